@@ -1,0 +1,11 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+std = "lua54"
+max_line_length = 100
+
+-- What vtlua adds to stock Lua. A script may use it, not replace it.
+read_globals = { "vt" }
+
+-- A compute need not use its self.
+self = false
+
+exclude_files = { "**/.build*", "**/.vtlua" }

@@ -1,0 +1,83 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--
+-- Reads measurements from standard input and prints the table of scripts/bench.
+--
+-- A measurement is a line  what<TAB>unit<TAB>goal<TAB>side<TAB>value  where side is `ours` or
+-- `peer`, and goal is `ratio 1.3` (ours / peer at most that), `ours 6` (ours below that, in its
+-- unit) or `-`. The n-th line of ours was taken beside the n-th of the peer's, so the ratio is the
+-- median of the ratios of such pairs: what slows both down at some moment does not count.
+
+local order, rows = {}, {}
+for line in io.lines() do
+  local what, unit, goal, side, value = line:match "^([^\t]*)\t([^\t]*)\t([^\t]*)\t(%a+)\t(%S+)$"
+  if not what then
+    error("not a measurement: " .. line, 0)
+  end
+  local row = rows[what]
+  if not row then
+    row = { what = what, unit = unit, goal = goal, ours = {}, peer = {} }
+    rows[what] = row
+    order[#order + 1] = row
+  end
+  local number = assert(tonumber(value), "not a number: " .. value)
+  table.insert(row[side], number)
+end
+
+local function median(list)
+  local sorted = table.move(list, 1, #list, 1, {})
+  table.sort(sorted)
+  local n = #sorted
+  if n == 0 then
+    return nil
+  end
+  return (sorted[(n + 1) // 2] + sorted[n // 2 + 1]) / 2
+end
+
+local function figure(value, unit)
+  if not value then
+    return "-"
+  end
+  local decimals = value < 10 and 2 or value < 100 and 1 or 0
+  return ("%." .. decimals .. "f %s"):format(value, unit)
+end
+
+local lines = { { "what", "ours", "peer", "ratio", "goal", "" } }
+for _, row in ipairs(order) do
+  local ratios = {}
+  for i = 1, math.min(#row.ours, #row.peer) do
+    ratios[i] = row.ours[i] / row.peer[i]
+  end
+  local ours, ratio = median(row.ours), median(ratios)
+
+  local kind, bound = row.goal:match "^(%a+) (%S+)$"
+  local goal, verdict = "", ""
+  if kind then
+    local value
+    if kind == "ratio" then
+      value, goal = ratio, "<= " .. bound
+    else
+      value, goal = ours, ("< %s %s"):format(bound, row.unit)
+    end
+    verdict = not value and "-" or value <= tonumber(bound) and "ok" or "miss"
+  end
+  lines[#lines + 1] = {
+    row.what, figure(ours, row.unit), figure(median(row.peer), row.unit),
+    ratio and ("%.3f"):format(ratio) or "-", goal, verdict,
+  }
+end
+
+local widths = {}
+for _, cells in ipairs(lines) do
+  for i, cell in ipairs(cells) do
+    widths[i] = math.max(widths[i] or 0, #cell)
+  end
+end
+for _, cells in ipairs(lines) do
+  local text = {}
+  for i, cell in ipairs(cells) do
+    -- Names and verdicts to the left, figures to the right.
+    local pad = (" "):rep(widths[i] - #cell)
+    text[i] = (i == 1 or i == #cells) and cell .. pad or pad .. cell
+  end
+  print((table.concat(text, "  "):gsub("%s+$", "")))
+end

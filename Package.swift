@@ -1,0 +1,56 @@
+// swift-tools-version: 6.2
+// SPDX-License-Identifier: BSD-3-Clause
+
+import PackageDescription
+
+/// In CI a warning is an error.
+let strictness: [SwiftSetting] =
+    Context.environment["CI"] == nil ? [] : [.treatAllWarnings(as: .error)]
+
+let swiftSettings: [SwiftSetting] =
+    [
+        .swiftLanguageMode(.v6),
+        .enableUpcomingFeature("ExistentialAny"),
+        .enableUpcomingFeature("MemberImportVisibility"),
+        .enableUpcomingFeature("InternalImportsByDefault"),
+    ] + strictness
+
+let package = Package(
+    name: "VTLua",
+    products: [
+        .executable(name: "vtlua", targets: ["vtlua"]),
+        .library(name: "VTRuntime", targets: ["VTRuntime"]),
+        .library(name: "LuaBridge", targets: ["LuaBridge"]),
+    ],
+    dependencies: [
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+    ],
+    targets: [
+        // The system's Lua, as a module.
+        .systemLibrary(
+            name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+
+        // Whatever may jump is done here, in C. Only LuaBridge imports it.
+        .target(name: "CLuaGuard", dependencies: ["CLua"]),
+
+        // stdlib/*.lua, embedded.
+        .target(name: "CStdlib"),
+
+        .target(
+            name: "LuaBridge", dependencies: ["CLua", "CLuaGuard"], swiftSettings: swiftSettings),
+        .target(name: "Workflow", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+        .target(
+            name: "VTRuntime", dependencies: ["LuaBridge", "Workflow", "CStdlib"],
+            swiftSettings: swiftSettings),
+        .executableTarget(
+            name: "vtlua",
+            dependencies: [
+                "VTRuntime",
+                .product(name: "ArgumentParser", package: "swift-argument-parser"),
+            ],
+            swiftSettings: swiftSettings),
+
+        .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+    ],
+    cLanguageStandard: .gnu2x
+)

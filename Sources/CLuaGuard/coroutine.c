@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Resuming, so that a stop finds the coroutine that runs.
+//
+// The library's `resume`, `wrap` and `close` are replaced by functions that behave as the
+// manual says and keep an entry for the coroutine while it runs. Nothing that may raise stands
+// between entering and leaving.
+
+#include "guard.h"
+
+int vtl_resume(lua_State *co, lua_State *from, int arguments, int *results) {
+  vtl_entry entry;
+  vtl_enter(&entry, co);
+  int status = lua_resume(co, from, arguments, results);
+  vtl_leave(&entry);
+  return status;
+}
+
+int vtl_closethread(lua_State *co, lua_State *from) {
+  (void)from;  // lua_closethread, which wants it, came with 5.4.6
+  vtl_entry entry;
+  vtl_enter(&entry, co);
+  int status = lua_resetthread(co);
+  vtl_leave(&entry);
+  return status;
+}
+
+static lua_State *coroutine_argument(lua_State *L) {
+  lua_State *co = lua_tothread(L, 1);
+  luaL_argexpected(L, co, 1, "coroutine");
+  return co;
+}
+
+/// Hands `arguments` from L's top to `co`. The number of results on L's top, or -1 with the
+/// error value there.
+static int transfer(lua_State *L, lua_State *co, int arguments) {
+  if (!lua_checkstack(co, arguments)) {
+    lua_pushliteral(L, "too many arguments to resume");
+    return -1;
+  }
+  lua_xmove(L, co, arguments);
+  int results = 0;
+  int status = vtl_resume(co, L, arguments, &results);
+  if (status != LUA_OK && status != LUA_YIELD) {
+    lua_xmove(co, L, 1);
+    return -1;
+  }
+  if (!lua_checkstack(L, results + 1)) {
+    lua_settop(co, -results - 1);
+    lua_pushliteral(L, "too many results to resume");
+    return -1;
+  }
+  lua_xmove(co, L, results);
+  return results;
+}
+
+static int resume(lua_State *L) {
+  lua_State *co = coroutine_argument(L);
+  int results = transfer(L, co, lua_gettop(L) - 1);
+  lua_pushboolean(L, results >= 0);
+  int pushed = results >= 0 ? results : 1;
+  lua_insert(L, -pushed - 1);
+  return pushed + 1;
+}
+
+/// A call of what `wrap` made: as resume, but errors are raised.
+static int call_wrapped(lua_State *L) {
+  lua_State *co = lua_tothread(L, lua_upvalueindex(1));
+  int results = transfer(L, co, lua_gettop(L));
+  if (results >= 0) return results;
+  int status = lua_status(co);
+  if (status != LUA_OK && status != LUA_YIELD) {  // it failed itself: close what it left open
+    status = vtl_closethread(co, L);
+    lua_xmove(co, L, 1);  // that error, or the one of a __close
+  }
+  if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  return lua_error(L);
+}
+
+static int wrap(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TFUNCTION);
+  lua_State *co = lua_newthread(L);
+  lua_pushvalue(L, 1);
+  lua_xmove(L, co, 1);
+  lua_pushcclosure(L, call_wrapped, 1);
+  return 1;
+}
+
+/// "running" or "normal" when it cannot be closed, else NULL.
+static const char *busy(lua_State *L, lua_State *co) {
+  lua_Debug ar;
+  if (co == L) return "running";
+  if (lua_status(co) == LUA_OK && lua_getstack(co, 0, &ar)) return "normal";
+  return NULL;
+}
+
+static int close_coroutine(lua_State *L) {
+  lua_State *co = coroutine_argument(L);
+  const char *state = busy(L, co);
+  if (state) return luaL_error(L, "cannot close a %s coroutine", state);
+  if (vtl_closethread(co, L) == LUA_OK) {
+    lua_pushboolean(L, 1);
+    return 1;
+  }
+  lua_pushboolean(L, 0);
+  lua_xmove(co, L, 1);
+  return 2;
+}
+
+void vtl_coroutine_open(lua_State *L) {
+  static const luaL_Reg functions[] = {
+      {"resume", resume}, {"wrap", wrap}, {"close", close_coroutine}, {NULL, NULL}};
+  luaL_setfuncs(L, functions, 0);
+}

@@ -1,0 +1,215 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Swift functions and Swift objects as Lua sees them.
+
+#include "guard.h"
+
+struct function {
+  vtl_function call;
+  void *context;
+  vtl_release release;
+};
+
+struct object {
+  void *object;
+  vtl_release release;
+};
+
+static const char function_type;
+
+/// Where Lua enters Swift. Swift has returned before anything is raised or yielded here.
+static int trampoline(lua_State *L) {
+  struct function *function = lua_touserdata(L, lua_upvalueindex(1));
+  int status = function->call(L, function->context);
+  if (status >= 0) return status;
+  if (status == VTL_RAISE) return lua_error(L);
+  return lua_yield(L, VTL_YIELD - status);
+}
+
+static int collect_function(lua_State *L) {
+  struct function *function = lua_touserdata(L, 1);
+  vtl_release release = function->release;
+  function->release = NULL;
+  if (release) release(function->context);
+  return 0;
+}
+
+static int push_function(lua_State *L) {
+  const struct function *made = lua_touserdata(L, 1);
+  struct function *function = lua_newuserdatauv(L, sizeof *function, 0);
+  *function = *made;
+  function->release = NULL;  // not ours before the metatable is on
+  if (!vtl_pushtype(L, &function_type)) {
+    lua_createtable(L, 0, 1);
+    lua_pushcfunction(L, collect_function);
+    lua_setfield(L, -2, "__gc");
+    lua_pushvalue(L, -1);
+    lua_rawsetp(L, LUA_REGISTRYINDEX, &function_type);
+  }
+  lua_setmetatable(L, -2);
+  lua_pushvalue(L, -1);
+  lua_pushcclosure(L, trampoline, 1);
+  function->release = made->release;
+  return 1;
+}
+
+int vtl_pushfunction(lua_State *L, vtl_function call, void *context, vtl_release release) {
+  struct function made = {call, context, release};
+  int status = VTL_ERRSTACK;
+  if (lua_checkstack(L, 2)) {
+    lua_pushcfunction(L, push_function);
+    lua_pushlightuserdata(L, &made);
+    status = lua_pcall(L, 1, 1, 0);
+  }
+  if (status != LUA_OK && release) release(context);
+  return status;
+}
+
+// MARK: Objects
+
+static int collect_object(lua_State *L) {
+  struct object *held = lua_touserdata(L, 1);
+  void *object = held->object;
+  held->object = NULL;
+  if (object && held->release) held->release(object);
+  return 0;
+}
+
+static int push_object(lua_State *L) {
+  const struct object *made = lua_touserdata(L, 2);
+  struct object *held = lua_newuserdatauv(L, sizeof *held, 0);
+  held->object = NULL;
+  held->release = made->release;
+  lua_pushvalue(L, 1);
+  lua_setmetatable(L, -2);
+  held->object = made->object;
+  return 1;
+}
+
+int vtl_pushobject(lua_State *L, void *object, vtl_release release) {
+  struct object made = {object, release};
+  int status = VTL_ERRSTACK;
+  if (lua_checkstack(L, 3)) {
+    lua_pushcfunction(L, push_object);
+    lua_insert(L, -2);
+    lua_pushlightuserdata(L, &made);
+    status = lua_pcall(L, 2, 1, 0);
+  } else {
+    lua_settop(L, -2);
+  }
+  if (status != LUA_OK && release) release(object);
+  return status;
+}
+
+void *vtl_toobject(lua_State *L, int index, const void *type) {
+  struct object *held = lua_touserdata(L, index);
+  if (!held || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+  lua_rawgetp(L, LUA_REGISTRYINDEX, type);
+  bool same = lua_rawequal(L, -1, -2);
+  lua_settop(L, -3);
+  return same ? held->object : NULL;
+}
+
+void vtl_object_release(lua_State *L, int index) {
+  struct object *held = lua_touserdata(L, index);
+  void *object = held ? held->object : NULL;
+  if (!object) return;
+  held->object = NULL;
+  if (held->release) held->release(object);
+}
+
+bool vtl_pushtype(lua_State *L, const void *type) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) == LUA_TTABLE) return true;
+  lua_settop(L, -2);
+  return false;
+}
+
+static int new_type(lua_State *L) {
+  lua_createtable(L, 0, 6);
+  lua_pushcfunction(L, collect_object);
+  lua_setfield(L, -2, "__gc");
+  lua_pushstring(L, lua_touserdata(L, 1));
+  lua_setfield(L, -2, "__name");
+  lua_pushboolean(L, 0);
+  lua_setfield(L, -2, "__metatable");  // scripts may not reach __gc
+  return 1;
+}
+
+static int protect_simple(lua_State *L, lua_CFunction body, int operands, const void *data) {
+  if (!lua_checkstack(L, 2)) {
+    lua_settop(L, -operands - 1);
+    return VTL_ERRSTACK;
+  }
+  lua_pushcfunction(L, body);
+  if (operands) lua_insert(L, -operands - 1);
+  lua_pushlightuserdata(L, (void *)data);
+  return lua_pcall(L, operands + 1, 1, 0);
+}
+
+int vtl_newtype(lua_State *L, const char *name) { return protect_simple(L, new_type, 0, name); }
+
+static int register_type(lua_State *L) {
+  lua_pushvalue(L, 1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, lua_touserdata(L, 2));
+  lua_settop(L, 1);
+  return 1;
+}
+
+int vtl_register(lua_State *L, const void *type) {
+  return protect_simple(L, register_type, 1, type);
+}
+
+/// __index. Upvalues: methods, getters, fallback.
+static int index_object(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) return 1;
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(2)) != LUA_TNIL) {
+    lua_pushvalue(L, 1);
+    lua_call(L, 1, 1);
+    return 1;
+  }
+  if (lua_isnil(L, lua_upvalueindex(3))) return 1;
+  lua_settop(L, 2);
+  lua_pushvalue(L, lua_upvalueindex(3));
+  lua_insert(L, 1);
+  lua_call(L, 2, 1);
+  return 1;
+}
+
+/// __newindex. Upvalues: setters, fallback.
+static int newindex_object(lua_State *L) {
+  lua_settop(L, 3);
+  lua_pushvalue(L, 2);
+  if (lua_rawget(L, lua_upvalueindex(1)) != LUA_TNIL) {
+    lua_pushvalue(L, 1);
+    lua_pushvalue(L, 3);
+    lua_call(L, 2, 0);
+    return 0;
+  }
+  if (lua_isnil(L, lua_upvalueindex(2)))
+    return luaL_error(L, "%s: cannot set field '%s'", luaL_tolstring(L, 1, NULL),
+                      luaL_tolstring(L, 2, NULL));
+  lua_settop(L, 3);
+  lua_pushvalue(L, lua_upvalueindex(2));
+  lua_insert(L, 1);
+  lua_call(L, 3, 0);
+  return 0;
+}
+
+static int push_index(lua_State *L) {
+  lua_settop(L, 3);
+  lua_pushcclosure(L, index_object, 3);
+  return 1;
+}
+
+static int push_newindex(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushcclosure(L, newindex_object, 2);
+  return 1;
+}
+
+int vtl_pushindex(lua_State *L) { return protect_simple(L, push_index, 3, NULL); }
+
+int vtl_pushnewindex(lua_State *L) { return protect_simple(L, push_newindex, 2, NULL); }

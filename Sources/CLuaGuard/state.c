@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A state's life: its memory, its warnings, its end.
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+
+/// lua_Alloc with a ledger. A block that shrinks is never refused: Lua relies on it.
+static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
+  vtl_guard *guard = context;
+  // For a new block Lua passes the kind of the object as its old size.
+  size_t held = block ? old_size : 0;
+  if (new_size == 0) {
+    free(block);
+    guard->memory.used -= held;
+    return NULL;
+  }
+  if (new_size > held) {
+    size_t grown = guard->memory.used + (new_size - held);
+    if (guard->memory.limit && grown > guard->memory.limit) return NULL;
+    if (guard->fail_after == 1) return NULL;
+    if (guard->fail_after) guard->fail_after--;
+  }
+  void *fresh = realloc(block, new_size);
+  if (!fresh) return NULL;
+  guard->memory.used = guard->memory.used - held + new_size;
+  if (guard->memory.used > guard->memory.peak) guard->memory.peak = guard->memory.used;
+  return fresh;
+}
+
+/// An error outside every protected call: only a mistake in this target can lead here.
+static int panic(lua_State *L) {
+  const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
+  fprintf(stderr, "vtlua: unprotected Lua error, please report it: %s\n", text);
+  abort();
+}
+
+/// Adds a piece of a warning and says when it was the last. Long warnings are cut.
+static bool collect_warning(vtl_guard *guard, const char *piece, int continues) {
+  if (!guard->warn_continues) guard->warn_length = 0;
+  size_t room = sizeof guard->warn_text - guard->warn_length;
+  size_t length = strlen(piece);
+  if (length > room) length = room;
+  memcpy(guard->warn_text + guard->warn_length, piece, length);
+  guard->warn_length += length;
+  guard->warn_continues = continues != 0;
+  return !continues;
+}
+
+static void warn(void *context, const char *piece, int continues) {
+  vtl_guard *guard = context;
+  if (!guard->warn_continues && !continues && piece[0] == '@') {
+    if (strcmp(piece, "@on") == 0) guard->warn_on = true;
+    if (strcmp(piece, "@off") == 0) guard->warn_on = false;
+    return;
+  }
+  if (!guard->warn_sink) {  // piece by piece, so that nothing is cut
+    if (guard->warn_on) {
+      fprintf(stderr, "%s%s%s", guard->warn_continues ? "" : "Lua warning: ", piece,
+              continues ? "" : "\n");
+      fflush(stderr);
+    }
+    guard->warn_continues = continues != 0;
+    return;
+  }
+  if (collect_warning(guard, piece, continues) && guard->warn_on)
+    guard->warn_sink(guard->warn_context, guard->warn_text, guard->warn_length);
+}
+
+/// Registry entries that later code relies on: made while an error can still be reported.
+static int prepare(lua_State *L) {
+  vtl_cancel_prepare(L);
+  return 0;
+}
+
+lua_State *vtl_open(size_t limit) {
+  vtl_guard *guard = calloc(1, sizeof *guard);
+  if (!guard) return NULL;
+  guard->memory.limit = limit;
+  lua_State *L = lua_newstate(allocate, guard);
+  if (!L) {
+    free(guard);
+    return NULL;
+  }
+  guard->main = L;
+  *(vtl_guard **)lua_getextraspace(L) = guard;
+  lua_atpanic(L, panic);
+  lua_setwarnf(L, warn, guard);
+  lua_pushcfunction(L, prepare);
+  if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
+    vtl_close(L);
+    return NULL;
+  }
+  return L;
+}
+
+void vtl_close(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  lua_close(guard->main);
+  free(guard);
+}
+
+static int open_libraries(lua_State *L) {
+  luaL_openlibs(L);
+  lua_getglobal(L, LUA_COLIBNAME);
+  vtl_coroutine_open(L);
+  return 0;
+}
+
+int vtl_openlibs(lua_State *L) {
+  if (!lua_checkstack(L, 1)) return VTL_ERRSTACK;
+  lua_pushcfunction(L, open_libraries);
+  return lua_pcall(L, 0, 0, 0);
+}
+
+void *vtl_host(lua_State *L) { return vtl_guard_of(L)->host; }
+
+void vtl_host_set(lua_State *L, void *host) { vtl_guard_of(L)->host = host; }
+
+vtl_memory vtl_memory_get(lua_State *L) { return vtl_guard_of(L)->memory; }
+
+void vtl_memory_limit(lua_State *L, size_t limit) { vtl_guard_of(L)->memory.limit = limit; }
+
+void vtl_memory_reset_peak(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  guard->memory.peak = guard->memory.used;
+}
+
+void vtl_memory_fail_after(lua_State *L, int64_t allocations) {
+  vtl_guard_of(L)->fail_after = allocations > 0 ? allocations : 0;
+}
+
+void vtl_warning_sink(lua_State *L, vtl_warning sink, void *context) {
+  vtl_guard *guard = vtl_guard_of(L);
+  guard->warn_sink = sink;
+  guard->warn_context = context;
+}
+
+void vtl_warnings_enable(lua_State *L, bool on) { vtl_guard_of(L)->warn_on = on; }

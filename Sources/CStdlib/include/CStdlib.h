@@ -1,0 +1,16 @@
+// SPDX-License-Identifier: BSD-3-Clause
+#ifndef VT_STDLIB_H
+#define VT_STDLIB_H
+#include <stddef.h>
+
+/// A file of the part of the library that is written in Lua.
+typedef struct {
+  const char *name;  ///< as `require` knows it: "csv", "csv.read"
+  const char *code;
+  size_t length;
+} vt_stdlib_file;
+
+/// All of them; the last has no name.
+extern const vt_stdlib_file vt_stdlib[];
+
+#endif

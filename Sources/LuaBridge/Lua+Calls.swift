@@ -1,0 +1,140 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+internal import CLuaGuard
+
+/// Which forms of code a load accepts.
+public enum LuaCodeForm: String, Sendable {
+    /// Source only. Bytecode can crash the machine that runs it, so this is what you want for
+    /// anything that comes from elsewhere.
+    case text = "t"
+    /// Bytecode only, made by this program.
+    case binary = "b"
+    case any = "bt"
+}
+
+extension Lua {
+    /// Pushes the function that `code` is the body of.
+    ///
+    /// - Parameters:
+    ///   - name: what messages call it: `=name` as it stands, `@file` for a file, else the code.
+    ///   - form: text only, unless said otherwise.
+    /// - Throws: ``LuaError`` with code `syntax` or `memory`.
+    public func load(
+        _ code: String, name: String? = nil, form: LuaCodeForm = .text
+    ) throws(LuaError) {
+        var code = code
+        let status = code.withUTF8 { load(UnsafeRawBufferPointer($0), name: name, form: form) }
+        try check(status)
+    }
+
+    /// Pushes the function that the bytes are the body of.
+    public func load(
+        bytes: UnsafeRawBufferPointer, name: String, form: LuaCodeForm = .text
+    ) throws(LuaError) {
+        try check(load(bytes, name: name, form: form))
+    }
+
+    private func load(
+        _ bytes: UnsafeRawBufferPointer, name: String?, form: LuaCodeForm
+    ) -> Int32 {
+        let name = name ?? String(decoding: bytes.prefix(256), as: UTF8.self)
+        // An empty buffer may have no address, but lua_load wants one.
+        return withUnsafePointer(to: CChar(0)) { none in
+            let code = bytes.bindMemory(to: CChar.self).baseAddress ?? none
+            return vtl_load(L, code, bytes.count, name, form.rawValue)
+        }
+    }
+
+    /// Pushes the function in a file; standard input for nil. A first line with `#` is skipped.
+    public func load(file path: String?, form: LuaCodeForm = .text) throws(LuaError) {
+        try check(vtl_loadfile(L, path, form.rawValue))
+    }
+
+    /// Calls the function that lies below its arguments. Both are taken; the results are left.
+    ///
+    /// - Parameter results: how many are wanted; nil for all.
+    /// - Throws: ``LuaError``, or the Swift error thrown by a function that Lua called.
+    public func call(arguments: Int = 0, results: Int? = 0) throws {
+        try checkRun(
+            vtl_call(L, Int32(arguments), results.map { Int32($0) } ?? LUA_MULTRET))
+    }
+
+    /// Replaces the function on top by its bytecode, a string.
+    public func dump(strip: Bool = false) throws(LuaError) {
+        try check(vtl_dump(L, strip))
+    }
+
+    /// Runs `code` and gives its first result.
+    ///
+    /// ```swift
+    /// let n: Int = try lua.evaluate("return #arg")
+    /// ```
+    public func evaluate<R: LuaReadable>(
+        _ code: String, name: String? = nil, as type: R.Type = R.self
+    ) throws -> R {
+        try load(code, name: name)
+        try call(results: 1)
+        defer { pop() }
+        return try R.read(from: self, at: -1)
+    }
+
+    /// Runs `code` for its effects.
+    public func execute(_ code: String, name: String? = nil) throws {
+        try load(code, name: name)
+        try call()
+    }
+
+    /// Calls a function with values of Swift and reads its first result.
+    public func call<each A: LuaPushable, R: LuaReadable>(
+        _ function: LuaReference, _ argument: repeat each A, returning type: R.Type = R.self
+    ) throws -> R {
+        let base = top
+        do {
+            try push(function)
+            repeat try (each argument).push(onto: self)
+            try call(arguments: top - base - 1, results: 1)
+            defer { pop() }
+            return try R.read(from: self, at: -1)
+        } catch {
+            lua_settop(L, Int32(base))
+            throw error
+        }
+    }
+
+    /// Pushes "file:line: " of the function at `level`: 1 is who called this Swift function.
+    public func pushWhere(level: Int = 1) throws(LuaError) {
+        try check(vtl_where(L, Int32(level)))
+    }
+
+    /// Where the function at `level` is: its source as loaded, and the line. Nil for C.
+    public func location(level: Int = 1) -> (source: String, line: Int)? {
+        var record = lua_Debug()
+        guard lua_getstack(L, Int32(level), &record) != 0,
+            lua_getinfo(L, "Sl", &record) != 0, record.currentline > 0
+        else { return nil }
+        return (String(cString: record.source), Int(record.currentline))
+    }
+
+    /// What is known of the function at `index`: its source as loaded, where it begins and
+    /// ends. Nil for C functions and other values.
+    public func definition(at index: Int) throws(LuaError) -> (
+        source: String, first: Int, last: Int
+    )? {
+        guard type(at: index) == .function else { return nil }
+        try pushValue(at: index)
+        var record = lua_Debug()
+        guard lua_getinfo(L, ">S", &record) != 0, record.what.pointee != CChar(UInt8(ascii: "C"))
+        else { return nil }
+        return (
+            String(cString: record.source), Int(record.linedefined), Int(record.lastlinedefined)
+        )
+    }
+
+    /// The traceback of this moment, as `debug.traceback` writes it.
+    public func traceback(_ message: String? = nil, level: Int = 0) throws(LuaError) -> String {
+        try check(vtl_traceback(L, L, message, Int32(level)))
+        defer { pop() }
+        return text(at: -1) ?? ""
+    }
+}

@@ -1,0 +1,207 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+
+/// Reads `Decodable` values from a Lua stack.
+final class LuaDecoder: Decoder, SingleValueDecodingContainer {
+    let L: OpaquePointer
+    let index: Int32
+    let codingPath: [any CodingKey]
+    var userInfo: [CodingUserInfoKey: Any] { [:] }
+
+    init(_ L: OpaquePointer, index: Int32, path: [any CodingKey]) {
+        self.L = L
+        self.index = lua_absindex(L, index)
+        codingPath = path
+    }
+
+    func context(_ message: String, _ key: (any CodingKey)? = nil) -> DecodingError.Context {
+        DecodingError.Context(codingPath: codingPath + (key.map { [$0] } ?? []), debugDescription: message)
+    }
+
+    /// Reads the value itself as `T`.
+    func read<T: LuaReadable>(_ type: T.Type) throws -> T {
+        do {
+            return try T.read(from: Lua(L), at: Int(index))
+        } catch {
+            if Lua(L).isNil(at: Int(index)) {
+                throw DecodingError.valueNotFound(type, context(error.message))
+            }
+            throw DecodingError.typeMismatch(type, context(error.message))
+        }
+    }
+
+    private func requireTable(_ type: Any.Type) throws {
+        guard lua_type(L, index) == LUA_TTABLE else {
+            throw DecodingError.typeMismatch(
+                type, context(Lua(L).mismatch("table", at: Int(index)).message))
+        }
+    }
+
+    func container<Key>(keyedBy type: Key.Type) throws -> KeyedDecodingContainer<Key> {
+        try requireTable([String: Any].self)
+        return KeyedDecodingContainer(LuaKeyedDecoder(decoder: self))
+    }
+
+    func unkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        try requireTable([Any].self)
+        return LuaListDecoder(decoder: self)
+    }
+
+    func singleValueContainer() throws -> any SingleValueDecodingContainer { self }
+
+    func decodeNil() -> Bool { Lua(L).isNil(at: Int(index)) }
+
+    func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        if let scalar = type as? any (LuaScalar & LuaReadable).Type {
+            return try read(scalar) as! T  // `scalar` is `type`, seen through its conformance
+        }
+        if let integer = type as? any FixedWidthInteger.Type {
+            return try decode(integer: integer) as! T  // as above
+        }
+        return try T(from: self)
+    }
+
+    private func decode<I: FixedWidthInteger>(integer: I.Type) throws -> I {
+        let value = try read(Int.self)
+        guard let exact = I(exactly: value) else {
+            throw DecodingError.dataCorrupted(context("\(value) does not fit in \(I.self)"))
+        }
+        return exact
+    }
+
+    /// Runs `body` on the element that `push` puts on the stack.
+    func nested<R>(
+        key: any CodingKey, _ push: (borrowing Lua) throws(LuaError) -> Void,
+        _ body: (LuaDecoder) throws -> R
+    ) throws -> R {
+        let base = lua_gettop(L)
+        defer { lua_settop(L, base) }
+        do {
+            try push(Lua(L))
+        } catch {
+            throw DecodingError.dataCorrupted(context(error.message, key))
+        }
+        return try body(LuaDecoder(L, index: -1, path: codingPath + [key]))
+    }
+}
+
+extension Lua {
+    /// Reads the value at `index` by its `Decodable` conformance.
+    ///
+    /// - Throws: `DecodingError` with the coding path.
+    public func read<T: Decodable>(decoding type: T.Type = T.self, at index: Int) throws -> T {
+        let base = top
+        defer { lua_settop(L, Int32(base)) }
+        return try LuaDecoder(L, index: Int32(index), path: []).decode(type)
+    }
+}
+
+struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
+    let decoder: LuaDecoder
+    var codingPath: [any CodingKey] { decoder.codingPath }
+
+    private func with<R>(_ key: any CodingKey, _ body: (LuaDecoder) throws -> R) throws -> R {
+        try decoder.nested(
+            key: key,
+            { lua throws(LuaError) in
+                try lua.pushRawField(key.stringValue, of: Int(decoder.index))
+            }, body)
+    }
+
+    /// The string keys.
+    var allKeys: [Key] {
+        let lua = Lua(decoder.L)
+        var keys: [Key] = []
+        try? lua.forEachPair(of: Int(decoder.index)) {
+            if let name = lua.string(at: -2), let key = Key(stringValue: name) { keys.append(key) }
+        }
+        return keys
+    }
+
+    func contains(_ key: Key) -> Bool { (try? with(key) { !$0.decodeNil() }) ?? false }
+
+    func decodeNil(forKey key: Key) throws -> Bool { try with(key) { $0.decodeNil() } }
+
+    func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
+        try with(key) { field in
+            if field.decodeNil(), !(type is any ExpressibleByNilLiteral.Type) {
+                throw DecodingError.keyNotFound(key, decoder.context("no field '\(key.stringValue)'"))
+            }
+            return try field.decode(type)
+        }
+    }
+
+    // Containers of fields outlive the call that asks for them: their tables stay on the stack
+    // until the whole value is read.
+    private func keep(_ key: any CodingKey) throws -> LuaDecoder {
+        try Lua(decoder.L).pushRawField(key.stringValue, of: Int(decoder.index))
+        return LuaDecoder(decoder.L, index: -1, path: codingPath + [key])
+    }
+
+    func nestedContainer<Nested>(
+        keyedBy type: Nested.Type, forKey key: Key
+    ) throws -> KeyedDecodingContainer<Nested> {
+        try keep(key).container(keyedBy: type)
+    }
+
+    func nestedUnkeyedContainer(forKey key: Key) throws -> any UnkeyedDecodingContainer {
+        try keep(key).unkeyedContainer()
+    }
+
+    func superDecoder() throws -> any Decoder { decoder }
+    func superDecoder(forKey key: Key) throws -> any Decoder { try keep(key) }
+}
+
+struct LuaListDecoder: UnkeyedDecodingContainer {
+    let decoder: LuaDecoder
+    var currentIndex = 0
+    var codingPath: [any CodingKey] { decoder.codingPath }
+    var count: Int? { Int(lua_rawlen(decoder.L, decoder.index)) }
+    var isAtEnd: Bool { currentIndex >= (count ?? 0) }
+
+    init(decoder: LuaDecoder) { self.decoder = decoder }
+
+    private mutating func with<R>(_ body: (LuaDecoder) throws -> R) throws -> R {
+        let position = currentIndex + 1
+        if isAtEnd {
+            throw DecodingError.valueNotFound(
+                R.self, decoder.context("the list ends before", LuaIndexKey(position)))
+        }
+        let result = try decoder.nested(
+            key: LuaIndexKey(position),
+            { lua throws(LuaError) in
+                try lua.pushRawElement(position, of: Int(decoder.index))
+            }, body)
+        currentIndex += 1
+        return result
+    }
+
+    mutating func decodeNil() throws -> Bool {
+        let isNil = try with { $0.decodeNil() }
+        if !isNil { currentIndex -= 1 }
+        return isNil
+    }
+
+    mutating func decode<T: Decodable>(_ type: T.Type) throws -> T {
+        try with { try $0.decode(type) }
+    }
+
+    private mutating func keep() throws -> LuaDecoder {
+        currentIndex += 1
+        try Lua(decoder.L).pushRawElement(currentIndex, of: Int(decoder.index))
+        return LuaDecoder(decoder.L, index: -1, path: codingPath + [LuaIndexKey(currentIndex)])
+    }
+
+    mutating func nestedContainer<Nested>(
+        keyedBy type: Nested.Type
+    ) throws -> KeyedDecodingContainer<Nested> {
+        try keep().container(keyedBy: type)
+    }
+
+    mutating func nestedUnkeyedContainer() throws -> any UnkeyedDecodingContainer {
+        try keep().unkeyedContainer()
+    }
+
+    mutating func superDecoder() throws -> any Decoder { decoder }
+}

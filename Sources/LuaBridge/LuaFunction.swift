@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+internal import CLuaGuard
+
+/// How a Swift function goes back to Lua.
+///
+/// An integer literal says how many values on top of the stack are its results.
+public struct LuaReturn: ExpressibleByIntegerLiteral, Sendable {
+    let status: Int32
+
+    public init(integerLiteral results: Int) { status = Int32(results) }
+
+    /// The topmost `results` values.
+    public static func values(_ results: Int) -> LuaReturn { LuaReturn(integerLiteral: results) }
+
+    /// Suspends the coroutine that called, handing the topmost `values` to whoever resumed it.
+    /// When it is resumed, the call returns what was passed to `resume`.
+    public static func yield(_ values: Int) -> LuaReturn { LuaReturn(yielding: values) }
+
+    private init(yielding values: Int) { status = VTL_YIELD - Int32(values) }
+}
+
+/// A Swift function for Lua. Its arguments are on the stack, from index 1 on.
+///
+/// `@Sendable`, so that a closure written in `main.swift` or on an actor does not bring that
+/// isolation along to whichever thread runs the state.
+public typealias LuaFunctionBody = @Sendable (borrowing Lua) throws -> LuaReturn
+
+final class Callback {
+    let body: (borrowing Lua) throws -> LuaReturn
+    init(_ body: @escaping (borrowing Lua) throws -> LuaReturn) { self.body = body }
+
+    /// Where the trampoline enters Swift.
+    static let enter: vtl_function = { L, context in
+        guard let L, let context else { return 0 }
+        let lua = Lua(L)
+        do {
+            return try Unmanaged<Callback>.fromOpaque(context)
+                ._withUnsafeGuaranteedRef { try $0.body(lua).status }
+        } catch {
+            lua.pushError(error)
+            return VTL_RAISE
+        }
+    }
+}
+
+extension Lua {
+    /// Pushes a Swift function.
+    ///
+    /// ```swift
+    /// try lua.push { lua in
+    ///     try lua.push(try lua.argument(1, as: Int.self) * 2)
+    ///     return 1
+    /// }
+    /// ```
+    public func push(function body: @escaping LuaFunctionBody) throws(LuaError) {
+        try pushConfined(body)
+    }
+
+    /// Pushes a Swift function that holds objects confined to this state's thread. The state
+    /// runs on one thread only, so what the body captured stays there; the body must not be
+    /// written where it inherits an actor.
+    package func pushConfined(
+        _ body: @escaping (borrowing Lua) throws -> LuaReturn
+    ) throws(LuaError) {
+        let held = Unmanaged.passRetained(Callback(body)).toOpaque()
+        try check(
+            vtl_pushfunction(L, Callback.enter, held) { context in
+                if let context { Unmanaged<Callback>.fromOpaque(context).release() }
+            })
+    }
+
+    /// Pushes a Swift function with typed arguments and a result.
+    ///
+    /// ```swift
+    /// try lua.push { (x: Double, y: Double) in (x * x + y * y).squareRoot() }
+    /// try lua.setGlobal("hypot")
+    /// ```
+    public func push<each A: LuaReadable, R: LuaPushable>(
+        _ body: @escaping @Sendable (repeat each A) throws -> R
+    ) throws(LuaError) {
+        try pushConfined { lua in
+            var index = 0
+            let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
+            try result.push(onto: lua)
+            return 1
+        }
+    }
+
+    /// Pushes a Swift function with typed arguments and no result.
+    public func push<each A: LuaReadable>(
+        _ body: @escaping @Sendable (repeat each A) throws -> Void
+    ) throws(LuaError) {
+        try pushConfined { lua in
+            var index = 0
+            try body(repeat lua.nextArgument(&index, as: (each A).self))
+            return 0
+        }
+    }
+
+    func nextArgument<A: LuaReadable>(_ index: inout Int, as type: A.Type) throws -> A {
+        index += 1
+        return try argument(index, as: type)
+    }
+
+    /// The argument at `index`, or an error in Lua's words: `bad argument #1 to 'hypot' (number
+    /// expected, got nil)`.
+    public func argument<A: LuaReadable>(_ index: Int, as type: A.Type) throws(LuaError) -> A {
+        do throws(LuaError) {
+            return try A.read(from: self, at: index)
+        } catch {
+            throw error.code == .conversion ? argumentError(index, error.message) : error
+        }
+    }
+
+    /// `bad argument #index to 'name' (message)`, with the caller's position.
+    public func argumentError(_ index: Int, _ message: String) -> LuaError {
+        var record = lua_Debug()
+        var name = "?"
+        var index = index
+        if lua_getstack(L, 0, &record) != 0, lua_getinfo(L, "n", &record) != 0 {
+            if let found = record.name { name = String(cString: found) }
+            if let kind = record.namewhat, String(cString: kind) == "method" {
+                index -= 1
+                if index == 0 { return error("calling '\(name)' on bad self (\(message))") }
+            }
+        }
+        return error("bad argument #\(index) to '\(name)' (\(message))")
+    }
+}

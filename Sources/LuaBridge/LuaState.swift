@@ -1,0 +1,113 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+internal import CLuaGuard
+
+/// A Lua state and everything in it.
+///
+/// A state belongs to one thread at a time. It can be moved, but not copied or shared, and the
+/// only way in is ``run(_:)``, which lends a ``Lua`` context that cannot leave the closure.
+///
+/// ```swift
+/// let state = try LuaState()
+/// let sum = try state.run { lua in
+///     try lua.load("local a, b = ...; return a + b")
+///     try lua.push(20)
+///     try lua.push(22)
+///     try lua.call(arguments: 2, results: 1)
+///     return lua.integer(at: -1)
+/// }
+/// ```
+public struct LuaState: ~Copyable {
+    let core: StateCore
+
+    /// Opens a state.
+    ///
+    /// - Parameters:
+    ///   - memoryLimit: the most bytes the state may hold; `nil` for no limit.
+    ///   - libraries: whether Lua's standard libraries are opened.
+    /// - Throws: ``LuaError`` with code `memory`.
+    public init(memoryLimit: Int? = nil, libraries: Bool = true) throws(LuaError) {
+        core = try StateCore.open(memoryLimit: memoryLimit, libraries: libraries)
+    }
+
+    deinit { core.close() }
+
+    /// Lends the state to `body`.
+    ///
+    /// The stack is restored to its height afterwards.
+    public borrowing func run<R: ~Copyable, Failure: Error>(
+        _ body: (borrowing Lua) throws(Failure) -> R
+    ) throws(Failure) -> R {
+        let L = core.enterable
+        var entry = vtl_entry()
+        return try withUnsafeMutablePointer(to: &entry) { entry throws(Failure) in
+            vtl_enter(entry, L)
+            let top = lua_gettop(L)
+            defer {
+                lua_settop(L, top)
+                vtl_leave(entry)
+            }
+            let lua = Lua(L)
+            return try body(lua)
+        }
+    }
+}
+
+@available(*, unavailable)
+extension LuaState: Sendable {}
+
+/// What outlives a context: the state's address while it is open, and the registry slots that
+/// are free to be given back.
+final class StateCore {
+    private(set) var L: OpaquePointer?
+    private var released: [Int32] = []
+    var warningSink: (@Sendable (String) -> Void)?
+
+    static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
+        guard let L = vtl_open(memoryLimit ?? 0) else { throw LuaError.outOfMemory }
+        let core = StateCore(L)
+        guard libraries else { return core }
+        let status = vtl_openlibs(L)
+        if status != LUA_OK {
+            let error = Lua(L).takeError(status)
+            core.close()
+            throw error
+        }
+        return core
+    }
+
+    private init(_ L: OpaquePointer) {
+        self.L = L
+        vtl_host_set(L, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    /// The state; a core that is lent out is open.
+    var enterable: OpaquePointer {
+        guard let L else { preconditionFailure("the Lua state is closed") }
+        return L
+    }
+
+    func close() {
+        guard let L else { return }
+        vtl_close(L)
+        self.L = nil
+    }
+
+    /// A reference may die anywhere, inside a finaliser of this very state too: its slot is
+    /// given back when the next one is made.
+    func release(_ slot: Int32) {
+        if L != nil { released.append(slot) }
+    }
+
+    func drain() {
+        guard let L, !released.isEmpty else { return }
+        for slot in released { luaL_unref(L, vtl_registry(), slot) }
+        released.removeAll(keepingCapacity: true)
+    }
+
+    static func of(_ L: OpaquePointer) -> StateCore {
+        guard let host = vtl_host(L) else { preconditionFailure("a state without its host") }
+        return Unmanaged<StateCore>.fromOpaque(host).takeUnretainedValue()
+    }
+}

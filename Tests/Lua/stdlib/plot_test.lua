@@ -1,0 +1,69 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+
+local plot = require "plot"
+local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
+local equal, fails = expect.equal, expect.fails
+
+local function figure(changes)
+  local result = {
+    title = "Title <1>", subtitle = "Sub & title", caption = "Caption",
+    x = { label = "x axis" }, y = { label = "y axis" },
+    series = {
+      { name = "up", x = { 0, 1, 2 }, y = { 0, 1, 2 }, low = { -1, 0, 1 }, high = { 1, 2, 3 } },
+      { name = "down", x = { 0, 1, 2 }, y = { 2, 0 / 0, 0 }, dash = "4 3" },
+    },
+  }
+  for key, value in pairs(changes or {}) do
+    result[key] = value
+  end
+  return result
+end
+
+local function count(text, pattern)
+  return select(2, text:gsub(pattern, ""))
+end
+
+-- Equal figures are equal documents; nothing of the text is markup.
+local document = plot.lines(figure())
+equal(plot.lines(figure()), document)
+equal(document:match("^<svg [^>]*role=\"img\"") ~= nil, true)
+equal(document:match("<title[^>]*>(.-)</title>"), "Title &lt;1&gt;")
+equal(document:match("<desc[^>]*>(.-)</desc>"), "Sub &amp; title")
+equal(count(document, "<path "), 3)
+equal(count(document, "stroke%-dasharray"), 1)
+for _, text in ipairs { "up", "down", "x axis", "y axis", "Caption" } do
+  equal(count(document, ">" .. text .. "</text>"), 1)
+end
+-- every element that opens closes
+equal(count(document, "<text "), count(document, "</text>"))
+equal(document:find("nan") or document:find("inf,"), nil)
+
+-- A legend has a mark for each named series.
+local legend = plot.lines(figure { labels = "legend" })
+equal(count(legend, "<line ") - count(document, "<line "), 2)
+
+-- NaN parts a band in two.
+local band = plot.lines { series = {
+  { x = { 0, 1, 2, 3, 4 }, low = { 0, 0, 0 / 0, 0, 0 }, high = { 1, 1, 1, 1, 1 } },
+} }
+equal(count(band:match(' d="(.-)"'), "Z"), 2)
+
+-- Dates, and a line without a width, which is a band with a name.
+local year = plot.lines { x = { kind = "date" }, labels = "legend", series = {
+  { name = "range", x = { 0, 364 * 86400 }, y = { 0, 1 }, low = { 0, 0 }, high = { 1, 2 },
+    width = 0 },
+} }
+equal(count(year, ">Jan</text>") + count(year, ">1970</text>") + count(year, ">Dec</text>"), 3)
+
+-- One point, or equal values, have a range too.
+equal(type(plot.lines { series = { { x = { 1 }, y = { 5 } } } }), "string")
+
+local function bad(message, changes)
+  fails(message, plot.lines, figure(changes))
+end
+bad("series: expected a list with at least one series", { series = {} })
+bad("series 1: `x` must be a list with at least one value", { series = { { x = {}, y = {} } } })
+bad("series 1: `y` has 1 values, but `x` has 2", { series = { { x = { 1, 2 }, y = { 1 } } } })
+bad("series 1: needs `y`, or `low` and `high`", { series = { { x = { 1 } } } })
+bad("y: there is no finite value to draw", { series = { { x = { 1 }, y = { 0 / 0 } } } })
+bad("width, height: no room for the plot beside its text; make it larger", { width = 150 })

@@ -1,0 +1,56 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+
+local dates = require "dates"
+local random = require "random"
+local ticks = require "ticks"
+local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
+local equal, fails = expect.equal, expect.fails
+
+local function labels(list)
+  local result = {}
+  for i, tick in ipairs(list) do
+    result[i] = tick.label .. (tick.below and "/" .. tick.below or "")
+  end
+  return table.concat(result, " ")
+end
+
+equal(labels(ticks.linear(0, 10)), "0 2 4 6 8 10")
+equal(labels(ticks.linear(-1.2, 1.3)), "\u{2212}1.0 \u{2212}0.5 0.0 0.5 1.0")
+equal(labels(ticks.linear(0.001, 0.0042)), "0.0010 0.0015 0.0020 0.0025 0.0030 0.0035 0.0040")
+equal(labels(ticks.linear(0, 3e7)), "0 5e+06 1e+07 1.5e+07 2e+07 2.5e+07 3e+07")
+equal(labels(ticks.linear(98, 102, 2)), "98 100 102")
+local list, low, high = ticks.covering(-4.6, 10.6)
+equal({ labels(list), low, high },
+  { "\u{2212}6 \u{2212}4 \u{2212}2 0 2 4 6 8 10 12", -6.0, 12.0 })
+
+local function spell(from, to, count)
+  return labels(ticks.dates(dates.seconds(table.unpack(from)), dates.seconds(table.unpack(to)),
+    count))
+end
+equal(spell({ 2010, 1, 1 }, { 2010, 12, 31 }),
+  "Jan/2010 Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec")
+equal(spell({ 2009, 11, 5 }, { 2010, 8, 1 }, 5), "Jan/2010 Apr Jul")
+equal(spell({ 1998, 5, 1 }, { 2004, 2, 1 }, 8), "1999 2000 2001 2002 2003 2004")
+equal(spell({ 2024, 2, 27 }, { 2024, 3, 3 }, 6), "27/Feb 2024 28 29 1/Mar 2024 2 3")
+equal(spell({ 2024, 2, 28, 18 }, { 2024, 2, 29, 12 }, 4), "18:00/28 Feb 2024 00:00/29 Feb 2024 "
+  .. "06:00 12:00")
+equal(spell({ 1900, 1, 1 }, { 2020, 1, 1 }, 6), "1900 1920 1940 1960 1980 2000 2020")
+
+fails("range: expected low < high, both finite, got 1 and 1", ticks.linear, 1, 1)
+fails("range: expected low < high, both finite, got 1 and inf",
+  ticks.covering, 1, math.huge)
+
+-- Whatever the range, the ticks are inside, in order, and not too many.
+local generator = random.new(12)
+for _ = 1, 500 do
+  local from = (generator:float() - 0.5) * 10.0 ^ generator:integer(-8, 8)
+  local to = from + generator:float() * 10.0 ^ generator:integer(-3, 8) + 1e-4
+  local last = -math.huge
+  local found = ticks.linear(from, to)
+  for _, tick in ipairs(found) do
+    local slack = 1e-6 * (to - from)
+    equal(tick.value >= from - slack and tick.value <= to + slack and tick.value > last, true)
+    last = tick.value
+  end
+  equal(#found >= 2 and #found <= 11, true)
+end

@@ -1,0 +1,90 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- How sure is the mean of a series whose neighbours resemble each other?
+--
+-- The plain bootstrap draws single values and so takes them for independent. Hours are not, and
+-- neither are days: it would give an interval far too narrow. The circular block bootstrap draws
+-- stretches of neighbouring values instead, which keeps what is alike together; the series is
+-- closed to a ring, as a year is, so that every value is drawn as often as any other.
+
+local stats = require "stats"
+
+local M = vt.module {
+  name    = "block_bootstrap",
+  version = "1.0.0",
+  doc     = "Confidence interval of a weighted mean, by the circular block bootstrap.",
+  inputs  = {
+    values     = { "list<number>", doc = "a series in order, such as one value a day" },
+    weights    = { "list<number>", doc = "the weight of each value, such as its hours" },
+    block      = { "integer", default = 30, min = 1, doc = "values that stay together" },
+    resamples  = { "integer", default = 2000, min = 100, doc = "how many means to draw" },
+    seed       = { "integer", default = 1, doc = "the same seed gives the same interval" },
+    confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
+                   doc = "of the interval, from quantiles of the drawn means" },
+  },
+  outputs = {
+    mean            = { "number", doc = "the weighted mean of the values themselves" },
+    low             = { "number", doc = "lower end of the interval" },
+    high            = { "number", doc = "upper end of the interval" },
+    standard_error  = { "number", doc = "standard deviation of the drawn means" },
+    autocorrelation = { "number", doc = "of the values with their next neighbour" },
+  },
+}
+
+--- The weighted mean of resample number i. It depends on its arguments alone: each resample has
+-- its own stream of random numbers, so it may run on any worker and in any order.
+local function resample(i, seed, block, values, weights)
+  local random = require "random"
+  local generator = random.new(seed, i)
+  local n, drawn = #values, 0
+  local sum, total = 0.0, 0.0
+  while drawn < n do
+    local start = generator:integer(1, n)
+    local length = math.min(block, n - drawn)
+    for k = start, start + length - 1 do
+      local at = (k - 1) % n + 1
+      sum = sum + weights[at] * values[at]
+      total = total + weights[at]
+    end
+    drawn = drawn + length
+  end
+  return sum / total
+end
+
+local function weighted_mean(values, weights)
+  local products = {}
+  for i = 1, #values do
+    products[i] = weights[i] * values[i]
+  end
+  return stats.sum(products) / stats.sum(weights)
+end
+
+function M:compute(inputs)
+  local values, weights = inputs.values, inputs.weights
+  if #weights ~= #values then
+    self:fail("there are %d values, but %d weights", #values, #weights)
+  elseif inputs.block > #values then
+    self:fail("a block of %d does not fit into %d values; give a smaller `block`",
+      inputs.block, #values)
+  end
+
+  local means = {}
+  for i = 1, inputs.resamples do
+    means[i] = resample(i, inputs.seed, inputs.block, values, weights)
+    if i % 100 == 0 then
+      self:progress(i / inputs.resamples, ("%d of %d resamples"):format(i, inputs.resamples))
+    end
+  end
+
+  local tail = (1 - inputs.confidence) / 2
+  local interval = stats.quantile(means, { tail, 1 - tail })
+  self:annotate { resamples = inputs.resamples, block = inputs.block, seed = inputs.seed }
+  return {
+    mean = weighted_mean(values, weights),
+    low = interval[1],
+    high = interval[2],
+    standard_error = stats.sd(means),
+    autocorrelation = stats.autocorrelation(values, 1),
+  }
+end
+
+return M

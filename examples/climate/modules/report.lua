@@ -1,0 +1,86 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Writes what was found in words and figures.
+
+local M = vt.module {
+  name    = "report",
+  version = "1.0.0",
+  doc     = "Puts the comparison of two cities into a short text.",
+  inputs  = {
+    hours     = { "integer", doc = "hours that both cities have" },
+    unmatched = { "integer", doc = "hours that only one of them has" },
+
+    a_name         = { "string", doc = "the first city" },
+    a_mean         = { "number", doc = "its mean temperature, °F" },
+    a_sd           = { "number", doc = "its standard deviation, °F" },
+    a_terms        = { "list<string>", doc = "terms of both fits" },
+    a_coefficients = { "list<number>", doc = "coefficients of its fit, °F" },
+    a_errors       = { "list<number>", doc = "their standard errors, °F" },
+    a_r2           = { "number", doc = "R² of its fit" },
+    a_sigma        = { "number", doc = "standard deviation of its residuals, °F" },
+
+    b_name         = { "string", doc = "the second city" },
+    b_mean         = { "number", doc = "its mean temperature, °F" },
+    b_sd           = { "number", doc = "its standard deviation, °F" },
+    b_coefficients = { "list<number>", doc = "coefficients of its fit, °F" },
+    b_errors       = { "list<number>", doc = "their standard errors, °F" },
+    b_r2           = { "number", doc = "R² of its fit" },
+    b_sigma        = { "number", doc = "standard deviation of its residuals, °F" },
+
+    difference      = { "number", doc = "second less first, °F" },
+    low             = { "number", doc = "lower end of the interval, °F" },
+    high            = { "number", doc = "upper end of the interval, °F" },
+    standard_error  = { "number", doc = "of the difference, °F" },
+    autocorrelation = { "number", doc = "of the daily difference with the next day's" },
+    confidence      = { "number", doc = "of the interval" },
+    resamples       = { "integer", doc = "of the bootstrap" },
+    block_days      = { "integer", doc = "of the bootstrap" },
+    seed            = { "integer", doc = "of the bootstrap" },
+  },
+  outputs = { text = { "string", doc = "the report" } },
+}
+
+function M:compute(inputs)
+  local lines = {}
+  local function line(format, ...)
+    lines[#lines + 1] = format:format(...)
+  end
+  local a, b = inputs.a_name, inputs.b_name
+  local warmer = inputs.difference >= 0
+
+  line("%s and %s, hourly temperatures in °F", a, b)
+  line("")
+  line("%d hours that both have, %d that only one has", inputs.hours, inputs.unmatched)
+  line("")
+  line("%-16s %8s %8s", "", "mean", "sd")
+  line("%-16s %8.2f %8.2f", a, inputs.a_mean, inputs.a_sd)
+  line("%-16s %8.2f %8.2f", b, inputs.b_mean, inputs.b_sd)
+  line("")
+  line("%s is %.2f °F %s than %s over the year.", b, math.abs(inputs.difference),
+    warmer and "warmer" or "colder", a)
+  line("%g %% interval: %.2f to %.2f °F, standard error %.2f",
+    inputs.confidence * 100, inputs.low, inputs.high, inputs.standard_error)
+  line("(circular block bootstrap: %d resamples, blocks of %d days, seed %d)",
+    inputs.resamples, inputs.block_days, inputs.seed)
+  line("")
+  line("The difference of one day resembles that of the next (correlation %.3f), and it",
+    inputs.autocorrelation)
+  line("changes with the seasons. The interval says how far the mean would move if the year")
+  line("were put together from other stretches of %d days of it. It depends on that length,",
+    inputs.block_days)
+  line("and it says nothing about how one year differs from another.")
+  line("")
+  line("Yearly and daily cycle, by least squares")
+  line("")
+  line("%-19s %9s %7s   %9s %7s", "in degrees F", a:sub(1, 9), "error", b:sub(1, 9), "error")
+  for i, term in ipairs(inputs.a_terms) do
+    line("%-19s %9.3f %7.3f   %9.3f %7.3f", term, inputs.a_coefficients[i], inputs.a_errors[i],
+      inputs.b_coefficients[i], inputs.b_errors[i])
+  end
+  line("%-19s %9.4f %7s   %9.4f", "R squared", inputs.a_r2, "", inputs.b_r2)
+  line("%-19s %9.3f %7s   %9.3f", "residual sd", inputs.a_sigma, "", inputs.b_sigma)
+  line("")
+  line("The errors take the residuals for independent, which hours are not: they are too small.")
+  return { text = table.concat(lines, "\n") .. "\n" }
+end
+
+return M

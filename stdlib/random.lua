@@ -1,0 +1,117 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Seeded random numbers that are the same on every machine and in every worker.
+--
+-- The generator is xoshiro256** (Blackman and Vigna, 2018), its state filled by splitmix64,
+-- in Lua's 64-bit integers. A seed and a stream make a generator: give each task its own
+-- stream, and the result does not depend on which worker runs it or in what order.
+
+local random = {}
+
+local GOLDEN <const> = 0x9E3779B97F4A7C15
+
+--- One generator. Tables of this class may be copied; the copy goes on by itself.
+local Generator = {}
+Generator.__index = Generator
+Generator.__name = "random.Generator"
+random.Generator = Generator
+
+--- The finaliser of splitmix64: a bijection that spreads every bit over all others.
+local function mix(z)
+  z = (z ~ (z >> 30)) * 0xBF58476D1CE4E5B9
+  z = (z ~ (z >> 27)) * 0x94D049BB133111EB
+  return z ~ (z >> 31)
+end
+
+local function check_integer(name, value)
+  local integer = math.tointeger(value)
+  if not integer then
+    error(("%s: expected an integer, got %s"):format(name, tostring(value)), 3)
+  end
+  return integer
+end
+
+--- Makes a generator. Equal arguments give equal numbers.
+--- @param seed integer chosen by the user
+--- @param stream integer|nil which of the independent streams of that seed, default 0
+--- @return table generator
+function random.new(seed, stream)
+  seed = check_integer("seed", seed)
+  stream = check_integer("stream", stream or 0)
+  local z = mix(seed + GOLDEN) ~ mix(mix(stream + GOLDEN) + GOLDEN)
+  return random.from_state(
+    mix(z + GOLDEN), mix(z + 2 * GOLDEN), mix(z + 3 * GOLDEN), mix(z + 4 * GOLDEN))
+end
+
+--- Makes a generator from the four words of its state, not all of them zero.
+--- @return table generator
+function random.from_state(a, b, c, d)
+  if a | b | c | d == 0 then
+    error("state: all four words are zero, which would only ever give zero", 2)
+  end
+  return setmetatable({ a, b, c, d }, Generator)
+end
+
+--- The next 64 random bits, as an integer that may be negative.
+--- @return integer
+function Generator:next()
+  local s0, s1, s2, s3 = self[1], self[2], self[3], self[4]
+  local x = s1 * 5
+  x = ((x << 7) | (x >> 57)) * 9
+  s2 = s2 ~ s0
+  s3 = s3 ~ s1
+  self[1] = s0 ~ s3
+  self[2] = s1 ~ s2
+  self[3] = s2 ~ (s1 << 17)
+  self[4] = (s3 << 45) | (s3 >> 19)
+  return x
+end
+
+--- A float in [0, 1), one of 2^53 equally likely ones.
+--- @return number
+function Generator:float()
+  return (self:next() >> 11) * 0x1p-53
+end
+
+--- An integer between two bounds, both included, all equally likely.
+-- Bits above the last whole multiple of the range are thrown away and drawn again.
+--- @param low integer
+--- @param high integer at least `low`, less than 2^63 - 1 above it
+--- @return integer
+function Generator:integer(low, high)
+  local n = high - low + 1
+  if high < low or n <= 0 then
+    error(("integer: no integers from %s to %s"):format(low, high), 2)
+  end
+  local last = math.maxinteger - (math.maxinteger % n + 1) % n
+  local x
+  repeat
+    x = self:next() >> 1
+  until x <= last
+  return low + x % n
+end
+
+--- A normally distributed float, mean 0 and standard deviation 1.
+-- Marsaglia's polar method. `log` comes from the C library: the last digit may differ between
+-- machines, which does not happen to the other methods.
+--- @return number
+function Generator:normal()
+  local u, v, s
+  repeat
+    u, v = 2 * self:float() - 1, 2 * self:float() - 1
+    s = u * u + v * v
+  until s > 0 and s < 1
+  return u * math.sqrt(-2 * math.log(s) / s)
+end
+
+--- Puts a list in random order, in place.
+--- @param list table
+--- @return table list the same one
+function Generator:shuffle(list)
+  for i = #list, 2, -1 do
+    local j = self:integer(1, i)
+    list[i], list[j] = list[j], list[i]
+  end
+  return list
+end
+
+return random

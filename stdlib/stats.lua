@@ -1,0 +1,223 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Descriptive statistics of lists of numbers.
+--
+-- Lists have no holes. A NaN in the list makes the result NaN, except for what sorts, which
+-- refuses it: there is no right place for a NaN.
+
+local stats = {}
+
+local function check_count(list, least)
+  if type(list) ~= "table" then
+    error(("expected a list of numbers, got %s"):format(type(list)), 3)
+  elseif #list < least then
+    error(("expected at least %d %s, got %d"):format(
+      least, least == 1 and "value" or "values", #list), 3)
+  end
+end
+
+--- The sum, with Neumaier's compensation: the error does not grow with the length.
+--- @param list number[]
+--- @return number
+function stats.sum(list)
+  local sum, lost = 0.0, 0.0
+  for i = 1, #list do
+    local x = list[i]
+    local t = sum + x
+    if math.abs(sum) >= math.abs(x) then
+      lost = lost + ((sum - t) + x)
+    else
+      lost = lost + ((x - t) + sum)
+    end
+    sum = t
+  end
+  -- an infinite sum has a meaningless compensation
+  return sum - sum == 0 and sum + lost or sum
+end
+
+--- The arithmetic mean.
+--- @param list number[] at least one
+--- @return number
+function stats.mean(list)
+  check_count(list, 1)
+  return stats.sum(list) / #list
+end
+
+--- The variance of a sample (divided by n - 1), in two passes with a correction.
+--- @param list number[] at least two
+--- @return number variance
+--- @return number mean
+function stats.variance(list)
+  check_count(list, 2)
+  local mean = stats.mean(list)
+  local squares, rest = 0.0, 0.0
+  for i = 1, #list do
+    local d = list[i] - mean
+    squares, rest = squares + d * d, rest + d
+  end
+  return (squares - rest * rest / #list) / (#list - 1), mean
+end
+
+--- The standard deviation of a sample.
+--- @param list number[] at least two
+--- @return number
+function stats.sd(list)
+  check_count(list, 2)
+  return math.sqrt((stats.variance(list)))
+end
+
+--- The smallest and the largest value.
+--- @param list number[] at least one
+--- @return number low
+--- @return number high
+function stats.range(list)
+  check_count(list, 1)
+  local low, high = list[1], list[1]
+  for i = 2, #list do
+    local x = list[i]
+    -- once NaN, always NaN: no comparison with it is true
+    if x < low or x ~= x then low = x end
+    if x > high or x ~= x then high = x end
+  end
+  return low, high
+end
+
+--- A sorted copy; refuses NaN.
+--- @param list number[]
+--- @return number[]
+function stats.sorted(list)
+  local copy = table.move(list, 1, #list, 1, {})
+  for i = 1, #copy do
+    if copy[i] ~= copy[i] then
+      error(("value %d is NaN, which has no place in an order; leave it out first"):format(i), 2)
+    end
+  end
+  table.sort(copy)
+  return copy
+end
+
+--- The quantile that R and NumPy take by default (type 7 of Hyndman and Fan).
+-- Order statistics stand at (i - 1) / (n - 1), with straight lines between them.
+--- @param list number[] at least one, in any order
+--- @param p number|number[] from 0 to 1, or a list of such
+--- @return number|number[] as many as there were in `p`
+function stats.quantile(list, p)
+  check_count(list, 1)
+  local sorted = stats.sorted(list)
+  local function at(q)
+    if type(q) ~= "number" or not (q >= 0 and q <= 1) then
+      error(("quantile: %s is not between 0 and 1"):format(tostring(q)), 3)
+    end
+    local h = (#sorted - 1) * q + 1
+    local i = math.floor(h)
+    local low, high = sorted[i], sorted[math.min(i + 1, #sorted)]
+    return low == high and low or low + (h - i) * (high - low)
+  end
+  if type(p) ~= "table" then
+    local q = at(p)
+    return q
+  end
+  local result = {}
+  for i = 1, #p do
+    result[i] = at(p[i])
+  end
+  return result
+end
+
+--- The median.
+--- @param list number[] at least one
+--- @return number
+function stats.median(list)
+  check_count(list, 1)
+  local median = stats.quantile(list, 0.5)
+  return median
+end
+
+--- The correlation of a list with itself, `lag` values later.
+--- @param list number[] longer than `lag`
+--- @param lag integer
+--- @return number from -1 to 1; NaN when all values are equal
+function stats.autocorrelation(list, lag)
+  check_count(list, lag + 1)
+  local mean = stats.mean(list)
+  local product, square = 0.0, 0.0
+  for i = 1, #list do
+    local d = list[i] - mean
+    square = square + d * d
+    if i > lag then
+      product = product + d * (list[i - lag] - mean)
+    end
+  end
+  return product / square
+end
+
+--- Counts values in equal bins; the last bin includes its upper edge.
+--- @param list number[] at least one
+--- @param bins integer|nil how many; default: the square root of the count, rounded up
+--- @return table histogram `counts`, and `edges`, one more than counts
+function stats.histogram(list, bins)
+  check_count(list, 1)
+  bins = bins or math.ceil(math.sqrt(#list))
+  if not math.tointeger(bins) or bins < 1 then
+    error(("bins: expected a positive integer, got %s"):format(tostring(bins)), 2)
+  end
+  local sorted = stats.sorted(list)
+  local low, high = sorted[1], sorted[#sorted]
+  if low == high then
+    low, high = low - 0.5, high + 0.5
+  end
+  local counts, edges = {}, {}
+  for i = 1, bins do
+    counts[i], edges[i] = 0, low + (i - 1) * (high - low) / bins
+  end
+  edges[bins + 1] = high
+  for i = 1, #sorted do
+    local bin = math.min(bins, math.floor((sorted[i] - low) / (high - low) * bins) + 1)
+    counts[bin] = counts[bin] + 1
+  end
+  return { counts = counts, edges = edges }
+end
+
+--- Mean and variance of values that come one at a time, or in parts from several workers.
+local Running = {}
+Running.__index = Running
+Running.__name = "stats.Running"
+stats.Running = Running
+
+--- Starts an empty accumulator (Welford's recurrence).
+--- @return table running with `count`, `mean`, and the methods `add`, `merge`, `variance`
+function stats.running()
+  return setmetatable({ count = 0, mean = 0.0, squares = 0.0 }, Running)
+end
+
+--- Takes one more value.
+--- @param x number
+--- @return table self
+function Running:add(x)
+  self.count = self.count + 1
+  local d = x - self.mean
+  self.mean = self.mean + d / self.count
+  self.squares = self.squares + d * (x - self.mean)
+  return self
+end
+
+--- Takes all that another accumulator has seen (Chan, Golub and LeVeque).
+--- @param other table
+--- @return table self
+function Running:merge(other)
+  local count = self.count + other.count
+  if other.count > 0 then
+    local d = other.mean - self.mean
+    self.mean = self.mean + d * other.count / count
+    self.squares = self.squares + other.squares + d * d * self.count * other.count / count
+    self.count = count
+  end
+  return self
+end
+
+--- The variance of the sample seen so far; NaN below two values.
+--- @return number
+function Running:variance()
+  return self.count > 1 and self.squares / (self.count - 1) or 0 / 0
+end
+
+return stats

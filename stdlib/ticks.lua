@@ -1,0 +1,144 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Where to put the ticks of an axis, and what to write at them.
+
+local dates = require "dates"
+
+local ticks = {}
+
+local function check_range(low, high)
+  if not (low < high and high - low < math.huge) then
+    error(("range: expected low < high, both finite, got %s and %s"):format(low, high), 3)
+  end
+end
+
+--- The nearest step of 1, 2 or 5 times a power of ten.
+local function nice_step(rough)
+  local power = math.floor(math.log(rough, 10))
+  local unit = 10.0 ^ power
+  local ratio = rough / unit
+  if ratio < 1.5 then
+    return unit, power
+  elseif ratio < 3.5 then
+    return 2 * unit, power
+  elseif ratio < 7.5 then
+    return 5 * unit, power
+  end
+  return 10 * unit, power + 1
+end
+
+--- The ticks of one step that lie inside a range.
+local function every(step, power, low, high)
+  local format = "%g"
+  if power >= -6 and power <= 5 then
+    format = ("%%.%df"):format(math.max(0, -power))
+  end
+  local list = {}
+  for i = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) do
+    -- a minus sign, which is as wide as a plus
+    local label = format:format(i * step):gsub("^%-", "\u{2212}")
+    list[#list + 1] = { value = i * step, label = label }
+  end
+  return list
+end
+
+--- Ticks for numbers: steps of 1, 2 or 5 times a power of ten, inside the range.
+--- @param low number
+--- @param high number
+--- @param count integer|nil about how many steps, default 5
+--- @return table[] ticks `{ value =, label = }`; the labels all have the same decimals
+function ticks.linear(low, high, count)
+  check_range(low, high)
+  local step, power = nice_step((high - low) / (count or 5))
+  return every(step, power, low, high)
+end
+
+--- The same, but the range grows until it starts and ends at a tick.
+--- @param low number
+--- @param high number
+--- @param count integer|nil about how many steps, default 5
+--- @return table[] ticks `{ value =, label = }`
+--- @return number low the first tick
+--- @return number high the last tick
+function ticks.covering(low, high, count)
+  check_range(low, high)
+  local step, power = nice_step((high - low) / (count or 5))
+  low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+  return every(step, power, low, high), low, high
+end
+
+local MONTH <const> = 30.44 * dates.DAY
+
+-- {length in seconds, unit, how many of it, label, label below where the larger unit begins}
+local STEPS <const> = {
+  { 1, "second", 1, "%H:%M:%S", "%e %b %Y" },
+  { 10, "second", 10, "%H:%M:%S", "%e %b %Y" },
+  { 60, "second", 60, "%H:%M", "%e %b %Y" },
+  { 600, "second", 600, "%H:%M", "%e %b %Y" },
+  { 3600, "second", 3600, "%H:%M", "%e %b %Y" },
+  { 3 * 3600, "second", 3 * 3600, "%H:%M", "%e %b %Y" },
+  { 6 * 3600, "second", 6 * 3600, "%H:%M", "%e %b %Y" },
+  { 12 * 3600, "second", 12 * 3600, "%H:%M", "%e %b %Y" },
+  { dates.DAY, "second", dates.DAY, "%e", "%b %Y" },
+  { 2 * dates.DAY, "second", 2 * dates.DAY, "%e %b", "%Y" },
+  { 7 * dates.DAY, "second", 7 * dates.DAY, "%e %b", "%Y" },
+  { MONTH, "month", 1, "%b", "%Y" },
+  { 3 * MONTH, "month", 3, "%b", "%Y" },
+  { 12 * MONTH, "month", 12, "%Y" },
+  { 24 * MONTH, "month", 24, "%Y" },
+  { 60 * MONTH, "month", 60, "%Y" },
+  { 120 * MONTH, "month", 120, "%Y" },
+  { 240 * MONTH, "month", 240, "%Y" },
+  { 600 * MONTH, "month", 600, "%Y" },
+  { 1200 * MONTH, "month", 1200, "%Y" },
+}
+
+--- The instants of one step inside a range.
+local function instants(low, high, step)
+  local list = {}
+  if step[2] == "second" then
+    for i = math.ceil(low / step[3]), math.floor(high / step[3]) do
+      list[#list + 1] = i * step[3]
+    end
+    return list
+  end
+  local year, month = dates.civil(math.floor(low) // dates.DAY)
+  local months = (year * 12 + month - 1) // step[3] * step[3]
+  local value
+  repeat
+    value = dates.seconds(months // 12, months % 12 + 1, 1)
+    if value >= low and value <= high then
+      list[#list + 1] = value
+    end
+    months = months + step[3]
+  until value > high
+  return list
+end
+
+--- Ticks for instants (seconds since 1970-01-01): whole hours, days, months or years.
+--- @param low number
+--- @param high number
+--- @param count integer|nil at most about so many, default 12
+--- @return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
+--- year under a month, at the first tick and where it changes
+function ticks.dates(low, high, count)
+  check_range(low, high)
+  local chosen = STEPS[#STEPS]
+  for _, step in ipairs(STEPS) do
+    if (high - low) / step[1] <= (count or 12) + 0.5 then
+      chosen = step
+      break
+    end
+  end
+  local list, last = {}, nil
+  for _, value in ipairs(instants(low, high, chosen)) do
+    local tick = { value = value, label = dates.format(value, chosen[4]) }
+    local larger = chosen[5] and dates.format(value, chosen[5])
+    if larger ~= last then
+      tick.below, last = larger, larger
+    end
+    list[#list + 1] = tick
+  end
+  return list
+end
+
+return ticks
