@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import LuaBridge
+internal import Workflow
 
 /// A Lua state with everything of VTLua in it: the standard libraries, `vt`, and the part of the
 /// library that is written in Lua.
@@ -18,6 +19,7 @@ public final class Runtime {
     }
 
     private let state: LuaState
+    package let workspace = Workspace()
 
     public init(_ options: Options = Options()) throws {
         state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
@@ -25,6 +27,7 @@ public final class Runtime {
             try lua.openStandardLibraries(usingEnvironment: options.usesEnvironment)
             try lua.setCollector(.generational)
             try StandardLibrary.install(in: lua)
+            try workspace.install(in: lua)
         }
     }
 

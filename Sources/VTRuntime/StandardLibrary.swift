@@ -40,7 +40,7 @@ enum StandardLibrary {
         lua.pop(2)
     }
 
-    private static let search: LuaFunctionBody = { lua in
+    static let search: LuaFunctionBody = { lua in
         let name = try lua.argument(1, as: String.self)
         guard let code = code(of: name) else { return 0 }
         let source = "@stdlib/" + name.split(separator: ".").joined(separator: "/") + ".lua"

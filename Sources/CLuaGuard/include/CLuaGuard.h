@@ -23,7 +23,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// No room on the Lua stack; no error value was pushed.
 #define VTL_ERRSTACK (-1)
