@@ -55,11 +55,20 @@ struct LuaCommand {
         if options.isInteractive {
             try Prompt().run(lua)
         } else if options.script == arguments.count, !options.hasCode, !options.showsVersion {
-            guard isatty(STDIN_FILENO) != 0 else { return try runFile(nil, in: lua) }
-            StandardStreams.write(Version.line + "\n")
-            try Prompt().run(lua)
+            try runInput(in: lua)
         }
         return true
+    }
+
+    /// Without any argument: a prompt for a person, else a script. Its failure is reported, but
+    /// `lua` ends with 0 all the same, and so do we; `vtlua -` tells.
+    private func runInput(in lua: borrowing Lua) throws {
+        guard isatty(STDIN_FILENO) != 0 else {
+            _ = try runFile(nil, in: lua)
+            return
+        }
+        StandardStreams.write(Version.line + "\n")
+        try Prompt().run(lua)
     }
 
     /// Makes `arg`: the script at 0, what follows it from 1 on, what precedes it below.
