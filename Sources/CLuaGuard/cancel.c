@@ -20,6 +20,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "Standalone.h"
 #include "guard.h"
 
 #ifndef sigev_notify_thread_id
@@ -276,4 +277,9 @@ bool vtl_error_push(lua_State *L, uint64_t ticket) {
   if (vtl_guard_of(L)->error_ticket != ticket) return false;
   lua_rawgetp(L, LUA_REGISTRYINDEX, &kept_key);
   return true;
+}
+
+void vtl_hook_entries(lua_Hook hook) {
+  for (vtl_entry *entry = innermost; entry; entry = entry->outer)
+    if (lua_gethook(entry->L) != stop_hook) lua_sethook(entry->L, hook, LUA_MASKCOUNT, 1);
 }
