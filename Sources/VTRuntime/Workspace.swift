@@ -12,6 +12,8 @@ package final class Workspace {
     private(set) var directories: [String] = []
     /// From a module's Lua table to its definition. Keys are weak.
     var definitions: LuaReference?
+    /// Whether `print` is ours: from the first workflow on.
+    var capturesPrint = false
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
 

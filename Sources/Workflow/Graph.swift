@@ -97,6 +97,12 @@ extension Graph {
         return nodes.count - 1
     }
 
+    /// Takes back the node added last, whose description turned out wrong.
+    package func discardLast() {
+        guard let last = nodes.popLast() else { return }
+        nodeIndex[last.name] = nil
+    }
+
     private func contains(_ other: Graph) -> Bool {
         if self === other { return true }
         return nodes.contains { node in

@@ -65,6 +65,8 @@ public struct ModuleFailure: Error, Sendable {
     public var done: Int
     public var total: Int
     public var attempts: Int
+    /// Whether it was stopped by its time limit.
+    public var timedOut = false
 
     public struct Input: Sendable {
         public var name: String

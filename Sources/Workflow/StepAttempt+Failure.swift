@@ -19,9 +19,11 @@ extension StepAttempt {
         } catch let failure as DeliberateFailure {
             throw self.failure(stage, failure.message, inputs: inputs, lua)
         } catch let error as TimedOut {
-            throw failure(
+            var failure = failure(
                 stage, "timed out after \(error.seconds.briefSeconds)", traceback: error.traceback,
                 inputs: inputs, lua)
+            failure.timedOut = true
+            throw failure
         } catch let error as LuaError {
             if error.code == .cancelled || error.code == .timedOut { throw error }
             throw failure(

@@ -18,7 +18,10 @@ struct VTLua: ParsableCommand {
             whose name is a subcommand is run as ./name.
             """,
         version: Version.line,
-        subcommands: [VersionCommand.self])
+        subcommands: [
+            RunCommand.self, CheckCommand.self, GraphCommand.self, NewCommand.self,
+            DoctorCommand.self, VersionCommand.self,
+        ])
 
     /// Runs what the command line asks for, and ends the process.
     static func start() -> Never {

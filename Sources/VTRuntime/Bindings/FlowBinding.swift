@@ -44,6 +44,7 @@ extension Workspace {
 
     /// `vt.workflow { name =, doc =, params = }`
     func declareWorkflow(_ lua: borrowing Lua) throws -> LuaReturn {
+        try capturePrint(lua)
         try lua.setTop(1)
         let declaration = Declaration(index: 1, keys: Self.keys, subject: "vt.workflow")
         try declaration.checkKeys(lua)
@@ -90,8 +91,13 @@ extension Flow {
         let definition = try module(at: 3, of: name, lua)
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         let node = try graph.add(name, definition, at: place)
-        try setInputs(of: node, lua)
-        try setOptions(of: node, lua)
+        do {
+            try setInputs(of: node, lua)
+            try setOptions(of: node, lua)
+        } catch {
+            graph.discardLast()
+            throw error
+        }
         try lua.push(any: FlowNode(flow: self, index: node))
         return 1
     }

@@ -7,6 +7,8 @@ extension Workspace {
     /// Puts functions in the place of `print` and `io.write` which, while a module computes,
     /// keep what it writes with the module, and else do what they always did.
     package func capturePrint(_ lua: borrowing Lua) throws {
+        if capturesPrint { return }
+        capturesPrint = true
         try lua.pushGlobal("print")
         let print = try lua.takeReference()
         try lua.pushConfined { [unowned self] lua in
