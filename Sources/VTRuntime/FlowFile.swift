@@ -11,11 +11,13 @@ package struct FlowFile {
     /// Runs the script, which ends with `return flow`.
     ///
     /// - Throws: ``InvalidFlow``: the script has an error, or returns something else.
-    package static func load(_ path: String, in workspace: Workspace, _ lua: borrowing Lua) throws -> FlowFile {
+    package static func load(_ path: String, in workspace: Workspace, _ lua: borrowing Lua) throws
+        -> FlowFile
+    {
         workspace.enter(directory: path.directoryPart)
         do {
             try lua.load(file: path)
-        } catch where error.code == .file {
+        } catch  where error.code == .file {
             throw InvalidFlow(path: path, message: "cannot read '\(path)'", reason: .unreadable)
         } catch {
             throw InvalidFlow(path: path, error)
@@ -70,7 +72,8 @@ extension String {
             if hasPrefix(prefix) {
                 let file = frame.file ?? frame.shortSource
                 return (
-                    SourceLocation(file: file, line: frame.line ?? 0), String(dropFirst(prefix.count))
+                    SourceLocation(file: file, line: frame.line ?? 0),
+                    String(dropFirst(prefix.count))
                 )
             }
         }

@@ -33,7 +33,9 @@ package struct Parameters {
                 else { throw Mistake(message: "-p \(assignment): write -p name=value") }
                 let name = String(assignment[..<equals])
                 try graph.requireParameters([name])
-                guard let port = graph.parameters.first(where: { $0.name == name }) else { continue }
+                guard let port = graph.parameters.first(where: { $0.name == name }) else {
+                    continue
+                }
                 let text = String(assignment[assignment.index(after: equals)...])
                 values[name] = try port.value(parsing: text, lua)
             }

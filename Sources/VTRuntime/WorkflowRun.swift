@@ -150,7 +150,8 @@ private func onThread<R: Sendable>(
         if status != 0 {
             held.release()
             continuation.resume(
-                throwing: LuaError(.memory, "cannot start a thread: \(String(cString: strerror(status)))"))
+                throwing: LuaError(
+                    .memory, "cannot start a thread: \(String(cString: strerror(status)))"))
         }
     }
 }

@@ -50,7 +50,8 @@ package final class Workspace {
         return names.sorted()
     }
 
-    private func collect(_ path: String, prefix: String, depth: Int, into names: inout Set<String>) {
+    private func collect(_ path: String, prefix: String, depth: Int, into names: inout Set<String>)
+    {
         guard depth < 4, let directory = opendir(path) else { return }
         defer { closedir(directory) }
         while let entry = readdir(directory) {
@@ -61,7 +62,8 @@ package final class Workspace {
             if name.hasSuffix(".lua") {
                 names.insert(prefix + name.dropLast(4))
             } else if entry.pointee.d_type == UInt8(DT_DIR) {
-                collect("\(path)/\(name)", prefix: "\(prefix)\(name).", depth: depth + 1, into: &names)
+                collect(
+                    "\(path)/\(name)", prefix: "\(prefix)\(name).", depth: depth + 1, into: &names)
             }
         }
     }

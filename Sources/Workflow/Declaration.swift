@@ -40,7 +40,9 @@ package struct Declaration {
         }
     }
 
-    package func optional<T: LuaReadable>(_ key: String, _ type: T.Type, _ lua: borrowing Lua) throws -> T? {
+    package func optional<T: LuaReadable>(_ key: String, _ type: T.Type, _ lua: borrowing Lua)
+        throws -> T?
+    {
         try lua.pushRawField(key, of: index)
         defer { lua.pop() }
         do {

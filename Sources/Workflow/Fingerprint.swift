@@ -102,7 +102,9 @@ struct Fingerprint {
         // The other keys in the order of their own bytes.
         var keys: [(bytes: [UInt8], key: LuaReference)] = []
         try lua.forEachPair(of: index) {
-            if lua.isInteger(at: -2), let key = lua.integer(at: -2), key >= 1, key <= count { return }
+            if lua.isInteger(at: -2), let key = lua.integer(at: -2), key >= 1, key <= count {
+                return
+            }
             var own = Fingerprint()
             try own.add(lua, at: -2)
             keys.append((own.bytes, try lua.reference(at: -2)))

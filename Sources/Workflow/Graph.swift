@@ -106,7 +106,11 @@ extension Graph {
     private func contains(_ other: Graph) -> Bool {
         if self === other { return true }
         return nodes.contains { node in
-            if case .workflow(let inner) = node.definition.body { inner.contains(other) } else { false }
+            if case .workflow(let inner) = node.definition.body {
+                inner.contains(other)
+            } else {
+                false
+            }
         }
     }
 

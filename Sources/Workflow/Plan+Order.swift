@@ -21,7 +21,9 @@ extension PlanBuilder {
         var waiting = steps.map { Set($0.dependencies).count }
         var dependents = Array(repeating: [Int](), count: steps.count)
         for index in steps.indices {
-            for dependency in Set(steps[index].dependencies) { dependents[dependency].append(index) }
+            for dependency in Set(steps[index].dependencies) {
+                dependents[dependency].append(index)
+            }
         }
         var ready = MinHeap()
         for index in steps.indices where waiting[index] == 0 { ready.insert(index) }

@@ -189,7 +189,8 @@ struct PlanBuilder {
                 problems.append(
                     WorkflowError(
                         "`\(step.name)` (\(step.definition.name)) requires `\(need)`, which this "
-                            + "vtlua does not have" + suggestion(for: need, among: Self.capabilities),
+                            + "vtlua does not have"
+                            + suggestion(for: need, among: Self.capabilities),
                         at: step.location))
             }
         }

@@ -41,7 +41,8 @@ extension StepAttempt {
         var message = text
         var location: SourceLocation?
         // "file:line: message", where the file is the chunk's short name.
-        if let frame = frames.first(where: { text.hasPrefix("\($0.shortSource):\($0.line ?? 0): ") }) {
+        if let frame = frames.first(where: { text.hasPrefix("\($0.shortSource):\($0.line ?? 0): ") }
+        ) {
             message = String(text.dropFirst("\(frame.shortSource):\(frame.line ?? 0): ".count))
             location = SourceLocation(file: frame.file ?? frame.shortSource, line: frame.line ?? 0)
         } else if let frame = frames.first {

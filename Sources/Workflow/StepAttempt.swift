@@ -39,7 +39,9 @@ struct StepAttempt {
     }
 
     private func checkInput(_ port: Port, _ lua: borrowing Lua) throws {
-        if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty { return }
+        if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
+            return
+        }
         if let reason = try port.mismatch(lua, at: -1) {
             throw failure("its inputs", "input `\(port.name)`: \(reason)", inputs: nil, lua)
         }
@@ -172,7 +174,9 @@ struct StepAttempt {
         try lua.forEachPair(of: table) {
             guard undeclared == nil else { return }
             let name = try lua.display(at: -2)
-            if definition.outputIndex[name] == nil || lua.string(at: -2) == nil { undeclared = name }
+            if definition.outputIndex[name] == nil || lua.string(at: -2) == nil {
+                undeclared = name
+            }
         }
         guard let undeclared else { return }
         throw wrong(

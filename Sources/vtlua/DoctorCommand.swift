@@ -69,7 +69,8 @@ struct DoctorCommand: ParsableCommand {
                 try lua.evaluate(code, name: "=doctor", as: Int.self)
             }
             return Finding(
-                what: "workflow", isFine: answer == 1, isNeeded: true, detail: "a workflow of one module ran")
+                what: "workflow", isFine: answer == 1, isNeeded: true,
+                detail: "a workflow of one module ran")
         } catch {
             return Finding(
                 what: "workflow", isFine: false, isNeeded: true, detail: "\(error)",
@@ -82,7 +83,8 @@ struct DoctorCommand: ParsableCommand {
         let fine = access(path, W_OK | X_OK) == 0
         return Finding(
             what: "scratch", isFine: fine, isNeeded: true,
-            detail: fine ? "'\(path)' can be written" : "'\(path)': \(String(cString: strerror(errno)))",
+            detail: fine
+                ? "'\(path)' can be written" : "'\(path)': \(String(cString: strerror(errno)))",
             remedy: "export TMPDIR=DIR, a directory that you may write")
     }
 

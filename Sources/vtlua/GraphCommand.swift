@@ -54,7 +54,9 @@ enum Program {
     /// The path of a program, looked for as the shell does.
     static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
-        return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+        return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first {
+            access($0, X_OK) == 0
+        }
     }
 
     /// What a command writes when it is given `input`; nil if it fails.
@@ -66,7 +68,8 @@ enum Program {
             close(file)
             unlink(template)
         }
-        let path = String(decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
         guard let sink = fopen(path, "w") else { return nil }
         fputs(input, sink)
         fclose(sink)

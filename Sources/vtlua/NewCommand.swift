@@ -28,7 +28,8 @@ struct NewCommand: ParsableCommand {
 
     struct ModuleTemplate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "module", abstract: "Write modules/NAME.lua; img.blur is modules/img/blur.lua.")
+            commandName: "module",
+            abstract: "Write modules/NAME.lua; img.blur is modules/img/blur.lua.")
 
         @Argument(help: "Its name: parts of letters, digits and _, with dots between.")
         var name: String
@@ -43,7 +44,9 @@ struct NewCommand: ParsableCommand {
             }
             let path = "modules/\(parts.joined(separator: "/")).lua"
             try Template.create(Template.module(name), to: path)
-            report("wrote \(path); use it with: flow:add(\"\(parts.last ?? "it")\", \"\(name)\", { x = 1 })\n")
+            report(
+                "wrote \(path); use it with: flow:add(\"\(parts.last ?? "it")\", \"\(name)\", { x = 1 })\n"
+            )
         }
     }
 }
@@ -71,7 +74,9 @@ enum Template {
             throw ExitCode(1)
         }
         defer { close(file) }
-        let written = text.utf8.withContiguousStorageIfAvailable { write(file, $0.baseAddress, $0.count) }
+        let written = text.utf8.withContiguousStorageIfAvailable {
+            write(file, $0.baseAddress, $0.count)
+        }
         guard written == text.utf8.count else {
             unlink(path)
             report("error: cannot write '\(path)': \(String(cString: strerror(errno)))\n")

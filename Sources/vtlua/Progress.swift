@@ -167,7 +167,8 @@ final class BarProgress: ProgressDisplay {
         if !always, let lastDraw, lastDraw.duration(to: now) < .milliseconds(50) { return }
         lastDraw = now
         let width = 24
-        let filled = total == 0
+        let filled =
+            total == 0
             ? 0 : Int((Double(done) + fraction) / Double(total) * Double(width))
         let bar =
             String(repeating: "━", count: min(filled, width))

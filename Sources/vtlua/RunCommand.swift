@@ -25,7 +25,8 @@ struct RunCommand: ParsableCommand {
     @Flag(name: .shortAndLong, help: "Go on with what does not depend on a failed module.")
     var keepGoing = false
 
-    @Flag(name: [.customShort("n"), .long], help: "Show what would run, in order, and run nothing.")
+    @Flag(
+        name: [.customShort("n"), .long], help: "Show what would run, in order, and run nothing.")
     var dryRun = false
 
     @Option(
@@ -42,7 +43,9 @@ struct RunCommand: ParsableCommand {
     var json = false
 
     func validate() throws {
-        if let timeout, !(timeout > 0) { throw ValidationError("--timeout takes a positive number") }
+        if let timeout, !(timeout > 0) {
+            throw ValidationError("--timeout takes a positive number")
+        }
         if retries < 0 { throw ValidationError("--retries takes 0 or more") }
     }
 

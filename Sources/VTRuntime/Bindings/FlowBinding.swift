@@ -67,7 +67,8 @@ extension Flow {
         type.property("name") { $0.graph.name }
         type.property("params") { FlowParameters(flow: $0) }
         type.rawMethod("add") { lua, flow in try lua.blaming(level: 1) { try flow.add($0) } }
-        type.rawMethod("connect") { lua, flow in try lua.blaming(level: 1) { try flow.connect($0) } }
+        type.rawMethod("connect") { lua, flow in try lua.blaming(level: 1) { try flow.connect($0) }
+        }
         type.rawMethod("outputs") { lua, flow in
             try lua.blaming(level: 1) { try flow.setOutputs($0) }
         }
@@ -129,7 +130,8 @@ extension Flow {
         if lua.isNil(at: 4) { return }
         guard lua.type(at: 4) == .table else {
             throw WorkflowError(
-                "`\(graph.nodes[node].name)`: a table of inputs expected, got \(lua.typeName(at: 4))")
+                "`\(graph.nodes[node].name)`: a table of inputs expected, got \(lua.typeName(at: 4))"
+            )
         }
         try lua.forEachPair(of: 4) {
             guard let input = lua.string(at: -2) else {

@@ -94,7 +94,8 @@ extension Graph {
         for name in names where !parameters.contains(where: { $0.name == name }) {
             let known = parameters.map(\.name)
             throw WorkflowError(
-                "workflow `\(self.name)` has no parameter `\(name)`" + suggestion(for: name, among: known)
+                "workflow `\(self.name)` has no parameter `\(name)`"
+                    + suggestion(for: name, among: known)
                     + (known.isEmpty
                         ? "; it has none" : "; it has \(known.joined(separator: ", "))"))
         }

@@ -137,7 +137,9 @@ extension Workspace {
     private func pushLazyFields(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 1)
         try lua.pushConfined { [unowned self] lua in
-            guard lua.string(at: 2) == "scratch", let context = interpreter.current else { return 0 }
+            guard lua.string(at: 2) == "scratch", let context = interpreter.current else {
+                return 0
+            }
             try lua.push(try context.scratch())
             return 1
         }

@@ -44,7 +44,8 @@ extension Workspace {
             }
             for index in 1..<(arguments + 1) {
                 guard lua.type(at: index) == .string || lua.type(at: index) == .number else {
-                    throw lua.argumentError(index, "string expected, got \(lua.typeName(at: index))")
+                    throw lua.argumentError(
+                        index, "string expected, got \(lua.typeName(at: index))")
                 }
                 try lua.display(at: index).write(to: context)
             }

@@ -42,7 +42,8 @@ extension Workspace {
         try lua.forEachPair(of: 1) {
             let key = try lua.display(at: -2)
             if !keys.contains(key) {
-                throw WorkflowError("vt.type: unknown field `\(key)`" + suggestion(for: key, among: keys))
+                throw WorkflowError(
+                    "vt.type: unknown field `\(key)`" + suggestion(for: key, among: keys))
             }
         }
         try lua.pushRawField("name", of: 1)
@@ -54,7 +55,8 @@ extension Workspace {
         guard check != nil || convert != nil else {
             throw WorkflowError("vt.type: `\(name)` needs `check`, `convert` or both")
         }
-        try lua.push(CustomType(name: name, check: check, convert: convert), as: CustomType.luaClass)
+        try lua.push(
+            CustomType(name: name, check: check, convert: convert), as: CustomType.luaClass)
         return 1
     }
 

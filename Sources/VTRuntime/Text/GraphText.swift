@@ -14,18 +14,22 @@ package enum GraphText {
         ]
         for port in graph.parameters {
             lines.append(
-                "  \(quote("param:" + port.name)) [label = \(quote(port.name)), shape = plaintext];")
+                "  \(quote("param:" + port.name)) [label = \(quote(port.name)), shape = plaintext];"
+            )
         }
         for node in graph.nodes {
             lines.append(
-                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))];")
+                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))];"
+            )
         }
         for edge in edges(graph) {
-            lines.append("  \(quote(edge.from)) -> \(quote(edge.to)) [label = \(quote(edge.label))];")
+            lines.append(
+                "  \(quote(edge.from)) -> \(quote(edge.to)) [label = \(quote(edge.label))];")
         }
         for output in graph.outputs {
             lines.append(
-                "  \(quote("output:" + output.name)) [label = \(quote(output.name)), shape = plaintext];")
+                "  \(quote("output:" + output.name)) [label = \(quote(output.name)), shape = plaintext];"
+            )
             let node = graph.nodes[output.source.node]
             let port = node.definition.outputs[output.source.output]
             lines.append(
@@ -50,7 +54,8 @@ package enum GraphText {
         }
         for node in graph.nodes {
             lines.append(
-                "  \(name(node.name))(\"\(escape(node.name))<br/>\(escape(node.definition.name))\")")
+                "  \(name(node.name))(\"\(escape(node.name))<br/>\(escape(node.definition.name))\")"
+            )
         }
         for edge in edges(graph) {
             lines.append("  \(name(edge.from)) -->|\"\(escape(edge.label))\"| \(name(edge.to))")
@@ -74,7 +79,8 @@ package enum GraphText {
                 .array(
                     edges(graph).map { edge in
                         .object([
-                            ("from", .string(edge.from)), ("port", edge.port.map(JSON.string) ?? .null),
+                            ("from", .string(edge.from)),
+                            ("port", edge.port.map(JSON.string) ?? .null),
                             ("to", .string(edge.to)), ("input", .string(edge.input)),
                         ])
                     })
