@@ -18,6 +18,9 @@ public final class LuaReference: LuaPushable, LuaReadable {
 
     deinit { core.release(slot) }
 
+    /// Whether its state is open.
+    var isOpen: Bool { core.L != nil }
+
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         guard let L = core.L else { throw LuaError(.closed, "the Lua state is closed") }
         guard vtl_host(L) == vtl_host(lua.L) else {
