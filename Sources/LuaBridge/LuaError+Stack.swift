@@ -96,9 +96,11 @@ extension Lua {
     }
 
     private func describeError(at index: Int) -> String {
-        guard vtl_describe_error(L, Int32(index)) != VTL_ERRSTACK else { return "stack overflow" }
+        let plain = "(error object is a \(type(at: index).name) value)"
+        let status = vtl_describe_error(L, Int32(index))
+        if status == VTL_ERRSTACK { return plain }
         defer { pop() }
-        return text(at: -1) ?? "(error object is a \(type(at: index).name) value)"
+        return status == LUA_OK ? text(at: -1) ?? plain : plain
     }
 
     private func takeTraceback() -> ([LuaFrame], Int) {
@@ -146,6 +148,9 @@ extension Lua {
             // Not even room for the error: the function is over anyway, so is its stack.
             lua_settop(L, 0)
             if vtl_pushbytes(L, "not enough memory", 17) == VTL_ERRSTACK { lua_pushnil(L) }
+            var refused = error
+            refused.ticket = vtl_error_keep(L)
+            core.rethrown = refused
         }
     }
 

@@ -19,6 +19,10 @@ public indirect enum LuaValue: Sendable, Equatable {
     public struct Pair: Sendable, Equatable {
         public var key: LuaValue
         public var value: LuaValue
+        public init(key: LuaValue, value: LuaValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// How far a copy goes before it says "...".
