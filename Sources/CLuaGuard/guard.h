@@ -19,7 +19,6 @@ struct vtl_scope {
   bool timed;
   bool blocked;  ///< the thread had SIGURG blocked before
   timer_t timer;
-  lua_State *L;
   vtl_scope *outer;
 };
 
@@ -39,11 +38,6 @@ struct vtl_guard {
   vtl_warning warn_sink;
   void *warn_context;
 
-  vtl_scope *scopes;      ///< open evaluations, innermost first
-  lua_Hook user_hook;     ///< of the main thread, while ours is in its place
-  int user_mask;
-  int user_count;
-
   uint64_t error_ticket;
   int trace_count;
   int trace_skipped;
@@ -58,6 +52,10 @@ static inline vtl_guard *vtl_guard_of(lua_State *L) {
 int vtl_handle_error(lua_State *L);
 /// Prepares the value that a stopped evaluation raises, and vtl_error_keep's place.
 void vtl_cancel_prepare(lua_State *L);
+/// Raises that value, also where Lua forbids hooks.
+int vtl_raise_stop(lua_State *L);
+/// Puts `pcall` and `xpcall` that do not swallow a stop into the table on top.
+void vtl_protected_open(lua_State *L);
 /// Puts coroutine functions that enter and leave into the table on top.
 void vtl_coroutine_open(lua_State *L);
 

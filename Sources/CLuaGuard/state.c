@@ -25,7 +25,8 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     if (guard->fail_after) guard->fail_after--;
   }
   void *fresh = realloc(block, new_size);
-  if (!fresh) return NULL;
+  if (!fresh && new_size > held) return NULL;
+  if (!fresh) fresh = block;
   guard->memory.used = guard->memory.used - held + new_size;
   if (guard->memory.used > guard->memory.peak) guard->memory.peak = guard->memory.used;
   return fresh;
@@ -105,6 +106,8 @@ void vtl_close(lua_State *L) {
 
 static int open_libraries(lua_State *L) {
   luaL_openlibs(L);
+  lua_pushglobaltable(L);
+  vtl_protected_open(L);
   lua_getglobal(L, LUA_COLIBNAME);
   vtl_coroutine_open(L);
   return 0;

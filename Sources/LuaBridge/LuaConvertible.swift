@@ -185,8 +185,11 @@ extension Array: LuaReadable where Element: LuaReadable {
         let table = lua.absolute(index)
         let count = lua.rawLength(at: table)
         var elements: [Element] = []
-        elements.reserveCapacity(count)
-        for position in 1..<(count + 1) {
+        // A script can make `#t` as large as it likes, with few elements.
+        elements.reserveCapacity(Swift.min(count, 65536))
+        var position = 0
+        while position < count {
+            position += 1
             try lua.pushRawElement(position, of: table)
             defer { lua.pop() }
             do throws(LuaError) {
@@ -229,7 +232,9 @@ extension Dictionary: LuaReadable where Key == String, Value: LuaReadable {
         try lua.pushNil()
         while try lua.next(of: table) {
             guard let key = lua.string(at: -2) else {
-                throw LuaError(.conversion, "a \(lua.typeName(at: -2)) is a key; strings expected")
+                let kind =
+                    lua.type(at: -2) == .string ? "string that is not UTF-8" : lua.typeName(at: -2)
+                throw LuaError(.conversion, "a \(kind) is a key; strings expected")
             }
             do throws(LuaError) {
                 pairs[key] = try Value.read(from: lua, at: -1)
