@@ -34,8 +34,10 @@ extension Lua {
 // MARK: - Scalars
 
 extension Bool: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Bool {
         guard let value = lua.boolean(at: index) else {
             throw lua.mismatch("boolean", at: index)
@@ -45,6 +47,7 @@ extension Bool: LuaPushable, LuaReadable {
 }
 
 extension LuaReadable where Self: FixedWidthInteger {
+    @usableFromInline
     static func readInteger(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
         guard let value = lua.integer(at: index) else {
             guard lua.type(at: index) == .number else { throw lua.mismatch("number", at: index) }
@@ -58,8 +61,10 @@ extension LuaReadable where Self: FixedWidthInteger {
 }
 
 extension Int: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int {
         if let value = lua.integer(at: index) { return value }
         return try readInteger(from: lua, at: index)
@@ -91,8 +96,10 @@ extension UInt8: LuaPushable, LuaReadable {
 }
 
 extension Double: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Double {
         guard let value = lua.number(at: index) else { throw lua.mismatch("number", at: index) }
         return value

@@ -28,6 +28,7 @@ struct TypeKey: Sendable {
 
 extension Lua {
     /// Takes the error value from the stack; a Swift error that Lua carried comes out itself.
+    @usableFromInline
     func takeAnyError(_ status: Int32) -> any Error {
         if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
             let carried = vtl_toobject(L, -1, CarriedError.key.address)

@@ -148,10 +148,12 @@ bool vtl_error_kept(lua_State *L, uint64_t ticket);
 // MARK: Functions of Swift
 
 #define VTL_RAISE (-1)
+/// One result, which was just pushed: nothing to check.
+#define VTL_SCALAR (-2147483647)
 /// Yield `n` values: VTL_YIELD - n.
 #define VTL_YIELD (-2)
 
-/// Returns how many results lie on top, VTL_RAISE with the error value on top, or
+/// Returns how many results lie on top, VTL_SCALAR, VTL_RAISE with the error value on top, or
 /// VTL_YIELD - n. Must not let a Swift error out.
 typedef int (*vtl_function)(lua_State *L, void *context);
 typedef void (*vtl_release)(void *context);
