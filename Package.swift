@@ -56,6 +56,8 @@ let package = Package(
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
         .testTarget(
+            name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
