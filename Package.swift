@@ -52,6 +52,9 @@ let package = Package(
 
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
+            swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
 )
