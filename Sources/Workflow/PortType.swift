@@ -49,6 +49,7 @@ public indirect enum PortType {
         // A type of one's own decides when the value is there.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }
+        case (.custom, _): false
         default: description == other.description
         }
     }
