@@ -54,6 +54,15 @@ public indirect enum PortType {
         }
     }
 
+    /// The type of one's own that it is, or that its elements are.
+    var custom: CustomType? {
+        switch self {
+        case .custom(let type): type
+        case .list(let element): element.custom
+        default: nil
+        }
+    }
+
     /// Whether a value has to be looked at: everything fits `any`.
     var isAny: Bool { if case .any = self { true } else { false } }
 }

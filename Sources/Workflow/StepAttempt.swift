@@ -108,7 +108,7 @@ struct StepAttempt {
         }
         return ResultCache.Entry(
             outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
-            annotations: context.annotations, generation: 0)
+            annotations: context.annotations)
     }
 
     /// Pushes `compute` and its `self`: a fresh table that falls back on the module's.
