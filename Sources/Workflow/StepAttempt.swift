@@ -177,6 +177,13 @@ struct StepAttempt {
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
             }
+            if port.type.holdsFiles || port.type.holdsDirectories,
+                let path = lua.text(at: -1), context.isInScratch(path)
+            {
+                throw wrong(
+                    "output `\(port.name)`: '\(path)' is in self.scratch, which is removed now; "
+                        + "write it elsewhere")
+            }
         }
         try refuseUndeclared(table, declared: present, lua, wrong)
     }
