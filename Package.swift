@@ -50,10 +50,18 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
+        .executableTarget(
+            name: "embedding-example", dependencies: ["VTRuntime"], path: "examples/embedding",
+            exclude: ["flow.lua"], swiftSettings: swiftSettings),
+
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "VTRuntimeTests",
+            dependencies: ["LuaBridge", "VTRuntime", "Workflow", "embedding-example"],
             swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
