@@ -51,6 +51,8 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .testTarget(
+            name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
