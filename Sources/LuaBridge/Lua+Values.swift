@@ -15,19 +15,19 @@ extension Lua {
     /// Pushes a boolean.
     public func push(_ value: Bool) throws(LuaError) {
         try reserve(1)
-        lua_pushboolean(L, value ? 1 : 0)
+        pushReserved(value)
     }
 
     /// Pushes an integer. It stays one: `1` is not `1.0`.
     public func push(_ value: Int) throws(LuaError) {
         try reserve(1)
-        lua_pushinteger(L, lua_Integer(value))
+        pushReserved(value)
     }
 
     /// Pushes a float.
     public func push(_ value: Double) throws(LuaError) {
         try reserve(1)
-        lua_pushnumber(L, value)
+        pushReserved(value)
     }
 
     /// Pushes a string as UTF-8.
@@ -51,6 +51,7 @@ extension Lua {
 
     /// Pushes any value that knows how.
     public func push(any value: some LuaPushable) throws(LuaError) {
+        try reserve(1)
         try value.push(onto: self)
     }
 
@@ -59,6 +60,13 @@ extension Lua {
         try reserve(1)
         vtl_pushglobals(L)
     }
+}
+
+// Where room was made before.
+extension Lua {
+    func pushReserved(_ value: Bool) { lua_pushboolean(L, value ? 1 : 0) }
+    func pushReserved(_ value: Int) { lua_pushinteger(L, lua_Integer(value)) }
+    func pushReserved(_ value: Double) { lua_pushnumber(L, value) }
 }
 
 // MARK: - Reading
@@ -85,6 +93,21 @@ extension Lua {
         let value = lua_tointegerx(L, Int32(index), &exact)
         guard exact != 0, lua_type(L, Int32(index)) == LUA_TNUMBER else { return nil }
         return Int(value)
+    }
+
+    /// An integer as Lua's own functions take it: a number with an exact integer value, or a
+    /// string that reads as one.
+    public func toInteger(at index: Int) -> Int? {
+        var exact: Int32 = 0
+        let value = lua_tointegerx(L, Int32(truncatingIfNeeded: index), &exact)
+        return exact != 0 ? Int(value) : nil
+    }
+
+    /// A number as Lua's own functions take it: of either subtype, or a string that reads as one.
+    public func toNumber(at index: Int) -> Double? {
+        var isNumber: Int32 = 0
+        let value = lua_tonumberx(L, Int32(truncatingIfNeeded: index), &isNumber)
+        return isNumber != 0 ? value : nil
     }
 
     /// A number of either subtype. Strings are not converted.

@@ -5,7 +5,8 @@ internal import CLuaGuard
 
 /// A Swift value that can be pushed onto a Lua stack.
 public protocol LuaPushable: SendableMetatype {
-    /// Pushes exactly one value, or throws and leaves the stack as it was.
+    /// Pushes exactly one value, or throws and leaves the stack as it was. The caller has made
+    /// room for one.
     func push(onto lua: borrowing Lua) throws(LuaError)
 }
 
@@ -33,7 +34,7 @@ extension Lua {
 // MARK: - Scalars
 
 extension Bool: LuaPushable, LuaReadable {
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(self) }
+    public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Bool {
         guard let value = lua.boolean(at: index) else {
@@ -57,7 +58,7 @@ extension LuaReadable where Self: FixedWidthInteger {
 }
 
 extension Int: LuaPushable, LuaReadable {
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(self) }
+    public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int {
         if let value = lua.integer(at: index) { return value }
@@ -90,7 +91,7 @@ extension UInt8: LuaPushable, LuaReadable {
 }
 
 extension Double: LuaPushable, LuaReadable {
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(self) }
+    public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Double {
         guard let value = lua.number(at: index) else { throw lua.mismatch("number", at: index) }

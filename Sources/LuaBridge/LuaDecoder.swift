@@ -16,7 +16,8 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     }
 
     func context(_ message: String, _ key: (any CodingKey)? = nil) -> DecodingError.Context {
-        DecodingError.Context(codingPath: codingPath + (key.map { [$0] } ?? []), debugDescription: message)
+        DecodingError.Context(
+            codingPath: codingPath + (key.map { [$0] } ?? []), debugDescription: message)
     }
 
     /// Reads the value itself as `T`.
@@ -126,7 +127,8 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try with(key) { field in
             if field.decodeNil(), !(type is any ExpressibleByNilLiteral.Type) {
-                throw DecodingError.keyNotFound(key, decoder.context("no field '\(key.stringValue)'"))
+                throw DecodingError.keyNotFound(
+                    key, decoder.context("no field '\(key.stringValue)'"))
             }
             return try field.decode(type)
         }

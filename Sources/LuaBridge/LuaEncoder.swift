@@ -20,7 +20,9 @@ struct LuaEncoder {
                 try body(Lua(L))
             } catch {
                 throw EncodingError.invalidValue(
-                    L, .init(codingPath: path, debugDescription: error.message, underlyingError: error))
+                    L,
+                    .init(codingPath: path, debugDescription: error.message, underlyingError: error)
+                )
             }
         }
     }

@@ -136,7 +136,8 @@ extension Lua {
             if error.ticket != 0, vtl_error_push(L, error.ticket) { return }
             return try error.value.push(onto: self)
         }
-        try pushObject(CarriedError(error), key: CarriedError.key, name: "error") { lua throws(LuaError) in
+        try pushObject(CarriedError(error), key: CarriedError.key, name: "error") {
+            lua throws(LuaError) in
             try lua.pushConfined { lua in
                 let carried = lua.object(CarriedError.self, at: 1, key: CarriedError.key)
                 try lua.push(carried.map { "\($0.error)" } ?? "error")

@@ -108,6 +108,12 @@ int vtl_dump(lua_State *L, bool strip);
 /// are kept for vtl_trace.
 int vtl_call(lua_State *L, int arguments, int results);
 
+/// Makes room, and pushes the message handler and above it the function in registry slot
+/// `function`. False and nothing pushed when there is no room.
+bool vtl_begin_call(lua_State *L, int function, int arguments);
+/// As vtl_call, with the handler in place; it stays there, below the results or the error.
+int vtl_call_handled(lua_State *L, int arguments, int results);
+
 /// A frame of the last error's traceback.
 typedef struct {
   char source[256];     ///< chunk name as loaded: "@file", "=name" or the code's start
