@@ -20,10 +20,14 @@ struct FlowInput: ParsableArguments {
         help: ArgumentHelp("A JSON or Lua file with values for parameters.", valueName: "file"))
     var parameterFile: String?
 
-    func plan(_ flow: FlowFile, targets: [String] = [], _ lua: borrowing Lua) throws -> Plan {
+    /// - Parameter isComplete: whether parameters that have no default need a value.
+    func plan(
+        _ flow: FlowFile, targets: [String] = [], isComplete: Bool = true, _ lua: borrowing Lua
+    ) throws -> Plan {
         let values = try Parameters(assignments: parameters, file: parameterFile)
-            .values(for: flow.graph, lua)
-        return try flow.graph.plan(arguments: values, targets: targets, lua)
+            .values(for: flow.graph, isComplete: isComplete, lua)
+        return try flow.graph.plan(
+            arguments: values, targets: targets, isComplete: isComplete, lua)
     }
 }
 
@@ -61,6 +65,9 @@ struct FlowSession {
             return invalidResult(invalid.problems)
         case let mistake as Parameters.Mistake:
             report("error: \(mistake.message)\n")
+            return 2
+        case let unknown as UnknownNode:
+            report("error: \(unknown)\n")
             return 2
         case let error as LuaError where error.code == .cancelled:
             report("\(signals?.name ?? "cancelled"): the run was stopped\n")

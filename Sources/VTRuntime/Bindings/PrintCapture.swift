@@ -52,6 +52,26 @@ extension Workspace {
             return 1
         }
         try lua.setRawField("write", of: -2)
+        try refuseExit(lua)
+    }
+
+    /// A module, or the script of a workflow, that ends the program would end the run without a
+    /// word, and half of what it writes would stay.
+    private func refuseExit(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("os")
+        defer { lua.pop() }
+        try lua.pushRawField("exit", of: -1)
+        let exit = try lua.takeReference()
+        try lua.pushConfined { [unowned self] lua in
+            if interpreter.current != nil {
+                throw lua.error("os.exit would end the whole run; use self:fail(message) or return")
+            }
+            if isLoading {
+                throw lua.error("os.exit would end vtlua; use error(message), or return the workflow")
+            }
+            return try lua.pass(to: exit)
+        }
+        try lua.setRawField("exit", of: -2)
     }
 }
 
