@@ -23,8 +23,10 @@ public indirect enum PortType {
         } else if compact.hasPrefix("list<"), compact.hasSuffix(">") {
             self = .list(try PortType(parsing: String(compact.dropFirst(5).dropLast())))
         } else {
-            let meant = Self.otherNames[compact.lowercased()] ?? closest(
-                to: compact, among: Self.simple.keys)
+            let meant =
+                Self.otherNames[compact.lowercased()]
+                ?? closest(
+                    to: compact, among: Self.simple.keys)
             throw WorkflowError(
                 "`\(text)` is no port type; "
                     + (meant.map { "did you mean `\($0)`?" }

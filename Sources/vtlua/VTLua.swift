@@ -42,7 +42,8 @@ struct VTLua: ParsableCommand {
             return !isUsage
         }
         return lines.map { line in
-            line.hasPrefix("Error: ") ? "error: " + line.dropFirst(7)
+            line.hasPrefix("Error: ")
+                ? "error: " + line.dropFirst(7)
                 : line.hasPrefix("Help:  ") ? "  " + line.dropFirst(7) : String(line)
         }.joined(separator: "\n")
     }

@@ -76,7 +76,8 @@ extension Flow {
             let name = try lua.argument(2, as: String.self)
             throw lua.error(
                 "a workflow has no `\(name)`"
-                    + hint(for: name, among: ["add", "connect", "name", "outputs", "params", "run"]))
+                    + hint(
+                        for: name, among: ["add", "connect", "name", "outputs", "params", "run"]))
         }
         type.rawMethod("run") { lua, flow in try lua.blaming(level: 1) { try flow.run($0) } }
         type.rawOperator(.string) { lua, flow in

@@ -67,7 +67,8 @@ extension Workspace {
                 throw lua.error("os.exit would end the whole run; use self:fail(message) or return")
             }
             if isLoading {
-                throw lua.error("os.exit would end vtlua; use error(message), or return the workflow")
+                throw lua.error(
+                    "os.exit would end vtlua; use error(message), or return the workflow")
             }
             return try lua.pass(to: exit)
         }
