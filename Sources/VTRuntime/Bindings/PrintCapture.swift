@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 package import LuaBridge
 internal import Workflow
 
@@ -53,6 +54,7 @@ extension Workspace {
         }
         try lua.setRawField("write", of: -2)
         try refuseExit(lua)
+        try watchCommands(lua)
     }
 
     /// A module, or the script of a workflow, that ends the program would end the run without a
@@ -73,6 +75,30 @@ extension Workspace {
             return try lua.pass(to: exit)
         }
         try lua.setRawField("exit", of: -2)
+    }
+
+    /// While `os.execute` waits, the C library ignores Ctrl-C: a command that it ended tells.
+    private func watchCommands(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("os")
+        defer { lua.pop() }
+        try lua.pushRawField("execute", of: -1)
+        let execute = try lua.takeReference()
+        try lua.pushConfined { [unowned self] lua in
+            let results = try lua.pass(to: execute)
+            let wasInterrupted =
+                lua.top >= 3 && lua.string(at: -2) == "signal"
+                && lua.integer(at: -1) == Int(SIGINT)
+            if wasInterrupted, isLoading || interpreter.current != nil {
+                kill(getpid(), SIGINT)
+                // Whoever listens cancels in a moment: the module does not go on meanwhile.
+                for _ in 0..<1000 {
+                    try lua.checkCancellation()
+                    usleep(1000)
+                }
+            }
+            return results
+        }
+        try lua.setRawField("execute", of: -2)
     }
 }
 

@@ -44,7 +44,7 @@ package enum ErrorLayout {
         } else {
             lines += invalid.problems.prefix(10).map { "  \($0)" }
             let more = invalid.problems.count - 10
-            if more > 0 { lines.append("  and \(more) more; vtlua check shows all") }
+            if more > 0 { lines.append("  and \(more) more; vtlua check --json shows all") }
         }
         return lines.joined(separator: "\n") + "\n"
     }
