@@ -81,8 +81,11 @@ extension Graph {
     public func add(
         _ name: String, _ definition: ModuleDefinition, at location: SourceLocation? = nil
     ) throws -> Int {
-        guard !name.isEmpty, !name.contains("/") else {
-            throw WorkflowError("`\(name)` cannot be a node's name: it is empty or has a '/'")
+        guard !name.isEmpty else {
+            throw WorkflowError("a node's name is empty; write flow:add(\"name\", ...)")
+        }
+        guard !name.contains("/") else {
+            throw WorkflowError("`\(name)` cannot be a node's name: '/' is for nested workflows")
         }
         if let other = nodeIndex[name] {
             let place = nodes[other].location.map { " at \($0)" } ?? ""
@@ -135,8 +138,7 @@ extension Graph {
         guard let place = definition.inputIndex[input] else {
             throw WorkflowError(
                 "`\(nodes[node].name)` (\(definition.name)) has no input `\(input)`"
-                    + suggestion(for: input, among: definition.inputIndex.keys)
-                    + (definition.inputs.isEmpty ? "; it has no inputs" : ""))
+                    + hint(for: input, among: definition.inputs.map(\.name)))
         }
         let port = definition.inputs[place]
         if let (type, origin) = typeAndOrigin(of: source), !type.connects(to: port.type) {
@@ -183,8 +185,7 @@ extension Graph {
         guard let place = definition.outputIndex[output] else {
             throw WorkflowError(
                 "`\(nodes[node].name)` (\(definition.name)) has no output `\(output)`"
-                    + suggestion(for: output, among: definition.outputIndex.keys)
-                    + (definition.outputs.isEmpty ? "; it has no outputs" : ""))
+                    + hint(for: output, among: definition.outputs.map(\.name)))
         }
         return Endpoint(node: node, output: place)
     }

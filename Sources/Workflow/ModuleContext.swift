@@ -63,7 +63,7 @@ extension ModuleContext {
         guard ports.contains(where: { $0.name == name }) else {
             throw WorkflowError(
                 "\(definition.name) has no \(kind) `\(name)`"
-                    + suggestion(for: name, among: ports.map(\.name)))
+                    + hint(for: name, among: ports.map(\.name)))
         }
     }
 

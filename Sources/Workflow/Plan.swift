@@ -50,16 +50,19 @@ extension Graph {
     /// - Parameters:
     ///   - arguments: values for its parameters.
     ///   - targets: names of nodes; only they and what they depend on are planned. Empty for all.
-    /// - Throws: ``InvalidWorkflow`` with all that is wrong.
+    ///   - isComplete: whether parameters that have no default need a value; a check of the
+    ///     workflow alone goes without.
+    /// - Throws: ``InvalidWorkflow`` with all that is wrong; ``UnknownNode`` for a target.
     public func plan(
-        arguments: [String: LuaReference] = [:], targets: [String] = [], _ lua: borrowing Lua
+        arguments: [String: LuaReference] = [:], targets: [String] = [], isComplete: Bool = true,
+        _ lua: borrowing Lua
     ) throws -> Plan {
-        var builder = PlanBuilder()
+        var builder = PlanBuilder(isComplete: isComplete)
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, prefix: "", parameters: bound, lua)
-        builder.checkSteps(of: self)
+        try builder.checkSteps(of: self, lua)
         if builder.problems.isEmpty { builder.sort() }
-        if builder.problems.isEmpty, !targets.isEmpty { builder.restrict(to: targets) }
+        if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {
             throw InvalidWorkflow(problems: builder.problems)
@@ -81,6 +84,9 @@ struct PlanBuilder {
 
         init(_ input: Plan.Input) { self.input = input }
     }
+    let isComplete: Bool
+
+    init(isComplete: Bool) { self.isComplete = isComplete }
 
     mutating func bind(
         _ parameters: [Port], to arguments: [String: LuaReference], of graph: Graph,
@@ -94,7 +100,7 @@ struct PlanBuilder {
             } else if let value = port.defaultValue {
                 bound[port.name] = Source(
                     .value(try port.type.placed(value, in: graph.directory, lua)))
-            } else if port.isOptional {
+            } else if port.isOptional || !isComplete {
                 bound[port.name] = Source(.absent)
             } else {
                 problems.append(
@@ -129,7 +135,8 @@ struct PlanBuilder {
         for node in graph.nodes {
             var sources: [Source] = []
             for position in node.definition.inputs.indices {
-                sources.append(try resolve(position, of: node, in: graph, parameters, places, lua))
+                sources.append(
+                    try resolve(position, of: node, in: graph, prefix, parameters, places, lua))
             }
             switch node.definition.body {
             case .script:
@@ -194,7 +201,7 @@ struct PlanBuilder {
     }
 
     private mutating func resolve(
-        _ position: Int, of node: Graph.Node, in graph: Graph,
+        _ position: Int, of node: Graph.Node, in graph: Graph, _ prefix: String,
         _ parameters: [String: Source], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
     ) throws -> Source {
         let port = node.definition.inputs[position]
@@ -202,8 +209,13 @@ struct PlanBuilder {
         case .value(let value):
             return Source(.value(try port.type.placed(value, in: graph.directory, lua)))
         case .parameter(let name):
-            if case .absent? = parameters[name]?.input { break }
-            return parameters[name] ?? Source(.absent)
+            guard case .absent? = parameters[name]?.input else {
+                return parameters[name] ?? Source(.absent)
+            }
+            // That a required one is missing was told where it is missing.
+            if graph.parameters.contains(where: { $0.name == name && $0.isRequired }) {
+                return Source(.absent)
+            }
         case .port(let endpoint):
             return Source(.output(places[endpoint.node][endpoint.output]))
         case nil: break
@@ -217,19 +229,19 @@ struct PlanBuilder {
         if !port.isOptional {
             problems.append(
                 WorkflowError(
-                    "`\(node.name)` (\(node.definition.name)): input `\(port.name)` "
+                    "`\(prefix)\(node.name)` (\(node.definition.name)): input `\(port.name)` "
                         + "(\(port.type)) is missing", at: node.location))
         }
         return Source(.absent)
     }
 
-    mutating func checkSteps(of graph: Graph) {
+    mutating func checkSteps(of graph: Graph, _ lua: borrowing Lua) throws {
         if graph.nodes.isEmpty {
             problems.append(
                 WorkflowError("workflow `\(graph.name)` has no nodes", at: graph.location))
         }
         for step in plan.steps {
-            guard case .script = step.definition.body else { continue }
+            try checkCompute(of: step, lua)
             for need in step.definition.requires where !Self.capabilities.contains(need) {
                 problems.append(
                     WorkflowError(
@@ -239,6 +251,19 @@ struct PlanBuilder {
                         at: step.location))
             }
         }
+    }
+
+    private mutating func checkCompute(of step: Plan.Step, _ lua: borrowing Lua) throws {
+        guard case .script(let module) = step.definition.body else { return }
+        try lua.push(module)
+        defer { lua.pop() }
+        try lua.pushField("compute", of: -1)
+        defer { lua.pop() }
+        if lua.type(at: -1) == .function { return }
+        let problem = WorkflowError(
+            "module `\(step.definition.name)` has no method `compute`; "
+                + "write function M:compute(inputs)", at: step.definition.location)
+        if !problems.contains(problem) { problems.append(problem) }
     }
 
     /// Constants and parameters, before anything runs.

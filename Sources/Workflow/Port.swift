@@ -39,7 +39,7 @@ public struct Port {
 
 extension Port {
     /// Why the value at `index` may not go through this port; nil if it may.
-    func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+    package func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
         if let reason = try type.mismatch(lua, at: index) { return reason }
         if let number = lua.number(at: index), minimum != nil || maximum != nil {
             if number.isNaN { return "nan is not within the bounds" }
@@ -78,13 +78,14 @@ extension Port {
         try lua.pushRawElement(1, of: declaration)
         defer { lua.pop() }
         guard !lua.isNil(at: -1) else {
-            throw WorkflowError("has no type; write for example { \"number\", doc = \"...\" }")
+            throw WorkflowError("no type; write for example { \"number\", doc = \"...\" }")
         }
         self.init(name: name, type: try PortType(at: lua.absolute(-1), lua))
         try lua.forEachPair(of: declaration) {
             guard let key = lua.string(at: -2) else {
                 if lua.integer(at: -2) == 1 { return }
-                throw WorkflowError("has the unexpected entry [\(try lua.display(at: -2))]")
+                throw WorkflowError(
+                    "unexpected entry [\(try lua.display(at: -2))]; a port has one type")
             }
             try set(key, at: lua.absolute(-1), lua)
         }
@@ -102,7 +103,7 @@ extension Port {
         case "choices": choices = try expect([LuaValue].self, key, value, lua)
         default:
             throw WorkflowError(
-                "has the unknown attribute `\(key)`" + suggestion(for: key, among: Self.keys))
+                "unknown attribute `\(key)`" + suggestion(for: key, among: Self.keys))
         }
     }
 
@@ -112,7 +113,7 @@ extension Port {
         do {
             return try lua.read(type, at: index)
         } catch {
-            throw WorkflowError("\(key): \(error.message)")
+            throw WorkflowError("`\(key)`: \(error.plain.message)")
         }
     }
 

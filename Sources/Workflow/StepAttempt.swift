@@ -30,7 +30,7 @@ struct StepAttempt {
             case .output(let source): try pushOutput(source, for: position, port, lua)
             }
             if case .custom(let type) = port.type, !lua.isNil(at: -1) {
-                try calling("input `\(port.name)`", lua) { try type.convertTop(lua) }
+                try calling("its input `\(port.name)`", lua) { try type.convertTop(lua) }
             }
             try lua.setRawField(port.name, of: table)
         }
@@ -51,7 +51,9 @@ struct StepAttempt {
             }
         }
         try replaceNil(by: port.defaultValue, lua)
-        if !lua.isNil(at: -1) || port.isRequired { try checkInput(port, lua) }
+        if !lua.isNil(at: -1) || port.isRequired {
+            try checkInput(port, from: run.plan.steps[source.step].name, lua)
+        }
     }
 
     private func replaceNil(by value: LuaReference?, _ lua: borrowing Lua) throws {
@@ -60,12 +62,13 @@ struct StepAttempt {
         try lua.push(value)
     }
 
-    private func checkInput(_ port: Port, _ lua: borrowing Lua) throws {
+    private func checkInput(_ port: Port, from origin: String, _ lua: borrowing Lua) throws {
         if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
             return
         }
         if let reason = try port.mismatch(lua, at: -1) {
-            throw failure("its inputs", "input `\(port.name)`: \(reason)", inputs: nil, lua)
+            throw failure(
+                "its inputs", "input `\(port.name)` (from \(origin)): \(reason)", inputs: nil, lua)
         }
     }
 
@@ -150,12 +153,15 @@ struct StepAttempt {
     private func checkOutputs(
         of context: ModuleContext, inputs: Int, _ lua: borrowing Lua
     ) throws {
+        let place = try placeOfCompute(lua)
         func wrong(_ message: String) -> ModuleFailure {
-            failure("its outputs", message, inputs: inputs, lua)
+            failure("its outputs", message, at: place, inputs: inputs, lua)
         }
+        var isSilent = false
         switch lua.type(at: -1) {
         case .table: break
         case .nil:
+            isSilent = context.outputs == nil
             lua.pop()
             try lua.pushTable(fields: definition.outputs.count)
         default:
@@ -171,7 +177,11 @@ struct StepAttempt {
             defer { lua.pop() }
             if lua.isNil(at: -1) {
                 if port.isOptional || port.type.isAny { continue }
-                throw wrong("output `\(port.name)` (\(port.type)) is missing")
+                try refuseUndeclared(table, declared: -1, lua, wrong)
+                throw wrong(
+                    isSilent
+                        ? "compute returned nothing; end it with return { \(port.name) = value }"
+                        : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
             if let reason = try port.mismatch(lua, at: -1) {
@@ -200,17 +210,36 @@ struct StepAttempt {
         }
         if fields == declared { return }
         var undeclared: String?
+        var nameless: String?
         try lua.forEachPair(of: table) {
-            guard undeclared == nil else { return }
-            let name = try lua.display(at: -2)
-            if definition.outputIndex[name] == nil || lua.string(at: -2) == nil {
-                undeclared = name
+            guard let name = lua.string(at: -2) else {
+                nameless = try lua.display(at: -2)
+                return
             }
+            if definition.outputIndex[name] == nil { undeclared = undeclared ?? name }
+        }
+        if let nameless, undeclared == nil {
+            throw wrong(
+                "compute returned the entry [\(nameless)]; outputs have names, "
+                    + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         guard let undeclared else { return }
         throw wrong(
             "compute returned `\(undeclared)`, which is not among the outputs"
                 + suggestion(for: undeclared, among: definition.outputIndex.keys))
+    }
+
+    /// Where `compute` begins.
+    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+        guard case .script(let module) = definition.body else { return nil }
+        try lua.push(module)
+        defer { lua.pop() }
+        try lua.pushField("compute", of: -1)
+        defer { lua.pop() }
+        guard let (source, line, _) = try lua.definition(at: -1), source.hasPrefix("@") else {
+            return nil
+        }
+        return SourceLocation(file: String(source.dropFirst()), line: line)
     }
 
     /// Adds what `self:set_output` was given to a copy of the table on top, which goes first.

@@ -99,6 +99,8 @@ extension Lua {
             return try body(self)
         } catch let error as WorkflowError {
             throw self.error(error.message, level: level)
+        } catch let error as LuaError {
+            throw error.message == error.plain.message ? error : error.plain
         }
     }
 }
