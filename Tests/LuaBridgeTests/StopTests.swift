@@ -138,7 +138,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
         try withPreparedLua { lua in
             let requested = Moment()
             let cancellation = LuaCancellation()
-            DispatchQueue.global().asyncAfter(deadline: .now() + .milliseconds(20)) {
+            elsewhere.asyncAfter(deadline: .now() + .milliseconds(20)) {
                 requested.set()
                 cancellation.cancel()
             }

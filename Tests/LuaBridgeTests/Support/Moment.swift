@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Dispatch
 import Synchronization
 
 /// An instant that one thread notes and another asks for.
@@ -11,3 +12,7 @@ final class Moment: Sendable {
     /// The time since; zero where it never came.
     var elapsed: Duration { instant.withLock { $0.map { .now - $0 } } ?? .zero }
 }
+
+/// Where tests cancel from. The global queue shares its threads with the tests themselves, which
+/// are busy; a serial queue gets one of its own.
+let elsewhere = DispatchQueue(label: "elsewhere")
