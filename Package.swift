@@ -50,7 +50,15 @@ let package = Package(
             ],
             swiftSettings: swiftSettings),
 
-        .testTarget(name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+        // What the bridge costs; scripts/bench runs it beside peer.c.
+        .executableTarget(
+            name: "bridge-bench", dependencies: ["LuaBridge"], path: "Benchmarks/bridge",
+            exclude: ["peer.c"], swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
 )

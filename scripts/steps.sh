@@ -17,6 +17,8 @@ step() {
     local back=
     [[ ! -t 1 ]] || { back=$'\r\e[K' && printf '.... %s' "$name"; }
     "$@" </dev/null >"$log" 2>&1 || status=$?
+    # Ctrl-C is not a failure of this step: it ends them all.
+    ((status != 130)) || exit 130
     local tenths=$(((${EPOCHREALTIME/[.,]/} - began) / 100000))
     local took="$((tenths / 10)).$((tenths % 10)) s"
     if ((status == 0)); then
@@ -30,6 +32,31 @@ step() {
     fi
     return "$status"
 }
+
+# Ends every process of a session. `swift test` gives the tests a process group of their own, so
+# that neither Ctrl-C nor timeout reaches a test in an endless loop.
+end_session() {
+    local stat line fields
+    for stat in /proc/[0-9]*/stat; do
+        { read -r line <"$stat"; } 2>/dev/null || continue
+        # PID (NAME) STATE PARENT GROUP SESSION ..., where a name may hold anything.
+        read -ra fields <<<"${line##*) }"
+        [[ ${fields[3]} != "$1" ]] || kill -KILL "${line%% *}" 2>/dev/null || true
+    done
+}
+
+# bounded SECONDS COMMAND...: nothing waits without a bound, and nothing is left running.
+bounded() (
+    session=
+    trap '[[ -z $session ]] || end_session "$session"' EXIT
+    trap 'exit 130' INT TERM HUP
+    setsid timeout --foreground -k 10 "$@" &
+    session=$!
+    status=0
+    wait "$session" || status=$?
+    ((status != 124)) || printf 'stopped after %s seconds\n' "$1"
+    exit "$status"
+)
 
 # skip NAME WHY: in CI everything must have been there.
 skip() {

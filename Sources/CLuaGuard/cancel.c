@@ -27,6 +27,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "Standalone.h"
 #include "guard.h"
 
 #ifndef sigev_notify_thread_id
@@ -322,6 +323,11 @@ bool vtl_error_push(lua_State *L, uint64_t ticket) {
   lua_getiuservalue(L, -1, 1);
   lua_remove(L, -2);
   return true;
+}
+
+void vtl_hook_entries(lua_Hook hook) {
+  for (vtl_entry *entry = innermost; entry; entry = entry->outer)
+    if (lua_gethook(entry->L) != stop_hook) lua_sethook(entry->L, hook, LUA_MASKCOUNT, 1);
 }
 
 bool vtl_error_kept(lua_State *L, uint64_t ticket) {

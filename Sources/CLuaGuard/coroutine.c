@@ -27,7 +27,7 @@ int vtl_closethread(lua_State *co, lua_State *from) {
 
 static lua_State *coroutine_argument(lua_State *L) {
   lua_State *co = lua_tothread(L, 1);
-  luaL_argexpected(L, co, 1, "coroutine");
+  luaL_argexpected(L, co, 1, "thread");
   return co;
 }
 

@@ -37,6 +37,7 @@ static int trampoline(lua_State *L) {
   // Another finalizer may call it after its own.
   if (!function->call) return luaL_error(L, "a Swift function was called after its end");
   int status = function->call(L, function->context);
+  if (status == VTL_SCALAR) return 1;
   if (status == VTL_RAISE) return lua_error(L);
   int values = status >= 0 ? status : VTL_YIELD - status;
   if (values > lua_gettop(L))

@@ -170,7 +170,8 @@ extension Lua {
 
     /// Takes the table on top (or nil) as the metatable of the value at `index`.
     public func setMetatable(of index: Int) {
-        precondition(type(at: -1) == .table || type(at: -1) == .nil, "a metatable is a table or nil")
+        precondition(
+            type(at: -1) == .table || type(at: -1) == .nil, "a metatable is a table or nil")
         lua_setmetatable(L, Int32(index))
     }
 

@@ -28,6 +28,7 @@ struct TypeKey: Sendable {
 
 extension Lua {
     /// Takes the error value from the stack; a Swift error that Lua carried comes out itself.
+    @usableFromInline
     func takeAnyError(_ status: Int32) -> any Error {
         if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
             let carried = vtl_toobject(L, -1, CarriedError.key.address)
@@ -157,7 +158,8 @@ extension Lua {
     private func pushErrorValue(_ error: any Error) throws(LuaError) {
         try reserve(2)
         if let error = error as? LuaError { return try pushThrown(error) }
-        try pushObject(CarriedError(error), key: CarriedError.key, name: "error") { lua throws(LuaError) in
+        try pushObject(CarriedError(error), key: CarriedError.key, name: "error") {
+            lua throws(LuaError) in
             try lua.pushConfined { lua in
                 let carried = lua.object(CarriedError.self, at: 1, key: CarriedError.key)
                 try lua.push(carried.map { "\($0.error)" } ?? "error")

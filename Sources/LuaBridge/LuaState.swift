@@ -67,7 +67,9 @@ final class StateCore {
     var rethrown: LuaError?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
-        guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else { throw LuaError.outOfMemory }
+        guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else {
+            throw LuaError.outOfMemory
+        }
         let core = StateCore(L)
         guard libraries else { return core }
         let status = vtl_openlibs(L)

@@ -53,7 +53,8 @@ extension LuaValue {
         case .none, .nil: self = .nil
         case .boolean: self = .boolean(lua.truth(at: index))
         case .number:
-            self = lua.isInteger(at: index)
+            self =
+                lua.isInteger(at: index)
                 ? .integer(lua.integer(at: index) ?? 0) : .number(lua.number(at: index) ?? 0)
         case .string: self = .string(lua.withBytes(at: index) { LuaBytes($0) } ?? LuaBytes(""))
         case .table: self = Self.table(lua, index, depth, &left, &parents)

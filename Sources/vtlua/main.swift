@@ -1,1 +1,12 @@
-print("x")
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+
+// Two programs in one: `vtlua SUBCOMMAND`, and `lua`. Which one it is costs a few comparisons,
+// so that a script starts as fast as it can: nothing of ArgumentParser has run by then.
+
+let arguments = Arguments()
+if arguments.namesSubcommand {
+    VTLua.start()
+}
+exit(LuaCommand(arguments).run())

@@ -23,7 +23,6 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <sys/types.h>
 
 /// No room on the Lua stack; no error value was pushed.
 #define VTL_ERRSTACK (-1)
@@ -109,6 +108,12 @@ int vtl_dump(lua_State *L, bool strip);
 /// are kept for vtl_trace.
 int vtl_call(lua_State *L, int arguments, int results);
 
+/// Makes room, and pushes the message handler and above it the function in registry slot
+/// `function`. False and nothing pushed when there is no room.
+bool vtl_begin_call(lua_State *L, int function, int arguments);
+/// As vtl_call, with the handler in place; it stays there, below the results or the error.
+int vtl_call_handled(lua_State *L, int arguments, int results);
+
 /// A frame of the last error's traceback.
 typedef struct {
   char source[256];     ///< chunk name as loaded: "@file", "=name" or the code's start
@@ -143,10 +148,12 @@ bool vtl_error_kept(lua_State *L, uint64_t ticket);
 // MARK: Functions of Swift
 
 #define VTL_RAISE (-1)
+/// One result, which was just pushed: nothing to check.
+#define VTL_SCALAR (-2147483647)
 /// Yield `n` values: VTL_YIELD - n.
 #define VTL_YIELD (-2)
 
-/// Returns how many results lie on top, VTL_RAISE with the error value on top, or
+/// Returns how many results lie on top, VTL_SCALAR, VTL_RAISE with the error value on top, or
 /// VTL_YIELD - n. Must not let a Swift error out.
 typedef int (*vtl_function)(lua_State *L, void *context);
 typedef void (*vtl_release)(void *context);

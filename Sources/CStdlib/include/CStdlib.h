@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 #ifndef VT_STDLIB_H
 #define VT_STDLIB_H
+
 #include <stddef.h>
 
 /// A file of the part of the library that is written in Lua.
@@ -11,6 +12,6 @@ typedef struct {
 } vt_stdlib_file;
 
 /// All of them; the last has no name.
-extern const vt_stdlib_file vt_stdlib[];
+const vt_stdlib_file *vt_stdlib_files(void);
 
 #endif

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// A script's call, its end by Ctrl-C, and the words on standard error.
+
+#include "Standalone.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "guard.h"
+
+// MARK: Ctrl-C
+
+/// Where the script runs; a signal may arrive on any thread of the process.
+static pthread_t script_thread;
+
+static void interrupted(lua_State *L, lua_Debug *ar) {
+  (void)ar;
+  lua_sethook(L, NULL, 0, 0);
+  luaL_error(L, "interrupted!");
+}
+
+static void set_action(void (*action)(int)) {
+  struct sigaction set;
+  memset(&set, 0, sizeof set);
+  set.sa_handler = action;
+  sigemptyset(&set.sa_mask);
+  sigaction(SIGINT, &set, NULL);  // without SA_RESTART: a blocking read ends as well
+}
+
+/// Where `lua` stops the main thread only, every coroutine that is active stops: a loop inside
+/// one would not notice otherwise.
+static void handle_interrupt(int signal) {
+  int saved = errno;
+  if (pthread_equal(pthread_self(), script_thread)) {
+    set_action(SIG_DFL);
+    vtl_hook_entries(interrupted);
+  } else {
+    pthread_kill(script_thread, signal);
+  }
+  errno = saved;
+}
+
+// MARK: Calls
+
+/// The message handler: what is told of the error, and where it happened.
+static int explain(lua_State *L) {
+  if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
+  if (!lua_isstring(L, 1)) {
+    // An object that describes itself says all there is to say.
+    if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
+    lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
+    lua_replace(L, 1);
+  }
+  luaL_traceback(L, L, lua_tostring(L, 1), 1);
+  return 1;
+}
+
+int vtl_call_script(lua_State *L, int arguments, int results) {
+  int function = lua_gettop(L) - arguments;
+  if (!lua_checkstack(L, 2)) {
+    lua_settop(L, function - 1);
+    return VTL_ERRSTACK;
+  }
+  lua_pushcfunction(L, explain);
+  lua_insert(L, function);
+  script_thread = pthread_self();
+  set_action(handle_interrupt);
+  int status = lua_pcall(L, arguments, results, function);
+  set_action(SIG_DFL);
+  // A signal that came too late to stop anything is not kept for the next call.
+  if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
+  lua_remove(L, function);
+  return status;
+}
+
+// MARK: Streams
+
+const char *vtl_lua_release(void) { return LUA_RELEASE; }
+
+const char *vtl_lua_copyright(void) { return &LUA_COPYRIGHT[sizeof LUA_RELEASE - 1]; }
+
+void vtl_report(const char *program, const char *text) {
+  if (program) fprintf(stderr, "%s: ", program);
+  fprintf(stderr, "%s\n", text);
+  fflush(stderr);
+}
+
+void vtl_write(const char *bytes, size_t length) {
+  fwrite(bytes, 1, length, stdout);
+  fflush(stdout);
+}
+
+char *vtl_read_line(size_t *length) {
+  char *line = NULL;
+  size_t room = 0;
+  ssize_t count = getline(&line, &room, stdin);
+  if (count < 0) {
+    free(line);
+    return NULL;
+  }
+  if (count > 0 && line[count - 1] == '\n') line[--count] = '\0';
+  *length = (size_t)count;
+  return line;
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+internal import CLuaGuard
+
+extension Lua {
+    /// Opens Lua's standard libraries, in a state made without them.
+    ///
+    /// - Parameter usingEnvironment: whether `LUA_PATH`, `LUA_CPATH` and their versioned forms
+    ///   decide where `require` looks.
+    public func openStandardLibraries(usingEnvironment: Bool = true) throws {
+        if !usingEnvironment {
+            try push(true)
+            try checkRun(vtl_setfield(L, vtl_registry(), "LUA_NOENV"))
+        }
+        try checkRun(vtl_openlibs(L))
+    }
+}

@@ -1,0 +1,268 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Workflow
+
+/// What `vt.workflow` gives to a script.
+final class Flow {
+    let graph: Graph
+    unowned let workspace: Workspace
+
+    init(graph: Graph, workspace: Workspace) {
+        self.graph = graph
+        self.workspace = workspace
+    }
+}
+
+/// What `flow:add` gives: its fields are its output ports.
+struct FlowNode {
+    var flow: Flow
+    var index: Int
+}
+
+/// An output port of a node.
+struct FlowPort {
+    var flow: Flow
+    var endpoint: Graph.Endpoint
+}
+
+/// `flow.params`: its fields are the parameters.
+struct FlowParameters {
+    var flow: Flow
+}
+
+/// A parameter, as an input's source.
+struct FlowParameter {
+    var flow: Flow
+    var name: String
+}
+
+// MARK: - vt.workflow
+
+extension Workspace {
+    private static let keys = ["name", "doc", "params"]
+
+    /// `vt.workflow { name =, doc =, params = }`
+    func declareWorkflow(_ lua: borrowing Lua) throws -> LuaReturn {
+        try capturePrint(lua)
+        try lua.setTop(1)
+        let declaration = Declaration(index: 1, keys: Self.keys, subject: "vt.workflow")
+        try declaration.checkKeys(lua)
+        guard let name = try declaration.optional("name", String.self, lua), !name.isEmpty else {
+            throw WorkflowError("vt.workflow: `name` is missing; write name = \"what it does\"")
+        }
+        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        let named = declaration.about(name)
+        let graph = Graph(
+            name: name, doc: try named.optional("doc", String.self, lua),
+            parameters: try named.ports("params", kind: "parameter", lua),
+            directory: place?.file.directoryPart ?? "", location: place)
+        try lua.push(Flow(graph: graph, workspace: self), as: Flow.luaClass)
+        return 1
+    }
+}
+
+extension Flow {
+    static let luaClass = LuaClass<Flow>("workflow") { type in
+        type.property("name") { $0.graph.name }
+        type.property("params") { FlowParameters(flow: $0) }
+        type.rawMethod("add") { lua, flow in try lua.blaming(level: 1) { try flow.add($0) } }
+        type.rawMethod("connect") { lua, flow in try lua.blaming(level: 1) { try flow.connect($0) }
+        }
+        type.rawMethod("outputs") { lua, flow in
+            try lua.blaming(level: 1) { try flow.setOutputs($0) }
+        }
+        type.rawMethod("run") { lua, flow in try lua.blaming(level: 1) { try flow.run($0) } }
+        type.rawOperator(.string) { lua, flow in
+            try lua.push("workflow: \(flow.graph.name)")
+            return 1
+        }
+    }
+}
+
+// MARK: - Building
+
+extension Flow {
+    private static let options = ["timeout", "retries"]
+
+    /// `flow:add(name, module, inputs [, options])`
+    private func add(_ lua: borrowing Lua) throws -> LuaReturn {
+        let name = try lua.argument(2, as: String.self)
+        try lua.setTop(5)
+        let definition = try module(at: 3, of: name, lua)
+        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        let node = try graph.add(name, definition, at: place)
+        do {
+            try setInputs(of: node, lua)
+            try setOptions(of: node, lua)
+        } catch {
+            graph.discardLast()
+            throw error
+        }
+        try lua.push(any: FlowNode(flow: self, index: node))
+        return 1
+    }
+
+    /// The module at `index`: a name, a definition, or a workflow.
+    private func module(
+        at index: Int, of node: String, _ lua: borrowing Lua
+    ) throws -> ModuleDefinition {
+        guard let name = lua.string(at: index) else {
+            if let definition = try definition(at: index, lua) { return definition }
+            throw WorkflowError(
+                "`\(node)`: a module's name, a vt.module or a workflow expected, "
+                    + "got \(lua.typeName(at: index))")
+        }
+        try workspace.pushRequired(name, lua)
+        defer { lua.pop() }
+        if let definition = try definition(at: -1, lua) { return definition }
+        throw WorkflowError(
+            "`\(node)`: module `\(name)` returned a \(lua.typeName(at: -1)), not a vt.module; "
+                + "does it end with `return M`?")
+    }
+
+    private func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
+        if let flow = lua.object(Flow.luaClass, at: index) { return flow.graph.asModule() }
+        return try workspace.definition(at: index, lua)
+    }
+
+    private func setInputs(of node: Int, _ lua: borrowing Lua) throws {
+        if lua.isNil(at: 4) { return }
+        guard lua.type(at: 4) == .table else {
+            throw WorkflowError(
+                "`\(graph.nodes[node].name)`: a table of inputs expected, got \(lua.typeName(at: 4))"
+            )
+        }
+        try lua.forEachPair(of: 4) {
+            guard let input = lua.string(at: -2) else {
+                throw WorkflowError(
+                    "`\(graph.nodes[node].name)`: input [\(try lua.display(at: -2))] has no name; "
+                        + "write { name = value }")
+            }
+            try graph.connect(try source(at: -1, lua), to: input, of: node)
+        }
+    }
+
+    private func source(at index: Int, _ lua: borrowing Lua) throws -> Graph.Source {
+        if let port = lua.object(FlowPort.luaClass, at: index) {
+            try requireOwn(port.flow)
+            return .port(port.endpoint)
+        }
+        if let parameter = lua.object(FlowParameter.luaClass, at: index) {
+            try requireOwn(parameter.flow)
+            return .parameter(parameter.name)
+        }
+        if let node = lua.object(FlowNode.luaClass, at: index) {
+            let outputs = node.flow.graph.nodes[node.index].definition.outputs
+            let example = outputs.first.map { "; write \(node.name).\($0.name)" } ?? ""
+            throw WorkflowError("node `\(node.name)` is no value, its output ports are" + example)
+        }
+        return .value(try lua.reference(at: index))
+    }
+
+    private func requireOwn(_ other: Flow) throws {
+        if other === self { return }
+        throw WorkflowError(
+            "the value belongs to workflow `\(other.graph.name)`, not to `\(graph.name)`; "
+                + "pass it in as a parameter")
+    }
+
+    private func setOptions(of node: Int, _ lua: borrowing Lua) throws {
+        if lua.isNil(at: 5) { return }
+        let options = Declaration(
+            index: 5, keys: Self.options, subject: "`\(graph.nodes[node].name)`: options")
+        try options.checkKeys(lua)
+        graph.setLimits(
+            of: node, timeout: try options.seconds("timeout", lua),
+            retries: try options.count("retries", lua))
+    }
+
+    /// `flow:connect(port, node, input)`
+    private func connect(_ lua: borrowing Lua) throws -> LuaReturn {
+        guard let node = lua.object(FlowNode.luaClass, at: 3) else {
+            throw WorkflowError("flow:connect: a node expected, got \(lua.typeName(at: 3))")
+        }
+        try requireOwn(node.flow)
+        let input = try lua.argument(4, as: String.self)
+        try graph.connect(try source(at: 2, lua), to: input, of: node.index)
+        return 0
+    }
+
+    /// `flow:outputs { name = port }`; gives the workflow.
+    private func setOutputs(_ lua: borrowing Lua) throws -> LuaReturn {
+        guard lua.type(at: 2) == .table else {
+            throw WorkflowError("flow:outputs: a table expected, got \(lua.typeName(at: 2))")
+        }
+        try lua.forEachPair(of: 2) {
+            guard let name = lua.string(at: -2) else {
+                throw WorkflowError("flow:outputs: an output has no name; write { name = port }")
+            }
+            guard let port = lua.object(FlowPort.luaClass, at: -1) else {
+                throw WorkflowError(
+                    "flow:outputs: `\(name)` is a \(lua.typeName(at: -1)), not an output port")
+            }
+            try requireOwn(port.flow)
+            try graph.addOutput(name, from: port.endpoint)
+        }
+        try lua.setTop(1)
+        return 1
+    }
+}
+
+// MARK: - Nodes, ports, parameters
+
+extension FlowNode: LuaObject {
+    var name: String { flow.graph.nodes[index].name }
+
+    static let luaClass = LuaClass<FlowNode>("node") { type in
+        type.index { lua, node in
+            let output = try lua.argument(2, as: String.self)
+            return try lua.blaming(level: 2) { lua in
+                let endpoint = try node.flow.graph.endpoint(node.index, output)
+                try lua.push(FlowPort(flow: node.flow, endpoint: endpoint), as: FlowPort.luaClass)
+                return 1
+            }
+        }
+        type.rawOperator(.string) { lua, node in
+            try lua.push("node: \(node.name)")
+            return 1
+        }
+    }
+}
+
+extension FlowPort: LuaObject {
+    static let luaClass = LuaClass<FlowPort>("port") { type in
+        type.rawOperator(.string) { lua, port in
+            let node = port.flow.graph.nodes[port.endpoint.node]
+            try lua.push("port: \(node.name).\(node.definition.outputs[port.endpoint.output].name)")
+            return 1
+        }
+    }
+}
+
+extension FlowParameters: LuaObject {
+    static let luaClass = LuaClass<FlowParameters>("parameters") { type in
+        type.index { lua, parameters in
+            let name = try lua.argument(2, as: String.self)
+            return try lua.blaming(level: 2) { lua in
+                let flow = parameters.flow
+                guard flow.graph.parameters.contains(where: { $0.name == name }) else {
+                    throw WorkflowError(
+                        "workflow `\(flow.graph.name)` has no parameter `\(name)`"
+                            + suggestion(for: name, among: flow.graph.parameters.map(\.name)))
+                }
+                try lua.push(FlowParameter(flow: flow, name: name), as: FlowParameter.luaClass)
+                return 1
+            }
+        }
+    }
+}
+
+extension FlowParameter: LuaObject {
+    static let luaClass = LuaClass<FlowParameter>("parameter") { type in
+        type.rawOperator(.string) { lua, parameter in
+            try lua.push("parameter: \(parameter.name)")
+            return 1
+        }
+    }
+}

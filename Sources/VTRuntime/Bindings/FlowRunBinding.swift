@@ -1,0 +1,153 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+internal import Workflow
+
+// `flow:run` from a script or the prompt.
+
+extension Flow {
+    private static let options = [
+        "params", "targets", "keep_going", "cache", "timeout", "retries",
+    ]
+
+    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries = }`: gives
+    /// `{ outputs =, nodes =, run =, status = }`. A failed module is an error, unless
+    /// `keep_going`.
+    func run(_ lua: borrowing Lua) throws -> LuaReturn {
+        if lua.isNil(at: 2) {
+            try lua.setTop(1)
+            try lua.pushTable()
+        }
+        let declaration = Declaration(index: 2, keys: Self.options, subject: "flow:run")
+        try declaration.checkKeys(lua)
+        let arguments = try declaration.optional("params", [String: LuaReference].self, lua) ?? [:]
+        try graph.requireParameters(arguments.keys)
+        var options = Interpreter.Options()
+        options.keepGoing = try declaration.optional("keep_going", Bool.self, lua) ?? false
+        options.usesCache = try declaration.optional("cache", Bool.self, lua) ?? true
+        options.timeout = try declaration.seconds("timeout", lua)
+        options.retries = try declaration.count("retries", lua) ?? 0
+        let targets = try declaration.optional("targets", [String].self, lua) ?? []
+
+        let result = try workspace.listening { interpreter in
+            do {
+                let plan = try graph.plan(arguments: arguments, targets: targets, lua)
+                return try interpreter.run(plan, of: graph.name, options: options, lua)
+            } catch let invalid as InvalidWorkflow {
+                throw lua.error(invalid.description)
+            }
+        }
+        if let failure = result.failure, !options.keepGoing {
+            throw lua.error(failure.sentence)
+        }
+        try push(result, lua)
+        return 1
+    }
+
+    private func push(_ result: RunResult, _ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 4)
+        try lua.push(result.run)
+        try lua.setRawField("run", of: -2)
+        try lua.push(result.status.rawValue)
+        try lua.setRawField("status", of: -2)
+        try lua.pushTable(fields: result.outputs.count)
+        for (name, value) in result.outputs {
+            guard let value else { continue }
+            try lua.push(value)
+            try lua.setRawField(name, of: -2)
+        }
+        try lua.setRawField("outputs", of: -2)
+        try lua.pushTable(fields: result.modules.count)
+        for module in result.modules {
+            try push(module, lua)
+            try lua.setRawField(module.node, of: -2)
+        }
+        try lua.setRawField("nodes", of: -2)
+    }
+
+    private func push(_ record: ModuleRecord, _ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 5)
+        try lua.push(record.status.rawValue)
+        try lua.setRawField("status", of: -2)
+        try lua.push(record.seconds)
+        try lua.setRawField("seconds", of: -2)
+        try lua.push(record.printed)
+        try lua.setRawField("printed", of: -2)
+        if let failure = record.failure {
+            try lua.push(failure.sentence)
+            try lua.setRawField("error", of: -2)
+        }
+        guard !record.annotations.isEmpty else { return }
+        try lua.pushTable(fields: record.annotations.count)
+        for (key, value) in record.annotations {
+            try value.push(onto: lua)
+            try lua.setRawField(key, of: -2)
+        }
+        try lua.setRawField("annotations", of: -2)
+    }
+}
+
+extension Graph {
+    /// Refuses names that are no parameters.
+    package func requireParameters(_ names: some Sequence<String>) throws {
+        for name in names where !parameters.contains(where: { $0.name == name }) {
+            let known = parameters.map(\.name)
+            throw WorkflowError(
+                "workflow `\(self.name)` has no parameter `\(name)`"
+                    + suggestion(for: name, among: known)
+                    + (known.isEmpty
+                        ? "; it has none" : "; it has \(known.joined(separator: ", "))"))
+        }
+    }
+}
+
+extension ModuleFailure {
+    /// In one sentence, for a script that catches it.
+    package var sentence: String {
+        let place = location.map { " \($0):" } ?? ""
+        return "`\(node)` (\(module) \(version)) failed in \(stage):\(place) \(message)"
+    }
+}
+
+extension Workspace {
+    /// Runs with what modules print on standard error, if nobody else listens.
+    fileprivate func listening<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
+        guard interpreter.observers.isEmpty else { return try body(interpreter) }
+        interpreter.observers = [
+            { event in
+                switch event {
+                case .printed(let node, let text): writeError(text.labelled(node))
+                case .logged(let node, let level, let message):
+                    writeError("\(level.rawValue): \(message)\n".labelled(node))
+                default: break
+                }
+            }
+        ]
+        defer { interpreter.observers = [] }
+        return try body(interpreter)
+    }
+}
+
+/// Writes to standard error, in order with what C code writes there.
+package func writeError(_ text: String) {
+    fflush(nil)
+    var text = text
+    text.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty {
+            let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+}
+
+extension String {
+    /// Each line with `label | ` in front.
+    package func labelled(_ label: String) -> String {
+        split(separator: "\n", omittingEmptySubsequences: false).dropLast(hasSuffix("\n") ? 1 : 0)
+            .map { "\(label) | \($0)\n" }.joined()
+    }
+}

@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Workflow
+
+// `vt.module` gives a table to which the script adds `compute`. Its metatable has what `self`
+// can do; the definition is found by the table itself.
+
+extension ModuleDefinition {
+    static let luaClass = LuaClass<ModuleDefinition>("vt.definition") { _ in }
+}
+
+extension Workspace {
+    /// `vt.module { ... }`
+    func declareModule(_ lua: borrowing Lua) throws -> LuaReturn {
+        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        try lua.setTop(1)
+        try lua.pushTable(fields: 4)
+        let definition = try ModuleDefinition(
+            declaredAt: 1, table: try lua.reference(at: 2), location: place, lua)
+        for (field, text) in [("name", definition.name), ("version", definition.version)] {
+            try lua.push(text)
+            try lua.setRawField(field, of: 2)
+        }
+        try lua.push(try metatableOfModules(lua))
+        lua.setMetatable(of: 2)
+        try lua.push(try tableOfDefinitions(lua))
+        try lua.pushValue(at: 2)
+        try lua.push(definition, as: ModuleDefinition.luaClass)
+        try lua.setRawIndexed(of: -3)
+        try lua.setTop(2)
+        return 1
+    }
+
+    /// The definition whose table is at `index`.
+    func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
+        guard lua.type(at: index) == .table, let definitions else { return nil }
+        let table = lua.absolute(index)
+        try lua.push(definitions)
+        try lua.pushValue(at: table)
+        lua.pushRawIndexed(of: -2)
+        defer { lua.pop(2) }
+        return lua.object(ModuleDefinition.luaClass, at: -1)
+    }
+
+    private func tableOfDefinitions(_ lua: borrowing Lua) throws -> LuaReference {
+        if let definitions { return definitions }
+        try lua.pushTable()
+        try lua.pushTable(fields: 1)
+        try lua.push("k")
+        try lua.setRawField("__mode", of: -2)
+        lua.setMetatable(of: -2)
+        let made = try lua.takeReference()
+        definitions = made
+        return made
+    }
+
+    private func metatableOfModules(_ lua: borrowing Lua) throws -> LuaReference {
+        if let moduleMetatable { return moduleMetatable }
+        try lua.pushTable(fields: 2)
+        try lua.push("vt.module")
+        try lua.setRawField("__name", of: -2)
+        try pushMethods(lua)
+        try lua.setRawField("__index", of: -2)
+        let made = try lua.takeReference()
+        moduleMetatable = made
+        return made
+    }
+}
+
+// MARK: - What `self` can do
+
+extension Workspace {
+    /// The module that computes now; `self` kept for later is of no use.
+    private func context(_ name: String) throws -> ModuleContext {
+        guard let context = interpreter.current else {
+            throw WorkflowError("`\(name)` works only while a module computes in a run")
+        }
+        return context
+    }
+
+    private func pushMethods(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 8)
+        try setFunction("get_input", lua) { [unowned self] lua in
+            let name = try lua.argument(2, as: String.self)
+            try context("self:get_input").pushInput(name, lua)
+            return 1
+        }
+        try setFunction("has_input", lua) { [unowned self] lua in
+            let name = try lua.argument(2, as: String.self)
+            try context("self:has_input").pushInput(name, lua)
+            try lua.push(!lua.isNil(at: -1))
+            return 1
+        }
+        try setFunction("set_output", lua) { [unowned self] lua in
+            let name = try lua.argument(2, as: String.self)
+            try lua.setTop(3)
+            try context("self:set_output").takeOutput(name, lua)
+            return 0
+        }
+        try setFunction("progress", lua) { [unowned self] lua in
+            let fraction = try lua.argument(2, as: Double.self)
+            let note = try lua.argument(3, as: String?.self)
+            try context("self:progress").progress(fraction, note)
+            return 0
+        }
+        try setFunction("annotate", lua) { [unowned self] lua in
+            guard lua.type(at: 2) == .table else {
+                throw lua.argumentError(2, "table expected, got \(lua.typeName(at: 2))")
+            }
+            let context = try context("self:annotate")
+            try lua.forEachPair(of: 2) {
+                context.annotate(try lua.display(at: -2), LuaValue(lua: lua, at: -1))
+            }
+            return 0
+        }
+        try lua.pushConfined { lua in throw DeliberateFailure(try lua.formatted(from: 2)) }
+        try lua.setRawField("fail", of: -2)
+        try pushLog(lua)
+        try lua.setRawField("log", of: -2)
+        try pushLazyFields(lua)
+        lua.setMetatable(of: -2)
+    }
+
+    private func pushLog(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 4)
+        for level in RunEvent.LogLevel.allCases {
+            try setFunction(level.rawValue, lua) { [unowned self] lua in
+                let message = try lua.formatted(from: 1)
+                try context("self.log").log(level, message)
+                return 0
+            }
+        }
+    }
+
+    /// The metatable of the methods: `self.scratch` is made when it is asked for.
+    private func pushLazyFields(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 1)
+        try lua.pushConfined { [unowned self] lua in
+            guard lua.string(at: 2) == "scratch", let context = interpreter.current else {
+                return 0
+            }
+            try lua.push(try context.scratch())
+            return 1
+        }
+        try lua.setRawField("__index", of: -2)
+    }
+}
+
+extension Lua {
+    /// The arguments from `index` on as one text: a single one as it is, several by
+    /// `string.format`.
+    func formatted(from index: Int) throws -> String {
+        if top <= index {
+            return top == index ? try display(at: index) : ""
+        }
+        let arguments = top - index + 1
+        try pushGlobal("string")
+        try pushField("format", of: -1)
+        remove(at: -2)
+        insert(at: index)
+        try call(arguments: arguments, results: 1)
+        defer { pop() }
+        return text(at: -1) ?? ""
+    }
+}
+
+extension SourceLocation {
+    /// The place in a chunk named as Lua names it.
+    init(chunk: String, line: Int) {
+        let file = chunk.hasPrefix("@") || chunk.hasPrefix("=") ? String(chunk.dropFirst()) : "?"
+        self.init(file: file, line: line)
+    }
+}

@@ -1,0 +1,108 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+internal import Workflow
+
+extension Workspace {
+    /// Makes `vt` a global, and what `require "vt"` gives.
+    func install(in lua: borrowing Lua) throws {
+        try installSearcher(in: lua)
+        try lua.pushTable(fields: 8)
+        try setFunction("module", lua) { [unowned self] in try declareModule($0) }
+        try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("type", lua) { try Self.declareType($0) }
+        try setFunction("mkdir", lua) { try Self.makeDirectory($0) }
+        try lua.push(VTRuntimeVersion.text)
+        try lua.setRawField("version", of: -2)
+        try lua.pushGlobal("package")
+        try lua.pushField("loaded", of: -1)
+        try lua.pushValue(at: -3)
+        try lua.setField("vt", of: -2)
+        lua.pop(2)
+        try lua.setGlobal("vt")
+    }
+
+    /// Sets a function of the table on top. What is wrong with a description is told with the
+    /// line of the script that called.
+    func setFunction(
+        _ name: String, _ lua: borrowing Lua,
+        _ body: @escaping (borrowing Lua) throws -> LuaReturn
+    ) throws {
+        try lua.pushConfined { lua in try lua.blaming(level: 1) { lua in try body(lua) } }
+        try lua.setRawField(name, of: -2)
+    }
+
+    /// `vt.type { name =, check =, convert = }`
+    private static func declareType(_ lua: borrowing Lua) throws -> LuaReturn {
+        let keys = ["name", "check", "convert"]
+        guard lua.type(at: 1) == .table else {
+            throw WorkflowError("vt.type: a table expected, got \(lua.typeName(at: 1))")
+        }
+        try lua.forEachPair(of: 1) {
+            let key = try lua.display(at: -2)
+            if !keys.contains(key) {
+                throw WorkflowError(
+                    "vt.type: unknown field `\(key)`" + suggestion(for: key, among: keys))
+            }
+        }
+        try lua.pushRawField("name", of: 1)
+        guard let name = lua.string(at: -1), !name.isEmpty else {
+            throw WorkflowError("vt.type: `name` is missing; write name = \"what it is\"")
+        }
+        let check = try function("check", lua)
+        let convert = try function("convert", lua)
+        guard check != nil || convert != nil else {
+            throw WorkflowError("vt.type: `\(name)` needs `check`, `convert` or both")
+        }
+        try lua.push(
+            CustomType(name: name, check: check, convert: convert), as: CustomType.luaClass)
+        return 1
+    }
+
+    private static func function(_ key: String, _ lua: borrowing Lua) throws -> LuaReference? {
+        try lua.pushRawField(key, of: 1)
+        defer { lua.pop() }
+        if lua.isNil(at: -1) { return nil }
+        guard lua.type(at: -1) == .function else {
+            throw WorkflowError("vt.type: `\(key)` is a function, not a \(lua.typeName(at: -1))")
+        }
+        return try lua.reference(at: -1)
+    }
+
+    /// `vt.mkdir(path)`: makes a directory and its parents; gives the path.
+    private static func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
+        let path = try lua.argument(1, as: String.self)
+        var made = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
+            if mkdir(made, 0o777) != 0, errno != EEXIST {
+                throw WorkflowError("cannot make '\(made)': \(String(cString: strerror(errno)))")
+            }
+        }
+        var status = stat()
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
+            throw WorkflowError("cannot make '\(path)': there is a file of that name")
+        }
+        try lua.push(path)
+        return 1
+    }
+}
+
+extension Lua {
+    /// Gives what a description's error lacks: the line of the script at `level`.
+    func blaming(
+        level: Int, _ body: (borrowing Lua) throws -> LuaReturn
+    ) throws -> LuaReturn {
+        do {
+            return try body(self)
+        } catch let error as WorkflowError {
+            throw self.error(error.message, level: level)
+        }
+    }
+}
+
+/// The version of this program.
+public enum VTRuntimeVersion {
+    public static let text = "0.1.0"
+}

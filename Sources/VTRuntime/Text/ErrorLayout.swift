@@ -1,0 +1,144 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+package import Workflow
+
+/// Errors as a person reads them in a terminal: what, where, with which inputs; at most twelve
+/// lines, and no frames of the runtime.
+package enum ErrorLayout {
+    package static let width = 78
+
+    /// A module that failed.
+    package static func text(_ failure: ModuleFailure) -> String {
+        var lines = [
+            header(
+                "error: `\(failure.node)` (\(failure.module) \(failure.version)) "
+                    + "failed in \(failure.stage)",
+                "run \(failure.run), \(failure.done) of \(failure.total) done")
+        ]
+        lines += message(failure.message, at: failure.location)
+        lines += callers(failure.traceback, of: failure.location)
+        lines += inputs(failure.inputs)
+        if failure.attempts > 1 { lines.append("  tried   \(failure.attempts) times") }
+        if let placed = failure.placed { lines.append("  placed  \(placed)") }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// A script that does not give a workflow.
+    package static func text(_ invalid: InvalidFlow) -> String {
+        if invalid.location == nil { return "error: \(invalid.message)\n" }
+        let lines =
+            [header("error: the workflow is invalid", "nothing ran")]
+            + message(invalid.message, at: invalid.location)
+            + callers(invalid.traceback, of: invalid.location)
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    /// What the check of a workflow found.
+    package static func text(_ invalid: InvalidWorkflow) -> String {
+        var lines = [header("error: the workflow is invalid", "nothing ran")]
+        if invalid.problems.count == 1, let problem = invalid.problems.first {
+            lines += message(problem.message, at: problem.location)
+        } else {
+            lines += invalid.problems.prefix(10).map { "  \($0)" }
+            let more = invalid.problems.count - 10
+            if more > 0 { lines.append("  and \(more) more; vtlua check shows all") }
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    // MARK: Parts
+
+    private static func header(_ left: String, _ right: String) -> String {
+        let gap = max(2, width - left.count - right.count)
+        return left + String(repeating: " ", count: gap) + right
+    }
+
+    private static func message(_ message: String, at location: SourceLocation?) -> [String] {
+        let text = message.split(separator: "\n", omittingEmptySubsequences: false).prefix(4)
+        var lines = text.map { "  \($0)" }
+        guard let location else { return lines }
+        lines[0] = "  \(location): \(text.first ?? "")"
+        return lines + excerpt(location)
+    }
+
+    /// The line and the one before it.
+    private static func excerpt(_ location: SourceLocation) -> [String] {
+        guard let lines = sourceLines(of: location.file, around: location.line) else { return [] }
+        let numberWidth = max(2, "\(location.line)".count)
+        return lines.map { number, text in
+            let digits = "\(number)"
+            let pad = String(repeating: " ", count: numberWidth - digits.count)
+            let mark = number == location.line ? ">" : " "
+            let shown = text.count > width - 12 ? text.prefix(width - 15) + "..." : text[...]
+            return "   \(mark) \(pad)\(digits) | \(shown)"
+        }
+    }
+
+    private static func sourceLines(
+        of file: String, around line: Int
+    ) -> [(number: Int, text: String)]? {
+        guard line > 0, let text = source(of: file) else { return nil }
+        let all = text.split(separator: "\n", omittingEmptySubsequences: false)
+        guard line <= all.count else { return nil }
+        return (max(1, line - 1)...line).map { number in
+            (number, all[number - 1].replacingTabs())
+        }
+    }
+
+    private static func source(of file: String) -> String? {
+        if file.hasPrefix("stdlib/"), file.hasSuffix(".lua") {
+            let module = file.dropFirst(7).dropLast(4).split(separator: "/").joined(separator: ".")
+            return StandardLibrary.code(of: module).map { String(decoding: $0, as: UTF8.self) }
+        }
+        guard let stream = fopen(file, "rb") else { return nil }
+        defer { fclose(stream) }
+        var bytes: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, stream)
+            if count == 0 { break }
+            bytes += chunk[..<count]
+        }
+        return String(decoding: bytes, as: UTF8.self)
+    }
+
+    /// The functions of the person's own that led there, up to three.
+    private static func callers(_ frames: [LuaFrame], of location: SourceLocation?) -> [String] {
+        let callers = frames.dropFirst(while: { frame in
+            frame.file != location?.file || frame.line != location?.line
+        })
+        return callers.prefix(3).map { frame in
+            let place = "\(frame.file ?? frame.shortSource):\(frame.line ?? 0)"
+            return "  called  \(place)" + (frame.name.map { " in '\($0)'" } ?? "")
+        }
+    }
+
+    private static func inputs(_ inputs: [ModuleFailure.Input]) -> [String] {
+        if inputs.isEmpty { return [] }
+        var line = "  inputs"
+        for (position, input) in inputs.enumerated() {
+            let origin = input.origin.map { " (from \($0))" } ?? ""
+            let part = "\(input.name) = \(input.value)\(origin)"
+            if position > 0, line.count + part.count > 110 {
+                return [line + "   ..."]
+            }
+            line += (position == 0 ? "  " : "   ") + part
+        }
+        return [line]
+    }
+}
+
+extension Array where Element == LuaFrame {
+    /// Without the first that does not satisfy `condition`, and what is before it.
+    fileprivate func dropFirst(while condition: (LuaFrame) -> Bool) -> ArraySlice<LuaFrame> {
+        drop(while: condition).dropFirst()
+    }
+}
+
+extension Substring {
+    fileprivate func replacingTabs() -> String {
+        reduce(into: "") { $0 += $1 == "\t" ? "  " : String($1) }
+    }
+}

@@ -1,0 +1,172 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import Workflow
+
+/// A workflow as a picture's description: what it is made of, not a run.
+package enum GraphText {
+    /// Graphviz.
+    package static func dot(_ graph: Graph) -> String {
+        var lines = [
+            "digraph \(quote(graph.name)) {",
+            "  rankdir = TB;",
+            "  node [shape = box, style = rounded, fontname = \"Helvetica\"];",
+            "  edge [fontname = \"Helvetica\", fontsize = 10];",
+        ]
+        for port in graph.parameters {
+            lines.append(
+                "  \(quote("param:" + port.name)) [label = \(quote(port.name)), shape = plaintext];"
+            )
+        }
+        for node in graph.nodes {
+            lines.append(
+                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))];"
+            )
+        }
+        for edge in edges(graph) {
+            lines.append(
+                "  \(quote(edge.from)) -> \(quote(edge.to)) [label = \(quote(edge.label))];")
+        }
+        for output in graph.outputs {
+            lines.append(
+                "  \(quote("output:" + output.name)) [label = \(quote(output.name)), shape = plaintext];"
+            )
+            let node = graph.nodes[output.source.node]
+            let port = node.definition.outputs[output.source.output]
+            lines.append(
+                "  \(quote(node.name)) -> \(quote("output:" + output.name)) "
+                    + "[label = \(quote(port.name)), style = dashed];")
+        }
+        return (lines + ["}"]).joined(separator: "\n") + "\n"
+    }
+
+    /// Mermaid, which many web pages draw.
+    package static func mermaid(_ graph: Graph) -> String {
+        var lines = ["flowchart TD"]
+        var names: [String: String] = [:]
+        func name(_ key: String) -> String {
+            if let name = names[key] { return name }
+            let made = "n\(names.count)"
+            names[key] = made
+            return made
+        }
+        for port in graph.parameters {
+            lines.append("  \(name("param:" + port.name))[/\"\(escape(port.name))\"/]")
+        }
+        for node in graph.nodes {
+            lines.append(
+                "  \(name(node.name))(\"\(escape(node.name))<br/>\(escape(node.definition.name))\")"
+            )
+        }
+        for edge in edges(graph) {
+            lines.append("  \(name(edge.from)) -->|\"\(escape(edge.label))\"| \(name(edge.to))")
+        }
+        for output in graph.outputs {
+            let node = graph.nodes[output.source.node]
+            lines.append("  \(name("output:" + output.name))[/\"\(escape(output.name))\"/]")
+            lines.append("  \(name(node.name)) -.-> \(name("output:" + output.name))")
+        }
+        return lines.joined(separator: "\n") + "\n"
+    }
+
+    package static func json(_ graph: Graph) -> JSON {
+        .object([
+            ("schema", .integer(1)), ("name", .string(graph.name)),
+            ("doc", graph.doc.map(JSON.string) ?? .null),
+            ("params", .array(graph.parameters.map(port))),
+            ("nodes", .array(graph.nodes.map(node))),
+            (
+                "connections",
+                .array(
+                    edges(graph).map { edge in
+                        .object([
+                            ("from", .string(edge.from)),
+                            ("port", edge.port.map(JSON.string) ?? .null),
+                            ("to", .string(edge.to)), ("input", .string(edge.input)),
+                        ])
+                    })
+            ),
+            (
+                "outputs",
+                .array(
+                    graph.outputs.map { output in
+                        let node = graph.nodes[output.source.node]
+                        let port = node.definition.outputs[output.source.output]
+                        return .object([
+                            ("name", .string(output.name)), ("node", .string(node.name)),
+                            ("port", .string(port.name)), ("type", .string("\(port.type)")),
+                        ])
+                    })
+            ),
+        ])
+    }
+
+    // MARK: Parts
+
+    private struct Edge {
+        var from: String
+        var port: String?
+        var to: String
+        var input: String
+        var label: String { port.map { $0 == input ? input : "\($0) to \(input)" } ?? input }
+    }
+
+    private static func edges(_ graph: Graph) -> [Edge] {
+        graph.nodes.flatMap { node in
+            zip(node.definition.inputs, node.inputs).compactMap { port, source -> Edge? in
+                switch source {
+                case nil, .value: nil
+                case .parameter(let name):
+                    Edge(from: "param:" + name, port: nil, to: node.name, input: port.name)
+                case .port(let endpoint):
+                    Edge(
+                        from: graph.nodes[endpoint.node].name,
+                        port: graph.nodes[endpoint.node].definition.outputs[endpoint.output].name,
+                        to: node.name, input: port.name)
+                }
+            }
+        }
+    }
+
+    private static func node(_ node: Graph.Node) -> JSON {
+        .object([
+            ("name", .string(node.name)), ("module", .string(node.definition.name)),
+            ("version", .string(node.definition.version)),
+            ("doc", node.definition.doc.map(JSON.string) ?? .null),
+            ("inputs", .array(node.definition.inputs.map(port))),
+            ("outputs", .array(node.definition.outputs.map(port))),
+            ("placed", node.location.map { .string($0.description) } ?? .null),
+        ])
+    }
+
+    private static func port(_ port: Port) -> JSON {
+        .object([
+            ("name", .string(port.name)), ("type", .string("\(port.type)")),
+            ("optional", .boolean(!port.isRequired)), ("doc", port.doc.map(JSON.string) ?? .null),
+        ])
+    }
+
+    private static func quote(_ text: String) -> String {
+        "\""
+            + text.reduce(into: "") { out, letter in
+                switch letter {
+                case "\"": out += "\\\""
+                case "\\": out += "\\\\"
+                case "\n": out += "\\n"
+                default: out.append(letter)
+                }
+            } + "\""
+    }
+
+    private static func escape(_ text: String) -> String {
+        text.reduce(into: "") { out, letter in
+            switch letter {
+            case "\"": out += "#quot;"
+            case "#": out += "#35;"
+            case "<": out += "&lt;"
+            case ">": out += "&gt;"
+            case "\n": out += " "
+            default: out.append(letter)
+            }
+        }
+    }
+}

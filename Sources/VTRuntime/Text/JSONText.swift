@@ -1,0 +1,151 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import LuaBridge
+package import Workflow
+
+/// A JSON value, written with its keys in the order given.
+package indirect enum JSON: Sendable {
+    case null
+    case boolean(Bool)
+    case integer(Int)
+    case number(Double)
+    case string(String)
+    case array([JSON])
+    case object([(key: String, value: JSON)])
+
+    /// In one line.
+    package var text: String {
+        var out = ""
+        write(to: &out)
+        return out
+    }
+
+    private func write(to out: inout String) {
+        switch self {
+        case .null: out += "null"
+        case .boolean(let value): out += value ? "true" : "false"
+        case .integer(let value): out += "\(value)"
+        // JSON has no NaN and no infinities.
+        case .number(let value): out += value.isFinite ? "\(value)" : "null"
+        case .string(let text): Self.write(text, to: &out)
+        case .array(let elements):
+            out += "["
+            for (position, element) in elements.enumerated() {
+                if position > 0 { out += ", " }
+                element.write(to: &out)
+            }
+            out += "]"
+        case .object(let fields):
+            out += "{"
+            for (position, field) in fields.enumerated() {
+                if position > 0 { out += ", " }
+                Self.write(field.key, to: &out)
+                out += ": "
+                field.value.write(to: &out)
+            }
+            out += "}"
+        }
+    }
+
+    private static func write(_ text: String, to out: inout String) {
+        out += "\""
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\"": out += "\\\""
+            case "\\": out += "\\\\"
+            case "\n": out += "\\n"
+            case "\r": out += "\\r"
+            case "\t": out += "\\t"
+            case "\u{0}"..."\u{1f}":
+                let digits = String(scalar.value, radix: 16)
+                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
+            default: out.unicodeScalars.append(scalar)
+            }
+        }
+        out += "\""
+    }
+}
+
+extension JSON {
+    /// A Lua value: a list as an array, another table as an object; what JSON cannot hold as a
+    /// string that describes it. An empty table is an array.
+    package init(_ value: LuaValue) {
+        switch value {
+        case .nil: self = .null
+        case .boolean(let value): self = .boolean(value)
+        case .integer(let value): self = .integer(value)
+        case .number(let value): self = .number(value)
+        case .string(let bytes): self = .string(bytes.text)
+        case .opaque(_, let description): self = .string(description)
+        case .table(let pairs):
+            let isList = pairs.enumerated().allSatisfy { offset, pair in
+                pair.key == .integer(offset + 1)
+            }
+            if isList {
+                self = .array(pairs.map { JSON($0.value) })
+            } else {
+                self = .object(pairs.map { (Self.key($0.key), JSON($0.value)) })
+            }
+        }
+    }
+
+    private static func key(_ value: LuaValue) -> String {
+        if case .string(let bytes) = value { bytes.text } else { value.brief }
+    }
+
+    /// The whole value at `index`.
+    package init(_ lua: borrowing Lua, at index: Int) {
+        self.init(LuaValue(lua: lua, at: index, bounds: .init(depth: 100, pairs: 10_000_000)))
+    }
+}
+
+// MARK: - A run
+
+extension RunResult {
+    /// The object of `run --json`.
+    package func json(_ lua: borrowing Lua) throws -> JSON {
+        var values: [(key: String, value: JSON)] = []
+        for (name, value) in outputs {
+            guard let value else {
+                values.append((name, .null))
+                continue
+            }
+            try lua.push(value)
+            values.append((name, JSON(lua, at: -1)))
+            lua.pop()
+        }
+        return .object([
+            ("schema", .integer(1)), ("run", .string(run)), ("status", .string(status.rawValue)),
+            ("seconds", .number(seconds)), ("outputs", .object(values)),
+            ("nodes", .array(modules.map(\.json))),
+        ])
+    }
+}
+
+extension ModuleRecord {
+    package var json: JSON {
+        var fields: [(key: String, value: JSON)] = [
+            ("name", .string(node)), ("module", .string("\(module) \(version)")),
+            ("status", .string(status.rawValue)), ("seconds", .number(seconds)),
+        ]
+        if !printed.isEmpty { fields.append(("printed", .string(printed))) }
+        if !annotations.isEmpty {
+            fields.append(
+                ("annotations", .object(annotations.map { ($0.key, JSON($0.value)) })))
+        }
+        fields.append(("error", failure?.json ?? .null))
+        if let skippedBecauseOf { fields.append(("because", .string(skippedBecauseOf))) }
+        return .object(fields)
+    }
+}
+
+extension ModuleFailure {
+    var json: JSON {
+        .object([
+            ("stage", .string(stage)), ("message", .string(message)),
+            ("file", location.map { .string($0.file) } ?? .null),
+            ("line", location.map { .integer($0.line) } ?? .null),
+            ("placed", placed.map { .string($0.description) } ?? .null),
+        ])
+    }
+}

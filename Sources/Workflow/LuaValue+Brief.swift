@@ -1,0 +1,62 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import LuaBridge
+
+extension LuaValue {
+    /// The value in a few words, for one line of a message: `"abc"`, `3`, `list of 48`.
+    public var brief: String {
+        switch self {
+        case .nil: "nil"
+        case .boolean(let value): "\(value)"
+        case .integer(let value): "\(value)"
+        case .number(let value): value.luaText
+        case .string(let bytes): briefString(bytes)
+        case .table(let pairs): briefTable(pairs)
+        case .opaque("table", _): "table"
+        case .opaque(let type, _): type
+        }
+    }
+
+    private func briefString(_ bytes: LuaBytes) -> String {
+        let text = bytes.text
+        guard text.count > 40 else { return "\"\(text.escapedLine)\"" }
+        return "\"\(text.prefix(37).escapedLine)...\" (\(bytes.bytes.count) bytes)"
+    }
+
+    private func briefTable(_ pairs: [Pair]) -> String {
+        if pairs.isEmpty { return "{}" }
+        let isList = pairs.enumerated().allSatisfy { offset, pair in
+            pair.key == .integer(offset + 1)
+        }
+        if isList { return "list of \(pairs.count)" }
+        return "table of \(pairs.count)"
+    }
+}
+
+extension Double {
+    /// As Lua writes a float: with `%.14g`, and `.0` where it would look like an integer.
+    var luaText: String {
+        if isNaN { return sign == .minus ? "-nan" : "nan" }
+        if isInfinite { return self < 0 ? "-inf" : "inf" }
+        if self == rounded(), abs(self) < 1e15 { return "\(Int(self)).0" }
+        return "\(self)"
+    }
+}
+
+extension StringProtocol {
+    /// With line breaks and the like written as escapes.
+    var escapedLine: String {
+        var text = ""
+        for scalar in unicodeScalars {
+            switch scalar {
+            case "\n": text += "\\n"
+            case "\r": text += "\\r"
+            case "\t": text += "\\t"
+            case "\"": text += "\\\""
+            case "\\": text += "\\\\"
+            default: text.unicodeScalars.append(scalar)
+            }
+        }
+        return text
+    }
+}

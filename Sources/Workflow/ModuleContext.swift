@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+public import LuaBridge
+
+/// What `self` stands for while a module computes.
+public final class ModuleContext {
+    public let node: String
+    let definition: ModuleDefinition
+    /// The table of inputs, for `self:get_input`.
+    let inputs: LuaReference
+    private let report: (RunEvent) -> Void
+
+    public private(set) var annotations: [(key: String, value: LuaValue)] = []
+    /// What `self:set_output` was given.
+    private(set) var outputs: LuaReference?
+    private var lines: [UInt8] = []
+    private(set) var printed: [UInt8] = []
+    private var scratchPath: String?
+
+    /// Beyond this many bytes what a module prints is shown, but not kept.
+    static let printedLimit = 1 << 20
+
+    init(
+        node: String, definition: ModuleDefinition, inputs: LuaReference,
+        report: @escaping (RunEvent) -> Void
+    ) {
+        self.node = node
+        self.definition = definition
+        self.inputs = inputs
+        self.report = report
+    }
+}
+
+// MARK: - What a module calls
+
+extension ModuleContext {
+    /// `self:get_input(name)`: pushes the value.
+    public func pushInput(_ name: String, _ lua: borrowing Lua) throws {
+        try check(name, among: definition.inputs, kind: "input")
+        try lua.push(inputs)
+        try lua.pushRawField(name, of: -1)
+        lua.remove(at: -2)
+    }
+
+    /// `self:set_output(name, value)`: takes the value on top.
+    public func takeOutput(_ name: String, _ lua: borrowing Lua) throws {
+        try check(name, among: definition.outputs, kind: "output")
+        if outputs == nil {
+            try lua.pushTable()
+            outputs = try lua.takeReference()
+        }
+        guard let outputs else { return }
+        try lua.push(outputs)
+        lua.insert(at: -2)
+        try lua.setRawField(name, of: -2)
+        lua.pop()
+    }
+
+    private func check(_ name: String, among ports: [Port], kind: String) throws {
+        guard ports.contains(where: { $0.name == name }) else {
+            throw WorkflowError(
+                "\(definition.name) has no \(kind) `\(name)`"
+                    + suggestion(for: name, among: ports.map(\.name)))
+        }
+    }
+
+    /// `self:progress(fraction, note)`
+    public func progress(_ fraction: Double, _ note: String?) {
+        report(.progress(node: node, fraction: min(max(fraction, 0), 1), note: note))
+    }
+
+    /// `self:annotate { key = value }`
+    public func annotate(_ key: String, _ value: LuaValue) {
+        annotations.removeAll { $0.key == key }
+        annotations.append((key, value))
+    }
+
+    public func log(_ level: RunEvent.LogLevel, _ message: String) {
+        report(.logged(node: node, level: level, message: message))
+    }
+
+    /// `self.scratch`: a directory of its own, made when first asked for.
+    public func scratch() throws -> String {
+        if let scratchPath { return scratchPath }
+        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        var template = Array("\(base)/vtlua-XXXXXX".utf8CString)
+        guard let made = mkdtemp(&template) else {
+            throw WorkflowError(
+                "cannot make a scratch directory in '\(base)': \(String(cString: strerror(errno)))")
+        }
+        let path = String(cString: made)
+        scratchPath = path
+        return path
+    }
+}
+
+// MARK: - What the interpreter does
+
+extension ModuleContext {
+    /// Keeps printed bytes, and reports whole lines.
+    public func write(_ bytes: UnsafeRawBufferPointer) {
+        if printed.count < Self.printedLimit { printed.append(contentsOf: bytes) }
+        lines.append(contentsOf: bytes)
+        guard let end = lines.lastIndex(of: UInt8(ascii: "\n")) else { return }
+        report(.printed(node: node, text: String(decoding: lines[...end], as: UTF8.self)))
+        lines.removeSubrange(...end)
+    }
+
+    /// Reports what has no line end yet, and removes the scratch directory.
+    func finish() {
+        if !lines.isEmpty {
+            report(.printed(node: node, text: String(decoding: lines, as: UTF8.self) + "\n"))
+            lines.removeAll()
+        }
+        if let scratchPath { removeTree(scratchPath) }
+        scratchPath = nil
+    }
+}
+
+/// Removes a directory and what is in it; links are removed, not followed.
+private func removeTree(_ path: String) {
+    guard let directory = opendir(path) else { return }
+    while let entry = readdir(directory) {
+        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+            name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+        }
+        if name == "." || name == ".." { continue }
+        let child = "\(path)/\(name)"
+        if unlink(child) != 0, errno == EISDIR || errno == EPERM { removeTree(child) }
+    }
+    closedir(directory)
+    rmdir(path)
+}

@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+
+extension Plan.Step {
+    /// The steps whose outputs it reads.
+    var dependencies: [Int] {
+        inputs.compactMap { if case .output(let source) = $0 { source.step } else { nil } }
+    }
+}
+
+extension PlanBuilder {
+    /// Puts the steps into the fixed order: topological, ties by the order of `add`.
+    mutating func sort() {
+        let steps = plan.steps
+        let inOrder = steps.indices.allSatisfy { index in
+            steps[index].dependencies.allSatisfy { $0 < index }
+        }
+        if inOrder { return }
+
+        var waiting = steps.map { Set($0.dependencies).count }
+        var dependents = Array(repeating: [Int](), count: steps.count)
+        for index in steps.indices {
+            for dependency in Set(steps[index].dependencies) {
+                dependents[dependency].append(index)
+            }
+        }
+        var ready = MinHeap()
+        for index in steps.indices where waiting[index] == 0 { ready.insert(index) }
+        var order: [Int] = []
+        while let index = ready.removeFirst() {
+            order.append(index)
+            for dependent in dependents[index] {
+                waiting[dependent] -= 1
+                if waiting[dependent] == 0 { ready.insert(dependent) }
+            }
+        }
+        if order.count < steps.count {
+            reportCycle(among: steps.indices.filter { waiting[$0] > 0 })
+        } else {
+            keep(order)
+        }
+    }
+
+    private mutating func reportCycle(among left: [Int]) {
+        // Each step left waits for another one left: following them must close a circle.
+        let remaining = Set(left)
+        var path: [Int] = []
+        var current = left[0]
+        while !path.contains(current) {
+            path.append(current)
+            guard let next = plan.steps[current].dependencies.first(where: remaining.contains)
+            else { break }
+            current = next
+        }
+        let circle = Array(path.drop { $0 != current }) + [current]
+        let names = circle.reversed().map { "`\(plan.steps[$0].name)`" }
+        problems.append(
+            WorkflowError(
+                "a cycle: " + names.joined(separator: " -> "), at: plan.steps[current].location))
+    }
+
+    /// Keeps the named nodes and what they depend on.
+    mutating func restrict(to targets: [String]) {
+        var wanted = Set<Int>()
+        for target in targets {
+            let matches = plan.steps.indices.filter { index in
+                plan.steps[index].name == target || plan.steps[index].name.hasPrefix(target + "/")
+            }
+            if matches.isEmpty {
+                problems.append(
+                    WorkflowError(
+                        "there is no node `\(target)`"
+                            + suggestion(for: target, among: plan.steps.map(\.name))))
+            }
+            wanted.formUnion(matches)
+        }
+        guard problems.isEmpty else { return }
+        // In order, a dependency comes before: one pass from the end finds all.
+        for index in plan.steps.indices.reversed() where wanted.contains(index) {
+            wanted.formUnion(plan.steps[index].dependencies)
+        }
+        keep(plan.steps.indices.filter(wanted.contains))
+    }
+
+    /// Makes `order`, old indices, the whole plan.
+    private mutating func keep(_ order: [Int]) {
+        var place = [Int: Int](minimumCapacity: order.count)
+        for (new, old) in order.enumerated() { place[old] = new }
+        plan.steps = order.map { old in
+            var step = plan.steps[old]
+            for position in step.inputs.indices {
+                guard case .output(var source) = step.inputs[position], let new = place[source.step]
+                else { continue }
+                source.step = new
+                step.inputs[position] = .output(source)
+            }
+            return step
+        }
+        plan.outputs = plan.outputs.compactMap { output in
+            place[output.source.step].map { step in
+                (output.name, Plan.StepOutput(step: step, output: output.source.output))
+            }
+        }
+    }
+}
+
+/// The smallest first.
+private struct MinHeap {
+    private var items: [Int] = []
+
+    mutating func insert(_ item: Int) {
+        items.append(item)
+        var child = items.count - 1
+        while child > 0, items[child] < items[(child - 1) / 2] {
+            items.swapAt(child, (child - 1) / 2)
+            child = (child - 1) / 2
+        }
+    }
+
+    mutating func removeFirst() -> Int? {
+        guard let first = items.first, let last = items.popLast() else { return nil }
+        if items.isEmpty { return first }
+        items[0] = last
+        var parent = 0
+        while true {
+            var least = parent
+            for child in [2 * parent + 1, 2 * parent + 2]
+            where child < items.count && items[child] < items[least] {
+                least = child
+            }
+            if least == parent { return first }
+            items.swapAt(parent, least)
+            parent = least
+        }
+    }
+}

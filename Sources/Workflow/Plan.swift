@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import LuaBridge
+
+/// What a run does, in order: the modules of a workflow and of the workflows inside it, each
+/// with the places its inputs come from.
+public struct Plan {
+    public internal(set) var steps: [Step] = []
+    /// The workflow's outputs: a name, a step and which of its outputs.
+    public internal(set) var outputs: [(name: String, source: StepOutput)] = []
+
+    public struct Step {
+        /// The node's name; inside a workflow that is a node, `outer/inner`.
+        public var name: String
+        public var definition: ModuleDefinition
+        public var inputs: [Input]
+        public var location: SourceLocation?
+        public var timeout: Double?
+        public var retries: Int?
+    }
+
+    public struct StepOutput: Sendable {
+        public var step: Int
+        public var output: Int
+    }
+
+    /// Where an input of a step comes from.
+    public enum Input {
+        /// Nothing was given, and nothing needs to be.
+        case absent
+        case value(LuaReference)
+        case output(StepOutput)
+    }
+}
+
+// MARK: - Making a plan
+
+extension Graph {
+    /// Checks the workflow and plans it.
+    ///
+    /// - Parameters:
+    ///   - arguments: values for its parameters.
+    ///   - targets: names of nodes; only they and what they depend on are planned. Empty for all.
+    /// - Throws: ``InvalidWorkflow`` with all that is wrong.
+    public func plan(
+        arguments: [String: LuaReference] = [:], targets: [String] = [], _ lua: borrowing Lua
+    ) throws -> Plan {
+        var builder = PlanBuilder()
+        let bound = try builder.bind(parameters, to: arguments, of: self, lua)
+        try builder.expand(self, prefix: "", parameters: bound, lua)
+        builder.checkSteps(of: self)
+        if builder.problems.isEmpty { builder.sort() }
+        if builder.problems.isEmpty, !targets.isEmpty { builder.restrict(to: targets) }
+        if builder.problems.isEmpty { try builder.checkValues(lua) }
+        guard builder.problems.isEmpty else {
+            throw InvalidWorkflow(problems: builder.problems)
+        }
+        return builder.plan
+    }
+}
+
+struct PlanBuilder {
+    var plan = Plan()
+    var problems: [WorkflowError] = []
+
+    mutating func bind(
+        _ parameters: [Port], to arguments: [String: LuaReference], of graph: Graph,
+        _ lua: borrowing Lua
+    ) throws -> [String: Plan.Input] {
+        var bound: [String: Plan.Input] = [:]
+        for port in parameters {
+            if let value = arguments[port.name] {
+                bound[port.name] = .value(value)
+                try checkArgument(value, port, lua)
+            } else if let value = port.defaultValue {
+                bound[port.name] = .value(try port.type.placed(value, in: graph.directory, lua))
+            } else if port.isOptional {
+                bound[port.name] = .absent
+            } else {
+                problems.append(
+                    WorkflowError(
+                        "parameter `\(port.name)` (\(port.type)) has no value; "
+                            + "give it with -p \(port.name)=...", at: graph.location))
+            }
+        }
+        return bound
+    }
+
+    private mutating func checkArgument(
+        _ value: LuaReference, _ port: Port, _ lua: borrowing Lua
+    ) throws {
+        try lua.push(value)
+        defer { lua.pop() }
+        if let reason = try port.mismatch(lua, at: -1) {
+            problems.append(WorkflowError("parameter `\(port.name)`: \(reason)"))
+        }
+    }
+
+    /// Appends the steps of a graph, in the order of `add`; gives for each node where each of
+    /// its outputs is.
+    @discardableResult
+    mutating func expand(
+        _ graph: Graph, prefix: String, parameters: [String: Plan.Input], _ lua: borrowing Lua
+    ) throws -> [[Plan.StepOutput]] {
+        // A connection may come from a node added later, so places are given out first.
+        var places: [[Plan.StepOutput]] = []
+        var next = plan.steps.count
+        for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
+        for node in graph.nodes {
+            var inputs: [Plan.Input] = []
+            for position in node.definition.inputs.indices {
+                inputs.append(try resolve(position, of: node, in: graph, parameters, places, lua))
+            }
+            switch node.definition.body {
+            case .script:
+                plan.steps.append(
+                    Plan.Step(
+                        name: prefix + node.name, definition: node.definition, inputs: inputs,
+                        location: node.location,
+                        timeout: node.timeout ?? node.definition.timeout,
+                        retries: node.retries ?? node.definition.retries))
+            case .workflow(let inner):
+                let names = node.definition.inputs.map(\.name)
+                try expand(
+                    inner, prefix: prefix + node.name + "/",
+                    parameters: Dictionary(uniqueKeysWithValues: zip(names, inputs)), lua)
+            }
+        }
+        if prefix.isEmpty {
+            plan.outputs = graph.outputs.map { output in
+                (output.name, places[output.source.node][output.source.output])
+            }
+        }
+        return places
+    }
+
+    /// The places of a node's outputs, when its first step is `next`.
+    private static func places(of node: Graph.Node, from next: inout Int) -> [Plan.StepOutput] {
+        switch node.definition.body {
+        case .script:
+            defer { next += 1 }
+            return node.definition.outputs.indices.map { Plan.StepOutput(step: next, output: $0) }
+        case .workflow(let inner):
+            var inside: [[Plan.StepOutput]] = []
+            for node in inner.nodes { inside.append(places(of: node, from: &next)) }
+            return node.definition.outputs.map { port in
+                // The definition was made from the graph: each of its outputs is there.
+                let source = inner.outputs.first { $0.name == port.name }!.source
+                return inside[source.node][source.output]
+            }
+        }
+    }
+
+    private mutating func resolve(
+        _ position: Int, of node: Graph.Node, in graph: Graph,
+        _ parameters: [String: Plan.Input], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
+    ) throws -> Plan.Input {
+        let port = node.definition.inputs[position]
+        switch node.inputs[position] {
+        case .value(let value):
+            return .value(try port.type.placed(value, in: graph.directory, lua))
+        case .parameter(let name):
+            if case .absent? = parameters[name] { break }
+            return parameters[name] ?? .absent
+        case .port(let endpoint): return .output(places[endpoint.node][endpoint.output])
+        case nil: break
+        }
+        if let value = port.defaultValue {
+            guard case .workflow(let inner) = node.definition.body else { return .value(value) }
+            return .value(try port.type.placed(value, in: inner.directory, lua))
+        }
+        if !port.isOptional {
+            problems.append(
+                WorkflowError(
+                    "`\(node.name)` (\(node.definition.name)): input `\(port.name)` "
+                        + "(\(port.type)) is missing", at: node.location))
+        }
+        return .absent
+    }
+
+    mutating func checkSteps(of graph: Graph) {
+        if graph.nodes.isEmpty {
+            problems.append(
+                WorkflowError("workflow `\(graph.name)` has no nodes", at: graph.location))
+        }
+        for step in plan.steps {
+            guard case .script = step.definition.body else { continue }
+            for need in step.definition.requires where !Self.capabilities.contains(need) {
+                problems.append(
+                    WorkflowError(
+                        "`\(step.name)` (\(step.definition.name)) requires `\(need)`, which this "
+                            + "vtlua does not have"
+                            + suggestion(for: need, among: Self.capabilities),
+                        at: step.location))
+            }
+        }
+    }
+
+    /// Constants and parameters, before anything runs.
+    mutating func checkValues(_ lua: borrowing Lua) throws {
+        for step in plan.steps {
+            for (port, input) in zip(step.definition.inputs, step.inputs) {
+                guard case .value(let value) = input else { continue }
+                try lua.push(value)
+                defer { lua.pop() }
+                guard let reason = try port.mismatch(lua, at: -1) else { continue }
+                problems.append(
+                    WorkflowError(
+                        "\(step.definition.name): input `\(port.name)`: \(reason)",
+                        at: step.location))
+            }
+        }
+    }
+
+    /// What a module may list under `requires`.
+    static let capabilities: [String] = []
+}
+
+extension PortType {
+    /// The value, or, for a relative path, the path from `directory`.
+    func placed(
+        _ value: LuaReference, in directory: String, _ lua: borrowing Lua
+    ) throws -> LuaReference {
+        switch self {
+        case .file, .directory: break
+        default: return value
+        }
+        try lua.push(value)
+        defer { lua.pop() }
+        guard let path = lua.text(at: -1), !path.hasPrefix("/"), !directory.isEmpty,
+            directory != "."
+        else { return value }
+        try lua.push(directory.hasSuffix("/") ? directory + path : directory + "/" + path)
+        return try lua.takeReference()
+    }
+}

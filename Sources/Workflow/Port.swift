@@ -1,0 +1,150 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import LuaBridge
+
+/// An input or output of a module, or a parameter of a workflow.
+public struct Port {
+    public var name: String
+    public var type: PortType
+    public var doc: String?
+    public var isOptional = false
+    public var defaultValue: LuaReference?
+    public var minimum: Bound?
+    public var maximum: Bound?
+    public var choices: [LuaValue]
+
+    /// A limit, as it was written.
+    public struct Bound: Sendable {
+        public var value: Double
+        public var text: String
+    }
+
+    /// Whether a value must be given.
+    public var isRequired: Bool { !isOptional && defaultValue == nil }
+
+    public init(name: String, type: PortType = .any) {
+        self.name = name
+        self.type = type
+        choices = []
+    }
+}
+
+// MARK: - Checking a value
+
+extension Port {
+    /// Why the value at `index` may not go through this port; nil if it may.
+    func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+        if let reason = try type.mismatch(lua, at: index) { return reason }
+        if let number = lua.number(at: index) {
+            if let minimum, number < minimum.value {
+                return "\(try lua.display(at: index)) is below the minimum \(minimum.text)"
+            }
+            if let maximum, number > maximum.value {
+                return "\(try lua.display(at: index)) is above the maximum \(maximum.text)"
+            }
+        }
+        guard choices.isEmpty || choices.contains(LuaValue(lua: lua, at: index)) else {
+            let given = quoted(LuaValue(lua: lua, at: index))
+            let names = choices.map(quoted).joined(separator: ", ")
+            return "\(given) is none of \(names)"
+        }
+        return nil
+    }
+
+    private func quoted(_ value: LuaValue) -> String {
+        if case .string(let text) = value { "'\(text.text)'" } else { value.brief }
+    }
+}
+
+// MARK: - Reading a declaration
+
+extension Port {
+    private static let keys = ["doc", "optional", "default", "min", "max", "choices"]
+
+    /// Reads the declaration on top: `"integer"`, a `vt.type`, or a table with one of them first.
+    init(name: String, declaredAt index: Int, _ lua: borrowing Lua) throws {
+        let declaration = lua.absolute(index)
+        guard lua.type(at: declaration) == .table else {
+            self.init(name: name, type: try PortType(at: declaration, lua))
+            return
+        }
+        try lua.pushRawElement(1, of: declaration)
+        defer { lua.pop() }
+        guard !lua.isNil(at: -1) else {
+            throw WorkflowError("has no type; write for example { \"number\", doc = \"...\" }")
+        }
+        self.init(name: name, type: try PortType(at: lua.absolute(-1), lua))
+        try lua.forEachPair(of: declaration) {
+            guard let key = lua.string(at: -2) else {
+                if lua.integer(at: -2) == 1 { return }
+                throw WorkflowError("has the unexpected entry [\(try lua.display(at: -2))]")
+            }
+            try set(key, at: lua.absolute(-1), lua)
+        }
+        try checkDefault(lua)
+    }
+
+    private mutating func set(_ key: String, at value: Int, _ lua: borrowing Lua) throws {
+        switch key {
+        case "doc": doc = try expect(String.self, key, value, lua)
+        case "optional": isOptional = try expect(Bool.self, key, value, lua)
+        case "default": defaultValue = try lua.reference(at: value)
+        case "min": minimum = try bound(key, value, lua)
+        case "max": maximum = try bound(key, value, lua)
+        case "choices": choices = try expect([LuaValue].self, key, value, lua)
+        default:
+            throw WorkflowError(
+                "has the unknown attribute `\(key)`" + suggestion(for: key, among: Self.keys))
+        }
+    }
+
+    private func expect<T: LuaReadable>(
+        _ type: T.Type, _ key: String, _ index: Int, _ lua: borrowing Lua
+    ) throws -> T {
+        do {
+            return try lua.read(type, at: index)
+        } catch {
+            throw WorkflowError("\(key): \(error.message)")
+        }
+    }
+
+    private func bound(_ key: String, _ index: Int, _ lua: borrowing Lua) throws -> Bound {
+        Bound(value: try expect(Double.self, key, index, lua), text: try lua.display(at: index))
+    }
+
+    /// A default has to fit, except that a path need not exist before it is used.
+    private func checkDefault(_ lua: borrowing Lua) throws {
+        guard let defaultValue else { return }
+        switch type {
+        case .file, .directory: return
+        default: break
+        }
+        try lua.push(defaultValue)
+        defer { lua.pop() }
+        if let reason = try mismatch(lua, at: -1) {
+            throw WorkflowError("the default does not fit: \(reason)")
+        }
+    }
+}
+
+extension PortType {
+    /// The type named, or made with `vt.type`, at `index`.
+    init(at index: Int, _ lua: borrowing Lua) throws {
+        if let custom = lua.object(CustomType.luaClass, at: index) {
+            self = .custom(custom)
+        } else if let name = lua.string(at: index) {
+            try self.init(parsing: name)
+        } else {
+            throw WorkflowError(
+                "a type is a string such as \"number\" or made with vt.type, "
+                    + "not a \(lua.typeName(at: index))")
+        }
+    }
+}
+
+extension CustomType {
+    public static let luaClass = LuaClass<CustomType>("vt.type") { type in
+        type.property("name") { $0.name }
+        type.operator(.string) { (type: LuaReference) in "vt.type" }
+    }
+}

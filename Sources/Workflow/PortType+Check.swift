@@ -1,0 +1,90 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+
+extension PortType {
+    /// Why the value at `index` is not of this type; nil if it is.
+    func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+        switch self {
+        case .any: return nil
+        case .boolean: return expect(lua.type(at: index) == .boolean, lua, index)
+        case .integer:
+            if lua.isInteger(at: index) { return nil }
+            // 3.0 is a number with an integer value; nothing converts by itself.
+            guard let number = lua.number(at: index) else { return expect(false, lua, index) }
+            return "integer expected, got the float \(number)"
+        case .number: return expect(lua.type(at: index) == .number, lua, index)
+        case .string: return expect(lua.type(at: index) == .string, lua, index)
+        case .function: return expect(lua.type(at: index) == .function, lua, index)
+        case .table: return expect(lua.type(at: index) == .table, lua, index)
+        case .array: return expect(lua.typeName(at: index) == "array", lua, index)
+        case .file, .directory: return path(lua, index)
+        case .list(let element): return try list(of: element, lua, lua.absolute(index))
+        case .custom(let type): return try type.mismatch(lua, at: index)
+        }
+    }
+
+    private func expect(_ fits: Bool, _ lua: borrowing Lua, _ index: Int) -> String? {
+        fits ? nil : "\(self) expected, got \(lua.typeName(at: index))"
+    }
+
+    private func path(_ lua: borrowing Lua, _ index: Int) -> String? {
+        guard let path = lua.text(at: index) else {
+            return "\(self) (a path) expected, got \(lua.typeName(at: index))"
+        }
+        var status = stat()
+        guard stat(path, &status) == 0 else {
+            return "'\(path)': \(String(cString: strerror(errno)))"
+        }
+        let isDirectory = status.st_mode & S_IFMT == S_IFDIR
+        if case .directory = self {
+            return isDirectory ? nil : "'\(path)' is not a directory"
+        }
+        return isDirectory ? "'\(path)' is a directory; a file is expected" : nil
+    }
+
+    private func list(
+        of element: PortType, _ lua: borrowing Lua, _ index: Int
+    ) throws -> String? {
+        guard lua.type(at: index) == .table else { return expect(false, lua, index) }
+        let count = lua.rawLength(at: index)
+        if count == 0 {
+            try lua.pushNil()
+            guard try lua.next(of: index) else { return nil }
+            defer { lua.pop(2) }
+            return "\(self) expected, got a table with the key \(try lua.display(at: -2))"
+        }
+        if element.isAny { return nil }
+        for position in 1...count {
+            try lua.pushRawElement(position, of: index)
+            defer { lua.pop() }
+            if let reason = try element.mismatch(lua, at: -1) {
+                return "element \(position): \(reason)"
+            }
+        }
+        return nil
+    }
+}
+
+extension CustomType {
+    func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+        guard let check else { return nil }
+        let value = lua.absolute(index)
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.push(check)
+        try lua.pushValue(at: value)
+        try lua.call(arguments: 1, results: 2)
+        if lua.truth(at: -2) { return nil }
+        return lua.text(at: -1) ?? "\(name) expected, got \(lua.typeName(at: value))"
+    }
+
+    /// Replaces the value on top by what `convert` makes of it.
+    func convertTop(_ lua: borrowing Lua) throws {
+        guard let convert else { return }
+        try lua.push(convert)
+        lua.insert(at: -2)
+        try lua.call(arguments: 1, results: 1)
+    }
+}

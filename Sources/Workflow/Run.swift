@@ -1,0 +1,232 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+
+/// One run, while it lasts.
+final class Run {
+    let plan: Plan
+    let id: String
+    let options: Interpreter.Options
+    unowned let interpreter: Interpreter
+
+    private(set) var records: [ModuleRecord] = []
+    /// By step: its table of outputs, once there is one.
+    private var outputs: [LuaReference?]
+    /// By step: the number of its key; nil when its results are not used again.
+    private var keys: [Int?]
+    private var codes: [ObjectIdentifier: Int?] = [:]
+    private(set) var done = 0
+
+    init(plan: Plan, id: String, options: Interpreter.Options, interpreter: Interpreter) {
+        self.plan = plan
+        self.id = id
+        self.options = options
+        self.interpreter = interpreter
+        outputs = Array(repeating: nil, count: plan.steps.count)
+        keys = Array(repeating: nil, count: plan.steps.count)
+        records.reserveCapacity(plan.steps.count)
+    }
+
+    func computeAll(_ lua: borrowing Lua) throws {
+        var stopped: String?
+        for index in plan.steps.indices {
+            try lua.checkCancellation()
+            let step = plan.steps[index]
+            let record: ModuleRecord
+            if let cause = stopped ?? failedDependency(of: step) {
+                record = self.record(step, .skipped, because: cause)
+            } else {
+                interpreter.report(
+                    .moduleStarted(node: step.name, module: step.definition.title, position: index))
+                record = try compute(index, lua)
+                if record.status != .failed { done += 1 }
+                if record.status == .failed, !options.keepGoing { stopped = step.name }
+            }
+            records.append(record)
+            interpreter.report(.moduleFinished(record))
+        }
+    }
+
+    private func failedDependency(of step: Plan.Step) -> String? {
+        for input in step.inputs {
+            guard case .output(let source) = input, outputs[source.step] == nil else { continue }
+            return records[source.step].skippedBecauseOf ?? plan.steps[source.step].name
+        }
+        return nil
+    }
+
+    func record(
+        _ step: Plan.Step, _ status: ModuleRecord.Status, seconds: Double = 0, attempts: Int = 0,
+        printed: String = "", annotations: [(key: String, value: LuaValue)] = [],
+        failure: ModuleFailure? = nil, because cause: String? = nil
+    ) -> ModuleRecord {
+        ModuleRecord(
+            node: step.name, module: step.definition.name, version: step.definition.version,
+            status: status, seconds: seconds, attempts: attempts, printed: printed,
+            annotations: annotations, failure: failure, skippedBecauseOf: cause)
+    }
+
+    func takeOutputs(_ lua: borrowing Lua) throws -> [(name: String, value: LuaReference?)] {
+        var values: [(name: String, value: LuaReference?)] = []
+        for (name, source) in plan.outputs {
+            guard outputs[source.step] != nil else {
+                values.append((name, nil))
+                continue
+            }
+            try pushOutput(source, lua)
+            values.append((name, try lua.takeReference()))
+        }
+        return values
+    }
+
+    func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
+        guard let table = outputs[source.step] else { return try lua.pushNil() }
+        let port = plan.steps[source.step].definition.outputs[source.output]
+        try lua.push(table)
+        try lua.pushRawField(port.name, of: -1)
+        lua.remove(at: -2)
+    }
+}
+
+// MARK: - One module
+
+extension Run {
+    private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
+        let step = plan.steps[index]
+        let began = ContinuousClock.now
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        var attempt = StepAttempt(run: self, step: step)
+        do {
+            try attempt.pushInputs(lua)
+            keys[index] = try key(of: step, inputs: base + 1, lua)
+            if let key = keys[index], let found = cached(key, step, lua) {
+                outputs[index] = found.outputs
+                return record(
+                    step, .cached, seconds: began.seconds, printed: found.printed,
+                    annotations: found.annotations)
+            }
+            let result = try attempt.computeWithRetries(lua)
+            outputs[index] = result.outputs
+            if let key = keys[index] { interpreter.cache.store(result, under: key) }
+            return record(
+                step, .computed, seconds: began.seconds, attempts: attempt.count,
+                printed: result.printed, annotations: result.annotations)
+        } catch let failure as ModuleFailure {
+            keys[index] = nil
+            return record(
+                step, .failed, seconds: began.seconds, attempts: attempt.count,
+                printed: attempt.printed, annotations: attempt.annotations, failure: failure)
+        }
+    }
+
+    /// An earlier result, if the files among its outputs are still there.
+    private func cached(
+        _ key: Int, _ step: Plan.Step, _ lua: borrowing Lua
+    ) -> ResultCache.Entry? {
+        guard let entry = interpreter.cache.find(key) else { return nil }
+        for port in step.definition.outputs {
+            switch port.type {
+            case .file, .directory: break
+            default: continue
+            }
+            guard (try? lua.push(entry.outputs)) != nil else { return nil }
+            defer { lua.pop() }
+            guard (try? lua.pushRawField(port.name, of: -1)) != nil else { return nil }
+            defer { lua.pop() }
+            if !lua.isNil(at: -1), (try? port.type.mismatch(lua, at: -1)) != .some(nil) {
+                interpreter.cache.remove(key)
+                return nil
+            }
+        }
+        return entry
+    }
+}
+
+// MARK: - Keys
+
+extension Run {
+    /// The number of the key of a step whose inputs are in the table at `inputs`; nil when its
+    /// result is not to be used again.
+    private func key(of step: Plan.Step, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
+        guard options.usesCache else { return nil }
+        switch step.definition.caching {
+        case .always: break
+        case .never: return nil
+        case .when(let decide):
+            try lua.push(decide)
+            try lua.pushValue(at: inputs)
+            try StepAttempt(run: self, step: step).calling("its `cache` function", lua) {
+                try lua.call(arguments: 1, results: 1)
+            }
+            defer { lua.pop() }
+            if !lua.truth(at: -1) { return nil }
+        }
+        guard let code = try code(of: step.definition, lua) else { return nil }
+        var parts = [code]
+        parts.reserveCapacity(1 + 2 * step.inputs.count)
+        for (port, input) in zip(step.definition.inputs, step.inputs) {
+            switch input {
+            case .absent: parts.append(0)
+            case .output(let source):
+                guard let upstream = keys[source.step] else { return nil }
+                // Negative, so that it is not taken for the number of a constant.
+                parts.append(-upstream)
+                parts.append(source.output)
+                guard try addFile(port, inputs, to: &parts, lua) else { return nil }
+            case .value(let value):
+                if case .directory = port.type { return nil }
+                guard let number = try number(of: value, lua) else { return nil }
+                parts.append(number)
+                guard try addFile(port, inputs, to: &parts, lua) else { return nil }
+            }
+        }
+        return interpreter.cache.number(ofKey: parts)
+    }
+
+    /// A file counts by its content as well.
+    private func addFile(
+        _ port: Port, _ inputs: Int, to parts: inout [Int], _ lua: borrowing Lua
+    ) throws -> Bool {
+        guard case .file = port.type else { return true }
+        try lua.pushRawField(port.name, of: inputs)
+        defer { lua.pop() }
+        guard let path = lua.text(at: -1) else { return true }
+        var fingerprint = Fingerprint()
+        guard (try? fingerprint.add(file: path)) != nil else { return false }
+        parts.append(interpreter.cache.number(ofPart: fingerprint.bytes))
+        return true
+    }
+
+    private func number(of value: LuaReference, _ lua: borrowing Lua) throws -> Int? {
+        try lua.push(value)
+        defer { lua.pop() }
+        var fingerprint = Fingerprint()
+        do {
+            try fingerprint.add(lua, at: -1)
+        } catch is Fingerprint.Impossible {
+            return nil
+        }
+        return interpreter.cache.number(ofPart: fingerprint.bytes)
+    }
+
+    /// A module's code, once a run: `compute` with its upvalues.
+    private func code(of definition: ModuleDefinition, _ lua: borrowing Lua) throws -> Int? {
+        if let known = codes[ObjectIdentifier(definition)] { return known }
+        guard case .script(let table) = definition.body else { return nil }
+        try lua.push(table)
+        defer { lua.pop() }
+        try lua.pushRawField("compute", of: -1)
+        defer { lua.pop() }
+        var fingerprint = Fingerprint()
+        fingerprint.add(definition.name)
+        fingerprint.add(definition.version)
+        var number: Int?
+        do {
+            try fingerprint.add(lua, at: -1)
+            number = interpreter.cache.number(ofPart: fingerprint.bytes)
+        } catch is Fingerprint.Impossible {}
+        codes[ObjectIdentifier(definition)] = number
+        return number
+    }
+}

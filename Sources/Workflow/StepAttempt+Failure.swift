@@ -1,0 +1,100 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import LuaBridge
+
+/// `self:fail(message)`: a message for the user, without a traceback.
+public struct DeliberateFailure: Error, Sendable, CustomStringConvertible {
+    public var message: String
+    public init(_ message: String) { self.message = message }
+    public var description: String { message }
+}
+
+extension StepAttempt {
+    /// Runs `body`; what it throws becomes a failure of this module, except what ends the run.
+    func calling(
+        _ stage: String, inputs: Int? = nil, _ lua: borrowing Lua, _ body: () throws -> Void
+    ) throws {
+        do {
+            try body()
+        } catch let failure as DeliberateFailure {
+            throw self.failure(stage, failure.message, inputs: inputs, lua)
+        } catch let error as TimedOut {
+            var failure = failure(
+                stage, "timed out after \(error.seconds.briefSeconds)", traceback: error.traceback,
+                inputs: inputs, lua)
+            failure.timedOut = true
+            throw failure
+        } catch let error as LuaError {
+            if error.code == .cancelled || error.code == .timedOut { throw error }
+            throw failure(
+                stage, error.message, traceback: error.traceback, inputs: inputs, lua)
+        } catch {
+            throw failure(stage, "\(error)", inputs: inputs, lua)
+        }
+    }
+
+    func failure(
+        _ stage: String, _ text: String, traceback: [LuaFrame] = [], inputs: Int?,
+        _ lua: borrowing Lua
+    ) -> ModuleFailure {
+        let frames = traceback.filter { $0.file != nil && $0.line != nil }
+        var message = text
+        var location: SourceLocation?
+        // "file:line: message", where the file is the chunk's short name.
+        if let frame = frames.first(where: { text.hasPrefix("\($0.shortSource):\($0.line ?? 0): ") }
+        ) {
+            message = String(text.dropFirst("\(frame.shortSource):\(frame.line ?? 0): ".count))
+            location = SourceLocation(file: frame.file ?? frame.shortSource, line: frame.line ?? 0)
+        } else if let frame = frames.first {
+            location = SourceLocation(file: frame.file ?? frame.shortSource, line: frame.line ?? 0)
+        }
+        return ModuleFailure(
+            node: step.name, module: step.definition.name, version: step.definition.version,
+            run: run.id, stage: stage, message: message, location: location, traceback: frames,
+            inputs: inputs.map { describe(inputs: $0, lua) } ?? [], placed: step.location,
+            done: run.done, total: run.plan.steps.count, attempts: count)
+    }
+
+    private func describe(inputs: Int, _ lua: borrowing Lua) -> [ModuleFailure.Input] {
+        var described: [ModuleFailure.Input] = []
+        for (port, input) in zip(step.definition.inputs, step.inputs) {
+            if case .absent = input { continue }
+            guard (try? lua.pushRawField(port.name, of: inputs)) != nil else { continue }
+            defer { lua.pop() }
+            var origin: String?
+            if case .output(let source) = input { origin = run.plan.steps[source.step].name }
+            described.append(.init(name: port.name, value: lua.brief(at: -1), origin: origin))
+        }
+        return described
+    }
+}
+
+extension Lua {
+    /// The value at `index` in a few words; a long list is counted, not copied.
+    public func brief(at index: Int) -> String {
+        guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }
+        let count = rawLength(at: index)
+        if count > 0 { return "list of \(count)" }
+        return LuaValue(lua: self, at: index, bounds: .init(depth: 1, pairs: 1000)).brief
+    }
+}
+
+extension Double {
+    /// `2 s`, `0.5 s`
+    var briefSeconds: String {
+        self == rounded() && abs(self) < 1e15 ? "\(Int(self)) s" : "\(self) s"
+    }
+}
+
+extension ModuleDefinition {
+    /// The metatable of each `self`: what the table itself lacks is the module's.
+    func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
+        if let metatable { return metatable }
+        try lua.pushTable(fields: 1)
+        if case .script(let module) = body { try lua.push(module) } else { try lua.pushNil() }
+        try lua.setRawField("__index", of: -2)
+        let made = try lua.takeReference()
+        metatable = made
+        return made
+    }
+}

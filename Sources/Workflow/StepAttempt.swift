@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+
+/// Computing one module: inputs, attempts, outputs, and what to say when it fails.
+struct StepAttempt {
+    let run: Run
+    let step: Plan.Step
+    private(set) var count = 0
+    private(set) var printed = ""
+    private(set) var annotations: [(key: String, value: LuaValue)] = []
+
+    init(run: Run, step: Plan.Step) {
+        self.run = run
+        self.step = step
+    }
+
+    private var definition: ModuleDefinition { step.definition }
+
+    // MARK: Inputs
+
+    /// Pushes the table of inputs.
+    func pushInputs(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: step.inputs.count)
+        let table = lua.top
+        for (port, input) in zip(definition.inputs, step.inputs) {
+            switch input {
+            case .absent: continue
+            case .value(let value): try lua.push(value)
+            case .output(let source):
+                try run.pushOutput(source, lua)
+                if !lua.isNil(at: -1) || port.isRequired { try checkInput(port, lua) }
+            }
+            if case .custom(let type) = port.type {
+                try calling("input `\(port.name)`", lua) { try type.convertTop(lua) }
+            }
+            try lua.setRawField(port.name, of: table)
+        }
+    }
+
+    private func checkInput(_ port: Port, _ lua: borrowing Lua) throws {
+        if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
+            return
+        }
+        if let reason = try port.mismatch(lua, at: -1) {
+            throw failure("its inputs", "input `\(port.name)`: \(reason)", inputs: nil, lua)
+        }
+    }
+
+    // MARK: Computing
+
+    /// With the table of inputs on top: computes, again if it fails and may.
+    mutating func computeWithRetries(_ lua: borrowing Lua) throws -> ResultCache.Entry {
+        let inputs = lua.top
+        let attempts = 1 + (step.retries ?? run.options.retries)
+        while true {
+            count += 1
+            do {
+                return try computeOnce(inputs, lua)
+            } catch is ModuleFailure where count < attempts {
+                try lua.checkCancellation()
+            }
+        }
+    }
+
+    private mutating func computeOnce(
+        _ inputs: Int, _ lua: borrowing Lua
+    ) throws -> ResultCache.Entry {
+        let context = ModuleContext(
+            node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
+            report: { [interpreter = run.interpreter] event in interpreter.report(event) })
+        defer {
+            printed = String(decoding: context.printed, as: UTF8.self)
+            annotations = context.annotations
+        }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        let outputs = try run.interpreter.with(context) {
+            try pushCompute(lua)
+            try lua.pushValue(at: inputs)
+            try calling("compute", inputs: inputs, lua) {
+                try limited(lua) { lua in try lua.call(arguments: 2, results: 1) }
+            }
+            try checkOutputs(of: context, inputs: inputs, lua)
+            return try lua.takeReference()
+        }
+        return ResultCache.Entry(
+            outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
+            annotations: context.annotations, generation: 0)
+    }
+
+    /// Pushes `compute` and its `self`: a fresh table that falls back on the module's.
+    private func pushCompute(_ lua: borrowing Lua) throws {
+        guard case .script(let module) = definition.body else { return }
+        try lua.push(module)
+        try lua.pushField("compute", of: -1)
+        guard lua.type(at: -1) == .function else {
+            throw failure(
+                "compute", "the module has no method `compute`; write function M:compute(inputs)",
+                inputs: nil, lua)
+        }
+        lua.insert(at: -2)
+        lua.pop()
+        try lua.pushTable()
+        try lua.push(try definition.instanceMetatable(lua))
+        lua.setMetatable(of: -2)
+    }
+
+    private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
+        guard let seconds = step.timeout ?? run.options.timeout else { return try body(lua) }
+        do {
+            try lua.limited(timeout: .seconds(seconds), body)
+        } catch let error as LuaError where error.code == .timedOut {
+            // Unless it is the whole run that has to stop.
+            try lua.checkCancellation()
+            throw TimedOut(seconds: seconds, traceback: error.traceback)
+        }
+    }
+
+    struct TimedOut: Error {
+        var seconds: Double
+        var traceback: [LuaFrame]
+    }
+
+    // MARK: Outputs
+
+    /// Leaves the table of outputs on top, in place of what `compute` returned.
+    private func checkOutputs(
+        of context: ModuleContext, inputs: Int, _ lua: borrowing Lua
+    ) throws {
+        func wrong(_ message: String) -> ModuleFailure {
+            failure("its outputs", message, inputs: inputs, lua)
+        }
+        switch lua.type(at: -1) {
+        case .table: break
+        case .nil:
+            lua.pop()
+            try lua.pushTable(fields: definition.outputs.count)
+        default:
+            throw wrong(
+                "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
+                    + "such as { \(definition.outputs.first?.name ?? "name") = value }")
+        }
+        if let set = context.outputs { try merge(set, lua) }
+        let table = lua.top
+        var present = 0
+        for port in definition.outputs {
+            try lua.pushRawField(port.name, of: table)
+            defer { lua.pop() }
+            if lua.isNil(at: -1) {
+                if port.isOptional || port.type.isAny { continue }
+                throw wrong("output `\(port.name)` (\(port.type)) is missing")
+            }
+            present += 1
+            if let reason = try port.mismatch(lua, at: -1) {
+                throw wrong("output `\(port.name)`: \(reason)")
+            }
+        }
+        try refuseUndeclared(table, declared: present, lua, wrong)
+    }
+
+    /// Fields beyond the `declared` ones are a mistake.
+    private func refuseUndeclared(
+        _ table: Int, declared: Int, _ lua: borrowing Lua, _ wrong: (String) -> ModuleFailure
+    ) throws {
+        var fields = 0
+        try lua.pushNil()
+        while try lua.next(of: table) {
+            fields += 1
+            lua.pop()
+        }
+        if fields == declared { return }
+        var undeclared: String?
+        try lua.forEachPair(of: table) {
+            guard undeclared == nil else { return }
+            let name = try lua.display(at: -2)
+            if definition.outputIndex[name] == nil || lua.string(at: -2) == nil {
+                undeclared = name
+            }
+        }
+        guard let undeclared else { return }
+        throw wrong(
+            "compute returned `\(undeclared)`, which is not among the outputs"
+                + suggestion(for: undeclared, among: definition.outputIndex.keys))
+    }
+
+    /// Adds what `self:set_output` was given to a copy of the table on top, which goes first.
+    private func merge(_ set: LuaReference, _ lua: borrowing Lua) throws {
+        try lua.push(set)
+        let table = lua.top
+        try lua.forEachPair(of: table - 1) {
+            try lua.pushValue(at: -2)
+            try lua.pushValue(at: -2)
+            try lua.setRawIndexed(of: table)
+        }
+        lua.remove(at: -2)
+    }
+}

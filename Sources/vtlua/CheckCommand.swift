@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import VTRuntime
+import Workflow
+
+/// `vtlua check`
+struct CheckCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "check",
+        abstract: "Check a workflow: types, connections, missing modules. Computes nothing.")
+
+    @OptionGroup var input: FlowInput
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.takingStandardOutput()
+        let session = FlowSession(
+            path: input.flow, results: results, json: json, signals: Signals.cancelling())
+        let code = session.run { _, flow, lua in
+            let plan = try input.plan(flow, lua)
+            if json {
+                results.write(
+                    JSON.object([
+                        ("schema", .integer(1)), ("status", .string("valid")),
+                        ("workflow", .string(flow.graph.name)),
+                        ("modules", .integer(plan.steps.count)),
+                    ]).text + "\n")
+            } else {
+                results.write(
+                    "\(input.flow): `\(flow.graph.name)` is valid, \(plan.steps.count) modules\n")
+            }
+            return 0
+        }
+        throw ExitCode(code)
+    }
+}

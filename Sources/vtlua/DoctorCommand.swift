@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import LuaBridge
+import VTRuntime
+
+/// `vtlua doctor`
+struct DoctorCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doctor", abstract: "Say what is missing here, and the command that fixes it.")
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    struct Finding {
+        var what: String
+        var isFine: Bool
+        var isNeeded: Bool
+        var detail: String
+        /// What to do about it.
+        var remedy: String?
+    }
+
+    func run() throws {
+        let findings = [lua(), library(), scratch(), graphviz(), terminal()]
+        let isWell = findings.allSatisfy { $0.isFine || !$0.isNeeded }
+        if json {
+            let list = findings.map { finding in
+                JSON.object([
+                    ("what", .string(finding.what)), ("ok", .boolean(finding.isFine)),
+                    ("needed", .boolean(finding.isNeeded)), ("detail", .string(finding.detail)),
+                    ("remedy", finding.remedy.map(JSON.string) ?? .null),
+                ])
+            }
+            let object = JSON.object([
+                ("schema", .integer(1)), ("ok", .boolean(isWell)), ("findings", .array(list)),
+            ])
+            ResultStream.standardOutput.write(object.text + "\n")
+        } else {
+            ResultStream.standardOutput.write(findings.map(line).joined())
+        }
+        throw ExitCode(isWell ? 0 : 1)
+    }
+
+    private func line(_ finding: Finding) -> String {
+        let mark = finding.isFine ? "ok     " : finding.isNeeded ? "MISSING" : "absent "
+        let remedy = finding.remedy.map { finding.isFine ? "" : "\n                   \($0)" } ?? ""
+        return "\(mark) \(finding.what.padded(to: 10)) \(finding.detail)\(remedy)\n"
+    }
+
+    private func lua() -> Finding {
+        Finding(
+            what: "lua", isFine: true, isNeeded: true,
+            detail: "\(LuaRelease.name), \(Version.swift), vtlua \(Version.number)")
+    }
+
+    /// Whether a workflow runs here at all.
+    private func library() -> Finding {
+        let code = """
+            local M = vt.module { name = "doctor.one", outputs = { y = "integer" } }
+            function M:compute() return { y = 1 } end
+            local flow = vt.workflow { name = "doctor" }
+            flow:outputs { y = flow:add("one", M).y }
+            return flow:run().outputs.y
+            """
+        do {
+            let answer = try Runtime().run { lua in
+                try lua.evaluate(code, name: "=doctor", as: Int.self)
+            }
+            return Finding(
+                what: "workflow", isFine: answer == 1, isNeeded: true,
+                detail: "a workflow of one module ran")
+        } catch {
+            return Finding(
+                what: "workflow", isFine: false, isNeeded: true, detail: "\(error)",
+                remedy: "report this, with the output of: vtlua doctor --json")
+        }
+    }
+
+    private func scratch() -> Finding {
+        let path = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let fine = access(path, W_OK | X_OK) == 0
+        return Finding(
+            what: "scratch", isFine: fine, isNeeded: true,
+            detail: fine
+                ? "'\(path)' can be written" : "'\(path)': \(String(cString: strerror(errno)))",
+            remedy: "export TMPDIR=DIR, a directory that you may write")
+    }
+
+    private func graphviz() -> Finding {
+        let dot = Program.find("dot")
+        return Finding(
+            what: "graphviz", isFine: dot != nil, isNeeded: false,
+            detail: dot ?? "`dot` is not on the PATH; vtlua graph -f svg needs it",
+            remedy: "apt-get install graphviz")
+    }
+
+    private func terminal() -> Finding {
+        Finding(
+            what: "terminal", isFine: true, isNeeded: false,
+            detail: Terminal.canRedraw ? "progress is drawn" : "progress is a line a module")
+    }
+}

@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import VTRuntime
+
+/// `vtlua graph`
+struct GraphCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "graph", abstract: "Draw a workflow.",
+        discussion: "svg needs Graphviz: apt-get install graphviz.")
+
+    enum Format: String, ExpressibleByArgument, CaseIterable {
+        case dot, mermaid, svg, json
+    }
+
+    @Argument(help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"))
+    var flow: String
+
+    @Option(name: .shortAndLong, help: "What to write.")
+    var format = Format.dot
+
+    func run() throws {
+        let results = ResultStream.takingStandardOutput()
+        let session = FlowSession(path: flow, results: results, signals: Signals.cancelling())
+        let code = session.run { _, flow, _ in
+            switch format {
+            case .dot: results.write(GraphText.dot(flow.graph))
+            case .mermaid: results.write(GraphText.mermaid(flow.graph))
+            case .json: results.write(GraphText.json(flow.graph).text + "\n")
+            case .svg: return draw(GraphText.dot(flow.graph), on: results)
+            }
+            return 0
+        }
+        throw ExitCode(code)
+    }
+
+    private func draw(_ dot: String, on results: ResultStream) -> Int32 {
+        guard Program.find("dot") != nil else {
+            report("error: `dot` of Graphviz is not installed; apt-get install graphviz\n")
+            return 1
+        }
+        guard let svg = Program.output(of: "dot -Tsvg", input: dot) else {
+            report("error: `dot -Tsvg` failed; vtlua graph -f dot shows what it was given\n")
+            return 1
+        }
+        results.write(svg)
+        return 0
+    }
+}
+
+/// Other programs.
+enum Program {
+    /// The path of a program, looked for as the shell does.
+    static func find(_ name: String) -> String? {
+        let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
+        return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first {
+            access($0, X_OK) == 0
+        }
+    }
+
+    /// What a command writes when it is given `input`; nil if it fails.
+    static func output(of command: String, input: String) -> String? {
+        var template = Array("/tmp/vtlua-XXXXXX".utf8CString)
+        let file = mkstemp(&template)
+        guard file >= 0 else { return nil }
+        defer {
+            close(file)
+            unlink(template)
+        }
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        guard let sink = fopen(path, "w") else { return nil }
+        fputs(input, sink)
+        fclose(sink)
+        guard let source = popen("\(command) <\(path)", "r") else { return nil }
+        var text: [UInt8] = []
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = fread(&chunk, 1, chunk.count, source)
+            if count == 0 { break }
+            text += chunk[..<count]
+        }
+        return pclose(source) == 0 ? String(decoding: text, as: UTF8.self) : nil
+    }
+}

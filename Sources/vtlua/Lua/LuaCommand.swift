@@ -1,0 +1,185 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+import LuaBridge
+import VTRuntime
+
+/// `vtlua script.lua`: what `lua` does, with VTLua's library at hand.
+struct LuaCommand {
+    private let arguments: Arguments
+
+    init(_ arguments: Arguments) { self.arguments = arguments }
+
+    /// Does what the command line says, and gives the exit code.
+    func run() -> Int32 {
+        let options: LuaOptions
+        do throws(LuaOptions.Mistake) {
+            options = try LuaOptions(arguments)
+        } catch {
+            StandardStreams.report(error.text(for: arguments.program), as: nil)
+            return EXIT_FAILURE
+        }
+        if options.showsVersion { StandardStreams.write(Version.line + "\n") }
+        var settings = Runtime.Options()
+        settings.usesEnvironment = !options.ignoresEnvironment
+        do {
+            let runtime = try Runtime(settings)
+            return try runtime.run { lua in
+                // A function of Lua's, for its frame ends every traceback: "[C]: in ?". What it
+                // captures stays on this thread.
+                try lua.pushConfined { lua in
+                    try lua.push(try perform(options, in: lua))
+                    return 1
+                }
+                try lua.call(results: 1)
+                return lua.truth(at: -1) ? EXIT_SUCCESS : EXIT_FAILURE
+            }
+        } catch {
+            StandardStreams.report("\(error)", as: arguments.program)
+            return EXIT_FAILURE
+        }
+    }
+
+    /// False when something failed; it has been reported then.
+    private func perform(_ options: LuaOptions, in lua: borrowing Lua) throws -> Bool {
+        try setArguments(options, in: lua)
+        if !options.ignoresEnvironment {
+            guard try runInitialCode(in: lua) else { return false }
+        }
+        for step in options.steps {
+            guard try perform(step, in: lua) else { return false }
+        }
+        if options.script < arguments.count {
+            guard try runScript(options.script, in: lua) else { return false }
+        }
+        if options.isInteractive {
+            try Prompt().run(lua)
+        } else if options.script == arguments.count, !options.hasCode, !options.showsVersion {
+            try runInput(in: lua)
+        }
+        return true
+    }
+
+    /// Without any argument: a prompt for a person, else a script. Its failure is reported, but
+    /// `lua` ends with 0 all the same, and so do we; `vtlua -` tells.
+    private func runInput(in lua: borrowing Lua) throws {
+        guard isatty(STDIN_FILENO) != 0 else {
+            _ = try runFile(nil, in: lua)
+            return
+        }
+        StandardStreams.write(Version.line + "\n")
+        try Prompt().run(lua)
+    }
+
+    /// Makes `arg`: the script at 0, what follows it from 1 on, what precedes it below.
+    private func setArguments(_ options: LuaOptions, in lua: borrowing Lua) throws {
+        let script = options.script == arguments.count ? 0 : options.script
+        try lua.pushTable(elements: arguments.count - script - 1, fields: script + 1)
+        for index in 0..<arguments.count {
+            guard let argument = arguments[index] else { break }
+            try lua.push(bytes: bytes(of: argument))
+            try lua.setRawElement(index - script, of: -2)
+        }
+        try lua.setGlobal("arg")
+    }
+
+    /// Runs what `LUA_INIT_5_4` or `LUA_INIT` holds: code, or `@` and a file.
+    private func runInitialCode(in lua: borrowing Lua) throws -> Bool {
+        for name in ["LUA_INIT_5_4", "LUA_INIT"] {
+            guard let code = getenv(name) else { continue }
+            return UInt8(bitPattern: code.pointee) == UInt8(ascii: "@")
+                ? try runFile(code + 1, in: lua) : try run(code, name: "=" + name, in: lua)
+        }
+        return true
+    }
+
+    private func perform(_ step: LuaOptions.Step, in lua: borrowing Lua) throws -> Bool {
+        switch step {
+        case .run(let code):
+            return try run(code, name: "=(command line)", in: lua)
+        case .require(let library):
+            return try requireLibrary(library, in: lua)
+        case .warnings:
+            lua.setWarnings(true)
+            return true
+        }
+    }
+
+    /// `global=module`, or one name for both.
+    private func requireLibrary(
+        _ library: UnsafePointer<CChar>, in lua: borrowing Lua
+    ) throws -> Bool {
+        let whole = bytes(of: library)
+        let sign = whole.firstIndex(of: UInt8(ascii: "="))
+        let global = UnsafeRawBufferPointer(rebasing: whole[..<(sign ?? whole.endIndex)])
+        let module = UnsafeRawBufferPointer(rebasing: whole[(sign.map { $0 + 1 } ?? 0)...])
+        try lua.pushGlobals()
+        try lua.push(bytes: global)
+        try lua.pushGlobal("require")
+        try lua.push(bytes: module)
+        guard try finish(lua.callScript(arguments: 1, results: 1), in: lua) else { return false }
+        try lua.setIndexed(of: -3)
+        lua.pop()
+        return true
+    }
+
+    /// Runs the script with its arguments. Whatever it returns is ignored.
+    private func runScript(_ script: Int, in lua: borrowing Lua) throws -> Bool {
+        var path = arguments[script]
+        // A dash is standard input, unless "--" came before it.
+        if path.map({ strcmp($0, "-") == 0 }) == true,
+            arguments[script - 1].map({ strcmp($0, "--") == 0 }) != true
+        {
+            path = nil
+        }
+        guard try finish(lua.loadScript(path: path), in: lua) else { return false }
+        let count = try pushArguments(in: lua)
+        return try finish(lua.callScript(arguments: count, results: nil), in: lua)
+    }
+
+    /// Pushes the elements of `arg`, which the code of `-e` may have changed.
+    private func pushArguments(in lua: borrowing Lua) throws -> Int {
+        try lua.pushGlobal("arg")
+        let table = lua.top
+        guard lua.type(at: table) == .table else {
+            throw LuaError(.runtime, "'arg' is not a table")
+        }
+        let count = try lua.length(at: table)
+        do {
+            try lua.reserve(count)
+        } catch {
+            throw LuaError(.stackOverflow, "stack overflow (too many arguments to script)")
+        }
+        for index in stride(from: 1, through: count, by: 1) {
+            try lua.pushRawElement(index, of: table)
+        }
+        lua.remove(at: table)
+        return max(count, 0)
+    }
+
+    private func runFile(
+        _ path: UnsafePointer<CChar>?, in lua: borrowing Lua
+    ) throws -> Bool {
+        guard try finish(lua.loadScript(path: path), in: lua) else { return false }
+        return try finish(lua.callScript(), in: lua)
+    }
+
+    private func run(
+        _ code: UnsafePointer<CChar>, name: String, in lua: borrowing Lua
+    ) throws -> Bool {
+        let status = try lua.loadScript(bytes: bytes(of: code), name: name)
+        guard finish(status, in: lua) else { return false }
+        return try finish(lua.callScript(), in: lua)
+    }
+
+    /// Whether it went well; if not, the message on top is reported.
+    private func finish(_ status: LuaScriptStatus, in lua: borrowing Lua) -> Bool {
+        if status == .done { return true }
+        lua.report(as: arguments.program)
+        return false
+    }
+
+    private func bytes(of text: UnsafePointer<CChar>) -> UnsafeRawBufferPointer {
+        UnsafeRawBufferPointer(start: text, count: strlen(text))
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import LuaBridge
+import VTRuntime
+import Workflow
+
+/// `vtlua run`
+struct RunCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "run", abstract: "Run a workflow.",
+        discussion: """
+            Results go to standard output, everything else to standard error. Exit codes: 0 done, \
+            1 a module failed, 2 usage, 3 the workflow is invalid and nothing ran, 6 a time limit, \
+            130 and 143 signals.
+            """)
+
+    @OptionGroup var input: FlowInput
+
+    @Option(
+        name: [.customShort("t"), .customLong("target")],
+        help: ArgumentHelp("Run only this node and what it depends on.", valueName: "node"))
+    var targets: [String] = []
+
+    @Flag(name: .shortAndLong, help: "Go on with what does not depend on a failed module.")
+    var keepGoing = false
+
+    @Flag(
+        name: [.customShort("n"), .long], help: "Show what would run, in order, and run nothing.")
+    var dryRun = false
+
+    @Option(
+        help: ArgumentHelp("Seconds for modules that set no limit of their own.", valueName: "s"))
+    var timeout: Double?
+
+    @Option(help: ArgumentHelp("More attempts for modules that set none.", valueName: "n"))
+    var retries = 0
+
+    @Option(help: "How to show progress on standard error.")
+    var progress = ProgressStyle.auto
+
+    @Flag(help: "Print one JSON object: outputs and nodes.")
+    var json = false
+
+    func validate() throws {
+        if let timeout, !(timeout > 0) {
+            throw ValidationError("--timeout takes a positive number")
+        }
+        if retries < 0 { throw ValidationError("--retries takes 0 or more") }
+    }
+
+    func run() throws {
+        let results = ResultStream.takingStandardOutput()
+        let signals = Signals.cancelling()
+        let session = FlowSession(
+            path: input.flow, results: results, json: json, signals: signals)
+        let code = session.run { runtime, flow, lua in
+            let plan = try input.plan(flow, targets: targets, lua)
+            if dryRun { return show(plan, of: flow, on: results) }
+            return try run(plan, of: flow, runtime, results, lua)
+        }
+        throw ExitCode(code)
+    }
+
+    private func run(
+        _ plan: Plan, of flow: FlowFile, _ runtime: Runtime, _ results: ResultStream,
+        _ lua: borrowing Lua
+    ) throws -> Int32 {
+        var options = Interpreter.Options()
+        options.keepGoing = keepGoing
+        options.timeout = timeout
+        options.retries = retries
+        let display = progress.display(total: plan.steps.count)
+        runtime.workspace.interpreter.observers.append { display.show($0) }
+        defer { display.finish() }
+        let result = try runtime.workspace.interpreter.run(
+            plan, of: flow.graph.name, options: options, lua)
+        display.finish()
+        if json {
+            results.write(try result.json(lua).text + "\n")
+        } else {
+            results.write(try result.outputLines(lua))
+        }
+        let failures = result.modules.compactMap(\.failure)
+        for failure in failures { report(ErrorLayout.text(failure)) }
+        if failures.isEmpty { return 0 }
+        return failures.contains { !$0.timedOut } ? 1 : 6
+    }
+
+    private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) -> Int32 {
+        if json {
+            let steps = plan.steps.map { step in
+                JSON.object([
+                    ("name", .string(step.name)), ("module", .string(step.definition.title)),
+                ])
+            }
+            let object = JSON.object([
+                ("schema", .integer(1)), ("workflow", .string(flow.graph.name)),
+                ("status", .string("planned")), ("nodes", .array(steps)),
+            ])
+            results.write(object.text + "\n")
+            return 0
+        }
+        let width = plan.steps.map(\.name.count).max() ?? 0
+        for (index, step) in plan.steps.enumerated() {
+            let name = step.name.padded(to: width)
+            results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
+        }
+        return 0
+    }
+}
+
+extension RunResult {
+    /// A line for each output: `name = value`; a long value in a few words.
+    fileprivate func outputLines(_ lua: borrowing Lua) throws -> String {
+        var text = ""
+        for (name, value) in outputs {
+            guard let value else { continue }
+            try lua.push(value)
+            defer { lua.pop() }
+            let shown = lua.type(at: -1) == .string ? lua.text(at: -1) ?? "" : lua.brief(at: -1)
+            text += "\(name) = \(shown)\n"
+        }
+        return text
+    }
+}

@@ -1,0 +1,48 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import LuaBridge
+
+/// `vtlua SUBCOMMAND`: everything but the plain interpreter.
+struct VTLua: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "vtlua",
+        abstract: "Workflows whose modules are Lua scripts, and Lua itself.",
+        usage: """
+            vtlua <subcommand>
+            vtlua [-e code] [-l module] [-i] [-v] [-E] [-W] [-] [script [arguments]]
+            """,
+        discussion: """
+            Without a subcommand it is the Lua interpreter, with lua's own options. A script \
+            whose name is a subcommand is run as ./name.
+            """,
+        version: Version.line,
+        subcommands: [
+            RunCommand.self, CheckCommand.self, GraphCommand.self, NewCommand.self,
+            DoctorCommand.self, VersionCommand.self,
+        ])
+
+    /// Runs what the command line asks for, and ends the process.
+    static func start() -> Never {
+        do {
+            var command = try parseAsRoot()
+            try command.run()
+        } catch {
+            end(with: error)
+        }
+        Glibc.exit(0)
+    }
+
+    /// Tells of the error, or gives the help that was asked for: 2 stands for a wrong usage.
+    static func end(with error: any Error) -> Never {
+        let code = exitCode(for: error)
+        let text = fullMessage(for: error)
+        if code == .success {
+            if !text.isEmpty { StandardStreams.write(text + "\n") }
+        } else if !text.isEmpty {
+            StandardStreams.report(text, as: nil)
+        }
+        Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
+    }
+}
