@@ -16,3 +16,10 @@ final class Moment: Sendable {
 /// Where tests cancel from. The global queue shares its threads with the tests themselves, which
 /// are busy; a serial queue gets one of its own.
 let elsewhere = DispatchQueue(label: "elsewhere")
+
+/// What was said, from any thread.
+final class Said: Sendable {
+    private let lines = Mutex<[String]>([])
+    func add(_ line: String) { lines.withLock { $0.append(line) } }
+    var all: [String] { lines.withLock { $0 } }
+}
