@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Foundation
+import Glibc
 import LuaBridge
 import Testing
 
@@ -136,33 +136,28 @@ import Testing
 
     /// The replaced functions behave as those of the stock interpreter, message by message.
     @Test func asStock() throws {
-        let code = try String(contentsOf: script("stock.lua"), encoding: .utf8)
+        let folder = "\(#filePath)".split(separator: "/").dropLast().joined(separator: "/")
+        let script = "/\(folder)/Scripts/stock.lua"
         let ours = try withLua { lua in
             let said = Said()
             try lua.push { (text: String) in said.add(text) }
             try lua.setGlobal("print")
-            try lua.execute(code, name: "@stock.lua")
+            try lua.load(file: script)
+            try lua.call()
             return said.all
         }
-        let stock = try run("lua5.4", "stock.lua")
+        let stock = try #require(output(of: "lua5.4 '\(script)'"))
         #expect(ours == stock)
         #expect(ours.count > 60)
     }
 
-    private func script(_ name: String) -> URL {
-        URL(filePath: #filePath).deletingLastPathComponent().appending(path: "Scripts/\(name)")
-    }
-
-    private func run(_ program: String, _ name: String) throws -> [String] {
-        let process = Process()
-        process.executableURL = URL(filePath: "/usr/bin/env")
-        process.arguments = [program, name]
-        process.currentDirectoryURL = script(name).deletingLastPathComponent()
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self).split(separator: "\n").map(String.init)
+    private func output(of command: String) -> [String]? {
+        guard let stream = popen(command, "r") else { return nil }
+        defer { pclose(stream) }
+        var text = ""
+        while let byte = Optional(fgetc(stream)), byte != EOF {
+            text.unicodeScalars.append(Unicode.Scalar(UInt8(byte)))
+        }
+        return text.split(separator: "\n").map(String.init)
     }
 }

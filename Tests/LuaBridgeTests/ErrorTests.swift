@@ -219,7 +219,7 @@ import Testing
         try withLua { lua in
             try lua.push(function: { lua in
                 try lua.limited(timeout: .milliseconds(2)) { lua in
-                    try lua.execute("while true do end")
+                    try lua.execute("while true do local t = {} end")
                 }
                 return 0
             })
