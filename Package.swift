@@ -63,7 +63,8 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+            name: "LuaBridgeTests", dependencies: ["LuaBridge"], exclude: ["Scripts"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
             swiftSettings: swiftSettings),

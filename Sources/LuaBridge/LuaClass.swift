@@ -116,6 +116,12 @@ extension Lua {
 
     private func fillMetatable<Object>(_ type: LuaClass<Object>) throws(LuaError) {
         let metatable = top
+        // The class lives, and its key with it, as long as a state knows its objects.
+        try pushConfined { _ in
+            withExtendedLifetime(type) {}
+            return 0
+        }
+        try setRawField("__class", of: metatable)
         for (name, body) in type.members.operators {
             try pushConfined { lua in try body(lua, type) }
             try setRawField(name, of: metatable)

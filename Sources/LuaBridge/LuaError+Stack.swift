@@ -16,12 +16,11 @@ final class CarriedError {
     static let key = TypeKey()
 }
 
-/// An address of its own, for the life of the program.
-struct TypeKey: Sendable {
-    // The byte is never read or written: only its address matters.
-    private nonisolated(unsafe) let byte = UnsafeMutableRawPointer.allocate(
-        byteCount: 1, alignment: 1)
-    var address: UnsafeRawPointer { UnsafeRawPointer(byte) }
+/// An address that a metatable is registered under. Whoever owns it has to outlive the states
+/// that know it, for the next owner may get the same address.
+final class TypeKey: Sendable {
+    // The object is never looked into through this: only its address matters.
+    var address: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 }
 
 // MARK: - From Lua

@@ -3,7 +3,7 @@
 /// What went wrong in Lua, as a value of Swift.
 public struct LuaError: Error, Sendable {
     /// The kind of a failure.
-    public enum Code: String, Sendable {
+    public enum Code: String, Sendable, CaseIterable {
         /// `error`, or an operation on the wrong type.
         case runtime
         /// The code does not compile.

@@ -101,3 +101,12 @@ func failure(
         try lua.execute(code, name: "=test")
     }
 }
+
+/// Compares the failure of `code` whole.
+func expect(
+    _ lua: borrowing Lua, _ code: String, _ expected: Failure,
+    sourceLocation: SourceLocation = #_sourceLocation
+) throws {
+    let found = try failure(lua, of: code, sourceLocation: sourceLocation)
+    #expect(found == expected, sourceLocation: sourceLocation)
+}

@@ -138,7 +138,7 @@ extension Use {
             cancellation.cancel()
             do {
                 try lua.limited(cancellation: cancellation) { lua in
-                    try lua.execute("while true do end")
+                    try lua.execute("while true do local t = {} end")
                 }
             } catch let error as LuaError where error.code == .cancelled {}
         },

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: 'lua' cannot be captured by an escaping closure
+
+import LuaBridge
+
+func keep(_ lua: borrowing Lua) -> () -> Int {
+    { lua.top }
+}

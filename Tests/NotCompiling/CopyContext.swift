@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: 'copy' cannot be applied to noncopyable types
+
+import LuaBridge
+
+func copy(_ lua: borrowing Lua) {
+    let other = copy lua
+    _ = other
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: sending
+
+import LuaBridge
+
+func send(_ coroutine: LuaCoroutine) {
+    Task { _ = coroutine.isSuspended }
+}

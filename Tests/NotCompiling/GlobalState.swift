@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: not concurrency-safe
+
+import LuaBridge
+
+nonisolated(nonsending) func nothing() async {}
+
+let shared: LuaReference? = nil

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: initializer is inaccessible
+
+import LuaBridge
+
+func make(_ address: OpaquePointer) {
+    _ = Lua(address)
+}

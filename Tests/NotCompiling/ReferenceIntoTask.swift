@@ -1,0 +1,9 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: sending
+
+import LuaBridge
+
+func send(_ reference: LuaReference) {
+    Task { _ = reference }
+    _ = reference
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: conformance of 'LuaReference' to 'Sendable' is unavailable
+
+import LuaBridge
+
+func wants<T: Sendable>(_ value: T) {}
+
+func send(_ reference: LuaReference) {
+    wants(reference)
+}

@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: 'lua' is borrowed
+
+import LuaBridge
+
+func leak(_ state: borrowing LuaState) -> Lua {
+    state.run { lua in lua }
+}

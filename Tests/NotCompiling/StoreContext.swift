@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: 'lua' is borrowed
+
+import LuaBridge
+
+struct Holder: ~Copyable {
+    var lua: Lua
+}
+
+func store(_ lua: borrowing Lua) -> Holder {
+    Holder(lua: lua)
+}

@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: non-Sendable
+
+import LuaBridge
+
+final class Counter {
+    var count = 0
+}
+
+func define(_ lua: borrowing Lua, _ counter: Counter) throws {
+    try lua.push { (n: Int) in counter.count += n }
+}

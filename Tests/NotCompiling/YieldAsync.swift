@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+// expect: async
+
+import LuaBridge
+
+func wait(_ state: borrowing LuaState) throws {
+    try state.run { lua in
+        await Task.yield()
+        try lua.push(1)
+    }
+}
