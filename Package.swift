@@ -54,6 +54,13 @@ let package = Package(
             name: "embedding-example", dependencies: ["VTRuntime"], path: "examples/embedding",
             exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
+        // What the bridge costs; scripts/bench runs it beside peer.c.
+        .executableTarget(
+            name: "bridge-bench", dependencies: ["LuaBridge"], path: "Benchmarks/bridge",
+            exclude: ["peer.c"], swiftSettings: swiftSettings),
+
+        .testTarget(
+            name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
         .testTarget(

@@ -104,3 +104,15 @@ int vtl_call(lua_State *L, int arguments, int results) {
   lua_remove(L, function);
   return status;
 }
+
+bool vtl_begin_call(lua_State *L, int function, int arguments) {
+  if (!lua_checkstack(L, arguments + 2)) return false;
+  lua_pushcfunction(L, vtl_handle_error);
+  lua_rawgeti(L, LUA_REGISTRYINDEX, function);
+  return true;
+}
+
+int vtl_call_handled(lua_State *L, int arguments, int results) {
+  vtl_guard_of(L)->trace_count = 0;
+  return lua_pcall(L, arguments, results, -arguments - 2);
+}

@@ -86,20 +86,64 @@ extension Lua {
     }
 
     /// Calls a function with values of Swift and reads its first result.
+    @inlinable
     public func call<each A: LuaPushable, R: LuaReadable>(
         _ function: LuaReference, _ argument: repeat each A, returning type: R.Type = R.self
     ) throws -> R {
-        let base = top
+        var count = 0
+        repeat _ = (each argument, count += 1)
+        try beginCall(function, arguments: count)
+        var pushed = 0
         do {
-            try push(function)
-            repeat try (each argument).push(onto: self)
-            try call(arguments: top - base - 1, results: 1)
-            defer { pop() }
-            return try R.read(from: self, at: -1)
+            repeat try pushArgument(each argument, &pushed)
         } catch {
-            lua_settop(L, Int32(base))
+            pop(pushed + 2)
             throw error
         }
+        try finishCall(arguments: count)
+        defer { pop(2) }
+        return try R.read(from: self, at: -1)
+    }
+
+    /// As above; one argument is what most calls have, and a pack costs time.
+    @inlinable
+    public func call<A: LuaPushable, R: LuaReadable>(
+        _ function: LuaReference, _ argument: A, returning type: R.Type = R.self
+    ) throws -> R {
+        try beginCall(function, arguments: 1)
+        do {
+            try argument.push(onto: self)
+        } catch {
+            pop(2)
+            throw error
+        }
+        try finishCall(arguments: 1)
+        defer { pop(2) }
+        return try R.read(from: self, at: -1)
+    }
+
+    @inlinable
+    func pushArgument(_ argument: some LuaPushable, _ count: inout Int) throws(LuaError) {
+        try argument.push(onto: self)
+        count += 1
+    }
+
+    /// Pushes the message handler and the function, with room for `arguments`.
+    @usableFromInline
+    func beginCall(_ function: LuaReference, arguments: Int) throws(LuaError) {
+        let slot = try function.slot(in: self)
+        guard vtl_begin_call(L, slot, Int32(truncatingIfNeeded: arguments)) else {
+            throw LuaError.stackOverflow
+        }
+    }
+
+    /// Leaves the handler and one result; nothing when it throws.
+    @usableFromInline
+    func finishCall(arguments: Int) throws {
+        let status = vtl_call_handled(L, Int32(truncatingIfNeeded: arguments), 1)
+        guard status != LUA_OK else { return }
+        defer { pop() }
+        throw takeAnyError(status)
     }
 
     /// Pushes "file:line: " of the function at `level`: 1 is who called this Swift function.

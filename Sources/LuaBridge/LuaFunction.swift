@@ -5,20 +5,33 @@ internal import CLuaGuard
 
 /// How a Swift function goes back to Lua.
 ///
-/// An integer literal says how many values on top of the stack are its results.
-public struct LuaReturn: ExpressibleByIntegerLiteral, Sendable {
-    let status: Int32
-
-    public init(integerLiteral results: Int) { status = Int32(results) }
-
-    /// The topmost `results` values.
-    public static func values(_ results: Int) -> LuaReturn { LuaReturn(integerLiteral: results) }
-
-    /// Suspends the coroutine that called, handing the topmost `values` to whoever resumed it.
+/// An integer literal says how many values on top of the stack are its results; a single scalar
+/// need not be pushed at all.
+@frozen
+public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
+    /// The topmost values.
+    case values(Int)
+    case integer(Int)
+    case number(Double)
+    case boolean(Bool)
+    /// Suspends the coroutine that called, handing the topmost values to whoever resumed it.
     /// When it is resumed, the call returns what was passed to `resume`.
-    public static func yield(_ values: Int) -> LuaReturn { LuaReturn(yielding: values) }
+    case yield(Int)
 
-    private init(yielding values: Int) { status = VTL_YIELD - Int32(values) }
+    @inlinable
+    public init(integerLiteral results: Int) { self = .values(results) }
+
+    /// What the trampoline is told. A scalar needs one slot, which Lua keeps in reserve.
+    func finish(_ L: OpaquePointer) -> Int32 {
+        switch self {
+        case .values(let count): return Int32(truncatingIfNeeded: count)
+        case .integer(let value): lua_pushinteger(L, lua_Integer(value))
+        case .number(let value): lua_pushnumber(L, value)
+        case .boolean(let value): lua_pushboolean(L, value ? 1 : 0)
+        case .yield(let count): return VTL_YIELD - Int32(truncatingIfNeeded: count)
+        }
+        return VTL_SCALAR
+    }
 }
 
 /// A Swift function for Lua. Its arguments are on the stack, from index 1 on.
@@ -37,7 +50,7 @@ final class Callback {
         let lua = Lua(L)
         do {
             return try Unmanaged<Callback>.fromOpaque(context)
-                ._withUnsafeGuaranteedRef { try $0.body(lua).status }
+                ._withUnsafeGuaranteedRef { try $0.body(lua).finish(L) }
         } catch {
             lua.pushError(error)
             return VTL_RAISE
@@ -55,13 +68,11 @@ extension Lua {
     /// }
     /// ```
     public func push(function body: @escaping LuaFunctionBody) throws(LuaError) {
-        try pushConfined(body)
+        try pushCallback(body)
     }
 
-    /// Pushes a Swift function that holds objects confined to this state's thread. The state
-    /// runs on one thread only, so what the body captured stays there; the body must not be
-    /// written where it inherits an actor.
-    package func pushConfined(
+    @usableFromInline
+    func pushCallback(
         _ body: @escaping (borrowing Lua) throws -> LuaReturn
     ) throws(LuaError) {
         let held = Unmanaged.passRetained(Callback(body)).toOpaque()
@@ -71,16 +82,26 @@ extension Lua {
             })
     }
 
+    /// Pushes a Swift function that holds objects confined to this state's thread. The state
+    /// runs on one thread only, so what the body captured stays there; the body must not be
+    /// written where it inherits an actor.
+    package func pushConfined(
+        _ body: @escaping (borrowing Lua) throws -> LuaReturn
+    ) throws(LuaError) {
+        try pushCallback(body)
+    }
+
     /// Pushes a Swift function with typed arguments and a result.
     ///
     /// ```swift
     /// try lua.push { (x: Double, y: Double) in (x * x + y * y).squareRoot() }
     /// try lua.setGlobal("hypot")
     /// ```
+    @inlinable
     public func push<each A: LuaReadable, R: LuaPushable>(
         _ body: @escaping @Sendable (repeat each A) throws -> R
     ) throws(LuaError) {
-        try pushConfined { lua in
+        try pushCallback { lua in
             var index = 0
             let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
             try result.push(onto: lua)
@@ -89,16 +110,18 @@ extension Lua {
     }
 
     /// Pushes a Swift function with typed arguments and no result.
+    @inlinable
     public func push<each A: LuaReadable>(
         _ body: @escaping @Sendable (repeat each A) throws -> Void
     ) throws(LuaError) {
-        try pushConfined { lua in
+        try pushCallback { lua in
             var index = 0
             try body(repeat lua.nextArgument(&index, as: (each A).self))
             return 0
         }
     }
 
+    @inlinable
     func nextArgument<A: LuaReadable>(_ index: inout Int, as type: A.Type) throws -> A {
         index += 1
         return try argument(index, as: type)
@@ -106,6 +129,7 @@ extension Lua {
 
     /// The argument at `index`, or an error in Lua's words: `bad argument #1 to 'hypot' (number
     /// expected, got nil)`.
+    @inlinable
     public func argument<A: LuaReadable>(_ index: Int, as type: A.Type) throws(LuaError) -> A {
         do throws(LuaError) {
             return try A.read(from: self, at: index)

@@ -75,7 +75,9 @@ extension LuaMembers {
 
     /// What answers for a field that is none of the above: gets the object and the field's name,
     /// as arguments 1 and 2.
-    public mutating func index(_ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn) {
+    public mutating func index(
+        _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
+    ) {
         fallback = { lua, type in try body(lua, try lua.read(type, at: 1)) }
     }
 }
@@ -153,7 +155,8 @@ extension LuaMembers {
 
     /// An operator that reads its operands and pushes its results itself.
     public mutating func rawOperator(
-        _ event: LuaOperator, _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
+        _ event: LuaOperator,
+        _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
         operators[event.rawValue] = { lua, type in try body(lua, try lua.read(type, at: 1)) }
     }

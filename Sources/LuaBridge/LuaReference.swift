@@ -18,13 +18,22 @@ public final class LuaReference: LuaPushable, LuaReadable {
 
     deinit { core.release(slot) }
 
+    /// Whether its state is open.
+    var isOpen: Bool { core.L != nil }
+
     public func push(onto lua: borrowing Lua) throws(LuaError) {
-        guard let L = core.L else { throw LuaError(.closed, "the Lua state is closed") }
-        guard vtl_host(L) == vtl_host(lua.L) else {
-            throw LuaError(.argument, "the value belongs to another Lua state")
-        }
+        let slot = try slot(in: lua)
         try lua.reserve(1)
         lua_rawgeti(lua.L, vtl_registry(), lua_Integer(slot))
+    }
+
+    /// The registry's slot, if the value is of this state.
+    func slot(in lua: borrowing Lua) throws(LuaError) -> Int32 {
+        guard let L = core.L else { throw LuaError(.closed, "the Lua state is closed") }
+        guard L == lua.L || vtl_host(L) == vtl_host(lua.L) else {
+            throw LuaError(.argument, "the value belongs to another Lua state")
+        }
+        return slot
     }
 
     public static func read(

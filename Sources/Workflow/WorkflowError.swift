@@ -49,7 +49,8 @@ public func suggestion(for name: String, among candidates: some Sequence<String>
 
 /// The candidate that differs in the fewest letters, if it is few for a name that long.
 public func closest(to name: String, among candidates: some Sequence<String>) -> String? {
-    let bound = max(1, name.utf8.count / 3)
+    // One letter in place of another is no likeness.
+    let bound = min(max(1, name.utf8.count / 3), name.utf8.count - 1)
     return
         candidates.map { (distance(Array(name.utf8), Array($0.utf8)), $0) }
         .filter { $0.0 <= bound }

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The bridge's cost, in nanoseconds a call: what peer.c does against the Lua library itself.
+
+import LuaBridge
+
+let calls = 10_000_000
+let rounds = 5
+
+func report(_ name: String, _ times: [Double]) {
+    let median = times.sorted()[times.count / 2]
+    print("\(name)\t\((median * 1000).rounded() / 1000)")
+}
+
+func nanosecondsPerCall(_ body: () throws -> Void) rethrows -> Double {
+    let (seconds, attoseconds) = try ContinuousClock().measure(body).components
+    return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(calls)
+}
+
+/// A function with its arguments on the stack, as C would have it.
+func add(_ lua: borrowing Lua) throws -> LuaReturn {
+    guard let a = lua.toInteger(at: 1), let b = lua.toInteger(at: 2) else {
+        throw lua.error("add: two integers expected")
+    }
+    return .integer(a &+ b)
+}
+
+func callsFromLua(_ name: String, _ lua: borrowing Lua) throws {
+    try lua.load(
+        "local add, n = add, ... local sum = 0 for i = 1, n do sum = add(sum, i) end return sum")
+    let loop = try lua.takeReference()
+    var times: [Double] = []
+    for _ in 0..<rounds {
+        times.append(
+            try nanosecondsPerCall {
+                let sum: Int = try lua.call(loop, calls)
+                precondition(sum == calls * (calls + 1) / 2, "the sum is wrong")
+            })
+    }
+    report(name, times)
+}
+
+func callsToLua(_ lua: borrowing Lua) throws {
+    let function: LuaReference = try lua.evaluate("return function(a) return a + 1 end")
+    var times: [Double] = []
+    for _ in 0..<rounds {
+        var value = 0
+        times.append(
+            try nanosecondsPerCall {
+                try lua.prepared(function) { function in
+                    for _ in 0..<calls { value = try function(value) }
+                }
+            })
+        precondition(value == calls, "the count is wrong")
+    }
+    report("pcall_lua_from_swift", times)
+}
+
+let state = try LuaState()
+let wanted = CommandLine.arguments.dropFirst()
+
+func wants(_ name: String) -> Bool { wanted.isEmpty || wanted.contains(name) }
+
+try state.run { lua in
+    if wants("raw") {
+        try lua.push(function: add)
+        try lua.setGlobal("add")
+        try callsFromLua("call_swift_function_from_lua", lua)
+    }
+    if wants("call") { try callsToLua(lua) }
+    if wants("typed") {
+        try lua.push { (a: Int, b: Int) in a &+ b }
+        try lua.setGlobal("add")
+        try callsFromLua("call_typed_swift_function_from_lua", lua)
+    }
+}

@@ -1,0 +1,35 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Testing
+
+/// The way to the subcommands, and what the program says of itself.
+@Suite struct SubcommandTests {
+    @Test func versionIsForPeopleAndPrograms() throws {
+        let found = try Program.vtlua.run("version")
+        #expect(found.output.text.hasPrefix("vtlua 0.1.0 (Lua 5.4.4, Swift 6."))
+        #expect(found.end == .exit(0))
+        let object = try Program.vtlua.run("version", "--json")
+        #expect(
+            object.output.text.hasPrefix(#"{"schema":1,"vtlua":"0.1.0","lua":"5.4.4","swift":"6."#))
+        #expect(object.output.text.hasSuffix("\"}\n"))
+    }
+
+    @Test func versionOptionSaysWhatTheInterpreterSays() throws {
+        #expect(try Program.vtlua.run("--version") == Program.vtlua.run("-v"))
+    }
+
+    @Test(arguments: [["help"], ["--help"], ["version", "--help"]] as [[Bytes]])
+    func helpGoesToStandardOutput(_ arguments: [Bytes]) throws {
+        let found = try Program.vtlua.run(arguments)
+        #expect(found.output.text.contains("USAGE: vtlua"))
+        #expect(found.error == "")
+        #expect(found.end == .exit(0))
+    }
+
+    @Test func wrongUsageIsTwo() throws {
+        let found = try Program.vtlua.run("version", "--jsn")
+        #expect(found.output == "")
+        #expect(found.error.text.contains("Unknown option '--jsn'"))
+        #expect(found.end == .exit(2))
+    }
+}
