@@ -123,11 +123,12 @@ import Workflow
                 try lua.setGlobal("tell")
                 try lua.execute(
                     """
+                    local flow = vt.workflow { name = "late" }
+                    local M = vt.module { name = "m", outputs = { v = "any" } }
+                    function M:compute() return { v = 1 } end
+                    flow:outputs { v = flow:add("a", M).v }
+                    flow:run()
                     kept = setmetatable({}, { __gc = function()
-                      local flow = vt.workflow { name = "late" }
-                      local M = vt.module { name = "m", outputs = { v = "any" } }
-                      function M:compute() return { v = 1 } end
-                      flow:outputs { v = flow:add("a", M).v }
                       tell("ran " .. flow:run().outputs.v)
                     end })
                     """)
@@ -150,7 +151,7 @@ import Workflow
                     kept = setmetatable({}, { __gc = function()
                       io.output("/dev/null")
                       tell(tostring(pcall(io.write, "x")))
-                      tell(tostring(pcall(vt.workflow, { name = "late" })))
+                      tell(tostring(pcall(vt.workflow, {})))
                     end })
                     vt.workflow { name = "w" }
                     """)

@@ -48,7 +48,7 @@ record, outputs = run(half, { n = 8 }, { outputs = { n = true } })
 expect.equal(outputs.n, 4)
 -- Told with the line of the run, and the line that placed the node.
 local ok, message = pcall(run, half, { n = 7 })
-assert(not ok and message:find("^[^:]+:16: [^:]+:10: half: input `n`: not even$"), message)
+assert(not ok and message:find("^[^:]+:%d+: [^:]+:%d+: half: input `n`: not even$"), message)
 
 -- Without a return, with self:set_output.
 local old = vt.module { name = "old", inputs = { x = "any" }, outputs = { y = "any" } }
