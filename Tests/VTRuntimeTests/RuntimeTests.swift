@@ -123,11 +123,12 @@ import Workflow
                 try lua.setGlobal("tell")
                 try lua.execute(
                     """
+                    local flow = vt.workflow { name = "late" }
+                    local M = vt.module { name = "m", outputs = { v = "any" } }
+                    function M:compute() return { v = 1 } end
+                    flow:outputs { v = flow:add("a", M).v }
+                    flow:run()
                     kept = setmetatable({}, { __gc = function()
-                      local flow = vt.workflow { name = "late" }
-                      local M = vt.module { name = "m", outputs = { v = "any" } }
-                      function M:compute() return { v = 1 } end
-                      flow:outputs { v = flow:add("a", M).v }
                       tell("ran " .. flow:run().outputs.v)
                     end })
                     """)
@@ -135,6 +136,28 @@ import Workflow
             #expect(seen.mutex.withLock { $0 } == [])
         }
         #expect(seen.mutex.withLock { $0 } == ["ran 1"])
+    }
+
+    /// An object made before `print` was replaced is finalized after that print is gone.
+    @Test func aFinalizerThatPrintsAtTheEnd() throws {
+        let seen = Mutex<[String]>.Box()
+        do {
+            let runtime = try Runtime()
+            try runtime.run { lua in
+                try lua.push { (text: String) in seen.mutex.withLock { $0.append(text) } }
+                try lua.setGlobal("tell")
+                try lua.execute(
+                    """
+                    kept = setmetatable({}, { __gc = function()
+                      io.output("/dev/null")
+                      tell(tostring(pcall(io.write, "x")))
+                      tell(tostring(pcall(vt.workflow, {})))
+                    end })
+                    vt.workflow { name = "w" }
+                    """)
+            }
+        }
+        #expect(seen.mutex.withLock { $0.count } == 2)
     }
 }
 

@@ -78,8 +78,8 @@ import Workflow
                   n0[/"radius"/]
                   n1("first<br/>img.blur")
                   n2("&lt;b&gt;<br/>img.blur")
-                  n1 -- image --> n2
-                  n0 -- radius --> n2
+                  n1 -->|"image"| n2
+                  n0 -->|"radius"| n2
                   n3[/"picture"/]
                   n2 -.-> n3
 

@@ -179,7 +179,7 @@ private struct Celsius: LuaObject {
         let run = start(Self.chain, parameters: ["z": .integer(1)])
         await #expect(
             throws: InvalidWorkflow(problems: [
-                WorkflowError("workflow `w` has no parameter `z`; did you mean `x`?; it has x")
+                WorkflowError("workflow `w` has no parameter `z`; it has x")
             ])
         ) { try await run.outcome }
         let other = start(Self.chain, parameters: ["x": .boolean(true)])

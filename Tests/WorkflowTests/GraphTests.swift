@@ -31,7 +31,7 @@ import VTRuntime
             "`b`: a module's name, a vt.module or a workflow expected, got table"),
         ("flow:add('b', add, 7)", "`b`: a table of inputs expected, got number"),
         ("flow:add('b', add, { 7 })", "`b`: input [1] has no name; write { name = value }"),
-        ("flow:add('b', add, { c = 7 })", "`b` (add) has no input `c`; did you mean `a`?"),
+        ("flow:add('b', add, { c = 7 })", "`b` (add) has no input `c`"),
         ("flow:add('b', one, { a = 7 })", "`b` (one) has no input `a`; it has no inputs"),
         ("flow:add('b', add, { a = a })", "node `a` is no value, its output ports are; "
             + "write a.value"),
@@ -40,7 +40,7 @@ import VTRuntime
         ("flow:add('b', add, { a = a.valeu })",
             "`a` (one) has no output `valeu`; did you mean `value`?"),
         ("flow:add('b', add, { a = flow.params.m })",
-            "workflow `w` has no parameter `m`; did you mean `n`?"),
+            "workflow `w` has no parameter `m`"),
         ("flow:add('b', add, {}, { timeuot = 1 })",
             "`b`: options: unknown field `timeuot`; did you mean `timeout`?"),
         ("flow:add('b', add, {}, { timeout = 0 })", "`b`: options: `timeout` must be positive"),
@@ -48,7 +48,7 @@ import VTRuntime
             "`b`: options: `retries` must not be negative"),
         ("flow:connect(a.value, 'b', 'a')", "flow:connect: a node expected, got string"),
         ("flow:connect('x', flow:add('b', add), 'z')",
-            "`b` (add) has no input `z`; did you mean `a`?"),
+            "`b` (add) has no input `z`"),
         ("flow:outputs(1)", "flow:outputs: a table expected, got number"),
         ("flow:outputs { v = 1 }", "flow:outputs: `v` is a number, not an output port"),
         ("flow:outputs { a.value }", "flow:outputs: an output has no name; write { name = port }"),
@@ -102,7 +102,7 @@ import VTRuntime
             failure("blur")
                 == "flow:1: `x`: module `blur` returned a number, not a vt.module; "
                 + "does it end with `return M`?")
-        #expect(failure("bad") == "\(directory)/bad.lua:1: unexpected symbol near <eof>")
+        #expect(failure("bad") == "\(directory)/bad.lua:1: unexpected symbol near '+'")
     }
 
     @Test func manyOutputsAndNodes() throws {

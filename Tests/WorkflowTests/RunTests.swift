@@ -246,6 +246,6 @@ import VTRuntime
                       flow = outer
                     end
                     """)
-                == "flow:5: workflow `w99` has workflows in it more than 100 deep")
+                == "flow:5: workflow `w100` has workflows in it more than 100 deep")
     }
 }

@@ -83,18 +83,18 @@ import VTRuntime
         ("self:fail('%d of %s', 3, 'five')", "3 of five"),
         ("self:fail('100% sure')", "100% sure"),
         ("self:fail()", ""),
-        ("error()", "nil"),
+        ("error()", "(error object is a nil value)"),
         ("error({ code = 1 })", "(error object is a table value)"),
         ("error(setmetatable({}, { __tostring = function() return 'mine' end }))", "mine"),
         ("local x = nil; x()", "attempt to call a nil value (local 'x')"),
         ("return 7", "compute returned a number; a table of outputs expected, "
             + "such as { v = value }"),
-        ("return { w = 1 }", "compute returned `w`, which is not among the outputs"
-            + "; did you mean `v`?"),
+        ("return { w = 1 }", "compute returned `w`, which is not among the outputs"),
         ("return { v = 1, 2 }", "compute returned `1`, which is not among the outputs"),
     ])
     func messages(body: String, message: String) throws {
-        #expect(try failure(body) == message)
+        let told = try failure(body)
+        #expect(told == message)
     }
 
     @Test func outputsAreChecked() throws {
