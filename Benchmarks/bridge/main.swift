@@ -47,7 +47,9 @@ func callsToLua(_ lua: borrowing Lua) throws {
         var value = 0
         times.append(
             try nanosecondsPerCall {
-                for _ in 0..<calls { value = try lua.call(function, value) }
+                try lua.prepared(function) { function in
+                    for _ in 0..<calls { value = try function(value) }
+                }
             })
         precondition(value == calls, "the count is wrong")
     }

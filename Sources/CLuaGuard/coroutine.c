@@ -42,6 +42,7 @@ static int transfer(lua_State *L, lua_State *co, int arguments) {
   int results = 0;
   int status = vtl_resume(co, L, arguments, &results);
   if (status != LUA_OK && status != LUA_YIELD) {
+    if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);  // not to be caught
     lua_xmove(co, L, 1);
     return -1;
   }
@@ -106,6 +107,7 @@ static int close_coroutine(lua_State *L) {
     lua_pushboolean(L, 1);
     return 1;
   }
+  if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);
   lua_pushboolean(L, 0);
   lua_xmove(co, L, 1);
   return 2;

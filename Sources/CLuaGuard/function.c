@@ -5,31 +5,52 @@
 #include "guard.h"
 
 struct function {
+  const void *kind;  ///< &function_type
   vtl_function call;
   void *context;
   vtl_release release;
 };
 
 struct object {
+  const void *kind;  ///< &object_kind
   void *object;
   vtl_release release;
 };
 
-static const char function_type;
+static const char function_type, object_kind;
+
+/// The userdata at `index` if it is one of ours: debug.setmetatable can put our metatables, and
+/// so our __gc, on anything.
+static void *ours(lua_State *L, int index, size_t size, const void *kind) {
+  if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != size) return NULL;
+  const void **block = lua_touserdata(L, index);
+  return *block == kind ? block : NULL;
+}
+
+static struct object *object_at(lua_State *L, int index) {
+  return ours(L, index, sizeof(struct object), &object_kind);
+}
 
 /// Where Lua enters Swift. Swift has returned before anything is raised or yielded here.
 static int trampoline(lua_State *L) {
   struct function *function = lua_touserdata(L, lua_upvalueindex(1));
+  // Another finalizer may call it after its own.
+  if (!function->call) return luaL_error(L, "a Swift function was called after its end");
   int status = function->call(L, function->context);
-  if (status >= 0) return status;
+  if (status == VTL_SCALAR) return 1;
   if (status == VTL_RAISE) return lua_error(L);
-  return lua_yield(L, VTL_YIELD - status);
+  int values = status >= 0 ? status : VTL_YIELD - status;
+  if (values > lua_gettop(L))
+    return luaL_error(L, "a Swift function promised %d values and has %d", values, lua_gettop(L));
+  return status >= 0 ? values : lua_yield(L, values);
 }
 
 static int collect_function(lua_State *L) {
-  struct function *function = lua_touserdata(L, 1);
+  struct function *function = ours(L, 1, sizeof *function, &function_type);
+  if (!function) return 0;
   vtl_release release = function->release;
   function->release = NULL;
+  function->call = NULL;
   if (release) release(function->context);
   return 0;
 }
@@ -54,7 +75,7 @@ static int push_function(lua_State *L) {
 }
 
 int vtl_pushfunction(lua_State *L, vtl_function call, void *context, vtl_release release) {
-  struct function made = {call, context, release};
+  struct function made = {&function_type, call, context, release};
   int status = VTL_ERRSTACK;
   if (lua_checkstack(L, 2)) {
     lua_pushcfunction(L, push_function);
@@ -68,7 +89,8 @@ int vtl_pushfunction(lua_State *L, vtl_function call, void *context, vtl_release
 // MARK: Objects
 
 static int collect_object(lua_State *L) {
-  struct object *held = lua_touserdata(L, 1);
+  struct object *held = object_at(L, 1);
+  if (!held) return 0;
   void *object = held->object;
   held->object = NULL;
   if (object && held->release) held->release(object);
@@ -78,6 +100,7 @@ static int collect_object(lua_State *L) {
 static int push_object(lua_State *L) {
   const struct object *made = lua_touserdata(L, 2);
   struct object *held = lua_newuserdatauv(L, sizeof *held, 0);
+  held->kind = &object_kind;
   held->object = NULL;
   held->release = made->release;
   lua_pushvalue(L, 1);
@@ -87,7 +110,7 @@ static int push_object(lua_State *L) {
 }
 
 int vtl_pushobject(lua_State *L, void *object, vtl_release release) {
-  struct object made = {object, release};
+  struct object made = {&object_kind, object, release};
   int status = VTL_ERRSTACK;
   if (lua_checkstack(L, 3)) {
     lua_pushcfunction(L, push_object);
@@ -102,8 +125,8 @@ int vtl_pushobject(lua_State *L, void *object, vtl_release release) {
 }
 
 void *vtl_toobject(lua_State *L, int index, const void *type) {
-  struct object *held = lua_touserdata(L, index);
-  if (!held || lua_islightuserdata(L, index) || !lua_getmetatable(L, index)) return NULL;
+  struct object *held = object_at(L, index);
+  if (!held || !lua_getmetatable(L, index)) return NULL;
   lua_rawgetp(L, LUA_REGISTRYINDEX, type);
   bool same = lua_rawequal(L, -1, -2);
   lua_settop(L, -3);
@@ -111,7 +134,7 @@ void *vtl_toobject(lua_State *L, int index, const void *type) {
 }
 
 void vtl_object_release(lua_State *L, int index) {
-  struct object *held = lua_touserdata(L, index);
+  struct object *held = object_at(L, index);
   void *object = held ? held->object : NULL;
   if (!object) return;
   held->object = NULL;
@@ -178,6 +201,11 @@ static int index_object(lua_State *L) {
   return 1;
 }
 
+static int refuse_field(lua_State *L) {
+  const char *type = luaL_getmetafield(L, 1, "__name") ? lua_tostring(L, -1) : "object";
+  return luaL_error(L, "%s: cannot set field '%s'", type, luaL_tolstring(L, 2, NULL));
+}
+
 /// __newindex. Upvalues: setters, fallback.
 static int newindex_object(lua_State *L) {
   lua_settop(L, 3);
@@ -189,8 +217,7 @@ static int newindex_object(lua_State *L) {
     return 0;
   }
   if (lua_isnil(L, lua_upvalueindex(2)))
-    return luaL_error(L, "%s: cannot set field '%s'", luaL_tolstring(L, 1, NULL),
-                      luaL_tolstring(L, 2, NULL));
+    return refuse_field(L);
   lua_settop(L, 3);
   lua_pushvalue(L, lua_upvalueindex(2));
   lua_insert(L, 1);

@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "CLuaGuard.h"
+#include "pool.h"
 
 /// Frames kept of a deep traceback: the first and the last half.
 #define VTL_TRACE_FRAMES 24
@@ -19,7 +20,6 @@ struct vtl_scope {
   bool timed;
   bool blocked;  ///< the thread had SIGURG blocked before
   timer_t timer;
-  lua_State *L;
   vtl_scope *outer;
 };
 
@@ -30,6 +30,7 @@ struct vtl_guard {
   lua_State *main;
   void *host;
   vtl_memory memory;
+  vtl_pool pool;
   int64_t fail_after;
 
   bool warn_on;
@@ -38,11 +39,6 @@ struct vtl_guard {
   char warn_text[1024];
   vtl_warning warn_sink;
   void *warn_context;
-
-  vtl_scope *scopes;      ///< open evaluations, innermost first
-  lua_Hook user_hook;     ///< of the main thread, while ours is in its place
-  int user_mask;
-  int user_count;
 
   uint64_t error_ticket;
   int trace_count;
@@ -58,6 +54,10 @@ static inline vtl_guard *vtl_guard_of(lua_State *L) {
 int vtl_handle_error(lua_State *L);
 /// Prepares the value that a stopped evaluation raises, and vtl_error_keep's place.
 void vtl_cancel_prepare(lua_State *L);
+/// Raises that value, also where Lua forbids hooks.
+int vtl_raise_stop(lua_State *L);
+/// Puts `pcall` and `xpcall` that do not swallow a stop into the table on top.
+void vtl_protected_open(lua_State *L);
 /// Puts coroutine functions that enter and leave into the table on top.
 void vtl_coroutine_open(lua_State *L);
 

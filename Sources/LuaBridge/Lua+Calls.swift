@@ -105,6 +105,23 @@ extension Lua {
         return try R.read(from: self, at: -1)
     }
 
+    /// As above; one argument is what most calls have, and a pack costs time.
+    @inlinable
+    public func call<A: LuaPushable, R: LuaReadable>(
+        _ function: LuaReference, _ argument: A, returning type: R.Type = R.self
+    ) throws -> R {
+        try beginCall(function, arguments: 1)
+        do {
+            try argument.push(onto: self)
+        } catch {
+            pop(2)
+            throw error
+        }
+        try finishCall(arguments: 1)
+        defer { pop(2) }
+        return try R.read(from: self, at: -1)
+    }
+
     @inlinable
     func pushArgument(_ argument: some LuaPushable, _ count: inout Int) throws(LuaError) {
         try argument.push(onto: self)

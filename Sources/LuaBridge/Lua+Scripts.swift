@@ -2,7 +2,6 @@
 
 internal import CLua
 internal import CLuaGuard
-internal import Glibc
 
 // Running scripts as the program `lua` does. What failed stays on the stack as Lua's own bytes,
 // message and traceback in one string, for that is what goes to standard error.
@@ -73,45 +72,5 @@ extension Lua {
     public func convertToString() throws {
         try checkRun(vtl_tostring(L, -1))
         vtl_remove(L, -2)
-    }
-}
-
-/// C's standard streams, which are those of `print` and `io`. Text written past them would come
-/// in another order.
-public enum StandardStreams {
-    /// Writes the bytes behind everything printed so far, and flushes.
-    public static func write(_ bytes: UnsafeRawBufferPointer) {
-        vtl_write(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
-    }
-
-    /// Writes the text behind everything printed so far, and flushes.
-    public static func write(_ text: String) {
-        var text = text
-        text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
-    }
-
-    /// Writes `program: text` and an end of line to standard error.
-    public static func report(_ text: String, as program: UnsafePointer<CChar>?) {
-        vtl_report(program, text)
-    }
-
-    /// Lends the next line of standard input, without its end; nil when there is none.
-    public static func withLine<R>(
-        _ body: (UnsafeRawBufferPointer) throws -> R
-    ) rethrows -> R? {
-        var length = 0
-        guard let line = vtl_read_line(&length) else { return nil }
-        defer { free(line) }
-        return try body(UnsafeRawBufferPointer(start: line, count: length))
-    }
-}
-
-/// The Lua that this program was built with.
-public enum LuaRelease {
-    /// `Lua 5.4.4`
-    public static var name: String { String(cString: vtl_lua_release()) }
-    /// Whose Lua is, as `lua -v` says it.
-    public static var copyright: String {
-        String(String(cString: vtl_lua_copyright()).drop { $0 == " " })
     }
 }

@@ -98,20 +98,26 @@ public enum LuaArithmetic: Int32, Sendable {
 extension Lua {
     /// Pushes `t[key]` without metamethods.
     public func pushRawElement(_ key: Int, of index: Int) throws(LuaError) {
+        try requireTable(index)
         try reserve(1)
         lua_rawgeti(L, Int32(index), lua_Integer(key))
     }
 
     /// Takes the topmost value and sets `t[key]` without metamethods.
     public func setRawElement(_ key: Int, of index: Int) throws(LuaError) {
+        try requireTable(index, taking: 1)
         try check(vtl_rawseti(L, Int32(index), lua_Integer(key)))
     }
 
     /// Replaces the key on top by `t[key]` without metamethods.
-    public func pushRawIndexed(of index: Int) { lua_rawget(L, Int32(index)) }
+    public func pushRawIndexed(of index: Int) {
+        precondition(type(at: index) == .table, "a raw access to a value that is no table")
+        lua_rawget(L, Int32(index))
+    }
 
     /// Pushes `t[name]` without metamethods.
     public func pushRawField(_ name: String, of index: Int) throws(LuaError) {
+        try requireTable(index)
         let table = absolute(index)
         try push(name)
         lua_rawget(L, Int32(table))
@@ -119,6 +125,7 @@ extension Lua {
 
     /// Takes the topmost value and sets `t[name]` without metamethods.
     public func setRawField(_ name: String, of index: Int) throws(LuaError) {
+        try requireTable(index, taking: 1)
         let table = absolute(index)
         do {
             try push(name)
@@ -132,12 +139,14 @@ extension Lua {
 
     /// Takes a key and above it a value, and sets `t[key]` without metamethods.
     public func setRawIndexed(of index: Int) throws(LuaError) {
+        try requireTable(index, taking: 2)
         try check(vtl_rawset(L, Int32(index)))
     }
 
     /// Takes the key on top and pushes the next key and its value; false and nothing at the
     /// end. Begin with nil.
     public func next(of index: Int) throws(LuaError) -> Bool {
+        try requireTable(index, taking: 1)
         var more = false
         try check(vtl_next(L, Int32(index), &more))
         return more
@@ -160,7 +169,19 @@ extension Lua {
     }
 
     /// Takes the table on top (or nil) as the metatable of the value at `index`.
-    public func setMetatable(of index: Int) { lua_setmetatable(L, Int32(index)) }
+    public func setMetatable(of index: Int) {
+        precondition(
+            type(at: -1) == .table || type(at: -1) == .nil, "a metatable is a table or nil")
+        lua_setmetatable(L, Int32(index))
+    }
+
+    /// Lua does not look before a raw access. Drops the operands where the value is no table.
+    private func requireTable(_ index: Int, taking operands: Int = 0) throws(LuaError) {
+        if lua_type(L, Int32(index)) == LUA_TTABLE { return }
+        let error = mismatch("table", at: index)
+        pop(operands)
+        throw LuaError(.argument, error.message)
+    }
 
     /// Pushes the metatable; false and nothing if there is none.
     public func pushMetatable(of index: Int) throws(LuaError) -> Bool {

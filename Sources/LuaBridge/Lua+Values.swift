@@ -1,30 +1,34 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+public import CLua
+public import CLuaGuard
 
 // MARK: - Pushing
 
 extension Lua {
     /// Pushes nil.
+    @inlinable
     public func pushNil() throws(LuaError) {
         try reserve(1)
         lua_pushnil(L)
     }
 
     /// Pushes a boolean.
+    @inlinable
     public func push(_ value: Bool) throws(LuaError) {
         try reserve(1)
         pushReserved(value)
     }
 
     /// Pushes an integer. It stays one: `1` is not `1.0`.
+    @inlinable
     public func push(_ value: Int) throws(LuaError) {
         try reserve(1)
         pushReserved(value)
     }
 
     /// Pushes a float.
+    @inlinable
     public func push(_ value: Double) throws(LuaError) {
         try reserve(1)
         pushReserved(value)
@@ -64,8 +68,11 @@ extension Lua {
 
 // Where room was made before.
 extension Lua {
+    @inlinable
     func pushReserved(_ value: Bool) { lua_pushboolean(L, value ? 1 : 0) }
+    @inlinable
     func pushReserved(_ value: Int) { lua_pushinteger(L, lua_Integer(value)) }
+    @inlinable
     func pushReserved(_ value: Double) { lua_pushnumber(L, value) }
 }
 
@@ -73,21 +80,26 @@ extension Lua {
 
 extension Lua {
     /// Whether the value at `index` is nil or absent.
+    @inlinable
     public func isNil(at index: Int) -> Bool { lua_type(L, Int32(index)) <= LUA_TNIL }
 
     /// What Lua's conditions make of the value: false for nil and false only.
+    @inlinable
     public func truth(at index: Int) -> Bool { lua_toboolean(L, Int32(index)) != 0 }
 
     /// A boolean, or nil if the value is none.
+    @inlinable
     public func boolean(at index: Int) -> Bool? {
         lua_type(L, Int32(index)) == LUA_TBOOLEAN ? lua_toboolean(L, Int32(index)) != 0 : nil
     }
 
     /// Whether the value is a number of the integer subtype.
+    @inlinable
     public func isInteger(at index: Int) -> Bool { lua_isinteger(L, Int32(index)) != 0 }
 
     /// A number that is an integer or a float with an exact integer value. Strings are not
     /// converted.
+    @inlinable
     public func integer(at index: Int) -> Int? {
         var exact: Int32 = 0
         let value = lua_tointegerx(L, Int32(index), &exact)
@@ -97,6 +109,7 @@ extension Lua {
 
     /// An integer as Lua's own functions take it: a number with an exact integer value, or a
     /// string that reads as one.
+    @inlinable
     public func toInteger(at index: Int) -> Int? {
         var exact: Int32 = 0
         let value = lua_tointegerx(L, Int32(truncatingIfNeeded: index), &exact)
@@ -104,6 +117,7 @@ extension Lua {
     }
 
     /// A number as Lua's own functions take it: of either subtype, or a string that reads as one.
+    @inlinable
     public func toNumber(at index: Int) -> Double? {
         var isNumber: Int32 = 0
         let value = lua_tonumberx(L, Int32(truncatingIfNeeded: index), &isNumber)
@@ -111,6 +125,7 @@ extension Lua {
     }
 
     /// A number of either subtype. Strings are not converted.
+    @inlinable
     public func number(at index: Int) -> Double? {
         guard lua_type(L, Int32(index)) == LUA_TNUMBER else { return nil }
         return lua_tonumberx(L, Int32(index), nil)

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+// Public, so that what is one call of Lua here is inlined to that call in other modules.
+public import CLua
+public import CLuaGuard
 
 /// A Lua state as the code that runs on its thread sees it.
 ///
@@ -11,8 +12,10 @@ internal import CLuaGuard
 /// Values are on the state's stack. Index 1 is the lowest value of the present function, -1 the
 /// highest. Every push makes room for itself.
 public struct Lua: ~Copyable {
+    @usableFromInline
     let L: OpaquePointer
 
+    @usableFromInline
     init(_ L: OpaquePointer) { self.L = L }
 
     var core: StateCore { StateCore.of(L) }
@@ -47,6 +50,7 @@ public enum LuaType: Int32, Sendable {
 
 extension Lua {
     /// How many values the present function has on the stack.
+    @inlinable
     public var top: Int { Int(lua_gettop(L)) }
 
     /// Drops all values above `top`, or fills up with nil.
@@ -56,9 +60,11 @@ extension Lua {
     }
 
     /// Drops the topmost `count` values.
+    @inlinable
     public func pop(_ count: Int = 1) { lua_settop(L, Int32(-count - 1)) }
 
     /// Makes room for `count` values.
+    @inlinable
     public func reserve(_ count: Int) throws(LuaError) {
         if count > 0, lua_checkstack(L, Int32(clamping: count)) == 0 {
             throw LuaError.stackOverflow
@@ -66,6 +72,7 @@ extension Lua {
     }
 
     /// Pushes a copy of the value at `index`.
+    @inlinable
     public func pushValue(at index: Int) throws(LuaError) {
         try reserve(1)
         lua_pushvalue(L, Int32(index))
@@ -87,6 +94,7 @@ extension Lua {
     public func absolute(_ index: Int) -> Int { Int(lua_absindex(L, Int32(index))) }
 
     /// The type of the value at `index`.
+    @inlinable
     public func type(at index: Int) -> LuaType {
         LuaType(rawValue: lua_type(L, Int32(index))) ?? .none
     }

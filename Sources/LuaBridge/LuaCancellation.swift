@@ -61,7 +61,7 @@ extension Lua {
         _ body: (borrowing Lua) throws -> R
     ) throws -> R {
         let deadline = timeout.map { max(1, vtl_now() &+ $0.nanoseconds) } ?? 0
-        guard let scope = vtl_scope_open(L, deadline) else {
+        guard let scope = vtl_scope_open(deadline) else {
             throw LuaError(.memory, "the system has no timer left for a time limit")
         }
         cancellation?.attach(scope)
@@ -74,7 +74,7 @@ extension Lua {
 
     /// Whether the present evaluation has been told to stop. For long Swift functions.
     public func checkCancellation() throws(LuaError) {
-        switch vtl_stopped(L) {
+        switch vtl_stopped() {
         case VTL_CANCELLED: throw LuaError(.cancelled, "cancelled")
         case VTL_DEADLINE: throw LuaError(.timedOut, "timed out")
         default: return

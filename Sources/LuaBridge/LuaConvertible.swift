@@ -34,8 +34,10 @@ extension Lua {
 // MARK: - Scalars
 
 extension Bool: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Bool {
         guard let value = lua.boolean(at: index) else {
             throw lua.mismatch("boolean", at: index)
@@ -45,6 +47,7 @@ extension Bool: LuaPushable, LuaReadable {
 }
 
 extension LuaReadable where Self: FixedWidthInteger {
+    @usableFromInline
     static func readInteger(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
         guard let value = lua.integer(at: index) else {
             guard lua.type(at: index) == .number else { throw lua.mismatch("number", at: index) }
@@ -58,8 +61,10 @@ extension LuaReadable where Self: FixedWidthInteger {
 }
 
 extension Int: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int {
         if let value = lua.integer(at: index) { return value }
         return try readInteger(from: lua, at: index)
@@ -91,8 +96,10 @@ extension UInt8: LuaPushable, LuaReadable {
 }
 
 extension Double: LuaPushable, LuaReadable {
+    @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Double {
         guard let value = lua.number(at: index) else { throw lua.mismatch("number", at: index) }
         return value
@@ -185,8 +192,11 @@ extension Array: LuaReadable where Element: LuaReadable {
         let table = lua.absolute(index)
         let count = lua.rawLength(at: table)
         var elements: [Element] = []
-        elements.reserveCapacity(count)
-        for position in 1..<(count + 1) {
+        // A script can make `#t` as large as it likes, with few elements.
+        elements.reserveCapacity(Swift.min(count, 65536))
+        var position = 0
+        while position < count {
+            position += 1
             try lua.pushRawElement(position, of: table)
             defer { lua.pop() }
             do throws(LuaError) {
@@ -229,7 +239,9 @@ extension Dictionary: LuaReadable where Key == String, Value: LuaReadable {
         try lua.pushNil()
         while try lua.next(of: table) {
             guard let key = lua.string(at: -2) else {
-                throw LuaError(.conversion, "a \(lua.typeName(at: -2)) is a key; strings expected")
+                let kind =
+                    lua.type(at: -2) == .string ? "string that is not UTF-8" : lua.typeName(at: -2)
+                throw LuaError(.conversion, "a \(kind) is a key; strings expected")
             }
             do throws(LuaError) {
                 pairs[key] = try Value.read(from: lua, at: -1)

@@ -31,6 +31,7 @@ public final class LuaCoroutine {
     /// passed in; what it yields or returns is left there.
     public func resume(_ lua: borrowing Lua, arguments: Int = 0) throws -> Outcome {
         let place = lua.top - arguments + 1
+        try lua.reserve(2)
         try thread.push(onto: lua)  // checks the state, and keeps the thread alive meanwhile
         lua.insert(at: place)
         defer { lua.remove(at: place) }
@@ -41,9 +42,10 @@ public final class LuaCoroutine {
         lua_xmove(lua.L, co, Int32(arguments))
         vtl_trace_clear(lua.L)
         var count: Int32 = 0
+        let wasAlive = lua_status(co) == LUA_OK || lua_status(co) == LUA_YIELD
         let status = vtl_resume(co, lua.L, Int32(arguments), &count)
         guard status == LUA_OK || status == LUA_YIELD else {
-            if lua_status(co) != LUA_OK { vtl_trace_capture(lua.L, co, 0) }
+            if wasAlive, lua_status(co) != LUA_OK { vtl_trace_capture(lua.L, co, 0) }
             lua_xmove(co, lua.L, 1)
             throw lua.takeAnyError(status)
         }
@@ -74,6 +76,7 @@ public final class LuaCoroutine {
 
     /// Whether it can be resumed.
     public var isSuspended: Bool {
+        guard thread.isOpen else { return false }
         if lua_status(co) == LUA_YIELD { return true }
         var record = lua_Debug()
         return lua_status(co) == LUA_OK && lua_getstack(co, 0, &record) == 0
@@ -93,7 +96,8 @@ extension Lua {
             pop()
             throw error
         }
-        guard let co = lua_tothread(L, -1) else { throw mismatch("thread", at: -1) }
+        // What vtl_newthread has pushed is a thread.
+        guard let co = lua_tothread(L, -1) else { preconditionFailure("no thread") }
         insert(at: -2)
         lua_xmove(L, co, 1)
         return LuaCoroutine(thread: try takeReference(), co: co)

@@ -7,6 +7,8 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     let L: OpaquePointer
     let index: Int32
     let codingPath: [any CodingKey]
+    /// What went wrong where nothing may be thrown.
+    var failure: LuaError?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
     init(_ L: OpaquePointer, index: Int32, path: [any CodingKey]) {
@@ -15,7 +17,9 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         codingPath = path
     }
 
-    func context(_ message: String, _ key: (any CodingKey)? = nil) -> DecodingError.Context {
+    func context(
+        _ message: String, _ key: (any CodingKey)? = nil
+    ) -> DecodingError.Context {
         DecodingError.Context(
             codingPath: codingPath + (key.map { [$0] } ?? []), debugDescription: message)
     }
@@ -60,8 +64,16 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         if let integer = type as? any FixedWidthInteger.Type {
             return try decode(integer: integer) as! T  // as above
         }
-        return try T(from: self)
+        // A table inside itself has no end, but the thread's stack has.
+        guard codingPath.count < Self.depth else {
+            throw DecodingError.dataCorrupted(context("nested deeper than \(Self.depth) levels"))
+        }
+        let value = try T(from: self)
+        if let failure { throw failure }
+        return value
     }
+
+    private static let depth = 200
 
     private func decode<I: FixedWidthInteger>(integer: I.Type) throws -> I {
         let value = try read(Int.self)
@@ -78,11 +90,8 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     ) throws -> R {
         let base = lua_gettop(L)
         defer { lua_settop(L, base) }
-        do {
-            try push(Lua(L))
-        } catch {
-            throw DecodingError.dataCorrupted(context(error.message, key))
-        }
+        if let failure { throw failure }
+        try push(Lua(L))
         return try body(LuaDecoder(L, index: -1, path: codingPath + [key]))
     }
 }
@@ -114,24 +123,53 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
     var allKeys: [Key] {
         let lua = Lua(decoder.L)
         var keys: [Key] = []
-        try? lua.forEachPair(of: Int(decoder.index)) {
-            if let name = lua.string(at: -2), let key = Key(stringValue: name) { keys.append(key) }
+        do {
+            try lua.forEachPair(of: Int(decoder.index)) {
+                if let name = lua.string(at: -2), let key = Key(stringValue: name) {
+                    keys.append(key)
+                }
+            }
+        } catch {
+            decoder.failure = error as? LuaError ?? .outOfMemory
         }
         return keys
     }
 
-    func contains(_ key: Key) -> Bool { (try? with(key) { !$0.decodeNil() }) ?? false }
+    // Where the look itself fails, the decoding that follows tells.
+    func contains(_ key: Key) -> Bool { (try? with(key) { !$0.decodeNil() }) ?? true }
 
     func decodeNil(forKey key: Key) throws -> Bool { try with(key) { $0.decodeNil() } }
 
     func decode<T: Decodable>(_ type: T.Type, forKey key: Key) throws -> T {
         try with(key) { field in
             if field.decodeNil(), !(type is any ExpressibleByNilLiteral.Type) {
-                throw DecodingError.keyNotFound(
-                    key, decoder.context("no field '\(key.stringValue)'"))
+                throw missing(key)
             }
             return try field.decode(type)
         }
+    }
+
+    private func decode<T: LuaReadable>(scalar type: T.Type, _ key: Key) throws -> T {
+        try with(key) { field in
+            if field.decodeNil() { throw missing(key) }
+            return try field.read(type)
+        }
+    }
+
+    private func missing(_ key: Key) -> DecodingError {
+        .keyNotFound(key, decoder.context("no field '\(key.stringValue)'"))
+    }
+
+    // What structs are mostly made of, without a look at the dynamic type.
+    func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
+        try decode(scalar: type, key)
+    }
+    func decode(_ type: Int.Type, forKey key: Key) throws -> Int { try decode(scalar: type, key) }
+    func decode(_ type: Double.Type, forKey key: Key) throws -> Double {
+        try decode(scalar: type, key)
+    }
+    func decode(_ type: String.Type, forKey key: Key) throws -> String {
+        try decode(scalar: type, key)
     }
 
     // Containers of fields outlive the call that asks for them: their tables stay on the stack
@@ -189,7 +227,16 @@ struct LuaListDecoder: UnkeyedDecodingContainer {
         try with { try $0.decode(type) }
     }
 
+    mutating func decode(_ type: Bool.Type) throws -> Bool { try with { try $0.read(type) } }
+    mutating func decode(_ type: Int.Type) throws -> Int { try with { try $0.read(type) } }
+    mutating func decode(_ type: Double.Type) throws -> Double { try with { try $0.read(type) } }
+    mutating func decode(_ type: String.Type) throws -> String { try with { try $0.read(type) } }
+
     private mutating func keep() throws -> LuaDecoder {
+        if isAtEnd {
+            throw DecodingError.valueNotFound(
+                [Any].self, decoder.context("the list ends before", LuaIndexKey(currentIndex + 1)))
+        }
         currentIndex += 1
         try Lua(decoder.L).pushRawElement(currentIndex, of: Int(decoder.index))
         return LuaDecoder(decoder.L, index: -1, path: codingPath + [LuaIndexKey(currentIndex)])
@@ -205,5 +252,5 @@ struct LuaListDecoder: UnkeyedDecodingContainer {
         try keep().unkeyedContainer()
     }
 
-    mutating func superDecoder() throws -> any Decoder { decoder }
+    mutating func superDecoder() throws -> any Decoder { try keep() }
 }

@@ -28,11 +28,13 @@ struct TypeKey: Sendable {
 
 extension Lua {
     /// Takes the error value from the stack; a Swift error that Lua carried comes out itself.
+    @usableFromInline
     func takeAnyError(_ status: Int32) -> any Error {
-        if status != VTL_ERRSTACK, vtl_stopped(L) == VTL_RUNNING, lua_checkstack(L, 2) != 0,
+        if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
             let carried = vtl_toobject(L, -1, CarriedError.key.address)
         {
             let error = Unmanaged<CarriedError>.fromOpaque(carried).takeUnretainedValue().error
+            vtl_trace_clear(L)
             pop()
             return error
         }
@@ -42,6 +44,7 @@ extension Lua {
     /// Takes the error value from the stack as a ``LuaError``.
     func takeError(_ status: Int32) -> LuaError {
         if status == VTL_ERRSTACK { return .stackOverflow }
+        if let error = takeRethrown(status) { return error }
         var error = LuaError(code(of: status), "")
         // Taken before anything else runs, for a later error replaces both.
         (error.traceback, error.skippedFrames) = takeTraceback()
@@ -57,12 +60,29 @@ extension Lua {
             error.value = LuaValue(lua: self, at: -1)
             error.message = describeError(at: -1)
         }
-        if lua_checkstack(L, 1) != 0 { error.ticket = vtl_error_keep(L) }
+        if lua_checkstack(L, 2) != 0 { error.ticket = vtl_error_keep(L) }
+        return error
+    }
+
+    /// The error that a Swift function threw last, if it is what comes out of Lua again: with
+    /// its code, and the frames of the place where it happened.
+    private func takeRethrown(_ status: Int32) -> LuaError? {
+        let core = core
+        guard var error = core.rethrown else { return nil }
+        core.rethrown = nil
+        guard status != LUA_ERRMEM, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
+            vtl_error_kept(L, error.ticket)
+        else { return nil }
+        let (frames, skipped) = takeTraceback()
+        if error.traceback.isEmpty {
+            (error.traceback, error.skippedFrames) = (frames, skipped)
+        }
+        pop()
         return error
     }
 
     private func code(of status: Int32) -> LuaError.Code {
-        switch vtl_stopped(L) {
+        switch vtl_stopped() {
         case VTL_CANCELLED: return .cancelled
         case VTL_DEADLINE: return .timedOut
         default: break
@@ -77,9 +97,11 @@ extension Lua {
     }
 
     private func describeError(at index: Int) -> String {
-        guard vtl_describe_error(L, Int32(index)) != VTL_ERRSTACK else { return "stack overflow" }
+        let plain = "(error object is a \(type(at: index).name) value)"
+        let status = vtl_describe_error(L, Int32(index))
+        if status == VTL_ERRSTACK { return plain }
         defer { pop() }
-        return text(at: -1) ?? "(error object is a \(type(at: index).name) value)"
+        return status == LUA_OK ? text(at: -1) ?? plain : plain
     }
 
     private func takeTraceback() -> ([LuaFrame], Int) {
@@ -127,15 +149,15 @@ extension Lua {
             // Not even room for the error: the function is over anyway, so is its stack.
             lua_settop(L, 0)
             if vtl_pushbytes(L, "not enough memory", 17) == VTL_ERRSTACK { lua_pushnil(L) }
+            var refused = error
+            refused.ticket = vtl_error_keep(L)
+            core.rethrown = refused
         }
     }
 
     private func pushErrorValue(_ error: any Error) throws(LuaError) {
         try reserve(2)
-        if let error = error as? LuaError {
-            if error.ticket != 0, vtl_error_push(L, error.ticket) { return }
-            return try error.value.push(onto: self)
-        }
+        if let error = error as? LuaError { return try pushThrown(error) }
         try pushObject(CarriedError(error), key: CarriedError.key, name: "error") {
             lua throws(LuaError) in
             try lua.pushConfined { lua in
@@ -145,6 +167,19 @@ extension Lua {
             }
             try lua.setRawField("__tostring", of: -2)
         }
+    }
+
+    /// The very value that Lua threw while it is known, else the one that stands for it.
+    private func pushThrown(_ error: LuaError) throws(LuaError) {
+        var error = error
+        // What a stop raised says what it says while the stop lasts only.
+        let lasting = error.code != .cancelled && error.code != .timedOut
+        if !(lasting && error.ticket != 0 && vtl_error_push(L, error.ticket)) {
+            try error.value.push(onto: self)
+            try reserve(2)
+            error.ticket = vtl_error_keep(L)
+        }
+        core.rethrown = error
     }
 
     /// An error with `message` and the position of the function at `level` in front, as

@@ -53,6 +53,7 @@ public struct LuaError: Error, Sendable {
     }
 
     static var outOfMemory: LuaError { LuaError(.memory, "not enough memory") }
+    @usableFromInline
     static var stackOverflow: LuaError {
         LuaError(.stackOverflow, "no room for another value on the Lua stack")
     }

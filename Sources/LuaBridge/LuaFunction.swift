@@ -30,7 +30,7 @@ public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
         case .boolean(let value): lua_pushboolean(L, value ? 1 : 0)
         case .yield(let count): return VTL_YIELD - Int32(truncatingIfNeeded: count)
         }
-        return 1
+        return VTL_SCALAR
     }
 }
 

@@ -20,7 +20,7 @@ extension Lua {
 
     /// Sets the most bytes that the state may hold. Beyond it, Lua collects garbage, and then
     /// the allocation is the error "not enough memory".
-    public func setMemoryLimit(_ bytes: Int?) { vtl_memory_limit(L, bytes ?? 0) }
+    public func setMemoryLimit(_ bytes: Int?) { vtl_memory_limit(L, bytes.map { max($0, 1) } ?? 0) }
 
     public func resetPeak() { vtl_memory_reset_peak(L) }
 

@@ -18,6 +18,9 @@ public final class LuaReference: LuaPushable, LuaReadable {
 
     deinit { core.release(slot) }
 
+    /// Whether its state is open.
+    var isOpen: Bool { core.L != nil }
+
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         let slot = try slot(in: lua)
         try lua.reserve(1)

@@ -63,9 +63,13 @@ final class StateCore {
     private(set) var L: OpaquePointer?
     private var released: [Int32] = []
     var warningSink: (@Sendable (String) -> Void)?
+    /// What a Swift function threw into Lua last, until the next error comes out.
+    var rethrown: LuaError?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
-        guard let L = vtl_open(memoryLimit ?? 0) else { throw LuaError.outOfMemory }
+        guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else {
+            throw LuaError.outOfMemory
+        }
         let core = StateCore(L)
         guard libraries else { return core }
         let status = vtl_openlibs(L)
@@ -101,7 +105,7 @@ final class StateCore {
     }
 
     func drain() {
-        guard let L, !released.isEmpty else { return }
+        guard let L, !released.isEmpty, lua_checkstack(L, 3) != 0 else { return }
         for slot in released { luaL_unref(L, vtl_registry(), slot) }
         released.removeAll(keepingCapacity: true)
     }

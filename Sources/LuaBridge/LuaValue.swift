@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CLua
+internal import CLuaGuard
 
 /// A copy of a Lua value, free of its state.
 ///
@@ -18,6 +19,10 @@ public indirect enum LuaValue: Sendable, Equatable {
     public struct Pair: Sendable, Equatable {
         public var key: LuaValue
         public var value: LuaValue
+        public init(key: LuaValue, value: LuaValue) {
+            self.key = key
+            self.value = value
+        }
     }
 
     /// How far a copy goes before it says "...".
@@ -81,9 +86,13 @@ extension LuaValue {
     }
 
     private static func opaque(_ lua: borrowing Lua, _ index: Int) -> LuaValue {
-        .opaque(
-            type: lua.typeName(at: index),
-            description: (try? lua.display(at: index)) ?? lua.typeName(at: index))
+        // Not by `display`: a __tostring that fails would bring us back here, without an end.
+        let type = lua.typeName(at: index)
+        let status = vtl_tostring(lua.L, Int32(index))
+        if status == VTL_ERRSTACK { return .opaque(type: type, description: type) }
+        defer { lua.pop() }
+        let text = status == LUA_OK ? lua.text(at: -1) : nil
+        return .opaque(type: type, description: text ?? type)
     }
 
     /// Numbers first, then strings, then the rest: an order for people and for tests.

@@ -77,7 +77,7 @@ extension CustomType {
         try lua.pushValue(at: value)
         do {
             try lua.call(arguments: 1, results: 2)
-        } catch let error as LuaError where error.code == .runtime {
+        } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
             return "the check of `\(name)` failed: \(error.message)"
         }
         if lua.truth(at: -2) { return nil }

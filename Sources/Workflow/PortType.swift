@@ -64,7 +64,17 @@ public indirect enum PortType {
         // A type of one's own decides when the value is there.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }
+        case (.custom, _): false
         default: description == other.description
+        }
+    }
+
+    /// The type of one's own that it is, or that its elements are.
+    var custom: CustomType? {
+        switch self {
+        case .custom(let type): type
+        case .list(let element): element.custom
+        default: nil
         }
     }
 

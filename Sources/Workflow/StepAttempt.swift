@@ -23,21 +23,43 @@ struct StepAttempt {
     func pushInputs(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: step.inputs.count)
         let table = lua.top
-        for (port, input) in zip(definition.inputs, step.inputs) {
+        for (position, (port, input)) in zip(definition.inputs, step.inputs).enumerated() {
             switch input {
             case .absent: continue
             case .value(let value): try lua.push(value)
-            case .output(let source):
-                try run.pushOutput(source, lua)
-                if !lua.isNil(at: -1) || port.isRequired {
-                    try checkInput(port, from: run.plan.steps[source.step].name, lua)
-                }
+            case .output(let source): try pushOutput(source, for: position, port, lua)
             }
-            if case .custom(let type) = port.type {
+            if case .custom(let type) = port.type, !lua.isNil(at: -1) {
                 try calling("its input `\(port.name)`", lua) { try type.convertTop(lua) }
             }
             try lua.setRawField(port.name, of: table)
         }
+    }
+
+    /// Pushes what an earlier step gave; where it gave nothing, the default.
+    private func pushOutput(
+        _ source: Plan.StepOutput, for position: Int, _ port: Port, _ lua: borrowing Lua
+    ) throws {
+        try run.pushOutput(source, lua)
+        for gate in step.gates where gate.input == position {
+            try replaceNil(by: gate.port.defaultValue, lua)
+            if lua.isNil(at: -1) { continue }
+            if let reason = try gate.port.mismatch(lua, at: -1) {
+                throw failure(
+                    "its inputs", "parameter `\(gate.port.name)` of \(gate.workflow): \(reason)",
+                    inputs: nil, lua)
+            }
+        }
+        try replaceNil(by: port.defaultValue, lua)
+        if !lua.isNil(at: -1) || port.isRequired {
+            try checkInput(port, from: run.plan.steps[source.step].name, lua)
+        }
+    }
+
+    private func replaceNil(by value: LuaReference?, _ lua: borrowing Lua) throws {
+        guard let value, lua.isNil(at: -1) else { return }
+        lua.pop()
+        try lua.push(value)
     }
 
     private func checkInput(_ port: Port, from origin: String, _ lua: borrowing Lua) throws {
@@ -89,7 +111,7 @@ struct StepAttempt {
         }
         return ResultCache.Entry(
             outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
-            annotations: context.annotations, generation: 0)
+            annotations: context.annotations)
     }
 
     /// Pushes `compute` and its `self`: a fresh table that falls back on the module's.
@@ -164,6 +186,13 @@ struct StepAttempt {
             present += 1
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
+            }
+            if port.type.holdsFiles || port.type.holdsDirectories,
+                let path = lua.text(at: -1), context.isInScratch(path)
+            {
+                throw wrong(
+                    "output `\(port.name)`: '\(path)' is in self.scratch, which is removed now; "
+                        + "write it elsewhere")
             }
         }
         try refuseUndeclared(table, declared: present, lua, wrong)

@@ -26,7 +26,7 @@ struct Arguments {
     /// run as `vtlua ./run`.
     ///
     /// The words are reserved from the start, whether the subcommand is there or not yet.
-    var nameSubcommand: Bool {
+    var namesSubcommand: Bool {
         guard let first = self[1] else { return false }
         return switch String(cString: first) {
         case "run", "plan", "why", "check", "graph", "log", "show", "diff", "report", "export",

@@ -6,7 +6,7 @@ import Glibc
 // so that a script starts as fast as it can: nothing of ArgumentParser has run by then.
 
 let arguments = Arguments()
-if arguments.nameSubcommand {
+if arguments.namesSubcommand {
     VTLua.start()
 }
 exit(LuaCommand(arguments).run())

@@ -35,7 +35,10 @@ extension LuaModeCase {
             ["none.lua"], ["/tmp"], [""], ["-e", "arg = 1", "args.lua"],
             ["-e", "arg = {1, 2, n = 3}", "args.lua"], ["-e", "arg = nil", "args.lua"],
             ["-e", "arg = setmetatable({}, {__len = function() return 3 end})", "count.lua"],
-            ["-e", "arg = setmetatable({}, {__len = function() return 10000000 end})", "count.lua"],
+            [
+                "-e", "arg = setmetatable({}, {__len = function() return 10000000 end})",
+                "count.lua",
+            ],
             ["-e", "arg = setmetatable({}, {__len = function() error('len') end})", "count.lua"],
             ["-v"], ["-v", "args.lua"], ["-v", "-e", "print(1)"],
             ["count.lua"] + Array(repeating: "a", count: 3000),
@@ -96,7 +99,8 @@ extension LuaModeCase {
             "do local x <close> = 1 end\n", "goto x\n::x::\n", "-- c\n1 -- c\n", "=\n= 1\n==\n",
             "setmetatable({}, {__tostring = function() return 'OBJ' end})\n",
             "_PROMPT = setmetatable({}, {__tostring = function() C = (C or 0) + 1 return C end})\n1",
-            "coroutine.yield()\n", "debug.traceback('m')\n", "print(...)\n", "error()\nerror(nil)\n",
+            "coroutine.yield()\n", "debug.traceback('m')\n", "print(...)\n",
+            "error()\nerror(nil)\n",
             "f = function() error('in f') end\nf()\n", "_PROMPT = 12\n",
         ].map { LuaModeCase(arguments: ["-i"], input: $0) } + [
             LuaModeCase(arguments: ["-i", "args.lua"], input: "1\n"),
@@ -104,7 +108,6 @@ extension LuaModeCase {
             LuaModeCase(arguments: ["-i", "-e", "x = 5"], input: "x\n"),
             LuaModeCase(arguments: ["-i", "-"], input: "print(1)\n"),
             LuaModeCase(arguments: ["-i", "-E"], input: "x"),
-            LuaModeCase(arguments: ["-i"], input: Bytes([0x22, 0xff, 0xe9, 0x22, 0x0a])),
         ]
 
     /// Every script of ``LuaModeScripts``, run with two arguments.

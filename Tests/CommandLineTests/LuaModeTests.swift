@@ -54,15 +54,16 @@ import Testing
     }
 
     @Test func limitsOfTheMachineAreReported() throws {
+        let code: Bytes = "a = {} for i = 1, 1e9 do a[i] = {} end"
         let found = try Program("/bin/sh").run(
-            "-c", "ulimit -v 400000; exec '\(Bytes(Program.vtlua.path))' -e 'a = {} for i = 1, 1e9 do a[i] = {} end'")
+            "-c", "ulimit -v 400000; exec '\(Program.vtlua.path)' -e '\(code)'")
         #expect(found.error.text.hasSuffix("vtlua: not enough memory\n"))
         #expect(found.end == .exit(1))
     }
 
     @Test func closedOutputEndsIt() throws {
         let found = try Program("/bin/sh").run(
-            "-c", "'\(Bytes(Program.vtlua.path))' -e 'while true do print(1) end' | head -n 1")
+            "-c", "'\(Program.vtlua.path)' -e 'while true do print(1) end' | head -n 1")
         #expect(found.output == "1\n")
         #expect(found.error == "")
     }
@@ -70,16 +71,19 @@ import Testing
 
 /// Ctrl-C while Lua runs.
 @Suite struct LuaInterruptTests {
-    private func start(_ code: String) throws -> RunningProgram {
+    /// Starts the code, which calls `ready` where it is to be interrupted: a function in C, for
+    /// the signal may come before it returns.
+    private func start(_ code: Bytes) throws -> RunningProgram {
         var program = Program.vtlua
         program.name = "vtlua"
-        let running = try program.start(["-e", Bytes("print 'ready' io.stdout:flush() " + code)])
+        let ready: Bytes = "io.stdout:setvbuf 'no' ready = io.write"
+        let running = try program.start(["-e", ready, "-e", code])
         #expect(try running.read(until: "ready\n") == "ready\n")
         return running
     }
 
     @Test func stopsTheScript() throws {
-        let running = try start("while true do end")
+        let running = try start("ready 'ready\\n' while true do end")
         running.signal(SIGINT)
         let found = try running.finish()
         #expect(
@@ -94,7 +98,8 @@ import Testing
     }
 
     @Test func isAnErrorLikeAnyOther() throws {
-        let running = try start("print(pcall(function() while true do end end)) print 'on'")
+        let running = try start(
+            "print(pcall(function() ready 'ready\\n' while true do end end)) print 'on'")
         running.signal(SIGINT)
         let found = try running.finish()
         #expect(found.output == "false\tinterrupted!\non\n")
@@ -102,17 +107,20 @@ import Testing
     }
 
     /// lua5.4 would go on until the second one.
-    @Test(arguments: [
-        "coroutine.wrap(function() while true do end end)()",
-        """
-        local co = coroutine.create(function() while true do end end)
-        while true do coroutine.resume(co) end
-        """,
-        """
-        coroutine.wrap(function() coroutine.wrap(function() while true do end end)() end)()
-        """,
-    ])
-    func stopsCoroutines(_ code: String) throws {
+    @Test(
+        arguments: [
+            "coroutine.wrap(function() ready 'ready\\n' while true do end end)()",
+            """
+            local co = coroutine.create(function() ready 'ready\\n' while true do end end)
+            while true do coroutine.resume(co) end
+            """,
+            """
+            coroutine.wrap(function()
+              coroutine.wrap(function() ready 'ready\\n' while true do end end)()
+            end)()
+            """,
+        ] as [Bytes])
+    func stopsCoroutines(_ code: Bytes) throws {
         let running = try start(code)
         running.signal(SIGINT)
         let found = try running.finish()
@@ -121,15 +129,17 @@ import Testing
     }
 
     @Test func secondOneKills() throws {
-        let running = try start("string.find(string.rep('a', 100000), '.*.*b')")
+        // Neither of them finds Lua code to stop: the search takes hours.
+        let running = try start("ready 'ready\\n' string.find(string.rep('a', 100000), '.*.*b')")
+        usleep(100_000)
         running.signal(SIGINT)
-        usleep(50_000)
+        usleep(100_000)
         running.signal(SIGINT)
         #expect(try running.end() == .signal(SIGINT))
     }
 
     @Test func endsABlockingRead() throws {
-        let running = try start("print(io.read()) print 'not reached'")
+        let running = try start("ready 'ready\\n' print(io.read()) print 'not reached'")
         usleep(50_000)
         running.signal(SIGINT)
         let error = try running.read(until: "\n")

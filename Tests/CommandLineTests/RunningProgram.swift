@@ -169,9 +169,10 @@ final class RunningProgram {
     private static func changeDirectory(
         _ actions: inout posix_spawn_file_actions_t, _ directory: String
     ) throws {
-        typealias Change = @convention(c) (
-            UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>
-        ) -> Int32
+        typealias Change =
+            @convention(c) (
+                UnsafeMutablePointer<posix_spawn_file_actions_t>, UnsafePointer<CChar>
+            ) -> Int32
         guard let found = dlsym(nil, "posix_spawn_file_actions_addchdir_np") else {
             throw SystemError("posix_spawn_file_actions_addchdir_np", ENOSYS)
         }
@@ -185,7 +186,7 @@ final class RunningProgram {
     private static func start(_ program: Program, _ arguments: [Bytes]) throws -> Started {
         let (input, output, error) = try (pipe(), pipe(), pipe())
         let theirs = [input.read, output.write, error.write]
-        defer { theirs.forEach { close($0) } }
+        defer { for end in theirs { close(end) } }
         let pid = try spawn(program, arguments, session: false) { actions in
             for (number, end) in theirs.enumerated() {
                 posix_spawn_file_actions_adddup2(&actions, end, Int32(number))
@@ -240,7 +241,7 @@ final class RunningProgram {
         let words = [Bytes(program.name ?? program.path)] + arguments
         var argv = words.map { strdup($0.bytes.map { CChar(bitPattern: $0) } + [0]) } + [nil]
         var envp = environment.map { strdup("\($0)=\($1)") } + [nil]
-        defer { (argv + envp).forEach { free($0) } }
+        defer { for word in argv + envp { free(word) } }
         var pid: pid_t = 0
         let failure = posix_spawn(&pid, program.path, &actions, &attributes, &argv, &envp)
         guard failure == 0 else { throw SystemError("cannot run \(program.path)", failure) }

@@ -9,7 +9,8 @@ import Testing
         #expect(found.output.text.hasPrefix("vtlua 0.1.0 (Lua 5.4.4, Swift 6."))
         #expect(found.end == .exit(0))
         let object = try Program.vtlua.run("version", "--json")
-        #expect(object.output.text.hasPrefix(#"{"schema":1,"vtlua":"0.1.0","lua":"5.4.4","swift":"6."#))
+        #expect(
+            object.output.text.hasPrefix(#"{"schema":1,"vtlua":"0.1.0","lua":"5.4.4","swift":"6."#))
         #expect(object.output.text.hasSuffix("\"}\n"))
     }
 

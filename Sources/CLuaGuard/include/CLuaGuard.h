@@ -35,7 +35,7 @@ lua_State *vtl_open(size_t limit);
 /// Closes the state: pending to-be-closed variables, then finalizers, then the memory.
 void vtl_close(lua_State *L);
 /// Opens Lua's standard libraries. Coroutine calls that run code are replaced by ones which
-/// report the running coroutine to this guard.
+/// report the running coroutine to this guard, pcall and xpcall by ones that let a stop pass.
 int vtl_openlibs(lua_State *L);
 
 /// A word of the host's, found from every coroutine of the state.
@@ -139,16 +139,21 @@ void vtl_trace_capture(lua_State *L, lua_State *of, int level);
 /// Keeps the error value on top so that it can be raised again as the same value; returns a
 /// ticket. Only the newest is kept.
 uint64_t vtl_error_keep(lua_State *L);
-/// Pushes the kept value if `ticket` is the newest; room for one value is needed.
+/// Pushes the kept value if `ticket` is the newest. Room for two values is needed, as for the
+/// other two.
 bool vtl_error_push(lua_State *L, uint64_t ticket);
+/// Whether the value on top is the kept one, and `ticket` the newest.
+bool vtl_error_kept(lua_State *L, uint64_t ticket);
 
 // MARK: Functions of Swift
 
 #define VTL_RAISE (-1)
+/// One result, which was just pushed: nothing to check.
+#define VTL_SCALAR (-2147483647)
 /// Yield `n` values: VTL_YIELD - n.
 #define VTL_YIELD (-2)
 
-/// Returns how many results lie on top, VTL_RAISE with the error value on top, or
+/// Returns how many results lie on top, VTL_SCALAR, VTL_RAISE with the error value on top, or
 /// VTL_YIELD - n. Must not let a Swift error out.
 typedef int (*vtl_function)(lua_State *L, void *context);
 typedef void (*vtl_release)(void *context);
@@ -191,6 +196,9 @@ int vtl_closethread(lua_State *co, lua_State *from);
 typedef struct vtl_entry {
   lua_State *L;
   struct vtl_entry *outer;
+  lua_Hook hook;  ///< the script's own, while the stop's is in its place
+  int mask, count;
+  bool armed;
 } vtl_entry;
 
 void vtl_enter(vtl_entry *entry, lua_State *L);
@@ -201,15 +209,15 @@ typedef enum { VTL_RUNNING = 0, VTL_CANCELLED = 1, VTL_DEADLINE = 2 } vtl_stop;
 /// An evaluation that can be stopped, by vtl_scope_cancel or by its deadline.
 typedef struct vtl_scope vtl_scope;
 
-/// Opens a scope on this thread. `deadline` is in nanoseconds of vtl_now, 0 for none. NULL
+/// Opens a scope on this thread, for whatever Lua state runs in it. `deadline` is in nanoseconds of vtl_now, 0 for none. NULL
 /// with errno set when the kernel gave no memory or timer.
-vtl_scope *vtl_scope_open(lua_State *L, int64_t deadline);
+vtl_scope *vtl_scope_open(int64_t deadline);
 /// Closes the innermost scope and tells whether it was stopped.
 vtl_stop vtl_scope_close(vtl_scope *scope);
 /// Stops what runs in the scope. From any thread, while the scope is open.
 void vtl_scope_cancel(vtl_scope *scope);
-/// Whether an evaluation on this state has to end, and why.
-vtl_stop vtl_stopped(lua_State *L);
+/// Whether what runs on this thread has to end, and why.
+vtl_stop vtl_stopped(void);
 /// CLOCK_MONOTONIC in nanoseconds.
 int64_t vtl_now(void);
 

@@ -21,6 +21,7 @@ extension Workspace {
         try lua.setField("vt", of: -2)
         lua.pop(2)
         try lua.setGlobal("vt")
+        try interpreter.regardLoadedAsFixed(lua)
     }
 
     /// Sets a function of the table on top. What is wrong with a description is told with the
