@@ -21,6 +21,9 @@ public final class Interpreter {
 
     /// Who hears of events. Called on the interpreter's thread.
     public var observers: [(RunEvent) -> Void] = []
+    /// Whether a cancellation is on its way. Ctrl-C also ends the programs that a module has
+    /// started: what the module makes of their last words does not count.
+    public var isBeingStopped: () -> Bool = { false }
     /// The module that is computing.
     public private(set) var current: ModuleContext?
 
@@ -76,6 +79,15 @@ public final class Interpreter {
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua))
+    }
+
+    /// Waits for a cancellation that is on its way, a second at most.
+    func meetCancellation(_ lua: borrowing Lua) throws {
+        guard isBeingStopped() else { return }
+        for _ in 0..<1000 {
+            try lua.checkCancellation()
+            usleep(1000)
+        }
     }
 
     /// Makes `context` the one that `self` and `print` speak to, while `body` runs.

@@ -74,6 +74,7 @@ extension Graph {
 struct PlanBuilder {
     var plan = Plan()
     var problems: [WorkflowError] = []
+    let isComplete: Bool
     /// Constants that go into inner workflows, to be checked by what those declare.
     private var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
 
@@ -84,7 +85,6 @@ struct PlanBuilder {
 
         init(_ input: Plan.Input) { self.input = input }
     }
-    let isComplete: Bool
 
     init(isComplete: Bool) { self.isComplete = isComplete }
 

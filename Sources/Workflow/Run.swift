@@ -39,6 +39,7 @@ final class Run {
                 interpreter.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
                 record = try compute(index, lua)
+                try interpreter.meetCancellation(lua)
                 if record.status != .failed { done += 1 }
                 if record.status == .failed, !options.keepGoing { stopped = step.name }
             }

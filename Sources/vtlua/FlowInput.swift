@@ -44,6 +44,7 @@ struct FlowSession {
             let runtime = try Runtime()
             return try runtime.run { lua in
                 try lua.limited(cancellation: signals?.cancellation) { lua in
+                    runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
                     // It is standard error now: what is written shows in order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")

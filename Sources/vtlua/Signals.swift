@@ -13,6 +13,10 @@ final class Signals: Sendable {
     let cancellation = LuaCancellation()
     private let received = Atomic<Int32>(0)
 
+    /// Whether the handler was called.
+    private static let arrived = Atomic<Bool>(false)
+    static var hasArrived: Bool { arrived.load(ordering: .relaxed) }
+
     /// Where the handler writes.
     private static let sink = Atomic<Int32>(-1)
 
@@ -48,8 +52,9 @@ final class Signals: Sendable {
         var action = sigaction()
         action.sa_flags = SA_RESTART
         action.__sigaction_handler.sa_handler = { signal in
-            // Only what a handler may do: a load, a write, and errno as it was.
+            // Only what a handler may do: atomics, a write, and errno as it was.
             let before = errno
+            Signals.arrived.store(true, ordering: .relaxed)
             var byte = UInt8(truncatingIfNeeded: signal)
             _ = write(Signals.sink.load(ordering: .relaxed), &byte, 1)
             errno = before
