@@ -85,7 +85,9 @@ extension LuaError {
                 return "\(key) = \(pair.value.brief)"
             }
             let more = pairs.count > 5 ? ", ..." : ""
-            return "a table was thrown: { \(shown.sorted().joined(separator: ", "))\(more) }"
+            return shown.isEmpty
+                ? "an empty table was thrown"
+                : "a table was thrown: { \(shown.sorted().joined(separator: ", "))\(more) }"
         case .nil: return "nil was thrown; give error() a message"
         default: return message
         }

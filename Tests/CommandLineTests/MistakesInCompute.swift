@@ -175,7 +175,7 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
-                  modules/bad.lua:6: again
+                  modules/bad.lua:6: an empty table was thrown
                       5 | function M:compute(inputs)
                    >  6 |   error(setmetatable({}, { __tostring = function() error("again...
                   inputs  x = list of 3

@@ -316,6 +316,7 @@ extension Mistake {
                   modules/inner.lua:2: unexpected symbol near 'return'
                       1 | local a = 1 +
                    >  2 | return a
+                  called  modules/outer.lua:1
                   called  flow.lua:2
 
                 """),
@@ -372,6 +373,7 @@ extension Mistake {
                   modules/pong.lua:1: module `ping` is required while it is being loaded; modules \
                 cannot require each other
                    >  1 | local ping = require "ping"
+                  called  modules/ping.lua:1
                   called  flow.lua:2
 
                 """),

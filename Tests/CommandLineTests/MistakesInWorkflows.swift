@@ -239,7 +239,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:2: workflow: f: cannot set field 'radius'
+                  flow.lua:2: workflow: cannot set field 'radius'
                       1 | local flow = vt.workflow { name = "f" }
                    >  2 | flow.radius = 3
 
