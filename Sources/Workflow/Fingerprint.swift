@@ -106,7 +106,8 @@ extension Fingerprint {
         return false
     }
 
-    private mutating func deeper(_ type: String, _ body: (inout Fingerprint) throws -> Void) throws {
+    private mutating func deeper(_ type: String, _ body: (inout Fingerprint) throws -> Void) throws
+    {
         guard depth < Self.deepest else { throw Impossible(type: "deeply nested \(type)") }
         depth += 1
         defer { depth -= 1 }

@@ -9,7 +9,8 @@ import Testing
         var path = [CChar](repeating: 0, count: 4096)
         let length = readlink("/proc/self/exe", &path, path.count - 1)
         try #require(length > 0)
-        let program = String(decoding: path[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
+        let program =
+            String(decoding: path[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
             .components(before: "/") + "/embedding-example"
         // What a program still holds when it ends is no leak.
         let command = "ASAN_OPTIONS=detect_leaks=0 timeout -k 1 60 '\(program)' 2>&1"

@@ -61,7 +61,8 @@ private struct Celsius: LuaObject {
         var lines: [String] = []
         for await event in run.events {
             switch event {
-            case .runStarted(_, let workflow, let modules): lines.append("run \(workflow) \(modules)")
+            case .runStarted(_, let workflow, let modules):
+                lines.append("run \(workflow) \(modules)")
             case .moduleStarted(let node, let module, _): lines.append("start \(node) \(module)")
             case .printed(let node, let text): lines.append("\(node) \(text)")
             case .moduleFinished(let record): lines.append("\(record.status) \(record.node)")
@@ -151,12 +152,17 @@ private struct Celsius: LuaObject {
     // MARK: What is wrong before anything runs
 
     @Test(arguments: [
-        ("return flow + 1", "{flow}:15: attempt to perform arithmetic on a workflow value (local 'flow')"),
+        (
+            "return flow + 1",
+            "{flow}:15: attempt to perform arithmetic on a workflow value (local 'flow')"
+        ),
         ("return 7", "'{flow}' returns a number, not a workflow; end it with `return flow`"),
         ("return flow", "{flow}:14: workflow `w` has no nodes"),
         ("return flow =", "{flow}:15: <eof> expected near '='"),
-        ("flow:add('a', twice)\nreturn flow",
-            "{flow}:15: `a` (twice): input `x` (number) is missing"),
+        (
+            "flow:add('a', twice)\nreturn flow",
+            "{flow}:15: `a` (twice): input `x` (number) is missing"
+        ),
     ])
     func invalid(script: String, message: String) async {
         let run = start(script)
@@ -170,7 +176,9 @@ private struct Celsius: LuaObject {
 
     @Test func aFileThatIsNotThere() async {
         await #expect(
-            throws: InvalidWorkflow(problems: [WorkflowError("cannot read '/none/flow.lua'")])
+            throws: InvalidWorkflow(problems: [
+                WorkflowError("cannot read '/none/flow.lua': No such file or directory")
+            ])
         ) {
             try await WorkflowRun(file: "/none/flow.lua").outcome
         }
@@ -180,7 +188,7 @@ private struct Celsius: LuaObject {
         let run = start(Self.chain, parameters: ["z": .integer(1)])
         await #expect(
             throws: InvalidWorkflow(problems: [
-                WorkflowError("workflow `w` has no parameter `z`; it has x")
+                WorkflowError("workflow `w` has no parameter `z`; there is x")
             ])
         ) { try await run.outcome }
         let other = start(Self.chain, parameters: ["x": .boolean(true)])

@@ -63,22 +63,34 @@ import VTRuntime
     /// Each changes something that a module computes with.
     @Test(arguments: [
         ("an upvalue", "local n = 1 function M:compute() return { v = n } end", "n = 2"),
-        ("a table among the upvalues",
-            "local t = { n = 1 } function M:compute() return { v = t.n } end", "t.n = 2"),
-        ("another method", "function M:compute() return { v = self:n() } end function M:n() end",
-            "function M:n() return 2 end"),
+        (
+            "a table among the upvalues",
+            "local t = { n = 1 } function M:compute() return { v = t.n } end", "t.n = 2"
+        ),
+        (
+            "another method", "function M:compute() return { v = self:n() } end function M:n() end",
+            "function M:n() return 2 end"
+        ),
         ("a field of the module", "function M:compute() return { v = self.n } end", "M.n = 2"),
         ("a global", "function M:compute() return { v = n } end", "n = 2"),
-        ("a global function", "function M:compute() return { v = f() } end function f() end",
-            "function f() return 2 end"),
-        ("compute itself", "function M:compute() return { v = 1 } end",
-            "function M:compute() return { v = 2 } end"),
-        ("a loaded module's field",
+        (
+            "a global function", "function M:compute() return { v = f() } end function f() end",
+            "function f() return 2 end"
+        ),
+        (
+            "compute itself", "function M:compute() return { v = 1 } end",
+            "function M:compute() return { v = 2 } end"
+        ),
+        (
+            "a loaded module's field",
             "local lib = require 'lib' function M:compute() return { v = lib.n } end",
-            "require('lib').n = 2"),
-        ("a loaded module's function",
+            "require('lib').n = 2"
+        ),
+        (
+            "a loaded module's function",
             "local lib = require 'lib' function M:compute() return { v = lib.f() } end",
-            "require('lib').f = function() return 2 end"),
+            "require('lib').f = function() return 2 end"
+        ),
     ])
     func code(what: String, module: String, change: String) throws {
         let script = """

@@ -56,7 +56,10 @@ import VTRuntime
         ("local t = {} return { t, t }", "{ {}, {} }"),
         ("local t = {} t[1] = t return t", "local t = {} t[1] = { t } return t"),
         ("function() return 1 end", "function() return 2 end"),
-        ("local n = 1 return function() return n end", "local n = 2 return function() return n end"),
+        (
+            "local n = 1 return function() return n end",
+            "local n = 2 return function() return n end"
+        ),
         (
             "local n = 1 local f = function() return n end return function() return f() end",
             "local n = 2 local f = function() return n end return function() return f() end"

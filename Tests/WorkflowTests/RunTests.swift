@@ -142,7 +142,8 @@ import VTRuntime
             flow:add("a", forever, {}, { timeout = 0.05, retries = 1 })
             flow:add("b", one)
             return flow
-            """) { $0.keepGoing = true }
+            """
+        ) { $0.keepGoing = true }
         let failure = try #require(result.failure)
         #expect(failure.message == "timed out after 0.05 s")
         #expect(failure.timedOut)
@@ -163,7 +164,7 @@ import VTRuntime
             """)
         let failure = try #require(result.failure)
         #expect(failure.stage == "its inputs")
-        #expect(failure.message == "input `a`: number expected, got string")
+        #expect(failure.message == "input `a` (from a): number expected, got string")
     }
 
     @Test func parametersOfInnerWorkflowsAreCheckedWhenValuesCome() throws {
@@ -197,9 +198,10 @@ import VTRuntime
             flow:add("optional", takes, { x = m.v })
             flow:add("needs", add, { a = m.v })
             return flow
-            """) { $0.keepGoing = true }
+            """
+        ) { $0.keepGoing = true }
         #expect(result.modules.map(\.status) == [.computed, .computed, .computed, .failed])
-        #expect(result.failure?.message == "input `a`: number expected, got nil")
+        #expect(result.failure?.message == "input `a` (from m): number expected, got nil")
     }
 
     @Test func aTypeOfOnesOwnChecksAndConverts() throws {
@@ -227,10 +229,11 @@ import VTRuntime
             return result.failure?.message ?? result.status.rawValue
         }
         #expect(try outcome("'2020-2'") == "done")
-        #expect(try outcome("'x'") == "input `on`: not a date")
+        #expect(try outcome("'x'") == "input `on` (from a): not a date")
         #expect(
             try outcome("'crash'")
-                == "input `on`: the check of date failed: \(shop.path("flow.lua")):5: in the check")
+                == "input `on` (from a): the check of `date` failed: \(shop.path("flow.lua")):5: in the check"
+        )
     }
 
     @Test func aDeepWorkflowFails() throws {

@@ -82,7 +82,8 @@ final class Workshop {
 
     /// Runs the workflow that a script returns.
     func compute(
-        _ script: String, targets: [String] = [], _ change: (inout Interpreter.Options) -> Void = { _ in }
+        _ script: String, targets: [String] = [],
+        _ change: (inout Interpreter.Options) -> Void = { _ in }
     ) throws -> RunResult {
         var options = Interpreter.Options()
         change(&options)
