@@ -110,7 +110,12 @@ extension Runtime {
             try value.push(onto: lua)
             arguments[name] = try lua.takeReference()
         }
-        let plan = try flow.graph.plan(arguments: arguments, targets: options.targets, lua)
+        let plan: Plan
+        do {
+            plan = try flow.graph.plan(arguments: arguments, targets: options.targets, lua)
+        } catch let unknown as UnknownNode {
+            throw InvalidWorkflow(problems: [WorkflowError(unknown.description)])
+        }
         var settings = Interpreter.Options()
         settings.keepGoing = options.keepGoing
         settings.timeout = options.timeout

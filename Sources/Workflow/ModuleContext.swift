@@ -114,6 +114,8 @@ extension ModuleContext {
         lines.removeSubrange(...end)
     }
 
+    var hasScratch: Bool { scratchPath != nil }
+
     /// Whether a path is in the scratch directory, which is removed afterwards.
     func isInScratch(_ path: String) -> Bool {
         guard let scratchPath else { return false }

@@ -41,8 +41,18 @@ struct StepAttempt {
         _ source: Plan.StepOutput, for position: Int, _ port: Port, _ lua: borrowing Lua
     ) throws {
         try run.pushOutput(source, lua)
+        if !step.gates.isEmpty { try passGates(before: position, lua) }
+        if lua.isNil(at: -1) {
+            try replaceNil(by: port.defaultValue, lua)
+            if lua.isNil(at: -1), !port.isRequired { return }
+        }
+        try checkInput(port, from: source.step, lua)
+    }
+
+    /// What the workflows on the way ask of the value on top.
+    private func passGates(before position: Int, _ lua: borrowing Lua) throws {
         for gate in step.gates where gate.input == position {
-            try replaceNil(by: gate.port.defaultValue, lua)
+            if lua.isNil(at: -1) { try replaceNil(by: gate.port.defaultValue, lua) }
             if lua.isNil(at: -1) { continue }
             if let reason = try gate.port.mismatch(lua, at: -1) {
                 throw failure(
@@ -50,25 +60,23 @@ struct StepAttempt {
                     inputs: nil, lua)
             }
         }
-        try replaceNil(by: port.defaultValue, lua)
-        if !lua.isNil(at: -1) || port.isRequired {
-            try checkInput(port, from: run.plan.steps[source.step].name, lua)
-        }
     }
 
     private func replaceNil(by value: LuaReference?, _ lua: borrowing Lua) throws {
-        guard let value, lua.isNil(at: -1) else { return }
+        guard let value else { return }
         lua.pop()
         try lua.push(value)
     }
 
-    private func checkInput(_ port: Port, from origin: String, _ lua: borrowing Lua) throws {
+    private func checkInput(_ port: Port, from origin: Int, _ lua: borrowing Lua) throws {
         if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
             return
         }
         if let reason = try port.mismatch(lua, at: -1) {
             throw failure(
-                "its inputs", "input `\(port.name)` (from \(origin)): \(reason)", inputs: nil, lua)
+                "its inputs",
+                "input `\(port.name)` (from \(run.plan.steps[origin].name)): \(reason)",
+                inputs: nil, lua)
         }
     }
 
@@ -187,7 +195,7 @@ struct StepAttempt {
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
             }
-            if port.type.holdsFiles || port.type.holdsDirectories,
+            if context.hasScratch, port.type.holdsFiles || port.type.holdsDirectories,
                 let path = lua.text(at: -1), context.isInScratch(path)
             {
                 throw wrong(

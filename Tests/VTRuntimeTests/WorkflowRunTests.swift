@@ -200,6 +200,17 @@ private struct Celsius: LuaObject {
         }
     }
 
+    @Test func aTargetThatIsNotThere() async {
+        var options = WorkflowRun.Options()
+        options.targets = ["aa"]
+        let run = start(Self.chain, options: options)
+        await #expect(
+            throws: InvalidWorkflow(problems: [
+                WorkflowError("there is no node `aa`; did you mean `a`?")
+            ])
+        ) { try await run.outcome }
+    }
+
     // MARK: Cancelling
 
     private static let endless = "flow:add('f', forever)\nreturn flow"
