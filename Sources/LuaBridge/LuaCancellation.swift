@@ -2,7 +2,6 @@
 
 internal import CLua
 internal import CLuaGuard
-internal import Synchronization
 
 /// Stops evaluations, from any thread.
 ///
@@ -17,7 +16,7 @@ public final class LuaCancellation: Sendable {
     private struct Scope: @unchecked Sendable {
         let scope: OpaquePointer
     }
-    private let state = Mutex(State())
+    private let state = Locked(State())
 
     public init() {}
 
