@@ -46,7 +46,7 @@ expect.equal(result.outputs, { first = 3 })
 expect.fails("flow:run: unknown field `parms`; did you mean `params`?", flow.run, flow, { parms = {} })
 expect.fails("flow:run: a table expected, got number", flow.run, flow, 7)
 expect.fails(
-  "workflow `sums` has no parameter `stpe`; did you mean `step`?; it has start, step",
+  "workflow `sums` has no parameter `stpe`; did you mean `step`?",
   flow.run, flow, { params = { stpe = 1 } })
 expect.fails("flow:run: `timeout` must be positive", flow.run, flow, { timeout = 0 })
 
