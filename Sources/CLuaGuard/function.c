@@ -31,13 +31,9 @@ static struct object *object_at(lua_State *L, int index) {
   return ours(L, index, sizeof(struct object), &object_kind);
 }
 
-/// Where Lua enters Swift. Swift has returned before anything is raised or yielded here.
-static int trampoline(lua_State *L) {
-  struct function *function = lua_touserdata(L, lua_upvalueindex(1));
-  // Another finalizer may call it after its own.
-  if (!function->call) return luaL_error(L, "a Swift function was called after its end");
-  int status = function->call(L, function->context);
-  if (status == VTL_SCALAR) return 1;
+/// What a function with anything but one scalar asks for. Apart from the trampoline, which is
+/// short for the sake of those that are called often.
+static int finish(lua_State *L, int status) {
   if (status == VTL_RAISE) return lua_error(L);
   int values = status >= 0 ? status : VTL_YIELD - status;
   if (values > lua_gettop(L))
@@ -45,12 +41,25 @@ static int trampoline(lua_State *L) {
   return status >= 0 ? values : lua_yield(L, values);
 }
 
+/// Where Lua enters Swift. Swift has returned before anything is raised or yielded here.
+static int trampoline(lua_State *L) {
+  struct function *function = lua_touserdata(L, lua_upvalueindex(1));
+  int status = function->call(L, function->context);
+  return status == VTL_SCALAR ? 1 : finish(L, status);
+}
+
+/// In the place of a function that was collected: another finalizer may still call it.
+static int call_after_end(lua_State *L, void *context) {
+  (void)context;
+  return luaL_error(L, "a Swift function was called after its end");
+}
+
 static int collect_function(lua_State *L) {
   struct function *function = ours(L, 1, sizeof *function, &function_type);
   if (!function) return 0;
   vtl_release release = function->release;
   function->release = NULL;
-  function->call = NULL;
+  function->call = call_after_end;
   if (release) release(function->context);
   return 0;
 }

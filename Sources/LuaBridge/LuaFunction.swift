@@ -22,7 +22,16 @@ public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
     public init(integerLiteral results: Int) { self = .values(results) }
 
     /// What the trampoline is told. A scalar needs one slot, which Lua keeps in reserve.
+    @inline(__always)
     func finish(_ L: OpaquePointer) -> Int32 {
+        if case .integer(let value) = self {
+            lua_pushinteger(L, lua_Integer(value))
+            return VTL_SCALAR
+        }
+        return finishOther(L)
+    }
+
+    private func finishOther(_ L: OpaquePointer) -> Int32 {
         switch self {
         case .values(let count): return Int32(truncatingIfNeeded: count)
         case .integer(let value): lua_pushinteger(L, lua_Integer(value))
