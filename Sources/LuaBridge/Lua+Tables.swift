@@ -9,6 +9,21 @@ extension Lua {
         try check(vtl_newtable(L, Int32(clamping: elements), Int32(clamping: fields)))
     }
 
+    /// Pushes a new table that does not keep its keys alive.
+    public func pushWeakTable() throws(LuaError) {
+        let base = top
+        do throws(LuaError) {
+            try pushTable()
+            try pushTable(fields: 1)
+            try push("k")
+            try setRawField("__mode", of: base + 2)
+        } catch {
+            lua_settop(L, Int32(base))
+            throw error
+        }
+        setMetatable(of: base + 1)
+    }
+
     /// Pushes `t[name]` of the value at `index`, asking `__index`.
     public func pushField(_ name: String, of index: Int) throws {
         try checkRun(vtl_getfield(L, Int32(index), name))

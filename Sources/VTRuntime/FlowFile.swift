@@ -65,16 +65,7 @@ package struct FlowFile {
     }
 
     private static func scripts(in path: String) -> [String] {
-        guard let directory = opendir(path) else { return [] }
-        defer { closedir(directory) }
-        var names: [String] = []
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasSuffix(".lua") { names.append(name) }
-        }
-        return names
+        Directory.entries(of: path).map(\.name).filter { $0.hasSuffix(".lua") }
     }
 }
 

@@ -61,18 +61,14 @@ package final class Workspace {
 
     private func collect(_ path: String, prefix: String, depth: Int, into names: inout Set<String>)
     {
-        guard depth < 4, let directory = opendir(path) else { return }
-        defer { closedir(directory) }
-        while let entry = readdir(directory) {
-            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-            }
-            if name.hasPrefix(".") { continue }
-            if name.hasSuffix(".lua") {
-                names.insert(prefix + name.dropLast(4))
-            } else if entry.pointee.d_type == UInt8(DT_DIR) {
+        if depth == 4 { return }
+        for entry in Directory.entries(of: path) where !entry.name.hasPrefix(".") {
+            if entry.name.hasSuffix(".lua") {
+                names.insert(prefix + entry.name.dropLast(4))
+            } else if entry.isDirectory {
                 collect(
-                    "\(path)/\(name)", prefix: "\(prefix)\(name).", depth: depth + 1, into: &names)
+                    "\(path)/\(entry.name)", prefix: "\(prefix)\(entry.name).",
+                    depth: depth + 1, into: &names)
             }
         }
     }

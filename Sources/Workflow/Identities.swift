@@ -36,11 +36,7 @@ final class Identities {
 
     private func table(_ lua: borrowing Lua) throws -> LuaReference {
         if let numbers { return numbers }
-        try lua.pushTable()
-        try lua.pushTable(fields: 1)
-        try lua.push("k")
-        try lua.setRawField("__mode", of: -2)
-        lua.setMetatable(of: -2)
+        try lua.pushWeakTable()
         let made = try lua.takeReference()
         numbers = made
         return made

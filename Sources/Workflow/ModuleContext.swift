@@ -128,22 +128,7 @@ extension ModuleContext {
             report(.printed(node: node, text: String(decoding: lines, as: UTF8.self) + "\n"))
             lines.removeAll()
         }
-        if let scratchPath { removeTree(scratchPath) }
+        if let scratchPath { Directory.removeTree(scratchPath) }
         scratchPath = nil
     }
-}
-
-/// Removes a directory and what is in it; links are removed, not followed.
-private func removeTree(_ path: String) {
-    guard let directory = opendir(path) else { return }
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
-            name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name == "." || name == ".." { continue }
-        let child = "\(path)/\(name)"
-        if unlink(child) != 0, errno == EISDIR || errno == EPERM { removeTree(child) }
-    }
-    closedir(directory)
-    rmdir(path)
 }

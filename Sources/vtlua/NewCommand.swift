@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import VTRuntime
 
 /// `vtlua new flow|module NAME`
 struct NewCommand: ParsableCommand {

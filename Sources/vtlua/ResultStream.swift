@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
+import VTRuntime
 
 /// Where results go: standard output, and nothing else goes there.
 struct ResultStream {
@@ -28,29 +29,7 @@ struct ResultStream {
     static var standardOutput: ResultStream { ResultStream(descriptor: STDOUT_FILENO) }
 
     func write(_ text: String) throws(Failure) {
-        if let number = put(text, on: descriptor) { throw Failure(number: number) }
-    }
-}
-
-/// Tells a person something, on standard error.
-func report(_ text: String) {
-    fflush(nil)
-    // Where this fails there is nobody to tell.
-    _ = put(text, on: STDERR_FILENO)
-}
-
-/// Writes everything, or gives the number of what went wrong.
-private func put(_ text: String, on descriptor: Int32) -> Int32? {
-    var text = text
-    return text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return errno }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
-        return nil
+        if let number = writeAll(text, to: descriptor) { throw Failure(number: number) }
     }
 }
 

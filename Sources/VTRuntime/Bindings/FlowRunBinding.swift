@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import LuaBridge
 internal import Workflow
 
@@ -116,30 +115,15 @@ extension Workspace {
         interpreter.observers = [
             { event in
                 switch event {
-                case .printed(let node, let text): writeError(text.labelled(node))
+                case .printed(let node, let text): report(text.labelled(node))
                 case .logged(let node, let level, let message):
-                    writeError("\(level.rawValue): \(message)\n".labelled(node))
+                    report("\(level.rawValue): \(message)\n".labelled(node))
                 default: break
                 }
             }
         ]
         defer { interpreter.observers = [] }
         return try body(interpreter)
-    }
-}
-
-/// Writes to standard error, in order with what C code writes there.
-package func writeError(_ text: String) {
-    fflush(nil)
-    var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            let count = Glibc.write(STDERR_FILENO, rest.baseAddress, rest.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
     }
 }
 

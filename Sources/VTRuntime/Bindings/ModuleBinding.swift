@@ -45,11 +45,7 @@ extension Workspace {
 
     private func tableOfDefinitions(_ lua: borrowing Lua) throws -> LuaReference {
         if let definitions { return definitions }
-        try lua.pushTable()
-        try lua.pushTable(fields: 1)
-        try lua.push("k")
-        try lua.setRawField("__mode", of: -2)
-        lua.setMetatable(of: -2)
+        try lua.pushWeakTable()
         let made = try lua.takeReference()
         definitions = made
         return made

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// Writes all of a text to a file descriptor, behind what C code wrote; gives the number of what
+/// went wrong.
+package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
+    fflush(nil)
+    var text = text
+    return text.withUTF8 { bytes in
+        var rest = UnsafeRawBufferPointer(bytes)
+        while !rest.isEmpty {
+            let count = Glibc.write(descriptor, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return errno }
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+        return nil
+    }
+}
+
+/// Tells a person something, on standard error. Where this fails there is nobody to tell.
+package func report(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
