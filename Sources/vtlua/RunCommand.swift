@@ -111,16 +111,29 @@ struct RunCommand: ParsableCommand {
 }
 
 extension RunResult {
-    /// A line for each output: `name = value`; a long value in a few words.
+    /// A line for each output: `name = value`; a short list or table as JSON, a long one in a few
+    /// words.
     fileprivate func outputLines(_ lua: borrowing Lua) throws -> String {
         var text = ""
         for (name, value) in outputs {
             guard let value else { continue }
             try lua.push(value)
             defer { lua.pop() }
-            let shown = lua.type(at: -1) == .string ? lua.text(at: -1) ?? "" : lua.brief(at: -1)
-            text += "\(name) = \(shown)\n"
+            text += "\(name) = \(lua.outputText(at: -1))\n"
         }
         return text
+    }
+}
+
+extension Lua {
+    fileprivate func outputText(at index: Int) -> String {
+        switch type(at: index) {
+        case .string: return text(at: index) ?? ""
+        case .table where rawLength(at: index) <= 20:
+            let bounds = LuaValue.Bounds(depth: 3, pairs: 40)
+            let json = JSON(LuaValue(lua: self, at: index, bounds: bounds)).text
+            return json.count <= 80 && !json.contains("...") ? json : brief(at: index)
+        default: return brief(at: index)
+        }
     }
 }
