@@ -9,3 +9,8 @@ read_globals = { "vt" }
 self = false
 
 exclude_files = { "**/.build*", "**/.vtlua" }
+
+-- Definitions declare what others only use, and their functions have no bodies.
+files["definitions"] = { globals = { "vt" }, ignore = { "212", "122", "241" } }
+-- The program that embeds the runtime defines it.
+files["examples/embedding"] = { read_globals = { "square" } }

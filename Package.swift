@@ -55,10 +55,22 @@ let package = Package(
             name: "bridge-bench", dependencies: ["LuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
+        // Fifteen lines that embed the runtime; a test runs it.
+        .executableTarget(
+            name: "embedding-example", dependencies: ["VTRuntime"], path: "examples/embedding",
+            exclude: ["flow.lua"], swiftSettings: swiftSettings),
+
         .testTarget(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], exclude: ["Scripts"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "VTRuntimeTests",
+            dependencies: ["LuaBridge", "VTRuntime", "Workflow", "embedding-example"],
             swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x

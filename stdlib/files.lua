@@ -8,6 +8,19 @@ local files = {}
 
 local written = 0
 
+-- Removes a temporary file that did not get its name: after an error at the end of the block,
+-- after a cancellation, which stops even that, when the state is closed.
+local unfinished = {}
+
+function unfinished.__close(guard)
+  if guard.path then
+    os.remove(guard.path)
+    guard.path = nil
+  end
+end
+
+unfinished.__gc = unfinished.__close
+
 --- Raises a message about a path, for the user: it carries no position in the source.
 local function fail(action, path, reason, advice)
   -- io's reasons start with the path that the message already has
@@ -85,9 +98,14 @@ function files.write(path, text)
   if type(text) ~= "string" then
     error(("text: expected a string, got %s"):format(type(text)), 2)
   end
-  written = written + 1
-  -- the table's address tells apart the writers of several processes and states
-  local temporary = ("%s.%p-%d.tmp"):format(path, {}, written)
+  -- a device keeps its name
+  local temporary = path
+  if path:sub(1, 5) ~= "/dev/" then
+    written = written + 1
+    -- the table's address tells apart the writers of several processes and states
+    temporary = ("%s.%p-%d.tmp"):format(path, {}, written)
+  end
+  local guard <close> = setmetatable({ path = temporary ~= path and temporary or nil }, unfinished)
   local file, reason = io.open(temporary, "wb")
   if not file then
     reason = reason:gsub("^.-%.tmp: ", "")
@@ -96,11 +114,12 @@ function files.write(path, text)
   local ok
   ok, reason = file:write(text)
   local closed, close_reason = file:close()
-  if ok and closed then
+  if ok and closed and guard.path then
     ok, reason = os.rename(temporary, path)
   end
-  if not (ok and closed) then
-    os.remove(temporary)
+  if ok and closed then
+    guard.path = nil
+  else
     reason = tostring(reason or close_reason):gsub("^.-%.tmp: ", "")
     fail("write", path, reason)
   end

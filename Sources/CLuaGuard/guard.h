@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "CLuaGuard.h"
+#include "pool.h"
 
 /// Frames kept of a deep traceback: the first and the last half.
 #define VTL_TRACE_FRAMES 24
@@ -29,6 +30,7 @@ struct vtl_guard {
   lua_State *main;
   void *host;
   vtl_memory memory;
+  vtl_pool pool;
   int64_t fail_after;
 
   bool warn_on;

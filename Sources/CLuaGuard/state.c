@@ -14,9 +14,8 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
   // For a new block Lua passes the kind of the object as its old size.
   size_t held = block ? old_size : 0;
   if (new_size == 0) {
-    free(block);
     guard->memory.used -= held;
-    return NULL;
+    return vtl_pool_resize(&guard->pool, block, held, 0);
   }
   if (new_size > held) {
     size_t grown = guard->memory.used + (new_size - held);
@@ -24,7 +23,7 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
     if (guard->fail_after == 1) return NULL;
     if (guard->fail_after) guard->fail_after--;
   }
-  void *fresh = realloc(block, new_size);
+  void *fresh = vtl_pool_resize(&guard->pool, block, held, new_size);
   if (!fresh && new_size > held) return NULL;
   if (!fresh) fresh = block;
   guard->memory.used = guard->memory.used - held + new_size;
@@ -83,6 +82,7 @@ lua_State *vtl_open(size_t limit) {
   guard->memory.limit = limit;
   lua_State *L = lua_newstate(allocate, guard);
   if (!L) {
+    vtl_pool_close(&guard->pool);
     free(guard);
     return NULL;
   }
@@ -101,6 +101,7 @@ lua_State *vtl_open(size_t limit) {
 void vtl_close(lua_State *L) {
   vtl_guard *guard = vtl_guard_of(L);
   lua_close(guard->main);
+  vtl_pool_close(&guard->pool);
   free(guard);
 }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 package import LuaBridge
 package import Workflow
 
@@ -18,13 +19,16 @@ package struct FlowFile {
         do {
             try lua.load(file: path)
         } catch  where error.code == .file {
-            throw InvalidFlow(path: path, message: "cannot read '\(path)'", reason: .unreadable)
+            throw InvalidFlow(path: path, message: Self.unreadable(path), reason: .unreadable)
+        } catch  where error.message.isAboutBytecode {
+            throw InvalidFlow(
+                path: path, message: "'\(path)' is bytecode; give the script it was made from")
         } catch {
             throw InvalidFlow(path: path, error)
         }
         do {
             try lua.push(path)
-            try lua.call(arguments: 1, results: 1)
+            try workspace.loading { try lua.call(arguments: 1, results: 1) }
         } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
             throw InvalidFlow(path: path, error)
         }
@@ -37,6 +41,41 @@ package struct FlowFile {
         }
         return FlowFile(path: path, graph: flow.graph)
     }
+
+    /// Why a script cannot be read, with a name that may be meant.
+    private static func unreadable(_ path: String) -> String {
+        var status = stat()
+        if stat(path, &status) == 0 {
+            if status.st_mode & S_IFMT == S_IFDIR {
+                return "'\(path)' is a directory; give the script in it, "
+                    + "such as \(path.hasSuffix("/") ? path : path + "/")flow.lua"
+            }
+            // It is there, so that reading it gives the reason.
+            let file = open(path, O_RDONLY)
+            defer { if file >= 0 { close(file) } }
+            return "cannot read '\(path)': \(String(cString: strerror(errno)))"
+        }
+        let reason = String(cString: strerror(errno))
+        let directory = path.directoryPart
+        let start = directory.isEmpty || directory == "/" ? directory : directory + "/"
+        let name = String(path.split(separator: "/").last ?? "")
+        let near = closest(to: name, among: scripts(in: directory.isEmpty ? "." : directory))
+        return "cannot read '\(path)': \(reason)"
+            + (near.map { "; did you mean '\(start)\($0)'?" } ?? "")
+    }
+
+    private static func scripts(in path: String) -> [String] {
+        guard let directory = opendir(path) else { return [] }
+        defer { closedir(directory) }
+        var names: [String] = []
+        while let entry = readdir(directory) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) { name in
+                name.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name.hasSuffix(".lua") { names.append(name) }
+        }
+        return names
+    }
 }
 
 /// A workflow's script that does not give a workflow.
@@ -45,45 +84,25 @@ package struct InvalidFlow: Error, Sendable {
     package var path: String
     package var message: String
     package var location: SourceLocation?
-    package var traceback: [LuaFrame]
+    package var callers: [LuaFrame]
     package var reason: Reason
 
     init(path: String, message: String, reason: Reason = .script) {
         self.path = path
         self.message = message
         self.reason = reason
-        traceback = []
+        callers = []
     }
 
     init(path: String, _ error: LuaError) {
         self.path = path
         reason = .script
-        traceback = error.traceback.filter { $0.file != nil && $0.line != nil }
-        message = error.message
-        (location, message) = error.message.splitLocation(among: traceback)
+        let place = ErrorPlace(error, in: path)
+        (message, location, callers) = (place.message, place.location, place.callers)
     }
 }
 
 extension String {
-    /// "file:line: message" in its parts.
-    func splitLocation(among frames: [LuaFrame]) -> (SourceLocation?, String) {
-        for frame in frames {
-            let prefix = "\(frame.shortSource):\(frame.line ?? 0): "
-            if hasPrefix(prefix) {
-                let file = frame.file ?? frame.shortSource
-                return (
-                    SourceLocation(file: file, line: frame.line ?? 0),
-                    String(dropFirst(prefix.count))
-                )
-            }
-        }
-        // A syntax error has no frame of its own.
-        let parts = split(separator: ":", maxSplits: 2, omittingEmptySubsequences: false)
-        if parts.count == 3, let line = Int(parts[1]), parts[2].hasPrefix(" ") {
-            return (
-                SourceLocation(file: String(parts[0]), line: line), String(parts[2].dropFirst())
-            )
-        }
-        return (frames.first.map { SourceLocation(file: $0.file ?? "?", line: $0.line ?? 0) }, self)
-    }
+    /// Lua's message for a file that luac made.
+    var isAboutBytecode: Bool { firstRange(of: "attempt to load a binary chunk") != nil }
 }

@@ -21,28 +21,59 @@ package struct Parameters {
     }
 
     /// The values, by the types that the workflow declares.
+    ///
+    /// - Parameter isComplete: whether each parameter that has no default needs one.
+    /// - Throws: ``Mistake``
     package func values(
-        for graph: Graph, _ lua: borrowing Lua
+        for graph: Graph, isComplete: Bool = true, _ lua: borrowing Lua
     ) throws -> [String: LuaReference] {
         var values: [String: LuaReference] = [:]
-        if let file { values = try read(file, lua) }
-        do {
-            try graph.requireParameters(values.keys.sorted())
-            for assignment in assignments {
-                guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex
-                else { throw Mistake(message: "-p \(assignment): write -p name=value") }
-                let name = String(assignment[..<equals])
-                try graph.requireParameters([name])
-                guard let port = graph.parameters.first(where: { $0.name == name }) else {
-                    continue
-                }
-                let text = String(assignment[assignment.index(after: equals)...])
-                values[name] = try port.value(parsing: text, lua)
+        if let file {
+            values = try read(file, lua)
+            try Self.telling(before: "--params \(file): ") {
+                try graph.requireParameters(values.keys.sorted())
+                for port in graph.parameters { try port.check(values[port.name], lua) }
             }
-        } catch let error as WorkflowError {
-            throw Mistake(message: error.message)
         }
+        try Self.telling(before: "") {
+            for assignment in assignments {
+                let (port, text) = try parse(assignment, for: graph)
+                let value = try port.value(parsing: text, lua)
+                try port.check(value, lua)
+                values[port.name] = value
+            }
+        }
+        if isComplete { try requireAll(of: graph, in: values) }
         return values
+    }
+
+    private func parse(_ assignment: String, for graph: Graph) throws -> (Port, String) {
+        guard let equals = assignment.firstIndex(of: "="), equals > assignment.startIndex else {
+            throw Mistake(message: "-p \(assignment): write -p name=value")
+        }
+        let name = String(assignment[..<equals])
+        try graph.requireParameters([name])
+        // It is there: that was just required.
+        let port = graph.parameters.first { $0.name == name }!
+        return (port, String(assignment[assignment.index(after: equals)...]))
+    }
+
+    private func requireAll(of graph: Graph, in values: [String: LuaReference]) throws {
+        let missing = graph.parameters.filter { $0.isRequired && values[$0.name] == nil }
+        if missing.isEmpty { return }
+        let lines = missing.map {
+            "parameter `\($0.name)` (\($0.type)) has no value; give it with -p \($0.name)=..."
+        }
+        throw Mistake(message: lines.joined(separator: "\n       "))
+    }
+
+    /// Makes what is wrong with a value a mistake of the command line.
+    private static func telling(before prefix: String, _ body: () throws -> Void) throws {
+        do {
+            try body()
+        } catch let error as WorkflowError {
+            throw Mistake(message: prefix + error.message)
+        }
     }
 
     private func read(_ path: String, _ lua: borrowing Lua) throws -> [String: LuaReference] {
@@ -55,15 +86,29 @@ package struct Parameters {
                 try lua.push(path)
                 try lua.call(arguments: 1, results: 1)
             }
-        } catch let error as LuaError {
-            throw Mistake(message: "--params \(path): \(error.message)")
+        } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
+            throw Mistake(message: "--params \(Self.about(path, error.message))")
         }
         defer { lua.pop() }
+        let example = path.hasSuffix(".lua") ? "return { name = value }" : "{\"name\": value}"
         do {
             return try lua.read([String: LuaReference].self, at: -1)
         } catch {
-            throw Mistake(message: "--params \(path): a table of values expected: \(error.message)")
+            let found =
+                lua.type(at: -1) == .table
+                ? "has values without names"
+                : "gives \(lua.isNil(at: -1) ? "nothing" : "a \(lua.typeName(at: -1))")"
+            throw Mistake(message: "--params \(path): it \(found); write \(example)")
         }
+    }
+
+    /// The message with the file's name in front, once.
+    private static func about(_ path: String, _ message: String) -> String {
+        for start in ["cannot read `\(path)`: ", "cannot open \(path): ", "cannot read \(path): "]
+        where message.hasPrefix(start) {
+            return "\(path): \(message.dropFirst(start.count))"
+        }
+        return message.hasPrefix(path + ":") ? message : "\(path): \(message)"
     }
 }
 
@@ -104,6 +149,16 @@ extension Port {
             case .any, .custom: try lua.push(text)
             default: throw unreadable(text)
             }
+        }
+    }
+
+    /// Throws unless the value may be this parameter's.
+    fileprivate func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
+        guard let value else { return }
+        try lua.push(value)
+        defer { lua.pop() }
+        if let reason = try mismatch(lua, at: -1) {
+            throw WorkflowError("parameter `\(name)`: \(reason)")
         }
     }
 

@@ -56,19 +56,15 @@ public final class WorkflowRun: Sendable {
         let cancellation = cancellation
         task = Task {
             defer { continuation.finish() }
-            return try await withTaskCancellationHandler {
-                try await onThread(named: "vtlua run") {
-                    let runtime = try Runtime(options.runtime)
-                    return try runtime.run { lua in
-                        try prepare(lua)
-                        return try lua.limited(cancellation: cancellation) { lua in
-                            try runtime.outcome(
-                                of: file, parameters, options, { continuation.yield($0) }, lua)
-                        }
+            return try await onThread {
+                let runtime = try Runtime(options.runtime)
+                return try runtime.run { lua in
+                    try prepare(lua)
+                    return try lua.limited(cancellation: cancellation) { lua in
+                        try runtime.outcome(
+                            of: file, parameters, options, { continuation.yield($0) }, lua)
                     }
                 }
-            } onCancel: {
-                cancellation.cancel()
             }
         }
     }
@@ -76,12 +72,18 @@ public final class WorkflowRun: Sendable {
     /// Stops the run: the module that computes now ends within milliseconds.
     public func cancel() { cancellation.cancel() }
 
-    /// How it ended.
+    /// How it ended. Cancelling the task that waits for it cancels the run.
     ///
     /// - Throws: ``InvalidWorkflow`` or ``LuaError``: nothing ran; `LuaError` with code
     ///   `cancelled`: it was cancelled. A module that failed is in the outcome.
     public var outcome: Outcome {
-        get async throws { try await task.value }
+        get async throws {
+            try await withTaskCancellationHandler {
+                try await task.value
+            } onCancel: {
+                cancellation.cancel()
+            }
+        }
     }
 }
 
@@ -98,13 +100,22 @@ extension Runtime {
             throw InvalidWorkflow(
                 problems: [WorkflowError(invalid.message, at: invalid.location)])
         }
-        try flow.graph.requireParameters(parameters.keys.sorted())
+        do {
+            try flow.graph.requireParameters(parameters.keys.sorted())
+        } catch let error as WorkflowError {
+            throw InvalidWorkflow(problems: [error])
+        }
         var arguments: [String: LuaReference] = [:]
         for (name, value) in parameters {
             try value.push(onto: lua)
             arguments[name] = try lua.takeReference()
         }
-        let plan = try flow.graph.plan(arguments: arguments, targets: options.targets, lua)
+        let plan: Plan
+        do {
+            plan = try flow.graph.plan(arguments: arguments, targets: options.targets, lua)
+        } catch let unknown as UnknownNode {
+            throw InvalidWorkflow(problems: [WorkflowError(unknown.description)])
+        }
         var settings = Interpreter.Options()
         settings.keepGoing = options.keepGoing
         settings.timeout = options.timeout
@@ -128,7 +139,7 @@ extension Runtime {
 
 /// Runs `body` on a thread of its own: a Lua state does not move, and may keep its thread busy.
 private func onThread<R: Sendable>(
-    named name: String, _ body: @escaping @Sendable () throws -> R
+    _ body: @escaping @Sendable () throws -> R
 ) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
         let work = ThreadWork { continuation.resume(with: Result { try body() }) }

@@ -14,6 +14,8 @@ package final class Workspace {
     var definitions: LuaReference?
     /// Whether `print` is ours: from the first workflow on.
     var capturesPrint = false
+    /// Whether a workflow's script is being run, to describe a workflow.
+    private(set) var isLoading = false
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
 
@@ -26,6 +28,13 @@ package final class Workspace {
         where !directories.contains(place) {
             directories.append(place)
         }
+    }
+
+    func loading(_ body: () throws -> Void) rethrows {
+        let outer = isLoading
+        isLoading = true
+        defer { isLoading = outer }
+        try body()
     }
 
     /// The file of a module below the workspace's directories.
@@ -84,7 +93,8 @@ extension Workspace {
         try lua.pushConfined { [unowned self] lua in
             let name = try lua.argument(1, as: String.self)
             if let file = file(of: name) {
-                try lua.load(file: file)
+                try refuseCircle(name, file, lua)
+                try load(name, file, lua)
                 try lua.push(file)
                 return 2
             }
@@ -93,43 +103,85 @@ extension Workspace {
         }
         try lua.call(arguments: 3)
         lua.pop()
+        try installLastSearcher(in: lua)
     }
 
-    /// Pushes what `require(name)` gives; a module that is not there is told in one line.
+    /// In a workflow's script, tells of a module that nobody found in one line: where the script
+    /// says `require`.
+    private func installLastSearcher(in lua: borrowing Lua) throws {
+        try lua.pushGlobal("package")
+        try lua.pushField("searchers", of: -1)
+        let count = try lua.length(at: -1)
+        try lua.pushConfined { [unowned self] lua in
+            guard !directories.isEmpty else { return 0 }
+            throw lua.error(missing(try lua.argument(1, as: String.self)), level: 2)
+        }
+        try lua.setElement(count + 1, of: -2)
+        lua.pop(2)
+    }
+
+    private func load(_ name: String, _ file: String, _ lua: borrowing Lua) throws {
+        do {
+            try lua.load(file: file)
+        } catch  where error.message.isAboutBytecode {
+            throw LuaError(
+                .syntax, "'\(file)' is bytecode; module `\(name)` has to be a script")
+        } catch {
+            // Of a long path, Lua's message has only the end.
+            guard error.message.hasPrefix("..."),
+                let colon = error.message.firstIndex(of: ":"),
+                file.hasSuffix(error.message[..<colon].dropFirst(3))
+            else { throw error }
+            throw LuaError(error.code, file + error.message[colon...])
+        }
+    }
+
+    /// A module that is still being loaded would be loaded again, without an end.
+    private func refuseCircle(_ name: String, _ file: String, _ lua: borrowing Lua) throws {
+        for level in 1..<100 where lua.location(level: level)?.source == "@" + file {
+            guard try !isLoaded(name, lua) else { return }
+            throw lua.error(
+                "module `\(name)` is required while it is being loaded; modules cannot require "
+                    + "each other", level: 2)
+        }
+    }
+
+    private func isLoaded(_ name: String, _ lua: borrowing Lua) throws -> Bool {
+        try lua.pushGlobal("package")
+        try lua.pushField("loaded", of: -1)
+        try lua.pushField(name, of: -1)
+        defer { lua.pop(3) }
+        return lua.truth(at: -1)
+    }
+
+    private func missing(_ name: String) -> String {
+        let near = suggestion(for: name, among: knownModules())
+        if !near.isEmpty { return "there is no module `\(name)`" + near }
+        let places = directories.map { $0 == "." ? "here" : "'\($0)'" } + ["the library"]
+        return "there is no module `\(name)`; looked in \(places.joined(separator: ", ")) "
+            + "and package.path"
+    }
+
+    /// Pushes what `require(name)` gives and where it was found; a module that is not there is
+    /// told in one line.
     func pushRequired(_ name: String, _ lua: borrowing Lua) throws {
         try lua.pushGlobal("require")
         try lua.push(name)
         do {
-            try lua.call(arguments: 1, results: 1)
+            try lua.call(arguments: 1, results: 2)
         } catch let error as LuaError where error.message.hasPrefix("module '\(name)' not found") {
-            throw WorkflowError(
-                "there is no module `\(name)`" + suggestion(for: name, among: knownModules())
-                    + "; looked in \(directories.map { "'\($0)'" }.joined(separator: ", "))"
-                    + (directories.isEmpty ? "" : ", ") + "the library and package.path")
+            throw WorkflowError(missing(name))
+        } catch let error as LuaError where error.message == missing(name) {
+            throw WorkflowError(error.message)
         } catch let error as LuaError where error.message.hasPrefix("error loading module") {
             // "error loading module 'm' from file 'f':\n\tf:3: what": the last part says it all.
-            var shorter = error
-            if let cut = error.message.range(of: ":\n\t") {
-                shorter.message = String(error.message[cut.upperBound...])
-            }
-            throw LuaError(.syntax, shorter.message)
+            guard let cut = error.message.firstRange(of: ":\n\t") else { throw error }
+            throw LuaError(.syntax, String(error.message[cut.upperBound...]))
         }
     }
 }
 
 extension String {
-    /// The first place of `text`. (Foundation has one, and stays out.)
-    func range(of text: String) -> Range<Index>? {
-        var start = startIndex
-        while start < endIndex {
-            if self[start...].hasPrefix(text) {
-                return start..<index(start, offsetBy: text.count)
-            }
-            start = index(after: start)
-        }
-        return nil
-    }
-
     /// What is before the last slash; empty if there is none.
     package var directoryPart: String {
         guard let slash = lastIndex(of: "/") else { return "" }

@@ -48,7 +48,7 @@ package struct Declaration {
         do {
             return try lua.read(T?.self, at: -1)
         } catch {
-            throw WorkflowError("\(subject): `\(key)`: \(error.message)")
+            throw WorkflowError("\(subject): `\(key)`: \(error.plain.message)")
         }
     }
 

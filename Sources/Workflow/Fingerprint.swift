@@ -1,24 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import LuaBridge
 
 /// Bytes that are equal for equal values, whatever the order of `pairs`.
 ///
-/// Functions count by their code and upvalues; standard functions and loaded modules by what
-/// they are. A value that cannot be told apart this way (a coroutine, an open file) has none.
+/// Functions count by their code, their upvalues and the globals they read; tables by what is in
+/// them, loaded modules too, so that one that was changed or loaded anew counts as another. Only
+/// Lua's own libraries and C functions count by what they are. A value that cannot be told apart
+/// this way (a coroutine, an open file) has no fingerprint.
 struct Fingerprint {
     private(set) var bytes: [UInt8] = []
-    /// Tables and functions met before, by address: shared parts and circles end here.
+    private let identities: Identities
+    /// Tables and functions met before, by address: shared parts and circles end here. What is
+    /// being read does not move and is not collected meanwhile.
     private var seen: [UnsafeRawPointer: Int] = [:]
     private var depth = 0
+
+    init(_ identities: Identities) { self.identities = identities }
 
     /// There is no fingerprint for a value of this type.
     struct Impossible: Error {
         var type: String
     }
 
-    private static let deepest = 200
+    private static let deepest = 180
 
     mutating func add(_ lua: borrowing Lua, at index: Int) throws {
         let index = lua.absolute(index)
@@ -38,41 +43,57 @@ struct Fingerprint {
             lua.withBytes(at: index) { add(bytes: $0) }
         case .table: try addTable(lua, index)
         case .function: try addFunction(lua, index)
-        case .userdata, .lightUserdata, .thread:
-            throw Impossible(type: lua.typeName(at: index))
+        case .lightUserdata:
+            tag("u")
+            add(raw: UInt(bitPattern: lua.pointer(at: index)))
+        case .userdata:
+            guard let type = lua.object(CustomType.luaClass, at: index) else {
+                throw Impossible(type: lua.typeName(at: index))
+            }
+            try add(type, lua)
+        case .thread: throw Impossible(type: lua.typeName(at: index))
         }
     }
 
     mutating func add(_ text: String) {
         var text = text
-        text.withUTF8 { add(bytes: UnsafeRawBufferPointer($0)) }
+        text.withUTF8 { add(bytes: $0) }
     }
 
-    /// A file by what tells whether it changed: device, inode, size and times.
-    mutating func add(file path: String) throws {
-        var status = stat()
-        guard stat(path, &status) == 0 else { throw Impossible(type: "missing file") }
-        tag("p")
-        add(path)
-        add(raw: status.st_dev)
-        add(raw: status.st_ino)
-        add(raw: status.st_size)
-        add(raw: status.st_mtim.tv_sec)
-        add(raw: status.st_mtim.tv_nsec)
-        add(raw: status.st_ctim.tv_nsec)
+    /// A type of one's own: its name and its functions.
+    mutating func add(_ type: CustomType, _ lua: borrowing Lua) throws {
+        tag("Y")
+        add(type.name)
+        for function in [type.check, type.convert] {
+            guard let function else {
+                tag("n")
+                continue
+            }
+            try lua.push(function)
+            defer { lua.pop() }
+            try add(lua, at: -1)
+        }
     }
 
-    private mutating func tag(_ letter: Unicode.Scalar) { bytes.append(UInt8(ascii: letter)) }
+    mutating func tag(_ letter: Unicode.Scalar) { bytes.append(UInt8(ascii: letter)) }
 
-    private mutating func add(bytes more: UnsafeRawBufferPointer) {
+    mutating func add(bytes more: UnsafeRawBufferPointer) {
         add(raw: more.count)
         bytes.append(contentsOf: more)
     }
 
-    private mutating func add(raw value: some BitwiseCopyable) {
-        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+    private mutating func add(bytes more: UnsafeBufferPointer<UInt8>) {
+        add(bytes: UnsafeRawBufferPointer(more))
     }
 
+    mutating func add(raw value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+    }
+}
+
+// MARK: - Tables and functions
+
+extension Fingerprint {
     /// Whether the value at `index` was met before; then its number is enough.
     private mutating func meet(_ lua: borrowing Lua, _ index: Int) -> Bool {
         guard let address = lua.pointer(at: index) else { return false }
@@ -85,28 +106,64 @@ struct Fingerprint {
         return false
     }
 
-    private mutating func addTable(_ lua: borrowing Lua, _ index: Int) throws {
-        if meet(lua, index) { return }
-        guard depth < Self.deepest else { throw Impossible(type: "deeply nested table") }
+    private mutating func deeper(_ type: String, _ body: (inout Fingerprint) throws -> Void) throws
+    {
+        guard depth < Self.deepest else { throw Impossible(type: "deeply nested \(type)") }
         depth += 1
         defer { depth -= 1 }
-        if try addLoadedModule(lua, index) { return }
-        tag("T")
-        let count = lua.rawLength(at: index)
-        add(raw: count)
-        for position in 0..<count {
-            try lua.pushRawElement(position + 1, of: index)
-            defer { lua.pop() }
-            try add(lua, at: -1)
+        try body(&self)
+    }
+
+    private mutating func addTable(_ lua: borrowing Lua, _ index: Int) throws {
+        if meet(lua, index) { return }
+        if let number = try identities.find(lua, at: index) {
+            tag("I")
+            add(raw: number)
+            return
         }
-        // The other keys in the order of their own bytes.
+        try deeper("table") { print in
+            print.tag("T")
+            let count = try print.addElements(lua, index)
+            try print.addFields(lua, index, besides: count)
+            if try lua.pushMetatable(of: index) {
+                defer { lua.pop() }
+                print.tag("M")
+                try print.add(lua, at: -1)
+            } else {
+                print.tag(".")
+            }
+        }
+    }
+
+    /// The elements up to the first nil, and a mark behind them; gives how many.
+    private mutating func addElements(_ lua: borrowing Lua, _ index: Int) throws -> Int {
+        var count = 0
+        while true {
+            try lua.pushRawElement(count + 1, of: index)
+            defer { lua.pop() }
+            if lua.isNil(at: -1) { break }
+            try add(lua, at: -1)
+            count += 1
+        }
+        tag(".")
+        return count
+    }
+
+    /// The other keys, in the order of their own bytes.
+    private mutating func addFields(_ lua: borrowing Lua, _ index: Int, besides count: Int) throws {
         var keys: [(bytes: [UInt8], key: LuaReference)] = []
         try lua.forEachPair(of: index) {
             if lua.isInteger(at: -2), let key = lua.integer(at: -2), key >= 1, key <= count {
                 return
             }
-            var own = Fingerprint()
-            try own.add(lua, at: -2)
+            var own = Fingerprint(identities)
+            switch lua.type(at: -2) {
+            case .table, .function, .userdata, .thread:
+                // Two keys with the same content are two keys.
+                own.tag("I")
+                own.add(raw: try identities.number(lua, of: -2))
+            default: try own.add(lua, at: -2)
+            }
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
@@ -118,60 +175,46 @@ struct Fingerprint {
             defer { lua.pop() }
             try add(lua, at: -1)
         }
-        if try lua.pushMetatable(of: index) {
-            defer { lua.pop() }
-            tag("M")
-            try add(lua, at: -1)
-        }
-    }
-
-    /// A table that `require` keeps counts by its name: `string`, `json`, ...
-    private mutating func addLoadedModule(_ lua: borrowing Lua, _ index: Int) throws -> Bool {
-        try lua.pushGlobals()
-        defer { lua.pop() }
-        if lua.rawEqual(-1, index) {
-            tag("G")
-            return true
-        }
-        try lua.pushRawField("package", of: -1)
-        defer { lua.pop() }
-        guard lua.type(at: -1) == .table else { return false }
-        try lua.pushRawField("loaded", of: -1)
-        defer { lua.pop() }
-        guard lua.type(at: -1) == .table else { return false }
-        var found: String?
-        try lua.forEachPair(of: lua.absolute(-1)) {
-            if found == nil, lua.rawEqual(-1, index) { found = lua.text(at: -2) }
-        }
-        guard let found else { return false }
-        tag("L")
-        add(found)
-        // Loaded anew, it is another table.
-        add(raw: UInt(bitPattern: lua.pointer(at: index)))
-        return true
     }
 
     private mutating func addFunction(_ lua: borrowing Lua, _ index: Int) throws {
         if meet(lua, index) { return }
-        guard depth < Self.deepest else { throw Impossible(type: "deeply nested function") }
-        depth += 1
-        defer { depth -= 1 }
         guard try lua.definition(at: index) != nil else {
             tag("C")
-            add(raw: UInt(bitPattern: lua.pointer(at: index)))
+            add(raw: try identities.number(lua, of: index))
             return
         }
-        tag("F")
-        try lua.pushValue(at: index)
-        try lua.dump()
-        lua.withBytes(at: -1) { add(bytes: $0) }
-        lua.pop()
-        var position = 1
-        while let name = try lua.pushUpvalue(position, of: index) {
+        try deeper("function") { print in
+            print.tag("F")
+            try lua.pushValue(at: index)
+            try lua.dump()
             defer { lua.pop() }
+            lua.withBytes(at: -1) { print.add(bytes: $0) }
+            try print.addUpvalues(lua, index)
+            print.tag(".")
+        }
+    }
+
+    /// The upvalues of the function at `index`, whose bytecode is on top; in the place of the
+    /// table of globals, the globals that the code reads.
+    private mutating func addUpvalues(_ lua: borrowing Lua, _ index: Int) throws {
+        let code = lua.top
+        var areGlobals: [Bool] = []
+        try lua.pushGlobals()
+        defer { lua.pop() }
+        while let name = try lua.pushUpvalue(areGlobals.count + 1, of: index) {
+            defer { lua.pop() }
+            areGlobals.append(lua.rawEqual(-1, code + 1))
             add(name)
+            if areGlobals.last == false { try add(lua, at: -1) }
+        }
+        guard areGlobals.contains(true) else { return }
+        let names = lua.withBytes(at: code) { GlobalNames(in: $0, upvalues: areGlobals).names }
+        for name in (names ?? []).sorted() {
+            add(name)
+            try lua.pushRawField(name, of: code + 1)
+            defer { lua.pop() }
             try add(lua, at: -1)
-            position += 1
         }
     }
 }

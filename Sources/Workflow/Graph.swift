@@ -17,6 +17,8 @@ public final class Graph {
     public var directory: String
 
     private var nodeIndex: [String: Int] = [:]
+    /// The workflows among its nodes.
+    private var innerGraphs: [Graph] = []
 
     public init(
         name: String, doc: String? = nil, parameters: [Port] = [], directory: String = "",
@@ -79,16 +81,20 @@ extension Graph {
     public func add(
         _ name: String, _ definition: ModuleDefinition, at location: SourceLocation? = nil
     ) throws -> Int {
-        guard !name.isEmpty, !name.contains("/") else {
-            throw WorkflowError("`\(name)` cannot be a node's name: it is empty or has a '/'")
+        guard !name.isEmpty else {
+            throw WorkflowError("a node's name is empty; write flow:add(\"name\", ...)")
+        }
+        guard !name.contains("/") else {
+            throw WorkflowError("`\(name)` cannot be a node's name: '/' is for nested workflows")
         }
         if let other = nodeIndex[name] {
             let place = nodes[other].location.map { " at \($0)" } ?? ""
             throw WorkflowError("there is a node `\(name)` already\(place)")
         }
-        if case .workflow(let inner) = definition.body, inner.contains(self) {
-            throw WorkflowError("workflow `\(self.name)` cannot contain itself")
+        if case .workflow(let inner) = definition.body {
+            try inner.requireApart(from: self)
         }
+        if case .workflow(let inner) = definition.body { innerGraphs.append(inner) }
         nodeIndex[name] = nodes.count
         nodes.append(
             Node(
@@ -100,18 +106,30 @@ extension Graph {
     /// Takes back the node added last, whose description turned out wrong.
     package func discardLast() {
         guard let last = nodes.popLast() else { return }
+        if case .workflow = last.definition.body { innerGraphs.removeLast() }
         nodeIndex[last.name] = nil
     }
 
-    private func contains(_ other: Graph) -> Bool {
-        if self === other { return true }
-        return nodes.contains { node in
-            if case .workflow(let inner) = node.definition.body {
-                inner.contains(other)
-            } else {
-                false
+    /// How many workflows deep a workflow may be.
+    static let deepest = 100
+
+    /// Refuses to become a part of `whole` if it has `whole` in it, or is too deep.
+    private func requireApart(from whole: Graph) throws {
+        // A level at a time; what is in many places is looked at once a level.
+        var level = [ObjectIdentifier(self): self]
+        for _ in 0..<Self.deepest {
+            if level[ObjectIdentifier(whole)] != nil {
+                throw WorkflowError("workflow `\(whole.name)` cannot contain itself")
             }
+            var next: [ObjectIdentifier: Graph] = [:]
+            for graph in level.values {
+                for inner in graph.innerGraphs { next[ObjectIdentifier(inner)] = inner }
+            }
+            if next.isEmpty { return }
+            level = next
         }
+        throw WorkflowError(
+            "workflow `\(name)` has workflows in it more than \(Self.deepest) deep")
     }
 
     /// Gives a node's input its source, after a look at the types.
@@ -120,8 +138,7 @@ extension Graph {
         guard let place = definition.inputIndex[input] else {
             throw WorkflowError(
                 "`\(nodes[node].name)` (\(definition.name)) has no input `\(input)`"
-                    + suggestion(for: input, among: definition.inputIndex.keys)
-                    + (definition.inputs.isEmpty ? "; it has no inputs" : ""))
+                    + hint(for: input, among: definition.inputs.map(\.name)))
         }
         let port = definition.inputs[place]
         if let (type, origin) = typeAndOrigin(of: source), !type.connects(to: port.type) {
@@ -150,11 +167,16 @@ extension Graph {
     }
 
     public func addOutput(_ name: String, from source: Endpoint) throws {
-        if outputs.contains(where: { $0.name == name }) {
+        var place = 0
+        var end = outputs.count
+        while place < end {
+            let middle = (place + end) / 2
+            if outputs[middle].name < name { place = middle + 1 } else { end = middle }
+        }
+        if place < outputs.count, outputs[place].name == name {
             throw WorkflowError("there is an output `\(name)` already")
         }
-        outputs.append(Output(name: name, source: source))
-        outputs.sort { $0.name < $1.name }
+        outputs.insert(Output(name: name, source: source), at: place)
     }
 
     /// The output port of a node by name.
@@ -163,8 +185,7 @@ extension Graph {
         guard let place = definition.outputIndex[output] else {
             throw WorkflowError(
                 "`\(nodes[node].name)` (\(definition.name)) has no output `\(output)`"
-                    + suggestion(for: output, among: definition.outputIndex.keys)
-                    + (definition.outputs.isEmpty ? "; it has no outputs" : ""))
+                    + hint(for: output, among: definition.outputs.map(\.name)))
         }
         return Endpoint(node: node, output: place)
     }

@@ -21,12 +21,31 @@ public final class Interpreter {
 
     /// Who hears of events. Called on the interpreter's thread.
     public var observers: [(RunEvent) -> Void] = []
+    /// Whether a cancellation is on its way. Ctrl-C also ends the programs that a module has
+    /// started: what the module makes of their last words does not count.
+    public var isBeingStopped: () -> Bool = { false }
     /// The module that is computing.
     public private(set) var current: ModuleContext?
 
     let cache = ResultCache()
 
     public init() {}
+
+    /// Makes the table at `index` count by what it is in the keys of results, not by what is in
+    /// it.
+    package func regardAsFixed(_ index: Int, _ lua: borrowing Lua) throws {
+        _ = try cache.identities.number(lua, of: index)
+    }
+
+    /// Makes Lua's own libraries, and what else is loaded by now, count by what they are.
+    package func regardLoadedAsFixed(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("package")
+        try lua.pushRawField("loaded", of: -1)
+        defer { lua.pop(2) }
+        try lua.forEachPair(of: -1) {
+            if lua.type(at: -1) == .table { try regardAsFixed(-1, lua) }
+        }
+    }
 
     func report(_ event: @autoclosure () -> RunEvent) {
         if observers.isEmpty { return }
@@ -42,13 +61,16 @@ public final class Interpreter {
         _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
         let run = Run(plan: plan, id: Self.newID(), options: options, interpreter: self)
-        cache.beginRun()
+        // A run inside a module's compute is part of the run around it.
+        if current == nil { cache.beginRun() }
         report(.runStarted(run: run.id, workflow: workflow, modules: plan.steps.count))
         let began = ContinuousClock.now
         do {
             try run.computeAll(lua)
         } catch {
-            report(.runFinished(run: run.id, status: .cancelled, seconds: began.seconds))
+            let code = (error as? LuaError)?.code
+            let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
+            report(.runFinished(run: run.id, status: status, seconds: began.seconds))
             throw error
         }
         let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
@@ -57,6 +79,15 @@ public final class Interpreter {
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua))
+    }
+
+    /// Waits for a cancellation that is on its way, a second at most.
+    func meetCancellation(_ lua: borrowing Lua) throws {
+        guard isBeingStopped() else { return }
+        for _ in 0..<1000 {
+            try lua.checkCancellation()
+            usleep(1000)
+        }
     }
 
     /// Makes `context` the one that `self` and `print` speak to, while `body` runs.

@@ -20,6 +20,8 @@ public final class ModuleContext {
 
     /// Beyond this many bytes what a module prints is shown, but not kept.
     static let printedLimit = 1 << 20
+    /// So many bytes without a line end are reported as they are.
+    static let lineLimit = 64 << 10
 
     init(
         node: String, definition: ModuleDefinition, inputs: LuaReference,
@@ -61,13 +63,14 @@ extension ModuleContext {
         guard ports.contains(where: { $0.name == name }) else {
             throw WorkflowError(
                 "\(definition.name) has no \(kind) `\(name)`"
-                    + suggestion(for: name, among: ports.map(\.name)))
+                    + hint(for: name, among: ports.map(\.name)))
         }
     }
 
     /// `self:progress(fraction, note)`
     public func progress(_ fraction: Double, _ note: String?) {
-        report(.progress(node: node, fraction: min(max(fraction, 0), 1), note: note))
+        let fraction = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
+        report(.progress(node: node, fraction: fraction, note: note))
     }
 
     /// `self:annotate { key = value }`
@@ -100,11 +103,23 @@ extension ModuleContext {
 extension ModuleContext {
     /// Keeps printed bytes, and reports whole lines.
     public func write(_ bytes: UnsafeRawBufferPointer) {
-        if printed.count < Self.printedLimit { printed.append(contentsOf: bytes) }
+        printed.append(contentsOf: bytes.prefix(Self.printedLimit - printed.count))
+        let start = lines.count
         lines.append(contentsOf: bytes)
-        guard let end = lines.lastIndex(of: UInt8(ascii: "\n")) else { return }
+        // What was there before has no line end.
+        var end = lines[start...].lastIndex(of: UInt8(ascii: "\n"))
+        if end == nil, lines.count >= Self.lineLimit { end = lines.count - 1 }
+        guard let end else { return }
         report(.printed(node: node, text: String(decoding: lines[...end], as: UTF8.self)))
         lines.removeSubrange(...end)
+    }
+
+    var hasScratch: Bool { scratchPath != nil }
+
+    /// Whether a path is in the scratch directory, which is removed afterwards.
+    func isInScratch(_ path: String) -> Bool {
+        guard let scratchPath else { return false }
+        return path == scratchPath || path.hasPrefix(scratchPath + "/")
     }
 
     /// Reports what has no line end yet, and removes the scratch directory.

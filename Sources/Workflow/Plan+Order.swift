@@ -61,21 +61,17 @@ extension PlanBuilder {
     }
 
     /// Keeps the named nodes and what they depend on.
-    mutating func restrict(to targets: [String]) {
+    mutating func restrict(to targets: [String]) throws {
         var wanted = Set<Int>()
         for target in targets {
             let matches = plan.steps.indices.filter { index in
                 plan.steps[index].name == target || plan.steps[index].name.hasPrefix(target + "/")
             }
             if matches.isEmpty {
-                problems.append(
-                    WorkflowError(
-                        "there is no node `\(target)`"
-                            + suggestion(for: target, among: plan.steps.map(\.name))))
+                throw UnknownNode(name: target, known: plan.steps.map(\.name))
             }
             wanted.formUnion(matches)
         }
-        guard problems.isEmpty else { return }
         // In order, a dependency comes before: one pass from the end finds all.
         for index in plan.steps.indices.reversed() where wanted.contains(index) {
             wanted.formUnion(plan.steps[index].dependencies)

@@ -17,6 +17,15 @@ public struct Plan {
         public var location: SourceLocation?
         public var timeout: Double?
         public var retries: Int?
+        /// What values from other steps have to pass on their way into inner workflows.
+        var gates: [Gate] = []
+    }
+
+    /// A parameter of a workflow inside the workflow, before the input that it leads to.
+    struct Gate {
+        var input: Int
+        var workflow: String
+        var port: Port
     }
 
     public struct StepOutput: Sendable {
@@ -41,16 +50,19 @@ extension Graph {
     /// - Parameters:
     ///   - arguments: values for its parameters.
     ///   - targets: names of nodes; only they and what they depend on are planned. Empty for all.
-    /// - Throws: ``InvalidWorkflow`` with all that is wrong.
+    ///   - isComplete: whether parameters that have no default need a value; a check of the
+    ///     workflow alone goes without.
+    /// - Throws: ``InvalidWorkflow`` with all that is wrong; ``UnknownNode`` for a target.
     public func plan(
-        arguments: [String: LuaReference] = [:], targets: [String] = [], _ lua: borrowing Lua
+        arguments: [String: LuaReference] = [:], targets: [String] = [], isComplete: Bool = true,
+        _ lua: borrowing Lua
     ) throws -> Plan {
-        var builder = PlanBuilder()
+        var builder = PlanBuilder(isComplete: isComplete)
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, prefix: "", parameters: bound, lua)
-        builder.checkSteps(of: self)
+        try builder.checkSteps(of: self, lua)
         if builder.problems.isEmpty { builder.sort() }
-        if builder.problems.isEmpty, !targets.isEmpty { builder.restrict(to: targets) }
+        if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {
             throw InvalidWorkflow(problems: builder.problems)
@@ -62,20 +74,34 @@ extension Graph {
 struct PlanBuilder {
     var plan = Plan()
     var problems: [WorkflowError] = []
+    let isComplete: Bool
+    /// Constants that go into inner workflows, to be checked by what those declare.
+    private var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
+
+    /// Where a value comes from, and the parameters that it went through.
+    struct Source {
+        var input: Plan.Input
+        var through: [(workflow: String, port: Port)] = []
+
+        init(_ input: Plan.Input) { self.input = input }
+    }
+
+    init(isComplete: Bool) { self.isComplete = isComplete }
 
     mutating func bind(
         _ parameters: [Port], to arguments: [String: LuaReference], of graph: Graph,
         _ lua: borrowing Lua
-    ) throws -> [String: Plan.Input] {
-        var bound: [String: Plan.Input] = [:]
+    ) throws -> [String: Source] {
+        var bound: [String: Source] = [:]
         for port in parameters {
             if let value = arguments[port.name] {
-                bound[port.name] = .value(value)
+                bound[port.name] = Source(.value(value))
                 try checkArgument(value, port, lua)
             } else if let value = port.defaultValue {
-                bound[port.name] = .value(try port.type.placed(value, in: graph.directory, lua))
-            } else if port.isOptional {
-                bound[port.name] = .absent
+                bound[port.name] = Source(
+                    .value(try port.type.placed(value, in: graph.directory, lua)))
+            } else if port.isOptional || !isComplete {
+                bound[port.name] = Source(.absent)
             } else {
                 problems.append(
                     WorkflowError(
@@ -100,30 +126,35 @@ struct PlanBuilder {
     /// its outputs is.
     @discardableResult
     mutating func expand(
-        _ graph: Graph, prefix: String, parameters: [String: Plan.Input], _ lua: borrowing Lua
+        _ graph: Graph, prefix: String, parameters: [String: Source], _ lua: borrowing Lua
     ) throws -> [[Plan.StepOutput]] {
         // A connection may come from a node added later, so places are given out first.
         var places: [[Plan.StepOutput]] = []
         var next = plan.steps.count
         for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
         for node in graph.nodes {
-            var inputs: [Plan.Input] = []
+            var sources: [Source] = []
             for position in node.definition.inputs.indices {
-                inputs.append(try resolve(position, of: node, in: graph, parameters, places, lua))
+                sources.append(
+                    try resolve(position, of: node, in: graph, prefix, parameters, places, lua))
             }
             switch node.definition.body {
             case .script:
-                plan.steps.append(
-                    Plan.Step(
-                        name: prefix + node.name, definition: node.definition, inputs: inputs,
-                        location: node.location,
-                        timeout: node.timeout ?? node.definition.timeout,
-                        retries: node.retries ?? node.definition.retries))
+                var step = Plan.Step(
+                    name: prefix + node.name, definition: node.definition,
+                    inputs: sources.map(\.input), location: node.location,
+                    timeout: node.timeout ?? node.definition.timeout,
+                    retries: node.retries ?? node.definition.retries)
+                for (position, source) in sources.enumerated() {
+                    step.gates += source.through.map {
+                        Plan.Gate(input: position, workflow: $0.workflow, port: $0.port)
+                    }
+                }
+                plan.steps.append(step)
             case .workflow(let inner):
-                let names = node.definition.inputs.map(\.name)
                 try expand(
                     inner, prefix: prefix + node.name + "/",
-                    parameters: Dictionary(uniqueKeysWithValues: zip(names, inputs)), lua)
+                    parameters: passing(sources, into: node), lua)
             }
         }
         if prefix.isEmpty {
@@ -132,6 +163,24 @@ struct PlanBuilder {
             }
         }
         return places
+    }
+
+    /// The parameters of the workflow that a node is.
+    private mutating func passing(
+        _ sources: [Source], into node: Graph.Node
+    ) -> [String: Source] {
+        var parameters: [String: Source] = [:]
+        for (port, source) in zip(node.definition.inputs, sources) {
+            var source = source
+            switch source.input {
+            case .absent: break
+            case .value(let value): innerConstants.append((value, port, node))
+            case .output:
+                if port.isDemanding { source.through.append((node.definition.name, port)) }
+            }
+            parameters[port.name] = source
+        }
+        return parameters
     }
 
     /// The places of a node's outputs, when its first step is `next`.
@@ -152,39 +201,47 @@ struct PlanBuilder {
     }
 
     private mutating func resolve(
-        _ position: Int, of node: Graph.Node, in graph: Graph,
-        _ parameters: [String: Plan.Input], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
-    ) throws -> Plan.Input {
+        _ position: Int, of node: Graph.Node, in graph: Graph, _ prefix: String,
+        _ parameters: [String: Source], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
+    ) throws -> Source {
         let port = node.definition.inputs[position]
         switch node.inputs[position] {
         case .value(let value):
-            return .value(try port.type.placed(value, in: graph.directory, lua))
+            return Source(.value(try port.type.placed(value, in: graph.directory, lua)))
         case .parameter(let name):
-            if case .absent? = parameters[name] { break }
-            return parameters[name] ?? .absent
-        case .port(let endpoint): return .output(places[endpoint.node][endpoint.output])
+            guard case .absent? = parameters[name]?.input else {
+                return parameters[name] ?? Source(.absent)
+            }
+            // That a required one is missing was told where it is missing.
+            if graph.parameters.contains(where: { $0.name == name && $0.isRequired }) {
+                return Source(.absent)
+            }
+        case .port(let endpoint):
+            return Source(.output(places[endpoint.node][endpoint.output]))
         case nil: break
         }
         if let value = port.defaultValue {
-            guard case .workflow(let inner) = node.definition.body else { return .value(value) }
-            return .value(try port.type.placed(value, in: inner.directory, lua))
+            guard case .workflow(let inner) = node.definition.body else {
+                return Source(.value(value))
+            }
+            return Source(.value(try port.type.placed(value, in: inner.directory, lua)))
         }
         if !port.isOptional {
             problems.append(
                 WorkflowError(
-                    "`\(node.name)` (\(node.definition.name)): input `\(port.name)` "
+                    "`\(prefix)\(node.name)` (\(node.definition.name)): input `\(port.name)` "
                         + "(\(port.type)) is missing", at: node.location))
         }
-        return .absent
+        return Source(.absent)
     }
 
-    mutating func checkSteps(of graph: Graph) {
+    mutating func checkSteps(of graph: Graph, _ lua: borrowing Lua) throws {
         if graph.nodes.isEmpty {
             problems.append(
                 WorkflowError("workflow `\(graph.name)` has no nodes", at: graph.location))
         }
         for step in plan.steps {
-            guard case .script = step.definition.body else { continue }
+            try checkCompute(of: step, lua)
             for need in step.definition.requires where !Self.capabilities.contains(need) {
                 problems.append(
                     WorkflowError(
@@ -196,20 +253,41 @@ struct PlanBuilder {
         }
     }
 
+    private mutating func checkCompute(of step: Plan.Step, _ lua: borrowing Lua) throws {
+        guard case .script(let module) = step.definition.body else { return }
+        try lua.push(module)
+        defer { lua.pop() }
+        try lua.pushField("compute", of: -1)
+        defer { lua.pop() }
+        if lua.type(at: -1) == .function { return }
+        let problem = WorkflowError(
+            "module `\(step.definition.name)` has no method `compute`; "
+                + "write function M:compute(inputs)", at: step.definition.location)
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
     /// Constants and parameters, before anything runs.
     mutating func checkValues(_ lua: borrowing Lua) throws {
+        for (value, port, node) in innerConstants {
+            try checkConstant(value, port, of: node.definition, at: node.location, lua)
+        }
         for step in plan.steps {
             for (port, input) in zip(step.definition.inputs, step.inputs) {
                 guard case .value(let value) = input else { continue }
-                try lua.push(value)
-                defer { lua.pop() }
-                guard let reason = try port.mismatch(lua, at: -1) else { continue }
-                problems.append(
-                    WorkflowError(
-                        "\(step.definition.name): input `\(port.name)`: \(reason)",
-                        at: step.location))
+                try checkConstant(value, port, of: step.definition, at: step.location, lua)
             }
         }
+    }
+
+    private mutating func checkConstant(
+        _ value: LuaReference, _ port: Port, of definition: ModuleDefinition,
+        at location: SourceLocation?, _ lua: borrowing Lua
+    ) throws {
+        try lua.push(value)
+        defer { lua.pop() }
+        guard let reason = try port.mismatch(lua, at: -1) else { return }
+        problems.append(
+            WorkflowError("\(definition.name): input `\(port.name)`: \(reason)", at: location))
     }
 
     /// What a module may list under `requires`.

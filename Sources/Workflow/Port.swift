@@ -22,6 +22,12 @@ public struct Port {
     /// Whether a value must be given.
     public var isRequired: Bool { !isOptional && defaultValue == nil }
 
+    /// Whether a value of the right type may still be refused, or nil replaced.
+    var isDemanding: Bool {
+        if case .custom = type { return true }
+        return minimum != nil || maximum != nil || !choices.isEmpty || defaultValue != nil
+    }
+
     public init(name: String, type: PortType = .any) {
         self.name = name
         self.type = type
@@ -33,9 +39,10 @@ public struct Port {
 
 extension Port {
     /// Why the value at `index` may not go through this port; nil if it may.
-    func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+    package func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
         if let reason = try type.mismatch(lua, at: index) { return reason }
-        if let number = lua.number(at: index) {
+        if let number = lua.number(at: index), minimum != nil || maximum != nil {
+            if number.isNaN { return "nan is not within the bounds" }
             if let minimum, number < minimum.value {
                 return "\(try lua.display(at: index)) is below the minimum \(minimum.text)"
             }
@@ -43,12 +50,12 @@ extension Port {
                 return "\(try lua.display(at: index)) is above the maximum \(maximum.text)"
             }
         }
-        guard choices.isEmpty || choices.contains(LuaValue(lua: lua, at: index)) else {
-            let given = quoted(LuaValue(lua: lua, at: index))
-            let names = choices.map(quoted).joined(separator: ", ")
-            return "\(given) is none of \(names)"
-        }
-        return nil
+        if choices.isEmpty { return nil }
+        let given = LuaValue(lua: lua, at: index)
+        if choices.contains(given) { return nil }
+        // 2.0 is the choice 2.
+        if let integer = lua.integer(at: index), choices.contains(.integer(integer)) { return nil }
+        return "\(quoted(given)) is none of \(choices.map(quoted).joined(separator: ", "))"
     }
 
     private func quoted(_ value: LuaValue) -> String {
@@ -71,16 +78,18 @@ extension Port {
         try lua.pushRawElement(1, of: declaration)
         defer { lua.pop() }
         guard !lua.isNil(at: -1) else {
-            throw WorkflowError("has no type; write for example { \"number\", doc = \"...\" }")
+            throw WorkflowError("no type; write for example { \"number\", doc = \"...\" }")
         }
         self.init(name: name, type: try PortType(at: lua.absolute(-1), lua))
         try lua.forEachPair(of: declaration) {
             guard let key = lua.string(at: -2) else {
                 if lua.integer(at: -2) == 1 { return }
-                throw WorkflowError("has the unexpected entry [\(try lua.display(at: -2))]")
+                throw WorkflowError(
+                    "unexpected entry [\(try lua.display(at: -2))]; a port has one type")
             }
             try set(key, at: lua.absolute(-1), lua)
         }
+        try checkBounds()
         try checkDefault(lua)
     }
 
@@ -94,7 +103,7 @@ extension Port {
         case "choices": choices = try expect([LuaValue].self, key, value, lua)
         default:
             throw WorkflowError(
-                "has the unknown attribute `\(key)`" + suggestion(for: key, among: Self.keys))
+                "unknown attribute `\(key)`" + suggestion(for: key, among: Self.keys))
         }
     }
 
@@ -104,12 +113,24 @@ extension Port {
         do {
             return try lua.read(type, at: index)
         } catch {
-            throw WorkflowError("\(key): \(error.message)")
+            throw WorkflowError("`\(key)`: \(error.plain.message)")
         }
     }
 
     private func bound(_ key: String, _ index: Int, _ lua: borrowing Lua) throws -> Bound {
         Bound(value: try expect(Double.self, key, index, lua), text: try lua.display(at: index))
+    }
+
+    private func checkBounds() throws {
+        if minimum == nil, maximum == nil { return }
+        switch type {
+        case .integer, .number, .any, .custom: break
+        default: throw WorkflowError("`min` and `max` are for numbers, not for \(type)")
+        }
+        if let minimum, let maximum, minimum.value > maximum.value {
+            throw WorkflowError(
+                "the minimum \(minimum.text) is above the maximum \(maximum.text)")
+        }
     }
 
     /// A default has to fit, except that a path need not exist before it is used.

@@ -75,7 +75,11 @@ extension CustomType {
         defer { lua.pop(lua.top - base) }
         try lua.push(check)
         try lua.pushValue(at: value)
-        try lua.call(arguments: 1, results: 2)
+        do {
+            try lua.call(arguments: 1, results: 2)
+        } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
+            return "the check of `\(name)` failed: \(error.message)"
+        }
         if lua.truth(at: -2) { return nil }
         return lua.text(at: -1) ?? "\(name) expected, got \(lua.typeName(at: value))"
     }

@@ -23,11 +23,26 @@ public indirect enum PortType {
         } else if compact.hasPrefix("list<"), compact.hasSuffix(">") {
             self = .list(try PortType(parsing: String(compact.dropFirst(5).dropLast())))
         } else {
+            let meant =
+                Self.otherNames[compact.lowercased()]
+                ?? closest(
+                    to: compact, among: Self.simple.keys)
             throw WorkflowError(
-                "`\(text)` is no port type" + suggestion(for: compact, among: Self.simple.keys)
-                    + "; there are: any, boolean, integer, number, string, function, list, "
-                    + "list<T>, table, array, file, dir")
+                "`\(text)` is no port type; "
+                    + (meant.map { "did you mean `\($0)`?" }
+                        ?? "there are any, boolean, integer, number, string, function, list, "
+                        + "list<T>, table, array, file and dir"))
         }
+    }
+
+    /// What other languages call them.
+    private static var otherNames: [String: String] {
+        [
+            "bool": "boolean", "int": "integer", "float": "number", "double": "number",
+            "real": "number", "str": "string", "text": "string", "path": "file",
+            "filename": "file", "directory": "dir", "folder": "dir", "object": "table",
+            "map": "table", "dict": "table", "callable": "function",
+        ]
     }
 
     private static var simple: [String: PortType] {
@@ -49,7 +64,17 @@ public indirect enum PortType {
         // A type of one's own decides when the value is there.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }
+        case (.custom, _): false
         default: description == other.description
+        }
+    }
+
+    /// The type of one's own that it is, or that its elements are.
+    var custom: CustomType? {
+        switch self {
+        case .custom(let type): type
+        case .list(let element): element.custom
+        default: nil
         }
     }
 

@@ -12,22 +12,38 @@ final class ResultCache {
         var outputs: LuaReference
         var printed: String
         var annotations: [(key: String, value: LuaValue)]
+        /// What the files among the outputs were like; nil if there are none.
+        var files: [UInt8]?
+        var generation = 0
+    }
+
+    private struct Number {
+        var value: Int
         var generation: Int
     }
 
-    private var parts: [[UInt8]: Int] = [:]
-    private var keys: [[Int]: Int] = [:]
+    let identities = Identities()
+    private var parts: [[UInt8]: Number] = [:]
+    private var keys: [[Int]: Number] = [:]
     private var entries: [Int: Entry] = [:]
     private var generation = 0
     /// Numbers are never given twice, so that a forgotten part cannot be mistaken for a new one.
     private var last = 0
 
+    /// How many results are kept, and how many parts of their keys.
+    var count: (entries: Int, parts: Int) { (entries.count, parts.count + keys.count) }
+
     func beginRun() {
         generation += 1
-        entries = entries.filter { $0.value.generation >= generation - 2 }
-        if entries.isEmpty {
-            parts.removeAll()
-            keys.removeAll()
+        let oldest = generation - 2
+        if entries.contains(where: { $0.value.generation < oldest }) {
+            entries = entries.filter { $0.value.generation >= oldest }
+        }
+        if parts.contains(where: { $0.value.generation < oldest }) {
+            parts = parts.filter { $0.value.generation >= oldest }
+        }
+        if keys.contains(where: { $0.value.generation < oldest }) {
+            keys = keys.filter { $0.value.generation >= oldest }
         }
     }
 
@@ -35,17 +51,20 @@ final class ResultCache {
 
     func number(ofKey parts: [Int]) -> Int { number(of: parts, in: &keys) }
 
-    private func number<Part: Hashable>(of part: Part, in table: inout [Part: Int]) -> Int {
-        if let number = table[part] { return number }
+    private func number<Part: Hashable>(of part: Part, in table: inout [Part: Number]) -> Int {
+        if let place = table.index(forKey: part) {
+            table.values[place].generation = generation
+            return table.values[place].value
+        }
         last += 1
-        table[part] = last
+        table[part] = Number(value: last, generation: generation)
         return last
     }
 
     func find(_ key: Int) -> Entry? {
-        guard let found = entries[key] else { return nil }
-        entries[key]?.generation = generation
-        return found
+        guard let place = entries.index(forKey: key) else { return nil }
+        entries.values[place].generation = generation
+        return entries.values[place]
     }
 
     func store(_ entry: Entry, under key: Int) {

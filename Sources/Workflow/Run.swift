@@ -39,6 +39,7 @@ final class Run {
                 interpreter.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
                 record = try compute(index, lua)
+                try interpreter.meetCancellation(lua)
                 if record.status != .failed { done += 1 }
                 if record.status == .failed, !options.keepGoing { stopped = step.name }
             }
@@ -100,15 +101,20 @@ extension Run {
         do {
             try attempt.pushInputs(lua)
             keys[index] = try key(of: step, inputs: base + 1, lua)
-            if let key = keys[index], let found = cached(key, step, lua) {
+            if let key = keys[index], let found = try cached(key, step, lua) {
                 outputs[index] = found.outputs
                 return record(
                     step, .cached, seconds: began.seconds, printed: found.printed,
                     annotations: found.annotations)
             }
-            let result = try attempt.computeWithRetries(lua)
+            var result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
-            if let key = keys[index] { interpreter.cache.store(result, under: key) }
+            if let key = keys[index] {
+                do {
+                    result.files = try files(among: result.outputs, of: step, lua)
+                    interpreter.cache.store(result, under: key)
+                } catch is Fingerprint.Impossible {}
+            }
             return record(
                 step, .computed, seconds: began.seconds, attempts: attempt.count,
                 printed: result.printed, annotations: result.annotations)
@@ -120,26 +126,39 @@ extension Run {
         }
     }
 
-    /// An earlier result, if the files among its outputs are still there.
+    /// An earlier result, if the files among its outputs are still as it left them.
     private func cached(
         _ key: Int, _ step: Plan.Step, _ lua: borrowing Lua
-    ) -> ResultCache.Entry? {
+    ) throws -> ResultCache.Entry? {
         guard let entry = interpreter.cache.find(key) else { return nil }
-        for port in step.definition.outputs {
-            switch port.type {
-            case .file, .directory: break
-            default: continue
+        do {
+            if try files(among: entry.outputs, of: step, lua) == entry.files { return entry }
+        } catch is Fingerprint.Impossible {}
+        interpreter.cache.remove(key)
+        return nil
+    }
+
+    /// What tells whether the files among the outputs have changed; nil if there are none.
+    ///
+    /// - Throws: ``Fingerprint/Impossible``: one is not there.
+    private func files(
+        among outputs: LuaReference, of step: Plan.Step, _ lua: borrowing Lua
+    ) throws -> [UInt8]? {
+        var fingerprint: Fingerprint?
+        for port in step.definition.outputs
+        where port.type.holdsFiles || port.type.holdsDirectories {
+            try lua.push(outputs)
+            try lua.pushRawField(port.name, of: -1)
+            defer { lua.pop(2) }
+            if lua.isNil(at: -1) { continue }
+            if port.type.holdsDirectories, try port.type.mismatch(lua, at: -1) != nil {
+                throw Fingerprint.Impossible(type: "directory that is not there")
             }
-            guard (try? lua.push(entry.outputs)) != nil else { return nil }
-            defer { lua.pop() }
-            guard (try? lua.pushRawField(port.name, of: -1)) != nil else { return nil }
-            defer { lua.pop() }
-            if !lua.isNil(at: -1), (try? port.type.mismatch(lua, at: -1)) != .some(nil) {
-                interpreter.cache.remove(key)
-                return nil
-            }
+            var own = fingerprint ?? Fingerprint(interpreter.cache.identities)
+            try own.add(files: port.type, lua, at: -1)
+            fingerprint = own
         }
-        return entry
+        return fingerprint?.bytes
     }
 }
 
@@ -173,27 +192,32 @@ extension Run {
                 // Negative, so that it is not taken for the number of a constant.
                 parts.append(-upstream)
                 parts.append(source.output)
-                guard try addFile(port, inputs, to: &parts, lua) else { return nil }
+                let upstreamType = plan.steps[source.step].definition.outputs[source.output].type
+                let type = port.type.holdsFiles ? port.type : upstreamType
+                guard try addFiles(type, port, inputs, to: &parts, lua) else { return nil }
             case .value(let value):
-                if case .directory = port.type { return nil }
+                if port.type.holdsDirectories { return nil }
                 guard let number = try number(of: value, lua) else { return nil }
                 parts.append(number)
-                guard try addFile(port, inputs, to: &parts, lua) else { return nil }
+                guard try addFiles(port.type, port, inputs, to: &parts, lua) else { return nil }
             }
         }
         return interpreter.cache.number(ofKey: parts)
     }
 
     /// A file counts by its content as well.
-    private func addFile(
-        _ port: Port, _ inputs: Int, to parts: inout [Int], _ lua: borrowing Lua
+    private func addFiles(
+        _ type: PortType, _ port: Port, _ inputs: Int, to parts: inout [Int], _ lua: borrowing Lua
     ) throws -> Bool {
-        guard case .file = port.type else { return true }
+        guard type.holdsFiles else { return true }
         try lua.pushRawField(port.name, of: inputs)
         defer { lua.pop() }
-        guard let path = lua.text(at: -1) else { return true }
-        var fingerprint = Fingerprint()
-        guard (try? fingerprint.add(file: path)) != nil else { return false }
+        var fingerprint = Fingerprint(interpreter.cache.identities)
+        do {
+            try fingerprint.add(files: type, lua, at: -1)
+        } catch is Fingerprint.Impossible {
+            return false
+        }
         parts.append(interpreter.cache.number(ofPart: fingerprint.bytes))
         return true
     }
@@ -201,7 +225,7 @@ extension Run {
     private func number(of value: LuaReference, _ lua: borrowing Lua) throws -> Int? {
         try lua.push(value)
         defer { lua.pop() }
-        var fingerprint = Fingerprint()
+        var fingerprint = Fingerprint(interpreter.cache.identities)
         do {
             try fingerprint.add(lua, at: -1)
         } catch is Fingerprint.Impossible {
@@ -210,19 +234,22 @@ extension Run {
         return interpreter.cache.number(ofPart: fingerprint.bytes)
     }
 
-    /// A module's code, once a run: `compute` with its upvalues.
+    /// A module's code, once a run: its ports, `compute`, and all else in its table.
     private func code(of definition: ModuleDefinition, _ lua: borrowing Lua) throws -> Int? {
         if let known = codes[ObjectIdentifier(definition)] { return known }
         guard case .script(let table) = definition.body else { return nil }
         try lua.push(table)
         defer { lua.pop() }
-        try lua.pushRawField("compute", of: -1)
-        defer { lua.pop() }
-        var fingerprint = Fingerprint()
+        var fingerprint = Fingerprint(interpreter.cache.identities)
         fingerprint.add(definition.name)
         fingerprint.add(definition.version)
         var number: Int?
         do {
+            for port in definition.inputs + definition.outputs {
+                fingerprint.add(port.name)
+                fingerprint.add(port.type.description)
+                if let type = port.type.custom { try fingerprint.add(type, lua) }
+            }
             try fingerprint.add(lua, at: -1)
             number = interpreter.cache.number(ofPart: fingerprint.bytes)
         } catch is Fingerprint.Impossible {}

@@ -55,6 +55,10 @@ public struct ModuleFailure: Error, Sendable {
     public var message: String
     /// Where it happened, in the person's code.
     public var location: SourceLocation?
+    /// The line of the library that failed, if the message is not for the person's call.
+    public var inside: SourceLocation?
+    /// The person's functions that led to ``location``, innermost first.
+    public var callers: [LuaFrame]
     /// The functions that led there, innermost first; none of the runtime.
     public var traceback: [LuaFrame]
     /// The inputs, in a few words each, with the node they came from.

@@ -19,38 +19,39 @@ extension StepAttempt {
         } catch let failure as DeliberateFailure {
             throw self.failure(stage, failure.message, inputs: inputs, lua)
         } catch let error as TimedOut {
-            var failure = failure(
-                stage, "timed out after \(error.seconds.briefSeconds)", traceback: error.traceback,
-                inputs: inputs, lua)
+            let message = "timed out after \(error.seconds.briefSeconds)"
+            let place = ErrorPlace(LuaError(.timedOut, message, traceback: error.traceback))
+            var failure = failure(stage, place, error.traceback, inputs: inputs, lua)
             failure.timedOut = true
             throw failure
         } catch let error as LuaError {
             if error.code == .cancelled || error.code == .timedOut { throw error }
-            throw failure(
-                stage, error.message, traceback: error.traceback, inputs: inputs, lua)
+            throw failure(stage, ErrorPlace(error), error.traceback, inputs: inputs, lua)
         } catch {
             throw failure(stage, "\(error)", inputs: inputs, lua)
         }
     }
 
+    /// A failure told in one sentence, about the line of a script if there is one.
     func failure(
-        _ stage: String, _ text: String, traceback: [LuaFrame] = [], inputs: Int?,
+        _ stage: String, _ message: String, at location: SourceLocation? = nil, inputs: Int?,
         _ lua: borrowing Lua
     ) -> ModuleFailure {
-        let frames = traceback.filter { $0.file != nil && $0.line != nil }
-        var message = text
-        var location: SourceLocation?
-        // "file:line: message", where the file is the chunk's short name.
-        if let frame = frames.first(where: { text.hasPrefix("\($0.shortSource):\($0.line ?? 0): ") }
-        ) {
-            message = String(text.dropFirst("\(frame.shortSource):\(frame.line ?? 0): ".count))
-            location = SourceLocation(file: frame.file ?? frame.shortSource, line: frame.line ?? 0)
-        } else if let frame = frames.first {
-            location = SourceLocation(file: frame.file ?? frame.shortSource, line: frame.line ?? 0)
-        }
-        return ModuleFailure(
+        var place = ErrorPlace(LuaError(.runtime, message))
+        place.message = message
+        place.location = location
+        return failure(stage, place, [], inputs: inputs, lua)
+    }
+
+    private func failure(
+        _ stage: String, _ place: ErrorPlace, _ traceback: [LuaFrame], inputs: Int?,
+        _ lua: borrowing Lua
+    ) -> ModuleFailure {
+        ModuleFailure(
             node: step.name, module: step.definition.name, version: step.definition.version,
-            run: run.id, stage: stage, message: message, location: location, traceback: frames,
+            run: run.id, stage: stage, message: place.message, location: place.location,
+            inside: place.inside, callers: place.callers,
+            traceback: traceback.filter { $0.file != nil && $0.line != nil },
             inputs: inputs.map { describe(inputs: $0, lua) } ?? [], placed: step.location,
             done: run.done, total: run.plan.steps.count, attempts: count)
     }

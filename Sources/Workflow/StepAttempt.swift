@@ -23,27 +23,60 @@ struct StepAttempt {
     func pushInputs(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: step.inputs.count)
         let table = lua.top
-        for (port, input) in zip(definition.inputs, step.inputs) {
+        for (position, (port, input)) in zip(definition.inputs, step.inputs).enumerated() {
             switch input {
             case .absent: continue
             case .value(let value): try lua.push(value)
-            case .output(let source):
-                try run.pushOutput(source, lua)
-                if !lua.isNil(at: -1) || port.isRequired { try checkInput(port, lua) }
+            case .output(let source): try pushOutput(source, for: position, port, lua)
             }
-            if case .custom(let type) = port.type {
-                try calling("input `\(port.name)`", lua) { try type.convertTop(lua) }
+            if case .custom(let type) = port.type, !lua.isNil(at: -1) {
+                try calling("its input `\(port.name)`", lua) { try type.convertTop(lua) }
             }
             try lua.setRawField(port.name, of: table)
         }
     }
 
-    private func checkInput(_ port: Port, _ lua: borrowing Lua) throws {
+    /// Pushes what an earlier step gave; where it gave nothing, the default.
+    private func pushOutput(
+        _ source: Plan.StepOutput, for position: Int, _ port: Port, _ lua: borrowing Lua
+    ) throws {
+        try run.pushOutput(source, lua)
+        if !step.gates.isEmpty { try passGates(before: position, lua) }
+        if lua.isNil(at: -1) {
+            try replaceNil(by: port.defaultValue, lua)
+            if lua.isNil(at: -1), !port.isRequired { return }
+        }
+        try checkInput(port, from: source.step, lua)
+    }
+
+    /// What the workflows on the way ask of the value on top.
+    private func passGates(before position: Int, _ lua: borrowing Lua) throws {
+        for gate in step.gates where gate.input == position {
+            if lua.isNil(at: -1) { try replaceNil(by: gate.port.defaultValue, lua) }
+            if lua.isNil(at: -1) { continue }
+            if let reason = try gate.port.mismatch(lua, at: -1) {
+                throw failure(
+                    "its inputs", "parameter `\(gate.port.name)` of \(gate.workflow): \(reason)",
+                    inputs: nil, lua)
+            }
+        }
+    }
+
+    private func replaceNil(by value: LuaReference?, _ lua: borrowing Lua) throws {
+        guard let value else { return }
+        lua.pop()
+        try lua.push(value)
+    }
+
+    private func checkInput(_ port: Port, from origin: Int, _ lua: borrowing Lua) throws {
         if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
             return
         }
         if let reason = try port.mismatch(lua, at: -1) {
-            throw failure("its inputs", "input `\(port.name)`: \(reason)", inputs: nil, lua)
+            throw failure(
+                "its inputs",
+                "input `\(port.name)` (from \(run.plan.steps[origin].name)): \(reason)",
+                inputs: nil, lua)
         }
     }
 
@@ -86,7 +119,7 @@ struct StepAttempt {
         }
         return ResultCache.Entry(
             outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
-            annotations: context.annotations, generation: 0)
+            annotations: context.annotations)
     }
 
     /// Pushes `compute` and its `self`: a fresh table that falls back on the module's.
@@ -128,12 +161,15 @@ struct StepAttempt {
     private func checkOutputs(
         of context: ModuleContext, inputs: Int, _ lua: borrowing Lua
     ) throws {
+        let place = try placeOfCompute(lua)
         func wrong(_ message: String) -> ModuleFailure {
-            failure("its outputs", message, inputs: inputs, lua)
+            failure("its outputs", message, at: place, inputs: inputs, lua)
         }
+        var isSilent = false
         switch lua.type(at: -1) {
         case .table: break
         case .nil:
+            isSilent = context.outputs == nil
             lua.pop()
             try lua.pushTable(fields: definition.outputs.count)
         default:
@@ -149,11 +185,22 @@ struct StepAttempt {
             defer { lua.pop() }
             if lua.isNil(at: -1) {
                 if port.isOptional || port.type.isAny { continue }
-                throw wrong("output `\(port.name)` (\(port.type)) is missing")
+                try refuseUndeclared(table, declared: -1, lua, wrong)
+                throw wrong(
+                    isSilent
+                        ? "compute returned nothing; end it with return { \(port.name) = value }"
+                        : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
+            }
+            if context.hasScratch, port.type.holdsFiles || port.type.holdsDirectories,
+                let path = lua.text(at: -1), context.isInScratch(path)
+            {
+                throw wrong(
+                    "output `\(port.name)`: '\(path)' is in self.scratch, which is removed now; "
+                        + "write it elsewhere")
             }
         }
         try refuseUndeclared(table, declared: present, lua, wrong)
@@ -171,17 +218,36 @@ struct StepAttempt {
         }
         if fields == declared { return }
         var undeclared: String?
+        var nameless: String?
         try lua.forEachPair(of: table) {
-            guard undeclared == nil else { return }
-            let name = try lua.display(at: -2)
-            if definition.outputIndex[name] == nil || lua.string(at: -2) == nil {
-                undeclared = name
+            guard let name = lua.string(at: -2) else {
+                nameless = try lua.display(at: -2)
+                return
             }
+            if definition.outputIndex[name] == nil { undeclared = undeclared ?? name }
+        }
+        if let nameless, undeclared == nil {
+            throw wrong(
+                "compute returned the entry [\(nameless)]; outputs have names, "
+                    + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         guard let undeclared else { return }
         throw wrong(
             "compute returned `\(undeclared)`, which is not among the outputs"
                 + suggestion(for: undeclared, among: definition.outputIndex.keys))
+    }
+
+    /// Where `compute` begins.
+    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+        guard case .script(let module) = definition.body else { return nil }
+        try lua.push(module)
+        defer { lua.pop() }
+        try lua.pushField("compute", of: -1)
+        defer { lua.pop() }
+        guard let (source, line, _) = try lua.definition(at: -1), source.hasPrefix("@") else {
+            return nil
+        }
+        return SourceLocation(file: String(source.dropFirst()), line: line)
     }
 
     /// Adds what `self:set_output` was given to a copy of the table on top, which goes first.

@@ -40,19 +40,48 @@ public struct InvalidWorkflow: Error, Sendable, Equatable, CustomStringConvertib
     }
 }
 
+/// A target that is no node of the workflow.
+public struct UnknownNode: Error, Sendable, CustomStringConvertible {
+    public var name: String
+    /// The nodes there are.
+    public var known: [String]
+
+    public init(name: String, known: [String]) {
+        self.name = name
+        self.known = known
+    }
+
+    public var description: String {
+        "there is no node `\(name)`" + hint(for: name, among: known)
+    }
+}
+
 // MARK: - Suggestions
+
+/// `; did you mean `image`?`, or else what there is: `; there are image, mask`.
+public func hint(for name: String, among candidates: [String]) -> String {
+    let near = suggestion(for: name, among: candidates)
+    if !near.isEmpty { return near }
+    if candidates.isEmpty { return "; there are none" }
+    let more = candidates.count > 12 ? ", ..." : ""
+    let verb = candidates.count == 1 ? "there is" : "there are"
+    return "; \(verb) " + candidates.prefix(12).joined(separator: ", ") + more
+}
 
 /// `; did you mean `image`?` or nothing.
 public func suggestion(for name: String, among candidates: some Sequence<String>) -> String {
     closest(to: name, among: candidates).map { "; did you mean `\($0)`?" } ?? ""
 }
 
-/// The candidate that differs in the fewest letters, if it is few for a name that long.
+/// The candidate that differs in the fewest letters, if it is few for a name that long. Small and
+/// capital letters count as the same.
 public func closest(to name: String, among candidates: some Sequence<String>) -> String? {
     let bound = max(1, name.utf8.count / 3)
+    let letters = Array(name.lowercased().utf8)
     return
-        candidates.map { (distance(Array(name.utf8), Array($0.utf8)), $0) }
-        .filter { $0.0 <= bound }
+        candidates.map { (distance(letters, Array($0.lowercased().utf8)), $0) }
+        // Names of one letter have nothing in common.
+        .filter { $0.0 <= bound && $0.0 < letters.count }
         .min { $0 < $1 }?.1
 }
 

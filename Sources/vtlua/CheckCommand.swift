@@ -20,17 +20,17 @@ struct CheckCommand: ParsableCommand {
         let session = FlowSession(
             path: input.flow, results: results, json: json, signals: Signals.cancelling())
         let code = session.run { _, flow, lua in
-            let plan = try input.plan(flow, lua)
+            let plan = try input.plan(flow, isComplete: false, lua)
             if json {
-                results.write(
+                try results.write(
                     JSON.object([
                         ("schema", .integer(1)), ("status", .string("valid")),
                         ("workflow", .string(flow.graph.name)),
                         ("modules", .integer(plan.steps.count)),
                     ]).text + "\n")
             } else {
-                results.write(
-                    "\(input.flow): `\(flow.graph.name)` is valid, \(plan.steps.count) modules\n")
+                try results.write(
+                    "\(input.flow): `\(flow.graph.name)` is valid, \(plan.steps.count.modules)\n")
             }
             return 0
         }

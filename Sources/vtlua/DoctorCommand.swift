@@ -30,15 +30,17 @@ struct DoctorCommand: ParsableCommand {
                 JSON.object([
                     ("what", .string(finding.what)), ("ok", .boolean(finding.isFine)),
                     ("needed", .boolean(finding.isNeeded)), ("detail", .string(finding.detail)),
-                    ("remedy", finding.remedy.map(JSON.string) ?? .null),
+                    (
+                        "remedy", finding.isFine ? .null : finding.remedy.map(JSON.string) ?? .null
+                    ),
                 ])
             }
             let object = JSON.object([
                 ("schema", .integer(1)), ("ok", .boolean(isWell)), ("findings", .array(list)),
             ])
-            ResultStream.standardOutput.write(object.text + "\n")
+            try ResultStream.standardOutput.write(object.text + "\n")
         } else {
-            ResultStream.standardOutput.write(findings.map(line).joined())
+            try ResultStream.standardOutput.write(findings.map(line).joined())
         }
         throw ExitCode(isWell ? 0 : 1)
     }

@@ -20,10 +20,14 @@ struct FlowInput: ParsableArguments {
         help: ArgumentHelp("A JSON or Lua file with values for parameters.", valueName: "file"))
     var parameterFile: String?
 
-    func plan(_ flow: FlowFile, targets: [String] = [], _ lua: borrowing Lua) throws -> Plan {
+    /// - Parameter isComplete: whether parameters that have no default need a value.
+    func plan(
+        _ flow: FlowFile, targets: [String] = [], isComplete: Bool = true, _ lua: borrowing Lua
+    ) throws -> Plan {
         let values = try Parameters(assignments: parameters, file: parameterFile)
-            .values(for: flow.graph, lua)
-        return try flow.graph.plan(arguments: values, targets: targets, lua)
+            .values(for: flow.graph, isComplete: isComplete, lua)
+        return try flow.graph.plan(
+            arguments: values, targets: targets, isComplete: isComplete, lua)
     }
 }
 
@@ -40,27 +44,38 @@ struct FlowSession {
             let runtime = try Runtime()
             return try runtime.run { lua in
                 try lua.limited(cancellation: signals?.cancellation) { lua in
+                    runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
+                    // It is standard error now: what is written shows in order.
+                    try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
                     let flow = try FlowFile.load(path, in: runtime.workspace, lua)
                     return try body(runtime, flow, lua)
                 }
             }
         } catch {
-            return explain(error)
+            do {
+                return try explain(error)
+            } catch {
+                report("error: \(error)\n")
+                return 1
+            }
         }
     }
 
-    private func explain(_ error: any Error) -> Int32 {
+    private func explain(_ error: any Error) throws -> Int32 {
         switch error {
         case let invalid as InvalidFlow:
             report(ErrorLayout.text(invalid))
             guard invalid.reason != .unreadable else { return 2 }
-            return invalidResult([WorkflowError(invalid.message, at: invalid.location)])
+            return try invalidResult([WorkflowError(invalid.message, at: invalid.location)])
         case let invalid as InvalidWorkflow:
             report(ErrorLayout.text(invalid))
-            return invalidResult(invalid.problems)
+            return try invalidResult(invalid.problems)
         case let mistake as Parameters.Mistake:
             report("error: \(mistake.message)\n")
+            return 2
+        case let unknown as UnknownNode:
+            report("error: \(unknown)\n")
             return 2
         case let error as LuaError where error.code == .cancelled:
             report("\(signals?.name ?? "cancelled"): the run was stopped\n")
@@ -71,7 +86,7 @@ struct FlowSession {
         }
     }
 
-    private func invalidResult(_ problems: [WorkflowError]) -> Int32 {
+    private func invalidResult(_ problems: [WorkflowError]) throws -> Int32 {
         guard json else { return 3 }
         let list = problems.map { problem in
             JSON.object([
@@ -83,7 +98,7 @@ struct FlowSession {
         let object = JSON.object([
             ("schema", .integer(1)), ("status", .string("invalid")), ("problems", .array(list)),
         ])
-        results.write(object.text + "\n")
+        try results.write(object.text + "\n")
         return 3
     }
 }

@@ -25,17 +25,17 @@ struct GraphCommand: ParsableCommand {
         let session = FlowSession(path: flow, results: results, signals: Signals.cancelling())
         let code = session.run { _, flow, _ in
             switch format {
-            case .dot: results.write(GraphText.dot(flow.graph))
-            case .mermaid: results.write(GraphText.mermaid(flow.graph))
-            case .json: results.write(GraphText.json(flow.graph).text + "\n")
-            case .svg: return draw(GraphText.dot(flow.graph), on: results)
+            case .dot: try results.write(GraphText.dot(flow.graph))
+            case .mermaid: try results.write(GraphText.mermaid(flow.graph))
+            case .json: try results.write(GraphText.json(flow.graph).text + "\n")
+            case .svg: return try draw(GraphText.dot(flow.graph), on: results)
             }
             return 0
         }
         throw ExitCode(code)
     }
 
-    private func draw(_ dot: String, on results: ResultStream) -> Int32 {
+    private func draw(_ dot: String, on results: ResultStream) throws -> Int32 {
         guard Program.find("dot") != nil else {
             report("error: `dot` of Graphviz is not installed; apt-get install graphviz\n")
             return 1
@@ -44,7 +44,7 @@ struct GraphCommand: ParsableCommand {
             report("error: `dot -Tsvg` failed; vtlua graph -f dot shows what it was given\n")
             return 1
         }
-        results.write(svg)
+        try results.write(svg)
         return 0
     }
 }

@@ -16,11 +16,13 @@ struct NewCommand: ParsableCommand {
         @Argument(help: "Its name: letters, digits and _.")
         var name: String
 
-        func run() throws {
-            let parts = try Template.parts(of: name)
-            guard parts.count == 1 else {
+        func validate() throws {
+            guard try Template.parts(of: name).count == 1 else {
                 throw ValidationError("a workflow's name has no dots: '\(name)'")
             }
+        }
+
+        func run() throws {
             try Template.create(Template.flow(name), to: "\(name).lua")
             report("wrote \(name).lua; run it with: vtlua run \(name).lua\n")
         }
@@ -33,6 +35,8 @@ struct NewCommand: ParsableCommand {
 
         @Argument(help: "Its name: parts of letters, digits and _, with dots between.")
         var name: String
+
+        func validate() throws { _ = try Template.parts(of: name) }
 
         func run() throws {
             let parts = try Template.parts(of: name)

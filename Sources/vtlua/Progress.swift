@@ -106,6 +106,11 @@ extension ModuleRecord {
     }
 }
 
+extension Int {
+    /// `1 module`, `24 modules`
+    var modules: String { self == 1 ? "1 module" : "\(self) modules" }
+}
+
 extension Double {
     /// With two decimals below ten seconds, one below a hundred.
     var shortSeconds: String {
@@ -146,15 +151,17 @@ final class BarProgress: ProgressDisplay {
             draw(always: false)
         case .moduleFinished(let record):
             done += 1
-            fraction = 0
+            (node, fraction, note) = ("", 0, nil)
             if record.status == .failed || record.status == .skipped {
                 clear()
                 report("\(record.node)  \(record.outcome)\n")
             }
             draw(always: false)
         case .runFinished(let run, let status, let seconds):
+            // Also what the terminal shows of Ctrl-C.
+            isDrawn = true
             clear()
-            report("\(status.rawValue): \(done) modules in \(seconds.shortSeconds), run \(run)\n")
+            report("\(status.rawValue): \(done.modules) in \(seconds.shortSeconds), run \(run)\n")
         default: break
         }
     }
@@ -225,7 +232,7 @@ extension RunEvent {
         case .runFinished(let run, let status, let seconds):
             .object([
                 ("event", .string("run_finished")), ("run", .string(run)),
-                ("status", .string(status.rawValue)), ("seconds", .number(seconds)),
+                ("status", .string(status.rawValue)), ("seconds", .seconds(seconds)),
             ])
         }
     }

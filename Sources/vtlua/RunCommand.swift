@@ -56,7 +56,7 @@ struct RunCommand: ParsableCommand {
             path: input.flow, results: results, json: json, signals: signals)
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
-            if dryRun { return show(plan, of: flow, on: results) }
+            if dryRun { return try show(plan, of: flow, on: results) }
             return try run(plan, of: flow, runtime, results, lua)
         }
         throw ExitCode(code)
@@ -77,9 +77,9 @@ struct RunCommand: ParsableCommand {
             plan, of: flow.graph.name, options: options, lua)
         display.finish()
         if json {
-            results.write(try result.json(lua).text + "\n")
+            try results.write(result.json(lua).text + "\n")
         } else {
-            results.write(try result.outputLines(lua))
+            try results.write(result.outputLines(lua))
         }
         let failures = result.modules.compactMap(\.failure)
         for failure in failures { report(ErrorLayout.text(failure)) }
@@ -87,7 +87,7 @@ struct RunCommand: ParsableCommand {
         return failures.contains { !$0.timedOut } ? 1 : 6
     }
 
-    private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) -> Int32 {
+    private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) throws -> Int32 {
         if json {
             let steps = plan.steps.map { step in
                 JSON.object([
@@ -98,13 +98,13 @@ struct RunCommand: ParsableCommand {
                 ("schema", .integer(1)), ("workflow", .string(flow.graph.name)),
                 ("status", .string("planned")), ("nodes", .array(steps)),
             ])
-            results.write(object.text + "\n")
+            try results.write(object.text + "\n")
             return 0
         }
         let width = plan.steps.map(\.name.count).max() ?? 0
         for (index, step) in plan.steps.enumerated() {
             let name = step.name.padded(to: width)
-            results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
+            try results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
         }
         return 0
     }

@@ -34,6 +34,20 @@ struct VTLua: ParsableCommand {
         Glibc.exit(0)
     }
 
+    /// What is wrong and where help is, without the whole usage.
+    private static func brief(_ text: String) -> String {
+        var isUsage = false
+        let lines = text.split(separator: "\n").filter { line in
+            isUsage = line.hasPrefix("Usage:") || isUsage && line.hasPrefix("       ")
+            return !isUsage
+        }
+        return lines.map { line in
+            line.hasPrefix("Error: ")
+                ? "error: " + line.dropFirst(7)
+                : line.hasPrefix("Help:  ") ? "  " + line.dropFirst(7) : String(line)
+        }.joined(separator: "\n")
+    }
+
     /// Tells of the error, or gives the help that was asked for: 2 stands for a wrong usage.
     static func end(with error: any Error) -> Never {
         let code = exitCode(for: error)
@@ -41,7 +55,7 @@ struct VTLua: ParsableCommand {
         if code == .success {
             if !text.isEmpty { StandardStreams.write(text + "\n") }
         } else if !text.isEmpty {
-            StandardStreams.report(text, as: nil)
+            StandardStreams.report(brief(text), as: nil)
         }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
     }

@@ -72,6 +72,13 @@ extension Flow {
         type.rawMethod("outputs") { lua, flow in
             try lua.blaming(level: 1) { try flow.setOutputs($0) }
         }
+        type.index { lua, flow in
+            let name = try lua.argument(2, as: String.self)
+            throw lua.error(
+                "a workflow has no `\(name)`"
+                    + hint(
+                        for: name, among: ["add", "connect", "name", "outputs", "params", "run"]))
+        }
         type.rawMethod("run") { lua, flow in try lua.blaming(level: 1) { try flow.run($0) } }
         type.rawOperator(.string) { lua, flow in
             try lua.push("workflow: \(flow.graph.name)")
@@ -108,17 +115,27 @@ extension Flow {
         at index: Int, of node: String, _ lua: borrowing Lua
     ) throws -> ModuleDefinition {
         guard let name = lua.string(at: index) else {
+            if lua.type(at: index) == .string {
+                throw WorkflowError(
+                    "`\(node)`: the module's name is not UTF-8; save the script as UTF-8")
+            }
             if let definition = try definition(at: index, lua) { return definition }
             throw WorkflowError(
                 "`\(node)`: a module's name, a vt.module or a workflow expected, "
                     + "got \(lua.typeName(at: index))")
         }
         try workspace.pushRequired(name, lua)
-        defer { lua.pop() }
-        if let definition = try definition(at: -1, lua) { return definition }
+        defer { lua.pop(2) }
+        if let definition = try definition(at: -2, lua) { return definition }
+        let file = lua.string(at: -1).map { " ('\($0)')" } ?? ""
+        // `require` gives true for a module that returns nothing.
+        let isSilent = lua.isNil(at: -2) || lua.boolean(at: -2) == true
         throw WorkflowError(
-            "`\(node)`: module `\(name)` returned a \(lua.typeName(at: -1)), not a vt.module; "
-                + "does it end with `return M`?")
+            "`\(node)`: module `\(name)`\(file) returns "
+                + (isSilent
+                    ? "nothing; end it with `return M`"
+                    : "a \(lua.typeName(at: -2)) that is not of vt.module; "
+                        + "begin it with local M = vt.module { ... }"))
     }
 
     private func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
@@ -135,6 +152,11 @@ extension Flow {
         }
         try lua.forEachPair(of: 4) {
             guard let input = lua.string(at: -2) else {
+                if lua.type(at: -2) == .string {
+                    throw WorkflowError(
+                        "`\(graph.nodes[node].name)`: an input's name is not UTF-8; "
+                            + "save the script as UTF-8")
+                }
                 throw WorkflowError(
                     "`\(graph.nodes[node].name)`: input [\(try lua.display(at: -2))] has no name; "
                         + "write { name = value }")
@@ -155,7 +177,8 @@ extension Flow {
         if let node = lua.object(FlowNode.luaClass, at: index) {
             let outputs = node.flow.graph.nodes[node.index].definition.outputs
             let example = outputs.first.map { "; write \(node.name).\($0.name)" } ?? ""
-            throw WorkflowError("node `\(node.name)` is no value, its output ports are" + example)
+            throw WorkflowError(
+                "node `\(node.name)` is not a value, but its output ports are" + example)
         }
         return .value(try lua.reference(at: index))
     }
@@ -191,7 +214,9 @@ extension Flow {
     /// `flow:outputs { name = port }`; gives the workflow.
     private func setOutputs(_ lua: borrowing Lua) throws -> LuaReturn {
         guard lua.type(at: 2) == .table else {
-            throw WorkflowError("flow:outputs: a table expected, got \(lua.typeName(at: 2))")
+            throw WorkflowError(
+                "flow:outputs: a table expected, got \(lua.typeName(at: 2)); "
+                    + "write flow:outputs { name = port }")
         }
         try lua.forEachPair(of: 2) {
             guard let name = lua.string(at: -2) else {
@@ -199,7 +224,8 @@ extension Flow {
             }
             guard let port = lua.object(FlowPort.luaClass, at: -1) else {
                 throw WorkflowError(
-                    "flow:outputs: `\(name)` is a \(lua.typeName(at: -1)), not an output port")
+                    "flow:outputs: `\(name)` is a \(lua.typeName(at: -1)), not an output port; "
+                        + "write \(name) = node.port")
             }
             try requireOwn(port.flow)
             try graph.addOutput(name, from: port.endpoint)
@@ -249,7 +275,7 @@ extension FlowParameters: LuaObject {
                 guard flow.graph.parameters.contains(where: { $0.name == name }) else {
                     throw WorkflowError(
                         "workflow `\(flow.graph.name)` has no parameter `\(name)`"
-                            + suggestion(for: name, among: flow.graph.parameters.map(\.name)))
+                            + hint(for: name, among: flow.graph.parameters.map(\.name)))
                 }
                 try lua.push(FlowParameter(flow: flow, name: name), as: FlowParameter.luaClass)
                 return 1

@@ -36,6 +36,8 @@ extension Flow {
                 return try interpreter.run(plan, of: graph.name, options: options, lua)
             } catch let invalid as InvalidWorkflow {
                 throw lua.error(invalid.description)
+            } catch let unknown as UnknownNode {
+                throw lua.error(unknown.description)
             }
         }
         if let failure = result.failure, !options.keepGoing {
@@ -92,12 +94,9 @@ extension Graph {
     /// Refuses names that are no parameters.
     package func requireParameters(_ names: some Sequence<String>) throws {
         for name in names where !parameters.contains(where: { $0.name == name }) {
-            let known = parameters.map(\.name)
             throw WorkflowError(
                 "workflow `\(self.name)` has no parameter `\(name)`"
-                    + suggestion(for: name, among: known)
-                    + (known.isEmpty
-                        ? "; it has none" : "; it has \(known.joined(separator: ", "))"))
+                    + hint(for: name, among: parameters.map(\.name)))
         }
     }
 }

@@ -62,6 +62,7 @@ extension Workspace {
         try lua.setRawField("__name", of: -2)
         try pushMethods(lua)
         try lua.setRawField("__index", of: -2)
+        try interpreter.regardAsFixed(-1, lua)
         let made = try lua.takeReference()
         moduleMetatable = made
         return made
@@ -81,30 +82,30 @@ extension Workspace {
 
     private func pushMethods(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 8)
-        try setFunction("get_input", lua) { [unowned self] lua in
+        try setMethod("get_input", lua) { [unowned self] lua in
             let name = try lua.argument(2, as: String.self)
             try context("self:get_input").pushInput(name, lua)
             return 1
         }
-        try setFunction("has_input", lua) { [unowned self] lua in
+        try setMethod("has_input", lua) { [unowned self] lua in
             let name = try lua.argument(2, as: String.self)
             try context("self:has_input").pushInput(name, lua)
             try lua.push(!lua.isNil(at: -1))
             return 1
         }
-        try setFunction("set_output", lua) { [unowned self] lua in
+        try setMethod("set_output", lua) { [unowned self] lua in
             let name = try lua.argument(2, as: String.self)
             try lua.setTop(3)
             try context("self:set_output").takeOutput(name, lua)
             return 0
         }
-        try setFunction("progress", lua) { [unowned self] lua in
+        try setMethod("progress", lua) { [unowned self] lua in
             let fraction = try lua.argument(2, as: Double.self)
             let note = try lua.argument(3, as: String?.self)
             try context("self:progress").progress(fraction, note)
             return 0
         }
-        try setFunction("annotate", lua) { [unowned self] lua in
+        try setMethod("annotate", lua) { [unowned self] lua in
             guard lua.type(at: 2) == .table else {
                 throw lua.argumentError(2, "table expected, got \(lua.typeName(at: 2))")
             }
@@ -114,12 +115,26 @@ extension Workspace {
             }
             return 0
         }
-        try lua.pushConfined { lua in throw DeliberateFailure(try lua.formatted(from: 2)) }
-        try lua.setRawField("fail", of: -2)
+        try setMethod("fail", lua) { lua in
+            throw DeliberateFailure(try lua.formatted(from: 2))
+        }
         try pushLog(lua)
         try lua.setRawField("log", of: -2)
         try pushLazyFields(lua)
         lua.setMetatable(of: -2)
+    }
+
+    /// A function that is called with `self`.
+    private func setMethod(
+        _ name: String, _ lua: borrowing Lua,
+        _ body: @escaping (borrowing Lua) throws -> LuaReturn
+    ) throws {
+        try setFunction(name, lua) { lua in
+            guard lua.type(at: 1) == .table else {
+                throw WorkflowError("self.\(name) is called with ':'; write self:\(name)(...)")
+            }
+            return try body(lua)
+        }
     }
 
     private func pushLog(_ lua: borrowing Lua) throws {

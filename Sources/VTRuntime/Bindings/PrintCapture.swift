@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 package import LuaBridge
 internal import Workflow
 
@@ -52,6 +53,52 @@ extension Workspace {
             return 1
         }
         try lua.setRawField("write", of: -2)
+        try refuseExit(lua)
+        try watchCommands(lua)
+    }
+
+    /// A module, or the script of a workflow, that ends the program would end the run without a
+    /// word, and half of what it writes would stay.
+    private func refuseExit(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("os")
+        defer { lua.pop() }
+        try lua.pushRawField("exit", of: -1)
+        let exit = try lua.takeReference()
+        try lua.pushConfined { [unowned self] lua in
+            if interpreter.current != nil {
+                throw lua.error("os.exit would end the whole run; use self:fail(message) or return")
+            }
+            if isLoading {
+                throw lua.error(
+                    "os.exit would end vtlua; use error(message), or return the workflow")
+            }
+            return try lua.pass(to: exit)
+        }
+        try lua.setRawField("exit", of: -2)
+    }
+
+    /// While `os.execute` waits, the C library ignores Ctrl-C: a command that it ended tells.
+    private func watchCommands(_ lua: borrowing Lua) throws {
+        try lua.pushGlobal("os")
+        defer { lua.pop() }
+        try lua.pushRawField("execute", of: -1)
+        let execute = try lua.takeReference()
+        try lua.pushConfined { [unowned self] lua in
+            let results = try lua.pass(to: execute)
+            let wasInterrupted =
+                lua.top >= 3 && lua.string(at: -2) == "signal"
+                && lua.integer(at: -1) == Int(SIGINT)
+            if wasInterrupted, isLoading || interpreter.current != nil {
+                kill(getpid(), SIGINT)
+                // Whoever listens cancels in a moment: the module does not go on meanwhile.
+                for _ in 0..<1000 {
+                    try lua.checkCancellation()
+                    usleep(1000)
+                }
+            }
+            return results
+        }
+        try lua.setRawField("execute", of: -2)
     }
 }
 

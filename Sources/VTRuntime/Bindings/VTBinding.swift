@@ -21,6 +21,7 @@ extension Workspace {
         try lua.setField("vt", of: -2)
         lua.pop(2)
         try lua.setGlobal("vt")
+        try interpreter.regardLoadedAsFixed(lua)
     }
 
     /// Sets a function of the table on top. What is wrong with a description is told with the
@@ -98,6 +99,8 @@ extension Lua {
             return try body(self)
         } catch let error as WorkflowError {
             throw self.error(error.message, level: level)
+        } catch let error as LuaError {
+            throw error.message == error.plain.message ? error : error.plain
         }
     }
 }

@@ -18,7 +18,8 @@ package enum ErrorLayout {
                 "run \(failure.run), \(failure.done) of \(failure.total) done")
         ]
         lines += message(failure.message, at: failure.location)
-        lines += callers(failure.traceback, of: failure.location)
+        lines += callers(failure.callers)
+        if let inside = failure.inside { lines.append("  inside  \(inside)") }
         lines += inputs(failure.inputs)
         if failure.attempts > 1 { lines.append("  tried   \(failure.attempts) times") }
         if let placed = failure.placed { lines.append("  placed  \(placed)") }
@@ -31,7 +32,7 @@ package enum ErrorLayout {
         let lines =
             [header("error: the workflow is invalid", "nothing ran")]
             + message(invalid.message, at: invalid.location)
-            + callers(invalid.traceback, of: invalid.location)
+            + callers(invalid.callers)
         return lines.joined(separator: "\n") + "\n"
     }
 
@@ -43,7 +44,7 @@ package enum ErrorLayout {
         } else {
             lines += invalid.problems.prefix(10).map { "  \($0)" }
             let more = invalid.problems.count - 10
-            if more > 0 { lines.append("  and \(more) more; vtlua check shows all") }
+            if more > 0 { lines.append("  and \(more) more; vtlua check --json shows all") }
         }
         return lines.joined(separator: "\n") + "\n"
     }
@@ -56,12 +57,23 @@ package enum ErrorLayout {
     }
 
     private static func message(_ message: String, at location: SourceLocation?) -> [String] {
-        let text = message.split(separator: "\n", omittingEmptySubsequences: false).prefix(4)
-        var lines = text.map { "  \($0)" }
+        let all = message.split(separator: "\n", omittingEmptySubsequences: false)
+        var lines = all.prefix(3).map { "  \(shortened($0))" }
+        if all.count > 3 {
+            lines.append("  ... (\(all.count - 3) more \(all.count == 4 ? "line" : "lines"))")
+        }
         guard let location else { return lines }
-        lines[0] = "  \(location): \(text.first ?? "")"
+        let hint = Hint.spelling(message, source: line(at: location)) ?? ""
+        lines[0] = "  \(location): \(shortened(all.first ?? ""))\(hint)"
         return lines + excerpt(location)
     }
+
+    private static func shortened(_ line: Substring) -> String {
+        line.count > longest ? "\(line.prefix(longest))... (\(line.count) letters)" : String(line)
+    }
+
+    /// The most letters of a message's line.
+    private static let longest = 240
 
     /// The line and the one before it.
     private static func excerpt(_ location: SourceLocation) -> [String] {
@@ -72,8 +84,12 @@ package enum ErrorLayout {
             let pad = String(repeating: " ", count: numberWidth - digits.count)
             let mark = number == location.line ? ">" : " "
             let shown = text.count > width - 12 ? text.prefix(width - 15) + "..." : text[...]
-            return "   \(mark) \(pad)\(digits) | \(shown)"
+            return "   \(mark) \(pad)\(digits) |" + (shown.isEmpty ? "" : " \(shown)")
         }
+    }
+
+    private static func line(at location: SourceLocation) -> String? {
+        sourceLines(of: location.file, around: location.line)?.last?.text
     }
 
     private static func sourceLines(
@@ -105,14 +121,15 @@ package enum ErrorLayout {
     }
 
     /// The functions of the person's own that led there, up to three.
-    private static func callers(_ frames: [LuaFrame], of location: SourceLocation?) -> [String] {
-        let callers = frames.dropFirst(while: { frame in
-            frame.file != location?.file || frame.line != location?.line
-        })
-        return callers.prefix(3).map { frame in
+    private static func callers(_ frames: [LuaFrame]) -> [String] {
+        var lines: [String] = []
+        for frame in frames where lines.count < 3 {
             let place = "\(frame.file ?? frame.shortSource):\(frame.line ?? 0)"
-            return "  called  \(place)" + (frame.name.map { " in '\($0)'" } ?? "")
+            let line = "  called  \(place)" + (frame.name.map { " in '\($0)'" } ?? "")
+            // A function that calls itself is told once.
+            if line != lines.last { lines.append(line) }
         }
+        return lines
     }
 
     private static func inputs(_ inputs: [ModuleFailure.Input]) -> [String] {
@@ -127,13 +144,6 @@ package enum ErrorLayout {
             line += (position == 0 ? "  " : "   ") + part
         }
         return [line]
-    }
-}
-
-extension Array where Element == LuaFrame {
-    /// Without the first that does not satisfy `condition`, and what is before it.
-    fileprivate func dropFirst(while condition: (LuaFrame) -> Bool) -> ArraySlice<LuaFrame> {
-        drop(while: condition).dropFirst()
     }
 }
 

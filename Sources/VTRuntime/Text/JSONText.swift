@@ -13,6 +13,11 @@ package indirect enum JSON: Sendable {
     case array([JSON])
     case object([(key: String, value: JSON)])
 
+    /// A duration, to the microsecond.
+    package static func seconds(_ seconds: Double) -> JSON {
+        .number((seconds * 1e6).rounded() / 1e6)
+    }
+
     /// In one line.
     package var text: String {
         var out = ""
@@ -116,7 +121,7 @@ extension RunResult {
         }
         return .object([
             ("schema", .integer(1)), ("run", .string(run)), ("status", .string(status.rawValue)),
-            ("seconds", .number(seconds)), ("outputs", .object(values)),
+            ("seconds", .seconds(seconds)), ("outputs", .object(values)),
             ("nodes", .array(modules.map(\.json))),
         ])
     }
@@ -126,7 +131,7 @@ extension ModuleRecord {
     package var json: JSON {
         var fields: [(key: String, value: JSON)] = [
             ("name", .string(node)), ("module", .string("\(module) \(version)")),
-            ("status", .string(status.rawValue)), ("seconds", .number(seconds)),
+            ("status", .string(status.rawValue)), ("seconds", .seconds(seconds)),
         ]
         if !printed.isEmpty { fields.append(("printed", .string(printed))) }
         if !annotations.isEmpty {

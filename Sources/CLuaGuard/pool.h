@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Memory for one state's small blocks.
+//
+// A state runs on one thread, and Lua says the size of a block when it gives it back: no lock
+// and no header is needed, so that a small block costs less than from malloc. Memory of small
+// blocks is kept for other small blocks until the state is closed.
+
+#ifndef VTL_POOL_H
+#define VTL_POOL_H
+
+#include <stddef.h>
+
+enum {
+  VTL_POOL_GRAIN = 16,       ///< sizes are rounded up to it; also the alignment
+  VTL_POOL_LARGEST = 512,    ///< larger blocks come from malloc
+  VTL_POOL_CLASSES = VTL_POOL_LARGEST / VTL_POOL_GRAIN,
+};
+
+typedef struct vtl_slab vtl_slab;
+
+typedef struct {
+  void *free[VTL_POOL_CLASSES + 1];  ///< by class: blocks given back, each with the next inside
+  char *next, *end;                  ///< what is left of the newest slab
+  vtl_slab *slabs;
+  size_t slab_size;
+} vtl_pool;
+
+/// As realloc, with the old size; a new size of 0 frees. NULL when there is no memory.
+void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_size);
+/// Gives everything back to the system.
+void vtl_pool_close(vtl_pool *pool);
+
+#endif

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Workflow
+
+/// What a misspelt name of `vt` or `self` may have meant: Lua only says that it is nil.
+enum Hint {
+    private static let names = [
+        "vt": ["mkdir", "module", "type", "version", "workflow"],
+        "self": [
+            "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch",
+            "set_output",
+        ],
+    ]
+
+    /// - Parameters:
+    ///   - message: such as `attempt to call a nil value (field 'workfow')`.
+    ///   - source: the line it is about, which tells whose field it is.
+    static func spelling(_ message: String, source: String?) -> String? {
+        guard let source, message.hasPrefix("attempt to call a nil value ("),
+            let name = message.split(separator: "'").dropFirst().first.map(String.init)
+        else { return nil }
+        for (owner, known) in names {
+            for mark in [".", ":"] where source.firstRange(of: owner + mark + name) != nil {
+                let near = suggestion(for: name, among: known)
+                return near.isEmpty ? nil : near
+            }
+        }
+        return nil
+    }
+}

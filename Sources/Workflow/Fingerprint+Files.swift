@@ -1,0 +1,111 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+
+extension Fingerprint {
+    /// A file up to this many bytes counts by its content, a larger one by its times.
+    private static let contentLimit = 64 << 10
+    /// The system's clock for files moves in steps no longer than this.
+    private static let clockStep = 10_000_000
+
+    /// The files that the value at `index`, of the type `type`, names.
+    mutating func add(files type: PortType, _ lua: borrowing Lua, at index: Int) throws {
+        switch type {
+        case .file: if let path = lua.text(at: index) { try add(file: path) }
+        case .list(let element) where element.holdsFiles && lua.type(at: index) == .table:
+            let list = lua.absolute(index)
+            for position in 0..<lua.rawLength(at: list) {
+                try lua.pushRawElement(position + 1, of: list)
+                defer { lua.pop() }
+                try add(files: element, lua, at: -1)
+            }
+        default: return
+        }
+    }
+
+    /// A small file by its content, a large one by what tells whether it changed: device, inode,
+    /// size and times.
+    mutating func add(file path: String) throws {
+        var status = stat()
+        // Opening something else, such as a pipe, could wait for ever.
+        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
+            throw Impossible(type: "file that is not there")
+        }
+        tag("p")
+        add(path)
+        if status.st_size <= Self.contentLimit, try addContent(of: path) { return }
+        // Were it written again within this step of the clock, its times would stay the same.
+        let age = status.age
+        if age < Self.clockStep {
+            var pause = timespec(tv_sec: 0, tv_nsec: Self.clockStep - max(0, age))
+            nanosleep(&pause, nil)
+            guard stat(path, &status) == 0 else { throw Impossible(type: "file that is not there") }
+        }
+        tag("t")
+        add(raw: status.st_dev)
+        add(raw: status.st_ino)
+        add(raw: status.st_size)
+        for time in [status.st_mtim, status.st_ctim] {
+            add(raw: time.tv_sec)
+            add(raw: time.tv_nsec)
+        }
+    }
+
+    /// False, and nothing added, if the file has grown too large meanwhile.
+    private mutating func addContent(of path: String) throws -> Bool {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { throw Impossible(type: "file that cannot be read") }
+        defer { close(descriptor) }
+        let limit = Self.contentLimit
+        var content: [UInt8] = []
+        while content.count <= limit {
+            var count = 0
+            let chunk = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, filled in
+                count = read(descriptor, buffer.baseAddress, buffer.count)
+                filled = max(0, count)
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { throw Impossible(type: "file that cannot be read") }
+            if count == 0 {
+                tag("c")
+                content.withUnsafeBytes { add(bytes: $0) }
+                return true
+            }
+            content += chunk
+        }
+        return false
+    }
+}
+
+extension stat {
+    /// Nanoseconds since the file was last touched.
+    fileprivate var age: Int {
+        var now = timespec()
+        clock_gettime(CLOCK_REALTIME, &now)
+        let latest = max(
+            st_mtim.tv_sec * 1_000_000_000 + st_mtim.tv_nsec,
+            st_ctim.tv_sec * 1_000_000_000 + st_ctim.tv_nsec)
+        return now.tv_sec * 1_000_000_000 + now.tv_nsec - latest
+    }
+}
+
+extension PortType {
+    /// Whether its values name files, whose content matters as well.
+    var holdsFiles: Bool {
+        switch self {
+        case .file: true
+        case .list(let element): element.holdsFiles
+        default: false
+        }
+    }
+
+    /// Whether its values name directories, of which only the existence is looked at.
+    var holdsDirectories: Bool {
+        switch self {
+        case .directory: true
+        case .list(let element): element.holdsDirectories
+        default: false
+        }
+    }
+}

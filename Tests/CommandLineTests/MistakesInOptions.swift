@@ -1,0 +1,88 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+extension Mistake {
+    /// In the options of the subcommands.
+    static let inOptions: [Mistake] = [
+        Mistake(
+            "a node that is not there",
+            run: ["run", "--progress", "none", "flow.lua", "-t", "alhpa"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: there is no node `alhpa`; did you mean `alpha`?
+
+                """),
+        Mistake(
+            "a node that nothing resembles",
+            run: ["run", "--progress", "none", "flow.lua", "-t", "zebra"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: there is no node `zebra`; there is alpha
+
+                """),
+        Mistake(
+            "a time limit of nothing",
+            run: ["run", "--progress", "none", "flow.lua", "--timeout", "0"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: --timeout takes a positive number
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "a time limit that is no number",
+            run: ["run", "--progress", "none", "flow.lua", "--timeout", "soon"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: The value 'soon' is invalid for '--timeout <s>'
+                  --timeout <s>  Seconds for modules that set no limit of their own.
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "retries below zero",
+            run: ["run", "--progress", "none", "flow.lua", "--retries=-1"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: --retries takes 0 or more
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "an unknown option",
+            run: ["run", "--progress", "none", "flow.lua", "--keepgoing"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: Unknown option '--keepgoing'. Did you mean '--keep-going'?
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "an unknown way to show progress",
+            run: ["run", "flow.lua", "--progress", "fancy"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: The value 'fancy' is invalid for '--progress <progress>'. Please provide \
+                one of 'auto', 'bar', 'plain', 'json' or 'none'.
+                  --progress <progress>  How to show progress on standard error.
+                  See 'vtlua run --help' for more information.
+
+                """),
+        Mistake(
+            "two flows",
+            run: ["run", "flow.lua", "other.lua"],
+            flow: echo,
+            exits: 2,
+            says: """
+                error: Unexpected argument 'other.lua'
+                  See 'vtlua run --help' for more information.
+
+                """),
+    ]
+}

@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Foundation
+import Testing
+
+/// `vtlua run`: its options, and what goes where.
+@Suite struct RunCommandTests {
+    @Test func resultsGoToStandardOutput() throws {
+        let found = try Flows.folder(Flows.twice).vtlua("run", "flow.lua")
+        #expect(found.output.text == "y = 12\n")
+        #expect(
+            found.error.text.replacing(/\d+\.\d\d s/, with: "T s").replacing(
+                /run [0-9A-Z]{4}/, with: "run RRRR") == """
+                    [1/2] first  T s
+                    [2/2] second  T s
+                    done: run RRRR in T s
+
+                    """)
+        #expect(found.end == .exit(0))
+    }
+
+    @Test(arguments: [
+        (["-p", "x=5"], "y = 20\n"), (["--param", "x=2.5"], "y = 10.0\n"),
+        (["-p", "x=5", "-p", "x=6"], "y = 24\n"), (["--params", "p.json"], "y = 28\n"),
+        (["--params", "p.lua"], "y = 32\n"), (["--params", "p.json", "-p", "x=1"], "y = 4\n"),
+        (["-t", "second"], "y = 12\n"), (["-t", "first"], ""),
+        (["-t", "first", "-t", "second"], "y = 12\n"),
+    ])
+    func parametersAndTargets(_ options: [String], _ output: String) throws {
+        let folder = try Flows.folder(
+            Flows.twice, ["p.json": "{\"x\": 7}", "p.lua": "return { x = 2 ^ 3 // 1 | 0 }"])
+        let found = try folder.vtlua(["run", "--progress", "none", "flow.lua"] + options)
+        #expect(found.output.text == output)
+        #expect(found.error.text == "")
+        #expect(found.end == .exit(0))
+    }
+
+    @Test(arguments: ["-n", "--dry-run"]) func dryRunShowsTheOrder(_ option: String) throws {
+        let folder = try Flows.folder(Flows.twice)
+        let found = try folder.vtlua("run", "flow.lua", option)
+        #expect(found.output.text == "1  first   math.double 1.0.0\n2  second  math.double 1.0.0\n")
+        #expect(found.error.text == "")
+        let object = try folder.vtlua("run", "flow.lua", option, "--json", "-t", "first")
+        #expect(
+            object.output.text == """
+                {"schema": 1, "workflow": "twice", "status": "planned", "nodes": \
+                [{"name": "first", "module": "math.double 1.0.0"}]}
+
+                """)
+    }
+
+    @Test func jsonOfARun() throws {
+        let found = try Flows.folder(Flows.twice).vtlua("run", "flow.lua", "--json")
+        #expect(
+            try found.output.text.canonicalJSON()
+                == """
+                {"schema": 1, "run": "RRRR", "status": "done", "seconds": 0, "outputs": {"y": 12},
+                 "nodes": [
+                   {"name": "first", "module": "math.double 1.0.0", "status": "computed",
+                    "seconds": 0, "error": null},
+                   {"name": "second", "module": "math.double 1.0.0", "status": "computed",
+                    "seconds": 0, "error": null}]}
+                """.canonicalJSON())
+        #expect(found.end == .exit(0))
+    }
+
+    @Test func jsonOfARunThatFailsInPart() throws {
+        let found = try Flows.folder(Flows.partly).vtlua(
+            "run", "flow.lua", "--json", "-k", "--progress", "none")
+        #expect(
+            try found.output.text.canonicalJSON()
+                == """
+                {"schema": 1, "run": "RRRR", "status": "failed", "seconds": 0,
+                 "outputs": {"b": null, "c": 2},
+                 "nodes": [
+                   {"name": "a", "module": "bad 2", "status": "failed", "seconds": 0,
+                    "printed": "about to fail\\n",
+                    "error": {"stage": "compute", "message": "no luck", "file": "flow.lua",
+                              "line": 4, "placed": "flow.lua:7"}},
+                   {"name": "b", "module": "math.double 1.0.0", "status": "skipped",
+                    "seconds": 0, "error": null, "because": "a"},
+                   {"name": "c", "module": "math.double 1.0.0", "status": "computed",
+                    "seconds": 0, "error": null}]}
+                """.canonicalJSON())
+        #expect(found.end == .exit(1))
+    }
+
+    @Test func jsonOfAnInvalidWorkflow() throws {
+        let folder = try Folder(["flow.lua": "local x = 1 +\nreturn x\n"])
+        let found = try folder.vtlua("run", "flow.lua", "--json")
+        #expect(
+            found.output.text == """
+                {"schema": 1, "status": "invalid", "problems": [{"message": \
+                "unexpected symbol near 'return'", "file": "flow.lua", "line": 2}]}
+
+                """)
+        #expect(found.end == .exit(3))
+    }
+
+    @Test(arguments: [["-k"], ["--keep-going"]])
+    func keepGoingComputesWhatItCan(_ option: [String]) throws {
+        let found = try Flows.folder(Flows.partly).vtlua(["run", "flow.lua"] + option)
+        #expect(found.output.text == "c = 2\n")
+        #expect(found.error.text.hasPrefix("a | about to fail\n[1/3] a  failed\n"))
+        #expect(found.error.text.contains("\n[2/3] b  skipped: `a` failed\n"))
+        #expect(found.end == .exit(1))
+    }
+
+    @Test func withoutItTheRestIsSkipped() throws {
+        let found = try Flows.folder(Flows.partly).vtlua("run", "flow.lua")
+        #expect(found.output.text == "")
+        #expect(found.error.text.contains("\n[3/3] c  skipped: `a` failed\n"))
+        #expect(found.end == .exit(1))
+    }
+
+    @Test func theModulesOwnLimitWins() throws {
+        let flow: Bytes = """
+            local quick = vt.module { name = "quick", outputs = { y = "number" }, timeout = 20 }
+            function quick:compute()
+              local till = os.clock() + 0.3
+              while os.clock() < till do end
+              return { y = 1 }
+            end
+            local flow = vt.workflow { name = "f" }
+            return flow:outputs { y = flow:add("a", quick).y }
+
+            """
+        let found = try Folder(["flow.lua": flow]).vtlua("run", "flow.lua", "--timeout", "0.1")
+        #expect(found.output.text == "y = 1\n")
+        #expect(found.end == .exit(0))
+    }
+
+    @Test func aSecondAttemptMaySucceed() throws {
+        let flow: Bytes = """
+            local tries = 0
+            local moody = vt.module { name = "moody", outputs = { y = "number" } }
+            function moody:compute()
+              tries = tries + 1
+              if tries < 3 then error("not today") end
+              return { y = tries }
+            end
+            local flow = vt.workflow { name = "f" }
+            return flow:outputs { y = flow:add("a", moody).y }
+
+            """
+        let folder = try Folder(["flow.lua": flow])
+        #expect(try folder.vtlua("run", "flow.lua", "--retries", "2").output.text == "y = 3\n")
+        #expect(try folder.vtlua("run", "flow.lua", "--retries", "1").end == .exit(1))
+    }
+
+    @Test func whatModulesPrintGoesToStandardError() throws {
+        let found = try Flows.folder(Flows.talk).vtlua("run", "--progress", "none", "flow.lua")
+        #expect(found.output.text == "y = 4\n")
+        #expect(
+            found.error.text == """
+                the flow says
+                a | printed\t1
+                a | written
+                a | info: noted 2
+                to stdout
+                to stderr
+                from a child
+                a | no end
+
+                """)
+    }
+
+    @Test func relativePathsOfTheFlowStartBesideIt() throws {
+        let flow: Bytes = """
+            local flow = vt.workflow {
+              name = "f", params = { path = { "file", default = "data/here.txt" } },
+            }
+            local fixed = flow:add("fixed", "text.read", { path = "data/here.txt" })
+            local given = flow:add("given", "text.read", { path = flow.params.path })
+            return flow:outputs { fixed = fixed.text, given = given.text }
+
+            """
+        let folder = try Folder([
+            "deep/flow.lua": flow, "deep/data/here.txt": "beside the flow",
+            "there.txt": "beside the person",
+        ])
+        let found = try folder.vtlua("run", "deep/flow.lua", "--progress", "none")
+        #expect(found.output.text == "fixed = beside the flow\ngiven = beside the flow\n")
+        #expect(found.error.text == "")
+        let given = try folder.vtlua(
+            "run", "deep/flow.lua", "--progress", "none", "-p", "path=there.txt")
+        #expect(given.output.text == "fixed = beside the flow\ngiven = beside the person\n")
+    }
+
+    @Test func aFileThatMayNotBeRead() throws {
+        let folder = try Folder(["flow.lua": "return 1\n"])
+        chmod("\(folder.path)/flow.lua", 0)
+        chmod(folder.path, 0o755)
+        var program = folder.program()
+        let vtlua = Bytes(program.path)
+        var arguments: [Bytes] = ["run", "flow.lua"]
+        if geteuid() == 0 {
+            // The superuser may read everything.
+            program.path = "/usr/bin/setpriv"
+            arguments = ["--reuid=65534", "--clear-groups", vtlua] + arguments
+        }
+        let found = try program.run(arguments)
+        #expect(found.error.text == "error: cannot read 'flow.lua': Permission denied\n")
+        #expect(found.end == .exit(2))
+    }
+
+    @Test func resultsThatCannotBeWrittenAreAnError() throws {
+        var program = try Flows.folder(Flows.twice).program()
+        let folder = try Flows.folder(Flows.twice)
+        program.directory = folder.path
+        let vtlua = Bytes(program.path)
+        program.path = "/bin/sh"
+        let full = try program.run(
+            "-c", "exec \"$0\" run --progress none flow.lua >/dev/full", vtlua)
+        #expect(
+            full.error.text
+                == "error: cannot write the results to standard output: No space left on device\n")
+        #expect(full.end == .exit(1))
+        let closed = try program.run("-c", "exec \"$0\" run --progress none flow.lua >&-", vtlua)
+        #expect(
+            closed.error.text
+                == "error: cannot write the results to standard output: Bad file descriptor\n")
+        #expect(closed.end == .exit(1))
+    }
+}

@@ -1,0 +1,87 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Foundation
+import Testing
+
+/// Ctrl-C and SIGTERM: the run stops soon, and nothing is left behind.
+@Suite struct SignalTests {
+    private static let command: [Bytes] = ["run", "--progress", "none", "flow.lua", "-p"]
+
+    @Test(
+        arguments: ["loop", "stubborn", "write"],
+        [(SIGINT, "interrupted", 130), (SIGTERM, "terminated", 143)] as [(Int32, String, Int32)])
+    func oneStopsTheRun(_ how: String, _ expected: (Int32, String, Int32)) throws {
+        let (signal, word, code) = expected
+        let folder = try Flows.folder(Flows.busy, ["old/big.txt": "old"])
+        // Standard error comes with standard output, where it can be waited for.
+        var program = folder.program()
+        let vtlua = Bytes(program.path)
+        program.path = "/bin/sh"
+        let running = try program.start(
+            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + Self.command + ["how=\(how)"])
+        let scratch = try running.scratchWhenReady()
+        #expect(FileManager.default.fileExists(atPath: scratch))
+        if how == "write" { usleep(300_000) }
+        let sent = ContinuousClock.now
+        running.signal(signal)
+        let said = try running.read(until: "the end")
+        #expect(try running.end() == .exit(code))
+        #expect(sent.duration(to: .now) < .seconds(2))
+        #expect(said == "\(word): the run was stopped\n")
+        #expect(!FileManager.default.fileExists(atPath: scratch))
+        #expect(!folder.names.contains { $0.hasSuffix(".tmp") })
+    }
+
+    @Test(arguments: ["loop", "command", "pipe"])
+    func controlCOnATerminal(_ how: String) throws {
+        let folder = try Flows.folder(Flows.busy)
+        let running = try folder.program(["TERM": "xterm", "NO_COLOR": "1"])
+            .startOnTerminal(Self.command + ["how=\(how)"])
+        let scratch = try running.scratchWhenReady()
+        usleep(100_000)
+        let sent = ContinuousClock.now
+        try running.write("\u{3}")
+        let said = try running.read(until: "the end")
+        #expect(try running.end() == .exit(130))
+        #expect(sent.duration(to: .now) < .seconds(2))
+        #expect(said.hasSuffix("interrupted: the run was stopped\r\n"))
+        #expect(!FileManager.default.fileExists(atPath: scratch))
+    }
+
+    /// The second comes while the first is still being dealt with: a command does not stop.
+    @Test func theSecondEndsTheProcess() throws {
+        let folder = try Flows.folder(Flows.busy)
+        var program = folder.program()
+        let vtlua = Bytes(program.path)
+        program.path = "/bin/sh"
+        let running = try program.start(
+            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + Self.command + ["how=pipe"])
+        let scratch = try running.scratchWhenReady()
+        defer { try? FileManager.default.removeItem(atPath: scratch) }
+        running.signal(SIGTERM)
+        usleep(200_000)
+        let sent = ContinuousClock.now
+        running.signal(SIGTERM)
+        #expect(try running.end() == .exit(143))
+        #expect(sent.duration(to: .now) < .seconds(2))
+        kill(-running.pid, SIGKILL)
+    }
+
+    @Test func whileTheFlowIsLoading() throws {
+        let folder = try Folder(["flow.lua": "io.stderr:write('ready /x\\n') while true do end\n"])
+        let running = try folder.program(["TERM": "xterm"]).startOnTerminal(["run", "flow.lua"])
+        _ = try running.scratchWhenReady()
+        try running.write("\u{3}")
+        #expect(
+            try running.read(until: "the end").hasSuffix("interrupted: the run was stopped\r\n"))
+        #expect(try running.end() == .exit(130))
+    }
+}
+
+extension RunningProgram {
+    /// Waits until `busy` says that it is ready; gives its scratch directory.
+    fileprivate func scratchWhenReady() throws -> String {
+        _ = try read(until: "ready ")
+        return String(try read(until: "\n").filter { $0 != "\n" && $0 != "\r" && $0 != "\r\n" })
+    }
+}
