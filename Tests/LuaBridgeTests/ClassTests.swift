@@ -26,7 +26,8 @@ import Testing
                   tostring(getmetatable(p))}, ' ')
                 """, as: String.self)
             #expect(
-                seen == "5.0 7.0 8.0 14.0 16.0 2 14.0 (7.0, 8.0) userdata true (7.0, 8.0) nil false")
+                seen == "5.0 7.0 8.0 14.0 16.0 2 14.0 (7.0, 8.0) userdata true (7.0, 8.0) nil false"
+            )
         }
     }
 
@@ -42,7 +43,10 @@ import Testing
         ("Point(1, 2).x = 'a'", "Point.x: number expected, got string"),
         ("return Point(1, 2) + 1", "bad argument #2 to 'add' (Point expected, got number)"),
         ("return 1 + Point(1, 2)", "bad argument #1 to 'add' (Point expected, got number)"),
-        ("return (function(p) p('x') end)(Point(1, 2))", "bad argument #2 to 'p' (number expected, got string)"),
+        (
+            "return (function(p) p('x') end)(Point(1, 2))",
+            "bad argument #2 to 'p' (number expected, got string)"
+        ),
         ("return Point(1, 2) < Point(1, 2)", "attempt to compare two Point values"),
         ("return Point(1, 2) .. 'x'", "attempt to concatenate a Point value"),
     ])

@@ -72,7 +72,9 @@ import Testing
                 "kind: Cannot initialize Kind from invalid String value huge")
             try expect(lua, "count", "-1", "count: -1 does not fit in UInt32")
             try expect(lua, "count", "nil", "count: no field 'count'")
-            try expect(lua, "items", "{{name = 'a', tags = {1}}}", "items.[1].tags.[1]: string expected, got number")
+            try expect(
+                lua, "items", "{{name = 'a', tags = {1}}}",
+                "items.[1].tags.[1]: string expected, got number")
             try expect(lua, "items", "7", "items: table expected, got number")
             try expect(lua, "grid", "{{1}, {2, 'x'}}", "grid.[2].[2]: number expected, got string")
             try expect(lua, "byName", "{a = {tags = {}}}", "byName.a.name: no field 'name'")

@@ -7,7 +7,8 @@ import Testing
 @Suite struct ErrorTests {
     @Test func runtime() throws {
         try withLua { lua in
-            let found = try failure(lua, of: "local function f() error('x') end\nlocal t = {f = f}\nt.f()")
+            let found = try failure(
+                lua, of: "local function f() error('x') end\nlocal t = {f = f}\nt.f()")
             #expect(
                 found
                     == Failure(
@@ -29,7 +30,9 @@ import Testing
     @Test func file() throws {
         try withLua { lua in
             let found = try failure(lua) { lua in try lua.load(file: "/nowhere/at/all.lua") }
-            #expect(found == Failure(.file, "cannot open /nowhere/at/all.lua: No such file or directory"))
+            #expect(
+                found
+                    == Failure(.file, "cannot open /nowhere/at/all.lua: No such file or directory"))
         }
     }
 
@@ -52,15 +55,21 @@ import Testing
     @Test func values() throws {
         try withLua { lua in
             let pair = LuaValue.Pair(key: .string(LuaBytes("code")), value: .integer(7))
-            try expect(lua, "error({code = 7})", Failure(
-                        .runtime, "(error object is a table value)", value: .table([pair]),
-                        traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
-            try expect(lua, "error(nil)", Failure(
-                        .runtime, "(error object is a nil value)", value: .nil,
-                        traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
-            try expect(lua, "error(42)", Failure(
-                        .runtime, "42", value: .integer(42),
-                        traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
+            try expect(
+                lua, "error({code = 7})",
+                Failure(
+                    .runtime, "(error object is a table value)", value: .table([pair]),
+                    traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
+            try expect(
+                lua, "error(nil)",
+                Failure(
+                    .runtime, "(error object is a nil value)", value: .nil,
+                    traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
+            try expect(
+                lua, "error(42)",
+                Failure(
+                    .runtime, "42", value: .integer(42),
+                    traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
             let told = try failure(
                 lua, of: "error(setmetatable({}, {__tostring = function() return 'told' end}))")
             #expect(told.message == "told" && told.value == .table([]))
@@ -96,8 +105,12 @@ import Testing
             #expect(found.message == "bottom")
             #expect(found.traceback.count == 24)
             #expect(found.skipped == 79)
-            #expect(found.traceback.prefix(2) == ["[C]: in global 'error'", "test:2: in upvalue 'down'"])
-            #expect(found.traceback.suffix(2) == ["test:3: in local 'down'", "test:6: in main chunk"])
+            #expect(
+                found.traceback.prefix(2) == [
+                    "[C]: in global 'error'", "test:2: in upvalue 'down'",
+                ])
+            #expect(
+                found.traceback.suffix(2) == ["test:3: in local 'down'", "test:6: in main chunk"])
         }
     }
 
@@ -236,7 +249,11 @@ import Testing
         try withLua { lua in
             try lua.push(function: { _ in 3 })
             try lua.setGlobal("few")
-            try expect(lua, "few()", Failure(.runtime, "test:1: a Swift function promised 3 values and has 0", traceback: ["[C]: in global 'few'", "test:1: in main chunk"]))
+            try expect(
+                lua, "few()",
+                Failure(
+                    .runtime, "test:1: a Swift function promised 3 values and has 0",
+                    traceback: ["[C]: in global 'few'", "test:1: in main chunk"]))
         }
     }
 

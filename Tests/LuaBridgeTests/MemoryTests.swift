@@ -95,10 +95,12 @@ import Testing
             lua.setWarnings(false)
             try lua.execute("warn('lost')")
             lua.setWarnings(true)
-            try lua.execute("setmetatable({}, {__gc = function() error('gone', 0) end}) collectgarbage()")
+            try lua.execute(
+                "setmetatable({}, {__gc = function() error('gone', 0) end}) collectgarbage()")
         }
         let long = String(String(repeating: "long ", count: 1000).prefix(1024))
-        #expect(said.all == ["in three pieces", "@x is text", long, "error in __gc (gone)"]
-            || said.all == ["in three pieces", "@x is text", long, "error in __gc"])
+        #expect(
+            said.all == ["in three pieces", "@x is text", long, "error in __gc (gone)"]
+                || said.all == ["in three pieces", "@x is text", long, "error in __gc"])
     }
 }

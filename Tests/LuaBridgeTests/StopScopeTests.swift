@@ -150,9 +150,12 @@ import Testing
 @Suite struct StopHookTests {
     @Test func ownHookSurvives() throws {
         try withLua { lua in
-            try lua.execute("count = 0 function hook() count = count + 1 end debug.sethook(hook, '', 7)")
+            try lua.execute(
+                "count = 0 function hook() count = count + 1 end debug.sethook(hook, '', 7)")
             _ = try failure(lua) { lua in
-                try lua.limited(timeout: .milliseconds(5)) { try $0.execute("while true do local t = {} end") }
+                try lua.limited(timeout: .milliseconds(5)) {
+                    try $0.execute("while true do local t = {} end")
+                }
             }
             let hook = try lua.evaluate(
                 """

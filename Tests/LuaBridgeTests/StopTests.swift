@@ -27,7 +27,10 @@ struct Endless: Sendable, CustomTestStringConvertible {
             "__close after an error",
             "local t <close> = setmetatable({}, {__close = forever}) error('x')"),
         Endless("coroutine", "coroutine.wrap(forever)()"),
-        Endless("yields", "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end"),
+        Endless(
+            "yields",
+            "local co = coroutine.wrap(function() while true do coroutine.yield() end end) while true do co() end"
+        ),
         Endless(
             "coroutine in pcall",
             """
@@ -91,7 +94,9 @@ struct Endless: Sendable, CustomTestStringConvertible {
             for i = 1, 50 do t = setmetatable({}, {__index = t}) end
             while true do local x = t.x end
             """),
-        Endless("debug hook", "hook_on = true debug.sethook(function() while hook_on do end end, '', 1) local x = 1"),
+        Endless(
+            "debug hook",
+            "hook_on = true debug.sethook(function() while hook_on do end end, '', 1) local x = 1"),
         Endless(
             "pcall in a debug hook",
             """
@@ -99,11 +104,15 @@ struct Endless: Sendable, CustomTestStringConvertible {
             debug.sethook(function() while hook_on do pcall(forever) end end, '', 1)
             local x = 1
             """),
-        Endless("sethook loop", "while true do debug.sethook(function() end, '', 1) debug.sethook() end"),
+        Endless(
+            "sethook loop", "while true do debug.sethook(function() end, '', 1) debug.sethook() end"
+        ),
         Endless("require", "package.preload.forever = forever require 'forever'"),
         Endless("load", "while true do load(forever) end"),
         Endless("Swift between", "while true do through(forever) end"),
-        Endless("Swift between, twice", "while true do pcall(through, function() through(pcall, forever) end) end"),
+        Endless(
+            "Swift between, twice",
+            "while true do pcall(through, function() through(pcall, forever) end) end"),
         Endless(
             "Swift in a coroutine",
             "while true do pcall(coroutine.wrap(function() through(forever) end)) end"),
@@ -117,7 +126,9 @@ struct Endless: Sendable, CustomTestStringConvertible {
     /// milliseconds; scripts/bench shows it.
     private let bound = Duration.seconds(5)
 
-    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func deadline(endless: Endless) throws {
+    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func deadline(endless: Endless)
+        throws
+    {
         try withPreparedLua { lua in
             let start = ContinuousClock.now
             let stopped = try failure(lua) { lua in
@@ -134,7 +145,9 @@ struct Endless: Sendable, CustomTestStringConvertible {
         }
     }
 
-    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func cancellation(endless: Endless) throws {
+    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func cancellation(
+        endless: Endless
+    ) throws {
         try withPreparedLua { lua in
             let requested = Moment()
             let cancellation = LuaCancellation()
@@ -157,7 +170,9 @@ struct Endless: Sendable, CustomTestStringConvertible {
     }
 
     /// A dispatch pool's threads have every signal blocked, and get them so again.
-    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all.prefix(3)) func onDispatchThread(endless: Endless) async throws {
+    @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all.prefix(3)) func onDispatchThread(
+        endless: Endless
+    ) async throws {
         let queue = DispatchQueue(label: "stop")
         let codes: [LuaError.Code?] = await withCheckedContinuation { done in
             queue.async {

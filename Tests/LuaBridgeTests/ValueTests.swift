@@ -83,11 +83,17 @@ import Testing
             try expect(lua, "1", Bool.self, "boolean expected, got number")
             try expect(lua, "print", [Int].self, "table expected, got function")
             try expect(lua, "{1, 'x'}", [Int].self, "element 2: number expected, got string")
-            try expect(lua, "{{1}, {true}}", [[Int]].self, "element 2: element 1: number expected, got boolean")
-            try expect(lua, "{a = 'x'}", [String: Int].self, "field 'a': number expected, got string")
+            try expect(
+                lua, "{{1}, {true}}", [[Int]].self,
+                "element 2: element 1: number expected, got boolean")
+            try expect(
+                lua, "{a = 'x'}", [String: Int].self, "field 'a': number expected, got string")
             try expect(lua, "{1}", [String: Int].self, "a number is a key; strings expected")
-            try expect(lua, "{['\\xff'] = 1}", [String: Int].self, "a string that is not UTF-8 is a key; strings expected")
-            try expect(lua, "setmetatable({}, {__name = 'Thing'})", Int.self, "number expected, got Thing")
+            try expect(
+                lua, "{['\\xff'] = 1}", [String: Int].self,
+                "a string that is not UTF-8 is a key; strings expected")
+            try expect(
+                lua, "setmetatable({}, {__name = 'Thing'})", Int.self, "number expected, got Thing")
         }
     }
 

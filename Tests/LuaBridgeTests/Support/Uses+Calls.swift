@@ -16,10 +16,13 @@ extension Use {
         Use("evaluate") { lua, _ in
             _ = try lua.evaluate("return ('x'):rep(100)", as: String.self)
         },
-        Use("call a reference", prepare: { lua in
-            try lua.load("return (...) .. 'y'")
-            try lua.setGlobal("f")
-        }) { lua, _ in
+        Use(
+            "call a reference",
+            prepare: { lua in
+                try lua.load("return (...) .. 'y'")
+                try lua.setGlobal("f")
+            }
+        ) { lua, _ in
             try lua.pushGlobal("f")
             let function = try lua.takeReference()
             let text = try lua.call(function, "x", returning: String.self)
@@ -63,34 +66,43 @@ extension Use {
                 "local ok, e = pcall(boom); return tostring(e)", as: String.self)
             guard text == "Boom(n: 9)" || text == "not enough memory" else { throw Boom(n: 1) }
         },
-        Use("a Lua error through Swift", prepare: { lua in
-            try lua.push(function: { lua in
-                try lua.execute("error({code = 7})", name: "=inner")
-                return 0
-            })
-            try lua.setGlobal("inner")
-        }) { lua, _ in
+        Use(
+            "a Lua error through Swift",
+            prepare: { lua in
+                try lua.push(function: { lua in
+                    try lua.execute("error({code = 7})", name: "=inner")
+                    return 0
+                })
+                try lua.setGlobal("inner")
+            }
+        ) { lua, _ in
             do {
                 try lua.execute("inner()", name: "=outer")
             } catch let error as LuaError where error.code == .runtime {
                 guard error.message == "(error object is a table value)" else { throw error }
             }
         },
-        Use("an error of Swift for Lua", prepare: { lua in
-            try lua.push { (n: Int) in n }
-            try lua.setGlobal("number")
-        }) { lua, _ in
+        Use(
+            "an error of Swift for Lua",
+            prepare: { lua in
+                try lua.push { (n: Int) in n }
+                try lua.setGlobal("number")
+            }
+        ) { lua, _ in
             let text = try lua.evaluate("return select(2, pcall(number, {}))", as: String.self)
             let whole = "bad argument #1 to 'pcall' (number expected, got table)"
             guard text == whole || text == "not enough memory" || text.hasSuffix(": memory")
             else { throw Boom(n: 1) }
         },
-        Use("coroutine", prepare: { lua in
-            try lua.load("local a = ... local b = coroutine.yield(a .. 'x') return b .. 'y', 2")
-            try lua.setGlobal("body")
-            try lua.push("one string")
-            try lua.setGlobal("text")
-        }) { lua, _ in
+        Use(
+            "coroutine",
+            prepare: { lua in
+                try lua.load("local a = ... local b = coroutine.yield(a .. 'x') return b .. 'y', 2")
+                try lua.setGlobal("body")
+                try lua.push("one string")
+                try lua.setGlobal("text")
+            }
+        ) { lua, _ in
             try lua.pushGlobal("body")
             let coroutine = try lua.takeCoroutine()
             try lua.pushGlobal("text")
@@ -103,28 +115,34 @@ extension Use {
             lua.pop(2)
             try coroutine.close(lua)
         },
-        Use("coroutine with a close", prepare: { lua in
-            try lua.load(
-                """
-                local x <close> = setmetatable({}, {__close = function() return {{}, {}} end})
-                coroutine.yield({})
-                """)
-            try lua.setGlobal("body")
-        }) { lua, _ in
+        Use(
+            "coroutine with a close",
+            prepare: { lua in
+                try lua.load(
+                    """
+                    local x <close> = setmetatable({}, {__close = function() return {{}, {}} end})
+                    coroutine.yield({})
+                    """)
+                try lua.setGlobal("body")
+            }
+        ) { lua, _ in
             try lua.pushGlobal("body")
             let coroutine = try lua.takeCoroutine()
             guard try coroutine.resume(lua) == .suspended(values: 1) else { throw Boom(n: 1) }
             lua.pop()
             try coroutine.close(lua)
         },
-        Use("yield from Swift", prepare: { lua in
-            try lua.push(function: { lua in
-                try lua.push("yielded by Swift, and not short")
-                return .yield(1)
-            })
-            try lua.setGlobal("yield")
-            try lua.execute("function body() return (yield()) end")
-        }) { lua, _ in
+        Use(
+            "yield from Swift",
+            prepare: { lua in
+                try lua.push(function: { lua in
+                    try lua.push("yielded by Swift, and not short")
+                    return .yield(1)
+                })
+                try lua.setGlobal("yield")
+                try lua.execute("function body() return (yield()) end")
+            }
+        ) { lua, _ in
             _ = try lua.evaluate(
                 "local co = coroutine.wrap(body) co() return co({}) and 1", as: Int.self)
         },

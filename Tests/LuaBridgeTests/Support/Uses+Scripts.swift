@@ -51,30 +51,37 @@ extension Use {
     ]
 
     private static func script(_ name: String, _ code: String) -> Use {
-        Use("script: \(name)", prepare: { lua in
-            try lua.load(code, name: "=script")
-            try lua.setGlobal("script")
-            try lua.push(function: { lua in
-                try lua.pushGlobal("callback")
-                try lua.call(results: 1)
-                return 1
-            })
-            try lua.setGlobal("through")
-            try lua.register(Point.luaClass)
-        }) { lua, _ in
+        Use(
+            "script: \(name)",
+            prepare: { lua in
+                try lua.load(code, name: "=script")
+                try lua.setGlobal("script")
+                try lua.push(function: { lua in
+                    try lua.pushGlobal("callback")
+                    try lua.call(results: 1)
+                    return 1
+                })
+                try lua.setGlobal("through")
+                try lua.register(Point.luaClass)
+            }
+        ) { lua, _ in
             try lua.pushGlobal("script")
             try lua.call()
         }
     }
 
     static let scripts: [Use] = [
-        script("finalizers", """
+        script(
+            "finalizers",
+            """
             for i = 1, 20 do
               setmetatable({}, {__gc = function() local t = {{}, tostring(i) .. 'x'} end})
             end
             collectgarbage()
             """),
-        script("closes", """
+        script(
+            "closes",
+            """
             local function closing(n)
               return setmetatable({}, {__close = function() local t = {('x'):rep(n + 50)} end})
             end
@@ -84,7 +91,9 @@ extension Use {
               local t = {a, b, {}}
             end
             """),
-        script("metamethods", """
+        script(
+            "metamethods",
+            """
             local M = {}
             M.__index = function(t, k) return setmetatable({k .. k}, M) end
             M.__add = function(a, b) return setmetatable({a, b}, M) end
@@ -93,14 +102,18 @@ extension Use {
             local a = setmetatable({}, M)
             local s = tostring((a + a).foo.bar) .. #a(1, 2, 3)
             """),
-        script("message handlers", """
+        script(
+            "message handlers",
+            """
             for i = 1, 3 do
               local ok, e = xpcall(function() error({i}) end, function(e)
                 return {debug.traceback(tostring(e)), e}
               end)
             end
             """),
-        script("coroutines", """
+        script(
+            "coroutines",
+            """
             local function gen(n)
               return coroutine.wrap(function() for i = 1, n do coroutine.yield({i}) end end)
             end
@@ -115,14 +128,18 @@ extension Use {
             coroutine.resume(co)
             assert(coroutine.close(co) or true)
             """),
-        script("strings and sorting", """
+        script(
+            "strings and sorting",
+            """
             local t = {}
             for i = 1, 50 do t[i] = tostring(i * 7919 % 50) end
             table.sort(t, function(a, b) return a .. '' < b .. '' end)
             local s = table.concat(t, ','):gsub('%d+', function(d) return d .. d end)
             s = s .. string.format('%s %q', s, s)
             """),
-        script("through Swift", """
+        script(
+            "through Swift",
+            """
             callback = function() return {('y'):rep(60)} end
             local t = {through(), through()}
             callback = function() error({}) end
@@ -130,7 +147,9 @@ extension Use {
             callback = function() return through end
             assert(through() == through)
             """),
-        script("objects", """
+        script(
+            "objects",
+            """
             local p = Point(1, 2)
             for i = 1, 5 do p = p + Point(i, i):scaled(2) end
             pcall(function() return p.broken end)

@@ -33,7 +33,9 @@ extension Use {
             lua.pop()
         },
         Use("read list", prepare: { try $0.push(any: [["one"], ["two"]]) }) { lua, _ in
-            guard try lua.read([[String]].self, at: -1) == [["one"], ["two"]] else { throw Boom(n: 1) }
+            guard try lua.read([[String]].self, at: -1) == [["one"], ["two"]] else {
+                throw Boom(n: 1)
+            }
         },
         Use("read dictionary", prepare: { try $0.push(any: ["a": 1, "b": 2]) }) { lua, _ in
             guard try lua.read([String: Int].self, at: -1) == ["a": 1, "b": 2] else {
@@ -51,16 +53,23 @@ extension Use {
         Use("display") { lua, _ in
             guard try lua.display(at: 1).hasPrefix("table: ") else { throw Boom(n: 1) }
         },
-        Use("display by a metamethod", prepare: { lua in
-            try lua.execute("t = setmetatable({}, {__tostring = function() return ('x'):rep(100) end})")
-            try lua.pushGlobal("t")
-        }) { lua, _ in
+        Use(
+            "display by a metamethod",
+            prepare: { lua in
+                try lua.execute(
+                    "t = setmetatable({}, {__tostring = function() return ('x'):rep(100) end})")
+                try lua.pushGlobal("t")
+            }
+        ) { lua, _ in
             guard try lua.display(at: -1).count == 100 else { throw Boom(n: 1) }
         },
-        Use("type name", prepare: { lua in
-            try lua.execute("t = setmetatable({}, {__name = 'Thing'})")
-            try lua.pushGlobal("t")
-        }) { lua, _ in _ = lua.typeName(at: -1) },
+        Use(
+            "type name",
+            prepare: { lua in
+                try lua.execute("t = setmetatable({}, {__name = 'Thing'})")
+                try lua.pushGlobal("t")
+            }
+        ) { lua, _ in _ = lua.typeName(at: -1) },
         Use("reference") { lua, _ in
             var references: [LuaReference] = []
             for _ in 0..<20 { references.append(try lua.reference(at: 1)) }
@@ -116,10 +125,13 @@ extension Use {
                 try lua.setRawElement(number, of: 1)
             }
         },
-        Use("any key", prepare: { lua in
-            try lua.push("key")
-            try lua.push("value")
-        }) { lua, _ in
+        Use(
+            "any key",
+            prepare: { lua in
+                try lua.push("key")
+                try lua.push("value")
+            }
+        ) { lua, _ in
             try lua.pushValue(at: -2)
             try lua.pushValue(at: -2)
             try lua.setIndexed(of: 1)
@@ -138,31 +150,37 @@ extension Use {
             try lua.pushGlobals()
             lua.pop()
         },
-        Use("pairs", prepare: { lua in
-            try lua.execute("t = {a = 1, b = 2, 3}")
-            try lua.pushGlobal("t")
-        }) { lua, _ in
+        Use(
+            "pairs",
+            prepare: { lua in
+                try lua.execute("t = {a = 1, b = 2, 3}")
+                try lua.pushGlobal("t")
+            }
+        ) { lua, _ in
             var count = 0
             try lua.forEachPair(of: -1) { count += 1 }
             guard count == 3 else { throw Boom(n: 1) }
         },
-        Use("metamethods", prepare: { lua in
-            try lua.execute(
-                """
-                t = setmetatable({}, {
-                  __index = function(_, k) return k .. k end,
-                  __newindex = function(t, k, v) rawset(t, k, {v}) end,
-                  __len = function() return #('x'):rep(9) end,
-                  __eq = function(a, b) return #tostring(a) > 0 end,
-                  __lt = function(a, b) return #tostring(a) > 0 end,
-                  __add = function(a, b) return tostring(a) .. 'added' end,
-                  __concat = function(a, b) return tostring(a) .. 'joined' end,
-                })
-                u = setmetatable({}, getmetatable(t))
-                """)
-            try lua.pushGlobal("t")
-            try lua.pushGlobal("u")
-        }) { lua, _ in
+        Use(
+            "metamethods",
+            prepare: { lua in
+                try lua.execute(
+                    """
+                    t = setmetatable({}, {
+                      __index = function(_, k) return k .. k end,
+                      __newindex = function(t, k, v) rawset(t, k, {v}) end,
+                      __len = function() return #('x'):rep(9) end,
+                      __eq = function(a, b) return #tostring(a) > 0 end,
+                      __lt = function(a, b) return #tostring(a) > 0 end,
+                      __add = function(a, b) return tostring(a) .. 'added' end,
+                      __concat = function(a, b) return tostring(a) .. 'joined' end,
+                    })
+                    u = setmetatable({}, getmetatable(t))
+                    """)
+                try lua.pushGlobal("t")
+                try lua.pushGlobal("u")
+            }
+        ) { lua, _ in
             try lua.pushField("absent", of: -2)
             lua.pop()
             try lua.push(1)
@@ -171,9 +189,12 @@ extension Use {
                 throw Boom(n: 1)
             }
         },
-        Use("operators", prepare: { lua in
-            try lua.push(String(repeating: "a", count: 50))
-        }) { lua, _ in
+        Use(
+            "operators",
+            prepare: { lua in
+                try lua.push(String(repeating: "a", count: 50))
+            }
+        ) { lua, _ in
             try lua.pushValue(at: -1)
             try lua.pushValue(at: -1)
             try lua.concatenate(2)
