@@ -33,7 +33,7 @@ static struct object *object_at(lua_State *L, int index) {
 
 /// What a function with anything but one scalar asks for. Apart from the trampoline, which is
 /// short for the sake of those that are called often.
-static int finish(lua_State *L, int status) {
+__attribute__((noinline)) static int finish(lua_State *L, int status) {
   if (status == VTL_RAISE) return lua_error(L);
   int values = status >= 0 ? status : VTL_YIELD - status;
   if (values > lua_gettop(L))

@@ -55,7 +55,6 @@ final class Callback {
 
     /// Where the trampoline enters Swift.
     static let enter: vtl_function = { L, context in
-        guard let L, let context else { return 0 }
         let lua = Lua(L)
         do {
             return try Unmanaged<Callback>.fromOpaque(context)

@@ -17,6 +17,14 @@
 #ifndef VTL_GUARD_H
 #define VTL_GUARD_H
 
+// Only vtl_function says that its pointers are never null: Swift then need not ask.
+#if defined(__clang__)
+#pragma clang diagnostic push
+#pragma clang diagnostic ignored "-Wnullability-completeness"
+#else
+#define _Nonnull
+#endif
+
 #include <lauxlib.h>
 #include <lua.h>
 #include <lualib.h>
@@ -155,7 +163,7 @@ bool vtl_error_kept(lua_State *L, uint64_t ticket);
 
 /// Returns how many results lie on top, VTL_SCALAR, VTL_RAISE with the error value on top, or
 /// VTL_YIELD - n. Must not let a Swift error out.
-typedef int (*vtl_function)(lua_State *L, void *context);
+typedef int (*_Nonnull vtl_function)(lua_State *_Nonnull L, void *_Nonnull context);
 typedef void (*vtl_release)(void *context);
 
 /// Pushes a Lua function that calls `function(L, context)`; `release(context)` when it is
@@ -240,5 +248,9 @@ static inline void vtl_remove(lua_State *L, int index) {
   lua_rotate(L, index, -1);
   lua_settop(L, -2);
 }
+
+#if defined(__clang__)
+#pragma clang diagnostic pop
+#endif
 
 #endif
