@@ -39,7 +39,9 @@ import Workflow
     /// What a person has on the path comes before the library, except for a workflow's modules.
     @Test func whereModulesAreFound() throws {
         let folder = Folder(["json.lua": "return 'mine'"])
-        let runtime = try Runtime()
+        var options = Runtime.Options()
+        options.usesEnvironment = false
+        let runtime = try Runtime(options)
         try runtime.run { lua in
             try lua.execute("package.path = '\(folder.path)/?.lua;' .. package.path")
             #expect(try lua.evaluate("return require 'json'", as: String.self) == "mine")

@@ -9,7 +9,9 @@ local add = vt.module {
 }
 function add:compute(inputs) return { sum = inputs.a + inputs.b } end
 
-local boom = vt.module { name = "boom", version = "2", inputs = { x = "any" }, outputs = { y = "any" } }
+local boom = vt.module {
+  name = "boom", version = "2", inputs = { x = "any" }, outputs = { y = "any" },
+}
 function boom:compute() error("no such thing") end
 
 -- What is what, as text.
@@ -43,7 +45,8 @@ expect.equal(result.nodes.second, nil)
 expect.equal(result.outputs, { first = 3 })
 
 -- What is wrong with a call.
-expect.fails("flow:run: unknown field `parms`; did you mean `params`?", flow.run, flow, { parms = {} })
+expect.fails("flow:run: unknown field `parms`; did you mean `params`?",
+  flow.run, flow, { parms = {} })
 expect.fails("flow:run: a table expected, got number", flow.run, flow, 7)
 expect.fails(
   "workflow `sums` has no parameter `stpe`; did you mean `step`?",
@@ -59,7 +62,9 @@ local d = bad:add("d", add, { a = a.sum, b = 5 })
 bad:outputs { c = c.sum, d = d.sum }
 local ok, message = pcall(bad.run, bad)
 assert(not ok)
-assert(message:find("`b` %(boom 2%) failed in compute: [^\n]*flow_test.lua:%d+: no such thing$"), message)
+assert(
+  message:find("`b` %(boom 2%) failed in compute: [^\n]*flow_test.lua:%d+: no such thing$"),
+  message)
 
 -- With keep_going it is in the result, and only what depends on it is left out.
 result = bad:run { keep_going = true }
@@ -104,7 +109,9 @@ function endless:compute() while true do pcall(function() while true do end end)
 local limited = vt.workflow { name = "limited" }
 limited:add("e", endless, {}, { timeout = 0.05 })
 ok, message = pcall(limited.run, limited)
-assert(not ok and message:find("`e` %(endless 0%) failed in compute: .*timed out after 0.05 s$"), message)
+assert(
+  not ok and message:find("`e` %(endless 0%) failed in compute: .*timed out after 0.05 s$"),
+  message)
 
 -- A long chain takes no recursion.
 local chain = vt.workflow { name = "chain" }

@@ -29,11 +29,12 @@ function blur:compute(inputs)
   return { image = inputs.image, used = self:helper(inputs.radius) }
 end
 
+local _
 local all = { outputs = { image = true, used = true } }
 local record, outputs = run(blur, { image = { { 1, 2 }, { 3 } } }, all)
 expect.equal(record.status, "computed")
 expect.equal(outputs, { image = { { 1, 2 }, { 3 } }, used = 12 })
-record, outputs = run(blur, { image = {}, radius = 0 }, all)
+_, outputs = run(blur, { image = {}, radius = 0 }, all)
 expect.equal(outputs, { image = {}, used = 10 })
 
 -- Ports are declared by a name, a table, or a type of one's own.
@@ -44,7 +45,7 @@ local even = vt.type {
 assert(tostring(even) == "vt.type" and even.name == "even")
 local half = vt.module { name = "half", inputs = { n = even }, outputs = { n = "integer" } }
 function half:compute(inputs) return { n = inputs.n // 2 } end
-record, outputs = run(half, { n = 8 }, { outputs = { n = true } })
+_, outputs = run(half, { n = 8 }, { outputs = { n = true } })
 expect.equal(outputs.n, 4)
 -- Told with the line of the run, and the line that placed the node.
 local ok, message = pcall(run, half, { n = 7 })
@@ -57,7 +58,7 @@ function old:compute()
     self:set_output("y", self:get_input("x"))
   end
 end
-record, outputs = run(old, { x = "same" }, { outputs = { y = true } })
+_, outputs = run(old, { x = "same" }, { outputs = { y = true } })
 expect.equal(outputs.y, "same")
 
 -- What a module prints and notes is in its record.
@@ -75,12 +76,15 @@ local fails = vt.module { name = "fails" }
 function fails:compute() self:fail("%d rows, %d wanted", 2, 3) end
 record = run(fails)
 expect.equal(record.status, "failed")
-assert(record.error:find("^`node` %(fails 0%) failed in compute: .*2 rows, 3 wanted$"), record.error)
+assert(
+  record.error:find("^`node` %(fails 0%) failed in compute: .*2 rows, 3 wanted$"), record.error)
 
 local none = vt.module { name = "none" }
 ok, message = pcall(run, none)
 assert(not ok)
-assert(message:find("module `none` has no method `compute`; write function M:compute(inputs)", 1, true),
+assert(
+  message:find(
+    "module `none` has no method `compute`; write function M:compute(inputs)", 1, true),
   message)
 
 print("module_test: ok")
