@@ -232,7 +232,7 @@ import Testing
         try withLua { lua in
             try lua.push(function: { lua in
                 try lua.limited(timeout: .milliseconds(2)) { lua in
-                    try lua.execute("while true do local t = {} end")
+                    try lua.execute("while true do local s = ('x'):rep(65536) end")
                 }
                 return 0
             })

@@ -6,7 +6,7 @@ import Testing
 
 /// Stops at random moments of a state that is busy with everything the bridge can do.
 @Suite struct StopRaceTests {
-    /// It allocates: a sanitizer delays signals until the next call into the system's library.
+    /// Some blocks are large: see `signalsComeAtOnce`.
     private static let busy = """
         local function churn(n)
           local t = {}
@@ -25,6 +25,7 @@ import Testing
           pcall(throw)
           debug.sethook(function() end, '', 3)
           churn(2)
+          local s = ('x'):rep(65536)
           debug.sethook()
         end
         """

@@ -6,7 +6,7 @@ import Testing
 
 /// Which evaluations a stop ends, and what it leaves as it was.
 @Suite struct StopScopeTests {
-    private let forever = "while true do pcall(function() return {} end) end"
+    private let forever = "while true do pcall(function() return ('x'):rep(65536) end) end"
 
     @Test func innerDeadlineEndsTheInnerOnly() throws {
         try withLua { lua in
@@ -86,7 +86,7 @@ import Testing
             for _ in 1...3 {
                 let stopped = try failure(lua) { lua in
                     try lua.limited(cancellation: cancellation) { lua in
-                        try lua.execute("x = 1 while true do local t = {} end")
+                        try lua.execute("x = 1 while true do local s = ('x'):rep(65536) end")
                     }
                 }
                 #expect(stopped.code == .cancelled)
@@ -154,7 +154,7 @@ import Testing
                 "count = 0 function hook() count = count + 1 end debug.sethook(hook, '', 7)")
             _ = try failure(lua) { lua in
                 try lua.limited(timeout: .milliseconds(5)) {
-                    try $0.execute("while true do local t = {} end")
+                    try $0.execute("while true do local s = ('x'):rep(65536) end")
                 }
             }
             let hook = try lua.evaluate(

@@ -26,5 +26,5 @@ final class Said: Sendable {
 }
 
 /// The ThreadSanitizer delays a signal until the next call into the system's library, and a loop
-/// of Lua that allocates nothing makes none.
+/// of Lua makes none unless it allocates a block larger than the state's pool serves.
 let signalsComeAtOnce = dlsym(nil, "__tsan_init") == nil

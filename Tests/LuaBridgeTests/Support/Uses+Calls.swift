@@ -156,7 +156,7 @@ extension Use {
             cancellation.cancel()
             do {
                 try lua.limited(cancellation: cancellation) { lua in
-                    try lua.execute("while true do local t = {} end")
+                    try lua.execute("while true do local s = ('x'):rep(65536) end")
                 }
             } catch let error as LuaError where error.code == .cancelled {}
         },
