@@ -31,6 +31,7 @@ struct vtl_guard {
   void *host;
   vtl_memory memory;
   vtl_pool pool;
+  vtl_entry *closing;  ///< while the state is being closed
   int64_t fail_after;
 
   bool warn_on;

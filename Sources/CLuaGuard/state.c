@@ -14,6 +14,11 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
   // For a new block Lua passes the kind of the object as its old size.
   size_t held = block ? old_size : 0;
   if (new_size == 0) {
+    // The state itself goes last. From here on no signal may find it.
+    if (guard->closing && block == (char *)guard->main - LUA_EXTRASPACE) {
+      vtl_leave(guard->closing);
+      guard->closing = NULL;
+    }
     guard->memory.used -= held;
     return vtl_pool_resize(&guard->pool, block, held, 0);
   }
@@ -92,15 +97,20 @@ lua_State *vtl_open(size_t limit) {
   lua_setwarnf(L, warn, guard);
   lua_pushcfunction(L, prepare);
   if (lua_pcall(L, 0, 0, 0) != LUA_OK) {
-    vtl_close(L);
+    vtl_close(L, 0);
     return NULL;
   }
   return L;
 }
 
-void vtl_close(lua_State *L) {
+void vtl_close(lua_State *L, int64_t limit) {
   vtl_guard *guard = vtl_guard_of(L);
+  vtl_scope *scope = limit ? vtl_scope_open(vtl_now() + limit) : NULL;
+  vtl_entry entry;
+  vtl_enter(&entry, guard->main);
+  guard->closing = &entry;
   lua_close(guard->main);
+  if (scope) vtl_scope_close(scope);
   vtl_pool_close(&guard->pool);
   free(guard);
 }

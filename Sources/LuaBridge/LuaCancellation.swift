@@ -52,7 +52,7 @@ extension Lua {
     /// `__close` cannot swallow it. The state stays usable.
     ///
     /// Out of reach: a single long call of a C function (`string.find` with a pattern that
-    /// backtracks, `string.rep`), a `__gc` metamethod, a hook set by `debug.sethook`.
+    /// backtracks, `string.rep`).
     ///
     /// - Throws: ``LuaError`` with code `cancelled` or `timedOut`.
     public func limited<R: ~Copyable>(

@@ -26,9 +26,13 @@ public struct LuaState: ~Copyable {
     /// - Parameters:
     ///   - memoryLimit: the most bytes the state may hold; `nil` for no limit.
     ///   - libraries: whether Lua's standard libraries are opened.
+    ///   - closingLimit: how long finalizers may run when the state ends; `nil` for no limit.
     /// - Throws: ``LuaError`` with code `memory`.
-    public init(memoryLimit: Int? = nil, libraries: Bool = true) throws(LuaError) {
+    public init(
+        memoryLimit: Int? = nil, libraries: Bool = true, closingLimit: Duration? = .seconds(2)
+    ) throws(LuaError) {
         core = try StateCore.open(memoryLimit: memoryLimit, libraries: libraries)
+        core.closingLimit = closingLimit
     }
 
     deinit { core.close() }
@@ -65,6 +69,7 @@ final class StateCore {
     var warningSink: (@Sendable (String) -> Void)?
     /// What a Swift function threw into Lua last, until the next error comes out.
     var rethrown: LuaError?
+    var closingLimit: Duration? = .seconds(2)
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
         guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else {
@@ -94,7 +99,7 @@ final class StateCore {
 
     func close() {
         guard let L else { return }
-        vtl_close(L)
+        vtl_close(L, closingLimit.map { max(1, $0.nanoseconds) } ?? 0)
         self.L = nil
     }
 

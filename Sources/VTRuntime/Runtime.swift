@@ -14,6 +14,8 @@ public final class Runtime {
         public var memoryLimit: Int?
         /// Whether `LUA_PATH` and the like are honoured.
         public var usesEnvironment = true
+        /// How long finalizers may run when the runtime ends; nil for no limit.
+        public var closingLimit: Duration? = .seconds(2)
 
         public init() {}
     }
@@ -22,7 +24,8 @@ public final class Runtime {
     package let workspace = Workspace()
 
     public init(_ options: Options = Options()) throws {
-        state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
+        state = try LuaState(
+            memoryLimit: options.memoryLimit, libraries: false, closingLimit: options.closingLimit)
         try state.run { lua in
             try lua.openStandardLibraries(usingEnvironment: options.usesEnvironment)
             try lua.setCollector(.generational)

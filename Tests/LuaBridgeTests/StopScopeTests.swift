@@ -272,4 +272,21 @@ import Testing
             #expect(hook == "nil")
         }
     }
+
+    /// Law 6: what a finalizer does not end, the state's end does.
+    @Test func endlessFinalizersAtTheEnd() throws {
+        let began = ContinuousClock.now
+        do {
+            let state = try LuaState(closingLimit: .milliseconds(50))
+            try state.run { lua in
+                try lua.execute(
+                    """
+                    for _ = 1, 3 do
+                      kept = { kept, setmetatable({}, { __gc = function() while true do end end }) }
+                    end
+                    """)
+            }
+        }
+        #expect(ContinuousClock.now - began < .seconds(10))
+    }
 }

@@ -40,8 +40,9 @@
 /// Opens a state with its own allocator, or returns NULL when there is no memory.
 /// `limit` is in bytes; 0 means none.
 lua_State *vtl_open(size_t limit);
-/// Closes the state: pending to-be-closed variables, then finalizers, then the memory.
-void vtl_close(lua_State *L);
+/// Closes the state: pending to-be-closed variables, then finalizers, then the memory. Lua code
+/// that runs in them is stopped after `limit` nanoseconds; 0: never.
+void vtl_close(lua_State *L, int64_t limit);
 /// Opens Lua's standard libraries. Coroutine calls that run code are replaced by ones which
 /// report the running coroutine to this guard, pcall and xpcall by ones that let a stop pass.
 int vtl_openlibs(lua_State *L);
