@@ -71,6 +71,6 @@ try state.run { lua in
     if wants("typed") {
         try lua.push { (a: Int, b: Int) in a &+ b }
         try lua.setGlobal("add")
-        try callsFromLua("call_typed_swift_function_from_lua", lua)
+        try callsFromLua("typed_swift_function_in_lua", lua)
     }
 }
