@@ -120,7 +120,7 @@ import Testing
                 (circular block bootstrap: 2000 resamples, blocks of 30 days, seed 2010)
 
                 """))
-        #expect(report.contains("\nR squared              0.9937              0.9918\n"))
+        #expect(report.contains("\nR squared                  0.9937                  0.9918\n"))
     }
 
     @Test func aWrongParameterIsRefusedBeforeAnythingRuns() throws {

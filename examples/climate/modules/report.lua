@@ -71,13 +71,13 @@ function M:compute(inputs)
   line("")
   line("Yearly and daily cycle, by least squares")
   line("")
-  line("%-19s %9s %7s   %9s %7s", "in degrees F", a:sub(1, 9), "error", b:sub(1, 9), "error")
+  line("%-19s %13s %7s   %13s %7s", "in degrees F", a, "error", b, "error")
   for i, term in ipairs(inputs.a_terms) do
-    line("%-19s %9.3f %7.3f   %9.3f %7.3f", term, inputs.a_coefficients[i], inputs.a_errors[i],
+    line("%-19s %13.3f %7.3f   %13.3f %7.3f", term, inputs.a_coefficients[i], inputs.a_errors[i],
       inputs.b_coefficients[i], inputs.b_errors[i])
   end
-  line("%-19s %9.4f %7s   %9.4f", "R squared", inputs.a_r2, "", inputs.b_r2)
-  line("%-19s %9.3f %7s   %9.3f", "residual sd", inputs.a_sigma, "", inputs.b_sigma)
+  line("%-19s %13.4f %7s   %13.4f", "R squared", inputs.a_r2, "", inputs.b_r2)
+  line("%-19s %13.3f %7s   %13.3f", "residual sd", inputs.a_sigma, "", inputs.b_sigma)
   line("")
   line("The errors take the residuals for independent, which hours are not: they are too small.")
   return { text = table.concat(lines, "\n") .. "\n" }
