@@ -142,14 +142,6 @@ void *vtl_toobject(lua_State *L, int index, const void *type) {
   return same ? held->object : NULL;
 }
 
-void vtl_object_release(lua_State *L, int index) {
-  struct object *held = object_at(L, index);
-  void *object = held ? held->object : NULL;
-  if (!object) return;
-  held->object = NULL;
-  if (held->release) held->release(object);
-}
-
 bool vtl_pushtype(lua_State *L, const void *type) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) == LUA_TTABLE) return true;
   lua_settop(L, -2);

@@ -70,21 +70,6 @@ int vtl_newtable(lua_State *L, int sequence, int fields) {
   return protect(L, new_table, false, 0, &data, 1);
 }
 
-struct block { size_t size; int values; void *block; };
-
-static int new_userdata(lua_State *L) {
-  struct block *data = data_of(L);
-  data->block = lua_newuserdatauv(L, data->size, data->values);
-  return 1;
-}
-
-int vtl_newuserdata(lua_State *L, size_t size, int values, void **block) {
-  struct block data = {size, values, NULL};
-  int status = protect(L, new_userdata, false, 0, &data, 1);
-  *block = data.block;
-  return status;
-}
-
 static int new_thread(lua_State *L) {
   lua_newthread(L);
   return 1;
@@ -193,17 +178,6 @@ static int raw_set_integer(lua_State *L) {
 
 int vtl_rawseti(lua_State *L, int index, lua_Integer key) {
   return protect_at(L, index, raw_set_integer, false, 1, &key, 0);
-}
-
-static int raw_set_pointer(lua_State *L) {
-  const void *key = data_of(L);
-  lua_pushvalue(L, 2);
-  lua_rawsetp(L, 1, key);
-  return 0;
-}
-
-int vtl_rawsetp(lua_State *L, int index, const void *key) {
-  return protect_at(L, index, raw_set_pointer, false, 1, key, 0);
 }
 
 static int next_pair(lua_State *L) {
@@ -340,19 +314,6 @@ static int dump_function(lua_State *L) {
 
 int vtl_dump(lua_State *L, bool strip) {
   return protect(L, dump_function, false, 1, &strip, 1);
-}
-
-struct library { const char *name; lua_CFunction open; bool global; };
-
-static int require_function(lua_State *L) {
-  struct library *data = data_of(L);
-  luaL_requiref(L, data->name, data->open, data->global);
-  return 1;
-}
-
-int vtl_requiref(lua_State *L, const char *name, lua_CFunction open, bool global) {
-  struct library data = {name, open, global};
-  return protect(L, require_function, true, 0, &data, 1);
 }
 
 // MARK: Collector and places

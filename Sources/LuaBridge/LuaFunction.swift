@@ -22,16 +22,7 @@ public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
     public init(integerLiteral results: Int) { self = .values(results) }
 
     /// What the trampoline is told. A scalar needs one slot, which Lua keeps in reserve.
-    @inline(__always)
     func finish(_ L: OpaquePointer) -> Int32 {
-        if case .integer(let value) = self {
-            lua_pushinteger(L, lua_Integer(value))
-            return VTL_SCALAR
-        }
-        return finishOther(L)
-    }
-
-    private func finishOther(_ L: OpaquePointer) -> Int32 {
         switch self {
         case .values(let count): return Int32(truncatingIfNeeded: count)
         case .integer(let value): lua_pushinteger(L, lua_Integer(value))
@@ -76,11 +67,14 @@ extension Lua {
     /// }
     /// ```
     public func push(function body: @escaping LuaFunctionBody) throws(LuaError) {
-        try pushCallback(body)
+        try pushConfined(body)
     }
 
+    /// Pushes a Swift function that holds objects confined to this state's thread. The state
+    /// runs on one thread only, so what the body captured stays there; the body must not be
+    /// written where it inherits an actor.
     @usableFromInline
-    func pushCallback(
+    package func pushConfined(
         _ body: @escaping (borrowing Lua) throws -> LuaReturn
     ) throws(LuaError) {
         let held = Unmanaged.passRetained(Callback(body)).toOpaque()
@@ -88,15 +82,6 @@ extension Lua {
             vtl_pushfunction(L, Callback.enter, held) { context in
                 if let context { Unmanaged<Callback>.fromOpaque(context).release() }
             })
-    }
-
-    /// Pushes a Swift function that holds objects confined to this state's thread. The state
-    /// runs on one thread only, so what the body captured stays there; the body must not be
-    /// written where it inherits an actor.
-    package func pushConfined(
-        _ body: @escaping (borrowing Lua) throws -> LuaReturn
-    ) throws(LuaError) {
-        try pushCallback(body)
     }
 
     /// Pushes a Swift function with typed arguments and a result.
@@ -109,7 +94,7 @@ extension Lua {
     public func push<each A: LuaReadable, R: LuaPushable>(
         _ body: @escaping @Sendable (repeat each A) throws -> R
     ) throws(LuaError) {
-        try pushCallback { lua in
+        try pushConfined { lua in
             var index = 0
             let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
             try result.push(onto: lua)
@@ -122,7 +107,7 @@ extension Lua {
     public func push<each A: LuaReadable>(
         _ body: @escaping @Sendable (repeat each A) throws -> Void
     ) throws(LuaError) {
-        try pushCallback { lua in
+        try pushConfined { lua in
             var index = 0
             try body(repeat lua.nextArgument(&index, as: (each A).self))
             return 0

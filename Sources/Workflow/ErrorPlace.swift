@@ -96,9 +96,9 @@ extension LuaError {
     /// In the words of someone who writes Lua, not Swift.
     package var plain: LuaError {
         guard let cut = message.firstRange(of: "; read it as LuaBytes") else { return self }
-        var plain = self
-        plain.message.replaceSubrange(cut, with: "; save the script as UTF-8")
-        return LuaError(code, plain.message, traceback: traceback)
+        var message = message
+        message.replaceSubrange(cut, with: "; save the script as UTF-8")
+        return LuaError(code, message, traceback: traceback)
     }
 }
 

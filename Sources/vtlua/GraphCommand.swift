@@ -74,13 +74,7 @@ enum Program {
         fputs(input, sink)
         fclose(sink)
         guard let source = popen("\(command) <\(path)", "r") else { return nil }
-        var text: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, source)
-            if count == 0 { break }
-            text += chunk[..<count]
-        }
-        return pclose(source) == 0 ? String(decoding: text, as: UTF8.self) : nil
+        let text = readAll(source)
+        return pclose(source) == 0 ? text : nil
     }
 }

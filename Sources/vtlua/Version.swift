@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import LuaBridge
+import VTRuntime
 
 enum Version {
-    static let number = "0.1.0"
+    static var number: String { VTRuntimeVersion.text }
 
     /// The compiler's version as far as the program can know it.
     static var swift: String {

@@ -73,8 +73,6 @@ void vtl_warnings_enable(lua_State *L, bool on);
 
 int vtl_pushbytes(lua_State *L, const char *bytes, size_t length);
 int vtl_newtable(lua_State *L, int sequence, int fields);
-/// Pushes a userdata; its address goes to `*block`.
-int vtl_newuserdata(lua_State *L, size_t size, int values, void **block);
 int vtl_getglobal(lua_State *L, const char *name);
 int vtl_setglobal(lua_State *L, const char *name);
 int vtl_getfield(lua_State *L, int index, const char *name);
@@ -85,7 +83,6 @@ int vtl_geti(lua_State *L, int index, lua_Integer key);
 int vtl_seti(lua_State *L, int index, lua_Integer key);
 int vtl_rawset(lua_State *L, int index);
 int vtl_rawseti(lua_State *L, int index, lua_Integer key);
-int vtl_rawsetp(lua_State *L, int index, const void *key);
 /// As lua_next; `*more` tells whether a pair was pushed.
 int vtl_next(lua_State *L, int index, bool *more);
 int vtl_arith(lua_State *L, int operation);
@@ -106,8 +103,6 @@ int vtl_gc(lua_State *L, int what, int a, int b, int c, int *result);
 int vtl_where(lua_State *L, int level);
 /// Appends `text` and the traceback of `of` from `level` on, as luaL_traceback.
 int vtl_traceback(lua_State *L, lua_State *of, const char *text, int level);
-/// Calls `open` as `require` would and leaves its result in package.loaded and on the stack.
-int vtl_requiref(lua_State *L, const char *name, lua_CFunction open, bool global);
 /// The stripped or unstripped bytecode of the function on top, as a string in its place.
 int vtl_dump(lua_State *L, bool strip);
 
@@ -188,8 +183,6 @@ int vtl_pushnewindex(lua_State *L);
 /// Pushes the metatable registered under `type`; false and nothing pushed when there is none.
 /// Room for one value is needed.
 bool vtl_pushtype(lua_State *L, const void *type);
-/// Ends the object's life now; later use finds NULL.
-void vtl_object_release(lua_State *L, int index);
 
 // MARK: Coroutines
 
@@ -232,18 +225,10 @@ int64_t vtl_now(void);
 
 // MARK: Macros of lua.h that Swift cannot see
 
-static inline void vtl_pop(lua_State *L, int n) { lua_settop(L, -n - 1); }
-static inline int vtl_upvalueindex(int i) { return lua_upvalueindex(i); }
 static inline void vtl_pushglobals(lua_State *L) {
   lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
 }
 static inline int vtl_registry(void) { return LUA_REGISTRYINDEX; }
-static inline lua_State *vtl_mainthread(lua_State *L) {
-  lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_MAINTHREAD);
-  lua_State *main = lua_tothread(L, -1);
-  lua_settop(L, -2);
-  return main;
-}
 static inline void vtl_insert(lua_State *L, int index) { lua_rotate(L, index, 1); }
 static inline void vtl_remove(lua_State *L, int index) {
   lua_rotate(L, index, -1);

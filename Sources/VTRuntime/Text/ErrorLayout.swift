@@ -110,14 +110,7 @@ package enum ErrorLayout {
         }
         guard let stream = fopen(file, "rb") else { return nil }
         defer { fclose(stream) }
-        var bytes: [UInt8] = []
-        var chunk = [UInt8](repeating: 0, count: 65536)
-        while true {
-            let count = fread(&chunk, 1, chunk.count, stream)
-            if count == 0 { break }
-            bytes += chunk[..<count]
-        }
-        return String(decoding: bytes, as: UTF8.self)
+        return readAll(stream)
     }
 
     /// The functions of the person's own that led there, up to three.

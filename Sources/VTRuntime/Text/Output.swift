@@ -19,5 +19,16 @@ package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     }
 }
 
+/// All that is left in a stream.
+package func readAll(_ stream: UnsafeMutablePointer<FILE>) -> String {
+    var bytes: [UInt8] = []
+    var chunk = [UInt8](repeating: 0, count: 65536)
+    while true {
+        let count = fread(&chunk, 1, chunk.count, stream)
+        if count == 0 { return String(decoding: bytes, as: UTF8.self) }
+        bytes += chunk[..<count]
+    }
+}
+
 /// Tells a person something, on standard error. Where this fails there is nobody to tell.
 package func report(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }
