@@ -21,6 +21,7 @@ let package = Package(
         .executable(name: "vtlua", targets: ["vtlua"]),
         .library(name: "VTRuntime", targets: ["VTRuntime"]),
         .library(name: "LuaBridge", targets: ["LuaBridge"]),
+        .library(name: "Shipping", targets: ["Shipping"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -38,6 +39,13 @@ let package = Package(
 
         .target(
             name: "LuaBridge", dependencies: ["CLua", "CLuaGuard"], swiftSettings: swiftSettings),
+
+        // Values and functions as bytes. The codec is C, for decoding raises at every step.
+        .target(name: "CShipping", dependencies: ["CLua"]),
+        .target(
+            name: "Shipping", dependencies: ["CLua", "CShipping", "LuaBridge"],
+            swiftSettings: swiftSettings),
+
         .target(name: "Workflow", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
         .target(
             name: "VTRuntime", dependencies: ["LuaBridge", "Workflow", "CStdlib"],
@@ -64,6 +72,9 @@ let package = Package(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
             name: "LuaBridgeTests", dependencies: ["LuaBridge"], exclude: ["Scripts"],
+            swiftSettings: swiftSettings),
+        .testTarget(
+            name: "ShippingTests", dependencies: ["LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],

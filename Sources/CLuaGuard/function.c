@@ -142,6 +142,11 @@ void *vtl_toobject(lua_State *L, int index, const void *type) {
   return same ? held->object : NULL;
 }
 
+void *vtl_anyobject(lua_State *L, int index) {
+  struct object *held = object_at(L, index);
+  return held ? held->object : NULL;
+}
+
 bool vtl_pushtype(lua_State *L, const void *type) {
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, type) == LUA_TTABLE) return true;
   lua_settop(L, -2);

@@ -12,11 +12,14 @@ public import CLuaGuard
 /// Values are on the state's stack. Index 1 is the lowest value of the present function, -1 the
 /// highest. Every push makes room for itself.
 public struct Lua: ~Copyable {
+    /// The state itself, for floors of this package that come with C of their own: Shipping's
+    /// codec works on the stack without a call per value. They keep the rules of CLuaGuard.
     @usableFromInline
-    let L: OpaquePointer
+    package let L: OpaquePointer
 
+    /// For C that calls back.
     @usableFromInline
-    init(_ L: OpaquePointer) { self.L = L }
+    package init(_ L: OpaquePointer) { self.L = L }
 
     var core: StateCore { StateCore.of(L) }
 }
@@ -112,13 +115,13 @@ extension Lua {
 
 extension Lua {
     /// Throws what an operation that cannot run code has left on the stack.
-    func check(_ status: Int32) throws(LuaError) {
+    package func check(_ status: Int32) throws(LuaError) {
         if status != LUA_OK { throw takeError(status) }
     }
 
     /// Throws what an operation that may run code has left: a Swift error that passed through
     /// Lua comes out as it went in.
-    func checkRun(_ status: Int32) throws {
+    package func checkRun(_ status: Int32) throws {
         if status != LUA_OK { throw takeAnyError(status) }
     }
 }

@@ -54,9 +54,15 @@ extension LuaObject {
 }
 
 /// Where a Swift value lives while Lua has it.
-final class Held<Object> {
+final class Held<Object>: AnyHeld {
     var object: Object
     init(_ object: Object) { self.object = object }
+    var value: Any { object }
+}
+
+/// What holds a Swift value, whatever its type.
+protocol AnyHeld: AnyObject {
+    var value: Any { get }
 }
 
 extension Lua {
@@ -75,6 +81,13 @@ extension Lua {
     /// The Swift value at `index`, or nil if it is no object of the class.
     public func object<Object>(_ type: LuaClass<Object>, at index: Int) -> Object? {
         object(Held<Object>.self, at: index, key: type.key)?.object
+    }
+
+    /// The Swift value at `index`, whatever its class; nil if it is no object of any.
+    public func hostObject(at index: Int) -> Any? {
+        guard let held = vtl_anyobject(L, Int32(index)) else { return nil }
+        let object: AnyObject = Unmanaged.fromOpaque(held).takeUnretainedValue()
+        return (object as? any AnyHeld)?.value
     }
 
     func held<Object>(_ type: LuaClass<Object>, at index: Int) throws(LuaError) -> Held<Object> {

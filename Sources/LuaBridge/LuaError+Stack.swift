@@ -141,7 +141,7 @@ extension LuaFrame {
 
 extension Lua {
     /// Leaves the value that stands for `error` on top, whatever it takes.
-    func pushError(_ error: any Error) {
+    package func pushError(_ error: any Error) {
         do {
             try pushErrorValue(error)
         } catch {

@@ -171,6 +171,8 @@ int vtl_pushfunction(lua_State *L, vtl_function function, void *context, vtl_rel
 int vtl_pushobject(lua_State *L, void *object, vtl_release release);
 /// The object at `index` if its metatable is the one registered under `type`, else NULL.
 void *vtl_toobject(lua_State *L, int index, const void *type);
+/// The object at `index` if vtl_pushobject made it, whatever its metatable, else NULL.
+void *vtl_anyobject(lua_State *L, int index);
 /// Pushes a new metatable for objects, with `__gc`, `__name` and `__metatable` set.
 int vtl_newtype(lua_State *L, const char *name);
 /// Registers the metatable on top under `type`, and leaves it there.

@@ -1,0 +1,382 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What is known by name: the modules that `require` loaded, what they hold, and classes.
+//
+// The index is a table of the registry with weak keys: value -> the bytes that stand for it, a
+// name [module] or [module, field], or a class. A name once given stays: what a script puts into
+// a module later, or under a second name, is not there on the other side.
+
+#include <lauxlib.h>
+
+#include "shipping.h"
+
+const char vts_registry[5];
+
+/// In the registry as a userdata.
+typedef struct {
+  uint64_t loaded;  ///< what package.loaded looked like
+  bool standard;    ///< the standard libraries were named
+} record;
+
+static const char *const standard[] = {"_G",     "coroutine", "table", "io",    "os",
+                                       "string", "math",      "utf8",  "debug", "package"};
+enum { STANDARD = sizeof standard / sizeof *standard };
+
+static const char *const basic[] = {
+    "assert", "collectgarbage", "dofile", "error", "getmetatable", "ipairs", "load", "loadfile",
+    "next", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require",
+    "select", "setmetatable", "tonumber", "tostring", "type", "warn", "xpcall"};
+enum { BASIC = sizeof basic / sizeof *basic };
+
+static void keep(lua_State *L, int which) {
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &vts_registry[which]);
+}
+
+void vts_prepare(lua_State *L) {
+  luaL_checkstack(L, 8, NULL);
+  if (vts_push_registry(L, REGISTRY_NAMES) == LUA_TTABLE) return lua_settop(L, -2);
+  lua_settop(L, -2);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  keep(L, REGISTRY_LOADED);
+  lua_createtable(L, 0, 0);
+  keep(L, REGISTRY_CLASSES);
+  memset(lua_newuserdatauv(L, sizeof(record), 0), 0, sizeof(record));
+  keep(L, REGISTRY_RECORD);
+  lua_createtable(L, 0, 256);
+  lua_createtable(L, 0, 1);
+  lua_pushliteral(L, "k");
+  lua_setfield(L, -2, "__mode");
+  lua_setmetatable(L, -2);
+  keep(L, REGISTRY_NAMES);  // the last: where it is, the others are
+}
+
+// MARK: What is loaded
+
+/// Changes when a module is loaded, replaced or forgotten.
+static uint64_t look(lua_State *L) {
+  uint64_t sum = 1;
+  if (vts_push_registry(L, REGISTRY_LOADED) == LUA_TTABLE) {
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+      sum += 1 + (uint64_t)(uintptr_t)lua_topointer(L, -1) * 0x9E3779B97F4A7C15u;
+      lua_settop(L, -2);
+    }
+  }
+  lua_settop(L, -2);
+  return sum;
+}
+
+bool vts_names_outdated(lua_State *L) {
+  vts_push_registry(L, REGISTRY_RECORD);
+  const record *seen = lua_touserdata(L, -1);
+  lua_settop(L, -2);
+  return !seen || seen->loaded != look(L);
+}
+
+// MARK: Sorted keys
+
+struct name {
+  const char *bytes;
+  size_t length;
+};
+
+static int rank_of(const struct name *name) {
+  int rank = 0;
+  while (rank < STANDARD && strcmp(standard[rank], name->bytes) != 0) rank++;
+  return rank;
+}
+
+static int compare(const void *a, const void *b) {
+  const struct name *one = a, *other = b;
+  size_t length = one->length < other->length ? one->length : other->length;
+  int order = memcmp(one->bytes, other->bytes, length);
+  return order ? order : one->length < other->length ? -1 : one->length > other->length;
+}
+
+static int compare_modules(const void *a, const void *b) {
+  int one = rank_of(a), other = rank_of(b);
+  return one != other ? one - other : compare(a, b);
+}
+
+/// Pushes a block with the string keys of the table on top, which keeps them alive.
+static struct name *push_keys(lua_State *L, size_t *count,
+                              int (*order)(const void *, const void *)) {
+  int table = lua_gettop(L);
+  *count = 0;
+  for (lua_pushnil(L); lua_next(L, table); lua_settop(L, -2)) ++*count;
+  struct name *names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
+  size_t i = 0;
+  for (lua_pushnil(L); i < *count && lua_next(L, table); lua_settop(L, -2)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;
+    names[i].bytes = lua_tolstring(L, -2, &names[i].length);
+    i++;
+  }
+  lua_settop(L, table + 1);
+  *count = i;
+  if (i) qsort(names, i, sizeof *names, order);
+  return names;
+}
+
+// MARK: Naming
+
+static void push_encoded(lua_State *L, uint32_t tag, int parts, const struct name *const *part) {
+  luaL_Buffer buffer;
+  luaL_buffinit(L, &buffer);
+  char *at = luaL_prepbuffsize(&buffer, 3 * HEAD_SIZE);
+  uint8_t *past = vts_put_head((uint8_t *)at, TAG, tag);
+  if (tag == TAG_NAMED) past = vts_put_head(past, ARRAY, (uint64_t)parts);
+  luaL_addsize(&buffer, (size_t)((char *)past - at));
+  for (int i = 0; i < parts; i++) {
+    at = luaL_prepbuffsize(&buffer, HEAD_SIZE);
+    past = vts_put_head((uint8_t *)at, BYTES, part[i]->length);
+    luaL_addsize(&buffer, (size_t)((char *)past - at));
+    luaL_addlstring(&buffer, part[i]->bytes, part[i]->length);
+  }
+  luaL_pushresult(&buffer);
+}
+
+static bool is_class(lua_State *L, int index) {
+  uint8_t head[HEAD_SIZE];
+  vts_put_head(head, TAG, TAG_CLASS);
+  return memcmp(lua_tostring(L, index), head, vts_head_size(TAG_CLASS)) == 0;
+}
+
+/// Takes the value on top and names it, if it has no name yet. `index` is the index's slot.
+static void name_value(lua_State *L, int index, const struct name *module,
+                       const struct name *field) {
+  lua_pushvalue(L, -1);
+  bool named = lua_rawget(L, index) == LUA_TSTRING && !is_class(L, -1);
+  lua_settop(L, -2);
+  if (named) return lua_settop(L, -2);
+  const struct name *parts[] = {module, field};
+  push_encoded(L, TAG_NAMED, field ? 2 : 1, parts);
+  lua_rawset(L, index);
+}
+
+/// Whether the table on top has a key that begins with two underscores.
+static bool looks_like_metatable(lua_State *L) {
+  int table = lua_gettop(L);
+  for (lua_pushnil(L); lua_next(L, table); lua_settop(L, -2)) {
+    if (lua_type(L, -2) != LUA_TSTRING) continue;
+    size_t length;
+    const char *key = lua_tolstring(L, -2, &length);
+    if (length > 2 && key[0] == '_' && key[1] == '_') {
+      lua_settop(L, table);
+      return true;
+    }
+  }
+  return false;
+}
+
+/// Takes the value on top, a module's field, and names it where its kind is worth it.
+static void name_field(lua_State *L, int index, const struct name *module,
+                       const struct name *field, bool c_only) {
+  bool worth = false;
+  switch (lua_type(L, -1)) {
+    case LUA_TFUNCTION: worth = !c_only || lua_iscfunction(L, -1); break;
+    case LUA_TUSERDATA: worth = true; break;
+    case LUA_TTABLE: worth = !c_only && looks_like_metatable(L); break;
+    default: break;
+  }
+  if (worth) name_value(L, index, module, field);
+  else lua_settop(L, -2);
+}
+
+/// Names the fields of the module on top.
+static void name_fields(lua_State *L, int index, const struct name *module, bool c_only) {
+  size_t count;
+  struct name *names = push_keys(L, &count, compare);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushlstring(L, names[i].bytes, names[i].length);
+    lua_rawget(L, -3);
+    name_field(L, index, module, &names[i], c_only);
+  }
+  lua_settop(L, -2);
+}
+
+/// The globals are the script's own as well: of them, only functions of C are taken, what Lua
+/// itself brings first and under the names that it has there.
+static void name_basic(lua_State *L, int index, const struct name *module) {
+  for (int i = 0; i < BASIC; i++) {
+    struct name field = {basic[i], strlen(basic[i])};
+    lua_pushstring(L, basic[i]);
+    lua_rawget(L, -2);
+    if (lua_iscfunction(L, -1)) name_value(L, index, module, &field);
+    else lua_settop(L, -2);
+  }
+}
+
+static void name_globals(lua_State *L, int index, const struct name *module) {
+  size_t count;
+  struct name *names = push_keys(L, &count, compare);
+  for (size_t i = 0; i < count; i++) {
+    lua_pushlstring(L, names[i].bytes, names[i].length);
+    lua_rawget(L, -3);
+    if (lua_iscfunction(L, -1)) name_value(L, index, module, &names[i]);
+    else lua_settop(L, -2);
+  }
+  lua_settop(L, -2);
+}
+
+/// Pushes the module of that name; false and nothing if it is no value that can have a name.
+static bool push_module(lua_State *L, int loaded, const struct name *name) {
+  lua_pushlstring(L, name->bytes, name->length);
+  int type = lua_rawget(L, loaded);
+  if (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA) return true;
+  lua_settop(L, -2);
+  return false;
+}
+
+static bool has_name(lua_State *L, int index) {
+  lua_pushvalue(L, -1);
+  bool has = lua_rawget(L, index) == LUA_TSTRING && !is_class(L, -1);
+  lua_settop(L, -2);
+  return has;
+}
+
+void vts_names_update(lua_State *L, bool again) {
+  luaL_checkstack(L, 16, NULL);
+  int top = lua_gettop(L), index = top + 1, loaded = top + 2;
+  vts_push_registry(L, REGISTRY_NAMES);
+  vts_push_registry(L, REGISTRY_LOADED);
+  vts_push_registry(L, REGISTRY_RECORD);
+  record *seen = lua_touserdata(L, -1);
+  lua_settop(L, loaded);
+  uint64_t present = look(L);
+  size_t count;
+  struct name *names = push_keys(L, &count, compare_modules);
+  bool *known = lua_newuserdatauv(L, count + 1, 0);
+
+  for (size_t i = 0; i < count; i++) {
+    known[i] = true;
+    if (!push_module(L, loaded, &names[i])) continue;
+    known[i] = has_name(L, index);
+    name_value(L, index, &names[i], NULL);
+  }
+  struct name globals = {"_G", 2};
+  for (size_t i = 0; i < count; i++) {
+    int rank = rank_of(&names[i]);
+    if (rank < STANDARD ? seen->standard : known[i] && !again) continue;
+    if (!push_module(L, loaded, &names[i])) continue;
+    if (lua_type(L, -1) == LUA_TTABLE) {
+      if (rank == 0) name_basic(L, index, &globals);
+      else name_fields(L, index, &names[i], rank < STANDARD);
+    }
+    lua_settop(L, -2);
+  }
+  if (push_module(L, loaded, &globals)) {
+    if (lua_type(L, -1) == LUA_TTABLE) {
+      seen->standard = true;
+      name_globals(L, index, &globals);
+      lua_pushliteral(L, "require");
+      lua_rawget(L, -2);
+      if (vts_push_registry(L, REGISTRY_REQUIRE) == LUA_TNIL) {
+        lua_settop(L, -2);
+        keep(L, REGISTRY_REQUIRE);
+      }
+    }
+  }
+  seen->loaded = present;
+  lua_settop(L, top);
+}
+
+// MARK: Classes
+
+void vts_add_class(lua_State *L, const char *bytes, size_t length) {
+  luaL_checkstack(L, 12, NULL);
+  vts_prepare(L);
+  int class = lua_gettop(L), index = class + 1, classes = class + 2;
+  vts_push_registry(L, REGISTRY_NAMES);
+  vts_push_registry(L, REGISTRY_CLASSES);
+  lua_pushlstring(L, bytes, length);
+  int name = lua_gettop(L);
+  // What had the name, has it no more; nor has the metatable its name of before.
+  lua_pushvalue(L, name);
+  if (lua_rawget(L, classes) == LUA_TTABLE && !lua_rawequal(L, -1, class)) {
+    lua_pushvalue(L, -1);
+    if (lua_rawget(L, index) == LUA_TSTRING && is_class(L, -1)) {
+      lua_settop(L, -2);
+      lua_pushnil(L);
+      lua_rawset(L, index);
+    }
+  }
+  lua_settop(L, name);
+  for (lua_pushnil(L); lua_next(L, classes); lua_settop(L, -2)) {
+    if (!lua_rawequal(L, -1, class)) continue;
+    lua_pushvalue(L, -2);
+    lua_pushnil(L);
+    lua_rawset(L, classes);
+  }
+  lua_pushvalue(L, name);
+  lua_pushvalue(L, class);
+  lua_rawset(L, classes);
+  lua_pushvalue(L, class);
+  if (!has_name(L, index)) {
+    struct name part = {lua_tostring(L, name), length};
+    const struct name *parts[] = {&part};
+    push_encoded(L, TAG_CLASS, 1, parts);
+    lua_rawset(L, index);
+  }
+  lua_settop(L, class);
+}
+
+static int push_classes(lua_State *L) {
+  vts_prepare(L);
+  if (vts_names_outdated(L)) vts_names_update(L, false);
+  lua_createtable(L, 0, 0);
+  int list = lua_gettop(L), index = list + 1, classes = list + 2;
+  vts_push_registry(L, REGISTRY_NAMES);
+  vts_push_registry(L, REGISTRY_CLASSES);
+  size_t count;
+  struct name *names = push_keys(L, &count, compare);
+  lua_Integer added = 0;
+  for (size_t i = 0; i < count; i++) {
+    lua_pushlstring(L, names[i].bytes, names[i].length);
+    lua_rawget(L, classes);
+    if (has_name(L, index)) lua_settop(L, -2);
+    else lua_rawseti(L, list, ++added);
+  }
+  lua_settop(L, list);
+  return 1;
+}
+
+// MARK: For the host
+
+static int protect(lua_State *L, lua_CFunction body, int operands, void *data, int results) {
+  if (!lua_checkstack(L, 4)) {
+    lua_settop(L, -operands - 1);
+    return VTS_NO_STACK;
+  }
+  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
+  if (running) lua_gc(L, LUA_GCSTOP);
+  lua_pushcfunction(L, body);
+  lua_rotate(L, -operands - 1, 1);
+  lua_pushlightuserdata(L, data);
+  int status = lua_pcall(L, operands + 1, results, 0);
+  if (running) lua_gc(L, LUA_GCRESTART);
+  return status;
+}
+
+static int open(lua_State *L) {
+  lua_settop(L, 0);
+  vts_prepare(L);
+  if (vts_names_outdated(L)) vts_names_update(L, false);
+  return 0;
+}
+
+int vts_open(lua_State *L) { return protect(L, open, 0, NULL, 0); }
+
+static int register_class(lua_State *L) {
+  const struct name *name = lua_touserdata(L, 2);
+  luaL_argexpected(L, lua_istable(L, 1), 1, "table");
+  lua_settop(L, 1);
+  vts_add_class(L, name->bytes, name->length);
+  return 0;
+}
+
+int vts_register_class(lua_State *L, const char *name, size_t length) {
+  struct name data = {name, length};
+  return protect(L, register_class, 1, &data, 0);
+}
+
+int vts_push_classes(lua_State *L) { return protect(L, push_classes, 0, NULL, 1); }

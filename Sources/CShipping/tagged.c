@@ -1,0 +1,265 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// What follows the tags of ours.
+
+#include <lauxlib.h>
+
+#include "decoder.h"
+
+bool vts_read_list(vts_decoder *d, lua_State *L) {
+  vts_item_head kind = vts_read_head(d, L);
+  if (kind.major != TAG || (kind.number != TAG_FLOAT64 && kind.number != TAG_INT64))
+    vts_malformed(d, L, "a list of a type that is not known");
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != BYTES) vts_malformed(d, L, "a list without its bytes");
+  const uint8_t *at = vts_read_bytes(d, L, head.number);
+  uint64_t n = head.number / 8;
+  if (head.number % 8) vts_malformed(d, L, "a list with a part of a number");
+  if (n > INT32_MAX / 2) vts_malformed(d, L, "a list that is too long");
+  if (d->fill) d->fill = false;
+  else lua_createtable(L, (int)n, 0);
+  vts_mark(d, L, SHARED_VALUE);
+  bool floats = kind.number == TAG_FLOAT64;
+  for (uint64_t i = 1; i <= n; i++, at += 8) {
+    if (floats) {
+      lua_Number value;
+      memcpy(&value, at, 8);
+      lua_pushnumber(L, value);
+    } else {
+      lua_Integer value;
+      memcpy(&value, at, 8);
+      lua_pushinteger(L, value);
+    }
+    lua_rawseti(L, -2, (lua_Integer)i);
+  }
+  return true;
+}
+
+// MARK: Functions
+
+struct code {
+  const char *bytes;
+  size_t length;
+};
+
+static const char *next_piece(lua_State *L, void *context, size_t *length) {
+  (void)L;
+  struct code *code = context;
+  *length = code->length;
+  code->length = 0;
+  return code->bytes;
+}
+
+static struct code read_code(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major == UNSIGNED) {
+    if (head.number >= d->code_count) vts_malformed(d, L, "a code that did not come");
+    return (struct code){(const char *)d->codes[head.number].bytes, d->codes[head.number].length};
+  }
+  if (head.major == TAG && head.number == TAG_CODE) head = vts_read_head(d, L);
+  else head.major = SIMPLE;
+  if (head.major != BYTES) vts_malformed(d, L, "a function without its code");
+  const uint8_t *bytes = vts_read_bytes(d, L, head.number);
+  if (!VTS_ROOM_FOR_ONE(d->codes, d->code_count, d->code_capacity))
+    luaL_error(L, "not enough memory");
+  d->codes[d->code_count].bytes = bytes;
+  d->codes[d->code_count++].length = head.number;
+  return (struct code){(const char *)bytes, head.number};
+}
+
+bool vts_read_function(vts_decoder *d, lua_State *L) {
+  if (!d->trusted) vts_malformed(d, L, "a function, where only data may come");
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != ARRAY || head.number < 1 || head.number > 1 + 255)
+    vts_malformed(d, L, "a function without its code");
+  struct code code = read_code(d, L);
+  if (lua_load(L, next_piece, &code, "=code", "b") != LUA_OK) lua_error(L);
+  lua_Debug ar;
+  lua_pushvalue(L, -1);
+  lua_getinfo(L, ">u", &ar);
+  if (head.number != 1 + (uint64_t)ar.nups)
+    vts_malformed(d, L, "a function with %llu upvalues for %d",
+                  (unsigned long long)head.number - 1, ar.nups);
+  uint64_t left = (uint64_t)(d->end - d->at), cells = head.number - 1;
+  if (cells > left || d->owed > left - cells)
+    vts_malformed(d, L, "more values are promised than there are bytes");
+  d->owed += cells;
+  vts_mark(d, L, SHARED_VALUE);
+  // lua_load has put the globals into the first upvalue; every cell is about to be set.
+  vts_open_new(d, L, OPEN_FUNCTION, lua_gettop(L), cells);
+  return false;
+}
+
+bool vts_open_cell(vts_decoder *d, lua_State *L) {
+  vts_open_frame *frame = &d->frames[d->depth - 1];
+  int upvalue = (int)frame->i + 1;
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major == TAG && head.number == TAG_REFERENCE) {
+    head = vts_read_head(d, L);
+    if (head.major != UNSIGNED || head.number >= d->shared_count ||
+        d->shared[head.number] <= SHARED_VALUE)
+      vts_malformed(d, L, "a reference to no upvalue");
+    lua_rawgeti(L, SLOT_SHARED, (lua_Integer)head.number + 1);
+    lua_upvaluejoin(L, frame->slot, upvalue, -1, d->shared[head.number]);
+    lua_settop(L, -2);
+    frame->i++;
+    return false;
+  }
+  if (head.major == TAG && head.number == TAG_SHARED) {
+    if (!VTS_ROOM_FOR_ONE(d->shared, d->shared_count, d->shared_capacity))
+      luaL_error(L, "not enough memory");
+    d->mark = (int64_t)d->shared_count;
+    d->shared[d->shared_count++] = SHARED_NOT_YET;
+    vts_mark(d, L, upvalue);  // the function is on top
+    head = vts_read_head(d, L);
+  }
+  if (head.major != ARRAY || head.number != 1) vts_malformed(d, L, "an upvalue without its cell");
+  return true;
+}
+
+// MARK: Names and classes
+
+static const char *read_name(vts_decoder *d, lua_State *L, size_t *length) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != BYTES && head.major != TEXT) vts_malformed(d, L, "a name that is no string");
+  *length = head.number;
+  return (const char *)vts_read_bytes(d, L, head.number);
+}
+
+/// Raises an error with `format`, in which %s is the string on top.
+static void refuse(lua_State *L, const char *format) {
+  lua_pushfstring(L, format, lua_tostring(L, -1));
+  lua_error(L);
+}
+
+/// Pushes the module whose name is on top.
+static void push_module(vts_decoder *d, lua_State *L) {
+  if (vts_push_registry(L, REGISTRY_LOADED) == LUA_TNIL) {
+    lua_settop(L, -2);
+    vts_prepare(L);
+    vts_push_registry(L, REGISTRY_LOADED);
+  }
+  lua_pushvalue(L, -2);
+  if (lua_rawget(L, -2) != LUA_TNIL) return lua_remove(L, -2);
+  lua_settop(L, -3);
+  if (!d->requires) return refuse(L, "module '%s' is not loaded here");
+  if (vts_push_registry(L, REGISTRY_REQUIRE) == LUA_TNIL) {
+    lua_settop(L, -2);
+    vts_names_update(L, false);
+    if (vts_push_registry(L, REGISTRY_REQUIRE) == LUA_TNIL) {
+      lua_settop(L, -2);
+      return refuse(L, "module '%s' is not loaded here, and there is no 'require'");
+    }
+  }
+  lua_pushvalue(L, -2);
+  lua_call(L, 1, 1);
+}
+
+bool vts_read_named(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != ARRAY || head.number < 1 || head.number > 2)
+    vts_malformed(d, L, "a name without its module");
+  size_t length;
+  const char *name = read_name(d, L, &length);
+  if (length == 2 && memcmp(name, "_G", 2) == 0) {
+    lua_pushliteral(L, "_G");
+    lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
+  } else {
+    lua_pushlstring(L, name, length);
+    push_module(d, L);
+  }
+  if (head.number == 2) {
+    name = read_name(d, L, &length);
+    lua_pushlstring(L, name, length);
+    lua_pushvalue(L, -1);
+    bool is_table = lua_type(L, -3) == LUA_TTABLE;
+    if (!is_table || lua_rawget(L, -3) == LUA_TNIL) {
+      lua_pushfstring(L, "module '%s' has no '%s' here", lua_tostring(L, -4), lua_tostring(L, -2));
+      lua_error(L);
+    }
+    lua_replace(L, -3);
+    lua_settop(L, -2);
+  }
+  lua_remove(L, -2);
+  return true;
+}
+
+/// The table that is the class whose name is on top takes its place; a new one with `define`.
+static void push_class(lua_State *L, bool define) {
+  vts_prepare(L);
+  vts_push_registry(L, REGISTRY_CLASSES);
+  lua_pushvalue(L, -2);
+  if (lua_rawget(L, -2) != LUA_TTABLE) {
+    lua_settop(L, -3);
+    if (!define) return refuse(L, "class '%s' is not registered here");
+    lua_createtable(L, 0, 8);
+    size_t length;
+    const char *name = lua_tolstring(L, -2, &length);
+    vts_add_class(L, name, length);
+    lua_remove(L, -2);
+    return;
+  }
+  lua_replace(L, -3);
+  lua_settop(L, -2);
+}
+
+bool vts_read_class(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  bool define = head.major == ARRAY && head.number == 2;
+  size_t length;
+  const char *name;
+  if (define) {
+    if (!d->trusted) vts_malformed(d, L, "a class's definition, where only data may come");
+    name = read_name(d, L, &length);
+  } else if (head.major == BYTES || head.major == TEXT) {
+    length = head.number;
+    name = (const char *)vts_read_bytes(d, L, head.number);
+  } else {
+    vts_malformed(d, L, "a class without its name");
+  }
+  lua_pushlstring(L, name, length);
+  push_class(L, define);
+  if (!define) return true;
+  vts_mark(d, L, SHARED_VALUE);
+  d->fill = true;
+  return false;
+}
+
+// MARK: References
+
+static uint64_t read_reference(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != UNSIGNED) vts_malformed(d, L, "a reference without a number");
+  if (!d->references) vts_malformed(d, L, "a reference, where there can be none");
+  return head.number;
+}
+
+bool vts_read_lent(vts_decoder *d, lua_State *L) {
+  uint64_t number = read_reference(d, L);
+  vts_loan *loan = d->references->lent(d->references->context, number);
+  if (!loan) vts_malformed(d, L, "a reference to nothing");
+  // No finalizer may run while the lock is held: it could wait for it.
+  if (lua_gc(L, LUA_GCISRUNNING) == 1) {
+    lua_gc(L, LUA_GCSTOP);
+    d->collector_stopped = true;
+  }
+  pthread_rwlock_rdlock(&loan->lock);
+  d->reading = loan;
+  if (!loan->bytes && loan->length) luaL_error(L, "a string was lent by a state that is closed");
+  lua_pushlstring(L, loan->bytes, loan->length);
+  d->reading = NULL;
+  pthread_rwlock_unlock(&loan->lock);
+  if (d->collector_stopped) {
+    d->collector_stopped = false;
+    lua_gc(L, LUA_GCRESTART);
+  }
+  return true;
+}
+
+bool vts_read_host(vts_decoder *d, lua_State *L) {
+  uint64_t number = read_reference(d, L);
+  int status = d->references->push(d->references->context, L, number);
+  if (status < 0) vts_malformed(d, L, "a reference to nothing");
+  if (status > 0) lua_error(L);
+  return true;
+}

@@ -1,0 +1,64 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CShipping
+internal import Glibc
+internal import LuaBridge
+
+/// Bytes on their way, and what goes with them by reference. Immutable; any thread may read it.
+///
+/// Unchecked: nothing changes after `init`, `free` is Sendable and called once, and what goes by
+/// reference is Sendable itself.
+public final class Shipment: @unchecked Sendable {
+    let base: UnsafeMutableRawPointer?
+    /// How many bytes there are.
+    public let count: Int
+    private let free: @Sendable (UnsafeMutableRawPointer) -> Void
+    let loans: [Loan]
+    let objects: [any ShippingReference]
+
+    init(
+        _ base: UnsafeMutableRawPointer?, count: Int, loans: [Loan],
+        objects: [any ShippingReference]
+    ) {
+        self.base = base
+        self.count = count
+        self.free = { Glibc.free($0) }
+        self.loans = loans
+        self.objects = objects
+    }
+
+    /// Copies bytes that came from elsewhere.
+    public init(copying bytes: UnsafeRawBufferPointer) {
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        base = copy
+        count = bytes.count
+        free = { $0.deallocate() }
+        loans = []
+        objects = []
+    }
+
+    /// Takes bytes over; `free` is called with `base` at the end, on any thread.
+    public init(
+        adopting base: UnsafeMutableRawPointer, count: Int,
+        free: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
+    ) {
+        self.base = base
+        self.count = count
+        self.free = free
+        loans = []
+        objects = []
+    }
+
+    deinit {
+        if let base { free(base) }
+    }
+
+    /// Whether something goes by reference: the bytes alone would not do.
+    public var hasReferences: Bool { !loans.isEmpty || !objects.isEmpty }
+
+    /// Lends the bytes.
+    public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
+        try body(UnsafeRawBufferPointer(start: base, count: count))
+    }
+}

@@ -1,0 +1,18 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CShipping
+
+/// What an encoder lets travel, and in which form.
+public struct ShippingRules: OptionSet, Sendable {
+    public var rawValue: Int32
+    public init(rawValue: Int32) { self.rawValue = rawValue }
+
+    /// Lua functions, with what they hold.
+    public static let functions = ShippingRules(rawValue: Int32(VTS_FUNCTIONS))
+    /// Large strings, and objects of Swift that are a ``ShippingReference``, by reference: for
+    /// another thread of this process.
+    public static let references = ShippingRules(rawValue: Int32(VTS_REFERENCES))
+    /// One form for each value, whichever way it was built: map keys are sorted (RFC 8949,
+    /// 4.2.1). Tables and functions cannot be keys then.
+    public static let canonical = ShippingRules(rawValue: Int32(VTS_CANONICAL))
+}
