@@ -218,6 +218,7 @@ static bool lend(vts_encoder *e, lua_State *L) {
   if (!e->lender.lend) return false;
   int64_t number = e->lender.lend(e->lender.context, L, lua_gettop(L), bytes, length);
   if (number < 0) return false;
+  e->refers = true;
   vts_head(e, TAG, TAG_LENT);
   vts_head(e, UNSIGNED, (uint64_t)number);
   return true;
@@ -227,6 +228,7 @@ static bool refer(vts_encoder *e, lua_State *L) {
   if (!(e->rules & VTS_REFERENCES) || !e->lender.refer) return false;
   int64_t number = e->lender.refer(e->lender.context, L, lua_gettop(L));
   if (number < 0) return false;
+  e->refers = true;
   vts_head(e, TAG, TAG_HOST);
   vts_head(e, UNSIGNED, (uint64_t)number);
   return true;
@@ -484,7 +486,10 @@ void vts_encoder_truncate(vts_encoder *e, size_t count) {
   if (count < e->out.count) e->out.count = count;
 }
 
+bool vts_encoder_refers(const vts_encoder *e) { return e->refers; }
+
 uint8_t *vts_encoder_take(vts_encoder *e, size_t *count) {
+  e->refers = false;
   uint8_t *bytes = e->out.bytes;
   *count = e->out.count;
   if (bytes && *count == 0) {

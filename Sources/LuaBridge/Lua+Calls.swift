@@ -160,6 +160,41 @@ extension Lua {
         return (String(cString: record.source), Int(record.currentline))
     }
 
+    /// What the function at `level` calls the value at `index`: the name of a local variable, an
+    /// upvalue or a global. Nil when it has none.
+    public func nameOfValue(at index: Int, level: Int = 1) throws(LuaError) -> String? {
+        let index = absolute(index)
+        try reserve(3)
+        var record = lua_Debug()
+        guard lua_getstack(L, Int32(level), &record) != 0 else { return nil }
+        func isSame() -> Bool {
+            defer { pop() }
+            return lua_rawequal(L, -1, Int32(index)) != 0
+        }
+        // The last one of a name is the one that is seen.
+        var found: String?
+        var position: Int32 = 1
+        while let name = lua_getlocal(L, &record, position) {
+            if isSame(), name.pointee != CChar(UInt8(ascii: "(")) { found = String(cString: name) }
+            position += 1
+        }
+        if let found { return found }
+        guard lua_getinfo(L, "f", &record) != 0 else { return nil }
+        let function = lua_gettop(L)
+        defer { lua_settop(L, function - 1) }
+        position = 1
+        while let name = lua_getupvalue(L, function, position) {
+            if isSame() { return String(cString: name) }
+            position += 1
+        }
+        vtl_pushglobals(L)
+        lua_pushnil(L)
+        while try next(of: -2) {
+            if isSame(), lua_type(L, -1) == LUA_TSTRING { return text(at: -1) }
+        }
+        return nil
+    }
+
     /// What is known of the function at `index`: its source as loaded, where it begins and
     /// ends. Nil for C functions and other values.
     public func definition(at index: Int) throws(LuaError) -> (

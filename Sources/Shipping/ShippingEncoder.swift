@@ -13,7 +13,8 @@ public import LuaBridge
 /// let shipment = encoder.ship()
 /// ```
 public final class ShippingEncoder {
-    private let encoder: OpaquePointer
+    /// For the loop of C that encodes one result after another; see ``beginRun()``.
+    package let encoder: OpaquePointer
     private let rules: ShippingRules
     private let lending: Lending
 
@@ -69,7 +70,11 @@ public final class ShippingEncoder {
         if status != 0 { throw failure(status, lua) }
     }
 
-    private func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
+    /// Before C encodes several items by itself.
+    package func beginRun() { if rules.contains(.references) { lending.begin(at: count) } }
+
+    /// Why C's last item was not encoded.
+    package func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
         lending.truncate(to: count)
         if status == Int32(VTS_REFUSED) { return ShippingRefusal(of: encoder) }
         return lua.shippingFailure(status)

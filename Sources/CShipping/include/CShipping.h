@@ -62,6 +62,8 @@ int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 int vts_encode_elements(vts_encoder *encoder, lua_State *L, int first, int count);
 const uint8_t *vts_encoded(const vts_encoder *encoder, size_t *count);
 void vts_encoder_truncate(vts_encoder *encoder, size_t count);
+/// Whether something since the last take goes by reference.
+bool vts_encoder_refers(const vts_encoder *encoder);
 /// Hands the bytes over, for the caller to free; NULL when there are none.
 uint8_t *vts_encoder_take(vts_encoder *encoder, size_t *count);
 

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import LuaBridge
+internal import Shipping
+
+/// A task that failed, as the caller sees it. In Lua it is an object with these fields, and
+/// prints as the message, the worker's traceback, which task it was, and who sent it.
+public struct TaskError: Error, LuaObject, Sendable {
+    /// What happened, with the position that Lua put in front.
+    public var message: String
+    /// The worker's traceback, a line a frame, innermost first.
+    public var traceback: [String]
+    /// The number of the task, from 1; nil for what is about no single one.
+    public var index: Int?
+    /// How many tasks there were, where that is known.
+    public var total: Int?
+    /// The number of the worker; nil if none had begun.
+    public var worker: Int?
+    /// Where it ran: "threads", "processes", ...
+    public var kind: String
+    /// What the call was named.
+    public var label: String?
+    /// The line that called.
+    public var place: String?
+    /// "error", "timeout", "cancelled", "died" or "closed".
+    public var cause: String
+    /// The value that was thrown, where it is no string.
+    let value: Shipment?
+
+    /// `task 17 of 48, threads worker 2`
+    public var origin: String {
+        var text = ""
+        if let label { text += "\(label), " }
+        if let index {
+            text += "task \(index)" + (total.map { " of \($0)" } ?? "") + ", "
+        }
+        return text + kind + (worker.map { " worker \($0)" } ?? "")
+    }
+
+    public static let luaClass = LuaClass<TaskError>("parallel.error") { type in
+        type.property("message") { $0.message }
+        type.property("traceback") { $0.traceback.joined(separator: "\n") }
+        type.property("index") { $0.index }
+        type.property("total") { $0.total }
+        type.property("worker") { $0.worker }
+        type.property("kind") { $0.kind }
+        type.property("label") { $0.label }
+        type.property("place") { $0.place }
+        type.property("cause") { $0.cause }
+        type.rawProperty("value") { lua, error in
+            guard let value = error.value else {
+                try lua.push(error.message)
+                return 1
+            }
+            var position = 0
+            try ShippingDecoder(trustsCode: false).decode(value, at: &position, lua)
+            return 1
+        }
+        type.operator(.string) { (error: TaskError) in error.description }
+    }
+}
+
+extension TaskError: CustomStringConvertible {
+    public var description: String {
+        var lines = [message]
+        if !traceback.isEmpty {
+            lines.append("worker's traceback:")
+            lines += traceback.map { "\t\($0)" }
+        }
+        lines.append(origin)
+        if let place { lines.append("sent from \(place)") }
+        return lines.joined(separator: "\n")
+    }
+}
+
+extension TaskError {
+    init(_ failure: TaskFailure, of job: Job, number: Int?, worker: Int?, kind: String) {
+        message = failure.message
+        traceback = failure.traceback
+        index = number.map { $0 + 1 }
+        total = job.total
+        self.worker = worker.flatMap { $0 > 0 ? $0 : nil }
+        self.kind = kind
+        label = job.options.label
+        place = job.place
+        cause = "\(failure.cause)"
+        value = failure.value
+    }
+}
