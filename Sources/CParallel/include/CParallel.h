@@ -89,14 +89,9 @@ void vtp_monitor_notify_all(vtp_monitor *monitor);
 int64_t vtp_now(void);
 /// What has to be added to vtp_now for nanoseconds since 1970.
 int64_t vtp_epoch(void);
-/// Tells the processor that this is a loop which waits.
-static inline void vtp_relax(void) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
+/// Stays awake for a moment, in a loop that waits: to wake a thread that sleeps takes longer than
+/// most short tasks. Whoever else wants the processor has it meanwhile.
+void vtp_relax(void);
 
 // MARK: Threads
 

@@ -137,7 +137,7 @@ final class Link: @unchecked Sendable {
     private func spin() -> Bool {
         let limit = vtp_now() + Self.spinTime
         while vtp_now() < limit {
-            for _ in 0..<8 { vtp_relax() }
+            vtp_relax()
             if let count = try? fill(wait: false), count > 0 { return true }
         }
         return false

@@ -105,6 +105,9 @@ final class Job: @unchecked Sendable {
         while let lot = lots.first, lot.first + lot.count <= number { lots.removeFirst() }
     }
 
+    /// The caller has all that it wants: job and lots, which hold each other, may go.
+    func release() { lots = [] }
+
     /// Counts published tasks. `busy`: nanoseconds that they took.
     func count(finished: Int, busy: Int64, done: Int) {
         if done > 0 {

@@ -109,8 +109,8 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// How long a worker without work stays awake: to wake it takes longer than this.
-    private static let spin: Int64 = 20_000
+    /// How long a worker without work stays awake.
+    private static let spin: Int64 = 60_000
     /// How long it sleeps without a look around.
     private static let nap: Int64 = 2 * Clock.second
 
@@ -119,7 +119,7 @@ final class TaskQueue: Sendable {
         defer { state.withLock { $0.looking -= 1 } }
         let end = vtp_now() + nanoseconds
         repeat {
-            for _ in 0..<16 { vtp_relax() }
+            vtp_relax()
             if isThere() { return true }
         } while vtp_now() < end
         return false

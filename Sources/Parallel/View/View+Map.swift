@@ -20,6 +20,7 @@ extension View {
         let job = try begin(
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
+        defer { job.release() }
         do {
             var collector = Collector(job, self, listener)
             try lua.pushTable(elements: count)
@@ -119,6 +120,7 @@ extension View {
         _ lua: borrowing Lua
     ) throws -> LuaReturn {
         let job = try apply(function: function, arguments: arguments, options: options, lua)
+        defer { job.release() }
         do {
             var collector = Collector(job, self, listener)
             _ = try collector.wait(finished: 1, lua)
