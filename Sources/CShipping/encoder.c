@@ -486,6 +486,12 @@ void vts_encoder_truncate(vts_encoder *e, size_t count) {
   if (count < e->out.count) e->out.count = count;
 }
 
+uint8_t *vts_encoder_room(vts_encoder *e, size_t more) {
+  return vts_reserve(&e->out, more) ? e->out.bytes + e->out.count : NULL;
+}
+
+void vts_encoder_advance(vts_encoder *e, size_t count) { e->out.count += count; }
+
 bool vts_encoder_refers(const vts_encoder *e) { return e->refers; }
 
 uint8_t *vts_encoder_take(vts_encoder *e, size_t *count) {

@@ -105,6 +105,8 @@ final class Job: @unchecked Sendable {
         while let lot = lots.first, lot.first + lot.count <= number { lots.removeFirst() }
     }
 
+    func forgetFirstLot() { lots.removeFirst() }
+
     /// The caller has all that it wants: job and lots, which hold each other, may go.
     func release() { lots = [] }
 

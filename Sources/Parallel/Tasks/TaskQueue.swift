@@ -189,11 +189,14 @@ extension Job {
         if let size = options.chunkSize { return size }
         guard let mean = meanTime else { return 1 }
         // Near the end the pieces get smaller, so that all workers end together.
-        let fair = max(1, lot.left / (2 * workers))
-        return min(fair, max(1, Int(Self.chunkTime / max(1, mean))))
+        let left = (total ?? 0) - lot.first - lot.count + lot.left
+        let fair = (total == nil ? lot.left : left) / (2 * workers)
+        let largest = Int(Self.longest / max(1, mean))
+        return max(1, Int(Self.shortest / max(1, mean)), min(fair, largest))
     }
 
     /// Nanoseconds that a chunk should take: much more than taking one costs, and less than
     /// anybody notices.
-    private static let chunkTime: Int64 = 500_000
+    private static let longest: Int64 = 500_000
+    private static let shortest: Int64 = 10_000
 }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CLua
 internal import CParallel
 package import LuaBridge
 internal import Shipping
@@ -94,6 +95,19 @@ struct Collector {
         let error = try error(of: lot, index, lua)
         try lua.push(any: error)
         return error
+    }
+
+    /// Takes results that are done and short into the list at `table`, from element `position` on,
+    /// and gives how many.
+    func takeReady(
+        _ lot: Lot, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
+    ) throws -> Int {
+        var taken: UInt32 = 0
+        try lua.check(
+            vtp_take_list(
+                lua.L, Int32(table), lua_Integer(position), UInt32(lot.count - index),
+                view.decoder.decoder, lot[index], &taken))
+        return Int(taken)
     }
 
     private func decode(

@@ -24,7 +24,7 @@ extension View {
         do {
             var collector = Collector(job, self, listener)
             try lua.pushTable(elements: count)
-            var results = ResultList(collector, table: lua.top)
+            var results = ResultList(collector, table: lua.top, forgets: true)
             var feed = Feed(.list(count: count))
             var size = Feed.firstSize(workers: backend.count)
             while true {
@@ -161,9 +161,13 @@ struct ResultList {
     private var lot = 0
     private var index = 0
 
-    init(_ collector: Collector, table: Int) {
+    /// Whether lots may go when all of their results were taken.
+    private let forgets: Bool
+
+    init(_ collector: Collector, table: Int, forgets: Bool = false) {
         self.collector = collector
         self.table = table
+        self.forgets = forgets
     }
 
     /// Takes all results that are there.
@@ -172,6 +176,10 @@ struct ResultList {
         while lot < job.lots.count {
             let current = job.lots[lot]
             while index < current.count {
+                let ready = try collector.takeReady(current, index, into: table, at: taken + 1, lua)
+                taken += ready
+                index += ready
+                if index == current.count { break }
                 guard collector.isSettled(current, index) else { return }
                 var count = 0
                 if let error = try collector.push(current, index, count: &count, lua) {
@@ -186,7 +194,7 @@ struct ResultList {
                 try lua.setRawElement(taken, of: table)
                 index += 1
             }
-            lot += 1
+            if forgets { job.forgetFirstLot() } else { lot += 1 }
             index = 0
         }
     }
