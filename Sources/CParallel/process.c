@@ -44,7 +44,10 @@ int vtp_spawn(const char *program, char *const *arguments, char *const *environm
   sigdelset(&defaults, SIGINT);  // the first instruction of the child has to be deaf to Ctrl-C
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  // In a group of its own, with the programs that it starts: they end with it.
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                            POSIX_SPAWN_SETPGROUP);
 
   int status = posix_spawn(child, program, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);

@@ -65,7 +65,8 @@ final class Child: @unchecked Sendable {
         isReaped.withLock { if !$0 { Glibc.kill(pid, number) } }
     }
 
-    func kill() { signal(SIGKILL) }
+    /// Ends it, and the programs that it has started.
+    func kill() { isReaped.withLock { if !$0 { Glibc.kill(-pid, SIGKILL) } } }
 
     /// How it ended: its exit code, or the negative of a signal's number. Waits for a moment only:
     /// call it when the child has ended or was killed.

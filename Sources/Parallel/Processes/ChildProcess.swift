@@ -21,11 +21,15 @@ package enum ChildProcess {
         // Ctrl-C goes to the whole group of the terminal: the parent decides what it means.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // A crash is told by the parent; the Swift runtime's report of it would only delay that.
+        for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
         var status = stat()
         guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
             StandardStreams.report("--worker is for vtlua's own use", as: "vtlua")
             exit(2)
         }
+        // Programs that tasks start are nobody the parent talks to.
+        _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vtp_end_with_parent(parent) else { _exit(0) }
         ChildWorker(number: number, makeState: makeState).main()
         // Nothing is tidied for which there is nobody any more; what was written is flushed.
