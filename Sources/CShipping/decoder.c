@@ -388,8 +388,9 @@ static bool push_scalars(lua_State *L, const uint8_t **at, const uint8_t *end, i
 static void release(vts_decoder *d, lua_State *L) {
   if (d->reading) pthread_rwlock_unlock(&d->reading->lock);
   d->reading = NULL;
-  if (d->collector_stopped) lua_gc(L, LUA_GCRESTART);
-  d->collector_stopped = false;
+  bool postponed = d->postponed;
+  d->postponed = false;
+  if (postponed) vts_resume_collector(L);
 }
 
 static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, const uint8_t *end,

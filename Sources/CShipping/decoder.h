@@ -49,7 +49,7 @@ struct vts_decoder {
   size_t code_count, code_capacity;
 
   vts_loan *reading;     ///< its lock is held
-  bool collector_stopped;
+  bool postponed;  ///< no collection runs
 
   bool malformed;
   size_t where;

@@ -47,21 +47,8 @@ bool vts_scalar(vts_encoder *e, lua_State *L, int type) { return scalar(e, L, ty
 
 // MARK: Calls that may raise
 
-struct quiet {
-  lua_CFunction body;
-  void *data;
-};
-
-int vts_quiet_call(lua_State *L, lua_CFunction body, void *data, int results) {
-  if (!lua_checkstack(L, 2 + results)) return VTS_NO_STACK;
-  // A finalizer could change the tables that the walk is in.
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
-  lua_pushcfunction(L, body);
-  lua_pushlightuserdata(L, data);
-  int status = lua_pcall(L, 1, results, 0);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  return status;
+void vts_allocates(vts_encoder *e, lua_State *L) {
+  if (!e->postponed) e->postponed = vts_postpone_collector(L);
 }
 
 // MARK: Names
@@ -75,7 +62,11 @@ static int update_names(lua_State *L) {
 
 /// Has the index on the stack, and up to date where `e` asks for it.
 static bool need_names(vts_encoder *e, lua_State *L) {
-  int status = vts_quiet_call(L, update_names, e, 0);
+  vts_allocates(e, L);
+  if (!lua_checkstack(L, 2)) return vts_fail(e, VTS_NO_STACK), false;
+  lua_pushcfunction(L, update_names);
+  lua_pushlightuserdata(L, e);
+  int status = lua_pcall(L, 1, 0, 0);
   if (status != LUA_OK) vts_fail(e, status);
   return status == LUA_OK;
 }
@@ -233,12 +224,8 @@ static bool refer(vts_encoder *e, lua_State *L) {
 }
 
 static void begin_string(vts_encoder *e, lua_State *L) {
-  // Keeping it allocates.
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
-  bool lent = lend(e, L);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  if (!lent) {
+  vts_allocates(e, L);
+  if (!lend(e, L)) {
     size_t length;
     const char *bytes = lua_tolstring(L, -1, &length);
     vts_bytes_item(e, BYTES, bytes, length);
@@ -385,15 +372,12 @@ static int write_protected(lua_State *L) {
 static int write_canonical(lua_State *L, struct item *item) {
   int values = item->count < 0 ? 1 : item->count;
   if (!lua_checkstack(L, values + 2)) return VTS_NO_STACK;
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
+  vts_allocates(item->encoder, L);
   lua_pushcfunction(L, write_protected);
   for (int i = 0; i < values; i++) lua_pushvalue(L, item->first + i);
   item->first = 1;
   lua_pushlightuserdata(L, item);
-  int status = lua_pcall(L, values + 1, 0, 0);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  return status;
+  return lua_pcall(L, values + 1, 0, 0);
 }
 
 static int finish(vts_encoder *e) {
@@ -403,32 +387,28 @@ static int finish(vts_encoder *e) {
   return e->failure;
 }
 
+static int write(vts_encoder *e, lua_State *L, struct item *item) {
+  int status = VTS_OK;
+  if (e->rules & VTS_CANONICAL) status = write_canonical(L, item);
+  else write_item(e, L, item);
+  if (status != VTS_OK) vts_fail(e, status);
+  return finish(e);
+}
+
 static int encode(vts_encoder *e, lua_State *L, struct item *item) {
   int top = lua_gettop(L);
   if (!lua_checkstack(L, 32)) return VTS_NO_STACK;
   e->room = top + 32;
   e->begin = e->out.count;
   e->failure = 0;
-  e->thorough = false;
-  if (e->rules & VTS_CANONICAL) {
-    int status = write_canonical(L, item);
-    if (status != VTS_OK) {
-      // What failed inside a protected call of the walk has left its value there.
-      e->out.count = e->begin;
-      return status;
-    }
-  } else {
-    write_item(e, L, item);
-  }
-  int status = finish(e);
+  e->thorough = e->postponed = false;
+  int status = write(e, L, item);
   if (status > 0) {  // an error value lies on top
-    if (lua_gettop(L) > top + 1) {
-      lua_copy(L, -1, top + 1);
-      lua_settop(L, top + 1);
-    }
-    return status;
+    lua_copy(L, -1, top + 1);
+    top++;
   }
   lua_settop(L, top);
+  if (e->postponed) vts_resume_collector(L);
   return status;
 }
 

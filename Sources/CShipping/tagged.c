@@ -239,19 +239,16 @@ bool vts_read_lent(vts_decoder *d, lua_State *L) {
   vts_loan *loan = d->references->lent(d->references->context, number);
   if (!loan) vts_malformed(d, L, "a reference to nothing");
   // No finalizer may run while the lock is held: it could wait for it.
-  if (lua_gc(L, LUA_GCISRUNNING) == 1) {
-    lua_gc(L, LUA_GCSTOP);
-    d->collector_stopped = true;
-  }
+  d->postponed = vts_postpone_collector(L);
   pthread_rwlock_rdlock(&loan->lock);
   d->reading = loan;
   if (!loan->bytes && loan->length) luaL_error(L, "a string was lent by a state that is closed");
   lua_pushlstring(L, loan->bytes, loan->length);
   d->reading = NULL;
   pthread_rwlock_unlock(&loan->lock);
-  if (d->collector_stopped) {
-    d->collector_stopped = false;
-    lua_gc(L, LUA_GCRESTART);
+  if (d->postponed) {
+    d->postponed = false;
+    vts_resume_collector(L);
   }
   return true;
 }
