@@ -132,7 +132,7 @@ vts_frame *vts_push_frame(vts_encoder *e, lua_State *L, vts_frame_kind kind, int
   // A frame has two slots above its own, and looks things up above them.
   if (slot + 16 > e->room) {
     if (!lua_checkstack(L, 256)) {
-      vts_fail(e, VTS_TOO_DEEP);
+      vts_fail(e, vts_stack_is_full(L, 256) ? VTS_TOO_DEEP : VTS_NO_MEMORY);
       return NULL;
     }
     e->room = lua_gettop(L) + 256;

@@ -72,6 +72,14 @@ static inline uint8_t *vts_put_head(uint8_t *at, unsigned major, uint64_t number
   return at + (1u << power);
 }
 
+// MARK: The stack
+
+/// Whether so many more values are too many for a Lua stack, however much memory there is.
+/// What lies below the present function is counted with a margin.
+static inline bool vts_stack_is_full(lua_State *L, int more) {
+  return lua_gettop(L) > LUAI_MAXSTACK - 10000 - more;
+}
+
 // MARK: The collector
 
 /// Kibibytes, as lua_gc counts.
