@@ -5,23 +5,23 @@
 // MARK: Scalars
 
 /// Strings that go by reference are left to vts_begin.
-static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
+static inline bool scalar_at(vts_encoder *e, lua_State *L, int index, int type) {
   uint8_t *at;
   switch (type) {
     case LUA_TNIL:
     case LUA_TBOOLEAN:
       if (!(at = vts_room(e, 1))) return true;
-      *at = type == LUA_TNIL ? 0xF6 : lua_toboolean(L, -1) ? 0xF5 : 0xF4;
+      *at = type == LUA_TNIL ? 0xF6 : lua_toboolean(L, index) ? 0xF5 : 0xF4;
       e->out.count++;
       return true;
     case LUA_TNUMBER:
       if (!(at = vts_room(e, HEAD_SIZE))) return true;
-      if (lua_isinteger(L, -1)) {
-        lua_Integer value = lua_tointegerx(L, -1, NULL);
+      if (lua_isinteger(L, index)) {
+        lua_Integer value = lua_tointegerx(L, index, NULL);
         at = value < 0 ? vts_put_head(at, NEGATIVE, ~(uint64_t)value)
                        : vts_put_head(at, UNSIGNED, (uint64_t)value);
       } else {
-        lua_Number value = lua_tonumberx(L, -1, NULL);
+        lua_Number value = lua_tonumberx(L, index, NULL);
         uint64_t bits;
         memcpy(&bits, &value, 8);
         if (value != value && e->rules & VTS_CANONICAL) bits = 0x7FF8000000000000;
@@ -34,13 +34,17 @@ static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
       return true;
     case LUA_TSTRING: {
       size_t length;
-      const char *bytes = lua_tolstring(L, -1, &length);
+      const char *bytes = lua_tolstring(L, index, &length);
       if (e->rules & VTS_REFERENCES && length >= LENT_STRING) return false;
       vts_bytes_item(e, BYTES, bytes, length);
       return true;
     }
     default: return false;
   }
+}
+
+static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
+  return scalar_at(e, L, -1, type);
 }
 
 bool vts_scalar(vts_encoder *e, lua_State *L, int type) { return scalar(e, L, type); }
@@ -414,14 +418,12 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
 
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
+  if (type == LUA_TNONE) type = LUA_TNIL;
   // A scalar needs none of what is prepared for the walk.
-  if (type != LUA_TTABLE && type != LUA_TFUNCTION && lua_checkstack(L, 1)) {
+  if (type <= LUA_TSTRING && type != LUA_TLIGHTUSERDATA) {
     e->begin = e->out.count;
     e->failure = 0;
-    lua_pushvalue(L, index);
-    bool written = scalar(e, L, type);
-    lua_settop(L, -2);
-    if (written) return e->failure;
+    if (scalar_at(e, L, index, type)) return e->failure;
   }
   struct item item = {e, lua_absindex(L, index), -1};
   return encode(e, L, &item);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Foundation
+import Glibc
 import LuaBridge
 import Shipping
 import Testing
@@ -101,14 +101,28 @@ enum Python {
 
     /// What the code prints. The system's own Python is asked: its packages are Debian's.
     static func run(_ code: String, _ argument: String) throws -> String {
-        let process = Process()
-        process.executableURL = URL(fileURLWithPath: "/usr/bin/python3")
-        process.arguments = ["-c", code, argument]
-        let output = Pipe()
-        process.standardOutput = output
-        try process.run()
-        let data = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return String(decoding: data, as: UTF8.self).trimmingCharacters(in: .newlines)
+        guard let stream = popen("/usr/bin/python3 -c \(quoted(code)) '\(argument)'", "r") else {
+            throw PythonError()
+        }
+        var output: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 65536)
+        while true {
+            let count = fread(&piece, 1, piece.count, stream)
+            if count == 0 { break }
+            output += piece[..<count]
+        }
+        guard pclose(stream) == 0 else { throw PythonError() }
+        if output.last == UInt8(ascii: "\n") { output.removeLast() }
+        return String(decoding: output, as: UTF8.self)
+    }
+
+    /// As one word of the shell's.
+    private static func quoted(_ text: String) -> String {
+        "'"
+            + text.split(separator: "'", omittingEmptySubsequences: false).joined(
+                separator: "'\\''")
+            + "'"
     }
 }
+
+struct PythonError: Error {}
