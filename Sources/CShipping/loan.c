@@ -19,6 +19,7 @@ vts_loan *vts_loan_new(const char *bytes, size_t length) {
 }
 
 bool vts_loan_redeem(vts_loan *loan) {
+  if (loan->copy) return true;
   char *copy = malloc(loan->length);
   pthread_rwlock_wrlock(&loan->lock);
   if (copy) memcpy(copy, loan->bytes, loan->length);

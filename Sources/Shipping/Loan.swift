@@ -31,7 +31,6 @@ final class Lender: @unchecked Sendable {
         var loans: [Int: OpaquePointer] = [:]
         /// Numbers of those that came back.
         var returned: [Int] = []
-        var retired = false
     }
 
     private let out = Locked(Out())
@@ -54,8 +53,7 @@ final class Lender: @unchecked Sendable {
 
     fileprivate func takeBack(_ number: Int, _ loan: OpaquePointer) {
         out.withLock { out in
-            out.loans[number] = nil
-            if !out.retired { out.returned.append(number) }
+            if out.loans.removeValue(forKey: number) != nil { out.returned.append(number) }
         }
         vts_loan_free(loan)
     }
@@ -74,9 +72,8 @@ final class Lender: @unchecked Sendable {
     /// moment is waited for; loans that come back wait for this.
     func retire() {
         out.withLock { out in
-            out.retired = true
             for loan in out.loans.values { _ = vts_loan_redeem(loan) }
-            out.returned = []
+            out = Out()
         }
         kept = [:]
     }
