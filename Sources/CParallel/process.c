@@ -197,29 +197,13 @@ int vtp_memory_make(size_t length) {
   return descriptor;
 }
 
-int vtp_memory_of(const void *bytes, size_t length) {
-  int descriptor = memfd_create("vtlua", MFD_CLOEXEC);
-  if (descriptor < 0) return -1;
-  const char *next = bytes;
-  while (length > 0) {
-    ssize_t written = write(descriptor, next, length < (1u << 30) ? length : 1u << 30);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      int error = written < 0 ? errno : ENOSPC;
-      close(descriptor);
-      errno = error;
-      return -1;
-    }
-    next += written;
-    length -= (size_t)written;
-  }
-  return descriptor;
-}
-
-void *vtp_memory_map(int descriptor, size_t length, bool writable, bool filled) {
-  void *bytes = mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0),
-                     MAP_SHARED | (filled ? MAP_POPULATE : 0), descriptor, 0);
-  return bytes == MAP_FAILED ? NULL : bytes;
+void *vtp_memory_map(int descriptor, size_t length, bool writable) {
+  void *bytes =
+      mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, descriptor, 0);
+  if (bytes == MAP_FAILED) return NULL;
+  // Small pages would cost more than the copy.
+  madvise(bytes, length, MADV_HUGEPAGE);
+  return bytes;
 }
 
 void vtp_memory_unmap(void *bytes, size_t length) { munmap(bytes, length); }

@@ -109,7 +109,9 @@ static int run_tasks(lua_State *L) {
     }
     lua_settop(L, base);
     run->next++;
-    bool attention = __atomic_load_n(run->attention, __ATOMIC_RELAXED);
+    // What goes by reference goes with one result alone.
+    bool attention = __atomic_load_n(run->attention, __ATOMIC_RELAXED) ||
+                     vts_encoder_refers(run->encoder);
     if (run->next - run->group < stride && run->next < run->end && !attention) continue;
 
     // The clock costs as much as a short task: those are timed together.
@@ -181,6 +183,8 @@ uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count
     tasks[made] = (vtp_task){.payload = (uint32_t)length};
     vts_encoded(encoder, &length);
     made++;
+    // What goes by reference goes with one item alone.
+    if (vts_encoder_refers(encoder)) break;
   }
   return made;
 }

@@ -138,11 +138,9 @@ typedef struct {
 
 /// Memory that two processes share: a descriptor of so many bytes; -1 and errno.
 int vtp_memory_make(size_t length);
-/// Maps it; NULL and errno. `filled`: with all its pages.
-void *vtp_memory_map(int descriptor, size_t length, bool writable, bool filled);
+/// Maps it; NULL and errno.
+void *vtp_memory_map(int descriptor, size_t length, bool writable);
 void vtp_memory_unmap(void *bytes, size_t length);
-/// Makes such memory with this content; -1 and errno.
-int vtp_memory_of(const void *bytes, size_t length);
 /// Limits this process's address space to what it has now and `bytes` more.
 int vtp_limit_memory(size_t bytes);
 

@@ -95,6 +95,8 @@ vts_loan *vts_loan_new(const char *bytes, size_t length);
 /// Copies the bytes, so that their owner may go. False when there is no memory: then readers
 /// find no string.
 bool vts_loan_redeem(vts_loan *loan);
+/// Copies the bytes to where there is room for them; false when they are gone.
+bool vts_loan_copy(vts_loan *loan, char *to);
 void vts_loan_free(vts_loan *loan);
 size_t vts_loan_length(const vts_loan *loan);
 

@@ -26,7 +26,7 @@ final class Child: @unchecked Sendable {
         let memory = vtp_memory_make(MemoryLayout<vtp_page>.size)
         guard memory >= 0 else { throw SystemError("cannot make shared memory", errno) }
         defer { close(memory) }
-        guard let mapped = vtp_memory_map(memory, MemoryLayout<vtp_page>.size, true, true) else {
+        guard let mapped = vtp_memory_map(memory, MemoryLayout<vtp_page>.size, true) else {
             throw SystemError("cannot map shared memory", errno)
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)

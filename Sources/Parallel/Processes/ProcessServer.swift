@@ -119,8 +119,11 @@ final class ProcessServer: @unchecked Sendable {
                     $0.state = "idle"
                     $0.tasks = done
                 }
-                guard let chunk = queue.take(number, from: &lot, isWanted: { !roster.isTerminated })
-                else {
+                let next = queue.take(number, from: &lot) {
+                    child.link.rest()
+                    return !roster.isTerminated
+                }
+                guard let chunk = next else {
                     child.link.shutDown()
                     _ = child.wait(until: vtp_now() + 2 * Clock.second)
                     return roster.isTerminated ? .died : .over
@@ -191,13 +194,7 @@ final class ProcessServer: @unchecked Sendable {
             header.call = UInt32(job.call.rawValue)
             var body = ByteWriter()
             body.add(job.options)
-            var failure: Link.Broken?
-            job.head.withBytes { head in
-                do throws(Link.Broken) {
-                    try child.link.send(header, body.bytes, payload: head)
-                } catch { failure = error }
-            }
-            if let failure { throw failure }
+            try child.link.send(header, body.bytes, job.head, 0..<job.head.count)
             known = job.number
         }
         var header = FrameHeader(.tasks)
@@ -213,18 +210,10 @@ final class ProcessServer: @unchecked Sendable {
                     offset: lot[index].pointee.payload - begin,
                     attempts: UInt32(lot[index].pointee.attempts)))
         }
-        var failure: Link.Broken?
-        lot.payload.withBytes { payload in
-            let end =
-                chunk.range.upperBound < lot.count
-                ? Int(lot[chunk.range.upperBound].pointee.payload) : payload.count
-            do throws(Link.Broken) {
-                try child.link.send(
-                    header, body.bytes,
-                    payload: UnsafeRawBufferPointer(rebasing: payload[Int(begin)..<end]))
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
+        let end =
+            chunk.range.upperBound < lot.count
+            ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
+        try child.link.send(header, body.bytes, lot.payload, Int(begin)..<end)
         // It may have been stopped meanwhile, and the child did not know of it then.
         if job.isStopped { interrupt(job) }
     }
@@ -257,9 +246,7 @@ final class ProcessServer: @unchecked Sendable {
             let result = TaskResult()
             result.printed = Array(printed)
             if entry.isInMemory != 0 {
-                // Where there was no memory to be had, it came the long way.
-                result.shipment =
-                    try frame.memory ?? Shipment(copying: reader.readBytes(reader.left))
+                result.shipment = try frame.payload(&reader)
             } else if bytes.count > VTP_SMALL {
                 result.shipment = Shipment(copying: bytes)
             }
@@ -378,10 +365,9 @@ final class ProcessServer: @unchecked Sendable {
             hello.add(options)
             try child.link.send(FrameHeader(.hello), hello.bytes)
             for step in roster.setup {
-                var body = ByteWriter()
-                body.add(step.head)
-                body.add(step.payload)
-                try child.link.send(FrameHeader(.setup), body.bytes)
+                for part in [step.head, step.payload] {
+                    try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)
+                }
             }
             try child.link.send(FrameHeader(.begin))
             try waitUntilReady(child)

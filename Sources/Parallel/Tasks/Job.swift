@@ -108,7 +108,14 @@ final class Job: @unchecked Sendable {
     func forgetFirstLot() { lots.removeFirst() }
 
     /// The caller has all that it wants: job and lots, which hold each other, may go.
-    func release() { lots = [] }
+    func release() {
+        lots = []
+        isReleased = true
+    }
+
+    private(set) var isReleased = false
+    /// Whether nothing of it runs and nobody asks for its results.
+    var isOver: Bool { isReleased && isFinished }
 
     /// Counts published tasks. `busy`: nanoseconds that they took.
     func count(finished: Int, busy: Int64, done: Int) {
