@@ -43,19 +43,26 @@ local function literal(text)
   return (text:gsub("%p", "%%%0"))
 end
 
---- A text in which what differs between runs and backends has a name: TEST for this script's
---- path, KIND for the kind of the workers, N for a worker's number, P for a process's.
-function support.text(value, kind)
+local script = debug.getinfo(3, "S") -- below are this chunk and `dofile`
+
+--- A text in which what differs between runs and backends has a name: TEST for the script's
+--- path, KIND for the kind of the workers, N for a worker's number, P for a process's. Lines of
+--- the function f are counted from its first: TEST:+0.
+function support.text(value, kind, f)
   local text = tostring(value)
-  local source = debug.getinfo(2, "S")
-  for _, name in ipairs { source.source:sub(2), source.short_src } do
+  for _, name in ipairs { script.source:sub(2), script.short_src } do
     text = text:gsub(literal(name), "TEST")
   end
-  text = text:gsub("%(pid %d+%)", "(pid P)")
-  if kind then
-    text = text:gsub(kind .. " worker %d+", "KIND worker N")
+  if f then
+    local lines = debug.getinfo(f, "S")
+    text = text:gsub("TEST:(%d+)", function(number)
+      local line = tonumber(number)
+      if line >= lines.linedefined and line <= lines.lastlinedefined then
+        return ("TEST:+%d"):format(line - lines.linedefined)
+      end
+    end)
   end
-  return text
+  return (text:gsub("%(pid %d+%)", "(pid P)"):gsub(kind .. " worker %d+", "KIND worker N"))
 end
 
 --- Calls f, which has to fail; its error.
@@ -67,18 +74,13 @@ function support.failure(f, ...)
   return err
 end
 
---- The call fails with exactly this text, in the sense of `support.text`.
-function support.fails(wanted, kind, f, ...)
-  local ok, err = pcall(f, ...)
+--- f fails with exactly this text, in the sense of `support.text`; the error.
+function support.fails(wanted, kind, f)
+  local ok, err = pcall(f)
   if ok then
     error("no error, expected: " .. wanted, 2)
   end
-  local text = tostring(err)
-  local source = debug.getinfo(2, "S")
-  for _, name in ipairs { source.source:sub(2), source.short_src } do
-    text = text:gsub(literal(name), "TEST")
-  end
-  text = text:gsub("%(pid %d+%)", "(pid P)"):gsub(kind .. " worker %d+", "KIND worker N")
+  local text = support.text(err, kind, f)
   if text ~= wanted then
     error(("got      %s\nexpected %s"):format(text, wanted), 2)
   end
