@@ -20,8 +20,17 @@ struct Feed {
     /// The last value that an iterator gave first, for its next call.
     private var control: LuaReference?
 
-    init(_ source: Source) {
+    private let encoder: ShippingEncoder
+
+    /// - Parameter view: whose encoder serves lists. An iterator may itself call the view, in the
+    ///   middle of a lot: its items have an encoder of their own.
+    init(_ source: Source, _ view: View) {
         self.source = source
+        encoder =
+            switch source {
+            case .list: view.encoder
+            case .iterator: ShippingEncoder(view.backend.rules)
+            }
         if case .list(0) = source { isOver = true }
     }
 
@@ -33,30 +42,57 @@ struct Feed {
     ///
     /// - Parameter list: where the table is, if items come from one.
     mutating func next(
-        _ most: Int, list: Int, for job: Job, _ view: View, _ lua: borrowing Lua
+        _ most: Int, list: Int, for job: Job, _ lua: borrowing Lua
     ) throws -> Lot? {
         var offsets: [UInt32] = []
         let most = min(most, Self.mostItems)
         offsets.reserveCapacity(most)
-        while offsets.count < most, view.encoder.count < Self.mostBytes {
-            guard try pushItem(list, lua) else { break }
-            offsets.append(UInt32(view.encoder.count))
-            do {
-                try view.encoder.encode(lua, at: -1)
-            } catch let refusal as ShippingRefusal {
-                view.encoder.truncate(to: 0)
-                throw lua.error(refusal.message(sending: "item \(sent + 1)"))
+        do {
+            while offsets.count < most, encoder.count < Self.mostBytes {
+                guard try pushItem(list, lua) else { break }
+                offsets.append(UInt32(encoder.count))
+                try encodeItem(job.call, lua)
+                lua.pop()
+                sent += 1
+                if case .list(let count) = source, sent == count {
+                    isOver = true
+                    break
+                }
             }
-            lua.pop()
-            sent += 1
-            if case .list(let count) = source, sent == count {
-                isOver = true
-                break
-            }
+        } catch {
+            // What comes next begins with an empty buffer.
+            encoder.truncate(to: 0)
+            throw error
         }
         guard !offsets.isEmpty else { return nil }
         return Lot(
-            job: job, first: sent - offsets.count, offsets: offsets, payload: view.encoder.ship())
+            job: job, first: sent - offsets.count, offsets: offsets, payload: encoder.ship())
+    }
+
+    private func encodeItem(_ call: Job.Call, _ lua: borrowing Lua) throws {
+        do {
+            if call == .spread {
+                try encodeElements(lua)
+            } else {
+                try encoder.encode(lua, at: -1)
+            }
+        } catch let refusal as ShippingRefusal {
+            throw lua.error(
+                refusal.message(sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" })
+        }
+    }
+
+    /// The elements of the item on top, as `table.unpack` would give them.
+    private func encodeElements(_ lua: borrowing Lua) throws {
+        guard lua.type(at: -1) == .table else {
+            throw lua.error(
+                "item \(sent + 1) is no list of arguments, but a \(lua.typeName(at: -1))")
+        }
+        let item = lua.top
+        let count = lua.rawLength(at: item)
+        for position in 0..<count { try lua.pushRawElement(position + 1, of: item) }
+        defer { lua.pop(count) }
+        try encoder.encode(lua, elementsFrom: item + 1, count: count)
     }
 
     private mutating func pushItem(_ list: Int, _ lua: borrowing Lua) throws -> Bool {
