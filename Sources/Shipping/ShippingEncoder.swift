@@ -70,6 +70,9 @@ public final class ShippingEncoder {
         if status != 0 { throw failure(status, lua) }
     }
 
+    /// Whether something since the last ``ship()`` goes by reference.
+    package var refers: Bool { vts_encoder_refers(encoder) }
+
     /// Before C encodes several items by itself.
     package func beginRun() { if rules.lends { lending.begin(at: count) } }
 

@@ -25,11 +25,11 @@ extension View {
             var collector = Collector(job, self, listener)
             try lua.pushTable(elements: count)
             var results = ResultList(collector, table: lua.top, forgets: true)
-            var feed = Feed(.list(count: count))
+            var feed = Feed(.list(count: count), self)
             var size = Feed.firstSize(workers: backend.count)
             while true {
                 while !feed.isOver, !job.isStopped, job.published - results.taken < Self.window {
-                    guard let lot = try feed.next(size, list: list, for: job, self, lua) else {
+                    guard let lot = try feed.next(size, list: list, for: job, lua) else {
                         break
                     }
                     size = min(size * 2, Feed.mostItems)
@@ -76,9 +76,9 @@ extension View {
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
         do {
-            var feed = Feed(.list(count: count))
+            var feed = Feed(.list(count: count), self)
             var size = Feed.firstSize(workers: backend.count)
-            while let lot = try feed.next(size, list: list, for: job, self, lua) {
+            while let lot = try feed.next(size, list: list, for: job, lua) {
                 size = min(size * 2, Feed.mostItems)
                 submit(lot)
             }
