@@ -38,7 +38,11 @@ package final class View {
     package static func serial(
         _ options: WorkerOptions, bell: Bell, makeState: WorkerStateMaker
     ) throws -> View {
-        View(try SerialBackend(options, makeState: makeState), bell: bell)
+        do {
+            return View(try SerialBackend(options, makeState: makeState), bell: bell)
+        } catch let error as TaskFailureError {
+            throw TaskError(error, kind: "serial")
+        }
     }
 
     package static func threads(
@@ -68,8 +72,7 @@ package final class View {
         let head = try ship(function: function, extras: extras, lua)
         let job = Job(
             head: head, call: call, options: options, total: total,
-            place: lua.location().map { "\($0.source.shortSource):\($0.line)" }, bell: bell,
-            crew: backend)
+            sender: lua.caller(), bell: bell, crew: backend)
         jobs.removeAll { $0.job == nil }
         jobs.append(WeakJob(job: job))
         return job
@@ -150,6 +153,15 @@ extension ShippingRefusal {
             subject += " (\(place.source.shortSource):\(place.first))"
         }
         return message(sending: subject)
+    }
+}
+
+extension Lua {
+    /// The line that called the function that runs.
+    package func caller() -> LuaFrame? {
+        location().map { source, line in
+            LuaFrame(source: source, shortSource: source.shortSource, line: line)
+        }
     }
 }
 

@@ -278,8 +278,7 @@ extension Workbench {
                 default: .error
                 }
             return TaskFailure(
-                cause: cause, message: error.message,
-                traceback: error.traceback.filter { $0.line != nil }.map(\.description))
+                cause: cause, message: error.message, traceback: error.traceback)
         case let error as TaskError:
             return TaskFailure(
                 cause: .error, message: error.message, traceback: error.traceback)
