@@ -24,13 +24,20 @@ public enum WorkerRuntime {
 
     /// What `parallel.processes` starts: this program if it is prepared, else the one that
     /// `VTLUA_WORKER` names.
-    static func program() throws -> String {
-        if let named = getenv("VTLUA_WORKER") { return String(cString: named) }
+    static func program() throws(WorkflowError) -> String {
+        if let named = getenv("VTLUA_WORKER") {
+            let path = String(cString: named)
+            guard access(path, X_OK) == 0 else {
+                throw WorkflowError(
+                    "VTLUA_WORKER is '\(path)', which cannot be run: "
+                        + String(cString: strerror(errno)))
+            }
+            return path
+        }
         guard isPrepared.load(ordering: .relaxed) else {
             throw WorkflowError(
-                "parallel.processes: this program cannot be started as a worker; call "
-                    + "WorkerRuntime.prepare() first thing in main, or set VTLUA_WORKER to the path "
-                    + "of vtlua")
+                "this program cannot be started as a worker; call WorkerRuntime.prepare() first "
+                    + "thing in main, or set VTLUA_WORKER to the path of vtlua")
         }
         var path = [CChar](repeating: 0, count: Int(PATH_MAX))
         let count = readlink("/proc/self/exe", &path, path.count - 1)

@@ -91,8 +91,8 @@ private final class ChildWorker {
                     try link.send(FrameHeader(.ready))
                     try serve(bench, lua)
                     bench.close()
-                } catch let error as TaskFailureError {
-                    refuse(error.failure)
+                } catch let failure as TaskFailure {
+                    refuse(failure)
                 } catch {}
             }
         } catch {}

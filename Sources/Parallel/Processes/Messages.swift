@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import LuaBridge
 internal import Shipping
 
 // What messages hold, as bytes.
@@ -13,8 +14,18 @@ extension ByteWriter {
     mutating func add(_ failure: TaskFailure) {
         add(failure.cause.rawValue)
         add(failure.message)
-        add(failure.traceback)
+        add(UInt64(failure.traceback.count))
+        for frame in failure.traceback { add(frame) }
         add(failure.value)
+    }
+
+    private mutating func add(_ frame: LuaFrame) {
+        add(frame.kind.rawValue)
+        add(Int64(frame.line ?? -1))
+        add(Int64(frame.lineDefined))
+        for text in [frame.source, frame.shortSource, frame.name ?? "", frame.nameKind] {
+            add(text)
+        }
     }
 
     mutating func add(_ options: JobOptions) {
@@ -45,9 +56,23 @@ extension ByteReader {
 
     mutating func readFailure() throws -> TaskFailure {
         guard let cause = TaskFailure.Cause(rawValue: try read()) else { throw Damaged() }
+        let message = try readText()
+        var traceback: [LuaFrame] = []
+        for _ in 0..<(try readCount()) { traceback.append(try readFrame()) }
         return TaskFailure(
-            cause: cause, message: try readText(), traceback: try readList(),
-            value: try readShipment())
+            cause: cause, message: message, traceback: traceback, value: try readShipment())
+    }
+
+    private mutating func readFrame() throws -> LuaFrame {
+        guard let kind = LuaFrame.Kind(rawValue: try read()) else { throw Damaged() }
+        let line = Int(try read(Int64.self))
+        let lineDefined = Int(try read(Int64.self))
+        let source = try readText()
+        let shortSource = try readText()
+        let name = try readText()
+        return LuaFrame(
+            kind: kind, source: source, shortSource: shortSource, name: name.isEmpty ? nil : name,
+            nameKind: try readText(), line: line < 0 ? nil : line, lineDefined: lineDefined)
     }
 
     mutating func readJobOptions() throws -> JobOptions {

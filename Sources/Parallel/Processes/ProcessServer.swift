@@ -73,11 +73,11 @@ final class ProcessServer: @unchecked Sendable {
             do {
                 child = try start()
                 failedStarts = 0
-            } catch let error as TaskFailureError {
+            } catch let error as TaskFailure {
                 failedStarts += 1
                 // Dying at the start may be chance; an initializer that fails is not.
-                if error.failure.cause == .died, failedStarts < 3 { continue }
-                refuse(error.failure)
+                if error.cause == .died, failedStarts < 3 { continue }
+                refuse(error)
                 break
             } catch {
                 refuse(TaskFailure(start: error))
@@ -371,17 +371,16 @@ final class ProcessServer: @unchecked Sendable {
             }
             try child.link.send(FrameHeader(.begin))
             try waitUntilReady(child)
-        } catch let error as TaskFailureError {
+        } catch let error as TaskFailure {
             child.kill()
             _ = child.reap()
             throw error
         } catch {
             child.kill()
             let end = child.wait(until: vtp_now() + Clock.second)
-            throw TaskFailureError(
-                TaskFailure(
-                    cause: .died,
-                    message: "the worker does not start: its process \(Child.explain(end))"))
+            throw TaskFailure(
+                cause: .died,
+                message: "the worker does not start: its process \(Child.explain(end))")
         }
         return child
     }
@@ -392,21 +391,20 @@ final class ProcessServer: @unchecked Sendable {
             switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
             case .nothing:
                 if roster.isTerminated {
-                    throw TaskFailureError(.cancelled)
+                    throw TaskFailure.cancelled
                 }
                 if vtp_now() >= deadline {
-                    throw TaskFailureError(
-                        TaskFailure(
-                            cause: .closed,
-                            message: "the worker does not start: it is not ready after "
-                                + "\(brief(options.startTimeout)) s"))
+                    throw TaskFailure(
+                        cause: .closed,
+                        message: "the worker does not start: it is not ready after "
+                            + "\(brief(options.startTimeout)) s")
                 }
             case .frame(let frame):
                 switch frame.kind {
                 case .ready: return
                 case .refusal:
                     var reader = ByteReader(frame.body)
-                    throw TaskFailureError(try reader.readFailure())
+                    throw try reader.readFailure()
                 default: throw Link.Broken(reason: "it sent something that is no message")
                 }
             }

@@ -33,8 +33,8 @@ final class SerialBackend: Backend, @unchecked Sendable {
                     worker: 1, gate: gate, rules: [.functions, .references], lua)
                 try made.start(options, [], lua)
                 bench = made
-            } catch let error as TaskFailureError {
-                failure = error.failure
+            } catch let reason as TaskFailure {
+                failure = reason
             }
         }
         self.bench = bench

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CParallel
+internal import LuaBridge
 internal import Shipping
 
 /// One call of a view: a function, its tasks, and what came of them.
@@ -27,7 +28,7 @@ final class Job: @unchecked Sendable {
     let options: JobOptions
     let bell: Bell
     /// The line that called, for errors.
-    let place: String?
+    let sender: LuaFrame?
     /// How many tasks there will be, where that is known.
     let total: Int?
     let began = Clock.now
@@ -45,14 +46,14 @@ final class Job: @unchecked Sendable {
     /// - Parameter number: where it has one already, in the process that it comes from.
     init(
         number: Int? = nil, head: Shipment, call: Call, options: JobOptions, total: Int? = nil,
-        place: String? = nil, bell: Bell = Bell(), crew: any Crew
+        sender: LuaFrame? = nil, bell: Bell = Bell(), crew: any Crew
     ) {
         self.number = number ?? Self.nextNumber()
         self.head = head
         self.call = call
         self.options = options
         self.total = total
-        self.place = place
+        self.sender = sender
         self.bell = bell
         self.crew = crew
         counters.initialize(repeating: 0, count: 6)

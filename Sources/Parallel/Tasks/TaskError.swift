@@ -8,8 +8,8 @@ internal import Shipping
 public struct TaskError: Error, LuaObject, Sendable {
     /// What happened, with the position that Lua put in front.
     public var message: String
-    /// The worker's traceback, a line a frame, innermost first.
-    public var traceback: [String]
+    /// The functions that were active on the worker, innermost first.
+    public var traceback: [LuaFrame]
     /// The number of the task, from 1; nil for what is about no single one.
     public var index: Int?
     /// How many tasks there were, where that is known.
@@ -20,12 +20,15 @@ public struct TaskError: Error, LuaObject, Sendable {
     public var kind: String
     /// What the call was named.
     public var label: String?
-    /// The line that called.
-    public var place: String?
+    /// The line that called, as a frame below those of ``traceback``.
+    public var sender: LuaFrame?
     /// "error", "timeout", "cancelled", "died" or "closed".
     public var cause: String
     /// The value that was thrown, where it is no string.
     let value: Shipment?
+
+    /// The line that called: `flow.lua:31`
+    public var place: String? { sender.map { "\($0.shortSource):\($0.line ?? 0)" } }
 
     /// `task 17 of 48, threads worker 2`
     public var origin: String {
@@ -39,7 +42,7 @@ public struct TaskError: Error, LuaObject, Sendable {
 
     public static let luaClass = LuaClass<TaskError>("parallel.error") { type in
         type.property("message") { $0.message }
-        type.property("traceback") { $0.traceback.joined(separator: "\n") }
+        type.property("traceback") { $0.tracebackLines.joined(separator: "\n") }
         type.property("index") { $0.index }
         type.property("total") { $0.total }
         type.property("worker") { $0.worker }
@@ -63,6 +66,7 @@ public struct TaskError: Error, LuaObject, Sendable {
 extension TaskError: CustomStringConvertible {
     public var description: String {
         var lines = [message]
+        let traceback = tracebackLines
         if !traceback.isEmpty {
             lines.append("worker's traceback:")
             lines += traceback.map { "\t\($0)" }
@@ -70,6 +74,11 @@ extension TaskError: CustomStringConvertible {
         lines.append(origin)
         if let place { lines.append("sent from \(place)") }
         return lines.joined(separator: "\n")
+    }
+
+    /// A line a frame, without those of C.
+    private var tracebackLines: [String] {
+        traceback.filter { $0.line != nil }.map(\.description)
     }
 }
 
@@ -82,7 +91,7 @@ extension TaskError {
         self.worker = worker.flatMap { $0 > 0 ? $0 : nil }
         self.kind = kind
         label = job.options.label
-        place = job.place
+        sender = job.sender
         cause = "\(failure.cause)"
         value = failure.value
     }

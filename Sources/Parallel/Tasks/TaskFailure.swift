@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import LuaBridge
 internal import Shipping
 
 /// Why a task failed, as its worker tells: the part of a ``TaskError`` that does not depend on
 /// who asks.
-struct TaskFailure: Sendable {
+struct TaskFailure: Error, Sendable {
     enum Cause: UInt8, Sendable {
         /// An error of the task's own, or of what it was given or gave.
         case error
@@ -18,8 +19,8 @@ struct TaskFailure: Sendable {
 
     var cause: Cause
     var message: String
-    /// The worker's traceback, a line a frame, innermost first.
-    var traceback: [String] = []
+    /// The functions that were active on the worker, innermost first.
+    var traceback: [LuaFrame] = []
     /// The value that was thrown, where it is no string and can travel.
     var value: Shipment?
 

@@ -68,8 +68,7 @@ package final class View {
         let head = try ship(function: function, extras: extras, lua)
         let job = Job(
             head: head, call: call, options: options, total: total,
-            place: lua.location().map { "\($0.source.shortSource):\($0.line)" }, bell: bell,
-            crew: backend)
+            sender: lua.caller(), bell: bell, crew: backend)
         jobs.removeAll { $0.isOver }
         jobs.append(job)
         return job
@@ -146,6 +145,15 @@ extension ShippingRefusal {
             subject += " (\(place.source.shortSource):\(place.first))"
         }
         return message(sending: subject)
+    }
+}
+
+extension Lua {
+    /// The line that called the function that runs.
+    package func caller() -> LuaFrame? {
+        location().map { source, line in
+            LuaFrame(source: source, shortSource: source.shortSource, line: line)
+        }
     }
 }
 

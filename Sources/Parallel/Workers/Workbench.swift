@@ -278,20 +278,13 @@ extension Workbench {
                 default: .error
                 }
             return TaskFailure(
-                cause: cause, message: error.message,
-                traceback: error.traceback.filter { $0.line != nil }.map(\.description))
+                cause: cause, message: error.message, traceback: error.traceback)
         case let error as TaskError:
             return TaskFailure(
                 cause: .error, message: error.message, traceback: error.traceback)
         default: return TaskFailure(cause: .error, message: "\(error)")
         }
     }
-}
-
-/// A worker that cannot begin.
-struct TaskFailureError: Error {
-    let failure: TaskFailure
-    init(_ failure: TaskFailure) { self.failure = failure }
 }
 
 extension Lot {
@@ -345,7 +338,7 @@ extension Workbench {
     /// executed on every worker before.
     func start(
         _ options: WorkerOptions, _ setup: [SetupStep], _ lua: borrowing Lua
-    ) throws(TaskFailureError) {
+    ) throws(TaskFailure) {
         var stage = "a library cannot be loaded: "
         do {
             try lua.limited(
@@ -373,7 +366,7 @@ extension Workbench {
             }
             failure.cause = .closed
             lua.pop(lua.top)
-            throw TaskFailureError(failure)
+            throw failure
         }
     }
 

@@ -10,12 +10,21 @@ package final class ParallelBinding {
     /// Where the state's workers look for modules.
     let directories: () -> [String]
     /// At most so many workers in a pool; nil: as many as are asked for.
-    package var mostWorkers: Int?
+    private var mostWorkers: Int?
 
     init(directories: @escaping () -> [String]) { self.directories = directories }
 
     /// How many workers a pool has by default: as many as there are processors for this program.
-    var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
+    private var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
+
+    /// Lets no pool have more workers, from now on; `parallel.cores` follows.
+    package func limit(workers: Int, _ lua: borrowing Lua) throws {
+        mostWorkers = workers
+        try lua.pushGlobal("parallel")
+        try lua.push(cores)
+        try lua.setRawField("cores", of: -2)
+        lua.pop()
+    }
 
     /// Makes `parallel` a global, and what `require "parallel"` gives.
     func install(in lua: borrowing Lua) throws {
@@ -58,7 +67,8 @@ package final class ParallelBinding {
             throw lua.error(error.message)
         } catch let error as LuaError {
             throw error
-        } catch let error as TaskError {
+        } catch var error as TaskError {
+            error.sender = lua.caller()
             throw error
         } catch {
             throw lua.error("parallel.\(kind.rawValue): \(error)")
@@ -85,8 +95,13 @@ package final class ParallelBinding {
         case .threads:
             return try View.threads(options, bell: bell, makeState: WorkerRuntime.makeState)
         case .processes:
-            return try View.processes(
-                options, bell: bell, program: try WorkerRuntime.program())
+            let program: String
+            do {
+                program = try WorkerRuntime.program()
+            } catch {
+                throw WorkflowError("parallel.processes: \(error.message)")
+            }
+            return try View.processes(options, bell: bell, program: program)
         }
     }
 
