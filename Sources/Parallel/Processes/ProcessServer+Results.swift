@@ -45,8 +45,7 @@ extension ProcessServer {
         switch vtp_state(rawValue: entry.state) {
         case VTP_DONE:
             if bytes.count <= VTP_SMALL {
-                task.pointee.length = UInt8(bytes.count)
-                withUnsafeMutableBytes(of: &task.pointee.small) { $0.copyMemory(from: bytes) }
+                vtp_task_keep(task, bytes.baseAddress, UInt8(bytes.count))
             }
             vtp_task_publish(task, VTP_DONE)
             lot.job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
