@@ -201,7 +201,7 @@ static void begin_table(vts_encoder *e, lua_State *L) {
     lua_settop(L, -2);
   }
   if (lua_getmetatable(L, -1) && !begin_object(e, L)) {
-    lua_settop(L, -2);
+    if (!e->failure) lua_settop(L, -2);  // else an error value may lie on top
     return;
   }
   vts_begin_table(e, L);
