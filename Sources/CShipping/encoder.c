@@ -2,7 +2,7 @@
 //
 // Items: from a place on the stack to bytes, whole or not at all.
 
-#include "scalar.h"
+#include "put.h"
 
 static void clear(vts_encoder *e) {
   e->out.count = e->begin;

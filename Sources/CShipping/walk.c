@@ -2,7 +2,7 @@
 //
 // The walk: what a value begins with, and the steps of what holds other values.
 
-#include "scalar.h"
+#include "put.h"
 
 // MARK: Calls that may raise
 

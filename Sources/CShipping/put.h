@@ -2,8 +2,8 @@
 //
 // What goes as it is: nil, booleans, numbers and strings.
 
-#ifndef VTS_SCALAR_H
-#define VTS_SCALAR_H
+#ifndef VTS_PUT_H
+#define VTS_PUT_H
 
 #include "encoder.h"
 
