@@ -3,7 +3,7 @@ std = "lua54"
 max_line_length = 100
 
 -- What vtlua adds to stock Lua. A script may use it, not replace it.
-read_globals = { "vt" }
+read_globals = { "vt", "parallel" }
 
 -- A compute need not use its self.
 self = false

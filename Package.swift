@@ -46,9 +46,18 @@ let package = Package(
             name: "Shipping", dependencies: ["CLua", "CShipping", "LuaBridge"],
             swiftSettings: swiftSettings),
 
-        .target(name: "Workflow", dependencies: ["LuaBridge"], swiftSettings: swiftSettings),
+        // What workers share and how tasks run, in C; and the views over them.
+        .target(name: "CParallel", dependencies: ["CLua", "CLuaGuard", "CShipping"]),
         .target(
-            name: "VTRuntime", dependencies: ["LuaBridge", "Workflow", "CStdlib"],
+            name: "Parallel", dependencies: ["CLua", "CParallel", "LuaBridge", "Shipping"],
+            swiftSettings: swiftSettings),
+
+        .target(
+            name: "Workflow", dependencies: ["LuaBridge", "Parallel"],
+            swiftSettings: swiftSettings),
+        .target(
+            name: "VTRuntime",
+            dependencies: ["LuaBridge", "Parallel", "Shipping", "Workflow", "CStdlib"],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "vtlua",

@@ -3,8 +3,13 @@
 -- Reads measurements from standard input and prints the table of scripts/bench.
 --
 -- A measurement is a line  what<TAB>unit<TAB>goal<TAB>side<TAB>value  where side is `ours` or
--- `peer`, and goal is `ratio 1.3` (ours / peer at most that), `ours 6` (ours below that, in its
--- unit) or `-`. The n-th line of ours was taken beside the n-th of the peer's, so the ratio is the
+-- `peer`, and goal is one of
+--
+--   ratio 1.3   ours / peer at most that        times 2     ours / peer at least that
+--   ours 6      ours at most that, in its unit  floor 1500  ours at least that, in its unit
+--   -           none
+--
+-- The n-th line of ours was taken beside the n-th of the peer's, so the ratio is the
 -- median of the ratios of such pairs: what slows both down at some moment does not count.
 
 local order, rows = {}, {}
@@ -37,9 +42,17 @@ local function figure(value, unit)
   if not value then
     return "-"
   end
-  local decimals = value < 10 and 2 or value < 100 and 1 or 0
+  local decimals = value < 1 and 3 or value < 10 and 2 or value < 100 and 1 or 0
   return ("%." .. decimals .. "f %s"):format(value, unit)
 end
+
+-- How a goal reads, and whether it is about the ratio and a bound from below.
+local kinds = {
+  ratio = { text = "<= %s", of_ratio = true, from_below = false },
+  times = { text = ">= %s", of_ratio = true, from_below = true },
+  ours = { text = "< %s %s", of_ratio = false, from_below = false },
+  floor = { text = ">= %s %s", of_ratio = false, from_below = true },
+}
 
 local lines = { { "what", "ours", "peer", "ratio", "goal", "" } }
 for _, row in ipairs(order) do
@@ -49,16 +62,22 @@ for _, row in ipairs(order) do
   end
   local ours, ratio = median(row.ours), median(ratios)
 
-  local kind, bound = row.goal:match "^(%a+) (%S+)$"
-  local goal, verdict = "", ""
+  local name, bound = row.goal:match "^(%a+) (%S+)$"
+  local kind, goal, verdict = kinds[name], "", ""
   if kind then
-    local value
-    if kind == "ratio" then
-      value, goal = ratio, "<= " .. bound
-    else
-      value, goal = ours, ("< %s %s"):format(bound, row.unit)
+    goal = kind.text:format(bound, row.unit)
+    bound = tonumber(bound)
+    local value = ours
+    if kind.of_ratio then
+      value = ratio
     end
-    verdict = not value and "-" or value <= tonumber(bound) and "ok" or "miss"
+    if not value then
+      verdict = "-"
+    elseif value == bound or (value > bound) == kind.from_below then
+      verdict = "ok"
+    else
+      verdict = "miss"
+    end
   end
   lines[#lines + 1] = {
     row.what, figure(ours, row.unit), figure(median(row.peer), row.unit),

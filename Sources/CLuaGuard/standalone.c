@@ -45,6 +45,12 @@ static void handle_interrupt(int signal) {
   errno = saved;
 }
 
+bool vtl_take_interrupt(lua_State *L) {
+  if (lua_gethook(L) != interrupted) return false;
+  lua_sethook(L, NULL, 0, 0);
+  return true;
+}
+
 // MARK: Calls
 
 /// The message handler: what is told of the error, and where it happened.

@@ -151,7 +151,16 @@ void vts_encoder_truncate(vts_encoder *e, size_t count) {
   if (count < e->out.count) e->out.count = count;
 }
 
+uint8_t *vts_encoder_room(vts_encoder *e, size_t more) {
+  return vts_reserve(&e->out, more) ? e->out.bytes + e->out.count : NULL;
+}
+
+void vts_encoder_advance(vts_encoder *e, size_t count) { e->out.count += count; }
+
+bool vts_encoder_refers(const vts_encoder *e) { return e->refers; }
+
 uint8_t *vts_encoder_take(vts_encoder *e, size_t *count) {
+  e->refers = false;
   uint8_t *bytes = e->out.bytes;
   *count = e->out.count;
   if (bytes && *count == 0) {

@@ -45,6 +45,7 @@ struct vts_encoder {
   size_t begin;  ///< of the present item
   int rules;
   vts_lender lender;
+  bool refers;  ///< something written since the last take goes by reference
 
   int failure;  ///< a status; the first one stays
   bool again;   ///< the item has to be walked again, for more is known by name

@@ -28,6 +28,14 @@ bool vts_loan_redeem(vts_loan *loan) {
   return copy;
 }
 
+bool vts_loan_copy(vts_loan *loan, char *to) {
+  pthread_rwlock_rdlock(&loan->lock);
+  bool there = loan->bytes;
+  if (there) memcpy(to, loan->bytes, loan->length);
+  pthread_rwlock_unlock(&loan->lock);
+  return there;
+}
+
 void vts_loan_free(vts_loan *loan) {
   pthread_rwlock_destroy(&loan->lock);
   free(loan->copy);

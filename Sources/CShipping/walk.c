@@ -167,6 +167,7 @@ static bool lend(vts_encoder *e, lua_State *L) {
   if (!e->lender.lend) return false;
   int64_t number = e->lender.lend(e->lender.context, L, lua_gettop(L), bytes, length);
   if (number < 0) return false;
+  e->refers = true;
   vts_head(e, TAG, TAG_LENT);
   vts_head(e, UNSIGNED, (uint64_t)number);
   return true;
@@ -176,6 +177,7 @@ static bool refer(vts_encoder *e, lua_State *L) {
   if (!(e->rules & VTS_REFERENCES) || !e->lender.refer) return false;
   int64_t number = e->lender.refer(e->lender.context, L, lua_gettop(L));
   if (number < 0) return false;
+  e->refers = true;
   vts_head(e, TAG, TAG_HOST);
   vts_head(e, UNSIGNED, (uint64_t)number);
   return true;

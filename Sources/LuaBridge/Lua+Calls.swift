@@ -148,16 +148,51 @@ extension Lua {
 
     /// Pushes "file:line: " of the function at `level`: 1 is who called this Swift function.
     public func pushWhere(level: Int = 1) throws(LuaError) {
-        try check(vtl_where(L, Int32(level)))
+        try check(vtl_where(L, vtl_caller(L, Int32(level))))
     }
 
     /// Where the function at `level` is: its source as loaded, and the line. Nil for C.
     public func location(level: Int = 1) -> (source: String, line: Int)? {
         var record = lua_Debug()
-        guard lua_getstack(L, Int32(level), &record) != 0,
+        guard lua_getstack(L, vtl_caller(L, Int32(level)), &record) != 0,
             lua_getinfo(L, "Sl", &record) != 0, record.currentline > 0
         else { return nil }
         return (String(cString: record.source), Int(record.currentline))
+    }
+
+    /// What the function at `level` calls the value at `index`: the name of a local variable, an
+    /// upvalue or a global. Nil when it has none.
+    public func nameOfValue(at index: Int, level: Int = 1) throws(LuaError) -> String? {
+        let index = absolute(index)
+        try reserve(3)
+        var record = lua_Debug()
+        guard lua_getstack(L, Int32(level), &record) != 0 else { return nil }
+        func isSame() -> Bool {
+            defer { pop() }
+            return lua_rawequal(L, -1, Int32(index)) != 0
+        }
+        // The last one of a name is the one that is seen.
+        var found: String?
+        var position: Int32 = 1
+        while let name = lua_getlocal(L, &record, position) {
+            if isSame(), name.pointee != CChar(UInt8(ascii: "(")) { found = String(cString: name) }
+            position += 1
+        }
+        if let found { return found }
+        guard lua_getinfo(L, "f", &record) != 0 else { return nil }
+        let function = lua_gettop(L)
+        defer { lua_settop(L, function - 1) }
+        position = 1
+        while let name = lua_getupvalue(L, function, position) {
+            if isSame() { return String(cString: name) }
+            position += 1
+        }
+        vtl_pushglobals(L)
+        lua_pushnil(L)
+        while try next(of: -2) {
+            if isSame(), lua_type(L, -1) == LUA_TSTRING { return text(at: -1) }
+        }
+        return nil
     }
 
     /// What is known of the function at `index`: its source as loaded, where it begins and

@@ -76,7 +76,7 @@ extension Lua {
         switch vtl_stopped() {
         case VTL_CANCELLED: throw LuaError(.cancelled, "cancelled")
         case VTL_DEADLINE: throw LuaError(.timedOut, "timed out")
-        default: return
+        default: if vtl_take_interrupt(L) { throw error("interrupted!") }
         }
     }
 }

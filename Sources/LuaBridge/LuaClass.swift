@@ -145,7 +145,7 @@ extension Lua {
         try check(vtl_pushindex(L))
         try setRawField("__index", of: metatable)
         try pushTable(of: type.members.setters, type)
-        try pushNil()
+        try pushFallback(type.members.assignment, type)
         try check(vtl_pushnewindex(L))
         try setRawField("__newindex", of: metatable)
     }

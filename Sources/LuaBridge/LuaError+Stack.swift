@@ -28,11 +28,19 @@ final class TypeKey: Sendable {
 extension Lua {
     /// Takes the error value from the stack; a Swift error that Lua carried comes out itself.
     @usableFromInline
-    func takeAnyError(_ status: Int32) -> any Error {
+    package func takeAnyError(_ status: Int32) -> any Error {
         if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
             let carried = vtl_toobject(L, -1, CarriedError.key.address)
         {
             let error = Unmanaged<CarriedError>.fromOpaque(carried).takeUnretainedValue().error
+            vtl_trace_clear(L)
+            pop()
+            return error
+        }
+        // An error that is an object of a class comes out as itself, too.
+        if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, type(at: -1) == .userdata,
+            let error = hostObject(at: -1) as? any Error
+        {
             vtl_trace_clear(L)
             pop()
             return error
@@ -157,6 +165,8 @@ extension Lua {
     private func pushErrorValue(_ error: any Error) throws(LuaError) {
         try reserve(2)
         if let error = error as? LuaError { return try pushThrown(error) }
+        // An error with a class of its own is that object.
+        if let object = error as? any LuaObject { return try object.push(onto: self) }
         try pushObject(CarriedError(error), key: CarriedError.key, name: "error") {
             lua throws(LuaError) in
             try lua.pushConfined { lua in

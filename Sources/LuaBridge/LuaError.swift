@@ -65,7 +65,7 @@ extension LuaError: CustomStringConvertible {
 
 /// A function that was active when an error happened.
 public struct LuaFrame: Sendable, Equatable {
-    public enum Kind: Sendable { case lua, main, swiftOrC, tailCall }
+    public enum Kind: UInt8, Sendable { case lua, main, swiftOrC, tailCall }
     public var kind: Kind
     /// The chunk's name as loaded: `@file`, `=name`, or the code itself.
     public var source: String
@@ -78,6 +78,19 @@ public struct LuaFrame: Sendable, Equatable {
     /// The line being executed; nil for C and Swift.
     public var line: Int?
     public var lineDefined: Int
+
+    public init(
+        kind: Kind = .lua, source: String, shortSource: String, name: String? = nil,
+        nameKind: String = "", line: Int?, lineDefined: Int = 0
+    ) {
+        self.kind = kind
+        self.source = source
+        self.shortSource = shortSource
+        self.name = name
+        self.nameKind = nameKind
+        self.line = line
+        self.lineDefined = lineDefined
+    }
 
     /// The file, if the chunk came from one.
     public var file: String? { source.hasPrefix("@") ? String(source.dropFirst()) : nil }

@@ -14,6 +14,7 @@ public struct LuaMembers<Object>: Sendable {
     var functions: [String: LuaFunctionBody] = [:]
     var constructor: LuaFunctionBody?
     var fallback: Body?
+    var assignment: Body?
 }
 
 /// The operators and events a class can answer.
@@ -71,6 +72,21 @@ extension LuaMembers {
             try get(try lua.read(type, at: 1)).push(onto: lua)
             return 1
         }
+    }
+
+    /// A field that pushes its value itself; the object is argument 1.
+    public mutating func rawProperty(
+        _ name: String, _ get: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
+    ) {
+        getters[name] = { lua, type in try get(lua, try lua.read(type, at: 1)) }
+    }
+
+    /// What is told of an assignment to a field that is no property: gets the object, the field's
+    /// name and the value, as arguments 1 to 3.
+    public mutating func newIndex(
+        _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
+    ) {
+        assignment = { lua, type in try body(lua, try lua.read(type, at: 1)) }
     }
 
     /// What answers for a field that is none of the above: gets the object and the field's name,

@@ -9,16 +9,31 @@ internal import LuaBridge
 final class Loan: @unchecked Sendable {
     let loan: OpaquePointer
     private let number: Int
-    private let lender: Lender
+    private let lender: Lender?
+    /// What keeps the bytes, where it is no state.
+    private let owner: (any Sendable)?
 
     fileprivate init(_ loan: OpaquePointer, number: Int, lender: Lender) {
         self.loan = loan
         self.number = number
         self.lender = lender
+        owner = nil
+    }
+
+    /// Bytes in memory that `owner` keeps; nil when there is no memory for the loan itself.
+    init?(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        guard let loan = vts_loan_new(start, bytes.count) else { return nil }
+        self.loan = loan
+        number = 0
+        lender = nil
+        self.owner = owner
     }
 
     /// On whichever thread held the shipment last.
-    deinit { lender.takeBack(number, loan) }
+    deinit {
+        if let lender { lender.takeBack(number, loan) } else { vts_loan_free(loan) }
+    }
 }
 
 /// Who lends the strings of one state: keeps them until they come back.

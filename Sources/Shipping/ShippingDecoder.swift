@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
+package import CShipping
 public import LuaBridge
 
 /// Reads Lua values from CBOR items, straight onto the Lua stack.
@@ -9,7 +9,8 @@ public import LuaBridge
 /// count is checked against what is left before memory is taken for it. Functions and definitions
 /// of classes are taken only where code is trusted, for bytecode can crash the machine.
 public final class ShippingDecoder {
-    private let decoder: OpaquePointer
+    /// For the loop of C that decodes one argument after another.
+    package let decoder: OpaquePointer
 
     /// - Parameters:
     ///   - trustsCode: whether functions and definitions of classes may come.
@@ -68,6 +69,15 @@ public final class ShippingDecoder {
             vts_decode_elements(
                 decoder, lua.L, bytes.address, bytes.count, &position, nil, &count), lua)
         return Int(count)
+    }
+
+    /// Lends C what a shipment goes with; nil where that is nothing.
+    package func withReferences<R>(
+        of shipment: Shipment, _ body: (UnsafePointer<vts_references>?) -> R
+    ) -> R {
+        guard shipment.hasReferences else { return body(nil) }
+        var references = vts_references(shipment)
+        return body(&references)
     }
 
     private func check(_ status: Int32, _ lua: borrowing Lua) throws {

@@ -112,7 +112,8 @@ extension Runtime {
         }
         let plan: Plan
         do {
-            plan = try flow.graph.plan(arguments: arguments, targets: options.targets, lua)
+            plan = try flow.graph.plan(
+                arguments: arguments, targets: options.targets, capabilities: .ofThisProgram, lua)
         } catch let unknown as UnknownNode {
             throw InvalidWorkflow(problems: [WorkflowError(unknown.description)])
         }

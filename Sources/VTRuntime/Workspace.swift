@@ -19,6 +19,8 @@ package final class Workspace {
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
 
+    package private(set) lazy var parallel = ParallelBinding { [unowned self] in directories }
+
     package init() {}
 
     /// Makes the modules next to a workflow's file the first to be found.
@@ -38,19 +40,7 @@ package final class Workspace {
     }
 
     /// The file of a module below the workspace's directories.
-    func file(of module: String) -> String? {
-        let path = module.split(separator: ".", omittingEmptySubsequences: false)
-            .joined(separator: "/")
-        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return nil }
-        for directory in directories {
-            let start = directory == "." ? "" : directory + "/"
-            for candidate in ["\(start)\(path).lua", "\(start)\(path)/init.lua"]
-            where access(candidate, R_OK) == 0 {
-                return candidate
-            }
-        }
-        return nil
-    }
+    func file(of module: String) -> String? { ModuleFiles.file(of: module, in: directories) }
 
     /// Names of modules that could be meant: those in the directories and the library's.
     func knownModules() -> [String] {
@@ -174,6 +164,24 @@ extension Workspace {
             guard let cut = error.message.firstRange(of: ":\n\t") else { throw error }
             throw LuaError(.syntax, String(error.message[cut.upperBound...]))
         }
+    }
+}
+
+/// Where modules lie in directories.
+enum ModuleFiles {
+    /// The file of a module below one of the directories: `a.b` is `a/b.lua` or `a/b/init.lua`.
+    static func file(of module: String, in directories: [String]) -> String? {
+        let path = module.split(separator: ".", omittingEmptySubsequences: false)
+            .joined(separator: "/")
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return nil }
+        for directory in directories {
+            let start = directory == "." ? "" : directory + "/"
+            for candidate in ["\(start)\(path).lua", "\(start)\(path)/init.lua"]
+            where access(candidate, R_OK) == 0 {
+                return candidate
+            }
+        }
+        return nil
     }
 }
 

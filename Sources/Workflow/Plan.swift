@@ -52,12 +52,13 @@ extension Graph {
     ///   - targets: names of nodes; only they and what they depend on are planned. Empty for all.
     ///   - isComplete: whether parameters that have no default need a value; a check of the
     ///     workflow alone goes without.
+    ///   - capabilities: what modules may require.
     /// - Throws: ``InvalidWorkflow`` with all that is wrong; ``UnknownNode`` for a target.
     public func plan(
         arguments: [String: LuaReference] = [:], targets: [String] = [], isComplete: Bool = true,
-        _ lua: borrowing Lua
+        capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
     ) throws -> Plan {
-        var builder = PlanBuilder(isComplete: isComplete)
+        var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, prefix: "", parameters: bound, lua)
         try builder.checkSteps(of: self, lua)
@@ -75,6 +76,7 @@ struct PlanBuilder {
     var plan = Plan()
     var problems: [WorkflowError] = []
     let isComplete: Bool
+    let capabilities: Capabilities
     /// Constants that go into inner workflows, to be checked by what those declare.
     private var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
 
@@ -86,7 +88,10 @@ struct PlanBuilder {
         init(_ input: Plan.Input) { self.input = input }
     }
 
-    init(isComplete: Bool) { self.isComplete = isComplete }
+    init(isComplete: Bool, capabilities: Capabilities) {
+        self.isComplete = isComplete
+        self.capabilities = capabilities
+    }
 
     mutating func bind(
         _ parameters: [Port], to arguments: [String: LuaReference], of graph: Graph,
@@ -242,12 +247,11 @@ struct PlanBuilder {
         }
         for step in plan.steps {
             try checkCompute(of: step, lua)
-            for need in step.definition.requires where !Self.capabilities.contains(need) {
+            for need in step.definition.requires {
+                guard let objection = capabilities.objection(to: need) else { continue }
                 problems.append(
                     WorkflowError(
-                        "`\(step.name)` (\(step.definition.name)) requires `\(need)`, which this "
-                            + "vtlua does not have"
-                            + suggestion(for: need, among: Self.capabilities),
+                        "`\(step.name)` (\(step.definition.name)) requires `\(need)`\(objection)",
                         at: step.location))
             }
         }
@@ -289,9 +293,6 @@ struct PlanBuilder {
         problems.append(
             WorkflowError("\(definition.name): input `\(port.name)`: \(reason)", at: location))
     }
-
-    /// What a module may list under `requires`.
-    static let capabilities: [String] = []
 }
 
 extension PortType {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import LuaBridge
+public import Parallel
 
 /// What happens during a run, as it happens.
 public enum RunEvent: Sendable {
@@ -71,6 +72,8 @@ public struct ModuleFailure: Error, Sendable {
     public var attempts: Int
     /// Whether it was stopped by its time limit.
     public var timedOut = false
+    /// The task that failed, if it was one that the module sent to a worker.
+    public var task: TaskError?
 
     public struct Input: Sendable {
         public var name: String

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import LuaBridge
+internal import Parallel
 
 /// `self:fail(message)`: a message for the user, without a traceback.
 public struct DeliberateFailure: Error, Sendable, CustomStringConvertible {
@@ -27,6 +28,8 @@ extension StepAttempt {
         } catch let error as LuaError {
             if error.code == .cancelled || error.code == .timedOut { throw error }
             throw failure(stage, ErrorPlace(error), error.traceback, inputs: inputs, lua)
+        } catch let error as TaskError {
+            throw failure(stage, of: error, inputs: inputs, lua)
         } catch {
             throw failure(stage, "\(error)", inputs: inputs, lua)
         }
@@ -41,6 +44,24 @@ extension StepAttempt {
         place.message = message
         place.location = location
         return failure(stage, place, [], inputs: inputs, lua)
+    }
+
+    /// A task that failed on a worker: where it failed, and below that the line that sent it.
+    private func failure(
+        _ stage: String, of error: TaskError, inputs: Int?, _ lua: borrowing Lua
+    ) -> ModuleFailure {
+        let traceback = error.traceback + (error.sender.map { [$0] } ?? [])
+        var place = ErrorPlace(
+            LuaError(
+                .runtime, error.message, value: lua.valueThrown(by: error), traceback: traceback))
+        if let sender = error.sender, place.callers.last == sender {
+            // However deep the task was, who sent it is shown, and once.
+            place.callers = Array(place.callers.dropLast().prefix(2))
+            if sender.place != place.location { place.callers.append(sender) }
+        }
+        var failure = failure(stage, place, traceback, inputs: inputs, lua)
+        failure.task = error
+        return failure
     }
 
     private func failure(
@@ -70,7 +91,30 @@ extension StepAttempt {
     }
 }
 
+extension TaskError {
+    /// `element 17 of 48, processes worker 2`
+    package var element: String {
+        var parts: [String] = []
+        if let label { parts.append(label) }
+        if let index { parts.append(total.map { "element \(index) of \($0)" } ?? "task \(index)") }
+        parts.append(kind + (worker.map { " worker \($0)" } ?? ""))
+        return parts.joined(separator: ", ")
+    }
+
+    /// Whether it is the workers that failed, not what they ran.
+    package var isOfWorkers: Bool { cause == "died" || cause == "closed" }
+}
+
 extension Lua {
+    /// A copy of the value that a task threw.
+    fileprivate func valueThrown(by error: TaskError) -> LuaValue? {
+        let base = top
+        defer { pop(top - base) }
+        guard (try? error.push(onto: self)) != nil, (try? pushField("value", of: -1)) != nil
+        else { return nil }
+        return LuaValue(lua: self, at: -1)
+    }
+
     /// The value at `index` in a few words; a long list is counted, not copied.
     public func brief(at index: Int) -> String {
         guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }

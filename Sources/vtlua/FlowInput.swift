@@ -27,7 +27,8 @@ struct FlowInput: ParsableArguments {
         let values = try Parameters(assignments: parameters, file: parameterFile)
             .values(for: flow.graph, isComplete: isComplete, lua)
         return try flow.graph.plan(
-            arguments: values, targets: targets, isComplete: isComplete, lua)
+            arguments: values, targets: targets, isComplete: isComplete,
+            capabilities: .ofThisProgram, lua)
     }
 }
 
@@ -38,6 +39,8 @@ struct FlowSession {
     var results: ResultStream
     var json = false
     var signals: Signals?
+    /// At most so many workers in a pool.
+    var mostWorkers: Int?
 
     func run(_ body: (Runtime, FlowFile, borrowing Lua) throws -> Int32) -> Int32 {
         do {
@@ -46,6 +49,9 @@ struct FlowSession {
                 try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
+                    if let mostWorkers {
+                        try runtime.workspace.parallel.limit(workers: mostWorkers, lua)
+                    }
                     // It is standard error now: what is written shows in order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
                     let flow = try FlowFile.load(path, in: runtime.workspace, lua)

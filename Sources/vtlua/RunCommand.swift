@@ -11,8 +11,8 @@ struct RunCommand: ParsableCommand {
         commandName: "run", abstract: "Run a workflow.",
         discussion: """
             Results go to standard output, everything else to standard error. Exit codes: 0 done, \
-            1 a module failed, 2 usage, 3 the workflow is invalid and nothing ran, 6 a time limit, \
-            130 and 143 signals.
+            1 a module failed, 2 usage, 3 the workflow is invalid and nothing ran, 5 the workers of \
+            a pool failed, 6 a time limit, 130 and 143 signals.
             """)
 
     @OptionGroup var input: FlowInput
@@ -21,6 +21,11 @@ struct RunCommand: ParsableCommand {
         name: [.customShort("t"), .customLong("target")],
         help: ArgumentHelp("Run only this node and what it depends on.", valueName: "node"))
     var targets: [String] = []
+
+    @Option(
+        name: .customShort("j", allowingJoined: true),
+        help: ArgumentHelp("At most so many workers in a pool.", valueName: "n"))
+    var mostWorkers: Int?
 
     @Flag(name: .shortAndLong, help: "Go on with what does not depend on a failed module.")
     var keepGoing = false
@@ -46,6 +51,7 @@ struct RunCommand: ParsableCommand {
         if let timeout, !(timeout > 0) {
             throw ValidationError("--timeout takes a positive number")
         }
+        if let mostWorkers, mostWorkers < 1 { throw ValidationError("-j takes 1 or more") }
         if retries < 0 { throw ValidationError("--retries takes 0 or more") }
     }
 
@@ -53,7 +59,8 @@ struct RunCommand: ParsableCommand {
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         let session = FlowSession(
-            path: input.flow, results: results, json: json, signals: signals)
+            path: input.flow, results: results, json: json, signals: signals,
+            mostWorkers: mostWorkers)
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }
@@ -83,8 +90,8 @@ struct RunCommand: ParsableCommand {
         }
         let failures = result.modules.compactMap(\.failure)
         for failure in failures { report(ErrorLayout.text(failure)) }
-        if failures.isEmpty { return 0 }
-        return failures.contains { !$0.timedOut } ? 1 : 6
+        let codes = Set(failures.map(\.exitCode))
+        return codes.count > 1 ? 1 : codes.first ?? 0
     }
 
     private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) throws -> Int32 {
@@ -107,6 +114,13 @@ struct RunCommand: ParsableCommand {
             try results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
         }
         return 0
+    }
+}
+
+extension ModuleFailure {
+    fileprivate var exitCode: Int32 {
+        if timedOut { return 6 }
+        return task.map(\.isOfWorkers) ?? false ? 5 : 1
     }
 }
 

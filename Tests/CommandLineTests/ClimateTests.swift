@@ -2,6 +2,7 @@
 
 import Foundation
 import FoundationXML
+import Glibc
 import Testing
 
 /// `examples/climate` gives the values that `scripts/check-climate.py` computed without us, from
@@ -68,6 +69,58 @@ import Testing
                 #expect(abs(mine - theirs) <= tolerance, "\(name): \(mine), not \(theirs)")
             }
         }
+    }
+
+    /// The pool is a matter of time alone: nothing in the result, to the last letter, depends on it.
+    @Test func eachPoolGivesTheSame() throws {
+        var found: [String: [[String]]] = [:]
+        for options in [["pool=serial"], ["pool=threads", "workers=3"], ["pool=processes"]] {
+            let folder = try Folder()
+            let arguments =
+                ["run", "\(Self.example)/flow.lua", "--json", "--progress", "none"]
+                + options.flatMap { ["-p", $0] }
+            let text = try folder.vtlua(arguments).output.text
+            let outputs = try #require(text.firstMatch(of: /"outputs": (.*), "nodes"/)).1
+            let files = folder.names.compactMap { folder.text(of: $0) }
+            #expect(files.count == 4)
+            found["\(outputs)", default: []].append(files)
+        }
+        #expect(found.count == 1)
+        let files = try #require(found.first).value
+        #expect(files.count == 3 && files.allSatisfy { $0 == files[0] })
+    }
+
+    @Test(arguments: ["serial", "threads", "processes"])
+    func theBootstrapTellsHowFarItIs(_ pool: String) throws {
+        let found = try Folder().vtlua(
+            "run", "\(Self.example)/flow.lua", "--progress", "json", "-p", "pool=\(pool)")
+        #expect(
+            found.error.text.contains(
+                """
+                {"event": "progress", "node": "mean_gap", "fraction": 1.0, "note": "resample, 2000 \
+                of 2000"}
+                """))
+    }
+
+    @Test(arguments: ["serial", "threads", "processes"])
+    func controlCStopsTheBootstrap(_ pool: String) throws {
+        let folder = try Folder()
+        var program = folder.program()
+        let vtlua = Bytes(program.path)
+        program.path = "/bin/sh"
+        let running = try program.start(
+            [
+                "-c", "exec \"$0\" \"$@\" 2>&1", vtlua, "run", "\(Self.example)/flow.lua",
+                "--progress",
+                "json", "-p", "resamples=100000", "-p", "block_days=1", "-p", "pool=\(pool)",
+            ].map { (argument: Bytes) in argument })
+        _ = try running.read(until: "\"node\": \"mean_gap\", \"fraction\"")
+        let sent = ContinuousClock.now
+        running.signal(SIGINT)
+        #expect(try running.read(until: "the end").hasSuffix("interrupted: the run was stopped\n"))
+        #expect(try running.end() == .exit(130))
+        #expect(sent.duration(to: .now) < .seconds(2))
+        #expect(folder.names == [])
     }
 
     /// With other random numbers the interval is nearly the same.

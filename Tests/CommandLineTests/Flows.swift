@@ -58,6 +58,16 @@ enum Flows {
           stubborn = function()
             while true do pcall(function() while true do end end) end
           end,
+          serial = function() parallel.serial():map(function() while true do end end, { 1, 2, 3 }) end,
+          threads = function() parallel.threads(2):map(function() while true do end end, { 1, 2 }) end,
+          processes = function()
+            local pool <close> = parallel.processes(2)
+            pool:map(function() while true do end end, { 1, 2, 3 })
+          end,
+          stubborn_map = function()
+            local pool = parallel.processes(2)
+            while true do pcall(pool.map, pool, function() while true do end end, { 1, 2, 3 }) end
+          end,
           command = function() os.execute("sleep 20") end,
           pipe = function() io.popen("sleep 20"):read("a") end,
           write = function()

@@ -64,8 +64,9 @@ final class Folder {
 }
 
 extension Bytes {
-    /// With the name of the run, which is made up, as RRRR.
+    /// With the name of the run, which is made up, as RRRR, and that of a process as PPPP.
     var withoutRun: String {
         text.replacing(/run [0-9A-Z]{4}\b/, with: "run RRRR")
+            .replacing(/pid [0-9]+/, with: "pid PPPP")
     }
 }

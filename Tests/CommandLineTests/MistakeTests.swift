@@ -45,6 +45,14 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inTasks) func inTasks(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inRequirements) func inRequirements(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inData) func inData(_ mistake: Mistake) throws {
         try mistake.make()
     }

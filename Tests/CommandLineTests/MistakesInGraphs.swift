@@ -204,24 +204,5 @@ extension Mistake {
                    >  4 | flow:add("inner", inner)
 
                 """),
-        Mistake(
-            "a capability that this vtlua lacks",
-            flow: """
-                local M = vt.module { name = "big", requires = { "gpu" }, outputs = { y = "number" \
-                } }
-                function M:compute() return { y = 1 } end
-                local flow = vt.workflow { name = "f" }
-                flow:add("a", M)
-                return flow
-
-                """,
-            exits: 3,
-            says: """
-                error: the workflow is invalid                                     nothing ran
-                  flow.lua:4: `a` (big) requires `gpu`, which this vtlua does not have
-                      3 | local flow = vt.workflow { name = "f" }
-                   >  4 | flow:add("a", M)
-
-                """),
     ]
 }

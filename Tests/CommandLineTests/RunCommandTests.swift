@@ -35,6 +35,104 @@ import Testing
         #expect(found.end == .exit(0))
     }
 
+    /// What a flow asks for is capped, and so is what it asks about.
+    @Test(arguments: [([], 3, 3), (["-j", "2"], 2, 3), (["-j1"], 1, 1), (["-j", "64"], 3, 3)])
+    func atMostSoManyWorkers(_ options: [String], _ asked: Int, _ most: Int) throws {
+        let flow: Bytes = """
+            local many = vt.module {
+              name = "many", inputs = { cores = "integer" },
+              outputs = { asked = "integer", default = "integer", cores = "integer" },
+            }
+            function many:compute(inputs)
+              local asked <close> = parallel.threads(3)
+              local default <close> = parallel.threads()
+              assert(inputs.cores == parallel.cores and #default == parallel.cores)
+              return { asked = #asked, default = #default, cores = inputs.cores }
+            end
+            local flow = vt.workflow { name = "f" }
+            local a = flow:add("a", many, { cores = parallel.cores })
+            return flow:outputs { asked = a.asked, cores = a.cores }
+
+            """
+        let found = try Folder(["flow.lua": flow]).vtlua(
+            ["run", "--progress", "none", "flow.lua"] + options)
+        #expect(found.error == "")
+        let lines = found.output.text.split(separator: "\n")
+        #expect(lines.first == "asked = \(asked)")
+        if most < 3 { #expect(lines.last == "cores = \(most)") }
+        #expect(found.end == .exit(0))
+    }
+
+    @Test(arguments: ["serial", "threads", "processes"])
+    func whatTasksPrintIsKeptWithTheNode(_ kind: String) throws {
+        let flow: Bytes = """
+            local talk = vt.module { name = "talk", outputs = { y = "any" } }
+            function talk:compute()
+              print("before")
+              local pool <close> = parallel.\(kind)(2)
+              local y = pool:map(function(x)
+                print("task", x)
+                io.write("half of ", x, "\\n")
+                if x == 3 then error("no luck") end
+                return x
+              end, { 1, 2, 3 }, { on_error = "collect" })
+              pool:execute("print 'executed'")
+              return { y = #y }
+            end
+            local flow = vt.workflow { name = "f" }
+            return flow:outputs { y = flow:add("a", talk).y }
+
+            """
+        let workers = kind == "serial" ? 1 : 2
+        let text =
+            "before\n" + (1...3).map { "task\t\($0)\nhalf of \($0)\n" }.joined()
+            + String(repeating: "executed\n", count: workers)
+        let found = try Folder(["flow.lua": flow]).vtlua(
+            "run", "--progress", "none", "--json", "flow.lua")
+        #expect(
+            found.error.text
+                == text.split(separator: "\n").map { "a | \($0)\n" }.joined())
+        #expect(
+            try found.output.text.canonicalJSON()
+                == """
+                {"schema": 1, "run": "RRRR", "status": "done", "seconds": 0, "outputs": {"y": 3},
+                 "nodes": [
+                   {"name": "a", "module": "talk 0", "status": "computed", "seconds": 0,
+                    "printed": "\(text.replacing("\n", with: "\\n").replacing("\t", with: "\\t"))",
+                    "error": null}]}
+                """.canonicalJSON())
+    }
+
+    @Test func jsonOfAFailedTask() throws {
+        let flow: Bytes = """
+            local bad = vt.module { name = "bad", version = "2", outputs = { y = "any" } }
+            function bad:compute()
+              local pool <close> = parallel.threads(1)
+              return { y = pool:map(function(x) print(type(x)) return x + 1 end, { 1, 2, {} }) }
+            end
+            local flow = vt.workflow { name = "f" }
+            return flow:outputs { y = flow:add("a", bad).y }
+
+            """
+        let found = try Folder(["flow.lua": flow]).vtlua("run", "flow.lua", "--json")
+        #expect(
+            try found.output.text.canonicalJSON()
+                == """
+                {"schema": 1, "run": "RRRR", "status": "failed", "seconds": 0,
+                 "outputs": {"y": null},
+                 "nodes": [
+                   {"name": "a", "module": "bad 2", "status": "failed", "seconds": 0,
+                    "printed": "number\\nnumber\\ntable\\n",
+                    "error": {
+                      "stage": "compute",
+                      "message": "attempt to perform arithmetic on a table value (local 'x')",
+                      "file": "flow.lua", "line": 4, "placed": "flow.lua:7",
+                      "task": {"index": 3, "total": 3, "kind": "threads", "worker": 1,
+                               "cause": "error"}}}]}
+                """.canonicalJSON())
+        #expect(found.end == .exit(1))
+    }
+
     @Test(arguments: ["-n", "--dry-run"]) func dryRunShowsTheOrder(_ option: String) throws {
         let folder = try Flows.folder(Flows.twice)
         let found = try folder.vtlua("run", "flow.lua", option)

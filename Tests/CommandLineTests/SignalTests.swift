@@ -8,7 +8,9 @@ import Testing
     private static let command: [Bytes] = ["run", "--progress", "none", "flow.lua", "-p"]
 
     @Test(
-        arguments: ["loop", "stubborn", "write"],
+        arguments: [
+            "loop", "stubborn", "write", "serial", "threads", "processes", "stubborn_map",
+        ],
         [(SIGINT, "interrupted", 130), (SIGTERM, "terminated", 143)] as [(Int32, String, Int32)])
     func oneStopsTheRun(_ how: String, _ expected: (Int32, String, Int32)) throws {
         let (signal, word, code) = expected
@@ -30,9 +32,10 @@ import Testing
         #expect(said == "\(word): the run was stopped\n")
         #expect(!FileManager.default.fileExists(atPath: scratch))
         #expect(!folder.names.contains { $0.hasSuffix(".tmp") })
+        #expect(try running.companions() == [])
     }
 
-    @Test(arguments: ["loop", "command", "pipe"])
+    @Test(arguments: ["loop", "command", "pipe", "threads", "processes"])
     func controlCOnATerminal(_ how: String) throws {
         let folder = try Flows.folder(Flows.busy)
         let running = try folder.program(["TERM": "xterm", "NO_COLOR": "1"])
@@ -46,6 +49,46 @@ import Testing
         #expect(sent.duration(to: .now) < .seconds(2))
         #expect(said.hasSuffix("interrupted: the run was stopped\r\n"))
         #expect(!FileManager.default.fileExists(atPath: scratch))
+        #expect(try running.companions() == [])
+    }
+
+    /// As in `lua`, Ctrl-C is an error of the line that waits.
+    @Test(
+        arguments: ["threads", "processes"],
+        [
+            ("map", "pool:map(task, { 1, 2, 3 })"), ("get", "pool:map_async(task, { 1 }):get()"),
+            ("close", "pool:apply_async(task) pool:close()"),
+            ("recv", "parallel.channel():recv()"),
+        ])
+    func aScriptThatWaits(_ kind: String, _ wait: (method: String, code: String)) throws {
+        let folder = try Folder([
+            "s.lua": """
+            local pool = parallel.\(kind)(2)
+            local function task() while true do end end
+            pool:apply(math.abs, 1)
+            io.write("ready /x\\n") io.flush()
+            \(wait.code)
+
+            """
+        ])
+        let running = try folder.program().startOnTerminal(["s.lua"])
+        _ = try running.scratchWhenReady()
+        usleep(100_000)
+        let sent = ContinuousClock.now
+        try running.write("\u{3}")
+        let said = try running.read(until: "the end")
+        #expect(try running.end() == .exit(1))
+        #expect(sent.duration(to: .now) < .seconds(2))
+        #expect(
+            said.replacing("\r\n", with: "\n").replacing(#/^.*vtlua: /#, with: "vtlua: ") == """
+                vtlua: s.lua:5: interrupted!
+                stack traceback:
+                \t[C]: in method '\(wait.method)'
+                \ts.lua:5: in main chunk
+                \t[C]: in ?
+
+                """)
+        #expect(try running.companions() == [])
     }
 
     /// The second comes while the first is still being dealt with: a command does not stop.
@@ -79,6 +122,24 @@ import Testing
 }
 
 extension RunningProgram {
+    /// Processes of its group that are alive half a second later, it aside.
+    fileprivate func companions() throws -> [String] {
+        var found: [String] = []
+        for _ in 0..<50 {
+            found = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+                guard Int32(name) != nil, name != "\(pid)",
+                    let stat = try? String(contentsOfFile: "/proc/\(name)/stat", encoding: .utf8)
+                else { return false }
+                // After the name in parentheses: state, parent, group.
+                let fields = stat.drop { $0 != ")" }.split(separator: " ")
+                return fields[1] != "Z" && fields[3] == "\(pid)"
+            }
+            if found.isEmpty { return [] }
+            usleep(10_000)
+        }
+        return found
+    }
+
     /// Waits until `busy` says that it is ready; gives its scratch directory.
     fileprivate func scratchWhenReady() throws -> String {
         _ = try read(until: "ready ")

@@ -196,7 +196,10 @@ import VTRuntime
                 local flow = vt.workflow { name = "w" }
                 flow:add("a", M)
                 return flow
-                """) == ["`a` (m) requires `thredas`, which this vtlua does not have"])
+                """) == [
+                    "`a` (m) requires `thredas`, which this vtlua does not have; did you mean "
+                        + "`threads`?"
+                ])
     }
 
     /// Forwards it takes one pass, backwards a sort.

@@ -17,6 +17,10 @@ local flow = vt.workflow {
     seed       = { "integer", default = 2010, doc = "of the bootstrap's random numbers" },
     confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
                    doc = "of the interval for the difference" },
+    pool       = { "string", default = "threads", choices = { "serial", "threads", "processes" },
+                   doc = "where the bootstrap runs; the numbers are the same everywhere" },
+    workers    = { "integer", optional = true, min = 1, max = 1000,
+                   doc = "of the pool; as many as there are cores if it is not given" },
   },
 }
 local params = flow.params
@@ -49,6 +53,7 @@ local gap = flow:add("gap", "difference", { a = sf_days.means, b = seattle_days.
 local mean_gap = flow:add("mean_gap", "block_bootstrap", {
   values = gap.values, weights = seattle_days.counts, block = params.block_days,
   resamples = params.resamples, seed = params.seed, confidence = params.confidence,
+  pool = params.pool, workers = params.workers,
 })
 
 -- Tell.

@@ -15,6 +15,10 @@
 /// second one ends the process; afterwards every SIGINT does.
 int vtl_call_script(lua_State *L, int arguments, int results);
 
+/// Whether Ctrl-C has come and raised nothing yet: a function that waits runs no instruction at
+/// which it could. Whoever asks raises it.
+bool vtl_take_interrupt(lua_State *L);
+
 /// "Lua 5.4.4".
 const char *vtl_lua_release(void);
 /// What follows the release in the line that `lua -v` prints.

@@ -31,7 +31,8 @@ extension Flow {
 
         let result = try workspace.listening { interpreter in
             do {
-                let plan = try graph.plan(arguments: arguments, targets: targets, lua)
+                let plan = try graph.plan(
+                    arguments: arguments, targets: targets, capabilities: .ofThisProgram, lua)
                 return try interpreter.run(plan, of: graph.name, options: options, lua)
             } catch let invalid as InvalidWorkflow {
                 throw lua.error(invalid.description)
@@ -104,7 +105,8 @@ extension ModuleFailure {
     /// In one sentence, for a script that catches it.
     package var sentence: String {
         let place = location.map { " \($0):" } ?? ""
-        return "`\(node)` (\(module) \(version)) failed in \(stage):\(place) \(message)"
+        let task = task.map { " (\($0.element))" } ?? ""
+        return "`\(node)` (\(module) \(version)) failed in \(stage):\(place) \(message)\(task)"
     }
 }
 

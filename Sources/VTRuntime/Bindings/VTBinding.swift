@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import LuaBridge
+internal import Shipping
 internal import Workflow
 
 extension Workspace {
@@ -13,14 +14,10 @@ extension Workspace {
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { try Self.makeDirectory($0) }
-        try lua.push(VTRuntimeVersion.text)
-        try lua.setRawField("version", of: -2)
-        try lua.pushGlobal("package")
-        try lua.pushField("loaded", of: -1)
-        try lua.pushValue(at: -3)
-        try lua.setField("vt", of: -2)
-        lua.pop(2)
-        try lua.setGlobal("vt")
+        try lua.addEverywhere()
+        try lua.setLoaded("vt")
+        try parallel.install(in: lua)
+        try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
     }
 

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import LuaBridge
+internal import Parallel
 package import Workflow
 
 /// Errors as a person reads them in a terminal: what, where, with which inputs; at most twelve
@@ -18,13 +19,17 @@ package enum ErrorLayout {
                 "run \(failure.run), \(failure.done) of \(failure.total) done")
         ]
         lines += message(failure.message, at: failure.location)
-        lines += callers(failure.callers)
-        if let inside = failure.inside { lines.append("  inside  \(inside)") }
-        lines += inputs(failure.inputs)
-        if failure.attempts > 1 { lines.append("  tried   \(failure.attempts) times") }
-        if let placed = failure.placed { lines.append("  placed  \(placed)") }
-        return lines.joined(separator: "\n") + "\n"
+        var rest: [String] = []
+        if let inside = failure.inside { rest.append("  inside  \(inside)") }
+        rest += inputs(failure.inputs)
+        if let task = failure.task { rest.append("  in      \(task.element)") }
+        if failure.attempts > 1 { rest.append("  tried   \(failure.attempts) times") }
+        if let placed = failure.placed { rest.append("  placed  \(placed)") }
+        lines += callers(failure.callers).prefix(max(0, mostLines - lines.count - rest.count))
+        return (lines + rest).joined(separator: "\n") + "\n"
     }
+
+    private static let mostLines = 12
 
     /// A script that does not give a workflow.
     package static func text(_ invalid: InvalidFlow) -> String {

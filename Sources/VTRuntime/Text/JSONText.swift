@@ -146,11 +146,24 @@ extension ModuleRecord {
 
 extension ModuleFailure {
     var json: JSON {
-        .object([
+        var fields: [(key: String, value: JSON)] = [
             ("stage", .string(stage)), ("message", .string(message)),
             ("file", location.map { .string($0.file) } ?? .null),
             ("line", location.map { .integer($0.line) } ?? .null),
             ("placed", placed.map { .string($0.description) } ?? .null),
+        ]
+        if let task { fields.append(("task", task.json)) }
+        return .object(fields)
+    }
+}
+
+extension TaskError {
+    fileprivate var json: JSON {
+        .object([
+            ("index", index.map { .integer($0) } ?? .null),
+            ("total", total.map { .integer($0) } ?? .null),
+            ("kind", .string(kind)), ("worker", worker.map { .integer($0) } ?? .null),
+            ("cause", .string(cause)),
         ])
     }
 }

@@ -6,6 +6,7 @@
 -- stretches of neighbouring values instead, which keeps what is alike together; the series is
 -- closed to a ring, as a year is, so that every value is drawn as often as any other.
 
+local random = require "random"
 local stats = require "stats"
 
 local M = vt.module {
@@ -20,6 +21,10 @@ local M = vt.module {
     seed       = { "integer", default = 1, doc = "the same seed gives the same interval" },
     confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
                    doc = "of the interval, from quantiles of the drawn means" },
+    pool       = { "string", default = "threads", choices = { "serial", "threads", "processes" },
+                   doc = "where the resamples are drawn; the numbers are the same everywhere" },
+    workers    = { "integer", optional = true, min = 1, max = 1000,
+                   doc = "of the pool; as many as there are cores if it is not given" },
   },
   outputs = {
     mean            = { "number", doc = "the weighted mean of the values themselves" },
@@ -28,12 +33,13 @@ local M = vt.module {
     standard_error  = { "number", doc = "standard deviation of the drawn means" },
     autocorrelation = { "number", doc = "of the values with their next neighbour" },
   },
+  requires = { "threads" },   -- the default; processes only when they are asked for
 }
 
 --- The weighted mean of resample number i. It depends on its arguments alone: each resample has
--- its own stream of random numbers, so it may run on any worker and in any order.
+-- its own stream of random numbers, so it may run on any worker and in any order. It reaches no
+-- local of this file but `random`, a library: that goes to a worker by its name.
 local function resample(i, seed, block, values, weights)
-  local random = require "random"
   local generator = random.new(seed, i)
   local n, drawn = #values, 0
   local sum, total = 0.0, 0.0
@@ -67,13 +73,15 @@ function M:compute(inputs)
       inputs.block, #values)
   end
 
-  local means = {}
+  local numbers = {}
   for i = 1, inputs.resamples do
-    means[i] = resample(i, inputs.seed, inputs.block, values, weights)
-    if i % 100 == 0 then
-      self:progress(i / inputs.resamples, ("%d of %d resamples"):format(i, inputs.resamples))
-    end
+    numbers[i] = i
   end
+  -- A number for each task; all else goes along once for each worker.
+  local pool <close> = parallel[inputs.pool](inputs.workers)
+  local means = pool:map(resample, numbers, {
+    args = { inputs.seed, inputs.block, values, weights }, label = "resample", progress = self,
+  })
 
   local tail = (1 - inputs.confidence) / 2
   local interval = stats.quantile(means, { tail, 1 - tail })

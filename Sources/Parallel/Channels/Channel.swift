@@ -1,0 +1,213 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+package import LuaBridge
+internal import Shipping
+
+/// A queue of values between threads of this process.
+///
+/// A value that is sent is encoded once; whoever receives it has a copy.
+package final class Channel: ShippingReference {
+    private struct State {
+        var waiting: [Shipment] = []
+        var isClosed = false
+        /// Whom to wake besides those that wait for this channel alone: `select`.
+        var bells: [(key: ObjectIdentifier, bell: Bell)] = []
+    }
+
+    /// How many values may wait; a `send` beyond that waits for a `recv`.
+    package let capacity: Int
+    private let state = Monitor(State())
+
+    package init(capacity: Int) { self.capacity = capacity }
+
+    package enum Outcome { case done, closed, timeout }
+
+    /// Nothing waits longer without a look at whether it should stop.
+    private static let slice = Clock.second / 50
+
+    /// Waits for `body`, which is called under the lock, to give something.
+    private func wait<R>(
+        _ timeout: Double?, _ lua: borrowing Lua, _ body: (inout State) -> R?
+    ) throws -> R? {
+        let deadline = Clock.deadline(in: timeout)
+        while true {
+            let limit = min(deadline, Clock.now + Self.slice)
+            if let result = state.wait(until: limit, body) { return result }
+            try lua.checkCancellation()
+            if Clock.now >= deadline { return nil }
+        }
+    }
+
+    /// Sends the value at `index`.
+    package func send(
+        _ lua: borrowing Lua, at index: Int, timeout: Double?
+    ) throws -> Outcome {
+        let shipment = try ship(lua, at: index)
+        let outcome = try wait(timeout, lua) { state -> Outcome? in
+            if state.isClosed { return .closed }
+            guard state.waiting.count < capacity else { return nil }
+            state.waiting.append(shipment)
+            return .done
+        }
+        wake()
+        return outcome ?? .timeout
+    }
+
+    private func ship(_ lua: borrowing Lua, at index: Int) throws -> Shipment {
+        // Not by reference: whoever sends may end before anybody receives.
+        let encoder = ShippingEncoder([.functions, .references])
+        defer { encoder.retire() }
+        do {
+            try encoder.encode(lua, at: index)
+        } catch let refusal as ShippingRefusal {
+            throw lua.error(refusal.message(sending: "the value"))
+        }
+        return encoder.ship()
+    }
+
+    /// Pushes the next value, if the outcome is `done`.
+    package func receive(_ lua: borrowing Lua, timeout: Double?) throws -> Outcome {
+        let found = try wait(timeout, lua) { state -> Shipment?? in
+            if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
+            return state.isClosed ? .some(nil) : nil
+        }
+        guard let found else { return .timeout }
+        guard let shipment = found else { return .closed }
+        wake()
+        try Self.push(shipment, lua)
+        return .done
+    }
+
+    private static func push(_ shipment: Shipment, _ lua: borrowing Lua) throws {
+        var position = 0
+        try ShippingDecoder(trustsCode: true).decode(shipment, at: &position, lua)
+    }
+
+    private func wake() {
+        let bells = state.withLock { $0.bells }
+        state.notifyAll()
+        for (_, bell) in bells { bell.ring() }
+    }
+
+    /// Nothing more is sent; what waits can still be received.
+    package func close() {
+        state.withLock { $0.isClosed = true }
+        wake()
+    }
+
+    package var length: Int { state.withLock { $0.waiting.count } }
+    package var isClosed: Bool { state.withLock { $0.isClosed } }
+
+    private enum Taken {
+        case value(Shipment), closed
+    }
+
+    private func takeNow() -> Taken? {
+        state.withLock { state in
+            if !state.waiting.isEmpty { return .value(state.waiting.removeFirst()) }
+            return state.isClosed ? .closed : nil
+        }
+    }
+
+    /// `parallel.select`: waits until one of the channels has a value, or all are closed. Pushes
+    /// the value, and gives which channel it is from.
+    package static func select(
+        _ channels: [Channel], timeout: Double?, bell: Bell, _ lua: borrowing Lua
+    ) throws -> (outcome: Outcome, position: Int) {
+        let key = ObjectIdentifier(bell)
+        for channel in channels { channel.state.withLock { $0.bells.append((key, bell)) } }
+        defer {
+            for channel in channels {
+                channel.state.withLock { state in
+                    if let position = state.bells.lastIndex(where: { $0.key == key }) {
+                        state.bells.remove(at: position)
+                    }
+                }
+            }
+        }
+        var found: (Shipment?, Int)?
+        func look() -> Bool {
+            var closed = 0
+            for (position, channel) in channels.enumerated() {
+                switch channel.takeNow() {
+                case .value(let shipment):
+                    found = (shipment, position)
+                    channel.wake()
+                    return true
+                case .closed: closed += 1
+                case nil: continue
+                }
+            }
+            if closed == channels.count { found = (nil, 0) }
+            return found != nil
+        }
+        _ = try bell.wait(
+            until: Clock.deadline(in: timeout), lua, isReady: look, prepare: {}, meanwhile: {})
+        guard let (shipment, position) = found else { return (.timeout, 0) }
+        guard let shipment else { return (.closed, 0) }
+        try push(shipment, lua)
+        return (.done, position)
+    }
+}
+
+extension Channel {
+    package static let luaClass = LuaClass<Channel>("parallel.channel") { type in
+        type.rawMethod("send") { lua, channel in
+            guard !lua.isNil(at: 2) else {
+                throw lua.argumentError(2, "nil cannot be sent; close() tells the end")
+            }
+            let timeout = try lua.argument(3, as: Double?.self)
+            return try lua.pushOutcome(try channel.send(lua, at: 2, timeout: timeout)) {
+                try lua.push(true)
+            }
+        }
+        type.rawMethod("recv") { lua, channel in
+            let timeout = try lua.argument(2, as: Double?.self)
+            return try lua.pushOutcome(try channel.receive(lua, timeout: timeout)) {}
+        }
+        type.rawMethod("iter") { lua, channel in
+            try lua.push { lua in
+                try lua.pushOutcome(try channel.receive(lua, timeout: nil)) {}
+            }
+            return 1
+        }
+        type.method("close") { channel in
+            channel.close()
+            return true
+        }
+        type.property("capacity") { $0.capacity }
+        type.property("closed") { $0.isClosed }
+        type.operator(.length) { (channel: Channel) in channel.length }
+        type.operator(.string) { (channel: Channel) in
+            "parallel.channel (\(channel.length) of \(channel.capacity))"
+        }
+    }
+
+    package func push(onto lua: borrowing Lua) throws(LuaError) {
+        try lua.push(self, as: Self.luaClass)
+    }
+}
+
+extension Channel: LuaReadable {
+    package static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Channel {
+        try lua.read(luaClass, at: index)
+    }
+}
+
+extension Lua {
+    /// The value that `push` leaves (or has left), or nil and why there is none.
+    fileprivate func pushOutcome(
+        _ outcome: Channel.Outcome, _ push: () throws -> Void
+    ) throws -> LuaReturn {
+        switch outcome {
+        case .done:
+            try push()
+            return 1
+        case .closed, .timeout:
+            try pushNil()
+            try self.push("\(outcome)")
+            return 2
+        }
+    }
+}

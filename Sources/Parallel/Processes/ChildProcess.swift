@@ -1,0 +1,234 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import LuaBridge
+internal import Shipping
+
+/// The child's side of a worker that is a process.
+package enum ChildProcess {
+    /// The descriptor of the socket to the parent.
+    private static let channel: Int32 = 3
+
+    /// If this process was started to be a worker, it is one until its parent lets it go, and
+    /// never returns. To be called before anything else.
+    package static func runIfAsked(makeState: @escaping WorkerStateMaker) {
+        guard CommandLine.argc == 4, let word = CommandLine.unsafeArgv[1],
+            strcmp(word, "--worker") == 0,
+            let number = Int(String(cString: CommandLine.unsafeArgv[2]!)),
+            let parent = Int32(String(cString: CommandLine.unsafeArgv[3]!))
+        else { return }
+        // Ctrl-C goes to the whole group of the terminal: the parent decides what it means.
+        signal(SIGINT, SIG_IGN)
+        signal(SIGPIPE, SIG_IGN)
+        // A crash is told by the parent; the Swift runtime's report of it would only delay that.
+        for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
+        var status = stat()
+        guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            StandardStreams.report("--worker is for vtlua's own use", as: "vtlua")
+            exit(2)
+        }
+        // Programs that tasks start are nobody the parent talks to.
+        _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
+        guard vtp_end_with_parent(parent) else { _exit(0) }
+        ChildWorker(number: number, makeState: makeState).main()
+        // Nothing is tidied for which there is nobody any more; what was written is flushed.
+        fflush(nil)
+        _exit(0)
+    }
+}
+
+/// Runs what the parent sends.
+private final class ChildWorker {
+    private let number: Int
+    private let makeState: WorkerStateMaker
+    private let link = Link(3)
+    private let page: UnsafeMutablePointer<vtp_page>
+    private let gate: Gate
+    private let crew: ChildCrew
+    private var job: Job?
+    private var results = ResultWriter()
+
+    init(number: Int, makeState: @escaping WorkerStateMaker) {
+        self.number = number
+        self.makeState = makeState
+        page = Self.receivePage()
+        gate = Gate(current: &page.pointee.current)
+        crew = ChildCrew(gate: gate, page: page)
+    }
+
+    private static func receivePage() -> UnsafeMutablePointer<vtp_page> {
+        var byte: UInt8 = 0
+        var descriptor: Int32 = -1
+        var count: Int32 = 1
+        guard vtp_receive(3, &byte, 1, &descriptor, &count, true) == 1, count == 1,
+            let page = vtp_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
+        else { _exit(0) }
+        close(descriptor)
+        return page.bindMemory(to: vtp_page.self, capacity: 1)
+    }
+
+    func main() {
+        crew.listen()
+        do {
+            var (options, setup) = try receiveOptions()
+            options.count = 1
+            if let limit = options.memoryLimit {
+                // Lua's own limit comes first, and is an error that can be caught.
+                _ = vtp_limit_memory(2 * limit + (64 << 20))
+            }
+            let state: LuaState
+            do {
+                state = try makeState(options)
+            } catch {
+                return refuse(TaskFailure(start: error))
+            }
+            state.run { lua in
+                do {
+                    let bench = try Workbench(
+                        worker: number, gate: gate, rules: .loans, isProcess: true, lua)
+                    try bench.start(options, setup, lua)
+                    try link.send(FrameHeader(.ready))
+                    try serve(bench, lua)
+                    bench.close()
+                } catch let failure as TaskFailure {
+                    refuse(failure)
+                } catch {}
+            }
+        } catch {}
+    }
+
+    private func refuse(_ failure: TaskFailure) {
+        var body = ByteWriter()
+        body.add(failure)
+        try? link.send(FrameHeader(.refusal), body.bytes)
+    }
+
+    private func receiveOptions() throws -> (WorkerOptions, [SetupStep]) {
+        var options = WorkerOptions(count: 1)
+        var parts: [Shipment] = []
+        while case .frame(let frame) = try link.receive(until: Clock.never) {
+            var reader = ByteReader(frame.body)
+            switch frame.kind {
+            case .hello: options = try reader.readWorkerOptions()
+            case .setup: parts.append(try frame.payload(&reader))
+            default:
+                let steps = stride(from: 0, to: parts.count - 1, by: 2).map {
+                    SetupStep(head: parts[$0], payload: parts[$0 + 1])
+                }
+                return (options, steps)
+            }
+        }
+        throw ByteReader.Damaged()
+    }
+
+    // MARK: Tasks
+
+    private func serve(_ bench: Workbench, _ lua: borrowing Lua) throws {
+        while true {
+            // What is done is sent before there is nothing to do.
+            if !link.hasFrame { try results.flush(to: link) }
+            guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
+            else {
+                link.rest()
+                continue
+            }
+            var reader = ByteReader(frame.body)
+            switch frame.kind {
+            case .job: try begin(frame, &reader)
+            case .tasks: try run(frame, &reader, bench, lua)
+            default: throw ByteReader.Damaged()
+            }
+        }
+    }
+
+    private func begin(_ frame: Link.Frame, _ reader: inout ByteReader) throws {
+        let options = try reader.readJobOptions()
+        guard let call = Job.Call(rawValue: UInt8(clamping: frame.header.call)) else {
+            throw ByteReader.Damaged()
+        }
+        let head = try frame.payload(&reader)
+        let job = Job(
+            number: Int(frame.header.job), head: head, call: call, options: options, crew: crew)
+        self.job = job
+        crew.job.withLock { $0 = job }
+    }
+
+    private func run(
+        _ frame: Link.Frame, _ reader: inout ByteReader, _ bench: Workbench, _ lua: borrowing Lua
+    ) throws {
+        guard let job, Int64(job.number) == frame.header.job else { throw ByteReader.Damaged() }
+        let count = Int(frame.header.count)
+        var offsets: [UInt32] = []
+        var attempts: [UInt32] = []
+        for _ in 0..<count {
+            let entry = try reader.read(TaskEntry.self)
+            offsets.append(entry.offset)
+            attempts.append(entry.attempts)
+        }
+        let payload = try frame.payload(&reader)
+        let lot = Lot(
+            job: job, first: Int(frame.header.first), offsets: offsets, payload: payload)
+        for index in 0..<count { lot[index].pointee.attempts = UInt16(clamping: attempts[index]) }
+        vtp_store(&page.pointee.job, Int64(job.number))
+        defer { vtp_store(&page.pointee.job, 0) }
+        crew.look()
+        let chunk = Chunk(lot: lot, range: 0..<count)
+        var isDone = false
+        while !isDone {
+            isDone = try lua.limited(cancellation: gate.freshCancellation()) { lua in
+                bench.perform(chunk, lua) { range in
+                    for index in range { try? results.add(lot, index, link) }
+                    // Others wait for it, unless the next one takes no time.
+                    if results.isLarge || results.age > 100_000 { try? results.flush(to: link) }
+                }
+            }
+        }
+    }
+}
+
+/// Hears from the parent that tasks are not wanted any more.
+///
+/// Unchecked: the page is shared memory by nature.
+private final class ChildCrew: Crew, @unchecked Sendable {
+    let job = Monitor<Job?>(nil)
+    private let gate: Gate
+    private let page: UnsafeMutablePointer<vtp_page>
+
+    init(gate: Gate, page: UnsafeMutablePointer<vtp_page>) {
+        self.gate = gate
+        self.page = page
+    }
+
+    func interrupt(_ job: Job) { gate.interrupt(job) }
+
+    /// Does what the page says.
+    func look() {
+        guard let job = job.withLock({ $0 }),
+            vtp_load(&page.pointee.cancel_job) == Int64(job.number)
+        else { return }
+        job.stop(from: Int(vtp_load(&page.pointee.cancel_from)))
+    }
+
+    /// Starts a thread that waits for the parent's signal. All others leave it alone.
+    func listen() {
+        var set = sigset_t()
+        sigemptyset(&set)
+        sigaddset(&set, SIGUSR2)
+        pthread_sigmask(SIG_BLOCK, &set, nil)
+        let context = Unmanaged.passRetained(self)
+        _ = vtp_thread_start(
+            256 << 10,
+            { context in
+                // Passed in below, and never nil.
+                let crew = Unmanaged<ChildCrew>.fromOpaque(context!).takeRetainedValue()
+                var set = sigset_t()
+                sigemptyset(&set)
+                sigaddset(&set, SIGUSR2)
+                var signal: Int32 = 0
+                while true {
+                    if sigwait(&set, &signal) == 0 { crew.look() }
+                }
+            }, context.toOpaque())
+    }
+}

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+// What a process and its child say to each other. Both are the same program on the same machine,
+// so numbers are as they are in memory.
+
+/// The beginning of each message.
+struct FrameHeader: BitwiseCopyable {
+    enum Kind: UInt32 {
+        // To the child.
+        /// ``WorkerOptions``; then the setup steps, each a frame.
+        case hello = 1
+        /// The head of a setup step; then another with its payload.
+        case setup
+        /// All is said that the child has to know before its first task.
+        case begin
+        /// ``JobOptions`` and the head: what the tasks that follow are of.
+        case job
+        /// A ``TaskEntry`` for each, then their arguments.
+        case tasks
+
+        // From the child.
+        case ready
+        /// A ``TaskFailure``: it cannot start.
+        case refusal
+        /// A ``ResultEntry`` for each, then what belongs to them.
+        case results
+    }
+
+    var kind: UInt32
+    /// How many descriptors of memory come with it: for the payload, for its loans.
+    var descriptors: UInt32 = 0
+    /// Bytes that follow.
+    var length: UInt64 = 0
+    var job: Int64 = 0
+    /// The number of the first task.
+    var first: Int64 = 0
+    var count: UInt32 = 0
+    var call: UInt32 = 0
+    /// Bytes of the payload, if it is in memory of its own.
+    var memory: UInt64 = 0
+    /// Strings that go with the payload: their lengths begin the body, and they lie one after
+    /// another in memory of their own.
+    var loans: UInt64 = 0
+
+    init(_ kind: Kind) { self.kind = kind.rawValue }
+}
+
+struct TaskEntry: BitwiseCopyable {
+    /// Where its argument begins in the payload.
+    var offset: UInt32
+    var attempts: UInt32
+}
+
+struct ResultEntry: BitwiseCopyable {
+    var state: UInt32
+    var attempts: UInt32
+    var started: Int64
+    var ended: Int64
+    /// Bytes of the result, if it is not in memory of its own.
+    var result: UInt32 = 0
+    var printed: UInt32 = 0
+    var failure: UInt32 = 0
+    var isInMemory: UInt32 = 0
+}
+
+/// Bytes of a message while it is made.
+struct ByteWriter {
+    private(set) var bytes: [UInt8] = []
+
+    mutating func add(_ value: some BitwiseCopyable) {
+        withUnsafeBytes(of: value) { bytes.append(contentsOf: $0) }
+    }
+
+    mutating func add(raw more: UnsafeRawBufferPointer) { bytes.append(contentsOf: more) }
+
+    mutating func add(_ text: String) {
+        add(UInt64(text.utf8.count))
+        bytes.append(contentsOf: text.utf8)
+    }
+
+    mutating func add(_ list: [String]) {
+        add(UInt64(list.count))
+        for text in list { add(text) }
+    }
+
+    mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
+}
+
+/// Reads what a ``ByteWriter`` wrote. Lengths are checked: a child that was damaged may send
+/// anything.
+struct ByteReader {
+    struct Damaged: Error {}
+
+    private let bytes: UnsafeRawBufferPointer
+    private(set) var position = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    var left: Int { bytes.count - position }
+
+    mutating func read<T: BitwiseCopyable>(_ type: T.Type = T.self) throws -> T {
+        let size = MemoryLayout<T>.size
+        guard left >= size else { throw Damaged() }
+        defer { position += size }
+        return bytes.loadUnaligned(fromByteOffset: position, as: T.self)
+    }
+
+    mutating func readBytes(_ count: Int) throws -> UnsafeRawBufferPointer {
+        guard count >= 0, left >= count else { throw Damaged() }
+        defer { position += count }
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<(position + count)])
+    }
+
+    mutating func readCount() throws -> Int {
+        guard let count = Int(exactly: try read(UInt64.self)), count <= left else {
+            throw Damaged()
+        }
+        return count
+    }
+
+    mutating func readText() throws -> String {
+        String(decoding: try readBytes(try readCount()), as: UTF8.self)
+    }
+
+    mutating func readList() throws -> [String] {
+        var list: [String] = []
+        for _ in 0..<(try readCount()) { list.append(try readText()) }
+        return list
+    }
+}

@@ -1,0 +1,244 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Shipping
+
+/// One end of the socket between a process and its child.
+///
+/// Unchecked: an end is used by one thread at a time.
+final class Link: @unchecked Sendable {
+    /// The other end is gone, or what comes from it makes no sense.
+    struct Broken: Error {
+        var reason: String
+    }
+
+    private let socket: Int32
+    private var input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    private var start = 0
+    private var end = 0
+    private var descriptors: [Int32] = []
+    private var segments = Segments()
+
+    init(_ socket: Int32) { self.socket = socket }
+
+    deinit {
+        for descriptor in descriptors { close(descriptor) }
+        close(socket)
+        input.deallocate()
+    }
+
+    /// Makes the other end see the end.
+    func shutDown() { shutdown(socket, Int32(SHUT_RDWR)) }
+
+    /// Nothing has been sent for a while.
+    func rest() { segments.trim() }
+
+    // MARK: Sending
+
+    /// Bytes from this size on go through memory that both map: the socket would copy them in
+    /// small pieces.
+    static let largest = 256 << 10
+
+    /// - Parameters:
+    ///   - payload: what follows the body; in memory of its own where it is large.
+    ///   - lender: the shipment that the payload is from, if strings go with it.
+    func send(
+        _ header: FrameHeader, _ body: [UInt8] = [],
+        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        of lender: Shipment? = nil
+    ) throws(Broken) {
+        var header = header
+        var memory: [Int32] = []
+        var inline = payload
+        if payload.count >= Self.largest, let segment = segments.fill(payload) {
+            memory.append(segment.descriptor)
+            header.memory = UInt64(payload.count)
+            inline = UnsafeRawBufferPointer(start: nil, count: 0)
+        }
+        var lengths: [UInt64] = []
+        if let lender, lender.hasReferences {
+            guard let segment = segments.fill(loansOf: lender) else {
+                throw Broken(reason: "there is no memory for a large string")
+            }
+            memory.append(segment.descriptor)
+            lengths = lender.loanLengths.map { UInt64($0) }
+            header.loans = UInt64(lengths.count)
+        }
+        header.descriptors = UInt32(memory.count)
+        header.length = UInt64(8 * lengths.count + body.count + inline.count)
+        let status = withUnsafeBytes(of: &header) { head in
+            lengths.withUnsafeBytes { lengths in
+                body.withUnsafeBytes { body in
+                    let parts = [head, lengths, body, inline].map { bytes in
+                        iovec(
+                            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                            iov_len: bytes.count)
+                    }
+                    return vtp_send(
+                        socket, parts, Int32(parts.count), memory, Int32(memory.count),
+                        vtp_now() + Self.patience)
+                }
+            }
+        }
+        if status != 0 { throw Broken(reason: String(cString: strerror(status))) }
+    }
+
+    /// Sends a shipment, or a part of it, as the payload.
+    func send(
+        _ header: FrameHeader, _ body: [UInt8] = [], _ shipment: Shipment, _ part: Range<Int>
+    ) throws(Broken) {
+        var failure: Broken?
+        shipment.withBytes { bytes in
+            do throws(Broken) {
+                try send(
+                    header, body, payload: UnsafeRawBufferPointer(rebasing: bytes[part]),
+                    of: shipment)
+            } catch { failure = error }
+        }
+        if let failure { throw failure }
+    }
+
+    /// The other end reads all the time, unless it was stopped.
+    private static let patience = 60 * Clock.second
+
+    // MARK: Receiving
+
+    /// A message. Its body is valid until the next one is asked for.
+    struct Frame {
+        var header: FrameHeader
+        var body: UnsafeRawBufferPointer
+        /// The payload, where it is in memory of its own.
+        var memory: Memory?
+        /// The strings that go with the payload, and what keeps them.
+        var loans: [UnsafeRawBufferPointer] = []
+        var owner: Memory?
+
+        /// The payload as a shipment: all that the reader of the body has left, or the memory.
+        func payload(_ reader: inout ByteReader) throws -> Shipment {
+            let bytes = try memory?.bytes ?? reader.readBytes(reader.left)
+            if let owner { return Shipment(copying: bytes, loans: loans, owner: owner) }
+            guard let memory else { return Shipment(copying: bytes) }
+            return Shipment(adopting: memory.start, count: bytes.count) { [memory] _ in
+                withExtendedLifetime(memory) {}
+            }
+        }
+
+        var kind: FrameHeader.Kind? { FrameHeader.Kind(rawValue: header.kind) }
+    }
+
+    enum Arrival {
+        case frame(Frame)
+        case nothing
+    }
+
+    /// Whether a whole message is here already.
+    var hasFrame: Bool {
+        guard let header = peek() else { return false }
+        return end - start >= Self.headerSize + Int(clamping: header.length)
+    }
+
+    private static let headerSize = MemoryLayout<FrameHeader>.size
+
+    private func peek() -> FrameHeader? {
+        guard end - start >= Self.headerSize else { return nil }
+        return UnsafeRawBufferPointer(input).loadUnaligned(
+            fromByteOffset: start, as: FrameHeader.self)
+    }
+
+    /// The next message; `nothing` when none has come by the deadline.
+    func receive(until deadline: Int64) throws(Broken) -> Arrival {
+        while true {
+            if let frame = try takeFrame() { return .frame(frame) }
+            let count = try fill(wait: false)
+            if count == 0 {
+                if spin() { continue }
+                if vtp_now() >= deadline { return .nothing }
+                _ = vtp_readable(socket, deadline)
+                if try fill(wait: false) == 0, vtp_now() >= deadline { return .nothing }
+            }
+        }
+    }
+
+    /// Looks for some microseconds whether something comes: waking from sleep takes longer.
+    private func spin() -> Bool {
+        let limit = vtp_now() + Self.spinTime
+        while vtp_now() < limit {
+            vtp_relax()
+            if let count = try? fill(wait: false), count > 0 { return true }
+        }
+        return false
+    }
+
+    private static let spinTime: Int64 = 10_000
+
+    private func takeFrame() throws(Broken) -> Frame? {
+        guard let header = peek() else { return nil }
+        guard FrameHeader.Kind(rawValue: header.kind) != nil, header.length < 1 << 40 else {
+            throw Broken(reason: "it sent something that is no message")
+        }
+        let size = Self.headerSize + Int(header.length)
+        guard end - start >= size else {
+            makeRoom(size)
+            return nil
+        }
+        var body = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(input)[(start + Self.headerSize)..<(start + size)])
+        start += size
+        let memory = header.memory > 0 ? try takeMemory(header.memory) : nil
+        guard header.loans > 0 else { return Frame(header: header, body: body, memory: memory) }
+        guard header.loans <= body.count / 8 else {
+            throw Broken(reason: "it sent something that is no message")
+        }
+        let lengths = (0..<Int(header.loans)).map {
+            Int(clamping: body.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+        }
+        body = UnsafeRawBufferPointer(rebasing: body[(8 * lengths.count)...])
+        let all = lengths.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+        let owner = try takeMemory(UInt64(max(1, all)))
+        return Frame(
+            header: header, body: body, memory: memory, loans: owner.split(lengths), owner: owner)
+    }
+
+    private func takeMemory(_ count: UInt64) throws(Broken) -> Memory {
+        guard let descriptor = descriptors.first else { throw Broken(reason: "memory is missing") }
+        descriptors.removeFirst()
+        defer { close(descriptor) }
+        guard let memory = Memory(descriptor, count: Int(clamping: count)) else {
+            throw Broken(reason: "memory cannot be mapped")
+        }
+        return memory
+    }
+
+    private func makeRoom(_ size: Int) {
+        if start > 0 {
+            let held = end - start
+            if held > 0, let base = input.baseAddress { memmove(base, base + start, held) }
+            start = 0
+            end = held
+        }
+        guard input.count < size else { return }
+        let larger = UnsafeMutableRawBufferPointer.allocate(
+            byteCount: max(size, 2 * input.count), alignment: 16)
+        larger.copyMemory(from: UnsafeRawBufferPointer(rebasing: input[0..<end]))
+        input.deallocate()
+        input = larger
+    }
+
+    /// Reads what there is; 0 when there is nothing now.
+    private func fill(wait: Bool) throws(Broken) -> Int {
+        if end == input.count || start == end { makeRoom(start == end ? 1 : end - start + 1) }
+        guard let base = input.baseAddress else { return 0 }
+        var received = [Int32](repeating: -1, count: 16)
+        var count: Int32 = 16
+        let read = vtp_receive(socket, base + end, input.count - end, &received, &count, wait)
+        descriptors += received.prefix(Int(count))
+        if read > 0 {
+            end += read
+            return read
+        }
+        if read == 0 { throw Broken(reason: "it has ended") }
+        if errno == EAGAIN || errno == EWOULDBLOCK { return 0 }
+        throw Broken(reason: String(cString: strerror(errno)))
+    }
+}

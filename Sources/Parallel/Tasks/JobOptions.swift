@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// How a call of a view goes about it.
+public struct JobOptions: Sendable {
+    public enum OnError: String, Sendable, CaseIterable {
+        /// The first failed task fails the call; those after it are not run.
+        case stop
+        /// All run; errors are among the results.
+        case collect
+    }
+
+    /// Tasks that a worker takes at a time; nil: as many as take about half a millisecond.
+    public var chunkSize: Int?
+    /// Seconds that a task may take.
+    public var timeout: Double?
+    /// Attempts after the first.
+    public var retries = 0
+    public var onError = OnError.stop
+    /// What the call is named in errors and progress.
+    public var label: String?
+
+    public init() {}
+}

@@ -1,0 +1,109 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Shipping
+
+/// Tasks of a job that were encoded together: their arguments one after another in one shipment,
+/// and a record for each.
+///
+/// Workers take a few at a time, by a counter, without a lock. A task's record belongs to whoever
+/// took it until it is published; then anybody may read it.
+///
+/// Unchecked: as said above.
+final class Lot: @unchecked Sendable {
+    let job: Job
+    /// The number of the first task, from 0.
+    let first: Int
+    let count: Int
+    let payload: Shipment
+    let queued = Clock.now
+    private let tasks: UnsafeMutablePointer<vtp_task>
+    private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+
+    /// - Parameter offsets: where each task's argument begins in the payload.
+    init(job: Job, first: Int, offsets: [UInt32], payload: Shipment) {
+        self.job = job
+        self.first = first
+        self.payload = payload
+        count = offsets.count
+        tasks = .allocate(capacity: count)
+        taken.initialize(to: 0)
+        for (index, offset) in offsets.enumerated() {
+            var task = vtp_task()
+            task.payload = offset
+            (tasks + index).initialize(to: task)
+        }
+    }
+
+    /// - Parameter tasks: records that were made already, which are the lot's from now on.
+    init(
+        job: Job, first: Int, tasks: UnsafeMutablePointer<vtp_task>, count: Int,
+        payload: Shipment
+    ) {
+        self.job = job
+        self.first = first
+        self.payload = payload
+        self.count = count
+        self.tasks = tasks
+        taken.initialize(to: 0)
+    }
+
+    deinit {
+        for index in 0..<count {
+            if let result = tasks[index].result {
+                Unmanaged<TaskResult>.fromOpaque(result).release()
+            }
+        }
+        tasks.deallocate()
+        taken.deallocate()
+    }
+
+    /// The record of a task of this lot.
+    subscript(index: Int) -> UnsafeMutablePointer<vtp_task> { tasks + index }
+
+    func state(_ index: Int) -> vtp_state { vtp_state(rawValue: vtp_task_state(tasks + index)) }
+
+    /// What does not fit into a task's record. Read it when the task was published.
+    func result(_ index: Int) -> TaskResult? {
+        tasks[index].result.map { Unmanaged<TaskResult>.fromOpaque($0).takeUnretainedValue() }
+    }
+
+    /// Before it is published, by whoever runs the task.
+    func setResult(_ index: Int, _ result: TaskResult?) {
+        if let before = tasks[index].result {
+            Unmanaged<TaskResult>.fromOpaque(before).release()
+        }
+        tasks[index].result = result.map { Unmanaged.passRetained($0).toOpaque() }
+    }
+
+    /// How many nobody has taken yet.
+    var left: Int { max(0, count - Int(vtp_load(taken))) }
+
+    /// Takes up to `most` tasks; nil when there are none left.
+    func take(_ most: Int) -> Chunk? {
+        let end = Int(vtp_add(taken, Int64(most)))
+        let start = end - most
+        guard start < count else { return nil }
+        return Chunk(lot: self, range: start..<min(end, count))
+    }
+}
+
+/// Tasks of a lot that one worker has taken.
+struct Chunk {
+    let lot: Lot
+    var range: Range<Int>
+
+    var job: Job { lot.job }
+    /// The number of its first task in the job.
+    var first: Int { lot.first + range.lowerBound }
+}
+
+/// What does not fit into a task's record: a longer result, a failure, what was printed.
+///
+/// Unchecked: it is filled before the task is published, and only read afterwards.
+final class TaskResult: @unchecked Sendable {
+    var shipment: Shipment?
+    var position = 0
+    var failure: TaskFailure?
+    var printed: [UInt8] = []
+}

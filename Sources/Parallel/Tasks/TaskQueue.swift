@@ -1,0 +1,202 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+
+/// What waits for the workers of a pool.
+///
+/// A worker keeps the lot that it takes from, so that most of the time taking is one atomic
+/// addition; the lock is for what comes new.
+final class TaskQueue: Sendable {
+    fileprivate struct State {
+        var lots: [Lot] = []
+        /// By worker: lots for that one alone.
+        var own: [[Lot]]
+        /// Taken, but not run: their worker has died.
+        var returned: [Chunk] = []
+        var isClosed = false
+        var sleeping = 0
+        /// Workers that are awake and look for work.
+        var looking = 0
+    }
+
+    private let state: Monitor<State>
+    private let workers: Int
+    /// Counts what needs the lock to be seen: own lots and returned chunks.
+    private let special = Counter()
+    /// Changes whenever something was added.
+    private let version = Counter()
+
+    init(workers: Int) {
+        self.workers = workers
+        state = Monitor(State(own: Array(repeating: [], count: workers + 1)))
+    }
+
+    /// Lots or chunks that nobody has taken from.
+    var waiting: Int {
+        state.withLock { state in
+            state.lots.reduce(0) { $0 + $1.left } + state.own.joined().reduce(0) { $0 + $1.left }
+                + state.returned.reduce(0) { $0 + $1.range.count }
+        }
+    }
+
+    // MARK: Adding
+
+    /// - Parameter worker: its number, from 1, if the lot is for that one alone.
+    func add(_ lot: Lot, to worker: Int? = nil) {
+        state.withLock { state in
+            if let worker {
+                state.own[worker].append(lot)
+                special.add(1)
+                version.add(1)
+                // Whose it is cannot be chosen when waking.
+                state.notifyAll(of: self.state)
+            } else {
+                state.lots.append(lot)
+                version.add(1)
+                state.notify(lot.count, of: self.state)
+            }
+        }
+    }
+
+    /// Gives back what a worker took and did not run.
+    func giveBack(_ chunk: Chunk) {
+        state.withLock { state in
+            state.returned.append(chunk)
+            special.add(1)
+            version.add(1)
+            state.notify(1, of: self.state)
+        }
+    }
+
+    /// Nothing is added any more: workers stop when all is done.
+    func close() {
+        state.withLock { state in
+            state.isClosed = true
+            version.add(1)
+            state.notifyAll(of: self.state)
+        }
+    }
+
+    // MARK: Taking
+
+    /// The next chunk without waiting; nil when there is none now.
+    ///
+    /// - Parameter lot: what the worker took from last.
+    func takeNow(_ worker: Int, from lot: inout Lot?) -> Chunk? {
+        if special.value == 0, let chunk = take(from: &lot) { return chunk }
+        return state.withLock { state in take(worker, from: &lot, &state) }
+    }
+
+    /// The next chunk; waits for one. Nil when the queue was closed and is empty, or the worker
+    /// is not wanted any more.
+    func take(_ worker: Int, from lot: inout Lot?, isWanted: () -> Bool) -> Chunk? {
+        while true {
+            if let chunk = takeNow(worker, from: &lot) { return chunk }
+            let seen = version.value
+            if lookFor(Self.spin, { version.value != seen }) { continue }
+            // On to sleep, unless something came meanwhile.
+            let isOver = state.withLock { state -> Bool in
+                if state.isClosed { return true }
+                return false
+            }
+            if isOver || !isWanted() { return takeNow(worker, from: &lot) }
+            state.withLock { $0.sleeping += 1 }
+            _ = state.wait(until: Clock.now + Self.nap) { state -> Void? in
+                version.value != seen || state.isClosed ? () : nil
+            }
+            state.withLock { $0.sleeping -= 1 }
+            if !isWanted() { return nil }
+        }
+    }
+
+    /// How long a worker without work stays awake.
+    private static let spin: Int64 = 60_000
+    /// How long it sleeps without a look around.
+    private static let nap: Int64 = 2 * Clock.second
+
+    private func lookFor(_ nanoseconds: Int64, _ isThere: () -> Bool) -> Bool {
+        state.withLock { $0.looking += 1 }
+        defer { state.withLock { $0.looking -= 1 } }
+        let end = vtp_now() + nanoseconds
+        repeat {
+            vtp_relax()
+            if isThere() { return true }
+        } while vtp_now() < end
+        return false
+    }
+
+    private func take(from lot: inout Lot?) -> Chunk? {
+        guard let current = lot else { return nil }
+        if let chunk = current.take(current.job.share(of: current, among: workers)) {
+            return chunk
+        }
+        lot = nil
+        return nil
+    }
+
+    private func take(_ worker: Int, from lot: inout Lot?, _ state: inout State) -> Chunk? {
+        if let own = state.own[worker].first {
+            state.own[worker].removeFirst()
+            special.add(-1)
+            // A lot for one worker goes to it whole.
+            if let chunk = own.take(own.count) { return chunk }
+        }
+        if let chunk = state.returned.popLast() {
+            special.add(-1)
+            return chunk
+        }
+        if let chunk = take(from: &lot) { return chunk }
+        while let first = state.lots.first {
+            lot = first
+            if let chunk = take(from: &lot) { return chunk }
+            state.lots.removeFirst()
+        }
+        return nil
+    }
+}
+
+extension TaskQueue.State {
+    /// Wakes as many as are needed besides those that are looking anyway.
+    fileprivate func notify(_ count: Int, of monitor: Monitor<Self>) {
+        let needed = min(sleeping, count - looking)
+        if needed == 1 { monitor.notifyOne() } else if needed > 1 { monitor.notifyAll() }
+    }
+
+    fileprivate func notifyAll(of monitor: Monitor<Self>) {
+        if sleeping > 0 { monitor.notifyAll() }
+    }
+}
+
+/// A number that several threads change.
+///
+/// Unchecked: atomic.
+final class Counter: @unchecked Sendable {
+    private let word = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
+
+    init() { word.initialize(to: 0) }
+    deinit { word.deallocate() }
+
+    var value: Int { Int(vtp_load(word)) }
+    func set(_ value: Int) { vtp_store(word, Int64(value)) }
+    @discardableResult
+    func add(_ amount: Int) -> Int { Int(vtp_add(word, Int64(amount))) }
+}
+
+extension Job {
+    /// How many tasks of a lot a worker takes at a time.
+    func share(of lot: Lot, among workers: Int) -> Int {
+        if isStopped { return max(1, lot.left) }
+        if let size = options.chunkSize { return size }
+        guard let mean = meanTime else { return 1 }
+        // Near the end the pieces get smaller, so that all workers end together.
+        let left = (total ?? 0) - lot.first - lot.count + lot.left
+        let fair = (total == nil ? lot.left : left) / (2 * workers)
+        let largest = Int(Self.longest / max(1, mean))
+        return max(1, Int(Self.shortest / max(1, mean)), min(fair, largest))
+    }
+
+    /// Nanoseconds that a chunk should take: much more than taking one costs, and less than
+    /// anybody notices.
+    private static let longest: Int64 = 500_000
+    private static let shortest: Int64 = 10_000
+}

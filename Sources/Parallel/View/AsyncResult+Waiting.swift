@@ -1,0 +1,58 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+package import LuaBridge
+
+extension AsyncResult {
+    /// Pushes the first result of the task with this number (from 0), when it is there; false
+    /// when there are no more tasks.
+    ///
+    /// - Throws: ``TaskError`` where the task failed and that ends the call.
+    package func pushResult(_ number: Int, _ lua: borrowing Lua) throws -> Bool {
+        guard let lot = job.lots.first(where: { number < $0.first + $0.count }) else {
+            return false
+        }
+        var collector = Collector(job, view)
+        let index = number - lot.first
+        while !collector.isSettled(lot, index) {
+            _ = try collector.wait(finished: job.finished + 1, lua)
+        }
+        var count = 0
+        let error = try collector.push(lot, index, all: isSingle, count: &count, lua)
+        if let error, job.options.onError == .stop {
+            lua.pop()
+            throw error
+        }
+        if count == 0 { try lua.pushNil() }
+        lua.pop(max(0, count - 1))
+        return true
+    }
+
+    /// Waits for all of them; false when the time is over before.
+    package static func waitAll(
+        _ results: [AsyncResult], _ timeout: Double?, _ lua: borrowing Lua
+    ) throws -> Bool {
+        let deadline = Clock.deadline(in: timeout)
+        for result in results {
+            var collector = Collector(result.job, result.view)
+            guard try collector.wait(finished: result.job.published, until: deadline, lua) else {
+                return false
+            }
+        }
+        return true
+    }
+
+    /// Waits for one of them, and gives its position; nil when the time is over before.
+    package static func waitAny(
+        _ results: [AsyncResult], _ timeout: Double?, bell: Bell, _ lua: borrowing Lua
+    ) throws -> Int? {
+        guard !results.isEmpty else { return nil }
+        defer { for result in results { result.job.stopWaking() } }
+        _ = try bell.wait(
+            until: Clock.deadline(in: timeout), lua,
+            isReady: { results.contains(where: \.isReady) },
+            prepare: { for result in results { result.job.wake(at: result.job.published) } },
+            meanwhile: { for result in results { result.view.backend.lookAfterWorkers() } })
+        return results.firstIndex(where: \.isReady)
+    }
+}

@@ -1,0 +1,198 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CLua
+internal import CParallel
+package import LuaBridge
+internal import Shipping
+
+/// What a caller wants to hear of while it waits.
+package struct Listener {
+    /// Tasks done, and how many there are if that is known.
+    package var progress: ((borrowing Lua, Int, Int?) throws -> Void)?
+    /// What a task has printed.
+    package var printed: ((borrowing Lua, UnsafeRawBufferPointer) throws -> Void)?
+
+    package init() {}
+}
+
+/// Takes the results of a job.
+struct Collector {
+    let job: Job
+    let view: View
+    let listener: Listener
+    private var told: Int64 = 0
+
+    init(_ job: Job, _ view: View, _ listener: Listener = Listener()) {
+        self.job = job
+        self.view = view
+        self.listener = listener
+    }
+
+    // MARK: Waiting
+
+    /// Waits until `isReady`, which becomes true when so many tasks are finished or before;
+    /// false when the deadline comes first.
+    mutating func wait(
+        finished target: Int, until deadline: Int64 = Clock.never, _ lua: borrowing Lua
+    ) throws -> Bool {
+        let job = job
+        defer { job.stopWaking() }
+        return try view.bell.wait(
+            until: deadline, lua, isReady: { job.finished >= target },
+            prepare: { job.wake(at: target) },
+            meanwhile: {
+                view.backend.lookAfterWorkers()
+                try tell(lua)
+            })
+    }
+
+    /// Tells of progress, ten times a second at most.
+    mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
+        guard let progress = listener.progress else { return }
+        let now = vtp_now()
+        guard always || now - told > Clock.second / 10 else { return }
+        told = now
+        try progress(lua, job.finished, job.total)
+    }
+
+    // MARK: Results
+
+    /// Pushes what a published task gave: its result, or for a failure the error object. Gives
+    /// the error, if it is one.
+    ///
+    /// - Parameter all: whether to push all results of a call, instead of one value; `count` is
+    ///   how many there were.
+    func push(
+        _ lot: Lot, _ index: Int, all: Bool = false, count: inout Int, _ lua: borrowing Lua
+    ) throws -> TaskError? {
+        count = 1
+        let state = lot.state(index)
+        if state == VTP_DONE || state == VTP_FAILED, let printed = lot.result(index)?.printed,
+            !printed.isEmpty
+        {
+            try printed.withUnsafeBytes { try listener.printed?(lua, $0) }
+        }
+        var failure: TaskFailure?
+        switch state {
+        case VTP_DONE:
+            do {
+                try decode(lot, index, all, &count, lua)
+                return nil
+            } catch let error as LuaError where error.isOfCaller {
+                throw error
+            } catch {
+                let reason = (error as? LuaError)?.message ?? "\(error)"
+                failure = TaskFailure(
+                    cause: .error, message: "cannot receive the result: \(reason)")
+            }
+        case VTP_WAITING: failure = job.settlement(of: lot.first + index)
+        default: failure = lot.result(index)?.failure
+        }
+        let error = try error(failure ?? .cancelled, of: lot, index, lua)
+        try lua.push(any: error)
+        return error
+    }
+
+    /// Takes results that are done and short into the list at `table`, from element `position` on,
+    /// and gives how many.
+    func takeReady(
+        _ lot: Lot, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
+    ) throws -> Int {
+        var taken: UInt32 = 0
+        try lua.check(
+            vtp_take_list(
+                lua.L, Int32(table), lua_Integer(position), UInt32(lot.count - index),
+                view.decoder.decoder, lot[index], &taken))
+        return Int(taken)
+    }
+
+    private func decode(
+        _ lot: Lot, _ index: Int, _ all: Bool, _ count: inout Int, _ lua: borrowing Lua
+    ) throws {
+        if lot[index].pointee.result != nil, let result = lot.result(index),
+            let shipment = result.shipment
+        {
+            var position = result.position
+            if all {
+                count = try view.decoder.decodeElements(shipment, at: &position, lua)
+            } else {
+                try view.decoder.decode(shipment, at: &position, lua)
+            }
+            return
+        }
+        try lot.withSmallResult(index) { bytes in
+            var position = 0
+            if all {
+                count = try view.decoder.decodeElements(bytes, at: &position, lua)
+            } else {
+                try view.decoder.decode(bytes, at: &position, lua)
+            }
+        }
+    }
+
+    /// The error of a task that failed or was cancelled.
+    private func error(
+        _ failure: TaskFailure, of lot: Lot, _ index: Int, _ lua: borrowing Lua
+    ) throws -> TaskError {
+        let isPublished = lot.state(index) != VTP_WAITING
+        var error = TaskError(
+            failure, of: job, number: lot.first + index,
+            worker: isPublished ? Int(lot[index].pointee.worker) : nil, kind: view.kind)
+        if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
+        return error
+    }
+
+    /// What to do about a global that only the caller has.
+    private func missingGlobal(in message: String, _ lua: borrowing Lua) throws -> String? {
+        guard let name = message.missingGlobal else { return nil }
+        try lua.pushGlobals()
+        try lua.pushRawField(name, of: -1)
+        defer { lua.pop(2) }
+        if lua.isNil(at: -1) { return nil }
+        return "\n'\(name)' is a global of the caller, and workers have their own: make it local, "
+            + "require it in the task, or send it with v:push { \(name) = \(name) }"
+    }
+
+    /// Whether a task has ended in whichever way.
+    func isSettled(_ lot: Lot, _ index: Int) -> Bool {
+        lot.state(index) != VTP_WAITING || job.settlement(of: lot.first + index) != nil
+    }
+}
+
+extension Lot {
+    /// Lends the bytes of a result that is kept in the record.
+    func withSmallResult<R>(
+        _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R
+    ) rethrows -> R {
+        let task = self[index]
+        let count = Int(task.pointee.length)
+        return try withUnsafeBytes(of: &task.pointee.small) { bytes in
+            try body(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        }
+    }
+}
+
+extension LuaError {
+    /// Whether it says that the state which asks cannot go on, and nothing about what it asks for.
+    fileprivate var isOfCaller: Bool {
+        switch code {
+        case .memory, .stackOverflow, .cancelled, .timedOut, .closed: true
+        default: false
+        }
+    }
+}
+
+extension String {
+    /// The name in "attempt to ... a nil value (global 'name')".
+    fileprivate var missingGlobal: String? {
+        let mark = "a nil value (global '"
+        var rest = self[...]
+        while !rest.isEmpty {
+            if rest.hasPrefix(mark) {
+                return String(rest.dropFirst(mark.count).prefix { $0 != "'" })
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+}

@@ -1,0 +1,222 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+package import LuaBridge
+internal import Shipping
+
+// What is done on every worker: globals that are set and read there, code that is run there. Each
+// is a task of a small function of Lua, sent as any other.
+
+enum Snippet: String {
+    case push = "for name, value in pairs((...)) do _G[name] = value end"
+    case pull = "local t = {} for i = 1, select('#', ...) do t[i] = _G[select(i, ...)] end return t"
+    case clear = "_G[...] = nil"
+    case execute = """
+        local code, name = ...
+        local chunk, message = load(code, name)
+        if not chunk then error(message, 0) end
+        return chunk()
+        """
+}
+
+extension View {
+    private func push(_ snippet: Snippet, _ lua: borrowing Lua) throws {
+        if snippets[snippet] == nil {
+            try lua.load(snippet.rawValue, name: "=v:\(snippet)")
+            snippets[snippet] = try lua.takeReference()
+        }
+        if let function = snippets[snippet] { try lua.push(function) }
+    }
+
+    /// Runs the function on top on every worker, with the arguments that `push` leaves on the
+    /// stack for each (it gives how many), and leaves the list of first results in its place.
+    ///
+    /// - Parameter names: the globals that are set, if nothing else is done; for workers that come
+    ///   later. Nil: nothing has to be done by those.
+    private func onEveryWorker(
+        listener: Listener, isSetup: Bool, names: Set<String>? = nil, _ lua: borrowing Lua,
+        _ push: (Int) throws -> Int
+    ) throws {
+        let function = lua.top
+        let job = try begin(.apply, function: function, JobOptions(), total: count, lua)
+        defer { job.release() }
+        do {
+            var setup: Shipment?
+            for worker in 1...count {
+                let arguments = try push(worker)
+                try addCall(
+                    job, arguments: (function + 1)..<(function + 1 + arguments), to: worker, lua)
+                lua.pop(arguments)
+                setup = job.lots.last?.payload
+            }
+            var collector = Collector(job, self, listener)
+            _ = try collector.wait(finished: count, lua)
+            try lua.pushTable(elements: count)
+            for (index, lot) in job.lots.enumerated() {
+                var results = 0
+                if let error = try collector.push(lot, 0, all: true, count: &results, lua) {
+                    throw error
+                }
+                if results == 0 { try lua.pushNil() } else { lua.pop(results - 1) }
+                try lua.setRawElement(index + 1, of: function + 1)
+            }
+            if isSetup, let setup {
+                backend.addSetup(SetupStep(head: job.head, payload: setup, names: names))
+            }
+        } catch {
+            try abandon(job, lua)
+            throw error
+        }
+        lua.remove(at: function)
+    }
+
+    /// `v:push { name = value }`: sets globals of every worker.
+    package func push(table: Int, _ lua: borrowing Lua) throws {
+        let table = lua.absolute(table)
+        var names: Set<String> = []
+        try lua.forEachPair(of: table) {
+            guard lua.type(at: -2) == .string, let name = lua.string(at: -2) else {
+                throw lua.error("v:push: names of globals expected, got a \(lua.typeName(at: -2))")
+            }
+            names.insert(name)
+        }
+        try push(.push, lua)
+        try onEveryWorker(listener: Listener(), isSetup: true, names: names, lua) { _ in
+            try lua.pushValue(at: table)
+            return 1
+        }
+        lua.pop()
+    }
+
+    /// `v[name] = nil`: removes a global of every worker.
+    package func clear(name: Int, _ lua: borrowing Lua) throws {
+        let name = lua.absolute(name)
+        try push(.clear, lua)
+        try onEveryWorker(
+            listener: Listener(), isSetup: true, names: lua.text(at: name).map { [$0] }, lua
+        ) { _ in
+            try lua.pushValue(at: name)
+            return 1
+        }
+        lua.pop()
+    }
+
+    /// `v:pull(name, ...)`: for each name, leaves a list of the workers' values.
+    package func pull(names: Range<Int>, _ lua: borrowing Lua) throws -> LuaReturn {
+        try push(.pull, lua)
+        try onEveryWorker(listener: Listener(), isSetup: false, lua) { _ in
+            for name in names { try lua.pushValue(at: name) }
+            return names.count
+        }
+        let rows = lua.top
+        for position in 0..<names.count {
+            try lua.pushTable(elements: count)
+            for worker in 1...count {
+                try lua.pushRawElement(worker, of: rows)
+                try lua.pushRawElement(position + 1, of: -1)
+                lua.remove(at: -2)
+                try lua.setRawElement(worker, of: rows + 1 + position)
+            }
+        }
+        return .values(names.count)
+    }
+
+    /// `v:execute(code)`: runs a chunk on every worker; leaves the list of what it returned.
+    package func execute(
+        code: Int, name: String, listener: Listener, _ lua: borrowing Lua
+    ) throws -> LuaReturn {
+        let code = lua.absolute(code)
+        try push(.execute, lua)
+        try onEveryWorker(listener: listener, isSetup: true, lua) { _ in
+            try lua.pushValue(at: code)
+            try lua.push(name)
+            return 2
+        }
+        return 1
+    }
+
+    /// `v:scatter(name, list)`: gives each worker a part of the list as a global: neighbours stay
+    /// together, and the first workers get one more where it does not divide evenly.
+    package func scatter(name: String, list: Int, _ lua: borrowing Lua) throws {
+        let list = lua.absolute(list)
+        let length = lua.rawLength(at: list)
+        try push(.push, lua)
+        var next = 1
+        try onEveryWorker(listener: Listener(), isSetup: false, lua) { worker in
+            let part = length / count + (worker <= length % count ? 1 : 0)
+            try lua.pushTable(fields: 1)
+            try lua.pushTable(elements: part)
+            for position in 0..<part {
+                try lua.pushRawElement(next + position, of: list)
+                try lua.setRawElement(position + 1, of: -2)
+            }
+            try lua.setRawField(name, of: -2)
+            next += part
+            return 1
+        }
+        lua.pop()
+    }
+
+    /// `v:gather(name)`: leaves the workers' lists, one after another, as one.
+    package func gather(name: Int, _ lua: borrowing Lua) throws -> LuaReturn {
+        let name = lua.absolute(name)
+        _ = try pull(names: name..<(name + 1), lua)
+        let parts = lua.top
+        try lua.pushTable()
+        var length = 0
+        for worker in 1...count {
+            try lua.pushRawElement(worker, of: parts)
+            guard lua.type(at: -1) == .table else {
+                throw lua.error(
+                    "v:gather: '\(lua.text(at: name) ?? "?")' is a \(lua.typeName(at: -1)) on "
+                        + "worker \(worker), not a list")
+            }
+            let count = lua.rawLength(at: -1)
+            for position in 0..<count {
+                try lua.pushRawElement(position + 1, of: -1)
+                try lua.setRawElement(length + position + 1, of: parts + 1)
+            }
+            length += count
+            lua.pop()
+        }
+        return 1
+    }
+
+    package func status() -> [WorkerStatus] { backend.status() }
+    /// Tasks that no worker has taken.
+    package var waiting: Int { backend.waiting }
+    package var replaced: Int { backend.replaced }
+    package var isOpen: Bool { !backend.isGone }
+
+    /// Sends the function at `function` and its arguments along for every worker's start.
+    package static func initializer(
+        function: Int, arguments: Range<Int>, references: Bool, _ lua: borrowing Lua
+    ) throws -> WorkerInitializer {
+        let encoder = ShippingEncoder(
+            references ? [.functions, .references] : [.functions])
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.pushClasses()
+        try lua.pushValue(at: function)
+        for index in arguments { try lua.pushValue(at: index) }
+        do {
+            try encoder.encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
+        } catch let refusal as ShippingRefusal {
+            throw lua.error(refusal.message(sending: "the initializer"))
+        }
+        let shipment = encoder.ship()
+        encoder.retire()
+        return WorkerInitializer(shipment: shipment)
+    }
+}
+
+/// A function for each worker's start, on its way.
+package struct WorkerInitializer: Sendable {
+    let shipment: Shipment
+}
+
+extension WorkerOptions {
+    package mutating func setInitializer(_ initializer: WorkerInitializer) {
+        self.initializer = initializer.shipment
+    }
+}

@@ -1,0 +1,118 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import LuaBridge
+
+/// What a worker runs at this moment, and the way to stop it from another thread.
+///
+/// Unchecked: `current` is atomic; the rest is behind the lock.
+final class Gate: @unchecked Sendable {
+    fileprivate struct State {
+        var chunk: Chunk?
+        var cancellation = LuaCancellation()
+        /// Whether the evaluation has been stopped, and since when.
+        var spentAt: Int64?
+        var isAbandoned = false
+        /// When the task began that `since` was asked about.
+        var seen: (task: Int64, at: Int64)?
+    }
+
+    private let state = Monitor(State())
+    /// The number of the task that runs, while the worker is in a job.
+    let current: UnsafeMutablePointer<Int64>
+    private let ownsCurrent: Bool
+
+    /// - Parameter current: where others look for the number of the task; nil: in a place of its
+    ///   own.
+    init(current: UnsafeMutablePointer<Int64>? = nil) {
+        ownsCurrent = current == nil
+        self.current = current ?? .allocate(capacity: 1)
+        self.current.initialize(to: -1)
+    }
+
+    deinit { if ownsCurrent { current.deallocate() } }
+
+    // MARK: The worker's side
+
+    /// What the worker's next evaluation is to be limited by.
+    func freshCancellation() -> LuaCancellation {
+        state.withLock { state in
+            if state.spentAt != nil { state.cancellation = LuaCancellation() }
+            state.spentAt = nil
+            return state.cancellation
+        }
+    }
+
+    /// The worker begins with a chunk; false when its evaluation has been stopped.
+    func enter(_ chunk: Chunk) -> Bool {
+        state.withLock { state in
+            if state.spentAt != nil || state.isAbandoned { return false }
+            vtp_store(current, Int64(chunk.first))
+            state.chunk = chunk
+            state.seen = nil
+            return true
+        }
+    }
+
+    func leave() {
+        state.withLock { state in
+            if !state.isAbandoned { vtp_store(current, -1) }
+            state.chunk = nil
+        }
+    }
+
+    /// Whether the evaluation has been stopped.
+    var isSpent: Bool { state.withLock { $0.spentAt != nil } }
+    /// Whether nobody waits for this worker any more: it must not touch the chunk again.
+    var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
+
+    // MARK: From other threads
+
+    /// Stops the running task if it is one of the job's that are not wanted any more.
+    func interrupt(_ job: Job) {
+        state.withLock { state in
+            guard let chunk = state.chunk, chunk.job === job,
+                vtp_load(current) >= vtp_load(job.stop)
+            else { return }
+            state.stop()
+        }
+    }
+
+    /// Stops whatever runs.
+    func interrupt() { state.withLock { $0.stop() } }
+
+    /// What a worker that does not come back was doing.
+    struct Remains {
+        var chunk: Chunk
+        /// The number of the task that it is in.
+        var current: Int
+        var wasStopped: Bool
+    }
+
+    /// Gives up a worker that has been in one task longer than it may, or was told to stop and
+    /// did not: a long call of a function in C cannot be ended.
+    ///
+    /// - Parameter grace: nanoseconds that it may take to stop.
+    func abandon(overdueBy grace: Int64) -> Remains? {
+        state.withLock { state in
+            guard let chunk = state.chunk, !state.isAbandoned else { return nil }
+            let now = vtp_now()
+            let task = vtp_load(current)
+            if state.seen?.task != task { state.seen = (task, now) }
+            let began = state.seen?.at ?? now
+            let limit = chunk.job.options.timeout.map { Int64($0 * 1e9) + grace }
+            let isOverdue = limit.map { now - began > $0 } ?? false
+            let isDeaf = state.spentAt.map { now - $0 > grace } ?? false
+            guard isOverdue || isDeaf else { return nil }
+            state.isAbandoned = true
+            return Remains(chunk: chunk, current: Int(task), wasStopped: state.spentAt != nil)
+        }
+    }
+}
+
+extension Gate.State {
+    fileprivate mutating func stop() {
+        if spentAt == nil { spentAt = vtp_now() }
+        cancellation.cancel()
+    }
+}

@@ -1,0 +1,224 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Parallel
+internal import Workflow
+
+// A view as Lua sees it.
+
+extension View {
+    static let luaClass = LuaClass<View>("parallel.view") { type in
+        type.rawMethod("apply") { lua, view in try view.apply(lua) }
+        type.rawMethod("apply_async") { lua, view in try view.applyAsync(lua) }
+        type.rawMethod("map") { lua, view in try view.map(lua, method: "map") }
+        type.rawMethod("map_async") { lua, view in try view.mapAsync(lua, method: "map_async") }
+        type.rawMethod("starmap") { lua, view in
+            try view.map(lua, method: "starmap", spread: true)
+        }
+        type.rawMethod("starmap_async") { lua, view in
+            try view.mapAsync(lua, method: "starmap_async", spread: true)
+        }
+        type.rawMethod("imap") { lua, view in try view.iterate(lua, isOrdered: true) }
+        type.rawMethod("imap_unordered") { lua, view in try view.iterate(lua, isOrdered: false) }
+        type.rawMethod("push") { lua, view in
+            guard lua.type(at: 2) == .table else { throw lua.expected("table", 2) }
+            try view.push(table: 2, lua)
+            return 0
+        }
+        type.rawMethod("pull") { lua, view in
+            for index in 2..<max(3, lua.top + 1) { _ = try lua.argument(index, as: String.self) }
+            return try view.pull(names: 2..<(lua.top + 1), lua)
+        }
+        type.rawMethod("scatter") { lua, view in
+            let name = try lua.argument(2, as: String.self)
+            guard lua.type(at: 3) == .table else { throw lua.expected("table", 3) }
+            try view.scatter(name: name, list: 3, lua)
+            return 0
+        }
+        type.rawMethod("gather") { lua, view in
+            _ = try lua.argument(2, as: String.self)
+            return try view.gather(name: 2, lua)
+        }
+        type.rawMethod("execute") { lua, view in
+            let code = try lua.argument(2, as: String.self)
+            // What it is called in errors: the place where it stands.
+            let place = lua.location().map { "=execute at \($0.source.dropFirst()):\($0.line)" }
+            return try view.execute(
+                code: 2, name: place ?? code, listener: try Listener(printingBy: lua), lua)
+        }
+        type.rawMethod("each_worker") { lua, view in try view.eachWorker(lua) }
+        type.rawMethod("status") { lua, view in try view.pushStatus(lua) }
+        type.rawMethod("close") { lua, view in
+            try view.close(lua)
+            return 0
+        }
+        type.rawMethod("terminate") { lua, view in
+            try view.terminate()
+            return 0
+        }
+        type.property("kind") { $0.kind }
+        type.rawOperator(.length) { _, view in .integer(view.count) }
+        type.rawOperator(.string) { lua, view in
+            try lua.push("parallel.\(view.kind) (\(view.count))")
+            return 1
+        }
+        type.rawOperator(.close) { lua, view in
+            // With an error on its way, nobody waits for what is queued.
+            if lua.isNil(at: 2) { try view.close(lua) } else { try view.terminate() }
+            return 0
+        }
+        type.index { lua, view in
+            guard lua.type(at: 2) == .string else { return 0 }
+            return try view.pull(names: 2..<3, lua)
+        }
+        type.newIndex { lua, view in
+            guard lua.type(at: 2) == .string else { throw lua.expected("string", 2) }
+            try lua.setTop(3)
+            if lua.isNil(at: 3) {
+                try view.clear(name: 2, lua)
+                return 0
+            }
+            try lua.pushTable(fields: 1)
+            lua.insert(at: 2)
+            try lua.setRawIndexed(of: 2)
+            try view.push(table: 2, lua)
+            return 0
+        }
+    }
+
+    // MARK: Calls
+
+    private func function(_ method: String, _ lua: borrowing Lua) throws {
+        guard lua.type(at: 2) == .function else { throw lua.expected("function", 2) }
+    }
+
+    private func apply(_ lua: borrowing Lua) throws -> LuaReturn {
+        try function("apply", lua)
+        return try apply(
+            function: 2, arguments: 3..<(lua.top + 1), options: JobOptions(),
+            listener: try Listener(printingBy: lua), lua)
+    }
+
+    private func applyAsync(_ lua: borrowing Lua) throws -> LuaReturn {
+        try function("apply_async", lua)
+        let result = try applyAsync(
+            function: 2, arguments: 3..<(lua.top + 1), options: JobOptions(), lua)
+        try lua.push(result, as: AsyncResult.luaClass)
+        return 1
+    }
+
+    /// - Parameter offset: how many arguments come before the function.
+    func map(
+        _ lua: borrowing Lua, method: String, spread: Bool = false, ignoring: [String] = []
+    ) throws -> LuaReturn {
+        // As a function of `parallel`, it has no receiver.
+        let first = ignoring.isEmpty ? 2 : 1
+        let call = try MapArguments(method, at: first, ignoring: ignoring, lua)
+        return try map(
+            function: first, list: first + 1, extras: call.extras, spread: spread,
+            options: call.options, listener: call.listener, lua)
+    }
+
+    private func mapAsync(
+        _ lua: borrowing Lua, method: String, spread: Bool = false
+    ) throws -> LuaReturn {
+        let call = try MapArguments(method, at: 2, lua)
+        let result = try mapAsync(
+            function: 2, list: 3, extras: call.extras, spread: spread, options: call.options, lua)
+        try lua.push(result, as: AsyncResult.luaClass)
+        return 1
+    }
+
+    private func iterate(_ lua: borrowing Lua, isOrdered: Bool) throws -> LuaReturn {
+        let method = isOrdered ? "imap" : "imap_unordered"
+        let call = try MapArguments(method, at: 2, takesIterator: true, lua)
+        let iteration = try iterate(
+            function: 2, items: 3, state: nil, extras: call.extras, isOrdered: isOrdered,
+            options: call.options, listener: call.listener, lua)
+        try lua.push(iteration, as: Iteration.luaClass)
+        // As `for` wants it: the iterator, two values that it has no use for, and what is closed
+        // when the loop ends early.
+        try lua.pushNil()
+        try lua.pushNil()
+        try lua.pushValue(at: -3)
+        return 4
+    }
+
+    // MARK: Workers
+
+    private func eachWorker(_ lua: borrowing Lua) throws -> LuaReturn {
+        let workers = status()
+        var next = 0
+        try lua.pushConfined { lua in
+            guard next < workers.count else { return 0 }
+            next += 1
+            try lua.push(next)
+            try workers[next - 1].push(lua)
+            return 2
+        }
+        return 1
+    }
+
+    private func pushStatus(_ lua: borrowing Lua) throws -> LuaReturn {
+        let workers = status()
+        try lua.pushTable(fields: 8)
+        let counts = [
+            ("workers", workers.count), ("waiting", waiting), ("replaced", replaced),
+            ("busy", workers.count { $0.state == "busy" }),
+            ("idle", workers.count { $0.state == "idle" }),
+            ("tasks", workers.reduce(0) { $0 + $1.tasks }),
+        ]
+        for (name, count) in counts {
+            try lua.push(count)
+            try lua.setRawField(name, of: -2)
+        }
+        try lua.push(kind)
+        try lua.setRawField("kind", of: -2)
+        try lua.push(isOpen)
+        try lua.setRawField("open", of: -2)
+        for (index, worker) in workers.enumerated() {
+            try worker.push(lua)
+            try lua.setRawElement(index + 1, of: -2)
+        }
+        return 1
+    }
+}
+
+extension WorkerStatus {
+    fileprivate func push(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 6)
+        for (name, value) in [("worker", number), ("tasks", tasks), ("pid", pid)] {
+            try lua.push(value)
+            try lua.setRawField(name, of: -2)
+        }
+        for (name, value) in [("state", state), ("host", host), ("thread", thread)] {
+            guard let value else { continue }
+            try lua.push(value)
+            try lua.setRawField(name, of: -2)
+        }
+    }
+}
+
+extension Iteration {
+    static let luaClass = LuaClass<Iteration>("parallel.iteration") { type in
+        type.rawOperator(.call) { lua, iteration in
+            guard try iteration.next(lua) else { return 0 }
+            return 2
+        }
+        type.rawOperator(.close) { lua, iteration in
+            try iteration.end(lua)
+            return 0
+        }
+        type.rawMethod("close") { lua, iteration in
+            try iteration.end(lua)
+            return 0
+        }
+    }
+}
+
+extension Lua {
+    /// `bad argument #1 to 'map' (function expected, got nil)`, with the caller's line.
+    func expected(_ what: String, _ index: Int) -> LuaError {
+        argumentError(index, mismatch(what, at: index).message)
+    }
+}

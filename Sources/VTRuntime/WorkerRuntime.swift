@@ -1,0 +1,162 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+internal import Parallel
+internal import Shipping
+internal import Synchronization
+internal import Workflow
+
+/// The Lua states of workers, and the program that children run.
+public enum WorkerRuntime {
+    private static let isPrepared = Atomic<Bool>(false)
+
+    /// Makes this program one whose children can be workers: `parallel.processes` starts it anew.
+    /// Call it first thing in `main`; in such a child it never returns.
+    ///
+    /// ```swift
+    /// WorkerRuntime.prepare()
+    /// ```
+    public static func prepare() {
+        isPrepared.store(true, ordering: .relaxed)
+        ChildProcess.runIfAsked(makeState: makeState)
+    }
+
+    /// What `parallel.processes` starts: this program if it is prepared, else the one that
+    /// `VTLUA_WORKER` names.
+    static func program() throws(WorkflowError) -> String {
+        if let named = getenv("VTLUA_WORKER") {
+            let path = String(cString: named)
+            guard access(path, X_OK) == 0 else {
+                throw WorkflowError(
+                    "VTLUA_WORKER is '\(path)', which cannot be run: "
+                        + String(cString: strerror(errno)))
+            }
+            return path
+        }
+        guard isPrepared.load(ordering: .relaxed) else {
+            throw WorkflowError(
+                "this program cannot be started as a worker; call WorkerRuntime.prepare() first "
+                    + "thing in main, or set VTLUA_WORKER to the path of vtlua")
+        }
+        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
+        let count = readlink("/proc/self/exe", &path, path.count - 1)
+        guard count > 0 else { return "/proc/self/exe" }
+        return String(
+            decoding: path.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+    }
+
+    /// A worker's Lua state: the libraries, modules where the caller finds them, and `vt` and
+    /// `parallel` as far as a worker may use them.
+    static let makeState: WorkerStateMaker = { options in
+        let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
+        try state.run { lua in
+            try lua.openStandardLibraries(usingEnvironment: true)
+            try lua.setCollector(.generational)
+            try StandardLibrary.install(in: lua)
+            try setPaths(options.searchPath, lua)
+            try installVT(in: lua)
+            try installParallel(options, in: lua)
+            try lua.openShipping()
+        }
+        return state
+    }
+
+    private static func setPaths(_ search: SearchPath, _ lua: borrowing Lua) throws {
+        try lua.pushGlobal("package")
+        defer { lua.pop() }
+        if !search.path.isEmpty {
+            try lua.push(search.path)
+            try lua.setRawField("path", of: -2)
+        }
+        if !search.cpath.isEmpty {
+            try lua.push(search.cpath)
+            try lua.setRawField("cpath", of: -2)
+        }
+        guard !search.directories.isEmpty else { return }
+        try lua.pushField("searchers", of: -1)
+        defer { lua.pop() }
+        let count = try lua.length(at: -1)
+        for position in stride(from: count, to: 1, by: -1) {
+            try lua.pushElement(position, of: -1)
+            try lua.setElement(position + 1, of: -2)
+        }
+        let directories = search.directories
+        try lua.push { lua in
+            let name = try lua.argument(1, as: String.self)
+            guard let file = ModuleFiles.file(of: name, in: directories) else {
+                return try StandardLibrary.search(lua)
+            }
+            try lua.load(file: file)
+            try lua.push(file)
+            return 2
+        }
+        try lua.setElement(2, of: -2)
+    }
+
+    private static let refusal = "vt is only available on the interpreter's thread"
+
+    /// `vt`, where everything but what a module may need while it is loaded is refused.
+    private static func installVT(in lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 4)
+        try lua.addEverywhere()
+        try lua.pushTable(fields: 2)
+        try lua.push { lua in throw lua.error(refusal) }
+        try lua.setRawField("__index", of: -2)
+        try lua.push { lua in throw lua.error(refusal) }
+        try lua.setRawField("__newindex", of: -2)
+        lua.setMetatable(of: -2)
+        try lua.setLoaded("vt")
+    }
+
+    /// `parallel`: pools inside of workers would be more workers than anybody asked for.
+    private static func installParallel(
+        _ options: WorkerOptions, in lua: borrowing Lua
+    ) throws {
+        let bell = Bell()
+        try lua.pushTable(fields: 8)
+        try lua.push(1)
+        try lua.setRawField("cores", of: -2)
+        for name in ["threads", "processes", "map"] {
+            try lua.push { lua in
+                throw lua.error(
+                    "parallel.\(name) is refused inside a worker; use parallel.serial() there")
+            }
+            try lua.setRawField(name, of: -2)
+        }
+        let searchPath = options.searchPath
+        try lua.pushConfined { lua in
+            var options = WorkerOptions(count: 1)
+            options.searchPath = searchPath
+            let view = try View.serial(options, bell: bell, makeState: makeState)
+            try lua.push(view, as: View.luaClass)
+            return 1
+        }
+        try lua.setRawField("serial", of: -2)
+        try Channel.addFunctions(bell, lua)
+        try lua.setLoaded("parallel")
+    }
+}
+
+extension Lua {
+    /// Adds to the table `vt` on top what it has on workers too.
+    func addEverywhere() throws {
+        try push(VTRuntimeVersion.text)
+        try setRawField("version", of: -2)
+        try push { lua in
+            let name = try lua.argument(1, as: String.self)
+            guard lua.type(at: 2) == .table else { throw lua.expected("table", 2) }
+            try lua.pushValue(at: 2)
+            try lua.registerClass(name)
+            try lua.pushValue(at: 2)
+            return 1
+        }
+        try setRawField("class", of: -2)
+        try push { _ in
+            var now = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &now)
+            return .number(Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9)
+        }
+        try setRawField("now", of: -2)
+    }
+}
