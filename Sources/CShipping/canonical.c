@@ -5,7 +5,7 @@
 
 #define _GNU_SOURCE
 
-#include "encoder.h"
+#include "put.h"
 
 static int compare(const void *a, const void *b, void *context) {
   const uint8_t *bytes = context;

@@ -73,6 +73,11 @@ __attribute__((noreturn, format(printf, 3, 4))) void vts_malformed(vts_decoder *
                                                                    const char *format, ...);
 /// Raises: there is no memory outside of Lua, or for its stack.
 __attribute__((noreturn)) void vts_no_memory(vts_decoder *d, lua_State *L);
+/// Notes that so many more values are expected. Every one takes a byte: so no count can claim
+/// more than there is.
+void vts_owe(vts_decoder *d, lua_State *L, uint64_t values);
+/// Reads values until no frame is left, or until the elements are there.
+void vts_run(vts_decoder *d, lua_State *L);
 /// Keeps the value on top as the one that the pending tag 28 marks, if there is one.
 void vts_mark(vts_decoder *d, lua_State *L, int what);
 vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, int slot,

@@ -104,8 +104,10 @@ static inline void vts_bytes_item(vts_encoder *e, unsigned major, const void *by
 /// tables that it could change.
 void vts_allocates(vts_encoder *e, lua_State *L);
 
-/// Writes the value on top if it is no container and goes as it is.
-bool vts_scalar(vts_encoder *e, lua_State *L, int type);
+/// Brings the index of names up to date; false and a failure when that fails.
+bool vts_need_names(vts_encoder *e, lua_State *L);
+/// Goes on until no frame is left, or something stands in the way.
+void vts_walk(vts_encoder *e, lua_State *L);
 /// Takes the value on top, which is no scalar: writes it or begins a frame.
 void vts_begin(vts_encoder *e, lua_State *L);
 /// A new frame, or NULL and a failure.

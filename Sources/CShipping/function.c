@@ -2,7 +2,7 @@
 //
 // Lua functions: their code once per item, their upvalues by cell.
 
-#include "encoder.h"
+#include "put.h"
 
 static int keep_code(lua_State *L, const void *bytes, size_t length, void *context) {
   (void)L;

@@ -60,8 +60,7 @@ static struct code read_code(vts_decoder *d, lua_State *L) {
   else head.major = SIMPLE;
   if (head.major != BYTES) vts_malformed(d, L, "a function without its code");
   const uint8_t *bytes = vts_read_bytes(d, L, head.number);
-  if (!VTS_ROOM_FOR_ONE(d->codes, d->code_count, d->code_capacity))
-    vts_no_memory(d, L);
+  if (!VTS_ROOM_FOR_ONE(d->codes, d->code_count, d->code_capacity)) vts_no_memory(d, L);
   d->codes[d->code_count].bytes = bytes;
   d->codes[d->code_count++].length = head.number;
   return (struct code){(const char *)bytes, head.number};
@@ -80,10 +79,8 @@ bool vts_read_function(vts_decoder *d, lua_State *L) {
   if (head.number != 1 + (uint64_t)ar.nups)
     vts_malformed(d, L, "a function with %llu upvalues for %d",
                   (unsigned long long)head.number - 1, ar.nups);
-  uint64_t left = (uint64_t)(d->end - d->at), cells = head.number - 1;
-  if (cells > left || d->owed > left - cells)
-    vts_malformed(d, L, "more values are promised than there are bytes");
-  d->owed += cells;
+  uint64_t cells = head.number - 1;
+  vts_owe(d, L, cells);
   vts_mark(d, L, SHARED_VALUE);
   // lua_load has put the globals into the first upvalue; every cell is about to be set.
   vts_open_new(d, L, OPEN_FUNCTION, lua_gettop(L), cells);
@@ -106,8 +103,7 @@ bool vts_open_cell(vts_decoder *d, lua_State *L) {
     return false;
   }
   if (head.major == TAG && head.number == TAG_SHARED) {
-    if (!VTS_ROOM_FOR_ONE(d->shared, d->shared_count, d->shared_capacity))
-      vts_no_memory(d, L);
+    if (!VTS_ROOM_FOR_ONE(d->shared, d->shared_count, d->shared_capacity)) vts_no_memory(d, L);
     d->mark = (int64_t)d->shared_count;
     d->shared[d->shared_count++] = SHARED_NOT_YET;
     vts_mark(d, L, upvalue);  // the function is on top

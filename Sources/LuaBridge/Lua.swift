@@ -2,7 +2,7 @@
 
 // Public, so that what is one call of Lua here is inlined to that call in other modules.
 public import CLua
-public import CLuaGuard
+internal import CLuaGuard
 
 /// A Lua state as the code that runs on its thread sees it.
 ///

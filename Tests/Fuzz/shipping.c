@@ -33,7 +33,9 @@ static const char closures[] =
     "return {count, function() return n, even end, quiet, late,\n"
     "  function(...) local f = function() return n, quiet end return f, ... end}";
 
+/// A recipe may put things into `string`: no state serves for long.
 static void prepare(void) {
+  if (L) lua_close(L);
   L = luaL_newstate();
   luaL_openlibs(L);
   if (vts_open(L) != VTS_OK) fail("no registry");
@@ -41,6 +43,7 @@ static void prepare(void) {
   if (vts_register_class(L, "Point", 5) != VTS_OK) fail("no class");
   if (luaL_dostring(L, closures) != LUA_OK) fail(lua_tostring(L, -1));
   lua_setfield(L, LUA_REGISTRYINDEX, "closures");
+  if (plain) return;
   plain = vts_encoder_new(VTS_FUNCTIONS, (vts_lender){0});
   canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_lender){0});
   stranger = vts_decoder_new(false, false);
@@ -192,6 +195,7 @@ static void change_function(int64_t how) {
 }
 
 static void follow(const uint8_t *at, const uint8_t *end) {
+  lua_checkstack(L, LARGEST_STACK + 20);
   lua_createtable(L, 0, 0);
   while (at < end) {
     int64_t how = take(&at, end, 1);
@@ -215,7 +219,7 @@ static void follow(const uint8_t *at, const uint8_t *end) {
 
 int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   static int times;
-  if (!L) prepare();
+  if (times++ % 2000 == 0) prepare();
   if (count < 1) return 0;
   lua_settop(L, 0);
   if (bytes[0] & 1) {
@@ -227,6 +231,5 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     decode_stranger(bytes + 1, count - 1, bytes[0] & 2);
   }
   lua_settop(L, 0);
-  if (++times % 1000 == 0) lua_gc(L, LUA_GCCOLLECT);
   return 0;
 }
