@@ -49,7 +49,7 @@ let package = Package(
         // What workers share and how tasks run, in C; and the views over them.
         .target(name: "CParallel", dependencies: ["CLua", "CLuaGuard", "CShipping"]),
         .target(
-            name: "Parallel", dependencies: ["CParallel", "LuaBridge", "Shipping"],
+            name: "Parallel", dependencies: ["CLua", "CParallel", "LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
 
         .target(

@@ -231,6 +231,15 @@ static int newindex_object(lua_State *L) {
   return 0;
 }
 
+int vtl_caller(lua_State *L, int level) {
+  lua_Debug record;
+  if (!lua_getstack(L, level, &record) || !lua_checkstack(L, 1)) return level;
+  lua_getinfo(L, "f", &record);
+  lua_CFunction function = lua_tocfunction(L, -1);
+  lua_settop(L, -2);
+  return function == index_object || function == newindex_object ? level + 1 : level;
+}
+
 static int push_index(lua_State *L) {
   lua_settop(L, 3);
   lua_pushcclosure(L, index_object, 3);

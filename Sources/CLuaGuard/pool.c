@@ -1,10 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+#define _GNU_SOURCE
+
 #include "pool.h"
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
@@ -64,35 +69,133 @@ static void *take(vtl_pool *pool, size_t size) {
   return block;
 }
 
+// MARK: Mapped blocks
+
+enum { HUGE_PAGE = 2 << 20 };
+
+/// Lies behind a mapped block that has shrunk where there was no memory to move it to.
+struct vtl_stray {
+  vtl_stray *next;
+  void *block;
+};
+
+/// The length of the mapping of a block; there is always room for a stray behind it.
+static size_t mapping_of(size_t size) {
+  size_t page = (size_t)sysconf(_SC_PAGESIZE);
+  return (size + sizeof(vtl_stray) + page - 1) / page * page;
+}
+
+/// Reserves addresses for a mapping, such that huge pages fit in.
+static char *map_aligned(size_t length) {
+  size_t more = length + HUGE_PAGE;
+  char *whole = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+  if (whole == MAP_FAILED) return NULL;
+  size_t before = -(uintptr_t)whole % HUGE_PAGE, after = more - before - length;
+  if (before) munmap(whole, before);
+  if (after) munmap(whole + before + length, after);
+  madvise(whole + before, length, MADV_HUGEPAGE);  // where there are none, small ones do
+  return whole + before;
+}
+
+static void *map_block(size_t size) {
+  if (size > SIZE_MAX / 2) return NULL;
+  return map_aligned(mapping_of(size));
+}
+
+static void unmap_block(void *block, size_t size) { munmap(block, mapping_of(size)); }
+
+/// Where the block stands if it can, else elsewhere: its pages move, not its bytes.
+static void *remap_block(void *block, size_t old_size, size_t new_size) {
+  if (new_size > SIZE_MAX / 2) return NULL;
+  size_t old_length = mapping_of(old_size), new_length = mapping_of(new_size);
+  if (mremap(block, old_length, new_length, 0) != MAP_FAILED) return block;
+  char *fresh = map_aligned(new_length);
+  if (!fresh) return NULL;
+  if (mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) != MAP_FAILED)
+    return fresh;
+  // Whether the addresses are still ours is not known: they stay reserved.
+  return NULL;
+}
+
+/// Leaves a mapped block where it is although it is to be smaller than such blocks are.
+static void *keep_stray(vtl_pool *pool, void *block, size_t old_size) {
+  size_t length = mapping_of(old_size), least = mapping_of(VTL_POOL_MAPPED);
+  if (length > least) munmap((char *)block + least, length - least);
+  vtl_stray *stray = (vtl_stray *)((char *)block + least - sizeof(vtl_stray));
+  *stray = (vtl_stray){pool->strays, block};
+  pool->strays = stray;
+  return block;
+}
+
+/// Whether the block is one of those; then it is so no more.
+static bool take_stray(vtl_pool *pool, const void *block) {
+  for (vtl_stray **at = &pool->strays; *at; at = &(*at)->next) {
+    if ((*at)->block != block) continue;
+    *at = (*at)->next;
+    return true;
+  }
+  return false;
+}
+
+// MARK: Blocks of every size
+
+static bool is_small(size_t size) { return size <= VTL_POOL_LARGEST; }
+static bool is_mapped(size_t size) { return size >= VTL_POOL_MAPPED; }
+
+static void *take_any(vtl_pool *pool, size_t size) {
+  return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(size) : malloc(size);
+}
+
+/// With `size` as it is where the block is of its kind.
+static void give_back_any(vtl_pool *pool, void *block, size_t size) {
+  if (is_small(size)) give_back(pool, block, class_of(size));
+  else if (is_mapped(size)) unmap_block(block, size);
+  else free(block);
+}
+
 static void *resize_across(vtl_pool *pool, void *block, size_t old_size, size_t new_size) {
-  void *fresh = new_size <= VTL_POOL_LARGEST ? take(pool, new_size) : malloc(new_size);
-  // A block that shrinks is never refused: it stays where it is, larger than it need be.
-  if (!fresh) return new_size <= old_size ? block : NULL;
+  void *fresh = take_any(pool, new_size);
+  if (!fresh) {
+    // A block that shrinks is never refused: it stays where it is, larger than it need be.
+    if (new_size > old_size) return NULL;
+    return is_mapped(old_size) ? keep_stray(pool, block, old_size) : block;
+  }
   memcpy(fresh, block, old_size < new_size ? old_size : new_size);
-  vtl_pool_resize(pool, block, old_size, 0);
+  give_back_any(pool, block, old_size);
   return fresh;
+}
+
+static void *resize(vtl_pool *pool, void *block, size_t old_size, size_t new_size) {
+  if (is_small(old_size) || is_small(new_size)) {
+    if (is_small(old_size) && class_of(old_size) == class_of(new_size)) return block;
+    return resize_across(pool, block, old_size, new_size);
+  }
+  if (is_mapped(old_size) != is_mapped(new_size))
+    return resize_across(pool, block, old_size, new_size);
+  void *fresh = is_mapped(old_size) ? remap_block(block, old_size, new_size)
+                                    : realloc(block, new_size);
+  return fresh || new_size > old_size ? fresh : block;
 }
 
 void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_size) {
 #ifdef VTL_POOL_OFF
-  (void)pool, (void)old_size;
+  (void)pool, (void)old_size, (void)resize;
   if (new_size) return realloc(block, new_size);
   free(block);
   return NULL;
 #endif
-  if (!block) {
-    if (new_size == 0) return NULL;
-    return new_size <= VTL_POOL_LARGEST ? take(pool, new_size) : malloc(new_size);
-  }
-  bool was_small = old_size <= VTL_POOL_LARGEST && old_size > 0;
+  if (!block) return new_size == 0 ? NULL : take_any(pool, new_size);
+  // A stray has the mapping of the least block that is mapped.
+  bool stray = pool->strays && take_stray(pool, block);
+  size_t held = stray ? VTL_POOL_MAPPED : old_size;
   if (new_size == 0) {
-    if (was_small) give_back(pool, block, class_of(old_size));
-    else free(block);
+    give_back_any(pool, block, held);
     return NULL;
   }
-  if (!was_small && new_size > VTL_POOL_LARGEST) return realloc(block, new_size);
-  if (was_small && class_of(old_size) == class_of(new_size)) return block;
-  return resize_across(pool, block, old_size, new_size);
+  if (!stray || new_size <= old_size) return resize(pool, block, held, new_size);
+  void *fresh = resize(pool, block, held, new_size);
+  if (!fresh) keep_stray(pool, block, held);
+  return fresh;
 }
 
 void vtl_pool_close(vtl_pool *pool) {

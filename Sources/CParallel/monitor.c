@@ -54,6 +54,17 @@ int64_t vtp_now(void) { return read_clock(CLOCK_MONOTONIC); }
 
 int64_t vtp_epoch(void) { return read_clock(CLOCK_REALTIME) - read_clock(CLOCK_MONOTONIC); }
 
+void vtp_relax(void) {
+  for (int i = 0; i < 16; i++) {
+#if defined(__x86_64__) || defined(__i386__)
+    __builtin_ia32_pause();
+#elif defined(__aarch64__)
+    __asm__ volatile("yield");
+#endif
+  }
+  sched_yield();
+}
+
 int vtp_processors(void) {
   cpu_set_t set;
   if (sched_getaffinity(0, sizeof set, &set) != 0) return 1;

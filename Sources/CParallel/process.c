@@ -44,7 +44,10 @@ int vtp_spawn(const char *program, char *const *arguments, char *const *environm
   sigdelset(&defaults, SIGINT);  // the first instruction of the child has to be deaf to Ctrl-C
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
-  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF);
+  // In a group of its own, with the programs that it starts: they end with it.
+  posix_spawnattr_setpgroup(&attributes, 0);
+  posix_spawnattr_setflags(&attributes, POSIX_SPAWN_SETSIGMASK | POSIX_SPAWN_SETSIGDEF |
+                                            POSIX_SPAWN_SETPGROUP);
 
   int status = posix_spawn(child, program, &actions, &attributes, arguments, environment);
   posix_spawnattr_destroy(&attributes);
@@ -194,29 +197,13 @@ int vtp_memory_make(size_t length) {
   return descriptor;
 }
 
-int vtp_memory_of(const void *bytes, size_t length) {
-  int descriptor = memfd_create("vtlua", MFD_CLOEXEC);
-  if (descriptor < 0) return -1;
-  const char *next = bytes;
-  while (length > 0) {
-    ssize_t written = write(descriptor, next, length < (1u << 30) ? length : 1u << 30);
-    if (written < 0 && errno == EINTR) continue;
-    if (written <= 0) {
-      int error = written < 0 ? errno : ENOSPC;
-      close(descriptor);
-      errno = error;
-      return -1;
-    }
-    next += written;
-    length -= (size_t)written;
-  }
-  return descriptor;
-}
-
-void *vtp_memory_map(int descriptor, size_t length, bool writable, bool filled) {
-  void *bytes = mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0),
-                     MAP_SHARED | (filled ? MAP_POPULATE : 0), descriptor, 0);
-  return bytes == MAP_FAILED ? NULL : bytes;
+void *vtp_memory_map(int descriptor, size_t length, bool writable) {
+  void *bytes =
+      mmap(NULL, length, PROT_READ | (writable ? PROT_WRITE : 0), MAP_SHARED, descriptor, 0);
+  if (bytes == MAP_FAILED) return NULL;
+  // Small pages would cost more than the copy.
+  madvise(bytes, length, MADV_HUGEPAGE);
+  return bytes;
 }
 
 void vtp_memory_unmap(void *bytes, size_t length) { munmap(bytes, length); }

@@ -5,12 +5,13 @@
 #include "TaskRun.h"
 
 #include <CLuaGuard.h>
+#include <Scalar.h>
 #include <string.h>
 
 enum {
   PAUSE_AFTER = 100000,  ///< nanoseconds after which results are published
-  SHORT_TASK = 1000,     ///< of shorter tasks not each one is timed
-  LARGEST_STRIDE = 16,
+  SHORT_GROUP = 4000,    ///< so many nanoseconds of short tasks are timed together
+  LARGEST_STRIDE = 64,
 };
 
 /// Raises what a status of the decoder stands for.
@@ -28,7 +29,10 @@ static void check(lua_State *L, vtp_run *run, int status) {
 static int push_arguments(lua_State *L, vtp_run *run, const vtp_task *task, int extras) {
   size_t position = task->payload;
   int count = 1;
-  if (run->call == VTP_CALL_ONE)
+  if (run->call == VTP_CALL_ONE &&
+      vts_push_scalar(L, run->payload + position, run->payload + run->length)) {
+    if (extras == 0) return 1;
+  } else if (run->call == VTP_CALL_ONE)
     check(L, run, vts_decode(run->decoder, L, run->payload, run->length, &position,
                              run->references));
   else
@@ -42,6 +46,8 @@ static int push_arguments(lua_State *L, vtp_run *run, const vtp_task *task, int 
 
 /// Encodes the results above `base` and keeps them with the task; false when they cannot travel.
 static bool keep_results(lua_State *L, vtp_run *run, vtp_task *task, int base) {
+  if (run->call != VTP_CALL_ALL && (task->length = vts_put_scalar(L, -1, task->small)))
+    return true;
   size_t before, after;
   vts_encoded(run->encoder, &before);
   run->status = run->call == VTP_CALL_ALL
@@ -72,6 +78,8 @@ static int64_t end_group(vtp_run *run) {
 
 static int run_tasks(lua_State *L) {
   vtp_run *run = lua_touserdata(L, 1);
+  // Each call of Lua's gives back what it takes, so that this is enough for all.
+  luaL_checkstack(L, LUA_MINSTACK, NULL);
   int base = lua_gettop(L), extras = base - 2;
   int64_t began = vtp_now(), now = began;
   uint32_t stride = 1;
@@ -101,15 +109,17 @@ static int run_tasks(lua_State *L) {
     }
     lua_settop(L, base);
     run->next++;
-    bool attention = __atomic_load_n(run->attention, __ATOMIC_RELAXED);
+    // What goes by reference goes with one result alone.
+    bool attention = __atomic_load_n(run->attention, __ATOMIC_RELAXED) ||
+                     vts_encoder_refers(run->encoder);
     if (run->next - run->group < stride && run->next < run->end && !attention) continue;
 
     // The clock costs as much as a short task: those are timed together.
     int64_t before = now;
     uint32_t together = run->next - run->group;
     now = end_group(run);
-    bool are_short = now - before < (int64_t)together * SHORT_TASK;
-    stride = !are_short ? 1 : stride < LARGEST_STRIDE ? stride * 2 : stride;
+    if (now - before > SHORT_GROUP) stride = 1;
+    else if (together == stride && stride < LARGEST_STRIDE) stride *= 2;
     if (run->next < run->end && (attention || now - began > PAUSE_AFTER)) {
       reason = VTP_RUN_PAUSE;
       break;
@@ -138,6 +148,81 @@ vtp_reason vtp_run_tasks(lua_State *L, vtp_run *run, int extras) {
   vtp_reason reason = (vtp_reason)lua_tointegerx(L, -1, NULL);
   lua_settop(L, -2);
   return reason;
+}
+
+// MARK: Lists, on the caller's side
+
+uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count, size_t most,
+                       vts_encoder *encoder, vtp_task *tasks, int *status) {
+  *status = VTS_OK;
+  size_t length;
+  vts_encoded(encoder, &length);
+  uint32_t made = 0;
+  // Numbers are written one after another, as long as there are only those.
+  uint8_t *room = vts_encoder_room(encoder, (size_t)count * VTS_SCALAR_SIZE);
+  if (!room || !lua_checkstack(L, 1)) {
+    *status = room ? VTS_NO_STACK : VTS_NO_MEMORY;
+    return 0;
+  }
+  for (uint8_t *next = room; made < count && length < most; made++) {
+    lua_rawgeti(L, list, first + made);
+    unsigned written = vts_put_scalar(L, -1, next);
+    lua_settop(L, -2);
+    if (!written) break;
+    tasks[made] = (vtp_task){.payload = (uint32_t)length};
+    next += written;
+    length += written;
+    vts_encoder_advance(encoder, written);
+  }
+  while (made < count && length < most) {
+    lua_rawgeti(L, list, first + made);
+    *status = vts_encode(encoder, L, -1);
+    if (*status > 0) return made;  // the error lies on the value
+    lua_settop(L, -2);
+    if (*status != VTS_OK) return made;
+    tasks[made] = (vtp_task){.payload = (uint32_t)length};
+    vts_encoded(encoder, &length);
+    made++;
+    // What goes by reference goes with one item alone.
+    if (vts_encoder_refers(encoder)) break;
+  }
+  return made;
+}
+
+struct taking {
+  lua_Integer first;
+  uint32_t count, taken;
+  vts_decoder *decoder;
+  const vtp_task *tasks;
+};
+
+static int take_list(lua_State *L) {
+  struct taking *taking = lua_touserdata(L, 2);
+  while (taking->taken < taking->count) {
+    const vtp_task *task = taking->tasks + taking->taken;
+    if (vtp_task_state(task) != VTP_DONE || task->length == VTP_ELSEWHERE || task->result) break;
+    size_t position = 0;
+    if (!vts_push_scalar(L, task->small, task->small + task->length) &&
+        vts_decode(taking->decoder, L, task->small, task->length, &position, NULL) != VTS_OK)
+      break;  // whoever takes it by itself says what is wrong
+    lua_rawseti(L, 1, taking->first + taking->taken);
+    taking->taken++;
+  }
+  return 0;
+}
+
+int vtp_take_list(lua_State *L, int list, lua_Integer first, uint32_t count,
+                  vts_decoder *decoder, const vtp_task *tasks, uint32_t *taken) {
+  struct taking taking = {first, count, 0, decoder, tasks};
+  *taken = 0;
+  if (!lua_checkstack(L, 3)) return VTL_ERRSTACK;
+  list = lua_absindex(L, list);
+  lua_pushcfunction(L, take_list);
+  lua_pushvalue(L, list);
+  lua_pushlightuserdata(L, &taking);
+  int status = lua_pcall(L, 2, 0, 0);
+  *taken = taking.taken;
+  return status;
 }
 
 void vtp_publish(vtp_task *tasks, uint32_t from, uint32_t to, vtp_state state) {

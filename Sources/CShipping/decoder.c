@@ -8,7 +8,8 @@
 
 // MARK: Bytes
 
-static const char malformed_value;
+/// What is raised when the decoder says why.
+static const char failed;
 
 void vts_malformed(vts_decoder *d, lua_State *L, const char *format, ...) {
   va_list arguments;
@@ -18,7 +19,15 @@ void vts_malformed(vts_decoder *d, lua_State *L, const char *format, ...) {
   d->malformed = true;
   d->where = (size_t)(d->at - d->begin);
   lua_settop(L, SLOT_SHARED);
-  lua_pushlightuserdata(L, (void *)&malformed_value);
+  lua_pushlightuserdata(L, (void *)&failed);
+  lua_error(L);
+  __builtin_unreachable();
+}
+
+void vts_no_memory(vts_decoder *d, lua_State *L) {
+  d->no_memory = true;
+  lua_settop(L, SLOT_SHARED);
+  lua_pushlightuserdata(L, (void *)&failed);
   lua_error(L);
   __builtin_unreachable();
 }
@@ -75,7 +84,7 @@ void vts_mark(vts_decoder *d, lua_State *L, int what) {
 static void begin_mark(vts_decoder *d, lua_State *L) {
   if (d->mark >= 0) vts_malformed(d, L, "a value is marked twice as shared");
   if (!VTS_ROOM_FOR_ONE(d->shared, d->shared_count, d->shared_capacity))
-    luaL_error(L, "not enough memory");
+    vts_no_memory(d, L);
   d->mark = (int64_t)d->shared_count;
   d->shared[d->shared_count++] = SHARED_NOT_YET;
 }
@@ -95,11 +104,14 @@ vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, i
                              uint64_t n) {
   if (d->depth >= VTS_MAX_DEPTH) vts_malformed(d, L, "values are nested too deeply");
   if (slot + 12 > d->room) {
-    if (!lua_checkstack(L, 256)) vts_malformed(d, L, "values are nested too deeply");
+    if (!lua_checkstack(L, 256)) {
+      if (vts_stack_is_full(L, 256)) vts_malformed(d, L, "values are nested too deeply");
+      vts_no_memory(d, L);
+    }
     d->room = lua_gettop(L) + 256;
   }
   if (!VTS_ROOM_FOR_ONE(d->frames, d->depth, d->frame_capacity))
-    luaL_error(L, "not enough memory");
+    vts_no_memory(d, L);
   vts_open_frame *frame = &d->frames[d->depth++];
   *frame = (vts_open_frame){.kind = (uint8_t)kind, .slot = slot, .n = n};
   return frame;
@@ -337,8 +349,9 @@ static int decode_item(lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY) vts_malformed(d, L, "no array, where one of values is expected");
   owe(d, L, head.number);
-  if (head.number >= (uint64_t)(INT32_MAX / 2) || !lua_checkstack(L, (int)head.number + 16))
+  if (head.number >= LUAI_MAXSTACK || vts_stack_is_full(L, (int)head.number + 16))
     vts_malformed(d, L, "more values than the Lua stack can hold");
+  if (!lua_checkstack(L, (int)head.number + 16)) vts_no_memory(d, L);
   d->elements = (int)head.number;
   d->room = lua_gettop(L) + d->elements + 16;
   vts_open_new(d, L, OPEN_ELEMENTS, SLOT_SHARED, head.number);
@@ -388,8 +401,9 @@ static bool push_scalars(lua_State *L, const uint8_t **at, const uint8_t *end, i
 static void release(vts_decoder *d, lua_State *L) {
   if (d->reading) pthread_rwlock_unlock(&d->reading->lock);
   d->reading = NULL;
-  if (d->collector_stopped) lua_gc(L, LUA_GCRESTART);
-  d->collector_stopped = false;
+  bool postponed = d->postponed;
+  d->postponed = false;
+  if (postponed) vts_resume_collector(L);
 }
 
 static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, const uint8_t *end,
@@ -400,7 +414,7 @@ static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, con
   d->depth = d->shared_count = d->code_count = 0;
   d->owed = 0;
   d->mark = -1;
-  d->fill = d->malformed = false;
+  d->fill = d->malformed = d->no_memory = false;
   d->elements = results == 1 ? -1 : 0;
   d->busy = true;
   lua_pushcfunction(L, decode_item);
@@ -408,9 +422,9 @@ static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, con
   int status = lua_pcall(L, 1, results, 0);
   d->busy = false;
   release(d, L);
-  if (status != LUA_OK && d->malformed) {
+  if (status != LUA_OK && (d->malformed || d->no_memory)) {
     lua_settop(L, -2);
-    return VTS_MALFORMED;
+    return d->malformed ? VTS_MALFORMED : VTS_NO_MEMORY;
   }
   return status;
 }

@@ -49,9 +49,9 @@ struct vts_decoder {
   size_t code_count, code_capacity;
 
   vts_loan *reading;     ///< its lock is held
-  bool collector_stopped;
+  bool postponed;  ///< no collection runs
 
-  bool malformed;
+  bool malformed, no_memory;
   size_t where;
   char what[96];
 };
@@ -71,6 +71,8 @@ const uint8_t *vts_read_bytes(vts_decoder *d, lua_State *L, uint64_t length);
 /// Raises. The text is as for printf.
 __attribute__((noreturn, format(printf, 3, 4))) void vts_malformed(vts_decoder *d, lua_State *L,
                                                                    const char *format, ...);
+/// Raises: there is no memory outside of Lua, or for its stack.
+__attribute__((noreturn)) void vts_no_memory(vts_decoder *d, lua_State *L);
 /// Keeps the value on top as the one that the pending tag 28 marks, if there is one.
 void vts_mark(vts_decoder *d, lua_State *L, int what);
 vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, int slot,

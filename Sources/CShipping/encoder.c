@@ -5,23 +5,23 @@
 // MARK: Scalars
 
 /// Strings that go by reference are left to vts_begin.
-static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
+static inline bool scalar_at(vts_encoder *e, lua_State *L, int index, int type) {
   uint8_t *at;
   switch (type) {
     case LUA_TNIL:
     case LUA_TBOOLEAN:
       if (!(at = vts_room(e, 1))) return true;
-      *at = type == LUA_TNIL ? 0xF6 : lua_toboolean(L, -1) ? 0xF5 : 0xF4;
+      *at = type == LUA_TNIL ? 0xF6 : lua_toboolean(L, index) ? 0xF5 : 0xF4;
       e->out.count++;
       return true;
     case LUA_TNUMBER:
       if (!(at = vts_room(e, HEAD_SIZE))) return true;
-      if (lua_isinteger(L, -1)) {
-        lua_Integer value = lua_tointegerx(L, -1, NULL);
+      if (lua_isinteger(L, index)) {
+        lua_Integer value = lua_tointegerx(L, index, NULL);
         at = value < 0 ? vts_put_head(at, NEGATIVE, ~(uint64_t)value)
                        : vts_put_head(at, UNSIGNED, (uint64_t)value);
       } else {
-        lua_Number value = lua_tonumberx(L, -1, NULL);
+        lua_Number value = lua_tonumberx(L, index, NULL);
         uint64_t bits;
         memcpy(&bits, &value, 8);
         if (value != value && e->rules & VTS_CANONICAL) bits = 0x7FF8000000000000;
@@ -34,7 +34,7 @@ static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
       return true;
     case LUA_TSTRING: {
       size_t length;
-      const char *bytes = lua_tolstring(L, -1, &length);
+      const char *bytes = lua_tolstring(L, index, &length);
       if (e->rules & VTS_REFERENCES && length >= LENT_STRING) return false;
       vts_bytes_item(e, BYTES, bytes, length);
       return true;
@@ -43,25 +43,16 @@ static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
   }
 }
 
+static inline bool scalar(vts_encoder *e, lua_State *L, int type) {
+  return scalar_at(e, L, -1, type);
+}
+
 bool vts_scalar(vts_encoder *e, lua_State *L, int type) { return scalar(e, L, type); }
 
 // MARK: Calls that may raise
 
-struct quiet {
-  lua_CFunction body;
-  void *data;
-};
-
-int vts_quiet_call(lua_State *L, lua_CFunction body, void *data, int results) {
-  if (!lua_checkstack(L, 2 + results)) return VTS_NO_STACK;
-  // A finalizer could change the tables that the walk is in.
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
-  lua_pushcfunction(L, body);
-  lua_pushlightuserdata(L, data);
-  int status = lua_pcall(L, 1, results, 0);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  return status;
+void vts_allocates(vts_encoder *e, lua_State *L) {
+  if (!e->postponed) e->postponed = vts_postpone_collector(L);
 }
 
 // MARK: Names
@@ -75,7 +66,11 @@ static int update_names(lua_State *L) {
 
 /// Has the index on the stack, and up to date where `e` asks for it.
 static bool need_names(vts_encoder *e, lua_State *L) {
-  int status = vts_quiet_call(L, update_names, e, 0);
+  vts_allocates(e, L);
+  if (!lua_checkstack(L, 2)) return vts_fail(e, VTS_NO_STACK), false;
+  lua_pushcfunction(L, update_names);
+  lua_pushlightuserdata(L, e);
+  int status = lua_pcall(L, 1, 0, 0);
   if (status != LUA_OK) vts_fail(e, status);
   return status == LUA_OK;
 }
@@ -141,7 +136,7 @@ vts_frame *vts_push_frame(vts_encoder *e, lua_State *L, vts_frame_kind kind, int
   // A frame has two slots above its own, and looks things up above them.
   if (slot + 16 > e->room) {
     if (!lua_checkstack(L, 256)) {
-      vts_fail(e, VTS_TOO_DEEP);
+      vts_fail(e, vts_stack_is_full(L, 256) ? VTS_TOO_DEEP : VTS_NO_MEMORY);
       return NULL;
     }
     e->room = lua_gettop(L) + 256;
@@ -235,12 +230,8 @@ static bool refer(vts_encoder *e, lua_State *L) {
 }
 
 static void begin_string(vts_encoder *e, lua_State *L) {
-  // Keeping it allocates.
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
-  bool lent = lend(e, L);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  if (!lent) {
+  vts_allocates(e, L);
+  if (!lend(e, L)) {
     size_t length;
     const char *bytes = lua_tolstring(L, -1, &length);
     vts_bytes_item(e, BYTES, bytes, length);
@@ -387,15 +378,12 @@ static int write_protected(lua_State *L) {
 static int write_canonical(lua_State *L, struct item *item) {
   int values = item->count < 0 ? 1 : item->count;
   if (!lua_checkstack(L, values + 2)) return VTS_NO_STACK;
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
+  vts_allocates(item->encoder, L);
   lua_pushcfunction(L, write_protected);
   for (int i = 0; i < values; i++) lua_pushvalue(L, item->first + i);
   item->first = 1;
   lua_pushlightuserdata(L, item);
-  int status = lua_pcall(L, values + 1, 0, 0);
-  if (running) lua_gc(L, LUA_GCRESTART);
-  return status;
+  return lua_pcall(L, values + 1, 0, 0);
 }
 
 static int finish(vts_encoder *e) {
@@ -405,45 +393,39 @@ static int finish(vts_encoder *e) {
   return e->failure;
 }
 
+static int write(vts_encoder *e, lua_State *L, struct item *item) {
+  int status = VTS_OK;
+  if (e->rules & VTS_CANONICAL) status = write_canonical(L, item);
+  else write_item(e, L, item);
+  if (status != VTS_OK) vts_fail(e, status);
+  return finish(e);
+}
+
 static int encode(vts_encoder *e, lua_State *L, struct item *item) {
   int top = lua_gettop(L);
   if (!lua_checkstack(L, 32)) return VTS_NO_STACK;
   e->room = top + 32;
   e->begin = e->out.count;
   e->failure = 0;
-  e->thorough = false;
-  if (e->rules & VTS_CANONICAL) {
-    int status = write_canonical(L, item);
-    if (status != VTS_OK) {
-      // What failed inside a protected call of the walk has left its value there.
-      e->out.count = e->begin;
-      return status;
-    }
-  } else {
-    write_item(e, L, item);
-  }
-  int status = finish(e);
+  e->thorough = e->postponed = false;
+  int status = write(e, L, item);
   if (status > 0) {  // an error value lies on top
-    if (lua_gettop(L) > top + 1) {
-      lua_copy(L, -1, top + 1);
-      lua_settop(L, top + 1);
-    }
-    return status;
+    lua_copy(L, -1, top + 1);
+    top++;
   }
   lua_settop(L, top);
+  if (e->postponed) vts_resume_collector(L);
   return status;
 }
 
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
+  if (type == LUA_TNONE) type = LUA_TNIL;
   // A scalar needs none of what is prepared for the walk.
-  if (type != LUA_TTABLE && type != LUA_TFUNCTION && lua_checkstack(L, 1)) {
+  if (type <= LUA_TSTRING && type != LUA_TLIGHTUSERDATA) {
     e->begin = e->out.count;
     e->failure = 0;
-    lua_pushvalue(L, index);
-    bool written = scalar(e, L, type);
-    lua_settop(L, -2);
-    if (written) return e->failure;
+    if (scalar_at(e, L, index, type)) return e->failure;
   }
   struct item item = {e, lua_absindex(L, index), -1};
   return encode(e, L, &item);
@@ -485,6 +467,12 @@ const uint8_t *vts_encoded(const vts_encoder *e, size_t *count) {
 void vts_encoder_truncate(vts_encoder *e, size_t count) {
   if (count < e->out.count) e->out.count = count;
 }
+
+uint8_t *vts_encoder_room(vts_encoder *e, size_t more) {
+  return vts_reserve(&e->out, more) ? e->out.bytes + e->out.count : NULL;
+}
+
+void vts_encoder_advance(vts_encoder *e, size_t count) { e->out.count += count; }
 
 bool vts_encoder_refers(const vts_encoder *e) { return e->refers; }
 

@@ -2,7 +2,7 @@
 //
 // The encoder: a walk over values with a work-list of its own. Whatever is on its way lies on
 // the Lua stack. Nothing here allocates in Lua, so that nothing raises and no finalizer runs;
-// the exceptions run in vts_quiet_call.
+// the exceptions are protected, and announced by vts_allocates.
 
 #ifndef VTS_ENCODER_H
 #define VTS_ENCODER_H
@@ -51,6 +51,7 @@ struct vts_encoder {
   bool again;   ///< the item has to be walked again, for more is known by name
   bool fresh;   ///< names are up to date
   bool thorough;  ///< what modules have got since they were named was looked for
+  bool postponed;  ///< no collection runs
   int names;      ///< the stack slot of the index, 0: not pushed
   int room;       ///< stack slots up to this one are there
 
@@ -99,8 +100,9 @@ static inline void vts_bytes_item(vts_encoder *e, unsigned major, const void *by
   vts_advance(e, at + length);
 }
 
-/// Calls `body` with a light userdata, protected, and lets no finalizer run meanwhile.
-int vts_quiet_call(lua_State *L, lua_CFunction body, void *data, int results);
+/// Called before anything that allocates in Lua: no finalizer may run while the walk is in
+/// tables that it could change.
+void vts_allocates(vts_encoder *e, lua_State *L);
 
 /// Writes the value on top if it is no container and goes as it is.
 bool vts_scalar(vts_encoder *e, lua_State *L, int type);

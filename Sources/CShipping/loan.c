@@ -19,12 +19,21 @@ vts_loan *vts_loan_new(const char *bytes, size_t length) {
 }
 
 bool vts_loan_redeem(vts_loan *loan) {
+  if (loan->copy) return true;
   char *copy = malloc(loan->length);
   pthread_rwlock_wrlock(&loan->lock);
   if (copy) memcpy(copy, loan->bytes, loan->length);
   loan->bytes = loan->copy = copy;
   pthread_rwlock_unlock(&loan->lock);
   return copy;
+}
+
+bool vts_loan_copy(vts_loan *loan, char *to) {
+  pthread_rwlock_rdlock(&loan->lock);
+  bool there = loan->bytes;
+  if (there) memcpy(to, loan->bytes, loan->length);
+  pthread_rwlock_unlock(&loan->lock);
+  return there;
 }
 
 void vts_loan_free(vts_loan *loan) {

@@ -347,13 +347,12 @@ static int protect(lua_State *L, lua_CFunction body, int operands, void *data, i
     lua_settop(L, -operands - 1);
     return VTS_NO_STACK;
   }
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
+  bool postponed = vts_postpone_collector(L);
   lua_pushcfunction(L, body);
   lua_rotate(L, -operands - 1, 1);
   lua_pushlightuserdata(L, data);
   int status = lua_pcall(L, operands + 1, results, 0);
-  if (running) lua_gc(L, LUA_GCRESTART);
+  if (postponed) vts_resume_collector(L);
   return status;
 }
 

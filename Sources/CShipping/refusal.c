@@ -165,10 +165,9 @@ static int describe_userdata(lua_State *L) {
   return 0;
 }
 
-static void add_userdata(lua_State *L, vts_refused *refused) {
+static void add_userdata(vts_encoder *e, lua_State *L, vts_refused *refused) {
   struct description description = {refused, false};
-  bool running = lua_gc(L, LUA_GCISRUNNING) == 1;
-  if (running) lua_gc(L, LUA_GCSTOP);
+  vts_allocates(e, L);
   lua_pushcfunction(L, describe_userdata);
   lua_pushlightuserdata(L, &description);
   lua_pushvalue(L, -3);
@@ -177,7 +176,6 @@ static void add_userdata(lua_State *L, vts_refused *refused) {
     refused->what.count = 0;
     add_text(&refused->what, "a userdata");
   }
-  if (running) lua_gc(L, LUA_GCRESTART);
   refused->remedy = description.is_file ? VTS_REMEDY_OPEN : VTS_REMEDY_CREATE;
 }
 
@@ -190,7 +188,7 @@ void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
     case WHAT_COROUTINE: add_text(&refused->what, "a coroutine"); break;
     case WHAT_LIGHT: add_text(&refused->what, "a light userdata"); break;
     case WHAT_C_FUNCTION: add_text(&refused->what, "a C function"); break;
-    case WHAT_USERDATA: add_userdata(L, refused); break;
+    case WHAT_USERDATA: add_userdata(e, L, refused); break;
     case WHAT_FUNCTION:
       add_text(&refused->what, "a function");
       refused->remedy = VTS_REMEDY_RETURN;

@@ -72,6 +72,31 @@ static inline uint8_t *vts_put_head(uint8_t *at, unsigned major, uint64_t number
   return at + (1u << power);
 }
 
+// MARK: The stack
+
+/// Whether so many more values are too many for a Lua stack, however much memory there is.
+/// What lies below the present function is counted with a margin.
+static inline bool vts_stack_is_full(lua_State *L, int more) {
+  return lua_gettop(L) > LUAI_MAXSTACK - 10000 - more;
+}
+
+// MARK: The collector
+
+/// Kibibytes, as lua_gc counts.
+enum { VTS_POSTPONED = 1 << 30 };
+
+/// Lets no collection run, and so no finalizer, until vts_resume_collector; false when none
+/// would anyway. Stopping and restarting the collector would begin a cycle at once: so what is
+/// to be allocated before the next step is raised, and lowered again.
+static inline bool vts_postpone_collector(lua_State *L) {
+  if (lua_gc(L, LUA_GCISRUNNING) != 1) return false;
+  lua_gc(L, LUA_GCSTEP, -VTS_POSTPONED);
+  return true;
+}
+
+/// Collects what is due.
+static inline void vts_resume_collector(lua_State *L) { lua_gc(L, LUA_GCSTEP, VTS_POSTPONED); }
+
 // MARK: The registry
 
 enum { REGISTRY_NAMES, REGISTRY_CLASSES, REGISTRY_LOADED, REGISTRY_REQUIRE, REGISTRY_RECORD };

@@ -61,7 +61,7 @@ static struct code read_code(vts_decoder *d, lua_State *L) {
   if (head.major != BYTES) vts_malformed(d, L, "a function without its code");
   const uint8_t *bytes = vts_read_bytes(d, L, head.number);
   if (!VTS_ROOM_FOR_ONE(d->codes, d->code_count, d->code_capacity))
-    luaL_error(L, "not enough memory");
+    vts_no_memory(d, L);
   d->codes[d->code_count].bytes = bytes;
   d->codes[d->code_count++].length = head.number;
   return (struct code){(const char *)bytes, head.number};
@@ -107,7 +107,7 @@ bool vts_open_cell(vts_decoder *d, lua_State *L) {
   }
   if (head.major == TAG && head.number == TAG_SHARED) {
     if (!VTS_ROOM_FOR_ONE(d->shared, d->shared_count, d->shared_capacity))
-      luaL_error(L, "not enough memory");
+      vts_no_memory(d, L);
     d->mark = (int64_t)d->shared_count;
     d->shared[d->shared_count++] = SHARED_NOT_YET;
     vts_mark(d, L, upvalue);  // the function is on top
@@ -239,19 +239,16 @@ bool vts_read_lent(vts_decoder *d, lua_State *L) {
   vts_loan *loan = d->references->lent(d->references->context, number);
   if (!loan) vts_malformed(d, L, "a reference to nothing");
   // No finalizer may run while the lock is held: it could wait for it.
-  if (lua_gc(L, LUA_GCISRUNNING) == 1) {
-    lua_gc(L, LUA_GCSTOP);
-    d->collector_stopped = true;
-  }
+  d->postponed = vts_postpone_collector(L);
   pthread_rwlock_rdlock(&loan->lock);
   d->reading = loan;
   if (!loan->bytes && loan->length) luaL_error(L, "a string was lent by a state that is closed");
   lua_pushlstring(L, loan->bytes, loan->length);
   d->reading = NULL;
   pthread_rwlock_unlock(&loan->lock);
-  if (d->collector_stopped) {
-    d->collector_stopped = false;
-    lua_gc(L, LUA_GCRESTART);
+  if (d->postponed) {
+    d->postponed = false;
+    vts_resume_collector(L);
   }
   return true;
 }

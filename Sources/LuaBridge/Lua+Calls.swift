@@ -148,13 +148,13 @@ extension Lua {
 
     /// Pushes "file:line: " of the function at `level`: 1 is who called this Swift function.
     public func pushWhere(level: Int = 1) throws(LuaError) {
-        try check(vtl_where(L, Int32(level)))
+        try check(vtl_where(L, vtl_caller(L, Int32(level))))
     }
 
     /// Where the function at `level` is: its source as loaded, and the line. Nil for C.
     public func location(level: Int = 1) -> (source: String, line: Int)? {
         var record = lua_Debug()
-        guard lua_getstack(L, Int32(level), &record) != 0,
+        guard lua_getstack(L, vtl_caller(L, Int32(level)), &record) != 0,
             lua_getinfo(L, "Sl", &record) != 0, record.currentline > 0
         else { return nil }
         return (String(cString: record.source), Int(record.currentline))

@@ -9,16 +9,31 @@ internal import LuaBridge
 final class Loan: @unchecked Sendable {
     let loan: OpaquePointer
     private let number: Int
-    private let lender: Lender
+    private let lender: Lender?
+    /// What keeps the bytes, where it is no state.
+    private let owner: (any Sendable)?
 
     fileprivate init(_ loan: OpaquePointer, number: Int, lender: Lender) {
         self.loan = loan
         self.number = number
         self.lender = lender
+        owner = nil
+    }
+
+    /// Bytes in memory that `owner` keeps; nil when there is no memory for the loan itself.
+    init?(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        guard let loan = vts_loan_new(start, bytes.count) else { return nil }
+        self.loan = loan
+        number = 0
+        lender = nil
+        self.owner = owner
     }
 
     /// On whichever thread held the shipment last.
-    deinit { lender.takeBack(number, loan) }
+    deinit {
+        if let lender { lender.takeBack(number, loan) } else { vts_loan_free(loan) }
+    }
 }
 
 /// Who lends the strings of one state: keeps them until they come back.
@@ -31,7 +46,6 @@ final class Lender: @unchecked Sendable {
         var loans: [Int: OpaquePointer] = [:]
         /// Numbers of those that came back.
         var returned: [Int] = []
-        var retired = false
     }
 
     private let out = Locked(Out())
@@ -54,8 +68,7 @@ final class Lender: @unchecked Sendable {
 
     fileprivate func takeBack(_ number: Int, _ loan: OpaquePointer) {
         out.withLock { out in
-            out.loans[number] = nil
-            if !out.retired { out.returned.append(number) }
+            if out.loans.removeValue(forKey: number) != nil { out.returned.append(number) }
         }
         vts_loan_free(loan)
     }
@@ -74,9 +87,8 @@ final class Lender: @unchecked Sendable {
     /// moment is waited for; loans that come back wait for this.
     func retire() {
         out.withLock { out in
-            out.retired = true
             for loan in out.loans.values { _ = vts_loan_redeem(loan) }
-            out.returned = []
+            out = Out()
         }
         kept = [:]
     }

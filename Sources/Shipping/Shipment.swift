@@ -38,6 +38,30 @@ public final class Shipment: @unchecked Sendable {
         objects = []
     }
 
+    /// Copies bytes that came from another process, with the strings that go with them.
+    ///
+    /// - Parameter owner: keeps the memory that those are in.
+    package init(
+        copying bytes: UnsafeRawBufferPointer, loans: [UnsafeRawBufferPointer],
+        owner: any Sendable
+    ) {
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        base = copy
+        count = bytes.count
+        free = { $0.deallocate() }
+        self.loans = loans.compactMap { Loan($0, owner: owner) }
+        objects = []
+    }
+
+    /// How long the strings are that go with it.
+    package var loanLengths: [Int] { loans.map { vts_loan_length($0.loan) } }
+
+    /// Copies a string that goes with it to where there is room; false when it is gone.
+    package func copyLoan(_ number: Int, to place: UnsafeMutableRawPointer) -> Bool {
+        vts_loan_copy(loans[number].loan, place.assumingMemoryBound(to: CChar.self))
+    }
+
     /// Takes bytes over; `free` is called with `base` at the end, on any thread.
     public init(
         adopting base: UnsafeMutableRawPointer, count: Int,

@@ -20,7 +20,7 @@ public final class ShippingEncoder {
 
     public init(_ rules: ShippingRules = []) {
         self.rules = rules
-        lending = Lending()
+        lending = Lending(objects: rules.contains(.references))
         let lender = vts_lender(
             context: Unmanaged.passUnretained(lending).toOpaque(),
             lend: { context, L, index, bytes, length in
@@ -33,7 +33,7 @@ public final class ShippingEncoder {
                 let lending = Unmanaged<Lending>.fromOpaque(context).takeUnretainedValue()
                 return lending.refer(Lua(L), at: Int(index))
             })
-        guard let encoder = vts_encoder_new(rules.rawValue, lender) else {
+        guard let encoder = vts_encoder_new(rules.codec, lender) else {
             preconditionFailure("no memory for an encoder")
         }
         self.encoder = encoder
@@ -57,7 +57,7 @@ public final class ShippingEncoder {
     /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`.
     ///   Nothing of the item stays then.
     public func encode(_ lua: borrowing Lua, at index: Int) throws {
-        if rules.contains(.references) { lending.begin(at: count) }
+        if rules.lends { lending.begin(at: count) }
         let status = vts_encode(encoder, lua.L, Int32(index))
         if status != 0 { throw failure(status, lua) }
     }
@@ -65,13 +65,16 @@ public final class ShippingEncoder {
     /// Appends one item: an array of the stack values from `first` on, with what is shared among
     /// them shared on the other side too.
     public func encode(_ lua: borrowing Lua, elementsFrom first: Int, count: Int) throws {
-        if rules.contains(.references) { lending.begin(at: self.count) }
+        if rules.lends { lending.begin(at: self.count) }
         let status = vts_encode_elements(encoder, lua.L, Int32(first), Int32(count))
         if status != 0 { throw failure(status, lua) }
     }
 
+    /// Whether something since the last ``ship()`` goes by reference.
+    package var refers: Bool { vts_encoder_refers(encoder) }
+
     /// Before C encodes several items by itself.
-    package func beginRun() { if rules.contains(.references) { lending.begin(at: count) } }
+    package func beginRun() { if rules.lends { lending.begin(at: count) } }
 
     /// Why C's last item was not encoded.
     package func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
@@ -114,11 +117,14 @@ extension ShippingEncoder: Sendable {}
 /// What goes by reference with the items of one encoder.
 final class Lending {
     let lender = Lender()
+    private let takesObjects: Bool
     private(set) var loans: [Loan] = []
     private(set) var objects: [any ShippingReference] = []
     /// What there was before an item that added to it.
     private var marks: [(offset: Int, loans: Int, objects: Int)] = []
     private var offset = 0
+
+    init(objects: Bool) { takesObjects = objects }
 
     /// An item begins.
     func begin(at offset: Int) {
@@ -143,7 +149,9 @@ final class Lending {
     }
 
     func refer(_ lua: borrowing Lua, at index: Int) -> Int64 {
-        guard let object = lua.hostObject(at: index) as? any ShippingReference else { return -1 }
+        guard takesObjects, let object = lua.hostObject(at: index) as? any ShippingReference else {
+            return -1
+        }
         mark()
         objects.append(object)
         return Int64(objects.count - 1)

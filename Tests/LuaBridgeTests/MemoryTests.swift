@@ -35,6 +35,29 @@ import Testing
         }
     }
 
+    /// Blocks that grow and shrink across the sizes where they are had from elsewhere.
+    @Test func large() throws {
+        let state = try LuaState()
+        try state.run { lua in
+            let before = lua.memory.used
+            let sum = try lua.evaluate(
+                """
+                local t, sum = {}, 0
+                for i = 1, 1200000 do t[i] = i end
+                for i = 1, #t do sum = sum + t[i] end
+                for _, size in ipairs {1 << 20, (4 << 20) - 30, 4 << 20, (4 << 20) + 1, 9 << 20} do
+                  local s = ('x'):rep(1000):rep(size // 1000) .. 'end'
+                  assert(s:sub(-3) == 'end' and s:find('[^x]') == #s - 2)
+                  assert(#(s .. s) == 2 * #s)
+                end
+                return sum
+                """, as: Int.self)
+            #expect(sum == 1_200_000 * 1_200_001 / 2)
+            try lua.collectGarbage()
+            #expect(lua.memory.used < before + 100_000)
+        }
+    }
+
     @Test func peak() throws {
         try withLua { lua in
             try lua.collectGarbage()

@@ -101,6 +101,9 @@ int vtl_loadfile(lua_State *L, const char *path, const char *mode);
 int vtl_gc(lua_State *L, int what, int a, int b, int c, int *result);
 /// Pushes the prefix "file:line: " of the function at `level`, or "".
 int vtl_where(lua_State *L, int level);
+/// The level that a person would call this one: of what indexes an object, if the function at
+/// `level` is what answers for all fields.
+int vtl_caller(lua_State *L, int level);
 /// Appends `text` and the traceback of `of` from `level` on, as luaL_traceback.
 int vtl_traceback(lua_State *L, lua_State *of, const char *text, int level);
 /// The stripped or unstripped bytecode of the function on top, as a string in its place.

@@ -89,14 +89,9 @@ void vtp_monitor_notify_all(vtp_monitor *monitor);
 int64_t vtp_now(void);
 /// What has to be added to vtp_now for nanoseconds since 1970.
 int64_t vtp_epoch(void);
-/// Tells the processor that this is a loop which waits.
-static inline void vtp_relax(void) {
-#if defined(__x86_64__) || defined(__i386__)
-  __builtin_ia32_pause();
-#elif defined(__aarch64__)
-  __asm__ volatile("yield");
-#endif
-}
+/// Stays awake for a moment, in a loop that waits: to wake a thread that sleeps takes longer than
+/// most short tasks. Whoever else wants the processor has it meanwhile.
+void vtp_relax(void);
 
 // MARK: Threads
 
@@ -143,11 +138,9 @@ typedef struct {
 
 /// Memory that two processes share: a descriptor of so many bytes; -1 and errno.
 int vtp_memory_make(size_t length);
-/// Maps it; NULL and errno. `filled`: with all its pages.
-void *vtp_memory_map(int descriptor, size_t length, bool writable, bool filled);
+/// Maps it; NULL and errno.
+void *vtp_memory_map(int descriptor, size_t length, bool writable);
 void vtp_memory_unmap(void *bytes, size_t length);
-/// Makes such memory with this content; -1 and errno.
-int vtp_memory_of(const void *bytes, size_t length);
 /// Limits this process's address space to what it has now and `bytes` more.
 int vtp_limit_memory(size_t bytes);
 

@@ -50,6 +50,17 @@ typedef struct {
 /// frames are kept for vtl_trace.
 vtp_reason vtp_run_tasks(lua_State *L, vtp_run *run, int extras);
 
+/// Encodes elements of the table at `list`, from element `first` on, one after another: at most
+/// `count`, and none more when there are `most` bytes. Makes their records, gives how many; where
+/// it ends early, `*status` is the encoder's.
+uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count, size_t most,
+                       vts_encoder *encoder, vtp_task *tasks, int *status);
+/// Takes the results of tasks[0] up to tasks[count - 1] into the table at `list`, from element
+/// `first` on, as long as they are done and kept in their records. `*taken` is how many; the
+/// result is Lua's status, with an error on top.
+int vtp_take_list(lua_State *L, int list, lua_Integer first, uint32_t count,
+                  vts_decoder *decoder, const vtp_task *tasks, uint32_t *taken);
+
 /// Publishes tasks[from] up to tasks[to - 1] as done.
 void vtp_publish(vtp_task *tasks, uint32_t from, uint32_t to, vtp_state state);
 

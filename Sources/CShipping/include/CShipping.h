@@ -62,6 +62,10 @@ int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 int vts_encode_elements(vts_encoder *encoder, lua_State *L, int first, int count);
 const uint8_t *vts_encoded(const vts_encoder *encoder, size_t *count);
 void vts_encoder_truncate(vts_encoder *encoder, size_t count);
+/// Room for `more` bytes behind the last item, to be written by the caller; NULL when there is no
+/// memory. vts_encoder_advance says how many were.
+uint8_t *vts_encoder_room(vts_encoder *encoder, size_t more);
+void vts_encoder_advance(vts_encoder *encoder, size_t count);
 /// Whether something since the last take goes by reference.
 bool vts_encoder_refers(const vts_encoder *encoder);
 /// Hands the bytes over, for the caller to free; NULL when there are none.
@@ -91,6 +95,8 @@ vts_loan *vts_loan_new(const char *bytes, size_t length);
 /// Copies the bytes, so that their owner may go. False when there is no memory: then readers
 /// find no string.
 bool vts_loan_redeem(vts_loan *loan);
+/// Copies the bytes to where there is room for them; false when they are gone.
+bool vts_loan_copy(vts_loan *loan, char *to);
 void vts_loan_free(vts_loan *loan);
 size_t vts_loan_length(const vts_loan *loan);
 

@@ -26,7 +26,7 @@ final class Child: @unchecked Sendable {
         let memory = vtp_memory_make(MemoryLayout<vtp_page>.size)
         guard memory >= 0 else { throw SystemError("cannot make shared memory", errno) }
         defer { close(memory) }
-        guard let mapped = vtp_memory_map(memory, MemoryLayout<vtp_page>.size, true, true) else {
+        guard let mapped = vtp_memory_map(memory, MemoryLayout<vtp_page>.size, true) else {
             throw SystemError("cannot map shared memory", errno)
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)
@@ -65,7 +65,8 @@ final class Child: @unchecked Sendable {
         isReaped.withLock { if !$0 { Glibc.kill(pid, number) } }
     }
 
-    func kill() { signal(SIGKILL) }
+    /// Ends it, and the programs that it has started.
+    func kill() { isReaped.withLock { if !$0 { Glibc.kill(-pid, SIGKILL) } } }
 
     /// How it ended: its exit code, or the negative of a signal's number. Waits for a moment only:
     /// call it when the child has ended or was killed.

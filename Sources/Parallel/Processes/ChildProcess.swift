@@ -21,11 +21,15 @@ package enum ChildProcess {
         // Ctrl-C goes to the whole group of the terminal: the parent decides what it means.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
+        // A crash is told by the parent; the Swift runtime's report of it would only delay that.
+        for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
         var status = stat()
         guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
             StandardStreams.report("--worker is for vtlua's own use", as: "vtlua")
             exit(2)
         }
+        // Programs that tasks start are nobody the parent talks to.
+        _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vtp_end_with_parent(parent) else { _exit(0) }
         ChildWorker(number: number, makeState: makeState).main()
         // Nothing is tidied for which there is nobody any more; what was written is flushed.
@@ -58,7 +62,7 @@ private final class ChildWorker {
         var descriptor: Int32 = -1
         var count: Int32 = 1
         guard vtp_receive(3, &byte, 1, &descriptor, &count, true) == 1, count == 1,
-            let page = vtp_memory_map(descriptor, MemoryLayout<vtp_page>.size, true, true)
+            let page = vtp_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
         else { _exit(0) }
         close(descriptor)
         return page.bindMemory(to: vtp_page.self, capacity: 1)
@@ -82,13 +86,13 @@ private final class ChildWorker {
             state.run { lua in
                 do {
                     let bench = try Workbench(
-                        worker: number, gate: gate, rules: [], isProcess: true, lua)
+                        worker: number, gate: gate, rules: .loans, isProcess: true, lua)
                     try bench.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
                     try serve(bench, lua)
                     bench.close()
-                } catch let error as TaskFailureError {
-                    refuse(error.failure)
+                } catch let failure as TaskFailure {
+                    refuse(failure)
                 } catch {}
             }
         } catch {}
@@ -102,19 +106,20 @@ private final class ChildWorker {
 
     private func receiveOptions() throws -> (WorkerOptions, [SetupStep]) {
         var options = WorkerOptions(count: 1)
-        var setup: [SetupStep] = []
+        var parts: [Shipment] = []
         while case .frame(let frame) = try link.receive(until: Clock.never) {
             var reader = ByteReader(frame.body)
             switch frame.kind {
             case .hello: options = try reader.readWorkerOptions()
-            case .setup:
-                guard let head = try reader.readShipment(), let payload = try reader.readShipment()
-                else { throw ByteReader.Damaged() }
-                setup.append(SetupStep(head: head, payload: payload))
-            default: return (options, setup)
+            case .setup: parts.append(try frame.payload(&reader))
+            default:
+                let steps = stride(from: 0, to: parts.count - 1, by: 2).map {
+                    SetupStep(head: parts[$0], payload: parts[$0 + 1])
+                }
+                return (options, steps)
             }
         }
-        return (options, setup)
+        throw ByteReader.Damaged()
     }
 
     // MARK: Tasks
@@ -123,7 +128,11 @@ private final class ChildWorker {
         while true {
             // What is done is sent before there is nothing to do.
             if !link.hasFrame { try results.flush(to: link) }
-            guard case .frame(let frame) = try link.receive(until: Clock.never) else { continue }
+            guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
+            else {
+                link.rest()
+                continue
+            }
             var reader = ByteReader(frame.body)
             switch frame.kind {
             case .job: try begin(frame, &reader)
@@ -138,7 +147,7 @@ private final class ChildWorker {
         guard let call = Job.Call(rawValue: UInt8(clamping: frame.header.call)) else {
             throw ByteReader.Damaged()
         }
-        let head = try frame.memory ?? Shipment(copying: reader.readBytes(reader.left))
+        let head = try frame.payload(&reader)
         let job = Job(
             number: Int(frame.header.job), head: head, call: call, options: options, crew: crew)
         self.job = job
@@ -157,7 +166,7 @@ private final class ChildWorker {
             offsets.append(entry.offset)
             attempts.append(entry.attempts)
         }
-        let payload = try frame.memory ?? Shipment(copying: reader.readBytes(reader.left))
+        let payload = try frame.payload(&reader)
         let lot = Lot(
             job: job, first: Int(frame.header.first), offsets: offsets, payload: payload)
         for index in 0..<count { lot[index].pointee.attempts = UInt16(clamping: attempts[index]) }

@@ -9,7 +9,7 @@ struct FrameHeader: BitwiseCopyable {
         // To the child.
         /// ``WorkerOptions``; then the setup steps, each a frame.
         case hello = 1
-        /// `[head length][head][payload]`
+        /// The head of a setup step; then another with its payload.
         case setup
         /// All is said that the child has to know before its first task.
         case begin
@@ -27,7 +27,7 @@ struct FrameHeader: BitwiseCopyable {
     }
 
     var kind: UInt32
-    /// How many descriptors of memory come with it: 1 where the payload is there.
+    /// How many descriptors of memory come with it: for the payload, for its loans.
     var descriptors: UInt32 = 0
     /// Bytes that follow.
     var length: UInt64 = 0
@@ -36,8 +36,11 @@ struct FrameHeader: BitwiseCopyable {
     var first: Int64 = 0
     var count: UInt32 = 0
     var call: UInt32 = 0
-    /// Bytes in the memory.
+    /// Bytes of the payload, if it is in memory of its own.
     var memory: UInt64 = 0
+    /// Strings that go with the payload: their lengths begin the body, and they lie one after
+    /// another in memory of their own.
+    var loans: UInt64 = 0
 
     init(_ kind: Kind) { self.kind = kind.rawValue }
 }

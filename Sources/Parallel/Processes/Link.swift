@@ -18,6 +18,7 @@ final class Link: @unchecked Sendable {
     private var start = 0
     private var end = 0
     private var descriptors: [Int32] = []
+    private var segments = Segments()
 
     init(_ socket: Int32) { self.socket = socket }
 
@@ -30,60 +31,72 @@ final class Link: @unchecked Sendable {
     /// Makes the other end see the end.
     func shutDown() { shutdown(socket, Int32(SHUT_RDWR)) }
 
+    /// Nothing has been sent for a while.
+    func rest() { segments.trim() }
+
     // MARK: Sending
 
     /// Bytes from this size on go through memory that both map: the socket would copy them in
     /// small pieces.
     static let largest = 256 << 10
 
-    /// - Parameter payload: what follows the body; in memory of its own where it is large.
+    /// - Parameters:
+    ///   - payload: what follows the body; in memory of its own where it is large.
+    ///   - lender: the shipment that the payload is from, if strings go with it.
     func send(
         _ header: FrameHeader, _ body: [UInt8] = [],
-        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
+        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
+        of lender: Shipment? = nil
     ) throws(Broken) {
         var header = header
-        header.length = UInt64(body.count + payload.count)
-        var memory: Int32 = -1
-        if payload.count >= Self.largest {
-            memory = vtp_memory_of(payload.baseAddress, payload.count)
-            if memory >= 0 {
-                header.length = UInt64(body.count)
-                header.descriptors = 1
-                header.memory = UInt64(payload.count)
-            }
+        var memory: [Int32] = []
+        var inline = payload
+        if payload.count >= Self.largest, let segment = segments.fill(payload) {
+            memory.append(segment.descriptor)
+            header.memory = UInt64(payload.count)
+            inline = UnsafeRawBufferPointer(start: nil, count: 0)
         }
-        defer { if memory >= 0 { close(memory) } }
-        let status = withUnsafeMutableBytes(of: &header) { head in
-            body.withUnsafeBytes { body in
-                var parts = [
-                    iovec(iov_base: head.baseAddress, iov_len: head.count),
-                    iovec(
-                        iov_base: UnsafeMutableRawPointer(mutating: body.baseAddress),
-                        iov_len: body.count),
-                ]
-                if memory < 0 {
-                    parts.append(
+        var lengths: [UInt64] = []
+        if let lender, lender.hasReferences {
+            guard let segment = segments.fill(loansOf: lender) else {
+                throw Broken(reason: "there is no memory for a large string")
+            }
+            memory.append(segment.descriptor)
+            lengths = lender.loanLengths.map { UInt64($0) }
+            header.loans = UInt64(lengths.count)
+        }
+        header.descriptors = UInt32(memory.count)
+        header.length = UInt64(8 * lengths.count + body.count + inline.count)
+        let status = withUnsafeBytes(of: &header) { head in
+            lengths.withUnsafeBytes { lengths in
+                body.withUnsafeBytes { body in
+                    let parts = [head, lengths, body, inline].map { bytes in
                         iovec(
-                            iov_base: UnsafeMutableRawPointer(mutating: payload.baseAddress),
-                            iov_len: payload.count))
+                            iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                            iov_len: bytes.count)
+                    }
+                    return vtp_send(
+                        socket, parts, Int32(parts.count), memory, Int32(memory.count),
+                        vtp_now() + Self.patience)
                 }
-                return vtp_send(
-                    socket, parts, Int32(parts.count), &memory, memory >= 0 ? 1 : 0,
-                    vtp_now() + Self.patience)
             }
         }
         if status != 0 { throw Broken(reason: String(cString: strerror(status))) }
     }
 
-    /// Sends messages that were put together before.
-    func send(raw bytes: [UInt8]) throws(Broken) {
-        let status = bytes.withUnsafeBytes { bytes in
-            var part = iovec(
-                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-                iov_len: bytes.count)
-            return vtp_send(socket, &part, 1, nil, 0, vtp_now() + Self.patience)
+    /// Sends a shipment, or a part of it, as the payload.
+    func send(
+        _ header: FrameHeader, _ body: [UInt8] = [], _ shipment: Shipment, _ part: Range<Int>
+    ) throws(Broken) {
+        var failure: Broken?
+        shipment.withBytes { bytes in
+            do throws(Broken) {
+                try send(
+                    header, body, payload: UnsafeRawBufferPointer(rebasing: bytes[part]),
+                    of: shipment)
+            } catch { failure = error }
         }
-        if status != 0 { throw Broken(reason: String(cString: strerror(status))) }
+        if let failure { throw failure }
     }
 
     /// The other end reads all the time, unless it was stopped.
@@ -95,7 +108,21 @@ final class Link: @unchecked Sendable {
     struct Frame {
         var header: FrameHeader
         var body: UnsafeRawBufferPointer
-        var memory: Shipment?
+        /// The payload, where it is in memory of its own.
+        var memory: Memory?
+        /// The strings that go with the payload, and what keeps them.
+        var loans: [UnsafeRawBufferPointer] = []
+        var owner: Memory?
+
+        /// The payload as a shipment: all that the reader of the body has left, or the memory.
+        func payload(_ reader: inout ByteReader) throws -> Shipment {
+            let bytes = try memory?.bytes ?? reader.readBytes(reader.left)
+            if let owner { return Shipment(copying: bytes, loans: loans, owner: owner) }
+            guard let memory else { return Shipment(copying: bytes) }
+            return Shipment(adopting: memory.start, count: bytes.count) { [memory] _ in
+                withExtendedLifetime(memory) {}
+            }
+        }
 
         var kind: FrameHeader.Kind? { FrameHeader.Kind(rawValue: header.kind) }
     }
@@ -137,7 +164,7 @@ final class Link: @unchecked Sendable {
     private func spin() -> Bool {
         let limit = vtp_now() + Self.spinTime
         while vtp_now() < limit {
-            for _ in 0..<8 { vtp_relax() }
+            vtp_relax()
             if let count = try? fill(wait: false), count > 0 { return true }
         }
         return false
@@ -155,26 +182,32 @@ final class Link: @unchecked Sendable {
             makeRoom(size)
             return nil
         }
-        var frame = Frame(
-            header: header,
-            body: UnsafeRawBufferPointer(
-                rebasing: UnsafeRawBufferPointer(input)[(start + Self.headerSize)..<(start + size)]
-            ))
-        if header.descriptors > 0 { frame.memory = try takeMemory(Int(header.memory)) }
+        var body = UnsafeRawBufferPointer(
+            rebasing: UnsafeRawBufferPointer(input)[(start + Self.headerSize)..<(start + size)])
         start += size
-        return frame
+        let memory = header.memory > 0 ? try takeMemory(header.memory) : nil
+        guard header.loans > 0 else { return Frame(header: header, body: body, memory: memory) }
+        guard header.loans <= body.count / 8 else {
+            throw Broken(reason: "it sent something that is no message")
+        }
+        let lengths = (0..<Int(header.loans)).map {
+            Int(clamping: body.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+        }
+        body = UnsafeRawBufferPointer(rebasing: body[(8 * lengths.count)...])
+        let all = lengths.reduce(0) { $0.addingReportingOverflow($1).partialValue }
+        let owner = try takeMemory(UInt64(max(1, all)))
+        return Frame(
+            header: header, body: body, memory: memory, loans: owner.split(lengths), owner: owner)
     }
 
-    private func takeMemory(_ count: Int) throws(Broken) -> Shipment {
-        guard let descriptor = descriptors.first else {
-            throw Broken(reason: "memory is missing")
-        }
+    private func takeMemory(_ count: UInt64) throws(Broken) -> Memory {
+        guard let descriptor = descriptors.first else { throw Broken(reason: "memory is missing") }
         descriptors.removeFirst()
         defer { close(descriptor) }
-        guard let base = vtp_memory_map(descriptor, count, false, true) else {
+        guard let memory = Memory(descriptor, count: Int(clamping: count)) else {
             throw Broken(reason: "memory cannot be mapped")
         }
-        return Shipment(adopting: base, count: count) { vtp_memory_unmap($0, count) }
+        return memory
     }
 
     private func makeRoom(_ size: Int) {

@@ -8,7 +8,7 @@ internal import Shipping
 final class ProcessBackend: Backend {
     let kind = "processes"
     let count: Int
-    var rules: ShippingRules { [.functions] }
+    var rules: ShippingRules { [.functions, .loans] }
 
     private let queue: TaskQueue
     private let roster: Roster

@@ -73,11 +73,11 @@ final class ProcessServer: @unchecked Sendable {
             do {
                 child = try start()
                 failedStarts = 0
-            } catch let error as TaskFailureError {
+            } catch let error as TaskFailure {
                 failedStarts += 1
                 // Dying at the start may be chance; an initializer that fails is not.
-                if error.failure.cause == .died, failedStarts < 3 { continue }
-                refuse(error.failure)
+                if error.cause == .died, failedStarts < 3 { continue }
+                refuse(error)
                 break
             } catch {
                 refuse(TaskFailure(start: error))
@@ -119,8 +119,11 @@ final class ProcessServer: @unchecked Sendable {
                     $0.state = "idle"
                     $0.tasks = done
                 }
-                guard let chunk = queue.take(number, from: &lot, isWanted: { !roster.isTerminated })
-                else {
+                let next = queue.take(number, from: &lot) {
+                    child.link.rest()
+                    return !roster.isTerminated
+                }
+                guard let chunk = next else {
                     child.link.shutDown()
                     _ = child.wait(until: vtp_now() + 2 * Clock.second)
                     return roster.isTerminated ? .died : .over
@@ -191,13 +194,7 @@ final class ProcessServer: @unchecked Sendable {
             header.call = UInt32(job.call.rawValue)
             var body = ByteWriter()
             body.add(job.options)
-            var failure: Link.Broken?
-            job.head.withBytes { head in
-                do throws(Link.Broken) {
-                    try child.link.send(header, body.bytes, payload: head)
-                } catch { failure = error }
-            }
-            if let failure { throw failure }
+            try child.link.send(header, body.bytes, job.head, 0..<job.head.count)
             known = job.number
         }
         var header = FrameHeader(.tasks)
@@ -213,18 +210,10 @@ final class ProcessServer: @unchecked Sendable {
                     offset: lot[index].pointee.payload - begin,
                     attempts: UInt32(lot[index].pointee.attempts)))
         }
-        var failure: Link.Broken?
-        lot.payload.withBytes { payload in
-            let end =
-                chunk.range.upperBound < lot.count
-                ? Int(lot[chunk.range.upperBound].pointee.payload) : payload.count
-            do throws(Link.Broken) {
-                try child.link.send(
-                    header, body.bytes,
-                    payload: UnsafeRawBufferPointer(rebasing: payload[Int(begin)..<end]))
-            } catch { failure = error }
-        }
-        if let failure { throw failure }
+        let end =
+            chunk.range.upperBound < lot.count
+            ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
+        try child.link.send(header, body.bytes, lot.payload, Int(begin)..<end)
         // It may have been stopped meanwhile, and the child did not know of it then.
         if job.isStopped { interrupt(job) }
     }
@@ -257,9 +246,7 @@ final class ProcessServer: @unchecked Sendable {
             let result = TaskResult()
             result.printed = Array(printed)
             if entry.isInMemory != 0 {
-                // Where there was no memory to be had, it came the long way.
-                result.shipment =
-                    try frame.memory ?? Shipment(copying: reader.readBytes(reader.left))
+                result.shipment = try frame.payload(&reader)
             } else if bytes.count > VTP_SMALL {
                 result.shipment = Shipment(copying: bytes)
             }
@@ -378,24 +365,22 @@ final class ProcessServer: @unchecked Sendable {
             hello.add(options)
             try child.link.send(FrameHeader(.hello), hello.bytes)
             for step in roster.setup {
-                var body = ByteWriter()
-                body.add(step.head)
-                body.add(step.payload)
-                try child.link.send(FrameHeader(.setup), body.bytes)
+                for part in [step.head, step.payload] {
+                    try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)
+                }
             }
             try child.link.send(FrameHeader(.begin))
             try waitUntilReady(child)
-        } catch let error as TaskFailureError {
+        } catch let error as TaskFailure {
             child.kill()
             _ = child.reap()
             throw error
         } catch {
             child.kill()
             let end = child.wait(until: vtp_now() + Clock.second)
-            throw TaskFailureError(
-                TaskFailure(
-                    cause: .died,
-                    message: "the worker does not start: its process \(Child.explain(end))"))
+            throw TaskFailure(
+                cause: .died,
+                message: "the worker does not start: its process \(Child.explain(end))")
         }
         return child
     }
@@ -406,21 +391,20 @@ final class ProcessServer: @unchecked Sendable {
             switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
             case .nothing:
                 if roster.isTerminated {
-                    throw TaskFailureError(.cancelled)
+                    throw TaskFailure.cancelled
                 }
                 if vtp_now() >= deadline {
-                    throw TaskFailureError(
-                        TaskFailure(
-                            cause: .closed,
-                            message: "the worker does not start: it is not ready after "
-                                + "\(brief(options.startTimeout)) s"))
+                    throw TaskFailure(
+                        cause: .closed,
+                        message: "the worker does not start: it is not ready after "
+                            + "\(brief(options.startTimeout)) s")
                 }
             case .frame(let frame):
                 switch frame.kind {
                 case .ready: return
                 case .refusal:
                     var reader = ByteReader(frame.body)
-                    throw TaskFailureError(try reader.readFailure())
+                    throw try reader.readFailure()
                 default: throw Link.Broken(reason: "it sent something that is no message")
                 }
             }

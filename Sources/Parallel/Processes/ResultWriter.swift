@@ -24,16 +24,15 @@ struct ResultWriter {
             }
             return
         }
-        try shipment.withBytes { all in
-            let bytes = UnsafeRawBufferPointer(
-                rebasing: all[(result?.position ?? 0)..<lot.endOfLongResult(index)])
-            if bytes.count < Link.largest {
-                add(lot, index, result) { $0.add(raw: bytes) }
-            } else {
-                try flush(to: link)
-                add(lot, index, result, isInMemory: true) { _ in }
-                try flush(to: link, payload: bytes)
+        let part = (result?.position ?? 0)..<lot.endOfLongResult(index)
+        if part.count < Link.largest, !shipment.hasReferences {
+            shipment.withBytes { all in
+                add(lot, index, result) { $0.add(raw: UnsafeRawBufferPointer(rebasing: all[part])) }
             }
+        } else {
+            try flush(to: link)
+            add(lot, index, result, isInMemory: true) { _ in }
+            try link.send(takeHeader(), takeBody(), shipment, part)
         }
     }
 
@@ -62,17 +61,24 @@ struct ResultWriter {
         count += 1
     }
 
-    mutating func flush(
-        to link: Link,
-        payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0)
-    ) throws {
+    mutating func flush(to link: Link) throws {
         guard count > 0 else { return }
+        try link.send(takeHeader(), takeBody())
+    }
+
+    private mutating func takeHeader() -> FrameHeader {
+        defer { count = 0 }
         var header = FrameHeader(.results)
         header.count = count
-        try link.send(header, entries.bytes + body.bytes, payload: payload)
-        entries.removeAll()
-        body.removeAll()
-        count = 0
+        return header
+    }
+
+    private mutating func takeBody() -> [UInt8] {
+        defer {
+            entries.removeAll()
+            body.removeAll()
+        }
+        return entries.bytes + body.bytes
     }
 }
 

@@ -15,7 +15,9 @@ final class SerialBackend: Backend, @unchecked Sendable {
     var rules: ShippingRules { [.functions, .references] }
 
     private let state: LuaState
-    private let bench: Workbench
+    /// Nil when the worker does not start.
+    private let bench: Workbench?
+    private let failure: TaskFailure?
     private let gate = Gate()
     private var tasks = 0
     private(set) var isGone = false
@@ -23,16 +25,28 @@ final class SerialBackend: Backend, @unchecked Sendable {
     init(_ options: WorkerOptions, makeState: WorkerStateMaker) throws {
         let state = try makeState(options)
         let gate = gate
-        bench = try state.run { lua in
-            let bench = try Workbench(worker: 1, gate: gate, rules: [.functions, .references], lua)
-            try bench.start(options, [], lua)
-            return bench
+        var bench: Workbench?
+        var failure: TaskFailure?
+        try state.run { lua in
+            do {
+                let made = try Workbench(
+                    worker: 1, gate: gate, rules: [.functions, .references], lua)
+                try made.start(options, [], lua)
+                bench = made
+            } catch let reason as TaskFailure {
+                failure = reason
+            }
         }
+        self.bench = bench
+        self.failure = failure
         self.state = state
     }
 
     func add(_ lot: Lot, to worker: Int?) {
         guard let chunk = lot.take(lot.count) else { return }
+        guard let bench else {
+            return chunk.fail(failure ?? .cancelled, worker: 1)
+        }
         state.run { lua in
             while true {
                 do {
@@ -54,7 +68,7 @@ final class SerialBackend: Backend, @unchecked Sendable {
 
     func status() -> [WorkerStatus] {
         var status = Roster(count: 1).statuses()
-        status[0].state = isGone ? "gone" : "idle"
+        status[0].state = isGone ? "gone" : bench == nil ? "broken" : "idle"
         status[0].tasks = tasks
         return status
     }
@@ -64,7 +78,7 @@ final class SerialBackend: Backend, @unchecked Sendable {
     func lookAfterWorkers() {}
 
     func close() {
-        bench.close()
+        bench?.close()
         isGone = true
     }
 

@@ -16,8 +16,8 @@ public final class Bell: Sendable {
 
     /// Nothing waits longer without a look at whether it should stop.
     private static let slice: Int64 = 20_000_000
-    /// Waking a core that sleeps takes longer than this.
-    private static let spin: Int64 = 20_000
+    /// How long it stays awake first.
+    private static let spin: Int64 = 60_000
 
     /// Waits until `isReady`, and tells whether it is, or the deadline came.
     ///
@@ -32,7 +32,7 @@ public final class Bell: Sendable {
         if isReady() { return true }
         let began = vtp_now()
         while vtp_now() - began < Self.spin {
-            for _ in 0..<16 { vtp_relax() }
+            vtp_relax()
             if isReady() { return true }
         }
         while true {

@@ -106,6 +106,18 @@ final class Job: @unchecked Sendable {
         while let lot = lots.first, lot.first + lot.count <= number { lots.removeFirst() }
     }
 
+    func forgetFirstLot() { lots.removeFirst() }
+
+    /// The caller has all that it wants: job and lots, which hold each other, may go.
+    func release() {
+        lots = []
+        isReleased = true
+    }
+
+    private(set) var isReleased = false
+    /// Whether nothing of it runs and nobody asks for its results.
+    var isOver: Bool { isReleased && isFinished }
+
     /// Counts published tasks. `busy`: nanoseconds that they took.
     func count(finished: Int, busy: Int64, done: Int) {
         if done > 0 {

@@ -35,6 +35,19 @@ final class Lot: @unchecked Sendable {
         }
     }
 
+    /// - Parameter tasks: records that were made already, which are the lot's from now on.
+    init(
+        job: Job, first: Int, tasks: UnsafeMutablePointer<vtp_task>, count: Int,
+        payload: Shipment
+    ) {
+        self.job = job
+        self.first = first
+        self.payload = payload
+        self.count = count
+        self.tasks = tasks
+        taken.initialize(to: 0)
+    }
+
     deinit {
         for index in 0..<count {
             if let result = tasks[index].result {

@@ -83,15 +83,6 @@ extension TaskError: CustomStringConvertible {
 }
 
 extension TaskError {
-    /// A worker that does not start, told where the view is made.
-    init(_ error: TaskFailureError, kind: String) {
-        message = error.failure.message
-        traceback = error.failure.traceback
-        self.kind = kind
-        cause = "\(error.failure.cause)"
-        value = error.failure.value
-    }
-
     init(_ failure: TaskFailure, of job: Job, number: Int?, worker: Int?, kind: String) {
         message = failure.message
         traceback = failure.traceback

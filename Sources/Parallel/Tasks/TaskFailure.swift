@@ -5,7 +5,7 @@ internal import Shipping
 
 /// Why a task failed, as its worker tells: the part of a ``TaskError`` that does not depend on
 /// who asks.
-struct TaskFailure: Sendable {
+struct TaskFailure: Error, Sendable {
     enum Cause: UInt8, Sendable {
         /// An error of the task's own, or of what it was given or gave.
         case error

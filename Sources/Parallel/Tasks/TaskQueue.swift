@@ -109,8 +109,8 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// How long a worker without work stays awake: to wake it takes longer than this.
-    private static let spin: Int64 = 20_000
+    /// How long a worker without work stays awake.
+    private static let spin: Int64 = 60_000
     /// How long it sleeps without a look around.
     private static let nap: Int64 = 2 * Clock.second
 
@@ -119,7 +119,7 @@ final class TaskQueue: Sendable {
         defer { state.withLock { $0.looking -= 1 } }
         let end = vtp_now() + nanoseconds
         repeat {
-            for _ in 0..<16 { vtp_relax() }
+            vtp_relax()
             if isThere() { return true }
         } while vtp_now() < end
         return false
@@ -189,11 +189,14 @@ extension Job {
         if let size = options.chunkSize { return size }
         guard let mean = meanTime else { return 1 }
         // Near the end the pieces get smaller, so that all workers end together.
-        let fair = max(1, lot.left / (2 * workers))
-        return min(fair, max(1, Int(Self.chunkTime / max(1, mean))))
+        let left = (total ?? 0) - lot.first - lot.count + lot.left
+        let fair = (total == nil ? lot.left : left) / (2 * workers)
+        let largest = Int(Self.longest / max(1, mean))
+        return max(1, Int(Self.shortest / max(1, mean)), min(fair, largest))
     }
 
     /// Nanoseconds that a chunk should take: much more than taking one costs, and less than
     /// anybody notices.
-    private static let chunkTime: Int64 = 500_000
+    private static let longest: Int64 = 500_000
+    private static let shortest: Int64 = 10_000
 }

@@ -144,8 +144,8 @@ private final class WorkerThread: Sendable {
 extension TaskFailure {
     /// Why a worker does not start.
     init(start error: any Error) {
-        if let error = error as? TaskFailureError {
-            self = error.failure
+        if let failure = error as? TaskFailure {
+            self = failure
         } else {
             self.init(cause: .closed, message: "the worker does not start: \(error)")
         }

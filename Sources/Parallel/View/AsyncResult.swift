@@ -18,6 +18,8 @@ package final class AsyncResult {
         self.isSingle = isSingle
     }
 
+    deinit { job.release() }
+
     /// `r:wait(timeout)`: whether all is finished.
     package func wait(_ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua) throws -> Bool
     {
@@ -132,7 +134,7 @@ package final class AsyncResult {
         }
         let task = lot[index].pointee
         row.attempts = Int(task.attempts)
-        guard task.worker > 0 else { return row }
+        guard task.worker > 0, task.started > 0 else { return row }
         row.worker = Int(task.worker)
         if let status = workers.first(where: { $0.number == row.worker }) {
             row.host = status.host

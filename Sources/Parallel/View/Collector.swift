@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CLua
 internal import CParallel
 package import LuaBridge
 internal import Shipping
@@ -66,57 +67,76 @@ struct Collector {
     ) throws -> TaskError? {
         count = 1
         let state = lot.state(index)
-        if state == VTP_DONE {
-            let task = lot[index]
-            if task.pointee.result != nil, let result = lot.result(index) {
-                if !result.printed.isEmpty {
-                    try result.printed.withUnsafeBytes { try listener.printed?(lua, $0) }
-                }
-                if let shipment = result.shipment {
-                    var position = result.position
-                    try decode(shipment, &position, all, &count, lua)
-                    return nil
-                }
-            }
-            try lot.withSmallResult(index) { bytes in
-                var position = 0
-                if all {
-                    count = try view.decoder.decodeElements(bytes, at: &position, lua)
-                } else {
-                    try view.decoder.decode(bytes, at: &position, lua)
-                }
-            }
-            return nil
-        }
-        if state == VTP_FAILED, let printed = lot.result(index)?.printed, !printed.isEmpty {
+        if state == VTP_DONE || state == VTP_FAILED, let printed = lot.result(index)?.printed,
+            !printed.isEmpty
+        {
             try printed.withUnsafeBytes { try listener.printed?(lua, $0) }
         }
-        let error = try error(of: lot, index, lua)
+        var failure: TaskFailure?
+        switch state {
+        case VTP_DONE:
+            do {
+                try decode(lot, index, all, &count, lua)
+                return nil
+            } catch let error as LuaError where error.isOfCaller {
+                throw error
+            } catch {
+                let reason = (error as? LuaError)?.message ?? "\(error)"
+                failure = TaskFailure(
+                    cause: .error, message: "cannot receive the result: \(reason)")
+            }
+        case VTP_WAITING: failure = job.settlement(of: lot.first + index)
+        default: failure = lot.result(index)?.failure
+        }
+        let error = try error(failure ?? .cancelled, of: lot, index, lua)
         try lua.push(any: error)
         return error
     }
 
+    /// Takes results that are done and short into the list at `table`, from element `position` on,
+    /// and gives how many.
+    func takeReady(
+        _ lot: Lot, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
+    ) throws -> Int {
+        var taken: UInt32 = 0
+        try lua.check(
+            vtp_take_list(
+                lua.L, Int32(table), lua_Integer(position), UInt32(lot.count - index),
+                view.decoder.decoder, lot[index], &taken))
+        return Int(taken)
+    }
+
     private func decode(
-        _ shipment: Shipment, _ position: inout Int, _ all: Bool, _ count: inout Int,
-        _ lua: borrowing Lua
+        _ lot: Lot, _ index: Int, _ all: Bool, _ count: inout Int, _ lua: borrowing Lua
     ) throws {
-        if all {
-            count = try view.decoder.decodeElements(shipment, at: &position, lua)
-        } else {
-            try view.decoder.decode(shipment, at: &position, lua)
+        if lot[index].pointee.result != nil, let result = lot.result(index),
+            let shipment = result.shipment
+        {
+            var position = result.position
+            if all {
+                count = try view.decoder.decodeElements(shipment, at: &position, lua)
+            } else {
+                try view.decoder.decode(shipment, at: &position, lua)
+            }
+            return
+        }
+        try lot.withSmallResult(index) { bytes in
+            var position = 0
+            if all {
+                count = try view.decoder.decodeElements(bytes, at: &position, lua)
+            } else {
+                try view.decoder.decode(bytes, at: &position, lua)
+            }
         }
     }
 
     /// The error of a task that failed or was cancelled.
-    func error(of lot: Lot, _ index: Int, _ lua: borrowing Lua) throws -> TaskError {
-        let number = lot.first + index
+    private func error(
+        _ failure: TaskFailure, of lot: Lot, _ index: Int, _ lua: borrowing Lua
+    ) throws -> TaskError {
         let isPublished = lot.state(index) != VTP_WAITING
-        let failure =
-            isPublished
-            ? lot.result(index)?.failure ?? .cancelled
-            : job.settlement(of: number) ?? .cancelled
         var error = TaskError(
-            failure, of: job, number: number,
+            failure, of: job, number: lot.first + index,
             worker: isPublished ? Int(lot[index].pointee.worker) : nil, kind: view.kind)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
         return error
@@ -148,6 +168,16 @@ extension Lot {
         let count = Int(task.pointee.length)
         return try withUnsafeBytes(of: &task.pointee.small) { bytes in
             try body(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
+        }
+    }
+}
+
+extension LuaError {
+    /// Whether it says that the state which asks cannot go on, and nothing about what it asks for.
+    fileprivate var isOfCaller: Bool {
+        switch code {
+        case .memory, .stackOverflow, .cancelled, .timedOut, .closed: true
+        default: false
         }
     }
 }

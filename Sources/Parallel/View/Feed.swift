@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CLua
+internal import CParallel
 internal import LuaBridge
 internal import Shipping
 
@@ -20,8 +22,17 @@ struct Feed {
     /// The last value that an iterator gave first, for its next call.
     private var control: LuaReference?
 
-    init(_ source: Source) {
+    private let encoder: ShippingEncoder
+
+    /// - Parameter view: whose encoder serves lists. An iterator may itself call the view, in the
+    ///   middle of a lot: its items have an encoder of their own.
+    init(_ source: Source, _ view: View) {
         self.source = source
+        encoder =
+            switch source {
+            case .list: view.encoder
+            case .iterator: ShippingEncoder(view.backend.rules)
+            }
         if case .list(0) = source { isOver = true }
     }
 
@@ -33,53 +44,108 @@ struct Feed {
     ///
     /// - Parameter list: where the table is, if items come from one.
     mutating func next(
-        _ most: Int, list: Int, for job: Job, _ view: View, _ lua: borrowing Lua
+        _ most: Int, list: Int, for job: Job, _ lua: borrowing Lua
+    ) throws -> Lot? {
+        let most = min(most, Self.mostItems)
+        do {
+            if case .list(let count) = source, job.call != .spread {
+                return try nextOfList(min(most, count - sent), list, job, lua)
+            }
+            return try nextOneByOne(most, list, job, lua)
+        } catch {
+            // What comes next begins with an empty buffer.
+            encoder.truncate(to: 0)
+            guard let refusal = error as? ShippingRefusal else { throw error }
+            throw lua.error(
+                refusal.message(sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" })
+        }
+    }
+
+    /// The elements of a list are encoded by C.
+    private mutating func nextOfList(
+        _ most: Int, _ list: Int, _ job: Job, _ lua: borrowing Lua
+    ) throws -> Lot? {
+        guard most > 0 else { return nil }
+        let tasks = UnsafeMutablePointer<vtp_task>.allocate(capacity: most)
+        encoder.beginRun()
+        var status: Int32 = 0
+        let made = Int(
+            vtp_send_list(
+                lua.L, Int32(list), lua_Integer(sent + 1), UInt32(most), Self.mostBytes,
+                encoder.encoder, tasks, &status))
+        sent += made
+        if status != 0 {
+            tasks.deallocate()
+            throw encoder.failure(status, lua)
+        }
+        if case .list(sent) = source { isOver = true }
+        return Lot(
+            job: job, first: sent - made, tasks: tasks, count: made, payload: encoder.ship())
+    }
+
+    private mutating func nextOneByOne(
+        _ most: Int, _ list: Int, _ job: Job, _ lua: borrowing Lua
     ) throws -> Lot? {
         var offsets: [UInt32] = []
-        let most = min(most, Self.mostItems)
         offsets.reserveCapacity(most)
-        while offsets.count < most, view.encoder.count < Self.mostBytes {
-            guard try pushItem(list, lua) else { break }
-            offsets.append(UInt32(view.encoder.count))
-            do {
-                try view.encoder.encode(lua, at: -1)
-            } catch let refusal as ShippingRefusal {
-                view.encoder.truncate(to: 0)
-                throw lua.error(refusal.message(sending: "item \(sent + 1)"))
+        while offsets.count < most, encoder.count < Self.mostBytes, try pushItem(list, lua) {
+            offsets.append(UInt32(encoder.count))
+            if job.call == .spread {
+                try encodeElements(lua)
+            } else {
+                try encoder.encode(lua, at: -1)
             }
             lua.pop()
             sent += 1
-            if case .list(let count) = source, sent == count {
-                isOver = true
-                break
-            }
+            // What goes by reference goes with one item alone.
+            if encoder.refers { break }
         }
         guard !offsets.isEmpty else { return nil }
         return Lot(
-            job: job, first: sent - offsets.count, offsets: offsets, payload: view.encoder.ship())
+            job: job, first: sent - offsets.count, offsets: offsets, payload: encoder.ship())
+    }
+
+    /// The elements of the item on top, as `table.unpack` would give them.
+    private func encodeElements(_ lua: borrowing Lua) throws {
+        guard lua.type(at: -1) == .table else {
+            throw lua.error(
+                "item \(sent + 1) is no list of arguments, but a \(lua.typeName(at: -1))")
+        }
+        let item = lua.top
+        let count = lua.rawLength(at: item)
+        for position in 0..<count { try lua.pushRawElement(position + 1, of: item) }
+        defer { lua.pop(count) }
+        try encoder.encode(lua, elementsFrom: item + 1, count: count)
     }
 
     private mutating func pushItem(_ list: Int, _ lua: borrowing Lua) throws -> Bool {
         if isOver { return false }
         switch source {
         case .list(let count):
-            if sent == count { return false }
+            isOver = sent == count
+            if isOver { return false }
             try lua.pushRawElement(sent + 1, of: list)
             return true
-        case .iterator(let function, let state):
-            try lua.push(function)
-            try lua.push(state)
-            if let control { try lua.push(control) } else { try lua.pushNil() }
-            try lua.call(arguments: 2, results: 2)
-            if lua.isNil(at: -2) {
-                lua.pop(2)
-                isOver = true
-                return false
-            }
-            control = try lua.reference(at: -2)
-            // `ipairs` and the like give the item second.
-            if lua.isNil(at: -1) { lua.pop() } else { lua.remove(at: -2) }
-            return true
+        case .iterator(let function, let state): return try pushNext(function, state, lua)
         }
+    }
+
+    /// Asks an iterator for its next item.
+    private mutating func pushNext(
+        _ function: LuaReference, _ state: LuaReference, _ lua: borrowing Lua
+    ) throws -> Bool {
+        try lua.push(function)
+        try lua.push(state)
+        if let control { try lua.push(control) } else { try lua.pushNil() }
+        try lua.call(arguments: 2, results: 2)
+        if lua.isNil(at: -2) {
+            lua.pop(2)
+            isOver = true
+            return false
+        }
+        control = try lua.reference(at: -2)
+        // `ipairs` and the like give the item second.
+        if lua.isNil(at: -1) { lua.pop() } else { lua.remove(at: -2) }
+        return true
     }
 }

@@ -29,7 +29,10 @@ package final class Iteration {
         collector = Collector(job, view, listener)
     }
 
-    deinit { if !job.isFinished { job.stop(from: 0) } }
+    deinit {
+        if !job.isFinished { job.stop(from: 0) }
+        job.release()
+    }
 
     /// Pushes the next task's number and value; false at the end.
     package func next(_ lua: borrowing Lua) throws -> Bool {
@@ -67,7 +70,7 @@ package final class Iteration {
             defer { lua.pop(lua.top - base) }
             if let list { try lua.push(list) }
             let most = min(window - outstanding.count, max(1, window / 4))
-            guard let lot = try feed.next(most, list: base + 1, for: job, view, lua) else { break }
+            guard let lot = try feed.next(most, list: base + 1, for: job, lua) else { break }
             view.submit(lot)
             for index in 0..<lot.count { outstanding.append((lot, index)) }
         }
@@ -126,6 +129,7 @@ extension View {
         let job = try begin(
             .item, function: function, extras: extras, options, total: total, lua)
         return Iteration(
-            job, self, isOrdered: isOrdered, feed: Feed(source), list: list, listener: listener)
+            job, self, isOrdered: isOrdered, feed: Feed(source, self), list: list,
+            listener: listener)
     }
 }

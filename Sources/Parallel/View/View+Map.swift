@@ -20,15 +20,16 @@ extension View {
         let job = try begin(
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
+        defer { job.release() }
         do {
             var collector = Collector(job, self, listener)
             try lua.pushTable(elements: count)
-            var results = ResultList(collector, table: lua.top)
-            var feed = Feed(.list(count: count))
+            var results = ResultList(collector, table: lua.top, forgets: true)
+            var feed = Feed(.list(count: count), self)
             var size = Feed.firstSize(workers: backend.count)
             while true {
                 while !feed.isOver, !job.isStopped, job.published - results.taken < Self.window {
-                    guard let lot = try feed.next(size, list: list, for: job, self, lua) else {
+                    guard let lot = try feed.next(size, list: list, for: job, lua) else {
                         break
                     }
                     size = min(size * 2, Feed.mostItems)
@@ -75,9 +76,9 @@ extension View {
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
         do {
-            var feed = Feed(.list(count: count))
+            var feed = Feed(.list(count: count), self)
             var size = Feed.firstSize(workers: backend.count)
-            while let lot = try feed.next(size, list: list, for: job, self, lua) {
+            while let lot = try feed.next(size, list: list, for: job, lua) {
                 size = min(size * 2, Feed.mostItems)
                 submit(lot)
             }
@@ -119,6 +120,7 @@ extension View {
         _ lua: borrowing Lua
     ) throws -> LuaReturn {
         let job = try apply(function: function, arguments: arguments, options: options, lua)
+        defer { job.release() }
         do {
             var collector = Collector(job, self, listener)
             _ = try collector.wait(finished: 1, lua)
@@ -159,9 +161,13 @@ struct ResultList {
     private var lot = 0
     private var index = 0
 
-    init(_ collector: Collector, table: Int) {
+    /// Whether lots may go when all of their results were taken.
+    private let forgets: Bool
+
+    init(_ collector: Collector, table: Int, forgets: Bool = false) {
         self.collector = collector
         self.table = table
+        self.forgets = forgets
     }
 
     /// Takes all results that are there.
@@ -170,6 +176,10 @@ struct ResultList {
         while lot < job.lots.count {
             let current = job.lots[lot]
             while index < current.count {
+                let ready = try collector.takeReady(current, index, into: table, at: taken + 1, lua)
+                taken += ready
+                index += ready
+                if index == current.count { break }
                 guard collector.isSettled(current, index) else { return }
                 var count = 0
                 if let error = try collector.push(current, index, count: &count, lua) {
@@ -184,7 +194,7 @@ struct ResultList {
                 try lua.setRawElement(taken, of: table)
                 index += 1
             }
-            lot += 1
+            if forgets { job.forgetFirstLot() } else { lot += 1 }
             index = 0
         }
     }

@@ -10,7 +10,13 @@ internal import Shipping
 enum Snippet: String {
     case push = "for name, value in pairs((...)) do _G[name] = value end"
     case pull = "local t = {} for i = 1, select('#', ...) do t[i] = _G[select(i, ...)] end return t"
-    case execute = "local code, name = ... return assert(load(code, name))()"
+    case clear = "_G[...] = nil"
+    case execute = """
+        local code, name = ...
+        local chunk, message = load(code, name)
+        if not chunk then error(message, 0) end
+        return chunk()
+        """
 }
 
 extension View {
@@ -33,6 +39,7 @@ extension View {
     ) throws {
         let function = lua.top
         let job = try begin(.apply, function: function, JobOptions(), total: count, lua)
+        defer { job.release() }
         do {
             var setup: Shipment?
             for worker in 1...count {
@@ -76,6 +83,19 @@ extension View {
         try push(.push, lua)
         try onEveryWorker(listener: Listener(), isSetup: true, names: names, lua) { _ in
             try lua.pushValue(at: table)
+            return 1
+        }
+        lua.pop()
+    }
+
+    /// `v[name] = nil`: removes a global of every worker.
+    package func clear(name: Int, _ lua: borrowing Lua) throws {
+        let name = lua.absolute(name)
+        try push(.clear, lua)
+        try onEveryWorker(
+            listener: Listener(), isSetup: true, names: lua.text(at: name).map { [$0] }, lua
+        ) { _ in
+            try lua.pushValue(at: name)
             return 1
         }
         lua.pop()

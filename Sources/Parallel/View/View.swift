@@ -17,7 +17,7 @@ package final class View {
     /// Functions of the view's own, which are sent as any other: by name.
     var snippets: [Snippet: LuaReference] = [:]
     /// Calls that are under way, for the end of the view.
-    private var jobs: [WeakJob] = []
+    private var jobs: [Job] = []
 
     private init(_ backend: any Backend, bell: Bell) {
         self.backend = backend
@@ -26,8 +26,8 @@ package final class View {
     }
 
     deinit {
-        // Results that somebody still holds are worth computing.
-        if !isClosed { jobs.contains { $0.job != nil } ? backend.close() : backend.terminate() }
+        // Whoever waits for results holds the view: here is nobody.
+        if !isClosed { backend.terminate() }
     }
 
     package var kind: String { backend.kind }
@@ -38,11 +38,7 @@ package final class View {
     package static func serial(
         _ options: WorkerOptions, bell: Bell, makeState: WorkerStateMaker
     ) throws -> View {
-        do {
-            return View(try SerialBackend(options, makeState: makeState), bell: bell)
-        } catch let error as TaskFailureError {
-            throw TaskError(error, kind: "serial")
-        }
+        View(try SerialBackend(options, makeState: makeState), bell: bell)
     }
 
     package static func threads(
@@ -73,8 +69,8 @@ package final class View {
         let job = Job(
             head: head, call: call, options: options, total: total,
             sender: lua.caller(), bell: bell, crew: backend)
-        jobs.removeAll { $0.job == nil }
-        jobs.append(WeakJob(job: job))
+        jobs.removeAll { $0.isOver }
+        jobs.append(job)
         return job
     }
 
@@ -122,7 +118,7 @@ package final class View {
     /// `v:terminate()`: stops now.
     package func terminate() throws {
         isClosed = true
-        for job in jobs { job.job?.stop(from: 0) }
+        for job in jobs { job.stop(from: 0) }
         backend.terminate()
         let deadline = Clock.now + 3 * Clock.second
         while !backend.isGone, Clock.now < deadline {
@@ -136,10 +132,6 @@ package final class View {
 
 @available(*, unavailable)
 extension View: Sendable {}
-
-private struct WeakJob {
-    weak var job: Job?
-}
 
 extension ShippingRefusal {
     /// The message for a function that cannot be sent, or its arguments.

@@ -287,12 +287,6 @@ extension Workbench {
     }
 }
 
-/// A worker that cannot begin.
-struct TaskFailureError: Error {
-    let failure: TaskFailure
-    init(_ failure: TaskFailure) { self.failure = failure }
-}
-
 extension Lot {
     /// Ends a task that failed for good.
     func finish(_ index: Int, _ failure: TaskFailure) {
@@ -344,7 +338,7 @@ extension Workbench {
     /// executed on every worker before.
     func start(
         _ options: WorkerOptions, _ setup: [SetupStep], _ lua: borrowing Lua
-    ) throws(TaskFailureError) {
+    ) throws(TaskFailure) {
         var stage = "a library cannot be loaded: "
         do {
             try lua.limited(
@@ -372,7 +366,7 @@ extension Workbench {
             }
             failure.cause = .closed
             lua.pop(lua.top)
-            throw TaskFailureError(failure)
+            throw failure
         }
     }
 

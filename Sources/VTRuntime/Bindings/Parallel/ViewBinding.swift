@@ -74,6 +74,10 @@ extension View {
         type.newIndex { lua, view in
             guard lua.type(at: 2) == .string else { throw lua.expected("string", 2) }
             try lua.setTop(3)
+            if lua.isNil(at: 3) {
+                try view.clear(name: 2, lua)
+                return 0
+            }
             try lua.pushTable(fields: 1)
             lua.insert(at: 2)
             try lua.setRawIndexed(of: 2)

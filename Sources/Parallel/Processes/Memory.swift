@@ -1,0 +1,141 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Shipping
+
+// Large things go through memory that both processes map, in segments that are used again: to get
+// new pages from the system costs more than to fill them. A segment begins with a page whose first
+// word tells whether the other side is still reading.
+
+private let headerSize = 4096
+
+/// A segment that came from the other process, mapped until nobody reads it any more.
+///
+/// Unchecked: the other process does not write it meanwhile.
+final class Memory: @unchecked Sendable {
+    private let base: UnsafeMutableRawPointer
+    private let count: Int
+
+    /// Nil when it cannot be mapped, or is smaller than was said.
+    init?(_ descriptor: Int32, count: Int) {
+        var status = stat()
+        guard count > 0, fstat(descriptor, &status) == 0,
+            Int(status.st_size) - headerSize >= count,
+            let base = vtp_memory_map(descriptor, headerSize + count, true)
+        else { return nil }
+        self.base = base
+        self.count = count
+    }
+
+    deinit {
+        vtp_store(base.assumingMemoryBound(to: Int64.self), 0)
+        vtp_memory_unmap(base, headerSize + count)
+    }
+
+    var start: UnsafeMutableRawPointer { base + headerSize }
+    var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
+
+    /// Pieces of these lengths, one after another; what does not fit is empty.
+    func split(_ lengths: [Int]) -> [UnsafeRawBufferPointer] {
+        var rest = bytes[...]
+        return lengths.map { length in
+            let piece = rest.prefix(max(0, length))
+            rest = rest.dropFirst(piece.count)
+            return UnsafeRawBufferPointer(rebasing: piece)
+        }
+    }
+}
+
+/// A segment of this process's own, for the other one to read.
+final class Segment {
+    let descriptor: Int32
+    private let base: UnsafeMutableRawPointer
+    let capacity: Int
+    fileprivate var used = vtp_now()
+
+    fileprivate init?(capacity: Int) {
+        let size = headerSize + capacity
+        descriptor = vtp_memory_make(size)
+        guard descriptor >= 0 else { return nil }
+        guard let base = vtp_memory_map(descriptor, size, true) else {
+            close(descriptor)
+            return nil
+        }
+        self.base = base
+        self.capacity = capacity
+    }
+
+    deinit {
+        vtp_memory_unmap(base, headerSize + capacity)
+        close(descriptor)
+    }
+
+    private var word: UnsafeMutablePointer<Int64> { base.assumingMemoryBound(to: Int64.self) }
+
+    fileprivate var isFree: Bool { vtp_load(word) == 0 }
+    fileprivate func take() {
+        vtp_store(word, 1)
+        used = vtp_now()
+    }
+    /// When it was filled for nothing.
+    func giveBack() { vtp_store(word, 0) }
+
+    var start: UnsafeMutableRawPointer { base + headerSize }
+}
+
+/// The segments of one end of a link.
+struct Segments {
+    private var kept: [Segment] = []
+
+    /// So many are kept for the next large thing, and those for so long.
+    private static let most = 3
+    private static let patience = 2 * Clock.second
+
+    /// A segment filled with the bytes; nil when there is no memory to be had.
+    mutating func fill(_ bytes: UnsafeRawBufferPointer) -> Segment? {
+        guard let segment = take(bytes.count) else { return nil }
+        if let base = bytes.baseAddress { memcpy(segment.start, base, bytes.count) }
+        return segment
+    }
+
+    /// The same with the strings that go with a shipment.
+    mutating func fill(loansOf shipment: Shipment) -> Segment? {
+        let lengths = shipment.loanLengths
+        guard let segment = take(lengths.reduce(0, +)) else { return nil }
+        var place = segment.start
+        for (number, length) in lengths.enumerated() {
+            guard shipment.copyLoan(number, to: place) else {
+                segment.giveBack()
+                return nil
+            }
+            place += length
+        }
+        return segment
+    }
+
+    private mutating func take(_ count: Int) -> Segment? {
+        if let segment = kept.first(where: { $0.isFree && $0.capacity >= count }) {
+            segment.take()
+            return segment
+        }
+        trim(until: Self.most - 1)
+        guard let segment = Segment(capacity: max(count, Link.largest)) else { return nil }
+        segment.take()
+        kept.append(segment)
+        return segment
+    }
+
+    /// Lets go of the oldest ones beyond so many. One that is being read lives on with its reader.
+    private mutating func trim(until count: Int) {
+        kept.sort { $0.used < $1.used }
+        kept.removeFirst(max(0, kept.count - count))
+    }
+
+    /// Lets go of those that nobody has needed for a while.
+    mutating func trim() {
+        if kept.isEmpty { return }
+        let limit = vtp_now() - Self.patience
+        kept.removeAll { $0.used < limit }
+    }
+}
