@@ -50,6 +50,14 @@ static inline void vtp_task_publish(vtp_task *task, vtp_state state) {
   __atomic_store_n(&task->state, (uint32_t)state, __ATOMIC_RELEASE);
 }
 
+/// The result that is kept in the record. Through these, so that who looks at the state does not
+/// seem to look at all of it.
+static inline const uint8_t *vtp_task_small(const vtp_task *task) { return task->small; }
+static inline void vtp_task_keep(vtp_task *task, const void *bytes, uint8_t length) {
+  task->length = length;
+  if (length) __builtin_memcpy(task->small, bytes, length);
+}
+
 /// A number that several threads share, all of whom see its changes in one order.
 static inline int64_t vtp_load(const int64_t *word) {
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);

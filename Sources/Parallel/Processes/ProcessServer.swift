@@ -9,29 +9,29 @@ internal import Shipping
 ///
 /// Unchecked: `child` is behind a lock; the rest is the serving thread's.
 final class ProcessServer: @unchecked Sendable {
-    private let number: Int
-    private let gate: Gate
-    private let queue: TaskQueue
-    private let roster: Roster
-    private let options: WorkerOptions
-    private let program: String
-    private let child = Monitor<Child?>(nil)
+    let number: Int
+    let gate: Gate
+    let queue: TaskQueue
+    let roster: Roster
+    let options: WorkerOptions
+    let program: String
+    let child = Monitor<Child?>(nil)
 
     // MARK: The serving thread's
 
     /// What the child was given and has not answered.
-    private var flight: [Flight] = []
+    var flight: [Flight] = []
     private var lot: Lot?
     /// The job whose function the child has.
-    private var known = 0
-    private var done = 0
+    var known = 0
+    var done = 0
     /// Since when a task that is not wanted any more keeps the child busy.
-    private var deafSince: Int64?
-    private var seen: (job: Int64, task: Int64, at: Int64) = (0, -1, 0)
+    var deafSince: Int64?
+    var seen: (job: Int64, task: Int64, at: Int64) = (0, -1, 0)
     /// Why the child was killed, if this thread did it.
-    private var verdict: TaskFailure?
+    var verdict: TaskFailure?
 
-    private struct Flight {
+    struct Flight {
         var chunk: Chunk
         /// The next task to be answered.
         var next: Int
@@ -165,7 +165,7 @@ final class ProcessServer: @unchecked Sendable {
         }
     }
 
-    private static let slice = Clock.second / 20
+    static let slice = Clock.second / 20
 
     private var mayTakeMore: Bool {
         if roster.isTerminated { return false }
@@ -216,198 +216,5 @@ final class ProcessServer: @unchecked Sendable {
         try child.link.send(header, body.bytes, lot.payload, Int(begin)..<end)
         // It may have been stopped meanwhile, and the child did not know of it then.
         if job.isStopped { interrupt(job) }
-    }
-
-    // MARK: Results
-
-    private func take(_ frame: Link.Frame) throws {
-        guard frame.kind == .results else { throw ByteReader.Damaged() }
-        var reader = ByteReader(frame.body)
-        var entries: [ResultEntry] = []
-        for _ in 0..<frame.header.count { entries.append(try reader.read()) }
-        for entry in entries { try take(entry, &reader, frame) }
-    }
-
-    private func take(
-        _ entry: ResultEntry, _ reader: inout ByteReader, _ frame: Link.Frame
-    ) throws {
-        guard var first = flight.first else { throw ByteReader.Damaged() }
-        let lot = first.chunk.lot
-        let index = first.next
-        let task = lot[index]
-        task.pointee.attempts = UInt16(clamping: entry.attempts)
-        task.pointee.worker = Int16(number)
-        task.pointee.started = entry.started
-        task.pointee.ended = entry.ended
-        let bytes = try reader.readBytes(Int(entry.result))
-        let printed = try reader.readBytes(Int(entry.printed))
-        let failure = try reader.readBytes(Int(entry.failure))
-        if !printed.isEmpty || bytes.count > VTP_SMALL || entry.isInMemory != 0 {
-            let result = TaskResult()
-            result.printed = Array(printed)
-            if entry.isInMemory != 0 {
-                result.shipment = try frame.payload(&reader)
-            } else if bytes.count > VTP_SMALL {
-                result.shipment = Shipment(copying: bytes)
-            }
-            lot.setResult(index, result)
-        }
-        first.next += 1
-        flight[0] = first
-        if first.next == first.chunk.range.upperBound { flight.removeFirst() }
-        done += 1
-        switch vtp_state(rawValue: entry.state) {
-        case VTP_DONE:
-            if bytes.count <= VTP_SMALL {
-                task.pointee.length = UInt8(bytes.count)
-                withUnsafeMutableBytes(of: &task.pointee.small) { $0.copyMemory(from: bytes) }
-            }
-            vtp_task_publish(task, VTP_DONE)
-            lot.job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
-        case VTP_FAILED:
-            var reader = ByteReader(failure)
-            lot.finish(index, try reader.readFailure())
-        default: lot.cancel(index..<(index + 1))
-        }
-    }
-
-    // MARK: A child that does not answer, and one that has died
-
-    /// Every now and then while the child is busy: kills it when it is in a task for too long.
-    private func lookAfter(_ child: Child) {
-        guard let chunk = flight.first?.chunk else { return }
-        let now = vtp_now()
-        let job = vtp_load(&child.page.pointee.job)
-        let task = vtp_load(&child.page.pointee.current)
-        if seen.job != job || seen.task != task { seen = (job, task, now) }
-        if let timeout = chunk.job.options.timeout, job != 0,
-            now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace
-        {
-            verdict = TaskFailure(
-                cause: .timeout,
-                message: "timed out after \(brief(timeout)) s; its process did not stop and was "
-                    + "killed")
-            return child.kill()
-        }
-        guard chunk.job.isStopped,
-            Int64(chunk.lot.first + (flight.first?.next ?? 0))
-                >= vtp_load(chunk.job.stop)
-        else {
-            deafSince = nil
-            return
-        }
-        let since = deafSince ?? now
-        deafSince = since
-        if now - since > ProcessBackend.grace {
-            verdict = .cancelled
-            child.kill()
-        }
-    }
-
-    /// The child is gone: the task that it was in fails, unless it may run again; all others that
-    /// it had are given back.
-    private func settle(_ child: Child, _ reason: String) {
-        child.kill()
-        let end = child.wait(until: vtp_now() + Clock.second)
-        let current = vtp_load(&child.page.pointee.current)
-        let job = vtp_load(&child.page.pointee.job)
-        let failure =
-            verdict
-            ?? TaskFailure(
-                cause: roster.isTerminated ? .cancelled : .died,
-                message: "the worker's process \(Child.explain(end)) (pid \(child.pid))")
-        verdict = nil
-        known = 0
-        let lost = flight
-        flight = []
-        for entry in lost {
-            for index in entry.next..<entry.chunk.range.upperBound {
-                let lot = entry.chunk.lot
-                let number = lot.first + index
-                let isCulprit = Int64(lot.job.number) == job && Int64(number) == current
-                guard isCulprit else {
-                    giveBack(lot, index)
-                    continue
-                }
-                lot[index].pointee.attempts += 1
-                lot[index].pointee.worker = Int16(self.number)
-                if failure.cause != .cancelled,
-                    lot.job.mayRetry(attempts: lot[index].pointee.attempts)
-                {
-                    giveBack(lot, index)
-                } else {
-                    lot.finish(index, failure)
-                }
-            }
-        }
-    }
-
-    private func giveBack(_ lot: Lot, _ index: Int) {
-        if roster.isTerminated {
-            lot.cancel(index..<(index + 1))
-        } else {
-            queue.giveBack(Chunk(lot: lot, range: index..<(index + 1)))
-        }
-    }
-
-    // MARK: Starting
-
-    /// Starts a child, and waits until it is ready.
-    private func start() throws -> Child {
-        let child = try Child(program: program, number: number, options: options)
-        self.child.withLock { $0 = child }
-        roster.update(number, gate) {
-            $0.state = "starting"
-            $0.pid = Int(child.pid)
-        }
-        do {
-            var hello = ByteWriter()
-            hello.add(options)
-            try child.link.send(FrameHeader(.hello), hello.bytes)
-            for step in roster.setup {
-                for part in [step.head, step.payload] {
-                    try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)
-                }
-            }
-            try child.link.send(FrameHeader(.begin))
-            try waitUntilReady(child)
-        } catch let error as TaskFailure {
-            child.kill()
-            _ = child.reap()
-            throw error
-        } catch {
-            child.kill()
-            let end = child.wait(until: vtp_now() + Clock.second)
-            throw TaskFailure(
-                cause: .died,
-                message: "the worker does not start: its process \(Child.explain(end))")
-        }
-        return child
-    }
-
-    private func waitUntilReady(_ child: Child) throws {
-        let deadline = vtp_now() + Int64(options.startTimeout * 1e9) + ProcessBackend.grace
-        while true {
-            switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
-            case .nothing:
-                if roster.isTerminated {
-                    throw TaskFailure.cancelled
-                }
-                if vtp_now() >= deadline {
-                    throw TaskFailure(
-                        cause: .closed,
-                        message: "the worker does not start: it is not ready after "
-                            + "\(brief(options.startTimeout)) s")
-                }
-            case .frame(let frame):
-                switch frame.kind {
-                case .ready: return
-                case .refusal:
-                    var reader = ByteReader(frame.body)
-                    throw try reader.readFailure()
-                default: throw Link.Broken(reason: "it sent something that is no message")
-                }
-            }
-        }
     }
 }

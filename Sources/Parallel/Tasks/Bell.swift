@@ -5,7 +5,7 @@ internal import LuaBridge
 
 /// Where a Lua state's thread waits for what others do: tasks, channels.
 public final class Bell: Sendable {
-    private let monitor = Monitor(())
+    private let monitor = Monitor(0)
 
     public init() {}
 

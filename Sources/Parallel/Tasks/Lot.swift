@@ -107,3 +107,31 @@ final class TaskResult: @unchecked Sendable {
     var failure: TaskFailure?
     var printed: [UInt8] = []
 }
+
+// MARK: - Ends
+
+extension Lot {
+    /// Ends a task that failed for good.
+    func finish(_ index: Int, _ failure: TaskFailure) {
+        let task = self[index]
+        if task.pointee.ended == 0 { task.pointee.ended = vtp_now() }
+        if task.pointee.started == 0 { task.pointee.started = task.pointee.ended }
+        let result = result(index) ?? TaskResult()
+        result.failure = failure
+        setResult(index, result)
+        let isCancelled = failure.cause == .cancelled
+        if !isCancelled { job.failed(first + index) }
+        vtp_task_publish(task, isCancelled ? VTP_CANCELLED : VTP_FAILED)
+        job.count(finished: 1, busy: 0, done: 0)
+    }
+
+    /// Ends tasks that are not wanted any more.
+    func cancel(_ range: Range<Int>) {
+        vtp_publish(self[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_CANCELLED)
+        job.count(finished: range.count, busy: 0, done: 0)
+    }
+}
+
+extension Job {
+    func mayRetry(attempts: UInt16) -> Bool { Int(attempts) <= options.retries }
+}

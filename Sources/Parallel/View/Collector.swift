@@ -165,10 +165,8 @@ extension Lot {
         _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R
     ) rethrows -> R {
         let task = self[index]
-        let count = Int(task.pointee.length)
-        return try withUnsafeBytes(of: &task.pointee.small) { bytes in
-            try body(UnsafeRawBufferPointer(rebasing: bytes.prefix(count)))
-        }
+        return try body(
+            UnsafeRawBufferPointer(start: vtp_task_small(task), count: Int(task.pointee.length)))
     }
 }
 

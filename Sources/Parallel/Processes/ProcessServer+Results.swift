@@ -1,0 +1,139 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Shipping
+
+// What the child answers, and what its silence means.
+
+extension ProcessServer {
+    func take(_ frame: Link.Frame) throws {
+        guard frame.kind == .results else { throw ByteReader.Damaged() }
+        var reader = ByteReader(frame.body)
+        var entries: [ResultEntry] = []
+        for _ in 0..<frame.header.count { entries.append(try reader.read()) }
+        for entry in entries { try take(entry, &reader, frame) }
+    }
+
+    private func take(
+        _ entry: ResultEntry, _ reader: inout ByteReader, _ frame: Link.Frame
+    ) throws {
+        guard var first = flight.first else { throw ByteReader.Damaged() }
+        let lot = first.chunk.lot
+        let index = first.next
+        let task = lot[index]
+        task.pointee.attempts = UInt16(clamping: entry.attempts)
+        task.pointee.worker = Int16(number)
+        task.pointee.started = entry.started
+        task.pointee.ended = entry.ended
+        let bytes = try reader.readBytes(Int(entry.result))
+        let printed = try reader.readBytes(Int(entry.printed))
+        let failure = try reader.readBytes(Int(entry.failure))
+        if !printed.isEmpty || bytes.count > VTP_SMALL || entry.isInMemory != 0 {
+            let result = TaskResult()
+            result.printed = Array(printed)
+            if entry.isInMemory != 0 {
+                result.shipment = try frame.payload(&reader)
+            } else if bytes.count > VTP_SMALL {
+                result.shipment = Shipment(copying: bytes)
+            }
+            lot.setResult(index, result)
+        }
+        first.next += 1
+        flight[0] = first
+        if first.next == first.chunk.range.upperBound { flight.removeFirst() }
+        done += 1
+        switch vtp_state(rawValue: entry.state) {
+        case VTP_DONE:
+            if bytes.count <= VTP_SMALL {
+                vtp_task_keep(task, bytes.baseAddress, UInt8(bytes.count))
+            }
+            vtp_task_publish(task, VTP_DONE)
+            lot.job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
+        case VTP_FAILED:
+            var reader = ByteReader(failure)
+            lot.finish(index, try reader.readFailure())
+        default: lot.cancel(index..<(index + 1))
+        }
+    }
+}
+
+// MARK: - A child that does not answer, and one that has died
+
+extension ProcessServer {
+    /// Every now and then while the child is busy: kills it when it is in a task for too long.
+    func lookAfter(_ child: Child) {
+        guard let chunk = flight.first?.chunk else { return }
+        let now = vtp_now()
+        let job = vtp_load(&child.page.pointee.job)
+        let task = vtp_load(&child.page.pointee.current)
+        if seen.job != job || seen.task != task { seen = (job, task, now) }
+        if let timeout = chunk.job.options.timeout, job != 0,
+            now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace
+        {
+            verdict = TaskFailure(
+                cause: .timeout,
+                message: "timed out after \(brief(timeout)) s; its process did not stop and was "
+                    + "killed")
+            return child.kill()
+        }
+        guard chunk.job.isStopped,
+            Int64(chunk.lot.first + (flight.first?.next ?? 0))
+                >= vtp_load(chunk.job.stop)
+        else {
+            deafSince = nil
+            return
+        }
+        let since = deafSince ?? now
+        deafSince = since
+        if now - since > ProcessBackend.grace {
+            verdict = .cancelled
+            child.kill()
+        }
+    }
+
+    /// The child is gone: the task that it was in fails, unless it may run again; all others that
+    /// it had are given back.
+    func settle(_ child: Child, _ reason: String) {
+        child.kill()
+        let end = child.wait(until: vtp_now() + Clock.second)
+        let current = vtp_load(&child.page.pointee.current)
+        let job = vtp_load(&child.page.pointee.job)
+        let failure =
+            verdict
+            ?? TaskFailure(
+                cause: roster.isTerminated ? .cancelled : .died,
+                message: "the worker's process \(Child.explain(end)) (pid \(child.pid))")
+        verdict = nil
+        known = 0
+        let lost = flight
+        flight = []
+        for entry in lost {
+            for index in entry.next..<entry.chunk.range.upperBound {
+                let lot = entry.chunk.lot
+                let number = lot.first + index
+                let isCulprit = Int64(lot.job.number) == job && Int64(number) == current
+                guard isCulprit else {
+                    giveBack(lot, index)
+                    continue
+                }
+                lot[index].pointee.attempts += 1
+                lot[index].pointee.worker = Int16(self.number)
+                if failure.cause != .cancelled,
+                    lot.job.mayRetry(attempts: lot[index].pointee.attempts)
+                {
+                    giveBack(lot, index)
+                } else {
+                    lot.finish(index, failure)
+                }
+            }
+        }
+    }
+
+    private func giveBack(_ lot: Lot, _ index: Int) {
+        if roster.isTerminated {
+            lot.cancel(index..<(index + 1))
+        } else {
+            queue.giveBack(Chunk(lot: lot, range: index..<(index + 1)))
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Shipping
+
+extension ProcessServer {
+    /// Starts a child, and waits until it is ready.
+    func start() throws -> Child {
+        let child = try Child(program: program, number: number, options: options)
+        self.child.withLock { $0 = child }
+        roster.update(number, gate) {
+            $0.state = "starting"
+            $0.pid = Int(child.pid)
+        }
+        do {
+            var hello = ByteWriter()
+            hello.add(options)
+            try child.link.send(FrameHeader(.hello), hello.bytes)
+            for step in roster.setup {
+                for part in [step.head, step.payload] {
+                    try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)
+                }
+            }
+            try child.link.send(FrameHeader(.begin))
+            try waitUntilReady(child)
+        } catch let error as TaskFailure {
+            child.kill()
+            _ = child.reap()
+            throw error
+        } catch {
+            child.kill()
+            let end = child.wait(until: vtp_now() + Clock.second)
+            throw TaskFailure(
+                cause: .died,
+                message: "the worker does not start: its process \(Child.explain(end))")
+        }
+        return child
+    }
+
+    private func waitUntilReady(_ child: Child) throws {
+        let deadline = vtp_now() + Int64(options.startTimeout * 1e9) + ProcessBackend.grace
+        while true {
+            switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
+            case .nothing:
+                if roster.isTerminated {
+                    throw TaskFailure.cancelled
+                }
+                if vtp_now() >= deadline {
+                    throw TaskFailure(
+                        cause: .closed,
+                        message: "the worker does not start: it is not ready after "
+                            + "\(brief(options.startTimeout)) s")
+                }
+            case .frame(let frame):
+                switch frame.kind {
+                case .ready: return
+                case .refusal:
+                    var reader = ByteReader(frame.body)
+                    throw try reader.readFailure()
+                default: throw Link.Broken(reason: "it sent something that is no message")
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import LuaBridge
+internal import Shipping
+
+// What goes wrong with a task, in words.
+
+extension Workbench {
+    /// What the error that ended a run says. It is on top, if there is room for one.
+    func takeFailure(_ run: vtp_run, _ job: Job, _ lua: borrowing Lua) -> TaskFailure {
+        let value = thrownValue(lua, isThere: run.status > 0)
+        var failure = failure(of: lua.takeAnyError(run.status), lua)
+        switch failure.cause {
+        case .timeout where !gate.isSpent:
+            failure.message = "timed out after \(brief(job.options.timeout ?? 0)) s"
+        case .timeout, .cancelled:
+            failure = .cancelled
+        default:
+            failure.value = value
+            if run.phase == VTP_DECODING {
+                failure.message = "cannot receive the argument: " + failure.message
+            }
+        }
+        return failure
+    }
+
+    /// The error value on top, where it is no string and can travel.
+    private func thrownValue(_ lua: borrowing Lua, isThere: Bool) -> Shipment? {
+        guard isThere, lua.type(at: -1) != .string, encoder.count == 0 else { return nil }
+        guard (try? encoder.encode(lua, at: -1)) != nil else { return nil }
+        return encoder.ship()
+    }
+
+    func refusedResult(_ status: Int32, _ lua: borrowing Lua) -> TaskFailure {
+        let error = encoder.failure(status, lua)
+        if let refusal = error as? ShippingRefusal {
+            return TaskFailure(cause: .error, message: refusal.message(sending: "the result"))
+        }
+        return failure(of: error, lua)
+    }
+
+    func failure(of error: any Error, _ lua: borrowing Lua) -> TaskFailure {
+        switch error {
+        case let error as LuaError:
+            let cause: TaskFailure.Cause =
+                switch error.code {
+                case .cancelled: .cancelled
+                case .timedOut: .timeout
+                default: .error
+                }
+            return TaskFailure(
+                cause: cause, message: error.message, traceback: error.traceback)
+        case let error as TaskError:
+            return TaskFailure(
+                cause: .error, message: error.message, traceback: error.traceback)
+        default: return TaskFailure(cause: .error, message: "\(error)")
+        }
+    }
+}
+
+/// `2`, `0.5`
+func brief(_ seconds: Double) -> String {
+    seconds == seconds.rounded() && abs(seconds) < 1e15 ? "\(Int(seconds))" : "\(seconds)"
+}

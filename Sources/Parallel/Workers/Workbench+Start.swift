@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import LuaBridge
+internal import Shipping
+
+/// `os.exit` on a thread would end the whole program, in the middle of whatever others do.
+func refuseExit(_ lua: borrowing Lua) throws {
+    try lua.pushGlobal("os")
+    guard lua.type(at: -1) == .table else { return lua.pop() }
+    defer { lua.pop() }
+    try lua.push { lua in
+        throw lua.error(
+            "os.exit would end the whole program; use error(message), or processes, where it "
+                + "ends the worker")
+    }
+    try lua.setRawField("exit", of: -2)
+}
+
+extension Workbench {
+    /// What is done before the first task: libraries, the initializer, what was pushed to or
+    /// executed on every worker before.
+    func start(
+        _ options: WorkerOptions, _ setup: [SetupStep], _ lua: borrowing Lua
+    ) throws(TaskFailure) {
+        var stage = "a library cannot be loaded: "
+        do {
+            try lua.limited(
+                timeout: .seconds(options.startTimeout), cancellation: gate.freshCancellation()
+            ) { lua in
+                for library in options.libraries {
+                    try lua.pushGlobal("require")
+                    try lua.push(library)
+                    try lua.call(arguments: 1)
+                }
+                if let initializer = options.initializer {
+                    stage = "the initializer failed: "
+                    try call(initializer, payload: nil, lua)
+                }
+                stage = "what was pushed or executed before failed: "
+                for step in setup { try call(step.head, payload: step.payload, lua) }
+            }
+        } catch {
+            var failure = failure(of: error, lua)
+            switch failure.cause {
+            case .timeout:
+                failure.message = stage + "timed out after \(brief(options.startTimeout)) s"
+            case .cancelled: break
+            default: failure.message = stage + failure.message
+            }
+            failure.cause = .closed
+            lua.pop(lua.top)
+            throw failure
+        }
+    }
+
+    private func call(_ head: Shipment, payload: Shipment?, _ lua: borrowing Lua) throws {
+        var position = 0
+        var count = try decoder.decodeElements(head, at: &position, lua)
+        lua.remove(at: lua.top - count + 1)
+        count -= 2
+        if let payload {
+            position = 0
+            count += try decoder.decodeElements(payload, at: &position, lua)
+        }
+        try lua.call(arguments: count)
+    }
+}
