@@ -111,8 +111,7 @@ import Testing
         let running = try program.start(
             [
                 "-c", "exec \"$0\" \"$@\" 2>&1", vtlua, "run", "\(Self.example)/flow.lua",
-                "--progress",
-                "json", "-p", "resamples=100000", "-p", "block_days=1", "-p", "pool=\(pool)",
+                "--progress", "json", "-p", "resamples=100000", "-p", "block_days=1", "-p", "pool=\(pool)",
             ].map { (argument: Bytes) in argument })
         _ = try running.read(until: "\"node\": \"mean_gap\", \"fraction\"")
         let sent = ContinuousClock.now
