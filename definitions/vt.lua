@@ -30,7 +30,7 @@
 ---@field doc? string
 ---@field inputs? table<string, vt.PortType | vt.Port>
 ---@field outputs? table<string, vt.PortType | vt.Port>
----@field requires? string[]
+---@field requires? ("serial" | "threads" | "processes")[] checked before anything runs
 ---@field cache? boolean | fun(inputs: table): boolean
 ---@field timeout? number seconds that `compute` may take
 ---@field retries? integer attempts after the first
@@ -168,5 +168,16 @@ function vt.type(spec) end
 ---@param path string
 ---@return string path
 function vt.mkdir(path) end
+
+---Gives a metatable a name, by which objects keep it on their way to workers and back.
+---@generic T : table
+---@param name string
+---@param metatable T
+---@return T metatable
+function vt.class(name, metatable) end
+
+---Seconds on a clock that only goes forward, for measuring.
+---@return number
+function vt.now() end
 
 return vt

@@ -108,12 +108,12 @@ import Testing
         var program = folder.program()
         let vtlua = Bytes(program.path)
         program.path = "/bin/sh"
+        let parameters: [Bytes] = [
+            "-p", "resamples=100000", "-p", "block_days=1", "-p", "pool=\(pool)",
+        ]
+        let command: [Bytes] = ["run", "\(Self.example)/flow.lua", "--progress", "json"]
         let running = try program.start(
-            [
-                "-c", "exec \"$0\" \"$@\" 2>&1", vtlua, "run", "\(Self.example)/flow.lua",
-                "--progress",
-                "json", "-p", "resamples=100000", "-p", "block_days=1", "-p", "pool=\(pool)",
-            ].map { (argument: Bytes) in argument })
+            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + command + parameters)
         _ = try running.read(until: "\"node\": \"mean_gap\", \"fraction\"")
         let sent = ContinuousClock.now
         running.signal(SIGINT)

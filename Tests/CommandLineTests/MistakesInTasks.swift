@@ -228,10 +228,9 @@ extension Mistake {
                       modules/bad.lua:5: the initializer failed: no licence
                           4 |
                        >  5 | local function start() error("no licence", 0) end
-                      called  modules/bad.lua:\(pool == "serial" ? 7 : 8)
+                      called  modules/bad.lua:8
                       inputs  x = list of 3
-                      in      \(pool == "serial" ? "" : "element 1 of 3, ")\(pool)\
-                    \(pool == "serial" ? "" : " worker 1")
+                      in      element 1 of 3, \(pool) worker 1
                       placed  flow.lua:2
 
                     """),

@@ -174,6 +174,45 @@ private struct Celsius: LuaObject {
         }
     }
 
+    /// The program that runs the tests does not call `WorkerRuntime.prepare`.
+    @Test func processesNeedAProgramThatCanBeAWorker() async {
+        let run = start(
+            """
+            local M = vt.module { name = "m", requires = { "threads", "processes" } }
+            function M:compute() end
+            flow:add("a", M)
+            return flow
+            """)
+        await #expect {
+            try await run.outcome
+        } throws: {
+            ($0 as? InvalidWorkflow)?.problems.map(\.message) == [
+                "`a` (m) requires `processes`, but this program cannot be started as a worker; call "
+                    + "WorkerRuntime.prepare() first thing in main, or set VTLUA_WORKER to the path "
+                    + "of vtlua"
+            ]
+        }
+    }
+
+    @Test func aFailedTaskIsInTheRecord() async throws {
+        let run = start(
+            """
+            local bad = module("bad", {}, { y = "any" }, function()
+              local pool <close> = parallel.threads(1)
+              return { y = pool:map(function(x) error({ code = x }) end, { 4, 5 }) }
+            end)
+            flow:add("a", bad)
+            return flow
+            """)
+        let failure = try #require(try await run.outcome.modules.first?.failure)
+        let task = try #require(failure.task)
+        #expect(failure.message == "a table was thrown: { code = 4 }")
+        #expect(task.index == 1 && task.total == 2 && task.worker == 1)
+        #expect(task.kind == "threads" && task.cause == "error")
+        #expect(task.traceback.first { $0.line != nil }?.file == folder.file("flow.lua"))
+        #expect(failure.location?.file == folder.file("flow.lua"))
+    }
+
     @Test func aFileThatIsNotThere() async {
         await #expect(
             throws: InvalidWorkflow(problems: [

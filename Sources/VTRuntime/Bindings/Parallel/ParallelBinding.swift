@@ -67,9 +67,6 @@ package final class ParallelBinding {
             throw lua.error(error.message)
         } catch let error as LuaError {
             throw error
-        } catch var error as TaskError {
-            error.sender = lua.caller()
-            throw error
         } catch {
             throw lua.error("parallel.\(kind.rawValue): \(error)")
         }
