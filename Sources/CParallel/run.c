@@ -102,6 +102,9 @@ static int run_tasks(lua_State *L) {
     int arguments = push_arguments(L, run, task, extras);
     run->phase = VTP_CALLING;
     lua_call(L, arguments, run->call == VTP_CALL_ALL ? LUA_MULTRET : 1);
+    // Where the function is one of C, no instruction has raised it. Its record may be another
+    // worker's by now.
+    if (vtl_stopped() != VTL_RUNNING) luaL_error(L, "stopped");
     run->phase = VTP_ENCODING;
     if (!keep_results(L, run, task, base)) {
       reason = VTP_RUN_REFUSED;

@@ -148,35 +148,41 @@ struct description {
   bool is_file;
 };
 
-/// "a Point (userdata)". Value 1 is the description, 2 the userdata.
-static int describe_userdata(lua_State *L) {
+static const char nameless_table[] = "a table with an unregistered metatable";
+
+/// "a Point (userdata)", "a Point (a table with an unregistered metatable)". Value 1 is the
+/// description, 2 the object.
+static int describe_object(lua_State *L) {
   struct description *description = lua_touserdata(L, 1);
   vts_bytes *what = &description->refused->what;
-  if (!lua_getmetatable(L, 2)) return add_text(what, "a userdata"), 0;
+  bool is_table = lua_type(L, 2) == LUA_TTABLE;
+  const char *nameless = is_table ? nameless_table : "a userdata";
+  if (!lua_getmetatable(L, 2)) return add_text(what, nameless), 0;
   luaL_getmetatable(L, LUA_FILEHANDLE);
   description->is_file = lua_rawequal(L, -1, -2);
   lua_settop(L, -2);
   if (description->is_file) return add_text(what, "a file"), 0;
   lua_pushliteral(L, "__name");
-  if (lua_rawget(L, -2) != LUA_TSTRING) return add_text(what, "a userdata"), 0;
+  if (lua_rawget(L, -2) != LUA_TSTRING) return add_text(what, nameless), 0;
   const char *name = lua_tostring(L, -1);
   bool vowel = name[0] && strchr("AEIOUaeiou", name[0]);
-  add_format(what, "%s %.80s (userdata)", vowel ? "an" : "a", name);
+  add_format(what, "%s %.80s (%s)", vowel ? "an" : "a", name,
+             is_table ? nameless_table : "userdata");
   return 0;
 }
 
-static void add_userdata(vts_encoder *e, lua_State *L, vts_refused *refused) {
+static void add_object(vts_encoder *e, lua_State *L, vts_refused *refused) {
   struct description description = {refused, false};
   vts_allocates(e, L);
-  lua_pushcfunction(L, describe_userdata);
+  lua_pushcfunction(L, describe_object);
   lua_pushlightuserdata(L, &description);
   lua_pushvalue(L, -3);
   if (lua_pcall(L, 2, 0, 0) != LUA_OK) {
     lua_settop(L, -2);
     refused->what.count = 0;
-    add_text(&refused->what, "a userdata");
+    add_text(&refused->what, "an object");
   }
-  refused->remedy = description.is_file ? VTS_REMEDY_OPEN : VTS_REMEDY_CREATE;
+  if (description.is_file) refused->remedy = VTS_REMEDY_OPEN;
 }
 
 void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
@@ -188,13 +194,13 @@ void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
     case WHAT_COROUTINE: add_text(&refused->what, "a coroutine"); break;
     case WHAT_LIGHT: add_text(&refused->what, "a light userdata"); break;
     case WHAT_C_FUNCTION: add_text(&refused->what, "a C function"); break;
-    case WHAT_USERDATA: add_userdata(e, L, refused); break;
+    case WHAT_USERDATA: add_object(e, L, refused); break;
     case WHAT_FUNCTION:
       add_text(&refused->what, "a function");
       refused->remedy = VTS_REMEDY_RETURN;
       break;
     case WHAT_METATABLE:
-      add_text(&refused->what, "a table with an unregistered metatable");
+      add_object(e, L, refused);
       refused->remedy = VTS_REMEDY_REGISTER;
       break;
     case WHAT_KEY:

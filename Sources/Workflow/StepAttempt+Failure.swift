@@ -135,7 +135,9 @@ extension ModuleDefinition {
     /// The metatable of each `self`: what the table itself lacks is the module's.
     func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
         if let metatable { return metatable }
-        try lua.pushTable(fields: 1)
+        try lua.pushTable(fields: 2)
+        try lua.push("vt.self")
+        try lua.setRawField("__name", of: -2)
         if case .script(let module) = body { try lua.push(module) } else { try lua.pushNil() }
         try lua.setRawField("__index", of: -2)
         let made = try lua.takeReference()

@@ -61,7 +61,7 @@ package final class Channel: ShippingReference {
         do {
             try encoder.encode(lua, at: index)
         } catch let refusal as ShippingRefusal {
-            throw lua.error(refusal.message(sending: "the value"))
+            throw lua.refused(refusal, sending: "the value")
         }
         return encoder.ship()
     }

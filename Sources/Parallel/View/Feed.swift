@@ -56,8 +56,7 @@ struct Feed {
             // What comes next begins with an empty buffer.
             encoder.truncate(to: 0)
             guard let refusal = error as? ShippingRefusal else { throw error }
-            throw lua.error(
-                refusal.message(sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" })
+            throw lua.refused(refusal, sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" }
         }
     }
 

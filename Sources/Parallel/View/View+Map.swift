@@ -108,7 +108,7 @@ extension View {
         } catch let refusal as ShippingRefusal {
             job.stop(from: 0)
             let argument = refusal.offenders.first?.element ?? 1
-            throw lua.error(refusal.message(sending: "argument \(argument)"))
+            throw lua.refused(refusal, sending: "argument \(argument)")
         }
         submit(
             Lot(job: job, first: job.published, offsets: [0], payload: encoder.ship()), to: worker)

@@ -202,7 +202,7 @@ extension View {
         do {
             try encoder.encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
         } catch let refusal as ShippingRefusal {
-            throw lua.error(refusal.message(sending: "the initializer"))
+            throw lua.refused(refusal, sending: "the initializer")
         }
         let shipment = encoder.ship()
         encoder.retire()

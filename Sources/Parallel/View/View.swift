@@ -85,7 +85,7 @@ package final class View {
         do {
             try encoder.encode(lua, elementsFrom: base + 1, count: 2 + extras.count)
         } catch let refusal as ShippingRefusal {
-            throw lua.error(refusal.message(of: function, lua))
+            throw lua.error(refusal.advised.message(of: function, lua))
         }
         return encoder.ship()
     }

@@ -86,7 +86,6 @@ final class Gate: @unchecked Sendable {
         var chunk: Chunk
         /// The number of the task that it is in.
         var current: Int
-        var wasStopped: Bool
     }
 
     /// Gives up a worker that has been in one task longer than it may, or was told to stop and
@@ -105,7 +104,9 @@ final class Gate: @unchecked Sendable {
             let isDeaf = state.spentAt.map { now - $0 > grace } ?? false
             guard isOverdue || isDeaf else { return nil }
             state.isAbandoned = true
-            return Remains(chunk: chunk, current: Int(task), wasStopped: state.spentAt != nil)
+            // When the call of C returns, nothing more is done.
+            state.stop()
+            return Remains(chunk: chunk, current: Int(task))
         }
     }
 }

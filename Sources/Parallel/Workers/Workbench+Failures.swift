@@ -35,7 +35,7 @@ extension Workbench {
     func refusedResult(_ status: Int32, _ lua: borrowing Lua) -> TaskFailure {
         let error = encoder.failure(status, lua)
         if let refusal = error as? ShippingRefusal {
-            return TaskFailure(cause: .error, message: refusal.message(sending: "the result"))
+            return TaskFailure(cause: .error, message: refusal.advised.message(sending: "the result"))
         }
         return failure(of: error, lua)
     }

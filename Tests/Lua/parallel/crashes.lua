@@ -46,7 +46,7 @@ local events = {
   memory = {
     act = function()
       local t = {}
-      for i = 1, math.huge do t[i] = ("x"):rep(1000) .. i end
+      for i = 1, math.huge do t[#t + 1] = ("x"):rep(1000) .. i end
     end,
     serial = { "error", "not enough memory$" }, threads = { "error", "not enough memory$" },
     processes = { "error", "not enough memory$" },
@@ -112,7 +112,9 @@ function moments.retry(make, event)
       act()
     end
     return i
-  end, { 1, 2, 3 }, { args = { path, event.act }, timeout = event.timeout, retries = 1, chunksize = 1 })
+  end, { 1, 2, 3 }, {
+    args = { path, event.act }, timeout = event.timeout, retries = 1, chunksize = 1,
+  })
   assert(table.concat(results, " ") == "1 2 3")
   os.remove(path)
 end

@@ -1,0 +1,34 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Shipping
+
+extension Lua {
+    /// What a caller is told of something that cannot be sent, with its line.
+    func refused(
+        _ refusal: ShippingRefusal, sending subject: String,
+        element name: (Int) -> String = { _ in "" }
+    ) -> LuaError {
+        error(refusal.advised.message(sending: subject, element: name))
+    }
+}
+
+extension ShippingRefusal {
+    /// With better advice for what belongs to VTLua itself.
+    var advised: ShippingRefusal {
+        var advised = self
+        for index in offenders.indices {
+            let found = Self.advice.first { offenders[index].what.contains($0.type + " (") }
+            if let found { advised.offenders[index].remedy = found.remedy }
+        }
+        return advised
+    }
+
+    private static let advice: [(type: String, remedy: String)] = [
+        ("vt.self", "Give the task what it needs of it as arguments."),
+        ("vt.module", "Give the task what it needs of it as arguments, or require it there."),
+        ("parallel.channel", "A channel is for threads; tasks elsewhere return their results."),
+        ("parallel.view", "A pool stays with its caller; use parallel.serial() inside a task."),
+        ("parallel.result", "Get its results first, and send those."),
+    ]
+}
