@@ -126,6 +126,7 @@ extension View {
         let job = try begin(
             .item, function: function, extras: extras, options, total: total, lua)
         return Iteration(
-            job, self, isOrdered: isOrdered, feed: Feed(source, self), list: list, listener: listener)
+            job, self, isOrdered: isOrdered, feed: Feed(source, self), list: list,
+            listener: listener)
     }
 }
