@@ -208,6 +208,7 @@ private final class ChildCrew: Crew, @unchecked Sendable {
             vtp_load(&page.pointee.cancel_job) == Int64(job.number)
         else { return }
         job.stop(from: Int(vtp_load(&page.pointee.cancel_from)))
+        gate.interrupt(job)
     }
 
     /// Starts a thread that waits for the parent's signal. All others leave it alone.

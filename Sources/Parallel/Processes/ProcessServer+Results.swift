@@ -85,6 +85,8 @@ extension ProcessServer {
         }
         let since = deafSince ?? now
         deafSince = since
+        // It was in another job when this one was stopped, or between two tasks.
+        interrupt(chunk.job)
         if now - since > ProcessBackend.grace {
             verdict = .cancelled
             child.kill()

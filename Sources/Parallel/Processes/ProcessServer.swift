@@ -54,10 +54,13 @@ final class ProcessServer: @unchecked Sendable {
     /// Makes the child stop what it runs, if that is not wanted any more.
     func interrupt(_ job: Job) {
         child.withLock { child in
-            guard let child, vtp_load(&child.page.pointee.job) == Int64(job.number) else { return }
+            guard let child else { return }
+            let running = vtp_load(&child.page.pointee.job)
+            guard running == Int64(job.number) || running == 0 else { return }
             vtp_store(&child.page.pointee.cancel_from, vtp_load(job.stop))
             vtp_store(&child.page.pointee.cancel_job, Int64(job.number))
-            child.signal(SIGUSR2)
+            // A child that begins with the job just now looks here after it said so.
+            if vtp_load(&child.page.pointee.job) == Int64(job.number) { child.signal(SIGUSR2) }
         }
     }
 

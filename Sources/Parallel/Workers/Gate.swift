@@ -97,6 +97,8 @@ final class Gate: @unchecked Sendable {
             guard let chunk = state.chunk, !state.isAbandoned else { return nil }
             let now = vtp_now()
             let task = vtp_load(current)
+            // The worker may have begun with it while the job was stopped.
+            if state.spentAt == nil, task >= vtp_load(chunk.job.stop) { state.stop() }
             if state.seen?.task != task { state.seen = (task, now) }
             let began = state.seen?.at ?? now
             let limit = chunk.job.options.timeout.map { Int64($0 * 1e9) + grace }

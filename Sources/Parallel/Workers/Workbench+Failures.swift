@@ -25,9 +25,14 @@ extension Workbench {
         return failure
     }
 
-    /// The error value on top, where it is no string and can travel.
+    /// The error value on top, where the message does not say all of it and it can travel.
     private func thrownValue(_ lua: borrowing Lua, isThere: Bool) -> Shipment? {
-        guard isThere, lua.type(at: -1) != .string, encoder.count == 0 else { return nil }
+        guard isThere, encoder.count == 0 else { return nil }
+        if lua.type(at: -1) == .string,
+            lua.withBytes(at: -1, { String(validating: $0, as: UTF8.self) != nil }) == true
+        {
+            return nil
+        }
         guard (try? encoder.encode(lua, at: -1)) != nil else { return nil }
         return encoder.ship()
     }
@@ -35,7 +40,8 @@ extension Workbench {
     func refusedResult(_ status: Int32, _ lua: borrowing Lua) -> TaskFailure {
         let error = encoder.failure(status, lua)
         if let refusal = error as? ShippingRefusal {
-            return TaskFailure(cause: .error, message: refusal.advised.message(sending: "the result"))
+            return TaskFailure(
+                cause: .error, message: refusal.advised.message(sending: "the result"))
         }
         return failure(of: error, lua)
     }

@@ -65,10 +65,11 @@ support.each_backend(function(make, kind)
 
   -- The program's own objects.
   fails("TEST:+0: cannot send function (TEST:+0): upvalue 'pool' is a parallel.view (userdata)."
-    .. INSIDE, function() return pool:apply(function() return pool end) end)
+    .. " A pool stays with its caller; use parallel.serial() inside a task.",
+    function() return pool:apply(function() return pool end) end)
   local result = pool:map_async(function(x) return x end, {})
-  fails("TEST:+0: cannot send argument 1: it is a parallel.result (userdata)." .. INSIDE,
-    function() return pool:apply(count, result) end)
+  fails("TEST:+0: cannot send argument 1: it is a parallel.result (userdata)."
+    .. " Get its results first, and send those.", function() return pool:apply(count, result) end)
 
   -- Up to five are named.
   local named = {}
@@ -129,7 +130,8 @@ support.each_backend(function(make, kind)
     .. "from threads only.\ntask 1, KIND worker N\nsent from TEST:+0", kind,
     function() return pool:apply(function() return function() end end) end)
   local channel = parallel.channel(1)
-  support.fails("TEST:+0: cannot send argument 1: it is a parallel.channel (userdata)." .. INSIDE,
+  support.fails("TEST:+0: cannot send argument 1: it is a parallel.channel (userdata)."
+    .. " A channel is for threads; tasks elsewhere return their results.",
     kind, function() return pool:apply(print, channel) end)
 end, { processes = true })
 

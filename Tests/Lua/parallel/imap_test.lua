@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- imap reads its items no further ahead than keeps the workers busy, and ends when its loop does.
+
+local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
+local equal = support.equal
+
+local function double(x) return 2 * x end
+
+--- 1, 2, 3 ... without end, and how far it was asked.
+local function endless()
+  local counter = { read = 0 }
+  return function()
+    counter.read = counter.read + 1
+    return counter.read
+  end, counter
+end
+
+support.each_backend(function(make, kind)
+  local pool <close> = make(2)
+  for _, method in ipairs { "imap", "imap_unordered" } do
+    local function imap(...) return pool[method](pool, ...) end
+
+    -- An endless iterator is advanced by some milliseconds of work at most: 4096 for each call.
+    local next_item, counter = endless()
+    local taken = 0
+    for _ in imap(double, next_item) do
+      taken = taken + 1
+      if taken == 10 then break end
+    end
+    equal(taken, 10)
+    assert(counter.read >= 10 and counter.read <= 10 + 4096, counter.read)
+
+    -- With slow tasks it is two for each worker; with a chunksize two chunks.
+    next_item, counter = endless()
+    taken = 0
+    for _ in imap(function(x)
+      local t = vt.now()
+      while vt.now() - t < 0.01 do end -- luacheck: ignore 542
+      return x
+    end, next_item) do
+      taken = taken + 1
+      assert(counter.read <= taken + 2 * #pool, counter.read)
+      if taken == 8 then break end
+    end
+    next_item, counter = endless()
+    taken = 0
+    for _ in imap(double, next_item, { chunksize = 5 }) do
+      taken = taken + 1
+      assert(counter.read <= taken + 2 * 5 * #pool, counter.read)
+      if taken == 30 then break end
+    end
+    -- Before anybody asks for a result nothing is read.
+    next_item, counter = endless()
+    local waiting <close> = imap(double, next_item)
+    equal(counter.read, 0)
+    waiting()
+    assert(counter.read >= 1)
+
+    -- After the loop was left, nothing goes on: not even a task without end.
+    if support.elsewhere[kind] then
+      local i, value
+      do
+        local some <close> = imap(function(x) while x > 1 do end return x end, { 1, 2, 3, 4 })
+        i, value = some()
+      end
+      equal({ i, value, pool:apply(double, 1) }, { 1, 1, 2 })
+    end
+
+    -- Ended twice, ended early, ended by hand: it gives nothing any more.
+    local iteration = imap(double, { 1, 2, 3 })
+    assert(iteration() ~= nil)
+    iteration:close()
+    equal(iteration(), nil)
+    iteration:close()
+    -- Run to its end it stays there.
+    iteration = imap(double, { 1 })
+    equal({ iteration() }, { 1, 2 })
+    equal(iteration(), nil)
+    equal(iteration(), nil)
+    -- And thrown away.
+    for _ = 1, 20 do imap(double, (endless()))() end
+    collectgarbage()
+    equal(pool:apply(double, 1), 2)
+
+    -- Each item once.
+    local seen, count = {}, 0
+    for i, value in imap(double, support.range(500)) do
+      assert(not seen[i] and value == 2 * i)
+      seen[i], count = true, count + 1
+    end
+    equal(count, 500)
+
+    -- Items of all kinds, and an iterator that is done at once.
+    local words = ("one two three"):gmatch("%a+")
+    local lengths = {}
+    for i, value in imap(string.len, words) do lengths[i] = value end
+    equal(lengths, { 3, 3, 5 })
+    for _ in imap(double, function() end) do error("nothing was to come") end
+    local wrapped = {}
+    for i, value in imap(double, coroutine.wrap(function()
+      for k = 1, 3 do coroutine.yield(k * 10) end
+    end)) do wrapped[i] = value end
+    equal(wrapped, { 20, 40, 60 })
+
+    -- An iterator may call the pool, or be another iteration.
+    local n = 0
+    local results = {}
+    for i, value in imap(double, function()
+      n = n + 1
+      if n <= 20 then return pool:apply(double, n) end
+    end, { chunksize = 8 }) do results[i] = value end
+    for i = 1, 20 do equal(results[i], 4 * i) end
+    local first = pool:imap(double, { 1, 2, 3 })
+    results = {}
+    for i, value in imap(double, function() return (select(2, first())) end) do
+      results[i] = value
+    end
+    equal(results, { 4, 8, 12 })
+
+    -- Two at a time.
+    local left, right = pool:imap(double, support.range(5)), imap(tostring, support.range(5))
+    for _ = 1, 5 do
+      assert(left() and right())
+    end
+    equal({ left(), right() }, {})
+  end
+
+  -- Errors: of a task, of the iterator, of the loop. The pool is as before.
+  local got = {}
+  local err = support.failure(function()
+    for i, value in pool:imap(function(x)
+      if x == 3 then error("third", 0) end
+      return x
+    end, { 1, 2, 3, 4 }) do got[i] = value end
+  end)
+  equal({ err.message, err.index, err.total, got }, { "third", 3, 4, { 1, 2 } })
+  err = support.fails("fifth\nworker's traceback:\n\tTEST:+3: in function <TEST:+2>\n"
+    .. "task 5, KIND worker N\nsent from TEST:+2", kind, function()
+      local next_item = endless()
+      for _ in pool:imap(function(x)
+        if x == 5 then error("fifth", 0) end
+      end, next_item) do end -- luacheck: ignore 542
+    end)
+  equal(err.total, nil)
+  local n = 0
+  support.fails("TEST:+3: the iterator fails", kind, function()
+    for _ in pool:imap(double, function()
+      n = n + 1
+      if n == 30 then error("the iterator fails") end
+      return n
+    end) do end -- luacheck: ignore 542
+  end)
+  equal(pool:apply(double, 4), 8)
+  support.fails("TEST:+2: the loop fails", kind, function()
+    for i in pool:imap(double, (endless())) do
+      if i == 3 then error("the loop fails") end
+    end
+  end)
+  equal(pool:map(double, { 1, 2 }), { 2, 4 })
+end)
+
+print("imap_test: ok")
