@@ -14,8 +14,11 @@ extension AsyncResult {
         }
         var collector = Collector(job, view)
         let index = number - lot.first
-        while !collector.isSettled(lot, index) {
-            _ = try collector.wait(finished: job.finished + 1, lua)
+        while true {
+            // Before the look: what ends after it is waited for.
+            let finished = job.finished
+            if collector.isSettled(lot, index) { break }
+            _ = try collector.wait(finished: finished + 1, lua)
         }
         var count = 0
         let error = try collector.push(lot, index, all: isSingle, count: &count, lua)

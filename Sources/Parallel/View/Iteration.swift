@@ -41,10 +41,12 @@ package final class Iteration {
             while true {
                 try fill(lua)
                 if outstanding.isEmpty { break }
+                // Before the look: what ends after it is waited for.
+                let finished = job.finished
                 if let position = try readyPosition() {
                     return try give(position, lua)
                 }
-                _ = try collector.wait(finished: job.finished + 1, lua)
+                _ = try collector.wait(finished: finished + 1, lua)
             }
         } catch {
             try end(lua)
