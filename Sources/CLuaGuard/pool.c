@@ -97,12 +97,57 @@ static char *map_aligned(size_t length) {
   return whole + before;
 }
 
-static void *map_block(size_t size) {
-  if (size > SIZE_MAX / 2) return NULL;
-  return map_aligned(mapping_of(size));
+/// Larger ones go back to the system at once.
+static const size_t largest_spare = 128 << 20;
+
+/// A spare mapping, cut to the length; NULL when there is none that fits well.
+static void *take_spare(vtl_pool *pool, size_t length) {
+  for (int i = 0; i < VTL_POOL_SPARES; i++) {
+    size_t held = pool->spares[i].length;
+    if (held < length || held / 2 > length) continue;
+    char *block = pool->spares[i].block;
+    pool->spares[i].block = NULL;
+    pool->spares[i].length = 0;
+    if (held > length) munmap(block + length, held - length);
+    return block;
+  }
+  return NULL;
 }
 
-static void unmap_block(void *block, size_t size) { munmap(block, mapping_of(size)); }
+static void drop_spares(vtl_pool *pool) {
+  for (int i = 0; i < VTL_POOL_SPARES; i++) {
+    if (pool->spares[i].length) munmap(pool->spares[i].block, pool->spares[i].length);
+    pool->spares[i].block = NULL;
+    pool->spares[i].length = 0;
+  }
+}
+
+static void *map_block(vtl_pool *pool, size_t size) {
+  if (size > SIZE_MAX / 2) return NULL;
+  size_t length = mapping_of(size);
+  void *block = take_spare(pool, length);
+  if (!block) block = map_aligned(length);
+  if (block) return block;
+  drop_spares(pool);
+  return map_aligned(length);
+}
+
+/// Keeps it in the place of the smallest spare: to get its pages anew costs more than to fill
+/// them. The system may take them when it needs memory.
+static void unmap_block(vtl_pool *pool, void *block, size_t size) {
+  size_t length = mapping_of(size);
+  int least = 0;
+  for (int i = 1; i < VTL_POOL_SPARES; i++)
+    if (pool->spares[i].length < pool->spares[least].length) least = i;
+  if (length > largest_spare || length <= pool->spares[least].length) {
+    munmap(block, length);
+    return;
+  }
+  if (pool->spares[least].length) munmap(pool->spares[least].block, pool->spares[least].length);
+  madvise(block, length, MADV_FREE);
+  pool->spares[least].block = block;
+  pool->spares[least].length = length;
+}
 
 /// Where the block stands if it can, else elsewhere: its pages move, not its bytes.
 static void *remap_block(void *block, size_t old_size, size_t new_size) {
@@ -143,13 +188,13 @@ static bool is_small(size_t size) { return size <= VTL_POOL_LARGEST; }
 static bool is_mapped(size_t size) { return size >= VTL_POOL_MAPPED; }
 
 static void *take_any(vtl_pool *pool, size_t size) {
-  return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(size) : malloc(size);
+  return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(pool, size) : malloc(size);
 }
 
 /// With `size` as it is where the block is of its kind.
 static void give_back_any(vtl_pool *pool, void *block, size_t size) {
   if (is_small(size)) give_back(pool, block, class_of(size));
-  else if (is_mapped(size)) unmap_block(block, size);
+  else if (is_mapped(size)) unmap_block(pool, block, size);
   else free(block);
 }
 
@@ -199,6 +244,7 @@ void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_s
 }
 
 void vtl_pool_close(vtl_pool *pool) {
+  drop_spares(pool);
   while (pool->slabs) {
     vtl_slab *slab = pool->slabs;
     pool->slabs = slab->older;

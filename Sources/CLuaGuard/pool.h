@@ -19,6 +19,7 @@ enum {
   VTL_POOL_LARGEST = 512,    ///< larger blocks come from malloc ...
   VTL_POOL_MAPPED = 4 << 20,  ///< ... and from this size on from the kernel
   VTL_POOL_CLASSES = VTL_POOL_LARGEST / VTL_POOL_GRAIN,
+  VTL_POOL_SPARES = 2,        ///< mappings kept for the next large block
 };
 
 typedef struct vtl_slab vtl_slab;
@@ -29,6 +30,10 @@ typedef struct {
   char *next, *end;                  ///< what is left of the newest slab
   vtl_slab *slabs;
   size_t slab_size;
+  struct {
+    void *block;
+    size_t length;
+  } spares[VTL_POOL_SPARES];
   vtl_stray *strays;  ///< mapped blocks that are smaller than such blocks are now
 } vtl_pool;
 

@@ -357,6 +357,7 @@ static int protect(lua_State *L, lua_CFunction body, int operands, void *data, i
 }
 
 static int open(lua_State *L) {
+  vts_find_nodes(L);
   lua_settop(L, 0);
   vts_prepare(L);
   if (vts_names_outdated(L)) vts_names_update(L, false);

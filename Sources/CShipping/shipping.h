@@ -119,4 +119,7 @@ void vts_prepare(lua_State *L);
 /// Registers the metatable on top, and leaves it there. May raise.
 void vts_add_class(lua_State *L, const char *name, size_t length);
 
+/// Finds out where a table says how large its hash part is. Once is enough; may raise.
+void vts_find_nodes(lua_State *L);
+
 #endif

@@ -57,6 +57,9 @@ public final class Shipment: @unchecked Sendable {
     /// How long the strings are that go with it.
     package var loanLengths: [Int] { loans.map { vts_loan_length($0.loan) } }
 
+    /// Bytes, with those of the strings that go with it.
+    package var weight: Int { loans.isEmpty ? count : loanLengths.reduce(count, +) }
+
     /// Copies a string that goes with it to where there is room; false when it is gone.
     package func copyLoan(_ number: Int, to place: UnsafeMutableRawPointer) -> Bool {
         vts_loan_copy(loans[number].loan, place.assumingMemoryBound(to: CChar.self))

@@ -128,6 +128,7 @@ private final class ChildWorker {
         while true {
             // What is done is sent before there is nothing to do.
             if !link.hasFrame { try results.flush(to: link) }
+            if !link.hasFrame { bench.rest(lua) }
             guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
             else {
                 link.rest()

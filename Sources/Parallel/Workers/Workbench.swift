@@ -32,6 +32,17 @@ final class Workbench {
         if !isProcess { try refuseExit(lua) }
     }
 
+    /// Bytes that tasks were given since garbage was collected, where it was much at a time.
+    private var received = 0
+    private static let much = 4 << 20
+
+    /// Nothing is to be done: what tasks have left behind need not stay.
+    func rest(_ lua: borrowing Lua) {
+        guard received >= Self.much else { return }
+        received = 0
+        try? lua.collectGarbage()
+    }
+
     /// Before the state is closed.
     func close() { encoder.retire() }
 
@@ -47,6 +58,7 @@ final class Workbench {
         let job = chunk.job
         guard gate.enter(chunk) else { return false }
         defer { gate.leave() }
+        received += chunk.lot.payload.weight
         if let failure = prepare(job, lua) {
             failAll(chunk, failure, report)
             return true

@@ -49,6 +49,7 @@ struct WorkerLoop {
                 chunk.fail(TaskFailure(cause: .error, message: "\(error)"), worker: number)
             }
             if gate.isAbandoned { return .abandoned }
+            bench.rest(lua)
             roster.update(number, gate) {
                 $0.state = "idle"
                 $0.tasks = done
