@@ -175,8 +175,9 @@ final class ProcessServer: @unchecked Sendable {
 
     /// How many chunks may be on their way: about a tenth of a millisecond's work.
     private var depth: Int {
-        guard let first = flight.first, let mean = first.chunk.job.meanTime else { return 1 }
-        let chunkTime = max(1, mean) * Int64(first.chunk.range.count)
+        // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
+        guard let last = flight.last, let mean = last.chunk.job.meanTime else { return 1 }
+        let chunkTime = max(1, mean) * Int64(last.chunk.range.count)
         return Int(min(64, 1 + 100_000 / max(1, chunkTime)))
     }
 
@@ -291,10 +292,15 @@ final class ProcessServer: @unchecked Sendable {
 
     /// Every now and then while the child is busy: kills it when it is in a task for too long.
     private func lookAfter(_ child: Child) {
-        guard let chunk = flight.first?.chunk else { return }
+        guard let first = flight.first else { return }
+        let chunk = first.chunk
         let now = vtp_now()
         let job = vtp_load(&child.page.pointee.job)
         let task = vtp_load(&child.page.pointee.current)
+        if job != 0, job != Int64(chunk.job.number) || task > Int64(chunk.lot.first + first.next) {
+            // It has results that it was to send with those of the task it is in.
+            child.signal(SIGUSR2)
+        }
         if seen.job != job || seen.task != task { seen = (job, task, now) }
         if let timeout = chunk.job.options.timeout, job != 0,
             now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace
