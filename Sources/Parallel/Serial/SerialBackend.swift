@@ -17,22 +17,29 @@ final class SerialBackend: Backend, @unchecked Sendable {
     private let state: LuaState
     private let bench: Workbench
     private let gate = Gate()
+    /// Why it cannot start: what every task fails with then, as on workers elsewhere.
+    private let refusal: TaskFailure?
     private var tasks = 0
     private(set) var isGone = false
 
     init(_ options: WorkerOptions, makeState: WorkerStateMaker) throws {
         let state = try makeState(options)
         let gate = gate
-        bench = try state.run { lua in
+        (bench, refusal) = try state.run { lua in
             let bench = try Workbench(worker: 1, gate: gate, rules: [.functions, .references], lua)
-            try bench.start(options, [], lua)
-            return bench
+            do throws(TaskFailureError) {
+                try bench.start(options, [], lua)
+                return (bench, nil)
+            } catch {
+                return (bench, error.failure)
+            }
         }
         self.state = state
     }
 
     func add(_ lot: Lot, to worker: Int?) {
         guard let chunk = lot.take(lot.count) else { return }
+        if let refusal { return chunk.fail(refusal, worker: 1) }
         state.run { lua in
             while true {
                 do {
@@ -54,7 +61,7 @@ final class SerialBackend: Backend, @unchecked Sendable {
 
     func status() -> [WorkerStatus] {
         var status = Roster(count: 1).statuses()
-        status[0].state = isGone ? "gone" : "idle"
+        status[0].state = isGone ? "gone" : refusal == nil ? "idle" : "broken"
         status[0].tasks = tasks
         return status
     }
