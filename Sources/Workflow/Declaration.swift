@@ -52,10 +52,11 @@ package struct Declaration {
         }
     }
 
+    /// Thirty years stand for anything beyond, so that a clock can count to it.
     package func seconds(_ key: String, _ lua: borrowing Lua) throws -> Double? {
         guard let value = try optional(key, Double.self, lua) else { return nil }
         guard value > 0 else { throw WorkflowError("\(subject): `\(key)` must be positive") }
-        return value
+        return min(value, 1e9)
     }
 
     package func count(_ key: String, _ lua: borrowing Lua) throws -> Int? {

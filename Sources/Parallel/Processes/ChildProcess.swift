@@ -47,14 +47,13 @@ private final class ChildWorker {
     private let gate: Gate
     private let crew: ChildCrew
     private var job: Job?
-    private var results = ResultWriter()
 
     init(number: Int, makeState: @escaping WorkerStateMaker) {
         self.number = number
         self.makeState = makeState
         page = Self.receivePage()
         gate = Gate(current: &page.pointee.current)
-        crew = ChildCrew(gate: gate, page: page)
+        crew = ChildCrew(gate: gate, page: page, link: link)
     }
 
     private static func receivePage() -> UnsafeMutablePointer<vtp_page> {
@@ -127,11 +126,11 @@ private final class ChildWorker {
     private func serve(_ bench: Workbench, _ lua: borrowing Lua) throws {
         while true {
             // What is done is sent before there is nothing to do.
-            if !link.hasFrame { try results.flush(to: link) }
+            if !link.hasFrame { try crew.results.withLock { try $0.flush(to: link) } }
             if !link.hasFrame { bench.rest(lua) }
             guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
             else {
-                link.rest()
+                crew.results.withLock { _ in link.rest() }
                 continue
             }
             var reader = ByteReader(frame.body)
@@ -179,26 +178,34 @@ private final class ChildWorker {
         while !isDone {
             isDone = try lua.limited(cancellation: gate.freshCancellation()) { lua in
                 bench.perform(chunk, lua) { range in
-                    for index in range { try? results.add(lot, index, link) }
-                    // Others wait for it, unless the next one takes no time.
-                    if results.isLarge || results.age > 100_000 { try? results.flush(to: link) }
+                    crew.results.withLock { results in
+                        for index in range { try? results.add(lot, index, link) }
+                        // Others wait for it, unless the next one takes no time.
+                        if results.isLarge || results.age > 100_000 {
+                            try? results.flush(to: link)
+                        }
+                    }
                 }
             }
         }
     }
 }
 
-/// Hears from the parent that tasks are not wanted any more.
+/// Hears from the parent that tasks are not wanted any more, or that results are.
 ///
 /// Unchecked: the page is shared memory by nature.
 private final class ChildCrew: Crew, @unchecked Sendable {
     let job = Monitor<Job?>(nil)
+    /// What was not sent yet. Whoever sends something has the lock.
+    let results = Monitor(ResultWriter())
     private let gate: Gate
     private let page: UnsafeMutablePointer<vtp_page>
+    private let link: Link
 
-    init(gate: Gate, page: UnsafeMutablePointer<vtp_page>) {
+    init(gate: Gate, page: UnsafeMutablePointer<vtp_page>, link: Link) {
         self.gate = gate
         self.page = page
+        self.link = link
     }
 
     func interrupt(_ job: Job) { gate.interrupt(job) }
@@ -229,7 +236,9 @@ private final class ChildCrew: Crew, @unchecked Sendable {
                 sigaddset(&set, SIGUSR2)
                 var signal: Int32 = 0
                 while true {
-                    if sigwait(&set, &signal) == 0 { crew.look() }
+                    guard sigwait(&set, &signal) == 0 else { continue }
+                    crew.look()
+                    crew.results.withLock { try? $0.flush(to: crew.link) }
                 }
             }, context.toOpaque())
     }

@@ -6,7 +6,7 @@ internal import Shipping
 
 /// One end of the socket between a process and its child.
 ///
-/// Unchecked: an end is used by one thread at a time.
+/// Unchecked: one thread at a time sends, and one receives; the two share nothing.
 final class Link: @unchecked Sendable {
     /// The other end is gone, or what comes from it makes no sense.
     struct Broken: Error {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CParallel
+internal import Glibc
 internal import Shipping
 
 // What the child answers, and what its silence means.
@@ -62,10 +63,15 @@ extension ProcessServer {
 extension ProcessServer {
     /// Every now and then while the child is busy: kills it when it is in a task for too long.
     func lookAfter(_ child: Child) {
-        guard let chunk = flight.first?.chunk else { return }
+        guard let first = flight.first else { return }
+        let chunk = first.chunk
         let now = vtp_now()
         let job = vtp_load(&child.page.pointee.job)
         let task = vtp_load(&child.page.pointee.current)
+        if job != 0, job != Int64(chunk.job.number) || task > Int64(chunk.lot.first + first.next) {
+            // It has results that it was to send with those of the task it is in.
+            child.signal(SIGUSR2)
+        }
         if seen.job != job || seen.task != task { seen = (job, task, now) }
         if let timeout = chunk.job.options.timeout, job != 0,
             now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace

@@ -178,8 +178,9 @@ final class ProcessServer: @unchecked Sendable {
 
     /// How many chunks may be on their way: about a tenth of a millisecond's work.
     private var depth: Int {
-        guard let first = flight.first, let mean = first.chunk.job.meanTime else { return 1 }
-        let chunkTime = max(1, mean) * Int64(first.chunk.range.count)
+        // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
+        guard let last = flight.last, let mean = last.chunk.job.meanTime else { return 1 }
+        let chunkTime = max(1, mean) * Int64(last.chunk.range.count)
         return Int(min(64, 1 + 100_000 / max(1, chunkTime)))
     }
 

@@ -13,6 +13,8 @@ final class Gate: @unchecked Sendable {
         /// Whether the evaluation has been stopped, and since when.
         var spentAt: Int64?
         var isAbandoned = false
+        /// Whether the worker is to do nothing more.
+        var isOver = false
         /// When the task began that `since` was asked about.
         var seen: (task: Int64, at: Int64)?
     }
@@ -39,6 +41,17 @@ final class Gate: @unchecked Sendable {
         state.withLock { state in
             if state.spentAt != nil { state.cancellation = LuaCancellation() }
             state.spentAt = nil
+            return state.cancellation
+        }
+    }
+
+    /// What the worker's start is to be limited by: the end may have come before.
+    func startCancellation() -> LuaCancellation {
+        state.withLock { state in
+            if state.spentAt != nil, !state.isOver {
+                state.cancellation = LuaCancellation()
+                state.spentAt = nil
+            }
             return state.cancellation
         }
     }
@@ -78,8 +91,13 @@ final class Gate: @unchecked Sendable {
         }
     }
 
-    /// Stops whatever runs.
-    func interrupt() { state.withLock { $0.stop() } }
+    /// Stops whatever runs, for good.
+    func interrupt() {
+        state.withLock { state in
+            state.isOver = true
+            state.stop()
+        }
+    }
 
     /// What a worker that does not come back was doing.
     struct Remains {

@@ -26,7 +26,7 @@ extension Workbench {
         var stage = "a library cannot be loaded: "
         do {
             try lua.limited(
-                timeout: .seconds(options.startTimeout), cancellation: gate.freshCancellation()
+                timeout: .seconds(options.startTimeout), cancellation: gate.startCancellation()
             ) { lua in
                 for library in options.libraries {
                     try lua.pushGlobal("require")

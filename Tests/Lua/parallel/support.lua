@@ -109,6 +109,11 @@ function support.eventually(f)
   error("it has not come true", 2)
 end
 
+--- The number of this process.
+function support.own_pid()
+  return parallel.serial():status()[1].pid
+end
+
 --- The name of a file that is not there yet; the caller removes it.
 function support.temporary()
   local name = os.tmpname()

@@ -16,6 +16,10 @@ struct MapArguments {
         "args", "chunksize", "timeout", "retries", "on_error", "label", "progress",
     ]
 
+    /// More than anybody means; what counts with them does not overflow.
+    private static let largestChunk = 1 << 30
+    private static let mostRetries = 65_000
+
     init(
         _ method: String, at first: Int, takesIterator: Bool = false, ignoring: [String] = [],
         _ lua: borrowing Lua
@@ -42,10 +46,10 @@ struct MapArguments {
     ) throws {
         let given = Declaration(index: table, keys: Self.keys + ignoring, subject: method)
         try given.checkKeys(lua)
-        options.chunkSize = try given.count("chunksize", lua)
+        options.chunkSize = try given.count("chunksize", lua).map { min($0, Self.largestChunk) }
         if options.chunkSize == 0 { throw WorkflowError("\(method): `chunksize` is 1 or more") }
         options.timeout = try given.seconds("timeout", lua)
-        options.retries = try given.count("retries", lua) ?? 0
+        options.retries = min(try given.count("retries", lua) ?? 0, Self.mostRetries)
         options.label = try given.optional("label", String.self, lua)
         if let name = try given.optional("on_error", String.self, lua) {
             guard let value = JobOptions.OnError(rawValue: name) else {

@@ -121,7 +121,8 @@ package final class ParallelBinding {
         }
         options.maxTasks = try table.count("max_tasks", lua)
         if options.maxTasks == 0 { throw WorkflowError("\(subject): `max_tasks` is 1 or more") }
-        options.memoryLimit = try table.count("memory_limit", lua)
+        // No machine has more, and twice as much is still a number.
+        options.memoryLimit = try table.count("memory_limit", lua).map { min($0, 1 << 50) }
         options.libraries = try table.optional("libraries", [String].self, lua) ?? []
         if let seconds = try table.seconds("start_timeout", lua) { options.startTimeout = seconds }
         let environment = try table.optional("env", [String: String].self, lua)

@@ -1,0 +1,162 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Calls that do not wait, and what their result tells while it comes and afterwards.
+
+local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
+local equal = support.equal
+
+local function double(x) return 2 * x end
+local function forever() while true do end end
+
+support.each_backend(function(make, kind)
+  local pool <close> = make(2)
+
+  -- Done.
+  local before = os.time()
+  local result = pool:map_async(double, { 1, 2, 3 })
+  equal(result:wait(20), true)
+  equal({ result:ready(), result:successful(), #result }, { true, true, 3 })
+  equal({ result:progress() }, { 3, 3 })
+  equal(tostring(result), "parallel.result (3 of 3)")
+  equal({ result:get(0), result:get() }, { { 2, 4, 6 }, { 2, 4, 6 } })
+  equal(result:stdout(), "")
+  assert(result:elapsed() >= 0 and result:elapsed() == result:elapsed(), "it stands still")
+  assert(result:serial_time() >= 0 and result:serial_time() < 20)
+  local rows = result:metadata()
+  equal(#rows, 3)
+  for i, row in ipairs(rows) do
+    equal({ row.index, row.status, row.attempts }, { i, "done", 1 })
+    assert(math.type(row.worker) == "integer" and row.worker >= 1 and row.worker <= #pool)
+    assert(math.type(row.pid) == "integer" and row.pid > 0)
+    assert(type(row.host) == "string" and row.host ~= "")
+    assert(row.queued >= before - 1 and row.queued <= row.started and row.started <= row.ended)
+    assert(row.ended <= os.time() + 1)
+    local fields = {}
+    for name in pairs(row) do fields[#fields + 1] = name end
+    table.sort(fields)
+    equal(table.concat(fields, " "), "attempts ended host index pid queued started status worker")
+  end
+  equal(rows[1].pid == support.own_pid(), kind ~= "processes")
+
+  -- get gives the same list each time; what is done with it is the caller's.
+  local list = result:get()
+  list[1] = "changed"
+  equal(result:get()[1], "changed")
+
+  -- One call, whose results it gives.
+  result = pool:apply_async(function(a, b) return b, a end, 1, 2)
+  equal(result:wait(20), true)
+  equal({ result:get() }, { 2, 1 })
+  equal({ #result, #result:metadata() }, { 1, 1 })
+  equal({ pool:apply_async(double, 4):get(20) }, { 8 })
+
+  -- iter: in order, each as soon as it is there; more than once.
+  result = pool:starmap_async(math.max, { { 1, 5 }, { 7, 2 }, { 3 } })
+  for _ = 1, 2 do
+    local got = {}
+    for i, value in result:iter() do got[i] = value end
+    equal(got, { 5, 7, 3 })
+  end
+  equal(result:get(20), { 5, 7, 3 })
+  local got = {}
+  for i, value in pool:map_async(function(x) return x ~= 2 and x or nil end, { 1, 2, 3 }):iter() do
+    got[i] = tostring(value)
+  end
+  equal(got, { "1", "nil", "3" })
+  -- Over a task that fails: the error, or with the others.
+  result = pool:map_async(function(x)
+    if x == 2 then error("second", 0) end
+    return x
+  end, { 1, 2, 3 })
+  got = {}
+  local err = support.failure(function() for i, value in result:iter() do got[i] = value end end)
+  equal({ err.message, err.index, got }, { "second", 2, { 1 } })
+
+  -- Failed: ready, not successful; get raises the same error each time.
+  equal(result:wait(20), true)
+  equal({ result:ready(), result:successful() }, { true, false })
+  equal(support.failure(result.get, result).message, "second")
+  equal(support.failure(result.get, result, 0).message, "second")
+  rows = result:metadata()
+  equal({ rows[1].status, rows[2].status, rows[2].attempts }, { "done", "failed", 1 })
+  -- With errors collected it is ready, and not successful either.
+  result = pool:map_async(error, { "a" }, { on_error = "collect" })
+  equal({ result:wait(20), result:successful() }, { true, false })
+  equal(result:get()[1].message, "a")
+
+  -- The caller's own state is not kept waiting by a result that nobody asks for.
+  pool:map_async(double, support.range(1000))
+  collectgarbage()
+  equal(pool:apply(double, 3), 6)
+
+  -- A result outlives its pool's name.
+  do
+    local other <close> = make(1)
+    result = other:map_async(double, { 5 })
+  end
+  equal(result:get(20), { 10 })
+end)
+
+-- While tasks run.
+support.each_backend(function(make, kind)
+  local pool <close> = make(2)
+  local result = pool:map_async(forever, { 1, 2, 3, 4 }, { chunksize = 1 })
+  equal(result:wait(0), false)
+  equal(result:wait(0.02), false)
+  equal({ result:ready(), result:progress() }, { false, 0, 4 })
+  support.fails("TEST:+0: not ready; call wait() first", kind,
+    function() return result:successful(), 1 end)
+  support.fails("TEST:+0: not ready after 0.02 s: 0 of 4 tasks are done", kind,
+    function() return result:get(0.02), 1 end)
+  support.fails("TEST:+0: not ready after 0 s: 0 of 4 tasks are done", kind,
+    function() return result:get(0), 1 end)
+  equal(result:metadata()[4], { index = 4, status = "waiting", attempts = 0,
+    queued = result:metadata()[4].queued })
+  local first = result:elapsed()
+  assert(result:elapsed() > first, "time goes on")
+  equal(tostring(result), "parallel.result (0 of 4)")
+  equal(support.eventually(function() return pool:status().waiting == 2 end), true)
+
+  -- What runs is stopped, what waits never starts.
+  result:cancel()
+  equal(result:wait(10), true)
+  equal({ result:ready(), result:successful() }, { true, false })
+  equal({ result:progress() }, { 4, 4 })
+  for i, row in ipairs(result:metadata()) do
+    equal({ row.index, row.status }, { i, "cancelled" })
+  end
+  equal(result:metadata()[4].attempts, 0)
+  equal(result:metadata()[4].started, nil)
+  support.fails("cancelled\ntask 1 of 4, KIND worker N\nsent from TEST:N", kind, function()
+    local ok, err = pcall(result.get, result)
+    assert(not ok and err.cause == "cancelled")
+    error((support.text(err, kind):gsub(":%d+$", ":N")), 0)
+  end)
+  result:cancel()
+
+  -- What was done before stays done.
+  result = pool:map_async(function(x) while x > 2 do end return x end, { 1, 2, 3, 4 },
+    { chunksize = 1, on_error = "collect" })
+  support.eventually(function() return (result:progress()) == 2 end)
+  result:cancel()
+  equal(result:wait(10), true)
+  local results, errors = result:get()
+  equal({ results[1], results[2], results[3].cause, results[4].cause, #errors },
+    { 1, 2, "cancelled", "cancelled", 2 })
+
+  -- Cancelled while it waits behind others; those are not disturbed.
+  local slow = pool:map_async(forever, { 1, 2 }, { chunksize = 1 })
+  local behind = pool:apply_async(double, 1)
+  behind:cancel()
+  slow:cancel()
+  equal({ slow:wait(10), behind:wait(10) }, { true, true })
+  equal(behind:metadata()[1].status, "cancelled")
+  equal(pool:map(double, { 1, 2, 3 }), { 2, 4, 6 })
+  -- Cancelled after the end: nothing.
+  result = pool:apply_async(double, 2)
+  equal(result:wait(20), true)
+  result:cancel()
+  equal({ result:successful(), result:get() }, { true, 4 })
+  equal(pool:status().replaced, 0)
+end, support.elsewhere)
+
+print("async_test: ok")
