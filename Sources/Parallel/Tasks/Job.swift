@@ -105,6 +105,9 @@ final class Job: @unchecked Sendable {
         while let lot = lots.first, lot.first + lot.count <= number { lots.removeFirst() }
     }
 
+    /// Lets go of all lots, each of which holds the job: whoever began it does so in the end.
+    func forgetLots() { lots = [] }
+
     /// Counts published tasks. `busy`: nanoseconds that they took.
     func count(finished: Int, busy: Int64, done: Int) {
         if done > 0 {

@@ -18,6 +18,8 @@ package final class AsyncResult {
         self.isSingle = isSingle
     }
 
+    deinit { job.forgetLots() }
+
     /// `r:wait(timeout)`: whether all is finished.
     package func wait(_ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua) throws -> Bool
     {

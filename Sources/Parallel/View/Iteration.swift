@@ -29,7 +29,10 @@ package final class Iteration {
         collector = Collector(job, view, listener)
     }
 
-    deinit { if !job.isFinished { job.stop(from: 0) } }
+    deinit {
+        if !job.isFinished { job.stop(from: 0) }
+        job.forgetLots()
+    }
 
     /// Pushes the next task's number and value; false at the end.
     package func next(_ lua: borrowing Lua) throws -> Bool {

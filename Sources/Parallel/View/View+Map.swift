@@ -20,6 +20,7 @@ extension View {
         let job = try begin(
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
+        defer { job.forgetLots() }
         do {
             var collector = Collector(job, self, listener)
             try lua.pushTable(elements: count)
@@ -83,6 +84,7 @@ extension View {
             }
         } catch {
             try abandon(job, lua)
+            job.forgetLots()
             throw error
         }
         return AsyncResult(job, self, isSingle: false)
@@ -119,6 +121,7 @@ extension View {
         _ lua: borrowing Lua
     ) throws -> LuaReturn {
         let job = try apply(function: function, arguments: arguments, options: options, lua)
+        defer { job.forgetLots() }
         do {
             var collector = Collector(job, self, listener)
             _ = try collector.wait(finished: 1, lua)

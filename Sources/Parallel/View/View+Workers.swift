@@ -39,6 +39,7 @@ extension View {
     ) throws {
         let function = lua.top
         let job = try begin(.apply, function: function, JobOptions(), total: count, lua)
+        defer { job.forgetLots() }
         do {
             var setup: Shipment?
             for worker in 1...count {
