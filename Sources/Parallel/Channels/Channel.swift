@@ -133,7 +133,6 @@ package final class Channel: ShippingReference {
                 switch channel.takeNow() {
                 case .value(let shipment):
                     found = (shipment, position)
-                    channel.wake()
                     return true
                 case .closed: closed += 1
                 case nil: continue
@@ -146,6 +145,8 @@ package final class Channel: ShippingReference {
             until: Clock.deadline(in: timeout), lua, isReady: look, prepare: {}, meanwhile: {})
         guard let (shipment, position) = found else { return (.timeout, 0) }
         guard let shipment else { return (.closed, 0) }
+        // Not while looking, which is done under the lock of the bell that this rings.
+        channels[position].wake()
         try push(shipment, lua)
         return (.done, position)
     }

@@ -42,7 +42,8 @@ final class Child: @unchecked Sendable {
         }
         pid = child
         if status != 0 {
-            vtp_memory_unmap(page, MemoryLayout<vtp_page>.size)
+            // There is nobody to be ended: 0 would be this process's whole group.
+            isReaped.withLock { $0 = true }
             let place = options.directory.map { " in '\($0)'" } ?? ""
             throw SystemError("cannot start '\(program)'\(place)", status)
         }

@@ -84,6 +84,7 @@ extension View {
             }
         } catch {
             try abandon(job, lua)
+            job.release()
             throw error
         }
         return AsyncResult(job, self, isSingle: false)
