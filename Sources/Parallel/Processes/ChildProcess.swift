@@ -68,8 +68,8 @@ private final class ChildWorker {
     }
 
     func main() {
-        crew.listen()
         do {
+            try crew.listen()
             var (options, setup) = try receiveOptions()
             options.count = 1
             if let limit = options.memoryLimit {
@@ -220,26 +220,21 @@ private final class ChildCrew: Crew, @unchecked Sendable {
     }
 
     /// Starts a thread that waits for the parent's signal. All others leave it alone.
-    func listen() {
+    func listen() throws {
         var set = sigset_t()
         sigemptyset(&set)
         sigaddset(&set, SIGUSR2)
         pthread_sigmask(SIG_BLOCK, &set, nil)
-        let context = Unmanaged.passRetained(self)
-        _ = vtp_thread_start(
-            256 << 10,
-            { context in
-                // Passed in below, and never nil.
-                let crew = Unmanaged<ChildCrew>.fromOpaque(context!).takeRetainedValue()
-                var set = sigset_t()
-                sigemptyset(&set)
-                sigaddset(&set, SIGUSR2)
-                var signal: Int32 = 0
-                while true {
-                    guard sigwait(&set, &signal) == 0 else { continue }
-                    crew.look()
-                    crew.results.withLock { try? $0.flush(to: crew.link) }
-                }
-            }, context.toOpaque())
+        try startThread("vtlua-listen", stackSize: 256 << 10) { [self] in
+            var set = sigset_t()
+            sigemptyset(&set)
+            sigaddset(&set, SIGUSR2)
+            var signal: Int32 = 0
+            while true {
+                guard sigwait(&set, &signal) == 0 else { continue }
+                look()
+                results.withLock { try? $0.flush(to: link) }
+            }
+        }
     }
 }

@@ -30,7 +30,7 @@ final class ProcessBackend: Backend {
                 options: options, program: program)
             servers.withLock { $0.append(server) }
             do {
-                try start(server)
+                try start(server, member.number)
             } catch {
                 roster.gone(member.number, member.gate)
                 terminate()
@@ -39,19 +39,8 @@ final class ProcessBackend: Backend {
         }
     }
 
-    private func start(_ server: ProcessServer) throws {
-        let context = Unmanaged.passRetained(server)
-        let status = vtp_thread_start(
-            512 << 10,
-            { context in
-                // Passed in below, and never nil.
-                Unmanaged<ProcessServer>.fromOpaque(context!).takeRetainedValue().main()
-                return nil
-            }, context.toOpaque())
-        if status != 0 {
-            context.release()
-            throw SystemError("cannot start a thread", status)
-        }
+    private func start(_ server: ProcessServer, _ number: Int) throws {
+        try startThread("vtlua-p\(number)", stackSize: 512 << 10) { server.main() }
     }
 
     // MARK: Backend

@@ -69,7 +69,6 @@ final class ProcessServer: @unchecked Sendable {
     // MARK: Serving
 
     func main() {
-        vtp_thread_name("vtlua-p\(number)")
         var failedStarts = 0
         serving: while !roster.isTerminated {
             var child: Child

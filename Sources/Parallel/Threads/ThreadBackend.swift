@@ -43,18 +43,11 @@ final class ThreadBackend: Backend {
         let thread = WorkerThread(
             number: number, gate: gate, queue: queue, roster: roster, options: options,
             makeState: makeState)
-        let context = Unmanaged.passRetained(thread)
-        let status = vtp_thread_start(
-            Self.stackSize,
-            { context in
-                // Passed in below, and never nil.
-                Unmanaged<WorkerThread>.fromOpaque(context!).takeRetainedValue().main()
-                return nil
-            }, context.toOpaque())
-        if status != 0 {
-            context.release()
+        do {
+            try startThread(WorkerThread.name(number), stackSize: Self.stackSize) { thread.main() }
+        } catch {
             roster.gone(number, gate)
-            throw SystemError("cannot start a thread", status)
+            throw error
         }
     }
 
@@ -115,10 +108,10 @@ private final class WorkerThread: Sendable {
         self.makeState = makeState
     }
 
+    static func name(_ number: Int) -> String { "vtlua-\(number)" }
+
     func main() {
-        let name = "vtlua-\(loop.number)"
-        vtp_thread_name(name)
-        loop.roster.update(loop.number, loop.gate) { $0.thread = name }
+        loop.roster.update(loop.number, loop.gate) { $0.thread = Self.name(loop.number) }
         while work() { loop.roster.countReplaced() }
         loop.roster.gone(loop.number, loop.gate)
     }

@@ -194,19 +194,14 @@ extension View {
     ) throws -> WorkerInitializer {
         let encoder = ShippingEncoder(
             references ? [.functions, .references] : [.functions])
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        try lua.pushClasses()
-        try lua.pushValue(at: function)
-        for index in arguments { try lua.pushValue(at: index) }
+        // What goes by reference outlives the encoder: it is copied then.
+        defer { encoder.retire() }
         do {
-            try encoder.encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
+            return WorkerInitializer(
+                shipment: try encoder.shipCall(function: function, arguments: arguments, lua))
         } catch let refusal as ShippingRefusal {
             throw lua.refused(refusal, sending: "the initializer")
         }
-        let shipment = encoder.ship()
-        encoder.retire()
-        return WorkerInitializer(shipment: shipment)
     }
 }
 

@@ -76,18 +76,11 @@ package final class View {
 
     /// `[classes, function, extras...]`
     func ship(function: Int, extras: Range<Int>, _ lua: borrowing Lua) throws -> Shipment {
-        let function = lua.absolute(function)
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        try lua.pushClasses()
-        try lua.pushValue(at: function)
-        for index in extras { try lua.pushValue(at: index) }
         do {
-            try encoder.encode(lua, elementsFrom: base + 1, count: 2 + extras.count)
+            return try encoder.shipCall(function: function, arguments: extras, lua)
         } catch let refusal as ShippingRefusal {
             throw lua.error(refusal.advised.message(of: function, lua))
         }
-        return encoder.ship()
     }
 
     /// Hands a lot to the workers.
@@ -132,6 +125,22 @@ package final class View {
 
 @available(*, unavailable)
 extension View: Sendable {}
+
+extension ShippingEncoder {
+    /// `[classes, function, arguments...]`: what a worker needs before its first task.
+    func shipCall(
+        function: Int, arguments: Range<Int>, _ lua: borrowing Lua
+    ) throws -> Shipment {
+        let function = lua.absolute(function)
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.pushClasses()
+        try lua.pushValue(at: function)
+        for index in arguments { try lua.pushValue(at: index) }
+        try encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
+        return ship()
+    }
+}
 
 extension ShippingRefusal {
     /// The message for a function that cannot be sent, or its arguments.

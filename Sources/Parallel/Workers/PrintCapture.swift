@@ -16,16 +16,7 @@ final class PrintCapture {
 
     init(_ lua: borrowing Lua) throws {
         attention.initialize(to: false)
-        try lua.pushConfined { [unowned self] lua in
-            for index in 1..<(lua.top + 1) {
-                if index > 1 { add("\t".utf8) }
-                try lua.withText(at: index) { add($0) }
-            }
-            add("\n".utf8)
-            return 0
-        }
-        try lua.setGlobal("print")
-        try replaceWrite(lua)
+        try lua.redirectPrint { [unowned self] in { self.add($0) } }
     }
 
     deinit { attention.deallocate() }
@@ -38,52 +29,8 @@ final class PrintCapture {
         return bytes
     }
 
-    private func add(_ more: some Collection<UInt8>) {
+    private func add(_ more: UnsafeRawBufferPointer) {
         attention.pointee = true
         bytes.append(contentsOf: more.prefix(max(0, Self.limit - bytes.count)))
-    }
-
-    private func replaceWrite(_ lua: borrowing Lua) throws {
-        try lua.pushGlobal("io")
-        guard lua.type(at: -1) == .table else { return lua.pop() }
-        defer { lua.pop() }
-        try lua.pushRawField("write", of: -1)
-        let write = try lua.takeReference()
-        try lua.pushRawField("output", of: -1)
-        let output = try lua.takeReference()
-        try lua.pushRawField("stdout", of: -1)
-        let standard = try lua.takeReference()
-        try lua.pushConfined { [unowned self] lua in
-            let arguments = lua.top
-            try lua.push(output)
-            try lua.call(results: 1)
-            try lua.push(standard)
-            guard lua.rawEqual(-1, -2) else {
-                try lua.setTop(arguments)
-                try lua.push(write)
-                lua.insert(at: 1)
-                try lua.call(arguments: arguments, results: nil)
-                return .values(lua.top)
-            }
-            for index in 1..<(arguments + 1) {
-                guard lua.type(at: index) == .string || lua.type(at: index) == .number else {
-                    throw lua.argumentError(
-                        index, "string expected, got \(lua.typeName(at: index))")
-                }
-                try lua.withText(at: index) { add($0) }
-            }
-            return 1
-        }
-        try lua.setRawField("write", of: -2)
-    }
-}
-
-extension Lua {
-    /// Lends the bytes of what `tostring` makes of a value.
-    func withText(at index: Int, _ body: (UnsafeRawBufferPointer) -> Void) throws {
-        try pushValue(at: index)
-        try convertToString()
-        defer { pop() }
-        withBytes(at: -1, body)
     }
 }

@@ -10,49 +10,9 @@ extension Workspace {
     package func capturePrint(_ lua: borrowing Lua) throws {
         if capturesPrint { return }
         capturesPrint = true
-        try lua.pushGlobal("print")
-        let print = try lua.takeReference()
-        try lua.pushConfined { [unowned self] lua in
-            guard let context = interpreter.current else {
-                return try lua.pass(to: print)
-            }
-            for index in 1..<(lua.top + 1) {
-                if index > 1 { "\t".write(to: context) }
-                try lua.display(at: index).write(to: context)
-            }
-            "\n".write(to: context)
-            return 0
+        try lua.redirectPrint { [unowned self] in
+            interpreter.current.map { context in { context.write($0) } }
         }
-        try lua.setGlobal("print")
-
-        try lua.pushGlobal("io")
-        defer { lua.pop() }
-        try lua.pushRawField("write", of: -1)
-        let write = try lua.takeReference()
-        try lua.pushRawField("output", of: -1)
-        let output = try lua.takeReference()
-        try lua.pushRawField("stdout", of: -1)
-        let standard = try lua.takeReference()
-        try lua.pushConfined { [unowned self] lua in
-            guard let context = interpreter.current else { return try lua.pass(to: write) }
-            let arguments = lua.top
-            try lua.push(output)
-            try lua.call(results: 1)
-            try lua.push(standard)
-            guard lua.rawEqual(-1, -2) else {  // the module writes to a file
-                try lua.setTop(arguments)
-                return try lua.pass(to: write)
-            }
-            for index in 1..<(arguments + 1) {
-                guard lua.type(at: index) == .string || lua.type(at: index) == .number else {
-                    throw lua.argumentError(
-                        index, "string expected, got \(lua.typeName(at: index))")
-                }
-                try lua.display(at: index).write(to: context)
-            }
-            return 1
-        }
-        try lua.setRawField("write", of: -2)
         try refuseExit(lua)
         try watchCommands(lua)
     }
@@ -99,23 +59,5 @@ extension Workspace {
             return results
         }
         try lua.setRawField("execute", of: -2)
-    }
-}
-
-extension String {
-    fileprivate func write(to context: ModuleContext) {
-        var text = self
-        text.withUTF8 { context.write(UnsafeRawBufferPointer($0)) }
-    }
-}
-
-extension Lua {
-    /// Calls a function with all arguments of this one; its results are this one's.
-    fileprivate func pass(to function: LuaReference) throws -> LuaReturn {
-        let arguments = top
-        try push(function)
-        insert(at: 1)
-        try call(arguments: arguments, results: nil)
-        return .values(top)
     }
 }

@@ -105,24 +105,10 @@ extension AsyncResult {
 extension AsyncResult.Row {
     fileprivate func push(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 9)
-        for (name, value) in [
-            ("index", index), ("worker", worker), ("pid", pid),
-            ("attempts", attempts),
-        ] {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
-        for (name, value) in [("queued", queued), ("started", started), ("ended", ended)] {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
-        for (name, value) in [("status", status), ("host", host)] {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
+        try lua.setFields([
+            "index": index, "status": status, "worker": worker, "host": host, "pid": pid,
+            "queued": queued, "started": started, "ended": ended, "attempts": attempts,
+        ])
     }
 }
 

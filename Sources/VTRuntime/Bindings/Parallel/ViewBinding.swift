@@ -162,20 +162,12 @@ extension View {
     private func pushStatus(_ lua: borrowing Lua) throws -> LuaReturn {
         let workers = status()
         try lua.pushTable(fields: 8)
-        let counts = [
-            ("workers", workers.count), ("waiting", waiting), ("replaced", replaced),
-            ("busy", workers.count { $0.state == "busy" }),
-            ("idle", workers.count { $0.state == "idle" }),
-            ("tasks", workers.reduce(0) { $0 + $1.tasks }),
-        ]
-        for (name, count) in counts {
-            try lua.push(count)
-            try lua.setRawField(name, of: -2)
-        }
-        try lua.push(kind)
-        try lua.setRawField("kind", of: -2)
-        try lua.push(isOpen)
-        try lua.setRawField("open", of: -2)
+        try lua.setFields([
+            "kind": kind, "open": isOpen, "workers": workers.count, "waiting": waiting,
+            "replaced": replaced, "busy": workers.count { $0.state == "busy" },
+            "idle": workers.count { $0.state == "idle" },
+            "tasks": workers.reduce(0) { $0 + $1.tasks },
+        ])
         for (index, worker) in workers.enumerated() {
             try worker.push(lua)
             try lua.setRawElement(index + 1, of: -2)
@@ -187,15 +179,10 @@ extension View {
 extension WorkerStatus {
     fileprivate func push(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 6)
-        for (name, value) in [("worker", number), ("tasks", tasks), ("pid", pid)] {
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
-        for (name, value) in [("state", state), ("host", host), ("thread", thread)] {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
+        try lua.setFields([
+            "worker": number, "state": state, "tasks": tasks, "pid": pid, "thread": thread,
+            "host": host,
+        ])
     }
 }
 
@@ -220,5 +207,16 @@ extension Lua {
     /// `bad argument #1 to 'map' (function expected, got nil)`, with the caller's line.
     func expected(_ what: String, _ index: Int) -> LuaError {
         argumentError(index, mismatch(what, at: index).message)
+    }
+}
+
+extension Lua {
+    /// Sets fields of the table on top; those without a value are left out.
+    func setFields(_ fields: KeyValuePairs<String, (any LuaPushable)?>) throws {
+        for (name, value) in fields {
+            guard let value else { continue }
+            try push(any: value)
+            try setRawField(name, of: -2)
+        }
     }
 }

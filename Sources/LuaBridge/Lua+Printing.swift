@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+extension Lua {
+    /// Takes bytes that a script writes to standard output.
+    package typealias PrintSink = (UnsafeRawBufferPointer) -> Void
+
+    /// Puts functions in the place of `print` and `io.write`: what goes to standard output goes to
+    /// the sink that `sink` gives; where it gives none they do what they always did.
+    ///
+    /// What is written to `io.stdout` itself, or by C, is not seen.
+    package func redirectPrint(_ sink: @escaping () -> PrintSink?) throws {
+        try redirectPrintItself(sink)
+        try redirectWrite(sink)
+    }
+
+    private func redirectPrintItself(_ sink: @escaping () -> PrintSink?) throws {
+        try pushGlobal("print")
+        let print = try takeReference()
+        try pushConfined { lua in
+            guard let sink = sink() else { return try lua.pass(to: print) }
+            for index in 1..<(lua.top + 1) {
+                if index > 1 { write("\t", to: sink) }
+                try lua.withText(at: index, sink)
+            }
+            write("\n", to: sink)
+            return 0
+        }
+        try setGlobal("print")
+    }
+
+    private func redirectWrite(_ sink: @escaping () -> PrintSink?) throws {
+        try pushGlobal("io")
+        defer { pop() }
+        guard type(at: -1) == .table else { return }
+        try pushRawField("write", of: -1)
+        let write = try takeReference()
+        try pushRawField("output", of: -1)
+        let output = try takeReference()
+        try pushRawField("stdout", of: -1)
+        let standard = try takeReference()
+        try pushConfined { lua in
+            guard let sink = sink() else { return try lua.pass(to: write) }
+            let arguments = lua.top
+            try lua.push(output)
+            try lua.call(results: 1)
+            try lua.push(standard)
+            guard lua.rawEqual(-1, -2) else {  // to a file
+                try lua.setTop(arguments)
+                return try lua.pass(to: write)
+            }
+            for index in 1..<(arguments + 1) {
+                guard lua.type(at: index) == .string || lua.type(at: index) == .number else {
+                    throw lua.argumentError(
+                        index, "string expected, got \(lua.typeName(at: index))")
+                }
+                try lua.withText(at: index, sink)
+            }
+            return 1
+        }
+        try setRawField("write", of: -2)
+    }
+
+    /// Lends the bytes of what `tostring` makes of a value.
+    private func withText(at index: Int, _ body: PrintSink) throws {
+        try pushValue(at: index)
+        try convertToString()
+        defer { pop() }
+        withBytes(at: -1, body)
+    }
+
+    /// Calls a function with all arguments of this one; its results are this one's.
+    package func pass(to function: LuaReference) throws -> LuaReturn {
+        let arguments = top
+        try push(function)
+        insert(at: 1)
+        try call(arguments: arguments, results: nil)
+        return .values(top)
+    }
+}
+
+/// Writes a constant.
+private func write(_ text: StaticString, to sink: Lua.PrintSink) {
+    sink(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
+}
