@@ -58,6 +58,25 @@ static inline void vtp_task_keep(vtp_task *task, const void *bytes, uint8_t leng
   if (length) __builtin_memcpy(task->small, bytes, length);
 }
 
+/// An attempt that ends before it has begun.
+static inline void vtp_task_attempt(vtp_task *task, int worker) {
+  task->attempts++;
+  task->worker = (int16_t)worker;
+}
+/// What another process tells of the attempts.
+static inline void vtp_task_note(vtp_task *task, int worker, uint32_t attempts, int64_t started,
+                                 int64_t ended) {
+  task->attempts = attempts < UINT16_MAX ? (uint16_t)attempts : UINT16_MAX;
+  task->worker = (int16_t)worker;
+  task->started = started;
+  task->ended = ended;
+}
+/// Where no time was noted, now is the time.
+static inline void vtp_task_end(vtp_task *task, int64_t now) {
+  if (!task->ended) task->ended = now;
+  if (!task->started) task->started = task->ended;
+}
+
 /// A number that several threads share, all of whom see its changes in one order.
 static inline int64_t vtp_load(const int64_t *word) {
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);

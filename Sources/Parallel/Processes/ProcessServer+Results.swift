@@ -22,10 +22,7 @@ extension ProcessServer {
         let lot = first.chunk.lot
         let index = first.next
         let task = lot[index]
-        task.pointee.attempts = UInt16(clamping: entry.attempts)
-        task.pointee.worker = Int16(number)
-        task.pointee.started = entry.started
-        task.pointee.ended = entry.ended
+        vtp_task_note(task, Int32(number), entry.attempts, entry.started, entry.ended)
         let bytes = try reader.readBytes(Int(entry.result))
         let printed = try reader.readBytes(Int(entry.printed))
         let failure = try reader.readBytes(Int(entry.failure))
@@ -124,8 +121,7 @@ extension ProcessServer {
                     giveBack(lot, index)
                     continue
                 }
-                lot[index].pointee.attempts += 1
-                lot[index].pointee.worker = Int16(self.number)
+                vtp_task_attempt(lot[index], Int32(self.number))
                 if failure.cause != .cancelled,
                     lot.job.mayRetry(attempts: lot[index].pointee.attempts)
                 {

@@ -114,8 +114,7 @@ extension Lot {
     /// Ends a task that failed for good.
     func finish(_ index: Int, _ failure: TaskFailure) {
         let task = self[index]
-        if task.pointee.ended == 0 { task.pointee.ended = vtp_now() }
-        if task.pointee.started == 0 { task.pointee.started = task.pointee.ended }
+        vtp_task_end(task, vtp_now())
         let result = result(index) ?? TaskResult()
         result.failure = failure
         setResult(index, result)

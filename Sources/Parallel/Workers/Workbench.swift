@@ -204,8 +204,7 @@ final class Workbench {
             if Int64(chunk.lot.first + index) >= vtp_load(chunk.job.stop) {
                 return skip(chunk, from: index, report)
             }
-            chunk.lot[index].pointee.attempts += 1
-            chunk.lot[index].pointee.worker = Int16(worker)
+            vtp_task_attempt(chunk.lot[index], Int32(worker))
             finish(chunk.lot, index, failure, report)
         }
     }

@@ -77,8 +77,7 @@ extension Chunk {
             if Int64(lot.first + index) >= vtp_load(job.stop) {
                 return lot.cancel(index..<range.upperBound)
             }
-            lot[index].pointee.attempts += 1
-            lot[index].pointee.worker = Int16(worker)
+            vtp_task_attempt(lot[index], Int32(worker))
             lot.finish(index, failure)
         }
     }
