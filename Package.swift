@@ -86,6 +86,10 @@ let package = Package(
             name: "ShippingTests", dependencies: ["LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "ParallelTests",
+            dependencies: ["CParallel", "LuaBridge", "Parallel", "Shipping"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import CParallel
+import Dispatch
+import Shipping
+import Testing
+
+@testable import Parallel
+
+/// Nobody's workers.
+private final class Nobody: Crew {
+    func interrupt(_ job: Job) {}
+}
+
+/// Lots and the queue: each task is taken once, whoever takes it.
+@Suite struct TaskQueueTests {
+    private static func job(_ chunkSize: Int? = 1, total: Int? = nil) -> Job {
+        var options = JobOptions()
+        options.chunkSize = chunkSize
+        return Job(
+            head: Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0)), call: .item,
+            options: options, total: total, crew: Nobody())
+    }
+
+    private static func lot(_ job: Job, _ first: Int, _ count: Int) -> Lot {
+        Lot(
+            job: job, first: first, offsets: Array(repeating: 0, count: count),
+            payload: Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0)))
+    }
+
+    @Test(arguments: [1, 3, 100])
+    func everyTaskIsTakenOnce(_ chunkSize: Int) {
+        let workers = 4
+        let queue = TaskQueue(workers: workers)
+        let job = Self.job(chunkSize)
+        let taken = Monitor([Int]())
+        let group = DispatchGroup()
+        for worker in 1...workers {
+            DispatchQueue(label: "worker \(worker)").async(group: group) {
+                var lot: Lot?
+                var own: [Int] = []
+                while let chunk = queue.take(worker, from: &lot, isWanted: { true }) {
+                    #expect(chunk.range.count <= chunkSize)
+                    own += chunk.range.map { chunk.lot.first + $0 }
+                }
+                taken.withLock { [own] in $0 += own }
+            }
+        }
+        for part in 0..<50 { queue.add(Self.lot(job, part * 37, 37)) }
+        queue.close()
+        #expect(group.wait(timeout: .now() + 30) == .success)
+        #expect(taken.withLock { $0.sorted() } == Array(0..<(50 * 37)))
+    }
+
+    @Test func aLotForOneWorkerGoesToNoOther() {
+        let queue = TaskQueue(workers: 2)
+        let job = Self.job()
+        queue.add(Self.lot(job, 0, 2), to: 2)
+        var lot: Lot?
+        #expect(queue.takeNow(1, from: &lot) == nil)
+        #expect(queue.takeNow(2, from: &lot)?.range == 0..<2)
+        #expect(queue.takeNow(2, from: &lot) == nil)
+    }
+
+    @Test func whatIsGivenBackComesFirst() {
+        let queue = TaskQueue(workers: 1)
+        let job = Self.job()
+        queue.add(Self.lot(job, 0, 2))
+        var lot: Lot?
+        let first = queue.takeNow(1, from: &lot)
+        #expect(first?.range == 0..<1)
+        if let first { queue.giveBack(first) }
+        #expect(queue.waiting == 2)
+        #expect(queue.takeNow(1, from: &lot)?.first == 0)
+        #expect(queue.takeNow(1, from: &lot)?.first == 1)
+        #expect(queue.takeNow(1, from: &lot) == nil)
+    }
+
+    /// Without a measurement it is one task; then as many as take half a millisecond, and fewer
+    /// towards the end.
+    @Test func chunksFollowTheTimeThatTasksTake() {
+        let job = Self.job(nil, total: 10_000)
+        let lot = Self.lot(job, 0, 1000)
+        #expect(job.share(of: lot, among: 2) == 1)
+        job.count(finished: 100, busy: 100 * 1000, done: 100)  // a microsecond each
+        #expect(job.share(of: lot, among: 2) == 500)
+        let last = Self.lot(job, 9900, 100)
+        #expect(job.share(of: last, among: 2) == 25)
+        #expect(job.share(of: Self.lot(job, 9990, 10), among: 2) == 10)
+        job.count(finished: 100, busy: 100 * Clock.second, done: 100)
+        #expect(job.share(of: lot, among: 2) == 1)
+    }
+}
