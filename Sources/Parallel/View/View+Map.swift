@@ -106,8 +106,10 @@ extension View {
     ) throws {
         do {
             try encoder.encode(lua, elementsFrom: arguments.lowerBound, count: arguments.count)
-        } catch let refusal as ShippingRefusal {
+        } catch {
             job.stop(from: 0)
+            job.release()
+            guard let refusal = error as? ShippingRefusal else { throw error }
             let argument = refusal.offenders.first?.element ?? 1
             throw lua.refused(refusal, sending: "argument \(argument)")
         }
