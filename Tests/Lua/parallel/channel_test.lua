@@ -116,7 +116,8 @@ do
     return sum
   end, pipe, done)
   equal(done:recv(20), 125250)
-  equal({ producer:get(20), consumer:get(20) }, { 1, 125250 })
+  equal(consumer:get(20), 125250)
+  assert(producer:get(20) <= 1, "more values wait than the channel holds")
 
   -- Many tasks, one channel: each value once.
   local work, results = parallel.channel(8), parallel.channel(1000)
