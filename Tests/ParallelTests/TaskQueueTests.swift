@@ -2,6 +2,7 @@
 
 import CParallel
 import Dispatch
+import Glibc
 import Shipping
 import Testing
 
@@ -50,6 +51,49 @@ private final class Nobody: Crew {
         queue.close()
         #expect(group.wait(timeout: .now() + 30) == .success)
         #expect(taken.withLock { $0.sorted() } == Array(0..<(50 * 37)))
+    }
+
+    /// Workers that would sleep for a minute meet over and over: none is left asleep while there
+    /// is a chunk for it, however closely chunks follow each other.
+    @Test func nobodySleepsWhileThereIsSomething() {
+        let rounds = 2000
+        let queue = TaskQueue(workers: 2, nap: 60 * Clock.second)
+        let job = Self.job()
+        let here = Monitor(0)
+        let group = DispatchGroup()
+        for worker in 1...2 {
+            DispatchQueue(label: "worker \(worker)").async(group: group) {
+                var lot: Lot?
+                while queue.take(worker, from: &lot, isWanted: { true }) != nil {
+                    let round = here.withLock { here in
+                        here += 1
+                        here = min(here, 2 * rounds)
+                        return (here + 1) / 2
+                    }
+                    here.notifyAll()
+                    // Until the other one has the second chunk of the round.
+                    let met = here.wait(until: vtp_now() + 20 * Clock.second) {
+                        $0 >= 2 * round ? true : nil
+                    }
+                    #expect(met == true)
+                    if met == nil { return }
+                }
+            }
+        }
+        for round in 0..<rounds {
+            queue.add(Self.lot(job, 2 * round, 1))
+            if round % 3 == 0 { usleep(UInt32(round % 7) * 20) }
+            queue.add(Self.lot(job, 2 * round + 1, 1))
+            let done = here.wait(until: vtp_now() + 20 * Clock.second) {
+                $0 >= 2 * (round + 1) ? true : nil
+            }
+            if done == nil { break }
+            // Sometimes long enough for both to fall asleep.
+            if round % 5 == 0 { usleep(150) }
+        }
+        queue.close()
+        #expect(group.wait(timeout: .now() + 60) == .success)
+        #expect(here.withLock { $0 } == 2 * rounds)
     }
 
     @Test func aLotForOneWorkerGoesToNoOther() {

@@ -26,8 +26,12 @@ final class TaskQueue: Sendable {
     /// Changes whenever something was added.
     private let version = Counter()
 
-    init(workers: Int) {
+    /// How long a worker sleeps without a look around, in nanoseconds.
+    private let nap: Int64
+
+    init(workers: Int, nap: Int64 = 2 * Clock.second) {
         self.workers = workers
+        self.nap = nap
         state = Monitor(State(own: Array(repeating: [], count: workers + 1)))
     }
 
@@ -53,7 +57,7 @@ final class TaskQueue: Sendable {
             } else {
                 state.lots.append(lot)
                 version.add(1)
-                state.notify(lot.count, of: self.state)
+                state.notify(self.state)
             }
         }
     }
@@ -64,7 +68,7 @@ final class TaskQueue: Sendable {
             state.returned.append(chunk)
             special.add(1)
             version.add(1)
-            state.notify(1, of: self.state)
+            state.notify(self.state)
         }
     }
 
@@ -91,17 +95,13 @@ final class TaskQueue: Sendable {
     /// is not wanted any more.
     func take(_ worker: Int, from lot: inout Lot?, isWanted: () -> Bool) -> Chunk? {
         while true {
-            if let chunk = takeNow(worker, from: &lot) { return chunk }
+            // Before the look: what is added after it is not missed.
             let seen = version.value
+            if let chunk = takeNow(worker, from: &lot) { return chunk }
             if lookFor(Self.spin, { version.value != seen }) { continue }
-            // On to sleep, unless something came meanwhile.
-            let isOver = state.withLock { state -> Bool in
-                if state.isClosed { return true }
-                return false
-            }
-            if isOver || !isWanted() { return takeNow(worker, from: &lot) }
+            if state.withLock({ $0.isClosed }) { return takeNow(worker, from: &lot) }
             state.withLock { $0.sleeping += 1 }
-            _ = state.wait(until: Clock.now + Self.nap) { state -> Void? in
+            _ = state.wait(until: Clock.now + nap) { state -> Void? in
                 version.value != seen || state.isClosed ? () : nil
             }
             state.withLock { $0.sleeping -= 1 }
@@ -111,8 +111,6 @@ final class TaskQueue: Sendable {
 
     /// How long a worker without work stays awake.
     private static let spin: Int64 = 60_000
-    /// How long it sleeps without a look around.
-    private static let nap: Int64 = 2 * Clock.second
 
     private func lookFor(_ nanoseconds: Int64, _ isThere: () -> Bool) -> Bool {
         state.withLock { $0.looking += 1 }
@@ -156,9 +154,13 @@ final class TaskQueue: Sendable {
 }
 
 extension TaskQueue.State {
-    /// Wakes as many as are needed besides those that are looking anyway.
-    fileprivate func notify(_ count: Int, of monitor: Monitor<Self>) {
-        let needed = min(sleeping, count - looking)
+    /// Wakes as many as are needed besides those that are looking anyway. What was added before
+    /// and is not taken yet counts, too: each looks for one chunk only.
+    fileprivate func notify(_ monitor: Monitor<Self>) {
+        guard sleeping > 0 else { return }
+        var waiting = returned.count
+        for lot in lots.reversed() where waiting < sleeping + looking { waiting += lot.left }
+        let needed = min(sleeping, waiting - looking)
         if needed == 1 { monitor.notifyOne() } else if needed > 1 { monitor.notifyAll() }
     }
 

@@ -12,7 +12,7 @@ final class Roster: Sendable {
         var tasks = 0
         var pid = Int(getpid())
         var thread: String?
-        /// The state after which a worker is gone: it, or one that took its place.
+        /// Whether it has ended, and nobody takes its place.
         var isGone = false
     }
 
