@@ -53,47 +53,42 @@ private final class Nobody: Crew {
         #expect(taken.withLock { $0.sorted() } == Array(0..<(50 * 37)))
     }
 
-    /// Workers that would sleep for a minute meet over and over: none is left asleep while there
-    /// is a chunk for it, however closely chunks follow each other.
+    /// Workers that would sleep for a minute: none does while there is a chunk for it, however
+    /// closely chunks follow each other. One alone keeps a worker awake; two that come then must
+    /// be taken at the same time, for each waits for the other.
     @Test func nobodySleepsWhileThereIsSomething() {
-        let rounds = 2000
+        let rounds = 1000
         let queue = TaskQueue(workers: 2, nap: 60 * Clock.second)
         let job = Self.job()
-        let here = Monitor(0)
+        let alone = Monitor(0)
+        let met = Monitor(0)
         let group = DispatchGroup()
         for worker in 1...2 {
             DispatchQueue(label: "worker \(worker)").async(group: group) {
                 var lot: Lot?
-                while queue.take(worker, from: &lot, isWanted: { true }) != nil {
-                    let round = here.withLock { here in
-                        here += 1
-                        here = min(here, 2 * rounds)
-                        return (here + 1) / 2
+                while let chunk = queue.take(worker, from: &lot, isWanted: { true }) {
+                    let (round, number) = chunk.first.quotientAndRemainder(dividingBy: 3)
+                    guard number > 0 else {
+                        alone.add(1)
+                        continue
                     }
-                    here.notifyAll()
-                    // Until the other one has the second chunk of the round.
-                    let met = here.wait(until: vtp_now() + 20 * Clock.second) {
-                        $0 >= 2 * round ? true : nil
-                    }
-                    #expect(met == true)
-                    if met == nil { return }
+                    met.add(1)
+                    if !met.reaches(2 * (round + 1)) { return }
                 }
             }
         }
         for round in 0..<rounds {
-            queue.add(Self.lot(job, 2 * round, 1))
-            if round % 3 == 0 { usleep(UInt32(round % 7) * 20) }
-            queue.add(Self.lot(job, 2 * round + 1, 1))
-            let done = here.wait(until: vtp_now() + 20 * Clock.second) {
-                $0 >= 2 * (round + 1) ? true : nil
-            }
-            if done == nil { break }
-            // Sometimes long enough for both to fall asleep.
-            if round % 5 == 0 { usleep(150) }
+            usleep(150)  // both may be asleep by now
+            queue.add(Self.lot(job, 3 * round, 1))
+            guard alone.reaches(round + 1) else { break }
+            for _ in 0..<(round % 50) { vtp_relax() }
+            queue.add(Self.lot(job, 3 * round + 1, 1))
+            queue.add(Self.lot(job, 3 * round + 2, 1))
+            guard met.reaches(2 * (round + 1)) else { break }
         }
         queue.close()
         #expect(group.wait(timeout: .now() + 60) == .success)
-        #expect(here.withLock { $0 } == 2 * rounds)
+        #expect(met.withLock { $0 } == 2 * rounds)
     }
 
     @Test func aLotForOneWorkerGoesToNoOther() {
@@ -133,5 +128,17 @@ private final class Nobody: Crew {
         #expect(job.share(of: Self.lot(job, 9990, 10), among: 2) == 10)
         job.count(finished: 100, busy: 100 * Clock.second, done: 100)
         #expect(job.share(of: lot, among: 2) == 1)
+    }
+}
+
+extension Monitor where Value == Int {
+    fileprivate func add(_ amount: Int) {
+        withLock { $0 += amount }
+        notifyAll()
+    }
+
+    /// Waits until the number is so large; false when that takes 20 seconds.
+    fileprivate func reaches(_ value: Int) -> Bool {
+        wait(until: vtp_now() + 20 * Clock.second) { $0 >= value ? true : nil } ?? false
     }
 }
