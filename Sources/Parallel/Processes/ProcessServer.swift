@@ -95,6 +95,8 @@ final class ProcessServer: @unchecked Sendable {
             }
         }
         if roster.isTerminated { drain() }
+        lot = nil
+        queue.forgetTaken()
         child.withLock { $0 = nil }
         roster.gone(number, gate)
     }

@@ -81,6 +81,11 @@ final class TaskQueue: Sendable {
         }
     }
 
+    /// Lets go of lots of which all was taken: each holds its job, and that the queue's owner.
+    func forgetTaken() {
+        state.withLock { $0.lots.removeAll { $0.left == 0 } }
+    }
+
     // MARK: Taking
 
     /// The next chunk without waiting; nil when there is none now.

@@ -113,6 +113,7 @@ private final class WorkerThread: Sendable {
     func main() {
         loop.roster.update(loop.number, loop.gate) { $0.thread = Self.name(loop.number) }
         while work() { loop.roster.countReplaced() }
+        loop.queue.forgetTaken()
         loop.roster.gone(loop.number, loop.gate)
     }
 
