@@ -12,6 +12,7 @@ local crashes = {}
 local events = {
   error = {
     act = function() error("boom") end,
+    encodes = true,
     serial = { "error", "boom$" }, threads = { "error", "boom$" },
     processes = { "error", "boom$" },
   },
@@ -24,10 +25,12 @@ local events = {
   segv = {
     -- The parent of the shell is the worker.
     act = function() os.execute("kill -SEGV $PPID") end,
+    signal = "SEGV",
     processes = { "died", "^the worker's process was ended by SIGSEGV %(pid %d+%)$" },
   },
   kill = {
     act = function() os.execute("kill -KILL $PPID") end,
+    signal = "KILL",
     processes = { "died", "^the worker's process was ended by SIGKILL %(pid %d+%)$" },
   },
   loop = {
@@ -152,6 +155,29 @@ function moments.decoding(make, event, expected)
   check_usable(pool)
 end
 
+--- The worker goes while it has a large result to encode and to send. It may be quicker.
+function moments.encoding(make, event, expected)
+  local pool <close> = make { n = 2, memory_limit = 8 * limit }
+  for delay = 0, 8 do
+    local ok, got = pcall(pool.apply, pool, function(seconds, signal)
+      if signal then
+        os.execute(("(sleep %g; kill -%s $PPID) 2>/dev/null &"):format(seconds, signal))
+      end
+      local result = { signal and "large" or coroutine.create(print) }
+      for i = 1, 300000 do result[i + 1] = "element " .. i end
+      return result
+    end, delay * 0.03, event.signal)
+    if event.signal then
+      assert(ok and #got == 300001 or not ok, "half a result")
+      if not ok then check(ok, got, expected) end
+    else
+      check(ok, got, { "error", "^cannot send the result: %[1%] is a coroutine%." })
+      break
+    end
+  end
+  check_usable(pool)
+end
+
 function moments.close(make, event, expected)
   local pool = make { n = 2, memory_limit = limit }
   if pool.kind == "serial" then return pool:close() end
@@ -179,7 +205,9 @@ crashes.cases = {}
 for kind in pairs { serial = 1, threads = 1, processes = 1 } do
   for event_name, event in pairs(events) do
     for moment_name, moment in pairs(moments) do
-      if event[kind] then
+      -- While a result is encoded no code of the task's runs: only signals can come, and a refusal.
+      local happens = moment_name ~= "encoding" or event.signal or event.encodes
+      if event[kind] and happens then
         crashes.cases[#crashes.cases + 1] = {
           name = ("%s, %s, %s"):format(kind, event_name, moment_name),
           run = function() moment(parallel[kind], event, event[kind]) end,
