@@ -46,10 +46,17 @@ let package = Package(
             name: "Shipping", dependencies: ["CLua", "CShipping", "LuaBridge"],
             swiftSettings: swiftSettings),
 
+        // ZeroMQ and sodium, loaded when they are first needed.
+        .target(name: "CJupyter"),
+
+        // The Jupyter and ipyparallel wire: bytes in, bytes out, no Lua.
+        .target(name: "Jupyter", dependencies: ["CJupyter"], swiftSettings: swiftSettings),
+
         // What workers share and how tasks run, in C; and the views over them.
         .target(name: "CParallel", dependencies: ["CLua", "CLuaGuard", "CShipping"]),
         .target(
-            name: "Parallel", dependencies: ["CLua", "CParallel", "LuaBridge", "Shipping"],
+            name: "Parallel",
+            dependencies: ["CLua", "CParallel", "Jupyter", "LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
 
         .target(
@@ -57,7 +64,7 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "VTRuntime",
-            dependencies: ["LuaBridge", "Parallel", "Shipping", "Workflow", "CStdlib"],
+            dependencies: ["Jupyter", "LuaBridge", "Parallel", "Shipping", "Workflow", "CStdlib"],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "vtlua",
@@ -85,6 +92,7 @@ let package = Package(
         .testTarget(
             name: "ShippingTests", dependencies: ["LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
+        .testTarget(name: "JupyterTests", dependencies: ["Jupyter"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
             dependencies: ["CParallel", "LuaBridge", "Parallel", "Shipping"],

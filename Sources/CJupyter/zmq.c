@@ -1,0 +1,195 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include <errno.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "load.h"
+
+_Static_assert(sizeof(vtj_part) == sizeof(zmq_msg_t), "a part is a message of ZeroMQ");
+_Static_assert(VTJ_DEALER == ZMQ_DEALER && VTJ_ROUTER == ZMQ_ROUTER && VTJ_PUB == ZMQ_PUB &&
+                   VTJ_SUB == ZMQ_SUB && VTJ_XPUB == ZMQ_XPUB && VTJ_PAIR == ZMQ_PAIR,
+               "the numbers are those of ZeroMQ");
+
+const char *vtj_error(int number) { return vtj.zmq_strerror(number); }
+
+static void *context;
+static void make_context(void) { context = vtj.zmq_ctx_new(); }
+
+void *vtj_context(void) {
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  pthread_once(&once, make_context);
+  return context;
+}
+
+void *vtj_socket(int type) {
+  void *all = vtj_context();
+  return all ? vtj.zmq_socket(all, type) : NULL;
+}
+
+void vtj_close(void *socket) { vtj.zmq_close(socket); }
+int vtj_connect(void *socket, const char *endpoint) { return vtj.zmq_connect(socket, endpoint); }
+int vtj_bind(void *socket, const char *endpoint) { return vtj.zmq_bind(socket, endpoint); }
+int vtj_disconnect(void *socket, const char *endpoint) {
+  return vtj.zmq_disconnect(socket, endpoint);
+}
+
+int vtj_set_identity(void *socket, const void *bytes, size_t length) {
+  return vtj.zmq_setsockopt(socket, ZMQ_ROUTING_ID, bytes, length);
+}
+
+int vtj_subscribe(void *socket, const void *prefix, size_t length) {
+  return vtj.zmq_setsockopt(socket, ZMQ_SUBSCRIBE, prefix, length);
+}
+
+static int set_number(void *socket, int option, int value) {
+  return vtj.zmq_setsockopt(socket, option, &value, sizeof value);
+}
+
+int vtj_set_defaults(void *socket, int linger_milliseconds) {
+  // A network that forgets idle connections: after a minute, every twenty seconds.
+  return set_number(socket, ZMQ_SNDHWM, 0) || set_number(socket, ZMQ_RCVHWM, 0) ||
+         set_number(socket, ZMQ_LINGER, linger_milliseconds) ||
+         set_number(socket, ZMQ_TCP_KEEPALIVE, 1) ||
+         set_number(socket, ZMQ_TCP_KEEPALIVE_IDLE, 60) ||
+         set_number(socket, ZMQ_TCP_KEEPALIVE_INTVL, 20) ||
+         set_number(socket, ZMQ_RECONNECT_IVL, 100) ||
+         set_number(socket, ZMQ_RECONNECT_IVL_MAX, 2000);
+}
+
+int vtj_set_largest(void *socket, int64_t bytes) {
+  return vtj.zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
+}
+
+int vtj_set_curve(void *socket, const char *server_key) {
+  char public_key[41], secret_key[41];
+  if (vtj.zmq_curve_keypair(public_key, secret_key) != 0) return -1;
+  int status = vtj.zmq_setsockopt(socket, ZMQ_CURVE_SERVERKEY, server_key, strlen(server_key)) ||
+               vtj.zmq_setsockopt(socket, ZMQ_CURVE_PUBLICKEY, public_key, 40) ||
+               vtj.zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_key, 40);
+  explicit_bzero(secret_key, sizeof secret_key);
+  return status ? -1 : 0;
+}
+
+int vtj_descriptor(void *socket) {
+  int descriptor = -1;
+  size_t size = sizeof descriptor;
+  return vtj.zmq_getsockopt(socket, ZMQ_FD, &descriptor, &size) == 0 ? descriptor : -1;
+}
+
+bool vtj_readable(void *socket) {
+  int events = 0;
+  size_t size = sizeof events;
+  return vtj.zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLIN;
+}
+
+static int send_message(void *socket, zmq_msg_t *message, bool more) {
+  while (vtj.zmq_msg_send(message, socket, more ? ZMQ_SNDMORE : 0) < 0) {
+    if (errno == EINTR) continue;
+    int reason = errno;
+    vtj.zmq_msg_close(message);
+    errno = reason;
+    return -1;
+  }
+  return 0;
+}
+
+int vtj_send(void *socket, const void *bytes, size_t length, bool more) {
+  zmq_msg_t message;
+  if (vtj.zmq_msg_init_size(&message, length) != 0) return -1;
+  if (length) memcpy(vtj.zmq_msg_data(&message), bytes, length);
+  return send_message(socket, &message, more);
+}
+
+int vtj_send_owned(void *socket, void *bytes, size_t length, void (*release)(void *, void *),
+                   void *owner, bool more) {
+  zmq_msg_t message;
+  if (vtj.zmq_msg_init_data(&message, bytes, length, release, owner) != 0) {
+    release(bytes, owner);
+    return -1;
+  }
+  return send_message(socket, &message, more);
+}
+
+int vtj_receive(void *socket, vtj_part *part) {
+  zmq_msg_t *message = (zmq_msg_t *)part;
+  vtj.zmq_msg_init(message);
+  while (vtj.zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0)
+    if (errno != EINTR) return -1;
+  return vtj.zmq_msg_more(message) ? 1 : 0;
+}
+
+const void *vtj_part_bytes(vtj_part *part, size_t *length) {
+  *length = vtj.zmq_msg_size((zmq_msg_t *)part);
+  return vtj.zmq_msg_data((zmq_msg_t *)part);
+}
+
+void vtj_part_close(vtj_part *part) { vtj.zmq_msg_close((zmq_msg_t *)part); }
+
+bool vtj_forward(void *from, void *to) {
+  vtj_part part;
+  int more = vtj_receive(from, &part);
+  if (more < 0) return false;
+  while (true) {
+    send_message(to, (zmq_msg_t *)&part, more > 0);
+    if (more <= 0) return true;
+    more = vtj_receive(from, &part);
+    if (more < 0) return true;
+  }
+}
+
+int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int count,
+             long milliseconds) {
+  zmq_pollitem_t items[32];
+  if (count > 32) {
+    errno = EINVAL;
+    return -1;
+  }
+  for (int i = 0; i < count; i++)
+    items[i] = (zmq_pollitem_t){
+        .socket = sockets[i], .fd = sockets[i] ? 0 : descriptors[i], .events = ZMQ_POLLIN};
+  int found = vtj.zmq_poll(items, count, milliseconds);
+  for (int i = 0; i < count; i++)
+    ready[i] = found > 0 && items[i].revents & (ZMQ_POLLIN | ZMQ_POLLERR);
+  return found;
+}
+
+void vtj_proxy(void *front, void *back) { vtj.zmq_proxy(front, back, NULL); }
+
+void *vtj_monitor(void *socket, const char *name) {
+  int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
+               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+  if (vtj.zmq_socket_monitor(socket, name, events) != 0) return NULL;
+  void *monitor = vtj_socket(ZMQ_PAIR);
+  if (monitor && vtj_connect(monitor, name) != 0) {
+    vtj.zmq_close(monitor);
+    return NULL;
+  }
+  return monitor;
+}
+
+vtj_event vtj_monitor_next(void *monitor) {
+  vtj_part part;
+  int more = vtj_receive(monitor, &part);
+  if (more < 0) return VTJ_EVENT_NONE;
+  uint16_t event = 0;
+  size_t length;
+  const void *bytes = vtj_part_bytes(&part, &length);
+  if (length >= sizeof event) memcpy(&event, bytes, sizeof event);
+  vtj_part_close(&part);
+  while (more > 0) {
+    more = vtj_receive(monitor, &part);
+    if (more >= 0) vtj_part_close(&part);
+  }
+  switch (event) {
+    case ZMQ_EVENT_CONNECTED: return VTJ_EVENT_CONNECTED;
+    case ZMQ_EVENT_DISCONNECTED: return VTJ_EVENT_DISCONNECTED;
+    case ZMQ_EVENT_CONNECT_RETRIED: return VTJ_EVENT_REFUSED;
+    case ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL:
+    case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return VTJ_EVENT_HANDSHAKE_FAILED;
+    default: return VTJ_EVENT_OTHER;
+  }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CJupyter
+
+/// The key that the parties of a connection sign with, and its check.
+package struct Key: Sendable {
+    private let bytes: [UInt8]
+
+    /// - Parameter text: the key of a connection file, as it stands there.
+    package init(_ text: String) { bytes = Array(text.utf8) }
+
+    /// Whether there is none: nothing is signed then.
+    package var isEmpty: Bool { bytes.isEmpty }
+
+    /// The signature of some frames: lowercase hexadecimal digits; empty without a key.
+    package func sign(_ frames: [[UInt8]]) -> [UInt8] {
+        if bytes.isEmpty { return [] }
+        var out = [UInt8](repeating: 0, count: Int(VTJ_SHA256))
+        withUnsafeBuffers(frames) { pieces, lengths in
+            vtj_hmac(bytes, bytes.count, pieces, lengths, Int32(frames.count), &out)
+        }
+        return hexadecimal(out)
+    }
+
+    /// Whether it is theirs, in a time that tells nothing.
+    package func verify(_ signature: [UInt8], of frames: [[UInt8]]) -> Bool {
+        if bytes.isEmpty { return true }
+        let right = sign(frames)
+        return signature.count == right.count && vtj_equal(signature, right, right.count)
+    }
+}
+
+/// The digest of a message's buffers, for the part of it that is signed.
+package func digest(of buffers: [OutgoingBuffer]) -> String {
+    var out = [UInt8](repeating: 0, count: Int(VTJ_DIGEST))
+    withUnsafeBuffers(buffers) { pieces, lengths in
+        vtj_digest(pieces, lengths, Int32(buffers.count), &out)
+    }
+    return String(decoding: hexadecimal(out), as: UTF8.self)
+}
+
+/// The same of buffers that were received.
+package func digest(of buffers: some Collection<Part>) -> String {
+    var out = [UInt8](repeating: 0, count: Int(VTJ_DIGEST))
+    let pieces: [UnsafeRawPointer?] = buffers.map { UnsafeRawPointer($0.bytes.baseAddress) }
+    let lengths = buffers.map(\.bytes.count)
+    withExtendedLifetime(buffers) {
+        vtj_digest(pieces, lengths, Int32(pieces.count), &out)
+    }
+    return String(decoding: hexadecimal(out), as: UTF8.self)
+}
+
+/// So many random bytes, as hexadecimal digits.
+package func randomDigits(bytes count: Int) -> String {
+    var bytes = [UInt8](repeating: 0, count: count)
+    vtj_random(&bytes, count)
+    return String(decoding: hexadecimal(bytes), as: UTF8.self)
+}
+
+/// What has bytes to lend.
+protocol BytesLending {
+    func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void)
+}
+
+extension [UInt8]: BytesLending {
+    func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) { withUnsafeBytes(body) }
+}
+
+/// Lends the addresses and lengths of all of them at once.
+private func withUnsafeBuffers(
+    _ all: [some BytesLending], _ body: ([UnsafeRawPointer?], [Int]) -> Void
+) {
+    var pieces: [UnsafeRawPointer?] = []
+    var lengths: [Int] = []
+    func lend(_ index: Int) {
+        if index == all.count { return body(pieces, lengths) }
+        all[index].lendBytes { bytes in
+            pieces.append(bytes.baseAddress)
+            lengths.append(bytes.count)
+            lend(index + 1)
+        }
+    }
+    lend(0)
+}
+
+func hexadecimal(_ bytes: [UInt8]) -> [UInt8] {
+    let digits = Array("0123456789abcdef".utf8)
+    var out: [UInt8] = []
+    out.reserveCapacity(2 * bytes.count)
+    for byte in bytes {
+        out.append(digits[Int(byte >> 4)])
+        out.append(digits[Int(byte & 15)])
+    }
+    return out
+}

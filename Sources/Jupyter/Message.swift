@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// A message of Jupyter's wire protocol 5.3, as it was received and verified.
+package struct Message: Sendable {
+    /// What stood before the delimiter: the way back, or a topic.
+    package var identities: [[UInt8]]
+    package var id: String
+    package var type: String
+    package var session: String
+    /// The header as it came: a reply repeats it byte for byte.
+    package var header: [UInt8]
+    package var parent: JSON
+    package var metadata: JSON
+    package var content: JSON
+    /// Not covered by the signature.
+    package var buffers: [Part]
+
+    /// The id of the request that it answers.
+    package var parentID: String? { parent["msg_id"].string }
+}
+
+/// Why a message is not taken.
+package enum Rejection: Error, Equatable, Sendable {
+    /// It has not the parts that it needs, or a part is too long or no JSON.
+    case malformed
+    case badSignature
+    /// The same frames came before.
+    case replayed
+}
+
+extension Rejection: CustomStringConvertible {
+    package var description: String {
+        switch self {
+        case .malformed: "malformed"
+        case .badSignature: "wrong signature"
+        case .replayed: "replayed"
+        }
+    }
+}
+
+/// One party of a connection: makes its messages, and opens those of others.
+package struct Session: Sendable {
+    package let id: String
+    package let key: Key
+    private let username: String
+    private var count = 0
+    private let prefix: String
+    /// Signatures that were seen; the older half is forgotten at a time.
+    private var seen: [Set<[UInt8]>] = [[], []]
+
+    private static let delimiter = Array("<IDS|MSG>".utf8)
+    /// Of the four parts of JSON together: offsets of a million tasks fit.
+    private static let largestJSON = 32 << 20
+    private static let mostSeen = 1 << 16
+
+    package init(id: String, key: Key, username: String, process: Int) {
+        self.id = id
+        self.key = key
+        self.username = username
+        prefix = "\(id)_\(process)_"
+    }
+
+    /// A message that is ready to be sent.
+    package struct Outgoing {
+        package var id: String
+        package var frames: [[UInt8]]
+    }
+
+    /// - Parameters:
+    ///   - parent: the header of the request that it answers.
+    ///   - identities: what goes before the delimiter.
+    package mutating func make(
+        _ type: String, to identities: [[UInt8]] = [], parent: [UInt8]? = nil,
+        metadata: JSON = [:], content: JSON = [:]
+    ) -> Outgoing {
+        count += 1
+        let id = "\(prefix)\(count)"
+        let header: JSON = [
+            "msg_id": .string(id), "msg_type": .string(type), "username": .string(username),
+            "session": .string(self.id), "date": .string(timestamp()), "version": "5.3",
+        ]
+        let signed = [header.bytes, parent ?? Array("{}".utf8), metadata.bytes, content.bytes]
+        return Outgoing(
+            id: id, frames: identities + [Self.delimiter, key.sign(signed)] + signed)
+    }
+
+    /// - Parameter isFresh: whether the same message may not come twice.
+    package mutating func open(_ parts: [Part], isFresh: Bool = false) throws(Rejection) -> Message
+    {
+        guard
+            let mark = parts.firstIndex(where: {
+                $0.bytes.count == Self.delimiter.count && $0.bytes.elementsEqual(Self.delimiter)
+            }), parts.count >= mark + 6
+        else { throw .malformed }
+        let frames = parts[(mark + 2)..<(mark + 6)]
+        guard parts[mark + 1].bytes.count <= 128,
+            parts[..<mark].allSatisfy({ $0.bytes.count <= 255 }),
+            frames.reduce(0, { $0 + $1.bytes.count }) <= Self.largestJSON
+        else { throw .malformed }
+        let signature = parts[mark + 1].array
+        let signed = frames.map(\.array)
+        guard key.verify(signature, of: signed) else { throw .badSignature }
+        if isFresh, !key.isEmpty { try remember(signature) }
+        do {
+            let header = try JSON(parsing: signed[0])
+            guard let id = header["msg_id"].string, let type = header["msg_type"].string else {
+                throw Rejection.malformed
+            }
+            return Message(
+                identities: parts[..<mark].map(\.array), id: id, type: type,
+                session: header["session"].string ?? "", header: signed[0],
+                parent: try JSON(parsing: signed[1]), metadata: try JSON(parsing: signed[2]),
+                content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]))
+        } catch { throw .malformed }
+    }
+
+    private mutating func remember(_ signature: [UInt8]) throws(Rejection) {
+        if seen[0].contains(signature) || seen[1].contains(signature) { throw .replayed }
+        if seen[0].count >= Self.mostSeen { seen = [[], seen[0]] }
+        seen[0].insert(signature)
+    }
+}

@@ -1,0 +1,236 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CJupyter
+internal import Glibc
+
+/// ZeroMQ refuses something, or is not there.
+package struct SocketError: Error, CustomStringConvertible, Equatable {
+    package let description: String
+    package init(_ description: String) { self.description = description }
+
+    init(_ what: String, number: Int32) {
+        description = "\(what): \(vtj_error(number).map { String(cString: $0) } ?? "?")"
+    }
+}
+
+/// A socket of ZeroMQ, which belongs to one thread at a time.
+///
+/// Unchecked: whoever holds it keeps to that.
+package final class Socket: @unchecked Sendable {
+    package enum Kind: Int32 {
+        case dealer = 5
+        case router = 6
+        case publisher = 1
+        case subscriber = 2
+    }
+
+    let handle: UnsafeMutableRawPointer
+    private var monitors = 0
+
+    /// No part of a message is longer: what needs more goes another way.
+    package static let largest = 4 << 30
+
+    /// - Parameters:
+    ///   - identity: what routers know the socket by.
+    ///   - curve: the server's key, where the connection is encrypted.
+    ///   - linger: milliseconds that what was sent may take to go when the socket is closed.
+    /// - Throws: ``SocketError``.
+    package init(
+        _ kind: Kind, identity: String? = nil, curve: String? = nil, linger: Int = 1000
+    ) throws(SocketError) {
+        try Self.load()
+        guard let handle = vtj_socket(kind.rawValue) else {
+            throw SocketError("cannot make a socket", number: errno)
+        }
+        self.handle = handle
+        try check(vtj_set_defaults(handle, Int32(linger)), "cannot set up a socket")
+        try check(vtj_set_largest(handle, Int64(Self.largest)), "cannot set up a socket")
+        if var identity {
+            try check(
+                identity.withUTF8 { vtj_set_identity(handle, $0.baseAddress, $0.count) },
+                "cannot name a socket")
+        }
+        if let curve {
+            try check(vtj_set_curve(handle, curve), "cannot use the CURVE key '\(curve)'")
+        }
+        if kind == .subscriber {
+            try check(vtj_subscribe(handle, nil, 0), "cannot subscribe")
+        }
+    }
+
+    deinit { vtj_close(handle) }
+
+    /// Loads the libraries, if that was not done yet.
+    package static func load() throws(SocketError) {
+        if let failure = vtj_load() { throw SocketError(String(cString: failure)) }
+    }
+
+    package func connect(to endpoint: String) throws(SocketError) {
+        try check(vtj_connect(handle, endpoint), "cannot connect to \(endpoint)")
+    }
+
+    package func disconnect(from endpoint: String) { _ = vtj_disconnect(handle, endpoint) }
+
+    private func check(_ status: Int32, _ what: String) throws(SocketError) {
+        if status != 0 { throw SocketError(what, number: errno) }
+    }
+
+    // MARK: Messages
+
+    /// Sends the parts of one message.
+    package func send(_ frames: [[UInt8]], _ buffers: [OutgoingBuffer] = []) {
+        for (index, frame) in frames.enumerated() {
+            let more = index + 1 < frames.count || !buffers.isEmpty
+            // A part that a router cannot deliver is dropped, with the rest of its message.
+            if vtj_send(handle, frame, frame.count, more) != 0 { return }
+        }
+        for (index, buffer) in buffers.enumerated() {
+            if !buffer.send(on: handle, more: index + 1 < buffers.count) { return }
+        }
+    }
+
+    /// The parts of the next message; nil when there is none now.
+    package func receive() -> [Part]? {
+        var parts: [Part] = []
+        while true {
+            let part = Part()
+            let more = vtj_receive(handle, part.storage)
+            if more < 0 { return parts.isEmpty ? nil : parts }
+            parts.append(part)
+            if more == 0 { return parts }
+        }
+    }
+
+    /// Passes one message on; false when there is none.
+    package func forward(to other: Socket) -> Bool { vtj_forward(handle, other.handle) }
+
+    /// Copies messages between the two for ever.
+    package static func proxy(_ front: Socket, _ back: Socket) {
+        vtj_proxy(front.handle, back.handle)
+    }
+
+    package var isReadable: Bool { vtj_readable(handle) }
+
+    /// Has the connection's ups and downs told.
+    package func makeMonitor() throws(SocketError) -> SocketMonitor {
+        let address = UInt(bitPattern: handle)
+        guard let monitor = vtj_monitor(handle, "inproc://monitor-\(address)") else {
+            throw SocketError("cannot watch a socket", number: errno)
+        }
+        return SocketMonitor(monitor)
+    }
+}
+
+/// Tells what becomes of a socket's connection. Belongs to the socket's thread.
+///
+/// Unchecked: as a socket.
+package final class SocketMonitor: @unchecked Sendable {
+    package enum Event { case connected, disconnected, refused, handshakeFailed, other }
+
+    let handle: UnsafeMutableRawPointer
+    init(_ handle: UnsafeMutableRawPointer) { self.handle = handle }
+    deinit { vtj_close(handle) }
+
+    /// The next thing that was told; nil when there is nothing more.
+    package func next() -> Event? {
+        switch vtj_monitor_next(handle) {
+        case VTJ_EVENT_NONE: nil
+        case VTJ_EVENT_CONNECTED: .connected
+        case VTJ_EVENT_DISCONNECTED: .disconnected
+        case VTJ_EVENT_REFUSED: .refused
+        case VTJ_EVENT_HANDSHAKE_FAILED: .handshakeFailed
+        default: .other
+        }
+    }
+}
+
+/// Waits for sockets, and for descriptors of other kinds.
+package struct Poller {
+    private var sockets: [UnsafeMutableRawPointer?]
+    private var descriptors: [Int32]
+    private let kept: [Socket]
+
+    package init(_ sockets: [Socket], descriptors: [Int32] = []) {
+        kept = sockets
+        self.sockets = sockets.map(\.handle) + descriptors.map { _ in nil }
+        self.descriptors = sockets.map { _ in -1 } + descriptors
+    }
+
+    /// Waits until something can be read or the time is over, whichever comes first.
+    package func wait(milliseconds: Int) {
+        var ready = [Bool](repeating: false, count: sockets.count)
+        _ = vtj_poll(sockets, descriptors, &ready, Int32(sockets.count), milliseconds)
+    }
+}
+
+/// A part of a message that was received.
+///
+/// Unchecked: nothing changes after it was received.
+package final class Part: @unchecked Sendable {
+    fileprivate let storage = UnsafeMutablePointer<vtj_part>.allocate(capacity: 1)
+
+    fileprivate init() { storage.initialize(to: vtj_part()) }
+
+    deinit {
+        vtj_part_close(storage)
+        storage.deallocate()
+    }
+
+    /// Valid as long as the part is.
+    package var bytes: UnsafeRawBufferPointer {
+        var count = 0
+        let start = vtj_part_bytes(storage, &count)
+        return UnsafeRawBufferPointer(start: start, count: count)
+    }
+
+    package var array: [UInt8] { Array(bytes) }
+}
+
+/// Bytes that are sent as they are.
+package enum OutgoingBuffer: Sendable, BytesLending {
+    case bytes([UInt8])
+    /// Bytes that their owner keeps as they are, until they were sent.
+    case lent(Lent)
+
+    package struct Lent: @unchecked Sendable {  // the bytes do not change while the owner lives
+        package var owner: any AnyObject & Sendable
+        package var bytes: UnsafeRawBufferPointer
+        package init(owner: any AnyObject & Sendable, bytes: UnsafeRawBufferPointer) {
+            self.owner = owner
+            self.bytes = bytes
+        }
+    }
+
+    package var count: Int {
+        switch self {
+        case .bytes(let bytes): bytes.count
+        case .lent(let lent): lent.bytes.count
+        }
+    }
+
+    func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+        switch self {
+        case .bytes(let bytes): bytes.withUnsafeBytes(body)
+        case .lent(let lent): withExtendedLifetime(lent.owner) { body(lent.bytes) }
+        }
+    }
+
+    /// Below this, a copy costs less than to have it freed elsewhere.
+    private static let small = 4096
+
+    fileprivate func send(on socket: UnsafeMutableRawPointer, more: Bool) -> Bool {
+        if case .lent(let lent) = self, lent.bytes.count > Self.small {
+            let owner = Unmanaged.passRetained(lent.owner as AnyObject)
+            return vtj_send_owned(
+                socket, UnsafeMutableRawPointer(mutating: lent.bytes.baseAddress),
+                lent.bytes.count,
+                { _, owner in
+                    // Passed in below, and never nil.
+                    if let owner { Unmanaged<AnyObject>.fromOpaque(owner).release() }
+                }, owner.toOpaque(), more) == 0
+        }
+        var isSent = false
+        lendBytes { isSent = vtj_send(socket, $0.baseAddress, $0.count, more) == 0 }
+        return isSent
+    }
+}
