@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+#define _GNU_SOURCE
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -192,4 +193,13 @@ vtj_event vtj_monitor_next(void *monitor) {
     case ZMQ_EVENT_HANDSHAKE_FAILED_AUTH: return VTJ_EVENT_HANDSHAKE_FAILED;
     default: return VTJ_EVENT_OTHER;
   }
+}
+
+int vtj_thread(const char *name, void *(*body)(void *), void *owner) {
+  pthread_t thread;
+  int status = pthread_create(&thread, NULL, body, owner);
+  if (status != 0) return status;
+  pthread_setname_np(thread, name);
+  pthread_detach(thread);
+  return 0;
 }

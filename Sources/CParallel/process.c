@@ -12,9 +12,11 @@
 #include <stdlib.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/signalfd.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -25,7 +27,7 @@
 enum { MOST_DESCRIPTORS = 16, CHANNEL = 3 };
 
 int vtp_spawn(const char *program, char *const *arguments, char *const *environment,
-              const char *directory, int channel, pid_t *child) {
+              const char *directory, int channel, const int output[2], pid_t *child) {
   posix_spawn_file_actions_t actions;
   posix_spawnattr_t attributes;
   posix_spawn_file_actions_init(&actions);
@@ -35,6 +37,8 @@ int vtp_spawn(const char *program, char *const *arguments, char *const *environm
   // dup2 to itself would leave the descriptor closed on exec.
   int source = channel == CHANNEL ? fcntl(channel, F_DUPFD_CLOEXEC, CHANNEL + 1) : channel;
   posix_spawn_file_actions_adddup2(&actions, source, CHANNEL);
+  if (output[0] >= 0) posix_spawn_file_actions_adddup2(&actions, output[0], 1);
+  if (output[1] >= 0) posix_spawn_file_actions_adddup2(&actions, output[1], 2);
   posix_spawn_file_actions_addclosefrom_np(&actions, CHANNEL + 1);
   if (directory) posix_spawn_file_actions_addchdir_np(&actions, directory);
 
@@ -222,3 +226,43 @@ int vtp_limit_memory(size_t bytes) {
   limit.rlim_cur = wanted;
   return setrlimit(RLIMIT_AS, &limit) == 0 ? 0 : errno;
 }
+
+int vtp_pipe(int ends[2]) {
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  return 0;
+}
+
+int vtp_event(void) { return eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK); }
+void vtp_event_set(int event) { eventfd_write(event, 1); }
+void vtp_event_clear(int event) {
+  eventfd_t value;
+  eventfd_read(event, &value);
+}
+
+int vtp_signals(const int *numbers, int count) {
+  sigset_t set;
+  sigemptyset(&set);
+  for (int i = 0; i < count; i++) sigaddset(&set, numbers[i]);
+  if (pthread_sigmask(SIG_BLOCK, &set, NULL) != 0) return -1;
+  return signalfd(-1, &set, SFD_CLOEXEC | SFD_NONBLOCK);
+}
+
+int vtp_next_signal(int descriptor) {
+  struct signalfd_siginfo info;
+  return read(descriptor, &info, sizeof info) == sizeof info ? (int)info.ssi_signo : 0;
+}
+
+int64_t vtp_resident(pid_t process) {
+  char name[64];
+  snprintf(name, sizeof name, "/proc/%d/statm", process);
+  FILE *file = fopen(name, "re");
+  if (!file) return 0;
+  long long all, resident = 0;
+  int found = fscanf(file, "%lld %lld", &all, &resident);
+  fclose(file);
+  return found == 2 ? resident * sysconf(_SC_PAGESIZE) : 0;
+}
+
+void vtp_line_output(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
+void vtp_flush_output(void) { fflush(stdout); }

@@ -73,6 +73,9 @@ static const char text_write_lua[] = {
 static const char ticks_lua[] = {
 #embed "../../stdlib/ticks.lua"
     , 0};
+static const char vt_engine_lua[] = {
+#embed "../../stdlib/vt/engine.lua"
+    , 0};
 
 static const vt_stdlib_file files[] = {
     {"csv", csv_lua, sizeof csv_lua - 1},
@@ -98,6 +101,7 @@ static const vt_stdlib_file files[] = {
     {"text.read", text_read_lua, sizeof text_read_lua - 1},
     {"text.write", text_write_lua, sizeof text_write_lua - 1},
     {"ticks", ticks_lua, sizeof ticks_lua - 1},
+    {"vt.engine", vt_engine_lua, sizeof vt_engine_lua - 1},
     {0},
 };
 

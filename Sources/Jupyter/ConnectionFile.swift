@@ -54,7 +54,7 @@ package struct ConnectionFile: Sendable, Equatable {
     /// - Throws: ``ConnectionError``.
     package func read() throws(ConnectionError) -> ConnectionInfo {
         for attempt in 0... {
-            guard let text = contents(of: path) else {
+            guard let text = contents(ofFile: path) else {
                 throw ConnectionError("\(path): \(String(cString: strerror(errno)))")
             }
             do throws(ConnectionError) {
@@ -66,42 +66,4 @@ package struct ConnectionFile: Sendable, Equatable {
         }
         throw ConnectionError("\(path) cannot be read")
     }
-
-    /// Nobody writes more.
-    private static let largest = 1 << 20
-
-    private func contents(of path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var text = [UInt8](repeating: 0, count: Self.largest)
-        var count = 0
-        while count < text.count {
-            let more = Glibc.read(file, &text[count], text.count - count)
-            if more < 0, errno == EINTR { continue }
-            if more < 0 { return nil }
-            if more == 0 { break }
-            count += more
-        }
-        return Array(text.prefix(count))
-    }
-}
-
-package func environmentVariable(_ name: String) -> String? {
-    guard let value = getenv(name), value.pointee != 0 else { return nil }
-    return String(cString: value)
-}
-
-/// The names in a directory; none where there is no such directory.
-func filesOfDirectory(_ path: String) -> [String] {
-    guard let directory = opendir(path) else { return [] }
-    defer { closedir(directory) }
-    var names: [String] = []
-    while let entry = readdir(directory) {
-        let name = withUnsafePointer(to: &entry.pointee.d_name) {
-            $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
-        }
-        if name != ".", name != ".." { names.append(name) }
-    }
-    return names
 }

@@ -92,7 +92,7 @@ private struct Parser {
             guard next == UInt8(ascii: "\"") else { throw malformed }
             let name = try string()
             try expect(":")
-            members.append(JSON.Member(name: name, value: try value(levels - 1)))
+            members.append(JSON.Member(name, try value(levels - 1)))
         } while skip(",")
         try expect("}")
         return .object(members)

@@ -14,6 +14,11 @@ package enum JSON: Sendable, Equatable {
     package struct Member: Sendable, Equatable {
         package var name: String
         package var value: JSON
+
+        package init(_ name: String, _ value: JSON) {
+            self.name = name
+            self.value = value
+        }
     }
 
     /// The first member of that name; null for what is none.
@@ -55,7 +60,7 @@ extension JSON: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
     package init(nilLiteral: ()) { self = .null }
     package init(arrayLiteral elements: JSON...) { self = .array(elements) }
     package init(dictionaryLiteral elements: (String, JSON)...) {
-        self = .object(elements.map { Member(name: $0.0, value: $0.1) })
+        self = .object(elements.map { Member($0.0, $0.1) })
     }
 
     /// A string, or null.

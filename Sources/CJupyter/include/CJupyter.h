@@ -82,6 +82,9 @@ typedef enum {
 /// The next thing that was told; none when there is nothing more.
 vtj_event vtj_monitor_next(void *monitor);
 
+/// Starts a detached thread with a name of at most 15 letters; an error number, or 0.
+int vtj_thread(const char *name, void *(*body)(void *), void *context);
+
 // MARK: sodium (after vtj_load)
 
 enum { VTJ_SHA256 = 32, VTJ_DIGEST = 32 };

@@ -133,9 +133,10 @@ void vtp_thread_name(const char *name);
 
 /// Starts `program` with `arguments` and `environment`, both ended by NULL, in `directory` (NULL:
 /// this one). The child has `channel` as descriptor 3, standard input from /dev/null, no signal
-/// blocked or ignored but those of a terminal, and nothing else of ours. An error number, or 0.
+/// blocked or ignored but those of a terminal, and nothing else of ours. Its standard output and
+/// standard error are `output`, or, where that is below 0, ours. An error number, or 0.
 int vtp_spawn(const char *program, char *const *arguments, char *const *environment,
-              const char *directory, int channel, pid_t *child);
+              const char *directory, int channel, const int output[2], pid_t *child);
 /// In the child: ends with the parent's thread that started it, whatever happens to it. False
 /// when the parent is gone already.
 bool vtp_end_with_parent(pid_t parent);
@@ -162,6 +163,26 @@ typedef struct {
   int64_t cancel_job;   ///< the parent's: tasks of this job are not wanted ...
   int64_t cancel_from;  ///< ... from this number on; then it sends SIGUSR2
 } vtp_page;
+
+/// A pipe that no child inherits and whose reading end does not block; -1 and errno.
+int vtp_pipe(int ends[2]);
+/// A descriptor that others can make readable; -1 and errno.
+int vtp_event(void);
+/// Makes it readable.
+void vtp_event_set(int event);
+/// Makes it not readable.
+void vtp_event_clear(int event);
+/// Blocks these signals for the calling thread and those that it starts, and gives a descriptor
+/// to read them from; -1 and errno.
+int vtp_signals(const int *numbers, int count);
+/// The next signal's number; 0 when there is none.
+int vtp_next_signal(int descriptor);
+/// Bytes of memory that a process occupies; 0 where that cannot be told.
+int64_t vtp_resident(pid_t process);
+/// Makes what C's standard output holds go out line by line.
+void vtp_line_output(void);
+/// What was written to any file of C goes out.
+void vtp_flush_output(void);
 
 /// Memory that two processes share: a descriptor of so many bytes; -1 and errno.
 int vtp_memory_make(size_t length);

@@ -37,7 +37,8 @@ final class Child: @unchecked Sendable {
         let status = Self.withCStrings(arguments) { arguments in
             Self.withCStrings(Self.environment(adding: options.environment)) { environment in
                 vtp_spawn(
-                    program, arguments, environment, options.directory, ends[1], &child)
+                    program, arguments, environment, options.directory, ends[1],
+                    [options.output?.standard ?? -1, options.output?.errors ?? -1], &child)
             }
         }
         pid = child

@@ -86,6 +86,7 @@ private final class ChildWorker {
                 do {
                     let bench = try Workbench(
                         worker: number, gate: gate, rules: .loans, isProcess: true, lua)
+                    if options.tellsOutput { tellOutput(of: bench) }
                     try bench.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
                     try serve(bench, lua)
@@ -95,6 +96,17 @@ private final class ChildWorker {
                 } catch {}
             }
         } catch {}
+    }
+
+    private func tellOutput(of bench: Workbench) {
+        vtp_line_output()
+        bench.capture.listener = { [crew, link] bytes in
+            // Results that come before it are sent before it.
+            crew.results.withLock { results in
+                try? results.flush(to: link)
+                try? link.send(FrameHeader(.output), Array(bytes))
+            }
+        }
     }
 
     private func refuse(_ failure: TaskFailure) {
@@ -179,6 +191,7 @@ private final class ChildWorker {
             isDone = try lua.limited(cancellation: gate.freshCancellation()) { lua in
                 bench.perform(chunk, lua) { range in
                     crew.results.withLock { results in
+                        if bench.capture.listener != nil { vtp_flush_output() }
                         for index in range { try? results.add(lot, index, link) }
                         // Others wait for it, unless the next one takes no time.
                         if results.isLarge || results.age > 100_000 {

@@ -24,6 +24,8 @@ struct FrameHeader: BitwiseCopyable {
         case refusal
         /// A ``ResultEntry`` for each, then what belongs to them.
         case results
+        /// What a task prints, as it prints it.
+        case output
     }
 
     var kind: UInt32

@@ -13,7 +13,7 @@ final class Link: @unchecked Sendable {
         var reason: String
     }
 
-    private let socket: Int32
+    let socket: Int32
     private var input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     private var start = 0
     private var end = 0
@@ -157,6 +157,14 @@ final class Link: @unchecked Sendable {
                 _ = vtp_readable(socket, deadline)
                 if try fill(wait: false) == 0, vtp_now() >= deadline { return .nothing }
             }
+        }
+    }
+
+    /// The next message that is here already.
+    func receiveNow() throws(Broken) -> Frame? {
+        while true {
+            if let frame = try takeFrame() { return frame }
+            if try fill(wait: false) == 0 { return nil }
         }
     }
 

@@ -114,6 +114,22 @@ struct Segments {
         return segment
     }
 
+    /// The bytes, and behind them the strings that go with the shipment.
+    mutating func fill(_ bytes: UnsafeRawBufferPointer, loansOf shipment: Shipment) -> Segment? {
+        let lengths = shipment.loanLengths
+        guard let segment = take(bytes.count + lengths.reduce(0, +)) else { return nil }
+        if let base = bytes.baseAddress { memcpy(segment.start, base, bytes.count) }
+        var place = segment.start + bytes.count
+        for (number, length) in lengths.enumerated() {
+            guard shipment.copyLoan(number, to: place) else {
+                segment.giveBack()
+                return nil
+            }
+            place += length
+        }
+        return segment
+    }
+
     private mutating func take(_ count: Int) -> Segment? {
         if let segment = kept.first(where: { $0.isFree && $0.capacity >= count }) {
             segment.take()

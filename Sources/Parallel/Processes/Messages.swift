@@ -32,6 +32,8 @@ extension ByteWriter {
         add(options.timeout ?? -1)
         add(Int64(options.retries))
         add(options.onError == .collect ? UInt8(1) : 0)
+        add(options.modules?.path ?? "")
+        add(options.modules?.client ?? "")
     }
 
     mutating func add(_ options: WorkerOptions) {
@@ -43,6 +45,7 @@ extension ByteWriter {
         add(options.searchPath.path)
         add(options.searchPath.cpath)
         add(options.searchPath.directories)
+        add(options.output == nil ? UInt8(0) : 1)
         add(options.initializer)
     }
 }
@@ -81,6 +84,9 @@ extension ByteReader {
         options.timeout = timeout < 0 ? nil : timeout
         options.retries = Int(try read(Int64.self))
         options.onError = try read(UInt8.self) == 1 ? .collect : .stop
+        let path = try readText()
+        let client = try readText()
+        if !client.isEmpty { options.modules = ModuleSource(path: path, client: client) }
         return options
     }
 
@@ -95,6 +101,7 @@ extension ByteReader {
         options.searchPath.path = try readText()
         options.searchPath.cpath = try readText()
         options.searchPath.directories = try readList()
+        options.tellsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
         return options
     }

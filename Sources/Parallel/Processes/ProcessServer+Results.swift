@@ -8,6 +8,9 @@ internal import Shipping
 
 extension ProcessServer {
     func take(_ frame: Link.Frame) throws {
+        if frame.kind == .output, let listener {
+            return listener(Array(frame.body))
+        }
         guard frame.kind == .results else { throw ByteReader.Damaged() }
         var reader = ByteReader(frame.body)
         var entries: [ResultEntry] = []
@@ -21,37 +24,17 @@ extension ProcessServer {
         guard var first = flight.first else { throw ByteReader.Damaged() }
         let lot = first.chunk.lot
         let index = first.next
-        let task = lot[index]
-        vtp_task_note(task, Int32(number), entry.attempts, entry.started, entry.ended)
         let bytes = try reader.readBytes(Int(entry.result))
         let printed = try reader.readBytes(Int(entry.printed))
         let failure = try reader.readBytes(Int(entry.failure))
-        if !printed.isEmpty || bytes.count > VTP_SMALL || entry.isInMemory != 0 {
-            let result = TaskResult()
-            result.printed = Array(printed)
-            if entry.isInMemory != 0 {
-                result.shipment = try frame.payload(&reader)
-            } else if bytes.count > VTP_SMALL {
-                result.shipment = Shipment(copying: bytes)
-            }
-            lot.setResult(index, result)
-        }
+        let long = entry.isInMemory != 0 ? try frame.payload(&reader) : nil
         first.next += 1
         flight[0] = first
         if first.next == first.chunk.range.upperBound { flight.removeFirst() }
         done += 1
-        switch vtp_state(rawValue: entry.state) {
-        case VTP_DONE:
-            if bytes.count <= VTP_SMALL {
-                vtp_task_keep(task, bytes.baseAddress, UInt8(bytes.count))
-            }
-            vtp_task_publish(task, VTP_DONE)
-            lot.job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
-        case VTP_FAILED:
-            var reader = ByteReader(failure)
-            lot.finish(index, try reader.readFailure())
-        default: lot.cancel(index..<(index + 1))
-        }
+        try lot.end(
+            index, entry, worker: number, bytes: bytes, long: long, printed: printed,
+            failure: failure)
     }
 }
 

@@ -31,6 +31,9 @@ final class ProcessServer: @unchecked Sendable {
     /// Why the child was killed, if this thread did it.
     var verdict: TaskFailure?
 
+    /// Is told what tasks print, as they print it.
+    var listener: (([UInt8]) -> Void)?
+
     struct Flight {
         var chunk: Chunk
         /// The next task to be answered.
@@ -165,6 +168,25 @@ final class ProcessServer: @unchecked Sendable {
                     throw Link.Broken(reason: "it sent something that is no message")
                 }
             case .nothing: lookAfter(child)
+            }
+        }
+    }
+
+    /// Gives the child what there is to do and takes what it has done, without waiting.
+    func step(_ child: Child) throws(Link.Broken) {
+        while true {
+            if flight.isEmpty { deafSince = nil }
+            while flight.isEmpty || flight.count < depth,
+                let more = queue.takeNow(number, from: &lot)
+            {
+                try give(more, to: child)
+            }
+            guard let frame = try child.link.receiveNow() else { return }
+            do {
+                try take(frame)
+            } catch {
+                child.kill()
+                throw Link.Broken(reason: "it sent something that is no message")
             }
         }
     }

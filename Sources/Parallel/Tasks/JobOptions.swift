@@ -18,6 +18,16 @@ public struct JobOptions: Sendable {
     public var onError = OnError.stop
     /// What the call is named in errors and progress.
     public var label: String?
+    /// Where modules come from that tasks require, for a worker that serves more than one caller.
+    var modules: ModuleSource?
 
     public init() {}
+}
+
+/// Where a cluster's client has its modules.
+struct ModuleSource: Sendable, Equatable {
+    /// What comes before the engine's own `package.path`.
+    var path: String
+    /// Who it is: for another one, modules are loaded anew.
+    var client: String
 }

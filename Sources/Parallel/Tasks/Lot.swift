@@ -2,6 +2,7 @@
 
 internal import CParallel
 internal import Shipping
+internal import Synchronization
 
 /// Tasks of a job that were encoded together: their arguments one after another in one shipment,
 /// and a record for each.
@@ -17,6 +18,10 @@ final class Lot: @unchecked Sendable {
     let count: Int
     let payload: Shipment
     let queued = Clock.now
+    /// The number of the worker that it is for alone. Set before it is added to a queue.
+    var worker: Int?
+    /// The messages that tasks went in, by the first of each.
+    private let messages = Mutex<[Int: String]>([:])
     private let tasks: UnsafeMutablePointer<vtp_task>
     private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
@@ -76,6 +81,17 @@ final class Lot: @unchecked Sendable {
         tasks[index].result = result.map { Unmanaged.passRetained($0).toOpaque() }
     }
 
+    func note(message: String, in range: Range<Int>) {
+        messages.withLock { $0[range.lowerBound] = message }
+    }
+
+    /// The message in which a task went, where it went in one.
+    func message(of index: Int) -> String? {
+        messages.withLock { messages in
+            messages.isEmpty ? nil : messages[messages.keys.filter { $0 <= index }.max() ?? -1]
+        }
+    }
+
     /// How many nobody has taken yet.
     var left: Int { max(0, count - Int(vtp_load(taken))) }
 
@@ -131,6 +147,43 @@ extension Lot {
     }
 }
 
+extension Lot {
+    /// Ends a task as another process tells.
+    ///
+    /// - Parameters:
+    ///   - entry: how it ended.
+    ///   - bytes: its result, where that is not `long`.
+    ///   - failure: a ``TaskFailure``, as bytes.
+    func end(
+        _ index: Int, _ entry: ResultEntry, worker: Int, bytes: UnsafeRawBufferPointer,
+        long: Shipment?, printed: UnsafeRawBufferPointer, failure: UnsafeRawBufferPointer
+    ) throws {
+        let task = self[index]
+        vtp_task_note(task, Int32(worker), entry.attempts, entry.started, entry.ended)
+        if !printed.isEmpty || bytes.count > VTP_SMALL || long != nil {
+            let result = TaskResult()
+            result.printed = Array(printed)
+            result.shipment = long ?? (bytes.count > VTP_SMALL ? Shipment(copying: bytes) : nil)
+            setResult(index, result)
+        }
+        switch vtp_state(rawValue: entry.state) {
+        case VTP_DONE:
+            if bytes.count <= VTP_SMALL {
+                vtp_task_keep(task, bytes.baseAddress, UInt8(bytes.count))
+            }
+            vtp_task_publish(task, VTP_DONE)
+            job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
+        case VTP_FAILED:
+            var reader = ByteReader(failure)
+            finish(index, try reader.readFailure())
+        default: cancel(index..<(index + 1))
+        }
+    }
+}
+
 extension Job {
+    /// Whether the task of this number need not run any more.
+    func isUnwanted(_ number: Int) -> Bool { Int64(number) >= vtp_load(stop) }
+
     func mayRetry(attempts: UInt16) -> Bool { Int(attempts) <= options.retries }
 }

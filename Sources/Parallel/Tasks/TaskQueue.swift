@@ -20,7 +20,9 @@ final class TaskQueue: Sendable {
     }
 
     private let state: Monitor<State>
-    private let workers: Int
+    private let workers: Counter
+    /// What a chunk should take.
+    private let span: ChunkSpan
     /// Counts what needs the lock to be seen: own lots and returned chunks.
     private let special = Counter()
     /// Changes whenever something was added.
@@ -29,9 +31,10 @@ final class TaskQueue: Sendable {
     /// How long a worker sleeps without a look around, in nanoseconds.
     private let nap: Int64
 
-    init(workers: Int, nap: Int64 = 2 * Clock.second) {
-        self.workers = workers
+    init(workers: Int, nap: Int64 = 2 * Clock.second, span: ChunkSpan = .here) {
+        self.workers = Counter(workers)
         self.nap = nap
+        self.span = span
         state = Monitor(State(own: Array(repeating: [], count: workers + 1)))
     }
 
@@ -86,7 +89,49 @@ final class TaskQueue: Sendable {
         state.withLock { $0.lots.removeAll { $0.left == 0 } }
     }
 
+    /// There are workers up to this number now.
+    func grow(to count: Int) {
+        state.withLock { state in
+            while state.own.count <= count { state.own.append([]) }
+            workers.set(max(workers.value, count))
+        }
+    }
+
     // MARK: Taking
+
+    /// What is for one worker alone; nil when there is nothing.
+    func takeOwn(of worker: Int) -> Chunk? {
+        if special.value == 0 { return nil }
+        return state.withLock { state in
+            while let own = state.own[worker].first {
+                state.own[worker].removeFirst()
+                special.add(-1)
+                if let chunk = own.take(own.count) { return chunk }
+            }
+            return nil
+        }
+    }
+
+    /// All that nobody has taken: of one job, or everything.
+    func takeAll(of job: Job? = nil) -> [Chunk] {
+        state.withLock { state in
+            func isMeant(_ lot: Lot) -> Bool { job == nil || lot.job === job }
+            var chunks = state.returned.filter { isMeant($0.lot) }
+            state.returned.removeAll { isMeant($0.lot) }
+            special.add(-chunks.count)
+            for worker in state.own.indices {
+                let mine = state.own[worker].filter(isMeant)
+                state.own[worker].removeAll(where: isMeant)
+                special.add(-mine.count)
+                chunks += mine.compactMap { $0.take($0.count) }
+            }
+            for lot in state.lots where isMeant(lot) {
+                if let chunk = lot.take(lot.count) { chunks.append(chunk) }
+            }
+            state.lots.removeAll(where: isMeant)
+            return chunks
+        }
+    }
 
     /// The next chunk without waiting; nil when there is none now.
     ///
@@ -130,7 +175,8 @@ final class TaskQueue: Sendable {
 
     private func take(from lot: inout Lot?) -> Chunk? {
         guard let current = lot else { return nil }
-        if let chunk = current.take(current.job.share(of: current, among: workers)) {
+        let share = current.job.share(of: current, among: max(1, workers.value), span)
+        if let chunk = current.take(share) {
             return chunk
         }
         lot = nil
@@ -180,7 +226,7 @@ extension TaskQueue.State {
 final class Counter: @unchecked Sendable {
     private let word = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
-    init() { word.initialize(to: 0) }
+    init(_ value: Int = 0) { word.initialize(to: Int64(value)) }
     deinit { word.deallocate() }
 
     var value: Int { Int(vtp_load(word)) }
@@ -189,21 +235,28 @@ final class Counter: @unchecked Sendable {
     func add(_ amount: Int) -> Int { Int(vtp_add(word, Int64(amount))) }
 }
 
+/// How long a chunk of tasks should take, in nanoseconds: much more than taking one costs, and less
+/// than anybody notices.
+struct ChunkSpan: Sendable {
+    var shortest: Int64
+    var longest: Int64
+
+    /// On this machine.
+    static let here = ChunkSpan(shortest: 10_000, longest: 500_000)
+    /// By way of a controller.
+    static let elsewhere = ChunkSpan(shortest: 1_000_000, longest: 5_000_000)
+}
+
 extension Job {
     /// How many tasks of a lot a worker takes at a time.
-    func share(of lot: Lot, among workers: Int) -> Int {
+    func share(of lot: Lot, among workers: Int, _ span: ChunkSpan = .here) -> Int {
         if isStopped { return max(1, lot.left) }
         if let size = options.chunkSize { return size }
         guard let mean = meanTime else { return 1 }
         // Near the end the pieces get smaller, so that all workers end together.
         let left = (total ?? 0) - lot.first - lot.count + lot.left
         let fair = (total == nil ? lot.left : left) / (2 * workers)
-        let largest = Int(Self.longest / max(1, mean))
-        return max(1, Int(Self.shortest / max(1, mean)), min(fair, largest))
+        let largest = Int(span.longest / max(1, mean))
+        return max(1, Int(span.shortest / max(1, mean)), min(fair, largest))
     }
-
-    /// Nanoseconds that a chunk should take: much more than taking one costs, and less than
-    /// anybody notices.
-    private static let longest: Int64 = 500_000
-    private static let shortest: Int64 = 10_000
 }

@@ -37,6 +37,11 @@ extension View {
         listener: Listener, isSetup: Bool, names: Set<String>? = nil, _ lua: borrowing Lua,
         _ push: (Int) throws -> Int
     ) throws {
+        guard backend.isFixed else {
+            throw lua.error(
+                "a load-balanced view has no workers of its own: engines come and go; use a "
+                    + "direct view, such as client:all()")
+        }
         let function = lua.top
         let job = try begin(.apply, function: function, JobOptions(), total: count, lua)
         defer { job.release() }

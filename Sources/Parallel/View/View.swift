@@ -54,6 +54,13 @@ package final class View {
         View(try ProcessBackend(options, program: program), bell: bell)
     }
 
+    /// Engines of a cluster.
+    package static func cluster(
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell
+    ) -> View {
+        View(ClusterBackend(handle, options), bell: bell)
+    }
+
     // MARK: Calls
 
     /// Begins a call: the function at `function` and what is passed to it besides each item, from

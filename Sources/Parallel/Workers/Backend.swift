@@ -10,6 +10,8 @@ protocol Backend: Crew {
     var kind: String { get }
     /// How many workers there are.
     var count: Int { get }
+    /// Whether the workers stay the same, so that what is done on each has a meaning.
+    var isFixed: Bool { get }
     /// What may travel to its workers.
     var rules: ShippingRules { get }
 
@@ -36,6 +38,7 @@ protocol Backend: Crew {
 extension Backend {
     /// How long a worker may take to stop.
     static var grace: Int64 { Clock.second }
+    var isFixed: Bool { true }
 }
 
 /// `v:push`, `v:execute` and the like, for workers that come later.
@@ -57,6 +60,8 @@ public struct WorkerStatus: Sendable {
     /// The name of the thread, where it is one.
     public var thread: String?
     public var host: String
+    /// The number that a cluster's Hub has given it.
+    public var engine: Int?
 }
 
 /// Where a worker's `require` looks.
@@ -85,6 +90,11 @@ public struct WorkerOptions: Sendable {
     public var directory: String?
     /// Seconds that a worker may take to start, its initializer included.
     public var startTimeout = 30.0
+    /// Descriptors for a process's standard output and standard error. What its tasks print is
+    /// told as they print it, then, besides coming with their results.
+    var output: (standard: Int32, errors: Int32)?
+    /// The same, as the process itself sees it.
+    var tellsOutput = false
     /// `[classes, function, arguments...]`, called in each worker at its start.
     var initializer: Shipment?
 

@@ -14,6 +14,9 @@ final class PrintCapture {
     /// Beyond this many bytes what a task prints is not kept.
     private static let limit = 1 << 20
 
+    /// Is told of it at once, too.
+    var listener: ((UnsafeRawBufferPointer) -> Void)?
+
     init(_ lua: borrowing Lua) throws {
         attention.initialize(to: false)
         try lua.redirectPrint { [unowned self] in { self.add($0) } }
@@ -31,6 +34,7 @@ final class PrintCapture {
 
     private func add(_ more: UnsafeRawBufferPointer) {
         attention.pointee = true
+        listener?(more)
         bytes.append(contentsOf: more.prefix(max(0, Self.limit - bytes.count)))
     }
 }

@@ -16,6 +16,7 @@ final class Workbench {
     /// The job whose function and extra arguments are on the stack, and what they are.
     private var prepared: (job: Int, values: [LuaReference])?
     private var refusal: (job: Int, failure: TaskFailure)?
+    private var modules = ModulePlaces()
 
     /// - Parameters:
     ///   - rules: what results may hold.
@@ -227,6 +228,7 @@ extension Workbench {
                 return nil
             }
             prepared = nil
+            if let source = job.options.modules { try modules.use(source, lua) }
             var position = 0
             let count = try decoder.decodeElements(job.head, at: &position, lua)
             // The classes are known from now on; the table itself is of no use.

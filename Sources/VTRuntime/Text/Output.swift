@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
+package import Glibc
 
 /// Writes all of a text to a file descriptor, behind what C code wrote; gives the number of what
 /// went wrong.

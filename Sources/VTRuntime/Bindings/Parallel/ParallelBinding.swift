@@ -11,6 +11,7 @@ package final class ParallelBinding {
     let directories: () -> [String]
     /// At most so many workers in a pool; nil: as many as are asked for.
     private var mostWorkers: Int?
+    private(set) lazy var access = ClusterAccess(bell: bell) { [unowned self] in cores }
 
     init(directories: @escaping () -> [String]) { self.directories = directories }
 
@@ -45,6 +46,7 @@ package final class ParallelBinding {
         try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(bell, lua) }
         try lua.setRawField("wait_any", of: -2)
         try Channel.addFunctions(bell, lua)
+        try addCluster(lua)
         try lua.setLoaded("parallel")
     }
 
@@ -167,7 +169,7 @@ package final class ParallelBinding {
     }
 
     /// Where this state looks for modules, so that workers find the same.
-    private func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
+    func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
         var path = SearchPath()
         path.directories = directories()
         try lua.pushGlobal("package")

@@ -178,9 +178,10 @@ extension View {
 
 extension WorkerStatus {
     fileprivate func push(_ lua: borrowing Lua) throws {
-        try lua.pushTable(fields: 6)
+        try lua.pushTable(fields: 7)
         try lua.setFields([
-            "worker": number, "state": state, "tasks": tasks, "pid": pid, "thread": thread,
+            "engine": engine, "worker": number, "state": state, "tasks": tasks, "pid": pid,
+            "thread": thread,
             "host": host,
         ])
     }

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CJupyter
+internal import Glibc
+internal import Synchronization
+
+/// Answers the controller's heartbeats, on a thread of its own: whatever the engine does, it beats.
+package final class Heart: Sendable {
+    private let isStopped = Atomic<Bool>(false)
+    private let beats = Atomic<Int>(0)
+
+    /// - Parameter uuid: the engine's, as which the heart is known.
+    /// - Throws: ``SocketError``.
+    package init(_ info: ConnectionInfo, uuid: String) throws(SocketError) {
+        let pings = try Socket(.subscriber, curve: info.curve, linger: 0)
+        try pings.connect(to: info.endpoint("hb_ping"))
+        let pongs = try Socket(.dealer, identity: uuid, curve: info.curve, linger: 0)
+        try pongs.connect(to: info.endpoint("hb_pong"))
+        try startThread { [self] in
+            let poller = Poller([pings])
+            while !isStopped.load(ordering: .relaxed) {
+                poller.wait(milliseconds: 200)
+                while pings.forward(to: pongs) { beats.wrappingAdd(1, ordering: .relaxed) }
+            }
+        }
+    }
+
+    /// How often it has beaten.
+    package var count: Int { beats.load(ordering: .relaxed) }
+
+    package func stop() { isStopped.store(true, ordering: .relaxed) }
+
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    private func startThread(_ run: @escaping @Sendable () -> Void) throws(SocketError) {
+        let body = Unmanaged.passRetained(Body(run))
+        let status = vtj_thread(
+            "vtlua-heart",
+            { body in
+                // Passed in below, and never nil.
+                if let body { Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run() }
+                return nil
+            }, body.toOpaque())
+        guard status == 0 else {
+            body.release()
+            throw SocketError("cannot start a thread: \(String(cString: strerror(status)))")
+        }
+    }
+}

@@ -1,0 +1,254 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+internal import Shipping
+
+// How tasks get to engines. All of it runs on the client's thread.
+
+extension ClusterBackend {
+    /// Does what there is to do.
+    func pump() {
+        if let failure = end { return finish(failure) }
+        renewMembers()
+        if options.usesController { giveToController() } else { giveToMembers() }
+        lookAfterFlights()
+        lookForLoneliness()
+        state.withLock { state in
+            if state.isClosed, flights.isEmpty, queue.waiting == 0 { state.isGone = true }
+        }
+    }
+
+    /// Why nothing goes on.
+    private var end: TaskFailure? {
+        if state.withLock({ $0.isTerminated }) { return .cancelled }
+        return client.loss.map { TaskFailure(cause: .closed, message: $0) }
+    }
+
+    private func finish(_ failure: TaskFailure) {
+        for flight in flights.values {
+            if failure.cause == .cancelled {
+                stopOnEngine(flight, from: flight.chunk.first)
+                flight.chunk.lot.cancel(flight.chunk.range)
+            } else {
+                flight.chunk.fail(failure, worker: flight.member ?? 0)
+            }
+        }
+        flights = [:]
+        for chunk in queue.takeAll() {
+            if failure.cause == .cancelled {
+                chunk.lot.cancel(chunk.range)
+            } else {
+                chunk.fail(failure, worker: 0)
+            }
+        }
+        state.withLock { if $0.isClosed { $0.isGone = true } }
+    }
+
+    // MARK: Who is there
+
+    private func renewMembers() {
+        let engines = client.engines
+        let present = Set(engines.map(\.uuid))
+        let now = vtp_now()
+        let newcomers = state.withLock { state -> [ClusterClient.Engine] in
+            for index in state.members.indices
+            where state.members[index].goneSince == nil
+                && !present.contains(state.members[index].engine.uuid)
+            {
+                state.members[index].goneSince = now
+            }
+            guard !isFixed else { return [] }
+            let known = Set(state.members.map(\.engine.uuid))
+            return engines.filter { $0.isLua && !known.contains($0.uuid) }
+        }
+        for engine in newcomers { join(engine) }
+    }
+
+    // MARK: Giving
+
+    /// So much work an engine may have before it: more than it takes to get the next.
+    private static let horizon: Int64 = 4_000_000
+    private static let mostFlights = 16
+
+    private func depth(_ job: Job) -> Int {
+        // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
+        guard let mean = job.meanTime else { return 1 }
+        return Int(min(Int64(Self.mostFlights), 1 + Self.horizon / max(1, mean)))
+    }
+
+    private func giveToMembers() {
+        var members = state.withLock { $0.members }.filter { $0.goneSince == nil }
+        failOwnOfTheGone()
+        while !members.isEmpty {
+            // The one that has least comes first, one chunk a round.
+            members.sort { $0.flights < $1.flights }
+            var isIdle = true
+            for index in members.indices {
+                let number = members[index].number
+                guard members[index].flights < allowed(members[index]) else { continue }
+                guard let chunk = queue.takeNow(number, from: &lots[number]) else { continue }
+                isIdle = false
+                if cancelIfUnwanted(chunk) { continue }
+                send(chunk, to: number)
+                members[index].flights += 1
+            }
+            if isIdle { return }
+        }
+    }
+
+    private func allowed(_ member: Member) -> Int {
+        guard let last = lots[member.number] ?? flights.values.first?.chunk.lot else {
+            return max(1, Self.mostFlights / 8)
+        }
+        return depth(last.job)
+    }
+
+    /// What only one engine was to do, and that one is gone.
+    private func failOwnOfTheGone() {
+        for member in state.withLock({ $0.members }) where member.goneSince != nil {
+            while let chunk = queue.takeOwn(of: member.number) {
+                chunk.fail(
+                    TaskFailure(cause: .died, message: Self.gone(member)), worker: member.number)
+            }
+        }
+    }
+
+    static func gone(_ member: Member) -> String {
+        "engine \(member.engine.id) has left the cluster"
+    }
+
+    func cancelIfUnwanted(_ chunk: Chunk) -> Bool {
+        guard chunk.job.isUnwanted(chunk.first) else { return false }
+        chunk.lot.cancel(chunk.range)
+        return true
+    }
+
+    private func giveToController() {
+        let engines = state.withLock { $0.members.filter { $0.goneSince == nil } }
+        guard !engines.isEmpty else { return }
+        while true {
+            let last = lots[1]
+            let isBounded = last.map { $0.job.options.chunkSize == nil } ?? true
+            if isBounded, flights.count >= 4 * engines.count { return }
+            guard let chunk = queue.takeNow(1, from: &lots[1]) else { return }
+            if cancelIfUnwanted(chunk) { continue }
+            send(chunk, to: nil)
+        }
+    }
+
+    // MARK: Sending
+
+    /// Sends a chunk to a member, or to whom the controller chooses.
+    func send(_ chunk: Chunk, to number: Int?) {
+        let job = chunk.job
+        let lot = chunk.lot
+        let member = number.map { number in state.withLock { $0.members[number - 1] } }
+        var flight = Flight(chunk: chunk, member: number, order: takeOrder())
+        let knows = member?.known.contains(job.number) ?? false
+        let head = knows ? OutgoingBuffer.bytes([]) : job.head.outgoing(0..<job.head.count)
+        var entries = ByteWriter()
+        let begin = lot[chunk.range.lowerBound].pointee.payload
+        for index in chunk.range {
+            entries.add(
+                TaskEntry(
+                    offset: lot[index].pointee.payload - begin,
+                    attempts: UInt32(lot[index].pointee.attempts)))
+        }
+        var buffers = [head, .bytes(entries.bytes)]
+        let end =
+            chunk.range.upperBound < lot.count
+            ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
+        let memory = addPayload(
+            lot.payload, Int(begin)..<end, member?.sharesMemory ?? false, &buffers, &flight)
+        var options = job.options
+        options.modules = modules
+        let heading = TaskHeading(
+            job: job.number, call: job.call, first: chunk.first, count: chunk.range.count,
+            options: options, memory: memory, digest: digest(of: buffers))
+        let label = JSON(job.options.label)
+        let id: String
+        if let member {
+            id = client.wire.send(
+                "apply_request", on: .mux, to: member.engine.uuid, metadata: ["label": label],
+                content: heading.content, buffers)
+        } else {
+            id = client.wire.send(
+                "apply_request", on: .task,
+                metadata: ["label": label, "retries": 0, "targets": targets],
+                content: heading.content, buffers)
+        }
+        flights[id] = flight
+        lot.note(message: id, in: chunk.range)
+        guard let number else { return }
+        state.withLock { state in
+            state.members[number - 1].flights += 1
+            if !knows {
+                state.members[number - 1].known.append(job.number)
+                if state.members[number - 1].known.count > 32 {
+                    state.members[number - 1].known.removeFirst()
+                }
+            }
+        }
+    }
+
+    /// Engines that the scheduler may choose from; none: all are Lua's.
+    private var targets: JSON {
+        if !isFixed, client.engines.allSatisfy(\.isLua) { return [] }
+        return JSON(
+            state.withLock { $0.members }.filter { $0.goneSince == nil }.map(\.engine.uuid))
+    }
+
+    /// Adds the arguments, as buffers or in memory that the engine can map.
+    private func addPayload(
+        _ payload: Shipment, _ range: Range<Int>, _ isHere: Bool, _ buffers: inout [OutgoingBuffer],
+        _ flight: inout Flight
+    ) -> TaskHeading.SharedMemory? {
+        let weight = range.count + payload.loanLengths.reduce(0, +)
+        if isHere, weight >= Link.largest,
+            let segment = payload.withBytes({ bytes in
+                client.segments.fill(
+                    UnsafeRawBufferPointer(rebasing: bytes[range]), loansOf: payload)
+            })
+        {
+            flight.segment = segment
+            return TaskHeading.SharedMemory(
+                path: "/proc/\(getpid())/fd/\(segment.descriptor)",
+                lengths: [range.count] + payload.loanLengths)
+        }
+        buffers.append(payload.outgoing(range))
+        for (number, length) in payload.loanLengths.enumerated() {
+            buffers.append(
+                .bytes(
+                    [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+                        if let base = buffer.baseAddress, payload.copyLoan(number, to: base) {
+                            count = length
+                        }
+                    }))
+        }
+        return nil
+    }
+
+    // MARK: Stopping
+
+    /// Tasks of the job are not wanted any more.
+    func stop(_ job: Job) {
+        for chunk in queue.takeAll(of: job) where !cancelIfUnwanted(chunk) {
+            queue.giveBack(chunk)
+        }
+        for flight in flights.values where flight.chunk.job === job {
+            stopOnEngine(flight, from: Int(vtp_load(job.stop)))
+        }
+    }
+
+    private func stopOnEngine(_ flight: Flight, from first: Int) {
+        let members = state.withLock { $0.members }
+        let known = flight.member.map { [members[$0 - 1]] } ?? members
+        for member in known where member.goneSince == nil {
+            client.wire.send(
+                "vtlua_stop_request", on: .control, to: member.engine.uuid,
+                content: ["job": .int(flight.chunk.job.number), "from": .int(first)])
+        }
+    }
+}

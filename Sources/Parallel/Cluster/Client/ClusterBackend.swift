@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+internal import Shipping
+
+/// How a view of a cluster goes about its work.
+package struct ClusterViewOptions: Sendable {
+    /// The engines it is of; nil: all, also those that join later.
+    package var targets: [ClusterClient.Engine]?
+    /// Whether the controller's own scheduler distributes the tasks.
+    package var usesController = false
+    /// Seconds that tasks wait for an engine.
+    package var patience = 10.0
+    /// What comes before an engine's own `package.path`.
+    package var modulePath = ""
+
+    package init() {}
+}
+
+/// Keeps a connection open as long as somebody has it.
+package final class ClusterHandle: Sendable {
+    package let client: ClusterClient
+    package init(_ client: ClusterClient) { self.client = client }
+    deinit { client.close() }
+}
+
+/// Engines of a cluster, as the workers of a view: those that there were when it was made, or all
+/// that there are at any time.
+///
+/// Unchecked: `state`, `queue` are behind locks; what is marked as the thread's belongs to the
+/// client's thread.
+final class ClusterBackend: Backend, @unchecked Sendable {
+    /// An engine.
+    struct Member {
+        var number: Int
+        var engine: ClusterClient.Engine
+        /// Since when it is gone.
+        var goneSince: Int64?
+        var tasks = 0
+        /// Chunks that it was sent and has not answered.
+        var flights = 0
+        var pid = 0
+        var host = ""
+        /// The thread's: jobs whose function it has.
+        var known: [Int] = []
+        /// Whether it can map memory of this process.
+        var sharesMemory: Bool
+    }
+
+    struct State {
+        var members: [Member] = []
+        var replaced = 0
+        var isClosed = false
+        var isTerminated = false
+        var isGone = false
+    }
+
+    let kind = "cluster"
+    let client: ClusterClient
+    let options: ClusterViewOptions
+    private let handle: ClusterHandle
+    /// Where tasks find the caller's modules.
+    var modules: ModuleSource { ModuleSource(path: options.modulePath, client: client.id) }
+    let queue: TaskQueue
+    let state: Monitor<State>
+
+    // MARK: The thread's
+
+    var flights: [String: Flight] = [:]
+    var lots: [Int: Lot] = [:]
+    /// Since when there is work and no engine.
+    var lonelySince: Int64?
+
+    /// A chunk on its way.
+    struct Flight {
+        var chunk: Chunk
+        /// The member that has it; nil: whom the controller chooses.
+        var member: Int?
+        var order: Int
+        var sentAt = vtp_now()
+        var probedAt = vtp_now()
+        var probes = 0
+        /// Keeps the memory that the engine reads.
+        var segment: Segment?
+        /// It was not among what the engine said that it has, since then.
+        var missingSince: Int64?
+    }
+
+    private var nextOrder = 0
+    func takeOrder() -> Int {
+        nextOrder += 1
+        return nextOrder
+    }
+
+    init(_ handle: ClusterHandle, _ options: ClusterViewOptions) {
+        self.handle = handle
+        client = handle.client
+        self.options = options
+        let engines = options.targets ?? client.luaEngines
+        queue = TaskQueue(workers: engines.count, span: .elsewhere)
+        state = Monitor(State())
+        for engine in engines { join(engine) }
+        client.post(.attach(self))
+    }
+
+    /// Gives an engine a number.
+    func join(_ engine: ClusterClient.Engine) {
+        state.withLock { state in
+            let number = state.members.count + 1
+            state.members.append(
+                Member(
+                    number: number, engine: engine,
+                    sharesMemory: HostTag.of(engine.uuid) == HostTag.own))
+            queue.grow(to: number)
+        }
+    }
+
+    // MARK: Backend
+
+    var rules: ShippingRules { [.functions, .loans] }
+    var isFixed: Bool { options.targets != nil }
+
+    var count: Int {
+        guard !isFixed else { return state.withLock { $0.members.count } }
+        return max(1, state.withLock { $0.members.count { $0.goneSince == nil } })
+    }
+
+    func add(_ lot: Lot, to worker: Int?) {
+        lot.worker = worker
+        queue.add(lot, to: worker)
+        client.wake()
+    }
+
+    func addSetup(_ step: SetupStep) {}
+    func interrupt(_ job: Job) { client.post(.interrupt(job)) }
+    var waiting: Int { queue.waiting }
+    var replaced: Int { state.withLock { $0.replaced } }
+    /// The client's thread has its own clock.
+    func lookAfterWorkers() {}
+    var isGone: Bool { state.withLock { $0.isGone } }
+
+    func close() {
+        state.withLock { $0.isClosed = true }
+        client.wake()
+    }
+
+    func terminate() {
+        state.withLock { state in
+            state.isClosed = true
+            state.isTerminated = true
+        }
+        client.wake()
+    }
+
+    func status() -> [WorkerStatus] {
+        state.withLock { $0.members }.filter { isFixed || $0.goneSince == nil }.map { member in
+            WorkerStatus(
+                number: member.number,
+                state: member.goneSince != nil ? "gone" : member.flights > 0 ? "busy" : "idle",
+                tasks: member.tasks, pid: member.pid, thread: nil, host: member.host,
+                engine: member.engine.id)
+        }
+    }
+}

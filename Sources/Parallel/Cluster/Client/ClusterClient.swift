@@ -1,0 +1,305 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+package import Jupyter
+package import LuaBridge
+
+/// A connection to an IPython cluster: the engines that are there, and the one thread that speaks
+/// to them.
+///
+/// Unchecked: `shared` and `commands` are behind locks, `event` is a descriptor; the rest belongs
+/// to the thread.
+package final class ClusterClient: @unchecked Sendable {
+    /// An engine, by the number that the Hub has given it.
+    package struct Engine: Sendable, Equatable {
+        package var id: Int
+        package var uuid: String
+        /// Whether it runs Lua; the others run Python.
+        package var isLua: Bool { uuid.hasPrefix(EngineWire.prefix) }
+    }
+
+    struct Shared {
+        /// In the order of their ids.
+        var engines: [Engine] = []
+        /// Identities of engines that have gone.
+        var gone = 0
+        var isClosed = false
+        /// Why nothing can be had any more.
+        var loss: String?
+    }
+
+    enum Command {
+        case attach(ClusterBackend)
+        case interrupt(Job)
+        case ask(ClusterQuestion)
+        case close
+    }
+
+    let shared = Monitor(Shared())
+    private let commands = Monitor<[Command]>([])
+    private let event: Int32
+    /// The controller's address, for messages.
+    package let address: String
+    package let taskScheme: String
+    package let id: String
+
+    // MARK: The thread's
+
+    let wire: ClientWire
+    private var backends: [ClusterBackend] = []
+    var questions: [String: ClusterQuestion] = [:]
+    var watch = ControllerWatch()
+    /// Memory that engines on this machine read.
+    var segments = Segments()
+
+    /// Connects.
+    ///
+    /// - Parameters:
+    ///   - timeout: seconds that the controller may take to answer.
+    ///   - check: called every now and then while it waits.
+    /// - Throws: ``ConnectionError``, `SocketError`; what `check` throws.
+    package init(
+        _ info: ConnectionInfo, timeout: Double, check: () throws -> Void
+    ) throws {
+        wire = try ClientWire(info)
+        address = info.address
+        taskScheme = info.taskScheme
+        id = wire.id
+        let engines = try wire.connect(timeout: timeout, check: check)
+        event = vtp_event()
+        setEngines(engines)
+        try startThread("vtlua-cluster", stackSize: 1 << 20) { [self] in main() }
+    }
+
+    deinit { Glibc.close(event) }
+
+    // MARK: From any thread
+
+    package var engines: [Engine] { shared.withLock { $0.engines } }
+    /// Why nothing can be had any more; nil as long as it can.
+    package var loss: String? { shared.withLock { $0.loss } }
+    package var isClosed: Bool { shared.withLock { $0.isClosed } }
+
+    func post(_ command: Command) {
+        commands.withLock { $0.append(command) }
+        vtp_event_set(event)
+    }
+
+    /// Has the thread look at what its views have to do.
+    func wake() { vtp_event_set(event) }
+
+    /// Ends the connection: what its views wait for fails.
+    package func close() {
+        shared.withLock { $0.isClosed = true }
+        post(.close)
+    }
+
+    // MARK: The loop
+
+    private func main() {
+        var isOpen = true
+        while isOpen {
+            let poller = Poller(wire.sockets, descriptors: [event])
+            poller.wait(milliseconds: 100)
+            vtp_event_clear(event)
+            for command in commands.withLock({ list in
+                defer { list = [] }
+                return list
+            }) {
+                if case .close = command { isOpen = false }
+                obey(command)
+            }
+            receive()
+            tick()
+            for backend in backends { backend.pump() }
+            backends.removeAll(where: \.isGone)
+        }
+        lose("the connection to the cluster was closed")
+        for backend in backends { backend.pump() }
+        for question in questions.values {
+            question.fail("the connection to the cluster was closed")
+        }
+    }
+
+    private func obey(_ command: Command) {
+        switch command {
+        case .attach(let backend): backends.append(backend)
+        case .interrupt(let job): for backend in backends { backend.stop(job) }
+        case .ask(let question): send(question)
+        case .close: break
+        }
+    }
+
+    private func receive() {
+        while let message = wire.receive(.registration) { heard(message) }
+        while let message = wire.receive(.notification) { notified(message) }
+        for channel in [ClientWire.Channel.mux, .task, .control] {
+            while let message = wire.receive(channel) { answered(message) }
+        }
+        while let message = wire.receive(.iopub) {
+            if let parent = message.parentID { questions[parent]?.hear(message) }
+        }
+    }
+
+    private func answered(_ message: Message) {
+        watch.heardSomething()
+        guard let parent = message.parentID else { return }
+        if let question = questions.removeValue(forKey: parent) { return question.answer(message) }
+        for backend in backends where backend.take(message, parent) { return }
+    }
+
+    // MARK: Engines
+
+    private func heard(_ message: Message) {
+        watch.heardHub()
+        if let parent = message.parentID, let question = questions.removeValue(forKey: parent) {
+            question.answer(message)
+        }
+        if message.type == "connection_reply" {
+            setEngines(ClientWire.engines(message.content))
+        }
+    }
+
+    private func notified(_ message: Message) {
+        watch.heardHub()
+        let content = message.content
+        guard let id = content["id"].int, let uuid = content["uuid"].string else { return }
+        switch message.type {
+        case "registration_notification":
+            shared.withLock { shared in
+                guard !shared.engines.contains(where: { $0.uuid == uuid }) else { return }
+                shared.engines.append(Engine(id: id, uuid: uuid))
+                shared.engines.sort { $0.id < $1.id }
+            }
+        case "unregistration_notification":
+            shared.withLock { shared in
+                shared.engines.removeAll { $0.uuid == uuid }
+                shared.gone += 1
+            }
+        default: break
+        }
+    }
+
+    private func setEngines(_ engines: [Int: String]) {
+        shared.withLock { shared in
+            let before = Set(shared.engines.map(\.uuid))
+            shared.engines = engines.sorted { $0.key < $1.key }.map {
+                Engine(id: $0.key, uuid: $0.value)
+            }
+            shared.gone += before.subtracting(engines.values).count
+        }
+    }
+
+    // MARK: The controller
+
+    private func tick() {
+        for channel in [ClientWire.Channel.registration, .mux] {
+            while let event = wire.event(channel) { watch.note(event, on: channel) }
+        }
+        segments.trim()
+        guard loss == nil else { return }
+        if watch.shouldAsk { wire.send("connection_request", on: .registration) }
+        if watch.hasReturned { for backend in backends { backend.probeAll() } }
+        if let reason = watch.verdict { lose("the controller at \(address) is gone: \(reason)") }
+        for (id, question) in questions where question.isOverdue {
+            questions[id] = nil
+            question.fail("no answer")
+        }
+    }
+
+    private func lose(_ reason: String) {
+        shared.withLock { $0.loss = $0.loss ?? reason }
+        for question in questions.values { question.fail(reason) }
+        questions = [:]
+    }
+
+    // MARK: Waiting
+
+    /// Waits until there are so many engines of Lua; false when the time is over before.
+    ///
+    /// - Throws: ``ConnectionError`` when one leaves meanwhile, or the controller is gone.
+    package func waitForEngines(
+        _ count: Int, timeout: Double?, bell: Bell, _ lua: borrowing Lua
+    ) throws -> Bool {
+        let gone = shared.withLock { $0.gone }
+        return try bell.wait(
+            until: Clock.deadline(in: timeout), lua,
+            isReady: { luaEngines.count >= count }, prepare: {},
+            meanwhile: {
+                if let loss { throw ConnectionError(loss) }
+                if shared.withLock({ $0.gone }) > gone {
+                    throw ConnectionError(
+                        "an engine has left the cluster while others were waited for")
+                }
+            })
+    }
+
+    package var luaEngines: [Engine] { engines.filter(\.isLua) }
+}
+
+/// What tells whether the controller is still there.
+struct ControllerWatch {
+    private var disconnected: [ClientWire.Channel: Int64] = [:]
+    private var askedAt: Int64?
+    private var hubAt = vtp_now()
+    private var anyAt = vtp_now()
+    private var returned = false
+
+    /// Nobody waits longer for a controller that was there before.
+    private static let patience = 10 * Clock.second
+    /// So often the Hub is asked.
+    private static let interval = 4 * Clock.second
+
+    mutating func heardHub() {
+        hubAt = vtp_now()
+        anyAt = hubAt
+        askedAt = nil
+    }
+
+    mutating func heardSomething() { anyAt = vtp_now() }
+
+    mutating func note(_ event: ClientWire.Event, on channel: ClientWire.Channel) {
+        switch event {
+        case .disconnected: disconnected[channel] = disconnected[channel] ?? vtp_now()
+        case .connected:
+            if disconnected.removeValue(forKey: channel) != nil {
+                returned = true
+                askedAt = nil
+                hubAt = 0
+            }
+        case .refused, .handshakeFailed: break
+        }
+    }
+
+    /// Whether the Hub is to be asked now: it is, then.
+    var shouldAsk: Bool {
+        mutating get {
+            let now = vtp_now()
+            guard askedAt == nil, now - hubAt > Self.interval else { return false }
+            askedAt = now
+            return true
+        }
+    }
+
+    /// Whether a connection was lost and is back: once.
+    var hasReturned: Bool {
+        mutating get {
+            defer { returned = false }
+            return returned
+        }
+    }
+
+    /// Why the controller is taken to be gone.
+    var verdict: String? {
+        let now = vtp_now()
+        if let since = disconnected.values.min(), now - since > Self.patience {
+            return "the connection was lost, and has not come back for 10 s"
+        }
+        // A Hub that has much to do answers late; its relays do not.
+        if let askedAt, now - askedAt > Self.patience, now - anyAt > Self.patience {
+            return "nothing was heard of it for 10 s"
+        }
+        return nil
+    }
+}

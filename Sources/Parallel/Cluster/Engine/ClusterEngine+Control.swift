@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+
+// What an engine is told beside its tasks, and answers while they run.
+
+extension ClusterEngine {
+    func control(_ request: EngineWire.Request) {
+        let content = request.message.content
+        switch request.message.type {
+        case "abort_request":
+            abort(content["msg_ids"].array.map { $0.compactMap(\.string) })
+            wire.reply(to: request, "abort_reply", content: ["status": "ok"])
+        case "clear_request": clear(request)
+        case "shutdown_request":
+            wire.reply(
+                to: request, "shutdown_reply",
+                content: ["status": "ok", "restart": content["restart"]])
+            end(0)
+        case "signal_request":
+            signal(content["sig"])
+            wire.reply(to: request, "signal_reply", content: ["status": "ok"])
+        case "vtlua_stop_request":
+            if let number = content["job"].int, let first = content["from"].int {
+                jobs.find(client: request.message.session, number: number)?.stop(from: first)
+            }
+        case "vtlua_probe_request":
+            let known = Set(requests.map(\.message.id))
+            let asked = (content["msg_ids"].array ?? []).compactMap(\.string)
+            wire.reply(
+                to: request, "vtlua_probe_reply",
+                metadata: metadata(request, status: "ok"),
+                content: [
+                    "status": "ok", "asked": JSON(asked),
+                    "known": JSON(asked.filter(known.contains)),
+                ])
+        case "vtlua_status_request":
+            wire.reply(to: request, "vtlua_status_reply", content: status)
+        default: take(unknown: request)
+        }
+    }
+
+    private func take(unknown request: EngineWire.Request) {
+        fail(
+            request, ename: "ValueError",
+            "vtlua engines do not know messages of type '\(request.message.type)'")
+    }
+
+    private var status: JSON {
+        let dropped = wire.dropped
+        return [
+            "status": "ok", "host": .string(machine), "pid": .int(Int(getpid())),
+            "worker": .int(worker.pid), "state": worker.isBusy ? "busy" : "idle",
+            "tasks": .int(worker.done), "memory": .int(Int(vtp_resident(pid_t(worker.pid)))),
+            "dropped": [
+                "signature": .int(dropped.signature), "replayed": .int(dropped.replayed),
+                "malformed": .int(dropped.malformed),
+            ],
+            "restarts": .int(restarts), "version": .string(options.version),
+        ]
+    }
+
+    /// Requests that wait are not run: these, or all. What runs goes on.
+    private func abort(_ ids: [String]?) {
+        let waiting = requests.filter { !$0.hasBegun }
+        let wanted = ids.map(Set.init)
+        for pending in waiting where wanted?.contains(pending.message.id) ?? true {
+            guard let chunk = pending.lot.take(pending.lot.count) else { continue }
+            chunk.lot.cancel(chunk.range)
+            requests.removeAll { $0 === pending }
+            aborted.insert(pending.message.id)
+            replyAborted(to: pending.request)
+        }
+        // Those that have not come yet; not for ever.
+        if aborted.count > 10_000 { aborted.removeAll() }
+        for id in ids ?? [] where !requests.contains(where: { $0.message.id == id }) {
+            aborted.insert(id)
+        }
+    }
+
+    private func signal(_ which: JSON) {
+        let names = [
+            "SIGINT": SIGINT, "SIGTERM": SIGTERM, "SIGKILL": SIGKILL, "SIGHUP": SIGHUP,
+            "SIGUSR1": SIGUSR1, "SIGSTOP": SIGSTOP, "SIGCONT": SIGCONT, "SIGQUIT": SIGQUIT,
+        ]
+        let number = which.int.map { Int32(clamping: $0) } ?? names[which.string ?? ""] ?? 0
+        if number == SIGINT { interrupt() } else if number > 0 { worker.signal(number) }
+    }
+
+    /// Stops the request that runs.
+    func interrupt() {
+        guard let lot = worker.current else { return }
+        lot.job.stop(from: 0)
+        // The client's other tasks of this function are to run, should there be any.
+        jobs.forget(lot.job)
+    }
+}

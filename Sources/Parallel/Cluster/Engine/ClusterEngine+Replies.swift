@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+internal import LuaBridge
+internal import Shipping
+
+// What becomes of requests.
+
+extension ClusterEngine {
+    /// Answers all requests whose tasks have ended.
+    func finishRequests() {
+        guard requests.contains(where: \.isOver) else { return }
+        let over = requests.filter(\.isOver)
+        requests.removeAll { pending in over.contains { $0 === pending } }
+        for pending in over { finish(pending) }
+    }
+
+    private func finish(_ pending: PendingRequest) {
+        switch pending.kind {
+        case .native: replyNative(pending)
+        case .execute(let isSilent, let number): finishExecute(pending, isSilent, number)
+        case .python: finishPython(pending)
+        case .clear: wire.reply(to: pending.request, "clear_reply", content: ["status": "ok"])
+        }
+        if case .native = pending.kind { return }
+        wire.publish(
+            "status", topic: "status", parent: pending.message.header,
+            content: ["execution_state": "idle"])
+    }
+
+    private func replyNative(_ pending: PendingRequest) {
+        let buffers = ResultBuffers(pending.lot).buffers
+        let lot = pending.lot
+        let failure = (0..<lot.count).lazy.compactMap { index in
+            lot.state(index) == VTP_FAILED ? lot.result(index)?.failure : nil
+        }.first
+        var content: JSON = [
+            "status": "ok", "lang": "lua", "v": .int(TaskHeading.version),
+            "digest": .string(digest(of: buffers)), "host": .string(machine),
+            "pid": .int(worker.pid),
+        ]
+        if let failure, case .object(let members) = content {
+            // For those that know no more than the status: the scheduler, the Hub.
+            content = .object(
+                members.dropFirst() + (error(failure, "apply").members ?? []))
+        }
+        wire.reply(
+            to: pending.request, "apply_reply",
+            metadata: metadata(
+                pending.request, status: failure == nil ? "ok" : "error", began: pending.began),
+            content: content, buffers)
+    }
+
+    // MARK: Others
+
+    /// What a lot of one task gave: the elements of its result, or why it failed.
+    private func outcome(_ lot: Lot) -> Result<[PythonValue], TaskFailure> {
+        guard lot.state(0) == VTP_DONE else {
+            return .failure(lot.result(0)?.failure ?? TaskFailure.interrupted)
+        }
+        func read(_ bytes: UnsafeRawBufferPointer) -> Result<[PythonValue], TaskFailure> {
+            do {
+                var position = 0
+                let value = try PythonValue(cbor: bytes, at: &position)
+                return .success(value.elements ?? [value])
+            } catch {
+                return .failure(
+                    TaskFailure(
+                        cause: .error, message: "the result cannot go to Python: \(error)"))
+            }
+        }
+        guard let shipment = lot.result(0)?.shipment else {
+            return lot.withSmallResult(0) { read($0) }
+        }
+        return shipment.withBytes { read($0) }
+    }
+
+    private func finishExecute(_ pending: PendingRequest, _ isSilent: Bool, _ number: Int) {
+        let header = pending.message.header
+        switch outcome(pending.lot) {
+        case .success(let values):
+            if !isSilent, case .string(let text)? = values.first {
+                wire.publish(
+                    "execute_result", topic: "execute_result", parent: header,
+                    content: [
+                        "data": ["text/plain": .string(text)], "metadata": [:],
+                        "execution_count": .int(number),
+                    ])
+            }
+            wire.reply(
+                to: pending.request, "execute_reply",
+                metadata: metadata(pending.request, status: "ok", began: pending.began),
+                content: [
+                    "status": "ok", "execution_count": .int(number), "user_expressions": [:],
+                    "payload": [],
+                ])
+        case .failure(let failure):
+            let content = error(failure, "execute")
+            wire.publish("error", topic: "error", parent: header, content: content)
+            wire.reply(
+                to: pending.request, "execute_reply",
+                metadata: metadata(pending.request, status: "error", began: pending.began),
+                content: .object(
+                    (content.members ?? []) + [
+                        .init("execution_count", .int(number)),
+                        .init("user_expressions", [:]),
+                    ]))
+        }
+    }
+
+    private func finishPython(_ pending: PendingRequest) {
+        switch outcome(pending.lot) {
+        case .success(let values):
+            let value = values.count > 1 ? .tuple(values) : values.first ?? .none
+            let buffers: [[UInt8]]
+            do {
+                buffers = try PythonCall.reply(value)
+            } catch {
+                return reply(
+                    pending, TaskFailure(cause: .error, message: "the result cannot go: \(error)"))
+            }
+            wire.reply(
+                to: pending.request, "apply_reply",
+                metadata: metadata(pending.request, status: "ok", began: pending.began),
+                content: ["status": "ok"], buffers.map { .bytes($0) })
+        case .failure(let failure): reply(pending, failure)
+        }
+    }
+
+    private func reply(_ pending: PendingRequest, _ failure: TaskFailure) {
+        let content = error(failure, "apply")
+        wire.publish("error", topic: "error", parent: pending.message.header, content: content)
+        wire.reply(
+            to: pending.request, replyType(pending.message),
+            metadata: metadata(pending.request, status: "error", began: pending.began),
+            content: content)
+    }
+
+    // MARK: Ends
+
+    /// The worker has died before the request was done with.
+    func giveBack(_ pending: PendingRequest, _ reason: String) {
+        if pending.isOver { return finish(pending) }
+        switch pending.kind {
+        case .native: replyNative(pending)
+        default:
+            if pending.request.channel == .task, !pending.hasBegun {
+                wire.reply(
+                    to: pending.request, replyType(pending.message),
+                    metadata: metadata(pending.request, status: "error", isMet: false),
+                    content: ["status": "error", "ename": "UnmetDependency", "evalue": ""])
+            } else {
+                reply(pending, TaskFailure(cause: .died, message: reason))
+            }
+        }
+    }
+
+    func refuse(_ pending: PendingRequest, _ reason: String) {
+        if case .native = pending.kind { return replyNative(pending) }
+        reply(pending, TaskFailure(cause: .died, message: reason))
+    }
+
+    func replyAborted(to request: EngineWire.Request) {
+        aborted.remove(request.message.id)
+        wire.reply(
+            to: request, replyType(request.message),
+            metadata: metadata(request, status: "aborted"), content: ["status": "aborted"])
+        wire.publish(
+            "status", topic: "status", parent: request.message.header,
+            content: ["execution_state": "idle"])
+    }
+
+    func fail(_ request: EngineWire.Request, ename: String, _ message: String) {
+        let content: JSON = [
+            "status": "error", "ename": .string(ename), "evalue": .string(message),
+            "traceback": [.string("\(ename): \(message)")], "engine_info": engineInfo("apply"),
+            "execution_count": 0, "user_expressions": [:],
+        ]
+        wire.reply(
+            to: request, replyType(request.message), metadata: metadata(request, status: "error"),
+            content: content)
+        wire.publish(
+            "status", topic: "status", parent: request.message.header,
+            content: ["execution_state": "idle"])
+    }
+
+    // MARK: Parts of replies
+
+    /// "apply_request": "apply_reply"
+    func replyType(_ message: Message) -> String {
+        message.type.hasSuffix("_request")
+            ? message.type.dropLast("request".count) + "reply" : message.type + "_reply"
+    }
+
+    func engineInfo(_ method: String) -> JSON {
+        [
+            "engine_uuid": .string(wire.uuid), "engine_id": JSON(wire.id),
+            "method": .string(method),
+        ]
+    }
+
+    private func error(_ failure: TaskFailure, _ method: String) -> JSON {
+        let ename =
+            switch failure.cause {
+            case .error: "LuaError"
+            case .timeout: "TimeoutError"
+            case .cancelled: "KeyboardInterrupt"
+            case .died, .closed: "EngineError"
+            }
+        let frames = failure.traceback.filter { $0.line != nil }.map { "\t\($0)" }
+        return [
+            "status": "error", "ename": .string(ename), "evalue": .string(failure.message),
+            "traceback": JSON(frames.reversed() + ["\(ename): \(failure.message)"]),
+            "engine_info": engineInfo(method),
+        ]
+    }
+
+    func metadata(
+        _ request: EngineWire.Request, status: String, isMet: Bool = true, began: String? = nil
+    ) -> JSON {
+        let given = request.message.metadata
+        return [
+            "started": .string(began ?? timestamp()), "dependencies_met": .bool(isMet),
+            "engine": .string(wire.uuid), "is_broadcast": given["is_broadcast"],
+            "is_coalescing": given["is_coalescing"],
+            "original_msg_id": .string(given["original_msg_id"].string ?? ""),
+            "label": given["label"], "status": .string(status),
+        ]
+    }
+}
+
+extension TaskFailure {
+    fileprivate static let interrupted = TaskFailure(cause: .cancelled, message: "interrupted")
+}

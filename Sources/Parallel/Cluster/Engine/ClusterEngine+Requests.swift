@@ -1,0 +1,245 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+internal import Shipping
+
+// What comes on the queues, and what goes back.
+
+extension ClusterEngine {
+    func take(_ request: EngineWire.Request) {
+        let message = request.message
+        if request.channel == .control { return control(request) }
+        guard !aborted.contains(message.id) else { return replyAborted(to: request) }
+        switch message.type {
+        case "apply_request":
+            if message.content["lang"].string == "lua" {
+                takeNative(request)
+            } else {
+                takePython(request)
+            }
+        case "execute_request": takeExecute(request)
+        case "kernel_info_request", "connect_request", "comm_info_request":
+            wire.reply(
+                to: request, replyType(message), content: kernelInfo)
+        default:
+            fail(
+                request, ename: "ValueError",
+                "vtlua engines do not know messages of type '\(message.type)'")
+        }
+    }
+
+    private var kernelInfo: JSON {
+        [
+            "status": "ok", "protocol_version": "5.3", "implementation": "vtlua",
+            "implementation_version": .string(options.version), "banner": "vtlua",
+            "language_info": [
+                "name": "lua", "version": "5.4", "mimetype": "text/x-lua",
+                "file_extension": ".lua",
+            ],
+        ]
+    }
+
+    private func add(_ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ lot: Lot) {
+        let pending = PendingRequest(request, kind, lot)
+        requests.append(pending)
+        lot.job.add(lot)
+        worker.queue.add(lot)
+        if case .native = kind { return }
+        publishStatus("busy", request)
+    }
+
+    private func publishStatus(_ state: String, _ request: EngineWire.Request) {
+        wire.publish(
+            "status", topic: "status", parent: request.message.header,
+            content: ["execution_state": .string(state)])
+    }
+
+    // MARK: Tasks of our own clients
+
+    private func takeNative(_ request: EngineWire.Request) {
+        do throws(Refusal) {
+            let heading = try TaskHeading(request.message.content)
+            let buffers = request.message.buffers
+            guard buffers.count >= (heading.memory == nil ? 3 : 2),
+                digest(of: buffers) == heading.digest
+            else { throw Refusal("the buffers are not those that the client has signed") }
+            let job = try jobs.job(
+                heading, client: request.message.session, head: buffers[0],
+                crew: EngineCrew(worker.server))
+            let payload = try payload(heading, buffers)
+            add(request, .native, try lot(heading, job, entries: buffers[1], payload))
+        } catch {
+            wire.reply(
+                to: request, "apply_reply", metadata: metadata(request, status: "error"),
+                content: [
+                    "status": "error", "ename": .string(error.kind.rawValue),
+                    "evalue": .string(error.message), "traceback": [],
+                    "engine_info": engineInfo("apply"),
+                ])
+        }
+    }
+
+    private func payload(
+        _ heading: TaskHeading, _ buffers: [Part]
+    ) throws(Refusal) -> Shipment {
+        guard let place = heading.memory else {
+            return Shipment(buffers[2], loans: buffers[3...])
+        }
+        let file = open(place.path, O_RDWR | O_CLOEXEC)
+        guard file >= 0 else { throw Refusal(.unreachableMemory) }
+        defer { close(file) }
+        let all = place.lengths.reduce(0, +)
+        guard let memory = Memory(file, count: max(1, all)) else {
+            throw Refusal(.unreachableMemory)
+        }
+        let pieces = memory.split(place.lengths)
+        return Shipment(copying: pieces[0], loans: Array(pieces.dropFirst()), owner: memory)
+    }
+
+    private func lot(
+        _ heading: TaskHeading, _ job: Job, entries: Part, _ payload: Shipment
+    ) throws(Refusal) -> Lot {
+        var reader = ByteReader(entries.bytes)
+        var offsets: [UInt32] = []
+        var attempts: [UInt32] = []
+        do {
+            for _ in 0..<heading.count {
+                let entry = try reader.read(TaskEntry.self)
+                offsets.append(entry.offset)
+                attempts.append(entry.attempts)
+            }
+        } catch { throw Refusal("the request makes no sense") }
+        guard offsets[0] == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
+            Int(offsets[offsets.count - 1]) <= payload.count
+        else { throw Refusal("the request makes no sense") }
+        let lot = Lot(job: job, first: heading.first, offsets: offsets, payload: payload)
+        for (index, count) in attempts.enumerated() {
+            lot[index].pointee.attempts = UInt16(clamping: count)
+        }
+        return lot
+    }
+
+    // MARK: Code as text
+
+    private func takeExecute(_ request: EngineWire.Request) {
+        let content = request.message.content
+        guard let code = content["code"].string else {
+            return fail(request, ename: "ValueError", "the request has no code")
+        }
+        let isSilent = content["silent"].bool ?? false
+        if !isSilent { executions += 1 }
+        guard
+            let lot = call(
+                "execute", [.string(code), .string("=execute")])
+        else { return }
+        if !isSilent {
+            wire.publish(
+                "execute_input", topic: "execute_input", parent: request.message.header,
+                content: ["code": .string(code), "execution_count": .int(executions)])
+        }
+        add(request, .execute(isSilent: isSilent, number: executions), lot)
+    }
+
+    /// A task that calls a function of the module vt.engine.
+    private func call(_ function: String, _ arguments: [PythonValue]) -> Lot? {
+        let head = ByteWriter.call(of: function, in: "vt.engine")
+        var payload: [UInt8] = []
+        guard (try? PythonValue.list(arguments).appendCBOR(to: &payload)) != nil else { return nil }
+        let job = Job(
+            head: head.withUnsafeBytes { Shipment(copying: $0) }, call: .apply,
+            options: JobOptions(), crew: EngineCrew(worker.server))
+        return Lot(
+            job: job, first: 0, offsets: [0],
+            payload: payload.withUnsafeBytes { Shipment(copying: $0) })
+    }
+
+    // MARK: Calls from Python
+
+    private func takePython(_ request: EngineWire.Request) {
+        let call: PythonCall
+        do {
+            call = try PythonCall(request.message.buffers)
+        } catch {
+            return fail(request, ename: "TypeError", "cannot read the request: \(error)")
+        }
+        guard let lot = lot(of: call) else {
+            // Another engine may be one of Python.
+            guard request.channel == .task else { return failPython(request) }
+            undecided.append(request)
+            return ask()
+        }
+        add(request, .python, lot)
+    }
+
+    private func lot(of call: PythonCall) -> Lot? {
+        switch call.function {
+        case .reference(let name):
+            return self.call("call", [.string(name)] + call.arguments)
+        case .push:
+            return self.call(
+                "push", [.dict(call.keywords.map { .init(key: .string($0.name), value: $0.value) })]
+            )
+        case .pull:
+            guard let names = call.arguments.first else { return nil }
+            if case .string = names { return self.call("pull", [names]) }
+            guard let list = names.elements else { return nil }
+            return self.call("pull_all", list)
+        case .execute: return self.call("execute", Array(call.arguments.prefix(1)))
+        case .map(.reference(let name)):
+            return self.call("map", [.string(name)] + call.arguments)
+        default: return nil
+        }
+    }
+
+    /// The Hub has said whether there are engines of Python: those can have what is theirs.
+    func decide(hasPython: Bool) {
+        let waiting = undecided
+        undecided = []
+        for request in waiting {
+            if hasPython {
+                passOn(request)
+            } else {
+                failPython(request)
+            }
+        }
+    }
+
+    private func failPython(_ request: EngineWire.Request) {
+        fail(
+            request, ename: "TypeError",
+            "this is a Lua engine, and functions of Python do not run here: call a global of the "
+                + "engine with ipyparallel.Reference(\"name\"), or send the task to a Python engine"
+        )
+    }
+
+    /// Has the scheduler try another engine.
+    private func passOn(_ request: EngineWire.Request) {
+        wire.reply(
+            to: request, replyType(request.message),
+            metadata: metadata(request, status: "error", isMet: false),
+            content: [
+                "status": "error", "ename": "UnmetDependency", "evalue": "", "traceback": [],
+                "engine_info": engineInfo("apply"),
+            ])
+        publishStatus("idle", request)
+    }
+
+    func clear(_ request: EngineWire.Request) {
+        if let lot = call("clear", []) { add(request, .clear, lot) }
+    }
+}
+
+extension ByteWriter {
+    /// `[classes, function]` of a function that a module has under this name.
+    fileprivate static func call(of function: String, in module: String) -> [UInt8] {
+        var bytes: [UInt8] = [0x82, 0x80, 0xDA, 0x56, 0x54, 0x00, 0x04, 0x82]
+        for text in [module, function] {
+            // Names are short.
+            bytes.append(0x40 + UInt8(min(23, text.utf8.count)))
+            bytes.append(contentsOf: text.utf8.prefix(23))
+        }
+        return bytes
+    }
+}

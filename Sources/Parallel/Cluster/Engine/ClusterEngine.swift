@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+internal import LuaBridge
+internal import Shipping
+
+/// An engine of an IPython cluster: a supervisor, which speaks to the controller, and a worker, a
+/// process that runs Lua. Whatever the worker does, the supervisor answers.
+///
+/// All of it runs on one thread, but for the heart.
+package final class ClusterEngine {
+    let options: EngineOptions
+    private(set) var wire: EngineWire
+    private(set) var worker: EngineWorker
+    private let signals: Int32
+    var requests: [PendingRequest] = []
+    var jobs = EngineJobs()
+    /// Requests that were aborted before they came, or while they waited.
+    var aborted: Set<String> = []
+    /// Whether a pending request is a person's interrupt.
+    var executions = 0
+    /// Calls of Python functions that wait to hear whether there are engines of Python.
+    var undecided: [EngineWire.Request] = []
+    private(set) var restarts = 0
+    private var ending: Int32?
+    private var registration = Registration()
+    private let username: String
+    let machine = hostName()
+
+    struct Registration {
+        var deadline: Int64 = 0
+        var isDisconnected = false
+        /// When the Hub is asked next whether it knows the engine.
+        var checkAt = Clock.never
+        /// A question is under way since then.
+        var askedAt: Int64?
+        var lastTick = vtp_now()
+        var sawHandshakeFail = false
+    }
+
+    /// Connects and starts the worker.
+    ///
+    /// - Throws: ``ConnectionError``, `SocketError`, ``TaskFailure``.
+    package init(_ options: EngineOptions) throws {
+        self.options = options
+        signal(SIGPIPE, SIG_IGN)
+        signals = vtp_signals([SIGTERM, SIGINT, SIGHUP], 3)
+        username = environmentVariable("USER") ?? "vtlua"
+        try Socket.load()
+        wire = try EngineWire(options.info, uuid: HostTag.makeUUID(), username: username)
+        wire.register(wanted: options.wanted)
+        registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
+        worker = try EngineWorker(options.worker, program: options.program)
+        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+    }
+
+    // MARK: The loop
+
+    /// Serves until it is told to end; the exit code.
+    package func run() -> Int32 {
+        while ending == nil {
+            let poller = Poller(wire.sockets, descriptors: [signals] + worker.descriptors)
+            poller.wait(milliseconds: worker.isBusy ? 50 : 250)
+            takeSignals()
+            takeNews()
+            for channel in EngineWire.Channel.allCases {
+                while let request = wire.receive(channel) { take(request) }
+            }
+            stepWorker()
+            tick()
+        }
+        for request in requests { refuse(request, "the engine was shut down") }
+        wire.unregister()
+        worker.end()
+        return ending ?? 0
+    }
+
+    func end(_ code: Int32) { ending = ending ?? code }
+
+    private func takeSignals() {
+        while true {
+            switch vtp_next_signal(signals) {
+            case 0: return
+            case SIGINT: interrupt()
+            default: end(0)
+            }
+        }
+    }
+
+    private func stepWorker() {
+        let reason = worker.step()
+        worker.takeWritten { stream, bytes in tell(stream, bytes) }
+        finishRequests()
+        if let reason { replaceWorker(reason) }
+    }
+
+    // MARK: What the worker says
+
+    /// Passes on what the running task writes.
+    private func tell(_ stream: EngineWorker.Stream, _ bytes: [UInt8]) {
+        let text = String(decoding: bytes, as: UTF8.self)
+        let lot = worker.current
+        let request = requests.first { $0.lot === lot } ?? requests.first
+        guard let request else {
+            if stream == .stderr { options.log(text) }
+            return
+        }
+        wire.publish(
+            "stream", topic: stream.rawValue, parent: request.message.header,
+            content: ["name": .string(stream.rawValue), "text": .string(text)])
+    }
+
+    // MARK: The worker's end
+
+    /// The worker is dead: its engine leaves the cluster, and another one joins it.
+    private func replaceWorker(_ reason: String) {
+        for request in requests { giveBack(request, reason) }
+        requests = []
+        wire.unregister()
+        restarts += 1
+        guard restarts <= options.restarts else {
+            options.log(
+                "\(reason); it was the last of \(options.restarts) restarts, so the engine ends")
+            return end(1)
+        }
+        options.log("\(reason); starting another (\(restarts) of \(options.restarts))")
+        do {
+            worker = try EngineWorker(options.worker, program: options.program)
+        } catch {
+            options.log(
+                "the worker does not start: \((error as? TaskFailure)?.message ?? "\(error)")")
+            return end(1)
+        }
+        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+        jobs = EngineJobs()
+        renewWire()
+    }
+
+    /// Joins the cluster under another identity: the Hub takes none twice.
+    private func renewWire() {
+        do {
+            wire = try EngineWire(
+                options.info, uuid: HostTag.makeUUID(), username: username,
+                continuing: wire.dropped)
+        } catch {
+            options.log("cannot connect again: \(error)")
+            return end(1)
+        }
+        registration = Registration()
+        registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
+        wire.register(wanted: nil)
+    }
+
+    // MARK: The Hub
+
+    private func takeNews() {
+        while let news = wire.news() {
+            switch news {
+            case .registered(let id):
+                options.log("engine \(id) of the controller at \(wire.address)")
+                registration.checkAt = vtp_now() + Self.checkInterval
+            case .refused(let why):
+                options.log("the controller refuses the engine: \(why)")
+                end(1)
+            case .engines(let all): heard(all)
+            case .connected:
+                // Perhaps another controller, that has never heard of this engine.
+                if registration.isDisconnected { registration.checkAt = vtp_now() + Clock.second }
+                registration.isDisconnected = false
+            case .disconnected:
+                registration.isDisconnected = true
+                registration.askedAt = nil
+                options.log("the connection to the controller is lost; waiting for it")
+            case .handshakeFailed: registration.sawHandshakeFail = true
+            }
+        }
+    }
+
+    private func heard(_ engines: [String]) {
+        registration.askedAt = nil
+        decide(hasPython: engines.contains { !$0.hasPrefix(EngineWire.prefix) })
+        guard wire.isRegistered else { return }
+        registration.checkAt = vtp_now() + Self.checkInterval
+        if !engines.contains(wire.uuid) {
+            options.log("the controller does not know this engine any more; registering again")
+            renewWire()
+        }
+    }
+
+    /// Asks the Hub for its engines.
+    func ask() {
+        guard registration.askedAt == nil else { return }
+        registration.askedAt = vtp_now()
+        wire.askForEngines()
+    }
+
+    private static let checkInterval = 15 * Clock.second
+
+    /// What time brings: the Hub has not answered, or is to be asked.
+    private func tick() {
+        let now = vtp_now()
+        // It was stopped, and the Hub may have given it up meanwhile.
+        if now - registration.lastTick > 3 * Clock.second, wire.isRegistered {
+            registration.checkAt = now
+        }
+        registration.lastTick = now
+        if !wire.isRegistered, now > registration.deadline { return giveUp() }
+        if let asked = registration.askedAt, now - asked > 2 * Clock.second {
+            registration.askedAt = nil
+            decide(hasPython: false)
+        }
+        if wire.isRegistered, now > registration.checkAt, !registration.isDisconnected {
+            registration.checkAt = now + Self.checkInterval
+            ask()
+        }
+    }
+
+    private func giveUp() {
+        let seconds = brief(options.timeout)
+        if registration.sawHandshakeFail {
+            options.log(
+                "the controller at \(wire.address) does not accept the CURVE key of the "
+                    + "connection file; it is another controller's")
+        } else {
+            options.log(
+                "no reply from the controller at \(wire.address) after \(seconds) s: wrong key, "
+                    + "stale connection file, or the controller is gone")
+        }
+        end(255)
+    }
+}

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Jupyter
+internal import Shipping
+
+/// The jobs that an engine has the function of, by client and number.
+struct EngineJobs {
+    private var jobs: [Key: Job] = [:]
+    private var order: [Key] = []
+
+    private struct Key: Hashable {
+        var client: String
+        var number: Int
+    }
+
+    /// A client sends the function again when it was forgotten.
+    private static let most = 64
+
+    /// The job of a heading; it is made when the head comes along.
+    mutating func job(
+        _ heading: TaskHeading, client: String, head: Part, crew: any Crew
+    ) throws(Refusal) -> Job {
+        let key = Key(client: client, number: heading.job)
+        if let known = jobs[key] { return known }
+        guard head.bytes.count > 0 else { throw Refusal(.unknownJob) }
+        var options = heading.options
+        // The client has chosen: what comes together is run together.
+        options.chunkSize = 1 << 24
+        let job = Job(
+            head: Shipment(copying: head.bytes), call: heading.call, options: options, crew: crew)
+        jobs[key] = job
+        order.append(key)
+        if order.count > Self.most { jobs[order.removeFirst()] = nil }
+        return job
+    }
+
+    mutating func forget(_ job: Job) {
+        for (key, known) in jobs where known === job { jobs[key] = nil }
+    }
+
+    func find(client: String, number: Int) -> Job? {
+        jobs[Key(client: client, number: number)]
+    }
+}
+
+/// Makes a job's end known to the worker's process.
+final class EngineCrew: Crew {
+    private let server: ProcessServer
+    init(_ server: ProcessServer) { self.server = server }
+    func interrupt(_ job: Job) { server.interrupt(job) }
+}

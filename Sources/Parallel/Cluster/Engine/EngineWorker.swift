@@ -1,0 +1,97 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Shipping
+
+/// The process that runs an engine's tasks, as its supervisor holds it.
+///
+/// It belongs to the supervisor's thread.
+final class EngineWorker {
+    /// What the process says: where, and the bytes.
+    enum Stream: String { case stdout, stderr }
+
+    let queue = TaskQueue(workers: 1)
+    private let roster = Roster(count: 1)
+    let server: ProcessServer
+    let child: Child
+    private let pipes: [(stream: Stream, descriptor: Int32)]
+    private var lookedAt = vtp_now()
+
+    /// Starts the process, and waits until it is ready.
+    ///
+    /// - Throws: ``TaskFailure``.
+    init(_ options: WorkerOptions, program: String) throws {
+        var options = options
+        var standard: [Int32] = [-1, -1]
+        var errors: [Int32] = [-1, -1]
+        guard vtp_pipe(&standard) == 0, vtp_pipe(&errors) == 0 else {
+            throw SystemError("cannot make a pipe", errno)
+        }
+        defer {
+            close(standard[1])
+            close(errors[1])
+        }
+        pipes = [(.stdout, standard[0]), (.stderr, errors[0])]
+        options.output = (standard[1], errors[1])
+        // The roster has one member.
+        let gate = roster.state.withLock { $0.members[0].gate }
+        server = ProcessServer(
+            number: 1, gate: gate, queue: queue, roster: roster, options: options,
+            program: program)
+        do {
+            child = try server.start()
+        } catch {
+            for pipe in pipes { close(pipe.descriptor) }
+            throw error
+        }
+    }
+
+    deinit {
+        child.kill()
+        for pipe in pipes { close(pipe.descriptor) }
+    }
+
+    var pid: Int { Int(child.pid) }
+    var done: Int { server.done }
+    var isBusy: Bool { !server.flight.isEmpty }
+    var descriptors: [Int32] { [child.link.socket] + pipes.map(\.descriptor) }
+    /// What the process runs now.
+    var current: Lot? { server.flight.first?.chunk.lot }
+
+    /// Gives and takes what there is; the reason when the process has ended.
+    func step() -> String? {
+        do throws(Link.Broken) {
+            try server.step(child)
+            let now = vtp_now()
+            if isBusy, now - lookedAt > ProcessServer.slice {
+                lookedAt = now
+                server.lookAfter(child)
+            }
+            return nil
+        } catch {
+            server.settle(child, error.reason)
+            return "the worker's process \(Child.explain(child.reap())) (pid \(child.pid))"
+        }
+    }
+
+    /// What the process has written to its standard output and errors since.
+    func takeWritten(_ body: (Stream, [UInt8]) -> Void) {
+        var bytes = [UInt8](repeating: 0, count: 16 << 10)
+        for pipe in pipes {
+            while true {
+                let count = read(pipe.descriptor, &bytes, bytes.count)
+                guard count > 0 else { break }
+                body(pipe.stream, Array(bytes.prefix(count)))
+            }
+        }
+    }
+
+    func signal(_ number: Int32) { child.signal(number) }
+
+    /// Ends the process.
+    func end() {
+        child.link.shutDown()
+        _ = child.wait(until: vtp_now() + Clock.second / 5)
+    }
+}

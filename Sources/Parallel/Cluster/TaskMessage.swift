@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+internal import LuaBridge
+internal import Shipping
+
+// What a client and an engine of ours say to each other about tasks: `apply_request` and
+// `apply_reply` whose signed content describes the buffers, and holds their digest.
+//
+//   request   head, a TaskEntry for each task, their arguments, strings that go with those
+//   reply     a ResultEntry for each task with what belongs to it, results of their own
+//
+// Arguments and results are CBOR; the entries are little-endian, as in memory.
+
+/// The signed part of a request.
+struct TaskHeading {
+    /// The form of these messages.
+    static let version = 1
+
+    var job: Int
+    var call: Job.Call
+    /// The number of the first task.
+    var first: Int
+    var count: Int
+    var options: JobOptions
+    /// Where the arguments are, if that is memory of the client's machine.
+    var memory: SharedMemory?
+    var digest: String
+
+    struct SharedMemory {
+        /// "/proc/12/fd/5"
+        var path: String
+        /// Bytes of the arguments, and of each string that goes with them.
+        var lengths: [Int]
+    }
+
+    var content: JSON {
+        var members: [JSON.Member] = []
+        func add(_ name: String, _ value: JSON) { members.append(.init(name, value)) }
+        add("lang", "lua")
+        add("v", .int(Self.version))
+        add("lua", .string(LuaRelease.name))
+        add("job", .int(job))
+        add("call", .int(Int(call.rawValue)))
+        add("first", .int(first))
+        add("count", .int(count))
+        add("timeout", JSON(options.timeout))
+        add("retries", .int(options.retries))
+        add("on_error", .string(options.onError.rawValue))
+        if let modules = options.modules {
+            add("path", .string(modules.path))
+            add("client", .string(modules.client))
+        }
+        if let memory {
+            add(
+                "memory",
+                ["path": .string(memory.path), "lengths": .array(memory.lengths.map { .int($0) })])
+        }
+        add("digest", .string(digest))
+        return .object(members)
+    }
+
+    /// - Throws: ``Refusal`` for what is not for this program, and for what makes no sense.
+    init(_ content: JSON) throws(Refusal) {
+        guard content["v"].int == Self.version else {
+            throw Refusal("the client speaks another version of the protocol; update one of both")
+        }
+        guard content["lua"].string == LuaRelease.name else {
+            throw Refusal(
+                "the engine runs \(LuaRelease.name) and the client "
+                    + "\(content["lua"].string ?? "another one"); functions do not travel between "
+                    + "releases of Lua")
+        }
+        guard let job = content["job"].int, let number = content["call"].int,
+            let call = UInt8(exactly: number).flatMap({ Job.Call(rawValue: $0) }),
+            let first = content["first"].int, first >= 0, first < 1 << 50,
+            let count = content["count"].int, count > 0, count < 1 << 24,
+            let digest = content["digest"].string
+        else { throw Refusal("the request makes no sense") }
+        self.job = job
+        self.call = call
+        self.first = first
+        self.count = count
+        self.digest = digest
+        options = JobOptions()
+        options.timeout = content["timeout"].double
+        options.retries = min(max(0, content["retries"].int ?? 0), 65_000)
+        options.onError =
+            content["on_error"].string.flatMap(JobOptions.OnError.init(rawValue:)) ?? .stop
+        if let client = content["client"].string {
+            options.modules = ModuleSource(path: content["path"].string ?? "", client: client)
+        }
+        if let path = content["memory"]["path"].string {
+            let lengths = (content["memory"]["lengths"].array ?? []).compactMap(\.int)
+            guard !lengths.isEmpty, lengths.allSatisfy({ (0..<(1 << 44)).contains($0) }) else {
+                throw Refusal("the request makes no sense")
+            }
+            memory = SharedMemory(path: path, lengths: lengths)
+        }
+    }
+
+    init(
+        job: Int, call: Job.Call, first: Int, count: Int, options: JobOptions,
+        memory: SharedMemory?, digest: String
+    ) {
+        self.job = job
+        self.call = call
+        self.first = first
+        self.count = count
+        self.options = options
+        self.memory = memory
+        self.digest = digest
+    }
+}
+
+/// Why an engine does not take a request.
+struct Refusal: Error {
+    enum Kind: String {
+        /// Nothing will help.
+        case refused = "RefusedError"
+        /// The job's function has to be sent again.
+        case unknownJob = "UnknownJob"
+        /// The client's memory cannot be reached from here: send the bytes.
+        case unreachableMemory = "UnreachableMemory"
+    }
+
+    var kind = Kind.refused
+    var message: String
+
+    init(_ message: String) { self.message = message }
+    init(_ kind: Kind) {
+        self.kind = kind
+        message = kind.rawValue
+    }
+}
+
+// MARK: - Results
+
+/// Puts the results of a lot together as buffers of a reply.
+struct ResultBuffers {
+    private var entries = ByteWriter()
+    private var bodies = ByteWriter()
+    private var more: [OutgoingBuffer] = []
+
+    /// Results of this size are buffers of their own.
+    private static let large = 32 << 10
+
+    init(_ lot: Lot) {
+        for index in 0..<lot.count { add(lot, index) }
+    }
+
+    var buffers: [OutgoingBuffer] { [.bytes(entries.bytes + bodies.bytes)] + more }
+
+    private mutating func add(_ lot: Lot, _ index: Int) {
+        let task = lot[index].pointee
+        let state = lot.state(index)
+        var entry = ResultEntry(
+            state: state.rawValue, attempts: UInt32(task.attempts), started: task.started,
+            ended: task.ended)
+        guard state != VTP_WAITING else { return entries.add(entry) }
+        let result = lot.result(index)
+        if state == VTP_DONE, let shipment = result?.shipment {
+            if shipment.count >= Self.large || shipment.hasReferences {
+                addLarge(shipment, &entry)
+            } else {
+                entry.result = UInt32(shipment.count)
+                shipment.withBytes { bodies.add(raw: $0) }
+            }
+        } else if state == VTP_DONE {
+            lot.withSmallResult(index) { bytes in
+                entry.result = UInt32(bytes.count)
+                bodies.add(raw: bytes)
+            }
+        }
+        if let printed = result?.printed {
+            entry.printed = UInt32(printed.count)
+            printed.withUnsafeBytes { bodies.add(raw: $0) }
+        }
+        if let failure = result?.failure, state == VTP_FAILED {
+            let before = bodies.bytes.count
+            bodies.add(failure)
+            entry.failure = UInt32(bodies.bytes.count - before)
+        }
+        entries.add(entry)
+    }
+
+    /// The bytes as one buffer, each string that goes with them as another.
+    private mutating func addLarge(_ shipment: Shipment, _ entry: inout ResultEntry) {
+        let lengths = shipment.loanLengths
+        entry.isInMemory = UInt32(1 + lengths.count)
+        more.append(shipment.outgoing(0..<shipment.count))
+        for (number, length) in lengths.enumerated() {
+            let copy = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
+                if let base = buffer.baseAddress, shipment.copyLoan(number, to: base) {
+                    count = length
+                }
+            }
+            more.append(.bytes(copy))
+        }
+    }
+}
+
+extension Shipment {
+    /// Some of its bytes, to be sent from where they are.
+    func outgoing(_ range: Range<Int>) -> OutgoingBuffer {
+        withBytes { bytes in
+            // They stay there as long as the shipment.
+            .lent(.init(owner: self, bytes: UnsafeRawBufferPointer(rebasing: bytes[range])))
+        }
+    }
+
+    /// The bytes of a received part, with the strings that go with them.
+    convenience init(_ part: Part, loans: ArraySlice<Part> = []) {
+        self.init(copying: part.bytes, loans: loans.map(\.bytes), owner: Array(loans))
+    }
+}

@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+
+/// Where a worker that serves several callers, one after another, looks for their modules.
+struct ModulePlaces {
+    /// The worker's own, before anybody came.
+    private var own: (path: String, loaded: Set<String>)?
+    private var current: ModuleSource?
+
+    /// Makes `require` look where this caller has its modules. What an earlier caller's tasks have
+    /// loaded is loaded anew: it may be another module of that name, or a newer one.
+    mutating func use(_ source: ModuleSource, _ lua: borrowing Lua) throws {
+        guard source != current else { return }
+        let top = lua.top
+        defer { lua.pop(lua.top - top) }
+        try lua.pushGlobal("package")
+        guard lua.type(at: -1) == .table else { return }
+        let package = lua.top
+        try lua.pushRawField("loaded", of: package)
+        let loaded = lua.top
+        guard lua.type(at: loaded) == .table else { return }
+        let own = try self.own ?? (path: path(package, lua), loaded: names(loaded, lua))
+        self.own = own
+        if let current, current.client != source.client {
+            for name in try names(loaded, lua).subtracting(own.loaded) {
+                try lua.pushNil()
+                try lua.setRawField(name, of: loaded)
+            }
+        }
+        try lua.push(source.path.isEmpty ? own.path : source.path + ";" + own.path)
+        try lua.setRawField("path", of: package)
+        current = source
+    }
+
+    private func path(_ package: Int, _ lua: borrowing Lua) throws -> String {
+        try lua.pushRawField("path", of: package)
+        defer { lua.pop() }
+        return lua.text(at: -1) ?? ""
+    }
+
+    private func names(_ loaded: Int, _ lua: borrowing Lua) throws -> Set<String> {
+        var names: Set<String> = []
+        try lua.forEachPair(of: loaded) {
+            if lua.type(at: -2) == .string, let name = lua.string(at: -2) { names.insert(name) }
+        }
+        return names
+    }
+}

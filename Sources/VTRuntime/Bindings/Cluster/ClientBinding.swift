@@ -1,0 +1,205 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Jupyter
+internal import LuaBridge
+internal import Parallel
+internal import Workflow
+
+extension LuaClient {
+    static let luaClass = LuaClass<LuaClient>("parallel.client") { type in
+        type.rawMethod("all") { lua, client in
+            try lua.push(try client.directView(nil, "client:all", lua), as: View.luaClass)
+            return 1
+        }
+        type.rawMethod("direct_view") { lua, client in
+            let positions = try lua.argument(2, as: [Int]?.self)
+            let view = try client.directView(positions, "client:direct_view", lua)
+            try lua.push(view, as: View.luaClass)
+            return 1
+        }
+        type.rawMethod("load_balanced_view") { lua, client in
+            try client.pushBalancedView(lua)
+            return 1
+        }
+        type.rawMethod("wait_for_engines") { lua, client in
+            let count = try lua.argument(2, as: Int?.self) ?? 1
+            let timeout = try lua.argument(3, as: Double?.self)
+            return .boolean(
+                try lua.raising {
+                    try client.client.waitForEngines(
+                        count, timeout: timeout, bell: client.bell, lua)
+                })
+        }
+        type.rawMethod("queue_status") { lua, client in try client.pushQueueStatus(lua) }
+        type.rawMethod("status") { lua, client in try client.pushStatus(lua) }
+        type.rawMethod("shutdown") { lua, client in
+            let hub = try lua.argument(2, as: Bool?.self) ?? false
+            try client.shutdown(hub: hub, lua)
+            return 0
+        }
+        type.rawMethod("close") { _, client in
+            client.client.close()
+            return 0
+        }
+        type.rawOperator(.close) { _, client in
+            client.client.close()
+            return 0
+        }
+        type.rawProperty("ids") { lua, client in
+            try lua.pushTable()
+            for (index, engine) in client.client.engines.enumerated() {
+                try lua.push(engine.id)
+                try lua.setRawElement(index + 1, of: -2)
+            }
+            return 1
+        }
+        type.property("address") { $0.client.address }
+        type.rawOperator(.length) { _, client in .integer(client.client.luaEngines.count) }
+        type.rawOperator(.string) { lua, client in
+            try lua.push(
+                "parallel.client (\(client.client.address), \(client.client.engines.count) engines)"
+            )
+            return 1
+        }
+        type.index { lua, client in
+            let positions: [Int]
+            if let position = lua.integer(at: 2) {
+                positions = [position]
+            } else if lua.type(at: 2) == .table {
+                positions = try lua.read([Int].self, at: 2)
+            } else {
+                return 0
+            }
+            try lua.push(try client.directView(positions, "client[...]", lua), as: View.luaClass)
+            return 1
+        }
+    }
+
+    private func pushBalancedView(_ lua: borrowing Lua) throws {
+        var options = options
+        if lua.type(at: 2) == .table {
+            let table = Declaration(
+                index: 2, keys: ["scheduler", "timeout", "targets"],
+                subject: "client:load_balanced_view")
+            do {
+                try table.checkKeys(lua)
+                if let seconds = try table.seconds("timeout", lua) { options.patience = seconds }
+                switch try table.optional("scheduler", String.self, lua) {
+                case nil, "client": break
+                case "controller": options.usesController = true
+                case let other?:
+                    throw WorkflowError(
+                        "client:load_balanced_view: `scheduler` is \"client\" or \"controller\", "
+                            + "not \"\(other)\"")
+                }
+                if let positions = try table.optional("targets", [Int].self, lua) {
+                    let engines = client.luaEngines
+                    options.targets = try positions.map { position in
+                        guard engines.indices.contains(position - 1) else {
+                            throw WorkflowError(
+                                "client:load_balanced_view: there is no engine \(position); "
+                                    + "there are \(engines.count)")
+                        }
+                        return engines[position - 1]
+                    }
+                }
+            } catch let error as WorkflowError {
+                throw lua.error(error.message)
+            }
+        }
+        try lua.push(View.cluster(handle, options, bell: bell), as: View.luaClass)
+    }
+
+    // MARK: The Hub
+
+    /// For each engine, by id: `{ queue =, completed =, tasks = }`; and `unassigned`.
+    private func pushQueueStatus(_ lua: borrowing Lua) throws -> LuaReturn {
+        let reply = try lua.raising {
+            try client.ask(
+                "queue_request", on: .registration, ["targets": nil, "verbose": false]
+            ).wait(bell: bell, lua)
+        }
+        try lua.pushTable()
+        for member in reply.content.members ?? [] {
+            if let id = Int(member.name) {
+                try lua.push(id)
+            } else {
+                try lua.push(member.name)
+            }
+            try lua.push(json: member.value)
+            try lua.setRawIndexed(of: -3)
+        }
+        return 1
+    }
+
+    /// What each engine of Lua tells of itself.
+    private func pushStatus(_ lua: borrowing Lua) throws -> LuaReturn {
+        let engines = client.luaEngines
+        let questions = engines.map { engine in
+            client.ask("vtlua_status_request", on: .control, to: engine.uuid, timeout: 2)
+        }
+        try lua.pushTable(elements: engines.count)
+        for (index, question) in questions.enumerated() {
+            let content: Jupyter.JSON
+            do {
+                content = try question.wait(bell: bell, lua).content
+            } catch is ConnectionError {
+                content = ["state": "silent"]
+            }
+            try lua.push(json: content)
+            try lua.push(engines[index].id)
+            try lua.setRawField("engine", of: -2)
+            try lua.setRawElement(index + 1, of: -2)
+        }
+        return 1
+    }
+
+    /// Ends all engines, and the controller too if that is wanted.
+    private func shutdown(hub: Bool, _ lua: borrowing Lua) throws {
+        let questions = client.engines.map { engine in
+            client.ask(
+                "shutdown_request", on: .control, to: engine.uuid, ["restart": false], timeout: 5)
+        }
+        for question in questions {
+            do { _ = try question.wait(bell: bell, lua) } catch is ConnectionError {}
+        }
+        guard hub else { return }
+        _ = try lua.raising {
+            try client.ask("shutdown_request", on: .registration).wait(bell: bell, lua)
+        }
+    }
+}
+
+extension Lua {
+    /// What goes wrong with a connection becomes an error of Lua, with the caller's line.
+    func raising<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as ConnectionError {
+            throw self.error(error.description)
+        }
+    }
+
+    /// Pushes what a value of JSON is in Lua; null is nil.
+    func push(json value: Jupyter.JSON) throws {
+        switch value {
+        case .null: try pushNil()
+        case .bool(let truth): try push(truth)
+        case .int(let number): try push(number)
+        case .double(let number): try push(number)
+        case .string(let text): try push(text)
+        case .array(let list):
+            try pushTable(elements: list.count)
+            for (index, element) in list.enumerated() {
+                try push(json: element)
+                try setRawElement(index + 1, of: -2)
+            }
+        case .object(let members):
+            try pushTable(fields: members.count)
+            for member in members {
+                try push(json: member.value)
+                try setRawField(member.name, of: -2)
+            }
+        }
+    }
+}

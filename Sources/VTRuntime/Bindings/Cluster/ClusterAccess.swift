@@ -1,0 +1,164 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Jupyter
+internal import LuaBridge
+internal import Parallel
+
+/// Something that the user is offered, so that there is a cluster.
+public enum ClusterOffer: Sendable, Equatable {
+    /// There is no controller, or none that answers: start one?
+    case startController(profile: String)
+    /// There are no engines: start so many?
+    case startEngines(Int)
+    /// There are several profiles: which one?
+    case chooseProfile([String])
+
+    /// The question, for a person.
+    public var question: String {
+        switch self {
+        case .startController(let profile):
+            "There is no IPython cluster in the profile \"\(profile)\". Start one?"
+        case .startEngines(let count):
+            "The cluster has no engines. Start \(count)?"
+        case .chooseProfile(let names):
+            "Which profile: \(names.joined(separator: ", "))?"
+        }
+    }
+}
+
+/// What is answered to an offer.
+public enum ClusterAnswer: Sendable, Equatable {
+    case yes
+    case no
+    /// The name of a profile.
+    case profile(String)
+}
+
+/// Answers what a program is offered.
+public typealias ClusterAnswering = @Sendable (ClusterOffer) -> ClusterAnswer
+
+/// Starts clusters on this machine, and stops what it has started.
+package protocol ClusterStarting: AnyObject {
+    /// Starts a controller, and leaves its connection file.
+    func startController(_ request: ClusterPlace) throws
+    func startEngines(_ count: Int, _ request: ClusterPlace) throws
+}
+
+/// Which cluster.
+package struct ClusterPlace: Sendable {
+    package var profile: String?
+    package var clusterID: String?
+    package var timeout: Double
+}
+
+/// Gets connections to clusters, by asking where that is allowed.
+final class ClusterAccess {
+    /// There is no cluster, and why: a word that programs compare.
+    enum Absence: Error {
+        case noController, timeout, noEngines, declined
+        case startFailed(String)
+
+        var reason: String {
+            switch self {
+            case .noController: "no-controller"
+            case .timeout: "timeout"
+            case .noEngines: "no-engines"
+            case .declined: "declined"
+            case .startFailed(let why): "start-failed: \(why)"
+            }
+        }
+    }
+
+    /// Answers what the user is offered; nil: no.
+    var answer: ClusterAnswering?
+    var starter: (any ClusterStarting)?
+    private let bell: Bell
+    private let cores: () -> Int
+
+    init(bell: Bell, cores: @escaping () -> Int) {
+        self.bell = bell
+        self.cores = cores
+    }
+
+    /// - Throws: ``Absence``; `ConnectionError` for a connection file that makes no sense.
+    func connect(_ request: ClusterRequest, _ lua: borrowing Lua) throws -> ClusterHandle {
+        var request = request
+        try choose(&request)
+        let handle = try reach(request, lua)
+        if handle.client.luaEngines.isEmpty { try offerEngines(request, handle, lua) }
+        return handle
+    }
+
+    private func choose(_ request: inout ClusterRequest) throws {
+        guard request.ask, request.profile == nil, request.file == nil, let answer else { return }
+        let names = ConnectionFile.profiles()
+        guard names.count > 1 else { return }
+        switch answer(.chooseProfile(names)) {
+        case .profile(let name) where names.contains(name): request.profile = name
+        case .profile, .yes: break
+        case .no: throw Absence.declined
+        }
+    }
+
+    private func reach(_ request: ClusterRequest, _ lua: borrowing Lua) throws -> ClusterHandle {
+        do {
+            return try connectOnce(request, request.timeout, lua)
+        } catch let absence as Absence {
+            guard request.ask, request.file == nil else { throw absence }
+            guard answer?(.startController(profile: request.profile ?? "default")) == .yes else {
+                throw Absence.declined
+            }
+            do {
+                guard let starter else { throw ConnectionError("nothing can be started here") }
+                try starter.startController(request.place)
+            } catch {
+                throw Absence.startFailed("\(error)")
+            }
+            return try connectOnce(request, max(10, request.timeout), lua)
+        }
+    }
+
+    private func connectOnce(
+        _ request: ClusterRequest, _ timeout: Double, _ lua: borrowing Lua
+    ) throws -> ClusterHandle {
+        let file = request.connectionFile
+        guard file.exists else { throw Absence.noController }
+        let info = try file.read()
+        do {
+            return ClusterHandle(
+                try ClusterClient(info, timeout: timeout) { try lua.checkCancellation() })
+        } catch let error as ConnectionError {
+            lastFailure = error.description
+            throw Absence.timeout
+        }
+    }
+
+    /// Why the last connection could not be had, in a sentence.
+    private(set) var lastFailure: String?
+
+    private func offerEngines(
+        _ request: ClusterRequest, _ handle: ClusterHandle, _ lua: borrowing Lua
+    ) throws {
+        guard request.ask else { throw Absence.noEngines }
+        let count = request.engines ?? cores()
+        guard answer?(.startEngines(count)) == .yes else { throw Absence.declined }
+        do {
+            guard let starter else { throw ConnectionError("nothing can be started here") }
+            try starter.startEngines(count, request.place)
+            guard
+                try handle.client.waitForEngines(
+                    count, timeout: max(30, request.timeout), bell: bell, lua)
+            else { throw ConnectionError("the engines have not joined in time") }
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            throw Absence.startFailed("\(error)")
+        }
+    }
+}
+
+extension ClusterRequest {
+    fileprivate var place: ClusterPlace {
+        ClusterPlace(profile: profile, clusterID: clusterID, timeout: timeout)
+    }
+}

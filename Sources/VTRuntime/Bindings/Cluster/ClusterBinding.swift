@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Jupyter
+internal import LuaBridge
+internal import Parallel
+internal import Workflow
+
+// What `parallel` has for clusters: get_client, direct_view, load_balanced_view.
+
+extension ParallelBinding {
+    /// Adds the functions to the table on top.
+    func addCluster(_ lua: borrowing Lua) throws {
+        try lua.pushConfined { [unowned self] lua in
+            let request = try ClusterRequest("get_client", lua)
+            return try withCluster(request, "get_client", lua) { handle in
+                let client = LuaClient(
+                    handle, bell: bell, modulePath: try modulePath(lua), patience: request.timeout)
+                try lua.push(client, as: LuaClient.luaClass)
+            }
+        }
+        try lua.setRawField("get_client", of: -2)
+        try lua.pushConfined { [unowned self] lua in
+            let request = try ClusterRequest("direct_view", takesTargets: true, lua)
+            return try withCluster(request, "direct_view", lua) { handle in
+                let client = LuaClient(
+                    handle, bell: bell, modulePath: try modulePath(lua), patience: request.timeout)
+                let view = try client.directView(request.targets, "direct_view", lua)
+                try lua.push(view, as: View.luaClass)
+            }
+        }
+        try lua.setRawField("direct_view", of: -2)
+        try lua.pushConfined { [unowned self] lua in
+            let request = try ClusterRequest("load_balanced_view", isBalanced: true, lua)
+            return try withCluster(request, "load_balanced_view", lua) { handle in
+                var options = ClusterViewOptions()
+                options.patience = request.timeout
+                options.usesController = request.usesController
+                options.modulePath = try modulePath(lua)
+                let view = View.cluster(handle, options, bell: bell)
+                try lua.push(view, as: View.luaClass)
+            }
+        }
+        try lua.setRawField("load_balanced_view", of: -2)
+    }
+
+    /// Pushes what `body` makes of the cluster, or nil and the reason why there is none.
+    private func withCluster(
+        _ request: ClusterRequest, _ name: String, _ lua: borrowing Lua,
+        _ body: (ClusterHandle) throws -> Void
+    ) throws -> LuaReturn {
+        let handle: ClusterHandle
+        do {
+            handle = try access.connect(request, lua)
+        } catch let absence as ClusterAccess.Absence {
+            try lua.pushNil()
+            try lua.push(absence.reason)
+            return 2
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            throw lua.error("parallel.\(name): \(error)")
+        }
+        try body(handle)
+        return 1
+    }
+
+    /// Where this state's modules are, for engines that see the same files.
+    private func modulePath(_ lua: borrowing Lua) throws -> String {
+        let search = try searchPath(lua)
+        let here = target(ofLink: "/proc/self/cwd") ?? "."
+        let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
+        let path = search.path.split(separator: ";").map { template in
+            template.hasPrefix("/")
+                ? String(template)
+                : here + "/" + (template.hasPrefix("./") ? template.dropFirst(2) : template)
+        }
+        return (own + path).joined(separator: ";")
+    }
+}
+
+/// A connection to a cluster, as Lua sees it.
+final class LuaClient {
+    let handle: ClusterHandle
+    let bell: Bell
+    private let modulePath: String
+    private let patience: Double
+    var client: ClusterClient { handle.client }
+
+    init(_ handle: ClusterHandle, bell: Bell, modulePath: String, patience: Double) {
+        self.handle = handle
+        self.bell = bell
+        self.modulePath = modulePath
+        self.patience = patience
+    }
+
+    var options: ClusterViewOptions {
+        var options = ClusterViewOptions()
+        options.modulePath = modulePath
+        options.patience = patience
+        return options
+    }
+
+    /// A view of the engines at these positions, or of all.
+    func directView(
+        _ positions: [Int]?, _ name: String, _ lua: borrowing Lua
+    ) throws -> View {
+        let engines = client.luaEngines
+        var options = options
+        options.targets =
+            try positions?.map { position in
+                guard engines.indices.contains(position - 1) else {
+                    throw lua.error(
+                        "\(name): there is no engine \(position); there are \(engines.count)")
+                }
+                return engines[position - 1]
+            } ?? engines
+        guard options.targets?.isEmpty == false else {
+            throw lua.error("\(name): there are no engines; client:wait_for_engines(n) waits")
+        }
+        return View.cluster(handle, options, bell: bell)
+    }
+}
