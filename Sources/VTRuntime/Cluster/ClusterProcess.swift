@@ -26,8 +26,11 @@ package struct ClusterProcess: Sendable, Equatable {
 
     func signal(_ number: Int32) { if isAlive { kill(pid, number) } }
 
-    /// Signals it and all of its session's first group.
-    func signalGroup(_ number: Int32) { if isAlive { kill(-pid, number) } }
+    /// Asks it to end; also when it was stopped.
+    func terminate() {
+        signal(SIGTERM)
+        signal(SIGCONT)
+    }
 
     /// Lets go of what has ended, if it was a child of this process; its exit code, or the negative
     /// of the signal's number.
@@ -46,19 +49,23 @@ package struct ClusterProcess: Sendable, Equatable {
 struct ProcessStat {
     let pid: Int32
     let state: UInt8
+    /// The number of the process that has begun its session.
+    let session: Int32
     let start: Int
 
     init?(_ pid: Int32) {
         guard pid > 0, let bytes = contents(ofFile: "/proc/\(pid)/stat"),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
-        // The name before it may hold anything. State is field 3, the start field 22.
+        // The name before it may hold anything. State is field 3, session 6, the start 22.
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let state = fields[0].first,
+            let session = Int32(String(decoding: fields[3], as: UTF8.self)),
             let start = Int(String(decoding: fields[19], as: UTF8.self))
         else { return nil }
         self.pid = pid
         self.state = state
+        self.session = session
         self.start = start
     }
 

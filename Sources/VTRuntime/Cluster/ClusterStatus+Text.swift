@@ -18,7 +18,7 @@ extension ClusterStatus {
         }
         if unassigned > 0 { lines.append("waiting     \(unassigned) tasks for an engine") }
         for host in hosts {
-            let rows = engines.filter { ($0.report?.host ?? "") == host }
+            let rows = engines.filter { ($0.host ?? "") == host }
             lines.append("")
             lines.append(
                 "\(host.isEmpty ? "elsewhere" : host): \(rows.count) engine\(rows.count == 1 ? "" : "s")"
@@ -35,7 +35,7 @@ extension ClusterStatus {
     }
 
     private var hosts: [String] {
-        Set(engines.map { $0.report?.host ?? "" }).sorted { a, b in
+        Set(engines.map { $0.host ?? "" }).sorted { a, b in
             // Those that do not say come last.
             a.isEmpty != b.isEmpty ? b.isEmpty : a < b
         }
@@ -46,7 +46,7 @@ extension ClusterStatus {
         let rows = engines.map { engine in
             [
                 "\(engine.id)", engine.isLua ? "lua" : "python",
-                engine.report.map { "\($0.pid)" } ?? "-", engine.state,
+                engine.pid.map { "\($0)" } ?? "-", engine.state,
                 "\(engine.report?.tasks ?? engine.queue?.completed ?? 0)",
                 engine.report.map { size($0.memory) } ?? "-",
             ]
@@ -106,8 +106,8 @@ extension ClusterStatus.Engine {
             ("kind", .string(isLua ? "lua" : "python")), ("state", .string(state)),
             ("queue", queue.map { .integer($0.waiting + $0.tasks) } ?? .null),
             ("tasks", (report?.tasks ?? queue?.completed).map { .integer($0) } ?? .null),
-            ("host", report.map { .string($0.host) } ?? .null),
-            ("pid", report.map { .integer($0.pid) } ?? .null),
+            ("host", host.map { .string($0) } ?? .null),
+            ("pid", pid.map { .integer($0) } ?? .null),
             ("worker", report?.worker.map { .integer($0) } ?? .null),
             ("memory", report.map { .integer($0.memory) } ?? .null),
         ]

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import Jupyter
+internal import Parallel
 
 /// Who is in a cluster, and what they are doing.
 package struct ClusterStatus: Sendable {
@@ -11,15 +12,25 @@ package struct ClusterStatus: Sendable {
         package var report: EngineReport?
         /// What the Hub knows of its work.
         package var queue: HubQuery.Queue?
+        /// Its process, when it was started on this machine.
+        package var process: ClusterProcess?
 
         package var isLua: Bool { uuid.hasPrefix(EngineWire.prefix) }
 
-        /// "idle", "busy", ...; "silent" for one that does not answer.
+        /// "idle", "busy", ...; "silent" for one that does not answer, "dead" for one that cannot.
         package var state: String {
             if let report { return report.state }
+            if let process, !process.isAlive { return "dead" }
             if isLua { return "silent" }
             return (queue.map { $0.waiting + $0.tasks } ?? 0) > 0 ? "busy" : "idle"
         }
+
+        /// nil: it does not say.
+        package var host: String? {
+            report?.host ?? (HostTag.of(uuid) == HostTag.own ? hostName() : nil)
+        }
+
+        package var pid: Int? { report?.pid ?? process.map { Int($0.pid) } }
     }
 
     package var profile: ClusterProfile
@@ -65,7 +76,8 @@ package struct ClusterStatus: Sendable {
             let list = engines.sorted { $0.key < $1.key }.map { id, uuid in
                 Engine(
                     id: id, uuid: uuid, report: replies[uuid].flatMap(EngineReport.init),
-                    queue: queues.engines[id])
+                    queue: queues.engines[id],
+                    process: cluster?.engines.first { $0.id == id }?.process)
             }
             return ClusterStatus(
                 profile: profile, address: info.address, isEncrypted: info.curve != nil,
@@ -82,8 +94,8 @@ package struct ClusterStatus: Sendable {
     /// live.
     private static func missing(_ cluster: LocalCluster?, _ engines: [Engine]) -> [ClusterProcess] {
         guard let cluster else { return [] }
-        let known = Set(engines.compactMap { $0.report?.pid })
-        let isMixed = engines.contains { $0.report == nil }
+        let known = Set(engines.compactMap(\.pid))
+        let isMixed = engines.contains { $0.pid == nil }
         return cluster.engines.map(\.process).filter { process in
             !known.contains(Int(process.pid)) && (!isMixed || !process.isAlive)
         }

@@ -91,7 +91,7 @@ extension LocalCluster {
         progress: (Progress) -> Void, check: () throws -> Void
     ) throws {
         let hub = try HubQuery(
-            connectionInfo(), timeout: max(0.1, deadline - monotonicSeconds()))
+            connectionInfo(), timeout: max(1, (deadline - monotonicSeconds()).rounded(.up)))
         let isThere = {
             try check()
             try self.checkController()

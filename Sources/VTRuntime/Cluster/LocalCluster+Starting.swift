@@ -66,8 +66,12 @@ extension LocalCluster {
                 keepsFiles: options.reusesFiles || options.restoresEngines)
             left = nil
         }
-        left?.engines.removeAll { !$0.process.isAlive }
-        left?.controller = nil
+        if let state = left {
+            let crashed = LocalCluster(profile, state, owner: nil)
+            crashed.endController(grace: 0, keepsFiles: true)
+            left = crashed.state
+            left?.engines.removeAll { !$0.process.isAlive }
+        }
         if !options.reusesFiles, !options.restoresEngines {
             try removeStaleFiles(profile, check: check)
         }

@@ -53,6 +53,8 @@ extension LocalCluster {
     func endController(grace: Double, keepsFiles: Bool = false) {
         guard let controller = state.controller else { return }
         Self.end([controller.process], grace: grace)
+        // Its schedulers are processes of their own, which outlive one that was killed.
+        ClusterMark.killAll(state.token, session: controller.process.pid)
         state.controller = nil
         if state.engines.isEmpty { ClusterState.remove(profile) } else { try? state.write(profile) }
         guard !controller.keepsFiles, !keepsFiles else { return }
@@ -64,9 +66,9 @@ extension LocalCluster {
 
     /// Asks processes to end, all at once, and kills what has not ended in time.
     static func end(_ processes: [ClusterProcess], grace: Double) {
-        for process in processes { process.signal(SIGTERM) }
+        for process in processes { process.terminate() }
         wait(for: processes, seconds: grace)
-        for process in processes { process.signalGroup(SIGKILL) }
+        for process in processes { process.signal(SIGKILL) }
         wait(for: processes, seconds: 2)
     }
 

@@ -62,20 +62,22 @@ enum ClusterMark {
     static let variable = "VTLUA_CLUSTER"
 
     /// The numbers of all processes that bear it.
-    static func processes(_ token: String) -> [Int32] {
+    ///
+    /// - Parameter session: of this session only.
+    static func processes(_ token: String, session: Int32? = nil) -> [Int32] {
         let mark = Array("\(variable)=\(token)\0".utf8)
         return filesOfDirectory("/proc").compactMap { Int32($0) }.filter { pid in
-            guard pid != getpid(), let environment = contents(ofFile: "/proc/\(pid)/environ"),
-                environment.firstRange(of: mark) != nil
+            guard pid != getpid(), let stat = ProcessStat(pid), !stat.isZombie,
+                session == nil || stat.session == session
             else { return false }
-            return ProcessStat(pid).map { !$0.isZombie } ?? false
+            return contents(ofFile: "/proc/\(pid)/environ")?.firstRange(of: mark) != nil
         }
     }
 
     /// Ends them, whatever they do. Those that a dying one has just started are found the next time.
-    static func killAll(_ token: String) {
+    static func killAll(_ token: String, session: Int32? = nil) {
         for _ in 0..<5 {
-            let found = processes(token)
+            let found = processes(token, session: session)
             if found.isEmpty { return }
             for pid in found { kill(pid, SIGKILL) }
             usleep(5000)

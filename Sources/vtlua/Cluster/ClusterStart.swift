@@ -53,6 +53,9 @@ struct ClusterStart: ParsableCommand {
             valueName: "argument"))
     var controllerArguments: [String] = []
 
+    @Flag(help: "Stay until Ctrl-C or SIGTERM, and stop the cluster then.")
+    var foreground = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
@@ -74,13 +77,25 @@ struct ClusterStart: ParsableCommand {
             options.restoresEngines = restore
             options.timeout = timeout
             options.controllerArguments = controllerArguments
+            options.isAttached = foreground
             let line = ClusterLine()
+            let cluster: LocalCluster
             do {
                 defer { line.clear() }
-                _ = try LocalCluster.start(
+                cluster = try LocalCluster.start(
                     options, progress: { line.show($0) }, check: session.check)
             }
             try show(options.profile, session)
+            guard foreground else { return }
+            while !Signals.hasArrived, cluster.controller?.isAlive ?? false { usleep(100_000) }
+            try cluster.stop()
+            guard Signals.hasArrived else {
+                throw ClusterError(
+                    .notRunning,
+                    "the controller has ended; see: \(options.profile.command("logs"))")
+            }
+            report("stopped the cluster of \(options.profile.description)\n")
+            Glibc.exit(session.signals.exitCode ?? 0)
         }
     }
 

@@ -61,8 +61,13 @@ struct ClusterStop: ParsableCommand {
         try ClusterSession().run { session in
             let profile = try choice.found
             if let cluster = try LocalCluster.find(profile) {
+                let isWhole = cluster.controller != nil
                 try cluster.stop(check: session.check)
-                report("stopped \(profile.description)\n")
+                report(
+                    isWhole
+                        ? "stopped the cluster of \(profile.description)\n"
+                        : "stopped the engines that were started here, in \(profile.description)\n"
+                )
                 return
             }
             let status = try ClusterStatus.ask(profile, timeout: 5, check: session.check)
