@@ -8,7 +8,8 @@ internal import Shipping
 // What a client and an engine of ours say to each other about tasks: `apply_request` and
 // `apply_reply` whose signed content describes the buffers, and holds their digest.
 //
-//   request   head, a TaskEntry for each task, their arguments, strings that go with those
+//   request   a TaskEntry for each task, the head, strings that go with it, the arguments of all
+//             tasks, strings that go with those
 //   reply     a ResultEntry for each task with what belongs to it, results of their own
 //
 // Arguments and results are CBOR; the entries are little-endian, as in memory.
@@ -24,15 +25,39 @@ struct TaskHeading {
     var first: Int
     var count: Int
     var options: JobOptions
-    /// Where the arguments are, if that is memory of the client's machine.
-    var memory: SharedMemory?
+    /// Where the head is; nil: the engine has it.
+    var head: Place?
+    /// Where the arguments are.
+    var payload: Place
     var digest: String
 
-    struct SharedMemory {
-        /// "/proc/12/fd/5"
-        var path: String
-        /// Bytes of the arguments, and of each string that goes with them.
-        var lengths: [Int]
+    /// Where some bytes are, with the strings that go with them.
+    enum Place {
+        /// So many of the message's buffers, in turn.
+        case buffers(Int)
+        /// Memory on the client's machine, "/proc/12/fd/5": how long the bytes are, and each string.
+        case memory(path: String, lengths: [Int])
+
+        fileprivate var json: JSON {
+            switch self {
+            case .buffers(let count): .int(count)
+            case .memory(let path, let lengths):
+                ["path": .string(path), "lengths": .array(lengths.map { .int($0) })]
+            }
+        }
+
+        fileprivate init?(_ json: JSON) throws(Refusal) {
+            if json.isNull { return nil }
+            if let count = json.int, count > 0, count < 1 << 20 {
+                self = .buffers(count)
+                return
+            }
+            let lengths = (json["lengths"].array ?? []).compactMap(\.int)
+            guard let path = json["path"].string, !lengths.isEmpty,
+                lengths.allSatisfy({ (0..<(1 << 44)).contains($0) })
+            else { throw .senseless }
+            self = .memory(path: path, lengths: lengths)
+        }
     }
 
     var content: JSON {
@@ -52,11 +77,8 @@ struct TaskHeading {
             add("path", .string(modules.path))
             add("client", .string(modules.client))
         }
-        if let memory {
-            add(
-                "memory",
-                ["path": .string(memory.path), "lengths": .array(memory.lengths.map { .int($0) })])
-        }
+        if let head { add("head", head.json) }
+        add("payload", payload.json)
         add("digest", .string(digest))
         return .object(members)
     }
@@ -76,13 +98,15 @@ struct TaskHeading {
             let call = UInt8(exactly: number).flatMap({ Job.Call(rawValue: $0) }),
             let first = content["first"].int, first >= 0, first < 1 << 50,
             let count = content["count"].int, count > 0, count < 1 << 24,
-            let digest = content["digest"].string
-        else { throw Refusal("the request makes no sense") }
+            let digest = content["digest"].string, let payload = try Place(content["payload"])
+        else { throw .senseless }
         self.job = job
         self.call = call
         self.first = first
         self.count = count
+        self.payload = payload
         self.digest = digest
+        head = try Place(content["head"])
         options = JobOptions()
         options.timeout = content["timeout"].double
         options.retries = min(max(0, content["retries"].int ?? 0), 65_000)
@@ -91,25 +115,19 @@ struct TaskHeading {
         if let client = content["client"].string {
             options.modules = ModuleSource(path: content["path"].string ?? "", client: client)
         }
-        if let path = content["memory"]["path"].string {
-            let lengths = (content["memory"]["lengths"].array ?? []).compactMap(\.int)
-            guard !lengths.isEmpty, lengths.allSatisfy({ (0..<(1 << 44)).contains($0) }) else {
-                throw Refusal("the request makes no sense")
-            }
-            memory = SharedMemory(path: path, lengths: lengths)
-        }
     }
 
     init(
         job: Int, call: Job.Call, first: Int, count: Int, options: JobOptions,
-        memory: SharedMemory?, digest: String
+        head: Place?, payload: Place, digest: String
     ) {
         self.job = job
         self.call = call
         self.first = first
         self.count = count
         self.options = options
-        self.memory = memory
+        self.head = head
+        self.payload = payload
         self.digest = digest
     }
 }
@@ -127,6 +145,8 @@ struct Refusal: Error {
 
     var kind = Kind.refused
     var message: String
+
+    static let senseless = Refusal("the request makes no sense")
 
     init(_ message: String) { self.message = message }
     init(_ kind: Kind) {
@@ -190,14 +210,7 @@ struct ResultBuffers {
         let lengths = shipment.loanLengths
         entry.isInMemory = UInt32(1 + lengths.count)
         more.append(shipment.outgoing(0..<shipment.count))
-        for (number, length) in lengths.enumerated() {
-            let copy = [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-                if let base = buffer.baseAddress, shipment.copyLoan(number, to: base) {
-                    count = length
-                }
-            }
-            more.append(.bytes(copy))
-        }
+        for number in lengths.indices { more.append(.bytes(shipment.copyOfLoan(number))) }
     }
 }
 
@@ -207,6 +220,13 @@ extension Shipment {
         withBytes { bytes in
             // They stay there as long as the shipment.
             .lent(.init(owner: self, bytes: UnsafeRawBufferPointer(rebasing: bytes[range])))
+        }
+    }
+
+    /// A string that goes with it; empty when it is gone.
+    func copyOfLoan(_ number: Int) -> [UInt8] {
+        [UInt8](unsafeUninitializedCapacity: loanLengths[number]) { buffer, count in
+            if let base = buffer.baseAddress, copyLoan(number, to: base) { count = buffer.count }
         }
     }
 

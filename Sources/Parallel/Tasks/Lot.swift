@@ -20,8 +20,8 @@ final class Lot: @unchecked Sendable {
     let queued = Clock.now
     /// The number of the worker that it is for alone. Set before it is added to a queue.
     var worker: Int?
-    /// The messages that tasks went in, by the first of each.
-    private let messages = Mutex<[Int: String]>([:])
+    /// The messages that tasks went in.
+    private let messages = Mutex<[(range: Range<Int>, id: String)]>([])
     private let tasks: UnsafeMutablePointer<vtp_task>
     private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
@@ -82,14 +82,12 @@ final class Lot: @unchecked Sendable {
     }
 
     func note(message: String, in range: Range<Int>) {
-        messages.withLock { $0[range.lowerBound] = message }
+        messages.withLock { $0.append((range, message)) }
     }
 
     /// The message in which a task went, where it went in one.
     func message(of index: Int) -> String? {
-        messages.withLock { messages in
-            messages.isEmpty ? nil : messages[messages.keys.filter { $0 <= index }.max() ?? -1]
-        }
+        messages.withLock { messages in messages.last { $0.range.contains(index) }?.id }
     }
 
     /// How many nobody has taken yet.

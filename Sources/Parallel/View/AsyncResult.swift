@@ -109,6 +109,9 @@ package final class AsyncResult {
         package var started: Double?
         package var ended: Double?
         package var attempts: Int
+        /// On a cluster: the number of the engine, and the message in which the task went.
+        package var engine: Int?
+        package var message: String?
     }
 
     package var rows: [Row] {
@@ -121,7 +124,7 @@ package final class AsyncResult {
     private func row(of lot: Lot, _ index: Int, _ workers: [WorkerStatus]) -> Row {
         var row = Row(
             index: lot.first + index + 1, status: "waiting", queued: Clock.date(lot.queued),
-            attempts: 0)
+            attempts: 0, message: lot.message(of: index))
         if let failure = job.settlement(of: lot.first + index) {
             row.status = failure.cause == .cancelled ? "cancelled" : "failed"
             return row
@@ -139,6 +142,7 @@ package final class AsyncResult {
         if let status = workers.first(where: { $0.number == row.worker }) {
             row.host = status.host
             row.pid = status.pid
+            row.engine = status.engine
         }
         row.started = Clock.date(task.started)
         row.ended = Clock.date(task.ended)

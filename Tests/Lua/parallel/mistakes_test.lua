@@ -127,6 +127,6 @@ support.each_backend(function(make, kind)
   end
   local pool <close> = make { n = 1, memory_limit = big, max_tasks = big, start_timeout = huge }
   equal(pool:map(same, { 1 }), { 1 })
-end)
+end, support.pools)
 
 print("mistakes_test: ok")

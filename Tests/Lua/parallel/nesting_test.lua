@@ -60,7 +60,7 @@ support.each_backend(function(make, kind)
   equal(pool:apply(function() return parallel.cores end), 1)
 
   -- os.exit ends a process; on a thread it would end all.
-  if kind ~= "processes" then
+  if not support.apart[kind] then
     fails("os.exit would end the whole program; use error(message), or processes, where it ends "
       .. "the worker", function() return pool:apply(function() os.exit(3) end), 1 end)
   end

@@ -62,7 +62,7 @@ support.each_backend(function(make, kind)
   equal({ #errors, errors[1].index, errors[1].message }, { 1, 2, "not enough memory" })
   equal(pool:status().replaced, 0)
   pool:close()
-end)
+end, support.pools)
 
 -- An initializer or a library that fails: each call tells, and nothing hangs.
 support.each_backend(function(make, kind)
@@ -83,7 +83,7 @@ support.each_backend(function(make, kind)
     { n = 1, libraries = { "no_such_library" } })
   broken("the initializer failed: timed out after 0.2 s", { n = 1, start_timeout = 0.2,
     initializer = function() while true do end end })
-end)
+end, support.pools)
 -- max_tasks: a worker is replaced after so many, and what was pushed is there again.
 support.each_backend(function(make)
   local pool <close> = make { n = 2, max_tasks = 3, initializer = function()
@@ -100,7 +100,7 @@ support.each_backend(function(make)
     assert(result[2] <= 3, result[2])
   end
   assert(pool:status().replaced >= 40 // 3 - 2, pool:status().replaced)
-end, support.elsewhere)
+end, support.concurrent_pools)
 
 -- env and directory are a process's.
 support.each_backend(function(make, kind)
@@ -120,6 +120,6 @@ support.each_backend(function(make, kind)
         .. "use parallel.processes"):format(kind), kind, function() return make(options), 1 end)
     end
   end
-end)
+end, support.pools)
 
 print("pool_options_test: ok")

@@ -16,6 +16,38 @@ support.backends = {
   { "processes", parallel.processes },
 }
 
+--- With a cluster's connection file in VTLUA_TEST_CLUSTER, its engines are another; the schedulers
+--- are the client's own and, where VTLUA_TEST_SCHEDULER says so, the controller's.
+local cluster = os.getenv("VTLUA_TEST_CLUSTER")
+local scheduler = os.getenv("VTLUA_TEST_SCHEDULER")
+
+local given = 0
+
+local function cluster_view(options)
+  local n = type(options) == "table" and options.n or options
+  for name in pairs(type(options) == "table" and options or {}) do
+    assert(name == "n", "engines have no option " .. name)
+  end
+  local client = assert(parallel.get_client { file = cluster, ask = false })
+  client:clear()
+  local engines = client.ids
+  n = math.min(n or #engines, #engines)
+  if scheduler == "controller" then
+    return client:load_balanced_view { scheduler = "controller" }
+  end
+  -- Several views at a time are of different engines, as long as there are enough.
+  local positions = {}
+  for i = 1, n do
+    positions[i] = (given + i - 1) % #engines + 1
+  end
+  given = given + n
+  return client:direct_view(positions)
+end
+
+if cluster then
+  support.backends = { { "cluster", cluster_view } }
+end
+
 --- Calls `body(make, kind)` for each backend; what fails says on which. `only` is a set of kinds.
 function support.each_backend(body, only)
   for _, backend in ipairs(support.backends) do
@@ -32,7 +64,13 @@ function support.each_backend(body, only)
 end
 
 --- For what needs workers that run while the caller goes on.
-support.elsewhere = { threads = true, processes = true }
+support.elsewhere = { threads = true, processes = true, cluster = true }
+--- Those whose workers are this program's own, made with options.
+support.pools = { serial = true, threads = true, processes = true }
+--- Those of them that run while the caller goes on.
+support.concurrent_pools = { threads = true, processes = true }
+--- Those whose workers are processes.
+support.apart = { processes = true, cluster = true }
 
 --- The line of the caller.
 function support.line()

@@ -87,12 +87,12 @@ support.each_backend(function(make, kind)
   end
   local err = support.failure(pool.map, pool, in_c, { 1 }, { timeout = 0.1 })
   equal({ err.cause, err.index }, { "timeout", 1 })
-  equal(err.message, kind == "processes"
+  equal(err.message, support.apart[kind]
     and "timed out after 0.1 s; its process did not stop and was killed"
     or "timed out after 0.1 s, in a call of a function in C that cannot be stopped; "
       .. "the worker was given up")
   equal(pool:map(function(x) return x end, { 7 }), { 7 })
   equal({ pool:status().replaced, #pool }, { 1, 1 })
-end, support.elsewhere)
+end, support.concurrent_pools)
 
 print("timeout_test: ok")

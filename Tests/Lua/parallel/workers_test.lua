@@ -101,7 +101,7 @@ support.each_backend(function(make, kind)
   end
   equal(count, #pool)
   assert(tasks == status.tasks and tasks > 0)
-  equal(pids[support.own_pid()] == nil, kind == "processes")
+  equal(pids[support.own_pid()] == nil, support.apart[kind] or false)
 end)
 
 -- A pool of many workers, each of which is reached.
@@ -120,6 +120,6 @@ support.each_backend(function(make)
   pool.late = 1
   equal(#pool.late, 9)
   equal(result:get(20), range(18))
-end, support.elsewhere)
+end, support.concurrent_pools)
 
 print("workers_test: ok")

@@ -41,7 +41,10 @@ extension ClusterBackend {
     private func land(_ id: String) -> Flight? {
         guard let flight = flights.removeValue(forKey: id) else { return nil }
         if let number = flight.member {
-            state.withLock { $0.members[number - 1].flights -= 1 }
+            state.withLock { state in
+                state.members[number - 1].flights -= 1
+                if state.members[number - 1].flights == 0 { state.members[number - 1].last = nil }
+            }
         }
         return flight
     }

@@ -72,10 +72,13 @@ extension ClusterBackend {
     private static let horizon: Int64 = 4_000_000
     private static let mostFlights = 16
 
-    private func depth(_ job: Job) -> Int {
+    /// How many chunks a member may have before it.
+    private func allowed(_ member: Member) -> Int {
         // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
-        guard let mean = job.meanTime else { return 1 }
-        return Int(min(Int64(Self.mostFlights), 1 + Self.horizon / max(1, mean)))
+        guard member.flights > 0, let last = member.last else { return 1 }
+        guard let mean = last.job.meanTime else { return 1 }
+        let time = max(1, mean) * Int64(last.range.count)
+        return Int(min(Int64(Self.mostFlights), 1 + Self.horizon / time))
     }
 
     private func giveToMembers() {
@@ -93,16 +96,10 @@ extension ClusterBackend {
                 if cancelIfUnwanted(chunk) { continue }
                 send(chunk, to: number)
                 members[index].flights += 1
+                members[index].last = chunk
             }
             if isIdle { return }
         }
-    }
-
-    private func allowed(_ member: Member) -> Int {
-        guard let last = lots[member.number] ?? flights.values.first?.chunk.lot else {
-            return max(1, Self.mostFlights / 8)
-        }
-        return depth(last.job)
     }
 
     /// What only one engine was to do, and that one is gone.
@@ -147,7 +144,7 @@ extension ClusterBackend {
         let member = number.map { number in state.withLock { $0.members[number - 1] } }
         var flight = Flight(chunk: chunk, member: number, order: takeOrder())
         let knows = member?.known.contains(job.number) ?? false
-        let head = knows ? OutgoingBuffer.bytes([]) : job.head.outgoing(0..<job.head.count)
+        let isHere = member?.sharesMemory ?? false
         var entries = ByteWriter()
         let begin = lot[chunk.range.lowerBound].pointee.payload
         for index in chunk.range {
@@ -156,17 +153,17 @@ extension ClusterBackend {
                     offset: lot[index].pointee.payload - begin,
                     attempts: UInt32(lot[index].pointee.attempts)))
         }
-        var buffers = [head, .bytes(entries.bytes)]
         let end =
             chunk.range.upperBound < lot.count
             ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
-        let memory = addPayload(
-            lot.payload, Int(begin)..<end, member?.sharesMemory ?? false, &buffers, &flight)
+        var buffers = [OutgoingBuffer.bytes(entries.bytes)]
+        let head = knows ? nil : add(job.head, 0..<job.head.count, isHere, &buffers, &flight)
+        let payload = add(lot.payload, Int(begin)..<end, isHere, &buffers, &flight)
         var options = job.options
         options.modules = modules
         let heading = TaskHeading(
             job: job.number, call: job.call, first: chunk.first, count: chunk.range.count,
-            options: options, memory: memory, digest: digest(of: buffers))
+            options: options, head: head, payload: payload, digest: digest(of: buffers))
         let label = JSON(job.options.label)
         let id: String
         if let member {
@@ -184,6 +181,7 @@ extension ClusterBackend {
         guard let number else { return }
         state.withLock { state in
             state.members[number - 1].flights += 1
+            state.members[number - 1].last = chunk
             if !knows {
                 state.members[number - 1].known.append(job.number)
                 if state.members[number - 1].known.count > 32 {
@@ -200,34 +198,26 @@ extension ClusterBackend {
             state.withLock { $0.members }.filter { $0.goneSince == nil }.map(\.engine.uuid))
     }
 
-    /// Adds the arguments, as buffers or in memory that the engine can map.
-    private func addPayload(
-        _ payload: Shipment, _ range: Range<Int>, _ isHere: Bool, _ buffers: inout [OutgoingBuffer],
-        _ flight: inout Flight
-    ) -> TaskHeading.SharedMemory? {
-        let weight = range.count + payload.loanLengths.reduce(0, +)
-        if isHere, weight >= Link.largest,
-            let segment = payload.withBytes({ bytes in
+    /// Adds bytes of a shipment, as buffers or in memory that the engine can map.
+    private func add(
+        _ shipment: Shipment, _ range: Range<Int>, _ isHere: Bool,
+        _ buffers: inout [OutgoingBuffer], _ flight: inout Flight
+    ) -> TaskHeading.Place {
+        let lengths = [range.count] + shipment.loanLengths
+        if isHere, lengths.reduce(0, +) >= Link.largest,
+            let segment = shipment.withBytes({ bytes in
                 client.segments.fill(
-                    UnsafeRawBufferPointer(rebasing: bytes[range]), loansOf: payload)
+                    UnsafeRawBufferPointer(rebasing: bytes[range]), loansOf: shipment)
             })
         {
-            flight.segment = segment
-            return TaskHeading.SharedMemory(
-                path: "/proc/\(getpid())/fd/\(segment.descriptor)",
-                lengths: [range.count] + payload.loanLengths)
+            flight.segments.append(segment)
+            return .memory(path: "/proc/\(getpid())/fd/\(segment.descriptor)", lengths: lengths)
         }
-        buffers.append(payload.outgoing(range))
-        for (number, length) in payload.loanLengths.enumerated() {
-            buffers.append(
-                .bytes(
-                    [UInt8](unsafeUninitializedCapacity: length) { buffer, count in
-                        if let base = buffer.baseAddress, payload.copyLoan(number, to: base) {
-                            count = length
-                        }
-                    }))
+        buffers.append(shipment.outgoing(range))
+        for number in shipment.loanLengths.indices {
+            buffers.append(.bytes(shipment.copyOfLoan(number)))
         }
-        return nil
+        return .buffers(lengths.count)
     }
 
     // MARK: Stopping

@@ -42,6 +42,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         var flights = 0
         var pid = 0
         var host = ""
+        /// The thread's: what it was sent last.
+        var last: Chunk?
         /// The thread's: jobs whose function it has.
         var known: [Int] = []
         /// Whether it can map memory of this process.
@@ -81,8 +83,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         var sentAt = vtp_now()
         var probedAt = vtp_now()
         var probes = 0
-        /// Keeps the memory that the engine reads.
-        var segment: Segment?
+        /// Keep the memory that the engine reads.
+        var segments: [Segment] = []
         /// It was not among what the engine said that it has, since then.
         var missingSince: Int64?
     }
@@ -154,10 +156,12 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     }
 
     func status() -> [WorkerStatus] {
-        state.withLock { $0.members }.filter { isFixed || $0.goneSince == nil }.map { member in
+        let isGone = isGone
+        return state.withLock { $0.members }.filter { isFixed || $0.goneSince == nil }.map { member in
             WorkerStatus(
                 number: member.number,
-                state: member.goneSince != nil ? "gone" : member.flights > 0 ? "busy" : "idle",
+                state: isGone || member.goneSince != nil
+                    ? "gone" : member.flights > 0 ? "busy" : "idle",
                 tasks: member.tasks, pid: member.pid, thread: nil, host: member.host,
                 engine: member.engine.id)
         }

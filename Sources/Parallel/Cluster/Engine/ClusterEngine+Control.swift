@@ -24,7 +24,7 @@ extension ClusterEngine {
             wire.reply(to: request, "signal_reply", content: ["status": "ok"])
         case "vtlua_stop_request":
             if let number = content["job"].int, let first = content["from"].int {
-                jobs.find(client: request.message.session, number: number)?.stop(from: first)
+                stop(jobs.find(client: request.message.session, number: number), from: first)
             }
         case "vtlua_probe_request":
             let known = Set(requests.map(\.message.id))
@@ -79,6 +79,38 @@ extension ClusterEngine {
             aborted.insert(id)
         }
     }
+
+    /// Tasks of the job are not wanted any more: those that wait are not kept until it is their
+    /// turn.
+    private func stop(_ job: Job?, from first: Int) {
+        guard let job else { return }
+        job.stop(from: first)
+        for pending in requests
+        where pending.lot.job === job && !pending.hasBegun && job.isUnwanted(pending.lot.first) {
+            if let chunk = pending.lot.take(pending.lot.count) { chunk.lot.cancel(chunk.range) }
+        }
+    }
+
+    /// Drops what clients have sent that were not heard of for a while: those that wait for
+    /// results tell of themselves. What came through the controller's scheduler is meant to
+    /// outlive its client.
+    func dropOrphans() {
+        let now = vtp_now()
+        var gone: Set<String> = []
+        for pending in requests where pending.isNative && pending.request.channel == .mux {
+            let client = pending.message.session
+            guard now - (heardAt[client] ?? now) > Self.patience else { continue }
+            if gone.insert(client).inserted {
+                options.log("a client is gone; what it has sent is dropped")
+            }
+            stop(pending.lot.job, from: 0)
+        }
+        for client in gone { heardAt[client] = nil }
+        if heardAt.count > 1000 { heardAt = heardAt.filter { now - $0.value < Self.patience } }
+    }
+
+    /// A client that waits is heard of four times in so long.
+    private static let patience = 20 * Clock.second
 
     private func signal(_ which: JSON) {
         let names = [

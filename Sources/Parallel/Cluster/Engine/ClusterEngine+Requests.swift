@@ -10,6 +10,7 @@ internal import Shipping
 extension ClusterEngine {
     func take(_ request: EngineWire.Request) {
         let message = request.message
+        heardAt[message.session] = vtp_now()
         if request.channel == .control { return control(request) }
         guard !aborted.contains(message.id) else { return replyAborted(to: request) }
         switch message.type {
@@ -62,14 +63,18 @@ extension ClusterEngine {
         do throws(Refusal) {
             let heading = try TaskHeading(request.message.content)
             let buffers = request.message.buffers
-            guard buffers.count >= (heading.memory == nil ? 3 : 2),
-                digest(of: buffers) == heading.digest
-            else { throw Refusal("the buffers are not those that the client has signed") }
+            guard !buffers.isEmpty, digest(of: buffers) == heading.digest else {
+                throw Refusal("the buffers are not those that the client has signed")
+            }
+            var rest = buffers.dropFirst()
+            let head = try heading.head.map { place throws(Refusal) in
+                try shipment(place, &rest)
+            }
             let job = try jobs.job(
-                heading, client: request.message.session, head: buffers[0],
+                heading, client: request.message.session, head: head,
                 crew: EngineCrew(worker.server))
-            let payload = try payload(heading, buffers)
-            add(request, .native, try lot(heading, job, entries: buffers[1], payload))
+            let payload = try shipment(heading.payload, &rest)
+            add(request, .native, try lot(heading, job, entries: buffers[0], payload))
         } catch {
             wire.reply(
                 to: request, "apply_reply", metadata: metadata(request, status: "error"),
@@ -81,21 +86,26 @@ extension ClusterEngine {
         }
     }
 
-    private func payload(
-        _ heading: TaskHeading, _ buffers: [Part]
+    /// Takes what lies at a place.
+    private func shipment(
+        _ place: TaskHeading.Place, _ rest: inout ArraySlice<Part>
     ) throws(Refusal) -> Shipment {
-        guard let place = heading.memory else {
-            return Shipment(buffers[2], loans: buffers[3...])
+        switch place {
+        case .buffers(let count):
+            guard count <= rest.count, let first = rest.first else { throw .senseless }
+            defer { rest = rest.dropFirst(count) }
+            return Shipment(first, loans: rest.prefix(count).dropFirst())
+        case .memory(let path, let lengths):
+            let file = path.hasPrefix("/proc/") ? open(path, O_RDWR | O_CLOEXEC) : -1
+            guard file >= 0 else { throw Refusal(.unreachableMemory) }
+            defer { close(file) }
+            let all = lengths.reduce(0) { $0 &+ $1 }
+            guard all >= 0, let memory = Memory(file, count: max(1, all)) else {
+                throw Refusal(.unreachableMemory)
+            }
+            let pieces = memory.split(lengths)
+            return Shipment(copying: pieces[0], loans: Array(pieces.dropFirst()), owner: memory)
         }
-        let file = open(place.path, O_RDWR | O_CLOEXEC)
-        guard file >= 0 else { throw Refusal(.unreachableMemory) }
-        defer { close(file) }
-        let all = place.lengths.reduce(0, +)
-        guard let memory = Memory(file, count: max(1, all)) else {
-            throw Refusal(.unreachableMemory)
-        }
-        let pieces = memory.split(place.lengths)
-        return Shipment(copying: pieces[0], loans: Array(pieces.dropFirst()), owner: memory)
     }
 
     private func lot(
@@ -110,10 +120,10 @@ extension ClusterEngine {
                 offsets.append(entry.offset)
                 attempts.append(entry.attempts)
             }
-        } catch { throw Refusal("the request makes no sense") }
+        } catch { throw .senseless }
         guard offsets[0] == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
             Int(offsets[offsets.count - 1]) <= payload.count
-        else { throw Refusal("the request makes no sense") }
+        else { throw .senseless }
         let lot = Lot(job: job, first: heading.first, offsets: offsets, payload: payload)
         for (index, count) in attempts.enumerated() {
             lot[index].pointee.attempts = UInt16(clamping: count)

@@ -19,7 +19,9 @@ package final class ClusterEngine {
     var jobs = EngineJobs()
     /// Requests that were aborted before they came, or while they waited.
     var aborted: Set<String> = []
-    /// Whether a pending request is a person's interrupt.
+    /// When each client was heard of last.
+    var heardAt: [String: Int64] = [:]
+    /// Code that was run as text, and shown.
     var executions = 0
     /// Calls of Python functions that wait to hear whether there are engines of Python.
     var undecided: [EngineWire.Request] = []
@@ -206,6 +208,7 @@ package final class ClusterEngine {
             registration.checkAt = now
         }
         registration.lastTick = now
+        dropOrphans()
         if !wire.isRegistered, now > registration.deadline { return giveUp() }
         if let asked = registration.askedAt, now - asked > 2 * Clock.second {
             registration.askedAt = nil

@@ -18,16 +18,16 @@ struct EngineJobs {
 
     /// The job of a heading; it is made when the head comes along.
     mutating func job(
-        _ heading: TaskHeading, client: String, head: Part, crew: any Crew
+        _ heading: TaskHeading, client: String, head: Shipment?, crew: any Crew
     ) throws(Refusal) -> Job {
         let key = Key(client: client, number: heading.job)
         if let known = jobs[key] { return known }
-        guard head.bytes.count > 0 else { throw Refusal(.unknownJob) }
+        guard let head else { throw Refusal(.unknownJob) }
         var options = heading.options
         // The client has chosen: what comes together is run together.
         options.chunkSize = 1 << 24
         let job = Job(
-            head: Shipment(copying: head.bytes), call: heading.call, options: options, crew: crew)
+            head: head, call: heading.call, options: options, crew: crew)
         jobs[key] = job
         order.append(key)
         if order.count > Self.most { jobs[order.removeFirst()] = nil }

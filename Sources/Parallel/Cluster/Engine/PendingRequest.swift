@@ -36,6 +36,8 @@ final class PendingRequest {
         return ended == lot.count
     }
 
+    var isNative: Bool { if case .native = kind { true } else { false } }
+
     /// Whether the worker has it, or has had it.
     var hasBegun: Bool { lot.left < lot.count }
 }

@@ -37,6 +37,10 @@ extension LuaClient {
             try client.shutdown(hub: hub, lua)
             return 0
         }
+        type.rawMethod("clear") { lua, client in
+            try client.clear(lua)
+            return 0
+        }
         type.rawMethod("close") { _, client in
             client.client.close()
             return 0
@@ -152,6 +156,14 @@ extension LuaClient {
             try lua.setRawElement(index + 1, of: -2)
         }
         return 1
+    }
+
+    /// Forgets the globals that were set on the engines.
+    private func clear(_ lua: borrowing Lua) throws {
+        let questions = client.engines.map { engine in
+            client.ask("clear_request", on: .control, to: engine.uuid, timeout: nil)
+        }
+        for question in questions { _ = try lua.raising { try question.wait(bell: bell, lua) } }
     }
 
     /// Ends all engines, and the controller too if that is wanted.

@@ -104,8 +104,9 @@ extension AsyncResult {
 
 extension AsyncResult.Row {
     fileprivate func push(_ lua: borrowing Lua) throws {
-        try lua.pushTable(fields: 9)
+        try lua.pushTable(fields: 11)
         try lua.setFields([
+            "engine": engine, "id": message,
             "index": index, "status": status, "worker": worker, "host": host, "pid": pid,
             "queued": queued, "started": started, "ended": ended, "attempts": attempts,
         ])
