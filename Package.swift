@@ -64,7 +64,9 @@ let package = Package(
             swiftSettings: swiftSettings),
         .target(
             name: "VTRuntime",
-            dependencies: ["Jupyter", "LuaBridge", "Parallel", "Shipping", "Workflow", "CStdlib"],
+            dependencies: [
+                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Shipping", "Workflow",
+            ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "vtlua",

@@ -171,6 +171,11 @@ void *vtj_monitor(void *socket, const char *name) {
   return monitor;
 }
 
+void vtj_monitor_end(void *socket, void *monitor) {
+  vtj.zmq_socket_monitor(socket, NULL, 0);
+  vtj.zmq_close(monitor);
+}
+
 vtj_event vtj_monitor_next(void *monitor) {
   vtj_part part;
   int more = vtj_receive(monitor, &part);

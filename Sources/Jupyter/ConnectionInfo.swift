@@ -102,6 +102,9 @@ package struct ConnectionInfo: Sendable {
             || location == hostName() || location == String(hostName().prefix { $0 != "." })
     }
 
+    /// Whether the controller runs on this machine.
+    package var isHere: Bool { Self.isHere(location) }
+
     /// Where the controller is, for messages.
     package var address: String { endpoint("registration") }
 }

@@ -117,7 +117,7 @@ package final class Socket: @unchecked Sendable {
         guard let monitor = vtj_monitor(handle, "inproc://monitor-\(address)") else {
             throw SocketError("cannot watch a socket", number: errno)
         }
-        return SocketMonitor(monitor)
+        return SocketMonitor(monitor, of: self)
     }
 }
 
@@ -128,8 +128,15 @@ package final class SocketMonitor: @unchecked Sendable {
     package enum Event { case connected, disconnected, refused, handshakeFailed, other }
 
     let handle: UnsafeMutableRawPointer
-    init(_ handle: UnsafeMutableRawPointer) { self.handle = handle }
-    deinit { vtj_close(handle) }
+    /// Closed after this.
+    private let socket: Socket
+
+    init(_ handle: UnsafeMutableRawPointer, of socket: Socket) {
+        self.handle = handle
+        self.socket = socket
+    }
+
+    deinit { vtj_monitor_end(socket.handle, handle) }
 
     /// The next thing that was told; nil when there is nothing more.
     package func next() -> Event? {

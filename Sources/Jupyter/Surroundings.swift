@@ -10,7 +10,7 @@ package func environmentVariable(_ name: String) -> String? {
 }
 
 /// The names in a directory; none where there is no such directory.
-func filesOfDirectory(_ path: String) -> [String] {
+package func filesOfDirectory(_ path: String) -> [String] {
     guard let directory = opendir(path) else { return [] }
     defer { closedir(directory) }
     var names: [String] = []

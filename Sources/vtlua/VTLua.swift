@@ -20,7 +20,7 @@ struct VTLua: ParsableCommand {
         version: Version.line,
         subcommands: [
             RunCommand.self, CheckCommand.self, GraphCommand.self, NewCommand.self,
-            EngineCommand.self, DoctorCommand.self, VersionCommand.self,
+            ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     /// Runs what the command line asks for, and ends the process.

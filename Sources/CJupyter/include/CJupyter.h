@@ -71,6 +71,9 @@ void vtj_proxy(void *front, void *back);
 /// Has connections, disconnections and failed handshakes told on an inproc endpoint of this name,
 /// and connects a socket to it. NULL and errno.
 void *vtj_monitor(void *socket, const char *name);
+/// Ends this, before the socket is closed: nobody would take what is told of a connection that is
+/// tried until the linger is over, and the thread that does all of ZeroMQ's work would wait for it.
+void vtj_monitor_end(void *socket, void *monitor);
 typedef enum {
   VTJ_EVENT_NONE,
   VTJ_EVENT_OTHER,

@@ -135,7 +135,8 @@ package final class ClientWire {
         return engines
     }
 
-    private func silence(_ seen: Event?, _ timeout: Double) -> String {
+    /// Why nothing has come from the Hub, as far as can be told.
+    package func silence(_ seen: Event?, _ timeout: Double) -> String {
         let address = info.address
         switch seen {
         case .refused:

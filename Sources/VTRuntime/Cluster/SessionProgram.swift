@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+
+/// A program that is started in a session of its own, with its output in a log.
+struct SessionProgram {
+    var command: [String]
+    /// Set on top of this process's environment; nil unsets.
+    var environment: [String: String?] = [:]
+    /// Standard input; nil: nothing to read.
+    var input: Int32?
+    var log: String
+
+    /// - Throws: ``ClusterError``.
+    func start() throws(ClusterError) -> ClusterProcess {
+        let sink = try PrivateFile.makeLog(log)
+        defer { close(sink) }
+        var child: pid_t = 0
+        let status = Self.withCStrings(command) { arguments in
+            Self.withCStrings(variables) { variables in
+                vtp_spawn_session(command[0], arguments, variables, input ?? -1, sink, &child)
+            }
+        }
+        guard status == 0 else {
+            throw ClusterError(
+                .startFailed,
+                "cannot start '\(command[0])': \(String(cString: strerror(status)))")
+        }
+        // Ours until it is waited for: it has a line in /proc, even when it has ended already.
+        return ClusterProcess(pid: child, start: ProcessStat(child)?.start ?? 0, log: log)
+    }
+
+    private var variables: [String] {
+        var variables: [String] = []
+        var next = environ
+        while let entry = next.pointee {
+            let text = String(cString: entry)
+            if environment[String(text.prefix { $0 != "=" })] == nil { variables.append(text) }
+            next += 1
+        }
+        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
+            if let value { variables.append("\(name)=\(value)") }
+        }
+        return variables
+    }
+
+    private static func withCStrings<R>(
+        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
+    ) -> R {
+        var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
+        pointers.append(nil)
+        defer { for pointer in pointers { free(pointer) } }
+        return body(pointers)
+    }
+}
+
+/// What marks the processes of a cluster, and all that they have started: a variable of the
+/// environment. So those whose parent was killed are found, too.
+enum ClusterMark {
+    static let variable = "VTLUA_CLUSTER"
+
+    /// The numbers of all processes that bear it.
+    ///
+    /// - Parameter session: of this session only.
+    static func processes(_ token: String, session: Int32? = nil) -> [Int32] {
+        let mark = Array("\(variable)=\(token)\0".utf8)
+        return filesOfDirectory("/proc").compactMap { Int32($0) }.filter { pid in
+            guard pid != getpid(), let stat = ProcessStat(pid), !stat.isZombie,
+                session == nil || stat.session == session
+            else { return false }
+            return contents(ofFile: "/proc/\(pid)/environ")?.firstRange(of: mark) != nil
+        }
+    }
+
+    /// Ends them, whatever they do. Those that a dying one has just started are found the next time.
+    static func killAll(_ token: String, session: Int32? = nil) {
+        for _ in 0..<5 {
+            let found = processes(token, session: session)
+            if found.isEmpty { return }
+            for pid in found { kill(pid, SIGKILL) }
+            usleep(5000)
+        }
+    }
+}
+
+/// A pipe that no child inherits; false, and `errno`, if there is none to be had.
+func makePipe(_ ends: inout [Int32]) -> Bool { vtp_pipe(&ends) == 0 }

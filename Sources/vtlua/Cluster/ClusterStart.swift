@@ -1,0 +1,137 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import VTRuntime
+
+/// `vtlua cluster start`
+struct ClusterStart: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "start", abstract: "Start a controller and engines on this machine.",
+        discussion: """
+            The controller is ipyparallel's: VTLUA_IPCONTROLLER names it (ipcontroller, or a \
+            Python that has ipyparallel), or the first line of ~/.config/vtlua/python; else it is \
+            that of `vtlua cluster install`, or ipcontroller on the PATH.
+
+            It is started with --ping=500, so that engines that join or die are noticed within \
+            seconds, and with --nodb, so that it does not keep tasks and results.
+            """)
+
+    @OptionGroup var choice: ClusterChoice
+
+    @Option(
+        name: .customShort("n"),
+        help: ArgumentHelp("Engines (default: one for each processor).", valueName: "n"))
+    var engines: Int?
+
+    @Option(
+        help: """
+            The address that the controller listens at; 0.0.0.0: all of this machine's (default: \
+            127.0.0.1).
+            """)
+    var ip: String?
+
+    @Flag(help: "Encrypt all connections, with CURVE.")
+    var curve = false
+
+    @Flag(help: "Keep tasks and results in the controller: get_result needs it.")
+    var db = false
+
+    @Flag(help: "Keep the ports and the key of the connection files that are there.")
+    var reuse = false
+
+    @Flag(help: "The same, and take the engines of a controller that has crashed.")
+    var restore = false
+
+    @Option(help: "Seconds until the controller answers and all engines have joined.")
+    var timeout = 60.0
+
+    @Option(
+        name: .customLong("controller-arg"),
+        help: ArgumentHelp(
+            "An argument for ipcontroller, such as --hwm=0; as often as needed.",
+            valueName: "argument"))
+    var controllerArguments: [String] = []
+
+    @Flag(help: "Stay until Ctrl-C or SIGTERM, and stop the cluster then.")
+    var foreground = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func validate() throws {
+        if let engines, !(0...10_000).contains(engines) {
+            throw ValidationError("-n: a cluster has 0 to 10000 engines, not \(engines)")
+        }
+        guard timeout > 0 else { throw ValidationError("--timeout: more than 0 seconds") }
+    }
+
+    func run() throws {
+        try ClusterSession().run { session in
+            var options = LocalCluster.Options(
+                try choice.found, engines: engines ?? LocalCluster.processors)
+            options.ip = ip
+            options.isEncrypted = curve
+            options.keepsResults = db
+            options.reusesFiles = reuse
+            options.restoresEngines = restore
+            options.timeout = timeout
+            options.controllerArguments = controllerArguments
+            options.isAttached = foreground
+            let line = ClusterLine()
+            let cluster: LocalCluster
+            do {
+                defer { line.clear() }
+                cluster = try LocalCluster.start(
+                    options, progress: { line.show($0) }, check: session.check)
+            }
+            try show(options.profile, session)
+            guard foreground else { return }
+            while !Signals.hasArrived, cluster.controller?.isAlive ?? false { usleep(100_000) }
+            try cluster.stop()
+            guard Signals.hasArrived else {
+                throw ClusterError(
+                    .notRunning,
+                    "the controller has ended; see: \(options.profile.command("logs"))")
+            }
+            report("stopped the cluster of \(options.profile.description)\n")
+            Glibc.exit(session.signals.exitCode ?? 0)
+        }
+    }
+
+    private func show(_ profile: ClusterProfile, _ session: ClusterSession) throws {
+        let status = try ClusterStatus.ask(profile, check: session.check)
+        let count = status.engines.count
+        try ResultStream.standardOutput.write(
+            json
+                ? status.json.text + "\n"
+                : "\(status.address): \(count) engine\(count == 1 ? "" : "s") in "
+                    + "\(profile.description); stop with: \(profile.command("stop"))\n")
+    }
+}
+
+/// One live line on a terminal, which says what is waited for.
+final class ClusterLine {
+    private let began = ContinuousClock.now
+    private var isDrawn = false
+
+    func show(_ progress: LocalCluster.Progress) {
+        switch progress {
+        case .startingController: draw("starting the controller")
+        case .joined(let count, let total): draw("\(count) of \(total) engines have joined")
+        }
+    }
+
+    func draw(_ text: String) {
+        guard Terminal.canRedraw else { return }
+        let seconds = Int((ContinuousClock.now - began) / .seconds(1))
+        let shown = (seconds > 0 ? "\(text), \(seconds) s" : text).prefix(Terminal.columns - 1)
+        report("\r\u{1b}[2K" + (Terminal.hasColour ? "\u{1b}[36m\(shown)\u{1b}[0m" : shown))
+        isDrawn = true
+    }
+
+    func clear() {
+        if isDrawn { report("\r\u{1b}[2K") }
+        isDrawn = false
+    }
+}
