@@ -16,6 +16,9 @@ public final class Runtime {
         public var usesEnvironment = true
         /// How long finalizers may run when the runtime ends; nil for no limit.
         public var closingLimit: Duration? = .seconds(2)
+        /// Answers what `parallel.get_client` and its like offer when there is no cluster; nil: no
+        /// to everything.
+        public var answer: ClusterAnswering?
 
         public init() {}
     }
@@ -31,6 +34,7 @@ public final class Runtime {
             try lua.setCollector(.generational)
             try StandardLibrary.install(in: lua)
             try workspace.install(in: lua)
+            workspace.parallel.access.answer = options.answer
         }
     }
 

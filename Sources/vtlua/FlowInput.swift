@@ -41,10 +41,14 @@ struct FlowSession {
     var signals: Signals?
     /// At most so many workers in a pool.
     var mostWorkers: Int?
+    /// What offers of a cluster are answered.
+    var ask: ClusterAnswers.Policy?
 
     func run(_ body: (Runtime, FlowFile, borrowing Lua) throws -> Int32) -> Int32 {
         do {
-            let runtime = try Runtime()
+            var settings = Runtime.Options()
+            settings.answer = ClusterAnswers.answering(ask)
+            let runtime = try Runtime(settings)
             return try runtime.run { lua in
                 try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }

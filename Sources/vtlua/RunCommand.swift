@@ -44,6 +44,12 @@ struct RunCommand: ParsableCommand {
     @Option(help: "How to show progress on standard error.")
     var progress = ProgressStyle.auto
 
+    @Option(
+        help: ArgumentHelp(
+            "What to answer when a module asks for a cluster and there is none.",
+            valueName: "yes|no"))
+    var ask: ClusterAnswers.Policy?
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -60,7 +66,7 @@ struct RunCommand: ParsableCommand {
         let signals = Signals.cancelling()
         let session = FlowSession(
             path: input.flow, results: results, json: json, signals: signals,
-            mostWorkers: mostWorkers)
+            mostWorkers: mostWorkers, ask: ask)
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }

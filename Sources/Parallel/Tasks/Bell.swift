@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CParallel
-internal import LuaBridge
+public import LuaBridge
 
 /// Where a Lua state's thread waits for what others do: tasks, channels.
 public final class Bell: Sendable {
@@ -18,6 +18,13 @@ public final class Bell: Sendable {
     private static let slice: Int64 = 20_000_000
     /// How long it stays awake first.
     private static let spin: Int64 = 60_000
+
+    /// Waits so long, and tells that nothing happened.
+    public func wait(seconds: Double, _ lua: borrowing Lua) throws -> Bool {
+        try wait(
+            until: Clock.deadline(in: seconds), lua, isReady: { false }, prepare: {},
+            meanwhile: {})
+    }
 
     /// Waits until `isReady`, and tells whether it is, or the deadline came.
     ///

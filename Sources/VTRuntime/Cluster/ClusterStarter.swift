@@ -11,7 +11,7 @@ package final class ClusterStarter: ClusterStarting {
 
     package func startController(_ place: ClusterPlace) throws {
         var options = LocalCluster.Options(try profile(place), engines: 0)
-        options.isAttached = true
+        options.isAttached = !place.isDetached
         options.timeout = max(30, place.timeout)
         clusters.append(try LocalCluster.start(options))
     }
@@ -21,7 +21,7 @@ package final class ClusterStarter: ClusterStarting {
         if let own = clusters.first(where: { $0.profile == profile }) {
             return try own.add(count, timeout: max(60, place.timeout))
         }
-        let cluster = try LocalCluster.joining(profile, isAttached: true)
+        let cluster = try LocalCluster.joining(profile, isAttached: !place.isDetached)
         try cluster.add(count, timeout: max(60, place.timeout))
         clusters.append(cluster)
     }

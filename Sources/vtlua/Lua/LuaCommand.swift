@@ -22,6 +22,7 @@ struct LuaCommand {
         if options.showsVersion { StandardStreams.write(Version.line + "\n") }
         var settings = Runtime.Options()
         settings.usesEnvironment = !options.ignoresEnvironment
+        settings.answer = ClusterAnswers.answering(nil)
         settings.closingLimit = nil  // as lua: a script's finalizers take the time they take
         do {
             let runtime = try Runtime(settings)

@@ -33,6 +33,7 @@ package final class ClusterClient: @unchecked Sendable {
         case attach(ClusterBackend)
         case interrupt(Job)
         case ask(ClusterQuestion)
+        case listen
         case close
     }
 
@@ -49,6 +50,7 @@ package final class ClusterClient: @unchecked Sendable {
     let wire: ClientWire
     private var backends: [ClusterBackend] = []
     var questions: [String: ClusterQuestion] = [:]
+    var listeners: [String: ClusterQuestion] = [:]
     var watch = ControllerWatch()
     /// Memory that engines on this machine read.
     var segments = Segments()
@@ -127,6 +129,7 @@ package final class ClusterClient: @unchecked Sendable {
         case .attach(let backend): backends.append(backend)
         case .interrupt(let job): for backend in backends { backend.stop(job) }
         case .ask(let question): send(question)
+        case .listen: try? wire.listen()
         case .close: break
         }
     }
@@ -138,7 +141,9 @@ package final class ClusterClient: @unchecked Sendable {
             while let message = wire.receive(channel) { answered(message) }
         }
         while let message = wire.receive(.iopub) {
-            if let parent = message.parentID { questions[parent]?.hear(message) }
+            guard let parent = message.parentID, let question = listeners[parent] else { continue }
+            question.hear(message)
+            if question.isToldWhole { listeners[parent] = nil }
         }
     }
 
@@ -213,6 +218,11 @@ package final class ClusterClient: @unchecked Sendable {
         for question in questions.values { question.fail(reason) }
         questions = [:]
     }
+
+    // MARK: What engines tell everybody
+
+    /// Hears it from now on. What is asked in the next moments may not be heard about.
+    package func listen() { post(.listen) }
 
     // MARK: Waiting
 

@@ -13,6 +13,8 @@ package final class ClusterQuestion: @unchecked Sendable {
     let engine: String?
     let content: JSON
     let buffers: [OutgoingBuffer]
+    /// Whether what the engine tells everybody about it is wanted, too.
+    let listens: Bool
     private let deadline: Int64
     private let state = Monitor(State())
 
@@ -23,13 +25,14 @@ package final class ClusterQuestion: @unchecked Sendable {
 
     init(
         _ type: String, on channel: ClientWire.Channel, to engine: String?, _ content: JSON,
-        _ buffers: [OutgoingBuffer], timeout: Double?
+        _ buffers: [OutgoingBuffer], listens: Bool, timeout: Double?
     ) {
         self.type = type
         self.channel = channel
         self.engine = engine
         self.content = content
         self.buffers = buffers
+        self.listens = listens
         deadline = Clock.deadline(in: timeout)
     }
 
@@ -43,11 +46,25 @@ package final class ClusterQuestion: @unchecked Sendable {
         state.notifyAll()
     }
 
+    /// Whether all was told about it.
+    var isToldWhole: Bool {
+        state.withLock { state in
+            state.heard.contains { $0.content["execution_state"].string == "idle" }
+        }
+    }
+
     var isOverdue: Bool { vtp_now() > deadline }
     /// Whether there is an answer.
     var isOver: Bool { state.withLock { $0.outcome != nil } }
     /// What was told about it so far.
     package var heard: [Message] { state.withLock { $0.heard } }
+
+    /// Waits until all was told about it, for a second at most.
+    package func waitForTelling(bell: Bell, _ lua: borrowing Lua) throws {
+        _ = try bell.wait(
+            until: vtp_now() + Clock.second, lua, isReady: { isToldWhole }, prepare: {},
+            meanwhile: {})
+    }
 
     /// Waits for the answer.
     ///
@@ -73,10 +90,11 @@ extension ClusterClient {
     /// Asks the Hub, or an engine.
     package func ask(
         _ type: String, on channel: ClientWire.Channel, to engine: String? = nil,
-        _ content: JSON = [:], _ buffers: [OutgoingBuffer] = [], timeout: Double? = 10
+        _ content: JSON = [:], _ buffers: [OutgoingBuffer] = [], listens: Bool = false,
+        timeout: Double? = 10
     ) -> ClusterQuestion {
         let question = ClusterQuestion(
-            type, on: channel, to: engine, content, buffers, timeout: timeout)
+            type, on: channel, to: engine, content, buffers, listens: listens, timeout: timeout)
         if let loss { question.fail(loss) } else { post(.ask(question)) }
         return question
     }
@@ -88,5 +106,6 @@ extension ClusterClient {
             question.type, on: question.channel, to: question.engine, content: question.content,
             question.buffers)
         questions[id] = question
+        if question.listens { listeners[id] = question }
     }
 }

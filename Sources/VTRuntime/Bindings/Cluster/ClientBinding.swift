@@ -49,6 +49,7 @@ extension LuaClient {
             client.client.close()
             return 0
         }
+        addPython(&type)
         type.rawProperty("ids") { lua, client in
             try lua.pushTable()
             for (index, engine) in client.client.engines.enumerated() {
@@ -189,6 +190,8 @@ extension Lua {
             return try body()
         } catch let error as ConnectionError {
             throw self.error(error.description)
+        } catch let error as PythonError {
+            throw self.error("\(error)")
         }
     }
 

@@ -49,6 +49,8 @@ package struct ClusterPlace: Sendable {
     package var profile: String?
     package var clusterID: String?
     package var timeout: Double
+    /// Whether what is started outlives this program.
+    package var isDetached = false
 }
 
 /// Gets connections to clusters, by asking where that is allowed.
@@ -71,12 +73,15 @@ final class ClusterAccess {
 
     /// Answers what the user is offered; nil: no.
     var answer: ClusterAnswering?
-    var starter: (any ClusterStarting)?
+    private let starter: any ClusterStarting
     private let bell: Bell
     private let cores: () -> Int
 
-    init(bell: Bell, cores: @escaping () -> Int) {
+    init(
+        bell: Bell, starter: any ClusterStarting = ClusterStarter(), cores: @escaping () -> Int
+    ) {
         self.bell = bell
+        self.starter = starter
         self.cores = cores
     }
 
@@ -109,7 +114,6 @@ final class ClusterAccess {
                 throw Absence.declined
             }
             do {
-                guard let starter else { throw ConnectionError("nothing can be started here") }
                 try starter.startController(request.place)
             } catch {
                 throw Absence.startFailed("\(error)")
@@ -127,14 +131,10 @@ final class ClusterAccess {
         do {
             return ClusterHandle(
                 try ClusterClient(info, timeout: timeout) { try lua.checkCancellation() })
-        } catch let error as ConnectionError {
-            lastFailure = error.description
+        } catch is ConnectionError {
             throw Absence.timeout
         }
     }
-
-    /// Why the last connection could not be had, in a sentence.
-    private(set) var lastFailure: String?
 
     private func offerEngines(
         _ request: ClusterRequest, _ handle: ClusterHandle, _ lua: borrowing Lua
@@ -143,7 +143,6 @@ final class ClusterAccess {
         let count = request.engines ?? cores()
         guard answer?(.startEngines(count)) == .yes else { throw Absence.declined }
         do {
-            guard let starter else { throw ConnectionError("nothing can be started here") }
             try starter.startEngines(count, request.place)
             guard
                 try handle.client.waitForEngines(
@@ -159,6 +158,7 @@ final class ClusterAccess {
 
 extension ClusterRequest {
     fileprivate var place: ClusterPlace {
-        ClusterPlace(profile: profile, clusterID: clusterID, timeout: timeout)
+        ClusterPlace(
+            profile: profile, clusterID: clusterID, timeout: timeout, isDetached: detach)
     }
 }

@@ -65,7 +65,7 @@ extension ParallelBinding {
     }
 
     /// Where this state's modules are, for engines that see the same files.
-    private func modulePath(_ lua: borrowing Lua) throws -> String {
+    func modulePath(_ lua: borrowing Lua) throws -> String {
         let search = try searchPath(lua)
         let here = target(ofLink: "/proc/self/cwd") ?? "."
         let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
@@ -84,6 +84,8 @@ final class LuaClient {
     let bell: Bell
     private let modulePath: String
     private let patience: Double
+    /// Whether what engines tell everybody is heard.
+    var isListening = false
     var client: ClusterClient { handle.client }
 
     init(_ handle: ClusterHandle, bell: Bell, modulePath: String, patience: Double) {

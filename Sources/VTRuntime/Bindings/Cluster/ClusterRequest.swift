@@ -16,11 +16,15 @@ struct ClusterRequest {
     var timeout = 10.0
     /// Engines to offer to start; nil: as many as there are processors.
     var engines: Int?
+    /// Whether what is started outlives the program.
+    var detach = false
     var usesController = false
     /// Positions among the engines, from 1.
     var targets: [Int]?
 
-    private static let keys = ["ask", "profile", "cluster_id", "file", "timeout", "n"]
+    private static let keys = ["ask", "profile", "cluster_id", "file", "timeout", "n", "detach"]
+
+    init() {}
 
     /// Reads argument 1.
     ///
@@ -54,6 +58,7 @@ struct ClusterRequest {
         clusterID = try table.optional("cluster_id", String.self, lua)
         file = try table.optional("file", String.self, lua)
         engines = try table.count("n", lua)
+        detach = try table.optional("detach", Bool.self, lua) ?? false
         if let seconds = try table.seconds("timeout", lua) { timeout = seconds }
         if takesTargets { targets = try table.optional("targets", [Int].self, lua) }
         guard isBalanced else { return }

@@ -188,23 +188,24 @@ package final class ParallelBinding {
     /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: on the first that
     /// is there; gives the results, and where they were made.
     private func map(_ lua: borrowing Lua) throws -> LuaReturn {
-        var kinds = [WorkerKind.threads]
+        var kinds = [WorkerKind.threads.rawValue]
         if lua.type(at: 3) == .table {
             try lua.pushRawField("on", of: 3)
             if !lua.isNil(at: -1) { kinds = try self.kinds(lua) }
             lua.pop()
         }
         for kind in kinds {
-            let view = try View.single(kind, self, lua)
+            guard let view = try viewForMap(kind, lua) else { continue }
             let base = lua.top
             do {
                 let results = try view.map(lua, method: "parallel.map", ignoring: ["on"])
+                let workers = view.count
                 try view.close(lua)
                 guard case .values(let count) = results else { return results }
                 try lua.pushTable(fields: 2)
-                try lua.push(kind.rawValue)
+                try lua.push(kind)
                 try lua.setRawField("kind", of: -2)
-                try lua.push(view.count)
+                try lua.push(workers)
                 try lua.setRawField("workers", of: -2)
                 return .values(count + 1)
             } catch {
@@ -213,11 +214,33 @@ package final class ParallelBinding {
                 throw error
             }
         }
-        return 0
+        throw lua.error(
+            "parallel.map: there is no cluster; add \"processes\", \"threads\" or \"serial\" "
+                + "to `on`")
+    }
+
+    /// A view of that kind; nil when there is no cluster. Nobody is asked for one.
+    private func viewForMap(_ kind: String, _ lua: borrowing Lua) throws -> View? {
+        if let kind = WorkerKind(rawValue: kind) { return try View.single(kind, self, lua) }
+        var request = ClusterRequest()
+        request.ask = false
+        request.timeout = 3
+        do {
+            let handle = try access.connect(request, lua)
+            var options = ClusterViewOptions()
+            options.modulePath = try modulePath(lua)
+            return View.cluster(handle, options, bell: bell)
+        } catch is ClusterAccess.Absence {
+            return nil
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            throw lua.error("parallel.map: \(error)")
+        }
     }
 
     /// The names on top, of which there is one that can be had.
-    private func kinds(_ lua: borrowing Lua) throws -> [WorkerKind] {
+    private func kinds(_ lua: borrowing Lua) throws -> [String] {
         let names: [String]
         if let name = lua.string(at: -1) {
             names = [name]
@@ -231,13 +254,7 @@ package final class ParallelBinding {
             throw lua.error(
                 "parallel.map: `on` has \"\(name)\"" + suggestion(for: name, among: known))
         }
-        let kinds = names.compactMap { WorkerKind(rawValue: $0) }
-        guard !kinds.isEmpty else {
-            throw lua.error(
-                "parallel.map: there is no cluster; add \"processes\", \"threads\" or \"serial\" "
-                    + "to `on`")
-        }
-        return kinds
+        return names
     }
 }
 
