@@ -214,6 +214,45 @@ struct ResultBuffers {
     }
 }
 
+extension Lot {
+    /// Takes the results of some tasks from the buffers of a reply.
+    ///
+    /// - Parameter giveBack: is told of tasks that were not run, and their attempts so far.
+    /// - Returns: how many have ended.
+    /// - Throws: `ByteReader.Damaged`.
+    func takeResults(
+        _ buffers: [Part], of range: Range<Int>, worker: Int, giveBack: (Int, UInt32) -> Void
+    ) throws -> Int {
+        guard let first = buffers.first else { throw ByteReader.Damaged() }
+        var reader = ByteReader(first.bytes)
+        var entries: [ResultEntry] = []
+        for _ in range { entries.append(try reader.read()) }
+        var next = 1
+        var ended = 0
+        for (index, entry) in zip(range, entries) {
+            let bytes = try reader.readBytes(Int(entry.result))
+            let printed = try reader.readBytes(Int(entry.printed))
+            let failure = try reader.readBytes(Int(entry.failure))
+            var long: Shipment?
+            if entry.isInMemory > 0 {
+                let end = next + Int(entry.isInMemory)
+                guard end <= buffers.count else { throw ByteReader.Damaged() }
+                long = Shipment(buffers[next], loans: buffers[(next + 1)..<end])
+                next = end
+            }
+            guard entry.state != VTP_WAITING.rawValue else {
+                giveBack(index, entry.attempts)
+                continue
+            }
+            ended += 1
+            try end(
+                index, entry, worker: worker, bytes: bytes, long: long, printed: printed,
+                failure: failure)
+        }
+        return ended
+    }
+}
+
 extension Shipment {
     /// Some of its bytes, to be sent from where they are.
     func outgoing(_ range: Range<Int>) -> OutgoingBuffer {

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CParallel
+
 /// How a call of a view goes about it.
 public struct JobOptions: Sendable {
     public enum OnError: String, Sendable, CaseIterable {
@@ -18,10 +20,62 @@ public struct JobOptions: Sendable {
     public var onError = OnError.stop
     /// What the call is named in errors and progress.
     public var label: String?
+    /// What has to be done before, on a cluster's load-balanced view.
+    var after: [Dependency] = []
+    /// What has to be done before, on the engine where the tasks run then.
+    var follow: [Dependency] = []
     /// Where modules come from that tasks require, for a worker that serves more than one caller.
     var modules: ModuleSource?
 
     public init() {}
+}
+
+/// Tasks that others wait for.
+struct Dependency: Sendable {
+    private let job: Job
+    private let lots: [Lot]
+    private let count: Int
+    private let backend: any Backend
+
+    init(_ result: AsyncResult) {
+        job = result.job
+        lots = job.lots
+        count = job.published
+        backend = result.view.backend
+    }
+
+    /// Whether all have ended.
+    var isOver: Bool { job.finished >= count }
+
+    /// Whether one has failed. Read it when all have ended.
+    var hasFailed: Bool {
+        lots.contains { lot in (0..<lot.count).contains { lot.state($0) != VTP_DONE } }
+    }
+
+    /// The identity of an engine that has run one of them.
+    var engine: String? {
+        guard let backend = backend as? ClusterBackend else { return nil }
+        for lot in lots {
+            for index in 0..<lot.count {
+                if let uuid = backend.identity(of: Int(lot[index].pointee.worker)) { return uuid }
+            }
+        }
+        return nil
+    }
+}
+
+extension JobOptions {
+    /// Has the tasks wait until others are done.
+    package mutating func wait(after results: [AsyncResult]) {
+        after += results.map(Dependency.init)
+    }
+
+    /// The same, and has them run where those did.
+    package mutating func follow(_ results: [AsyncResult]) {
+        follow += results.map(Dependency.init)
+    }
+
+    var hasDependencies: Bool { !after.isEmpty || !follow.isEmpty }
 }
 
 /// Where a cluster's client has its modules.

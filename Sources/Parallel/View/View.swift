@@ -72,6 +72,9 @@ package final class View {
         total: Int?, _ lua: borrowing Lua
     ) throws -> Job {
         guard !isClosed else { throw lua.error("the pool is closed") }
+        guard !options.hasDependencies || !backend.isFixed else {
+            throw lua.error("`after` and `follow` are for load-balanced views of a cluster")
+        }
         let head = try ship(function: function, extras: extras, lua)
         let job = Job(
             head: head, call: call, options: options, total: total,

@@ -55,34 +55,11 @@ extension ClusterBackend {
     }
 
     private func take(_ buffers: [Part], _ flight: Flight, _ number: Int) throws {
-        guard let first = buffers.first else { throw ByteReader.Damaged() }
-        var reader = ByteReader(first.bytes)
-        var entries: [ResultEntry] = []
-        let range = flight.chunk.range
-        for _ in range { entries.append(try reader.read()) }
-        var next = 1
-        var done = 0
-        for (index, entry) in zip(range, entries) {
-            let bytes = try reader.readBytes(Int(entry.result))
-            let printed = try reader.readBytes(Int(entry.printed))
-            let failure = try reader.readBytes(Int(entry.failure))
-            var long: Shipment?
-            if entry.isInMemory > 0 {
-                let end = next + Int(entry.isInMemory)
-                guard end <= buffers.count else { throw ByteReader.Damaged() }
-                long = Shipment(buffers[next], loans: buffers[(next + 1)..<end])
-                next = end
-            }
-            guard entry.state != VTP_WAITING.rawValue else {
-                giveBack(flight.chunk.lot, index, attempts: entry.attempts)
-                continue
-            }
-            done += 1
-            try flight.chunk.lot.end(
-                index, entry, worker: number, bytes: bytes, long: long, printed: printed,
-                failure: failure)
+        let lot = flight.chunk.lot
+        let ended = try lot.takeResults(buffers, of: flight.chunk.range, worker: number) {
+            giveBack(lot, $0, attempts: $1)
         }
-        if number > 0 { state.withLock { $0.members[number - 1].tasks += done } }
+        if number > 0 { state.withLock { $0.members[number - 1].tasks += ended } }
     }
 
     /// An engine did not run it: another one does.

@@ -12,11 +12,12 @@ extension ClusterBackend {
     func pump() {
         if let failure = end { return finish(failure) }
         renewMembers()
+        releaseHeld()
         if options.usesController { giveToController() } else { giveToMembers() }
         lookAfterFlights()
         lookForLoneliness()
         state.withLock { state in
-            if state.isClosed, flights.isEmpty, queue.waiting == 0 { state.isGone = true }
+            if state.isClosed, flights.isEmpty, held.isEmpty, queue.waiting == 0 { state.isGone = true }
         }
     }
 
@@ -36,6 +37,8 @@ extension ClusterBackend {
             }
         }
         flights = [:]
+        for lot in held { queue.add(lot) }
+        held = []
         for chunk in queue.takeAll() {
             if failure.cause == .cancelled {
                 chunk.lot.cancel(chunk.range)
@@ -45,6 +48,49 @@ extension ClusterBackend {
         }
         state.withLock { if $0.isClosed { $0.isGone = true } }
         state.notifyAll()
+    }
+
+    // MARK: What waits for others
+
+    /// Lets lots go for which all is done that they wait for.
+    private func releaseHeld() {
+        guard !held.isEmpty else { return }
+        let waiting = held
+        held = []
+        for lot in waiting {
+            let options = lot.job.options
+            let all = options.after + options.follow
+            let whole = Chunk(lot: lot, range: 0..<lot.count)
+            if lot.job.isUnwanted(lot.first) {
+                lot.cancel(whole.range)
+            } else if !all.allSatisfy(\.isOver) {
+                held.append(lot)
+            } else if all.contains(where: \.hasFailed) {
+                whole.fail(
+                    TaskFailure(
+                        cause: .error, message: "a task that has to be done before has failed"),
+                    worker: 0)
+            } else if options.follow.isEmpty {
+                queue.add(lot)
+            } else {
+                follow(lot, options.follow)
+            }
+        }
+    }
+
+    private func follow(_ lot: Lot, _ dependencies: [Dependency]) {
+        let uuids = dependencies.compactMap(\.engine)
+        let member = state.withLock { state in
+            state.members.first { $0.goneSince == nil && uuids.contains($0.engine.uuid) }
+        }
+        guard let member else {
+            return Chunk(lot: lot, range: 0..<lot.count).fail(
+                TaskFailure(
+                    cause: .died, message: "the engine that the tasks were to follow to is gone"),
+                worker: 0)
+        }
+        lot.worker = member.number
+        queue.add(lot, to: member.number)
     }
 
     // MARK: Who is there
@@ -126,6 +172,11 @@ extension ClusterBackend {
     private func giveToController() {
         let engines = state.withLock { $0.members.filter { $0.goneSince == nil } }
         guard !engines.isEmpty else { return }
+        for engine in engines {
+            while let chunk = queue.takeOwn(of: engine.number) {
+                if !cancelIfUnwanted(chunk) { send(chunk, to: nil, only: engine.engine.uuid) }
+            }
+        }
         while true {
             let last = lots[1]
             let isBounded = last.map { $0.job.options.chunkSize == nil } ?? true
@@ -139,7 +190,9 @@ extension ClusterBackend {
     // MARK: Sending
 
     /// Sends a chunk to a member, or to whom the controller chooses.
-    func send(_ chunk: Chunk, to number: Int?) {
+    ///
+    /// - Parameter only: the one engine that the controller may choose.
+    func send(_ chunk: Chunk, to number: Int?, only: String? = nil) {
         let job = chunk.job
         let lot = chunk.lot
         let member = number.map { number in state.withLock { $0.members[number - 1] } }
@@ -174,7 +227,7 @@ extension ClusterBackend {
         } else {
             id = client.wire.send(
                 "apply_request", on: .task,
-                metadata: ["label": label, "retries": 0, "targets": targets],
+                metadata: ["label": label, "retries": 0, "targets": only.map { [.string($0)] } ?? targets],
                 content: heading.content, buffers)
         }
         flights[id] = flight

@@ -71,6 +71,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     var flights: [String: Flight] = [:]
     var lots: [Int: Lot] = [:]
+    /// Lots that wait for others to be done.
+    var held: [Lot] = []
     /// Since when there is work and no engine.
     var lonelySince: Int64?
 
@@ -130,8 +132,17 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     func add(_ lot: Lot, to worker: Int?) {
         lot.worker = worker
+        guard !lot.job.options.hasDependencies else { return client.post(.hold(lot, self)) }
         queue.add(lot, to: worker)
         client.wake()
+    }
+
+    /// Who has the number.
+    func identity(of number: Int) -> String? {
+        state.withLock { state in
+            state.members.indices.contains(number - 1)
+                ? state.members[number - 1].engine.uuid : nil
+        }
     }
 
     func addSetup(_ step: SetupStep) {}

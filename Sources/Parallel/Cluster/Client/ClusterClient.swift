@@ -34,6 +34,7 @@ package final class ClusterClient: @unchecked Sendable {
         case interrupt(Job)
         case ask(ClusterQuestion)
         case listen
+        case hold(Lot, ClusterBackend)
         case close
     }
 
@@ -130,6 +131,7 @@ package final class ClusterClient: @unchecked Sendable {
         case .interrupt(let job): for backend in backends { backend.stop(job) }
         case .ask(let question): send(question)
         case .listen: try? wire.listen()
+        case .hold(let lot, let backend): backend.held.append(lot)
         case .close: break
         }
     }

@@ -38,7 +38,8 @@ extension ClusterEngine {
         var content: JSON = [
             "status": "ok", "lang": "lua", "v": .int(TaskHeading.version),
             "digest": .string(digest(of: buffers)), "host": .string(machine),
-            "pid": .int(worker.pid),
+            "pid": .int(worker.pid), "count": .int(lot.count),
+            "call": .int(Int(lot.job.call.rawValue)),
         ]
         if let failure, case .object(let members) = content {
             // For those that know no more than the status: the scheduler, the Hub.

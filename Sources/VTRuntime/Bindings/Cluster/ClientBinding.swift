@@ -31,6 +31,11 @@ extension LuaClient {
                 })
         }
         type.rawMethod("queue_status") { lua, client in try client.pushQueueStatus(lua) }
+        type.rawMethod("get_result") { lua, client in
+            let id = try lua.argument(2, as: String.self)
+            let timeout = try lua.argument(3, as: Double?.self)
+            return try lua.raising { try client.getResult(id, timeout ?? 0, lua) }
+        }
         type.rawMethod("status") { lua, client in try client.pushStatus(lua) }
         type.rawMethod("shutdown") { lua, client in
             let hub = try lua.argument(2, as: Bool?.self) ?? false
@@ -135,6 +140,41 @@ extension LuaClient {
             try lua.setRawIndexed(of: -3)
         }
         return 1
+    }
+
+    /// The results of what another program has sent through the controller's scheduler; or nil,
+    /// and "pending" or "unknown".
+    private func getResult(
+        _ id: String, _ timeout: Double, _ lua: borrowing Lua
+    ) throws -> LuaReturn {
+        let end = monotonicSeconds() + timeout
+        while true {
+            let reply = try client.ask(
+                "result_request", on: .registration,
+                ["msg_ids": [.string(id)], "status_only": false]
+            ).wait(bell: bell, lua)
+            let content = reply.content
+            if let record = content.members?.first(where: { $0.name == id })?.value {
+                let view = View.cluster(handle, options, bell: bell)
+                let result = try AsyncResult.fetched(
+                    record["result_content"], reply.buffers, view, lua)
+                try lua.push(result, as: AsyncResult.luaClass)
+                return 1
+            }
+            let isPending = content["pending"].array?.contains(.string(id)) ?? false
+            if !isPending || monotonicSeconds() >= end {
+                if content["ename"].string == "NotImplementedError" || !isPending,
+                    content["evalue"].string?.contains("NoDB") ?? false
+                {
+                    throw ConnectionError(
+                        "the controller keeps no results; start it with: vtlua cluster start --db")
+                }
+                try lua.pushNil()
+                try lua.push(isPending ? "pending" : "unknown")
+                return 2
+            }
+            _ = try bell.wait(seconds: 0.2, lua)
+        }
     }
 
     /// What each engine of Lua tells of itself.

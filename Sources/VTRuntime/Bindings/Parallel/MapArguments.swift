@@ -13,7 +13,8 @@ struct MapArguments {
     var extras: Range<Int>
 
     private static let keys = [
-        "args", "chunksize", "timeout", "retries", "on_error", "label", "progress",
+        "args", "chunksize", "timeout", "retries", "on_error", "label", "progress", "after",
+        "follow",
     ]
 
     /// More than anybody means; what counts with them does not overflow.
@@ -58,6 +59,7 @@ struct MapArguments {
             }
             options.onError = value
         }
+        try readDependencies(method, table, lua)
         try readProgress(method, table, lua)
         try lua.pushRawField("args", of: table)
         if lua.isNil(at: -1) { return lua.pop() }
@@ -68,6 +70,31 @@ struct MapArguments {
         let count = lua.rawLength(at: list)
         for position in 0..<count { try lua.pushRawElement(position + 1, of: list) }
         extras = (list + 1)..<(list + 1 + count)
+    }
+
+    private mutating func readDependencies(
+        _ method: String, _ table: Int, _ lua: borrowing Lua
+    ) throws {
+        for key in ["after", "follow"] {
+            try lua.pushRawField(key, of: table)
+            defer { lua.pop() }
+            if lua.isNil(at: -1) { continue }
+            guard lua.type(at: -1) == .table else {
+                throw WorkflowError("\(method): `\(key)` is a list of results")
+            }
+            let list = lua.top
+            let results = try (0..<lua.rawLength(at: list)).map { position in
+                try lua.pushRawElement(position + 1, of: list)
+                defer { lua.pop() }
+                guard let result = lua.object(AsyncResult.luaClass, at: -1) else {
+                    throw WorkflowError(
+                        "\(method): `\(key)` is a list of results of asynchronous calls; "
+                            + "element \(position + 1) is a \(lua.typeName(at: -1))")
+                }
+                return result
+            }
+            if key == "after" { options.wait(after: results) } else { options.follow(results) }
+        }
     }
 
     // MARK: Progress
