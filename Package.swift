@@ -94,7 +94,9 @@ let package = Package(
         .testTarget(
             name: "ShippingTests", dependencies: ["LuaBridge", "Shipping"],
             swiftSettings: swiftSettings),
-        .testTarget(name: "JupyterTests", dependencies: ["Jupyter"], swiftSettings: swiftSettings),
+        .testTarget(
+            name: "JupyterTests", dependencies: ["Jupyter"], exclude: ["make_fixtures.py"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
             dependencies: ["CParallel", "LuaBridge", "Parallel", "Shipping"],

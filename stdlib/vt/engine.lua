@@ -63,13 +63,6 @@ function engine.execute(code, name)
   return table.concat(results, "\t", 1, results.n)
 end
 
---- Sets globals.
-function engine.push(values)
-  for name, value in pairs(values) do
-    _G[name] = value
-  end
-end
-
 local function lookup(name)
   local value = _G
   for part in name:gmatch("[^.]+") do
@@ -84,16 +77,49 @@ local function lookup(name)
   return value
 end
 
+local REFERENCE = "\1vtlua reference"
+
+--- A value in which a client's references have become what they stand for.
+local function resolve(value)
+  if type(value) ~= "table" then
+    return value
+  end
+  if value[REFERENCE] then
+    return lookup(value[REFERENCE])
+  end
+  for key, item in pairs(value) do
+    if type(item) == "table" then
+      value[key] = resolve(item)
+    end
+  end
+  return value
+end
+
+local function resolve_all(...)
+  local values = table.pack(...)
+  for i = 1, values.n do
+    values[i] = resolve(values[i])
+  end
+  return table.unpack(values, 1, values.n)
+end
+
+--- Sets globals.
+function engine.push(values)
+  for name, value in pairs(values) do
+    _G[name] = resolve(value)
+  end
+end
+
 --- The value of a global: its name may have dots.
 function engine.pull(name)
   return lookup(name)
 end
 
 --- The values of several.
-function engine.pull_all(...)
-  local values = table.pack(...)
-  for i = 1, values.n do
-    values[i] = lookup(values[i])
+function engine.pull_all(names)
+  local values = {}
+  for i, name in ipairs(names) do
+    values[i] = lookup(name)
   end
   return values
 end
@@ -105,7 +131,7 @@ function engine.call(name, ...)
   if type(f) ~= "function" and not (type(meta) == "table" and meta.__call) then
     return f
   end
-  return f(...)
+  return f(resolve_all(...))
 end
 
 --- A list of what the function of this name gives for the elements of the lists.
@@ -119,6 +145,15 @@ function engine.map(name, ...)
     results[i] = f(table.unpack(arguments, 1, #lists))
   end
   return results
+end
+
+--- The same for lists that are globals, which are of no use afterwards.
+function engine.map_globals(name, ...)
+  local lists = { ... }
+  for i, list in ipairs(lists) do
+    lists[i], _G[list] = _G[list], nil
+  end
+  return engine.map(name, table.unpack(lists))
 end
 
 local own

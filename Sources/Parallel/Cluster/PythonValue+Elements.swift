@@ -3,11 +3,17 @@
 internal import Jupyter
 
 extension PythonValue {
-    /// Those of a list or a tuple.
-    var elements: [PythonValue]? {
+    /// The same, where each reference has become `{ [REFERENCE] = name }`, which the module
+    /// vt.engine looks up.
+    var withoutReferences: PythonValue {
         switch self {
-        case .list(let all), .tuple(let all): all
-        default: nil
+        case .reference(let name):
+            .dict([PythonEntry(.string("\u{1}vtlua reference"), .string(name))])
+        case .list(let all): .list(all.map(\.withoutReferences))
+        case .tuple(let all): .tuple(all.map(\.withoutReferences))
+        case .dict(let entries):
+            .dict(entries.map { PythonEntry($0.key, $0.value.withoutReferences) })
+        default: self
         }
     }
 }

@@ -44,6 +44,7 @@ extension ClusterBackend {
             }
         }
         state.withLock { if $0.isClosed { $0.isGone = true } }
+        state.notifyAll()
     }
 
     // MARK: Who is there

@@ -153,11 +153,14 @@ final class ClusterBackend: Backend, @unchecked Sendable {
             state.isTerminated = true
         }
         client.wake()
+        // The program may be about to end: engines are told before it does.
+        _ = state.wait(until: vtp_now() + Clock.second / 5) { $0.isGone ? () : nil }
     }
 
     func status() -> [WorkerStatus] {
         let isGone = isGone
-        return state.withLock { $0.members }.filter { isFixed || $0.goneSince == nil }.map { member in
+        return state.withLock { $0.members }.filter { isFixed || $0.goneSince == nil }.map {
+            member in
             WorkerStatus(
                 number: member.number,
                 state: isGone || member.goneSince != nil

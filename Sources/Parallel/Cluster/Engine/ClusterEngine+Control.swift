@@ -13,7 +13,10 @@ extension ClusterEngine {
         case "abort_request":
             abort(content["msg_ids"].array.map { $0.compactMap(\.string) })
             wire.reply(to: request, "abort_reply", content: ["status": "ok"])
-        case "clear_request": clear(request)
+        case "clear_request":
+            // What comes later finds it done, in the order in which tasks run.
+            clear(request)
+            wire.reply(to: request, "clear_reply", content: ["status": "ok"])
         case "shutdown_request":
             wire.reply(
                 to: request, "shutdown_reply",
@@ -24,7 +27,9 @@ extension ClusterEngine {
             wire.reply(to: request, "signal_reply", content: ["status": "ok"])
         case "vtlua_stop_request":
             if let number = content["job"].int, let first = content["from"].int {
-                stop(jobs.find(client: request.message.session, number: number), from: first)
+                let client = request.message.session
+                jobs.note(client: client, number: number, unwantedFrom: first)
+                if let job = jobs.find(client: client, number: number) { stop(job, from: first) }
             }
         case "vtlua_probe_request":
             let known = Set(requests.map(\.message.id))
@@ -82,8 +87,7 @@ extension ClusterEngine {
 
     /// Tasks of the job are not wanted any more: those that wait are not kept until it is their
     /// turn.
-    private func stop(_ job: Job?, from first: Int) {
-        guard let job else { return }
+    private func stop(_ job: Job, from first: Int) {
         job.stop(from: first)
         for pending in requests
         where pending.lot.job === job && !pending.hasBegun && job.isUnwanted(pending.lot.first) {

@@ -21,7 +21,7 @@ extension ClusterEngine {
         case .native: replyNative(pending)
         case .execute(let isSilent, let number): finishExecute(pending, isSilent, number)
         case .python: finishPython(pending)
-        case .clear: wire.reply(to: pending.request, "clear_reply", content: ["status": "ok"])
+        case .clear: break
         }
         if case .native = pending.kind { return }
         wire.publish(
@@ -59,10 +59,14 @@ extension ClusterEngine {
         guard lot.state(0) == VTP_DONE else {
             return .failure(lot.result(0)?.failure ?? TaskFailure.interrupted)
         }
+        let shipment = lot.result(0)?.shipment
+        let strings = (shipment?.loanLengths ?? []).indices.map {
+            shipment?.copyOfLoan($0) ?? []
+        }
         func read(_ bytes: UnsafeRawBufferPointer) -> Result<[PythonValue], TaskFailure> {
             do {
                 var position = 0
-                let value = try PythonValue(cbor: bytes, at: &position)
+                let value = try PythonValue(cbor: bytes, at: &position, strings: strings)
                 return .success(value.elements ?? [value])
             } catch {
                 return .failure(
@@ -70,9 +74,7 @@ extension ClusterEngine {
                         cause: .error, message: "the result cannot go to Python: \(error)"))
             }
         }
-        guard let shipment = lot.result(0)?.shipment else {
-            return lot.withSmallResult(0) { read($0) }
-        }
+        guard let shipment else { return lot.withSmallResult(0) { read($0) } }
         return shipment.withBytes { read($0) }
     }
 
@@ -141,6 +143,7 @@ extension ClusterEngine {
 
     /// The worker has died before the request was done with.
     func giveBack(_ pending: PendingRequest, _ reason: String) {
+        if case .clear = pending.kind { return }
         if pending.isOver { return finish(pending) }
         switch pending.kind {
         case .native: replyNative(pending)
@@ -157,6 +160,7 @@ extension ClusterEngine {
     }
 
     func refuse(_ pending: PendingRequest, _ reason: String) {
+        if case .clear = pending.kind { return }
         if case .native = pending.kind { return replyNative(pending) }
         reply(pending, TaskFailure(cause: .died, message: reason))
     }

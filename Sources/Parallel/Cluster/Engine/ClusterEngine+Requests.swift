@@ -156,7 +156,9 @@ extension ClusterEngine {
     private func call(_ function: String, _ arguments: [PythonValue]) -> Lot? {
         let head = ByteWriter.call(of: function, in: "vt.engine")
         var payload: [UInt8] = []
-        guard (try? PythonValue.list(arguments).appendCBOR(to: &payload)) != nil else { return nil }
+        do {
+            try PythonValue.list(arguments.map(\.withoutReferences)).appendCBOR(to: &payload)
+        } catch { return nil }
         let job = Job(
             head: head.withUnsafeBytes { Shipment(copying: $0) }, call: .apply,
             options: JobOptions(), crew: EngineCrew(worker.server))
@@ -170,11 +172,14 @@ extension ClusterEngine {
     private func takePython(_ request: EngineWire.Request) {
         let call: PythonCall
         do {
-            call = try PythonCall(request.message.buffers)
+            call = try PythonCall(buffers: request.message.buffers)
         } catch {
             return fail(request, ename: "TypeError", "cannot read the request: \(error)")
         }
         guard let lot = lot(of: call) else {
+            if call.isForLua {
+                return fail(request, ename: "TypeError", "an argument has no form in Lua")
+            }
             // Another engine may be one of Python.
             guard request.channel == .task else { return failPython(request) }
             undecided.append(request)
@@ -183,22 +188,25 @@ extension ClusterEngine {
         add(request, .python, lot)
     }
 
+    /// What the worker is asked to do; nil when that is something of Python's own.
     private func lot(of call: PythonCall) -> Lot? {
+        let arguments = call.arguments
         switch call.function {
         case .reference(let name):
-            return self.call("call", [.string(name)] + call.arguments)
+            let keywords = call.keywords.map { PythonEntry(.string($0.name), $0.value) }
+            return self.call(
+                "call", [.string(name)] + arguments + (keywords.isEmpty ? [] : [.dict(keywords)]))
         case .push:
             return self.call(
-                "push", [.dict(call.keywords.map { .init(key: .string($0.name), value: $0.value) })]
-            )
+                "push", [.dict(call.keywords.map { PythonEntry(.string($0.name), $0.value) })])
         case .pull:
-            guard let names = call.arguments.first else { return nil }
+            guard let names = arguments.first else { return nil }
             if case .string = names { return self.call("pull", [names]) }
-            guard let list = names.elements else { return nil }
-            return self.call("pull_all", list)
-        case .execute: return self.call("execute", Array(call.arguments.prefix(1)))
-        case .map(.reference(let name)):
-            return self.call("map", [.string(name)] + call.arguments)
+            return names.elements.flatMap { self.call("pull_all", [.list($0)]) }
+        case .execute: return self.call("execute", Array(arguments.prefix(1)))
+        case .map(.reference(let name)): return self.call("map", [.string(name)] + arguments)
+        case .broadcastMap(.reference(let name)):
+            return self.call("map_globals", [.string(name)] + arguments)
         default: return nil
         }
     }
@@ -238,6 +246,16 @@ extension ClusterEngine {
 
     func clear(_ request: EngineWire.Request) {
         if let lot = call("clear", []) { add(request, .clear, lot) }
+    }
+}
+
+extension PythonCall {
+    /// Whether it names something of Lua.
+    fileprivate var isForLua: Bool {
+        switch function {
+        case .reference, .push, .pull, .execute, .map(.reference), .broadcastMap(.reference): true
+        default: false
+        }
     }
 }
 

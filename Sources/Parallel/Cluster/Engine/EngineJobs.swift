@@ -7,6 +7,8 @@ internal import Shipping
 struct EngineJobs {
     private var jobs: [Key: Job] = [:]
     private var order: [Key] = []
+    /// From which task on a job is not wanted, for what has not come yet.
+    private var unwanted: [Key: Int] = [:]
 
     private struct Key: Hashable {
         var client: String
@@ -28,10 +30,18 @@ struct EngineJobs {
         options.chunkSize = 1 << 24
         let job = Job(
             head: head, call: heading.call, options: options, crew: crew)
+        if let first = unwanted[key] { job.stop(from: first) }
         jobs[key] = job
         order.append(key)
         if order.count > Self.most { jobs[order.removeFirst()] = nil }
         return job
+    }
+
+    /// Tasks of a job may still be with the controller's scheduler when nobody wants them.
+    mutating func note(client: String, number: Int, unwantedFrom first: Int) {
+        if unwanted.count > 1000 { unwanted = [:] }
+        let key = Key(client: client, number: number)
+        unwanted[key] = min(first, unwanted[key] ?? first)
     }
 
     mutating func forget(_ job: Job) {

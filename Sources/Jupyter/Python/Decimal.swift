@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Integers of any size as text.
+enum Decimal {
+    /// As many as Python itself turns into text, unless it is told otherwise.
+    static let mostDigits = 4300
+    static let mostBytes = 1785
+    static let tooLong = "an integer of more than \(mostDigits) digits"
+
+    /// The digits without zeros in front; nil for what is no integer.
+    static func canonical(_ text: String) -> String? {
+        var digits = Substring(text)
+        let isNegative = digits.first == "-"
+        if isNegative || digits.first == "+" { digits.removeFirst() }
+        guard !digits.isEmpty, digits.utf8.allSatisfy({ (0x30...0x39).contains($0) }) else {
+            return nil
+        }
+        digits = digits.drop { $0 == "0" }
+        if digits.isEmpty { return "0" }
+        return isNegative ? "-\(digits)" : String(digits)
+    }
+
+    /// - Parameter bytes: the little end first; no more than `mostBytes`.
+    static func digits(ofTwosComplement bytes: UnsafeRawBufferPointer) -> String {
+        let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
+        /// In base 10⁹, the little end first.
+        var parts: [UInt64] = [0]
+        let base: UInt64 = 1_000_000_000
+        // A negative number is one more than what its bytes are when each bit is turned.
+        for byte in bytes.reversed() {
+            var carry = UInt64(isNegative ? ~byte : byte)
+            for index in parts.indices {
+                let sum = parts[index] << 8 + carry
+                parts[index] = sum % base
+                carry = sum / base
+            }
+            if carry > 0 { parts.append(carry) }
+        }
+        if isNegative {
+            var index = 0
+            while index < parts.count, parts[index] == base - 1 {
+                parts[index] = 0
+                index += 1
+            }
+            if index == parts.count { parts.append(1) } else { parts[index] += 1 }
+        }
+        var text = String(parts.removeLast())
+        for part in parts.reversed() {
+            let digits = String(part)
+            text += String(repeating: "0", count: 9 - digits.count) + digits
+        }
+        return isNegative ? "-" + text : text
+    }
+}

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// The tags of docs/shipping.md.
+enum ShippingTag {
+    static let shared: UInt64 = 28
+    static let reference: UInt64 = 29
+    static let int64: UInt64 = 79
+    static let float64: UInt64 = 86
+    static let list: UInt64 = 0x5654_0001
+    /// A string that goes with the bytes.
+    static let lent: UInt64 = 0x5654_0007
+
+    /// What stands behind the tags of what is no data.
+    static let refused: [UInt64: String] = [
+        0x5654_0002: "a Lua function", 0x5654_0003: "a Lua function",
+        0x5654_0004: "a Lua module", 0x5654_0005: "a Lua table with a metatable",
+        0x5654_0006: "a Lua metatable", 0x5654_0007: "a string that is lent",
+        0x5654_0008: "a host object",
+    ]
+}
+
+/// CBOR's major types.
+enum CBORType: UInt8 {
+    case unsigned, negative, bytes, text, array, map, tag, simple
+}
+
+extension PythonValue {
+    /// A list with fewer numbers is not typed.
+    private static let typedList = 16
+
+    /// Appends it as the CBOR of a Lua value (docs/shipping.md).
+    ///
+    /// - Throws: ``PythonError`` of the code `value`, for what Lua has no counterpart of.
+    package func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
+        try appendCBOR(to: &out, Self.mostLevels)
+    }
+
+    private func appendCBOR(to out: inout [UInt8], _ levels: Int) throws(PythonError) {
+        guard levels > 0 else { throw PythonError(.value, "values are nested too deeply") }
+        switch self {
+        case .none: out.append(0xF6)
+        case .bool(let truth): out.append(truth ? 0xF5 : 0xF4)
+        case .int(let number): Self.append(number, to: &out)
+        case .bigInt(let digits):
+            guard let number = Double(digits), number.isFinite else {
+                throw PythonError(
+                    .value, "an int of \(digits.utf8.count) digits is too large for Lua")
+            }
+            Self.append(number, to: &out)
+        case .float(let number): Self.append(number, to: &out)
+        case .string(let text):
+            Self.appendHead(.bytes, UInt64(text.utf8.count), to: &out)
+            out.append(contentsOf: text.utf8)
+        case .bytes(let bytes):
+            Self.appendHead(.bytes, UInt64(bytes.count), to: &out)
+            out.append(contentsOf: bytes)
+        case .list(let items), .tuple(let items), .set(let items):
+            if Self.appendTyped(items, to: &out) { return }
+            Self.appendHead(.array, UInt64(items.count), to: &out)
+            for item in items { try item.appendCBOR(to: &out, levels - 1) }
+        case .dict(let entries):
+            Self.appendHead(.map, UInt64(entries.count), to: &out)
+            for entry in entries {
+                guard entry.key.canBeKey else {
+                    throw PythonError(.value, "\(entry.key.kind) cannot be a key in Lua")
+                }
+                try entry.key.appendCBOR(to: &out, levels - 1)
+                try entry.value.appendCBOR(to: &out, levels - 1)
+            }
+        case .array(let array): try array.appendCBOR(to: &out)
+        case .reference, .object:
+            throw PythonError(.value, "\(kind) has no counterpart in Lua")
+        }
+    }
+
+    private var canBeKey: Bool {
+        switch self {
+        case .string, .bytes, .int, .bigInt, .bool: true
+        case .float(let number): !number.isNaN
+        default: false
+        }
+    }
+
+    /// False when the values are not many floats, or many integers.
+    private static func appendTyped(_ items: [PythonValue], to out: inout [UInt8]) -> Bool {
+        guard items.count >= typedList else { return false }
+        let start = out.count
+        switch items[0] {
+        case .int: appendTypedHead(ShippingTag.int64, items.count, to: &out)
+        case .float: appendTypedHead(ShippingTag.float64, items.count, to: &out)
+        default: return false
+        }
+        for item in items {
+            switch (items[0], item) {
+            case (.int, .int(let number)): append(UInt64(bitPattern: Int64(number)), to: &out)
+            case (.float, .float(let number)): append(number.bitPattern, to: &out)
+            default:
+                out.removeSubrange(start...)
+                return false
+            }
+        }
+        return true
+    }
+
+    static func appendTypedHead(_ tag: UInt64, _ count: Int, to out: inout [UInt8]) {
+        appendHead(.tag, ShippingTag.list, to: &out)
+        appendHead(.tag, tag, to: &out)
+        appendHead(.bytes, UInt64(count) * 8, to: &out)
+    }
+
+    static func appendHead(_ type: CBORType, _ number: UInt64, to out: inout [UInt8]) {
+        let major = type.rawValue << 5
+        func put(_ info: UInt8, _ number: some FixedWidthInteger) {
+            out.append(major | info)
+            withUnsafeBytes(of: number.bigEndian) { out.append(contentsOf: $0) }
+        }
+        switch number {
+        case 0..<24: out.append(major | UInt8(number))
+        case 24...0xFF: put(24, UInt8(number))
+        case 0x100...0xFFFF: put(25, UInt16(number))
+        case 0x1_0000...0xFFFF_FFFF: put(26, UInt32(number))
+        default: put(27, number)
+        }
+    }
+
+    static func append(_ number: Int, to out: inout [UInt8]) {
+        if number >= 0 {
+            appendHead(.unsigned, UInt64(number), to: &out)
+        } else {
+            appendHead(.negative, UInt64(~number), to: &out)
+        }
+    }
+
+    static func append(_ number: Double, to out: inout [UInt8]) {
+        out.append(0xFB)
+        withUnsafeBytes(of: number.bitPattern.bigEndian) { out.append(contentsOf: $0) }
+    }
+
+    /// Of a typed array.
+    static func append(_ bits: UInt64, to out: inout [UInt8]) {
+        withUnsafeBytes(of: bits.littleEndian) { out.append(contentsOf: $0) }
+    }
+}
+
+// MARK: - Arrays
+
+extension PythonArray {
+    /// Rows are lists; the innermost are typed, if Lua's numbers are of that type.
+    fileprivate func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
+        if element.kind == .complex || element.size > 8 {
+            throw PythonError(.value, "a numpy array of '\(dtype)' has no counterpart in Lua")
+        }
+        var result = out
+        out = []
+        data.withUnsafeBytes { data in
+            guard let length = shape.last else {
+                if let place = data.baseAddress { append(place, to: &result) }
+                return
+            }
+            var position = 0
+            appendRows(0, data, &position, length, to: &result)
+        }
+        out = result
+    }
+
+    private func appendRows(
+        _ axis: Int, _ data: UnsafeRawBufferPointer, _ position: inout Int, _ length: Int,
+        to out: inout [UInt8]
+    ) {
+        if axis < shape.count - 1 {
+            PythonValue.appendHead(.array, UInt64(shape[axis]), to: &out)
+            for _ in 0..<shape[axis] { appendRows(axis + 1, data, &position, length, to: &out) }
+            return
+        }
+        defer { position += length * element.size }
+        if element == .float64 || element == .int64, length > 0 {
+            let isFloat = element == .float64
+            let tag = isFloat ? ShippingTag.float64 : ShippingTag.int64
+            PythonValue.appendTypedHead(tag, length, to: &out)
+            out.append(contentsOf: data[position..<(position + length * 8)])
+            return
+        }
+        PythonValue.appendHead(.array, UInt64(length), to: &out)
+        guard let base = data.baseAddress else { return }
+        for index in 0..<length { append(base + position + index * element.size, to: &out) }
+    }
+
+    private func append(_ place: UnsafeRawPointer, to out: inout [UInt8]) {
+        switch element.value(at: place) {
+        case .bool(let truth): out.append(truth ? 0xF5 : 0xF4)
+        case .int(let number): PythonValue.append(number, to: &out)
+        case .bigInt(let digits): PythonValue.append(Double(digits) ?? .nan, to: &out)
+        case .float(let number): PythonValue.append(number, to: &out)
+        default: out.append(0xF6)
+        }
+    }
+}

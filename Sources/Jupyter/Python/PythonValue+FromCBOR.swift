@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+extension PythonValue {
+    /// Reads the CBOR of a Lua value (docs/shipping.md), at a position that moves behind it.
+    ///
+    /// - Parameter strings: those that go with the bytes, and are referred to by number.
+    /// - Throws: ``PythonError`` of the code `value`, for what Python has no counterpart of.
+    package init(
+        cbor bytes: UnsafeRawBufferPointer, at position: inout Int, strings: [[UInt8]] = []
+    ) throws(PythonError) {
+        var item = CBORItem(bytes: bytes, position: position, strings: strings)
+        self = try item.value(Self.mostLevels).value
+        position = item.position
+    }
+
+    /// A text, if Lua's bytes are one.
+    fileprivate init(bytes: UnsafeRawBufferPointer) {
+        self =
+            String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .bytes(Array(bytes))
+    }
+}
+
+/// An item that is being read.
+private struct CBORItem: ~Copyable {
+    struct Nested {
+        var value: PythonValue
+        /// How deep it is nested.
+        var levels: Int
+    }
+
+    private struct Shared {
+        var nested: Nested
+        var weight: Int
+    }
+
+    private struct Head {
+        var type: CBORType
+        var info: UInt8
+        var number: UInt64
+    }
+
+    let bytes: UnsafeRawBufferPointer
+    var position: Int
+    private var weight = 0
+    /// By their numbers; nil for what has begun.
+    private var shared: [Shared?] = []
+
+    private let strings: [[UInt8]]
+
+    init(bytes: UnsafeRawBufferPointer, position: Int, strings: [[UInt8]]) {
+        self.bytes = bytes
+        self.position = position
+        self.strings = strings
+    }
+
+    private var left: Int { bytes.count - position }
+
+    private func fail(_ message: String) -> PythonError {
+        PythonError(.malformed, "CBOR, byte \(position): \(message)")
+    }
+
+    /// What is referred to twice counts twice.
+    private mutating func spend(_ more: Int) throws(PythonError) {
+        weight += more
+        if weight > PythonValue.mostWeight + 4 * bytes.count { throw fail("too many values") }
+    }
+
+    private mutating func head() throws(PythonError) -> Head {
+        guard left > 0 else { throw fail("it ends too early") }
+        let first = bytes[position]
+        guard let type = CBORType(rawValue: first >> 5) else { throw fail("no type") }
+        let info = first & 31
+        guard info >= 24 else {
+            position += 1
+            return Head(type: type, info: info, number: UInt64(info))
+        }
+        guard info < 28 else { throw fail("a length that is not given") }
+        let size = 1 << Int(info - 24)
+        guard left > size else { throw fail("it ends too early") }
+        var number: UInt64 = 0
+        for byte in bytes[(position + 1)...(position + size)] {
+            number = number << 8 | UInt64(byte)
+        }
+        position += 1 + size
+        return Head(type: type, info: info, number: number)
+    }
+
+    private mutating func piece(_ length: UInt64) throws(PythonError) -> UnsafeRawBufferPointer {
+        guard length <= left else { throw fail("it ends too early") }
+        let end = position + Int(length)
+        defer { position = end }
+        try spend(Int(length))
+        return UnsafeRawBufferPointer(rebasing: bytes[position..<end])
+    }
+
+    mutating func value(_ levels: Int) throws(PythonError) -> Nested {
+        guard levels > 0 else { throw fail("values are nested too deeply") }
+        try spend(PythonValue.weight)
+        let head = try head()
+        switch head.type {
+        case .unsigned, .negative:
+            guard let number = Int(exactly: head.number) else {
+                throw fail("an integer of more than 64 bits")
+            }
+            return Nested(value: .int(head.type == .negative ? ~number : number), levels: 0)
+        case .bytes, .text:
+            return Nested(value: PythonValue(bytes: try piece(head.number)), levels: 0)
+        case .array: return try array(head.number, levels)
+        case .map: return try map(head.number, levels)
+        case .tag: return try tagged(head.number, levels)
+        case .simple: return Nested(value: try simple(head), levels: 0)
+        }
+    }
+
+    private func simple(_ head: Head) throws(PythonError) -> PythonValue {
+        switch head.info {
+        case 20: return .bool(false)
+        case 21: return .bool(true)
+        case 22: return .none
+        case 25:
+            return .float(PythonArray.Element.half(UInt16(truncatingIfNeeded: head.number)))
+        case 26:
+            return .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: head.number))))
+        case 27: return .float(Double(bitPattern: head.number))
+        default: throw fail("a simple value that Lua has not")
+        }
+    }
+
+    private mutating func array(_ count: UInt64, _ levels: Int) throws(PythonError) -> Nested {
+        guard count <= left else { throw fail("it ends too early") }
+        var items: [PythonValue] = []
+        var most = 0
+        for _ in 0..<count {
+            let item = try value(levels - 1)
+            items.append(item.value)
+            most = max(most, item.levels + 1)
+        }
+        return Nested(value: .list(items), levels: most)
+    }
+
+    private mutating func map(_ count: UInt64, _ levels: Int) throws(PythonError) -> Nested {
+        guard count <= left / 2 else { throw fail("it ends too early") }
+        var entries: [PythonEntry] = []
+        var most = 0
+        for _ in 0..<count {
+            let key = try value(levels - 1).value
+            switch key {
+            case .string, .bytes, .int, .bool: break
+            case .float(let number) where !number.isNaN: break
+            default:
+                throw PythonError(.value, "a Lua table with a table as a key cannot go to Python")
+            }
+            let item = try value(levels - 1)
+            entries.append(PythonEntry(key, item.value))
+            most = max(most, item.levels + 1)
+        }
+        return Nested(value: .dict(entries), levels: most)
+    }
+
+    // MARK: Tags
+
+    private mutating func tagged(_ tag: UInt64, _ levels: Int) throws(PythonError) -> Nested {
+        switch tag {
+        case ShippingTag.shared:
+            let index = shared.count
+            shared.append(nil)
+            let before = weight
+            let nested = try value(levels - 1)
+            shared[index] = Shared(nested: nested, weight: weight - before)
+            return nested
+        case ShippingTag.reference: return try reference(levels)
+        case ShippingTag.list: return Nested(value: try typedList(), levels: 1)
+        case ShippingTag.lent where !strings.isEmpty:
+            let head = try head()
+            guard head.type == .unsigned, head.number < strings.count else {
+                throw fail("a string that did not come along")
+            }
+            let string = strings[Int(head.number)]
+            try spend(string.count)
+            return Nested(value: string.withUnsafeBytes { PythonValue(bytes: $0) }, levels: 1)
+        default:
+            if let kind = ShippingTag.refused[tag] {
+                throw PythonError(.value, "\(kind) cannot go to Python: only data can")
+            }
+            throw fail("the tag \(tag) is not known")
+        }
+    }
+
+    private mutating func reference(_ levels: Int) throws(PythonError) -> Nested {
+        let head = try head()
+        guard head.type == .unsigned, head.number < shared.count else {
+            throw fail("a reference to nothing")
+        }
+        guard let shared = shared[Int(head.number)] else {
+            throw PythonError(.value, "a Lua table that contains itself cannot go to Python")
+        }
+        guard shared.nested.levels < levels else { throw fail("values are nested too deeply") }
+        try spend(shared.weight)
+        return shared.nested
+    }
+
+    private mutating func typedList() throws(PythonError) -> PythonValue {
+        let kind = try head()
+        let head = try head()
+        guard kind.type == .tag,
+            kind.number == ShippingTag.int64 || kind.number == ShippingTag.float64,
+            head.type == .bytes, head.number.isMultiple(of: 8)
+        else { throw fail("a list of a type that is not known") }
+        let data = try piece(head.number)
+        try spend(data.count / 8 * PythonValue.weight)
+        return .list(
+            (0..<(data.count / 8)).map { index in
+                let bits = data.loadUnaligned(fromByteOffset: index * 8, as: UInt64.self)
+                let number = UInt64(littleEndian: bits)
+                return kind.number == ShippingTag.int64
+                    ? .int(Int(bitPattern: UInt(number))) : .float(Double(bitPattern: number))
+            })
+    }
+}
