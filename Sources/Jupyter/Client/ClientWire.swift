@@ -118,7 +118,7 @@ package final class ClientWire {
         while monotonicSeconds() < end {
             try check()
             poller.wait(milliseconds: 20)
-            while let event = event(.registration) { if seen != .connected { seen = event } }
+            while let event = event(.registration) { seen = event }
             while let message = receive(.registration) {
                 if message.parentID == id { return Self.engines(message.content) }
             }

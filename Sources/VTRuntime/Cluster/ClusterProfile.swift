@@ -57,10 +57,6 @@ package struct ClusterProfile: Sendable, Equatable {
         "\(directory)/log/vtlua-engine\(suffix)-\(number).log"
     }
 
-    func watcherLog(_ owner: Int32) -> String {
-        "\(directory)/log/vtlua-watch\(suffix)-\(owner).log"
-    }
-
     /// "the profile 'default'"
     package var description: String {
         "the profile '\(name)'" + (clusterID.isEmpty ? "" : ", cluster '\(clusterID)'")

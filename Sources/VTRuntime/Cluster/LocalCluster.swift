@@ -130,7 +130,7 @@ package final class LocalCluster {
         do throws(ClusterError) {
             _ = try SessionProgram(
                 command: command, environment: [ClusterMark.variable: state.token],
-                input: ends[0], log: profile.watcherLog(owner.pid)
+                input: ends[0], log: "/dev/null"
             ).start()
         } catch {
             close(ends[1])
@@ -146,7 +146,6 @@ package final class LocalCluster {
         var end = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         while poll(&end, 1, -1) < 0, errno == EINTR {}
         let owner = ClusterState.Owner(pid: owner.pid, start: owner.start)
-        defer { unlink(profile.watcherLog(owner.pid)) }
         guard let state = try ClusterState.read(profile) else { return }
         try LocalCluster(profile, state, owner: owner).stop()
     }

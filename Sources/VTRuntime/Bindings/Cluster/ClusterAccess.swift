@@ -37,13 +37,6 @@ public enum ClusterAnswer: Sendable, Equatable {
 /// Answers what a program is offered.
 public typealias ClusterAnswering = @Sendable (ClusterOffer) -> ClusterAnswer
 
-/// Starts clusters on this machine, and stops what it has started.
-package protocol ClusterStarting: AnyObject {
-    /// Starts a controller, and leaves its connection file.
-    func startController(_ request: ClusterPlace) throws
-    func startEngines(_ count: Int, _ request: ClusterPlace) throws
-}
-
 /// Which cluster.
 package struct ClusterPlace: Sendable {
     package var profile: String?
@@ -73,15 +66,12 @@ final class ClusterAccess {
 
     /// Answers what the user is offered; nil: no.
     var answer: ClusterAnswering?
-    private let starter: any ClusterStarting
+    private let starter = ClusterStarter()
     private let bell: Bell
     private let cores: () -> Int
 
-    init(
-        bell: Bell, starter: any ClusterStarting = ClusterStarter(), cores: @escaping () -> Int
-    ) {
+    init(bell: Bell, cores: @escaping () -> Int) {
         self.bell = bell
-        self.starter = starter
         self.cores = cores
     }
 
@@ -114,7 +104,9 @@ final class ClusterAccess {
                 throw Absence.declined
             }
             do {
-                try starter.startController(request.place)
+                try starter.startController(request.place) { try lua.checkCancellation() }
+            } catch let error as LuaError {
+                throw error
             } catch {
                 throw Absence.startFailed("\(error)")
             }
@@ -143,7 +135,7 @@ final class ClusterAccess {
         let count = request.engines ?? cores()
         guard answer?(.startEngines(count)) == .yes else { throw Absence.declined }
         do {
-            try starter.startEngines(count, request.place)
+            try starter.startEngines(count, request.place) { try lua.checkCancellation() }
             guard
                 try handle.client.waitForEngines(
                     count, timeout: max(30, request.timeout), bell: bell, lua)

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Testing
+
+/// `vtlua cluster config`: what it prints, whole.
+@Suite struct ClusterConfigTests {
+    private func text(_ kind: String) throws -> String {
+        let found = try Home().run("config", kind)
+        #expect(found.error == "")
+        #expect(found.end == .exit(0))
+        return found.output.text.replacing(/"\/[^"]*\/vtlua"/, with: "\"/path/to/vtlua\"")
+    }
+
+    @Test func onThisMachine() throws {
+        #expect(
+            try text("local") == """
+                # Engines of VTLua, started by ipcluster: on this machine.
+                # This is ipcluster_config.py of an IPython profile; then: ipcluster start -n 4
+
+                c = get_config()  # noqa: F821
+
+                # Heartbeats each half second; no results kept in the controller.
+                c.Cluster.controller_args = ["--ping=500", "--nodb"]
+
+                # What starts the engines.
+                c.Cluster.engine_launcher_class = "local"
+                # What an engine is; on every machine at this place.
+                c.EngineLauncher.engine_cmd = ["/path/to/vtlua", "engine"]
+
+                """)
+    }
+
+    /// The others differ in what they say, and in their own settings.
+    @Test(arguments: [
+        (
+            "mpi", "by mpiexec",
+            """
+            # Arguments for mpiexec, such as the machines to use.
+            # c.MPILauncher.mpi_args = ["--hostfile", "hosts"]
+
+            """
+        ),
+        (
+            "slurm", "by Slurm",
+            """
+            # The partition.
+            # c.SlurmEngineSetLauncher.queue = "debug"
+            # Who pays.
+            # c.SlurmEngineSetLauncher.account = "account"
+            # How long the engines live.
+            # c.SlurmEngineSetLauncher.timelimit = "01:00:00"
+            # Further options of sbatch.
+            # c.SlurmEngineSetLauncher.options = "--mem-per-cpu=2G"
+
+            """
+        ),
+        (
+            "pbs", "by PBS",
+            """
+            # The queue.
+            # c.PBSEngineSetLauncher.queue = "batch"
+            # A job's script of your own; it has to have: #PBS -V
+            # c.PBSEngineSetLauncher.batch_template_file = "pbs.template"
+
+            """
+        ),
+        (
+            "sge", "by Grid Engine",
+            """
+            # The queue.
+            # c.SGEEngineSetLauncher.queue = "all.q"
+            # A job's script of your own; it has to have: #$ -V
+            # c.SGEEngineSetLauncher.batch_template_file = "sge.template"
+
+            """
+        ),
+        (
+            "ssh", "over ssh",
+            """
+            # How many engines on which machine.
+            c.SSHEngineSetLauncher.engines = {"host1": 4, "host2": 4}
+            # A Python there that has ipyparallel: the launcher needs it, the engine does not.
+            # c.SSHEngineSetLauncher.remote_python = "python3"
+
+            """
+        ),
+    ])
+    func onOtherMachines(_ kind: String, _ title: String, _ settings: String) throws {
+        #expect(
+            try text(kind) == """
+                # Engines of VTLua, started by ipcluster: \(title).
+                # This is ipcluster_config.py of an IPython profile; then: ipcluster start -n 4
+
+                c = get_config()  # noqa: F821
+
+                # Heartbeats each half second; no results kept in the controller; \
+                reachable from other machines.
+                c.Cluster.controller_args = ["--ping=500", "--nodb", "--ip=0.0.0.0"]
+
+                # What starts the engines.
+                c.Cluster.engine_launcher_class = "\(kind)"
+                # What an engine is; on every machine at this place.
+                c.EngineLauncher.engine_cmd = ["/path/to/vtlua", "engine"]
+
+                """ + settings)
+    }
+
+    @Test func unknownKind() throws {
+        let found = try Home().run("config", "lsf")
+        #expect(found.output == "")
+        #expect(
+            found.error.text == """
+                error: The value 'lsf' is invalid for '<kind>'. Please provide one of the following:
+                  - local
+                  - mpi
+                  - slurm
+                  - pbs
+                  - sge
+                  - ssh
+                  <kind>  What starts them.
+                  See 'vtlua cluster config --help' for more information.
+
+                """)
+        #expect(found.end == .exit(2))
+    }
+}

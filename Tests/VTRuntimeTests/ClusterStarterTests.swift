@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+import Testing
+import VTRuntime
+
+/// What a program starts of a cluster ends with it. Needs the controller of ipyparallel that
+/// `VTLUA_IPCONTROLLER` names.
+@Suite(.serialized, .enabled(if: getenv("VTLUA_IPCONTROLLER") != nil))
+struct ClusterStarterTests {
+    private let folder: Folder
+    private let place: ClusterPlace
+    private let profile: ClusterProfile
+
+    init() throws {
+        folder = Folder()
+        place = ClusterPlace(named: "\(folder.path)/profile")
+        profile = try ClusterProfile(profile: place.profile)
+    }
+
+    private func states() throws -> [String] {
+        try ClusterStatus.ask(profile, timeout: 5).engines.map(\.state)
+    }
+
+    private var isGone: Bool { get throws { try LocalCluster.find(profile) == nil } }
+
+    @Test func aControllerAndItsEngines() throws {
+        let starter = ClusterStarter()
+        try starter.startController(place)
+        #expect(try states() == [])
+        try starter.startEngines(2, place)
+        #expect(try states() == ["idle", "idle"])
+        let controller = try #require(try LocalCluster.find(profile)?.controller)
+        starter.stop()
+        #expect(!controller.isAlive)
+        #expect(try isGone)
+    }
+
+    /// The engines of a cluster that is there already.
+    @Test func enginesOnly() throws {
+        let cluster = try LocalCluster.start(.init(profile, engines: 1))
+        defer { try? cluster.stop() }
+        let starter = ClusterStarter()
+        try starter.startEngines(2, place)
+        #expect(try states() == ["idle", "idle", "idle"])
+        starter.stop()
+        #expect(try states() == ["idle"])
+        try cluster.stop()
+        #expect(try isGone)
+    }
+
+    /// The watcher does it, when nobody else does.
+    @Test func withoutStopping() throws {
+        do {
+            let starter = ClusterStarter()
+            try starter.startController(place)
+            try starter.startEngines(1, place)
+        }
+        for _ in 0..<1000 where try !isGone { usleep(10_000) }
+        #expect(try isGone)
+    }
+
+    @Test func whatCannotBeStarted() throws {
+        let starter = ClusterStarter()
+        let error = #expect(throws: ClusterError.self) { try starter.startEngines(1, place) }
+        #expect(
+            error?.message == "no cluster runs in the profile '\(profile.name)'; start one with: "
+                + "vtlua cluster start --profile-dir \(profile.name)")
+        #expect(error?.code == .notRunning)
+        starter.stop()
+    }
+}
