@@ -6,8 +6,6 @@
 package final class HubQuery {
     private let wire: ClientWire
     private let timeout: Double
-    /// What became of the connection, as far as it tells why nothing comes.
-    private var seen: ClientWire.Event?
     /// What the Hub has told everybody since it was asked for.
     private var news = 0
 
@@ -111,7 +109,7 @@ package final class HubQuery {
             if news > 0 { break }
             try check()
             poller.wait(milliseconds: 20)
-            look()
+            wire.look()
             leaveAside()
         } while monotonicSeconds() < end
         news = 0
@@ -121,38 +119,9 @@ package final class HubQuery {
         _ type: String, content: JSON = [:], isStarting: Bool = false,
         check: () throws -> Void = {}
     ) throws -> JSON {
-        let id = wire.send(type, on: .registration, content: content)
-        let end = monotonicSeconds() + timeout
-        let poller = Poller(wire.sockets)
-        while monotonicSeconds() < end {
-            try check()
-            poller.wait(milliseconds: 20)
-            look()
+        try wire.ask(type, content: content, timeout: timeout, isStarting: isStarting) {
             leaveAside()
-            while let message = wire.receive(.registration) {
-                guard message.parentID == id else { continue }
-                if message.content["status"].string == "error" {
-                    throw ConnectionError(
-                        "the controller at \(address) refuses: "
-                            + (message.content["evalue"].string ?? "no reason given"))
-                }
-                return message.content
-            }
-            // It does not begin to listen by itself.
-            if seen == .refused, !isStarting { break }
-        }
-        throw ConnectionError(wire.silence(seen, timeout))
-    }
-
-    /// A failed handshake is preceded by a connection, and followed by the next attempt's.
-    private func look() {
-        while let event = wire.event(.registration) {
-            switch event {
-            case .handshakeFailed: seen = event
-            case .refused where seen != .handshakeFailed: seen = event
-            case .connected where seen == .refused: seen = event
-            case .connected, .refused, .disconnected: break
-            }
+            try check()
         }
     }
 

@@ -29,6 +29,8 @@ package final class ClientWire {
     private var session: Session
     private var open: [Channel: Socket] = [:]
     private var monitors: [Channel: SocketMonitor] = [:]
+    /// What became of the connection to the Hub, as far as it tells why nothing comes.
+    private var seen: Event?
     /// Messages that were not taken.
     package private(set) var dropped = 0
 
@@ -111,19 +113,52 @@ package final class ClientWire {
     /// - Parameter check: called every now and then while it waits.
     /// - Throws: ``ConnectionError`` when none comes, with the likely reason; what `check` throws.
     package func connect(timeout: Double, check: () throws -> Void = {}) throws -> [Int: String] {
-        let id = send("connection_request", on: .registration)
-        var seen: Event?
+        Self.engines(try ask("connection_request", timeout: timeout, check: check))
+    }
+
+    /// Asks the Hub something, and waits for its answer.
+    ///
+    /// - Parameters:
+    ///   - isStarting: whether a controller that does not listen yet is waited for.
+    ///   - check: called every now and then while it waits.
+    /// - Throws: ``ConnectionError`` when none comes, with the likely reason, or the Hub refuses;
+    ///   what `check` throws.
+    package func ask(
+        _ type: String, content: JSON = [:], timeout: Double, isStarting: Bool = false,
+        check: () throws -> Void
+    ) throws -> JSON {
+        let id = send(type, on: .registration, content: content)
         let end = monotonicSeconds() + timeout
         let poller = Poller(sockets)
         while monotonicSeconds() < end {
             try check()
             poller.wait(milliseconds: 20)
-            while let event = event(.registration) { seen = event }
+            look()
             while let message = receive(.registration) {
-                if message.parentID == id { return Self.engines(message.content) }
+                guard message.parentID == id else { continue }
+                guard message.content["status"].string != "error" else {
+                    throw ConnectionError(
+                        "the controller at \(info.address) refuses: "
+                            + (message.content["evalue"].string ?? "no reason given"))
+                }
+                return message.content
+            }
+            // It does not begin to listen by itself.
+            if seen == .refused, !isStarting { break }
+        }
+        throw ConnectionError(silence(timeout))
+    }
+
+    /// A failed handshake is preceded by a connection, and followed by the next attempt's.
+    package func look() {
+        while let event = event(.registration) {
+            switch event {
+            case .handshakeFailed: seen = event
+            case .refused where seen != .handshakeFailed: seen = event
+            case .connected where seen == .refused: seen = event
+            case .connected, .refused, .disconnected: break
             }
         }
-        throw ConnectionError(silence(seen, timeout))
     }
 
     /// Identities by id, of a connection_reply.
@@ -136,7 +171,7 @@ package final class ClientWire {
     }
 
     /// Why nothing has come from the Hub, as far as can be told.
-    package func silence(_ seen: Event?, _ timeout: Double) -> String {
+    private func silence(_ timeout: Double) -> String {
         let address = info.address
         switch seen {
         case .refused:

@@ -21,7 +21,8 @@ local M = vt.module {
     seed       = { "integer", default = 1, doc = "the same seed gives the same interval" },
     confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
                    doc = "of the interval, from quantiles of the drawn means" },
-    pool       = { "string", default = "threads", choices = { "serial", "threads", "processes" },
+    pool       = { "string", default = "threads",
+                   choices = { "serial", "threads", "processes", "cluster" },
                    doc = "where the resamples are drawn; the numbers are the same everywhere" },
     workers    = { "integer", optional = true, min = 1, max = 1000,
                    doc = "of the pool; as many as there are cores if it is not given" },
@@ -64,6 +65,14 @@ local function weighted_mean(values, weights)
   return stats.sum(products) / stats.sum(weights)
 end
 
+local function make_pool(self, inputs)
+  if inputs.pool ~= "cluster" then
+    return parallel[inputs.pool](inputs.workers)
+  end
+  local view, reason = parallel.load_balanced_view()
+  return view or self:fail("there is no cluster (%s); start one with: vtlua cluster start", reason)
+end
+
 function M:compute(inputs)
   local values, weights = inputs.values, inputs.weights
   if #weights ~= #values then
@@ -78,7 +87,7 @@ function M:compute(inputs)
     numbers[i] = i
   end
   -- A number for each task; all else goes along once for each worker.
-  local pool <close> = parallel[inputs.pool](inputs.workers)
+  local pool <close> = make_pool(self, inputs)
   local means = pool:map(resample, numbers, {
     args = { inputs.seed, inputs.block, values, weights }, label = "resample", progress = self,
   })
