@@ -8,6 +8,8 @@ package struct ConnectionInfo: Sendable {
     package enum Role: String, Sendable { case client, engine }
 
     package let role: Role
+    /// The file, in one line.
+    package let text: [UInt8]
     /// "tcp://127.0.0.1"
     package let interface: String
     package let key: Key
@@ -28,6 +30,7 @@ package struct ConnectionInfo: Sendable {
         }
         guard json.members != nil else { throw ConnectionError("\(source) holds no JSON object") }
         self.role = role
+        self.text = json.bytes
         let needed =
             switch role {
             case .client: ["registration", "control", "mux", "task", "iopub", "notification"]

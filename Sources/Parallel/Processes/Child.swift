@@ -105,7 +105,7 @@ final class Child: @unchecked Sendable {
 
     // MARK: C
 
-    private static func environment(adding more: [String: String]) -> [String] {
+    static func environment(adding more: [String: String]) -> [String] {
         var variables: [String] = []
         var next = environ
         while let entry = next.pointee {
@@ -117,7 +117,7 @@ final class Child: @unchecked Sendable {
         return variables + more.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
     }
 
-    private static func withCStrings<R>(
+    static func withCStrings<R>(
         _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
     ) -> R {
         var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }

@@ -13,6 +13,7 @@ package enum ChildProcess {
     /// If this process was started to be a worker, it is one until its parent lets it go, and
     /// never returns. To be called before anything else.
     package static func runIfAsked(makeState: @escaping WorkerStateMaker) {
+        EngineWatcher.runIfAsked()
         guard CommandLine.argc == 4, let word = CommandLine.unsafeArgv[1],
             strcmp(word, "--worker") == 0,
             let number = Int(String(cString: CommandLine.unsafeArgv[2]!)),

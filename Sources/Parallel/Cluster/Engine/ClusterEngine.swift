@@ -14,6 +14,7 @@ package final class ClusterEngine {
     let options: EngineOptions
     private(set) var wire: EngineWire
     private(set) var worker: EngineWorker
+    private let watcher: EngineWatcher?
     private let signals: Int32
     var requests: [PendingRequest] = []
     var jobs = EngineJobs()
@@ -51,6 +52,8 @@ package final class ClusterEngine {
         signals = vtp_signals([SIGTERM, SIGINT, SIGHUP], 3)
         username = environmentVariable("USER") ?? "vtlua"
         try Socket.load()
+        // Without one, the engine's sudden death is told later.
+        watcher = try? EngineWatcher(program: options.program, options.info)
         wire = try EngineWire(options.info, uuid: HostTag.makeUUID(), username: username)
         wire.register(wanted: options.wanted)
         registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
@@ -74,6 +77,7 @@ package final class ClusterEngine {
             tick()
         }
         for request in requests { refuse(request, "the engine was shut down") }
+        watcher?.note(nil)
         wire.unregister()
         worker.end()
         return ending ?? 0
@@ -120,6 +124,7 @@ package final class ClusterEngine {
     private func replaceWorker(_ reason: String) {
         for request in requests { giveBack(request, reason) }
         requests = []
+        watcher?.note(nil)
         wire.unregister()
         restarts += 1
         guard restarts <= options.restarts else {
@@ -161,6 +166,7 @@ package final class ClusterEngine {
         while let news = wire.news() {
             switch news {
             case .registered(let id):
+                watcher?.note(id)
                 options.log("engine \(id) of the controller at \(wire.address)")
                 registration.checkAt = vtp_now() + Self.checkInterval
             case .refused(let why):

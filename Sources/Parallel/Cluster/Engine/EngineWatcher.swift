@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Glibc
+internal import Jupyter
+internal import LuaBridge
+
+/// Sees to it that the death of a whole engine is told at once: a process that does nothing but wait
+/// for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten heartbeats
+/// first.
+///
+/// It belongs to the supervisor's thread.
+final class EngineWatcher {
+    private let socket: Int32
+    private let pid: pid_t
+    private static let word = "--engine-watcher"
+
+    /// Starts the process.
+    ///
+    /// - Throws: ``SystemError``.
+    init(program: String, _ info: ConnectionInfo) throws {
+        var ends: [Int32] = [-1, -1]
+        guard vtp_socket_pair(&ends) == 0 else { throw SystemError("cannot make a socket", errno) }
+        defer { close(ends[1]) }
+        socket = ends[0]
+        var child: pid_t = 0
+        let status = Child.withCStrings([program, Self.word]) { arguments in
+            Child.withCStrings(Child.environment(adding: [:])) { environment in
+                vtp_spawn(program, arguments, environment, nil, ends[1], [-1, -1], &child)
+            }
+        }
+        pid = child
+        guard status == 0 else {
+            close(socket)
+            throw SystemError("cannot start '\(program)'", status)
+        }
+        say(info.text + [UInt8(ascii: "\n")])
+    }
+
+    /// The engine's end is no surprise any more.
+    deinit {
+        close(socket)
+        var end: Int32 = 0
+        _ = vtp_reap(pid, true, &end)
+    }
+
+    /// What the Hub knows the engine by now; nil: nothing.
+    func note(_ id: Int?) { say(Array("\(id ?? -1)\n".utf8)) }
+
+    private func say(_ bytes: [UInt8]) {
+        bytes.withUnsafeBytes { bytes in
+            var part = iovec(
+                iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                iov_len: bytes.count)
+            _ = vtp_send(socket, &part, 1, nil, 0, vtp_now() + Clock.second)
+        }
+    }
+
+    // MARK: The process
+
+    /// If this process was started to be a watcher, it is one, and never returns. To be called
+    /// before anything else.
+    static func runIfAsked() {
+        guard CommandLine.argc == 2, let asked = CommandLine.unsafeArgv[1],
+            strcmp(asked, word) == 0
+        else { return }
+        for number in [SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
+        var status = stat()
+        guard fstat(3, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            StandardStreams.report("\(word) is for vtlua's own use", as: "vtlua")
+            exit(2)
+        }
+        watch()
+        _exit(0)
+    }
+
+    private static func watch() {
+        var said: [UInt8] = []
+        var bytes = [UInt8](repeating: 0, count: 4096)
+        while true {
+            let count = read(3, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { break }
+            said += bytes.prefix(count)
+        }
+        let lines = said.split(separator: UInt8(ascii: "\n"))
+        guard lines.count > 1, let last = lines.last,
+            let id = Int(String(decoding: last, as: UTF8.self)), id >= 0,
+            let info = try? ConnectionInfo(
+                parsing: Array(lines.dropLast().first { $0.first == UInt8(ascii: "{") } ?? []),
+                role: .engine, source: "the engine")
+        else { return }
+        try? EngineWire.unregister(id, info)
+    }
+}
