@@ -96,22 +96,6 @@ package final class EngineWire {
         self.id = nil
     }
 
-    /// Tells the Hub that an engine is gone, for one that cannot any more.
-    ///
-    /// - Throws: ``SocketError``.
-    package static func unregister(_ id: Int, _ info: ConnectionInfo) throws(SocketError) {
-        try Socket.load()
-        var session = Session(
-            id: prefix + "watcher-" + randomDigits(bytes: 12), key: info.key, username: "vtlua",
-            process: Int(getpid()))
-        let socket = try Socket(.dealer, curve: info.curve)
-        try socket.connect(to: info.endpoint("registration"))
-        socket.send(
-            session.make("unregistration_request", content: ["id": .int(id)]).frames)
-        // The process is about to end, and what was not sent with it.
-        usleep(500_000)
-    }
-
     /// What the Hub has said, or nil when there is nothing new.
     package func news() -> News? {
         switch monitor.next() {

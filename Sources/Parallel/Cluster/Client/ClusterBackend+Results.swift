@@ -136,7 +136,7 @@ extension ClusterBackend {
     // MARK: Engines that do not answer
 
     /// What an engine has sent before it went may still be under way.
-    private static let afterglow = 30_000_000
+    private static let afterglow = 15_000_000
     private static let probeInterval = 5 * Clock.second
     private static let mostProbes = 3
     /// A result may come a little after the answer that it is no more with the engine.
@@ -165,6 +165,11 @@ extension ClusterBackend {
                 }
             }
         }
+    }
+
+    /// Whether an engine has gone whose last words are waited for.
+    var isMourning: Bool {
+        state.withLock { $0.members.contains { $0.goneSince != nil && $0.flights > 0 } }
     }
 
     /// The engine is gone: its oldest chunk was what it was at.

@@ -104,7 +104,7 @@ package final class ClusterClient: @unchecked Sendable {
         var isOpen = true
         while isOpen {
             let poller = Poller(wire.sockets, descriptors: [event])
-            poller.wait(milliseconds: 100)
+            poller.wait(milliseconds: backends.contains(where: \.isMourning) ? 5 : 100)
             vtp_event_clear(event)
             for command in commands.withLock({ list in
                 defer { list = [] }

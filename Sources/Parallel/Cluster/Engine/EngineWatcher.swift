@@ -75,21 +75,36 @@ final class EngineWatcher {
     }
 
     private static func watch() {
-        var said: [UInt8] = []
-        var bytes = [UInt8](repeating: 0, count: 4096)
-        while true {
-            let count = read(3, &bytes, bytes.count)
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { break }
-            said += bytes.prefix(count)
-        }
-        let lines = said.split(separator: UInt8(ascii: "\n"))
-        guard lines.count > 1, let last = lines.last,
-            let id = Int(String(decoding: last, as: UTF8.self)), id >= 0,
-            let info = try? ConnectionInfo(
-                parsing: Array(lines.dropLast().first { $0.first == UInt8(ascii: "{") } ?? []),
-                role: .engine, source: "the engine")
+        var lines = LineReader(descriptor: 3)
+        guard let text = lines.next(),
+            let info = try? ConnectionInfo(parsing: text, role: .engine, source: "the engine"),
+            let obituary = try? Obituary(info)
         else { return }
-        try? EngineWire.unregister(id, info)
+        var id = -1
+        while let line = lines.next() { id = Int(String(decoding: line, as: UTF8.self)) ?? -1 }
+        if id >= 0 { obituary.send(id) }
+    }
+}
+
+/// Lines from a descriptor.
+private struct LineReader {
+    let descriptor: Int32
+    private var held: [UInt8] = []
+
+    init(descriptor: Int32) { self.descriptor = descriptor }
+
+    /// The next one, without its end; nil at the end.
+    mutating func next() -> [UInt8]? {
+        while true {
+            if let end = held.firstIndex(of: UInt8(ascii: "\n")) {
+                defer { held.removeSubrange(...end) }
+                return Array(held[..<end])
+            }
+            var bytes = [UInt8](repeating: 0, count: 4096)
+            let count = read(descriptor, &bytes, bytes.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return nil }
+            held += bytes.prefix(count)
+        }
     }
 }
