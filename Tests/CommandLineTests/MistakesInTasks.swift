@@ -242,7 +242,7 @@ extension Mistake {
     static let inRequirements: [Mistake] = [
         ("gpu", ", which this vtlua does not have; there are serial, threads, processes"),
         ("thraeds", ", which this vtlua does not have; did you mean `threads`?"),
-        ("cluster", ", but there is none yet; use threads or processes of this machine"),
+        ("cluster", ", but there is none; start one with: vtlua cluster start"),
     ].map { need, objection in
         Mistake(
             "requires \(need)",

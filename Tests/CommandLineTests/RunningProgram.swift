@@ -237,6 +237,8 @@ final class RunningProgram {
 
         var environment = ProcessInfo.processInfo.environment
             .filter { !$0.key.hasPrefix("LUA") }
+        // Nor clusters that happen to run.
+        environment["IPYTHONDIR"] = "/nonexistent/ipython"
         for (name, value) in program.environment { environment[name] = value }
         let words = [Bytes(program.name ?? program.path)] + arguments
         var argv = words.map { strdup($0.bytes.map { CChar(bitPattern: $0) } + [0]) } + [nil]

@@ -17,7 +17,9 @@ extension ClusterBackend {
         lookAfterFlights()
         lookForLoneliness()
         state.withLock { state in
-            if state.isClosed, flights.isEmpty, held.isEmpty, queue.waiting == 0 { state.isGone = true }
+            if state.isClosed, flights.isEmpty, held.isEmpty, queue.waiting == 0 {
+                state.isGone = true
+            }
         }
     }
 
@@ -48,69 +50,6 @@ extension ClusterBackend {
         }
         state.withLock { if $0.isClosed { $0.isGone = true } }
         state.notifyAll()
-    }
-
-    // MARK: What waits for others
-
-    /// Lets lots go for which all is done that they wait for.
-    private func releaseHeld() {
-        guard !held.isEmpty else { return }
-        let waiting = held
-        held = []
-        for lot in waiting {
-            let options = lot.job.options
-            let all = options.after + options.follow
-            let whole = Chunk(lot: lot, range: 0..<lot.count)
-            if lot.job.isUnwanted(lot.first) {
-                lot.cancel(whole.range)
-            } else if !all.allSatisfy(\.isOver) {
-                held.append(lot)
-            } else if all.contains(where: \.hasFailed) {
-                whole.fail(
-                    TaskFailure(
-                        cause: .error, message: "a task that has to be done before has failed"),
-                    worker: 0)
-            } else if options.follow.isEmpty {
-                queue.add(lot)
-            } else {
-                follow(lot, options.follow)
-            }
-        }
-    }
-
-    private func follow(_ lot: Lot, _ dependencies: [Dependency]) {
-        let uuids = dependencies.compactMap(\.engine)
-        let member = state.withLock { state in
-            state.members.first { $0.goneSince == nil && uuids.contains($0.engine.uuid) }
-        }
-        guard let member else {
-            return Chunk(lot: lot, range: 0..<lot.count).fail(
-                TaskFailure(
-                    cause: .died, message: "the engine that the tasks were to follow to is gone"),
-                worker: 0)
-        }
-        lot.worker = member.number
-        queue.add(lot, to: member.number)
-    }
-
-    // MARK: Who is there
-
-    private func renewMembers() {
-        let engines = client.engines
-        let present = Set(engines.map(\.uuid))
-        let now = vtp_now()
-        let newcomers = state.withLock { state -> [ClusterClient.Engine] in
-            for index in state.members.indices
-            where state.members[index].goneSince == nil
-                && !present.contains(state.members[index].engine.uuid)
-            {
-                state.members[index].goneSince = now
-            }
-            guard !isFixed else { return [] }
-            let known = Set(state.members.map(\.engine.uuid))
-            return engines.filter { $0.isLua && !known.contains($0.uuid) }
-        }
-        for engine in newcomers { join(engine) }
     }
 
     // MARK: Giving
@@ -227,7 +166,9 @@ extension ClusterBackend {
         } else {
             id = client.wire.send(
                 "apply_request", on: .task,
-                metadata: ["label": label, "retries": 0, "targets": only.map { [.string($0)] } ?? targets],
+                metadata: [
+                    "label": label, "retries": 0, "targets": only.map { [.string($0)] } ?? targets,
+                ],
                 content: heading.content, buffers)
         }
         flights[id] = flight

@@ -94,24 +94,11 @@ extension LuaClient {
             do {
                 try table.checkKeys(lua)
                 if let seconds = try table.seconds("timeout", lua) { options.patience = seconds }
-                switch try table.optional("scheduler", String.self, lua) {
-                case nil, "client": break
-                case "controller": options.usesController = true
-                case let other?:
-                    throw WorkflowError(
-                        "client:load_balanced_view: `scheduler` is \"client\" or \"controller\", "
-                            + "not \"\(other)\"")
-                }
-                if let positions = try table.optional("targets", [Int].self, lua) {
-                    let engines = client.luaEngines
-                    options.targets = try positions.map { position in
-                        guard engines.indices.contains(position - 1) else {
-                            throw WorkflowError(
-                                "client:load_balanced_view: there is no engine \(position); "
-                                    + "there are \(engines.count)")
-                        }
-                        return engines[position - 1]
-                    }
+                options.usesController = try table.usesController(
+                    "client:load_balanced_view", lua)
+                let positions = try table.optional("targets", [Int].self, lua)
+                options.targets = try positions.map {
+                    try engines(at: $0, "client:load_balanced_view", lua)
                 }
             } catch let error as WorkflowError {
                 throw lua.error(error.message)

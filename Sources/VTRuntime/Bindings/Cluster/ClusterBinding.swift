@@ -106,19 +106,25 @@ final class LuaClient {
     func directView(
         _ positions: [Int]?, _ name: String, _ lua: borrowing Lua
     ) throws -> View {
-        let engines = client.luaEngines
         var options = options
-        options.targets =
-            try positions?.map { position in
-                guard engines.indices.contains(position - 1) else {
-                    throw lua.error(
-                        "\(name): there is no engine \(position); there are \(engines.count)")
-                }
-                return engines[position - 1]
-            } ?? engines
+        options.targets = try positions.map { try engines(at: $0, name, lua) } ?? client.luaEngines
         guard options.targets?.isEmpty == false else {
             throw lua.error("\(name): there are no engines; client:wait_for_engines(n) waits")
         }
         return View.cluster(handle, options, bell: bell)
+    }
+
+    /// The engines at these positions, from 1.
+    func engines(
+        at positions: [Int], _ name: String, _ lua: borrowing Lua
+    ) throws -> [ClusterClient.Engine] {
+        let engines = client.luaEngines
+        return try positions.map { position in
+            guard engines.indices.contains(position - 1) else {
+                throw lua.error(
+                    "\(name): there is no engine \(position); there are \(engines.count)")
+            }
+            return engines[position - 1]
+        }
     }
 }

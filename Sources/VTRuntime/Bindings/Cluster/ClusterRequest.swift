@@ -62,17 +62,24 @@ struct ClusterRequest {
         if let seconds = try table.seconds("timeout", lua) { timeout = seconds }
         if takesTargets { targets = try table.optional("targets", [Int].self, lua) }
         guard isBalanced else { return }
-        switch try table.optional("scheduler", String.self, lua) {
-        case nil, "client": usesController = false
-        case "controller": usesController = true
-        case let other?:
-            throw WorkflowError(
-                "\(subject): `scheduler` is \"client\" or \"controller\", not \"\(other)\"")
-        }
+        usesController = try table.usesController(subject, lua)
     }
 
     var connectionFile: ConnectionFile {
         if let file { return ConnectionFile(path: file, role: .client) }
         return ConnectionFile(profile: profile, clusterID: clusterID, role: .client)
+    }
+}
+
+extension Declaration {
+    /// Whether `scheduler` is the controller's own.
+    func usesController(_ subject: String, _ lua: borrowing Lua) throws -> Bool {
+        switch try optional("scheduler", String.self, lua) {
+        case nil, "client": return false
+        case "controller": return true
+        case let other?:
+            throw WorkflowError(
+                "\(subject): `scheduler` is \"client\" or \"controller\", not \"\(other)\"")
+        }
     }
 }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+
+// Who is there, and what waits for others. All of it runs on the client's thread.
+
+extension ClusterBackend {
+    // MARK: What waits for others
+
+    /// Lets lots go for which all is done that they wait for.
+    func releaseHeld() {
+        guard !held.isEmpty else { return }
+        let waiting = held
+        held = []
+        for lot in waiting {
+            let options = lot.job.options
+            let all = options.after + options.follow
+            let whole = Chunk(lot: lot, range: 0..<lot.count)
+            if lot.job.isUnwanted(lot.first) {
+                lot.cancel(whole.range)
+            } else if !all.allSatisfy(\.isOver) {
+                held.append(lot)
+            } else if all.contains(where: \.hasFailed) {
+                whole.fail(
+                    TaskFailure(
+                        cause: .error, message: "a task that has to be done before has failed"),
+                    worker: 0)
+            } else if options.follow.isEmpty {
+                queue.add(lot)
+            } else {
+                follow(lot, options.follow)
+            }
+        }
+    }
+
+    private func follow(_ lot: Lot, _ dependencies: [Dependency]) {
+        let uuids = dependencies.compactMap(\.engine)
+        let member = state.withLock { state in
+            state.members.first { $0.goneSince == nil && uuids.contains($0.engine.uuid) }
+        }
+        guard let member else {
+            return Chunk(lot: lot, range: 0..<lot.count).fail(
+                TaskFailure(
+                    cause: .died, message: "the engine that the tasks were to follow to is gone"),
+                worker: 0)
+        }
+        lot.worker = member.number
+        queue.add(lot, to: member.number)
+    }
+
+    // MARK: Who is there
+
+    func renewMembers() {
+        let engines = client.engines
+        let present = Set(engines.map(\.uuid))
+        let now = vtp_now()
+        let newcomers = state.withLock { state -> [ClusterClient.Engine] in
+            for index in state.members.indices
+            where state.members[index].goneSince == nil
+                && !present.contains(state.members[index].engine.uuid)
+            {
+                state.members[index].goneSince = now
+            }
+            guard !isFixed else { return [] }
+            let known = Set(state.members.map(\.engine.uuid))
+            return engines.filter { $0.isLua && !known.contains($0.uuid) }
+        }
+        for engine in newcomers { join(engine) }
+    }
+}

@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+
+/// What tells whether the controller is still there.
+struct ControllerWatch {
+    private var disconnected: [ClientWire.Channel: Int64] = [:]
+    private var askedAt: Int64?
+    private var hubAt = vtp_now()
+    private var anyAt = vtp_now()
+    private var returned = false
+
+    /// Nobody waits longer for a controller that was there before.
+    private static let patience = 10 * Clock.second
+    /// So often the Hub is asked.
+    private static let interval = 4 * Clock.second
+
+    mutating func heardHub() {
+        hubAt = vtp_now()
+        anyAt = hubAt
+        askedAt = nil
+    }
+
+    mutating func heardSomething() { anyAt = vtp_now() }
+
+    mutating func note(_ event: ClientWire.Event, on channel: ClientWire.Channel) {
+        switch event {
+        case .disconnected: disconnected[channel] = disconnected[channel] ?? vtp_now()
+        case .connected:
+            if disconnected.removeValue(forKey: channel) != nil {
+                returned = true
+                askedAt = nil
+                hubAt = 0
+            }
+        case .refused, .handshakeFailed: break
+        }
+    }
+
+    /// Whether the Hub is to be asked now: it is, then.
+    var shouldAsk: Bool {
+        mutating get {
+            let now = vtp_now()
+            guard askedAt == nil, now - hubAt > Self.interval else { return false }
+            askedAt = now
+            return true
+        }
+    }
+
+    /// Whether a connection was lost and is back: once.
+    var hasReturned: Bool {
+        mutating get {
+            defer { returned = false }
+            return returned
+        }
+    }
+
+    /// Why the controller is taken to be gone.
+    var verdict: String? {
+        let now = vtp_now()
+        if let since = disconnected.values.min(), now - since > Self.patience {
+            return "the connection was lost, and has not come back for 10 s"
+        }
+        // A Hub that has much to do answers late; its relays do not.
+        if let askedAt, now - askedAt > Self.patience, now - anyAt > Self.patience {
+            return "nothing was heard of it for 10 s"
+        }
+        return nil
+    }
+}
