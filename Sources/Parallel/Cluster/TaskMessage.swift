@@ -35,14 +35,18 @@ struct TaskHeading {
     enum Place {
         /// So many of the message's buffers, in turn.
         case buffers(Int)
-        /// Memory on the client's machine, "/proc/12/fd/5": how long the bytes are, and each string.
-        case memory(path: String, lengths: [Int])
+        /// Memory on the client's machine, as a descriptor of its process: how long the bytes are,
+        /// and each string.
+        case memory(process: Int, descriptor: Int, lengths: [Int])
 
         fileprivate var json: JSON {
             switch self {
             case .buffers(let count): .int(count)
-            case .memory(let path, let lengths):
-                ["path": .string(path), "lengths": .array(lengths.map { .int($0) })]
+            case .memory(let process, let descriptor, let lengths):
+                [
+                    "process": .int(process), "descriptor": .int(descriptor),
+                    "lengths": .array(lengths.map { .int($0) }),
+                ]
             }
         }
 
@@ -53,10 +57,11 @@ struct TaskHeading {
                 return
             }
             let lengths = (json["lengths"].array ?? []).compactMap(\.int)
-            guard let path = json["path"].string, !lengths.isEmpty,
+            guard let process = json["process"].int, process > 0,
+                let descriptor = json["descriptor"].int, descriptor >= 0, !lengths.isEmpty,
                 lengths.allSatisfy({ (0..<(1 << 44)).contains($0) })
             else { throw .senseless }
-            self = .memory(path: path, lengths: lengths)
+            self = .memory(process: process, descriptor: descriptor, lengths: lengths)
         }
     }
 

@@ -111,9 +111,9 @@ support.each_backend(function(make, kind)
     function() return result:get(0.02), 1 end)
   support.fails("TEST:+0: not ready after 0 s: 0 of 4 tasks are done", kind,
     function() return result:get(0), 1 end)
-  local row = result:metadata()[4]
-  equal(row, { index = 4, status = "waiting", attempts = 0, queued = row.queued, id = row.id })
-  assert(row.id == nil or kind == "cluster")
+  local last = result:metadata()[4]
+  equal(last, { index = 4, status = "waiting", attempts = 0, queued = last.queued, id = last.id })
+  assert(last.id == nil or kind == "cluster")
   local first = result:elapsed()
   assert(result:elapsed() > first, "time goes on")
   equal(tostring(result), "parallel.result (0 of 4)")

@@ -52,7 +52,9 @@ extension ClusterBackend {
     // MARK: Who is there
 
     func renewMembers() {
-        let engines = client.engines
+        let (engines, version) = client.shared.withLock { ($0.engines, $0.version) }
+        guard version != knownVersion else { return }
+        knownVersion = version
         let present = Set(engines.map(\.uuid))
         let now = vtp_now()
         let newcomers = state.withLock { state -> [ClusterClient.Engine] in

@@ -206,7 +206,8 @@ extension ClusterBackend {
             })
         {
             flight.segments.append(segment)
-            return .memory(path: "/proc/\(getpid())/fd/\(segment.descriptor)", lengths: lengths)
+            return .memory(
+                process: Int(getpid()), descriptor: Int(segment.descriptor), lengths: lengths)
         }
         buffers.append(shipment.outgoing(range))
         for number in shipment.loanLengths.indices {

@@ -71,6 +71,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     var flights: [String: Flight] = [:]
     var lots: [Int: Lot] = [:]
+    /// The engines that the members are of.
+    var knownVersion = -1
     /// Lots that wait for others to be done.
     var held: [Lot] = []
     /// Since when there is work and no engine.
@@ -135,6 +137,13 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         guard !lot.job.options.hasDependencies else { return client.post(.hold(lot, self)) }
         queue.add(lot, to: worker)
         client.wake()
+        if client.isOver { failAll() }
+    }
+
+    /// What nobody will send any more.
+    private func failAll() {
+        let failure = TaskFailure(cause: .closed, message: client.loss ?? "the cluster is gone")
+        for chunk in queue.takeAll() { chunk.fail(failure, worker: 0) }
     }
 
     /// Who has the number.
@@ -151,7 +160,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     var replaced: Int { state.withLock { $0.replaced } }
     /// The client's thread has its own clock.
     func lookAfterWorkers() {}
-    var isGone: Bool { state.withLock { $0.isGone } }
+    var isGone: Bool { state.withLock { $0.isGone } || client.isOver }
 
     func close() {
         state.withLock { $0.isClosed = true }

@@ -22,9 +22,12 @@ package final class ClusterClient: @unchecked Sendable {
     struct Shared {
         /// In the order of their ids.
         var engines: [Engine] = []
-        /// Identities of engines that have gone.
+        /// How many engines have gone.
         var gone = 0
-        var isClosed = false
+        /// Changes with them.
+        var version = 0
+        /// Whether the thread does nothing more.
+        var isOver = false
         /// Why nothing can be had any more.
         var loss: String?
     }
@@ -82,7 +85,7 @@ package final class ClusterClient: @unchecked Sendable {
     package var engines: [Engine] { shared.withLock { $0.engines } }
     /// Why nothing can be had any more; nil as long as it can.
     package var loss: String? { shared.withLock { $0.loss } }
-    package var isClosed: Bool { shared.withLock { $0.isClosed } }
+    var isOver: Bool { shared.withLock { $0.isOver } }
 
     func post(_ command: Command) {
         commands.withLock { $0.append(command) }
@@ -93,10 +96,7 @@ package final class ClusterClient: @unchecked Sendable {
     func wake() { vtp_event_set(event) }
 
     /// Ends the connection: what its views wait for fails.
-    package func close() {
-        shared.withLock { $0.isClosed = true }
-        post(.close)
-    }
+    package func close() { post(.close) }
 
     // MARK: The loop
 
@@ -119,6 +119,8 @@ package final class ClusterClient: @unchecked Sendable {
             backends.removeAll(where: \.isGone)
         }
         lose("the connection to the cluster was closed")
+        // What is added from now on, its adder fails.
+        shared.withLock { $0.isOver = true }
         for backend in backends { backend.pump() }
         for question in questions.values {
             question.fail("the connection to the cluster was closed")
@@ -176,6 +178,7 @@ package final class ClusterClient: @unchecked Sendable {
         case "registration_notification":
             shared.withLock { shared in
                 guard !shared.engines.contains(where: { $0.uuid == uuid }) else { return }
+                shared.version += 1
                 shared.engines.append(Engine(id: id, uuid: uuid))
                 shared.engines.sort { $0.id < $1.id }
             }
@@ -183,6 +186,7 @@ package final class ClusterClient: @unchecked Sendable {
             shared.withLock { shared in
                 shared.engines.removeAll { $0.uuid == uuid }
                 shared.gone += 1
+                shared.version += 1
             }
         default: break
         }
@@ -195,6 +199,7 @@ package final class ClusterClient: @unchecked Sendable {
                 Engine(id: $0.key, uuid: $0.value)
             }
             shared.gone += before.subtracting(engines.values).count
+            shared.version += 1
         }
     }
 

@@ -95,8 +95,8 @@ extension ClusterEngine {
             guard count <= rest.count, let first = rest.first else { throw .senseless }
             defer { rest = rest.dropFirst(count) }
             return Shipment(first, loans: rest.prefix(count).dropFirst())
-        case .memory(let path, let lengths):
-            let file = path.hasPrefix("/proc/") ? open(path, O_RDWR | O_CLOEXEC) : -1
+        case .memory(let process, let descriptor, let lengths):
+            let file = open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
             guard file >= 0 else { throw Refusal(.unreachableMemory) }
             defer { close(file) }
             let all = lengths.reduce(0) { $0 &+ $1 }
