@@ -1,0 +1,20 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- Two engines that one of ipyparallel's launchers has started do what engines do.
+
+local kind = arg[1]
+local deadline = os.time() + 30
+local client, reason
+repeat
+  client, reason = parallel.get_client { ask = false, timeout = 2 }
+  parallel.channel(1):recv(0.1)
+until client or (reason ~= "no-controller" and reason ~= "no-engines" and reason ~= "timeout")
+  or os.time() > deadline
+assert(client, reason)
+assert(client:wait_for_engines(2, 30))
+local squares = client:load_balanced_view():map(function(x) return x * x end, { 1, 2, 3 })
+assert(table.concat(squares, " ") == "1 4 9")
+local jobs = client:all():execute "return os.getenv 'SLURM_JOB_ID' or false"
+for _, job in ipairs(jobs) do
+  assert((job ~= false) == (kind == "slurm"), "started by " .. tostring(job))
+end
+print("launched: ok")
