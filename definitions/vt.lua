@@ -30,7 +30,7 @@
 ---@field doc? string
 ---@field inputs? table<string, vt.PortType | vt.Port>
 ---@field outputs? table<string, vt.PortType | vt.Port>
----@field requires? ("serial" | "threads" | "processes")[] checked before anything runs
+---@field requires? ("serial" | "threads" | "processes" | "cluster")[] checked before anything runs
 ---@field cache? boolean | fun(inputs: table): boolean
 ---@field timeout? number seconds that `compute` may take
 ---@field retries? integer attempts after the first
