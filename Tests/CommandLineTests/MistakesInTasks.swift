@@ -240,9 +240,8 @@ extension Mistake {
 
     /// What modules list under `requires`.
     static let inRequirements: [Mistake] = [
-        ("gpu", ", which this vtlua does not have; there are serial, threads, processes"),
+        ("gpu", ", which this vtlua does not have; there are serial, threads, processes, cluster"),
         ("thraeds", ", which this vtlua does not have; did you mean `threads`?"),
-        ("cluster", ", but there is none; start one with: vtlua cluster start"),
     ].map { need, objection in
         Mistake(
             "requires \(need)",

@@ -64,6 +64,12 @@ package final class ClientWire {
         if open[.iopub] == nil { try connect(.iopub) }
     }
 
+    /// Closes all sockets.
+    package func close() {
+        monitors = [:]
+        open = [:]
+    }
+
     package var sockets: [Socket] { Array(open.values) }
     package var isListening: Bool { open[.iopub] != nil }
 

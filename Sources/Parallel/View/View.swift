@@ -12,7 +12,7 @@ package final class View {
     let backend: any Backend
     package let bell: Bell
     let encoder: ShippingEncoder
-    let decoder = ShippingDecoder(trustsCode: true)
+    let decoder: ShippingDecoder
     private var isClosed = false
     /// Functions of the view's own, which are sent as any other: by name.
     var snippets: [Snippet: LuaReference] = [:]
@@ -23,11 +23,12 @@ package final class View {
         self.backend = backend
         self.bell = bell
         encoder = ShippingEncoder(backend.rules)
+        decoder = ShippingDecoder(trustsCode: backend.trustsResults)
     }
 
     deinit {
         // Whoever waits for results holds the view: here is nobody.
-        if !isClosed { backend.terminate() }
+        if !isClosed { backend.leave() }
     }
 
     package var kind: String { backend.kind }

@@ -12,6 +12,8 @@ protocol Backend: Crew {
     var count: Int { get }
     /// Whether the workers stay the same, so that what is done on each has a meaning.
     var isFixed: Bool { get }
+    /// Whether results come from this program's own workers, so that code in them is taken.
+    var trustsResults: Bool { get }
     /// What may travel to its workers.
     var rules: ShippingRules { get }
 
@@ -31,6 +33,8 @@ protocol Backend: Crew {
     func close()
     /// Ends the workers now; what they run, and what waits, is cancelled.
     func terminate()
+    /// Nobody has the view any more.
+    func leave()
     /// Whether all workers are gone.
     var isGone: Bool { get }
 }
@@ -39,6 +43,8 @@ extension Backend {
     /// How long a worker may take to stop.
     static var grace: Int64 { Clock.second }
     var isFixed: Bool { true }
+    var trustsResults: Bool { true }
+    func leave() { terminate() }
 }
 
 /// `v:push`, `v:execute` and the like, for workers that come later.

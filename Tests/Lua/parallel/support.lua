@@ -30,23 +30,26 @@ local function cluster_view(options)
   end
   local client = assert(parallel.get_client { file = cluster, ask = false })
   client:clear()
-  local engines = client.ids
-  n = math.min(n or #engines, #engines)
+  local count = #client
+  client:close()
   if scheduler == "controller" then
-    return client:load_balanced_view { scheduler = "controller" }
+    return parallel.load_balanced_view { file = cluster, ask = false, scheduler = "controller" }
   end
   -- Several views at a time are of different engines, as long as there are enough.
-  local positions = {}
-  for i = 1, n do
-    positions[i] = (given + i - 1) % #engines + 1
+  local targets = {}
+  for i = 1, math.min(n or count, count) do
+    targets[i] = given % count + 1
+    given = given + 1
   end
-  given = given + n
-  return client:direct_view(positions)
+  return parallel.direct_view { file = cluster, ask = false, targets = targets }
 end
 
 if cluster then
   support.backends = { { "cluster", cluster_view } }
 end
+
+--- Whether a view keeps tasks that no worker is free for.
+support.keeps_tasks = scheduler ~= "controller"
 
 --- Calls `body(make, kind)` for each backend; what fails says on which. `only` is a set of kinds.
 function support.each_backend(body, only)

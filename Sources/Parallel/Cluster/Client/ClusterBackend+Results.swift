@@ -21,6 +21,11 @@ extension ClusterBackend {
             state.withLock { state in
                 state.members[number - 1].pid = content["pid"].int ?? 0
                 state.members[number - 1].host = content["host"].string ?? ""
+                // The Hub will say so, a little later.
+                if content["leaving"].bool == true {
+                    state.members[number - 1].goneSince =
+                        state.members[number - 1].goneSince ?? vtp_now()
+                }
             }
         }
         do {

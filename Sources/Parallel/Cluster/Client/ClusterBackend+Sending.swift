@@ -18,7 +18,7 @@ extension ClusterBackend {
         lookForLoneliness()
         state.withLock { state in
             if state.isClosed, flights.isEmpty, held.isEmpty, queue.waiting == 0 {
-                state.isGone = true
+                state.end()
             }
         }
     }
@@ -48,7 +48,7 @@ extension ClusterBackend {
                 chunk.fail(failure, worker: 0)
             }
         }
-        state.withLock { if $0.isClosed { $0.isGone = true } }
+        state.withLock { if $0.isClosed { $0.end() } }
         state.notifyAll()
     }
 

@@ -56,12 +56,18 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         var isClosed = false
         var isTerminated = false
         var isGone = false
+        /// Keeps the connection as long as the view needs it.
+        var handle: ClusterHandle?
+
+        mutating func end() {
+            isGone = true
+            handle = nil
+        }
     }
 
     let kind = "cluster"
     let client: ClusterClient
     let options: ClusterViewOptions
-    private let handle: ClusterHandle
     /// Where tasks find the caller's modules.
     var modules: ModuleSource { ModuleSource(path: options.modulePath, client: client.id) }
     let queue: TaskQueue
@@ -100,12 +106,11 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     }
 
     init(_ handle: ClusterHandle, _ options: ClusterViewOptions) {
-        self.handle = handle
         client = handle.client
         self.options = options
         let engines = options.targets ?? client.luaEngines
         queue = TaskQueue(workers: engines.count, span: .elsewhere)
-        state = Monitor(State())
+        state = Monitor(State(handle: handle))
         for engine in engines { join(engine) }
         client.post(.attach(self))
     }
@@ -126,6 +131,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     var rules: ShippingRules { [.functions, .loans] }
     var isFixed: Bool { options.targets != nil }
+    /// Whoever has the engines' connection file could be one.
+    var trustsResults: Bool { false }
 
     var count: Int {
         guard !isFixed else { return state.withLock { $0.members.count } }
@@ -163,6 +170,13 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     var isGone: Bool { state.withLock { $0.isGone } || client.isOver }
 
     func close() {
+        state.withLock { $0.isClosed = true }
+        client.wake()
+    }
+
+    /// What the controller's scheduler has goes on.
+    func leave() {
+        guard options.usesController else { return terminate() }
         state.withLock { $0.isClosed = true }
         client.wake()
     }

@@ -20,6 +20,8 @@ struct ControllerWatch {
         hubAt = vtp_now()
         anyAt = hubAt
         askedAt = nil
+        // What is connected need not answer: a relay's process may still hold a dead Hub's port.
+        disconnected[.registration] = nil
     }
 
     mutating func heardSomething() { anyAt = vtp_now() }
@@ -28,11 +30,11 @@ struct ControllerWatch {
         switch event {
         case .disconnected: disconnected[channel] = disconnected[channel] ?? vtp_now()
         case .connected:
-            if disconnected.removeValue(forKey: channel) != nil {
-                returned = true
-                askedAt = nil
-                hubAt = 0
-            }
+            guard disconnected[channel] != nil else { return }
+            if channel != .registration { disconnected[channel] = nil }
+            returned = true
+            askedAt = nil
+            hubAt = 0
         case .refused, .handshakeFailed: break
         }
     }

@@ -29,7 +29,8 @@ extension ClusterEngine {
             content: ["execution_state": "idle"])
     }
 
-    private func replyNative(_ pending: PendingRequest) {
+    /// - Parameter isLast: whether the engine leaves the cluster.
+    private func replyNative(_ pending: PendingRequest, isLast: Bool = false) {
         let buffers = ResultBuffers(pending.lot).buffers
         let lot = pending.lot
         let failure = (0..<lot.count).lazy.compactMap { index in
@@ -39,7 +40,7 @@ extension ClusterEngine {
             "status": "ok", "lang": "lua", "v": .int(TaskHeading.version),
             "digest": .string(digest(of: buffers)), "host": .string(machine),
             "pid": .int(worker.pid), "count": .int(lot.count),
-            "call": .int(Int(lot.job.call.rawValue)),
+            "call": .int(Int(lot.job.call.rawValue)), "leaving": .bool(isLast),
         ]
         if let failure, case .object(let members) = content {
             // For those that know no more than the status: the scheduler, the Hub.
@@ -145,9 +146,9 @@ extension ClusterEngine {
     /// The worker has died before the request was done with.
     func giveBack(_ pending: PendingRequest, _ reason: String) {
         if case .clear = pending.kind { return }
+        if case .native = pending.kind { return replyNative(pending, isLast: true) }
         if pending.isOver { return finish(pending) }
         switch pending.kind {
-        case .native: replyNative(pending)
         default:
             if pending.request.channel == .task, !pending.hasBegun {
                 wire.reply(
@@ -162,7 +163,7 @@ extension ClusterEngine {
 
     func refuse(_ pending: PendingRequest, _ reason: String) {
         if case .clear = pending.kind { return }
-        if case .native = pending.kind { return replyNative(pending) }
+        if case .native = pending.kind { return replyNative(pending, isLast: true) }
         reply(pending, TaskFailure(cause: .died, message: reason))
     }
 
