@@ -16,10 +16,18 @@ extension ClusterBackend {
         if options.usesController { giveToController() } else { giveToMembers() }
         lookAfterFlights()
         lookForLoneliness()
+        guard flights.isEmpty, held.isEmpty, queue.waiting == 0 else { return }
+        forgetTaken()
+        state.withLock { if $0.isClosed { $0.end() } }
+    }
+
+    /// Each lot holds its job, and that the view's backend.
+    private func forgetTaken() {
+        guard !lots.isEmpty else { return }
+        lots = [:]
+        queue.forgetTaken()
         state.withLock { state in
-            if state.isClosed, flights.isEmpty, held.isEmpty, queue.waiting == 0 {
-                state.end()
-            }
+            for index in state.members.indices { state.members[index].last = nil }
         }
     }
 
@@ -48,6 +56,7 @@ extension ClusterBackend {
                 chunk.fail(failure, worker: 0)
             }
         }
+        forgetTaken()
         state.withLock { if $0.isClosed { $0.end() } }
         state.notifyAll()
     }

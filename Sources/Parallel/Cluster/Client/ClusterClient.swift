@@ -125,6 +125,10 @@ package final class ClusterClient: @unchecked Sendable {
         for question in questions.values {
             question.fail("the connection to the cluster was closed")
         }
+        questions = [:]
+        listeners = [:]
+        backends = []
+        wire.close()
     }
 
     private func obey(_ command: Command) {
