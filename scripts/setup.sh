@@ -104,6 +104,22 @@ find_swift() {
     fi
 }
 
+# --- ipyparallel ------------------------------------------------------------------------------
+
+# Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of a virtual environment
+# which is made once.
+find_ipyparallel() {
+    [[ -z ${VTLUA_IPCONTROLLER-} ]] || return 0
+    local venv=$root/.build-python
+    if [[ ! -e $venv/complete ]]; then
+        say "installing ipyparallel from PyPI into ${venv#"$root"/} (once)"
+        python3 -m venv --clear "$venv" &&
+            "$venv/bin/pip" install --quiet --disable-pip-version-check 'ipyparallel==9.2.*' numpy &&
+            touch "$venv/complete" || return 1
+    fi >&2
+    export VTLUA_IPCONTROLLER=$venv/bin/ipcontroller
+}
+
 # --- release build ----------------------------------------------------------------------------
 
 # The binary carries the time at which its build began, so whatever changed since is newer.

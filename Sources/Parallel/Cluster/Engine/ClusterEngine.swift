@@ -123,6 +123,8 @@ package final class ClusterEngine {
     /// The worker is dead: its engine leaves the cluster, and another one joins it.
     private func replaceWorker(_ reason: String) {
         for request in requests { giveBack(request, reason) }
+        // What was said last is to arrive before the news that nobody is there.
+        if !requests.isEmpty { usleep(25_000) }
         requests = []
         watcher?.note(nil)
         wire.unregister()

@@ -1,0 +1,256 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- What a cluster survives, on a real controller: each fault within its bound, told in words.
+--- Needs IPYTHONDIR, VTLUA_BINARY and VTLUA_IPCONTROLLER. Arguments: names of cases, or `quick`;
+--- none: all.
+
+local here = arg[0]:match("^(.*/)") or "./"
+local equal = dofile(here .. "../Lua/stdlib/expect.lua").equal
+local vtlua = assert(os.getenv "VTLUA_BINARY")
+
+local function sh(command)
+  local pipe = assert(io.popen(command .. " 2>&1"))
+  local text = pipe:read "a"
+  pipe:close()
+  return text
+end
+
+local function start(options)
+  sh(vtlua .. " cluster stop")
+  local text = sh(vtlua .. " cluster start " .. options)
+  assert(text:find "engine", text)
+  return assert(parallel.get_client { ask = false })
+end
+
+local function pause(seconds) parallel.channel(1):recv(seconds) end
+
+local function eventually(f, seconds)
+  local deadline = vt.now() + (seconds or 20)
+  repeat
+    local result = f()
+    if result then return result end
+    pause(0.02)
+  until vt.now() > deadline
+  error("it has not come true", 2)
+end
+
+--- The message of the error that r:get gives, with numbers of processes and ports taken out, and
+--- the seconds that it took.
+local function failure(r)
+  local began = vt.now()
+  local ok, err = pcall(r.get, r, 40)
+  assert(not ok, "no error")
+  local text = (err.message or err):gsub("%(pid %d+%)", "(pid P)"):gsub("127.0.0.1:%d+", "ADDRESS")
+  return text, vt.now() - began
+end
+
+local function busy(seconds)
+  return function(x)
+    local t = vt.now()
+    while vt.now() - t < seconds do end -- luacheck: ignore 542
+    return x
+  end
+end
+--- All of its processes.
+local function kill_controller()
+  local pattern = "\"[i]pcontroller --profile-dir=$IPYTHONDIR\""
+  sh("pkill -9 -f " .. pattern)
+  eventually(function() return sh("pgrep -f " .. pattern) == "" end)
+end
+
+local function forever() while true do end end
+local function same(x) return x end
+
+local cases, quick = {}, {}
+
+function quick.worker_killed(client)
+  -- Direct, balanced, and again elsewhere.
+  local killed = "the worker's process was ended by SIGKILL (pid P)"
+  local direct = client[1]:apply_async(forever)
+  pause(0.3)
+  os.execute("kill -9 " .. client:status()[1].worker)
+  local text, seconds = failure(direct)
+  equal(text, killed)
+  assert(seconds < 2, seconds)
+  eventually(function() return #client == 2 and client.ids[2] == 2 end)
+
+  local view <close> = client:load_balanced_view()
+  local balanced = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  os.execute("kill -9 " .. client:status()[1].worker)
+  equal(failure(balanced), killed)
+  eventually(function() return #client == 2 and client.ids[2] == 3 end)
+
+  for _ = 1, 3 do
+    local retried = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = 1 })
+    pause(0.3)
+    os.execute("kill -9 " .. client:status()[1].worker)
+    equal(retried:get(20), { 1, 2 })
+    eventually(function() return #client == 2 end)
+  end
+end
+
+function quick.engine_killed(client)
+  local status = client:status()[1]
+  local direct = client[1]:apply_async(forever)
+  pause(0.3)
+  os.execute(("kill -9 %d %d"):format(status.pid, status.worker))
+  local text, seconds = failure(direct)
+  equal(text, "engine 0 has left the cluster")
+  assert(seconds < 3, seconds)
+  -- The other one does all of it.
+  equal(client:load_balanced_view():map(same, { 1, 2, 3 }), { 1, 2, 3 })
+end
+
+function quick.engine_joins(client)
+  local view <close> = client:load_balanced_view()
+  local items = {}
+  for i = 1, 400 do items[i] = i end
+  local result = view:map_async(busy(0.01), items, { chunksize = 1 })
+  sh(vtlua .. " cluster scale 3")
+  equal(result:get(40), items)
+  local engines = {}
+  for _, row in ipairs(result:metadata()) do engines[row.engine] = true end
+  assert(engines[2], "the third engine had nothing to do")
+end
+
+function quick.no_engines(client)
+  local view <close> = client:load_balanced_view { timeout = 1 }
+  sh(vtlua .. " cluster scale 0")
+  eventually(function() return #client == 0 end)
+  local began = vt.now()
+  equal(failure(view:map_async(same, { 1 })), "there is no engine, and none has joined for 1 s; "
+    .. "start some with: vtlua cluster scale N")
+  assert(vt.now() - began < 5)
+  equal({ parallel.get_client(false) }, { nil, "no-engines" })
+end
+
+function quick.cancelled(client)
+  local view = client[1]
+  local running, waiting = view:apply_async(forever), view:apply_async(forever)
+  pause(0.2)
+  running:cancel()
+  waiting:cancel()
+  equal({ running:wait(5), waiting:wait(5) }, { true, true })
+  equal(view:apply(same, 1), 1)
+end
+
+function quick.controller_restarted(client)
+  local view <close> = client:load_balanced_view()
+  local result = view:map_async(busy(2), { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  kill_controller()
+  local text = sh(vtlua .. " cluster start --reuse --restore -n 0")
+  assert(text:find "2 engines", text)
+  equal(result:get(40), { 1, 2 })
+  equal(view:map(same, { 3, 4 }), { 3, 4 })
+end
+
+function cases.controller_gone(client)
+  local view = client:load_balanced_view()
+  local result = view:map_async(forever, { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  kill_controller()
+  local text, seconds = failure(result)
+  equal(text, "the controller at tcp://ADDRESS is gone: the connection was lost, and has not come "
+    .. "back for 10 s")
+  assert(seconds < 15, seconds)
+end
+
+function cases.hub_gone(client)
+  local pid = sh(vtlua .. " cluster status"):match "pid (%d+)"
+  local result = client[1]:apply_async(forever)
+  pause(0.3)
+  os.execute("kill -9 " .. pid)
+  local text, seconds = failure(result)
+  equal(text, "the controller at tcp://ADDRESS is gone: the connection was lost, and has not come "
+    .. "back for 10 s")
+  assert(seconds < 15, seconds)
+end
+
+function cases.engine_stopped(client)
+  local pid = client:status()[1].pid
+  os.execute("kill -STOP " .. pid)
+  equal(failure(client[1]:apply_async(same, 1)), "engine 0 has left the cluster")
+  os.execute("kill -CONT " .. pid)
+  eventually(function() return #client == 2 end)
+  equal(client:all():execute "return 1", { 1, 1 })
+end
+
+function cases.client_killed(client)
+  local script = os.tmpname()
+  local file = assert(io.open(script, "w"))
+  file:write [[
+    local client = assert(parallel.get_client { ask = false })
+    client[1]:apply_async(function() while true do end end)
+    parallel.channel(1):recv(0.5)
+    os.execute("kill -9 " .. parallel.serial():status()[1].pid)
+  ]]
+  file:close()
+  sh(vtlua .. " " .. script)
+  os.remove(script)
+  equal(client:status()[1].state, "busy")
+  eventually(function() return client:status()[1].state == "idle" end, 40)
+  equal(client[1]:apply(same, 1), 1)
+end
+
+local files = os.getenv "IPYTHONDIR" .. "/profile_default/security/ipcontroller-"
+
+local function altered(role, pattern, replacement)
+  local file = assert(io.open(files .. role .. ".json"))
+  local text, count = file:read("a"):gsub(pattern, replacement)
+  file:close()
+  assert(count == 1)
+  local name = os.tmpname()
+  file = assert(io.open(name, "w"))
+  file:write(text)
+  file:close()
+  return name
+end
+
+function quick.wrong_key()
+  local began = vt.now()
+  local name = altered("client", '("key": ")%w+', "%1nonsense")
+  equal({ parallel.get_client { ask = false, file = name, timeout = 1 } }, { nil, "timeout" })
+  os.remove(name)
+  name = altered("engine", '("key": ")%w+', "%1nonsense")
+  equal((sh(vtlua .. " engine --timeout 1 --file " .. name):gsub("127.0.0.1:%d+", "ADDRESS")),
+    "vtlua engine: no reply from the controller at tcp://ADDRESS after 1 s: wrong key, stale "
+    .. "connection file, or the controller is gone\n")
+  os.remove(name)
+  assert(vt.now() - began < 10)
+end
+
+function quick.stale_file()
+  local name = altered("client", '("registration": )%d+', "%11")
+  equal({ parallel.get_client { ask = false, file = name, timeout = 5 } }, { nil, "timeout" })
+  os.remove(name)
+  equal({ parallel.get_client { ask = false, file = "/nowhere" } }, { nil, "no-controller" })
+end
+
+local names = {}
+for name, case in pairs(quick) do
+  cases[name] = case
+  names[#names + 1] = name
+end
+if #arg == 0 then
+  names = {}
+  for name in pairs(cases) do names[#names + 1] = name end
+elseif arg[1] ~= "quick" then
+  names = arg
+end
+table.sort(names)
+local failed = 0
+for _, name in ipairs(names) do
+  local began = vt.now()
+  local client = start "-n 2"
+  local ok, message = xpcall(cases[name], debug.traceback, client)
+  client:close()
+  print(("%s %s (%.1f s)"):format(ok and "ok  " or "FAIL", name, vt.now() - began))
+  if not ok then
+    print(message)
+    failed = failed + 1
+  end
+end
+sh(vtlua .. " cluster stop")
+if failed > 0 then error(failed .. " cases failed", 0) end
+print("faults: ok")

@@ -1,0 +1,125 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The genuine client of ipyparallel on engines of ours, and on one of Python: whole values and
+texts compared. Arguments: the client's connection file, the engine's, the path of ipengine."""
+import subprocess
+import sys
+import time
+
+import ipyparallel as ipp
+import numpy as np
+
+client_file, engine_file, ipengine = sys.argv[1:]
+rc = ipp.Client(client_file, timeout=20)
+
+
+def eventually(what, seconds=20):
+    end = time.time() + seconds
+    while not what():
+        assert time.time() < end, "it has not come true"
+        time.sleep(0.02)
+
+
+def equal(got, wanted):
+    assert got == wanted, f"got      {got!r}\nexpected {wanted!r}"
+
+
+def failure(call):
+    try:
+        call()
+    except ipp.error.CompositeError as error:
+        return error.elist[0][0], error.elist[0][1]
+    except ipp.error.RemoteError as error:
+        return error.ename, error.evalue
+    raise AssertionError("no error")
+
+
+eventually(lambda: len(rc.ids) == 2)
+first = rc.ids[0]
+dv = rc[:]
+dv.block = True
+
+# Code, with what it prints and gives.
+ar = rc[first].execute("print('a'); io.write('b\\n'); io.stderr:write('c\\n'); os.execute('echo d');"
+                       " return 5, 'x'", silent=False, block=False)
+reply = ar.get(10)
+ar.wait_for_output(5)
+equal(ar.stdout, "a\nb\nd\n")
+equal(ar.stderr, "c\n")
+equal(reply.execute_result["data"]["text/plain"], '5\t"x"')
+equal(failure(lambda: rc[first].execute("error('boom')", block=True)), ("LuaError", "execute:1: boom"))
+
+# Globals, by value and by reference.
+dv.execute("function sq(x) return x * x end function named(a, t) return a + t.b end", block=True)
+equal(dv.apply(ipp.Reference("sq"), 7), [49, 49])
+equal(dv.apply(ipp.Reference("math.max"), 7, 9), [9, 9])
+equal(dv.apply(ipp.Reference("named"), 7, b=9), [16, 16])
+values = dict(a=1, b=[1, 2.5, "x"], c={"x": True}, d=b"\xff\x00")
+dv.push(values)
+for name, value in values.items():
+    equal(dv[name], [value, value])
+equal(dv.pull(("a", "b")), [[1, [1, 2.5, "x"]]] * 2)
+dv.push(dict(array=np.arange(4.0), matrix=np.arange(4).reshape(2, 2)))
+equal(dv["array"], [[0.0, 1.0, 2.0, 3.0]] * 2)
+equal(dv["matrix"], [[[0, 1], [2, 3]]] * 2)
+equal(failure(lambda: dv["nothing"]), ("LuaError", "there is no global 'nothing' on this engine"))
+dv.scatter("part", list(range(10)))
+equal(list(dv.gather("part")), list(range(10)))
+dv.execute("big = ('x'):rep(3000000)", block=True)
+equal([len(text) for text in dv["big"]], [3000000] * 2)
+
+# Maps, balanced and broadcast.
+squares = [x * x for x in range(20)]
+equal(list(dv.map(ipp.Reference("sq"), range(20))), squares)
+lv = rc.load_balanced_view()
+lv.block = True
+equal(list(lv.map(ipp.Reference("sq"), range(20))), squares)
+equal(rc.broadcast_view().apply_sync(ipp.Reference("sq"), 3), [9, 9])
+equal(rc.broadcast_view(is_coalescing=True).apply_sync(ipp.Reference("sq"), 4), [16, 16])
+
+# A function of Python.
+refusal = ("TypeError", "this is a Lua engine, and functions of Python do not run here: call a "
+           "global of the engine with ipyparallel.Reference(\"name\"), or send the task to a Python "
+           "engine")
+equal(failure(lambda: dv.apply(lambda: 1)), refusal)
+equal(failure(lambda: lv.apply(lambda: 1)), refusal)
+
+# Abort and interrupt.
+rc[first].execute("function forever() while true do end end", block=True)
+endless = rc[first].apply_async(ipp.Reference("forever"))
+waiting = rc[first].apply_async(ipp.Reference("sq"), 2)
+time.sleep(0.3)
+rc.abort(waiting.msg_ids)
+try:
+    waiting.get(10)
+    raise AssertionError("not aborted")
+except ipp.error.TaskAborted:
+    pass
+rc.send_signal("SIGINT", targets=first, block=True)
+equal(failure(lambda: endless.get(10)), ("KeyboardInterrupt", "interrupted"))
+rc.clear(block=True)
+equal(failure(lambda: dv["a"]), ("LuaError", "there is no global 'a' on this engine"))
+eventually(lambda: all(row["queue"] == 0 for id, row in rc.queue_status().items()
+                       if isinstance(id, int)))
+
+# With an engine of Python beside, each has what is its own.
+python = subprocess.Popen([ipengine, f"--file={engine_file}"], stdout=subprocess.DEVNULL,
+                          stderr=subprocess.DEVNULL)
+try:
+    eventually(lambda: len(rc.ids) == 3, 40)
+    equal(list(rc.load_balanced_view().map_sync(lambda x: x * x, range(20))), squares)
+    rc.shutdown(targets=rc.ids[-1:], block=True)
+    python.wait(20)
+finally:
+    python.kill()
+eventually(lambda: len(rc.ids) == 2)
+
+# An engine whose worker ends: told at once, and another takes its place.
+began = time.time()
+name, text = failure(lambda: rc[first].execute("os.exit(3)", block=False).get(10))
+equal((name, text.split(" (pid")[0]), ("EngineError", "the worker's process ended with exit code 3"))
+assert time.time() - began < 4, "the death was told late"
+eventually(lambda: first not in rc.ids and len(rc.ids) == 2)
+equal(rc[:].apply_sync(ipp.Reference("math.abs"), -1), [1, 1])
+rc.shutdown(targets=rc.ids[:1], block=True)
+eventually(lambda: len(rc.ids) == 1)
+print("python_client: ok")
