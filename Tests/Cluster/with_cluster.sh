@@ -2,13 +2,13 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # A test with a profile of its own, of which nothing stays: Tests/Cluster/with_cluster.sh python
-# runs Python's genuine client on two engines of ours; `faults quick` and `faults` what a cluster
-# survives.
+# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should; `faults
+# quick` and `faults` what a cluster survives.
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python or faults}
+what=${1:?python, hostile or faults}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -22,6 +22,11 @@ case $what in
         "$VTLUA_BINARY" cluster start -n 2
         "$bin/python" "$here/python_client.py" "$files-client.json" "$files-engine.json" \
             "$bin/ipengine"
+        ;;
+    hostile)
+        "$VTLUA_BINARY" cluster start -n 1
+        "${VTLUA_IPCONTROLLER%/*}/python" "$here/hostile.py" \
+            "$IPYTHONDIR/profile_default/security/ipcontroller-client.json"
         ;;
     faults) "$VTLUA_BINARY" "$here/faults.lua" "$@" ;;
     *) echo "unknown test $what" && exit 2 ;;
