@@ -31,11 +31,6 @@ void *vtj_socket(int type) {
 
 void vtj_close(void *socket) { vtj.zmq_close(socket); }
 int vtj_connect(void *socket, const char *endpoint) { return vtj.zmq_connect(socket, endpoint); }
-int vtj_bind(void *socket, const char *endpoint) { return vtj.zmq_bind(socket, endpoint); }
-int vtj_disconnect(void *socket, const char *endpoint) {
-  return vtj.zmq_disconnect(socket, endpoint);
-}
-
 int vtj_set_identity(void *socket, const void *bytes, size_t length) {
   return vtj.zmq_setsockopt(socket, ZMQ_ROUTING_ID, bytes, length);
 }
@@ -71,18 +66,6 @@ int vtj_set_curve(void *socket, const char *server_key) {
                vtj.zmq_setsockopt(socket, ZMQ_CURVE_SECRETKEY, secret_key, 40);
   explicit_bzero(secret_key, sizeof secret_key);
   return status ? -1 : 0;
-}
-
-int vtj_descriptor(void *socket) {
-  int descriptor = -1;
-  size_t size = sizeof descriptor;
-  return vtj.zmq_getsockopt(socket, ZMQ_FD, &descriptor, &size) == 0 ? descriptor : -1;
-}
-
-bool vtj_readable(void *socket) {
-  int events = 0;
-  size_t size = sizeof events;
-  return vtj.zmq_getsockopt(socket, ZMQ_EVENTS, &events, &size) == 0 && events & ZMQ_POLLIN;
 }
 
 static int send_message(void *socket, zmq_msg_t *message, bool more) {
@@ -155,8 +138,6 @@ int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int coun
     ready[i] = found > 0 && items[i].revents & (ZMQ_POLLIN | ZMQ_POLLERR);
   return found;
 }
-
-void vtj_proxy(void *front, void *back) { vtj.zmq_proxy(front, back, NULL); }
 
 void *vtj_monitor(void *socket, const char *name) {
   int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |

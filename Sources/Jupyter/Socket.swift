@@ -19,7 +19,6 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
 package final class Socket: @unchecked Sendable {
     package enum Kind: Int32 {
         case dealer = 5
-        case router = 6
         case publisher = 1
         case subscriber = 2
     }
@@ -69,8 +68,6 @@ package final class Socket: @unchecked Sendable {
         try check(vtj_connect(handle, endpoint), "cannot connect to \(endpoint)")
     }
 
-    package func disconnect(from endpoint: String) { _ = vtj_disconnect(handle, endpoint) }
-
     private func check(_ status: Int32, _ what: String) throws(SocketError) {
         if status != 0 { throw SocketError(what, number: errno) }
     }
@@ -103,13 +100,6 @@ package final class Socket: @unchecked Sendable {
 
     /// Passes one message on; false when there is none.
     package func forward(to other: Socket) -> Bool { vtj_forward(handle, other.handle) }
-
-    /// Copies messages between the two for ever.
-    package static func proxy(_ front: Socket, _ back: Socket) {
-        vtj_proxy(front.handle, back.handle)
-    }
-
-    package var isReadable: Bool { vtj_readable(handle) }
 
     /// Has the connection's ups and downs told.
     package func makeMonitor() throws(SocketError) -> SocketMonitor {

@@ -27,8 +27,6 @@ void *vtj_context(void);
 void *vtj_socket(int type);
 void vtj_close(void *socket);
 int vtj_connect(void *socket, const char *endpoint);
-int vtj_bind(void *socket, const char *endpoint);
-int vtj_disconnect(void *socket, const char *endpoint);
 int vtj_set_identity(void *socket, const void *bytes, size_t length);
 int vtj_subscribe(void *socket, const void *prefix, size_t length);
 /// The settings that every socket of ours has: no limit of messages, keepalive, a linger that ends.
@@ -38,11 +36,6 @@ int vtj_set_largest(void *socket, int64_t bytes);
 /// Makes the socket speak CURVE to the server with this key (Z85, 40 letters), with a pair of keys
 /// made for it.
 int vtj_set_curve(void *socket, const char *server_key);
-/// The descriptor that becomes readable when something may have happened.
-int vtj_descriptor(void *socket);
-/// Whether a message can be received now. Looks at the socket, as the descriptor's readiness demands.
-bool vtj_readable(void *socket);
-
 /// Sends a part, copied. 0, or -1 and errno.
 int vtj_send(void *socket, const void *bytes, size_t length, bool more);
 /// Sends a part without a copy: `free` is called, on any thread, when it has been sent.
@@ -65,9 +58,6 @@ void vtj_part_close(vtj_part *part);
 /// Sets `ready`; the number of them, or -1 and errno.
 int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int count,
              long milliseconds);
-/// Copies messages between the two, both ways, until the process ends or the context does.
-void vtj_proxy(void *front, void *back);
-
 /// Has connections, disconnections and failed handshakes told on an inproc endpoint of this name,
 /// and connects a socket to it. NULL and errno.
 void *vtj_monitor(void *socket, const char *name);

@@ -71,7 +71,6 @@ package final class ClientWire {
     }
 
     package var sockets: [Socket] { Array(open.values) }
-    package var isListening: Bool { open[.iopub] != nil }
 
     /// Sends a request and gives its id.
     ///

@@ -77,13 +77,6 @@ package final class ClusterQuestion: @unchecked Sendable {
         }
         return try outcome.get()
     }
-
-    /// The same where no Lua runs.
-    package func wait() throws(ConnectionError) -> Message {
-        let outcome = state.wait(until: deadline + Clock.second) { $0.outcome }
-        guard let outcome else { throw ConnectionError("no answer") }
-        return try outcome.get()
-    }
 }
 
 extension ClusterClient {

@@ -104,7 +104,8 @@ extension LuaClient {
                 throw lua.error(error.message)
             }
         }
-        try lua.push(View.cluster(handle, options, bell: bell), as: View.luaClass)
+        try lua.push(
+            try View.balanced(handle, options, bell: bell, lua), as: View.luaClass)
     }
 
     // MARK: The Hub

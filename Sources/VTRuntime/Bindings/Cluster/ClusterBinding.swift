@@ -36,7 +36,7 @@ extension ParallelBinding {
                 options.patience = request.timeout
                 options.usesController = request.usesController
                 options.modulePath = try modulePath(lua)
-                let view = View.cluster(handle, options, bell: bell)
+                let view = try View.balanced(handle, options, bell: bell, lua)
                 try lua.push(view, as: View.luaClass)
             }
         }
@@ -126,5 +126,18 @@ final class LuaClient {
             }
             return engines[position - 1]
         }
+    }
+}
+
+extension View {
+    static func balanced(
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, _ lua: borrowing Lua
+    ) throws -> View {
+        if options.usesController, handle.client.taskScheme == "pure" {
+            throw lua.error(
+                "the controller's scheduler is \"pure\", which loses the tasks of an engine that "
+                    + "dies: use scheduler = \"client\"")
+        }
+        return View.cluster(handle, options, bell: bell)
     }
 }
