@@ -42,7 +42,7 @@ import Testing
     @Test func randomDigitsAreDigits() {
         let digits = randomDigits(bytes: 8)
         #expect(digits.count == 16)
-        #expect(digits.allSatisfy(\.isHexDigit))
+        #expect(digits.allSatisfy { $0.isHexDigit })
         #expect(digits != randomDigits(bytes: 8))
     }
 
