@@ -15,6 +15,8 @@ public final class Shipment: @unchecked Sendable {
     private let free: @Sendable (UnsafeMutableRawPointer) -> Void
     let loans: [Loan]
     let objects: [any ShippingReference]
+    /// Shared memory that begins with the strings that go with it, one after another; -1: none.
+    package let descriptor: Int32
 
     init(
         _ base: UnsafeMutableRawPointer?, count: Int, loans: [Loan],
@@ -25,6 +27,7 @@ public final class Shipment: @unchecked Sendable {
         self.free = { Glibc.free($0) }
         self.loans = loans
         self.objects = objects
+        descriptor = -1
     }
 
     /// Copies bytes that came from elsewhere.
@@ -36,15 +39,19 @@ public final class Shipment: @unchecked Sendable {
         free = { $0.deallocate() }
         loans = []
         objects = []
+        descriptor = -1
     }
 
     /// Copies bytes that came from another process, with the strings that go with them.
     ///
-    /// - Parameter owner: keeps the memory that those are in.
+    /// - Parameters:
+    ///   - owner: keeps the memory that those are in.
+    ///   - descriptor: that memory, if it can be handed on; the owner keeps it open.
     package init(
         copying bytes: UnsafeRawBufferPointer, loans: [UnsafeRawBufferPointer],
-        owner: any Sendable
+        owner: any Sendable, descriptor: Int32 = -1
     ) {
+        self.descriptor = descriptor
         let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
         copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
         base = copy
@@ -75,6 +82,7 @@ public final class Shipment: @unchecked Sendable {
         self.free = free
         loans = []
         objects = []
+        descriptor = -1
     }
 
     deinit {

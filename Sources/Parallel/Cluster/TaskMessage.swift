@@ -35,8 +35,8 @@ struct TaskHeading {
     enum Place {
         /// So many of the message's buffers, in turn.
         case buffers(Int)
-        /// Memory on the client's machine, as a descriptor of its process: how long the bytes are,
-        /// and each string.
+        /// Memory on the client's machine, as a descriptor of its process: how long each string is,
+        /// and the bytes behind them.
         case memory(process: Int, descriptor: Int, lengths: [Int])
 
         fileprivate var json: JSON {

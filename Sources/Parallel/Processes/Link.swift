@@ -58,10 +58,13 @@ final class Link: @unchecked Sendable {
         }
         var lengths: [UInt64] = []
         if let lender, lender.hasReferences {
-            guard let segment = segments.fill(loansOf: lender) else {
+            if lender.descriptor >= 0 {
+                memory.append(lender.descriptor)
+            } else if let segment = segments.fill(loansOf: lender) {
+                memory.append(segment.descriptor)
+            } else {
                 throw Broken(reason: "there is no memory for a large string")
             }
-            memory.append(segment.descriptor)
             lengths = lender.loanLengths.map { UInt64($0) }
             header.loans = UInt64(lengths.count)
         }

@@ -114,12 +114,11 @@ struct Segments {
         return segment
     }
 
-    /// The bytes, and behind them the strings that go with the shipment.
+    /// The strings that go with the shipment, and behind them the bytes.
     mutating func fill(_ bytes: UnsafeRawBufferPointer, loansOf shipment: Shipment) -> Segment? {
         let lengths = shipment.loanLengths
         guard let segment = take(bytes.count + lengths.reduce(0, +)) else { return nil }
-        if let base = bytes.baseAddress { memcpy(segment.start, base, bytes.count) }
-        var place = segment.start + bytes.count
+        var place = segment.start
         for (number, length) in lengths.enumerated() {
             guard shipment.copyLoan(number, to: place) else {
                 segment.giveBack()
@@ -127,6 +126,7 @@ struct Segments {
             }
             place += length
         }
+        if let base = bytes.baseAddress { memcpy(place, base, bytes.count) }
         return segment
     }
 
@@ -154,4 +154,24 @@ struct Segments {
         let limit = vtp_now() - Self.patience
         kept.removeAll { $0.used < limit }
     }
+}
+
+/// A segment of another process, which can be handed on.
+final class SharedMemory: Sendable {
+    let descriptor: Int32
+    private let memory: Memory
+
+    /// Takes the descriptor over. Nil, and it is closed, when it cannot be mapped.
+    init?(_ descriptor: Int32, count: Int) {
+        guard let memory = Memory(descriptor, count: count) else {
+            close(descriptor)
+            return nil
+        }
+        self.descriptor = descriptor
+        self.memory = memory
+    }
+
+    deinit { close(descriptor) }
+
+    func split(_ lengths: [Int]) -> [UnsafeRawBufferPointer] { memory.split(lengths) }
 }

@@ -127,7 +127,8 @@ extension ClusterBackend {
         }
         while true {
             let last = lots[1]
-            let isBounded = last.map { $0.job.options.chunkSize == nil } ?? true
+            // The scheduler looks through all that waits for a target whenever one is free.
+            let isBounded = hasTargets || last.map { $0.job.options.chunkSize == nil } ?? true
             if isBounded, flights.count >= 4 * engines.count { return }
             guard let chunk = queue.takeNow(1, from: &lots[1]) else { return }
             if cancelIfUnwanted(chunk) { continue }
@@ -195,9 +196,12 @@ extension ClusterBackend {
         }
     }
 
+    /// Whether the scheduler may not choose any engine.
+    private var hasTargets: Bool { isFixed || !client.engines.allSatisfy(\.isLua) }
+
     /// Engines that the scheduler may choose from; none: all are Lua's.
     private var targets: JSON {
-        if !isFixed, client.engines.allSatisfy(\.isLua) { return [] }
+        if !hasTargets { return [] }
         return JSON(
             state.withLock { $0.members }.filter { $0.goneSince == nil }.map(\.engine.uuid))
     }
@@ -207,7 +211,7 @@ extension ClusterBackend {
         _ shipment: Shipment, _ range: Range<Int>, _ isHere: Bool,
         _ buffers: inout [OutgoingBuffer], _ flight: inout Flight
     ) -> TaskHeading.Place {
-        let lengths = [range.count] + shipment.loanLengths
+        let lengths = shipment.loanLengths + [range.count]
         if isHere, lengths.reduce(0, +) >= Link.largest,
             let segment = shipment.withBytes({ bytes in
                 client.segments.fill(

@@ -98,13 +98,15 @@ extension ClusterEngine {
         case .memory(let process, let descriptor, let lengths):
             let file = open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
             guard file >= 0 else { throw Refusal(.unreachableMemory) }
-            defer { close(file) }
             let all = lengths.reduce(0) { $0 &+ $1 }
-            guard all >= 0, let memory = Memory(file, count: max(1, all)) else {
+            guard all >= 0, let memory = SharedMemory(file, count: max(1, all)) else {
                 throw Refusal(.unreachableMemory)
             }
+            // The strings come first, so that the worker can have the same memory.
             let pieces = memory.split(lengths)
-            return Shipment(copying: pieces[0], loans: Array(pieces.dropFirst()), owner: memory)
+            return Shipment(
+                copying: pieces[pieces.count - 1], loans: Array(pieces.dropLast()), owner: memory,
+                descriptor: memory.descriptor)
         }
     }
 
