@@ -112,6 +112,8 @@ def engine(client):
 
 
 def start(directory, began, *options):
+    # What has been started is stopped on the way out.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     cluster = ipyparallel.Cluster(
         n=2, profile_dir=directory, controller_args=list(options), log_level=30
     )
