@@ -90,6 +90,8 @@ CONF
 }
 
 chmod 755 "$work"
+# ipcluster leaves its scripts where it runs.
+cd "$work"
 mkdir -p "$IPYTHONDIR/profile_default"
 "$VTLUA_BINARY" cluster config "$kind" >"$IPYTHONDIR/profile_default/ipcluster_config.py"
 if [[ $kind == slurm ]]; then start_slurm; fi
