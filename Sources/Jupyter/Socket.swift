@@ -24,7 +24,6 @@ package final class Socket: @unchecked Sendable {
     }
 
     let handle: UnsafeMutableRawPointer
-    private var monitors = 0
 
     /// No part of a message is longer: what needs more goes another way.
     package static let largest = 4 << 30

@@ -28,16 +28,17 @@ package func contents(ofFile path: String) -> [UInt8]? {
     let file = open(path, O_RDONLY | O_CLOEXEC)
     guard file >= 0 else { return nil }
     defer { close(file) }
-    var text = [UInt8](repeating: 0, count: 1 << 20)
-    var count = 0
-    while count < text.count {
-        let more = read(file, &text[count], text.count - count)
-        if more < 0, errno == EINTR { continue }
-        if more < 0 { return nil }
-        if more == 0 { break }
-        count += more
+    // Most are short, and some are asked for by the hundred.
+    var text: [UInt8] = []
+    var block = [UInt8](repeating: 0, count: 4096)
+    while text.count < 1 << 20 {
+        let count = read(file, &block, block.count)
+        if count < 0, errno == EINTR { continue }
+        if count < 0 { return nil }
+        if count == 0 { break }
+        text += block.prefix(count)
     }
-    return Array(text.prefix(count))
+    return text
 }
 
 /// What a symbolic link stands for.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import Jupyter
 internal import LuaBridge
 internal import Parallel
 internal import Shipping
@@ -39,11 +40,7 @@ public enum WorkerRuntime {
                 "this program cannot be started as a worker; call WorkerRuntime.prepare() first "
                     + "thing in main, or set VTLUA_WORKER to the path of vtlua")
         }
-        var path = [CChar](repeating: 0, count: Int(PATH_MAX))
-        let count = readlink("/proc/self/exe", &path, path.count - 1)
-        guard count > 0 else { return "/proc/self/exe" }
-        return String(
-            decoding: path.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        return target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
     }
 
     /// A worker's Lua state: the libraries, modules where the caller finds them, and `vt` and

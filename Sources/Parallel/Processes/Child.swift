@@ -34,8 +34,8 @@ final class Child: @unchecked Sendable {
 
         let arguments = [program, "--worker", "\(number)", "\(getpid())"]
         var child: pid_t = 0
-        let status = Self.withCStrings(arguments) { arguments in
-            Self.withCStrings(Self.environment(adding: options.environment)) { environment in
+        let status = withCStrings(arguments) { arguments in
+            withCStrings(environment(setting: options.environment)) { environment in
                 vtp_spawn(
                     program, arguments, environment, options.directory, ends[1],
                     [options.output?.standard ?? -1, options.output?.errors ?? -1], &child)
@@ -101,28 +101,5 @@ final class Child: @unchecked Sendable {
         if end >= 0 { return "ended with exit code \(end)" }
         let name = vtp_signal_name(-end).map { String(cString: $0) } ?? "signal \(-end)"
         return "was ended by \(name)"
-    }
-
-    // MARK: C
-
-    static func environment(adding more: [String: String]) -> [String] {
-        var variables: [String] = []
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            let name = text.prefix { $0 != "=" }
-            if more[String(name)] == nil { variables.append(text) }
-            next += 1
-        }
-        return variables + more.sorted { $0.key < $1.key }.map { "\($0)=\($1)" }
-    }
-
-    static func withCStrings<R>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
-    ) -> R {
-        var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-        pointers.append(nil)
-        defer { for pointer in pointers { free(pointer) } }
-        return body(pointers)
     }
 }

@@ -8,7 +8,7 @@ internal import Shipping
 /// The child's side of a worker that is a process.
 package enum ChildProcess {
     /// The descriptor of the socket to the parent.
-    private static let channel: Int32 = 3
+    static let channel: Int32 = 3
 
     /// If this process was started to be a worker, it is one until its parent lets it go, and
     /// never returns. To be called before anything else.
@@ -24,11 +24,7 @@ package enum ChildProcess {
         signal(SIGPIPE, SIG_IGN)
         // A crash is told by the parent; the Swift runtime's report of it would only delay that.
         for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
-        var status = stat()
-        guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            StandardStreams.report("--worker is for vtlua's own use", as: "vtlua")
-            exit(2)
-        }
+        checkChannel("--worker")
         // Programs that tasks start are nobody the parent talks to.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vtp_end_with_parent(parent) else { _exit(0) }
@@ -37,13 +33,22 @@ package enum ChildProcess {
         fflush(nil)
         _exit(0)
     }
+
+    /// Ends the process when it was not started by this program.
+    static func checkChannel(_ word: String) {
+        var status = stat()
+        guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
+            StandardStreams.report("\(word) is for vtlua's own use", as: "vtlua")
+            exit(2)
+        }
+    }
 }
 
 /// Runs what the parent sends.
 private final class ChildWorker {
     private let number: Int
     private let makeState: WorkerStateMaker
-    private let link = Link(3)
+    private let link = Link(ChildProcess.channel)
     private let page: UnsafeMutablePointer<vtp_page>
     private let gate: Gate
     private let crew: ChildCrew
@@ -61,7 +66,8 @@ private final class ChildWorker {
         var byte: UInt8 = 0
         var descriptor: Int32 = -1
         var count: Int32 = 1
-        guard vtp_receive(3, &byte, 1, &descriptor, &count, true) == 1, count == 1,
+        guard vtp_receive(ChildProcess.channel, &byte, 1, &descriptor, &count, true) == 1,
+            count == 1,
             let page = vtp_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
         else { _exit(0) }
         close(descriptor)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CParallel
+internal import Shipping
+
 // What a process and its child say to each other. Both are the same program on the same machine,
 // so numbers are as they are in memory.
 
@@ -51,6 +54,29 @@ struct TaskEntry: BitwiseCopyable {
     /// Where its argument begins in the payload.
     var offset: UInt32
     var attempts: UInt32
+}
+
+extension Chunk {
+    /// A ``TaskEntry`` for each of its tasks, as bytes.
+    var entries: [UInt8] {
+        var entries = ByteWriter()
+        let begin = lot[range.lowerBound].pointee.payload
+        for index in range {
+            entries.add(
+                TaskEntry(
+                    offset: lot[index].pointee.payload - begin,
+                    attempts: UInt32(lot[index].pointee.attempts)))
+        }
+        return entries.bytes
+    }
+
+    /// Where their arguments are in the lot's payload.
+    var payloadRange: Range<Int> {
+        let end =
+            range.upperBound < lot.count
+            ? Int(lot[range.upperBound].pointee.payload) : lot.payload.count
+        return Int(lot[range.lowerBound].pointee.payload)..<end
+    }
 }
 
 struct ResultEntry: BitwiseCopyable {

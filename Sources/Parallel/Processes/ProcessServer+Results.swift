@@ -63,8 +63,7 @@ extension ProcessServer {
             return child.kill()
         }
         guard chunk.job.isStopped,
-            Int64(chunk.lot.first + (flight.first?.next ?? 0))
-                >= vtp_load(chunk.job.stop)
+            chunk.job.isUnwanted(chunk.lot.first + first.next)
         else {
             deafSince = nil
             return

@@ -160,13 +160,7 @@ final class ProcessServer: @unchecked Sendable {
                 try give(more, to: child)
             }
             switch try child.link.receive(until: vtp_now() + Self.slice) {
-            case .frame(let frame):
-                do {
-                    try take(frame)
-                } catch {
-                    child.kill()
-                    throw Link.Broken(reason: "it sent something that is no message")
-                }
+            case .frame(let frame): try take(frame, of: child)
             case .nothing: lookAfter(child)
             }
         }
@@ -182,12 +176,16 @@ final class ProcessServer: @unchecked Sendable {
                 try give(more, to: child)
             }
             guard let frame = try child.link.receiveNow() else { return }
-            do {
-                try take(frame)
-            } catch {
-                child.kill()
-                throw Link.Broken(reason: "it sent something that is no message")
-            }
+            try take(frame, of: child)
+        }
+    }
+
+    private func take(_ frame: Link.Frame, of child: Child) throws(Link.Broken) {
+        do {
+            try take(frame)
+        } catch {
+            child.kill()
+            throw Link.Broken(reason: "it sent something that is no message")
         }
     }
 
@@ -209,7 +207,7 @@ final class ProcessServer: @unchecked Sendable {
 
     private func give(_ chunk: Chunk, to child: Child) throws(Link.Broken) {
         let job = chunk.job
-        if Int64(chunk.first) >= vtp_load(job.stop) {
+        if job.isUnwanted(chunk.first) {
             chunk.lot.cancel(chunk.range)
             return
         }
@@ -228,19 +226,7 @@ final class ProcessServer: @unchecked Sendable {
         header.job = Int64(job.number)
         header.first = Int64(chunk.first)
         header.count = UInt32(chunk.range.count)
-        var body = ByteWriter()
-        let lot = chunk.lot
-        let begin = lot[chunk.range.lowerBound].pointee.payload
-        for index in chunk.range {
-            body.add(
-                TaskEntry(
-                    offset: lot[index].pointee.payload - begin,
-                    attempts: UInt32(lot[index].pointee.attempts)))
-        }
-        let end =
-            chunk.range.upperBound < lot.count
-            ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
-        try child.link.send(header, body.bytes, lot.payload, Int(begin)..<end)
+        try child.link.send(header, chunk.entries, chunk.lot.payload, chunk.payloadRange)
         // It may have been stopped meanwhile, and the child did not know of it then.
         if job.isStopped { interrupt(job) }
     }

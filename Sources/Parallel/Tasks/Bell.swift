@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CParallel
-public import LuaBridge
+package import LuaBridge
 
 /// Where a Lua state's thread waits for what others do: tasks, channels.
 public final class Bell: Sendable {
@@ -19,9 +19,9 @@ public final class Bell: Sendable {
     /// How long it stays awake first.
     private static let spin: Int64 = 60_000
 
-    /// Waits so long, and tells that nothing happened.
-    public func wait(seconds: Double, _ lua: borrowing Lua) throws -> Bool {
-        try wait(
+    /// Waits so long.
+    package func wait(seconds: Double, _ lua: borrowing Lua) throws {
+        _ = try wait(
             until: Clock.deadline(in: seconds), lua, isReady: { false }, prepare: {},
             meanwhile: {})
     }

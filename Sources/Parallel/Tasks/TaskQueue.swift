@@ -102,14 +102,17 @@ final class TaskQueue: Sendable {
     /// What is for one worker alone; nil when there is nothing.
     func takeOwn(of worker: Int) -> Chunk? {
         if special.value == 0 { return nil }
-        return state.withLock { state in
-            while let own = state.own[worker].first {
-                state.own[worker].removeFirst()
-                special.add(-1)
-                if let chunk = own.take(own.count) { return chunk }
-            }
-            return nil
+        return state.withLock { state in takeOwn(of: worker, &state) }
+    }
+
+    private func takeOwn(of worker: Int, _ state: inout State) -> Chunk? {
+        while let own = state.own[worker].first {
+            state.own[worker].removeFirst()
+            special.add(-1)
+            // A lot for one worker goes to it whole.
+            if let chunk = own.take(own.count) { return chunk }
         }
+        return nil
     }
 
     /// All that nobody has taken: of one job, or everything.
@@ -184,12 +187,7 @@ final class TaskQueue: Sendable {
     }
 
     private func take(_ worker: Int, from lot: inout Lot?, _ state: inout State) -> Chunk? {
-        if let own = state.own[worker].first {
-            state.own[worker].removeFirst()
-            special.add(-1)
-            // A lot for one worker goes to it whole.
-            if let chunk = own.take(own.count) { return chunk }
-        }
+        if let chunk = takeOwn(of: worker, &state) { return chunk }
         if let chunk = state.returned.popLast() {
             special.add(-1)
             return chunk

@@ -172,7 +172,7 @@ extension Gate.Remains {
                 lot.cancel(rest)
             }
         }
-        let isUnwanted = Int64(current) >= vtp_load(job.stop) || queue == nil
+        let isUnwanted = job.isUnwanted(current) || queue == nil
         let failure =
             isUnwanted
             ? TaskFailure.cancelled

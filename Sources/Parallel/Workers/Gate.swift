@@ -85,7 +85,7 @@ final class Gate: @unchecked Sendable {
     func interrupt(_ job: Job) {
         state.withLock { state in
             guard let chunk = state.chunk, chunk.job === job,
-                vtp_load(current) >= vtp_load(job.stop)
+                job.isUnwanted(Int(vtp_load(current)))
             else { return }
             state.stop()
         }
@@ -116,7 +116,7 @@ final class Gate: @unchecked Sendable {
             let now = vtp_now()
             let task = vtp_load(current)
             // The worker may have begun with it while the job was stopped.
-            if state.spentAt == nil, task >= vtp_load(chunk.job.stop) { state.stop() }
+            if state.spentAt == nil, chunk.job.isUnwanted(Int(task)) { state.stop() }
             if state.seen?.task != task { state.seen = (task, now) }
             let began = state.seen?.at ?? now
             let limit = chunk.job.options.timeout.map { Int64($0 * 1e9) + grace }

@@ -2,6 +2,7 @@
 
 internal import CParallel
 internal import Glibc
+internal import Jupyter
 
 /// The workers of a pool: who is there, and what each is doing.
 final class Roster: Sendable {
@@ -94,10 +95,5 @@ final class Roster: Sendable {
         state.notifyAll()
     }
 
-    private static let host: String = {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, 255)
-        return String(
-            decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-    }()
+    private static let host = hostName()
 }

@@ -66,7 +66,7 @@ final class Workbench {
         }
         var next = chunk.range.lowerBound
         while next < chunk.range.upperBound {
-            if Int64(chunk.lot.first + next) >= vtp_load(job.stop) {
+            if job.isUnwanted(chunk.lot.first + next) {
                 skip(chunk, from: next, report)
                 break
             }
@@ -202,7 +202,7 @@ final class Workbench {
         _ chunk: Chunk, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
     ) {
         for index in chunk.range {
-            if Int64(chunk.lot.first + index) >= vtp_load(chunk.job.stop) {
+            if chunk.job.isUnwanted(chunk.lot.first + index) {
                 return skip(chunk, from: index, report)
             }
             vtp_task_attempt(chunk.lot[index], Int32(worker))

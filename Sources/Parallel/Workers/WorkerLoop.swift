@@ -74,7 +74,7 @@ extension Chunk {
     /// Fails its tasks with the same failure, those that are still wanted.
     func fail(_ failure: TaskFailure, worker: Int) {
         for index in range {
-            if Int64(lot.first + index) >= vtp_load(job.stop) {
+            if job.isUnwanted(lot.first + index) {
                 return lot.cancel(index..<range.upperBound)
             }
             vtp_task_attempt(lot[index], Int32(worker))

@@ -46,6 +46,10 @@ package struct ClusterProfile: Sendable, Equatable {
         ConnectionFile(directory: directory, clusterID: clusterID, role: role)
     }
 
+    func removeConnectionFiles() {
+        for role in [ConnectionInfo.Role.client, .engine] { unlink(connectionFile(role).path) }
+    }
+
     private var suffix: String { clusterID.isEmpty ? "" : "-\(clusterID)" }
 
     /// What is known of the processes.

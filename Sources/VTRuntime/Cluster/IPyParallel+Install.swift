@@ -63,8 +63,7 @@ extension IPyParallel {
 
     private static func program(_ name: String) -> String? {
         if name.contains("/") { return isProgram(name) ? name : nil }
-        let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-        return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: isProgram)
+        return programOnPath(name)
     }
 }
 

@@ -29,10 +29,7 @@ package struct IPyParallel: Sendable, Equatable {
         }
         let own = "\(installation)/bin/ipcontroller"
         if isProgram(own) { return IPyParallel(controller: [own]) }
-        let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-        for directory in path.split(separator: ":") where isProgram("\(directory)/ipcontroller") {
-            return IPyParallel(controller: ["\(directory)/ipcontroller"])
-        }
+        if let program = programOnPath("ipcontroller") { return IPyParallel(controller: [program]) }
         throw ClusterError(
             .notInstalled,
             "ipyparallel is not installed; run: vtlua cluster install",
@@ -78,6 +75,12 @@ package struct IPyParallel: Sendable, Equatable {
         let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         let words = line.split(whereSeparator: \.isWhitespace)
         return words.isEmpty ? nil : words.joined(separator: " ")
+    }
+
+    /// The first program of that name in the directories of the `PATH`.
+    static func programOnPath(_ name: String) -> String? {
+        let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
+        return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: isProgram)
     }
 
     /// Whether a path is a file that can be run.

@@ -75,12 +75,7 @@ extension LocalCluster {
 
     func connectionInfo() throws -> ConnectionInfo {
         let file = profile.connectionFile(.client)
-        guard file.exists else {
-            throw ClusterError(
-                .notRunning,
-                "no cluster runs in \(profile.description); start one with: "
-                    + profile.command("start"))
-        }
+        guard file.exists else { throw ClusterError.none(in: profile) }
         return try file.read()
     }
 

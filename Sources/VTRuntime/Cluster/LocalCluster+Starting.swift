@@ -98,9 +98,7 @@ extension LocalCluster {
             }
             try check()
         }
-        for role in [ConnectionInfo.Role.client, .engine] {
-            unlink(profile.connectionFile(role).path)
-        }
+        profile.removeConnectionFiles()
     }
 
     private func startController(

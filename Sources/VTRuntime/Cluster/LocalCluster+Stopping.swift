@@ -59,9 +59,7 @@ extension LocalCluster {
         if state.engines.isEmpty { ClusterState.remove(profile) } else { try? state.write(profile) }
         guard !controller.keepsFiles, !keepsFiles else { return }
         // One that was killed leaves its connection files.
-        for role in [ConnectionInfo.Role.client, .engine] {
-            unlink(profile.connectionFile(role).path)
-        }
+        profile.removeConnectionFiles()
     }
 
     /// Asks processes to end, all at once, and kills what has not ended in time.

@@ -118,7 +118,7 @@ package final class LocalCluster {
     func attach() throws(ClusterError) {
         guard let owner, leash < 0 else { return }
         var ends: [Int32] = [-1, -1]
-        guard makePipe(&ends) else {
+        guard vtp_pipe(&ends) == 0 else {
             throw ClusterError(.system, "cannot make a pipe: \(String(cString: strerror(errno)))")
         }
         defer { close(ends[0]) }
@@ -162,11 +162,8 @@ package enum VTLuaProgram {
         let own = target(ofLink: "/proc/self/exe") ?? ""
         if own.hasSuffix("/vtlua") { return own }
         let beside = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)
-        let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
-        for directory in [beside] + path.split(separator: ":") {
-            let program = "\(directory)/vtlua"
-            if IPyParallel.isProgram(program) { return program }
-        }
+        if IPyParallel.isProgram("\(beside)/vtlua") { return "\(beside)/vtlua" }
+        if let program = IPyParallel.programOnPath("vtlua") { return program }
         throw ClusterError(
             .startFailed,
             "`vtlua` is not on the PATH; engines are made of it. Name it by VTLUA_WORKER")

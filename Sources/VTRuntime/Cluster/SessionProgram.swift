@@ -3,6 +3,7 @@
 internal import CParallel
 internal import Glibc
 internal import Jupyter
+internal import Parallel
 
 /// A program that is started in a session of its own, with its output in a log.
 struct SessionProgram {
@@ -18,8 +19,8 @@ struct SessionProgram {
         let sink = try PrivateFile.makeLog(log)
         defer { close(sink) }
         var child: pid_t = 0
-        let status = Self.withCStrings(command) { arguments in
-            Self.withCStrings(variables) { variables in
+        let status = withCStrings(command) { arguments in
+            withCStrings(Parallel.environment(setting: environment)) { variables in
                 vtp_spawn_session(command[0], arguments, variables, input ?? -1, sink, &child)
             }
         }
@@ -30,29 +31,6 @@ struct SessionProgram {
         }
         // Ours until it is waited for: it has a line in /proc, even when it has ended already.
         return ClusterProcess(pid: child, start: ProcessStat(child)?.start ?? 0, log: log)
-    }
-
-    private var variables: [String] {
-        var variables: [String] = []
-        var next = environ
-        while let entry = next.pointee {
-            let text = String(cString: entry)
-            if environment[String(text.prefix { $0 != "=" })] == nil { variables.append(text) }
-            next += 1
-        }
-        for (name, value) in environment.sorted(by: { $0.key < $1.key }) {
-            if let value { variables.append("\(name)=\(value)") }
-        }
-        return variables
-    }
-
-    private static func withCStrings<R>(
-        _ strings: [String], _ body: ([UnsafeMutablePointer<CChar>?]) -> R
-    ) -> R {
-        var pointers: [UnsafeMutablePointer<CChar>?] = strings.map { strdup($0) }
-        pointers.append(nil)
-        defer { for pointer in pointers { free(pointer) } }
-        return body(pointers)
     }
 }
 
@@ -84,6 +62,3 @@ enum ClusterMark {
         }
     }
 }
-
-/// A pipe that no child inherits; false, and `errno`, if there is none to be had.
-func makePipe(_ ends: inout [Int32]) -> Bool { vtp_pipe(&ends) == 0 }

@@ -148,20 +148,9 @@ extension ClusterBackend {
         var flight = Flight(chunk: chunk, member: number, order: takeOrder())
         let knows = member?.known.contains(job.number) ?? false
         let isHere = member?.sharesMemory ?? false
-        var entries = ByteWriter()
-        let begin = lot[chunk.range.lowerBound].pointee.payload
-        for index in chunk.range {
-            entries.add(
-                TaskEntry(
-                    offset: lot[index].pointee.payload - begin,
-                    attempts: UInt32(lot[index].pointee.attempts)))
-        }
-        let end =
-            chunk.range.upperBound < lot.count
-            ? Int(lot[chunk.range.upperBound].pointee.payload) : lot.payload.count
-        var buffers = [OutgoingBuffer.bytes(entries.bytes)]
+        var buffers = [OutgoingBuffer.bytes(chunk.entries)]
         let head = knows ? nil : add(job.head, 0..<job.head.count, isHere, &buffers, &flight)
-        let payload = add(lot.payload, Int(begin)..<end, isHere, &buffers, &flight)
+        let payload = add(lot.payload, chunk.payloadRange, isHere, &buffers, &flight)
         var options = job.options
         options.modules = modules
         let heading = TaskHeading(

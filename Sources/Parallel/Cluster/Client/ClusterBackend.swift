@@ -52,7 +52,6 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     struct State {
         var members: [Member] = []
-        var replaced = 0
         var isClosed = false
         var isTerminated = false
         var isGone = false
@@ -90,7 +89,6 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         /// The member that has it; nil: whom the controller chooses.
         var member: Int?
         var order: Int
-        var sentAt = vtp_now()
         var probedAt = vtp_now()
         var probes = 0
         /// Keep the memory that the engine reads.
@@ -141,7 +139,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     func add(_ lot: Lot, to worker: Int?) {
         lot.worker = worker
-        guard !lot.job.options.hasDependencies else { return client.post(.hold(lot, self)) }
+        if lot.job.options.hasDependencies, client.post(.hold(lot, self)) { return }
         queue.add(lot, to: worker)
         client.wake()
         if client.isOver { failAll() }
@@ -164,7 +162,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     func addSetup(_ step: SetupStep) {}
     func interrupt(_ job: Job) { client.post(.interrupt(job)) }
     var waiting: Int { queue.waiting }
-    var replaced: Int { state.withLock { $0.replaced } }
+    /// An engine that takes another's place has a number of its own.
+    var replaced: Int { 0 }
     /// The client's thread has its own clock.
     func lookAfterWorkers() {}
     var isGone: Bool { state.withLock { $0.isGone } || client.isOver }

@@ -26,8 +26,6 @@ package final class ClusterClient: @unchecked Sendable {
         var gone = 0
         /// Changes with them.
         var version = 0
-        /// Whether the thread does nothing more.
-        var isOver = false
         /// Why nothing can be had any more.
         var loss: String?
     }
@@ -42,7 +40,8 @@ package final class ClusterClient: @unchecked Sendable {
     }
 
     let shared = Monitor(Shared())
-    private let commands = Monitor<[Command]>([])
+    /// Nil: the thread does nothing more.
+    private let commands = Monitor<[Command]?>([])
     private let event: Int32
     /// The controller's address, for messages.
     package let address: String
@@ -85,11 +84,25 @@ package final class ClusterClient: @unchecked Sendable {
     package var engines: [Engine] { shared.withLock { $0.engines } }
     /// Why nothing can be had any more; nil as long as it can.
     package var loss: String? { shared.withLock { $0.loss } }
-    var isOver: Bool { shared.withLock { $0.isOver } }
+    /// Whether the thread does nothing more.
+    var isOver: Bool { commands.withLock { $0 == nil } }
 
-    func post(_ command: Command) {
-        commands.withLock { $0.append(command) }
+    /// Has the thread do something; false when it does nothing more.
+    @discardableResult
+    func post(_ command: Command) -> Bool {
+        guard commands.withLock({ $0?.append(command) }) != nil else { return false }
         vtp_event_set(event)
+        return true
+    }
+
+    /// What there is to do.
+    ///
+    /// - Parameter next: what takes its place; nil: nothing is taken any more.
+    private func takeCommands(leaving next: [Command]? = []) -> [Command] {
+        commands.withLock { list in
+            defer { list = next }
+            return list ?? []
+        }
     }
 
     /// Has the thread look at what its views have to do.
@@ -106,10 +119,7 @@ package final class ClusterClient: @unchecked Sendable {
             let poller = Poller(wire.sockets, descriptors: [event])
             poller.wait(milliseconds: backends.contains(where: \.isMourning) ? 5 : 100)
             vtp_event_clear(event)
-            for command in commands.withLock({ list in
-                defer { list = [] }
-                return list
-            }) {
+            for command in takeCommands() {
                 if case .close = command { isOpen = false }
                 obey(command)
             }
@@ -120,12 +130,8 @@ package final class ClusterClient: @unchecked Sendable {
         }
         lose("the connection to the cluster was closed")
         // What is added from now on, its adder fails.
-        shared.withLock { $0.isOver = true }
+        for command in takeCommands(leaving: nil) { obey(command) }
         for backend in backends { backend.pump() }
-        for question in questions.values {
-            question.fail("the connection to the cluster was closed")
-        }
-        questions = [:]
         listeners = [:]
         backends = []
         wire.close()

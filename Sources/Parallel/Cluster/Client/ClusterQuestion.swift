@@ -88,7 +88,7 @@ extension ClusterClient {
     ) -> ClusterQuestion {
         let question = ClusterQuestion(
             type, on: channel, to: engine, content, buffers, listens: listens, timeout: timeout)
-        if let loss { question.fail(loss) } else { post(.ask(question)) }
+        if loss != nil || !post(.ask(question)) { question.fail(loss ?? "the cluster is gone") }
         return question
     }
 

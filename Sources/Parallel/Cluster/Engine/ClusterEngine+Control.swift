@@ -43,14 +43,8 @@ extension ClusterEngine {
                 ])
         case "vtlua_status_request":
             wire.reply(to: request, "vtlua_status_reply", content: status)
-        default: take(unknown: request)
+        default: failUnknown(request)
         }
-    }
-
-    private func take(unknown request: EngineWire.Request) {
-        fail(
-            request, ename: "ValueError",
-            "vtlua engines do not know messages of type '\(request.message.type)'")
     }
 
     private var status: JSON {

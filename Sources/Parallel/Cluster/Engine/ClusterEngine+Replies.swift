@@ -23,10 +23,7 @@ extension ClusterEngine {
         case .python: finishPython(pending)
         case .clear: break
         }
-        if case .native = pending.kind { return }
-        wire.publish(
-            "status", topic: "status", parent: pending.message.header,
-            content: ["execution_state": "idle"])
+        if !pending.isNative { publishStatus("idle", pending.request) }
     }
 
     /// - Parameter isLast: whether the engine leaves the cluster.
@@ -145,26 +142,29 @@ extension ClusterEngine {
 
     /// The worker has died before the request was done with.
     func giveBack(_ pending: PendingRequest, _ reason: String) {
-        if case .clear = pending.kind { return }
-        if case .native = pending.kind { return replyNative(pending, isLast: true) }
-        if pending.isOver { return finish(pending) }
         switch pending.kind {
-        default:
-            if pending.request.channel == .task, !pending.hasBegun {
+        case .native, .clear: refuse(pending, reason)
+        case .execute, .python:
+            if pending.isOver {
+                finish(pending)
+            } else if pending.request.channel == .task, !pending.hasBegun {
                 wire.reply(
                     to: pending.request, replyType(pending.message),
                     metadata: metadata(pending.request, status: "error", isMet: false),
                     content: ["status": "error", "ename": "UnmetDependency", "evalue": ""])
             } else {
-                reply(pending, TaskFailure(cause: .died, message: reason))
+                refuse(pending, reason)
             }
         }
     }
 
+    /// The engine leaves the cluster, and the request is not done with.
     func refuse(_ pending: PendingRequest, _ reason: String) {
-        if case .clear = pending.kind { return }
-        if case .native = pending.kind { return replyNative(pending, isLast: true) }
-        reply(pending, TaskFailure(cause: .died, message: reason))
+        switch pending.kind {
+        case .clear: break
+        case .native: replyNative(pending, isLast: true)
+        case .execute, .python: reply(pending, TaskFailure(cause: .died, message: reason))
+        }
     }
 
     func replyAborted(to request: EngineWire.Request) {
@@ -172,9 +172,7 @@ extension ClusterEngine {
         wire.reply(
             to: request, replyType(request.message),
             metadata: metadata(request, status: "aborted"), content: ["status": "aborted"])
-        wire.publish(
-            "status", topic: "status", parent: request.message.header,
-            content: ["execution_state": "idle"])
+        publishStatus("idle", request)
     }
 
     func fail(_ request: EngineWire.Request, ename: String, _ message: String) {
@@ -186,9 +184,7 @@ extension ClusterEngine {
         wire.reply(
             to: request, replyType(request.message), metadata: metadata(request, status: "error"),
             content: content)
-        wire.publish(
-            "status", topic: "status", parent: request.message.header,
-            content: ["execution_state": "idle"])
+        publishStatus("idle", request)
     }
 
     // MARK: Parts of replies

@@ -24,11 +24,14 @@ extension ClusterEngine {
         case "kernel_info_request", "connect_request", "comm_info_request":
             wire.reply(
                 to: request, replyType(message), content: kernelInfo)
-        default:
-            fail(
-                request, ename: "ValueError",
-                "vtlua engines do not know messages of type '\(message.type)'")
+        default: failUnknown(request)
         }
+    }
+
+    func failUnknown(_ request: EngineWire.Request) {
+        fail(
+            request, ename: "ValueError",
+            "vtlua engines do not know messages of type '\(request.message.type)'")
     }
 
     private var kernelInfo: JSON {
@@ -47,11 +50,10 @@ extension ClusterEngine {
         requests.append(pending)
         lot.job.add(lot)
         worker.queue.add(lot)
-        if case .native = kind { return }
-        publishStatus("busy", request)
+        if !pending.isNative { publishStatus("busy", request) }
     }
 
-    private func publishStatus(_ state: String, _ request: EngineWire.Request) {
+    func publishStatus(_ state: String, _ request: EngineWire.Request) {
         wire.publish(
             "status", topic: "status", parent: request.message.header,
             content: ["execution_state": .string(state)])

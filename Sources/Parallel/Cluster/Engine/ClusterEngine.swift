@@ -58,7 +58,7 @@ package final class ClusterEngine {
         wire.register(wanted: options.wanted)
         registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
         worker = try EngineWorker(options.worker, program: options.program)
-        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+        hearWorker()
     }
 
     // MARK: The loop
@@ -104,6 +104,10 @@ package final class ClusterEngine {
 
     // MARK: What the worker says
 
+    private func hearWorker() {
+        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+    }
+
     /// Passes on what the running task writes.
     private func tell(_ stream: EngineWorker.Stream, _ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
@@ -142,7 +146,7 @@ package final class ClusterEngine {
                 "the worker does not start: \((error as? TaskFailure)?.message ?? "\(error)")")
             return end(1)
         }
-        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+        hearWorker()
         jobs = EngineJobs()
         renewWire()
     }

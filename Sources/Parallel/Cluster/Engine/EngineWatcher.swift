@@ -3,7 +3,6 @@
 internal import CParallel
 internal import Glibc
 internal import Jupyter
-internal import LuaBridge
 
 /// Sees to it that the death of a whole engine is told at once: a process that does nothing but wait
 /// for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten heartbeats
@@ -24,8 +23,8 @@ final class EngineWatcher {
         defer { close(ends[1]) }
         socket = ends[0]
         var child: pid_t = 0
-        let status = Child.withCStrings([program, Self.word]) { arguments in
-            Child.withCStrings(Child.environment(adding: [:])) { environment in
+        let status = withCStrings([program, Self.word]) { arguments in
+            withCStrings(environment(setting: [:])) { environment in
                 vtp_spawn(program, arguments, environment, nil, ends[1], [-1, -1], &child)
             }
         }
@@ -65,17 +64,13 @@ final class EngineWatcher {
             strcmp(asked, word) == 0
         else { return }
         for number in [SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
-        var status = stat()
-        guard fstat(3, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            StandardStreams.report("\(word) is for vtlua's own use", as: "vtlua")
-            exit(2)
-        }
+        ChildProcess.checkChannel(word)
         watch()
         _exit(0)
     }
 
     private static func watch() {
-        var lines = LineReader(descriptor: 3)
+        var lines = LineReader(descriptor: ChildProcess.channel)
         guard let text = lines.next(),
             let info = try? ConnectionInfo(parsing: text, role: .engine, source: "the engine"),
             let obituary = try? Obituary(info)

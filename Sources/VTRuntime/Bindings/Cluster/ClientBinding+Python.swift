@@ -52,7 +52,7 @@ extension LuaClient {
             isListening = true
             client.listen()
             // Until the publisher knows of a new subscriber, what it publishes is lost.
-            _ = try bell.wait(seconds: 0.3, lua)
+            try bell.wait(seconds: 0.3, lua)
         }
         let questions = targets.map { engine in
             client.ask(

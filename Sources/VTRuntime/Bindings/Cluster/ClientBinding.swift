@@ -161,7 +161,7 @@ extension LuaClient {
                 try lua.push(isPending ? "pending" : "unknown")
                 return 2
             }
-            _ = try bell.wait(seconds: 0.2, lua)
+            try bell.wait(seconds: 0.2, lua)
         }
     }
 
