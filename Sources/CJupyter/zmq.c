@@ -80,10 +80,9 @@ static int send_message(void *socket, zmq_msg_t *message, bool more) {
 }
 
 int vtj_send(void *socket, const void *bytes, size_t length, bool more) {
-  zmq_msg_t message;
-  if (vtj.zmq_msg_init_size(&message, length) != 0) return -1;
-  if (length) memcpy(vtj.zmq_msg_data(&message), bytes, length);
-  return send_message(socket, &message, more);
+  vtj_part part;
+  if (vtj_part_copy(&part, bytes, length) != 0) return -1;
+  return send_message(socket, (zmq_msg_t *)&part, more);
 }
 
 int vtj_send_owned(void *socket, void *bytes, size_t length, void (*release)(void *, void *),
@@ -102,6 +101,13 @@ int vtj_receive(void *socket, vtj_part *part) {
   while (vtj.zmq_msg_recv(message, socket, ZMQ_DONTWAIT) < 0)
     if (errno != EINTR) return -1;
   return vtj.zmq_msg_more(message) ? 1 : 0;
+}
+
+int vtj_part_copy(vtj_part *part, const void *bytes, size_t length) {
+  zmq_msg_t *message = (zmq_msg_t *)part;
+  if (vtj.zmq_msg_init_size(message, length) != 0) return -1;
+  if (length) memcpy(vtj.zmq_msg_data(message), bytes, length);
+  return 0;
 }
 
 const void *vtj_part_bytes(vtj_part *part, size_t *length) {

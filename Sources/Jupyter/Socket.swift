@@ -167,6 +167,16 @@ package final class Part: @unchecked Sendable {
 
     fileprivate init() { storage.initialize(to: vtj_part()) }
 
+    /// A part as if it had been received.
+    ///
+    /// - Throws: ``SocketError`` when there is no memory for it.
+    package convenience init(_ bytes: [UInt8]) throws(SocketError) {
+        self.init()
+        guard vtj_part_copy(storage, bytes, bytes.count) == 0 else {
+            throw SocketError("cannot make a message", number: errno)
+        }
+    }
+
     deinit {
         vtj_part_close(storage)
         storage.deallocate()

@@ -7,11 +7,12 @@ local here = arg[0]:match("^(.*/)") or "./"
 local equal = dofile(here .. "../Lua/stdlib/expect.lua").equal
 local vtlua = assert(os.getenv "VTLUA_BINARY")
 
+--- What a command says, and its exit code.
 local function sh(command)
   local pipe = assert(io.popen(command .. " 2>&1"))
   local text = pipe:read "a"
-  pipe:close()
-  return text
+  local _, _, code = pipe:close()
+  return text, code
 end
 
 local function start(options)
@@ -50,11 +51,18 @@ local function busy(seconds)
     return x
   end
 end
---- All of its processes.
+
+--- All of its processes: they have a session of their own.
 local function kill_controller()
-  local pattern = "\"[i]pcontroller --profile-dir=$IPYTHONDIR\""
-  sh("pkill -9 -f " .. pattern)
-  eventually(function() return sh("pgrep -f " .. pattern) == "" end)
+  local pid = assert(sh(vtlua .. " cluster status"):match "controller .*pid (%d+)")
+  sh("pkill -9 -s " .. pid)
+  eventually(function() return sh("pgrep -r D,R,S,T -s " .. pid) == "" end)
+end
+
+--- An engine as a whole: its worker, and what looks after that.
+local function kill_engine(client, position)
+  local status = client:status()[position]
+  os.execute(("kill -9 %d %d"):format(status.pid, status.worker))
 end
 
 local function forever() while true do end end
@@ -90,15 +98,54 @@ function quick.worker_killed(client)
 end
 
 function quick.engine_killed(client)
-  local status = client:status()[1]
   local direct = client[1]:apply_async(forever)
   pause(0.3)
-  os.execute(("kill -9 %d %d"):format(status.pid, status.worker))
+  kill_engine(client, 1)
   local text, seconds = failure(direct)
   equal(text, "engine 0 has left the cluster")
   assert(seconds < 3, seconds)
   -- The other one does all of it.
   equal(client:load_balanced_view():map(same, { 1, 2, 3 }), { 1, 2, 3 })
+
+  sh(vtlua .. " cluster scale 2")
+  local view <close> = client:load_balanced_view()
+  local balanced = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  kill_engine(client, 1)
+  text, seconds = failure(balanced)
+  equal(text, "engine 1 has left the cluster")
+  assert(seconds < 3, seconds)
+
+  sh(vtlua .. " cluster scale 2")
+  local retried = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = 1 })
+  pause(0.3)
+  kill_engine(client, 1)
+  equal(retried:get(20), { 1, 2 })
+end
+
+--- The same by the controller's scheduler, which tells of an engine's end after five seconds.
+function cases.engine_killed_with_scheduler(client)
+  local view <close> = client:load_balanced_view { scheduler = "controller" }
+  local lost = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  kill_engine(client, 1)
+  local text, seconds = failure(lost)
+  equal(text, "the engine that had the task has left the cluster")
+  assert(seconds < 10, seconds)
+
+  sh(vtlua .. " cluster scale 2")
+  local retried = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = 1 })
+  pause(0.3)
+  kill_engine(client, 1)
+  equal(retried:get(20), { 1, 2 })
+
+  sh(vtlua .. " cluster scale 2")
+  lost = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
+  pause(0.3)
+  os.execute("kill -9 " .. client:status()[1].worker)
+  text, seconds = failure(lost)
+  equal(text, "the worker's process was ended by SIGKILL (pid P)")
+  assert(seconds < 2, seconds)
 end
 
 function quick.engine_joins(client)
@@ -176,55 +223,99 @@ function cases.engine_stopped(client)
   equal(client:all():execute "return 1", { 1, 1 })
 end
 
+--- What runs ends by itself or is stopped, what waits is dropped, and others are served.
 function cases.client_killed(client)
-  local script = os.tmpname()
+  local names = { os.tmpname(), os.tmpname(), os.tmpname() }
+  local script, finished, dropped = table.unpack(names)
+  os.remove(finished)
+  os.remove(dropped)
   local file = assert(io.open(script, "w"))
   file:write [[
     local client = assert(parallel.get_client { ask = false })
+    local finished, dropped = arg[1], arg[2]
     client[1]:apply_async(function() while true do end end)
+    client[1]:apply_async(function() assert(io.open(dropped, "w")):close() end)
+    client[2]:apply_async(function()
+      local t = os.time()
+      while os.time() < t + 3 do end
+      assert(io.open(finished, "w")):close()
+    end)
     parallel.channel(1):recv(0.5)
     os.execute("kill -9 " .. parallel.serial():status()[1].pid)
   ]]
   file:close()
-  sh(vtlua .. " " .. script)
-  os.remove(script)
-  equal(client:status()[1].state, "busy")
-  eventually(function() return client:status()[1].state == "idle" end, 40)
-  equal(client[1]:apply(same, 1), 1)
+  sh(("%s %s %s %s"):format(vtlua, script, finished, dropped))
+  local function states()
+    local status = client:status()
+    return { status[1].state, status[2].state }
+  end
+  equal(states(), { "busy", "busy" })
+  eventually(function() return states()[2] == "idle" end, 10)
+  assert(io.open(finished)):close()
+  eventually(function() return states()[1] == "idle" end, 40)
+  equal(io.open(dropped), nil)
+  equal(client:all():execute "return 1", { 1, 1 })
+  for _, name in ipairs(names) do os.remove(name) end
 end
 
-local files = os.getenv "IPYTHONDIR" .. "/profile_default/security/ipcontroller-"
+local profiles = os.getenv "IPYTHONDIR" .. "/profile_"
 
-local function altered(role, pattern, replacement)
-  local file = assert(io.open(files .. role .. ".json"))
-  local text, count = file:read("a"):gsub(pattern, replacement)
-  file:close()
-  assert(count == 1)
-  local name = os.tmpname()
-  file = assert(io.open(name, "w"))
-  file:write(text)
-  file:close()
-  return name
+local files = "/security/ipcontroller-%s.json"
+
+--- The profile `altered`, in whose connection files something is another than it should be.
+local function alter(pattern, replacement)
+  sh("mkdir -p " .. profiles .. "altered/security")
+  for _, role in ipairs { "client", "engine" } do
+    local file = assert(io.open(profiles .. "default" .. files:format(role)))
+    local text, count = file:read("a"):gsub(pattern, replacement)
+    file:close()
+    assert(count == 1, pattern)
+    file = assert(io.open(profiles .. "altered" .. files:format(role), "w"))
+    file:write(text)
+    file:close()
+  end
+end
+
+--- With the altered files a client gets nothing, and a command and an engine say why.
+local function unreachable(reason)
+  local began = vt.now()
+  equal({ parallel.get_client { ask = false, profile = "altered", timeout = 1 } },
+    { nil, "timeout" })
+  local text, code = sh(vtlua .. " cluster status --timeout 1 --profile altered")
+  equal({ (text:gsub(":%d+", ":PORT")), code }, { ("error: %s\n"):format(reason), 5 })
+  text, code = sh(vtlua .. " engine --timeout 1 --profile altered")
+  equal({ (text:gsub(":%d+", ":PORT")), code }, { ("vtlua engine: %s\n"):format(reason), 255 })
+  assert(vt.now() - began < 8, vt.now() - began)
 end
 
 function quick.wrong_key()
-  local began = vt.now()
-  local name = altered("client", '("key": ")%w+', "%1nonsense")
-  equal({ parallel.get_client { ask = false, file = name, timeout = 1 } }, { nil, "timeout" })
-  os.remove(name)
-  name = altered("engine", '("key": ")%w+', "%1nonsense")
-  equal((sh(vtlua .. " engine --timeout 1 --file " .. name):gsub("127.0.0.1:%d+", "ADDRESS")),
-    "vtlua engine: no reply from the controller at tcp://ADDRESS after 1 s: wrong key, stale "
-    .. "connection file, or the controller is gone\n")
-  os.remove(name)
-  assert(vt.now() - began < 10)
+  alter('("key": ")%w+', "%1nonsense")
+  unreachable("no reply from the controller at tcp://127.0.0.1:PORT after 1 s: wrong key, stale "
+    .. "connection file, or the controller is gone")
+end
+
+function cases.wrong_curve_key()
+  start("-n 1 --curve"):close()
+  alter('("curve_serverkey": "..........)....', "%1AAAA")
+  unreachable("the controller at tcp://127.0.0.1:PORT does not accept the CURVE key of the "
+    .. "connection file; it is another controller's")
 end
 
 function quick.stale_file()
-  local name = altered("client", '("registration": )%d+', "%11")
-  equal({ parallel.get_client { ask = false, file = name, timeout = 5 } }, { nil, "timeout" })
-  os.remove(name)
+  alter('("registration": )%d+', "%11")
+  unreachable("nothing listens at tcp://127.0.0.1:PORT: the connection file is stale or the "
+    .. "controller is gone; start one with: vtlua cluster start")
   equal({ parallel.get_client { ask = false, file = "/nowhere" } }, { nil, "no-controller" })
+end
+
+--- The file was copied from a machine whose controller can be reached from there alone.
+function cases.other_interface()
+  alter('("registration": )%d+(.*"location": ")[^"]*', "%11%2elsewhere")
+  unreachable("nothing listens at tcp://127.0.0.1:PORT: the controller runs on elsewhere, and can "
+    .. "be reached from there alone; start it there with: vtlua cluster start --ip 0.0.0.0")
+  alter('("interface": "tcp://)127.0.0.1', "%1127.0.0.9")
+  unreachable("nothing listens at tcp://127.0.0.9:PORT: the connection file is stale or the "
+    .. "controller is gone; start one with: vtlua cluster start")
 end
 
 local names = {}

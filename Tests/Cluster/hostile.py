@@ -43,6 +43,10 @@ engine = list(reply(hub)["engines"].values())[0].encode()
 mux, control = connect("mux"), connect("control")
 
 
+def equal(got, wanted):
+    assert got == wanted, f"got      {got!r}\nexpected {wanted!r}"
+
+
 def status():
     control.send_multipart([engine] + message("vtlua_status_request", {}))
     return reply(control)
@@ -86,6 +90,80 @@ while True:
 assert grown["replayed"] == 1, grown
 assert grown["signature"] >= 3 and grown["malformed"] >= 4, grown
 assert grown["signature"] + grown["malformed"] == 10, grown
+
+# Signed, and yet not what the engine expects: refused, and nothing is done.
+worker = status()["worker"]
+
+
+def refused(parts):
+    mux.send_multipart([engine] + parts)
+    answer = reply(mux, 30)
+    assert answer["status"] == "error", answer
+    works()
+    return answer["evalue"]
+
+
+def native(buffers, **changes):
+    content = dict(lang="lua", v=1, lua=release, job=count[0], call=0, first=0, count=1, head=1,
+                   payload=1, digest=digest(buffers))
+    count[0] += 1
+    content.update(changes)
+    return message("apply_request", content) + buffers
+
+
+def digest(buffers):
+    state = hashlib.blake2b(digest_size=32)
+    for buffer in buffers:
+        state.update(len(buffer).to_bytes(8, "little") + buffer)
+    return state.hexdigest()
+
+
+count = [1]
+task = [bytes(8), bytes([0x82, 0x80, 1]), b"\x80"]
+senseless = "the request makes no sense"
+release = "Lua"
+text = refused(native(task))
+release = text.split(" runs ")[1].split(" and ")[0]
+equal(text, f"the engine runs {release} and the client Lua; functions do not travel between "
+      "releases of Lua")
+right = native(task)
+# Buffers are not signed: these are others than the digest is of.
+equal(refused(right[:-1] + [b"\x81\x01"]),
+      "the buffers are not those that the client has signed")
+equal(refused(native(task, v=2)),
+      "the client speaks another version of the protocol; update one of both")
+for changes in (dict(count=(1 << 24) - 1), dict(count=0), dict(first=-1), dict(head=9),
+                dict(call=99), dict(payload=None), dict(payload=dict(process=-1))):
+    equal(refused(native(task, **changes)), senseless)
+equal(refused(native([b"\7" + bytes(7)] + task[1:])), senseless)
+equal(refused(native([])), "the buffers are not those that the client has signed")
+# Memory that is not there, or not as long as it should be.
+for lengths in ([5], [1 << 43] * 3):
+    memory = dict(process=os.getpid(), descriptor=0, lengths=lengths)
+    equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+# What is no function, with times that no clock counts to.
+for seconds in (1e300, 1e10):
+    equal(refused(native(task, timeout=seconds)), "attempt to call a number value")
+for seconds in (-1, 0):
+    refused(native(task, timeout=seconds))
+refused(native([task[0], os.urandom(400), task[2]]))
+refused(native(task[:2] + [os.urandom(400)]))
+# A buffer of 300 MiB, and a little one, that hold no call of Python's.
+equal(refused(message("apply_request", {}) + [b"x" * (300 << 20)]),
+      "cannot read the request: pickle, byte 0: no instruction has the code 120")
+refused(message("apply_request", {}) + [os.urandom(100), os.urandom(100)])
+refused(message("execute_request", dict(code=5)))
+refused(message("no_request", [1]))
+for kind, content in (("signal_request", dict(sig=1e300)), ("signal_request", dict(sig=-5)),
+                      ("abort_request", dict(msg_ids=5)),
+                      ("abort_request", dict(msg_ids=[1, None, "x"])),
+                      ("vtlua_probe_request", dict(msg_ids=[1, {}]))):
+    control.send_multipart([engine] + message(kind, content))
+    equal(reply(control)["status"], "ok")
+control.send_multipart(
+    [engine] + message("vtlua_stop_request", {"job": -1 << 63, "from": (1 << 63) - 1}))
+equal(status()["worker"], worker)
+
 mux.send_multipart([engine] + message("execute_request", dict(code="assert(count == 1)")))
 assert reply(mux)["status"] == "ok"
 print("hostile: ok")

@@ -51,6 +51,8 @@ typedef struct {
 /// Receives a part: 1 when more of the message follow, 0 when it was the last, -1 and errno (EAGAIN
 /// when there is none).
 int vtj_receive(void *socket, vtj_part *part);
+/// Makes a part of a copy of some bytes: 0, or -1 and errno.
+int vtj_part_copy(vtj_part *part, const void *bytes, size_t length);
 const void *vtj_part_bytes(vtj_part *part, size_t *length);
 void vtj_part_close(vtj_part *part);
 

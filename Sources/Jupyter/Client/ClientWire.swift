@@ -149,7 +149,7 @@ package final class ClientWire {
             // It does not begin to listen by itself.
             if seen == .refused, !isStarting { break }
         }
-        throw ConnectionError(silence(timeout))
+        throw ConnectionError(info.explanation(of: silence(timeout)))
     }
 
     /// A failed handshake is preceded by a connection, and followed by the next attempt's.
@@ -173,21 +173,12 @@ package final class ClientWire {
         return engines
     }
 
-    /// Why nothing has come from the Hub, as far as can be told.
-    private func silence(_ timeout: Double) -> String {
-        let address = info.address
+    /// How it looks that nothing has come from the Hub.
+    private func silence(_ timeout: Double) -> Silence {
         switch seen {
-        case .refused:
-            return "nothing listens at \(address): the connection file is stale or the controller "
-                + "is gone; start one with: vtlua cluster start"
-        case .handshakeFailed:
-            return "the controller at \(address) does not accept the CURVE key of the connection "
-                + "file; it is another controller's"
-        default:
-            var seconds = "\(timeout)"
-            if seconds.hasSuffix(".0") { seconds.removeLast(2) }
-            return "no reply from the controller at \(address) after \(seconds) s: wrong key, "
-                + "stale connection file, or the controller is gone"
+        case .refused: .nothingListens
+        case .handshakeFailed: .handshakeFailed
+        default: .noReply(seconds: timeout)
         }
     }
 }

@@ -20,7 +20,7 @@ package final class EngineWire {
         case refused(String)
         /// The identities of all engines that it knows.
         case engines([String])
-        case connected, disconnected, handshakeFailed
+        case connected, disconnected, nothingListens, handshakeFailed
     }
 
     /// Messages that were not taken, by reason.
@@ -102,7 +102,8 @@ package final class EngineWire {
         case .connected: return .connected
         case .disconnected: return .disconnected
         case .handshakeFailed: return .handshakeFailed
-        case .refused, .other, nil: break
+        case .refused: return .nothingListens
+        case .other, nil: break
         }
         guard let parts = registration.receive(), let message = open(parts) else { return nil }
         let content = message.content

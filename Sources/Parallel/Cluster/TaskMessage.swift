@@ -113,7 +113,8 @@ struct TaskHeading {
         self.digest = digest
         head = try Place(content["head"])
         options = JobOptions()
-        options.timeout = content["timeout"].double
+        // A clock has to count to it.
+        options.timeout = content["timeout"].double.map { min(max(0, $0), 1e9) }
         options.retries = min(max(0, content["retries"].int ?? 0), 65_000)
         options.onError =
             content["on_error"].string.flatMap(JobOptions.OnError.init(rawValue:)) ?? .stop

@@ -66,13 +66,14 @@ package final class Iteration {
     /// Sends items until as many are under way as is good.
     private func fill(_ lua: borrowing Lua) throws {
         let window = self.window
-        while !feed.isOver, !job.isStopped, outstanding.count < window {
+        // Each lot is a message to somewhere: an item that was taken is not made up for at once.
+        let quarter = max(1, window / 4)
+        while !feed.isOver, !job.isStopped, window - outstanding.count >= quarter {
             // A list is found anew: the stack is another one at each call.
             let base = lua.top
             defer { lua.pop(lua.top - base) }
             if let list { try lua.push(list) }
-            let most = min(window - outstanding.count, max(1, window / 4))
-            guard let lot = try feed.next(most, list: base + 1, for: job, lua) else { break }
+            guard let lot = try feed.next(quarter, list: base + 1, for: job, lua) else { break }
             view.submit(lot)
             for index in 0..<lot.count { outstanding.append((lot, index)) }
         }

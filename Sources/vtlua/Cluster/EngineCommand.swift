@@ -39,6 +39,10 @@ struct EngineCommand: ParsableCommand {
     @Flag(help: .hidden)
     var mpi = false
 
+    func validate() throws {
+        guard timeout > 0 else { throw ValidationError("--timeout: more than 0 seconds") }
+    }
+
     func run() throws {
         var options = EngineRuntime.Options()
         options.file = file
@@ -46,7 +50,8 @@ struct EngineCommand: ParsableCommand {
         options.clusterID = clusterID
         options.restarts = max(0, restarts)
         options.memoryLimit = memoryLimit
-        options.timeout = timeout
+        // Thirty years stand for anything beyond.
+        options.timeout = min(timeout, 1e9)
         let code = EngineRuntime.run(options) { line in
             StandardStreams.report(line, as: "vtlua engine")
         }

@@ -40,7 +40,8 @@ package final class ClusterEngine {
         /// A question is under way since then.
         var askedAt: Int64?
         var lastTick = vtp_now()
-        var sawHandshakeFail = false
+        /// How it looks that nothing comes, where there is a sign.
+        var silence: Silence?
     }
 
     /// Connects and starts the worker.
@@ -183,11 +184,17 @@ package final class ClusterEngine {
                 // Perhaps another controller, that has never heard of this engine.
                 if registration.isDisconnected { registration.checkAt = vtp_now() + Clock.second }
                 registration.isDisconnected = false
+                if registration.silence == .nothingListens { registration.silence = nil }
             case .disconnected:
                 registration.isDisconnected = true
                 registration.askedAt = nil
+                // One that was never joined is not lost: a failed handshake looks like that.
+                guard wire.isRegistered else { continue }
                 options.log("the connection to the controller is lost; waiting for it")
-            case .handshakeFailed: registration.sawHandshakeFail = true
+            case .nothingListens:
+                // A failed handshake is followed by the next attempt.
+                registration.silence = registration.silence ?? .nothingListens
+            case .handshakeFailed: registration.silence = .handshakeFailed
             }
         }
     }
@@ -233,16 +240,9 @@ package final class ClusterEngine {
     }
 
     private func giveUp() {
-        let seconds = brief(options.timeout)
-        if registration.sawHandshakeFail {
-            options.log(
-                "the controller at \(wire.address) does not accept the CURVE key of the "
-                    + "connection file; it is another controller's")
-        } else {
-            options.log(
-                "no reply from the controller at \(wire.address) after \(seconds) s: wrong key, "
-                    + "stale connection file, or the controller is gone")
-        }
+        options.log(
+            options.info.explanation(
+                of: registration.silence ?? .noReply(seconds: options.timeout)))
         end(255)
     }
 }

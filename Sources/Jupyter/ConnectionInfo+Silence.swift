@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// How it looks when nothing comes from a controller.
+package enum Silence: Sendable, Equatable {
+    case nothingListens
+    /// The server's key of CURVE is another.
+    case handshakeFailed
+    /// There is a connection, or an attempt that was not answered.
+    case noReply(seconds: Double)
+}
+
+extension ConnectionInfo {
+    /// The likely reason, and what to do.
+    package func explanation(of silence: Silence) -> String {
+        switch silence {
+        case .nothingListens where isLoopback && !isHere:
+            return "nothing listens at \(address): the controller runs on \(location), and can be "
+                + "reached from there alone; start it there with: vtlua cluster start --ip 0.0.0.0"
+        case .nothingListens:
+            return "nothing listens at \(address): the connection file is stale or the controller "
+                + "is gone; start one with: vtlua cluster start"
+        case .handshakeFailed:
+            return "the controller at \(address) does not accept the CURVE key of the connection "
+                + "file; it is another controller's"
+        case .noReply(let timeout):
+            var seconds = "\(timeout)"
+            if seconds.hasSuffix(".0") { seconds.removeLast(2) }
+            return "no reply from the controller at \(address) after \(seconds) s: wrong key, "
+                + "stale connection file, or the controller is gone"
+        }
+    }
+
+    private var isLoopback: Bool {
+        interface.hasPrefix("tcp://127.") || interface == "tcp://localhost"
+            || interface == "tcp://[::1]"
+    }
+}
