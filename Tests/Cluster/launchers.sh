@@ -16,10 +16,12 @@ python_bin=$(cd "${VTLUA_IPCONTROLLER%/*}" && pwd -P)
 
 tidy() {
     local status=$?
-    "$python_bin/ipcluster" stop >>"$work/log" 2>&1 || true
+    # Its own directory `log` is beside ours.
+    "$python_bin/ipcluster" stop >>"$work/ipcluster.log" 2>&1 || status=1
     if [[ $kind == slurm ]]; then stop_slurm; fi
-    ((status == 0)) || cat "$work"/log "$work"/*.log 2>/dev/null || true
+    ((status == 0)) || cat "$work"/*.log 2>/dev/null || true
     rm -rf -- "$work"
+    exit "$status"
 }
 trap tidy EXIT
 
@@ -95,5 +97,5 @@ cd "$work"
 mkdir -p "$IPYTHONDIR/profile_default"
 "$VTLUA_BINARY" cluster config "$kind" >"$IPYTHONDIR/profile_default/ipcluster_config.py"
 if [[ $kind == slurm ]]; then start_slurm; fi
-timeout 60 "$python_bin/ipcluster" start -n 2 --daemonize=True >>"$work/log" 2>&1
+timeout 60 "$python_bin/ipcluster" start -n 2 --daemonize=True >>"$work/ipcluster.log" 2>&1
 timeout 60 "$VTLUA_BINARY" "$here/launched.lua" "$kind"
