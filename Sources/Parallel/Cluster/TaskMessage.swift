@@ -165,8 +165,7 @@ struct Refusal: Error {
 
 /// Puts the results of a lot together as buffers of a reply.
 struct ResultBuffers {
-    private var entries = ByteWriter()
-    private var bodies = ByteWriter()
+    private var entries = ResultEntries()
     private var more: [OutgoingBuffer] = []
 
     /// Results of this size are buffers of their own.
@@ -176,47 +175,27 @@ struct ResultBuffers {
         for index in 0..<lot.count { add(lot, index) }
     }
 
-    var buffers: [OutgoingBuffer] { [.bytes(entries.bytes + bodies.bytes)] + more }
+    var buffers: [OutgoingBuffer] { [.bytes(entries.writer.bytes)] + more }
 
     private mutating func add(_ lot: Lot, _ index: Int) {
-        let task = lot[index].pointee
-        let state = lot.state(index)
-        var entry = ResultEntry(
-            state: state.rawValue, attempts: UInt32(task.attempts), started: task.started,
-            ended: task.ended)
-        guard state != VTP_WAITING else { return entries.add(entry) }
-        let result = lot.result(index)
-        if state == VTP_DONE, let shipment = result?.shipment {
-            if shipment.count >= Self.large || shipment.hasReferences {
-                addLarge(shipment, &entry)
-            } else {
-                entry.result = UInt32(shipment.count)
-                shipment.withBytes { bodies.add(raw: $0) }
-            }
-        } else if state == VTP_DONE {
-            lot.withSmallResult(index) { bytes in
-                entry.result = UInt32(bytes.count)
-                bodies.add(raw: bytes)
-            }
+        guard lot.state(index) == VTP_DONE, let shipment = lot.result(index)?.shipment else {
+            return entries.add(lot, index, shipment: nil)
         }
-        if let printed = result?.printed {
-            entry.printed = UInt32(printed.count)
-            printed.withUnsafeBytes { bodies.add(raw: $0) }
+        if shipment.count < Self.large, !shipment.hasReferences {
+            shipment.withBytes { entries.add(lot, index, shipment: $0) }
+        } else {
+            entries.add(lot, index, shipment: nil, pieces: addLarge(shipment))
         }
-        if let failure = result?.failure, state == VTP_FAILED {
-            let before = bodies.bytes.count
-            bodies.add(failure)
-            entry.failure = UInt32(bodies.bytes.count - before)
-        }
-        entries.add(entry)
     }
 
     /// The bytes as one buffer, each string that goes with them as another.
-    private mutating func addLarge(_ shipment: Shipment, _ entry: inout ResultEntry) {
+    ///
+    /// - Returns: how many buffers.
+    private mutating func addLarge(_ shipment: Shipment) -> Int {
         let lengths = shipment.loanLengths
-        entry.isInMemory = UInt32(1 + lengths.count)
         more.append(shipment.outgoing(0..<shipment.count))
         for number in lengths.indices { more.append(.bytes(shipment.copyOfLoan(number))) }
+        return 1 + lengths.count
     }
 }
 
@@ -229,31 +208,27 @@ extension Lot {
     func takeResults(
         _ buffers: [Part], of range: Range<Int>, worker: Int, giveBack: (Int, UInt32) -> Void
     ) throws -> Int {
-        guard let first = buffers.first else { throw ByteReader.Damaged() }
-        var reader = ByteReader(first.bytes)
-        var entries: [ResultEntry] = []
-        for _ in range { entries.append(try reader.read()) }
-        var next = 1
         var ended = 0
-        for (index, entry) in zip(range, entries) {
-            let bytes = try reader.readBytes(Int(entry.result))
-            let printed = try reader.readBytes(Int(entry.printed))
-            let failure = try reader.readBytes(Int(entry.failure))
+        guard let first = buffers.first else { throw ByteReader.Damaged() }
+        var reader = ResultReader(first.bytes)
+        var next = 1
+        var tally = Tally(job)
+        defer { tally.count() }
+        for index in range {
+            let result = try reader.next()
             var long: Shipment?
-            if entry.isInMemory > 0 {
-                let end = next + Int(entry.isInMemory)
+            if result.entry.isInMemory > 0 {
+                let end = next + Int(result.entry.isInMemory)
                 guard end <= buffers.count else { throw ByteReader.Damaged() }
                 long = Shipment(buffers[next], loans: buffers[(next + 1)..<end])
                 next = end
             }
-            guard entry.state != VTP_WAITING.rawValue else {
-                giveBack(index, entry.attempts)
+            guard result.entry.state != VTP_WAITING.rawValue else {
+                giveBack(index, result.entry.attempts)
                 continue
             }
             ended += 1
-            try end(
-                index, entry, worker: worker, bytes: bytes, long: long, printed: printed,
-                failure: failure)
+            try end(index, result, long: long, worker: worker, &tally)
         }
         return ended
     }

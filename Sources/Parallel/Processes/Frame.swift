@@ -79,18 +79,6 @@ extension Chunk {
     }
 }
 
-struct ResultEntry: BitwiseCopyable {
-    var state: UInt32
-    var attempts: UInt32
-    var started: Int64
-    var ended: Int64
-    /// Bytes of the result, if it is not in memory of its own.
-    var result: UInt32 = 0
-    var printed: UInt32 = 0
-    var failure: UInt32 = 0
-    var isInMemory: UInt32 = 0
-}
-
 /// Bytes of a message while it is made.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []

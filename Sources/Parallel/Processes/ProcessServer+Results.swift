@@ -12,29 +12,31 @@ extension ProcessServer {
             return listener(Array(frame.body))
         }
         guard frame.kind == .results else { throw ByteReader.Damaged() }
-        var reader = ByteReader(frame.body)
-        var entries: [ResultEntry] = []
-        for _ in 0..<frame.header.count { entries.append(try reader.read()) }
-        for entry in entries { try take(entry, &reader, frame) }
+        var reader = ResultReader(frame.body)
+        var left = Int(frame.header.count)
+        while left > 0 {
+            guard let first = flight.first else { throw ByteReader.Damaged() }
+            let count = min(left, first.chunk.range.upperBound - first.next)
+            try take(count, of: first.chunk.lot, from: first.next, &reader, frame)
+            left -= count
+        }
     }
 
+    /// Takes results of the chunk that the child is at.
     private func take(
-        _ entry: ResultEntry, _ reader: inout ByteReader, _ frame: Link.Frame
+        _ count: Int, of lot: Lot, from start: Int, _ reader: inout ResultReader,
+        _ frame: Link.Frame
     ) throws {
-        guard var first = flight.first else { throw ByteReader.Damaged() }
-        let lot = first.chunk.lot
-        let index = first.next
-        let bytes = try reader.readBytes(Int(entry.result))
-        let printed = try reader.readBytes(Int(entry.printed))
-        let failure = try reader.readBytes(Int(entry.failure))
-        let long = entry.isInMemory != 0 ? try frame.payload(&reader) : nil
-        first.next += 1
-        flight[0] = first
-        if first.next == first.chunk.range.upperBound { flight.removeFirst() }
-        done += 1
-        try lot.end(
-            index, entry, worker: number, bytes: bytes, long: long, printed: printed,
-            failure: failure)
+        var tally = Tally(lot.job)
+        defer { tally.count() }
+        for index in start..<(start + count) {
+            let result = try reader.next()
+            let long = result.entry.isInMemory != 0 ? try frame.payload(&reader.reader) : nil
+            flight[0].next += 1
+            done += 1
+            try lot.end(index, result, long: long, worker: number, &tally)
+        }
+        if flight[0].next == flight[0].chunk.range.upperBound { flight.removeFirst() }
     }
 }
 

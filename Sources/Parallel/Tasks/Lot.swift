@@ -149,33 +149,56 @@ extension Lot {
     /// Ends a task as another process tells.
     ///
     /// - Parameters:
-    ///   - entry: how it ended.
-    ///   - bytes: its result, where that is not `long`.
-    ///   - failure: a ``TaskFailure``, as bytes.
+    ///   - told: how it ended; its failure is a ``TaskFailure``, as bytes.
+    ///   - long: its result, where that is not among the bytes told.
+    ///   - tally: of the lot's job.
     func end(
-        _ index: Int, _ entry: ResultEntry, worker: Int, bytes: UnsafeRawBufferPointer,
-        long: Shipment?, printed: UnsafeRawBufferPointer, failure: UnsafeRawBufferPointer
+        _ index: Int, _ told: ResultReader.Result, long: Shipment?, worker: Int,
+        _ tally: inout Tally
     ) throws {
         let task = self[index]
+        let entry = told.entry
+        let isLong = told.bytes.count > VTP_SMALL
         vtp_task_note(task, Int32(worker), entry.attempts, entry.started, entry.ended)
-        if !printed.isEmpty || bytes.count > VTP_SMALL || long != nil {
+        if isLong || long != nil || !told.printed.isEmpty {
             let result = TaskResult()
-            result.printed = Array(printed)
-            result.shipment = long ?? (bytes.count > VTP_SMALL ? Shipment(copying: bytes) : nil)
+            result.printed = Array(told.printed)
+            result.shipment = long ?? (isLong ? Shipment(copying: told.bytes) : nil)
             setResult(index, result)
         }
         switch vtp_state(rawValue: entry.state) {
         case VTP_DONE:
-            if bytes.count <= VTP_SMALL {
-                vtp_task_keep(task, bytes.baseAddress, UInt8(bytes.count))
-            }
+            if !isLong { vtp_task_keep(task, told.bytes.baseAddress, UInt8(told.bytes.count)) }
             vtp_task_publish(task, VTP_DONE)
-            job.count(finished: 1, busy: max(0, entry.ended - entry.started), done: 1)
+            tally.done(from: entry.started, to: entry.ended)
         case VTP_FAILED:
-            var reader = ByteReader(failure)
+            var reader = ByteReader(told.failure)
             finish(index, try reader.readFailure())
         default: cancel(index..<(index + 1))
         }
+    }
+}
+
+/// Counts a job's tasks that are done where many are told of at once: what others look at is
+/// touched once.
+struct Tally {
+    let job: Job
+    private var busy: Int64 = 0
+    private var done = 0
+    private var ended = Int64.min
+
+    init(_ job: Job) { self.job = job }
+
+    /// Counts a task of the same worker. Quick ones share a look at the clock, and so their times.
+    mutating func done(from start: Int64, to end: Int64) {
+        busy += max(0, end - max(start, ended))
+        done += 1
+        ended = end
+    }
+
+    mutating func count() {
+        if done > 0 { job.count(finished: done, busy: busy, done: done) }
+        (busy, done) = (0, 0)
     }
 }
 

@@ -28,6 +28,7 @@ struct Feed {
     ///   middle of a lot: its items have an encoder of their own.
     init(_ source: Source, _ view: View) {
         self.source = source
+        mostItems = view.backend.largestLot
         encoder =
             switch source {
             case .list: view.encoder
@@ -37,7 +38,7 @@ struct Feed {
     }
 
     /// A lot holds no more than so many items and, but for the last item, bytes.
-    static let mostItems = 1024
+    private let mostItems: Int
     private static let mostBytes = 256 << 10
 
     /// The next lot, of up to `most` items; nil when there are none.
@@ -46,7 +47,7 @@ struct Feed {
     mutating func next(
         _ most: Int, list: Int, for job: Job, _ lua: borrowing Lua
     ) throws -> Lot? {
-        let most = min(most, Self.mostItems)
+        let most = min(most, mostItems)
         do {
             if case .list(let count) = source, job.call != .spread {
                 return try nextOfList(min(most, count - sent), list, job, lua)

@@ -7,7 +7,7 @@ internal import Shipping
 
 extension View {
     /// Tasks that are sent ahead of the results taken, by a call that takes them as it goes.
-    private static let window = 16 * 1024
+    private var window: Int { 16 * backend.largestLot }
 
     /// `v:map(f, list)` and `v:starmap`: leaves the list of results on top, and above it, where
     /// errors are collected, the list of those.
@@ -26,13 +26,13 @@ extension View {
             try lua.pushTable(elements: count)
             var results = ResultList(collector, table: lua.top, forgets: true)
             var feed = Feed(.list(count: count), self)
-            var size = Feed.firstSize(workers: backend.count)
+            var size = Feed.firstSize(for: backend)
             while true {
-                while !feed.isOver, !job.isStopped, job.published - results.taken < Self.window {
+                while !feed.isOver, !job.isStopped, job.published - results.taken < window {
                     guard let lot = try feed.next(size, list: list, for: job, lua) else {
                         break
                     }
-                    size = min(size * 2, Feed.mostItems)
+                    size = min(size * 4, backend.largestLot)
                     submit(lot)
                 }
                 try results.takeReady(lua)
@@ -77,9 +77,9 @@ extension View {
             lua)
         do {
             var feed = Feed(.list(count: count), self)
-            var size = Feed.firstSize(workers: backend.count)
+            var size = Feed.firstSize(for: backend)
             while let lot = try feed.next(size, list: list, for: job, lua) {
-                size = min(size * 2, Feed.mostItems)
+                size = min(size * 4, backend.largestLot)
                 submit(lot)
             }
         } catch {
@@ -149,7 +149,9 @@ extension View {
 
 extension Feed {
     /// The first lots are small, so that all workers begin at once.
-    static func firstSize(workers: Int) -> Int { max(4, 2 * workers) }
+    static func firstSize(for backend: any Backend) -> Int {
+        max(backend.largestLot / 256, 2 * backend.count)
+    }
 }
 
 /// The list of results, while they are taken in the order of the tasks.

@@ -14,6 +14,8 @@ protocol Backend: Crew {
     var isFixed: Bool { get }
     /// Whether results come from this program's own workers, so that code in them is taken.
     var trustsResults: Bool { get }
+    /// How many tasks it is given together at most.
+    var largestLot: Int { get }
     /// What may travel to its workers.
     var rules: ShippingRules { get }
 
@@ -44,6 +46,7 @@ extension Backend {
     static var grace: Int64 { Clock.second }
     var isFixed: Bool { true }
     var trustsResults: Bool { true }
+    var largestLot: Int { 1024 }
     func leave() { terminate() }
 }
 

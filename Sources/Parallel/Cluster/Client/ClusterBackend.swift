@@ -131,6 +131,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     var isFixed: Bool { options.targets != nil }
     /// Whoever has the engines' connection file could be one.
     var trustsResults: Bool { false }
+    /// A message is of one lot, and the controller spends as long on a small one as on a large one.
+    var largestLot: Int { 16 * 1024 }
 
     var count: Int {
         guard !isFixed else { return state.withLock { $0.members.count } }
