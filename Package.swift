@@ -60,18 +60,26 @@ let package = Package(
             swiftSettings: swiftSettings),
 
         .target(
-            name: "Workflow", dependencies: ["LuaBridge", "Parallel"],
+            name: "Workflow", dependencies: ["LuaBridge", "Parallel", "Shipping"],
             swiftSettings: swiftSettings),
+
+        // SQLite, a hash and zstd, loaded when a store is first opened.
+        .target(name: "CStore"),
+
+        // Results and records of runs, on disk.
+        .target(name: "Store", dependencies: ["CStore", "Workflow"], swiftSettings: swiftSettings),
+
         .target(
             name: "VTRuntime",
             dependencies: [
-                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Shipping", "Workflow",
+                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Shipping", "Store",
+                "Workflow",
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "VTRuntime",
+                "Store", "VTRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

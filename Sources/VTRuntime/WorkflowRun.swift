@@ -2,6 +2,7 @@
 
 internal import Glibc
 public import LuaBridge
+internal import Store
 internal import Synchronization
 public import Workflow
 
@@ -28,6 +29,8 @@ public final class WorkflowRun: Sendable {
         public var runtime = Runtime.Options()
         public var keepGoing = false
         public var targets: [String] = []
+        /// The directory where results and the record are kept; nil: nothing is kept.
+        public var store: String?
         /// Seconds for modules that set no limit of their own.
         public var timeout: Double?
         public var retries = 0
@@ -99,6 +102,9 @@ extension Runtime {
         } catch let invalid as InvalidFlow {
             throw InvalidWorkflow(
                 problems: [WorkflowError(invalid.message, at: invalid.location)])
+        }
+        if let directory = options.store {
+            workspace.use(try Store(directory: directory), for: flow) { report("\($0)\n") }
         }
         do {
             try flow.graph.requireParameters(parameters.keys.sorted())

@@ -34,6 +34,13 @@ extension Fingerprint {
         }
         tag("p")
         add(path)
+        if let lasting {
+            guard let digest = try? lasting.fileDigest(path) else {
+                throw Impossible(type: "file that cannot be read")
+            }
+            digest.bytes.withUnsafeBytes { add(bytes: $0) }
+            return
+        }
         if status.st_size <= Self.contentLimit, try addContent(of: path) { return }
         // Were it written again within this step of the clock, its times would stay the same.
         let age = status.age

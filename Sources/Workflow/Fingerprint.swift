@@ -10,13 +10,21 @@ internal import LuaBridge
 /// this way (a coroutine, an open file) has no fingerprint.
 struct Fingerprint {
     private(set) var bytes: [UInt8] = []
+    /// For a key that outlives the process: what the key was made of.
+    private(set) var parts: [KeyRecord.Part] = []
     private let identities: Identities
+    let lasting: LastingNames?
+    private var requiredFiles: Set<String> = []
     /// Tables and functions met before, by address: shared parts and circles end here. What is
     /// being read does not move and is not collected meanwhile.
     private var seen: [UnsafeRawPointer: Int] = [:]
     private var depth = 0
 
-    init(_ identities: Identities) { self.identities = identities }
+    /// - Parameter lasting: makes the bytes the same in every process.
+    init(_ identities: Identities, lasting: LastingNames? = nil) {
+        self.identities = identities
+        self.lasting = lasting
+    }
 
     /// There is no fingerprint for a value of this type.
     struct Impossible: Error {
@@ -44,6 +52,7 @@ struct Fingerprint {
         case .table: try addTable(lua, index)
         case .function: try addFunction(lua, index)
         case .lightUserdata:
+            guard lasting == nil else { throw Impossible(type: lua.typeName(at: index)) }
             tag("u")
             add(raw: UInt(bitPattern: lua.pointer(at: index)))
         case .userdata:
@@ -118,7 +127,8 @@ extension Fingerprint {
         if meet(lua, index) { return }
         if let number = try identities.find(lua, at: index) {
             tag("I")
-            add(raw: number)
+            try add(identity: number, lua, index)
+            if lasting != nil { try addAdditions(lua, index) }
             return
         }
         try deeper("table") { print in
@@ -132,6 +142,21 @@ extension Fingerprint {
             } else {
                 print.tag(".")
             }
+        }
+    }
+
+    /// Functions in Lua that someone has put into a library, such as `string.trim`.
+    private mutating func addAdditions(_ lua: borrowing Lua, _ index: Int) throws {
+        var additions: [(name: String, function: LuaReference)] = []
+        try lua.forEachPair(of: index) {
+            guard let name = lua.string(at: -2), try lua.definition(at: -1) != nil else { return }
+            additions.append((name, try lua.reference(at: -1)))
+        }
+        for (name, function) in additions.sorted(by: { $0.name < $1.name }) {
+            add(name)
+            try lua.push(function)
+            defer { lua.pop() }
+            try addFunction(lua, lua.top)
         }
     }
 
@@ -156,9 +181,12 @@ extension Fingerprint {
             if lua.isInteger(at: -2), let key = lua.integer(at: -2), key >= 1, key <= count {
                 return
             }
-            var own = Fingerprint(identities)
+            var own = Fingerprint(identities, lasting: lasting)
             switch lua.type(at: -2) {
             case .table, .function, .userdata, .thread:
+                guard lasting == nil else {
+                    throw Impossible(type: "table with a \(lua.typeName(at: -2)) as a key")
+                }
                 // Two keys with the same content are two keys.
                 own.tag("I")
                 own.add(raw: try identities.number(lua, of: -2))
@@ -181,18 +209,33 @@ extension Fingerprint {
         if meet(lua, index) { return }
         guard try lua.definition(at: index) != nil else {
             tag("C")
-            add(raw: try identities.number(lua, of: index))
+            try add(identity: try identities.number(lua, of: index), lua, index)
             return
         }
         try deeper("function") { print in
             print.tag("F")
             try lua.pushValue(at: index)
-            try lua.dump()
+            // Positions in the script do not make it another function.
+            try lua.dump(strip: print.lasting != nil)
             defer { lua.pop() }
-            lua.withBytes(at: -1) { print.add(bytes: $0) }
+            if print.lasting == nil {
+                lua.withBytes(at: -1) { print.add(bytes: $0) }
+            } else {
+                let code = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: []).withoutLines }
+                try print.noteFunction(lua, index, code ?? [])
+                (code ?? []).withUnsafeBytes { print.add(bytes: $0) }
+            }
             try print.addUpvalues(lua, index)
             print.tag(".")
         }
+    }
+
+    private mutating func add(identity number: Int, _ lua: borrowing Lua, _ index: Int) throws {
+        guard let lasting else { return add(raw: number) }
+        guard let name = try lasting.name(of: number, identities, lua) else {
+            throw Impossible(type: "\(lua.typeName(at: index)) of C that has no name")
+        }
+        add(name)
     }
 
     /// The upvalues of the function at `index`, whose bytecode is on top; in the place of the
@@ -206,15 +249,62 @@ extension Fingerprint {
             defer { lua.pop() }
             areGlobals.append(lua.rawEqual(-1, code + 1))
             add(name)
-            if areGlobals.last == false { try add(lua, at: -1) }
+            if areGlobals.last == false { try addHeld(name, by: index, lua) }
         }
-        guard areGlobals.contains(true) else { return }
-        let names = lua.withBytes(at: code) { GlobalNames(in: $0, upvalues: areGlobals).names }
-        for name in (names ?? []).sorted() {
+        guard areGlobals.contains(true),
+            let found = lua.withBytes(at: code, { GlobalNames(in: $0, upvalues: areGlobals) })
+        else { return }
+        for name in found.names.sorted() {
             add(name)
             try lua.pushRawField(name, of: code + 1)
             defer { lua.pop() }
-            try add(lua, at: -1)
+            try addHeld(name, by: index, lua)
         }
+        guard let lasting, found.names.contains("require") else { return }
+        for name in found.strings.sorted() {
+            if let file = lasting.moduleFile(name) { try addRequired(name, file, lua) }
+        }
+    }
+
+    /// The value on top, which the function at `index` knows by a name.
+    private mutating func addHeld(_ name: String, by index: Int, _ lua: borrowing Lua) throws {
+        let start = bytes.count
+        try add(lua, at: -1)
+        guard let lasting, let (source, _, _) = try lua.definition(at: index) else { return }
+        switch lua.type(at: -1) {
+        case .nil, .boolean, .number, .string, .table:
+            let digest = lasting.digest(Array(bytes[start...]))
+            parts.append(
+                KeyRecord.Part(
+                    kind: .value, name: "`\(name)` in \(lasting.place(source))",
+                    digest: digest.short, shown: lua.brief(at: -1)))
+        default: return
+        }
+    }
+
+    private mutating func noteFunction(
+        _ lua: borrowing Lua, _ index: Int, _ code: [UInt8]
+    ) throws {
+        guard let lasting, let (source, line, _) = try lua.definition(at: index) else { return }
+        parts.append(
+            KeyRecord.Part(
+                kind: line == 0 ? .file : .code, name: lasting.place(source),
+                digest: lasting.digest(code).short, shown: "\(line)"))
+    }
+
+    /// A file of the project that the code may require while it computes.
+    private mutating func addRequired(
+        _ name: String, _ file: String, _ lua: borrowing Lua
+    ) throws {
+        tag("R")
+        add(name)
+        guard requiredFiles.insert(file).inserted else { return }
+        do {
+            try lua.load(file: file)
+        } catch {
+            throw Impossible(type: "module `\(name)` that cannot be loaded")
+        }
+        defer { lua.pop() }
+        try addFunction(lua, lua.top)
     }
 }

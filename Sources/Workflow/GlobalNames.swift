@@ -6,6 +6,10 @@
 /// says which upvalue of the outer one is its own. A dump that is not understood has none.
 struct GlobalNames {
     private(set) var names: Set<String> = []
+    /// Every string that stands in the code, of functions inside as well.
+    private(set) var strings: Set<String> = []
+    /// Where the lines stand at which functions begin and end.
+    private(set) var lines: [Range<Int>] = []
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
@@ -19,7 +23,20 @@ struct GlobalNames {
             try readFunction { upvalues.indices.contains($0) && upvalues[$0] }
         } catch {
             names = []
+            lines = []
         }
+    }
+
+    /// The bytecode without those lines: the same wherever in a script the function stands.
+    var withoutLines: [UInt8] {
+        var kept: [UInt8] = []
+        kept.reserveCapacity(bytes.count)
+        var position = 0
+        for range in lines {
+            kept += bytes[position..<range.lowerBound]
+            position = range.upperBound
+        }
+        return kept + bytes[position...]
     }
 
     private struct Malformed: Error {}
@@ -31,8 +48,10 @@ struct GlobalNames {
     private mutating func readFunction(depth: Int = 0, isGlobals: (Int) -> Bool) throws {
         guard depth < Self.deepest else { throw Malformed() }
         try skipString()  // source
+        let start = position
         _ = try readSize()
         _ = try readSize()
+        lines.append(start..<position)
         try skip(3)  // parameters, whether more, stack
         var reads: [(upvalue: Int, constant: Int)] = []
         for _ in 0..<(try readSize()) {
@@ -52,6 +71,9 @@ struct GlobalNames {
             guard own.indices.contains(index), !own[index].isLocal else { return false }
             return isGlobals(own[index].index)
         }
+        strings.formUnion(constants.compactMap(\.self))
+        // Beyond the constants that the instruction can name, a global is read in two steps.
+        if constants.count > 255 { names.formUnion(constants.compactMap(\.self)) }
         for read in reads where ownIsGlobals(read.upvalue) {
             guard constants.indices.contains(read.constant) else { throw Malformed() }
             if let name = constants[read.constant] { names.insert(name) }

@@ -9,6 +9,11 @@ internal import LuaBridge
 final class Identities {
     private var numbers: LuaReference?
     private var last = 0
+    private var names: [Int: String] = [:]
+
+    /// Gives the object of a number a name that is the same in every process.
+    func setName(_ name: String, of number: Int) { names[number] = name }
+    func name(of number: Int) -> String? { names[number] }
 
     /// The number of the object at `index`; nil if it has none.
     func find(_ lua: borrowing Lua, at index: Int) throws -> Int? {

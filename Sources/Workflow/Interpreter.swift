@@ -9,8 +9,11 @@ public final class Interpreter {
     public struct Options: Sendable {
         /// Go on with what does not depend on a failed module.
         public var keepGoing = false
-        /// Whether results of earlier runs of this process may be used.
+        /// Whether results of earlier runs may be used.
         public var usesCache = true
+        /// Nodes that compute in any case; `forcesAll` stands for all of them.
+        public var forced: Set<String> = []
+        public var forcesAll = false
         /// Seconds for modules that set no limit of their own.
         public var timeout: Double?
         /// Attempts after the first, for modules that set none.
@@ -29,12 +32,40 @@ public final class Interpreter {
 
     let cache = ResultCache()
 
+    /// Keeps results and records beyond this process. Without one, nothing is kept.
+    public var store: (any ResultStore)?
+    /// Told once when the store fails; the run goes on without it.
+    public var storeHasFailed: (any Error) -> Void = { _ in }
+    /// What the paths of scripts in records begin at.
+    package var directory = ""
+    /// Goes into every key, next to the form of keys and the release of Lua.
+    package var version = ""
+    /// The file of a module of the project.
+    package var moduleFile: (String) -> String? = { _ in nil }
+
     public init() {}
+
+    /// Does something with the store; nil if there is none, or it fails.
+    func withStore<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
+        guard let store else { return nil }
+        do {
+            return try body(store)
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            self.store = nil
+            storeHasFailed(error)
+            return nil
+        }
+    }
 
     /// Makes the table at `index` count by what it is in the keys of results, not by what is in
     /// it.
-    package func regardAsFixed(_ index: Int, _ lua: borrowing Lua) throws {
-        _ = try cache.identities.number(lua, of: index)
+    ///
+    /// - Parameter name: the same in every process, if it has one.
+    package func regardAsFixed(_ index: Int, name: String? = nil, _ lua: borrowing Lua) throws {
+        let number = try cache.identities.number(lua, of: index)
+        if let name { cache.identities.setName(name, of: number) }
     }
 
     /// Makes Lua's own libraries, and what else is loaded by now, count by what they are.
@@ -57,24 +88,31 @@ public final class Interpreter {
     ///
     /// A module that fails is in the result. What is thrown is about the run as a whole: it was
     /// cancelled, or the state cannot go on.
+    ///
+    /// - Parameter parameters: for the record, names and values as text.
     public func run(
-        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+        _ plan: Plan, of workflow: String, options: Options = Options(),
+        parameters: [(name: String, value: String)] = [], _ lua: borrowing Lua
     ) throws -> RunResult {
-        let run = Run(plan: plan, id: Self.newID(), options: options, interpreter: self)
+        let run = Run(
+            plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
         report(.runStarted(run: run.id, workflow: workflow, modules: plan.steps.count))
         let began = ContinuousClock.now
+        try run.beginRecord(parameters)
         do {
             try run.computeAll(lua)
         } catch {
             let code = (error as? LuaError)?.code
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
+            try run.endRecord(status, began.seconds)
             report(.runFinished(run: run.id, status: status, seconds: began.seconds))
             throw error
         }
         let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
         let seconds = began.seconds
+        try run.endRecord(status, seconds)
         report(.runFinished(run: run.id, status: status, seconds: seconds))
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
@@ -101,10 +139,24 @@ public final class Interpreter {
         return try body()
     }
 
-    /// Four letters or digits that are not mistaken for each other.
-    private static func newID() -> String {
+    /// Four letters or digits that are not mistaken for each other, and that no run on record has.
+    private func newID() throws -> String {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
-        return String((0..<4).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+        var length = 4
+        while true {
+            let id = String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+            guard try withStore({ try $0.isKnown(run: id) }) ?? false else { return id }
+            length = min(8, length + 1)
+        }
+    }
+
+    /// What a run would do, without doing it.
+    public func forecast(
+        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+    ) throws -> [Forecast] {
+        cache.beginRun()
+        let run = Run(plan: plan, id: "", workflow: workflow, options: options, interpreter: self)
+        return try plan.steps.indices.map { try run.forecast($0, lua) }
     }
 }
 

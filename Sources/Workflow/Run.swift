@@ -6,25 +6,36 @@ internal import LuaBridge
 final class Run {
     let plan: Plan
     let id: String
+    let workflow: String
     let options: Interpreter.Options
     unowned let interpreter: Interpreter
 
     private(set) var records: [ModuleRecord] = []
     /// By step: its table of outputs, once there is one.
-    private var outputs: [LuaReference?]
+    var outputs: [LuaReference?]
     /// By step: the number of its key; nil when its results are not used again.
     private var keys: [Int?]
     private var codes: [ObjectIdentifier: Int?] = [:]
     private(set) var done = 0
+    /// Keys that outlive the process; nil without a store.
+    var lasting: LastingKeys?
+    /// A run inside a module's compute is part of the run around it.
+    let isOutermost: Bool
 
-    init(plan: Plan, id: String, options: Interpreter.Options, interpreter: Interpreter) {
+    init(
+        plan: Plan, id: String, workflow: String, options: Interpreter.Options,
+        interpreter: Interpreter
+    ) {
         self.plan = plan
         self.id = id
+        self.workflow = workflow
+        isOutermost = interpreter.current == nil
         self.options = options
         self.interpreter = interpreter
         outputs = Array(repeating: nil, count: plan.steps.count)
         keys = Array(repeating: nil, count: plan.steps.count)
         records.reserveCapacity(plan.steps.count)
+        lasting = makeLasting()
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
@@ -32,18 +43,25 @@ final class Run {
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
+            let usage = Usage()
             let record: ModuleRecord
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
             } else {
                 interpreter.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
-                record = try compute(index, lua)
-                try interpreter.meetCancellation(lua)
+                do {
+                    record = try compute(index, lua)
+                    try interpreter.meetCancellation(lua)
+                } catch {
+                    try noteInterrupted(step, at: index, error, since: usage, lua)
+                    throw error
+                }
                 if record.status != .failed { done += 1 }
                 if record.status == .failed, !options.keepGoing { stopped = step.name }
             }
             records.append(record)
+            try addRecord(record, at: index, since: usage, lua)
             interpreter.report(.moduleFinished(record))
         }
     }
@@ -100,23 +118,18 @@ extension Run {
         var attempt = StepAttempt(run: self, step: step)
         do {
             try attempt.pushInputs(lua)
-            keys[index] = try key(of: step, inputs: base + 1, lua)
-            if let key = keys[index], let found = try cached(key, step, lua) {
+            if let found = try known(index, inputs: base + 1, lua) {
                 outputs[index] = found.outputs
                 return record(
                     step, .cached, seconds: began.seconds, printed: found.printed,
                     annotations: found.annotations)
             }
-            var result = try attempt.computeWithRetries(lua)
+            let result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
-            if let key = keys[index] {
-                do {
-                    result.files = try files(among: result.outputs, of: step, lua)
-                    interpreter.cache.store(result, under: key)
-                } catch is Fingerprint.Impossible {}
-            }
+            let seconds = began.seconds
+            try keep(result, of: index, seconds: seconds, lua)
             return record(
-                step, .computed, seconds: began.seconds, attempts: attempt.count,
+                step, .computed, seconds: seconds, attempts: attempt.count,
                 printed: result.printed, annotations: result.annotations)
         } catch let failure as ModuleFailure {
             keys[index] = nil
@@ -124,6 +137,54 @@ extension Run {
                 step, .failed, seconds: began.seconds, attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)
         }
+    }
+
+    /// A result of this process or an earlier one. Makes the step's keys.
+    func known(
+        _ index: Int, inputs: Int, _ lua: borrowing Lua
+    ) throws -> ResultCache.Entry? {
+        let step = plan.steps[index]
+        keys[index] = try key(of: step, inputs: inputs, lua)
+        guard let key = keys[index] else { return nil }
+        if let lastingKey = try lastingKey(of: step, inputs: inputs, lua) {
+            lasting?.steps[index] = lastingKey
+        }
+        if isForced(step) { return nil }
+        if let found = try cached(key, step, lua) { return found }
+        guard let lastingKey = lasting?.steps[index]?.key,
+            var found = try stored(lastingKey, step, lua)
+        else { return nil }
+        do {
+            found.files = try files(among: found.outputs, of: step, lua)
+            interpreter.cache.store(found, under: key)
+        } catch is Fingerprint.Impossible {}
+        return found
+    }
+
+    private func keep(
+        _ result: ResultCache.Entry, of index: Int, seconds: Double, _ lua: borrowing Lua
+    ) throws {
+        guard let key = keys[index] else { return }
+        let step = plan.steps[index]
+        var result = result
+        do {
+            result.files = try files(among: result.outputs, of: step, lua)
+            interpreter.cache.store(result, under: key)
+        } catch is Fingerprint.Impossible {}
+        guard let lastingKey = lasting?.steps[index]?.key else { return }
+        if let obstacle = try keep(result, under: lastingKey, of: step, seconds: seconds, lua) {
+            lasting?.steps[index]?.obstacle = obstacle
+        }
+    }
+
+    /// A module that was being computed when the run was stopped is on record, too.
+    private func noteInterrupted(
+        _ step: Plan.Step, at index: Int, _ error: any Error, since usage: Usage,
+        _ lua: borrowing Lua
+    ) throws {
+        let record = record(
+            step, .failed, because: "the run was stopped")
+        try addRecord(record, at: index, since: usage, lua)
     }
 
     /// An earlier result, if the files among its outputs are still as it left them.
@@ -141,8 +202,9 @@ extension Run {
     /// What tells whether the files among the outputs have changed; nil if there are none.
     ///
     /// - Throws: ``Fingerprint/Impossible``: one is not there.
-    private func files(
-        among outputs: LuaReference, of step: Plan.Step, _ lua: borrowing Lua
+    func files(
+        among outputs: LuaReference, of step: Plan.Step, lasting: LastingNames? = nil,
+        _ lua: borrowing Lua
     ) throws -> [UInt8]? {
         var fingerprint: Fingerprint?
         for port in step.definition.outputs
@@ -154,7 +216,7 @@ extension Run {
             if port.type.holdsDirectories, try port.type.mismatch(lua, at: -1) != nil {
                 throw Fingerprint.Impossible(type: "directory that is not there")
             }
-            var own = fingerprint ?? Fingerprint(interpreter.cache.identities)
+            var own = fingerprint ?? Fingerprint(interpreter.cache.identities, lasting: lasting)
             try own.add(files: port.type, lua, at: -1)
             fingerprint = own
         }
@@ -237,23 +299,31 @@ extension Run {
     /// A module's code, once a run: its ports, `compute`, and all else in its table.
     private func code(of definition: ModuleDefinition, _ lua: borrowing Lua) throws -> Int? {
         if let known = codes[ObjectIdentifier(definition)] { return known }
-        guard case .script(let table) = definition.body else { return nil }
-        try lua.push(table)
-        defer { lua.pop() }
+        guard case .script = definition.body else { return nil }
         var fingerprint = Fingerprint(interpreter.cache.identities)
-        fingerprint.add(definition.name)
-        fingerprint.add(definition.version)
         var number: Int?
         do {
-            for port in definition.inputs + definition.outputs {
-                fingerprint.add(port.name)
-                fingerprint.add(port.type.description)
-                if let type = port.type.custom { try fingerprint.add(type, lua) }
-            }
-            try fingerprint.add(lua, at: -1)
+            try add(definition, to: &fingerprint, lua)
             number = interpreter.cache.number(ofPart: fingerprint.bytes)
         } catch is Fingerprint.Impossible {}
         codes[ObjectIdentifier(definition)] = number
         return number
+    }
+
+    /// A module's name, version, ports and table.
+    func add(
+        _ definition: ModuleDefinition, to fingerprint: inout Fingerprint, _ lua: borrowing Lua
+    ) throws {
+        guard case .script(let table) = definition.body else { return }
+        try lua.push(table)
+        defer { lua.pop() }
+        fingerprint.add(definition.name)
+        fingerprint.add(definition.version)
+        for port in definition.inputs + definition.outputs {
+            fingerprint.add(port.name)
+            fingerprint.add(port.type.description)
+            if let type = port.type.custom { try fingerprint.add(type, lua) }
+        }
+        try fingerprint.add(lua, at: -1)
     }
 }

@@ -32,11 +32,29 @@ struct FlowInput: ParsableArguments {
     }
 }
 
+extension FlowInput {
+    /// The values of all parameters, in a few words, for the record.
+    func shown(_ flow: FlowFile, _ lua: borrowing Lua) throws -> [(name: String, value: String)] {
+        let values = try Parameters(assignments: parameters, file: parameterFile)
+            .values(for: flow.graph, isComplete: true, lua)
+        return try flow.graph.parameters.map { port in
+            guard let value = values[port.name] ?? port.defaultValue else {
+                return (port.name, "nil")
+            }
+            try lua.push(value)
+            defer { lua.pop() }
+            return (port.name, lua.brief(at: -1))
+        }
+    }
+}
+
 /// Loads a workflow and does something with it; every way this can go wrong becomes a message
 /// and an exit code.
 struct FlowSession {
     var path: String
     var results: ResultStream
+    /// Where results and records are kept; nil: nowhere.
+    var store: StoreOption?
     var json = false
     var signals: Signals?
     /// At most so many workers in a pool.
@@ -59,6 +77,7 @@ struct FlowSession {
                     // It is standard error now: what is written shows in order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
                     let flow = try FlowFile.load(path, in: runtime.workspace, lua)
+                    store?.open(for: flow, in: runtime.workspace)
                     return try body(runtime, flow, lua)
                 }
             }

@@ -50,6 +50,17 @@ struct RunCommand: ParsableCommand {
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
 
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "Compute everything, and keep no result. The run is on record all the same.")
+    var noCache = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Compute this node again, or `all` of them, and keep the new results.",
+            valueName: "node"))
+    var force: [String] = []
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -65,8 +76,8 @@ struct RunCommand: ParsableCommand {
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         let session = FlowSession(
-            path: input.flow, results: results, json: json, signals: signals,
-            mostWorkers: mostWorkers, ask: ask)
+            path: input.flow, results: results, store: dryRun ? nil : store, json: json,
+            signals: signals, mostWorkers: mostWorkers, ask: ask)
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }
@@ -83,11 +94,18 @@ struct RunCommand: ParsableCommand {
         options.keepGoing = keepGoing
         options.timeout = timeout
         options.retries = retries
+        options.usesCache = !noCache
+        options.forcesAll = force.contains("all")
+        options.forced = Set(force)
+        for name in force where name != "all" && !plan.steps.contains(where: { $0.name == name }) {
+            throw UnknownNode(name: name, known: plan.steps.map(\.name))
+        }
         let display = progress.display(total: plan.steps.count)
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
         let result = try runtime.workspace.interpreter.run(
-            plan, of: flow.graph.name, options: options, lua)
+            plan, of: flow.graph.name, options: options,
+            parameters: try input.shown(flow, lua), lua)
         display.finish()
         if json {
             try results.write(result.json(lua).text + "\n")

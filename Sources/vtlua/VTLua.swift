@@ -19,7 +19,9 @@ struct VTLua: ParsableCommand {
             """,
         version: Version.line,
         subcommands: [
-            RunCommand.self, CheckCommand.self, GraphCommand.self, NewCommand.self,
+            RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
+            GraphCommand.self,
+            LogCommand.self, ShowCommand.self, DiffCommand.self, CacheCommand.self, NewCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

@@ -58,7 +58,7 @@ extension Workspace {
         try lua.setRawField("__name", of: -2)
         try pushMethods(lua)
         try lua.setRawField("__index", of: -2)
-        try interpreter.regardAsFixed(-1, lua)
+        try interpreter.regardAsFixed(-1, name: "vt.module", lua)
         let made = try lua.takeReference()
         moduleMetatable = made
         return made

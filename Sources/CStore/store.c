@@ -1,0 +1,181 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "CStore.h"
+
+#include <dlfcn.h>
+#include <pthread.h>
+#include <sodium.h>
+#include <sqlite3.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/vfs.h>
+#include <zstd.h>
+
+#define SQLITE(F)                                                                             \
+  F(sqlite3_open_v2) F(sqlite3_close_v2) F(sqlite3_errmsg) F(sqlite3_busy_timeout)            \
+  F(sqlite3_changes) F(sqlite3_prepare_v2) F(sqlite3_finalize) F(sqlite3_step)                \
+  F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
+  F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
+  F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)
+ 
+
+#define SODIUM(F)                                                                      \
+  F(sodium_init) F(crypto_generichash_init) F(crypto_generichash_update)               \
+  F(crypto_generichash_final)
+
+#define ZSTD(F) F(ZSTD_compressBound) F(ZSTD_compress) F(ZSTD_decompress) F(ZSTD_isError)
+
+static struct {
+#define FIELD(name) __typeof__(name) *name;
+  SQLITE(FIELD) SODIUM(FIELD) ZSTD(FIELD)
+#undef FIELD
+} lib;
+
+static bool has_zstd;
+static char failure[512];
+static pthread_once_t once = PTHREAD_ONCE_INIT;
+
+static void *open_library(const char *const *names) {
+  for (const char *const *name = names; *name; name++) {
+    void *library = dlopen(*name, RTLD_NOW | RTLD_LOCAL);
+    if (library) return library;
+  }
+  return NULL;
+}
+
+static void load(void) {
+  void *from = open_library((const char *const[]){"libsqlite3.so.0", "libsqlite3.so", NULL});
+#define MISSING(name, package)                                                                \
+  do {                                                                                        \
+    snprintf(failure, sizeof failure, "%s cannot be loaded (Debian: %s)", name, package);     \
+    return;                                                                                   \
+  } while (0)
+#define FIND(name)                                                                            \
+  do {                                                                                        \
+    lib.name = (__typeof__(lib.name))dlsym(from, #name);                                      \
+    if (!lib.name) {                                                                          \
+      snprintf(failure, sizeof failure, "the library lacks %s; a newer one is needed", #name); \
+      return;                                                                                 \
+    }                                                                                         \
+  } while (0);
+  if (!from) MISSING("libsqlite3.so.0", "libsqlite3-0");
+  SQLITE(FIND)
+  from = open_library((const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL});
+  if (!from) MISSING("libsodium.so.23", "libsodium23");
+  SODIUM(FIND)
+  if (lib.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium does not start");
+  // Without it large values are kept as they are.
+  from = open_library((const char *const[]){"libzstd.so.1", "libzstd.so", NULL});
+  if (!from) return;
+  ZSTD(FIND)
+  has_zstd = true;
+}
+
+const char *vtd_load(void) {
+  pthread_once(&once, load);
+  return failure[0] ? failure : NULL;
+}
+
+// MARK: SQLite
+
+int vtd_open(const char *path, vtd_database **database) {
+  // One thread uses a store.
+  int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
+  return lib.sqlite3_open_v2(path, database, flags, NULL);
+}
+void vtd_close(vtd_database *database) { lib.sqlite3_close_v2(database); }
+const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(database); }
+int vtd_busy_timeout(vtd_database *database, int milliseconds) {
+  return lib.sqlite3_busy_timeout(database, milliseconds);
+}
+int vtd_changes(vtd_database *database) { return lib.sqlite3_changes(database); }
+
+int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement) {
+  return lib.sqlite3_prepare_v2(database, sql, -1, statement, NULL);
+}
+void vtd_finalize(vtd_statement *statement) { lib.sqlite3_finalize(statement); }
+int vtd_step(vtd_statement *statement) { return lib.sqlite3_step(statement); }
+void vtd_reset(vtd_statement *statement) {
+  lib.sqlite3_reset(statement);
+  lib.sqlite3_clear_bindings(statement);
+}
+
+int vtd_bind_integer(vtd_statement *statement, int index, int64_t value) {
+  return lib.sqlite3_bind_int64(statement, index, value);
+}
+int vtd_bind_number(vtd_statement *statement, int index, double value) {
+  return lib.sqlite3_bind_double(statement, index, value);
+}
+int vtd_bind_text(vtd_statement *statement, int index, const void *bytes, size_t length) {
+  return lib.sqlite3_bind_text(statement, index, bytes ? bytes : "", (int)length, SQLITE_TRANSIENT);
+}
+int vtd_bind_bytes(vtd_statement *statement, int index, const void *bytes, size_t length) {
+  return lib.sqlite3_bind_blob64(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT);
+}
+
+bool vtd_is_null(vtd_statement *statement, int column) {
+  return lib.sqlite3_column_type(statement, column) == SQLITE_NULL;
+}
+int64_t vtd_integer(vtd_statement *statement, int column) {
+  return lib.sqlite3_column_int64(statement, column);
+}
+double vtd_number(vtd_statement *statement, int column) {
+  return lib.sqlite3_column_double(statement, column);
+}
+const void *vtd_bytes(vtd_statement *statement, int column, size_t *length) {
+  const void *bytes = lib.sqlite3_column_blob(statement, column);
+  *length = (size_t)lib.sqlite3_column_bytes(statement, column);
+  return bytes;
+}
+
+bool vtd_is_on_network(const char *path) {
+  struct statfs about;
+  if (statfs(path, &about) != 0) return false;
+  switch ((uint32_t)about.f_type) {
+    case 0x6969:      // NFS
+    case 0x517b:      // SMB
+    case 0xff534d42:  // CIFS
+    case 0xfe534d42:  // SMB 2
+    case 0x5346414f:  // AFS
+    case 0x01021997:  // 9P
+    case 0x0bd00bd0:  // Lustre
+      return true;
+    default: return false;
+  }
+}
+
+// MARK: Hash
+
+struct vtd_hash {
+  crypto_generichash_state state;
+};
+
+vtd_hash *vtd_hash_make(void) {
+  // The state wants 64 bytes' alignment.
+  vtd_hash *hash = aligned_alloc(64, (sizeof(vtd_hash) + 63) / 64 * 64);
+  if (!hash) abort();
+  lib.crypto_generichash_init(&hash->state, NULL, 0, VTD_DIGEST);
+  return hash;
+}
+void vtd_hash_add(vtd_hash *hash, const void *bytes, size_t length) {
+  lib.crypto_generichash_update(&hash->state, bytes, length);
+}
+void vtd_hash_end(vtd_hash *hash, uint8_t digest[VTD_DIGEST]) {
+  lib.crypto_generichash_final(&hash->state, digest, VTD_DIGEST);
+  free(hash);
+}
+
+// MARK: Compression
+
+size_t vtd_compress_bound(size_t length) {
+  return has_zstd ? lib.ZSTD_compressBound(length) : 0;
+}
+size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length) {
+  size_t count = lib.ZSTD_compress(to, capacity, from, length, 1);
+  return lib.ZSTD_isError(count) ? 0 : count;
+}
+size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length) {
+  if (!has_zstd) return 0;
+  size_t count = lib.ZSTD_decompress(to, capacity, from, length);
+  return lib.ZSTD_isError(count) ? 0 : count;
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CStore
+internal import Glibc
+
+// Large results, a file each: named by the hash of what is in it, `.zst` if it is compressed.
+
+extension Store {
+    func path(ofBlob name: String) -> String { "\(directory)/blobs/\(name.prefix(2))/\(name)" }
+
+    /// Gives the file's name. It is there for good when this returns.
+    func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String {
+        let compressed = compress(bytes)
+        let name = compressed == nil ? digest : digest + ".zst"
+        let path = path(ofBlob: name)
+        if access(path, R_OK) == 0, let found = readBlob(name, size: bytes.count), found == bytes {
+            // So that nobody takes it for one that was left behind.
+            utimes(path, nil)
+            return name
+        }
+        let folder = "\(directory)/blobs/\(name.prefix(2))"
+        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure("make", folder) }
+        let temporary = "\(path).\(getpid()).tmp"
+        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        guard file >= 0 else { throw failure("write", temporary) }
+        do {
+            defer { close(file) }
+            try write(compressed ?? bytes, to: file, temporary)
+            guard fsync(file) == 0 else { throw failure("write", temporary) }
+            guard rename(temporary, path) == 0 else { throw failure("rename", temporary) }
+        } catch {
+            unlink(temporary)
+            throw error
+        }
+        let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
+        guard parent >= 0 else { throw failure("open", folder) }
+        defer { close(parent) }
+        guard fsync(parent) == 0 else { throw failure("write", folder) }
+        return name
+    }
+
+    private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws {
+        var position = 0
+        while position < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.write(file, $0.baseAddress! + position, min($0.count - position, 1 << 24))
+            }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw failure("write", path) }
+            position += count
+        }
+    }
+
+    private func failure(_ verb: String, _ path: String) -> StoreError {
+        StoreError("cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
+    }
+
+    /// Nil where it saves less than a tenth.
+    private func compress(_ bytes: [UInt8]) -> [UInt8]? {
+        let bound = vtd_compress_bound(bytes.count)
+        guard bound > 0 else { return nil }
+        let made = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+            count = vtd_compress(buffer.baseAddress, buffer.count, bytes, bytes.count)
+        }
+        return made.isEmpty || made.count > bytes.count / 10 * 9 ? nil : made
+    }
+
+    /// Nil when it is not there, or not what it was.
+    func readBlob(_ name: String, size: Int) -> [UInt8]? {
+        guard let bytes = contents(of: path(ofBlob: name)) else { return nil }
+        guard name.hasSuffix(".zst") else { return bytes.count == size ? bytes : nil }
+        let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = vtd_decompress(buffer.baseAddress, buffer.count, bytes, bytes.count)
+        }
+        return made.count == size ? made : nil
+    }
+
+    private func contents(of path: String) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        var about = stat()
+        guard fstat(file, &about) == 0 else { return nil }
+        var whole = true
+        let bytes = [UInt8](unsafeUninitializedCapacity: about.st_size) { buffer, filled in
+            filled = 0
+            while filled < buffer.count, let base = buffer.baseAddress {
+                let count = read(file, base + filled, buffer.count - filled)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else {
+                    whole = false
+                    return
+                }
+                filled += count
+            }
+        }
+        return whole ? bytes : nil
+    }
+}

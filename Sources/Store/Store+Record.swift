@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+public import Workflow
+
+extension Store {
+    public func isKnown(run: String) throws -> Bool {
+        var found = false
+        try database.run("SELECT 1 FROM runs WHERE run = ?", .text(run)) { _ in found = true }
+        return found
+    }
+
+    public func begin(_ run: RunDescription) throws {
+        var system = utsname()
+        uname(&system)
+        try database.run(
+            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?)",
+            .text(run.run), .text(run.workflow), .text(setting.flow),
+            .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
+            .text(Fields.text(run.parameters.map { [$0.name, $0.value] })),
+            .integer(run.modules), .number(now()), .text(text(of: system.nodename)),
+            .integer(Int(getpid())),
+            .text(
+                "\(text(of: system.sysname)) \(text(of: system.release)) \(text(of: system.machine))"
+            ),
+            .text(setting.version))
+    }
+
+    /// What was computed is on record when the next module begins; rows of results that were
+    /// found again go together.
+    public func add(_ node: NodeRecord, of run: String) throws {
+        waiting.append((run, node))
+        if node.record.status != .cached || waiting.count >= 1000 { try writeWaiting() }
+    }
+
+    public func end(run: String, status: RunStatus, seconds: Double) throws {
+        try writeWaiting()
+        try database.run(
+            "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
+            .number(seconds), .text(run))
+    }
+
+    private func writeWaiting() throws {
+        let rows = waiting
+        waiting = []
+        guard !rows.isEmpty else { return }
+        try database.transaction { for (run, node) in rows { try write(node, of: run) } }
+    }
+
+    private func write(_ node: NodeRecord, of run: String) throws {
+        let record = node.record
+        try database.run(
+            """
+            INSERT OR REPLACE INTO nodes
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            """,
+            .text(run), .integer(node.position), .text(record.node), .text(record.module),
+            .text(record.version), .text(record.status.rawValue),
+            node.key?.key.map { .bytes($0.bytes) } ?? .null,
+            node.key?.obstacle.map { .text($0) } ?? .null,
+            try node.key.map { .text(try keep(parts: $0.parts)) } ?? .null,
+            .number(node.started), .number(record.seconds), .number(node.processor),
+            .integer(node.peak), .integer(record.attempts), .text(record.printed),
+            .text(Fields.text(record.annotations.map { [$0.key, $0.value.brief] })),
+            .text(Fields.text(node.outputs.map { [$0.name, $0.value] })),
+            record.failure.map { .text($0.recorded) } ?? .null,
+            record.skippedBecauseOf.map { .text($0) } ?? .null)
+    }
+
+    /// Parts of a key; nodes of one module share the text.
+    private func keep(parts: [KeyRecord.Part]) throws -> String {
+        let text = Fields.text(parts.map { [$0.kind.rawValue, $0.name, $0.digest, $0.shown] })
+        let name = digest(Array(text.utf8)).short
+        if knownParts.insert(name).inserted {
+            try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .text(text))
+        }
+        return name
+    }
+
+    private func text(of name: some Any) -> String {
+        withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
+    }
+}
+
+extension ModuleFailure {
+    /// Place, message and callers, for a person.
+    fileprivate var recorded: String {
+        var text = (location.map { "\($0): " } ?? "") + message
+        for frame in traceback { text += "\n  \(frame)" }
+        return text
+    }
+}
+
+extension Digest {
+    var short: String { String(hexadecimal.prefix(16)) }
+}
+
+/// Lists of texts as one text: between fields and between rows are characters that are for that.
+enum Fields {
+    static func text(_ rows: [[String]]) -> String {
+        rows.map { row in
+            row.map {
+                String(
+                    String.UnicodeScalarView(
+                        $0.unicodeScalars.filter { $0.value != 0x1e && $0.value != 0x1f }))
+            }
+            .joined(separator: "\u{1f}")
+        }.joined(separator: "\u{1e}")
+    }
+
+    static func rows(_ text: String) -> [[String]] {
+        text.isEmpty
+            ? []
+            : text.split(separator: "\u{1e}", omittingEmptySubsequences: false).map {
+                $0.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init)
+            }
+    }
+
+    static func pairs(_ text: String) -> [(name: String, value: String)] {
+        rows(text).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
+    }
+}

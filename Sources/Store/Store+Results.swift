@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CStore
+internal import Glibc
+public import Workflow
+
+extension Store: ResultStore {
+    public func digest(_ bytes: [UInt8]) -> Digest {
+        let hash = vtd_hash_make()
+        bytes.withUnsafeBytes { vtd_hash_add(hash, $0.baseAddress, $0.count) }
+        return Digest(ending: hash)
+    }
+
+    /// Remembered by what tells whether a file has changed: device, inode, size and times.
+    public func digest(ofFile path: String) throws -> Digest {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        guard descriptor >= 0 else {
+            throw StoreError("cannot read '\(path)': \(String(cString: strerror(errno)))")
+        }
+        defer { close(descriptor) }
+        var about = stat()
+        guard fstat(descriptor, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
+            throw StoreError("'\(path)' is no file")
+        }
+        let modified = about.st_mtim.nanoseconds
+        let changed = about.st_ctim.nanoseconds
+        let device = Int(bitPattern: UInt(about.st_dev))
+        let inode = Int(bitPattern: UInt(about.st_ino))
+        var known: Digest?
+        try database.run(
+            """
+            SELECT digest FROM files
+            WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
+            """,
+            .integer(device), .integer(inode), .integer(about.st_size), .integer(modified),
+            .integer(changed)
+        ) { known = Digest(bytes: $0.bytes(0)) }
+        if let known { return known }
+        let digest = try digest(ofContent: descriptor, path)
+        // Were it written again within a step of the file system's clock, its times would stay.
+        let age = Int(now() * 1e9) - max(modified, changed)
+        if about.st_size > 64 << 10, age > 2_000_000_000 {
+            try database.run(
+                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", .integer(device),
+                .integer(inode), .integer(about.st_size), .integer(modified), .integer(changed),
+                .bytes(digest.bytes))
+        }
+        return digest
+    }
+
+    private func digest(ofContent descriptor: Int32, _ path: String) throws -> Digest {
+        let hash = vtd_hash_make()
+        var block = [UInt8](repeating: 0, count: 256 << 10)
+        while true {
+            let count = read(descriptor, &block, block.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else {
+                let reason = String(cString: strerror(errno))
+                _ = Digest(ending: hash)
+                throw StoreError("cannot read '\(path)': \(reason)")
+            }
+            if count == 0 { return Digest(ending: hash) }
+            vtd_hash_add(hash, block, count)
+        }
+    }
+
+    public func find(_ key: Digest) throws -> StoredResult? {
+        var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
+        try database.run(
+            """
+            SELECT outputs, blob, size, digest, printed, annotations, files, seconds, used
+            FROM results WHERE key = ?
+            """, .bytes(key.bytes)
+        ) { row in
+            let result = StoredResult(
+                outputs: row.bytes(0), printed: row.text(4), annotations: row.bytes(5),
+                files: row.isNull(6) ? nil : Digest(bytes: row.bytes(6)), seconds: row.number(7))
+            found = (
+                result, row.isNull(1) ? nil : row.text(1), row.integer(2), row.bytes(3),
+                row.number(8)
+            )
+        }
+        guard let found else { return nil }
+        let (blob, size, digest) = (found.blob, found.size, found.digest)
+        var result = found.result
+        if let blob {
+            guard let bytes = readBlob(blob, size: size) else {
+                warn(
+                    "the stored result \(key.hexadecimal.prefix(12)) is damaged or gone; computing it again"
+                )
+                try forget(key)
+                return nil
+            }
+            result.outputs = bytes
+        }
+        guard self.digest(result.outputs).bytes == digest else {
+            warn("the stored result \(key.hexadecimal.prefix(12)) is damaged; computing it again")
+            try forget(key)
+            return nil
+        }
+        // For `gc`; a day's precision is enough, and spares a write.
+        if now() - found.used > 86_400 {
+            try database.run(
+                "UPDATE results SET used = ? WHERE key = ?", .number(now()), .bytes(key.bytes))
+        }
+        return result
+    }
+
+    /// Results up to this size are in the row itself.
+    private static let largestRow = 16 << 10
+
+    public func keep(_ result: StoredResult, under key: Digest, run: String) throws {
+        let digest = digest(result.outputs)
+        var blob: String?
+        if result.outputs.count > Self.largestRow {
+            blob = try writeBlob(result.outputs, named: digest.hexadecimal)
+        }
+        try database.run(
+            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .bytes(key.bytes), .text(run), blob == nil ? .bytes(result.outputs) : .null,
+            blob.map { .text($0) } ?? .null, .integer(result.outputs.count), .bytes(digest.bytes),
+            .text(result.printed), .bytes(result.annotations),
+            result.files.map { .bytes($0.bytes) } ?? .null, .number(result.seconds), .number(now()),
+            .number(now()))
+    }
+
+    public func forget(_ key: Digest) throws {
+        try database.run("DELETE FROM results WHERE key = ?", .bytes(key.bytes))
+    }
+}
+
+extension Digest {
+    init(ending hash: OpaquePointer?) {
+        var bytes = [UInt8](repeating: 0, count: Int(VTD_DIGEST))
+        vtd_hash_end(hash, &bytes)
+        self.init(bytes: bytes)
+    }
+}
+
+extension timespec {
+    var nanoseconds: Int { tv_sec * 1_000_000_000 + tv_nsec }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Jupyter
+package import Store
+internal import Workflow
+
+extension Workspace {
+    /// Keeps results and records of the workflow in a store.
+    ///
+    /// - Parameter warn: told of what is damaged, and when the store fails: the run goes on
+    ///   without it.
+    package func use(_ store: Store, for flow: FlowFile, warn: @escaping (String) -> Void) {
+        let version = VTRuntimeVersion.text
+        store.setting.flow = flow.path
+        store.setting.source =
+            contents(ofFile: flow.path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+        store.setting.version = version
+        store.warn = warn
+        interpreter.store = store
+        interpreter.storeHasFailed = { error in
+            warn("the store in '\(store.directory)' failed: \(error); going on without it")
+        }
+        interpreter.version = version
+        interpreter.directory = flow.path.directoryPart
+        interpreter.moduleFile = { [unowned self] name in file(of: name) }
+    }
+}

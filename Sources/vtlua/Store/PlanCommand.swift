@@ -1,0 +1,70 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import VTRuntime
+import Workflow
+
+/// `vtlua plan`
+struct PlanCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "plan", abstract: "Show what would run, and why. Computes nothing.",
+        discussion: "Exit codes: 0, or with --check 7 when something would run.")
+
+    @OptionGroup var input: FlowInput
+    @OptionGroup var store: StoreOption
+
+    @Option(
+        name: [.customShort("t"), .customLong("target")],
+        help: ArgumentHelp("Only this node and what it depends on.", valueName: "node"))
+    var targets: [String] = []
+
+    @Flag(help: "Exit with 7 when something would run.")
+    var check = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.takingStandardOutput()
+        let session = FlowSession(
+            path: input.flow, results: results, store: store, json: json,
+            signals: Signals.cancelling())
+        let code = session.run { runtime, flow, lua in
+            let plan = try input.plan(flow, targets: targets, lua)
+            let forecasts = try runtime.workspace.interpreter.forecast(
+                plan, of: flow.graph.name, lua)
+            try results.write(
+                json ? object(forecasts, flow.graph.name).text + "\n" : text(forecasts))
+            return check && forecasts.contains { !$0.isCached } ? 7 : 0
+        }
+        throw ExitCode(code)
+    }
+
+    private func text(_ forecasts: [Forecast]) -> String {
+        let width = forecasts.map(\.node.count).max() ?? 0
+        var text = ""
+        for forecast in forecasts {
+            text += (forecast.isCached ? "cached  " : "run     ")
+            guard let reason = forecast.reason else {
+                text += forecast.node + "\n"
+                continue
+            }
+            text += forecast.node.padded(to: width) + "  " + reason + "\n"
+        }
+        let count = forecasts.count { !$0.isCached }
+        return text + "\(count) of \(forecasts.count) would run\n"
+    }
+
+    private func object(_ forecasts: [Forecast], _ workflow: String) -> JSON {
+        let nodes = forecasts.map { forecast in
+            JSON.object([
+                ("name", .string(forecast.node)), ("module", .string(forecast.module)),
+                ("status", .string(forecast.isCached ? "cached" : "run")),
+                ("reason", forecast.reason.map(JSON.string) ?? .null),
+            ])
+        }
+        return .object([
+            ("schema", .integer(1)), ("workflow", .string(workflow)), ("nodes", .array(nodes)),
+        ])
+    }
+}

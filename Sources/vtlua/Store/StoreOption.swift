@@ -1,0 +1,79 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import Store
+import VTRuntime
+
+/// `--store`: where results and records of runs are.
+struct StoreOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where results and records of runs are kept: a directory, or `off`. Default: .vtlua "
+                + "beside the workflow; VTLUA_STORE sets another.",
+            valueName: "directory"))
+    var store: String?
+
+    /// Nil for `off`.
+    private func directory(beside flow: String?) -> String? {
+        let given = store ?? getenv("VTLUA_STORE").map { String(cString: $0) } ?? ""
+        if given == "off" { return nil }
+        if !given.isEmpty { return given }
+        let beside = flow?.directoryPart ?? ""
+        return beside.isEmpty ? ".vtlua" : beside + "/.vtlua"
+    }
+
+    /// Opens it for a workflow. Where that cannot be done, the workflow goes without.
+    func open(for flow: FlowFile, in workspace: Workspace) {
+        guard let directory = directory(beside: flow.path) else { return }
+        func warn(_ message: String) { report("warning: \(message)\n") }
+        do {
+            workspace.use(try Store(directory: directory), for: flow, warn: warn)
+        } catch {
+            warn("\(error); going on without a store")
+        }
+    }
+
+    /// Opens a store that is there, and does something with it.
+    func existing(_ body: (Store) throws -> Int32) throws -> Never {
+        throw ExitCode(try status(body))
+    }
+
+    private func status(_ body: (Store) throws -> Int32) throws -> Int32 {
+        guard let directory = directory(beside: nil) else {
+            report("error: --store off keeps nothing\n")
+            return 4
+        }
+        guard access(directory + "/store.sqlite", F_OK) == 0 else {
+            report(
+                "error: there is no store in '\(directory)': no workflow has run here; "
+                    + "give its directory with --store\n")
+            return 4
+        }
+        do {
+            let store = try Store(directory: directory)
+            store.warn = { report("warning: \($0)\n") }
+            return try body(store)
+        } catch let error as StoreError {
+            report("error: \(error)\n")
+            return 4
+        }
+    }
+
+    /// The one run of that name.
+    func run(_ name: String, in store: Store) throws -> StoredRun {
+        let found = try store.runs(named: name)
+        if found.count == 1 { return found[0] }
+        throw ValidationError(
+            found.isEmpty
+                ? "there is no run `\(name)` on record; see: vtlua log"
+                : "`\(name)` begins the names of \(found.count) runs; write more of it")
+    }
+
+    func node(_ name: String, of run: StoredRun, in store: Store) throws -> StoredNode {
+        let nodes = try store.nodes(of: run.run)
+        if let found = nodes.first(where: { $0.node == name }) { return found }
+        throw ValidationError(
+            "run \(run.run) has no node `\(name)`" + hint(for: name, among: nodes.map(\.node)))
+    }
+}

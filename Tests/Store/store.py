@@ -1,0 +1,358 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# What the store promises, by the program alone: Tests/Store/store.py [--all]
+#
+# Needs VTLUA_BINARY. With --all, the processes that are killed are 1,000.
+import json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
+from pathlib import Path
+
+vtlua = os.environ["VTLUA_BINARY"]
+everything = "--all" in sys.argv
+os.environ.pop("VTLUA_STORE", None)
+random.seed(7)
+
+HELPER = """
+local H = { scale = 2 }
+function H.twice(x)
+  return x * H.scale
+end
+return H
+"""
+LATE = """
+return function(x) return x + 1 end
+"""
+MODULE = """
+local helper = require "helper"
+local M = vt.module {
+  name = "t.a", version = "1",
+  inputs = { x = "number", f = "function", file = "file", d = { "integer", default = 1 } },
+  outputs = { y = "number" },
+}
+function M:compute(i)
+  print("computing")
+  local y = math.same(i.f(helper.twice(i.x))) + i.d
+  for line in io.lines(i.file) do y = y + #line end
+  self:annotate { seen = "yes" }
+  return { y = require("late")(y) }
+end
+return M
+"""
+NEXT = """
+local M = vt.module {
+  name = "t.b", inputs = { p = "number", q = "number" }, outputs = { z = "number", list = "list" },
+}
+function M:compute(i)
+  local list = {}
+  for k = 1, 5000 do list[k] = k * i.p + i.q end
+  return { z = i.p * 10 + i.q, list = list }
+end
+return M
+"""
+FLOW = """
+function math.same(x) return x end
+local flow = vt.workflow { name = "t", params = { x = { "number", default = 3 } } }
+local k = 5
+local a = flow:add("a", "a", { x = flow.params.x, f = function(v) return v + k end, file = "in.txt" })
+local b = flow:add("b", "b", { p = a.y, q = 1 })
+return flow:outputs { z = b.z, list = b.list }
+"""
+
+
+class Project:
+    def __init__(self):
+        self.path = Path(tempfile.mkdtemp())
+        (self.path / "modules").mkdir()
+        for name, text in {
+            "modules/helper.lua": HELPER, "modules/late.lua": LATE, "modules/a.lua": MODULE,
+            "modules/b.lua": NEXT, "flow.lua": FLOW, "in.txt": "hello\n",
+        }.items():
+            (self.path / name).write_text(text)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        shutil.rmtree(self.path)
+
+    def call(self, *arguments, code=0, **more):
+        done = subprocess.run(
+            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=60, **more)
+        assert done.returncode == code, (arguments, done)
+        return done
+
+    def run(self, *arguments, **more):
+        return json.loads(self.call("run", "flow.lua", "--json", *arguments, **more).stdout)
+
+    def states(self, *arguments, **more):
+        return {n["name"]: n["status"] for n in self.run(*arguments, **more)["nodes"]}
+
+    def plan(self, *arguments):
+        found = json.loads(self.call("plan", "flow.lua", "--json", *arguments).stdout)
+        return {n["name"]: n["reason"] for n in found["nodes"]}
+
+    def key(self, node):
+        newest = json.loads(self.call("log", "--json").stdout)["runs"][0]["run"]
+        return json.loads(self.call("show", f"{newest}/{node}", "--json").stdout)["key"]
+
+    def edit(self, name, before, after):
+        text = (self.path / name).read_text()
+        assert before in text, (name, before)
+        (self.path / name).write_text(text.replace(before, after))
+
+
+def equal(found, expected):
+    def brief(value):
+        text = repr(value)
+        return text if len(text) < 800 else text[:100] + " ... " + text[-700:]
+    assert found == expected, f"got      {brief(found)}\nexpected {brief(expected)}"
+
+
+CACHED = {"a": None, "b": None}
+
+
+def key_changes():
+    """Whatever can change a result changes the key; a comment does not."""
+    after = {"b": "needs `a`, which would run"}
+    with Project() as p:
+        equal(p.plan(), {"a": "has no result yet"} | after)
+        first = p.run()
+        equal(p.plan(), CACHED)
+        for name, before, text, expected in [
+            ("modules/a.lua", "\nlocal helper", "\n-- a comment\n\nlocal helper", CACHED),
+            ("modules/a.lua", "i.x))) + i.d", "i.x))) - i.d", "the code at modules/a.lua:8 was changed"),
+            ("modules/a.lua", '"t.a"', '"t.c"', "the module's name: t.a -> t.c"),
+            ("modules/a.lua", 'version = "1"', 'version = "2"', "the module's version: 1 -> 2"),
+            ("modules/a.lua", 'x = "number"', 'x = "any"', "the module's ports were changed"),
+            ("modules/a.lua", "default = 1", "default = 2", "input `d`: 1 -> 2"),
+            ("modules/helper.lua", "x * H", "1 + x * H", "the code at modules/helper.lua:3 was changed"),
+            ("modules/helper.lua", "scale = 2", "scale = 3", "the value `helper` in modules/a.lua was changed"),
+            ("flow.lua", "return x end", "return x + 0 end", "the code at flow.lua:2 was changed"),
+            ("modules/late.lua", "x + 1", "x + 2", "the file modules/late.lua was changed"),
+            ("flow.lua", "k = 5", "k = 6", "the value `k` in flow.lua: 5 -> 6"),
+            ("flow.lua", "v + k", "v - k", "the code at flow.lua:5 was changed"),
+            ("flow.lua", "default = 3", "default = 4", "input `x`: 3 -> 4"),
+            ("in.txt", "hello", "hullo", "input `file` was changed"),
+        ]:
+            p.edit(name, before, text)
+            equal(p.plan(), expected if expected is CACHED else {"a": expected} | after)
+            p.edit(name, text, before)
+        p.edit("flow.lua", "{ p = a.y, q = 1 }", "{ p = 1, q = a.y }")
+        equal(p.plan(), {"a": None, "b": "input `p`: `y` of `a` -> 1"})
+        p.edit("flow.lua", "{ p = 1, q = a.y }", "{ p = a.y, q = 1 }")
+        second = p.run()
+        equal(second["outputs"], first["outputs"])
+        equal([(n["status"], n.get("printed"), n.get("annotations")) for n in second["nodes"]],
+              [("cached", "computing\n", {"seen": "yes"}), ("cached", None, None)])
+        p.call("plan", "flow.lua", "--check")
+        p.call("plan", "flow.lua", "--check", "-p", "x=5", code=7)
+
+
+def same_key_everywhere():
+    """The same flow has the same key in fresh processes."""
+    with Project() as p:
+        p.run()
+        key = p.key("b")
+        for _ in range(1000 if everything else 30):
+            equal(p.plan(), CACHED)
+        shutil.rmtree(p.path / ".vtlua")
+        p.run()
+        equal(p.key("b"), key)
+
+
+def not_cached_says_why():
+    with Project() as p:
+        p.edit("modules/a.lua", 'version = "1",', 'version = "1", cache = false,')
+        p.run()
+        equal(p.plan(), {"a": "is never cached: `cache` is false", "b": "needs `a`, which would run"})
+        equal(p.states(), {"a": "computed", "b": "computed"})
+    with Project() as p:
+        p.edit("flow.lua", "local k = 5", "local k = coroutine.create(print)")
+        p.edit("flow.lua", "v + k", "k and v")
+        p.run()
+        equal(p.plan()["a"], "cannot be cached: its `cache` function, or an input that cannot be told apart")
+
+
+def forced():
+    with Project() as p:
+        p.run()
+        equal(p.states("--force", "a"), {"a": "computed", "b": "cached"})
+        equal(p.states("--force", "all"), {"a": "computed", "b": "computed"})
+        equal(p.states("--no-cache"), {"a": "computed", "b": "computed"})
+        equal(p.states("--store", "off"), {"a": "computed", "b": "computed"})
+        equal(p.states(), {"a": "cached", "b": "cached"})
+
+
+def record():
+    with Project() as p:
+        run = p.run("-p", "x=4")["run"]
+        shown = json.loads(p.call("show", run, "--json").stdout)
+        equal((shown["status"], shown["parameters"], [n["name"] for n in shown["nodes"]]),
+              ("done", {"x": "4"}, ["a", "b"]))
+        equal(shown["nodes"][0]["inputs"],
+              {"d": "1", "f": "function", "file": '"in.txt"', "x": "4"})
+        p.edit("modules/b.lua", "i.p * 10", "i.p * {}")
+        failed = p.run("-p", "x=4", code=1)["run"]
+        node = json.loads(p.call("show", f"{failed}/b", "--json").stdout)
+        equal((node["status"], node["error"].split("\n")[0]),
+              ("failed", "modules/b.lua:8: attempt to perform arithmetic on a table value"))
+        equal(p.call("why", f"{failed}/a").stdout, "`a` cached: its key is that of an earlier result\n")
+        equal(p.call("why", f"{failed}/b").stdout,
+              "`b` failed: the code at modules/b.lua:5 was changed\n")
+        p.edit("modules/b.lua", "i.p * {}", "i.p * 10")
+        third = p.run("-p", "x=6")["run"]
+        equal(p.call("why", f"{third}/b").stdout,
+              "`b` computed: its input `p` comes from `a`, of which: input `x`: 4 -> 6\n")
+        lines = p.call("diff", run, third).stdout.splitlines()
+        equal(lines[0], "parameter  x: 4 -> 6")
+        equal([line.split()[1] for line in lines if line.startswith("output")], ["a.y:", "b.z:"])
+        equal(p.call("show", "nothing", code=2).stderr.splitlines()[0],
+              "error: there is no run `nothing` on record; see: vtlua log")
+
+
+def interrupted():
+    """Ctrl-C is on record, and so is a process that was killed."""
+    with Project() as p:
+        p.edit("modules/b.lua", "local list = {}", "while true do end local list = {}")
+        for number, status, expected in [(signal.SIGINT, 130, "cancelled"), (signal.SIGKILL, -9, "killed")]:
+            child = subprocess.Popen([vtlua, "run", "flow.lua"], cwd=p.path, stderr=subprocess.DEVNULL)
+            time.sleep(0.5)
+            child.send_signal(number)
+            equal(child.wait(10), status)
+            newest = json.loads(p.call("log", "--json").stdout)["runs"][0]
+            equal(newest["status"], expected)
+        p.edit("modules/b.lua", "while true do end ", "")
+        equal(p.states(), {"a": "cached", "b": "computed"})
+
+
+def killed_at_random():
+    """No torn value, no wrong hit, opens unaided."""
+    with Project() as p:
+        expected = {x: p.run("-p", f"x={x}", "--store", "off")["outputs"] for x in range(5)}
+        hits = 0
+        for attempt in range(1000 if everything else 100):
+            x = attempt % 5
+            if attempt % 50 == 0:
+                shutil.rmtree(p.path / ".vtlua", ignore_errors=True)
+            child = subprocess.Popen([vtlua, "run", "flow.lua", "-p", f"x={x}"], cwd=p.path,
+                                     stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+            time.sleep(random.random() * 0.025)
+            child.kill()
+            child.wait()
+            if attempt % 5 == 4:
+                for x in range(5):
+                    result = p.run("-p", f"x={x}")
+                    equal(result["outputs"], expected[x])
+                    hits += sum(n["status"] == "cached" for n in result["nodes"])
+                equal(json.loads(p.call("cache", "verify", "--json").stdout)["damaged"], 0)
+        assert hits > 0
+
+
+def two_at_once():
+    with Project() as p:
+        expected = p.run("--store", "off")["outputs"]
+        for _ in range(10):
+            shutil.rmtree(p.path / ".vtlua", ignore_errors=True)
+            runs = [subprocess.Popen([vtlua, "run", "flow.lua", "--json"], cwd=p.path,
+                                     stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+                    for _ in range(4)]
+            for run in runs:
+                out, err = run.communicate(timeout=30)
+                equal((run.returncode, json.loads(out)["outputs"]), (0, expected))
+                assert "warning" not in err, err
+            equal(p.states(), {"a": "cached", "b": "cached"})
+
+
+def damaged():
+    with Project() as p:
+        expected = p.run()["outputs"]
+        blobs = [f for f in (p.path / ".vtlua/blobs").rglob("*") if f.is_file()]
+        equal(len(blobs), 1)
+        for change in (lambda b: b[:-5], lambda b: b[:100] + bytes(x ^ 255 for x in b[100:]), lambda b: b""):
+            whole = blobs[0].read_bytes()
+            blobs[0].write_bytes(change(whole))
+            done = p.call("run", "flow.lua", "--json")
+            result = json.loads(done.stdout)
+            equal((result["outputs"], [n["status"] for n in result["nodes"]]),
+                  (expected, ["cached", "computed"]))
+            assert "warning: the stored result" in done.stderr, done.stderr
+            equal(p.states(), {"a": "cached", "b": "cached"})
+        (p.path / ".vtlua/store.sqlite").write_bytes(b"nonsense" * 1000)
+        done = p.call("run", "flow.lua", "--json")
+        equal(json.loads(done.stdout)["outputs"], expected)
+        equal(done.stderr.splitlines()[0],
+              "warning: './.vtlua/store.sqlite' is damaged (file is not a database); remove "
+              "'./.vtlua' to begin anew; going on without a store".replace("./", ""))
+        equal(p.call("log", code=4).stderr,
+              "error: '.vtlua/store.sqlite' is damaged (file is not a database); remove '.vtlua' "
+              "to begin anew\n")
+
+
+def newer():
+    with Project() as p:
+        expected = p.run()["outputs"]
+        with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+            database.execute("PRAGMA user_version = 99")
+        done = p.call("run", "flow.lua", "--json")
+        equal(json.loads(done.stdout)["outputs"], expected)
+        said = ("'.vtlua' was made by a newer vtlua (form 99, this one knows 1); use that one, or "
+                "another --store")
+        equal(done.stderr.splitlines()[0], f"warning: {said}; going on without a store")
+        equal(p.call("log", code=4).stderr, f"error: {said}\n")
+
+
+def cannot_write():
+    with Project() as p:
+        expected = p.run("--store", "off")["outputs"]
+        done = p.call("run", "flow.lua", "--json", "--store", "/proc/store")
+        equal(json.loads(done.stdout)["outputs"], expected)
+        equal(done.stderr.splitlines()[0],
+              "warning: cannot make '/proc/store': No such file or directory; going on without a "
+              "store")
+        if os.geteuid() != 0:
+            return print("not run: a full disk, which takes a mount and so root")
+        disk = p.path / "disk"
+        disk.mkdir()
+        if subprocess.run(["mount", "-t", "tmpfs", "-o", "size=300k", "tmpfs", disk],
+                          capture_output=True).returncode:
+            return print("not run: a full disk, for nothing can be mounted here")
+        try:
+            for size in (300, 200, 150, 120, 60):
+                filler = disk / "filler"
+                filler.write_bytes(bytes(1000 * (300 - size)))
+                done = p.call("run", "flow.lua", "--json", "--store", str(disk / "store"))
+                equal(json.loads(done.stdout)["outputs"], expected)
+                shutil.rmtree(disk / "store", ignore_errors=True)
+                filler.unlink()
+            assert "warning: " in done.stderr and "going on without" in done.stderr, done.stderr
+        finally:
+            subprocess.run(["umount", disk], check=True)
+
+
+def upkeep():
+    with Project() as p:
+        p.call("log", code=4)
+        p.run()
+        equal(p.call("cache", "path").stdout, ".vtlua\n")
+        found = json.loads(p.call("cache", "ls", "--json").stdout)["results"]
+        equal([e["node"] for e in found], ["a", "b"])
+        stray = p.path / ".vtlua/blobs/00"
+        stray.mkdir(exist_ok=True)
+        (stray / "stray").write_bytes(b"x")
+        os.utime(stray / "stray", (1, 1))
+        equal(p.call("cache", "gc").stdout, "0 results removed, 1 B of files freed\n")
+        equal(p.call("cache", "gc", "--days", "0").stdout.split()[0], "2")
+        equal(p.states(), {"a": "computed", "b": "computed"})
+        p.call("cache", "clear")
+        equal(p.plan()["a"], "its result is not in the store any more, or its files were changed")
+        equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
+        p.call("cache", "clear", "--record")
+        equal(json.loads(p.call("log", "--json").stdout)["runs"], [])
+
+
+for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, interrupted,
+              killed_at_random, two_at_once, damaged, newer, cannot_write, upkeep):
+    began = time.time()
+    check()
+    print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")
+print("store: ok")
