@@ -25,7 +25,7 @@ public final class Store {
         try Self.make(directory + "/blobs")
         database = try Database(directory + "/store.sqlite")
         do {
-            try prepare()
+            try prepareWhenFree()
         } catch let error as StoreError
             where Int(error.status) == VTD_NOT_A_DATABASE || Int(error.status) == VTD_CORRUPT
         {
@@ -38,6 +38,18 @@ public final class Store {
     private static func make(_ path: String) throws {
         guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
         throw StoreError("cannot make '\(path)': \(String(cString: strerror(errno)))")
+    }
+
+    /// Changing the journal does not wait for others, whatever the time limit: this does.
+    private func prepareWhenFree() throws {
+        let end = now() + 10
+        while true {
+            do {
+                return try prepare()
+            } catch let error as StoreError where Int(error.status) == VTD_BUSY && now() < end {
+                usleep(UInt32.random(in: 1000...10_000))
+            }
+        }
     }
 
     private func prepare() throws {
