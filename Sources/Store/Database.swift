@@ -49,10 +49,14 @@ final class Database {
         vtd_close(handle)
     }
 
-    /// Runs a statement; `each` is given its rows, and says whether it wants more.
+    /// Runs a statement; `each` is given its rows.
     func run(
         _ sql: String, _ values: Value..., each: (Row) throws -> Void = { _ in }
     ) throws {
+        try run(sql, values, each: each)
+    }
+
+    func run(_ sql: String, _ values: [Value], each: (Row) throws -> Void) throws {
         let statement = try prepared(sql)
         defer { vtd_reset(statement) }
         for (index, value) in values.enumerated() { bind(value, Int32(index + 1), statement) }

@@ -57,14 +57,6 @@ extension Store {
             ? try runs("WHERE substr(run, 1, length(?)) = ?", .text(name), .text(name)) : exact
     }
 
-    /// The run of the same workflow before this one.
-    public func run(before run: StoredRun) throws -> StoredRun? {
-        try runs(
-            "WHERE workflow = ? AND started < ? ORDER BY started DESC LIMIT 1",
-            .text(run.workflow), .number(run.started)
-        ).first
-    }
-
     private func runs(_ condition: String, _ values: Database.Value...) throws -> [StoredRun] {
         var found: [StoredRun] = []
         let sql = """
@@ -81,11 +73,7 @@ extension Store {
                     host: row.text(10), pid: row.integer(11), system: row.text(12),
                     version: row.text(13)))
         }
-        switch values.count {
-        case 0: try database.run(sql, each: take)
-        case 1: try database.run(sql, values[0], each: take)
-        default: try database.run(sql, values[0], values[1], each: take)
-        }
+        try database.run(sql, values, each: take)
         for index in found.indices where found[index].status == "running" {
             if isGone(found[index]) { found[index].status = "killed" }
         }
@@ -93,10 +81,7 @@ extension Store {
     }
 
     private func isGone(_ run: StoredRun) -> Bool {
-        var name = [CChar](repeating: 0, count: 256)
-        gethostname(&name, 255)
-        let here = name.withUnsafeBufferPointer { String(cString: $0.baseAddress!) }
-        return run.host == here && kill(pid_t(run.pid), 0) != 0 && errno == ESRCH
+        run.host == Self.host && kill(pid_t(run.pid), 0) != 0 && errno == ESRCH
     }
 
     public func nodes(of run: String) throws -> [StoredNode] {

@@ -11,18 +11,20 @@ extension Store {
     }
 
     public func begin(_ run: RunDescription) throws {
-        var system = utsname()
-        uname(&system)
+        let system = Self.system
+        let about = [
+            Self.text(of: system.sysname), Self.text(of: system.release),
+            Self.text(of: system.machine),
+        ]
+        .joined(separator: " ")
         try database.run(
             "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?)",
             .text(run.run), .text(run.workflow), .text(setting.flow),
             .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
             .text(Fields.text(run.parameters.map { [$0.name, $0.value] })),
-            .integer(run.modules), .number(now()), .text(text(of: system.nodename)),
+            .integer(run.modules), .number(wallClock()), .text(Self.host),
             .integer(Int(getpid())),
-            .text(
-                "\(text(of: system.sysname)) \(text(of: system.release)) \(text(of: system.machine))"
-            ),
+            .text(about),
             .text(setting.version))
     }
 
@@ -77,7 +79,15 @@ extension Store {
         return name
     }
 
-    private func text(of name: some Any) -> String {
+    private static var system: utsname {
+        var system = utsname()
+        uname(&system)
+        return system
+    }
+
+    static var host: String { text(of: system.nodename) }
+
+    private static func text(of name: some Any) -> String {
         withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
     }
 }
@@ -89,10 +99,6 @@ extension ModuleFailure {
         for frame in traceback { text += "\n  \(frame)" }
         return text
     }
-}
-
-extension Digest {
-    var short: String { String(hexadecimal.prefix(16)) }
 }
 
 /// Lists of texts as one text: between fields and between rows are characters that are for that.

@@ -38,7 +38,7 @@ extension Store: ResultStore {
         if let known { return known }
         let digest = try digest(ofContent: descriptor, path)
         // Were it written again within a step of the file system's clock, its times would stay.
-        let age = Int(now() * 1e9) - max(modified, changed)
+        let age = Int(wallClock() * 1e9) - max(modified, changed)
         if about.st_size > 64 << 10, age > 2_000_000_000 {
             try database.run(
                 "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", .integer(device),
@@ -99,9 +99,10 @@ extension Store: ResultStore {
             return nil
         }
         // For `gc`; a day's precision is enough, and spares a write.
-        if now() - found.used > 86_400 {
+        if wallClock() - found.used > 86_400 {
             try database.run(
-                "UPDATE results SET used = ? WHERE key = ?", .number(now()), .bytes(key.bytes))
+                "UPDATE results SET used = ? WHERE key = ?", .number(wallClock()), .bytes(key.bytes)
+            )
         }
         return result
     }
@@ -120,8 +121,9 @@ extension Store: ResultStore {
             .bytes(key.bytes), .text(run), blob == nil ? .bytes(result.outputs) : .null,
             blob.map { .text($0) } ?? .null, .integer(result.outputs.count), .bytes(digest.bytes),
             .text(result.printed), .bytes(result.annotations),
-            result.files.map { .bytes($0.bytes) } ?? .null, .number(result.seconds), .number(now()),
-            .number(now()))
+            result.files.map { .bytes($0.bytes) } ?? .null, .number(result.seconds),
+            .number(wallClock()),
+            .number(wallClock()))
     }
 
     public func forget(_ key: Digest) throws {

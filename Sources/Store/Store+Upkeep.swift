@@ -50,7 +50,7 @@ extension Store {
     ///
     /// - Returns: how many results, and bytes of files.
     public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
-        try database.run("DELETE FROM results WHERE used < ?", .number(now() - seconds))
+        try database.run("DELETE FROM results WHERE used < ?", .number(wallClock() - seconds))
         let results = database.changes
         return (results, try removeOrphans())
     }
@@ -83,7 +83,7 @@ extension Store {
                 let path = "\(directory)/blobs/\(folder.name)/\(file.name)"
                 var about = stat()
                 guard stat(path, &about) == 0,
-                    now() - Double(about.st_mtim.tv_sec) >= age, unlink(path) == 0
+                    wallClock() - Double(about.st_mtim.tv_sec) >= age, unlink(path) == 0
                 else { continue }
                 bytes += about.st_size
             }

@@ -42,11 +42,12 @@ public final class Store {
 
     /// Changing the journal does not wait for others, whatever the time limit: this does.
     private func prepareWhenFree() throws {
-        let end = now() + 10
+        let end = wallClock() + 10
         while true {
             do {
                 return try prepare()
-            } catch let error as StoreError where Int(error.status) == VTD_BUSY && now() < end {
+            } catch let error as StoreError where Int(error.status) == VTD_BUSY && wallClock() < end
+            {
                 usleep(UInt32.random(in: 1000...10_000))
             }
         }
@@ -127,9 +128,3 @@ public final class Store {
 
 @available(*, unavailable)
 extension Store: Sendable {}
-
-func now() -> Double {
-    var time = timespec()
-    clock_gettime(CLOCK_REALTIME, &time)
-    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
-}

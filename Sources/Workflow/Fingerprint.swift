@@ -218,16 +218,26 @@ extension Fingerprint {
             // Positions in the script do not make it another function.
             try lua.dump(strip: print.lasting != nil)
             defer { lua.pop() }
-            if print.lasting == nil {
-                lua.withBytes(at: -1) { print.add(bytes: $0) }
-            } else {
-                let code = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: []).withoutLines }
-                try print.noteFunction(lua, index, code ?? [])
-                (code ?? []).withUnsafeBytes { print.add(bytes: $0) }
-            }
+            try print.addCode(lua, index)
             try print.addUpvalues(lua, index)
             print.tag(".")
         }
+    }
+
+    /// The bytecode on top, of the function at `index`.
+    private mutating func addCode(_ lua: borrowing Lua, _ index: Int) throws {
+        guard let lasting else {
+            lua.withBytes(at: -1) { add(bytes: $0) }
+            return
+        }
+        let code = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: []).withoutLines } ?? []
+        if let (source, line, _) = try lua.definition(at: index) {
+            parts.append(
+                KeyRecord.Part(
+                    kind: line == 0 ? .file : .code, name: lasting.place(source),
+                    digest: lasting.digest(code).short, shown: "\(line)"))
+        }
+        code.withUnsafeBytes { add(bytes: $0) }
     }
 
     private mutating func add(identity number: Int, _ lua: borrowing Lua, _ index: Int) throws {
@@ -280,16 +290,6 @@ extension Fingerprint {
                     digest: digest.short, shown: lua.brief(at: -1)))
         default: return
         }
-    }
-
-    private mutating func noteFunction(
-        _ lua: borrowing Lua, _ index: Int, _ code: [UInt8]
-    ) throws {
-        guard let lasting, let (source, line, _) = try lua.definition(at: index) else { return }
-        parts.append(
-            KeyRecord.Part(
-                kind: line == 0 ? .file : .code, name: lasting.place(source),
-                digest: lasting.digest(code).short, shown: "\(line)"))
     }
 
     /// A file of the project that the code may require while it computes.

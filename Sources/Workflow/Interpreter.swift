@@ -11,9 +11,8 @@ public final class Interpreter {
         public var keepGoing = false
         /// Whether results of earlier runs may be used.
         public var usesCache = true
-        /// Nodes that compute in any case; `forcesAll` stands for all of them.
+        /// Nodes that compute in any case.
         public var forced: Set<String> = []
-        public var forcesAll = false
         /// Seconds for modules that set no limit of their own.
         public var timeout: Double?
         /// Attempts after the first, for modules that set none.
@@ -88,11 +87,8 @@ public final class Interpreter {
     ///
     /// A module that fails is in the result. What is thrown is about the run as a whole: it was
     /// cancelled, or the state cannot go on.
-    ///
-    /// - Parameter parameters: for the record, names and values as text.
     public func run(
-        _ plan: Plan, of workflow: String, options: Options = Options(),
-        parameters: [(name: String, value: String)] = [], _ lua: borrowing Lua
+        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
         let run = Run(
             plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
@@ -100,7 +96,7 @@ public final class Interpreter {
         if current == nil { cache.beginRun() }
         report(.runStarted(run: run.id, workflow: workflow, modules: plan.steps.count))
         let began = ContinuousClock.now
-        try run.beginRecord(parameters)
+        try run.beginRecord(lua)
         do {
             try run.computeAll(lua)
         } catch {

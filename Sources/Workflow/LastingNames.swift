@@ -67,8 +67,3 @@ final class LastingNames {
         return found
     }
 }
-
-extension Digest {
-    /// Enough to tell two of them apart that lie side by side.
-    var short: String { String(hexadecimal.prefix(16)) }
-}

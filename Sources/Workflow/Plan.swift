@@ -8,6 +8,8 @@ public struct Plan {
     public internal(set) var steps: [Step] = []
     /// The workflow's outputs: a name, a step and which of its outputs.
     public internal(set) var outputs: [(name: String, source: StepOutput)] = []
+    /// The workflow's parameters and their values, for the record.
+    var parameters: [(name: String, value: LuaReference?)] = []
 
     public struct Step {
         /// The node's name; inside a workflow that is a node, `outer/inner`.
@@ -59,6 +61,9 @@ extension Graph {
         capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
     ) throws -> Plan {
         var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
+        builder.plan.parameters = parameters.map { port in
+            (port.name, arguments[port.name] ?? port.defaultValue)
+        }
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, prefix: "", parameters: bound, lua)
         try builder.checkSteps(of: self, lua)

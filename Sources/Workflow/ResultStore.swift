@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
+
 /// Keeps results and records of runs beyond this process.
 ///
 /// What a store cannot do it tells by an error; the interpreter then goes on without it.
@@ -37,6 +39,16 @@ public struct Digest: Hashable, Sendable {
         }
         return String(text)
     }
+
+    /// Enough to tell two of them apart that lie side by side.
+    package var short: String { String(hexadecimal.prefix(16)) }
+}
+
+/// Seconds since 1970.
+package func wallClock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
 }
 
 /// The outputs of a module, as bytes.
@@ -139,8 +151,14 @@ public struct KeyRecord: Sendable, Equatable {
 }
 
 extension KeyRecord {
-    /// The first part that differs from an earlier key's, in a sentence; nil if none does.
-    public func difference(from earlier: KeyRecord) -> String? {
+    /// A part that differs from the same part of an earlier key.
+    public struct Difference: Sendable {
+        public var part: Part
+        public var sentence: String
+    }
+
+    /// The first part that differs from an earlier key's; nil if none does.
+    public func difference(from earlier: KeyRecord) -> Difference? {
         var known: [String: [Part]] = [:]
         for part in earlier.parts { known[part.place, default: []].append(part) }
         var taken: [String: Int] = [:]
@@ -148,15 +166,15 @@ extension KeyRecord {
             let position = taken[part.place, default: 0]
             taken[part.place] = position + 1
             guard let before = known[part.place], position < before.count else {
-                return "\(part.title) is new"
+                return Difference(part: part, sentence: "\(part.title) is new")
             }
             if before[position].digest != part.digest {
-                return part.change(from: before[position])
+                return Difference(part: part, sentence: part.change(from: before[position]))
             }
         }
         for part in earlier.parts {
             let count = taken[part.place, default: 0]
-            if count == 0 { return "\(part.title) is gone" }
+            if count == 0 { return Difference(part: part, sentence: "\(part.title) is gone") }
             taken[part.place] = count - 1
         }
         return nil

@@ -135,9 +135,7 @@ extension Run {
 // MARK: - Results
 
 extension Run {
-    func isForced(_ step: Plan.Step) -> Bool {
-        options.forcesAll || options.forced.contains(step.name)
-    }
+    func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
 
     /// A result of an earlier process, if the files among its outputs are still as it left them.
     func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
@@ -234,8 +232,14 @@ extension Run {
 // MARK: - The record
 
 extension Run {
-    func beginRecord(_ parameters: [(name: String, value: String)]) throws {
-        guard isOutermost else { return }
+    func beginRecord(_ lua: borrowing Lua) throws {
+        guard isOutermost, interpreter.store != nil else { return }
+        var parameters: [(name: String, value: String)] = []
+        for (name, value) in plan.parameters {
+            try value.map { try lua.push($0) } ?? lua.pushNil()
+            parameters.append((name, lua.brief(at: -1)))
+            lua.pop()
+        }
         try interpreter.withStore {
             try $0.begin(
                 RunDescription(
@@ -250,9 +254,9 @@ extension Run {
     }
 
     func addRecord(
-        _ record: ModuleRecord, at index: Int, since began: Usage, _ lua: borrowing Lua
+        _ record: ModuleRecord, at index: Int, since began: Usage?, _ lua: borrowing Lua
     ) throws {
-        guard isOutermost, interpreter.store != nil else { return }
+        guard let began else { return }
         let now = Usage()
         let step = plan.steps[index]
         var outputs: [(name: String, value: String)] = []
@@ -271,6 +275,9 @@ extension Run {
         try interpreter.withStore { try $0.add(node, of: id) }
     }
 
+    /// Where the run is recorded: what the process has used before a step.
+    var usageOnRecord: Usage? { isOutermost && interpreter.store != nil ? Usage() : nil }
+
     /// What the process has used so far, its ended children included.
     struct Usage {
         var time: Double
@@ -278,9 +285,7 @@ extension Run {
         var peak: Int
 
         init() {
-            var now = timespec()
-            clock_gettime(CLOCK_REALTIME, &now)
-            time = Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
+            time = wallClock()
             processor = 0
             peak = 0
             for who in [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue] {
@@ -344,7 +349,7 @@ extension Run {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)
         }
         guard let before else { return "has no result yet" }
-        return key.difference(from: before)
+        return key.difference(from: before)?.sentence
             ?? "its result is not in the store any more, or its files were changed"
     }
 

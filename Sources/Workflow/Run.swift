@@ -43,7 +43,7 @@ final class Run {
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
-            let usage = Usage()
+            let usage = usageOnRecord
             let record: ModuleRecord
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
@@ -54,7 +54,7 @@ final class Run {
                     record = try compute(index, lua)
                     try interpreter.meetCancellation(lua)
                 } catch {
-                    try noteInterrupted(step, at: index, error, since: usage, lua)
+                    try noteInterrupted(step, at: index, since: usage, lua)
                     throw error
                 }
                 if record.status != .failed { done += 1 }
@@ -152,13 +152,21 @@ extension Run {
         if isForced(step) { return nil }
         if let found = try cached(key, step, lua) { return found }
         guard let lastingKey = lasting?.steps[index]?.key,
-            var found = try stored(lastingKey, step, lua)
+            let found = try stored(lastingKey, step, lua)
         else { return nil }
-        do {
-            found.files = try files(among: found.outputs, of: step, lua)
-            interpreter.cache.store(found, under: key)
-        } catch is Fingerprint.Impossible {}
+        try remember(found, under: key, of: step, lua)
         return found
+    }
+
+    /// Keeps a result in this process.
+    private func remember(
+        _ result: ResultCache.Entry, under key: Int, of step: Plan.Step, _ lua: borrowing Lua
+    ) throws {
+        var result = result
+        do {
+            result.files = try files(among: result.outputs, of: step, lua)
+            interpreter.cache.store(result, under: key)
+        } catch is Fingerprint.Impossible {}
     }
 
     private func keep(
@@ -166,11 +174,7 @@ extension Run {
     ) throws {
         guard let key = keys[index] else { return }
         let step = plan.steps[index]
-        var result = result
-        do {
-            result.files = try files(among: result.outputs, of: step, lua)
-            interpreter.cache.store(result, under: key)
-        } catch is Fingerprint.Impossible {}
+        try remember(result, under: key, of: step, lua)
         guard let lastingKey = lasting?.steps[index]?.key else { return }
         if let obstacle = try keep(result, under: lastingKey, of: step, seconds: seconds, lua) {
             lasting?.steps[index]?.obstacle = obstacle
@@ -179,11 +183,9 @@ extension Run {
 
     /// A module that was being computed when the run was stopped is on record, too.
     private func noteInterrupted(
-        _ step: Plan.Step, at index: Int, _ error: any Error, since usage: Usage,
-        _ lua: borrowing Lua
+        _ step: Plan.Step, at index: Int, since usage: Usage?, _ lua: borrowing Lua
     ) throws {
-        let record = record(
-            step, .failed, because: "the run was stopped")
+        let record = record(step, .failed, because: "the run was stopped")
         try addRecord(record, at: index, since: usage, lua)
     }
 

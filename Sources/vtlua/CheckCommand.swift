@@ -23,11 +23,11 @@ struct CheckCommand: ParsableCommand {
             let plan = try input.plan(flow, isComplete: false, lua)
             if json {
                 try results.write(
-                    JSON.object([
-                        ("schema", .integer(1)), ("status", .string("valid")),
+                    JSON.document([
+                        ("status", .string("valid")),
                         ("workflow", .string(flow.graph.name)),
                         ("modules", .integer(plan.steps.count)),
-                    ]).text + "\n")
+                    ]))
             } else {
                 try results.write(
                     "\(input.flow): `\(flow.graph.name)` is valid, \(plan.steps.count.modules)\n")

@@ -35,10 +35,10 @@ struct DoctorCommand: ParsableCommand {
                     ),
                 ])
             }
-            let object = JSON.object([
-                ("schema", .integer(1)), ("ok", .boolean(isWell)), ("findings", .array(list)),
+            let object = JSON.document([
+                ("ok", .boolean(isWell)), ("findings", .array(list)),
             ])
-            try ResultStream.standardOutput.write(object.text + "\n")
+            try ResultStream.standardOutput.write(object)
         } else {
             try ResultStream.standardOutput.write(findings.map(line).joined())
         }

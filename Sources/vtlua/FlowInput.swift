@@ -32,22 +32,6 @@ struct FlowInput: ParsableArguments {
     }
 }
 
-extension FlowInput {
-    /// The values of all parameters, in a few words, for the record.
-    func shown(_ flow: FlowFile, _ lua: borrowing Lua) throws -> [(name: String, value: String)] {
-        let values = try Parameters(assignments: parameters, file: parameterFile)
-            .values(for: flow.graph, isComplete: true, lua)
-        return try flow.graph.parameters.map { port in
-            guard let value = values[port.name] ?? port.defaultValue else {
-                return (port.name, "nil")
-            }
-            try lua.push(value)
-            defer { lua.pop() }
-            return (port.name, lua.brief(at: -1))
-        }
-    }
-}
-
 /// Loads a workflow and does something with it; every way this can go wrong becomes a message
 /// and an exit code.
 struct FlowSession {
@@ -124,10 +108,10 @@ struct FlowSession {
                 ("line", problem.location.map { .integer($0.line) } ?? .null),
             ])
         }
-        let object = JSON.object([
-            ("schema", .integer(1)), ("status", .string("invalid")), ("problems", .array(list)),
+        let object = JSON.document([
+            ("status", .string("invalid")), ("problems", .array(list)),
         ])
-        try results.write(object.text + "\n")
+        try results.write(object)
         return 3
     }
 }

@@ -28,6 +28,8 @@ struct ResultStream {
     /// Standard output as it is.
     static var standardOutput: ResultStream { ResultStream(descriptor: STDOUT_FILENO) }
 
+    func write(_ json: JSON) throws(Failure) { try write(json.text + "\n") }
+
     func write(_ text: String) throws(Failure) {
         if let number = writeAll(text, to: descriptor) { throw Failure(number: number) }
     }

@@ -95,20 +95,19 @@ struct RunCommand: ParsableCommand {
         options.timeout = timeout
         options.retries = retries
         options.usesCache = !noCache
-        options.forcesAll = force.contains("all")
-        options.forced = Set(force)
-        for name in force where name != "all" && !plan.steps.contains(where: { $0.name == name }) {
-            throw UnknownNode(name: name, known: plan.steps.map(\.name))
+        let nodes = plan.steps.map(\.name)
+        for name in force where name != "all" && !nodes.contains(name) {
+            throw UnknownNode(name: name, known: nodes)
         }
+        options.forced = Set(force.contains("all") ? nodes : force)
         let display = progress.display(total: plan.steps.count)
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
         let result = try runtime.workspace.interpreter.run(
-            plan, of: flow.graph.name, options: options,
-            parameters: try input.shown(flow, lua), lua)
+            plan, of: flow.graph.name, options: options, lua)
         display.finish()
         if json {
-            try results.write(result.json(lua).text + "\n")
+            try results.write(result.json(lua))
         } else {
             try results.write(result.outputLines(lua))
         }
@@ -125,11 +124,11 @@ struct RunCommand: ParsableCommand {
                     ("name", .string(step.name)), ("module", .string(step.definition.title)),
                 ])
             }
-            let object = JSON.object([
-                ("schema", .integer(1)), ("workflow", .string(flow.graph.name)),
+            let object = JSON.document([
+                ("workflow", .string(flow.graph.name)),
                 ("status", .string("planned")), ("nodes", .array(steps)),
             ])
-            try results.write(object.text + "\n")
+            try results.write(object)
             return 0
         }
         let width = plan.steps.map(\.name.count).max() ?? 0

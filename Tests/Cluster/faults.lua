@@ -65,6 +65,14 @@ local function kill_engine(client, position)
   os.execute(("kill -9 %d %d"):format(status.pid, status.worker))
 end
 
+--- A view's tasks of a second each, one a message, while engine 1 is killed whole.
+local function killed_meanwhile(client, view, retries)
+  local results = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = retries })
+  pause(0.3)
+  kill_engine(client, 1)
+  return results
+end
+
 local function forever() while true do end end
 local function same(x) return x end
 
@@ -109,38 +117,26 @@ function quick.engine_killed(client)
 
   sh(vtlua .. " cluster scale 2")
   local view <close> = client:load_balanced_view()
-  local balanced = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
-  pause(0.3)
-  kill_engine(client, 1)
-  text, seconds = failure(balanced)
+  text, seconds = failure(killed_meanwhile(client, view))
   equal(text, "engine 1 has left the cluster")
   assert(seconds < 3, seconds)
 
   sh(vtlua .. " cluster scale 2")
-  local retried = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = 1 })
-  pause(0.3)
-  kill_engine(client, 1)
-  equal(retried:get(20), { 1, 2 })
+  equal(killed_meanwhile(client, view, 1):get(20), { 1, 2 })
 end
 
 --- The same by the controller's scheduler, which tells of an engine's end after five seconds.
 function cases.engine_killed_with_scheduler(client)
   local view <close> = client:load_balanced_view { scheduler = "controller" }
-  local lost = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
-  pause(0.3)
-  kill_engine(client, 1)
-  local text, seconds = failure(lost)
+  local text, seconds = failure(killed_meanwhile(client, view))
   equal(text, "the engine that had the task has left the cluster")
   assert(seconds < 10, seconds)
 
   sh(vtlua .. " cluster scale 2")
-  local retried = view:map_async(busy(1), { 1, 2 }, { chunksize = 1, retries = 1 })
-  pause(0.3)
-  kill_engine(client, 1)
-  equal(retried:get(20), { 1, 2 })
+  equal(killed_meanwhile(client, view, 1):get(20), { 1, 2 })
 
   sh(vtlua .. " cluster scale 2")
-  lost = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
+  local lost = view:map_async(busy(1), { 1, 2 }, { chunksize = 1 })
   pause(0.3)
   os.execute("kill -9 " .. client:status()[1].worker)
   text, seconds = failure(lost)

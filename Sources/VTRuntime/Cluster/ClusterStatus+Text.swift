@@ -89,8 +89,8 @@ extension ClusterStatus {
                 ("log", .string(process.log)),
             ])
         }
-        return .object([
-            ("schema", .integer(1)), ("status", .string("running")),
+        return .document([
+            ("status", .string("running")),
             ("profile", .string(profile.name)), ("directory", .string(profile.directory)),
             ("cluster_id", .string(profile.clusterID)), ("controller", controller),
             ("engines", .array(engines.map(\.json))), ("missing", .array(missing)),

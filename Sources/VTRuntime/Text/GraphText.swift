@@ -69,8 +69,8 @@ package enum GraphText {
     }
 
     package static func json(_ graph: Graph) -> JSON {
-        .object([
-            ("schema", .integer(1)), ("name", .string(graph.name)),
+        .document([
+            ("name", .string(graph.name)),
             ("doc", graph.doc.map(JSON.string) ?? .null),
             ("params", .array(graph.parameters.map(port))),
             ("nodes", .array(graph.nodes.map(node))),

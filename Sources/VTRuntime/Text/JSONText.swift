@@ -18,6 +18,11 @@ package indirect enum JSON: Sendable {
         .number((seconds * 1e6).rounded() / 1e6)
     }
 
+    /// What a command prints: an object that tells its form.
+    package static func document(_ fields: [(key: String, value: JSON)]) -> JSON {
+        .object([("schema", .integer(1))] + fields)
+    }
+
     /// In one line.
     package var text: String {
         var out = ""
@@ -119,8 +124,8 @@ extension RunResult {
             values.append((name, JSON(lua, at: -1)))
             lua.pop()
         }
-        return .object([
-            ("schema", .integer(1)), ("run", .string(run)), ("status", .string(status.rawValue)),
+        return .document([
+            ("run", .string(run)), ("status", .string(status.rawValue)),
             ("seconds", .seconds(seconds)), ("outputs", .object(values)),
             ("nodes", .array(modules.map(\.json))),
         ])

@@ -38,8 +38,8 @@ struct ClusterStatusCommand: ParsableCommand {
     }
 
     private func absence(_ profile: ClusterProfile, _ error: ClusterError) -> String {
-        let object = VTRuntime.JSON.object([
-            ("schema", .integer(1)), ("status", .string(error.code.rawValue)),
+        let object = VTRuntime.JSON.document([
+            ("status", .string(error.code.rawValue)),
             ("profile", .string(profile.name)), ("directory", .string(profile.directory)),
             ("cluster_id", .string(profile.clusterID)), ("error", .string(error.message)),
         ])

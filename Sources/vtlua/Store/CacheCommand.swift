@@ -30,7 +30,7 @@ struct CacheCommand: ParsableCommand {
                         ])
                     }
                     try results.write(
-                        JSON.object([("schema", .integer(1)), ("results", .array(list))]).text
+                        JSON.document([("results", .array(list))]).text
                             + "\n")
                     return 0
                 }
@@ -57,8 +57,8 @@ struct CacheCommand: ParsableCommand {
                 let (checked, damaged) = try store.verify()
                 try ResultStream.standardOutput.write(
                     json
-                        ? JSON.object([
-                            ("schema", .integer(1)), ("checked", .integer(checked)),
+                        ? JSON.document([
+                            ("checked", .integer(checked)),
                             ("damaged", .integer(damaged)),
                         ]).text + "\n"
                         : "\(checked) results, \(damaged) damaged and removed\n")
@@ -108,8 +108,8 @@ struct CacheCommand: ParsableCommand {
             try store.existing { store in
                 try ResultStream.standardOutput.write(
                     json
-                        ? JSON.object([
-                            ("schema", .integer(1)), ("path", .string(store.directory)),
+                        ? JSON.document([
+                            ("path", .string(store.directory))
                         ]).text + "\n" : store.directory + "\n")
                 return 0
             }
@@ -119,8 +119,8 @@ struct CacheCommand: ParsableCommand {
     private static func tell(_ removed: (results: Int, bytes: Int), _ json: Bool) -> Int32 {
         let text =
             json
-            ? JSON.object([
-                ("schema", .integer(1)), ("results", .integer(removed.results)),
+            ? JSON.document([
+                ("results", .integer(removed.results)),
                 ("bytes", .integer(removed.bytes)),
             ]).text + "\n"
             : "\(removed.results) results removed, \(size(removed.bytes)) of files freed\n"

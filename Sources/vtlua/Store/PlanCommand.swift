@@ -63,8 +63,8 @@ struct PlanCommand: ParsableCommand {
                 ("reason", forecast.reason.map(JSON.string) ?? .null),
             ])
         }
-        return .object([
-            ("schema", .integer(1)), ("workflow", .string(workflow)), ("nodes", .array(nodes)),
+        return .document([
+            ("workflow", .string(workflow)), ("nodes", .array(nodes)),
         ])
     }
 }

@@ -24,7 +24,7 @@ struct LogCommand: ParsableCommand {
             if json {
                 let list = runs.map { JSON.object($0.fields) }
                 try results.write(
-                    JSON.object([("schema", .integer(1)), ("runs", .array(list))]).text + "\n")
+                    JSON.document([("runs", .array(list))]))
                 return 0
             }
             for run in runs {
@@ -59,23 +59,20 @@ struct ShowCommand: ParsableCommand {
             let run = try store.run(run, in: opened)
             guard let node else {
                 let nodes = try opened.nodes(of: run.run)
-                try results.write(
-                    json
-                        ? JSON.object(
-                            [("schema", .integer(1))] + run.fields
-                                + [("nodes", .array(nodes.map { .object($0.fields) }))]
-                        ).text + "\n"
-                        : text(run, nodes))
+                if json {
+                    let list = nodes.map { JSON.object($0.fields) }
+                    try results.write(JSON.document(run.fields + [("nodes", .array(list))]))
+                } else {
+                    try results.write(text(run, nodes))
+                }
                 return 0
             }
             let found = try store.node(node, of: run, in: opened)
-            try results.write(
-                json
-                    ? JSON.object(
-                        [("schema", .integer(1)), ("run", .string(run.run))] + found.fields
-                    )
-                    .text + "\n"
-                    : text(found))
+            if json {
+                try results.write(JSON.document([("run", .string(run.run))] + found.fields))
+            } else {
+                try results.write(text(found))
+            }
             return 0
         }
     }
@@ -143,11 +140,11 @@ struct WhyCommand: ParsableCommand {
             let found = try store.node(node, of: run, in: opened)
             let reason = try reason(found, run, opened)
             if json {
-                let object = JSON.object([
-                    ("schema", .integer(1)), ("run", .string(run.run)), ("node", .string(node)),
+                let object = JSON.document([
+                    ("run", .string(run.run)), ("node", .string(node)),
                     ("status", .string(found.status)), ("reason", .string(reason)),
                 ])
-                try results.write(object.text + "\n")
+                try results.write(object)
             } else {
                 try results.write("`\(node)` \(found.status): \(reason)\n")
             }
@@ -169,21 +166,19 @@ struct WhyCommand: ParsableCommand {
             return "nothing had changed; its result was not there, its files were changed, or it "
                 + "was forced"
         }
-        return try origin(of: difference, node, run, store)
+        return try origin(of: difference, run, store)
     }
 
     /// Where only the key of another node differs, goes on to that one.
     private func origin(
-        of difference: String, _ node: StoredNode, _ run: StoredRun, _ store: Store
+        of difference: KeyRecord.Difference, _ run: StoredRun, _ store: Store
     ) throws -> String {
-        guard difference.hasPrefix("input `"), difference.hasSuffix("was changed"),
-            let part = node.key.parts.first(where: {
-                $0.kind == .input && difference == "input `\($0.name)` was changed"
-                    && $0.shown.contains("` of `")
-            }),
+        let part = difference.part
+        guard part.kind == .input, difference.sentence.hasSuffix("was changed"),
+            part.shown.contains("` of `"),
             let name = part.shown.split(separator: "`").last.map(String.init),
             let upstream = try store.nodes(of: run.run).first(where: { $0.node == name })
-        else { return difference }
+        else { return difference.sentence }
         return "its input `\(part.name)` comes from `\(name)`, of which: "
             + (try reason(upstream, run, store))
     }
@@ -220,10 +215,10 @@ struct DiffCommand: ParsableCommand {
                     ])
                 }
                 try results.write(
-                    JSON.object([
-                        ("schema", .integer(1)), ("first", .string(a.run)),
+                    JSON.document([
+                        ("first", .string(a.run)),
                         ("second", .string(b.run)), ("differences", .array(list)),
-                    ]).text + "\n")
+                    ]))
                 return 0
             }
             for row in rows {
@@ -265,7 +260,7 @@ struct DiffCommand: ParsableCommand {
             if !before.key.parts.isEmpty, !node.key.parts.isEmpty,
                 let change = node.key.difference(from: before.key)
             {
-                rows.append(("key", node.node, "", change))
+                rows.append(("key", node.node, "", change.sentence))
             }
             compare("output", node.node + ".", before.outputs, node.outputs)
             compare("status", node.node, [("", before.status)], [("", node.status)])
