@@ -67,7 +67,9 @@ let package = Package(
         .target(name: "CStore"),
 
         // Results and records of runs, on disk.
-        .target(name: "Store", dependencies: ["CStore", "Workflow"], swiftSettings: swiftSettings),
+        .target(
+            name: "Store", dependencies: ["CStore", "Parallel", "Workflow"],
+            swiftSettings: swiftSettings),
 
         .target(
             name: "VTRuntime",

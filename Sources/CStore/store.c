@@ -16,7 +16,8 @@
   F(sqlite3_changes) F(sqlite3_prepare_v2) F(sqlite3_finalize) F(sqlite3_step)                \
   F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
   F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
-  F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)
+  F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)  \
+  F(sqlite3_libversion)
  
 
 #define SODIUM(F)                                                                      \
@@ -88,6 +89,7 @@ const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(data
 int vtd_busy_timeout(vtd_database *database, int milliseconds) {
   return lib.sqlite3_busy_timeout(database, milliseconds);
 }
+const char *vtd_version(void) { return lib.sqlite3_libversion(); }
 int vtd_changes(vtd_database *database) { return lib.sqlite3_changes(database); }
 
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement) {

@@ -56,7 +56,7 @@ extension Store {
     }
 
     /// Nil where it saves less than a tenth.
-    private func compress(_ bytes: [UInt8]) -> [UInt8]? {
+    func compress(_ bytes: [UInt8]) -> [UInt8]? {
         let bound = vtd_compress_bound(bytes.count)
         guard bound > 0 else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
@@ -69,6 +69,10 @@ extension Store {
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
         guard let bytes = contents(of: path(ofBlob: name)) else { return nil }
         guard name.hasSuffix(".zst") else { return bytes.count == size ? bytes : nil }
+        return decompress(bytes, size: size)
+    }
+
+    func decompress(_ bytes: [UInt8], size: Int) -> [UInt8]? {
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = vtd_decompress(buffer.baseAddress, buffer.count, bytes, bytes.count)
         }

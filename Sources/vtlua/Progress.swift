@@ -203,10 +203,15 @@ final class JSONProgress: ProgressDisplay {
 extension RunEvent {
     var json: JSON {
         switch self {
-        case .runStarted(let run, let workflow, let modules):
+        case .runStarted(let run, let workflow, let modules, let expected):
             .object([
                 ("event", .string("run_started")), ("run", .string(run)),
                 ("workflow", .string(workflow)), ("modules", .integer(modules)),
+                (
+                    "expected",
+                    .object(
+                        expected.sorted { $0.key < $1.key }.map { ($0.key, .seconds($0.value)) })
+                ),
             ])
         case .moduleStarted(let node, let module, let position):
             .object([
@@ -217,6 +222,14 @@ extension RunEvent {
             .object([
                 ("event", .string("progress")), ("node", .string(node)),
                 ("fraction", .number(fraction)), ("note", note.map(JSON.string) ?? .null),
+            ])
+        case .tasks(let node, let call):
+            .object([
+                ("event", .string("tasks")), ("node", .string(node)),
+                ("call", .integer(call.call)), ("backend", .string(call.backend)),
+                ("label", call.label.map(JSON.string) ?? .null), ("done", .integer(call.done)),
+                ("total", call.total.map(JSON.integer) ?? .null),
+                ("workers", .integer(call.workers)),
             ])
         case .printed(let node, let text):
             .object([

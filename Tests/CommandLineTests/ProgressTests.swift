@@ -84,7 +84,7 @@ import Testing
         let double = #""module":"math.double 1.0.0""#
         #expect(
             lines == [
-                #"{"event":"run_started","modules":2,"run":"RRRR","workflow":"twice"}"#,
+                #"{"event":"run_started","expected":{},"modules":2,"run":"RRRR","workflow":"twice"}"#,
                 #"{"event":"module_started",\#(double),"node":"first","position":1}"#,
                 #"{"event":"module_finished","node":{"error":null,\#(double),"name":"first","#
                     + #""seconds":0,"status":"computed"}}"#,

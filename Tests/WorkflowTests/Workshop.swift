@@ -115,7 +115,7 @@ final class Workshop {
 
     private func line(_ event: RunEvent) -> String {
         switch event {
-        case .runStarted(_, let workflow, let modules): "run \(workflow), \(modules) modules"
+        case .runStarted(_, let workflow, let modules, _): "run \(workflow), \(modules) modules"
         case .moduleStarted(let node, let module, let position):
             "start \(position) \(node) (\(module))"
         case .progress(let node, let fraction, let note):

@@ -28,6 +28,8 @@ void vtd_close(vtd_database *database);
 const char *vtd_message(vtd_database *database);
 int vtd_busy_timeout(vtd_database *database, int milliseconds);
 int vtd_changes(vtd_database *database);
+/// SQLite's own version.
+const char *vtd_version(void);
 
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement);
 void vtd_finalize(vtd_statement *statement);
