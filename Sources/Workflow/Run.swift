@@ -55,6 +55,7 @@ final class Run {
                 do {
                     record = try compute(index, lua)
                     record.calls = closeLog()
+                    record.isKept = record.status != .failed && isKept(index)
                     try interpreter.meetCancellation(lua)
                 } catch {
                     try noteInterrupted(step, at: index, since: usage, lua)
