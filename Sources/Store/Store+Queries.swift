@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+public import Parallel
 public import Workflow
 
 /// A run on record.
@@ -22,10 +23,14 @@ public struct StoredRun: Sendable {
     public var pid: Int
     public var system: String
     public var version: String
+    /// Processors, memory, versions of libraries.
+    public var machine: [(name: String, value: String)]
+    public var connections: [RunDescription.Connection]
 }
 
 /// A module's turn in a run on record.
 public struct StoredNode: Sendable {
+    public var position: Int
     public var node: String
     public var module: String
     public var version: String
@@ -38,6 +43,7 @@ public struct StoredNode: Sendable {
     public var attempts: Int
     public var printed: String
     public var annotations: [(name: String, value: String)]
+    public var inputs: [(name: String, value: String)]
     public var outputs: [(name: String, value: String)]
     public var error: String?
     public var because: String?
@@ -61,7 +67,8 @@ extension Store {
         var found: [StoredRun] = []
         let sql = """
             SELECT run, workflow, flow, flow_source, flow_digest, parameters, modules, started,
-                seconds, status, host, pid, system, version FROM runs \(condition)
+                seconds, status, host, pid, system, version, machine, parts.parts
+            FROM runs LEFT JOIN parts ON parts.digest = runs.connections \(condition)
             """
         func take(_ row: Database.Row) {
             found.append(
@@ -71,7 +78,13 @@ extension Store {
                     modules: row.integer(6), started: row.number(7),
                     seconds: row.isNull(8) ? nil : row.number(8), status: row.text(9),
                     host: row.text(10), pid: row.integer(11), system: row.text(12),
-                    version: row.text(13)))
+                    version: row.text(13), machine: Fields.pairs(row.text(14)),
+                    connections: Fields.rows(row.text(15)).compactMap { fields in
+                        guard fields.count == 4 else { return nil }
+                        return RunDescription.Connection(
+                            source: fields[0], output: fields[1], node: fields[2],
+                            input: fields[3])
+                    }))
         }
         try database.run(sql, values, each: take)
         for index in found.indices where found[index].status == "running" {
@@ -89,20 +102,68 @@ extension Store {
         try database.run(
             """
             SELECT node, module, version, status, key, obstacle, parts.parts, started, seconds,
-                processor, peak, attempts, printed, annotations, outputs, error, because
+                processor, peak, attempts, printed, annotations, outputs, error, because,
+                inputs, position
             FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts WHERE run = ? ORDER BY position
             """, .text(run)
         ) { row in
+            let key = Self.key(row, 4)
             found.append(
                 StoredNode(
-                    node: row.text(0), module: row.text(1), version: row.text(2),
-                    status: row.text(3), key: Self.key(row, 4), started: row.number(7),
+                    position: row.integer(18), node: row.text(0), module: row.text(1),
+                    version: row.text(2),
+                    status: row.text(3), key: key, started: row.number(7),
                     seconds: row.number(8), processor: row.number(9), peak: row.integer(10),
                     attempts: row.integer(11), printed: row.text(12),
-                    annotations: Fields.pairs(row.text(13)), outputs: Fields.pairs(row.text(14)),
+                    annotations: Fields.pairs(row.text(13)),
+                    inputs: key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
+                        + Fields.pairs(row.text(17)), outputs: Fields.pairs(row.text(14)),
                     error: row.isNull(15) ? nil : row.text(15),
                     because: row.isNull(16) ? nil : row.text(16)))
         }
+        return found
+    }
+
+    /// The parallel calls of a run's nodes, by the node's position.
+    public func calls(of run: String) throws -> [Int: [CallRecord]] {
+        var found: [Int: [CallRecord]] = [:]
+        try database.run(
+            """
+            SELECT position, backend, label, place, began, workers, done, failed, cancelled,
+                unfinished, size, tasks
+            FROM calls WHERE run = ? ORDER BY position, call
+            """, .text(run)
+        ) { row in
+            var call = CallRecord(
+                backend: row.text(1), label: row.isNull(2) ? nil : row.text(2),
+                place: row.isNull(3) ? nil : row.text(3), began: row.number(4))
+            call.workers = Fields.rows(row.text(5)).compactMap { fields in
+                guard fields.count == 5, let number = Int(fields[0]), let pid = Int(fields[1]),
+                    let since = Double(fields[4])
+                else { return nil }
+                return CallRecord.Worker(
+                    number: number, pid: pid, host: fields[2], engine: Int(fields[3]),
+                    since: since)
+            }
+            (call.done, call.failed) = (row.integer(6), row.integer(7))
+            (call.cancelled, call.unfinished) = (row.integer(8), row.integer(9))
+            let (size, bytes) = (row.integer(10), row.bytes(11))
+            call.packed = bytes.count == size ? bytes : decompress(bytes, size: size) ?? []
+            found[row.integer(0), default: []].append(call)
+        }
+        return found
+    }
+
+    public func durations(ofNodesIn workflow: String) throws -> [String: Double] {
+        var found: [String: Double] = [:]
+        // Of the last run in which it was computed: SQLite takes the other columns from that row.
+        try database.run(
+            """
+            SELECT node, nodes.seconds, max(runs.started) FROM nodes JOIN runs USING (run)
+            WHERE run IN (SELECT run FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20)
+                AND nodes.status = 'computed' GROUP BY node
+            """, .text(workflow)
+        ) { found[$0.text(0)] = $0.number(1) }
         return found
     }
 

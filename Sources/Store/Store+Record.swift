@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CStore
 internal import Glibc
+internal import Parallel
 public import Workflow
 
 extension Store {
@@ -18,14 +20,20 @@ extension Store {
         ]
         .joined(separator: " ")
         try database.run(
-            "INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?)",
+            """
+            INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?)
+            """,
             .text(run.run), .text(run.workflow), .text(setting.flow),
             .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
             .text(Fields.text(run.parameters.map { [$0.name, $0.value] })),
             .integer(run.modules), .number(wallClock()), .text(Self.host),
             .integer(Int(getpid())),
             .text(about),
-            .text(setting.version))
+            .text(setting.version), .text(Fields.text(Self.machine)),
+            .text(
+                try keep(
+                    text: Fields.text(
+                        run.connections.map { [$0.source, $0.output, $0.node, $0.input] }))))
     }
 
     /// What was computed is on record when the next module begins; rows of results that were
@@ -54,7 +62,7 @@ extension Store {
         try database.run(
             """
             INSERT OR REPLACE INTO nodes
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(run), .integer(node.position), .text(record.node), .text(record.module),
             .text(record.version), .text(record.status.rawValue),
@@ -66,17 +74,52 @@ extension Store {
             .text(Fields.text(record.annotations.map { [$0.key, $0.value.brief] })),
             .text(Fields.text(node.outputs.map { [$0.name, $0.value] })),
             record.failure.map { .text($0.recorded) } ?? .null,
-            record.skippedBecauseOf.map { .text($0) } ?? .null)
+            record.skippedBecauseOf.map { .text($0) } ?? .null,
+            .text(Fields.text(node.inputs.map { [$0.name, $0.value] })))
+        for (index, call) in record.calls.enumerated() {
+            try write(call, number: index + 1, of: node.position, run)
+        }
+    }
+
+    private func write(
+        _ call: CallRecord, number: Int, of position: Int, _ run: String
+    ) throws {
+        let workers = call.workers.map { worker in
+            [
+                "\(worker.number)", "\(worker.pid)", worker.host,
+                worker.engine.map { "\($0)" } ?? "", "\(worker.since)",
+            ]
+        }
+        try database.run(
+            "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            .text(run), .integer(position), .integer(number), .text(call.backend),
+            call.label.map { .text($0) } ?? .null, call.place.map { .text($0) } ?? .null,
+            .number(call.began), .text(Fields.text(workers)), .integer(call.done),
+            .integer(call.failed), .integer(call.cancelled), .integer(call.unfinished),
+            .integer(call.packed.count), .bytes(compress(call.packed) ?? call.packed))
     }
 
     /// Parts of a key; nodes of one module share the text.
     private func keep(parts: [KeyRecord.Part]) throws -> String {
-        let text = Fields.text(parts.map { [$0.kind.rawValue, $0.name, $0.digest, $0.shown] })
+        try keep(text: Fields.text(parts.map { [$0.kind.rawValue, $0.name, $0.digest, $0.shown] }))
+    }
+
+    /// A text that many rows share: gives its name.
+    private func keep(text: String) throws -> String {
         let name = digest(Array(text.utf8)).short
         if knownParts.insert(name).inserted {
             try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .text(text))
         }
         return name
+    }
+
+    private static var machine: [[String]] {
+        let pages = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
+        return [
+            ["processors", "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))"],
+            ["memory", "\(pages >> 20) MiB"],
+            ["sqlite", String(cString: vtd_version())],
+        ]
     }
 
     private static var system: utsname {

@@ -61,7 +61,9 @@ extension Store {
         let results = database.changes
         if record {
             try database.transaction {
-                for table in ["runs", "nodes", "parts"] { try database.run("DELETE FROM \(table)") }
+                for table in ["runs", "nodes", "calls", "parts"] {
+                    try database.run("DELETE FROM \(table)")
+                }
             }
             knownParts = []
         }

@@ -15,7 +15,7 @@ public final class Store {
     public var warn: (String) -> Void = { _ in }
 
     /// The form of the tables.
-    static let version = 1
+    static let version = 2
 
     /// Opens the store in a directory, and makes it if need be.
     public init(directory: String) throws {
@@ -70,7 +70,8 @@ public final class Store {
             // Another process may have been here first.
             try database.run("PRAGMA user_version") { found = $0.integer(0) }
             if found == Self.version { return }
-            for statement in Self.schema { try database.run(statement) }
+            if found < 1 { for statement in Self.schema { try database.run(statement) } }
+            for statement in Self.additions { try database.run(statement) }
             try database.run("PRAGMA user_version = \(Self.version)")
         }
     }
@@ -106,6 +107,21 @@ public final class Store {
             device INTEGER, inode INTEGER, size INTEGER, modified INTEGER, changed INTEGER,
             digest BLOB NOT NULL, PRIMARY KEY (device, inode)) WITHOUT ROWID
         """,
+    ]
+
+    /// What form 2 has beyond form 1.
+    private static let additions = [
+        """
+        CREATE TABLE calls (
+            run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
+            backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
+            workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
+            cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
+            tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
+        """,
+        "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
+        "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
     ]
 
     /// What a run is about besides its plan; set before one begins.

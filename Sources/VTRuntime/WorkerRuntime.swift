@@ -125,7 +125,8 @@ public enum WorkerRuntime {
         try lua.pushConfined { lua in
             var options = WorkerOptions(count: 1)
             options.searchPath = searchPath
-            let view = try View.serial(options, bell: bell, makeState: makeState)
+            let view = try View.serial(
+                options, bell: bell, log: CallLog(), makeState: makeState)
             try lua.push(view, as: View.luaClass)
             return 1
         }

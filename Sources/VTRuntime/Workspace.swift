@@ -19,7 +19,9 @@ package final class Workspace {
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
 
-    package private(set) lazy var parallel = ParallelBinding { [unowned self] in directories }
+    package private(set) lazy var parallel = ParallelBinding(log: interpreter.calls) {
+        [unowned self] in directories
+    }
 
     package init() {}
 

@@ -2,6 +2,7 @@
 
 internal import Glibc
 public import LuaBridge
+package import Parallel
 
 /// Runs workflows: one module after another, on the thread of its Lua state.
 public final class Interpreter {
@@ -30,6 +31,8 @@ public final class Interpreter {
     public private(set) var current: ModuleContext?
 
     let cache = ResultCache()
+    /// The parallel calls of the module that is computing.
+    package let calls = CallLog()
 
     /// Keeps results and records beyond this process. Without one, nothing is kept.
     public var store: (any ResultStore)?
@@ -94,7 +97,14 @@ public final class Interpreter {
             plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
-        report(.runStarted(run: run.id, workflow: workflow, modules: plan.steps.count))
+        let known = try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+        let expected = Dictionary(
+            uniqueKeysWithValues: plan.steps.compactMap { step in
+                known[step.name].map { (step.name, $0) }
+            })
+        report(
+            .runStarted(
+                run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
         let began = ContinuousClock.now
         try run.beginRecord(lua)
         do {

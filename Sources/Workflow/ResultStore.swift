@@ -20,6 +20,9 @@ public protocol ResultStore: AnyObject {
     func add(_ node: NodeRecord, of run: String) throws
     func end(run: String, status: RunStatus, seconds: Double) throws
 
+    /// What nodes of a workflow took when they were last computed, in seconds.
+    func durations(ofNodesIn workflow: String) throws -> [String: Double]
+
     /// The key that a node had when it last gave a result, in a run before another one.
     func lastKey(of node: String, workflow: String, before run: String?) throws -> KeyRecord?
 }
@@ -81,14 +84,32 @@ public struct RunDescription: Sendable {
     /// Names and values, as text.
     public var parameters: [(name: String, value: String)]
     public var modules: Int
+    public var connections: [Connection]
+
+    /// An output that is another node's input.
+    public struct Connection: Sendable, Equatable {
+        public var source: String
+        public var output: String
+        public var node: String
+        public var input: String
+
+        public init(source: String, output: String, node: String, input: String) {
+            self.source = source
+            self.output = output
+            self.node = node
+            self.input = input
+        }
+    }
 
     public init(
-        run: String, workflow: String, parameters: [(name: String, value: String)], modules: Int
+        run: String, workflow: String, parameters: [(name: String, value: String)], modules: Int,
+        connections: [Connection]
     ) {
         self.run = run
         self.workflow = workflow
         self.parameters = parameters
         self.modules = modules
+        self.connections = connections
     }
 }
 
@@ -103,6 +124,8 @@ public struct NodeRecord: Sendable {
     public var processor: Double
     /// The most memory that the process had held by then, in bytes.
     public var peak: Int
+    /// Its inputs in a few words, where the key does not have them.
+    public var inputs: [(name: String, value: String)]
     /// Its outputs in a few words.
     public var outputs: [(name: String, value: String)]
 }

@@ -135,6 +135,12 @@ extension Run {
 // MARK: - Results
 
 extension Run {
+    /// Whether a step's result is in the store.
+    func isKept(_ index: Int) -> Bool {
+        guard interpreter.store != nil, let key = lasting?.steps[index] else { return false }
+        return key.key != nil && key.obstacle == nil
+    }
+
     func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
 
     /// A result of an earlier process, if the files among its outputs are still as it left them.
@@ -244,8 +250,24 @@ extension Run {
             try $0.begin(
                 RunDescription(
                     run: id, workflow: workflow, parameters: parameters,
-                    modules: plan.steps.count))
+                    modules: plan.steps.count, connections: connections))
         }
+    }
+
+    private var connections: [RunDescription.Connection] {
+        var connections: [RunDescription.Connection] = []
+        for step in plan.steps {
+            for (port, input) in zip(step.definition.inputs, step.inputs) {
+                guard case .output(let source) = input else { continue }
+                let upstream = plan.steps[source.step]
+                connections.append(
+                    RunDescription.Connection(
+                        source: upstream.name,
+                        output: upstream.definition.outputs[source.output].name,
+                        node: step.name, input: port.name))
+            }
+        }
+        return connections
     }
 
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
@@ -269,10 +291,26 @@ extension Run {
                 lua.pop()
             }
         }
+        let key = lasting?.steps[index]
         let node = NodeRecord(
-            position: index, record: record, key: lasting?.steps[index], started: began.time,
-            processor: now.processor - began.processor, peak: now.peak, outputs: outputs)
+            position: index, record: record, key: key, started: began.time,
+            processor: now.processor - began.processor, peak: now.peak,
+            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs)
         try interpreter.withStore { try $0.add(node, of: id) }
+    }
+
+    /// Values that the workflow's script gives, in a few words.
+    private func inputs(
+        of step: Plan.Step, _ lua: borrowing Lua
+    ) throws -> [(name: String, value: String)] {
+        var inputs: [(name: String, value: String)] = []
+        for (port, input) in zip(step.definition.inputs, step.inputs) {
+            guard case .value(let value) = input else { continue }
+            try lua.push(value)
+            inputs.append((port.name, lua.brief(at: -1)))
+            lua.pop()
+        }
+        return inputs
     }
 
     /// Where the run is recorded: what the process has used before a step.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import LuaBridge
+internal import Parallel
 
 /// One run, while it lasts.
 final class Run {
@@ -44,14 +45,17 @@ final class Run {
             try lua.checkCancellation()
             let step = plan.steps[index]
             let usage = usageOnRecord
-            let record: ModuleRecord
+            var record: ModuleRecord
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
             } else {
                 interpreter.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
+                openLog(of: step)
                 do {
                     record = try compute(index, lua)
+                    record.calls = closeLog()
+                    record.isKept = record.status != .failed && isKept(index)
                     try interpreter.meetCancellation(lua)
                 } catch {
                     try noteInterrupted(step, at: index, since: usage, lua)
@@ -65,6 +69,16 @@ final class Run {
             interpreter.report(.moduleFinished(record))
         }
     }
+
+    /// Calls of modules of a run inside are the module's around it.
+    private func openLog(of step: Plan.Step) {
+        guard isOutermost else { return }
+        interpreter.calls.open { [interpreter] progress in
+            interpreter.report(.tasks(node: step.name, progress))
+        }
+    }
+
+    private func closeLog() -> [CallRecord] { isOutermost ? interpreter.calls.close() : [] }
 
     private func failedDependency(of step: Plan.Step) -> String? {
         for input in step.inputs {
@@ -185,7 +199,8 @@ extension Run {
     private func noteInterrupted(
         _ step: Plan.Step, at index: Int, since usage: Usage?, _ lua: borrowing Lua
     ) throws {
-        let record = record(step, .failed, because: "the run was stopped")
+        var record = record(step, .failed, because: "the run was stopped")
+        record.calls = closeLog()
         try addRecord(record, at: index, since: usage, lua)
     }
 

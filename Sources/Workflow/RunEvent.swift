@@ -5,10 +5,14 @@ public import Parallel
 
 /// What happens during a run, as it happens.
 public enum RunEvent: Sendable {
-    case runStarted(run: String, workflow: String, modules: Int)
+    /// `expected`: what modules took when they were last computed, in seconds, where a store
+    /// knows it.
+    case runStarted(run: String, workflow: String, modules: Int, expected: [String: Double])
     case moduleStarted(node: String, module: String, position: Int)
     /// `fraction` is from 0 to 1.
     case progress(node: String, fraction: Double, note: String?)
+    /// How far a parallel call of a module is.
+    case tasks(node: String, CallProgress)
     /// What a module printed, a line or more.
     case printed(node: String, text: String)
     case logged(node: String, level: LogLevel, message: String)
@@ -39,6 +43,10 @@ public struct ModuleRecord: Sendable {
     public var attempts: Int
     public var printed: String
     public var annotations: [(key: String, value: LuaValue)]
+    /// Whether its result is kept beyond the process.
+    public var isKept = false
+    /// The parallel calls that it made, with their tasks.
+    public var calls: [CallRecord] = []
     public var failure: ModuleFailure?
     /// For a skipped one: the node that failed.
     public var skippedBecauseOf: String?

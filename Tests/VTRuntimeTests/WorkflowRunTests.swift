@@ -61,7 +61,7 @@ private struct Celsius: LuaObject {
         var lines: [String] = []
         for await event in run.events {
             switch event {
-            case .runStarted(_, let workflow, let modules):
+            case .runStarted(_, let workflow, let modules, _):
                 lines.append("run \(workflow) \(modules)")
             case .moduleStarted(let node, let module, _): lines.append("start \(node) \(module)")
             case .printed(let node, let text): lines.append("\(node) \(text)")

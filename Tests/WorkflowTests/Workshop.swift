@@ -2,6 +2,7 @@
 
 import Glibc
 import LuaBridge
+import Parallel
 import VTRuntime
 
 @testable import Workflow
@@ -115,11 +116,12 @@ final class Workshop {
 
     private func line(_ event: RunEvent) -> String {
         switch event {
-        case .runStarted(_, let workflow, let modules): "run \(workflow), \(modules) modules"
+        case .runStarted(_, let workflow, let modules, _): "run \(workflow), \(modules) modules"
         case .moduleStarted(let node, let module, let position):
             "start \(position) \(node) (\(module))"
         case .progress(let node, let fraction, let note):
             "progress \(node) \(fraction)" + (note.map { " \($0)" } ?? "")
+        case .tasks(let node, let call): "tasks \(node) \(call.done)"
         case .printed(let node, let text): "printed \(node) \(text.debugDescription)"
         case .logged(let node, let level, let message): "\(level.rawValue) \(node) \(message)"
         case .moduleFinished(let record):

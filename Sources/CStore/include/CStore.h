@@ -28,6 +28,8 @@ void vtd_close(vtd_database *database);
 const char *vtd_message(vtd_database *database);
 int vtd_busy_timeout(vtd_database *database, int milliseconds);
 int vtd_changes(vtd_database *database);
+/// SQLite's own version.
+const char *vtd_version(void);
 
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement);
 void vtd_finalize(vtd_statement *statement);
@@ -69,5 +71,10 @@ size_t vtd_compress_bound(size_t length);
 size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length);
 /// 0 when the bytes are damaged or do not fit.
 size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length);
+
+/// Writes bytes to a file, compressed piece by piece; false and errno.
+bool vtd_write_compressed(int file, const void *from, size_t length);
+/// Reads what was written so: false where it is damaged, or not `length` bytes.
+bool vtd_read_compressed(int file, void *to, size_t length);
 
 #endif

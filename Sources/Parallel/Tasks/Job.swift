@@ -103,18 +103,24 @@ final class Job: @unchecked Sendable {
 
     /// Forgets lots whose results were taken, when nobody will ask for them again.
     func forgetLots(before number: Int) {
-        while let lot = lots.first, lot.first + lot.count <= number { lots.removeFirst() }
+        while let lot = lots.first, lot.first + lot.count <= number { forgetFirstLot() }
     }
 
-    func forgetFirstLot() { lots.removeFirst() }
+    func forgetFirstLot() {
+        entry?.take(CollectionOfOne(lots[0]))
+        lots.removeFirst()
+    }
 
     /// The caller has all that it wants: job and lots, which hold each other, may go.
     func release() {
+        entry?.finish()
         lots = []
         isReleased = true
     }
 
     private(set) var isReleased = false
+    /// Where its tasks are written down, if they are.
+    var entry: CallLog.Entry?
     /// Whether nothing of it runs and nobody asks for its results.
     var isOver: Bool { isReleased && isFinished }
 
@@ -147,6 +153,9 @@ final class Job: @unchecked Sendable {
         if failure.cause != .cancelled { failed(number) }
         count(finished: 1, busy: 0, done: 0)
     }
+
+    /// How tasks ended whose workers did not come back.
+    var settlements: [Int: TaskFailure] { settled.withLock { $0 } }
 
     /// How a task ended whose worker did not come back.
     func settlement(of number: Int) -> TaskFailure? { settled.withLock { $0[number] } }

@@ -48,11 +48,12 @@ struct Collector {
 
     /// Tells of progress, ten times a second at most.
     mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
-        guard let progress = listener.progress else { return }
+        guard listener.progress != nil || job.entry != nil else { return }
         let now = vtp_now()
         guard always || now - told > Clock.second / 10 else { return }
         told = now
-        try progress(lua, job.finished, job.total)
+        job.entry?.tell(job.finished, job.total)
+        try listener.progress?(lua, job.finished, job.total)
     }
 
     // MARK: Results

@@ -11,6 +11,7 @@ internal import Shipping
 package final class View {
     let backend: any Backend
     package let bell: Bell
+    private let log: CallLog
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
     private var isClosed = false
@@ -19,9 +20,10 @@ package final class View {
     /// Calls that are under way, for the end of the view.
     private var jobs: [Job] = []
 
-    private init(_ backend: any Backend, bell: Bell) {
+    private init(_ backend: any Backend, bell: Bell, log: CallLog) {
         self.backend = backend
         self.bell = bell
+        self.log = log
         encoder = ShippingEncoder(backend.rules)
         decoder = ShippingDecoder(trustsCode: backend.trustsResults)
     }
@@ -37,29 +39,29 @@ package final class View {
     // MARK: Making one
 
     package static func serial(
-        _ options: WorkerOptions, bell: Bell, makeState: WorkerStateMaker
+        _ options: WorkerOptions, bell: Bell, log: CallLog, makeState: WorkerStateMaker
     ) throws -> View {
-        View(try SerialBackend(options, makeState: makeState), bell: bell)
+        View(try SerialBackend(options, makeState: makeState), bell: bell, log: log)
     }
 
     package static func threads(
-        _ options: WorkerOptions, bell: Bell, makeState: @escaping WorkerStateMaker
+        _ options: WorkerOptions, bell: Bell, log: CallLog, makeState: @escaping WorkerStateMaker
     ) throws -> View {
-        View(try ThreadBackend(options, makeState: makeState), bell: bell)
+        View(try ThreadBackend(options, makeState: makeState), bell: bell, log: log)
     }
 
     /// - Parameter program: what the children run; it calls ``ChildProcess/runIfAsked`` first.
     package static func processes(
-        _ options: WorkerOptions, bell: Bell, program: String
+        _ options: WorkerOptions, bell: Bell, log: CallLog, program: String
     ) throws -> View {
-        View(try ProcessBackend(options, program: program), bell: bell)
+        View(try ProcessBackend(options, program: program), bell: bell, log: log)
     }
 
     /// Engines of a cluster.
     package static func cluster(
-        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, log: CallLog
     ) -> View {
-        View(ClusterBackend(handle, options), bell: bell)
+        View(ClusterBackend(handle, options), bell: bell, log: log)
     }
 
     // MARK: Calls
@@ -82,6 +84,7 @@ package final class View {
             sender: lua.caller(), bell: bell, crew: backend)
         jobs.removeAll { $0.isOver }
         jobs.append(job)
+        log.begin(job, backend)
         return job
     }
 

@@ -71,6 +71,8 @@ public struct WorkerStatus: Sendable {
     public var host: String
     /// The number that a cluster's Hub has given it.
     public var engine: Int?
+    /// When it took its number, in nanoseconds; 0: before all that is asked for.
+    var since: Int64 = 0
 }
 
 /// Where a worker's `require` looks.

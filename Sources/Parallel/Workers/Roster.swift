@@ -11,7 +11,8 @@ final class Roster: Sendable {
         var gate = Gate()
         var state = "starting"
         var tasks = 0
-        var pid = Int(getpid())
+        var pid = Int(getpid()) { didSet { since = Clock.now } }
+        var since = Clock.now
         var thread: String?
         /// Whether it has ended, and nobody takes its place.
         var isGone = false
@@ -81,7 +82,8 @@ final class Roster: Sendable {
         state.withLock { $0.members }.map { member in
             WorkerStatus(
                 number: member.number, state: member.isGone ? "gone" : member.state,
-                tasks: member.tasks, pid: member.pid, thread: member.thread, host: Self.host)
+                tasks: member.tasks, pid: member.pid, thread: member.thread, host: Self.host,
+                since: member.since)
         }
     }
 

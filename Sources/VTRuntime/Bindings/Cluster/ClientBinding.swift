@@ -105,7 +105,7 @@ extension LuaClient {
             }
         }
         try lua.push(
-            try View.balanced(handle, options, bell: bell, lua), as: View.luaClass)
+            try View.balanced(handle, options, bell: bell, log: log, lua), as: View.luaClass)
     }
 
     // MARK: The Hub
@@ -143,7 +143,7 @@ extension LuaClient {
             ).wait(bell: bell, lua)
             let content = reply.content
             if let record = content.members?.first(where: { $0.name == id })?.value {
-                let view = View.cluster(handle, options, bell: bell)
+                let view = View.cluster(handle, options, bell: bell, log: log)
                 let result = try AsyncResult.fetched(
                     record["result_content"], reply.buffers, view, lua)
                 try lua.push(result, as: AsyncResult.luaClass)

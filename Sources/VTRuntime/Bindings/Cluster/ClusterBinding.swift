@@ -14,7 +14,8 @@ extension ParallelBinding {
             let request = try ClusterRequest("get_client", lua)
             return try withCluster(request, "get_client", lua) { handle in
                 let client = LuaClient(
-                    handle, bell: bell, modulePath: try modulePath(lua), patience: request.timeout)
+                    handle, bell: bell, log: log, modulePath: try modulePath(lua),
+                    patience: request.timeout)
                 try lua.push(client, as: LuaClient.luaClass)
             }
         }
@@ -23,7 +24,8 @@ extension ParallelBinding {
             let request = try ClusterRequest("direct_view", takesTargets: true, lua)
             return try withCluster(request, "direct_view", lua) { handle in
                 let client = LuaClient(
-                    handle, bell: bell, modulePath: try modulePath(lua), patience: request.timeout)
+                    handle, bell: bell, log: log, modulePath: try modulePath(lua),
+                    patience: request.timeout)
                 let view = try client.directView(request.targets, "direct_view", lua)
                 try lua.push(view, as: View.luaClass)
             }
@@ -36,7 +38,7 @@ extension ParallelBinding {
                 options.patience = request.timeout
                 options.usesController = request.usesController
                 options.modulePath = try modulePath(lua)
-                let view = try View.balanced(handle, options, bell: bell, lua)
+                let view = try View.balanced(handle, options, bell: bell, log: log, lua)
                 try lua.push(view, as: View.luaClass)
             }
         }
@@ -82,15 +84,19 @@ extension ParallelBinding {
 final class LuaClient {
     let handle: ClusterHandle
     let bell: Bell
+    let log: CallLog
     private let modulePath: String
     private let patience: Double
     /// Whether what engines tell everybody is heard.
     var isListening = false
     var client: ClusterClient { handle.client }
 
-    init(_ handle: ClusterHandle, bell: Bell, modulePath: String, patience: Double) {
+    init(
+        _ handle: ClusterHandle, bell: Bell, log: CallLog, modulePath: String, patience: Double
+    ) {
         self.handle = handle
         self.bell = bell
+        self.log = log
         self.modulePath = modulePath
         self.patience = patience
     }
@@ -111,7 +117,7 @@ final class LuaClient {
         guard options.targets?.isEmpty == false else {
             throw lua.error("\(name): there are no engines; client:wait_for_engines(n) waits")
         }
-        return View.cluster(handle, options, bell: bell)
+        return View.cluster(handle, options, bell: bell, log: log)
     }
 
     /// The engines at these positions, from 1.
@@ -131,13 +137,14 @@ final class LuaClient {
 
 extension View {
     static func balanced(
-        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, _ lua: borrowing Lua
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, log: CallLog,
+        _ lua: borrowing Lua
     ) throws -> View {
         if options.usesController, handle.client.taskScheme == "pure" {
             throw lua.error(
                 "the controller's scheduler is \"pure\", which loses the tasks of an engine that "
                     + "dies: use scheduler = \"client\"")
         }
-        return View.cluster(handle, options, bell: bell)
+        return View.cluster(handle, options, bell: bell, log: log)
     }
 }

@@ -7,13 +7,18 @@ internal import Workflow
 /// The table `parallel` of a Lua state that may have workers.
 package final class ParallelBinding {
     let bell = Bell()
+    /// Where the calls of views are written down.
+    let log: CallLog
     /// Where the state's workers look for modules.
     let directories: () -> [String]
     /// At most so many workers in a pool; nil: as many as are asked for.
     private var mostWorkers: Int?
     private(set) lazy var access = ClusterAccess(bell: bell) { [unowned self] in cores }
 
-    init(directories: @escaping () -> [String]) { self.directories = directories }
+    init(log: CallLog, directories: @escaping () -> [String]) {
+        self.log = log
+        self.directories = directories
+    }
 
     /// How many workers a pool has by default: as many as there are processors for this program.
     private var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
@@ -90,9 +95,11 @@ package final class ParallelBinding {
         switch kind {
         case .serial:
             options.count = 1
-            return try View.serial(options, bell: bell, makeState: WorkerRuntime.makeState)
+            return try View.serial(
+                options, bell: bell, log: log, makeState: WorkerRuntime.makeState)
         case .threads:
-            return try View.threads(options, bell: bell, makeState: WorkerRuntime.makeState)
+            return try View.threads(
+                options, bell: bell, log: log, makeState: WorkerRuntime.makeState)
         case .processes:
             let program: String
             do {
@@ -100,7 +107,7 @@ package final class ParallelBinding {
             } catch {
                 throw WorkflowError("parallel.processes: \(error.message)")
             }
-            return try View.processes(options, bell: bell, program: program)
+            return try View.processes(options, bell: bell, log: log, program: program)
         }
     }
 
@@ -229,7 +236,7 @@ package final class ParallelBinding {
             let handle = try access.connect(request, lua)
             var options = ClusterViewOptions()
             options.modulePath = try modulePath(lua)
-            return View.cluster(handle, options, bell: bell)
+            return View.cluster(handle, options, bell: bell, log: log)
         } catch is ClusterAccess.Absence {
             return nil
         } catch let error as LuaError {

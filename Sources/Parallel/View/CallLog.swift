@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import LuaBridge
+
+/// The calls of views that are made while somebody keeps a log of them: while a module computes.
+///
+/// A log belongs to one Lua state, as the views do that write to it.
+package final class CallLog {
+    /// Told of a call's progress, ten times a second at most.
+    private var told: (CallProgress) -> Void = { _ in }
+    private var isOpen = false
+    private var entries: [Entry] = []
+
+    package init() {}
+
+    /// Begins anew.
+    package func open(_ told: @escaping (CallProgress) -> Void) {
+        self.told = told
+        isOpen = true
+        entries = []
+    }
+
+    /// What was written since; calls that are still under way as they are now.
+    package func close() -> [CallRecord] {
+        for entry in entries { entry.finish() }
+        defer {
+            entries = []
+            isOpen = false
+            told = { _ in }
+        }
+        return entries.map(\.record)
+    }
+
+    func begin(_ job: Job, _ backend: any Backend) {
+        guard isOpen else { return }
+        let entry = Entry(job, backend, number: entries.count + 1, log: self)
+        entries.append(entry)
+        job.entry = entry
+    }
+
+    /// A call, while it lasts.
+    final class Entry {
+        private(set) var record: CallRecord
+        private let number: Int
+        private weak var job: Job?
+        private let backend: any Backend
+        private unowned let log: CallLog
+        /// How many workers had been replaced when the list of them was made.
+        private var replaced = -1
+
+        init(_ job: Job, _ backend: any Backend, number: Int, log: CallLog) {
+            record = CallRecord(
+                backend: backend.kind, label: job.options.label,
+                place: job.sender.map { frame in
+                    frame.shortSource + (frame.line.map { ":\($0)" } ?? "")
+                },
+                began: Clock.date(job.began))
+            self.job = job
+            self.backend = backend
+            self.number = number
+            self.log = log
+        }
+
+        /// Writes down the tasks of lots that go, or whose call is over.
+        func take(_ lots: some Collection<Lot>) {
+            guard let job, !lots.isEmpty else { return }
+            let settlements = job.settlements
+            for lot in lots { record.add(lot, since: job.began, settlements: settlements) }
+            noteWorkers(since: job.began)
+        }
+
+        private func noteWorkers(since began: Int64) {
+            // Those of a cluster come and go.
+            let replaced = backend.isFixed ? backend.replaced : -1
+            if replaced >= 0, replaced == self.replaced { return }
+            self.replaced = replaced
+            for status in backend.status() where status.pid > 0 || status.engine != nil {
+                let worker = CallRecord.Worker(
+                    number: status.number, pid: status.pid, host: status.host,
+                    engine: status.engine, since: Double(status.since - began) * 1e-9)
+                // Of an engine more is known when it has answered.
+                if let known = record.workers.firstIndex(where: {
+                    $0.number == worker.number && $0.since == worker.since
+                }) {
+                    record.workers[known] = worker
+                } else {
+                    record.workers.append(worker)
+                }
+            }
+        }
+
+        func tell(_ done: Int, _ total: Int?) {
+            log.told(
+                CallProgress(
+                    call: number, backend: record.backend, label: record.label, done: done,
+                    total: total, workers: backend.count))
+        }
+
+        /// What has not ended now is not waited for.
+        func finish() {
+            guard let job else { return }
+            take(job.lots)
+            job.entry = nil
+            self.job = nil
+        }
+    }
+}
+
+/// How far a call of a view is.
+public struct CallProgress: Sendable {
+    /// The number of the call in its module, from 1.
+    public var call: Int
+    /// "serial", "threads", "processes" or "cluster".
+    public var backend: String
+    public var label: String?
+    public var done: Int
+    /// Where it is known.
+    public var total: Int?
+    public var workers: Int
+}

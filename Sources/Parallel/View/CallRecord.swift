@@ -1,0 +1,201 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+
+/// What is known of a call of a view, and of each of its tasks.
+public struct CallRecord: Sendable {
+    /// "serial", "threads", "processes" or "cluster".
+    public var backend: String
+    public var label: String?
+    /// The line that called: `modules/blur.lua:12`.
+    public var place: String?
+    /// Seconds since 1970.
+    public var began: Double
+    /// Who was at work. A number may have had more than one worker, one after another.
+    public var workers: [Worker] = []
+    /// How many tasks ended in which way; `unfinished` had not when the module had.
+    public var done = 0
+    public var failed = 0
+    public var cancelled = 0
+    public var unfinished = 0
+    /// The tasks, a few bytes each; see ``tasks``.
+    public var packed: [UInt8] = []
+
+    public struct Worker: Sendable, Equatable {
+        public var number: Int
+        public var pid: Int
+        public var host: String
+        /// The number that a cluster's Hub has given it.
+        public var engine: Int?
+        /// Seconds since the call began, negative for one that was there before.
+        public var since: Double
+
+        public init(number: Int, pid: Int, host: String, engine: Int?, since: Double) {
+            self.number = number
+            self.pid = pid
+            self.host = host
+            self.engine = engine
+            self.since = since
+        }
+    }
+
+    public enum Outcome: String, Sendable {
+        case done, failed, cancelled, unfinished
+    }
+
+    /// A task. Times are seconds since the call began.
+    public struct Task: Sendable {
+        /// From 1, as Lua counts.
+        public var index: Int
+        public var outcome: Outcome
+        public var attempts: Int
+        public var queued: Double
+        public var started: Double?
+        public var ended: Double?
+        /// The worker's number, where one is known to have taken it.
+        public var worker: Int?
+    }
+
+    public init(backend: String, label: String?, place: String?, began: Double) {
+        self.backend = backend
+        self.label = label
+        self.place = place
+        self.began = began
+    }
+
+    public var count: Int { done + failed + cancelled + unfinished }
+
+    /// Tasks of a call beyond so many are counted, and no more.
+    public static let mostTasks = 1_000_000
+
+    /// Each task on record, in the order in which their results were taken.
+    public var tasks: [Task] {
+        var tasks: [Task] = []
+        tasks.reserveCapacity(min(count, Self.mostTasks))
+        packed.withUnsafeBytes { bytes in
+            var reader = PackedTasks(bytes)
+            while reader.readLot(into: &tasks) {}
+        }
+        return tasks
+    }
+
+    /// Who ran a task: nil where that worker is gone, and another has its number.
+    public func worker(of task: Task) -> Worker? {
+        guard let number = task.worker, let started = task.started else { return nil }
+        return workers.last { $0.number == number && $0.since <= started + 0.001 }
+    }
+}
+
+// MARK: - Packing
+//
+// For each lot: the number of its first task, how many there are, and when they were queued. For
+// each task: its state, attempts, worker; if it has run, when it began, as the difference to the
+// one before, and how long it took. Numbers are LEB128, times microseconds.
+
+extension CallRecord {
+    mutating func add(_ lot: Lot, since began: Int64, settlements: [Int: TaskFailure]) {
+        let room = Self.mostTasks - count
+        let kept = max(0, min(lot.count, room))
+        if kept > 0 {
+            append(UInt64(lot.first))
+            append(UInt64(kept))
+            append(UInt64(max(0, lot.queued - began) / 1000))
+        }
+        var last: Int64 = 0
+        for index in 0..<lot.count {
+            var state = lot.state(index)
+            let isPublished = state.rawValue >= VTP_DONE.rawValue
+            if !isPublished, let failure = settlements[lot.first + index] {
+                state = failure.cause == .cancelled ? VTP_CANCELLED : VTP_FAILED
+            }
+            switch state {
+            case VTP_DONE: done += 1
+            case VTP_FAILED: failed += 1
+            case VTP_CANCELLED: cancelled += 1
+            default: unfinished += 1
+            }
+            if index >= kept { continue }
+            var hasRun = false
+            if isPublished {
+                let task = lot[index]
+                hasRun = task.pointee.worker > 0 && task.pointee.started > 0
+            }
+            packed.append(UInt8(state.rawValue) | (hasRun ? 0x10 : 0))
+            guard hasRun else { continue }
+            let task = lot[index].pointee
+            append(UInt64(task.attempts))
+            append(UInt64(task.worker))
+            let start = (task.started - began) / 1000
+            let change = start - last
+            last = start
+            append(UInt64(bitPattern: (change << 1) ^ (change >> 63)))
+            append(UInt64(max(0, task.ended - task.started) / 1000))
+        }
+    }
+
+    private mutating func append(_ number: UInt64) {
+        var number = number
+        while number > 0x7f {
+            packed.append(UInt8(truncatingIfNeeded: number) | 0x80)
+            number >>= 7
+        }
+        packed.append(UInt8(number))
+    }
+}
+
+private struct PackedTasks {
+    private let bytes: UnsafeRawBufferPointer
+    private var position = 0
+
+    init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
+
+    /// False at the end, or where the bytes are none of these.
+    mutating func readLot(into tasks: inout [CallRecord.Task]) -> Bool {
+        guard let first = number(), let count = number(), let queued = number(),
+            first < 1 << 40, count <= CallRecord.mostTasks
+        else { return false }
+        var start: Int64 = 0
+        for index in 0..<Int(count) {
+            guard position < bytes.count else { return false }
+            let state = bytes[position]
+            position += 1
+            var task = CallRecord.Task(
+                index: Int(first) + index + 1, outcome: Self.outcome(state & 0xf), attempts: 0,
+                queued: Double(queued) * 1e-6)
+            if state & 0x10 != 0 {
+                guard let attempts = number(), let worker = number(), let change = number(),
+                    let duration = number()
+                else { return false }
+                start &+= Int64(bitPattern: change >> 1) ^ -Int64(bitPattern: change & 1)
+                task.attempts = Int(truncatingIfNeeded: attempts)
+                task.worker = Int(truncatingIfNeeded: worker)
+                task.started = Double(start) * 1e-6
+                task.ended = Double(start) * 1e-6 + Double(duration) * 1e-6
+            }
+            tasks.append(task)
+        }
+        return true
+    }
+
+    private static func outcome(_ state: UInt8) -> CallRecord.Outcome {
+        switch vtp_state(rawValue: UInt32(state)) {
+        case VTP_DONE: .done
+        case VTP_FAILED: .failed
+        case VTP_CANCELLED: .cancelled
+        default: .unfinished
+        }
+    }
+
+    private mutating func number() -> UInt64? {
+        var value: UInt64 = 0
+        var shift: UInt64 = 0
+        while position < bytes.count, shift < 64 {
+            let byte = bytes[position]
+            position += 1
+            value |= UInt64(byte & 0x7f) << shift
+            if byte < 0x80 { return value }
+            shift += 7
+        }
+        return nil
+    }
+}
