@@ -10,6 +10,10 @@ package final class CallLog {
     /// Told of a call's progress, ten times a second at most.
     private var told: (CallProgress) -> Void = { _ in }
     private var isOpen = false
+    /// Told of each call, whether the log is open or not: the number of the call, from 1, how far it
+    /// is, and the seconds that it has lasted.
+    package var watcher: ((Int, CallProgress, Double) -> Void)?
+    private var begun = 0
     private var entries: [Entry] = []
 
     package init() {}
@@ -33,9 +37,10 @@ package final class CallLog {
     }
 
     func begin(_ job: Job, _ backend: any Backend) {
-        guard isOpen else { return }
-        let entry = Entry(job, backend, number: entries.count + 1, log: self)
-        entries.append(entry)
+        guard isOpen || watcher != nil else { return }
+        begun += 1
+        let entry = Entry(job, backend, number: entries.count + 1, begun: begun, log: self)
+        if isOpen { entries.append(entry) }
         job.entry = entry
     }
 
@@ -43,13 +48,14 @@ package final class CallLog {
     final class Entry {
         private(set) var record: CallRecord
         private let number: Int
+        private let begun: Int
         private weak var job: Job?
         private let backend: any Backend
         private unowned let log: CallLog
         /// How many workers had been replaced when the list of them was made.
         private var replaced = -1
 
-        init(_ job: Job, _ backend: any Backend, number: Int, log: CallLog) {
+        init(_ job: Job, _ backend: any Backend, number: Int, begun: Int, log: CallLog) {
             record = CallRecord(
                 backend: backend.kind, label: job.options.label,
                 place: job.sender.map { frame in
@@ -59,6 +65,7 @@ package final class CallLog {
             self.job = job
             self.backend = backend
             self.number = number
+            self.begun = begun
             self.log = log
         }
 
@@ -91,10 +98,13 @@ package final class CallLog {
         }
 
         func tell(_ done: Int, _ total: Int?) {
-            log.told(
-                CallProgress(
-                    call: number, backend: record.backend, label: record.label, done: done,
-                    total: total, workers: backend.count))
+            let progress = CallProgress(
+                call: number, backend: record.backend, label: record.label, done: done,
+                total: total, workers: backend.count)
+            log.told(progress)
+            if let watcher = log.watcher, let job {
+                watcher(begun, progress, Double(vtp_now() - job.began) * 1e-9)
+            }
         }
 
         /// What has not ended now is not waited for.
