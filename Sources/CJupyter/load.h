@@ -12,7 +12,7 @@
 
 #define VTJ_ZMQ(F, library)                                                                   \
   F(library, zmq_ctx_new) F(library, zmq_ctx_set) F(library, zmq_socket) F(library, zmq_close) \
-  F(library, zmq_connect)                     \
+  F(library, zmq_connect) F(library, zmq_bind) \
   F(library, zmq_setsockopt) F(library, zmq_strerror)              \
   F(library, zmq_msg_init) F(library, zmq_msg_init_size) F(library, zmq_msg_init_data)        \
   F(library, zmq_msg_send) F(library, zmq_msg_recv) F(library, zmq_msg_close)                 \

@@ -2,15 +2,17 @@
 
 #define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "load.h"
 
 _Static_assert(sizeof(vtj_part) == sizeof(zmq_msg_t), "a part is a message of ZeroMQ");
 _Static_assert(VTJ_DEALER == ZMQ_DEALER && VTJ_ROUTER == ZMQ_ROUTER && VTJ_PUB == ZMQ_PUB &&
-                   VTJ_SUB == ZMQ_SUB && VTJ_XPUB == ZMQ_XPUB && VTJ_PAIR == ZMQ_PAIR,
+                   VTJ_SUB == ZMQ_SUB && VTJ_REP == ZMQ_REP && VTJ_XPUB == ZMQ_XPUB && VTJ_PAIR == ZMQ_PAIR,
                "the numbers are those of ZeroMQ");
 
 const char *vtj_error(int number) { return vtj.zmq_strerror(number); }
@@ -31,6 +33,7 @@ void *vtj_socket(int type) {
 
 void vtj_close(void *socket) { vtj.zmq_close(socket); }
 int vtj_connect(void *socket, const char *endpoint) { return vtj.zmq_connect(socket, endpoint); }
+int vtj_bind(void *socket, const char *endpoint) { return vtj.zmq_bind(socket, endpoint); }
 int vtj_set_identity(void *socket, const void *bytes, size_t length) {
   return vtj.zmq_setsockopt(socket, ZMQ_ROUTING_ID, bytes, length);
 }
@@ -53,6 +56,8 @@ int vtj_set_defaults(void *socket, int linger_milliseconds) {
          set_number(socket, ZMQ_RECONNECT_IVL, 100) ||
          set_number(socket, ZMQ_RECONNECT_IVL_MAX, 2000);
 }
+
+int vtj_set_handover(void *socket) { return set_number(socket, ZMQ_ROUTER_HANDOVER, 1); }
 
 int vtj_set_largest(void *socket, int64_t bytes) {
   return vtj.zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
@@ -193,5 +198,12 @@ int vtj_thread(const char *name, void *(*body)(void *), void *owner) {
   if (status != 0) return status;
   pthread_setname_np(thread, name);
   pthread_detach(thread);
+  return 0;
+}
+
+int vtj_pipe(int ends[2], bool is_free) {
+  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
+  fcntl(ends[0], F_SETFL, O_NONBLOCK);
+  if (is_free) fcntl(ends[1], F_SETFL, O_NONBLOCK);
   return 0;
 }

@@ -19,8 +19,11 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
 package final class Socket: @unchecked Sendable {
     package enum Kind: Int32 {
         case dealer = 5
+        case router = 6
         case publisher = 1
         case subscriber = 2
+        /// Answers each message before it takes the next.
+        case replier = 4
     }
 
     let handle: UnsafeMutableRawPointer
@@ -32,9 +35,11 @@ package final class Socket: @unchecked Sendable {
     ///   - identity: what routers know the socket by.
     ///   - curve: the server's key, where the connection is encrypted.
     ///   - linger: milliseconds that what was sent may take to go when the socket is closed.
+    ///   - largest: bytes of a part; who sends a longer one is cut off.
     /// - Throws: ``SocketError``.
     package init(
-        _ kind: Kind, identity: String? = nil, curve: String? = nil, linger: Int = 1000
+        _ kind: Kind, identity: String? = nil, curve: String? = nil, linger: Int = 1000,
+        largest: Int = Socket.largest
     ) throws(SocketError) {
         try Self.load()
         guard let handle = vtj_socket(kind.rawValue) else {
@@ -42,7 +47,7 @@ package final class Socket: @unchecked Sendable {
         }
         self.handle = handle
         try check(vtj_set_defaults(handle, Int32(linger)), "cannot set up a socket")
-        try check(vtj_set_largest(handle, Int64(Self.largest)), "cannot set up a socket")
+        try check(vtj_set_largest(handle, Int64(largest)), "cannot set up a socket")
         if var identity {
             try check(
                 identity.withUTF8 { vtj_set_identity(handle, $0.baseAddress, $0.count) },
@@ -53,6 +58,9 @@ package final class Socket: @unchecked Sendable {
         }
         if kind == .subscriber {
             try check(vtj_subscribe(handle, nil, 0), "cannot subscribe")
+        }
+        if kind == .router {
+            try check(vtj_set_handover(handle), "cannot set up a socket")
         }
     }
 
@@ -65,6 +73,10 @@ package final class Socket: @unchecked Sendable {
 
     package func connect(to endpoint: String) throws(SocketError) {
         try check(vtj_connect(handle, endpoint), "cannot connect to \(endpoint)")
+    }
+
+    package func bind(to endpoint: String) throws(SocketError) {
+        try check(vtj_bind(handle, endpoint), "cannot bind \(endpoint)")
     }
 
     private func check(_ status: Int32, _ what: String) throws(SocketError) {

@@ -15,7 +15,9 @@ const char *vtj_load(void);
 
 // MARK: ZeroMQ (after vtj_load)
 
-enum { VTJ_DEALER = 5, VTJ_ROUTER = 6, VTJ_PUB = 1, VTJ_SUB = 2, VTJ_XPUB = 9, VTJ_PAIR = 0 };
+enum {
+  VTJ_DEALER = 5, VTJ_ROUTER = 6, VTJ_PUB = 1, VTJ_SUB = 2, VTJ_REP = 4, VTJ_XPUB = 9, VTJ_PAIR = 0
+};
 enum { VTJ_POLLIN = 1 };
 
 /// An error's text.
@@ -27,6 +29,9 @@ void *vtj_context(void);
 void *vtj_socket(int type);
 void vtj_close(void *socket);
 int vtj_connect(void *socket, const char *endpoint);
+int vtj_bind(void *socket, const char *endpoint);
+/// A router's: who connects again under its name is heard, in place of the connection before.
+int vtj_set_handover(void *socket);
 int vtj_set_identity(void *socket, const void *bytes, size_t length);
 int vtj_subscribe(void *socket, const void *prefix, size_t length);
 /// The settings that every socket of ours has: no limit of messages, keepalive, a linger that ends.
@@ -79,6 +84,10 @@ vtj_event vtj_monitor_next(void *monitor);
 
 /// Starts a detached thread with a name of at most 15 letters; an error number, or 0.
 int vtj_thread(const char *name, void *(*body)(void *), void *context);
+
+/// Both ends of a pipe that no program inherits; the first never blocks, the second neither if
+/// `is_free`. 0, or -1 and errno.
+int vtj_pipe(int ends[2], bool is_free);
 
 // MARK: sodium (after vtj_load)
 

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
-internal import Glibc
 internal import Synchronization
 
 /// Answers the controller's heartbeats, on a thread of its own: whatever the engine does, it beats.
@@ -16,7 +14,7 @@ package final class Heart: Sendable {
         try pings.connect(to: info.endpoint("hb_ping"))
         let pongs = try Socket(.dealer, identity: uuid, curve: info.curve, linger: 0)
         try pongs.connect(to: info.endpoint("hb_pong"))
-        try startThread { [self] in
+        try startThread("vtlua-heart") { [self] in
             let poller = Poller([pings])
             while !isStopped.load(ordering: .relaxed) {
                 poller.wait(milliseconds: 200)
@@ -29,24 +27,4 @@ package final class Heart: Sendable {
     package var count: Int { beats.load(ordering: .relaxed) }
 
     package func stop() { isStopped.store(true, ordering: .relaxed) }
-
-    private final class Body: Sendable {
-        let run: @Sendable () -> Void
-        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
-    }
-
-    private func startThread(_ run: @escaping @Sendable () -> Void) throws(SocketError) {
-        let body = Unmanaged.passRetained(Body(run))
-        let status = vtj_thread(
-            "vtlua-heart",
-            { body in
-                // Passed in below, and never nil.
-                if let body { Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run() }
-                return nil
-            }, body.toOpaque())
-        guard status == 0 else {
-            body.release()
-            throw SocketError("cannot start a thread: \(String(cString: strerror(status)))")
-        }
-    }
 }

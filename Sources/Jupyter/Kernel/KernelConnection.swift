@@ -1,0 +1,65 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// What a notebook's server writes for the kernel that it starts: where to listen, and the key.
+package struct KernelConnection: Sendable {
+    package enum Channel: String, CaseIterable, Sendable {
+        case shell, control, stdin, iopub
+        case heartbeat = "hb"
+    }
+
+    package let key: Key
+    private let transport: String
+    private let address: String
+    private let ports: [Channel: Int]
+
+    /// Reads a connection file.
+    ///
+    /// - Throws: ``ConnectionError``.
+    package init(file path: String) throws(ConnectionError) {
+        guard let text = contents(ofFile: path) else {
+            throw ConnectionError("\(path): \(String(cString: strerror(errno)))")
+        }
+        try self.init(parsing: text, source: path)
+    }
+
+    /// - Throws: ``ConnectionError``.
+    package init(parsing text: [UInt8], source: String) throws(ConnectionError) {
+        let json: JSON
+        do { json = try JSON(parsing: text) } catch {
+            throw ConnectionError("\(source) is not JSON (at byte \(error.offset))")
+        }
+        guard json.members != nil else { throw ConnectionError("\(source) holds no JSON object") }
+        transport = json["transport"].string ?? "tcp"
+        guard ["tcp", "ipc"].contains(transport) else {
+            throw ConnectionError("\(source): the transport is \(transport), not tcp or ipc")
+        }
+        address = json["ip"].string ?? "127.0.0.1"
+        var ports: [Channel: Int] = [:]
+        for channel in Channel.allCases {
+            let name = channel.rawValue + "_port"
+            guard let port = json[name].int, (1..<65536).contains(port) else {
+                throw ConnectionError(
+                    "\(source) has no port `\(name)`; is it a kernel's connection file?")
+            }
+            ports[channel] = port
+        }
+        self.ports = ports
+        let scheme = json["signature_scheme"].string ?? "hmac-sha256"
+        guard scheme == "hmac-sha256" else {
+            throw ConnectionError(
+                "\(source): the signature scheme is \(scheme), and only hmac-sha256 is understood")
+        }
+        key = Key(json["key"].string ?? "")
+        guard !key.isEmpty || transport == "ipc" else {
+            throw ConnectionError("\(source) has no key: anybody on this machine could send code")
+        }
+    }
+
+    package func endpoint(_ channel: Channel) -> String {
+        // Each has a port: that was checked.
+        let port = ports[channel] ?? 0
+        return transport == "ipc" ? "ipc://\(address)-\(port)" : "tcp://\(address):\(port)"
+    }
+}

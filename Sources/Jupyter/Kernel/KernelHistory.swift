@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// What was run in notebooks: in memory, and in a file that other kernels of this person write to,
+/// too.
+///
+/// The file has a line of JSON for each cell. Where it cannot be read or written, nothing is kept
+/// beyond the process.
+package struct KernelHistory {
+    package struct Entry: Equatable {
+        package var session: Int
+        package var line: Int
+        package var input: String
+        package var output: String?
+    }
+
+    /// The file; nil: nothing is kept.
+    private let path: String?
+    private var entries: [Entry] = []
+    private var file: Int32 = -1
+    private var isOpen = false
+    /// The number of this session, from 1.
+    package private(set) var session = 1
+
+    package init(path: String?) { self.path = path }
+
+    /// `$XDG_STATE_HOME/vtlua/kernel-history.jsonl`, or the same in `~/.local/state`.
+    package static var standardPath: String? {
+        let home = environmentVariable("HOME").map { $0 + "/.local/state" }
+        return (environmentVariable("XDG_STATE_HOME") ?? home).map {
+            $0 + "/vtlua/kernel-history.jsonl"
+        }
+    }
+
+    /// A file that is longer loses its older half.
+    private static let largestFile = 4 << 20
+
+    package mutating func append(line: Int, input: String, output: String?) {
+        open()
+        let entry = Entry(session: session, line: line, input: input, output: output)
+        entries.append(entry)
+        guard file >= 0 else { return }
+        let text: JSON = [
+            "session": .int(session), "line": .int(line), "input": .string(input),
+        ]
+        write([text])
+    }
+
+    // MARK: Requests
+
+    /// The last `count`, the oldest first.
+    package mutating func tail(_ count: Int) -> [Entry] {
+        open()
+        return entries.suffix(max(0, count))
+    }
+
+    /// Lines `start` to before `stop` of a session; its number, or 0 for this one, -1 for the one
+    /// before it.
+    package mutating func range(session number: Int, _ start: Int, _ stop: Int?) -> [Entry] {
+        open()
+        let number = number <= 0 ? session + number : number
+        return entries.filter {
+            $0.session == number && $0.line >= start && $0.line < stop ?? .max
+        }
+    }
+
+    /// What matches a pattern with `*` and `?`, the oldest first.
+    package mutating func search(_ pattern: String, last count: Int?, unique: Bool) -> [Entry] {
+        open()
+        let glob = Array(pattern.utf8)
+        var found = entries.filter { Self.matches(glob, Array($0.input.utf8)) }
+        if unique {
+            var seen: Set<String> = []
+            found = found.reversed().filter { seen.insert($0.input).inserted }.reversed()
+        }
+        return count.map { found.suffix(max(0, $0)) } ?? found
+    }
+
+    /// In a time that is at most the product of both lengths.
+    static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
+        var (p, t) = (0, 0)
+        var star: (pattern: Int, text: Int)?
+        while t < text.count {
+            if p < pattern.count, pattern[p] == UInt8(ascii: "*") {
+                star = (p, t)
+                p += 1
+            } else if p < pattern.count, pattern[p] == UInt8(ascii: "?") || pattern[p] == text[t] {
+                p += 1
+                t += 1
+            } else if let last = star {
+                star = (last.pattern, last.text + 1)
+                p = last.pattern + 1
+                t = last.text + 1
+            } else {
+                return false
+            }
+        }
+        return pattern[p...].allSatisfy { $0 == UInt8(ascii: "*") }
+    }
+
+    // MARK: The file
+
+    /// Reads the file and begins a session in it, the first time.
+    private mutating func open() {
+        if isOpen { return }
+        isOpen = true
+        guard let path, Self.makeDirectory(above: path) else { return }
+        file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        // Two kernels that start at once have two numbers.
+        flock(file, LOCK_EX)
+        defer { flock(file, LOCK_UN) }
+        let lines = read().split(separator: UInt8(ascii: "\n")).compactMap {
+            try? JSON(parsing: Array($0))
+        }
+        session = 1 + (lines.compactMap { $0["session"].int }.max() ?? 0)
+        entries = lines.compactMap { line in
+            guard let session = line["session"].int, let number = line["line"].int,
+                let input = line["input"].string
+            else { return nil }
+            return Entry(session: session, line: number, input: input)
+        }
+        write([["session": .int(session)]])
+    }
+
+    /// What the file holds; it is shortened when it is long.
+    private func read() -> [UInt8] {
+        let length = Int(lseek(file, 0, SEEK_END))
+        let start = length > Self.largestFile ? length - Self.largestFile / 2 : 0
+        guard length > start else { return [] }
+        var bytes = [UInt8](repeating: 0, count: length - start)
+        let count = pread(file, &bytes, bytes.count, off_t(start))
+        bytes.removeLast(bytes.count - max(0, count))
+        guard start > 0 else { return bytes }
+        bytes = Array(bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst())
+        ftruncate(file, 0)
+        _ = Glibc.write(file, bytes, bytes.count)
+        return bytes
+    }
+
+    /// Each line in one piece, behind what others have written.
+    private func write(_ lines: [JSON]) {
+        for line in lines {
+            let bytes = line.bytes + [UInt8(ascii: "\n")]
+            _ = Glibc.write(file, bytes, bytes.count)
+        }
+    }
+
+    private static func makeDirectory(above path: String) -> Bool {
+        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return true }
+        let directory = String(path[..<slash])
+        if mkdir(directory, 0o700) == 0 || errno == EEXIST { return true }
+        guard errno == ENOENT, makeDirectory(above: directory) else { return false }
+        return mkdir(directory, 0o700) == 0 || errno == EEXIST
+    }
+}

@@ -1,0 +1,184 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import Synchronization
+
+/// The thread that has a kernel's sockets: it passes requests on, and answers by itself what has
+/// to be answered while Lua runs.
+package final class KernelServer: Sendable {
+    private let post: KernelPost
+    private let output: CapturedOutput
+    /// What `kernel_info_reply` says.
+    private let info: JSON
+    /// Called, on another thread, to stop what runs.
+    private let interrupt: @Sendable () -> Void
+    private let parent = ParentWatch()
+    private let isDone: Waker
+
+    /// Starts to serve.
+    ///
+    /// - Throws: ``SocketError``.
+    package init(
+        _ connection: KernelConnection, post: KernelPost, output: CapturedOutput, info: JSON,
+        log: @escaping @Sendable (String) -> Void, interrupt: @escaping @Sendable () -> Void
+    ) throws(SocketError) {
+        self.post = post
+        self.output = output
+        self.info = info
+        self.interrupt = interrupt
+        isDone = try Waker()
+        let wire = Given(try KernelWire(connection, log: log))
+        KernelSignals.listen(post.outside)
+        try startThread("vtlua-kernel") { [self] in
+            if let wire = wire.take() { serve(wire) }
+            // Nobody waits for long; what was sent is on its way by then.
+            usleep(100_000)
+            isDone.ring()
+        }
+    }
+
+    /// Waits until all that was said is on its way.
+    package func wait() { isDone.wait(milliseconds: 2000) }
+
+    // MARK: The loop
+
+    private func serve(_ wire: KernelWire) {
+        wire.publish("status", parent: nil, content: ["execution_state": "starting"])
+        let sockets = [wire.control, wire.shell, wire.stdin]
+        let bell = post.outside.descriptor
+        let all = Poller(sockets, descriptors: [bell] + output.descriptors)
+        let some = Poller(sockets, descriptors: [bell])
+        var deadline: Int?
+        while !post.isFinished {
+            (post.hasRoom ? all : some).wait(milliseconds: post.delay)
+            var isEnding = parent.isGone
+            for signal in post.outside.take() where signal != 0 {
+                if Int32(signal) == SIGINT { interrupt() } else { isEnding = true }
+            }
+            while let message = wire.receive(on: wire.control) {
+                if control(message, wire) { isEnding = true }
+            }
+            while let message = wire.receive(on: wire.shell) {
+                if message.type == "shutdown_request" {
+                    shutDown(KernelRequest(channel: .shell, message: message), wire)
+                    isEnding = true
+                } else {
+                    post.take(KernelRequest(channel: .shell, message: message))
+                }
+            }
+            while let message = wire.receive(on: wire.stdin) {
+                guard message.type == "input_reply" else { continue }
+                post.take(answer: message.content["value"].string ?? "")
+            }
+            if post.hasRoom { output.drain(to: post) }
+            while let outgoing = post.nextOutgoing() { send(outgoing, wire) }
+            if isEnding, deadline == nil {
+                deadline = monotonicMilliseconds() + Self.grace
+                post.tellEnding()
+                interrupt()
+            }
+            if let deadline, monotonicMilliseconds() > deadline { break }
+        }
+        while let outgoing = post.nextOutgoing(all: true) { send(outgoing, wire) }
+        if !post.isFinished {
+            // Lua does not come back, from a call of C: it is left behind.
+            usleep(100_000)
+            _exit(0)
+        }
+    }
+
+    /// Milliseconds that Lua has to tidy up.
+    private static let grace = 3000
+
+    private func send(_ outgoing: KernelPost.Outgoing, _ wire: KernelWire) {
+        switch outgoing {
+        case .reply(let request, let type, let content):
+            reply(to: request, type, content, wire)
+        case .question(let request, let content):
+            wire.send("input_request", on: wire.stdin, to: request.message, content: content)
+        case .publication(let type, let parent, let content):
+            wire.publish(type, parent: parent, content: content)
+        case .stream(let stream):
+            wire.publish(
+                "stream", parent: stream.parent,
+                content: [
+                    "name": .string(stream.name),
+                    "text": .string(String(decoding: stream.bytes, as: UTF8.self)),
+                ])
+        }
+    }
+
+    private func reply(
+        to request: KernelRequest, _ type: String, _ content: JSON, _ wire: KernelWire
+    ) {
+        wire.send(
+            type, on: request.channel == .control ? wire.control : wire.shell,
+            to: request.message, content: content)
+    }
+
+    // MARK: Control
+
+    /// Answers at once, whatever Lua does; true for the end.
+    private func control(_ message: Message, _ wire: KernelWire) -> Bool {
+        let request = KernelRequest(channel: .control, message: message)
+        if message.type == "shutdown_request" {
+            shutDown(request, wire)
+            return true
+        }
+        status("busy", message, wire)
+        defer { status("idle", message, wire) }
+        switch message.type {
+        case "interrupt_request":
+            interrupt()
+            reply(to: request, "interrupt_reply", ["status": "ok"], wire)
+        case "kernel_info_request":
+            reply(to: request, "kernel_info_reply", info, wire)
+        default:
+            if let type = message.replyType {
+                reply(to: request, type, KernelServer.unknown(message.type), wire)
+            }
+        }
+        return false
+    }
+
+    private func shutDown(_ request: KernelRequest, _ wire: KernelWire) {
+        let restart = JSON.bool(request.message.content["restart"].bool ?? false)
+        let content: JSON = ["status": "ok", "restart": restart]
+        status("busy", request.message, wire)
+        reply(to: request, "shutdown_reply", content, wire)
+        wire.publish("shutdown_reply", parent: request.message.header, content: content)
+        status("idle", request.message, wire)
+    }
+
+    private func status(_ state: String, _ message: Message, _ wire: KernelWire) {
+        wire.publish(
+            "status", parent: message.header, content: ["execution_state": .string(state)])
+    }
+
+    /// What a request of a type that nobody knows is answered.
+    package static func unknown(_ type: String) -> JSON {
+        [
+            "status": "error", "ename": "UnknownRequest",
+            "evalue": .string("this kernel knows no \(type.prefix(100))"), "traceback": [],
+        ]
+    }
+}
+
+extension Message {
+    /// The type of its reply: `execute_reply`; nil for what is no request.
+    package var replyType: String? {
+        type.hasSuffix("_request") ? type.dropLast("request".count) + "reply" : nil
+    }
+}
+
+/// Hands something that is not `Sendable` to a thread, which takes it once.
+///
+/// Unchecked: who gave it away does not use it any more.
+private final class Given<Value>: @unchecked Sendable {
+    private var value: Value?
+    init(_ value: sending Value) { self.value = value }
+    func take() -> Value? {
+        defer { value = nil }
+        return value
+    }
+}

@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import Synchronization
+
+/// SIGINT interrupts, SIGTERM and SIGHUP end: their numbers go to the thread of the sockets.
+enum KernelSignals {
+    private static let bell = Atomic<Int32>(-1)
+
+    static func listen(_ waker: Waker) {
+        bell.store(waker.bell, ordering: .relaxed)
+        for signal in [SIGINT, SIGTERM, SIGHUP] {
+            var action = sigaction()
+            action.sa_flags = SA_RESTART
+            action.__sigaction_handler.sa_handler = { signal in
+                // Only what a handler may do: an atomic, a write, and errno as it was.
+                let before = errno
+                var byte = UInt8(truncatingIfNeeded: signal)
+                _ = write(KernelSignals.bell.load(ordering: .relaxed), &byte, 1)
+                errno = before
+            }
+            sigaction(signal, &action, nil)
+        }
+        // Who reads what we write may be gone.
+        Glibc.signal(SIGPIPE, SIG_IGN)
+    }
+}
