@@ -22,7 +22,8 @@ struct VTLua: ParsableCommand {
             RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, CacheCommand.self, NewCommand.self,
-            ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
+            KernelCommand.self, ClusterCommand.self, EngineCommand.self, DoctorCommand.self,
+            VersionCommand.self,
         ])
 
     /// Runs what the command line asks for, and ends the process.
