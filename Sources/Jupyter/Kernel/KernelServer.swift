@@ -10,8 +10,8 @@ package final class KernelServer: Sendable {
     private let output: CapturedOutput
     /// What `kernel_info_reply` says.
     private let info: JSON
-    /// Called, on another thread, to stop what runs.
-    private let interrupt: @Sendable () -> Void
+    /// Called, on another thread, to stop what runs; tells whether there is something.
+    private let stop: @Sendable () -> Bool
     private let parent = ParentWatch()
     private let isDone: Waker
 
@@ -20,12 +20,12 @@ package final class KernelServer: Sendable {
     /// - Throws: ``SocketError``.
     package init(
         _ connection: KernelConnection, post: KernelPost, output: CapturedOutput, info: JSON,
-        log: @escaping @Sendable (String) -> Void, interrupt: @escaping @Sendable () -> Void
+        log: @escaping @Sendable (String) -> Void, stop: @escaping @Sendable () -> Bool
     ) throws(SocketError) {
         self.post = post
         self.output = output
         self.info = info
-        self.interrupt = interrupt
+        self.stop = stop
         isDone = try Waker()
         let wire = Given(try KernelWire(connection, log: log))
         KernelSignals.listen(post.outside)
@@ -71,7 +71,13 @@ package final class KernelServer: Sendable {
                 post.take(answer: message.content["value"].string ?? "")
             }
             if post.hasRoom { output.drain(to: post) }
-            while let outgoing = post.nextOutgoing() { send(outgoing, wire) }
+            var count = 0
+            while count < Self.mostAtOnce, let outgoing = post.nextOutgoing() {
+                send(outgoing, wire)
+                count += 1
+            }
+            // Who displays without end is not to drown a notebook, nor to keep us from listening.
+            if count == Self.mostAtOnce { usleep(5000) }
             if isEnding, deadline == nil {
                 deadline = monotonicMilliseconds() + Self.grace
                 post.tellEnding()
@@ -82,11 +88,13 @@ package final class KernelServer: Sendable {
         while let outgoing = post.nextOutgoing(all: true) { send(outgoing, wire) }
         if !post.isFinished {
             // Lua does not come back, from a call of C: it is left behind.
+            KernelSignals.signalGroup(SIGTERM)
             usleep(100_000)
             _exit(0)
         }
     }
 
+    private static let mostAtOnce = 100
     /// Milliseconds that Lua has to tidy up.
     private static let grace = 3000
 
@@ -117,6 +125,10 @@ package final class KernelServer: Sendable {
     }
 
     // MARK: Control
+
+    private func interrupt() {
+        if stop() { KernelSignals.signalGroup(SIGINT) }
+    }
 
     /// Answers at once, whatever Lua does; true for the end.
     private func control(_ message: Message, _ wire: KernelWire) -> Bool {

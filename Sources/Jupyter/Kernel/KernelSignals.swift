@@ -6,6 +6,7 @@ internal import Synchronization
 /// SIGINT interrupts, SIGTERM and SIGHUP end: their numbers go to the thread of the sockets.
 enum KernelSignals {
     private static let bell = Atomic<Int32>(-1)
+    private static let isOwn = Atomic<Bool>(false)
 
     static func listen(_ waker: Waker) {
         bell.store(waker.bell, ordering: .relaxed)
@@ -13,7 +14,8 @@ enum KernelSignals {
             var action = sigaction()
             action.sa_flags = SA_RESTART
             action.__sigaction_handler.sa_handler = { signal in
-                // Only what a handler may do: an atomic, a write, and errno as it was.
+                // Only what a handler may do: atomics, a write, and errno as it was.
+                if KernelSignals.isOwn.load(ordering: .relaxed) { return }
                 let before = errno
                 var byte = UInt8(truncatingIfNeeded: signal)
                 _ = write(KernelSignals.bell.load(ordering: .relaxed), &byte, 1)
@@ -23,5 +25,15 @@ enum KernelSignals {
         }
         // Who reads what we write may be gone.
         Glibc.signal(SIGPIPE, SIG_IGN)
+    }
+
+    /// Does to the programs that a cell has started what Ctrl-C in a terminal does. Workers are deaf
+    /// to it; who shares its process group with others leaves them alone.
+    static func signalGroup(_ signal: Int32) {
+        guard getpgrp() == getpid() else { return }
+        // Our own comes before the call returns.
+        isOwn.store(true, ordering: .relaxed)
+        kill(0, signal)
+        isOwn.store(false, ordering: .relaxed)
     }
 }

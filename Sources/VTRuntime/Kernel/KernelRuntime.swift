@@ -44,7 +44,12 @@ final class RunningCell: Sendable {
         return try lua.limited(cancellation: own, body)
     }
 
-    func interrupt() { cancellation.withLock { $0 }?.cancel() }
+    /// Stops the cell; false if none runs.
+    func interrupt() -> Bool {
+        let present = cancellation.withLock { $0 }
+        present?.cancel()
+        return present != nil
+    }
 
     var isInterrupted: Bool { cancellation.withLock { $0 }?.isCancelled ?? false }
 }

@@ -46,8 +46,11 @@ extension NotebookKernel {
         progress.finish()
         if isStored { history.append(line: number, input: code, output: shown) }
         flush()
+        // What comes when the reply is known is run again.
+        if hasFailed, content["stop_on_error"].bool ?? true {
+            aborted = post.takeWaiting("execute_request")
+        }
         post.reply(to: request, "execute_reply", reply)
-        abortsWaiting = hasFailed && content["stop_on_error"].bool ?? true
     }
 
     private struct Cell {
@@ -118,16 +121,13 @@ extension NotebookKernel {
         }
     }
 
-    /// After an error, the cells that wait are not run.
-    func abortWaiting() {
-        abortsWaiting = false
-        for request in post.takeWaiting("execute_request") {
-            post.begin(request)
-            post.reply(
-                to: request, "execute_reply",
-                ["status": "aborted", "execution_count": .int(count), "user_expressions": [:]])
-            post.end(request)
-        }
+    /// Answers for a cell that is not run.
+    func abort(_ request: KernelRequest) {
+        post.begin(request)
+        post.reply(
+            to: request, "execute_reply",
+            ["status": "aborted", "execution_count": .int(count), "user_expressions": [:]])
+        post.end(request)
     }
 }
 

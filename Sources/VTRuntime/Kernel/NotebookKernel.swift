@@ -23,8 +23,8 @@ final class NotebookKernel {
     var count = 0
     /// The cell that runs.
     var request: KernelRequest?
-    /// Whether the cells that wait are not to be run.
-    var abortsWaiting = false
+    /// Cells that are not to be run, since one before them has failed.
+    var aborted: [KernelRequest] = []
     /// What was typed and not read yet.
     var typed: [UInt8] = []
     /// Displays that were made.
@@ -46,7 +46,7 @@ final class NotebookKernel {
             let server = try KernelServer(
                 connection, post: post, output: output, info: Self.info,
                 log: { line in _ = writeAll("vtlua kernel: \(line)\n", to: error) },
-                interrupt: { [running] in running.interrupt() })
+                stop: { [running] in running.interrupt() })
             while !post.isEnding {
                 if let request = post.next() { handle(request, lua) }
             }
@@ -111,7 +111,8 @@ final class NotebookKernel {
         }
         try? lua.setTop(top)
         post.end(request)
-        if abortsWaiting { abortWaiting() }
+        for waiting in aborted { abort(waiting) }
+        aborted = []
     }
 
     static var info: Content {
