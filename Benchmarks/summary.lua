@@ -7,6 +7,7 @@
 --
 --   ratio 1.3   ours / peer at most that        times 2     ours / peer at least that
 --   ours 6      ours at most that, in its unit  floor 1500  ours at least that, in its unit
+--   beyond 5    ours at most so much more than the peer's, in its unit
 --   -           none
 --
 -- The n-th line of ours was taken beside the n-th of the peer's, so the ratio is the
@@ -52,6 +53,7 @@ local kinds = {
   times = { text = ">= %s", of_ratio = true, from_below = true },
   ours = { text = "< %s %s", of_ratio = false, from_below = false },
   floor = { text = ">= %s %s", of_ratio = false, from_below = true },
+  beyond = { text = "<= peer + %s %s", of_ratio = false, from_below = false, of_excess = true },
 }
 
 local lines = { { "what", "ours", "peer", "ratio", "goal", "" } }
@@ -70,6 +72,9 @@ for _, row in ipairs(order) do
     local value = ours
     if kind.of_ratio then
       value = ratio
+    elseif kind.of_excess then
+      local peer = median(row.peer)
+      value = ours and peer and ours - peer
     end
     if not value then
       verdict = "-"

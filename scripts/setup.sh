@@ -104,20 +104,36 @@ find_swift() {
     fi
 }
 
-# --- ipyparallel ------------------------------------------------------------------------------
+# --- Python's packages ------------------------------------------------------------------------
+
+# python_packages NAME PACKAGE...: has the virtual environment hold these from PyPI; a file NAME in
+# it tells that they are there.
+python_packages() {
+    local venv=$root/.build-python name=$1
+    shift
+    [[ ! -e $venv/$name ]] || return 0
+    say "installing $* from PyPI into ${venv#"$root"/} (once)"
+    {
+        { [[ -x $venv/bin/pip ]] || python3 -m venv --clear "$venv"; } &&
+            "$venv/bin/pip" install --quiet --disable-pip-version-check "$@" &&
+            touch "$venv/$name" || return 1
+    } >&2
+}
 
 # Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of a virtual environment
 # which is made once.
 find_ipyparallel() {
     [[ -z ${VTLUA_IPCONTROLLER-} ]] || return 0
-    local venv=$root/.build-python
-    if [[ ! -e $venv/complete ]]; then
-        say "installing ipyparallel from PyPI into ${venv#"$root"/} (once)"
-        python3 -m venv --clear "$venv" &&
-            "$venv/bin/pip" install --quiet --disable-pip-version-check 'ipyparallel==9.2.*' numpy &&
-            touch "$venv/complete" || return 1
-    fi >&2
-    export VTLUA_IPCONTROLLER=$venv/bin/ipcontroller
+    python_packages complete 'ipyparallel==9.2.*' numpy || return 1
+    export VTLUA_IPCONTROLLER=$root/.build-python/bin/ipcontroller
+}
+
+# Leaves a Python with Jupyter's clients in VTLUA_PYTHON: the caller's, or that environment's.
+find_jupyter() {
+    [[ -z ${VTLUA_PYTHON-} ]] || return 0
+    python_packages jupyter ipykernel 'jupyter_client>=8' nbclient nbformat jupyter_kernel_test ||
+        return 1
+    export VTLUA_PYTHON=$root/.build-python/bin/python
 }
 
 # --- release build ----------------------------------------------------------------------------
