@@ -23,8 +23,12 @@ enum KernelSignals {
             }
             sigaction(signal, &action, nil)
         }
-        // Who reads what we write may be gone.
-        Glibc.signal(SIGPIPE, SIG_IGN)
+        // A cell may write to a program that is gone. Programs that are started have the default
+        // again, which they would not if this were ignored.
+        var nothing = sigaction()
+        nothing.sa_flags = SA_RESTART
+        nothing.__sigaction_handler.sa_handler = { _ in }
+        sigaction(SIGPIPE, &nothing, nil)
     }
 
     /// Does to the programs that a cell has started what Ctrl-C in a terminal does. Workers are deaf
