@@ -466,6 +466,7 @@ def interrupts():
         equal(k.data("#pool:map(function(x) return x end, { 1, 2, 3 })")["text/plain"], "3")
         # A program that the cell waits for ends, too.
         interrupted("os.execute('sleep 60')")
+        interrupted("parallel.serial():map(function() while true do end end, { 1, 2 })")
         interrupted("io.popen('sleep 60'):read('a')")
         # With nothing running, nothing happens.
         k.manager.interrupt_kernel()
@@ -489,14 +490,20 @@ def progress():
 
         work = "local function work(x) local e = vt.now() + %s while vt.now() < e do end return x end\n"
         items = "local l = {} for i = 1, 40 do l[i] = i end\n"
-        for kind in ("threads(2)", "processes(2)", "serial()"):
-            messages = shown(work % 0.03 + items + f"local p = parallel.{kind} p:map(work, l, {{ label = '<w>' }}) p:close()")
+        for kind in ("threads(2)", "processes(2)"):
+            messages = shown(work % 0.06 + items + f"local p = parallel.{kind} p:map(work, l, {{ label = '<w>' }}) p:close()")
             equal([t for t, _ in messages], ["display_data"] + ["update_display_data"] * (len(messages) - 1))
-            assert 2 <= len(messages) <= 30, (kind, len(messages))
+            assert 3 <= len(messages) <= 30, (kind, len(messages))
             equal(len({c["transient"]["display_id"] for _, c in messages}), 1)
             last = messages[-1][1]["data"]
             assert re.match(r"\[#{20}\] 40 of 40 in \d+\.\d s \(<w>, ", last["text/plain"]), last
             assert '<progress value="40" max="40">' in last["text/html"] and "&lt;w&gt;" in last["text/html"], last
+        for call in ("for i, x in p:imap(work, l) do end", "p:map_async(work, l):get()"):
+            messages = shown(work % 0.06 + items + f"local p = parallel.threads(2) {call} p:close()")
+            last = messages[-1][1]["data"]["text/plain"]
+            assert re.match(r"\[#{20}\] 40 of 40 ", last) and "stopped" not in last, (call, last)
+        messages = shown(work % 0.8 + "local p = parallel.threads(1) p:apply(work, 1) p:close()")
+        equal(messages[-1][1]["data"]["text/plain"], "1 done (threads, 1 worker)")
         # What is quick shows nothing.
         equal(shown(items + "local p = parallel.threads(2) p:map(function(x) return x end, l) p:close()"), [])
         # A workflow that lasts.

@@ -37,13 +37,16 @@ struct Collector {
     ) throws -> Bool {
         let job = job
         defer { job.stopWaking() }
-        return try view.bell.wait(
+        let isReady = try view.bell.wait(
             until: deadline, lua, isReady: { job.finished >= target },
             prepare: { job.wake(at: target) },
             meanwhile: {
                 view.backend.lookAfterWorkers()
                 try tell(lua)
             })
+        // Who was told of the beginning is told of the end.
+        if told > 0, job.isFinished { job.entry?.tell(job.finished, job.total) }
+        return isReady
     }
 
     /// Tells of progress, ten times a second at most.

@@ -11,6 +11,8 @@ final class KernelProgress {
 
     private let post: KernelPost
     private var shown: [String: State] = [:]
+    /// Calls that have come to their end.
+    private var over: Set<Int> = []
     private var made = 0
     private var run: (workflow: String, modules: Int, done: Int, began: ContinuousClock.Instant)?
 
@@ -30,8 +32,13 @@ final class KernelProgress {
         let key = "call \(call)"
         let workers = progress.workers == 1 ? "1 worker" : "\(progress.workers) workers"
         let what = (progress.label.map { "\($0), " } ?? "") + "\(progress.backend), \(workers)"
-        show(key, what, progress.done, progress.total, seconds)
-        if progress.done == progress.total { end(key, "in \(Self.text(seconds))") }
+        if over.contains(call) { return }
+        guard progress.done == progress.total else {
+            return show(key, what, progress.done, progress.total, seconds)
+        }
+        over.insert(call)
+        shown[key]?.done = progress.done
+        end(key, "in \(Self.text(seconds))")
     }
 
     func show(_ event: RunEvent) {
@@ -55,9 +62,15 @@ final class KernelProgress {
         }
     }
 
-    /// The cell is over: what has not come to its end will not.
-    func finish() {
-        for key in shown.keys { end(key, "stopped") }
+    /// The cell is over, and nobody waits for what has not come to its end.
+    ///
+    /// - Parameter isStopped: whether the cell has failed.
+    func finish(isStopped: Bool) {
+        for (key, state) in shown {
+            let isOver = state.total.map { state.done == $0 } ?? !isStopped
+            end(key, isOver ? "" : "stopped")
+        }
+        over = []
         run = nil
     }
 
@@ -80,7 +93,7 @@ final class KernelProgress {
 
     private func end(_ key: String, _ how: String) {
         guard let state = shown.removeValue(forKey: key) else { return }
-        publish("update_display_data", state, " " + how)
+        publish("update_display_data", state, how.isEmpty ? "" : " " + how)
     }
 
     private func publish(_ type: String, _ state: State, _ end: String) {

@@ -43,7 +43,7 @@ extension NotebookKernel {
                     + problem.content
                     + [.init("user_expressions", [:]), .init("payload", [])])
         }
-        progress.finish()
+        progress.finish(isStopped: hasFailed)
         if isStored { history.append(line: number, input: code, output: shown) }
         flush()
         // What comes when the reply is known is run again.
