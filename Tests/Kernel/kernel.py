@@ -146,6 +146,12 @@ def install():
     call("kernel", "install", "--user", "--prefix", "x", code=2)
     assert "No such file" in call("kernel", "run", "-f", str(place / "none"), code=1).stderr
     (place / "bad.json").write_text("{}")
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        ports = {f"{n}_port": taken.getsockname()[1] for n in ("shell", "control", "stdin", "iopub", "hb")}
+        (place / "taken.json").write_text(json.dumps({"key": "k", **ports}))
+        assert "cannot bind" in call("kernel", "run", "-f", str(place / "taken.json"), code=1).stderr
     assert "has no port" in call("kernel", "run", "-f", str(place / "bad.json"), code=1).stderr
 
 
@@ -383,10 +389,10 @@ def history():
     equal(file.stat().st_mode & 0o777, 0o600)
     # What is damaged, or cannot be written, is no reason to fail.
     with file.open("ab") as end:
-        end.write(b"\xff{]\n[1]\n")
+        end.write(b'\xff{]\n[1]\n{"session":9223372036854775807,"line":-1,"input":"x"}\n')
     with Kernel() as k:
         k.run("'four'")
-        equal([row[2] for row in entries(k, hist_access_type="tail", n=2, output=False)], ["'three'", "'four'"])
+        equal([row[2] for row in entries(k, hist_access_type="tail", n=3, output=False)], ["'three'", "x", "'four'"])
     os.environ["XDG_STATE_HOME"] = "/proc"
     try:
         with Kernel() as k:

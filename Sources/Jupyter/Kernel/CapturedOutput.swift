@@ -37,6 +37,9 @@ package final class CapturedOutput: Sendable {
         }
     }
 
+    /// Standard error is what it was: nobody serves.
+    package func giveUp() { dup2(originalError, STDERR_FILENO) }
+
     /// Passes on what has been written so far.
     package func drain(to post: KernelPost) {
         // Nothing there is the rule, and costs one call.

@@ -114,7 +114,9 @@ package struct KernelHistory {
         let lines = read().split(separator: UInt8(ascii: "\n")).compactMap {
             try? JSON(parsing: Array($0))
         }
-        session = 1 + (lines.compactMap { $0["session"].int }.max() ?? 0)
+        // Numbers that nobody reaches are damage.
+        let sessions = lines.compactMap { $0["session"].int }.filter { $0 > 0 && $0 < 1 << 40 }
+        session = 1 + (sessions.max() ?? 0)
         entries = lines.compactMap { line in
             guard let session = line["session"].int, let number = line["line"].int,
                 let input = line["input"].string

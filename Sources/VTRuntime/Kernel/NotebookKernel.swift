@@ -40,13 +40,15 @@ final class NotebookKernel {
     }
 
     func serve(_ connection: KernelConnection) throws {
-        let error = output.originalError
         try runtime.run { lua in
-            try prepare(lua)
-            let server = try KernelServer(
-                connection, post: post, output: output, info: Self.info,
-                log: { line in _ = writeAll("vtlua kernel: \(line)\n", to: error) },
-                stop: { [running] in running.interrupt() })
+            let server: KernelServer
+            do {
+                try prepare(lua)
+                server = try start(connection)
+            } catch {
+                output.giveUp()
+                throw error
+            }
             while !post.isEnding {
                 if let request = post.next() { handle(request, lua) }
             }
@@ -55,6 +57,14 @@ final class NotebookKernel {
             post.finish()
             server.wait()
         }
+    }
+
+    private func start(_ connection: KernelConnection) throws -> KernelServer {
+        let error = output.originalError
+        return try KernelServer(
+            connection, post: post, output: output, info: Self.info,
+            log: { line in _ = writeAll("vtlua kernel: \(line)\n", to: error) },
+            stop: { [running] in running.interrupt() })
     }
 
     /// Makes the state one of a notebook.
