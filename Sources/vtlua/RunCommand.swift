@@ -201,7 +201,8 @@ extension RunResult {
 }
 
 extension Lua {
-    fileprivate func outputText(at index: Int) -> String {
+    /// The value at `index` as `run` and `show` print it.
+    func outputText(at index: Int) -> String {
         switch type(at: index) {
         case .string: return text(at: index) ?? ""
         case .table where rawLength(at: index) <= 20:
