@@ -21,9 +21,9 @@ struct VTLua: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
-            LogCommand.self, ShowCommand.self, DiffCommand.self, CacheCommand.self, NewCommand.self,
-            KernelCommand.self, ClusterCommand.self, EngineCommand.self, DoctorCommand.self,
-            VersionCommand.self,
+            LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
+            CacheCommand.self, NewCommand.self, KernelCommand.self, ClusterCommand.self,
+            EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     /// Runs what the command line asks for, and ends the process.
