@@ -308,7 +308,7 @@ def values():
     with Kernel() as k:
         forms = k.data("{ { name = '<a>', size = 1 }, { name = 'b', on = true } }")
         equal(re.sub(r"\s+", " ", forms["text/html"]), (
-            '<table> <thead><tr> <th>name</th> <th>on</th> <th>size</th> </tr></thead> <tbody> '
+            '<table> <thead><tr><th>name</th><th>on</th><th>size</th></tr></thead> <tbody> '
             '<tr><td>&lt;a&gt;</td><td></td><td style="text-align: right">1</td></tr> '
             '<tr><td>b</td><td>true</td><td></td></tr> </tbody> </table>'))
         html = k.data("{ x = { 1, 2 }, y = { 'a', 'b' } }")["text/html"]

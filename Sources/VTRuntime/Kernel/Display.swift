@@ -2,6 +2,7 @@
 
 internal import Jupyter
 internal import LuaBridge
+internal import Report
 
 /// Values as a notebook shows them: text always, and HTML or a picture where a value has one.
 struct Display {
@@ -48,10 +49,10 @@ struct Display {
     ) -> (type: String, content: Content, text: String)? {
         guard bytes.count > 8, bytes.count <= largest else { return nil }
         if bytes.starts(with: [0x89, 0x50, 0x4E, 0x47, 0x0D, 0x0A, 0x1A, 0x0A]) {
-            return ("image/png", base64(bytes), "<PNG, \(bytes.count) bytes>")
+            return ("image/png", .string(base64(bytes)), "<PNG, \(bytes.count) bytes>")
         }
         if bytes.starts(with: [0xFF, 0xD8, 0xFF]) {
-            return ("image/jpeg", base64(bytes), "<JPEG, \(bytes.count) bytes>")
+            return ("image/jpeg", .string(base64(bytes)), "<JPEG, \(bytes.count) bytes>")
         }
         guard isSVG(bytes) else { return nil }
         let text = String(decoding: bytes, as: UTF8.self)
@@ -65,25 +66,6 @@ struct Display {
         }
         return start.starts(with: "<svg".utf8)
             && String(decoding: bytes.suffix(20), as: UTF8.self).contains("</svg>")
-    }
-
-    static func base64(_ bytes: UnsafeRawBufferPointer) -> Content {
-        let digits = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
-        var out: [UInt8] = []
-        out.reserveCapacity((bytes.count + 2) / 3 * 4)
-        var index = 0
-        while index < bytes.count {
-            let count = min(3, bytes.count - index)
-            var group = UInt32(bytes[index]) << 16
-            if count > 1 { group |= UInt32(bytes[index + 1]) << 8 }
-            if count > 2 { group |= UInt32(bytes[index + 2]) }
-            for place in 0..<4 {
-                out.append(
-                    place <= count ? digits[Int(group >> (18 - 6 * UInt32(place)) & 63)] : 0x3D)
-            }
-            index += 3
-        }
-        return .string(String(decoding: out, as: UTF8.self))
     }
 
     // MARK: Types of one's own
@@ -114,28 +96,12 @@ struct Display {
             guard lua.type(at: -1) == .string else { continue }
             let content = lua.withBytes(at: -1) { bytes -> Content? in
                 guard bytes.count <= Self.largest else { return nil }
-                return type == "image/png" || type == "image/jpeg"
-                    ? Self.base64(bytes) : .string(String(decoding: bytes, as: UTF8.self))
+                let isBinary = type == "image/png" || type == "image/jpeg"
+                return .string(
+                    isBinary ? base64(bytes) : String(decoding: bytes, as: UTF8.self))
             }
             if let content = content ?? nil { data.append(.init(type, content)) }
         }
         return data
-    }
-}
-
-extension String {
-    var escapedForHTML: String {
-        var text = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "&": text += "&amp;"
-            case "<": text += "&lt;"
-            case ">": text += "&gt;"
-            case "\"": text += "&quot;"
-            case "'": text += "&#39;"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }

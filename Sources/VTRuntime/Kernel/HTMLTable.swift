@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import LuaBridge
+internal import Report
 
 /// Tables of Lua that are tables to a person, too, as HTML: a list of records, columns of equal
 /// length, the result of a run.
 struct HTMLTable {
     private var head: [String]
-    private var rows: [[String]] = []
+    private var rows: [[HTML]] = []
     /// Rows and columns that are not shown.
     private var more = 0
     private var moreColumns = 0
@@ -22,7 +23,7 @@ struct HTMLTable {
         // What says itself how it is shown is no record.
         if (try? lua.pushMetatable(of: index)) == true { return nil }
         do {
-            if let table = try records(index, lua) ?? columns(index, lua) { return table.text }
+            if let table = try records(index, lua) ?? columns(index, lua) { return table.html.text }
             return try run(index, lua)
         } catch {
             return nil
@@ -47,7 +48,7 @@ struct HTMLTable {
         table.bound(rows: count)
         for row in 1...min(count, mostRows) {
             try lua.pushRawElement(row, of: index)
-            var cells: [String] = []
+            var cells: [HTML] = []
             for name in table.head {
                 try lua.pushRawField(name, of: -1)
                 cells.append(cell(lua))
@@ -80,7 +81,7 @@ struct HTMLTable {
         var table = HTMLTable(head: names.sorted())
         table.bound(rows: length)
         for row in 1...min(length, mostRows) {
-            var cells: [String] = []
+            var cells: [HTML] = []
             for name in table.head {
                 try lua.pushRawField(name, of: index)
                 try lua.pushRawElement(row, of: -1)
@@ -111,7 +112,7 @@ struct HTMLTable {
         else { return nil }
         for name in outputNames.sorted() {
             try lua.pushRawField(name, of: -2)
-            outputs.rows.append([name.escapedForHTML.inCell, cell(lua)])
+            outputs.rows.append([Self.cell(name), cell(lua)])
             lua.pop()
         }
         for name in nodeNames.sorted() {
@@ -121,14 +122,16 @@ struct HTMLTable {
             try lua.pushRawField("seconds", of: -2)
             let seconds = ((lua.number(at: -1) ?? 0) * 1000).rounded() / 1000
             nodes.rows.append([
-                name.escapedForHTML.inCell, (lua.string(at: -2) ?? "").escapedForHTML.inCell,
-                "\(seconds)".inNumberCell,
+                Self.cell(name), Self.cell(lua.string(at: -2) ?? ""),
+                Self.cell(number: "\(seconds)"),
             ])
             lua.pop(3)
         }
-        return "<p>run <code>\(run.escapedForHTML)</code>: \(status.escapedForHTML)</p>"
-            + outputs.text
-            + "<details><summary>\(nodes.rows.count) modules</summary>\(nodes.text)</details>"
+        let page: HTML = """
+            <p>run <code>\(run)</code>: \(status)</p>\(outputs.html)<details><summary>\
+            \(nodes.rows.count) modules</summary>\(nodes.html)</details>
+            """
+        return page.text
     }
 
     // MARK: Parts
@@ -159,24 +162,30 @@ struct HTMLTable {
     }
 
     /// The value on top, as a cell.
-    private static func cell(_ lua: borrowing Lua) -> String {
+    private static func cell(_ lua: borrowing Lua) -> HTML {
         switch lua.type(at: -1) {
         case .nil: return "<td></td>"
-        case .number: return ((try? lua.display(at: -1)) ?? "").inNumberCell
+        case .number: return cell(number: (try? lua.display(at: -1)) ?? "")
         case .string:
             let text = lua.withBytes(at: -1) { bytes in
                 String(decoding: bytes.prefix(200), as: UTF8.self)
                     + (bytes.count > 200 ? "..." : "")
             }
-            return (text ?? "").escapedForHTML.inCell
+            return cell(text ?? "")
         default:
             var pretty = PrettyText()
             pretty.depth = 2
             pretty.width = 10_000
             pretty.items = 10
             let text = pretty.text(at: lua.top, lua)
-            return (text.count > 100 ? text.prefix(100) + "..." : text).escapedForHTML.inCell
+            return cell(text.count > 100 ? text.prefix(100) + "..." : text)
         }
+    }
+
+    private static func cell(_ text: String) -> HTML { "<td>\(text)</td>" }
+
+    private static func cell(number: String) -> HTML {
+        "<td style=\"text-align: right\">\(number)</td>"
     }
 
     private init(head: [String]) { self.head = head }
@@ -188,21 +197,20 @@ struct HTMLTable {
         head = Array(head.prefix(Self.mostColumns))
     }
 
-    private var text: String {
-        var lines = ["<table>", "<thead><tr>"]
-        lines += head.map { "<th>\($0.escapedForHTML)</th>" }
-        lines.append("</tr></thead>\n<tbody>")
-        lines += rows.map { "<tr>\($0.joined())</tr>" }
-        lines.append("</tbody>\n</table>")
+    private var html: HTML {
+        var page: HTML = "<table>\n<thead><tr>"
+        for name in head { page += "<th>\(name)</th>" }
+        page += "</tr></thead>\n<tbody>\n"
+        for row in rows {
+            page += "<tr>"
+            for cell in row { page += cell }
+            page += "</tr>\n"
+        }
+        page += "</tbody>\n</table>"
         var rest: [String] = []
         if more > 0 { rest.append("\(more) more rows") }
         if moreColumns > 0 { rest.append("\(moreColumns) more columns") }
-        if !rest.isEmpty { lines.append("<p>... \(rest.joined(separator: ", "))</p>") }
-        return lines.joined(separator: "\n")
+        if !rest.isEmpty { page += "\n<p>... \(rest.joined(separator: ", "))</p>" }
+        return page
     }
-}
-
-extension String {
-    fileprivate var inCell: String { "<td>\(self)</td>" }
-    fileprivate var inNumberCell: String { "<td style=\"text-align: right\">\(self)</td>" }
 }

@@ -2,6 +2,7 @@
 
 internal import Jupyter
 internal import Parallel
+internal import Report
 internal import Workflow
 
 /// Shows how far a cell's parallel calls, and the workflows that it runs, are: in a display that is
@@ -105,15 +106,17 @@ final class KernelProgress {
                 "[" + String(repeating: "#", count: full)
                 + String(repeating: " ", count: max(0, 20 - full)) + "] "
         }
-        let value = state.total.map { " value=\"\(state.done)\" max=\"\($0)\"" } ?? ""
         let text = "\(amount)\(end) (\(state.what))"
+        let html: HTML =
+            state.total.map { total in
+                "<div><progress value=\"\(state.done)\" max=\"\(total)\"></progress> \(text)</div>"
+            } ?? "<div><progress></progress> \(text)</div>"
         post.publish(
             type,
             [
                 "data": [
                     "text/plain": .string(bar + text),
-                    "text/html": .string(
-                        "<div><progress\(value)></progress> \(text.escapedForHTML)</div>"),
+                    "text/html": .string(html.text),
                 ],
                 "metadata": [:], "transient": ["display_id": .string(state.id)],
             ])
