@@ -251,7 +251,9 @@ def errors():
         equal(reply["ename"], "SyntaxError")
         assert reply["evalue"].startswith("cell 4:2: "), reply
         assert ">   2 | + 2" in reply["traceback"], reply
-        equal(k.run("error { code = 7 }")[0]["status"], "error")
+        equal(k.run("error { code = 7 }")[0]["evalue"], "(error object is a table value): { code = 7 }")
+        traceback = k.run("function deep() return deep() + 1 end deep()")[0]["traceback"]
+        assert any(re.fullmatch(r" +\.\.\. \d+ more", line) for line in traceback[5:-5]), traceback
         equal(k.run("error()")[0]["status"], "error")
         reply, _ = k.run(
             "local p <const> = parallel.threads(2)\n"
@@ -336,6 +338,8 @@ def values():
             "display_data", "display_data", "display_data", "update_display_data", "clear_output"])
         equal([c["data"]["text/plain"] for _, c in messages[:4]], ["1", '"x"', "1", "2"])
         equal(messages[2][1]["transient"], messages[3][1]["transient"])
+        # A workflow, as a graph.
+        equal(k.data("vt.workflow { name = 'w' }")["text/vnd.mermaid"].split("\n")[0], "flowchart TD")
         # A picture from the library.
         svg = k.data("require('plot').lines { series = { { x = { 1, 2 }, y = { 3, 4 } } } }")
         assert svg["image/svg+xml"].startswith("<svg"), svg

@@ -32,6 +32,9 @@ struct Display {
             }
         } else {
             data = try ownForms(at: index, lua)
+            if let flow = lua.object(Flow.luaClass, at: index) {
+                data = [.init("text/vnd.mermaid", .string(GraphText.mermaid(flow.graph)))]
+            }
             if data.isEmpty, lua.type(at: index) == .table,
                 let table = HTMLTable.text(at: index, lua)
             {

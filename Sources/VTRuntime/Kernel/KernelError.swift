@@ -15,7 +15,7 @@ struct KernelError {
     /// - Parameters:
     ///   - code: the cell's.
     ///   - name: the cell's chunk.
-    init(_ error: any Error, code: String, name chunk: String) {
+    init(_ error: any Error, code: String, name chunk: String, _ lua: borrowing Lua) {
         message = "\(error)"
         var lines: [String] = []
         var place: Int?
@@ -23,13 +23,11 @@ struct KernelError {
             name = Self.name(of: error.code)
             message = error.message
             place = error.traceback.first { $0.source == chunk && $0.line != nil }?.line
-            let frames = error.traceback.filter { $0.line != nil || $0.name != nil }
-            if frames.count > 1 {
-                lines.append("stack traceback:")
-                lines += frames.prefix(Self.mostFrames).map { "    \($0)" }
-                let more = frames.count - Self.mostFrames + error.skippedFrames
-                if more > 0 { lines.append("    ... \(more) more") }
+            if case .table = error.value, (try? error.value.push(onto: lua)) != nil {
+                message += ": " + PrettyText().text(at: -1, lua)
+                lua.pop()
             }
+            lines = Self.frames(of: error)
         } else {
             name = error is TaskError ? "TaskError" : "Error"
         }
@@ -40,7 +38,6 @@ struct KernelError {
         message = String(message.prefix(Self.longestLine))
     }
 
-    private static let mostFrames = 30
     private static let longestLine = 20_000
 
     var content: [Content.Member] {
@@ -58,6 +55,20 @@ struct KernelError {
         case .timedOut: "TimeoutError"
         default: "LuaError"
         }
+    }
+
+    /// Who called whom, the innermost first; nothing where that is the cell alone.
+    private static func frames(of error: LuaError) -> [String] {
+        let frames = error.traceback
+        guard frames.count > 1 else { return [] }
+        var lines = ["stack traceback:"]
+        for (index, frame) in frames.enumerated() {
+            if error.skippedFrames > 0, index == frames.count / 2 {
+                lines.append("    ... \(error.skippedFrames) more")
+            }
+            if frame.line != nil || frame.name != nil { lines.append("    \(frame)") }
+        }
+        return lines
     }
 
     /// 3 in "cell 2:3: what".

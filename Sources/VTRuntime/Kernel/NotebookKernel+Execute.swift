@@ -35,7 +35,7 @@ extension NotebookKernel {
             ]
         } catch {
             hasFailed = true
-            let problem = KernelError(error, code: code, name: "=cell \(number)")
+            let problem = KernelError(error, code: code, name: "=cell \(number)", lua)
             flush()
             if !isSilent { post.publish("error", .object(problem.content)) }
             reply = .object(
@@ -116,7 +116,7 @@ extension NotebookKernel {
             throw error
         } catch {
             try? lua.setTop(top)
-            let problem = KernelError(error, code: expression, name: "=expression")
+            let problem = KernelError(error, code: expression, name: "=expression", lua)
             return .object([.init("status", "error")] + problem.content)
         }
     }
