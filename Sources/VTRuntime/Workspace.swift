@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+package import LuaBridge
 package import Workflow
 
 /// What the bindings of one Lua state share: the interpreter, the modules that were described,
@@ -18,6 +18,12 @@ package final class Workspace {
     private(set) var isLoading = false
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
+
+    /// Opens a prompt in the middle of what runs; nil where nobody could type.
+    package var breakpoint: ((borrowing Lua) throws -> Void)?
+    /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
+    /// not for the module.
+    private(set) var stoppedModule: ModuleContext?
 
     package private(set) lazy var parallel = ParallelBinding { [unowned self] in directories }
 
@@ -37,6 +43,14 @@ package final class Workspace {
         isLoading = true
         defer { isLoading = outer }
         try body()
+    }
+
+    /// Runs what a person has typed at a prompt.
+    package func prompting<R>(_ body: () throws -> R) rethrows -> R {
+        let outer = stoppedModule
+        stoppedModule = interpreter.current
+        defer { stoppedModule = outer }
+        return try body()
     }
 
     /// The file of a module below the workspace's directories.

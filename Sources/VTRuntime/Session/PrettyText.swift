@@ -294,7 +294,7 @@ extension String {
     }
 
     /// As Lua code writes it, in double quotes.
-    var quotedForLua: String {
+    package var quotedForLua: String {
         var text = "\""
         for scalar in unicodeScalars {
             switch scalar {

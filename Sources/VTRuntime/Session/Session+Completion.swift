@@ -13,6 +13,11 @@ package struct Completion: Sendable {
     package struct Match: Sendable, Equatable {
         package var text: String
         package var kind: Kind
+
+        package init(text: String, kind: Kind) {
+            self.text = text
+            self.kind = kind
+        }
     }
 
     /// What the matches replace, in the UTF-8 of the code.
@@ -20,17 +25,16 @@ package struct Completion: Sendable {
     /// Sorted, each once.
     package var matches: [Match]
 
+    package init(range: Range<Int>, matches: [Match]) {
+        self.range = range
+        self.matches = matches
+    }
+
     /// What all matches begin with.
     package var commonPrefix: String {
-        guard var common = matches.first?.text else { return "" }
-        for match in matches.dropFirst() { common = common.commonPrefix(with: match.text) }
-        return common
-    }
-}
-
-extension String {
-    fileprivate func commonPrefix(with other: String) -> String {
-        String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+        // They are sorted: what the first and the last share, all do.
+        guard let first = matches.first, let last = matches.last else { return "" }
+        return String(zip(first.text, last.text).prefix { $0 == $1 }.map(\.0))
     }
 }
 

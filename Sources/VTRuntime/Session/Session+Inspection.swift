@@ -166,7 +166,7 @@ extension Session {
     }
 
     /// A chunk's name as messages show it.
-    static func shortSource(_ source: String) -> String {
+    package static func shortSource(_ source: String) -> String {
         if source.hasPrefix("@") || source.hasPrefix("=") { return String(source.dropFirst()) }
         let line = source.prefix { $0 != "\n" }
         return
