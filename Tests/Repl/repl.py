@@ -361,6 +361,7 @@ def terminal_is_left_alone():
             t.type("'" + "y" * 30)
             t.type("'\r")
             t.see("\n" + '"' + "y" * 19)
+            t.prompt(3)
             t.type(CTRL["d"])
             equal(t.end(), 0)
             assert "?2004" not in t.screen.modes

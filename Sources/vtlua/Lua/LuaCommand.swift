@@ -29,7 +29,7 @@ struct LuaCommand {
             return try runtime.run { lua in
                 // A function of Lua's, for its frame ends every traceback: "[C]: in ?". What it
                 // captures stays on this thread.
-                try lua.pushConfined { lua in
+                try lua.pushConfined { [unowned runtime] lua in
                     try lua.push(try perform(options, runtime, in: lua))
                     return 1
                 }
