@@ -21,6 +21,8 @@ package final class Workspace {
 
     /// Opens a prompt in the middle of what runs; nil where nobody could type.
     package var breakpoint: ((borrowing Lua) throws -> Void)?
+    /// Called before such a prompt: whoever draws on the terminal leaves it.
+    package var beforePrompt: () -> Void = {}
     /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
     /// not for the module.
     private(set) var stoppedModule: ModuleContext?

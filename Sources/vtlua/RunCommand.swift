@@ -61,6 +61,9 @@ struct RunCommand: ParsableCommand {
             valueName: "node"))
     var force: [String] = []
 
+    @Flag(help: "When a module fails, open a prompt with its variables.")
+    var replOnError = false
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -73,6 +76,7 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        let postMortem = replOnError ? try PostMortem() : nil
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         let session = FlowSession(
@@ -81,14 +85,14 @@ struct RunCommand: ParsableCommand {
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }
-            return try run(plan, of: flow, runtime, results, lua)
+            return try run(plan, of: flow, runtime, results, postMortem, lua)
         }
         throw ExitCode(code)
     }
 
     private func run(
         _ plan: Plan, of flow: FlowFile, _ runtime: Runtime, _ results: ResultStream,
-        _ lua: borrowing Lua
+        _ postMortem: PostMortem?, _ lua: borrowing Lua
     ) throws -> Int32 {
         var options = Interpreter.Options()
         options.keepGoing = keepGoing
@@ -103,6 +107,8 @@ struct RunCommand: ParsableCommand {
         let display = progress.display(total: plan.steps.count)
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
+        runtime.workspace.beforePrompt = { display.finish() }
+        postMortem?.watch(runtime.workspace.interpreter, lua)
         let result = try runtime.workspace.interpreter.run(
             plan, of: flow.graph.name, options: options, lua)
         display.finish()
@@ -113,6 +119,9 @@ struct RunCommand: ParsableCommand {
         }
         let failures = result.modules.compactMap(\.failure)
         for failure in failures { report(ErrorLayout.text(failure)) }
+        if let postMortem, let failure = failures.first {
+            try postMortem.open(failure, in: runtime.workspace, lua)
+        }
         let codes = Set(failures.map(\.exitCode))
         return codes.count > 1 ? 1 : codes.first ?? 0
     }

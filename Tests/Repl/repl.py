@@ -404,6 +404,100 @@ def after_a_script():
             equal(t.end(), 3)
 
 
+MODULE = """
+local factor = 3
+local M = vt.module { name = "t.m", inputs = { x = "number" }, outputs = { y = "number" } }
+local function scale(value)
+  local result = value * factor
+  %s
+  return result
+end
+function M:compute(inputs)
+  local y = scale(inputs.x)
+  print("y is", y)
+  return { y = y }
+end
+return M
+"""
+FLOW = """
+local flow = vt.workflow { name = "t" }
+return flow:outputs { y = flow:add("m", "m", { x = 7 }).y }
+"""
+
+
+def breakpoints():
+    """vt.breakpoint() shows and changes the variables of who called."""
+    with Folder() as f:
+        f.write("modules/m.lua", MODULE % "vt.breakpoint()")
+        f.write("flow.lua", FLOW)
+        with f.start("run", "flow.lua") as t:
+            t.see("stopped at modules/m.lua:6\n  variables: value, result, factor\n")
+            t.expect("\nbreak 1>")
+            t.type("value, result, factor\r")
+            t.expect("\nbreak 2>")
+            equal(last(t, 1), ["7       21      3"])
+            t.type("print('for me') result = 50 factor = 4\r")
+            t.expect("\nbreak 3>")
+            equal(last(t, 1), ["for me"])
+            t.type("while true do end\r")
+            t.see("while true do end\n")
+            t.type("\x03")
+            t.expect("interrupted\nbreak 4>")
+            t.type("local result = 1\r")
+            t.expect("\nbreak 5>")
+            t.type(CTRL["d"])
+            t.see("y = 50")
+            equal(t.end(), 0)
+            assert "y is" in t.screen.text
+        with f.start("run", "flow.lua") as t:
+            t.expect("\nbreak 1>")
+            t.type(":stop\r")
+            t.see("stopped at vt.breakpoint()")
+            equal(t.end(), 1)
+        done = subprocess.run([vtlua, "run", "flow.lua"], cwd=f.path, capture_output=True, text=True,
+                              timeout=30, start_new_session=True)
+        assert "vt.breakpoint() opens a prompt, and there is no terminal" in done.stderr, done
+        equal(done.returncode, 1)
+        f.write("s.lua", "local a = 1\nlocal function f(b) vt.breakpoint() return a + b end\nprint(f(2))")
+        with f.start("s.lua") as t:
+            t.expect("\nbreak 1>")
+            t.type("a = 10 b = 20\r")
+            t.expect("\nbreak 2>")
+            t.type(":continue\r")
+            t.see("\n30")
+            equal(t.end(), 0)
+        with f.start() as t:
+            t.prompt(1)
+            t.type(":load s.lua\r")
+            t.expect("\nbreak 1>")
+            t.type("b\r")
+            t.expect("2\nbreak 2>")
+            t.type(CTRL["d"])
+            t.see("\n3\n1>")
+
+
+def after_a_failure():
+    """vtlua run --repl-on-error"""
+    with Folder() as f:
+        f.write("modules/m.lua", MODULE % "error { code = result }")
+        f.write("flow.lua", FLOW)
+        with f.start("run", "flow.lua", "--repl-on-error") as t:
+            t.see("a table was thrown: { code = 21 }")
+            t.expect("\nfailed 1>")
+            t.type("value, result, factor\r")
+            t.expect("\nfailed 2>")
+            equal(last(t, 1), ["7       21      3"])
+            t.type(":trace\r")
+            t.see("modules/m.lua:6: in ")
+            t.expect("\nfailed 2>")
+            t.type(CTRL["d"])
+            equal(t.end(), 1)
+        done = subprocess.run([vtlua, "run", "flow.lua", "--repl-on-error"], cwd=f.path,
+                              capture_output=True, text=True, timeout=30, start_new_session=True)
+        assert "--repl-on-error opens a prompt, and there is no terminal" in done.stderr, done
+        equal(done.returncode, 2)
+
+
 def speed():
     with Folder() as f:
         times = []
@@ -429,7 +523,8 @@ def speed():
 
 
 CHECKS = [values, lines, pasting, editing, history, completing, questions, commands, interrupting,
-          terminal_is_left_alone, without_a_terminal, after_a_script, speed]
+          terminal_is_left_alone, without_a_terminal, after_a_script, breakpoints, after_a_failure,
+          speed]
 for check in CHECKS:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue

@@ -52,6 +52,8 @@ class Screen:
         elif letter == "J":
             self.lines = self.lines[:self.row + 1]
             self.lines[self.row] = self.lines[self.row][:self.column]
+        elif letter == "K":
+            self.lines[self.row] = ""
         elif letter == "H":
             self.row, self.column = self.top, 0
         else:

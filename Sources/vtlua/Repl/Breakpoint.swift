@@ -23,6 +23,8 @@ enum Breakpoint {
     private static func open(
         _ console: Console, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
+        workspace.beforePrompt()
+        workspace.interpreter.current?.wasStopped = true
         let session = Session(workspace: workspace)
         let frame = try FrameVariables(level: 1, adoptedBy: session, lua)
         let repl = Repl(
