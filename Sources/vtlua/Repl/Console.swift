@@ -104,6 +104,20 @@ final class Console {
         }
     }
 
+    /// Whether Ctrl-C has been typed already; what was typed before it is dropped, too.
+    func takeInterrupt() -> Bool {
+        var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
+        while poll(&ready, 1, 0) > 0 {
+            var chunk = [UInt8](repeating: 0, count: 4096)
+            let length = read(input, &chunk, chunk.count)
+            guard length > 0 else { break }
+            pending += chunk[..<length]
+        }
+        guard let place = pending.lastIndex(of: 3) else { return false }
+        pending.removeSubrange(...place)
+        return true
+    }
+
     enum Input: Equatable {
         case byte(UInt8)
         case nothing, resized, end

@@ -11,6 +11,8 @@ import Synchronization
 final class Interrupts: Sendable {
     private struct State {
         var running: LuaCancellation?
+        /// Ctrl-C came when an entry was typed, and did not run yet.
+        var isEarly = false
         var last: ContinuousClock.Instant?
     }
     private let state = Mutex(State())
@@ -37,8 +39,8 @@ final class Interrupts: Sendable {
         if status == 0 { pthread_detach(thread) } else { work.release() }
     }
 
-    /// Runs `body`; Ctrl-C pulls the cancellation.
-    func during<R>(_ cancellation: LuaCancellation, _ body: () throws -> R) rethrows -> R {
+    /// Listens while `body` runs a prompt.
+    func listening<R>(_ body: () throws -> R) rethrows -> R {
         var action = sigaction()
         // Without SA_RESTART: a read that waits for a line ends as well.
         action.__sigaction_handler.sa_handler = { signal in
@@ -49,9 +51,10 @@ final class Interrupts: Sendable {
         }
         var outer = sigaction()
         sigaction(SIGINT, &action, &outer)
+        // A prompt in the middle of an entry of another one: Ctrl-C is for the inner one.
         let before = state.withLock { state in
             let before = state.running
-            state.running = cancellation
+            state.running = nil
             return before
         }
         defer {
@@ -61,6 +64,27 @@ final class Interrupts: Sendable {
         return try body()
     }
 
+    /// Runs an entry; Ctrl-C pulls the cancellation.
+    func during<R>(_ cancellation: LuaCancellation, _ body: () throws -> R) rethrows -> R {
+        let isEarly = state.withLock { state in
+            defer { state.isEarly = false }
+            state.running = cancellation
+            return state.isEarly
+        }
+        if isEarly { cancellation.cancel() }
+        defer { state.withLock { $0.running = nil } }
+        return try body()
+    }
+
+    /// Forgets a Ctrl-C that nothing was there for.
+    func begin() { state.withLock { $0.isEarly = false } }
+
+    /// Whether Ctrl-C has come while nothing ran.
+    var hasCome: Bool { state.withLock { $0.isEarly } }
+
+    /// Ctrl-C came as a key behind an entry.
+    func interruptNext() { state.withLock { $0.isEarly = true } }
+
     fileprivate func receive() {
         let now = ContinuousClock.now
         let running: LuaCancellation? = state.withLock { state in
@@ -69,6 +93,7 @@ final class Interrupts: Sendable {
                 _exit(130)
             }
             state.last = now
+            state.isEarly = state.running == nil
             return state.running
         }
         running?.cancel()

@@ -199,7 +199,10 @@ final class LineEditor {
     func submit() -> Outcome {
         draft.move(to: draft.letters.count)
         let text = draft.text
-        return finish(.entry(text))
+        let outcome = finish(.entry(text))
+        // In a moment it would be a signal.
+        if console.takeInterrupt() { Interrupts.shared.interruptNext() }
+        return outcome
     }
 
     func finish(_ outcome: Outcome) -> Outcome {

@@ -55,10 +55,17 @@ final class Repl {
     func run(
         _ lua: borrowing Lua, afterEach: (borrowing Lua) throws -> Void = { _ in }
     ) throws -> End {
+        try Interrupts.shared.listening { try runUntilEnd(lua, afterEach) }
+    }
+
+    private func runUntilEnd(
+        _ lua: borrowing Lua, _ afterEach: (borrowing Lua) throws -> Void
+    ) throws -> End {
         guard let console else { return .exit(try runPlain(lua)) }
         let editor = LineEditor(console: console, session: session, history: History())
         while true {
             let prompts = try prompts(lua)
+            Interrupts.shared.begin()
             switch editor.read(prompts, lua) {
             case .end: return .exit(0)
             case .interrupt(let wasEmpty):
@@ -208,6 +215,7 @@ extension Repl {
             guard let line else {
                 if !entry.isEmpty { _ = try perform(entry, lua) }
                 if isSeen { StandardStreams.write("\n") }
+                if Interrupts.shared.hasCome { return 130 }
                 return hasFailed && !isSeen ? 1 : 0
             }
             if entry.isEmpty, line.allSatisfy(\.isWhitespace) { continue }
