@@ -209,9 +209,26 @@ package struct PrettyText: Sendable {
 
     private func string(at index: Int, _ lua: borrowing Lua) -> String {
         lua.withBytes(at: index) { bytes in
-            let text = String(decoding: bytes.prefix(letters), as: UTF8.self).quotedForLua
+            var shown = bytes.prefix(letters)
+            // A letter is not cut in the middle.
+            while shown.count < bytes.count, let last = shown.last, last >= 0x80,
+                bytes[shown.endIndex] & 0xC0 == 0x80
+            {
+                shown = shown.dropLast()
+            }
+            let text =
+                String(validating: shown, as: UTF8.self)?.quotedForLua ?? Self.quoted(bytes: shown)
             return bytes.count > letters ? "\(text)... (\(bytes.count) bytes)" : text
         } ?? ""
+    }
+
+    /// Bytes that are no text.
+    private static func quoted(bytes: Slice<UnsafeRawBufferPointer>) -> String {
+        var text = ""
+        for byte in bytes {
+            text.unicodeScalars.append(Unicode.Scalar(byte))
+        }
+        return text.quotedForLua(asBytes: true)
     }
 
     private func shortened(_ text: String) -> String {
@@ -294,17 +311,25 @@ extension String {
     }
 
     /// As Lua code writes it, in double quotes.
-    package var quotedForLua: String {
+    package var quotedForLua: String { quotedForLua(asBytes: false) }
+
+    fileprivate func quotedForLua(asBytes: Bool) -> String {
         var text = "\""
-        for scalar in unicodeScalars {
+        let scalars = Array(unicodeScalars)
+        for (index, scalar) in scalars.enumerated() {
             switch scalar {
             case "\n": text += "\\n"
             case "\r": text += "\\r"
             case "\t": text += "\\t"
             case "\"": text += "\\\""
             case "\\": text += "\\\\"
-            case _ where scalar.value < 32 || scalar.value == 127:
-                text += "\\\(scalar.value)"
+            case _ where scalar.value < 32 || scalar.value == 127 || asBytes && scalar.value > 127:
+                let digits = "\(scalar.value)"
+                let isFollowed =
+                    index + 1 < scalars.count && (48...57).contains(scalars[index + 1].value)
+                text += "\\"
+                if isFollowed { text += String(repeating: "0", count: 3 - digits.count) }
+                text += digits
             default: text.unicodeScalars.append(scalar)
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import LuaBridge
+internal import Workflow
 
 /// A conversation with a Lua state: pieces of code that build on each other, as at a prompt or in
 /// a notebook.
@@ -72,8 +73,8 @@ package final class Session {
     /// What a person is told of an error: the message, and where it was.
     package static func text(of error: any Error) -> String {
         guard let error = error as? LuaError, error.code != .syntax, !error.traceback.isEmpty
-        else { return "\(error)" }
-        var lines = [error.message, "stack traceback:"]
+        else { return message(of: error) }
+        var lines = [message(of: error), "stack traceback:"]
         for (index, frame) in error.traceback.enumerated() {
             if error.skippedFrames > 0, index == error.traceback.count / 2 {
                 lines.append("\t...\t(skipping \(error.skippedFrames) levels)")
@@ -81,6 +82,14 @@ package final class Session {
             lines.append("\t\(frame)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The message alone; of a thrown table that does not describe itself, what is in it.
+    package static func message(of error: any Error) -> String {
+        guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
+            return "\(error)"
+        }
+        return ErrorPlace(error).message
     }
 
     /// Closes what `<close>` was said of, the newest first; gives what went wrong.

@@ -190,7 +190,7 @@ final class Repl {
         if let error = error as? LuaError, error.code == .cancelled {
             return console.write(Colours.paint("interrupted", .error, colour) + "\n")
         }
-        var text = Colours.paint("\(error)", .error, colour) + "\n"
+        var text = Colours.paint(Session.message(of: error), .error, colour) + "\n"
         if let error = error as? LuaError, error.code != .syntax, error.traceback.count > 2 {
             text += Colours.paint("  :trace shows the calls that led there", .faint, colour) + "\n"
         }
