@@ -61,20 +61,30 @@ package final class Workspace {
     /// Names of modules that could be meant: those in the directories and the library's.
     func knownModules() -> [String] {
         var names = Set(StandardLibrary.modules)
-        for directory in directories { collect(directory, prefix: "", depth: 0, into: &names) }
+        var budget = Self.mostEntries
+        for directory in directories {
+            collect(directory, prefix: "", depth: 0, &budget, into: &names)
+        }
         return names.sorted()
     }
 
-    private func collect(_ path: String, prefix: String, depth: Int, into names: inout Set<String>)
-    {
+    /// So many files are looked at for names that may be meant: a prompt may be started anywhere.
+    private static let mostEntries = 20_000
+
+    private func collect(
+        _ path: String, prefix: String, depth: Int, _ budget: inout Int,
+        into names: inout Set<String>
+    ) {
         if depth == 4 { return }
         for entry in Directory.entries(of: path) where !entry.name.hasPrefix(".") {
+            budget -= 1
+            if budget < 0 { return }
             if entry.name.hasSuffix(".lua") {
                 names.insert(prefix + entry.name.dropLast(4))
             } else if entry.isDirectory {
                 collect(
                     "\(path)/\(entry.name)", prefix: "\(prefix)\(entry.name).",
-                    depth: depth + 1, into: &names)
+                    depth: depth + 1, &budget, into: &names)
             }
         }
     }

@@ -196,6 +196,12 @@ private final class Talk {
         let talk = try Talk()
         for index in 1...300 { try talk.say("local v\(index) = \(index)") }
         #expect(try talk.say("v1 + v300") == "301")
+        let all = "return " + (1...300).map { "v\($0)" }.joined(separator: " + ")
+        #expect(
+            talk.fail(all)?.message
+                == "[302]: the code uses 300 local variables of earlier pieces, and 190 is the most; "
+                + "put some in a table")
+        #expect(try talk.say("local t = {}", "t.v1 = 2", "t.v1") == "2")
     }
 
     @Test func stops() throws {
@@ -279,6 +285,7 @@ private final class Talk {
         #expect(talk.complete("flow:o") == ["outputs"])
         #expect(talk.complete("flow.params.") == ["radius"])
         #expect(talk.complete("flow:add('b', 'jso").contains("json"))
+        #expect(talk.complete("flow:connect(b.y, a, '") == ["x"])
         #expect(talk.inspect("a")?.contains("y: number") == true)
         #expect(talk.inspect("M")?.contains("Doubles.") == true)
     }

@@ -59,11 +59,14 @@ package final class Session {
         remember(code, name)
         let whole = try chunk(of: code, name, lua)
         let base = lua.top
-        try pushFunction(SessionCode(whole, known: variables.mapValues(\.attribute)), name, lua)
         let depth = lua.depth
         do {
+            let code = SessionCode(whole, known: variables.mapValues(\.attribute))
+            try pushFunction(code, name, lua)
             try lua.call(results: nil)
-        } catch var error as LuaError {
+        } catch {
+            try lua.setTop(base)
+            guard var error = error as? LuaError else { throw error }
             error.traceback = Self.frames(of: error, above: depth, in: name)
             throw error
         }
@@ -156,6 +159,13 @@ package final class Session {
     private func pushFunction(
         _ code: SessionCode, _ name: String, _ lua: borrowing Lua
     ) throws {
+        guard code.uses <= SessionCode.mostUses else {
+            throw LuaError(
+                .syntax,
+                "\(Self.shortSource(name)): the code uses \(code.uses) local variables of "
+                    + "earlier pieces, and \(SessionCode.mostUses) is the most; put some in a table"
+            )
+        }
         try lua.load(code.text, name: name)
         let kept = code.kept
         try lua.pushConfined { [unowned self] lua in

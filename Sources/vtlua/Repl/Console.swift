@@ -93,7 +93,11 @@ final class Console {
             if Self.wasResized.exchange(false, ordering: .relaxed) { return .resized }
             var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
             let count = poll(&ready, 1, timeout)
-            if count < 0, errno == EINTR { continue }
+            if count < 0, errno == EINTR {
+                // The run that this is in the middle of has to end.
+                if Signals.hasArrived { return .end }
+                continue
+            }
             if count == 0 { return .nothing }
             var chunk = [UInt8](repeating: 0, count: 65536)
             let length = read(input, &chunk, chunk.count)

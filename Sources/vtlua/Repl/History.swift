@@ -111,7 +111,12 @@ final class History {
     func last(containing text: String, upTo index: Int, present: String? = nil) -> Int? {
         guard !text.isEmpty else { return nil }
         return entries[..<min(index + 1, entries.count)].indices.reversed().first {
-            entries[$0] != present && entries[$0].firstRange(of: text) != nil
+            entries[$0] != present && entries[$0].holds(text)
         }
     }
+}
+
+extension String {
+    /// Whether `text` is somewhere in it, byte by byte.
+    fileprivate func holds(_ text: String) -> Bool { strstr(self, text) != nil }
 }

@@ -156,13 +156,16 @@ final class Repl {
         let isShort = !texts.contains { $0.contains("\n") }
         show(texts.joined(separator: isShort ? "\t" : "\n"))
         if lua.isNil(at: first) { return }
-        try lua.pushValue(at: first)
-        try lua.setGlobal("_")
-        try lua.pushValue(at: first)
-        try lua.setGlobal("_\(count)")
+        // Raw, for a script may watch over its globals.
+        try lua.pushGlobals()
+        defer { lua.pop() }
+        for name in ["_", "_\(count)"] {
+            try lua.pushValue(at: first)
+            try lua.setRawField(name, of: -2)
+        }
         if count > Self.mostResults {
             try lua.pushNil()
-            try lua.setGlobal("_\(count - Self.mostResults)")
+            try lua.setRawField("_\(count - Self.mostResults)", of: -2)
         }
     }
 
