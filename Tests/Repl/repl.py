@@ -316,8 +316,8 @@ def interrupting():
         t.type("x\r")
         t.prompt(4)
         equal(last(t, 1), ["5"])
-        # Not twice quickly: that ends the program.
-        t.type("local t = vt.now() while vt.now() < t + 1.1 do end\r")
+        # It is not twice when there is another entry in between.
+        t.type("local before = 1\r")
         t.prompt(5)
         t.type("print 'go on' pool:map(function() while true do end end, { 1, 2, 3, 4 })\r")
         t.see("\ngo on\n")
@@ -327,15 +327,25 @@ def interrupting():
         t.type("table.concat(pool:map(function(v) return v * x end, { 1, 2 }), ' ')\r")
         t.prompt(7)
         equal(last(t, 1), ['"5 10"'])
-        # In the very moment of Enter.
-        t.type("local t = vt.now() while vt.now() < t + 1.1 do end\r")
+        # Processes of the terminal's own group.
+        t.type("local children = parallel.processes(2) children:map(print, {}) _ = nil\r")
         t.prompt(8)
-        t.type("while true do end\r\x03")
+        t.type("local ids = table.concat(children:map(function() return 1 end, { 1, 2 })) print 'ready' "
+               "children:map(function() while true do end end, { 1, 2 })\r")
+        t.see("\nready\n")
+        t.type("\x03")
         t.prompt(9)
-        t.type("local t = vt.now() while vt.now() < t + 1.1 do end print 'wait' io.read()\r")
+        assert "interrupted" in last(t, 1)[0], last(t, 1)
+        t.type("children:map(function(v) return v * x end, { 1, 2 })\r")
+        t.prompt(10)
+        equal(last(t, 1), ["{ 5, 10 }"])
+        # In the very moment of Enter.
+        t.type("while true do end\r\x03")
+        t.prompt(11)
+        t.type("print 'wait' io.read()\r")
         t.see("\nwait\n")
         t.type("\x03")
-        t.prompt(10)
+        t.prompt(12)
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("\x03\x03")

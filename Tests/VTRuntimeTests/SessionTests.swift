@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Glibc
 import LuaBridge
 import Testing
+import Workflow
 
 @testable import VTRuntime
 
@@ -130,6 +132,45 @@ private final class Talk {
         #expect(try talk.say("local k = 1 goto out; local m = 2 ::out::", "k, m") == "1,nil")
         #expect(try talk.say("local o = 1; return o, 2") == "1,2")
         #expect(try talk.say("o") == "1")
+    }
+
+    /// What is a script is a piece, however its statements are written: its variables are found,
+    /// and what is put in behind them breaks nothing.
+    @Test func scriptsArePieces() throws {
+        let talk = try Talk()
+        let root = #filePath.components(before: "/Tests/")
+        var count = 0
+        for folder in ["stdlib", "Tests/Lua", "examples", "definitions"] {
+            for file in Self.scripts(in: "\(root)/\(folder)") {
+                let code = try #require(Self.text(of: file))
+                let wrapped = SessionCode(code, known: ["x": .none, "ipairs": .constant])
+                let before = code.split(separator: "\n", omittingEmptySubsequences: false).count
+                let after = wrapped.text.split(separator: "\n", omittingEmptySubsequences: false)
+                #expect(after.count == before + 1, "\(file)")
+                talk.runtime.run { lua in
+                    #expect(throws: Never.self, "\(file)") {
+                        try lua.load(code, name: "@" + file)
+                        try lua.load(wrapped.text, name: "@" + file)
+                    }
+                }
+                count += 1
+            }
+        }
+        #expect(count > 50)
+    }
+
+    private static func text(of file: String) -> String? {
+        guard let stream = fopen(file, "rb") else { return nil }
+        defer { fclose(stream) }
+        return readAll(stream)
+    }
+
+    private static func scripts(in folder: String) -> [String] {
+        Directory.entries(of: folder).flatMap { entry in
+            let path = "\(folder)/\(entry.name)"
+            if entry.isDirectory { return scripts(in: path) }
+            return path.hasSuffix(".lua") ? [path] : []
+        }
     }
 
     @Test func constants() throws {

@@ -23,7 +23,7 @@ package final class Session {
     /// What `<close>` was said of, in order.
     private var toClose: [LuaReference] = []
     /// The pieces by name, for their functions' source.
-    private var sources: [(name: String, code: String)] = []
+    var sources: [(name: String, code: String)] = []
     private var count = 0
 
     /// A `local` of a piece that outlives it.
@@ -205,7 +205,7 @@ package final class Session {
         set(variable.name, holder, variable.attribute)
     }
 
-    private func set(
+    func set(
         _ name: String, _ holder: LuaReference, _ attribute: SessionCode.Variable.Attribute
     ) {
         count += 1
@@ -213,7 +213,7 @@ package final class Session {
     }
 
     /// Takes the value on top; leaves a function whose only upvalue is a variable with it.
-    private func pushHolder(_ lua: borrowing Lua) throws {
+    func pushHolder(_ lua: borrowing Lua) throws {
         try lua.load("local x = ... return function() return x end", name: "=session")
         lua.insert(at: -2)
         try lua.call(arguments: 1, results: 1)
@@ -256,51 +256,5 @@ package final class Session {
             frames[last].kind = .main
         }
         return frames
-    }
-}
-
-// MARK: - What the session knows
-
-extension Session {
-    /// Pushes the value of a variable that lives on; false and nothing if there is none.
-    package func pushVariable(_ name: String, _ lua: borrowing Lua) throws(LuaError) -> Bool {
-        guard let variable = variables[name] else { return false }
-        try lua.push(variable.holder)
-        guard try lua.pushUpvalue(1, of: -1) != nil else {
-            lua.pop()
-            return false
-        }
-        lua.remove(at: -2)
-        return true
-    }
-
-    /// Takes the value on top as a variable that lives on, as `local name = value` does.
-    package func setVariable(_ name: String, _ lua: borrowing Lua) throws {
-        try pushHolder(lua)
-        set(name, try lua.takeReference(), .none)
-    }
-
-    /// Makes the upvalue with this number of the function at `index` a variable of the session:
-    /// the same variable, not a copy.
-    package func adoptUpvalue(
-        _ number: Int, named name: String, of index: Int, _ lua: borrowing Lua
-    ) throws {
-        let function = lua.absolute(index)
-        try lua.pushNil()
-        try pushHolder(lua)
-        lua.joinUpvalue(1, of: -1, to: number, of: function)
-        set(name, try lua.takeReference(), .none)
-    }
-
-    private static var mostSources: Int { 1000 }
-
-    private func remember(_ code: String, _ name: String) {
-        sources.append((name, code))
-        if sources.count > Self.mostSources { sources.removeFirst(Self.mostSources / 2) }
-    }
-
-    /// The code that was run under this name last.
-    func source(named name: String) -> String? {
-        sources.last { $0.name == name }?.code
     }
 }

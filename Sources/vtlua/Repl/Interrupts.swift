@@ -5,7 +5,7 @@ import LuaBridge
 import Synchronization
 
 /// Ctrl-C while code of a prompt runs: it stops that code and its tasks, and the prompt goes on.
-/// Twice within a second ends the program.
+/// Twice within a second, with no other entry in between, ends the program.
 ///
 /// Between pieces of code the terminal gives Ctrl-C as a key.
 final class Interrupts: Sendable {
@@ -69,6 +69,8 @@ final class Interrupts: Sendable {
         let isEarly = state.withLock { state in
             defer { state.isEarly = false }
             state.running = cancellation
+            // Ctrl-C for an earlier entry is no first one for this.
+            if !state.isEarly { state.last = nil }
             return state.isEarly
         }
         if isEarly { cancellation.cancel() }
