@@ -296,6 +296,11 @@ def commands():
             t.see("cannot read 'nowhere.lua': No such file or directory")
             t.type(":help\r")
             t.see("Ctrl-C                 stops what runs")
+            t.type("= 6 * 7\r")
+            t.prompt(8)
+            equal(last(t, 1), ["42"])
+            t.type("exit\r")
+            t.see("\n:quit, or Ctrl-D, ends the prompt\n8>")
             t.type(":quit\r")
             equal(t.end(), 0)
 

@@ -104,9 +104,31 @@ final class Repl {
             show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
             return nil
         }
+        if let hint = try hint(for: text, lua) {
+            show(hint)
+            return nil
+        }
         count += 1
-        evaluate(text, name: "=\(label)[\(count)]", lua)
+        // `= x`, as older prompts of Lua want it.
+        let code = text.hasPrefix("=") ? "return " + text.dropFirst() : text
+        evaluate(code, name: "=\(label)[\(count)]", lua)
         return nil
+    }
+
+    /// What somebody means who types a word that is none of Lua's.
+    private func hint(for text: String, _ lua: borrowing Lua) throws -> String? {
+        let word = text.trimmed
+        let name = word.hasSuffix("()") ? String(word.dropLast(2)) : word
+        guard ["exit", "quit", "help"].contains(name), !session.variableNames.contains(name) else {
+            return nil
+        }
+        try lua.pushGlobals()
+        try lua.pushRawField(name, of: -1)
+        defer { lua.pop(2) }
+        guard lua.isNil(at: -1) else { return nil }
+        return name == "help"
+            ? ":help says what can be typed here; name? shows what is known of a name"
+            : ":quit, or Ctrl-D, ends the prompt"
     }
 
     /// `name?` and `name??`.
