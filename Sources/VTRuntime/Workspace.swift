@@ -47,12 +47,13 @@ package final class Workspace {
         try body()
     }
 
-    /// Runs what a person has typed at a prompt.
+    /// Runs what a person has typed at a prompt. Cancelled, it takes along the calls to workers
+    /// that it has begun.
     package func prompting<R>(_ body: () throws -> R) rethrows -> R {
         let outer = stoppedModule
         stoppedModule = interpreter.current
         defer { stoppedModule = outer }
-        return try body()
+        return try parallel.bell.cancellingBegun(body)
     }
 
     /// The file of a module below the workspace's directories.
