@@ -22,7 +22,7 @@ struct VTLua: ParsableCommand {
             RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
-            CacheCommand.self, NewCommand.self,
+            CacheCommand.self, NewCommand.self, ReplSubcommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
