@@ -138,7 +138,8 @@ private struct LiveLines {
     }
 
     mutating func clear() {
-        if drawn > 0 { report("\r\u{1b}[2K" + (drawn == 2 ? "\u{1b}[1A\u{1b}[2K" : "")) }
+        if drawn == 2 { report("\r\u{1b}[2K\u{1b}[1A") }
+        if drawn > 0 { report("\r\u{1b}[2K") }
         drawn = 0
         lastDraw = nil
     }
