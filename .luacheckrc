@@ -10,6 +10,8 @@ self = false
 
 exclude_files = { "**/.build*", "**/.vtlua" }
 
+-- What `vtlua test` gives to specs; `assert` is a table that can be called.
+files["**/*_spec.lua"] = { std = "+busted", read_globals = { "expect" } }
 -- Definitions declare what others only use, and their functions have no bodies.
 files["definitions"] = { globals = { "vt", "parallel" }, ignore = { "212", "122", "241" } }
 -- The program that embeds the runtime defines it.

@@ -76,6 +76,18 @@ static const char ticks_lua[] = {
 static const char vt_engine_lua[] = {
 #embed "../../stdlib/vt/engine.lua"
     , 0};
+static const char vt_spec_lua[] = {
+#embed "../../stdlib/vt/spec.lua"
+    , 0};
+static const char vt_spec_assert_lua[] = {
+#embed "../../stdlib/vt/spec/assert.lua"
+    , 0};
+static const char vt_spec_expect_lua[] = {
+#embed "../../stdlib/vt/spec/expect.lua"
+    , 0};
+static const char vt_spec_values_lua[] = {
+#embed "../../stdlib/vt/spec/values.lua"
+    , 0};
 
 static const vt_stdlib_file files[] = {
     {"csv", csv_lua, sizeof csv_lua - 1},
@@ -102,6 +114,10 @@ static const vt_stdlib_file files[] = {
     {"text.write", text_write_lua, sizeof text_write_lua - 1},
     {"ticks", ticks_lua, sizeof ticks_lua - 1},
     {"vt.engine", vt_engine_lua, sizeof vt_engine_lua - 1},
+    {"vt.spec", vt_spec_lua, sizeof vt_spec_lua - 1},
+    {"vt.spec.assert", vt_spec_assert_lua, sizeof vt_spec_assert_lua - 1},
+    {"vt.spec.expect", vt_spec_expect_lua, sizeof vt_spec_expect_lua - 1},
+    {"vt.spec.values", vt_spec_values_lua, sizeof vt_spec_values_lua - 1},
     {0},
 };
 
