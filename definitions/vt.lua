@@ -145,6 +145,7 @@ function Workflow:outputs(ports) end
 ---@return vt.RunResult
 function Workflow:run(options) end
 
+---What a script has of VTLua: modules, workflows, and what helps them.
 ---@class vt
 ---@field version string
 vt = {}
