@@ -32,7 +32,8 @@ struct Arguments {
         case "run", "test", "doc", "completion", "plan", "why", "check", "graph", "log", "show",
             "diff", "report", "export",
             "cache", "new", "repl", "kernel", "cluster", "engine", "doctor", "version", "help",
-            "--help", "--version":
+            "--help", "--version",
+            "--experimental-dump-help":
             true
         default: false
         }

@@ -14,7 +14,7 @@ struct DocCommand: ParsableCommand {
             or vt or parallel.
             """)
 
-    @Argument(help: "The module.")
+    @Argument(help: "The module.", completion: .file(extensions: ["lua"]))
     var module: String?
 
     @Flag(help: "Print a page of Markdown.")
@@ -26,7 +26,8 @@ struct DocCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write the definitions for editors and luacheck to this directory.",
-            valueName: "dir"))
+            valueName: "dir"),
+        completion: .directory)
     var definitions: String?
 
     func validate() throws {

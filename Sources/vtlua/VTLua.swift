@@ -22,7 +22,7 @@ struct VTLua: ParsableCommand {
             RunCommand.self, CheckCommand.self, TestCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, CacheCommand.self, NewCommand.self,
-            DocCommand.self,
+            DocCommand.self, CompletionCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

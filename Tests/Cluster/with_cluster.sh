@@ -2,8 +2,9 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # A test with a profile of its own, of which nothing stays: Tests/Cluster/with_cluster.sh python
-# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should; `definitions`
-# compares a client with what editors are told of it; `faults quick` and `faults` what a cluster survives.
+# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should;
+# `definitions` compares a client with what editors are told of it; `faults quick` and `faults`
+# what a cluster survives.
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail

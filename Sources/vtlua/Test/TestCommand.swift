@@ -15,7 +15,9 @@ struct TestCommand: ParsableCommand {
             one failed, with 2 when there was nothing to run.
             """)
 
-    @Argument(help: "Files, or directories to look in; by default this one.")
+    @Argument(
+        help: "Files, or directories to look in; by default this one.",
+        completion: .file(extensions: ["lua"]))
     var paths: [String] = []
 
     @Option(
@@ -39,7 +41,9 @@ struct TestCommand: ParsableCommand {
     @Flag(help: "Print one JSON object.")
     var json = false
 
-    @Option(help: ArgumentHelp("Write the results to this file as JUnit XML.", valueName: "file"))
+    @Option(
+        help: ArgumentHelp("Write the results to this file as JUnit XML.", valueName: "file"),
+        completion: .file())
     var junit: String?
 
     /// In the process of a spec: the number of the one that waits for it.
