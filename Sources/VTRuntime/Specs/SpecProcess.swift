@@ -146,7 +146,11 @@ package final class SpecProcess {
         guard end > first else { return "" }
         var bytes = [UInt8](repeating: 0, count: end - first)
         let count = pread(output, &bytes, bytes.count, first)
-        let text = String(decoding: bytes[..<max(0, count)], as: UTF8.self)
-        return first > start ? "(\(first - start) bytes before)\n" + text : text
+        var kept = bytes[..<max(0, count)]
+        guard first > start else { return String(decoding: kept, as: UTF8.self) }
+        // From the beginning of a line.
+        kept = kept.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+        return "(\(end - start - kept.count) bytes before)\n"
+            + String(decoding: kept, as: UTF8.self)
     }
 }

@@ -68,7 +68,9 @@ struct SpecReader {
         guard reason != nil || !isDone else { return }
         let why = "the process " + (reason ?? "ended with exit code 0")
         var test = current?.test ?? TestResult(name: "the file", file: result.path)
-        let moment = current == nil ? isDone ? " after the tests" : "" : " while this test ran"
+        let moment =
+            current == nil
+            ? isDone ? " after the tests" : " before the tests were over" : " while this test ran"
         test.message = why + moment + advice
         test.printed = process.printed(from: current?.mark ?? 0)
         result.tests.append(test)
