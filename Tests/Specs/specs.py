@@ -184,12 +184,12 @@ def what_ends_badly():
         h_spec='it("leaves a program", function() os.execute("sleep 60 &") end)',
     ) as p:
         began = time.monotonic()
-        out, _ = p.test("--timeout", "0.5", code=1)
-        assert time.monotonic() - began < 10
+        out, _ = p.test("--timeout", "3", "-j", "8", code=1)
+        assert time.monotonic() - began < 20
         lines = [l for l in out.splitlines() if re.match(r"FAIL|ok|    \w+\.lua:|  \w", l)]
         equal(lines, [
             "FAIL a_spec.lua  1 failed  N s", "  loops",
-            "    a_spec.lua:1: the process was stopped after 0.5 s while this test ran; "
+            "    a_spec.lua:1: the process was stopped after 3 s while this test ran; "
             "--timeout S allows more",
             "FAIL b_spec.lua  1 failed  N s", "  leaves",
             "    b_spec.lua:1: the process ended with exit code 3 while this test ran",
@@ -229,7 +229,7 @@ def interrupted():
         _, err = child.communicate(timeout=10)
         equal((child.returncode, err), (130, "interrupted: 0 of 1 files were tested\n"))
         equal(children_of_ours(p.path), [])
-        # Nor does anything outlive a parent that is killed.
+        # Nor does a spec outlive a parent that is killed; a program that it started may.
         child = subprocess.Popen([vtlua, "test"], cwd=p.path)
         while not any("sleep" in c for c in children_of_ours(p.path)):
             time.sleep(0.02)
