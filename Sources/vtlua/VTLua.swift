@@ -21,7 +21,8 @@ struct VTLua: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, TestCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
-            LogCommand.self, ShowCommand.self, DiffCommand.self, CacheCommand.self, NewCommand.self,
+            LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
+            CacheCommand.self, NewCommand.self,
             DocCommand.self, CompletionCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
