@@ -123,6 +123,15 @@ describe("a value in a line", function()
     expect(values.show(("x"):rep(1000))).to_match "%(1000 bytes%)$"
   end)
 
+  it("costs nothing while all is well, and little else", function()
+    local a, b = {}, {}
+    for i = 1, 200000 do a[i], b[i] = i, i end
+    expect(a).to_equal(b)
+    b[100000] = 0
+    expect(said(function() expect(a).to_equal(b) end)).to_match(
+      "differs   at %[100000%]: got 100000, expected 0$")
+  end)
+
   it("ends with cycles", function()
     local a, b = {}, {}
     a.a, b.a = a, b

@@ -207,6 +207,18 @@ def what_ends_badly():
         equal(children_of_ours(p.path), [])
 
 
+def without_the_program():
+    """It was removed, or replaced by an update, while specs ran."""
+    with Project(a_spec='it("removes", function() os.remove("program") end)',
+                 b_spec='it("is fine", function() end)') as p:
+        shutil.copy(vtlua, p.path / "program")
+        done = subprocess.run([p.path / "program", "test", "-j", "1"], cwd=p.path, text=True,
+                              capture_output=True, timeout=60)
+        equal(done.returncode, 1)
+        equal(done.stderr, f"error: cannot start '{p.path}/program (deleted)': "
+                           "No such file or directory\n")
+
+
 def children_of_ours(directory):
     found = []
     for pid in filter(str.isdigit, os.listdir("/proc")):
@@ -282,7 +294,7 @@ end)
         equal(done.returncode, 1)
 
 
-for case in (what_people_see, what_programs_read, what_is_run, what_ends_badly, interrupted,
-             busted):
+for case in (what_people_see, what_programs_read, what_is_run, what_ends_badly,
+             without_the_program, interrupted, busted):
     case()
     print("ok", case.__name__)

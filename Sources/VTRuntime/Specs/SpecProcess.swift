@@ -47,8 +47,8 @@ package final class SpecProcess {
         close(ends[1])
         pid = child
         guard status == 0 else {
-            close(output)
-            close(channel)
+            // There is nobody to be ended: 0 would be this process's whole group.
+            isReaped = true
             throw Self.failure("cannot start '\(program)'", status)
         }
     }

@@ -4,7 +4,7 @@
 
 local expect = require "vt.spec.expect"
 local values = require "vt.spec.values"
-local show = values.show
+local show, later = values.show, expect.later
 
 local lua_assert = assert
 
@@ -12,7 +12,8 @@ local lua_assert = assert
 local assertions = {}
 
 function assertions.equal(expected, got)
-  return got == expected or got ~= got and expected ~= expected, show(got), show(expected)
+  return got == expected or got ~= got and expected ~= expected,
+    later(got), later(expected)
 end
 
 function assertions.same(expected, got)
@@ -21,12 +22,12 @@ function assertions.same(expected, got)
   if path and path ~= "" then
     more = ("differs   at %s: got %s, expected %s"):format(path, show(a), show(b))
   end
-  return path == nil, show(got), show(expected), more
+  return path == nil, later(got), later(expected), more
 end
 
 function assertions.near(expected, got, tolerance)
   local holds, more = expect.near(got, expected, tolerance)
-  return holds, show(got), ("within %s of %s"):format(show(tolerance), show(expected)), more
+  return holds, later(got), later(expected, ("within %s of "):format(show(tolerance))), more
 end
 
 --- With a text, the message has to be that, but for a position in front; anything else is
@@ -51,23 +52,23 @@ function assertions.error_matches(f, pattern)
 end
 
 function assertions.matches(pattern, got)
-  return type(got) == "string" and got:find(pattern) ~= nil, show(got),
+  return type(got) == "string" and got:find(pattern) ~= nil, later(got),
     "a match of " .. show(pattern)
 end
 
-function assertions.truthy(got) return not not got, show(got), "neither nil nor false" end
-function assertions.falsy(got) return not got, show(got), "nil or false" end
+function assertions.truthy(got) return not not got, later(got), "neither nil nor false" end
+function assertions.falsy(got) return not got, later(got), "nil or false" end
 
 for name, value in pairs { ["true"] = true, ["false"] = false } do
-  assertions[name] = function(got) return got == value, show(got), name end
+  assertions[name] = function(got) return got == value, later(got), name end
 end
-assertions["nil"] = function(got) return got == nil, show(got), "nil" end
+assertions["nil"] = function(got) return got == nil, later(got), "nil" end
 
 local TYPES <const> = {
   "boolean", "number", "string", "table", "function", "userdata", "thread",
 }
 for _, kind in ipairs(TYPES) do
-  assertions[kind] = function(got) return type(got) == kind, show(got), "a " .. kind end
+  assertions[kind] = function(got) return type(got) == kind, later(got), "a " .. kind end
 end
 
 local ALIASES <const> = {
@@ -85,10 +86,7 @@ local TURNING <const> = { ["not"] = true, no = true, isnt = true, never = true }
 local function check(name, is_turned, ...)
   local holds, got, expected, more = assertions[name](...)
   if holds ~= is_turned then return ... end
-  if is_turned then
-    expected, more = "not " .. expected, nil
-  end
-  expect.fail(expect.message(got, expected, more))
+  expect.fail(expect.message(got, expected, more, is_turned))
 end
 
 local chain

@@ -39,13 +39,30 @@ function expect.is_failure(value)
   return getmetatable(value) == Failure
 end
 
+--- Shows a value when it is asked to: most expectations hold, and nobody reads of them.
+--- @param value any
+--- @param before? string
+--- @return fun(): string
+function expect.later(value, before)
+  return function() return (before or "") .. show(value) end
+end
+
+--- What is there to be read: text, or what a function gives.
+local function text_of(part)
+  if type(part) == "function" then return part() end
+  return part
+end
+
 --- "got", "expected" and what else there is to say, below each other.
---- @param got string
---- @param expected string
+--- @param got string | fun(): string
+--- @param expected string | fun(): string
 --- @param more? string
+--- @param is_turned? boolean whether it is what was not expected
 --- @return string
-function expect.message(got, expected, more)
-  local message = "got       " .. got .. "\nexpected  " .. expected
+function expect.message(got, expected, more, is_turned)
+  local message = "got       " .. text_of(got) .. "\nexpected  " .. (is_turned and "not " or "")
+    .. text_of(expected)
+  if is_turned then return message end
   return more and message .. "\n" .. more or message
 end
 
@@ -100,19 +117,22 @@ local function has(text, part)
   return fine and found ~= nil
 end
 
--- Each gives whether it holds, what was expected, and more to say when it does not hold.
+local later = expect.later
+
+-- Each gives whether it holds, what was expected, more to say when it does not hold, and what it
+-- got, if that is not the value.
 local matchers = {}
 
 function matchers.to_be(got, wanted)
   return rawequal(got, wanted) or got ~= got and wanted ~= wanted
-    or type(got) == "number" and got == wanted, show(wanted)
+    or type(got) == "number" and got == wanted, later(wanted)
 end
 
 function matchers.to_equal(got, wanted)
   local path, a, b = values.difference(got, wanted)
-  if path == nil then return true, show(wanted) end
-  if path == "" then return false, show(wanted) end
-  return false, show(wanted),
+  if path == nil then return true, later(wanted) end
+  if path == "" then return false, later(wanted) end
+  return false, later(wanted),
     ("differs   at %s: got %s, expected %s"):format(path, show(a), show(b))
 end
 
@@ -121,7 +141,7 @@ function matchers.to_be_near(got, wanted, tolerance)
     error("expect(value).to_be_near(number, tolerance): the tolerance is missing", 3)
   end
   local holds, reason = expect.near(got, wanted, tolerance)
-  return holds, ("within %s of %s"):format(show(tolerance), show(wanted)), reason
+  return holds, later(wanted, ("within %s of "):format(show(tolerance))), reason
 end
 
 function matchers.to_raise(got, wanted)
@@ -157,18 +177,18 @@ function matchers.to_contain(got, part)
       end
     end
   end
-  return holds, "something with " .. show(part) .. " in it"
+  return holds, function() return "something with " .. show(part) .. " in it" end
 end
 
 function matchers.to_have_length(got, length)
   if type(got) ~= "table" and type(got) ~= "string" then return false, "length " .. show(length) end
   return #got == length, "length " .. show(length), nil,
-    ("length %d: %s"):format(#got, show(got))
+    later(got, ("length %d: "):format(#got))
 end
 
 function matchers.to_be_a(got, kind)
   return type(got) == kind or math.type(got) == kind, "a value of type " .. kind, nil,
-    ("%s, a %s"):format(show(got), math.type(got) or type(got))
+    function() return ("%s, a %s"):format(show(got), math.type(got) or type(got)) end
 end
 
 function matchers.to_be_above(got, limit) return got > limit, "more than " .. show(limit) end
@@ -182,10 +202,7 @@ function matchers.to_be_false(got) return got == false, "false" end
 local function judge(got, is_turned, name, ...)
   local holds, expected, more, shown = matchers[name](got, ...)
   if holds ~= is_turned then return end
-  if is_turned then
-    expected, more = "not " .. expected, nil
-  end
-  expect.fail(expect.message(shown or show(got), expected, more))
+  expect.fail(expect.message(shown or later(got), expected, more, is_turned))
 end
 
 local function known()

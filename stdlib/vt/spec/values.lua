@@ -37,15 +37,31 @@ local function before(a, b)
   return tostring(a) < tostring(b)
 end
 
---- The keys of one or two tables, in order.
+--- Iterates over the keys of one or two tables in order: those of lists first, so that nothing is
+--- sorted for a long list whose beginning is enough.
 local function keys(a, b)
-  local list = {}
-  for key in next, a do list[#list + 1] = key end
-  for key in next, b or {} do
-    if rawget(a, key) == nil then list[#list + 1] = key end
+  b = b or {}
+  local count = math.max(rawlen(a), rawlen(b))
+  local i, rest, at = 0, nil, 0
+  return function()
+    if i < count then
+      i = i + 1
+      return i
+    end
+    if not rest then
+      rest = {}
+      local function add(key)
+        if math.type(key) ~= "integer" or key < 1 or key > count then rest[#rest + 1] = key end
+      end
+      for key in next, a do add(key) end
+      for key in next, b do
+        if rawget(a, key) == nil then add(key) end
+      end
+      table.sort(rest, before)
+    end
+    at = at + 1
+    return rest[at]
   end
-  table.sort(list, before)
-  return list
 end
 
 local function is_word(key)
@@ -58,7 +74,7 @@ local function show_table(value, room, seen)
   if seen[value] then return "{ itself }" end
   seen[value] = true
   local parts, used, last = {}, 0, 0
-  for _, key in ipairs(keys(value)) do
+  for key in keys(value) do
     if used > room then
       parts[#parts + 1] = "..."
       break
@@ -158,7 +174,7 @@ local function difference(got, expected, path, seen)
   if same(got, expected, {}) then return nil end
   if type(got) == "table" and type(expected) == "table" and not (seen[got] or seen[expected]) then
     seen[got], seen[expected] = true, true
-    for _, key in ipairs(keys(expected, got)) do
+    for key in keys(expected, got) do
       local a, b = rawget(got, key), rawget(expected, key)
       if not same(a, b, {}) then return difference(a, b, step(path, key), seen) end
     end
