@@ -128,7 +128,7 @@ find_ipyparallel() {
 release_is_stale() {
     [[ -x $vtlua_binary ]] || return 0
     local changed
-    changed=$(find "$root/Sources" "$root/stdlib" "$root/Package.swift" "$root/scripts/setup.sh" \
+    changed=$(find "$root/Sources" "$root/stdlib" "$root/definitions" "$root/Package.swift" "$root/scripts/setup.sh" \
         -cnewer "$vtlua_binary" -print -quit 2>&1) || return 0
     [[ -n $changed ]]
 }

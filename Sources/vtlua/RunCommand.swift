@@ -47,7 +47,8 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write every event, and every parallel task, as a line of JSON.",
-            valueName: "file.jsonl"))
+            valueName: "file.jsonl"),
+        completion: .file())
     var trace: String?
 
     @Option(

@@ -19,10 +19,11 @@ struct VTLua: ParsableCommand {
             """,
         version: Version.line,
         subcommands: [
-            RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
+            RunCommand.self, CheckCommand.self, TestCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
             CacheCommand.self, NewCommand.self, ReplSubcommand.self,
+            DocCommand.self, CompletionCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

@@ -12,6 +12,7 @@ extension Workspace {
         try lua.pushTable(fields: 8)
         try setFunction("module", lua) { [unowned self] in try declareModule($0) }
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("compute", lua) { [unowned self] in try compute($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { try Self.makeDirectory($0) }
         try setFunction("breakpoint", lua) { [unowned self] lua in

@@ -4,7 +4,7 @@ internal import LuaBridge
 
 /// What `name?` tells of a function that is built in.
 ///
-/// Of `vt` and `parallel`, it is what `definitions/` says, which language servers read too; of
+/// Of `vt`, `parallel` and the library, it is what `definitions/` says, which language servers read too; of
 /// Lua's own libraries a line for each function.
 enum Manual {
     /// What is known of a name such as `string.format`, `vt.module` or `View:map`; nil if it is
@@ -45,7 +45,7 @@ enum Manual {
     }
 
     private static func ownText(of name: String) -> String? {
-        let lines = StandardLibrary.definitions
+        let lines = Definitions.lines
         guard let found = lines.firstIndex(where: { $0.hasPrefix("function \(name)(") }) else {
             return nil
         }
