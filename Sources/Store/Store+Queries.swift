@@ -26,6 +26,8 @@ public struct StoredRun: Sendable {
     /// Processors, memory, versions of libraries.
     public var machine: [(name: String, value: String)]
     public var connections: [RunDescription.Connection]
+    /// The one that it was started in: its files' paths are relative to it.
+    public var directory: String
 }
 
 /// A module's turn in a run on record.
@@ -47,6 +49,7 @@ public struct StoredNode: Sendable {
     public var outputs: [(name: String, value: String)]
     public var error: String?
     public var because: String?
+    public var files: [FileRecord]
 }
 
 extension Store {
@@ -67,7 +70,7 @@ extension Store {
         var found: [StoredRun] = []
         let sql = """
             SELECT run, workflow, flow, flow_source, flow_digest, parameters, modules, started,
-                seconds, status, host, pid, system, version, machine, parts.parts
+                seconds, status, host, pid, system, version, machine, parts.parts, directory
             FROM runs LEFT JOIN parts ON parts.digest = runs.connections \(condition)
             """
         func take(_ row: Database.Row) {
@@ -84,7 +87,7 @@ extension Store {
                         return RunDescription.Connection(
                             source: fields[0], output: fields[1], node: fields[2],
                             input: fields[3])
-                    }))
+                    }, directory: row.text(16)))
         }
         try database.run(sql, values, each: take)
         for index in found.indices where found[index].status == "running" {
@@ -103,7 +106,7 @@ extension Store {
             """
             SELECT node, module, version, status, key, obstacle, parts.parts, started, seconds,
                 processor, peak, attempts, printed, annotations, outputs, error, because,
-                inputs, position
+                inputs, position, files
             FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts WHERE run = ? ORDER BY position
             """, .text(run)
         ) { row in
@@ -119,7 +122,13 @@ extension Store {
                     inputs: key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
                         + Fields.pairs(row.text(17)), outputs: Fields.pairs(row.text(14)),
                     error: row.isNull(15) ? nil : row.text(15),
-                    because: row.isNull(16) ? nil : row.text(16)))
+                    because: row.isNull(16) ? nil : row.text(16),
+                    files: Fields.rows(row.text(19)).compactMap { fields in
+                        guard fields.count == 5, let size = Int(fields[3]) else { return nil }
+                        return FileRecord(
+                            port: fields[0], isOutput: fields[1] == "output", path: fields[2],
+                            size: size, digest: fields[4])
+                    }))
         }
         return found
     }
@@ -150,6 +159,15 @@ extension Store {
             let (size, bytes) = (row.integer(10), row.bytes(11))
             call.packed = bytes.count == size ? bytes : decompress(bytes, size: size) ?? []
             found[row.integer(0), default: []].append(call)
+        }
+        return found
+    }
+
+    /// The run that computed a result, where it is still kept.
+    public func origin(of key: Digest) throws -> String? {
+        var found: String?
+        try database.run("SELECT run FROM results WHERE key = ?", .bytes(key.bytes)) {
+            found = $0.text(0)
         }
         return found
     }

@@ -21,7 +21,8 @@ extension Store {
         .joined(separator: " ")
         try database.run(
             """
-            INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?)
+            INSERT INTO runs
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(run.run), .text(run.workflow), .text(setting.flow),
             .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
@@ -33,7 +34,8 @@ extension Store {
             .text(
                 try keep(
                     text: Fields.text(
-                        run.connections.map { [$0.source, $0.output, $0.node, $0.input] }))))
+                        run.connections.map { [$0.source, $0.output, $0.node, $0.input] }))),
+            .text(Self.directory))
     }
 
     /// What was computed is on record when the next module begins; rows of results that were
@@ -62,7 +64,7 @@ extension Store {
         try database.run(
             """
             INSERT OR REPLACE INTO nodes
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(run), .integer(node.position), .text(record.node), .text(record.module),
             .text(record.version), .text(record.status.rawValue),
@@ -75,7 +77,15 @@ extension Store {
             .text(Fields.text(node.outputs.map { [$0.name, $0.value] })),
             record.failure.map { .text($0.recorded) } ?? .null,
             record.skippedBecauseOf.map { .text($0) } ?? .null,
-            .text(Fields.text(node.inputs.map { [$0.name, $0.value] })))
+            .text(Fields.text(node.inputs.map { [$0.name, $0.value] })),
+            .text(
+                Fields.text(
+                    node.files.map {
+                        [
+                            $0.port, $0.isOutput ? "output" : "input", $0.path, "\($0.size)",
+                            $0.digest,
+                        ]
+                    })))
         for (index, call) in record.calls.enumerated() {
             try write(call, number: index + 1, of: node.position, run)
         }
@@ -111,6 +121,13 @@ extension Store {
             try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .text(text))
         }
         return name
+    }
+
+    /// The one that the process is in.
+    private static var directory: String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
     }
 
     private static var machine: [[String]] {

@@ -15,7 +15,7 @@ public final class Store {
     public var warn: (String) -> Void = { _ in }
 
     /// The form of the tables.
-    static let version = 2
+    static let version = 3
 
     /// Opens the store in a directory, and makes it if need be.
     public init(directory: String) throws {
@@ -71,7 +71,9 @@ public final class Store {
             try database.run("PRAGMA user_version") { found = $0.integer(0) }
             if found == Self.version { return }
             if found < 1 { for statement in Self.schema { try database.run(statement) } }
-            for statement in Self.additions { try database.run(statement) }
+            for form in max(found, 1)..<Self.version {
+                for statement in Self.additions[form - 1] { try database.run(statement) }
+            }
             try database.run("PRAGMA user_version = \(Self.version)")
         }
     }
@@ -109,19 +111,25 @@ public final class Store {
         """,
     ]
 
-    /// What form 2 has beyond form 1.
+    /// What form 2 has beyond form 1, form 3 beyond form 2.
     private static let additions = [
-        """
-        CREATE TABLE calls (
-            run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
-            backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
-            workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
-            cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
-            tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
-        """,
-        "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+        [
+            """
+            CREATE TABLE calls (
+                run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
+                backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
+                workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
+                cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
+                tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
+            """,
+            "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+        ],
+        [
+            "ALTER TABLE runs ADD COLUMN directory TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN files TEXT NOT NULL DEFAULT ''",
+        ],
     ]
 
     /// What a run is about besides its plan; set before one begins.

@@ -128,6 +128,7 @@ public struct NodeRecord: Sendable {
     public var inputs: [(name: String, value: String)]
     /// Its outputs in a few words.
     public var outputs: [(name: String, value: String)]
+    public var files: [FileRecord]
 }
 
 /// What a key was made of, to be compared with another.

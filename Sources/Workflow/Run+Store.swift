@@ -289,7 +289,8 @@ extension Run {
         let node = NodeRecord(
             position: index, record: record, key: key, started: began.time,
             processor: now.processor - began.processor, peak: now.peak,
-            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs)
+            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs,
+            files: record.status == .skipped ? [] : try files(of: step, at: index, lua))
         try interpreter.withStore { try $0.add(node, of: id) }
     }
 

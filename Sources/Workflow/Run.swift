@@ -45,6 +45,7 @@ final class Run {
             try lua.checkCancellation()
             let step = plan.steps[index]
             let usage = usageOnRecord
+            lasting?.names.beginStep()
             var record: ModuleRecord
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)

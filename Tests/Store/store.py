@@ -292,13 +292,31 @@ def newer():
     with Project() as p:
         expected = p.run()["outputs"]
         with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+            [(form,)] = database.execute("PRAGMA user_version")
             database.execute("PRAGMA user_version = 99")
         done = p.call("run", "flow.lua", "--json")
         equal(json.loads(done.stdout)["outputs"], expected)
-        said = ("'.vtlua' was made by a newer vtlua (form 99, this one knows 1); use that one, or "
-                "another --store")
+        said = (f"'.vtlua' was made by a newer vtlua (form 99, this one knows {form}); use that "
+                "one, or another --store")
         equal(done.stderr.splitlines()[0], f"warning: {said}; going on without a store")
         equal(p.call("log", code=4).stderr, f"error: {said}\n")
+
+
+def older():
+    """Stores of earlier forms are brought to the present one."""
+    for form in 1, 2:
+        with Project() as p:
+            first = p.run()["run"]
+            with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                for table, column in [("runs", "directory"), ("nodes", "files")]:
+                    database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                if form == 1:
+                    for table, column in [("runs", "machine"), ("runs", "connections"), ("nodes", "inputs")]:
+                        database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                    database.execute("DROP TABLE calls")
+                database.execute(f"PRAGMA user_version = {form}")
+            equal(p.states(), {"a": "cached", "b": "cached"})
+            equal(json.loads(p.call("show", first, "--json").stdout)["status"], "done")
 
 
 def cannot_write():
@@ -351,7 +369,7 @@ def upkeep():
 
 
 for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, interrupted,
-              killed_at_random, two_at_once, damaged, newer, cannot_write, upkeep):
+              killed_at_random, two_at_once, damaged, newer, older, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")
