@@ -17,7 +17,7 @@
   F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
   F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
   F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)  \
-  F(sqlite3_libversion)
+  F(sqlite3_libversion) F(sqlite3_db_config)
  
 
 #define SODIUM(F)                                                                      \
@@ -83,6 +83,9 @@ int vtd_open(const char *path, vtd_database **database) {
   // One thread uses a store.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   return lib.sqlite3_open_v2(path, database, flags, NULL);
+}
+void vtd_keep_log(vtd_database *database) {
+  lib.sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 }
 void vtd_close(vtd_database *database) { lib.sqlite3_close_v2(database); }
 const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(database); }

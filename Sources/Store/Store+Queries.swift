@@ -173,15 +173,21 @@ extension Store {
     }
 
     public func durations(ofNodesIn workflow: String) throws -> [String: Double] {
-        var found: [String: Double] = [:]
-        // Of the last run in which it was computed: SQLite takes the other columns from that row.
+        var runs: [String] = []
         try database.run(
-            """
-            SELECT node, nodes.seconds, max(runs.started) FROM nodes JOIN runs USING (run)
-            WHERE run IN (SELECT run FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20)
-                AND nodes.status = 'computed' GROUP BY node
-            """, .text(workflow)
-        ) { found[$0.text(0)] = $0.number(1) }
+            "SELECT run FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20",
+            .text(workflow)
+        ) { runs.append($0.text(0)) }
+        var found: [String: Double] = [:]
+        for run in runs {
+            try database.run(
+                "SELECT node, seconds FROM nodes WHERE run = ? AND status = 'computed'", .text(run)
+            ) { row in
+                let node = row.text(0)
+                // Of the last run in which it was computed.
+                if found[node] == nil { found[node] = row.number(1) }
+            }
+        }
         return found
     }
 
@@ -202,16 +208,39 @@ extension Store {
     public func lastKey(
         of node: String, workflow: String, before run: String?
     ) throws -> KeyRecord? {
-        var found: KeyRecord?
+        var runs: [String] = []
         try database.run(
             """
-            SELECT key, obstacle, parts.parts FROM nodes JOIN runs USING (run)
-            JOIN parts ON parts.digest = nodes.parts
-            WHERE node = ? AND workflow = ? AND nodes.status IN ('computed', 'cached')
-                AND runs.started < coalesce((SELECT started FROM runs WHERE run = ?), 1e18)
-            ORDER BY runs.started DESC LIMIT 1
-            """, .text(node), .text(workflow), .text(run ?? "")
-        ) { found = Self.key($0, 0) }
+            SELECT run FROM runs WHERE workflow = ?
+                AND started < coalesce((SELECT started FROM runs WHERE run = ?), 1e18)
+            ORDER BY started DESC
+            """, .text(workflow), .text(run ?? "")
+        ) { runs.append($0.text(0)) }
+        for run in runs {
+            guard let position = try positions(in: run)[node] else { continue }
+            var found: KeyRecord?
+            try database.run(
+                """
+                SELECT key, obstacle, parts.parts FROM nodes
+                JOIN parts ON parts.digest = nodes.parts WHERE run = ? AND position = ?
+                """, .text(run), .integer(position)
+            ) { found = Self.key($0, 0) }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    /// Nodes of a run that had a result. An index of the table would make every run write to all
+    /// of its pages, and this is asked for seldom.
+    private func positions(in run: String) throws -> [String: Int] {
+        if let known = knownNodes[run] { return known }
+        var found: [String: Int] = [:]
+        try database.run(
+            """
+            SELECT node, position FROM nodes WHERE run = ? AND status IN ('computed', 'cached')
+            """, .text(run)
+        ) { found[$0.text(0)] = $0.integer(1) }
+        knownNodes[run] = found
         return found
     }
 }

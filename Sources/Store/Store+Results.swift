@@ -66,7 +66,7 @@ extension Store: ResultStore {
 
     public func find(_ key: Digest) throws -> StoredResult? {
         var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
-        try database.run(
+        try database.read(
             """
             SELECT outputs, blob, size, digest, printed, annotations, files, seconds, used
             FROM results WHERE key = ?
@@ -80,7 +80,10 @@ extension Store: ResultStore {
                 row.number(8)
             )
         }
-        guard let found else { return nil }
+        guard let found else {
+            pause()
+            return nil
+        }
         let (blob, size, digest) = (found.blob, found.size, found.digest)
         var result = found.result
         if let blob {
@@ -106,6 +109,8 @@ extension Store: ResultStore {
         }
         return result
     }
+
+    public func pause() { try? database.endReading() }
 
     /// Results up to this size are in the row itself.
     private static let largestRow = 16 << 10
