@@ -81,7 +81,7 @@ let package = Package(
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "Store", "VTRuntime",
+                "Parallel", "Store", "VTRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -112,7 +112,8 @@ let package = Package(
             dependencies: ["CParallel", "LuaBridge", "Parallel", "Shipping"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "WorkflowTests", dependencies: ["LuaBridge", "VTRuntime", "Workflow"],
+            name: "WorkflowTests",
+            dependencies: ["LuaBridge", "Parallel", "VTRuntime", "Workflow"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "VTRuntimeTests",

@@ -3,12 +3,14 @@
 #include "CStore.h"
 
 #include <dlfcn.h>
+#include <errno.h>
 #include <pthread.h>
 #include <sodium.h>
 #include <sqlite3.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/vfs.h>
+#include <unistd.h>
 #include <zstd.h>
 
 #define SQLITE(F)                                                                             \
@@ -16,15 +18,17 @@
   F(sqlite3_changes) F(sqlite3_prepare_v2) F(sqlite3_finalize) F(sqlite3_step)                \
   F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
   F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
-  F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)  \
+  F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)        \
   F(sqlite3_libversion) F(sqlite3_db_config)
- 
 
 #define SODIUM(F)                                                                      \
   F(sodium_init) F(crypto_generichash_init) F(crypto_generichash_update)               \
   F(crypto_generichash_final)
 
-#define ZSTD(F) F(ZSTD_compressBound) F(ZSTD_compress) F(ZSTD_decompress) F(ZSTD_isError)
+#define ZSTD(F)                                                                        \
+  F(ZSTD_compressBound) F(ZSTD_compress) F(ZSTD_decompress) F(ZSTD_isError)            \
+  F(ZSTD_createCCtx) F(ZSTD_freeCCtx) F(ZSTD_CCtx_setParameter) F(ZSTD_compressStream2) \
+  F(ZSTD_createDCtx) F(ZSTD_freeDCtx) F(ZSTD_decompressStream)
 
 static struct {
 #define FIELD(name) __typeof__(name) *name;
@@ -183,4 +187,66 @@ size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length
   if (!has_zstd) return 0;
   size_t count = lib.ZSTD_decompress(to, capacity, from, length);
   return lib.ZSTD_isError(count) ? 0 : count;
+}
+
+enum { LEVEL = 1, PIECE = 1 << 18 };
+
+static bool write_all(int file, const char *bytes, size_t length) {
+  while (length) {
+    ssize_t count = write(file, bytes, length);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) return false;
+    bytes += count;
+    length -= (size_t)count;
+  }
+  return true;
+}
+
+bool vtd_write_compressed(int file, const void *from, size_t length) {
+  ZSTD_CCtx *context = has_zstd ? lib.ZSTD_createCCtx() : NULL;
+  char *piece = malloc(PIECE);
+  bool written = context && piece;
+  if (!written) errno = ENOMEM;
+  if (written) lib.ZSTD_CCtx_setParameter(context, ZSTD_c_compressionLevel, LEVEL);
+  ZSTD_inBuffer input = {from, length, 0};
+  for (size_t left = 1; written && left;) {
+    ZSTD_outBuffer output = {piece, PIECE, 0};
+    left = lib.ZSTD_compressStream2(context, &output, &input, ZSTD_e_end);
+    if (lib.ZSTD_isError(left)) {
+      errno = EIO;
+      written = false;
+    } else {
+      written = write_all(file, piece, output.pos);
+    }
+  }
+  free(piece);
+  if (context) lib.ZSTD_freeCCtx(context);
+  return written;
+}
+
+bool vtd_read_compressed(int file, void *to, size_t length) {
+  ZSTD_DCtx *context = has_zstd ? lib.ZSTD_createDCtx() : NULL;
+  char *piece = malloc(PIECE);
+  bool good = context && piece;
+  bool over = false;
+  ZSTD_outBuffer output = {to, length, 0};
+  while (good) {
+    ssize_t count = read(file, piece, PIECE);
+    if (count < 0 && errno == EINTR) continue;
+    if (count <= 0) {
+      good = count == 0 && over;
+      break;
+    }
+    ZSTD_inBuffer input = {piece, (size_t)count, 0};
+    while (good && input.pos < input.size) {
+      size_t taken = input.pos, made = output.pos;
+      size_t left = lib.ZSTD_decompressStream(context, &output, &input);
+      // More than there is room for, or something behind the end.
+      good = !over && !lib.ZSTD_isError(left) && (input.pos > taken || output.pos > made);
+      over = left == 0;
+    }
+  }
+  free(piece);
+  if (context) lib.ZSTD_freeDCtx(context);
+  return good && output.pos == length;
 }

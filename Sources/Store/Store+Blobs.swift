@@ -10,8 +10,9 @@ extension Store {
 
     /// Gives the file's name. It is there for good when this returns.
     func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String {
-        let compressed = compress(bytes)
-        let name = compressed == nil ? digest : digest + ".zst"
+        // Both ways piece by piece: a large value is in memory once, not twice.
+        let isCompressed = compress(Array(bytes.prefix(1 << 20))) != nil
+        let name = isCompressed ? digest + ".zst" : digest
         let path = path(ofBlob: name)
         if access(path, R_OK) == 0, let found = readBlob(name, size: bytes.count), found == bytes {
             // So that nobody takes it for one that was left behind.
@@ -25,7 +26,13 @@ extension Store {
         guard file >= 0 else { throw failure("write", temporary) }
         do {
             defer { close(file) }
-            try write(compressed ?? bytes, to: file, temporary)
+            if isCompressed {
+                guard vtd_write_compressed(file, bytes, bytes.count) else {
+                    throw failure("write", temporary)
+                }
+            } else {
+                try write(bytes, to: file, temporary)
+            }
             guard fsync(file) == 0 else { throw failure("write", temporary) }
             guard rename(temporary, path) == 0 else { throw failure("rename", temporary) }
         } catch {
@@ -67,9 +74,17 @@ extension Store {
 
     /// Nil when it is not there, or not what it was.
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
-        guard let bytes = contents(of: path(ofBlob: name)) else { return nil }
-        guard name.hasSuffix(".zst") else { return bytes.count == size ? bytes : nil }
-        return decompress(bytes, size: size)
+        let path = path(ofBlob: name)
+        guard name.hasSuffix(".zst") else {
+            return contents(of: path).flatMap { $0.count == size ? $0 : nil }
+        }
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
+            count = vtd_read_compressed(file, buffer.baseAddress, size) ? size : 0
+        }
+        return made.count == size ? made : nil
     }
 
     func decompress(_ bytes: [UInt8], size: Int) -> [UInt8]? {

@@ -97,7 +97,11 @@ public final class Interpreter {
             plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
-        let expected = try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+        let known = try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+        let expected = Dictionary(
+            uniqueKeysWithValues: plan.steps.compactMap { step in
+                known[step.name].map { (step.name, $0) }
+            })
         report(
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))

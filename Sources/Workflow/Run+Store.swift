@@ -135,6 +135,12 @@ extension Run {
 // MARK: - Results
 
 extension Run {
+    /// Whether a step's result is in the store.
+    func isKept(_ index: Int) -> Bool {
+        guard interpreter.store != nil, let key = lasting?.steps[index] else { return false }
+        return key.key != nil && key.obstacle == nil
+    }
+
     func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
 
     /// A result of an earlier process, if the files among its outputs are still as it left them.

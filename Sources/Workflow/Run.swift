@@ -59,6 +59,7 @@ final class Run {
                 do {
                     record = try compute(index, lua)
                     record.calls = closeLog()
+                    record.isKept = record.status != .failed && isKept(index)
                     try interpreter.meetCancellation(lua)
                 } catch {
                     try noteInterrupted(step, at: index, since: started, lua)

@@ -43,6 +43,8 @@ public struct ModuleRecord: Sendable {
     public var attempts: Int
     public var printed: String
     public var annotations: [(key: String, value: LuaValue)]
+    /// Whether its result is kept beyond the process.
+    public var isKept = false
     /// The parallel calls that it made, with their tasks.
     public var calls: [CallRecord] = []
     public var failure: ModuleFailure?

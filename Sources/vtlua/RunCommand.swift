@@ -46,6 +46,12 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
+            "Write every event, and every parallel task, as a line of JSON.",
+            valueName: "file.jsonl"))
+    var trace: String?
+
+    @Option(
+        help: ArgumentHelp(
             "What to answer when a module asks for a cluster and there is none.",
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
@@ -73,6 +79,8 @@ struct RunCommand: ParsableCommand {
     }
 
     func run() throws {
+        let trace = try openTrace()
+        defer { trace?.finish() }
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         let session = FlowSession(
@@ -81,9 +89,21 @@ struct RunCommand: ParsableCommand {
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }
+            if let trace {
+                runtime.workspace.interpreter.observers.append { trace.write($0) }
+            }
             return try run(plan, of: flow, runtime, results, lua)
         }
         throw ExitCode(code)
+    }
+
+    private func openTrace() throws -> Trace? {
+        do {
+            return try trace.map { try Trace($0) }
+        } catch let error as WorkflowError {
+            report("error: \(error.message)\n")
+            throw ExitCode(2)
+        }
     }
 
     private func run(
@@ -112,7 +132,11 @@ struct RunCommand: ParsableCommand {
             try results.write(result.outputLines(lua))
         }
         let failures = result.modules.compactMap(\.failure)
-        for failure in failures { report(ErrorLayout.text(failure)) }
+        let isOnRecord = runtime.workspace.interpreter.store != nil
+        for failure in failures {
+            report(
+                ErrorLayout.text(failure, next: isOnRecord ? result.next(after: failure) : nil))
+        }
         let codes = Set(failures.map(\.exitCode))
         return codes.count > 1 ? 1 : codes.first ?? 0
     }
@@ -148,6 +172,20 @@ extension ModuleFailure {
 }
 
 extension RunResult {
+    /// What is cached, and where all of it is: in a line.
+    fileprivate func next(after failure: ModuleFailure) -> String {
+        let done = modules.filter { $0.status == .computed || $0.status == .cached }
+        let kept = done.filter(\.isKept).map { "`\($0.node)`" }
+        var text = ""
+        if !kept.isEmpty {
+            let names = kept.count > 3 ? "\(kept.count) modules" : kept.joined(separator: ", ")
+            text = "\(names) \(kept.count == 1 ? "is" : "are") cached"
+            if kept.count == done.count { text += "; a new run starts at `\(failure.node)`" }
+            text += ".   "
+        }
+        return text + "vtlua show \(run)/\(failure.node) for the full traceback"
+    }
+
     /// A line for each output: `name = value`; a short list or table as JSON, a long one in a few
     /// words.
     fileprivate func outputLines(_ lua: borrowing Lua) throws -> String {

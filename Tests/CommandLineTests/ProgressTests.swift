@@ -23,14 +23,14 @@ import Testing
 
     @Test func aBarIsDrawnAndCleared() throws {
         let shown = try shown(environment: ["TERM": "xterm"])
-        #expect(shown.hasPrefix("\(Self.clear)\u{1b}[36m\(Self.empty) 0/2 \u{1b}[0m"))
+        #expect(shown.hasPrefix("\(Self.clear)\u{1b}[36m\(Self.empty) 0/2\u{1b}[0m"))
         #expect(shown.hasSuffix("\(Self.clear)done: 2 modules in T s, run RRRR\r\ny = 12\r\n"))
         #expect(Screen(shown).lines == ["done: 2 modules in T s, run RRRR", "y = 12"])
     }
 
     @Test func withoutColours() throws {
         let shown = try shown(environment: ["TERM": "xterm", "NO_COLOR": "1"])
-        #expect(shown.hasPrefix("\(Self.clear)\(Self.empty) 0/2 "))
+        #expect(shown.hasPrefix("\(Self.clear)\(Self.empty) 0/2"))
         #expect(!shown.contains("\u{1b}[3"))
     }
 
@@ -70,10 +70,40 @@ import Testing
     @Test func aBarInAFile() throws {
         let folder = try Flows.folder(Flows.twice)
         let bar = try folder.vtlua("run", "flow.lua", "--progress", "bar")
-        #expect(bar.error.text.hasPrefix("\(Self.clear)\(Self.empty) 0/2 "))
+        #expect(bar.error.text.hasPrefix("\(Self.clear)\(Self.empty) 0/2"))
         let colours = try folder.vtlua(
             ["run", "flow.lua", "--progress", "bar"], environment: ["FORCE_COLOR": "1"])
         #expect(colours.error.text.hasPrefix("\(Self.clear)\u{1b}[36m"))
+    }
+
+    /// One line for the run, and below it one for the module, with its tasks.
+    @Test func twoLinesWhileAModuleComputes() throws {
+        let flow = Bytes(
+            """
+            local slow = vt.module { name = "slow", outputs = { n = "integer" } }
+            function slow:compute()
+              local pool <close> = parallel.threads(2)
+              local list = {}
+              for i = 1, 200 do list[i] = i end
+              pool:map(function()
+                local over = os.clock() + 0.005
+                while os.clock() < over do end
+              end, list, { label = "rows" })
+              return { n = #list }
+            end
+            local flow = vt.workflow { name = "twice" }
+            return flow:outputs { n = flow:add("first", slow, {}).n }
+            """)
+        let folder = try Flows.folder(flow)
+        let running = try folder.program(["TERM": "xterm", "NO_COLOR": "1"])
+            .startOnTerminal(["run", "flow.lua"].map { Bytes($0) })
+        let shown = try running.read(until: "the end")
+        #expect(try running.end() == .exit(0))
+        let below = shown.split(separator: "\u{1b}[2K")
+        #expect(below.contains { $0.hasPrefix("first") })
+        #expect(below.contains { $0.firstMatch(of: /rows: \d+ of 200 tasks on 2 threads/) != nil })
+        let end = Screen(shown).lines.map { $0.replacing(/\d+\.\d\d s, run ..../, with: "T") }
+        #expect(end == ["done: 1 module in T", "n = 200"])
     }
 
     @Test func objectsForPrograms() throws {
@@ -99,29 +129,43 @@ import Testing
 
 /// What is left on a terminal's screen: enough of one for a line that is drawn again.
 private struct Screen {
-    var lines: [String] = []
+    private var rows: [[Character]] = [[]]
+
+    /// Without empty ones at the end.
+    var lines: [String] {
+        let count = rows.lastIndex { !$0.isEmpty }.map { $0 + 1 } ?? 0
+        return rows[..<count].map { String($0) }
+    }
 
     init(_ bytes: String) {
-        var current: [Character] = []
-        var column = 0
+        var (row, column) = (0, 0)
         var letters = bytes.unicodeScalars[...]
         while let letter = letters.popFirst() {
             switch letter {
             case "\n":
-                lines.append(String(current))
-                (current, column) = ([], 0)
+                row += 1
+                if row == rows.count { rows.append([]) }
+                column = 0
             case "\r": column = 0
             case "\u{1b}":
                 let code = letters.prefix { !$0.properties.isAlphabetic }
                 letters = letters.dropFirst(code.count)
+                switch letters.popFirst() {
+                case "K": rows[row] = []
+                case "A": row = max(0, row - 1)
                 // Of the rest, colours, nothing is seen.
-                if letters.popFirst() == "K" { current = [] }
+                default: break
+                }
             default:
                 let shown = letter == "\t" ? " " : Character(letter)
-                if column < current.count { current[column] = shown } else { current.append(shown) }
+                while rows[row].count < column { rows[row].append(" ") }
+                if column < rows[row].count {
+                    rows[row][column] = shown
+                } else {
+                    rows[row].append(shown)
+                }
                 column += 1
             }
         }
-        if !current.isEmpty { lines.append(String(current)) }
     }
 }

@@ -210,6 +210,113 @@ def record():
               "error: there is no run `nothing` on record; see: vtlua log")
 
 
+PARALLEL = """
+local M = vt.module { name = "t.p", inputs = { n = "integer" }, outputs = { sum = "number" } }
+local function wait(x)
+  local over = os.clock() + 0.01
+  while os.clock() < over do end
+  if x == 7 and not io.open("fine") then error("seven") end
+  return x
+end
+function M:compute(i)
+  local list = {}
+  for k = 1, i.n do list[k] = k end
+  local threads <close> = parallel.threads(2)
+  threads:map(tostring, list, { label = "names" })
+  local processes <close> = parallel.processes(2)
+  local sum = 0
+  for _, v in processes:imap(function(x) return x end, list) do sum = sum + v end
+  threads:map(wait, list, { retries = 1 })
+  return { sum = sum }
+end
+return M
+"""
+
+
+def parallel_tasks():
+    """Every task of a module is on record: of one that is done, failed, or stopped."""
+    with Project() as p:
+        (p.path / "modules/p.lua").write_text(PARALLEL)
+        (p.path / "flow.lua").write_text(
+            'local flow = vt.workflow { name = "t" }\n'
+            'return flow:outputs { sum = flow:add("p", "p", { n = 60 }).sum }\n')
+
+        def calls():
+            found = json.loads(p.call("log", "-n", "1", "--json").stdout)["runs"][0]
+            return found, json.loads(p.call("show", found["run"] + "/p", "--json").stdout)["calls"]
+
+        def outcomes(call):
+            return {name: call[name] for name in ["done", "failed", "cancelled", "unfinished"]
+                    if call[name]}
+
+        said = p.call("run", "flow.lua", code=1).stderr.splitlines()
+        run, found = calls()
+        equal(said[-1], f"  vtlua show {run['run']}/p for the full traceback")
+        equal(run["status"], "failed")
+        equal([(c["backend"], c["label"], c["place"]) for c in found], [
+            ("threads", "names", "modules/p.lua:13"), ("processes", None, "modules/p.lua:16"),
+            ("threads", None, "modules/p.lua:17")])
+        equal([outcomes(c) for c in found[:2]], [{"done": 60}, {"done": 60}])
+        failed = [task for task in found[2]["tasks"] if task["outcome"] == "failed"]
+        equal([(task["index"], task["attempts"]) for task in failed], [(7, 2)])
+        for call in found[:2]:
+            tasks = call["tasks"]
+            equal([task["index"] for task in tasks], list(range(1, 61)))
+            equal({task["outcome"] for task in tasks}, {"done"})
+            equal({task["attempts"] for task in tasks}, {1})
+            equal({task["host"] for task in tasks}, {run["host"]})
+            assert {task["worker"] for task in tasks} <= {1, 2}
+            pids = {task["pid"] for task in tasks}
+            assert (pids == {run["pid"]}) == (call["backend"] == "threads"), pids
+            for task in tasks:
+                end = run["started"] + run["seconds"]
+                times = [run["started"], task["queued"], task["started"], task["ended"], end]
+                assert all(a <= b + 0.01 for a, b in zip(times, times[1:])), times
+
+        (p.path / "fine").write_text("")
+        p.run()
+        run, found = calls()
+        equal([outcomes(c) for c in found], [{"done": 60}] * 3)
+        spent = sum(task["ended"] - task["started"] for task in found[2]["tasks"])
+        assert 0.29 < spent < 20, spent
+
+        child = subprocess.Popen([vtlua, "run", "flow.lua", "--force", "p", "--progress", "json"],
+                                 cwd=p.path, stderr=subprocess.PIPE, text=True)
+        for line in child.stderr:
+            event = json.loads(line)
+            if event["event"] == "tasks" and event["call"] == 3 and event["done"] > 0:
+                break
+        child.send_signal(signal.SIGINT)
+        equal(child.wait(10), 130)
+        run, found = calls()
+        equal(run["status"], "cancelled")
+        assert found[2]["done"] > 0 and found[2]["cancelled"] > 0, outcomes(found[2])
+        equal(sum(outcomes(found[2]).values()), 60)
+
+
+def trace():
+    """--trace has every event and every task, each on a line."""
+    with Project() as p:
+        (p.path / "modules/p.lua").write_text(PARALLEL)
+        (p.path / "fine").write_text("")
+        (p.path / "flow.lua").write_text(
+            'local flow = vt.workflow { name = "t" }\n'
+            'return flow:outputs { sum = flow:add("p", "p", { n = 60 }).sum }\n')
+        p.run("--trace", "t.jsonl")
+        events = [json.loads(line) for line in (p.path / "t.jsonl").read_text().splitlines()]
+        equal([e["event"] for e in events if e["event"] not in ("tasks", "task")],
+              ["run_started", "module_started", "module_finished", "run_finished"])
+        equal(len([e for e in events if e["event"] == "task"]), 180)
+        equal(events[0]["expected"], {})
+        p.run("--trace", "t.jsonl", "--force", "p")
+        first = json.loads((p.path / "t.jsonl").read_text().splitlines()[0])
+        equal(list(first["expected"]), ["p"])
+        assert first["expected"]["p"] > 0.1
+        found = p.call("run", "flow.lua", "--trace", "none/t.jsonl", code=2)
+        equal(found.stderr,
+              "error: cannot write the trace 'none/t.jsonl': No such file or directory\n")
+
+
 def interrupted():
     """Ctrl-C is on record, and so is a process that was killed."""
     with Project() as p:
@@ -221,7 +328,12 @@ def interrupted():
             equal(child.wait(10), status)
             newest = json.loads(p.call("log", "--json").stdout)["runs"][0]
             equal(newest["status"], expected)
-        p.edit("modules/b.lua", "while true do end ", "")
+        p.edit("modules/b.lua", "while true do end ", "error('no') ")
+        said = p.call("run", "flow.lua", code=1).stderr.splitlines()[-1]
+        newest = json.loads(p.call("log", "--json").stdout)["runs"][0]["run"]
+        equal(said, f"  `a` is cached; a new run starts at `b`.   vtlua show {newest}/b for the full "
+                    "traceback")
+        p.edit("modules/b.lua", "error('no') ", "")
         equal(p.states(), {"a": "cached", "b": "computed"})
 
 
@@ -277,6 +389,9 @@ def damaged():
                   (expected, ["cached", "computed"]))
             assert "warning: the stored result" in done.stderr, done.stderr
             equal(p.states(), {"a": "cached", "b": "cached"})
+        # What is in the log is not lost with the database.
+        for part in "-wal", "-shm":
+            (p.path / f".vtlua/store.sqlite{part}").unlink(missing_ok=True)
         (p.path / ".vtlua/store.sqlite").write_bytes(b"nonsense" * 1000)
         done = p.call("run", "flow.lua", "--json")
         equal(json.loads(done.stdout)["outputs"], expected)
@@ -303,20 +418,28 @@ def newer():
 
 
 def older():
-    """Stores of earlier forms are brought to the present one."""
+    """Stores of earlier forms are brought to the present one, with what is in them."""
     for form in 1, 2:
         with Project() as p:
             first = p.run()["run"]
             with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                [(newest,)] = database.execute("PRAGMA user_version")
+                database.execute("DROP INDEX nodes_computed")
+                database.execute("CREATE INDEX nodes_node ON nodes (node, run)")
                 for table, column in [("runs", "directory"), ("nodes", "files")]:
                     database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
                 if form == 1:
+                    database.execute("DROP TABLE calls")
                     for table, column in [("runs", "machine"), ("runs", "connections"), ("nodes", "inputs")]:
                         database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-                    database.execute("DROP TABLE calls")
                 database.execute(f"PRAGMA user_version = {form}")
+            database.close()
             equal(p.states(), {"a": "cached", "b": "cached"})
             equal(json.loads(p.call("show", first, "--json").stdout)["status"], "done")
+            equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
+            with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                equal(database.execute("PRAGMA user_version").fetchone(), (newest,))
+            database.close()
 
 
 def cannot_write():
@@ -368,8 +491,8 @@ def upkeep():
         equal(json.loads(p.call("log", "--json").stdout)["runs"], [])
 
 
-for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, interrupted,
-              killed_at_random, two_at_once, damaged, newer, older, cannot_write, upkeep):
+for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, trace, older, interrupted,
+              killed_at_random, two_at_once, damaged, newer, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

@@ -2,6 +2,7 @@
 
 import Glibc
 import LuaBridge
+import Parallel
 import VTRuntime
 
 @testable import Workflow
@@ -120,6 +121,7 @@ final class Workshop {
             "start \(position) \(node) (\(module))"
         case .progress(let node, let fraction, let note):
             "progress \(node) \(fraction)" + (note.map { " \($0)" } ?? "")
+        case .tasks(let node, let call): "tasks \(node) \(call.done)"
         case .printed(let node, let text): "printed \(node) \(text.debugDescription)"
         case .logged(let node, let level, let message): "\(level.rawValue) \(node) \(message)"
         case .moduleFinished(let record):

@@ -75,4 +75,9 @@ size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length);
 /// 0 when the bytes are damaged or do not fit.
 size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length);
 
+/// Writes bytes to a file, compressed piece by piece; false and errno.
+bool vtd_write_compressed(int file, const void *from, size_t length);
+/// Reads what was written so: false where it is damaged, or not `length` bytes.
+bool vtd_read_compressed(int file, void *to, size_t length);
+
 #endif

@@ -11,7 +11,9 @@ package enum ErrorLayout {
     package static let width = 78
 
     /// A module that failed.
-    package static func text(_ failure: ModuleFailure) -> String {
+    ///
+    /// - Parameter next: what to do about it, in a line.
+    package static func text(_ failure: ModuleFailure, next: String? = nil) -> String {
         var lines = [
             header(
                 "error: `\(failure.node)` (\(failure.module) \(failure.version)) "
@@ -25,6 +27,7 @@ package enum ErrorLayout {
         if let task = failure.task { rest.append("  in      \(task.element)") }
         if failure.attempts > 1 { rest.append("  tried   \(failure.attempts) times") }
         if let placed = failure.placed { rest.append("  placed  \(placed)") }
+        if let next { rest.append("  \(next)") }
         lines += callers(failure.callers).prefix(max(0, mostLines - lines.count - rest.count))
         return (lines + rest).joined(separator: "\n") + "\n"
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import Parallel
 import Store
 import VTRuntime
 
@@ -68,10 +69,14 @@ struct ShowCommand: ParsableCommand {
                 return 0
             }
             let found = try store.node(node, of: run, in: opened)
+            let calls = try opened.calls(of: run.run)[found.position] ?? []
             if json {
-                try results.write(JSON.document([("run", .string(run.run))] + found.fields))
+                let list = calls.map { JSON.object($0.fields(each: true)) }
+                try results.write(
+                    JSON.document(
+                        [("run", .string(run.run))] + found.fields + [("calls", .array(list))]))
             } else {
-                try results.write(text(found))
+                try results.write(text(found, calls))
             }
             return 0
         }
@@ -83,6 +88,10 @@ struct ShowCommand: ParsableCommand {
         text += "  started  \(localTime(run.started))"
         text += run.seconds.map { ", took \(duration($0))" } ?? ""
         text += "\n  on       \(run.host), \(run.system), vtlua \(run.version)\n"
+        if !run.machine.isEmpty {
+            let machine = run.machine.map { "\($0.name) \($0.value)" }
+            text += "  with     \(machine.joined(separator: ", "))\n"
+        }
         for (name, value) in run.parameters { text += "  -p \(name)=\(value)\n" }
         let width = nodes.map(\.node.count).max() ?? 0
         for node in nodes {
@@ -97,18 +106,17 @@ struct ShowCommand: ParsableCommand {
         return text
     }
 
-    private func text(_ node: StoredNode) -> String {
+    private func text(_ node: StoredNode, _ calls: [CallRecord]) -> String {
         var text = "\(node.node)  \(node.module) \(node.version)  \(node.status)\n"
         text += "  started  \(localTime(node.started)), took \(duration(node.seconds)), "
         text += "\(duration(node.processor)) of processor, peak \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }
         if let key = node.key.key { text += "  key      \(key.hexadecimal)\n" }
         if let obstacle = node.key.obstacle { text += "  not kept: \(obstacle)\n" }
-        for part in node.key.parts where part.kind == .input {
-            text += "  input    \(part.name) = \(part.shown)\n"
-        }
+        for (name, value) in node.inputs { text += "  input    \(name) = \(value)\n" }
         for (name, value) in node.outputs { text += "  output   \(name) = \(value)\n" }
         for (name, value) in node.annotations { text += "  note     \(name) = \(value)\n" }
+        for call in calls { text += "  call     \(call.line)\n" }
         if let because = node.because { text += "  because of \(because)\n" }
         if let error = node.error { text += error + "\n" }
         if !node.printed.isEmpty {
@@ -286,6 +294,7 @@ extension StoredRun {
             ("started", .number(started)), ("seconds", seconds.map(JSON.seconds) ?? .null),
             ("flow", .string(flow)), ("flow_digest", .string(digest)), ("host", .string(host)),
             ("pid", .integer(pid)), ("system", .string(system)), ("version", .string(version)),
+            ("machine", .object(machine.map { ($0.name, .string($0.value)) })),
             ("parameters", .object(parameters.map { ($0.name, .string($0.value)) })),
         ]
     }
@@ -296,7 +305,6 @@ extension StoredNode {
         func object(_ pairs: [(name: String, value: String)]) -> JSON {
             .object(pairs.map { ($0.name, .string($0.value)) })
         }
-        let inputs = key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
         return [
             ("name", .string(node)), ("module", .string("\(module) \(version)")),
             ("status", .string(status)), ("key", key.key.map { .string($0.hexadecimal) } ?? .null),

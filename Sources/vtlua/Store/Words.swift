@@ -19,6 +19,13 @@ func duration(_ seconds: Double) -> String {
     return "\(Int(seconds) / 60) min \(Int(seconds) % 60) s"
 }
 
+/// `14 s`, `2 min 5 s`, `3 h 20 min`
+func wholeSeconds(_ seconds: Int64) -> String {
+    if seconds < 60 { return "\(seconds) s" }
+    if seconds < 3600 { return "\(seconds / 60) min \(seconds % 60) s" }
+    return "\(seconds / 3600) h \(seconds % 3600 / 60) min"
+}
+
 /// `512 B`, `3.4 MB`
 func size(_ bytes: Int) -> String {
     if bytes < 1000 { return "\(bytes) B" }

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Parallel
+
+/// How long a run will still take, by what its modules took when they were last computed.
+///
+/// Give it every event; ask it at any time.
+public struct RunEstimate: Sendable {
+    /// Seconds, of modules that have not had their turn.
+    private var waiting: [String: Double] = [:]
+    private var sum = 0.0
+    /// How many there are of which nothing is known.
+    private var unknown = 0
+    private var current: (node: String, began: ContinuousClock.Instant, expected: Double?)?
+    private var fraction = 0.0
+
+    public init() {}
+
+    public mutating func take(_ event: RunEvent) {
+        switch event {
+        case .runStarted(_, _, let modules, let expected):
+            waiting = expected
+            sum = expected.values.reduce(0, +)
+            unknown = max(0, modules - expected.count)
+            current = nil
+        case .moduleStarted(let node, _, _):
+            let expected = leave(node)
+            if expected == nil { unknown = max(0, unknown - 1) }
+            current = (node, .now, expected)
+            fraction = 0
+        case .progress(_, let fraction, _): self.fraction = fraction
+        case .tasks(_, let call):
+            if let total = call.total, total > 0 { fraction = Double(call.done) / Double(total) }
+        case .moduleFinished(let record):
+            current = nil
+            if record.status == .skipped, leave(record.node) == nil {
+                unknown = max(0, unknown - 1)
+            }
+        case .runFinished:
+            (waiting, sum, unknown, current) = ([:], 0, 0, nil)
+        case .printed, .logged: break
+        }
+    }
+
+    private mutating func leave(_ node: String) -> Double? {
+        guard let expected = waiting.removeValue(forKey: node) else { return nil }
+        sum = waiting.isEmpty ? 0 : sum - expected
+        return expected
+    }
+
+    /// Seconds; nil where too little is known. A module of which nothing is known counts as the
+    /// others do on average.
+    public var remaining: Double? {
+        var rest = 0.0
+        if unknown > 0 {
+            guard waiting.count >= unknown else { return nil }
+            rest = sum / Double(waiting.count) * Double(unknown)
+        }
+        rest += max(0, sum)
+        guard let current else { return rest > 0 ? rest : nil }
+        let elapsed = current.began.seconds
+        if fraction > 0.02, fraction < 1 {
+            rest += elapsed * (1 - fraction) / fraction
+        } else if let expected = current.expected {
+            rest += max(0, expected - elapsed)
+        } else {
+            return nil
+        }
+        return rest
+    }
+}

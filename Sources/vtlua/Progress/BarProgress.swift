@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+import Parallel
+import Synchronization
+import VTRuntime
+import Workflow
+
+/// Two live lines: how far the run is and how long it will still take, and what the module does
+/// that is computing. They are drawn as things happen, and four times a second while nothing does.
+final class BarProgress: ProgressDisplay, Sendable {
+    private let lines: Mutex<LiveLines>
+
+    init(total: Int) {
+        lines = Mutex(LiveLines(total: total))
+    }
+
+    func show(_ event: RunEvent) {
+        lines.withLock { $0.show(event) }
+        if case .runStarted = event { startClock() }
+    }
+
+    func finish() { lines.withLock { $0.clear() } }
+
+    private func startClock() {
+        let context = Unmanaged.passRetained(self)
+        var thread = pthread_t()
+        let status = pthread_create(
+            &thread, nil,
+            { context in
+                // Passed in below, and never nil.
+                let progress = Unmanaged<BarProgress>.fromOpaque(context!).takeRetainedValue()
+                while progress.tick() { usleep(250_000) }
+                return nil
+            }, context.toOpaque())
+        // Without a thread they are drawn when something happens.
+        if status == 0 { pthread_detach(thread) } else { context.release() }
+    }
+
+    /// Whether the run goes on.
+    private func tick() -> Bool {
+        lines.withLock { lines in
+            if lines.isOver { return false }
+            lines.draw()
+            return true
+        }
+    }
+}
+
+/// What the lines say, and what of them is on the screen.
+private struct LiveLines {
+    private let total: Int
+    private let began = ContinuousClock.now
+    private var done = 0
+    private var estimate = RunEstimate()
+    private var module: Module?
+    /// How many lines are drawn.
+    private var drawn = 0
+    private var lastDraw: ContinuousClock.Instant?
+    private(set) var isOver = false
+
+    private struct Module {
+        var node: String
+        var began = ContinuousClock.now
+        var fraction = 0.0
+        var note: String?
+        var call: CallProgress?
+    }
+
+    init(total: Int) { self.total = total }
+
+    mutating func show(_ event: RunEvent) {
+        if let text = event.spoken {
+            clear()
+            report(text)
+        }
+        estimate.take(event)
+        switch event {
+        case .runStarted: draw()
+        case .moduleStarted(let node, _, _):
+            module = Module(node: node)
+            drawAgain()
+        case .progress(_, let fraction, let note):
+            module?.fraction = fraction
+            module?.note = note
+            drawAgain()
+        case .tasks(_, let call):
+            module?.call = call
+            drawAgain()
+        case .moduleFinished(let record):
+            done += 1
+            module = nil
+            if record.status == .failed || record.status == .skipped {
+                clear()
+                report("\(record.node)  \(record.outcome)\n")
+            }
+            drawAgain()
+        case .runFinished(let run, let status, let seconds):
+            isOver = true
+            // Also what the terminal shows of Ctrl-C.
+            drawn = max(1, drawn)
+            clear()
+            report("\(status.rawValue): \(done.modules) in \(seconds.shortSeconds), run \(run)\n")
+        case .printed, .logged: break
+        }
+    }
+
+    /// At most 20 times a second: a thousand quick modules are not slowed down by drawing.
+    private mutating func drawAgain() {
+        if let lastDraw, lastDraw.duration(to: .now) < .milliseconds(50) { return }
+        draw()
+    }
+
+    mutating func draw() {
+        lastDraw = .now
+        let most = Terminal.columns - 1
+        var text = toStart + "\r\u{1b}[2K" + coloured(String(runLine.prefix(most)))
+        var count = 1
+        if let module {
+            text += "\n\u{1b}[2K" + String(Self.line(of: module).prefix(most))
+            count = 2
+        } else if drawn == 2 {
+            // What was below goes.
+            text += "\n\u{1b}[2K\u{1b}[1A"
+        }
+        report(text)
+        drawn = count
+    }
+
+    mutating func clear() {
+        if drawn > 0 { report("\r\u{1b}[2K" + (drawn == 2 ? "\u{1b}[1A\u{1b}[2K" : "")) }
+        drawn = 0
+        lastDraw = nil
+    }
+
+    /// Back to the first line from where drawing has left the cursor.
+    private var toStart: String { drawn == 2 ? "\u{1b}[1A" : "" }
+
+    private func coloured(_ text: String) -> String {
+        Terminal.hasColour ? "\u{1b}[36m\(text)\u{1b}[0m" : text
+    }
+
+    private var runLine: String {
+        let width = 24
+        let part = module.map(Self.fraction) ?? 0
+        let filled = total == 0 ? 0 : Int((Double(done) + part) / Double(total) * Double(width))
+        var line = String(repeating: "━", count: min(filled, width))
+        line += String(repeating: "╌", count: max(0, width - filled))
+        line += " \(done)/\(total)"
+        let elapsed = began.duration(to: .now)
+        if elapsed >= .seconds(1) { line += "  \(wholeSeconds(elapsed.components.seconds))" }
+        if let left = estimate.remaining, left >= 1 {
+            line += ", about \(wholeSeconds(Int64(left.rounded()))) left"
+        }
+        return line
+    }
+
+    private static func fraction(of module: Module) -> Double {
+        if module.fraction > 0 { return module.fraction }
+        guard let call = module.call, let total = call.total, total > 0 else { return 0 }
+        return Double(call.done) / Double(total)
+    }
+
+    private static func line(of module: Module) -> String {
+        var line = module.node
+        let seconds = module.began.duration(to: .now).components.seconds
+        if seconds >= 1 { line += "  \(wholeSeconds(seconds))" }
+        if let call = module.call {
+            line += "  " + (call.label.map { "\($0): " } ?? "")
+            line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
+        }
+        if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
+        // With `progress = self` the note says the same.
+        let total = module.call?.total ?? -1
+        if let note = module.note, !note.hasSuffix(" of \(total)") { line += "  \(note)" }
+        return line
+    }
+
+    private static func place(of call: CallProgress) -> String {
+        let one = call.workers == 1
+        return switch call.backend {
+        case "serial": "in place"
+        case "threads": "on \(call.workers) thread\(one ? "" : "s")"
+        case "processes": "on \(call.workers) process\(one ? "" : "es")"
+        default: "on \(call.workers) engine\(one ? "" : "s")"
+        }
+    }
+}

@@ -1,0 +1,125 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import VTRuntime
+import Workflow
+
+/// `--progress`
+enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
+    case auto, bar, plain, json, none
+
+    func display(total: Int) -> any ProgressDisplay {
+        switch self {
+        case .auto: Terminal.canRedraw ? BarProgress(total: total) : PlainProgress(total: total)
+        case .bar: BarProgress(total: total)
+        case .plain: PlainProgress(total: total)
+        case .json: JSONProgress()
+        case .none: SilentProgress()
+        }
+    }
+}
+
+/// Shows what happens during a run, on standard error.
+protocol ProgressDisplay: AnyObject {
+    func show(_ event: RunEvent)
+    /// Leaves the cursor at the start of a line. May be called more than once.
+    func finish()
+}
+
+extension ProgressDisplay {
+    func finish() {}
+}
+
+enum Terminal {
+    /// Whether standard error is a terminal on which a line can be drawn again.
+    static var canRedraw: Bool {
+        guard isatty(STDERR_FILENO) == 1 else { return false }
+        return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
+    }
+
+    static var columns: Int {
+        var size = winsize()
+        guard ioctl(STDERR_FILENO, UInt(TIOCGWINSZ), &size) == 0, size.ws_col > 0 else { return 80 }
+        return Int(size.ws_col)
+    }
+
+    /// `NO_COLOR` and `FORCE_COLOR` decide; else a terminal has colours.
+    static var hasColour: Bool {
+        if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
+        if let value = getenv("FORCE_COLOR"), value.pointee != 0 { return true }
+        return canRedraw
+    }
+}
+
+extension RunEvent {
+    /// What a module says, as lines with its name in front.
+    var spoken: String? {
+        switch self {
+        case .printed(let node, let text): text.labelled(node)
+        case .logged(_, .debug, _): nil
+        case .logged(let node, let level, let message):
+            "\(level.rawValue): \(message)\n".labelled(node)
+        default: nil
+        }
+    }
+}
+
+/// Only what modules print.
+final class SilentProgress: ProgressDisplay {
+    func show(_ event: RunEvent) {
+        if let text = event.spoken { report(text) }
+    }
+}
+
+/// A line for each module that is done.
+final class PlainProgress: ProgressDisplay {
+    private let total: Int
+    private var done = 0
+
+    init(total: Int) { self.total = total }
+
+    func show(_ event: RunEvent) {
+        if let text = event.spoken { report(text) }
+        switch event {
+        case .moduleFinished(let record):
+            done += 1
+            let width = "\(total)".count
+            let count = String(repeating: " ", count: width - "\(done)".count) + "\(done)"
+            report("[\(count)/\(total)] \(record.node)  \(record.outcome)\n")
+        case .runFinished(let run, let status, let seconds):
+            report("\(status.rawValue): run \(run) in \(seconds.shortSeconds)\n")
+        default: break
+        }
+    }
+}
+
+extension ModuleRecord {
+    /// `0.21 s`, `cached`, `failed`, `skipped: `src` failed`
+    var outcome: String {
+        switch status {
+        case .computed: seconds.shortSeconds
+        case .cached: "cached"
+        case .failed: "failed"
+        case .skipped: "skipped: `\(skippedBecauseOf ?? "?")` failed"
+        }
+    }
+}
+
+extension Int {
+    /// `1 module`, `24 modules`
+    var modules: String { self == 1 ? "1 module" : "\(self) modules" }
+}
+
+extension Double {
+    /// With two decimals below ten seconds, one below a hundred.
+    var shortSeconds: String {
+        let digits = self < 10 ? 2 : self < 100 ? 1 : 0
+        let scale = digits == 2 ? 100.0 : digits == 1 ? 10 : 1
+        let units = Int((self * scale).rounded())
+        if digits == 0 { return "\(units) s" }
+        let fraction = "\(units % Int(scale))"
+        let zeros = String(repeating: "0", count: digits - fraction.count)
+        return "\(units / Int(scale)).\(zeros)\(fraction) s"
+    }
+}
