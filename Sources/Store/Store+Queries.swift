@@ -181,7 +181,10 @@ extension Store {
         var found: [String: Double] = [:]
         for run in runs {
             try database.run(
-                "SELECT node, seconds FROM nodes WHERE run = ? AND status = 'computed'", .text(run)
+                """
+                SELECT node, seconds FROM nodes INDEXED BY nodes_computed
+                WHERE run = ? AND status = 'computed'
+                """, .text(run)
             ) { row in
                 let node = row.text(0)
                 // Of the last run in which it was computed.

@@ -113,6 +113,7 @@ extension Store {
     /// Parts of a key; nodes of one module share the text.
     private func keep(parts: [KeyRecord.Part]) throws -> String {
         var text = Fields()
+        text.reserve(96 * parts.count)
         for part in parts { text.add(part.kind.rawValue, part.name, part.digest, part.shown) }
         return try keep(text: text.text)
     }
@@ -177,17 +178,31 @@ struct Fields {
         for (name, value) in pairs { add(name, value) }
     }
 
+    mutating func reserve(_ count: Int) { text.reserveCapacity(count) }
+
+    /// Adds a row.
     mutating func add(_ fields: String...) {
         if !text.isEmpty { text.append(Self.row) }
         for (index, field) in fields.enumerated() {
             if index > 0 { text.append(Self.field) }
-            var field = field
-            field.withUTF8 { bytes in
-                if bytes.contains(where: { $0 == Self.row || $0 == Self.field }) {
-                    text += bytes.lazy.filter { $0 != Self.row && $0 != Self.field }
-                } else {
-                    text += bytes
-                }
+            append(field)
+        }
+    }
+
+    mutating func add(_ first: String, _ second: String) {
+        if !text.isEmpty { text.append(Self.row) }
+        append(first)
+        text.append(Self.field)
+        append(second)
+    }
+
+    private mutating func append(_ field: String) {
+        var field = field
+        field.withUTF8 { bytes in
+            if bytes.contains(where: { $0 == Self.row || $0 == Self.field }) {
+                text += bytes.lazy.filter { $0 != Self.row && $0 != Self.field }
+            } else {
+                text += bytes
             }
         }
     }

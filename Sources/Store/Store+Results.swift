@@ -6,9 +6,11 @@ public import Workflow
 
 extension Store: ResultStore {
     public func digest(_ bytes: [UInt8]) -> Digest {
-        let hash = vtd_hash_make()
-        bytes.withUnsafeBytes { vtd_hash_add(hash, $0.baseAddress, $0.count) }
-        return Digest(ending: hash)
+        Digest(
+            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
+                bytes.withUnsafeBytes { vtd_hash($0.baseAddress, $0.count, digest.baseAddress) }
+                count = digest.count
+            })
     }
 
     /// Remembered by what tells whether a file has changed: device, inode, size and times.

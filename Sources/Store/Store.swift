@@ -58,6 +58,8 @@ public final class Store {
         try database.run(
             "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")")
         try database.run("PRAGMA synchronous = NORMAL")
+        // Whoever comes next reads the log once.
+        try database.run("PRAGMA wal_autocheckpoint = 400")
         var found = 0
         try database.run("PRAGMA user_version") { found = $0.integer(0) }
         if found == Self.version { return }

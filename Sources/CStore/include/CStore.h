@@ -59,12 +59,15 @@ bool vtd_is_on_network(const char *path);
 
 enum { VTD_DIGEST = 32 };
 
-/// BLAKE2b of bytes that come one after another.
-typedef struct vtd_hash vtd_hash;
-vtd_hash *vtd_hash_make(void);
-void vtd_hash_add(vtd_hash *hash, const void *bytes, size_t length);
+/// BLAKE2b of bytes.
+void vtd_hash(const void *bytes, size_t length, uint8_t digest[VTD_DIGEST]);
+
+/// The same, of bytes that come one after another.
+typedef struct vtd_hash_state vtd_hash_state;
+vtd_hash_state *vtd_hash_make(void);
+void vtd_hash_add(vtd_hash_state *hash, const void *bytes, size_t length);
 /// Gives the digest and frees the hash.
-void vtd_hash_end(vtd_hash *hash, uint8_t digest[VTD_DIGEST]);
+void vtd_hash_end(vtd_hash_state *hash, uint8_t digest[VTD_DIGEST]);
 
 // MARK: Compression
 
