@@ -346,6 +346,9 @@ extension Run {
             fingerprint.add(port.type.description)
             if let type = port.type.custom { try fingerprint.add(type, lua) }
         }
-        try fingerprint.add(lua, at: -1)
+        // Of these it has been told.
+        let known: Set<String> = ["name", "version", "inputs", "outputs", "compute"]
+        try fingerprint.add(
+            told: "self", in: definition.location?.file ?? "", besides: known, lua)
     }
 }
