@@ -7,6 +7,8 @@ final class Database {
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
     private var isReading = false
+    /// Whether writers go on while others read.
+    var hasLog = false
 
     /// A value that goes into a statement.
     enum Value {
@@ -69,7 +71,7 @@ final class Database {
     /// calls. Another statement ends that, or ``endReading()``; until then nobody else's changes
     /// are seen, and they wait in the log.
     func read(_ sql: String, _ values: Value..., each: (Row) throws -> Void) throws {
-        if !isReading {
+        if !isReading, hasLog {
             try step("BEGIN", [])
             isReading = true
         }

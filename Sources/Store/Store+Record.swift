@@ -52,6 +52,9 @@ extension Store {
         try database.run(
             "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
             .number(seconds), .text(run))
+        // Results are on the disk for good when a run is over; a mere record is not waited for.
+        if hasKept { try database.run("PRAGMA wal_checkpoint(PASSIVE)") }
+        hasKept = false
     }
 
     private func writeWaiting() throws {

@@ -118,6 +118,7 @@ extension Store: ResultStore {
     private static let largestRow = 16 << 10
 
     public func keep(_ result: StoredResult, under key: Digest, run: String) throws {
+        hasKept = true
         let digest = digest(result.outputs)
         var blob: String?
         if result.outputs.count > Self.largestRow {

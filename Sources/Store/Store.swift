@@ -56,7 +56,8 @@ public final class Store {
     private func prepare() throws {
         // Readers are not kept waiting. A network's file system has no memory to share for that.
         try database.run(
-            "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")")
+            "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")"
+        ) { database.hasLog = $0.text(0) == "wal" }
         try database.run("PRAGMA synchronous = NORMAL")
         // Whoever comes next reads the log once.
         try database.run("PRAGMA wal_autocheckpoint = 400")
@@ -156,6 +157,8 @@ public final class Store {
     // Rows of a run that wait to be written.
     var waiting: [(run: String, node: NodeRecord)] = []
     var knownParts: Set<String> = []
+    /// Whether results were kept that may be in the log only.
+    var hasKept = false
     /// Of earlier runs: where the nodes are that had a result.
     var knownNodes: [String: [String: Int]] = [:]
 }

@@ -271,7 +271,11 @@ extension Run {
     }
 
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
-        guard isOutermost else { return }
+        // The module that has run it may go on for long.
+        guard isOutermost else {
+            interpreter.store?.pause()
+            return
+        }
         try interpreter.withStore { try $0.end(run: id, status: status, seconds: seconds) }
     }
 
