@@ -115,9 +115,20 @@ extension Store {
 
     /// Parts of a key; nodes of one module share the text.
     private func keep(parts: [KeyRecord.Part]) throws -> String {
-        var text = Fields()
-        text.reserve(96 * parts.count)
-        for part in parts { text.add(part.kind.rawValue, part.name, part.digest, part.shown) }
+        // They begin with the same ones: the module's, and its code's.
+        var common = 0
+        for (part, before) in zip(parts, lastParts.parts) {
+            if part != before { break }
+            common += 1
+        }
+        var text = Fields(lastParts.text, upTo: common == 0 ? 0 : lastParts.ends[common - 1])
+        lastParts.ends.removeSubrange(common...)
+        for part in parts[common...] {
+            text.add(part.kind.rawValue, part.name, part.digest, part.shown)
+            lastParts.ends.append(text.text.count)
+        }
+        lastParts.parts = parts
+        lastParts.text = text.text
         return try keep(text: text.text)
     }
 
@@ -181,7 +192,8 @@ struct Fields {
         for (name, value) in pairs { add(name, value) }
     }
 
-    mutating func reserve(_ count: Int) { text.reserveCapacity(count) }
+    /// The first so many bytes of another, which end with a row.
+    init(_ text: [UInt8], upTo end: Int) { self.text = Array(text[..<end]) }
 
     /// Adds a row.
     mutating func add(_ fields: String...) {

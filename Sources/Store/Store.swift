@@ -157,6 +157,8 @@ public final class Store {
     // Rows of a run that wait to be written.
     var waiting: [(run: String, node: NodeRecord)] = []
     var knownParts: Set<String> = []
+    /// The parts that were written last, as text, and where each of them ends in it.
+    var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
     /// Whether results were kept that may be in the log only.
     var hasKept = false
     /// Of earlier runs: where the nodes are that had a result.
