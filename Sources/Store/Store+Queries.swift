@@ -127,7 +127,7 @@ extension Store {
                         guard fields.count == 5, let size = Int(fields[3]) else { return nil }
                         return FileRecord(
                             port: fields[0], isOutput: fields[1] == "output", path: fields[2],
-                            size: size, digest: fields[4])
+                            size: size, digest: fields[4].isEmpty ? nil : fields[4])
                     }))
         }
         return found

@@ -70,7 +70,7 @@ extension Store {
         for file in node.files {
             files.add(
                 file.port, file.isOutput ? "output" : "input", file.path, "\(file.size)",
-                file.digest)
+                file.digest ?? "")
         }
         try database.run(
             """

@@ -10,10 +10,10 @@ public struct FileRecord: Sendable, Equatable {
     /// As the module knows it: relative to the directory that the run was started in.
     public var path: String
     public var size: Int
-    /// Of its content, in hexadecimal digits.
-    public var digest: String
+    /// Of its content, in hexadecimal digits; nil of a large one that no key was made of.
+    public var digest: String?
 
-    public init(port: String, isOutput: Bool, path: String, size: Int, digest: String) {
+    public init(port: String, isOutput: Bool, path: String, size: Int, digest: String?) {
         self.port = port
         self.isOutput = isOutput
         self.path = path
@@ -23,6 +23,9 @@ public struct FileRecord: Sendable, Equatable {
 }
 
 extension Run {
+    /// A larger file is not read for the record alone.
+    private static let mostRead = 16 << 20
+
     /// The files that a step was given and has made. One that cannot be read is left out.
     func files(of step: Plan.Step, at index: Int, _ lua: borrowing Lua) throws -> [FileRecord] {
         var files: [FileRecord] = []
@@ -61,13 +64,13 @@ extension Run {
         switch type {
         case .file:
             var status = stat()
-            guard let path = lua.text(at: -1), stat(path, &status) == 0,
-                let digest = try? lasting?.names.digest(ofRecordedFile: path)
-            else { return }
+            guard let path = lua.text(at: -1), stat(path, &status) == 0 else { return }
+            let isSmall = status.st_size <= Self.mostRead
+            let digest = lasting?.names.digest(ofRecordedFile: path, reading: isSmall)
             files.append(
                 FileRecord(
                     port: place.port, isOutput: place.isOutput, path: path, size: status.st_size,
-                    digest: digest.hexadecimal))
+                    digest: digest?.hexadecimal))
         case .list(let element) where element.holdsFiles && lua.type(at: -1) == .table:
             for position in 0..<lua.rawLength(at: -1) {
                 try lua.pushRawElement(position + 1, of: -1)

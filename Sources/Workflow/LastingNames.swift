@@ -33,9 +33,9 @@ final class LastingNames {
     }
 
     /// Of a file that the present step was given or has made: as it was then, without a second
-    /// look at its content.
-    func digest(ofRecordedFile path: String) throws -> Digest {
-        try metFiles[path] ?? contentDigest(path)
+    /// look at its content. Another one is read only if it may be.
+    func digest(ofRecordedFile path: String, reading mayRead: Bool) -> Digest? {
+        metFiles[path] ?? (mayRead ? try? contentDigest(path) : nil)
     }
 
     /// A script's path as its reader knows it.

@@ -307,6 +307,22 @@ def crate_of_a_run():
         equal(ROCrate(p.path / "sub").mainEntity.id, "file://" + quote(f"{p.path}/flow.lua"))
 
 
+def large_files():
+    """They are not read for the record alone."""
+    with Project() as p:
+        with open(p.path / "in.txt", "wb") as file:
+            file.truncate((16 << 20) + 1)
+        whole = hashlib.blake2b(bytes((16 << 20) + 1), digest_size=32).hexdigest()
+        for options, expected in [((), whole), (("--no-cache",), None)]:
+            p.call("run", "flow.lua", *options)
+            run = p.newest()
+            name = f"run:file/{expected[:16] if expected else '-'}/in.txt"
+            about = attributes(p.prov(run), name)
+            equal((about["vtlua:bytes"], about.get("vtlua:blake2b")), ("16777217", expected))
+            file = p.crate(run).get("in.txt")
+            equal((file["contentSize"], "identifier" in file.properties()), ("16777217", expected is not None))
+
+
 def failed():
     with Project() as p:
         text = (p.path / "modules/b.lua").read_text()
@@ -370,7 +386,7 @@ def refused():
         equal([f.name for f in p.path.iterdir() if f.name.endswith(".tmp")], [])
 
 
-for check in (whole_prov, prov_of_a_run, crate_of_a_run, failed, stopped, refused):
+for check in (whole_prov, prov_of_a_run, crate_of_a_run, large_files, failed, stopped, refused):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

@@ -98,8 +98,8 @@ extension Crate {
                     id, "File",
                     about: [
                         ("name", .string(file.path)), ("contentSize", .string("\(file.size)")),
-                        ("identifier", addHash(file.digest)),
-                    ] + Self.format(of: file.path))
+                    ] + (file.digest.map { [("identifier", addHash($0))] } ?? [])
+                        + Self.format(of: file.path))
                 if seen.insert(id).inserted, id != flow { dataFiles.append(reference) }
                 if file.isOutput {
                     if made.insert(id).inserted { result.made.append(reference) }

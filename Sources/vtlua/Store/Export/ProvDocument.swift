@@ -152,15 +152,14 @@ extension ProvDocument {
 
     /// Files that are the same in name and content are one entity, whichever nodes met them.
     private mutating func add(_ file: FileRecord, of activity: String, _ node: StoredNode) {
-        let id = "run:file/\(file.digest.prefix(16))/\(file.path.escapedForURI)"
+        let id = "run:file/\(file.digest?.prefix(16) ?? "-")/\(file.path.escapedForURI)"
         if files.insert(id).inserted {
             add(
                 "entity", id,
                 [
                     ("prov:type", Self.name("vtlua:File")), ("prov:label", .string(file.path)),
                     ("prov:location", .string(file.path)), ("vtlua:bytes", .integer(file.size)),
-                    ("vtlua:blake2b", .string(file.digest)),
-                ])
+                ] + (file.digest.map { [("vtlua:blake2b", .string($0))] } ?? []))
         }
         guard node.tookPlace else { return }
         if file.isOutput {
