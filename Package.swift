@@ -71,17 +71,22 @@ let package = Package(
             name: "Store", dependencies: ["CStore", "Parallel", "Workflow"],
             swiftSettings: swiftSettings),
 
+        // A record as a page.
+        .target(
+            name: "Report", dependencies: ["Parallel", "Store", "Workflow"],
+            swiftSettings: swiftSettings),
+
         .target(
             name: "VTRuntime",
             dependencies: [
-                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Shipping", "Store",
-                "Workflow",
+                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Report", "Shipping",
+                "Store", "Workflow",
             ],
             swiftSettings: swiftSettings),
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "Parallel", "Store", "VTRuntime",
+                "Parallel", "Report", "Store", "VTRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),

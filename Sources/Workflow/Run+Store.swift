@@ -296,7 +296,10 @@ extension Run {
             defer { lua.pop() }
             for port in step.definition.outputs {
                 try lua.pushRawField(port.name, of: -1)
-                outputs.append((port.name, lua.brief(at: -1)))
+                // A path is on record as a whole: it is all there is of a file.
+                let path = port.type.holdsFiles ? lua.string(at: -1) : nil
+                let brief = path.map { "\"\($0.escapedLine)\"" } ?? lua.brief(at: -1)
+                outputs.append((port.name, brief))
                 lua.pop()
             }
         }

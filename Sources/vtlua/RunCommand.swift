@@ -67,6 +67,12 @@ struct RunCommand: ParsableCommand {
             valueName: "node"))
     var force: [String] = []
 
+    @Option(
+        name: .customLong("report"),
+        help: ArgumentHelp(
+            "Write the run as one HTML file when it is over, however it ended.", valueName: "file"))
+    var page: String?
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -86,15 +92,18 @@ struct RunCommand: ParsableCommand {
         let session = FlowSession(
             path: input.flow, results: results, store: dryRun ? nil : store, json: json,
             signals: signals, mostWorkers: mostWorkers, ask: ask)
+        let reporting = dryRun ? nil : try page.map(RunReport.init)
         let code = session.run { runtime, flow, lua in
             let plan = try input.plan(flow, targets: targets, lua)
             if dryRun { return try show(plan, of: flow, on: results) }
             if let trace {
                 runtime.workspace.interpreter.observers.append { trace.write($0) }
             }
+            reporting?.observe(runtime, flow)
             return try run(plan, of: flow, runtime, results, lua)
         }
-        throw ExitCode(code)
+        let isWritten = reporting?.write() ?? true
+        throw ExitCode(code == 0 && !isWritten ? 1 : code)
     }
 
     private func openTrace() throws -> Trace? {
@@ -201,7 +210,8 @@ extension RunResult {
 }
 
 extension Lua {
-    fileprivate func outputText(at index: Int) -> String {
+    /// The value at `index` as `run` and `show` print it.
+    func outputText(at index: Int) -> String {
         switch type(at: index) {
         case .string: return text(at: index) ?? ""
         case .table where rawLength(at: index) <= 20:

@@ -21,7 +21,8 @@ struct VTLua: ParsableCommand {
         subcommands: [
             RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
-            LogCommand.self, ShowCommand.self, DiffCommand.self, ExportCommand.self,
+            LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
+            ExportCommand.self,
             CacheCommand.self, NewCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])

@@ -43,9 +43,11 @@ struct LogCommand: ParsableCommand {
 /// `vtlua show`
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "show", abstract: "Show a run, or a node of it, as it is on record.")
+        commandName: "show",
+        abstract: "Show a run, a node of it, or the value of a node's output, as it is on record.")
 
-    @Argument(help: ArgumentHelp("A run, or a run's node.", valueName: "run[/node]"))
+    @Argument(
+        help: ArgumentHelp("A run, a run's node, or its output.", valueName: "run[/node[/port]]"))
     var what: String
 
     @OptionGroup var store: StoreOption
@@ -68,7 +70,8 @@ struct ShowCommand: ParsableCommand {
                 }
                 return 0
             }
-            let found = try store.node(node, of: run, in: opened)
+            let (found, port) = try store.nodeAndPort(node, of: run, in: opened)
+            if let port { return try show(port, of: found, run, opened, on: results) }
             let calls = try opened.calls(of: run.run)[found.position] ?? []
             if json {
                 let list = calls.map { JSON.object($0.fields(each: true)) }
@@ -80,6 +83,29 @@ struct ShowCommand: ParsableCommand {
             }
             return 0
         }
+    }
+
+    private func show(
+        _ port: String, of node: StoredNode, _ run: StoredRun, _ store: Store,
+        on results: ResultStream
+    ) throws -> Int32 {
+        let isShown = try StoredOutputs(store).with(port, of: node) { lua in
+            if json {
+                try results.write(
+                    JSON.document([
+                        ("run", .string(run.run)), ("node", .string(node.node)),
+                        ("port", .string(port)), ("value", JSON(lua, at: -1)),
+                    ]))
+            } else {
+                try results.write(lua.outputText(at: -1) + "\n")
+            }
+            return true
+        }
+        if isShown != nil { return 0 }
+        report(
+            "error: the outputs of `\(node.node)` are not kept; run the workflow again, and see: "
+                + "vtlua show \(run.run)/\(node.node)\n")
+        return 4
     }
 
     private func text(_ run: StoredRun, _ nodes: [StoredNode]) -> String {
@@ -288,7 +314,7 @@ extension String {
 }
 
 extension StoredRun {
-    fileprivate var fields: [(key: String, value: JSON)] {
+    var fields: [(key: String, value: JSON)] {
         [
             ("run", .string(run)), ("workflow", .string(workflow)), ("status", .string(status)),
             ("started", .number(started)), ("seconds", seconds.map(JSON.seconds) ?? .null),
@@ -301,7 +327,7 @@ extension StoredRun {
 }
 
 extension StoredNode {
-    fileprivate var fields: [(key: String, value: JSON)] {
+    var fields: [(key: String, value: JSON)] {
         func object(_ pairs: [(name: String, value: String)]) -> JSON {
             .object(pairs.map { ($0.name, .string($0.value)) })
         }

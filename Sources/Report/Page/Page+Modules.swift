@@ -1,0 +1,134 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Parallel
+internal import Store
+internal import Workflow
+
+// What is known of each module.
+
+extension Page {
+    var modules: HTML {
+        var rows: HTML = ""
+        var sections: HTML = ""
+        let longest = max(1e-6, report.nodes.map { timeline.seconds(of: $0) }.max() ?? 0)
+        for node in report.nodes {
+            rows += row(of: node, longest)
+            sections += section(of: node)
+        }
+        return """
+            <section id="modules"><h2>Modules</h2>
+            <div class="bar"><label>Filter <input type="search" id="filter" \
+            placeholder="name or state" autocomplete="off"></label> \
+            <span class="quiet" id="filter-count" role="status"></span></div>
+            <div class="wide tall"><table class="data" id="module-table"><thead><tr>\
+            <th class="n">#</th><th>Name</th><th>Module</th><th>State</th><th class="n">Began</th>\
+            <th class="n">Took</th><th class="unseen-narrow"><span class="unseen">Share</span></th>\
+            </tr></thead><tbody>
+            \(rows)</tbody></table></div>
+            \(sections)</section>
+
+            """
+    }
+
+    private func row(of node: Report.Node, _ longest: Double) -> HTML {
+        let (record, state) = (node.record, State(node.record))
+        let seconds = timeline.seconds(of: node)
+        let took = state == .skipped ? "" : Words.duration(seconds)
+        let share = state == .skipped ? 0 : seconds / longest * 100
+        return """
+            <tr data-for="\(node.anchor)"><td class="n">\(record.position + 1)</td>\
+            <td><a href="#\(node.anchor)">\(record.node)</a></td>\
+            <td>\(record.module) <small>\(record.version)</small></td><td>\(state.badge)</td>\
+            <td class="n">\(Words.duration(max(0, record.started - run.started)))</td>\
+            <td class="n">\(took)</td>\
+            <td class="unseen-narrow"><span class="share \(state.style)" \
+            style="width:\(share)%"></span></td></tr>
+
+            """
+    }
+
+    private func section(of node: Report.Node) -> HTML {
+        let (record, state) = (node.record, State(node.record))
+        var section: HTML = """
+            <article id="\(node.anchor)" class="module \(state.style)" tabindex="-1">
+            <h3>\(record.node) \(state.badge)</h3>
+            <p class="quiet">\(facts(of: node).joined(separator: " \u{b7} "))</p>
+
+            """
+        if state == .stopped {
+            section += "<p>It was computing when the run was stopped.</p>\n"
+        } else if let because = record.because {
+            let cause: HTML =
+                anchors[because].map { "<a href=\"#\($0)\">\(because)</a>" } ?? "\(because)"
+            section += "<p>Because of \(cause).</p>\n"
+        }
+        if let error = record.error { section += "<pre class=\"error\">\(error)</pre>\n" }
+        section += inputs(of: node)
+        section += outputs(of: node)
+        section += calls(of: node)
+        if !record.annotations.isEmpty {
+            var rows: HTML = ""
+            for (name, value) in record.annotations {
+                rows += "<tr><th scope=\"row\">\(name)</th><td><code>\(value)</code></td></tr>\n"
+            }
+            section += "<h4>Notes</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
+        }
+        if !record.printed.isEmpty {
+            let (text, rest) = Self.bounded(record.printed, 20_000)
+            section += "<h4>Printed</h4>\n<pre>\(text)</pre>\n"
+            if let rest { section += "<p class=\"quiet\">\(rest)</p>\n" }
+        }
+        section += "</article>\n"
+        return section
+    }
+
+    private func facts(of node: Report.Node) -> [String] {
+        let (record, state) = (node.record, State(node.record))
+        var facts = ["\(record.module) \(record.version)"]
+        if state == .skipped { return facts }
+        facts.append("began \(Words.duration(max(0, record.started - run.started))) into the run")
+        facts.append("took \(Words.duration(timeline.seconds(of: node)))")
+        if record.processor > 0 { facts.append("\(Words.duration(record.processor)) of processor") }
+        if record.peak > 0 { facts.append("peak \(Words.size(record.peak))") }
+        if record.attempts > 1 { facts.append("\(record.attempts) attempts") }
+        if let obstacle = record.key.obstacle { facts.append("not kept: \(obstacle)") }
+        if let key = record.key.key { facts.append("key \(key.hexadecimal.prefix(12))") }
+        return facts
+    }
+
+    private func inputs(of node: Report.Node) -> HTML {
+        var rows: HTML = ""
+        var seen: Set<String> = []
+        for connection in run.connections where connection.node == node.record.node {
+            seen.insert(connection.input)
+            let name = "\(connection.source).\(connection.output)"
+            let source: HTML =
+                anchors[connection.source].map { "<a href=\"#\($0)\">\(name)</a>" } ?? "\(name)"
+            rows += "<tr><th scope=\"row\">\(connection.input)</th><td>from \(source)</td></tr>\n"
+        }
+        for (name, value) in node.record.inputs where seen.insert(name).inserted && !value.isEmpty {
+            rows += "<tr><th scope=\"row\">\(name)</th><td><code>\(value)</code></td></tr>\n"
+        }
+        if rows.text.isEmpty { return "" }
+        return "<h4>Inputs</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
+    }
+
+    private func calls(of node: Report.Node) -> HTML {
+        if node.calls.isEmpty { return "" }
+        var rows: HTML = ""
+        for (index, call) in node.calls.enumerated() {
+            rows += row(of: call, "\(call.title(index + 1))", nil)
+        }
+        return "<h4>Parallel calls</h4>\n" + Self.callTable(rows, first: "Call", hasButtons: false)
+    }
+
+    /// The beginning of a text, and a sentence about the rest.
+    static func bounded(_ text: String, _ most: Int) -> (text: String, rest: String?) {
+        let count = text.count
+        guard count > most else { return (text, nil) }
+        return (
+            String(text.prefix(most)),
+            "The first \(Words.count(most)) of \(Words.count(count)) characters."
+        )
+    }
+}

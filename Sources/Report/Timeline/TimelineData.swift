@@ -1,0 +1,145 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Parallel
+internal import Store
+
+/// Modules and tasks for the script that draws the timeline. Times are microseconds since the run
+/// began.
+struct TimelineData {
+    /// Tasks beyond so many in a page are counted, and not drawn.
+    static let mostTasks = 200_000
+
+    private let report: Report
+    /// The last moment that is drawn.
+    let end: Double
+
+    init(_ report: Report) {
+        self.report = report
+        let began = report.run.started
+        var end = report.run.seconds ?? 0
+        for node in report.nodes {
+            end = max(end, node.record.started - began + node.record.seconds)
+        }
+        self.end = max(end, 1e-4)
+    }
+
+    /// What a node took: of one that was stopped, the time until the run ended.
+    func seconds(of node: Report.Node) -> Double {
+        guard State(node.record) == .stopped, node.record.seconds == 0 else {
+            return node.record.seconds
+        }
+        return max(0, end - (node.record.started - report.run.started))
+    }
+
+    /// How many tasks are drawn, and how many there are.
+    var taskCounts: (drawn: Int, all: Int) {
+        var (drawn, all) = (0, 0)
+        for call in report.nodes.lazy.flatMap(\.calls) {
+            all += call.count
+            drawn += min(call.count, CallRecord.mostTasks, Self.mostTasks - drawn)
+        }
+        return (drawn, all)
+    }
+
+    var json: String {
+        var data = ScriptData()
+        var room = Self.mostTasks
+        data.object { data in
+            data.key("span")
+            data.add(microseconds(end))
+            data.key("modules")
+            data.array { data in
+                for node in report.nodes { add(node, to: &data) }
+            }
+            data.key("calls")
+            data.array { data in
+                for (position, node) in report.nodes.enumerated() {
+                    for (number, call) in node.calls.enumerated() {
+                        add(call, number + 1, of: position, &room, to: &data)
+                    }
+                }
+            }
+        }
+        return data.text
+    }
+
+    private func add(_ node: Report.Node, to data: inout ScriptData) {
+        data.array { data in
+            data.add(microseconds(node.record.started - report.run.started))
+            data.add(microseconds(seconds(of: node)))
+            data.add(State(node.record).number)
+            data.add(node.record.node)
+            data.add(node.anchor)
+        }
+    }
+
+    private func add(
+        _ call: CallRecord, _ number: Int, of module: Int, _ room: inout Int,
+        to data: inout ScriptData
+    ) {
+        data.object { data in
+            data.key("module")
+            data.add(module)
+            data.key("number")
+            data.add(number)
+            data.key("backend")
+            data.add(call.backend)
+            data.key("label")
+            data.add(call.label ?? "")
+            data.key("place")
+            data.add(call.place ?? "")
+            data.key("start")
+            data.add(microseconds(call.began - report.run.started))
+            data.key("workers")
+            data.array { data in
+                for worker in call.workers { add(worker, to: &data) }
+            }
+            data.key("tasks")
+            data.array { data in
+                for task in call.tasks.prefix(room) {
+                    add(task, of: call, to: &data)
+                    room -= 1
+                }
+            }
+        }
+    }
+
+    private func add(_ worker: CallRecord.Worker, to data: inout ScriptData) {
+        data.array { data in
+            data.add(worker.number)
+            data.add(worker.pid)
+            data.add(worker.host)
+            worker.engine.map { data.add($0) } ?? data.addNull()
+        }
+    }
+
+    /// Eight numbers: index, outcome, attempts, the worker's number, its place in the list of
+    /// workers, when it was queued, began and ended; -1 where that is not known.
+    private func add(_ task: CallRecord.Task, of call: CallRecord, to data: inout ScriptData) {
+        data.add(task.index)
+        data.add(Self.number(of: task.outcome))
+        data.add(task.attempts)
+        data.add(task.worker ?? -1)
+        var place = -1
+        if let worker = call.worker(of: task) {
+            place = call.workers.lastIndex(of: worker) ?? -1
+        }
+        data.add(place)
+        data.add(microseconds(task.queued))
+        data.add(task.started.map(microseconds) ?? -1)
+        data.add(task.ended.map(microseconds) ?? -1)
+    }
+
+    private static func number(of outcome: CallRecord.Outcome) -> Int {
+        switch outcome {
+        case .done: 0
+        case .failed: 1
+        case .cancelled: 2
+        case .unfinished: 3
+        }
+    }
+
+    private func microseconds(_ seconds: Double) -> Int {
+        Int((min(max(seconds, -1e9), 1e9) * 1e6).rounded())
+    }
+}

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import LuaBridge
+package import Report
+package import Store
+internal import Workflow
+
+/// Makes the report of a run on record: values as a page shows them.
+package struct ReportReader {
+    private let store: Store
+    private let stored: StoredOutputs
+    /// How many bytes of pictures may still come.
+    private var room = 5_000_000
+
+    /// So much of a value is shown.
+    static let mostRows = 50
+    static let mostColumns = 30
+    static let mostLetters = 20_000
+
+    package init(_ store: Store) throws {
+        self.store = store
+        stored = try StoredOutputs(store)
+    }
+
+    package mutating func report(of run: StoredRun) throws -> Report {
+        let calls = try store.calls(of: run.run)
+        var nodes: [Report.Node] = []
+        for record in try store.nodes(of: run.run) {
+            nodes.append(
+                Report.Node(
+                    record: record, calls: calls[record.position] ?? [],
+                    outputs: try outputs(of: record)))
+        }
+        return Report(run: run, nodes: nodes)
+    }
+
+    private mutating func outputs(of node: StoredNode) throws -> [Report.Output] {
+        let names = node.outputs
+        if names.isEmpty { return [] }
+        var room = room
+        defer { self.room = room }
+        let found = try stored.with(node) { lua, hasFiles in
+            let table = lua.top
+            return try names.map { name, brief in
+                try lua.pushRawField(name, of: table)
+                defer { lua.pop() }
+                let value = try Self.value(node, hasFiles: hasFiles, &room, lua)
+                return Report.Output(name: name, brief: brief, value: value)
+            }
+        }
+        if let found { return found }
+        // A path is on record whole, if the node has a file among its outputs.
+        return names.map { name, brief in
+            let file = brief.unquoted.flatMap { Self.file($0, node, &room) }
+            return Report.Output(name: name, brief: brief, value: file.map(Report.Value.file))
+        }
+    }
+
+    /// The value on top.
+    private static func value(
+        _ node: StoredNode, hasFiles: Bool, _ room: inout Int, _ lua: borrowing Lua
+    ) throws -> Report.Value? {
+        switch lua.type(at: -1) {
+        case .none, .nil: return nil
+        case .string:
+            let text = lua.text(at: -1) ?? ""
+            if hasFiles, let file = file(text, node, &room) { return .file(file) }
+            if text.isSVG, text.utf8.count <= room {
+                room -= text.utf8.count
+                return .svg(text)
+            }
+            return .text(String(text.prefix(mostLetters)), count: text.count)
+        case .table:
+            if let value = try TableReader.value(of: lua.top, lua) { return value }
+            let text = JSON(LuaValue(lua: lua, at: -1, bounds: .init(depth: 6, pairs: 500))).text
+            return .text(String(text.prefix(mostLetters)), count: text.count)
+        default:
+            let text = LuaValue(lua: lua, at: -1).brief
+            return .text(text, count: text.count)
+        }
+    }
+
+    /// A file that an output names. What type an output has is not on record: a text is taken for
+    /// a path where there is a file of that name.
+    private static func file(
+        _ path: String, _ node: StoredNode, _ room: inout Int
+    ) -> Report.File? {
+        guard path.contains("/") || path.contains("."), path.utf8.count < 4096,
+            !path.contains("\n")
+        else { return nil }
+        var about = stat()
+        guard stat(path, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return nil }
+        let size = Int(about.st_size)
+        let written = Double(about.st_mtim.tv_sec) + Double(about.st_mtim.tv_nsec) * 1e-9
+        var picture: Report.Picture?
+        if let type = mediaType(of: path), size <= room, let bytes = contents(of: path, size) {
+            room -= size
+            picture = Report.Picture(mediaType: type, bytes: bytes)
+        }
+        return Report.File(
+            path: path, size: size, isNewer: written > node.started + node.seconds + 1,
+            picture: picture)
+    }
+
+    private static func mediaType(of path: String) -> String? {
+        switch path.split(separator: ".").last?.lowercased() {
+        case "svg": "image/svg+xml"
+        case "png": "image/png"
+        case "jpg", "jpeg": "image/jpeg"
+        default: nil
+        }
+    }
+
+    private static func contents(of path: String, _ size: Int) -> [UInt8]? {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return nil }
+        defer { close(file) }
+        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
+            while filled < size, let base = buffer.baseAddress {
+                let count = read(file, base + filled, size - filled)
+                if count < 0, errno == EINTR { continue }
+                guard count > 0 else { return }
+                filled += count
+            }
+        }
+        return bytes.isEmpty ? nil : bytes
+    }
+}
+
+extension String {
+    /// What a text in a few words stands for; nil where it is not all of the text.
+    fileprivate var unquoted: String? {
+        guard count > 2, hasPrefix("\""), hasSuffix("\"") else { return nil }
+        var text = ""
+        var escapes = false
+        for letter in dropFirst().dropLast() {
+            switch (escapes, letter) {
+            case (false, "\\"): escapes = true
+            case (true, "n"), (true, "r"), (true, "t"): return nil
+            default:
+                text.append(letter)
+                escapes = false
+            }
+        }
+        return text
+    }
+
+    fileprivate var isSVG: Bool {
+        let start = prefix(400).drop(while: \.isWhitespace)
+        return start.hasPrefix("<svg")
+            || start.hasPrefix("<?xml") && start.firstRange(of: "<svg") != nil
+    }
+}

@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import LuaBridge
+internal import Shipping
+package import Store
+internal import Workflow
+
+/// The outputs of nodes on record, read back from the store into a Lua state of their own.
+package final class StoredOutputs {
+    private let store: Store
+    private let runtime: Runtime
+
+    package init(_ store: Store) throws {
+        self.store = store
+        runtime = try Runtime()
+    }
+
+    /// Lends a state that has the table of a node's outputs on top.
+    ///
+    /// - Parameter body: is also told whether there are files among them.
+    /// - Returns: nil where the node has no result, or it is not kept any more.
+    package func with<R>(
+        _ node: StoredNode, _ body: (borrowing Lua, _ hasFiles: Bool) throws -> R
+    ) throws -> R? {
+        guard node.status == "computed" || node.status == "cached", let key = node.key.key,
+            let result = try store.find(key)
+        else { return nil }
+        return try runtime.run { lua in
+            let base = lua.top
+            defer { lua.pop(lua.top - base) }
+            let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
+            do {
+                try result.outputs.withUnsafeBytes { bytes in
+                    var position = 0
+                    try decoder.decode(bytes, at: &position, lua)
+                }
+            } catch is ShippingError {
+                return nil
+            }
+            guard lua.type(at: -1) == .table else { return nil }
+            return try body(lua, result.files != nil)
+        }
+    }
+
+    /// Lends a state that has one output on top.
+    package func with<R>(
+        _ output: String, of node: StoredNode, _ body: (borrowing Lua) throws -> R
+    ) throws -> R? {
+        try with(node) { lua, _ in
+            try lua.pushRawField(output, of: -1)
+            return try body(lua)
+        }
+    }
+}

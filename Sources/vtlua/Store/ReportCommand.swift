@@ -1,0 +1,142 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import Report
+import Store
+import VTRuntime
+import Workflow
+
+/// `vtlua report`
+struct ReportCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "report",
+        abstract: "Write a run as one HTML file: graph, timeline, parameters, outputs, errors.",
+        discussion: "The file needs nothing else: no network, no other files.")
+
+    @Argument(help: ArgumentHelp("A run.", valueName: "run"))
+    var name: String
+
+    @Option(
+        name: .shortAndLong,
+        help: ArgumentHelp(
+            "The file to write, `-` for standard output. Default: report-RUN.html.",
+            valueName: "file"))
+    var output: String?
+
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "Print one JSON object instead: the same as data.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.standardOutput
+        try store.existing { opened in
+            let run = try store.run(name, in: opened)
+            var reader = try ReportReader(opened)
+            let page = try reader.report(of: run)
+            if json, output == nil || output == "-" {
+                try results.write(page.json)
+                return 0
+            }
+            let text = json ? page.json.text + "\n" : page.html
+            if output == "-" {
+                try results.write(text)
+                return 0
+            }
+            let path = output ?? "report-\(run.run).html"
+            if let reason = writeFile(text, to: path) {
+                report("error: cannot write '\(path)': \(reason)\n")
+                return 1
+            }
+            try results.write(path + "\n")
+            return 0
+        }
+    }
+}
+
+/// `vtlua run --report`: the page is written when the run is over, however it ended.
+final class RunReport {
+    private let path: String
+    /// Where there is no store, one for this run alone.
+    private var temporary: String?
+    private var store: Store?
+    private var run: String?
+
+    init(_ path: String) throws {
+        self.path = path
+        // Better before the run than behind it.
+        var about = stat()
+        let isDirectory = stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
+        if path == "-" || path.isEmpty || isDirectory {
+            throw ValidationError("--report takes the name of a file, not '\(path)'")
+        }
+        let folder = path.directoryPart.isEmpty ? "." : path.directoryPart
+        guard access(folder, W_OK | X_OK) == 0 else {
+            throw ValidationError(
+                "--report: cannot write into '\(folder)': \(String(cString: strerror(errno)))")
+        }
+    }
+
+    deinit { removeTemporary() }
+
+    /// Has the record of the runtime's next run, in its store or in one that goes again.
+    func observe(_ runtime: Runtime, _ flow: FlowFile) {
+        if runtime.workspace.interpreter.store == nil {
+            do {
+                let directory = try makeTemporary()
+                runtime.workspace.use(try Store(directory: directory), for: flow) {
+                    report("warning: \($0)\n")
+                }
+            } catch {
+                report("warning: no report: \(error)\n")
+                return
+            }
+        }
+        store = runtime.workspace.interpreter.store as? Store
+        runtime.workspace.interpreter.observers.append { [weak self] event in
+            // Runs inside a module's compute are part of the first.
+            if case .runStarted(let run, _, _, _) = event, self?.run == nil { self?.run = run }
+        }
+    }
+
+    /// - Returns: whether it was written, or there was no run to tell of.
+    func write() -> Bool {
+        defer {
+            store = nil
+            removeTemporary()
+        }
+        guard let store, let run else { return true }
+        do {
+            guard let found = try store.runs(named: run).first else {
+                report("error: no report: run \(run) is not on record\n")
+                return false
+            }
+            var reader = try ReportReader(store)
+            guard let reason = writeFile(try reader.report(of: found).html, to: path) else {
+                return true
+            }
+            report("error: cannot write '\(path)': \(reason)\n")
+        } catch {
+            report("error: no report: \(error)\n")
+        }
+        return false
+    }
+
+    private func makeTemporary() throws -> String {
+        let place = getenv("TMPDIR").map { String(cString: $0) } ?? ""
+        var template = Array("\(place.isEmpty ? "/tmp" : place)/vtlua-report-XXXXXX".utf8CString)
+        guard mkdtemp(&template) != nil else {
+            throw ValidationError("cannot make a directory: \(String(cString: strerror(errno)))")
+        }
+        let path = String(
+            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
+        temporary = path
+        return path
+    }
+
+    private func removeTemporary() {
+        if let temporary { Directory.removeTree(temporary) }
+        temporary = nil
+    }
+}
