@@ -378,6 +378,32 @@ def two_at_once():
             equal(p.states(), {"a": "cached", "b": "cached"})
 
 
+def no_lock_while_computing():
+    """Reading leaves a lock in place for the next one, but not while a module computes."""
+    inner = """local inner = vt.workflow { name = "inner" }
+inner:add("a", "a", { x = 3, f = function(v) return v end, file = "../in.txt" })
+function M:compute"""
+    for runs_another in False, True:
+        with Project() as p:
+            p.edit("modules/b.lua", "local list = {}",
+                   ("inner:run {} " if runs_another else "")
+                   + "if os.getenv 'LONG' then while true do end end local list = {}")
+            if runs_another:
+                p.edit("modules/b.lua", "function M:compute", inner)
+            p.run()
+            p.edit("modules/b.lua", "i.p * 10", "i.p * 11")
+            child = subprocess.Popen([vtlua, "run", "flow.lua"], cwd=p.path, stderr=subprocess.DEVNULL,
+                                     env=os.environ | {"LONG": "1"})
+            try:
+                time.sleep(0.5)
+                database = sqlite3.connect(p.path / ".vtlua/store.sqlite")
+                equal(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone(), (0, 0, 0))
+                database.close()
+            finally:
+                child.kill()
+                child.wait()
+
+
 def damaged():
     with Project() as p:
         expected = p.run()["outputs"]
@@ -495,7 +521,7 @@ def upkeep():
 
 
 for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, trace, older, interrupted,
-              killed_at_random, two_at_once, damaged, newer, cannot_write, upkeep):
+              killed_at_random, two_at_once, no_lock_while_computing, damaged, newer, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")
