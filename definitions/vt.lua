@@ -169,6 +169,10 @@ function vt.type(spec) end
 ---@return string path
 function vt.mkdir(path) end
 
+---Opens a prompt on the terminal with the variables of the function that calls, and goes on when
+---the prompt ends.
+function vt.breakpoint() end
+
 ---Gives a metatable a name, by which objects keep it on their way to workers and back.
 ---@generic T : table
 ---@param name string

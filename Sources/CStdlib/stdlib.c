@@ -76,8 +76,17 @@ static const char ticks_lua[] = {
 static const char vt_engine_lua[] = {
 #embed "../../stdlib/vt/engine.lua"
     , 0};
+static const char definitions_cluster_lua[] = {
+#embed "../../definitions/cluster.lua"
+    , 0};
+static const char definitions_parallel_lua[] = {
+#embed "../../definitions/parallel.lua"
+    , 0};
+static const char definitions_vt_lua[] = {
+#embed "../../definitions/vt.lua"
+    , 0};
 
-static const vt_stdlib_file files[] = {
+static const vt_stdlib_file stdlib[] = {
     {"csv", csv_lua, sizeof csv_lua - 1},
     {"csv.read", csv_read_lua, sizeof csv_read_lua - 1},
     {"csv.write", csv_write_lua, sizeof csv_write_lua - 1},
@@ -105,4 +114,12 @@ static const vt_stdlib_file files[] = {
     {0},
 };
 
-const vt_stdlib_file *vt_stdlib_files(void) { return files; }
+static const vt_stdlib_file definitions[] = {
+    {"cluster", definitions_cluster_lua, sizeof definitions_cluster_lua - 1},
+    {"parallel", definitions_parallel_lua, sizeof definitions_parallel_lua - 1},
+    {"vt", definitions_vt_lua, sizeof definitions_vt_lua - 1},
+    {0},
+};
+
+const vt_stdlib_file *vt_stdlib_files(void) { return stdlib; }
+const vt_stdlib_file *vt_definition_files(void) { return definitions; }

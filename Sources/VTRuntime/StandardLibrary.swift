@@ -28,6 +28,20 @@ enum StandardLibrary {
         return names
     }
 
+    /// The lines of the descriptions of `vt` and `parallel`.
+    static var definitions: [Substring] {
+        var lines: [Substring] = []
+        var file = vt_definition_files()
+        while let this = file, this.pointee.name != nil {
+            let code = UnsafeRawBufferPointer(
+                start: this.pointee.code, count: this.pointee.length)
+            lines += String(decoding: code, as: UTF8.self).split(
+                separator: "\n", omittingEmptySubsequences: false)
+            file = this + 1
+        }
+        return lines
+    }
+
     private static var entries: UnsafePointer<vt_stdlib_file> { vt_stdlib_files() }
 
     /// Adds a searcher behind those of Lua: what a user has on the path comes first.

@@ -146,7 +146,13 @@ extension Run {
             let result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
             let seconds = began.seconds
-            try keep(result, of: index, seconds: seconds, lua)
+            if attempt.wasStopped {
+                keys[index] = nil
+                lasting?.steps[index]?.key = nil
+                lasting?.steps[index]?.obstacle = "it was stopped at a breakpoint"
+            } else {
+                try keep(result, of: index, seconds: seconds, lua)
+            }
             return record(
                 step, .computed, seconds: seconds, attempts: attempt.count,
                 printed: result.printed, annotations: result.annotations)

@@ -55,6 +55,7 @@ struct FlowSession {
                 try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
+                    try Breakpoint.offer(in: runtime.workspace, lua)
                     if let mostWorkers {
                         try runtime.workspace.parallel.limit(workers: mostWorkers, lua)
                     }

@@ -22,8 +22,7 @@ struct VTLua: ParsableCommand {
             RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
-            ExportCommand.self,
-            CacheCommand.self, NewCommand.self,
+            ExportCommand.self, CacheCommand.self, NewCommand.self, ReplSubcommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 

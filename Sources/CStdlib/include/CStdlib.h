@@ -14,4 +14,7 @@ typedef struct {
 /// All of them; the last has no name.
 const vt_stdlib_file *vt_stdlib_files(void);
 
+/// What is built in, as language servers read it; the last has no name.
+const vt_stdlib_file *vt_definition_files(void);
+
 #endif
