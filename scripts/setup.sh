@@ -104,20 +104,30 @@ find_swift() {
     fi
 }
 
-# --- ipyparallel ------------------------------------------------------------------------------
+# --- Python -----------------------------------------------------------------------------------
 
-# Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of a virtual environment
-# which is made once.
+# What the tests want of PyPI: the cluster, and readers of what `vtlua export` writes.
+python_packages=('ipyparallel==9.2.*' numpy 'prov==3.*' 'rocrate==0.*')
+
+# Leaves a python that has these in VTLUA_PYTHON: the caller's, or that of a virtual environment
+# which is made once, and brought up to date when the list has changed.
+find_python() {
+    [[ -z ${VTLUA_PYTHON-} ]] || return 0
+    local venv=$root/.build-python
+    if [[ ! -e $venv/complete || $(<"$venv/complete") != "${python_packages[*]}" ]]; then
+        say "installing from PyPI into ${venv#"$root"/} (once): ${python_packages[*]}"
+        { [[ -e $venv/complete ]] || python3 -m venv --clear "$venv"; } &&
+            "$venv/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}" &&
+            printf '%s\n' "${python_packages[*]}" >"$venv/complete" || return 1
+    fi >&2
+    export VTLUA_PYTHON=$venv/bin/python
+}
+
+# Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of the environment above.
 find_ipyparallel() {
     [[ -z ${VTLUA_IPCONTROLLER-} ]] || return 0
-    local venv=$root/.build-python
-    if [[ ! -e $venv/complete ]]; then
-        say "installing ipyparallel from PyPI into ${venv#"$root"/} (once)"
-        python3 -m venv --clear "$venv" &&
-            "$venv/bin/pip" install --quiet --disable-pip-version-check 'ipyparallel==9.2.*' numpy &&
-            touch "$venv/complete" || return 1
-    fi >&2
-    export VTLUA_IPCONTROLLER=$venv/bin/ipcontroller
+    find_python || return 1
+    export VTLUA_IPCONTROLLER=${VTLUA_PYTHON%/*}/ipcontroller
 }
 
 # --- release build ----------------------------------------------------------------------------
