@@ -15,6 +15,11 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + strictness
 
+/// The plugin that makes the documentation's site; nobody else needs it (see scripts/docs).
+let docc: [Package.Dependency] =
+    Context.environment["VTLUA_DOCC"] == nil
+    ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
 let package = Package(
     name: "VTLua",
     products: [
@@ -25,7 +30,7 @@ let package = Package(
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
-    ],
+    ] + docc,
     targets: [
         // The system's Lua, as a module.
         .systemLibrary(

@@ -249,6 +249,7 @@ function Channel:iter() end
 ---Nothing more is sent; what waits can still be received.
 function Channel:close() end
 
+---Many tasks at once: on threads, in processes, on a cluster.
 ---@class parallel
 ---@field cores integer processors that this program may use, or fewer by `vtlua run -j`
 parallel = {}

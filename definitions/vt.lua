@@ -145,6 +145,7 @@ function Workflow:outputs(ports) end
 ---@return vt.RunResult
 function Workflow:run(options) end
 
+---What a script has of VTLua: modules, workflows, and what helps them.
 ---@class vt
 ---@field version string
 vt = {}
@@ -164,10 +165,33 @@ function vt.workflow(spec) end
 ---@return vt.Type
 function vt.type(spec) end
 
+---@class vt.ComputeOptions
+---@field timeout? number seconds that `compute` may take
+---@field retries? integer attempts after the first
+
+---What else there is to say of a computation.
+---@class vt.ComputeInfo
+---@field printed string
+---@field annotations table<string, any>
+---@field seconds number
+
+---Computes one module, alone: inputs are checked and defaults filled in, nothing is kept. Raises
+---what `compute` raises.
+---@param module string | vt.Module | vt.Workflow
+---@param inputs? table<string, any>
+---@param options? vt.ComputeOptions
+---@return table<string, any> outputs
+---@return vt.ComputeInfo info
+function vt.compute(module, inputs, options) end
+
 ---Makes a directory and its parents.
 ---@param path string
 ---@return string path
 function vt.mkdir(path) end
+
+---Opens a prompt on the terminal with the variables of the function that calls, and goes on when
+---the prompt ends.
+function vt.breakpoint() end
 
 ---Gives a metatable a name, by which objects keep it on their way to workers and back.
 ---@generic T : table

@@ -104,36 +104,33 @@ find_swift() {
     fi
 }
 
-# --- Python's packages ------------------------------------------------------------------------
+# --- Python -----------------------------------------------------------------------------------
 
-# python_packages NAME PACKAGE...: has the virtual environment hold these from PyPI; a file NAME in
-# it tells that they are there.
-python_packages() {
-    local venv=$root/.build-python name=$1
-    shift
-    [[ ! -e $venv/$name ]] || return 0
-    say "installing $* from PyPI into ${venv#"$root"/} (once)"
-    {
-        { [[ -x $venv/bin/pip ]] || python3 -m venv --clear "$venv"; } &&
-            "$venv/bin/pip" install --quiet --disable-pip-version-check "$@" &&
-            touch "$venv/$name" || return 1
-    } >&2
+# What the tests want of PyPI: the cluster, readers of what `vtlua export` writes, Jupyter's clients.
+python_packages=(
+    'ipyparallel==9.2.*' numpy 'prov==3.*' 'rocrate==0.*' 'ipykernel==7.*' 'jupyter_client==8.*'
+    'nbclient==0.*' 'nbformat==5.*' 'jupyter_kernel_test==0.*'
+)
+
+# Leaves a python that has these in VTLUA_PYTHON: the caller's, or that of a virtual environment
+# which is made once, and brought up to date when the list has changed.
+find_python() {
+    [[ -z ${VTLUA_PYTHON-} ]] || return 0
+    local venv=$root/.build-python
+    if [[ ! -e $venv/complete || $(<"$venv/complete") != "${python_packages[*]}" ]]; then
+        say "installing from PyPI into ${venv#"$root"/} (once): ${python_packages[*]}"
+        { [[ -e $venv/complete ]] || python3 -m venv --clear "$venv"; } &&
+            "$venv/bin/pip" install --quiet --disable-pip-version-check "${python_packages[@]}" &&
+            printf '%s\n' "${python_packages[*]}" >"$venv/complete" || return 1
+    fi >&2
+    export VTLUA_PYTHON=$venv/bin/python
 }
 
-# Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of a virtual environment
-# which is made once.
+# Leaves an ipcontroller in VTLUA_IPCONTROLLER: the caller's, or that of the environment above.
 find_ipyparallel() {
     [[ -z ${VTLUA_IPCONTROLLER-} ]] || return 0
-    python_packages complete 'ipyparallel==9.2.*' numpy || return 1
-    export VTLUA_IPCONTROLLER=$root/.build-python/bin/ipcontroller
-}
-
-# Leaves a Python with Jupyter's clients in VTLUA_PYTHON: the caller's, or that environment's.
-find_jupyter() {
-    [[ -z ${VTLUA_PYTHON-} ]] || return 0
-    python_packages jupyter ipykernel 'jupyter_client>=8' nbclient nbformat jupyter_kernel_test ||
-        return 1
-    export VTLUA_PYTHON=$root/.build-python/bin/python
+    find_python || return 1
+    export VTLUA_IPCONTROLLER=${VTLUA_PYTHON%/*}/ipcontroller
 }
 
 # --- release build ----------------------------------------------------------------------------
@@ -144,7 +141,7 @@ find_jupyter() {
 release_is_stale() {
     [[ -x $vtlua_binary ]] || return 0
     local changed
-    changed=$(find "$root/Sources" "$root/stdlib" "$root/Package.swift" "$root/scripts/setup.sh" \
+    changed=$(find "$root/Sources" "$root/stdlib" "$root/definitions" "$root/Package.swift" "$root/scripts/setup.sh" \
         -cnewer "$vtlua_binary" -print -quit 2>&1) || return 0
     [[ -n $changed ]]
 }

@@ -33,7 +33,7 @@ end
 --- Makes a generator. Equal arguments give equal numbers.
 --- @param seed integer chosen by the user
 --- @param stream integer|nil which of the independent streams of that seed, default 0
---- @return table generator
+--- @return random.Generator generator
 function random.new(seed, stream)
   seed = check_integer("seed", seed)
   stream = check_integer("stream", stream or 0)
@@ -43,7 +43,7 @@ function random.new(seed, stream)
 end
 
 --- Makes a generator from the four words of its state, not all of them zero.
---- @return table generator
+--- @return random.Generator generator
 function random.from_state(a, b, c, d)
   if a | b | c | d == 0 then
     error("state: all four words are zero, which would only ever give zero", 2)

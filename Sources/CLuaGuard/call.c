@@ -65,7 +65,20 @@ int vtl_trace(lua_State *L, const vtl_frame **frames, int *skipped) {
   return guard->trace_count;
 }
 
+void vtl_observe_errors(lua_State *L, vtl_observer observer, void *context) {
+  vtl_guard *guard = vtl_guard_of(L);
+  guard->observer = observer;
+  guard->observer_context = context;
+}
+
 int vtl_handle_error(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  vtl_observer observer = guard->observer;
+  if (observer && vtl_stopped() == VTL_RUNNING) {
+    guard->observer = NULL;  // its own errors are nobody's business
+    observer(L, guard->observer_context);
+    guard->observer = observer;
+  }
   vtl_trace_capture(L, L, 1);  // level 0 is this function
   return 1;
 }

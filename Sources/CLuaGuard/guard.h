@@ -41,6 +41,9 @@ struct vtl_guard {
   vtl_warning warn_sink;
   void *warn_context;
 
+  vtl_observer observer;
+  void *observer_context;
+
   uint64_t error_ticket;
   int trace_count;
   int trace_skipped;

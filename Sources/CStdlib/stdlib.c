@@ -4,105 +4,192 @@
 
 #include "CStdlib.h"
 
-static const char csv_lua[] = {
+static const char files_csv_lua[] = {
 #embed "../../stdlib/csv.lua"
     , 0};
-static const char csv_read_lua[] = {
+static const char files_csv_read_lua[] = {
 #embed "../../stdlib/csv/read.lua"
     , 0};
-static const char csv_write_lua[] = {
+static const char files_csv_write_lua[] = {
 #embed "../../stdlib/csv/write.lua"
     , 0};
-static const char csv_reader_lua[] = {
+static const char files_csv_reader_lua[] = {
 #embed "../../stdlib/csv_reader.lua"
     , 0};
-static const char dates_lua[] = {
+static const char files_dates_lua[] = {
 #embed "../../stdlib/dates.lua"
     , 0};
-static const char files_lua[] = {
+static const char files_files_lua[] = {
 #embed "../../stdlib/files.lua"
     , 0};
-static const char files_mkdir_lua[] = {
+static const char files_files_mkdir_lua[] = {
 #embed "../../stdlib/files/mkdir.lua"
     , 0};
-static const char json_lua[] = {
+static const char files_json_lua[] = {
 #embed "../../stdlib/json.lua"
     , 0};
-static const char json_read_lua[] = {
+static const char files_json_read_lua[] = {
 #embed "../../stdlib/json/read.lua"
     , 0};
-static const char json_write_lua[] = {
+static const char files_json_write_lua[] = {
 #embed "../../stdlib/json/write.lua"
     , 0};
-static const char json_decoder_lua[] = {
+static const char files_json_decoder_lua[] = {
 #embed "../../stdlib/json_decoder.lua"
     , 0};
-static const char json_encoder_lua[] = {
+static const char files_json_encoder_lua[] = {
 #embed "../../stdlib/json_encoder.lua"
     , 0};
-static const char json_types_lua[] = {
+static const char files_json_types_lua[] = {
 #embed "../../stdlib/json_types.lua"
     , 0};
-static const char lsq_lua[] = {
+static const char files_lsq_lua[] = {
 #embed "../../stdlib/lsq.lua"
     , 0};
-static const char numerals_lua[] = {
+static const char files_numerals_lua[] = {
 #embed "../../stdlib/numerals.lua"
     , 0};
-static const char plot_lua[] = {
+static const char files_plot_lua[] = {
 #embed "../../stdlib/plot.lua"
     , 0};
-static const char plot_lines_lua[] = {
+static const char files_plot_lines_lua[] = {
 #embed "../../stdlib/plot/lines.lua"
     , 0};
-static const char random_lua[] = {
+static const char files_random_lua[] = {
 #embed "../../stdlib/random.lua"
     , 0};
-static const char stats_lua[] = {
+static const char files_stats_lua[] = {
 #embed "../../stdlib/stats.lua"
     , 0};
-static const char svg_lua[] = {
+static const char files_svg_lua[] = {
 #embed "../../stdlib/svg.lua"
     , 0};
-static const char text_read_lua[] = {
+static const char files_text_read_lua[] = {
 #embed "../../stdlib/text/read.lua"
     , 0};
-static const char text_write_lua[] = {
+static const char files_text_write_lua[] = {
 #embed "../../stdlib/text/write.lua"
     , 0};
-static const char ticks_lua[] = {
+static const char files_ticks_lua[] = {
 #embed "../../stdlib/ticks.lua"
     , 0};
-static const char vt_engine_lua[] = {
+static const char files_vt_engine_lua[] = {
 #embed "../../stdlib/vt/engine.lua"
+    , 0};
+static const char files_vt_spec_lua[] = {
+#embed "../../stdlib/vt/spec.lua"
+    , 0};
+static const char files_vt_spec_assert_lua[] = {
+#embed "../../stdlib/vt/spec/assert.lua"
+    , 0};
+static const char files_vt_spec_expect_lua[] = {
+#embed "../../stdlib/vt/spec/expect.lua"
+    , 0};
+static const char files_vt_spec_values_lua[] = {
+#embed "../../stdlib/vt/spec/values.lua"
     , 0};
 
 static const vt_stdlib_file files[] = {
-    {"csv", csv_lua, sizeof csv_lua - 1},
-    {"csv.read", csv_read_lua, sizeof csv_read_lua - 1},
-    {"csv.write", csv_write_lua, sizeof csv_write_lua - 1},
-    {"csv_reader", csv_reader_lua, sizeof csv_reader_lua - 1},
-    {"dates", dates_lua, sizeof dates_lua - 1},
-    {"files", files_lua, sizeof files_lua - 1},
-    {"files.mkdir", files_mkdir_lua, sizeof files_mkdir_lua - 1},
-    {"json", json_lua, sizeof json_lua - 1},
-    {"json.read", json_read_lua, sizeof json_read_lua - 1},
-    {"json.write", json_write_lua, sizeof json_write_lua - 1},
-    {"json_decoder", json_decoder_lua, sizeof json_decoder_lua - 1},
-    {"json_encoder", json_encoder_lua, sizeof json_encoder_lua - 1},
-    {"json_types", json_types_lua, sizeof json_types_lua - 1},
-    {"lsq", lsq_lua, sizeof lsq_lua - 1},
-    {"numerals", numerals_lua, sizeof numerals_lua - 1},
-    {"plot", plot_lua, sizeof plot_lua - 1},
-    {"plot.lines", plot_lines_lua, sizeof plot_lines_lua - 1},
-    {"random", random_lua, sizeof random_lua - 1},
-    {"stats", stats_lua, sizeof stats_lua - 1},
-    {"svg", svg_lua, sizeof svg_lua - 1},
-    {"text.read", text_read_lua, sizeof text_read_lua - 1},
-    {"text.write", text_write_lua, sizeof text_write_lua - 1},
-    {"ticks", ticks_lua, sizeof ticks_lua - 1},
-    {"vt.engine", vt_engine_lua, sizeof vt_engine_lua - 1},
+    {"csv", files_csv_lua, sizeof files_csv_lua - 1},
+    {"csv.read", files_csv_read_lua, sizeof files_csv_read_lua - 1},
+    {"csv.write", files_csv_write_lua, sizeof files_csv_write_lua - 1},
+    {"csv_reader", files_csv_reader_lua, sizeof files_csv_reader_lua - 1},
+    {"dates", files_dates_lua, sizeof files_dates_lua - 1},
+    {"files", files_files_lua, sizeof files_files_lua - 1},
+    {"files.mkdir", files_files_mkdir_lua, sizeof files_files_mkdir_lua - 1},
+    {"json", files_json_lua, sizeof files_json_lua - 1},
+    {"json.read", files_json_read_lua, sizeof files_json_read_lua - 1},
+    {"json.write", files_json_write_lua, sizeof files_json_write_lua - 1},
+    {"json_decoder", files_json_decoder_lua, sizeof files_json_decoder_lua - 1},
+    {"json_encoder", files_json_encoder_lua, sizeof files_json_encoder_lua - 1},
+    {"json_types", files_json_types_lua, sizeof files_json_types_lua - 1},
+    {"lsq", files_lsq_lua, sizeof files_lsq_lua - 1},
+    {"numerals", files_numerals_lua, sizeof files_numerals_lua - 1},
+    {"plot", files_plot_lua, sizeof files_plot_lua - 1},
+    {"plot.lines", files_plot_lines_lua, sizeof files_plot_lines_lua - 1},
+    {"random", files_random_lua, sizeof files_random_lua - 1},
+    {"stats", files_stats_lua, sizeof files_stats_lua - 1},
+    {"svg", files_svg_lua, sizeof files_svg_lua - 1},
+    {"text.read", files_text_read_lua, sizeof files_text_read_lua - 1},
+    {"text.write", files_text_write_lua, sizeof files_text_write_lua - 1},
+    {"ticks", files_ticks_lua, sizeof files_ticks_lua - 1},
+    {"vt.engine", files_vt_engine_lua, sizeof files_vt_engine_lua - 1},
+    {"vt.spec", files_vt_spec_lua, sizeof files_vt_spec_lua - 1},
+    {"vt.spec.assert", files_vt_spec_assert_lua, sizeof files_vt_spec_assert_lua - 1},
+    {"vt.spec.expect", files_vt_spec_expect_lua, sizeof files_vt_spec_expect_lua - 1},
+    {"vt.spec.values", files_vt_spec_values_lua, sizeof files_vt_spec_values_lua - 1},
+    {0},
+};
+
+static const char definitions_cluster_lua[] = {
+#embed "../../definitions/cluster.lua"
+    , 0};
+static const char definitions_csv_lua[] = {
+#embed "../../definitions/csv.lua"
+    , 0};
+static const char definitions_dates_lua[] = {
+#embed "../../definitions/dates.lua"
+    , 0};
+static const char definitions_files_lua[] = {
+#embed "../../definitions/files.lua"
+    , 0};
+static const char definitions_json_lua[] = {
+#embed "../../definitions/json.lua"
+    , 0};
+static const char definitions_lsq_lua[] = {
+#embed "../../definitions/lsq.lua"
+    , 0};
+static const char definitions_luacheckrc[] = {
+#embed "../../definitions/luacheckrc"
+    , 0};
+static const char definitions_numerals_lua[] = {
+#embed "../../definitions/numerals.lua"
+    , 0};
+static const char definitions_parallel_lua[] = {
+#embed "../../definitions/parallel.lua"
+    , 0};
+static const char definitions_plot_lua[] = {
+#embed "../../definitions/plot.lua"
+    , 0};
+static const char definitions_random_lua[] = {
+#embed "../../definitions/random.lua"
+    , 0};
+static const char definitions_spec_lua[] = {
+#embed "../../definitions/spec.lua"
+    , 0};
+static const char definitions_stats_lua[] = {
+#embed "../../definitions/stats.lua"
+    , 0};
+static const char definitions_svg_lua[] = {
+#embed "../../definitions/svg.lua"
+    , 0};
+static const char definitions_ticks_lua[] = {
+#embed "../../definitions/ticks.lua"
+    , 0};
+static const char definitions_vt_lua[] = {
+#embed "../../definitions/vt.lua"
+    , 0};
+
+static const vt_stdlib_file definitions[] = {
+    {"cluster.lua", definitions_cluster_lua, sizeof definitions_cluster_lua - 1},
+    {"csv.lua", definitions_csv_lua, sizeof definitions_csv_lua - 1},
+    {"dates.lua", definitions_dates_lua, sizeof definitions_dates_lua - 1},
+    {"files.lua", definitions_files_lua, sizeof definitions_files_lua - 1},
+    {"json.lua", definitions_json_lua, sizeof definitions_json_lua - 1},
+    {"lsq.lua", definitions_lsq_lua, sizeof definitions_lsq_lua - 1},
+    {"luacheckrc", definitions_luacheckrc, sizeof definitions_luacheckrc - 1},
+    {"numerals.lua", definitions_numerals_lua, sizeof definitions_numerals_lua - 1},
+    {"parallel.lua", definitions_parallel_lua, sizeof definitions_parallel_lua - 1},
+    {"plot.lua", definitions_plot_lua, sizeof definitions_plot_lua - 1},
+    {"random.lua", definitions_random_lua, sizeof definitions_random_lua - 1},
+    {"spec.lua", definitions_spec_lua, sizeof definitions_spec_lua - 1},
+    {"stats.lua", definitions_stats_lua, sizeof definitions_stats_lua - 1},
+    {"svg.lua", definitions_svg_lua, sizeof definitions_svg_lua - 1},
+    {"ticks.lua", definitions_ticks_lua, sizeof definitions_ticks_lua - 1},
+    {"vt.lua", definitions_vt_lua, sizeof definitions_vt_lua - 1},
     {0},
 };
 
 const vt_stdlib_file *vt_stdlib_files(void) { return files; }
+
+const vt_stdlib_file *vt_definition_files(void) { return definitions; }

@@ -19,10 +19,10 @@
   F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
   F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
   F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)        \
-  F(sqlite3_libversion)
+  F(sqlite3_libversion) F(sqlite3_db_config)
 
 #define SODIUM(F)                                                                      \
-  F(sodium_init) F(crypto_generichash_init) F(crypto_generichash_update)               \
+  F(sodium_init) F(crypto_generichash) F(crypto_generichash_init) F(crypto_generichash_update)               \
   F(crypto_generichash_final)
 
 #define ZSTD(F)                                                                        \
@@ -36,7 +36,7 @@ static struct {
 #undef FIELD
 } lib;
 
-static bool has_zstd;
+static bool zstd_is_there;
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
@@ -69,11 +69,25 @@ static void load(void) {
   if (!from) MISSING("libsodium.so.23", "libsodium23");
   SODIUM(FIND)
   if (lib.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium does not start");
-  // Without it large values are kept as they are.
-  from = open_library((const char *const[]){"libzstd.so.1", "libzstd.so", NULL});
+}
+
+static void load_zstd(void) {
+  void *from = open_library((const char *const[]){"libzstd.so.1", "libzstd.so", NULL});
   if (!from) return;
-  ZSTD(FIND)
-  has_zstd = true;
+#define TRY(name)                                                                             \
+  do {                                                                                        \
+    lib.name = (__typeof__(lib.name))dlsym(from, #name);                                      \
+    if (!lib.name) return;                                                                    \
+  } while (0);
+  ZSTD(TRY)
+  zstd_is_there = true;
+}
+
+// Without it large values are kept as they are. A run of small ones does not need it.
+static bool has_zstd(void) {
+  static pthread_once_t once_zstd = PTHREAD_ONCE_INIT;
+  pthread_once(&once_zstd, load_zstd);
+  return zstd_is_there;
 }
 
 const char *vtd_load(void) {
@@ -87,6 +101,9 @@ int vtd_open(const char *path, vtd_database **database) {
   // One thread uses a store.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   return lib.sqlite3_open_v2(path, database, flags, NULL);
+}
+void vtd_keep_log(vtd_database *database) {
+  lib.sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
 }
 void vtd_close(vtd_database *database) { lib.sqlite3_close_v2(database); }
 const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(database); }
@@ -152,36 +169,40 @@ bool vtd_is_on_network(const char *path) {
 
 // MARK: Hash
 
-struct vtd_hash {
+struct vtd_hash_state {
   crypto_generichash_state state;
 };
 
-vtd_hash *vtd_hash_make(void) {
+vtd_hash_state *vtd_hash_make(void) {
   // The state wants 64 bytes' alignment.
-  vtd_hash *hash = aligned_alloc(64, (sizeof(vtd_hash) + 63) / 64 * 64);
+  vtd_hash_state *hash = aligned_alloc(64, (sizeof(vtd_hash_state) + 63) / 64 * 64);
   if (!hash) abort();
   lib.crypto_generichash_init(&hash->state, NULL, 0, VTD_DIGEST);
   return hash;
 }
-void vtd_hash_add(vtd_hash *hash, const void *bytes, size_t length) {
+void vtd_hash_add(vtd_hash_state *hash, const void *bytes, size_t length) {
   lib.crypto_generichash_update(&hash->state, bytes, length);
 }
-void vtd_hash_end(vtd_hash *hash, uint8_t digest[VTD_DIGEST]) {
+void vtd_hash_end(vtd_hash_state *hash, uint8_t digest[VTD_DIGEST]) {
   lib.crypto_generichash_final(&hash->state, digest, VTD_DIGEST);
   free(hash);
+}
+
+void vtd_hash(const void *bytes, size_t length, uint8_t digest[VTD_DIGEST]) {
+  lib.crypto_generichash(digest, VTD_DIGEST, bytes, length, NULL, 0);
 }
 
 // MARK: Compression
 
 size_t vtd_compress_bound(size_t length) {
-  return has_zstd ? lib.ZSTD_compressBound(length) : 0;
+  return has_zstd() ? lib.ZSTD_compressBound(length) : 0;
 }
 size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length) {
   size_t count = lib.ZSTD_compress(to, capacity, from, length, 1);
   return lib.ZSTD_isError(count) ? 0 : count;
 }
 size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length) {
-  if (!has_zstd) return 0;
+  if (!has_zstd()) return 0;
   size_t count = lib.ZSTD_decompress(to, capacity, from, length);
   return lib.ZSTD_isError(count) ? 0 : count;
 }
@@ -200,7 +221,7 @@ static bool write_all(int file, const char *bytes, size_t length) {
 }
 
 bool vtd_write_compressed(int file, const void *from, size_t length) {
-  ZSTD_CCtx *context = has_zstd ? lib.ZSTD_createCCtx() : NULL;
+  ZSTD_CCtx *context = has_zstd() ? lib.ZSTD_createCCtx() : NULL;
   char *piece = malloc(PIECE);
   bool written = context && piece;
   if (!written) errno = ENOMEM;
@@ -222,7 +243,7 @@ bool vtd_write_compressed(int file, const void *from, size_t length) {
 }
 
 bool vtd_read_compressed(int file, void *to, size_t length) {
-  ZSTD_DCtx *context = has_zstd ? lib.ZSTD_createDCtx() : NULL;
+  ZSTD_DCtx *context = has_zstd() ? lib.ZSTD_createDCtx() : NULL;
   char *piece = malloc(PIECE);
   bool good = context && piece;
   bool over = false;

@@ -110,6 +110,21 @@ extension Lua {
 }
 
 extension Lua {
+    /// Tells `observer` of each error that nobody in Lua catches, where it happened: the value is
+    /// at index 1, and level 1 is the function that failed. It leaves the stack as it was.
+    package func observeErrors(_ observer: ((borrowing Lua) -> Void)?) {
+        let core = core
+        core.errorObserver = observer
+        guard observer != nil else { return vtl_observe_errors(L, nil, nil) }
+        vtl_observe_errors(
+            L,
+            { L, context in
+                guard let L, let context else { return }
+                Unmanaged<StateCore>.fromOpaque(context).takeUnretainedValue()
+                    .errorObserver?(Lua(L))
+            }, Unmanaged.passUnretained(core).toOpaque())
+    }
+
     /// Pushes the method of this name of the object at `index`, without asking it; false and
     /// nothing if it has none.
     package func pushMethod(_ name: String, of index: Int) throws(LuaError) -> Bool {

@@ -70,6 +70,7 @@ final class StateCore {
     /// What a Swift function threw into Lua last, until the next error comes out.
     var rethrown: LuaError?
     var closingLimit: Duration? = .seconds(2)
+    var errorObserver: ((borrowing Lua) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
         guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else {

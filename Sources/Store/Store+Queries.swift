@@ -26,6 +26,8 @@ public struct StoredRun: Sendable {
     /// Processors, memory, versions of libraries.
     public var machine: [(name: String, value: String)]
     public var connections: [RunDescription.Connection]
+    /// The one that it was started in: its files' paths are relative to it.
+    public var directory: String
 }
 
 /// A module's turn in a run on record.
@@ -47,6 +49,7 @@ public struct StoredNode: Sendable {
     public var outputs: [(name: String, value: String)]
     public var error: String?
     public var because: String?
+    public var files: [FileRecord]
 }
 
 extension Store {
@@ -67,7 +70,7 @@ extension Store {
         var found: [StoredRun] = []
         let sql = """
             SELECT run, workflow, flow, flow_source, flow_digest, parameters, modules, started,
-                seconds, status, host, pid, system, version, machine, parts.parts
+                seconds, status, host, pid, system, version, machine, parts.parts, directory
             FROM runs LEFT JOIN parts ON parts.digest = runs.connections \(condition)
             """
         func take(_ row: Database.Row) {
@@ -84,7 +87,7 @@ extension Store {
                         return RunDescription.Connection(
                             source: fields[0], output: fields[1], node: fields[2],
                             input: fields[3])
-                    }))
+                    }, directory: row.text(16)))
         }
         try database.run(sql, values, each: take)
         for index in found.indices where found[index].status == "running" {
@@ -103,7 +106,7 @@ extension Store {
             """
             SELECT node, module, version, status, key, obstacle, parts.parts, started, seconds,
                 processor, peak, attempts, printed, annotations, outputs, error, because,
-                inputs, position
+                inputs, position, files
             FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts WHERE run = ? ORDER BY position
             """, .text(run)
         ) { row in
@@ -119,7 +122,13 @@ extension Store {
                     inputs: key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
                         + Fields.pairs(row.text(17)), outputs: Fields.pairs(row.text(14)),
                     error: row.isNull(15) ? nil : row.text(15),
-                    because: row.isNull(16) ? nil : row.text(16)))
+                    because: row.isNull(16) ? nil : row.text(16),
+                    files: Fields.rows(row.text(19)).compactMap { fields in
+                        guard fields.count == 5, let size = Int(fields[3]) else { return nil }
+                        return FileRecord(
+                            port: fields[0], isOutput: fields[1] == "output", path: fields[2],
+                            size: size, digest: fields[4].isEmpty ? nil : fields[4])
+                    }))
         }
         return found
     }
@@ -154,16 +163,34 @@ extension Store {
         return found
     }
 
+    /// The run that computed a result, where it is still kept.
+    public func origin(of key: Digest) throws -> String? {
+        var found: String?
+        try database.run("SELECT run FROM results WHERE key = ?", .bytes(key.bytes)) {
+            found = $0.text(0)
+        }
+        return found
+    }
+
     public func durations(ofNodesIn workflow: String) throws -> [String: Double] {
-        var found: [String: Double] = [:]
-        // Of the last run in which it was computed: SQLite takes the other columns from that row.
+        var runs: [String] = []
         try database.run(
-            """
-            SELECT node, nodes.seconds, max(runs.started) FROM nodes JOIN runs USING (run)
-            WHERE run IN (SELECT run FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20)
-                AND nodes.status = 'computed' GROUP BY node
-            """, .text(workflow)
-        ) { found[$0.text(0)] = $0.number(1) }
+            "SELECT run FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20",
+            .text(workflow)
+        ) { runs.append($0.text(0)) }
+        var found: [String: Double] = [:]
+        for run in runs {
+            try database.run(
+                """
+                SELECT node, seconds FROM nodes INDEXED BY nodes_computed
+                WHERE run = ? AND status = 'computed'
+                """, .text(run)
+            ) { row in
+                let node = row.text(0)
+                // Of the last run in which it was computed.
+                if found[node] == nil { found[node] = row.number(1) }
+            }
+        }
         return found
     }
 
@@ -184,16 +211,39 @@ extension Store {
     public func lastKey(
         of node: String, workflow: String, before run: String?
     ) throws -> KeyRecord? {
-        var found: KeyRecord?
+        var runs: [String] = []
         try database.run(
             """
-            SELECT key, obstacle, parts.parts FROM nodes JOIN runs USING (run)
-            JOIN parts ON parts.digest = nodes.parts
-            WHERE node = ? AND workflow = ? AND nodes.status IN ('computed', 'cached')
-                AND runs.started < coalesce((SELECT started FROM runs WHERE run = ?), 1e18)
-            ORDER BY runs.started DESC LIMIT 1
-            """, .text(node), .text(workflow), .text(run ?? "")
-        ) { found = Self.key($0, 0) }
+            SELECT run FROM runs WHERE workflow = ?
+                AND started < coalesce((SELECT started FROM runs WHERE run = ?), 1e18)
+            ORDER BY started DESC
+            """, .text(workflow), .text(run ?? "")
+        ) { runs.append($0.text(0)) }
+        for run in runs {
+            guard let position = try positions(in: run)[node] else { continue }
+            var found: KeyRecord?
+            try database.run(
+                """
+                SELECT key, obstacle, parts.parts FROM nodes
+                JOIN parts ON parts.digest = nodes.parts WHERE run = ? AND position = ?
+                """, .text(run), .integer(position)
+            ) { found = Self.key($0, 0) }
+            if let found { return found }
+        }
+        return nil
+    }
+
+    /// Nodes of a run that had a result. An index of the table would make every run write to all
+    /// of its pages, and this is asked for seldom.
+    private func positions(in run: String) throws -> [String: Int] {
+        if let known = knownNodes[run] { return known }
+        var found: [String: Int] = [:]
+        try database.run(
+            """
+            SELECT node, position FROM nodes WHERE run = ? AND status IN ('computed', 'cached')
+            """, .text(run)
+        ) { found[$0.text(0)] = $0.integer(1) }
+        knownNodes[run] = found
         return found
     }
 }

@@ -19,21 +19,25 @@ extension Store {
             Self.text(of: system.machine),
         ]
         .joined(separator: " ")
+        var connections = Fields()
+        for connection in run.connections {
+            connections.add(
+                connection.source, connection.output, connection.node, connection.input)
+        }
         try database.run(
             """
-            INSERT INTO runs VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?)
+            INSERT INTO runs
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(run.run), .text(run.workflow), .text(setting.flow),
             .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
-            .text(Fields.text(run.parameters.map { [$0.name, $0.value] })),
+            .utf8(Fields(run.parameters).text),
             .integer(run.modules), .number(wallClock()), .text(Self.host),
             .integer(Int(getpid())),
             .text(about),
-            .text(setting.version), .text(Fields.text(Self.machine)),
-            .text(
-                try keep(
-                    text: Fields.text(
-                        run.connections.map { [$0.source, $0.output, $0.node, $0.input] }))))
+            .text(setting.version), .utf8(Fields(Self.machine).text),
+            .text(try keep(text: connections.text)),
+            .text(Self.directory))
     }
 
     /// What was computed is on record when the next module begins; rows of results that were
@@ -48,6 +52,9 @@ extension Store {
         try database.run(
             "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
             .number(seconds), .text(run))
+        // Results are on the disk for good when a run is over; a mere record is not waited for.
+        if hasKept { try database.run("PRAGMA wal_checkpoint(PASSIVE)") }
+        hasKept = false
     }
 
     private func writeWaiting() throws {
@@ -59,10 +66,16 @@ extension Store {
 
     private func write(_ node: NodeRecord, of run: String) throws {
         let record = node.record
+        var files = Fields()
+        for file in node.files {
+            files.add(
+                file.port, file.isOutput ? "output" : "input", file.path, "\(file.size)",
+                file.digest ?? "")
+        }
         try database.run(
             """
             INSERT OR REPLACE INTO nodes
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
             """,
             .text(run), .integer(node.position), .text(record.node), .text(record.module),
             .text(record.version), .text(record.status.rawValue),
@@ -71,11 +84,12 @@ extension Store {
             try node.key.map { .text(try keep(parts: $0.parts)) } ?? .null,
             .number(node.started), .number(record.seconds), .number(node.processor),
             .integer(node.peak), .integer(record.attempts), .text(record.printed),
-            .text(Fields.text(record.annotations.map { [$0.key, $0.value.brief] })),
-            .text(Fields.text(node.outputs.map { [$0.name, $0.value] })),
+            .utf8(Fields(record.annotations.map { ($0.key, $0.value.brief) }).text),
+            .utf8(Fields(node.outputs).text),
             record.failure.map { .text($0.recorded) } ?? .null,
             record.skippedBecauseOf.map { .text($0) } ?? .null,
-            .text(Fields.text(node.inputs.map { [$0.name, $0.value] })))
+            .utf8(Fields(node.inputs).text),
+            .utf8(files.text))
         for (index, call) in record.calls.enumerated() {
             try write(call, number: index + 1, of: node.position, run)
         }
@@ -84,41 +98,62 @@ extension Store {
     private func write(
         _ call: CallRecord, number: Int, of position: Int, _ run: String
     ) throws {
-        let workers = call.workers.map { worker in
-            [
+        var workers = Fields()
+        for worker in call.workers {
+            workers.add(
                 "\(worker.number)", "\(worker.pid)", worker.host,
-                worker.engine.map { "\($0)" } ?? "", "\(worker.since)",
-            ]
+                worker.engine.map { "\($0)" } ?? "", "\(worker.since)")
         }
         try database.run(
             "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             .text(run), .integer(position), .integer(number), .text(call.backend),
             call.label.map { .text($0) } ?? .null, call.place.map { .text($0) } ?? .null,
-            .number(call.began), .text(Fields.text(workers)), .integer(call.done),
+            .number(call.began), .utf8(workers.text), .integer(call.done),
             .integer(call.failed), .integer(call.cancelled), .integer(call.unfinished),
             .integer(call.packed.count), .bytes(compress(call.packed) ?? call.packed))
     }
 
     /// Parts of a key; nodes of one module share the text.
     private func keep(parts: [KeyRecord.Part]) throws -> String {
-        try keep(text: Fields.text(parts.map { [$0.kind.rawValue, $0.name, $0.digest, $0.shown] }))
+        // They begin with the same ones: the module's, and its code's.
+        var common = 0
+        for (part, before) in zip(parts, lastParts.parts) {
+            if part != before { break }
+            common += 1
+        }
+        var text = Fields(lastParts.text, upTo: common == 0 ? 0 : lastParts.ends[common - 1])
+        lastParts.ends.removeSubrange(common...)
+        for part in parts[common...] {
+            text.add(part.kind.rawValue, part.name, part.digest, part.shown)
+            lastParts.ends.append(text.text.count)
+        }
+        lastParts.parts = parts
+        lastParts.text = text.text
+        return try keep(text: text.text)
     }
 
     /// A text that many rows share: gives its name.
-    private func keep(text: String) throws -> String {
-        let name = digest(Array(text.utf8)).short
+    private func keep(text: [UInt8]) throws -> String {
+        let name = digest(text).short
         if knownParts.insert(name).inserted {
-            try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .text(text))
+            try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .utf8(text))
         }
         return name
     }
 
-    private static var machine: [[String]] {
+    /// The one that the process is in.
+    private static var directory: String {
+        guard let path = getcwd(nil, 0) else { return "" }
+        defer { free(path) }
+        return String(cString: path)
+    }
+
+    private static var machine: [(name: String, value: String)] {
         let pages = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         return [
-            ["processors", "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))"],
-            ["memory", "\(pages >> 20) MiB"],
-            ["sqlite", String(cString: vtd_version())],
+            ("processors", "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))"),
+            ("memory", "\(pages >> 20) MiB"),
+            ("sqlite", String(cString: vtd_version())),
         ]
     }
 
@@ -145,16 +180,46 @@ extension ModuleFailure {
 }
 
 /// Lists of texts as one text: between fields and between rows are characters that are for that.
-enum Fields {
-    static func text(_ rows: [[String]]) -> String {
-        rows.map { row in
-            row.map {
-                String(
-                    String.UnicodeScalarView(
-                        $0.unicodeScalars.filter { $0.value != 0x1e && $0.value != 0x1f }))
+struct Fields {
+    private(set) var text: [UInt8] = []
+    private static let row: UInt8 = 0x1e
+    private static let field: UInt8 = 0x1f
+
+    init() {}
+
+    /// Rows of a name and a value.
+    init(_ pairs: [(name: String, value: String)]) {
+        for (name, value) in pairs { add(name, value) }
+    }
+
+    /// The first so many bytes of another, which end with a row.
+    init(_ text: [UInt8], upTo end: Int) { self.text = Array(text[..<end]) }
+
+    /// Adds a row.
+    mutating func add(_ fields: String...) {
+        if !text.isEmpty { text.append(Self.row) }
+        for (index, field) in fields.enumerated() {
+            if index > 0 { text.append(Self.field) }
+            append(field)
+        }
+    }
+
+    mutating func add(_ first: String, _ second: String) {
+        if !text.isEmpty { text.append(Self.row) }
+        append(first)
+        text.append(Self.field)
+        append(second)
+    }
+
+    private mutating func append(_ field: String) {
+        var field = field
+        field.withUTF8 { bytes in
+            if bytes.contains(where: { $0 == Self.row || $0 == Self.field }) {
+                text += bytes.lazy.filter { $0 != Self.row && $0 != Self.field }
+            } else {
+                text += bytes
             }
-            .joined(separator: "\u{1f}")
-        }.joined(separator: "\u{1e}")
+        }
     }
 
     static func rows(_ text: String) -> [[String]] {

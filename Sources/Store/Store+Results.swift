@@ -6,9 +6,11 @@ public import Workflow
 
 extension Store: ResultStore {
     public func digest(_ bytes: [UInt8]) -> Digest {
-        let hash = vtd_hash_make()
-        bytes.withUnsafeBytes { vtd_hash_add(hash, $0.baseAddress, $0.count) }
-        return Digest(ending: hash)
+        Digest(
+            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
+                bytes.withUnsafeBytes { vtd_hash($0.baseAddress, $0.count, digest.baseAddress) }
+                count = digest.count
+            })
     }
 
     /// Remembered by what tells whether a file has changed: device, inode, size and times.
@@ -66,7 +68,7 @@ extension Store: ResultStore {
 
     public func find(_ key: Digest) throws -> StoredResult? {
         var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
-        try database.run(
+        try database.read(
             """
             SELECT outputs, blob, size, digest, printed, annotations, files, seconds, used
             FROM results WHERE key = ?
@@ -80,7 +82,10 @@ extension Store: ResultStore {
                 row.number(8)
             )
         }
-        guard let found else { return nil }
+        guard let found else {
+            pause()
+            return nil
+        }
         let (blob, size, digest) = (found.blob, found.size, found.digest)
         var result = found.result
         if let blob {
@@ -107,10 +112,13 @@ extension Store: ResultStore {
         return result
     }
 
+    public func pause() { try? database.endReading() }
+
     /// Results up to this size are in the row itself.
     private static let largestRow = 16 << 10
 
     public func keep(_ result: StoredResult, under key: Digest, run: String) throws {
+        hasKept = true
         let digest = digest(result.outputs)
         var blob: String?
         if result.outputs.count > Self.largestRow {

@@ -52,7 +52,9 @@ extension Store {
     public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
         try database.run("DELETE FROM results WHERE used < ?", .number(wallClock() - seconds))
         let results = database.changes
-        return (results, try removeOrphans())
+        let bytes = try removeOrphans()
+        try emptyLog()
+        return (results, bytes)
     }
 
     /// Forgets all results; the record of runs stays, unless it is to go, too.
@@ -69,8 +71,12 @@ extension Store {
         }
         let bytes = try removeOrphans(age: 0)
         try database.run("VACUUM")
+        try emptyLog()
         return (results, bytes)
     }
+
+    /// Moves the write-ahead log into the database, unless others are at it.
+    private func emptyLog() throws { try database.run("PRAGMA wal_checkpoint(TRUNCATE)") }
 
     /// A file is written before its row: young ones may be about to get theirs.
     private func removeOrphans(age: Double = 3600) throws -> Int {

@@ -15,7 +15,7 @@ public final class Store {
     public var warn: (String) -> Void = { _ in }
 
     /// The form of the tables.
-    static let version = 2
+    static let version = 3
 
     /// Opens the store in a directory, and makes it if need be.
     public init(directory: String) throws {
@@ -56,8 +56,11 @@ public final class Store {
     private func prepare() throws {
         // Readers are not kept waiting. A network's file system has no memory to share for that.
         try database.run(
-            "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")")
+            "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")"
+        ) { database.hasLog = $0.text(0) == "wal" }
         try database.run("PRAGMA synchronous = NORMAL")
+        // Whoever comes next reads the log once.
+        try database.run("PRAGMA wal_autocheckpoint = 400")
         var found = 0
         try database.run("PRAGMA user_version") { found = $0.integer(0) }
         if found == Self.version { return }
@@ -71,7 +74,9 @@ public final class Store {
             try database.run("PRAGMA user_version") { found = $0.integer(0) }
             if found == Self.version { return }
             if found < 1 { for statement in Self.schema { try database.run(statement) } }
-            for statement in Self.additions { try database.run(statement) }
+            for form in max(found, 1)..<Self.version {
+                for statement in Self.additions[form - 1] { try database.run(statement) }
+            }
             try database.run("PRAGMA user_version = \(Self.version)")
         }
     }
@@ -109,19 +114,31 @@ public final class Store {
         """,
     ]
 
-    /// What form 2 has beyond form 1.
+    /// What form 2 has beyond form 1, form 3 beyond form 2.
     private static let additions = [
-        """
-        CREATE TABLE calls (
-            run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
-            backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
-            workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
-            cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
-            tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
-        """,
-        "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
-        "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+        [
+            """
+            CREATE TABLE calls (
+                run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
+                backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
+                workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
+                cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
+                tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
+            """,
+            "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+        ],
+        [
+            "ALTER TABLE runs ADD COLUMN directory TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN files TEXT NOT NULL DEFAULT ''",
+            // What took how long: rows of results that were used again are most, and not in it.
+            """
+            CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'
+            """,
+            // Each run wrote to all of its pages.
+            "DROP INDEX nodes_node",
+        ],
     ]
 
     /// What a run is about besides its plan; set before one begins.
@@ -140,6 +157,12 @@ public final class Store {
     // Rows of a run that wait to be written.
     var waiting: [(run: String, node: NodeRecord)] = []
     var knownParts: Set<String> = []
+    /// The parts that were written last, as text, and where each of them ends in it.
+    var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
+    /// Whether results were kept that may be in the log only.
+    var hasKept = false
+    /// Of earlier runs: where the nodes are that had a result.
+    var knownNodes: [String: [String: Int]] = [:]
 }
 
 @available(*, unavailable)

@@ -48,6 +48,7 @@ public final class WorkflowRun: Sendable {
     /// - Parameters:
     ///   - file: the workflow's script.
     ///   - parameters: values for its parameters.
+    ///   - options: how the run is set up.
     ///   - prepare: is lent the state before the script is loaded: to register functions and
     ///     types.
     public init(
@@ -77,7 +78,7 @@ public final class WorkflowRun: Sendable {
 
     /// How it ended. Cancelling the task that waits for it cancels the run.
     ///
-    /// - Throws: ``InvalidWorkflow`` or ``LuaError``: nothing ran; `LuaError` with code
+    /// - Throws: `InvalidWorkflow` or `LuaError`: nothing ran; `LuaError` with code
     ///   `cancelled`: it was cancelled. A module that failed is in the outcome.
     public var outcome: Outcome {
         get async throws {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+package import LuaBridge
 package import Workflow
 
 /// What the bindings of one Lua state share: the interpreter, the modules that were described,
@@ -22,6 +22,13 @@ package final class Workspace {
     package private(set) lazy var parallel = ParallelBinding(log: interpreter.calls) {
         [unowned self] in directories
     }
+    /// Opens a prompt in the middle of what runs; nil where nobody could type.
+    package var breakpoint: ((borrowing Lua) throws -> Void)?
+    /// Called before such a prompt: whoever draws on the terminal leaves it.
+    package var beforePrompt: () -> Void = {}
+    /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
+    /// not for the module.
+    private(set) var stoppedModule: ModuleContext?
 
     package init() {}
 
@@ -41,26 +48,45 @@ package final class Workspace {
         try body()
     }
 
+    /// Runs what a person has typed at a prompt. Cancelled, it takes along the calls to workers
+    /// that it has begun.
+    package func prompting<R>(_ body: () throws -> R) rethrows -> R {
+        let outer = stoppedModule
+        stoppedModule = interpreter.current
+        defer { stoppedModule = outer }
+        return try parallel.bell.cancellingBegun(body)
+    }
+
     /// The file of a module below the workspace's directories.
     func file(of module: String) -> String? { ModuleFiles.file(of: module, in: directories) }
 
     /// Names of modules that could be meant: those in the directories and the library's.
     func knownModules() -> [String] {
         var names = Set(StandardLibrary.modules)
-        for directory in directories { collect(directory, prefix: "", depth: 0, into: &names) }
+        var budget = Self.mostEntries
+        for directory in directories {
+            collect(directory, prefix: "", depth: 0, &budget, into: &names)
+        }
         return names.sorted()
     }
 
-    private func collect(_ path: String, prefix: String, depth: Int, into names: inout Set<String>)
-    {
+    /// So many files are looked at for names that may be meant: a prompt may be started anywhere.
+    private static let mostEntries = 20_000
+
+    private func collect(
+        _ path: String, prefix: String, depth: Int, _ budget: inout Int,
+        into names: inout Set<String>
+    ) {
         if depth == 4 { return }
         for entry in Directory.entries(of: path) where !entry.name.hasPrefix(".") {
+            budget -= 1
+            if budget < 0 { return }
             if entry.name.hasSuffix(".lua") {
                 names.insert(prefix + entry.name.dropLast(4))
             } else if entry.isDirectory {
                 collect(
                     "\(path)/\(entry.name)", prefix: "\(prefix)\(entry.name).",
-                    depth: depth + 1, into: &names)
+                    depth: depth + 1, &budget, into: &names)
             }
         }
     }

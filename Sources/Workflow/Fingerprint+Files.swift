@@ -35,7 +35,7 @@ extension Fingerprint {
         tag("p")
         add(path)
         if let lasting {
-            guard let digest = try? lasting.fileDigest(path) else {
+            guard let digest = try? lasting.digest(ofFile: path) else {
                 throw Impossible(type: "file that cannot be read")
             }
             digest.bytes.withUnsafeBytes { add(bytes: $0) }

@@ -19,6 +19,8 @@ struct Fingerprint {
     /// being read does not move and is not collected meanwhile.
     private var seen: [UnsafeRawPointer: Int] = [:]
     private var depth = 0
+    /// The fields of a table that is to be told of field by field.
+    private var told: ToldFields?
 
     /// - Parameter lasting: makes the bytes the same in every process.
     init(_ identities: Identities, lasting: LastingNames? = nil) {
@@ -195,13 +197,21 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        let isTold = told?.depth == depth && keys.count <= ToldFields.most
+        if isTold { told?.counts = bytes.count..<bytes.count + MemoryLayout<Int>.size }
         add(raw: keys.count)
         for (keyBytes, key) in keys {
+            let start = bytes.count
             bytes.append(contentsOf: keyBytes)
             try lua.push(key)
+            let name = isTold && lua.type(at: -1) == .string ? lua.string(at: -1) : nil
             lua.pushRawIndexed(of: index)
             defer { lua.pop() }
             try add(lua, at: -1)
+            guard let name else { continue }
+            told?.fields.append(
+                ToldFields.Field(
+                    name: name, bytes: start..<bytes.count, shown: lua.brief(at: -1)))
         }
     }
 
@@ -278,16 +288,35 @@ extension Fingerprint {
 
     /// The value on top, which the function at `index` knows by a name.
     private mutating func addHeld(_ name: String, by index: Int, _ lua: borrowing Lua) throws {
+        guard lasting != nil, let (source, _, _) = try lua.definition(at: index) else {
+            return try add(lua, at: -1)
+        }
+        try add(told: name, in: source, lua)
+    }
+
+    /// The value on top, with a part for it; for a table with one for each of its fields.
+    mutating func add(
+        told name: String, in source: String, besides known: Set<String> = [], _ lua: borrowing Lua
+    ) throws {
         let start = bytes.count
+        let around = told
+        told = lasting == nil ? nil : ToldFields(depth: depth + 1)
+        defer { told = around }
         try add(lua, at: -1)
-        guard let lasting, let (source, _, _) = try lua.definition(at: index) else { return }
-        switch lua.type(at: -1) {
-        case .nil, .boolean, .number, .string, .table:
-            let digest = lasting.digest(Array(bytes[start...]))
+        guard let lasting, let told else { return }
+        let place = source.isEmpty ? "" : " in " + lasting.place(source)
+        func tell(_ name: String, _ bytes: [UInt8], _ shown: String) {
             parts.append(
                 KeyRecord.Part(
-                    kind: .value, name: "`\(name)` in \(lasting.place(source))",
-                    digest: digest.short, shown: lua.brief(at: -1)))
+                    kind: .value, name: "`\(name)`" + place,
+                    digest: lasting.digest(bytes).short, shown: shown))
+        }
+        switch lua.type(at: -1) {
+        case .nil, .boolean, .number, .string, .table:
+            for field in told.fields where !known.contains(field.name) {
+                tell("\(name).\(field.name)", Array(bytes[field.bytes]), field.shown)
+            }
+            tell(name, told.rest(of: bytes, from: start), lua.brief(at: -1))
         default: return
         }
     }

@@ -5,7 +5,9 @@ internal import LuaBridge
 /// What makes a fingerprint the same in every process: names in place of numbers, and hashes.
 final class LastingNames {
     let digest: ([UInt8]) -> Digest
-    let fileDigest: (String) throws -> Digest
+    private let contentDigest: (String) throws -> Digest
+    /// Files that the key and the result of the present step were made with.
+    private var metFiles: [String: Digest] = [:]
     /// The file of a module of the project; nil for any other string.
     let moduleFile: (String) -> String?
     private let directory: String
@@ -15,9 +17,25 @@ final class LastingNames {
         store: any ResultStore, directory: String, moduleFile: @escaping (String) -> String?
     ) {
         digest = { store.digest($0) }
-        fileDigest = { try store.digest(ofFile: $0) }
+        contentDigest = { try store.digest(ofFile: $0) }
         self.moduleFile = moduleFile
         self.directory = directory
+    }
+
+    func beginStep() {
+        if !metFiles.isEmpty { metFiles = [:] }
+    }
+
+    func digest(ofFile path: String) throws -> Digest {
+        let digest = try contentDigest(path)
+        metFiles[path] = digest
+        return digest
+    }
+
+    /// Of a file that the present step was given or has made: as it was then, without a second
+    /// look at its content. Another one is read only if it may be.
+    func digest(ofRecordedFile path: String, reading mayRead: Bool) -> Digest? {
+        metFiles[path] ?? (mayRead ? try? contentDigest(path) : nil)
     }
 
     /// A script's path as its reader knows it.

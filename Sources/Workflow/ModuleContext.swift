@@ -17,6 +17,8 @@ public final class ModuleContext {
     private var lines: [UInt8] = []
     private(set) var printed: [UInt8] = []
     private var scratchPath: String?
+    /// Whether a person was at a prompt in its middle: what it gives may be of their making.
+    package var wasStopped = false
 
     /// Beyond this many bytes what a module prints is shown, but not kept.
     static let printedLimit = 1 << 20

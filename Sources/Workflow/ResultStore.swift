@@ -12,6 +12,8 @@ public protocol ResultStore: AnyObject {
     func digest(ofFile path: String) throws -> Digest
 
     func find(_ key: Digest) throws -> StoredResult?
+    /// Nothing will be asked for a while.
+    func pause()
     func keep(_ result: StoredResult, under key: Digest, run: String) throws
     func forget(_ key: Digest) throws
 
@@ -27,24 +29,35 @@ public protocol ResultStore: AnyObject {
     func lastKey(of node: String, workflow: String, before run: String?) throws -> KeyRecord?
 }
 
+extension ResultStore {
+    public func pause() {}
+}
+
 /// 32 bytes that stand for others.
 public struct Digest: Hashable, Sendable {
     public var bytes: [UInt8]
 
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
-    public var hexadecimal: String {
-        let digits = Array("0123456789abcdef".unicodeScalars)
-        var text = String.UnicodeScalarView()
-        for byte in bytes {
-            text.append(digits[Int(byte >> 4)])
-            text.append(digits[Int(byte & 15)])
+    public var hexadecimal: String { digits(of: bytes.count) }
+
+    private func digits(of count: Int) -> String {
+        let count = min(count, bytes.count)
+        return String(unsafeUninitializedCapacity: 2 * count) { text in
+            for index in 0..<count {
+                text[2 * index] = Self.digit(bytes[index] >> 4)
+                text[2 * index + 1] = Self.digit(bytes[index] & 15)
+            }
+            return 2 * count
         }
-        return String(text)
+    }
+
+    private static func digit(_ value: UInt8) -> UInt8 {
+        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
     /// Enough to tell two of them apart that lie side by side.
-    package var short: String { String(hexadecimal.prefix(16)) }
+    package var short: String { digits(of: 8) }
 }
 
 /// Seconds since 1970.
@@ -128,6 +141,7 @@ public struct NodeRecord: Sendable {
     public var inputs: [(name: String, value: String)]
     /// Its outputs in a few words.
     public var outputs: [(name: String, value: String)]
+    public var files: [FileRecord]
 }
 
 /// What a key was made of, to be compared with another.

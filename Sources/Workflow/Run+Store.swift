@@ -271,15 +271,24 @@ extension Run {
     }
 
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
-        guard isOutermost else { return }
+        // The module that has run it may go on for long.
+        guard isOutermost else {
+            interpreter.store?.pause()
+            return
+        }
         try interpreter.withStore { try $0.end(run: id, status: status, seconds: seconds) }
     }
 
     func addRecord(
-        _ record: ModuleRecord, at index: Int, since began: Usage?, _ lua: borrowing Lua
+        _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
-        guard let began else { return }
-        let now = Usage()
+        guard let started else { return }
+        var processor = 0.0
+        if let usage {
+            let now = Usage()
+            processor = now.processor - usage.processor
+            peak = now.peak
+        }
         let step = plan.steps[index]
         var outputs: [(name: String, value: String)] = []
         if let table = self.outputs[index] {
@@ -296,9 +305,10 @@ extension Run {
         }
         let key = lasting?.steps[index]
         let node = NodeRecord(
-            position: index, record: record, key: key, started: began.time,
-            processor: now.processor - began.processor, peak: now.peak,
-            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs)
+            position: index, record: record, key: key, started: started, processor: processor,
+            peak: peak,
+            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs,
+            files: record.status == .skipped ? [] : try files(of: step, at: index, lua))
         try interpreter.withStore { try $0.add(node, of: id) }
     }
 
@@ -316,17 +326,27 @@ extension Run {
         return inputs
     }
 
-    /// Where the run is recorded: what the process has used before a step.
-    var usageOnRecord: Usage? { isOutermost && interpreter.store != nil ? Usage() : nil }
+    private var isOnRecord: Bool { isOutermost && interpreter.store != nil }
+
+    /// - Returns: where the run is recorded, the time.
+    func beginStep() -> Double? {
+        lasting?.names.beginStep()
+        usage = nil
+        return isOnRecord ? wallClock() : nil
+    }
+
+    /// What was found again has used next to nothing, and asking the system takes longer.
+    func beginComputing() {
+        interpreter.store?.pause()
+        if isOnRecord { usage = Usage() }
+    }
 
     /// What the process has used so far, its ended children included.
     struct Usage {
-        var time: Double
         var processor: Double
         var peak: Int
 
         init() {
-            time = wallClock()
             processor = 0
             peak = 0
             for who in [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue] {

@@ -20,6 +20,10 @@ final class Run {
     private(set) var done = 0
     /// Keys that outlive the process; nil without a store.
     var lasting: LastingKeys?
+    /// What the process had used when the present step began to compute; nil before that.
+    var usage: Usage?
+    /// The most memory that the process was seen to hold.
+    var peak = 0
     /// A run inside a module's compute is part of the run around it.
     let isOutermost: Bool
 
@@ -44,7 +48,7 @@ final class Run {
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
-            let usage = usageOnRecord
+            let started = beginStep()
             var record: ModuleRecord
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
@@ -58,14 +62,14 @@ final class Run {
                     record.isKept = record.status != .failed && isKept(index)
                     try interpreter.meetCancellation(lua)
                 } catch {
-                    try noteInterrupted(step, at: index, since: usage, lua)
+                    try noteInterrupted(step, at: index, since: started, lua)
                     throw error
                 }
                 if record.status != .failed { done += 1 }
                 if record.status == .failed, !options.keepGoing { stopped = step.name }
             }
             records.append(record)
-            try addRecord(record, at: index, since: usage, lua)
+            try addRecord(record, at: index, since: started, lua)
             interpreter.report(.moduleFinished(record))
         }
     }
@@ -138,10 +142,17 @@ extension Run {
                     step, .cached, seconds: began.seconds, printed: found.printed,
                     annotations: found.annotations)
             }
+            beginComputing()
             let result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
             let seconds = began.seconds
-            try keep(result, of: index, seconds: seconds, lua)
+            if attempt.wasStopped {
+                keys[index] = nil
+                lasting?.steps[index]?.key = nil
+                lasting?.steps[index]?.obstacle = "it was stopped at a breakpoint"
+            } else {
+                try keep(result, of: index, seconds: seconds, lua)
+            }
             return record(
                 step, .computed, seconds: seconds, attempts: attempt.count,
                 printed: result.printed, annotations: result.annotations)
@@ -197,11 +208,11 @@ extension Run {
 
     /// A module that was being computed when the run was stopped is on record, too.
     private func noteInterrupted(
-        _ step: Plan.Step, at index: Int, since usage: Usage?, _ lua: borrowing Lua
+        _ step: Plan.Step, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
         var record = record(step, .failed, because: "the run was stopped")
         record.calls = closeLog()
-        try addRecord(record, at: index, since: usage, lua)
+        try addRecord(record, at: index, since: started, lua)
     }
 
     /// An earlier result, if the files among its outputs are still as it left them.
@@ -341,6 +352,9 @@ extension Run {
             fingerprint.add(port.type.description)
             if let type = port.type.custom { try fingerprint.add(type, lua) }
         }
-        try fingerprint.add(lua, at: -1)
+        // Of these it has been told.
+        let known: Set<String> = ["name", "version", "inputs", "outputs", "compute"]
+        try fingerprint.add(
+            told: "self", in: definition.location?.file ?? "", besides: known, lua)
     }
 }

@@ -82,6 +82,8 @@ public struct ModuleFailure: Error, Sendable {
     public var timedOut = false
     /// The task that failed, if it was one that the module sent to a worker.
     public var task: TaskError?
+    /// A table that was thrown, copied; nil for a message.
+    public var thrown: LuaValue?
 
     public struct Input: Sendable {
         public var name: String

@@ -27,7 +27,9 @@ extension StepAttempt {
             throw failure
         } catch let error as LuaError {
             if error.code == .cancelled || error.code == .timedOut { throw error }
-            throw failure(stage, ErrorPlace(error), error.traceback, inputs: inputs, lua)
+            var failure = failure(stage, ErrorPlace(error), error.traceback, inputs: inputs, lua)
+            if case .table = error.value { failure.thrown = error.value }
+            throw failure
         } catch let error as TaskError {
             throw failure(stage, of: error, inputs: inputs, lua)
         } catch {

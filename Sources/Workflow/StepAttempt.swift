@@ -9,6 +9,7 @@ struct StepAttempt {
     private(set) var count = 0
     private(set) var printed = ""
     private(set) var annotations: [(key: String, value: LuaValue)] = []
+    private(set) var wasStopped = false
 
     init(run: Run, step: Plan.Step) {
         self.run = run
@@ -105,6 +106,7 @@ struct StepAttempt {
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations
+            wasStopped = context.wasStopped
         }
         let base = lua.top
         defer { lua.pop(lua.top - base) }

@@ -29,9 +29,11 @@ struct Arguments {
     var namesSubcommand: Bool {
         guard let first = self[1] else { return false }
         return switch String(cString: first) {
-        case "run", "plan", "why", "check", "graph", "log", "show", "diff", "report", "export",
+        case "run", "test", "doc", "completion", "plan", "why", "check", "graph", "log", "show",
+            "diff", "report", "export",
             "cache", "new", "repl", "kernel", "cluster", "engine", "doctor", "version", "help",
-            "--help", "--version":
+            "--help", "--version",
+            "--experimental-dump-help":
             true
         default: false
         }

@@ -7,7 +7,9 @@ import Workflow
 
 /// The workflow and its parameters: what several subcommands begin with.
 struct FlowInput: ParsableArguments {
-    @Argument(help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"))
+    @Argument(
+        help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"),
+        completion: .file(extensions: ["lua"]))
     var flow: String
 
     @Option(
@@ -17,7 +19,8 @@ struct FlowInput: ParsableArguments {
 
     @Option(
         name: .customLong("params"),
-        help: ArgumentHelp("A JSON or Lua file with values for parameters.", valueName: "file"))
+        help: ArgumentHelp("A JSON or Lua file with values for parameters.", valueName: "file"),
+        completion: .file(extensions: ["json", "lua"]))
     var parameterFile: String?
 
     /// - Parameter isComplete: whether parameters that have no default need a value.
@@ -55,6 +58,7 @@ struct FlowSession {
                 try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
+                    try Breakpoint.offer(in: runtime.workspace, lua)
                     if let mostWorkers {
                         try runtime.workspace.parallel.limit(workers: mostWorkers, lua)
                     }

@@ -14,7 +14,9 @@ struct GraphCommand: ParsableCommand {
         case dot, mermaid, svg, json
     }
 
-    @Argument(help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"))
+    @Argument(
+        help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"),
+        completion: .file(extensions: ["lua"]))
     var flow: String
 
     @Option(name: .shortAndLong, help: "What to write.")

@@ -47,7 +47,8 @@ struct RunCommand: ParsableCommand {
     @Option(
         help: ArgumentHelp(
             "Write every event, and every parallel task, as a line of JSON.",
-            valueName: "file.jsonl"))
+            valueName: "file.jsonl"),
+        completion: .file())
     var trace: String?
 
     @Option(
@@ -73,6 +74,9 @@ struct RunCommand: ParsableCommand {
             "Write the run as one HTML file when it is over, however it ended.", valueName: "file"))
     var page: String?
 
+    @Flag(help: "When a module fails, open a prompt with its variables.")
+    var replOnError = false
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -87,6 +91,7 @@ struct RunCommand: ParsableCommand {
     func run() throws {
         let trace = try openTrace()
         defer { trace?.finish() }
+        let postMortem = replOnError ? try PostMortem() : nil
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         let session = FlowSession(
@@ -100,7 +105,7 @@ struct RunCommand: ParsableCommand {
                 runtime.workspace.interpreter.observers.append { trace.write($0) }
             }
             reporting?.observe(runtime, flow)
-            return try run(plan, of: flow, runtime, results, lua)
+            return try run(plan, of: flow, runtime, results, postMortem, lua)
         }
         let isWritten = reporting?.write() ?? true
         throw ExitCode(code == 0 && !isWritten ? 1 : code)
@@ -117,7 +122,7 @@ struct RunCommand: ParsableCommand {
 
     private func run(
         _ plan: Plan, of flow: FlowFile, _ runtime: Runtime, _ results: ResultStream,
-        _ lua: borrowing Lua
+        _ postMortem: PostMortem?, _ lua: borrowing Lua
     ) throws -> Int32 {
         var options = Interpreter.Options()
         options.keepGoing = keepGoing
@@ -132,6 +137,8 @@ struct RunCommand: ParsableCommand {
         let display = progress.display(total: plan.steps.count)
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
+        runtime.workspace.beforePrompt = { display.finish() }
+        postMortem?.watch(runtime.workspace.interpreter, lua)
         let result = try runtime.workspace.interpreter.run(
             plan, of: flow.graph.name, options: options, lua)
         display.finish()
@@ -145,6 +152,9 @@ struct RunCommand: ParsableCommand {
         for failure in failures {
             report(
                 ErrorLayout.text(failure, next: isOnRecord ? result.next(after: failure) : nil))
+        }
+        if let postMortem, let failure = failures.first {
+            try postMortem.open(failure, in: runtime.workspace, lua)
         }
         let codes = Set(failures.map(\.exitCode))
         return codes.count > 1 ? 1 : codes.first ?? 0

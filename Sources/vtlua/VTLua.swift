@@ -19,22 +19,37 @@ struct VTLua: ParsableCommand {
             """,
         version: Version.line,
         subcommands: [
-            RunCommand.self, CheckCommand.self, PlanCommand.self, WhyCommand.self,
+            RunCommand.self, CheckCommand.self, TestCommand.self, PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
-            CacheCommand.self, NewCommand.self, KernelCommand.self, ClusterCommand.self,
-            EngineCommand.self, DoctorCommand.self, VersionCommand.self,
+            ExportCommand.self, CacheCommand.self, NewCommand.self, ReplSubcommand.self,
+            DocCommand.self, CompletionCommand.self, KernelCommand.self,
+            ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
     /// Runs what the command line asks for, and ends the process.
     static func start() -> Never {
         do {
-            var command = try parseAsRoot()
+            var command = try named() ?? parseAsRoot()
             try command.run()
         } catch {
             end(with: error)
         }
         Glibc.exit(0)
+    }
+
+    /// The command of the first argument, if it can be parsed by itself: looking at all of them
+    /// takes a millisecond. What is wrong with one is told by the whole.
+    private static func named() -> (any ParsableCommand)? {
+        let arguments = CommandLine.arguments.dropFirst()
+        // The text of --help has the names of those above.
+        let asksForHelp = arguments.contains { $0.hasPrefix("-h") || $0.hasPrefix("--h") }
+        guard !asksForHelp, let name = arguments.first,
+            let command = configuration.subcommands.first(where: {
+                $0.configuration.commandName == name
+            })
+        else { return nil }
+        return try? command.parseAsRoot(Array(arguments.dropFirst()))
     }
 
     /// What is wrong and where help is, without the whole usage.

@@ -2,13 +2,14 @@
 # SPDX-License-Identifier: BSD-3-Clause
 #
 # A test with a profile of its own, of which nothing stays: Tests/Cluster/with_cluster.sh python
-# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should; `faults
-# quick` and `faults` what a cluster survives.
+# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should;
+# `definitions` compares a client with what editors are told of it; `faults quick` and `faults`
+# what a cluster survives.
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile or faults}
+what=${1:?python, hostile, definitions or faults}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -27,6 +28,10 @@ case $what in
         "$VTLUA_BINARY" cluster start -n 1
         "${VTLUA_IPCONTROLLER%/*}/python" "$here/hostile.py" \
             "$IPYTHONDIR/profile_default/security/ipcontroller-client.json"
+        ;;
+    definitions)
+        "$VTLUA_BINARY" cluster start -n 1
+        "$VTLUA_BINARY" test Tests/Definitions --filter 'has clients'
         ;;
     faults) "$VTLUA_BINARY" "$here/faults.lua" "$@" ;;
     *) echo "unknown test $what" && exit 2 ;;

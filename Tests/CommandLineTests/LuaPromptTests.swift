@@ -3,11 +3,13 @@
 import Glibc
 import Testing
 
-/// The plain prompt on a real terminal.
+/// The plain prompt, on a real terminal on which nothing can be drawn again. Tests/Repl has the
+/// other one.
 @Suite struct LuaPromptTests {
     private func start(_ arguments: Bytes...) throws -> RunningProgram {
         var program = Program.vtlua
         program.name = "vtlua"
+        program.environment = ["TERM": "dumb"]
         return try program.startOnTerminal(arguments)
     }
 

@@ -8,9 +8,20 @@ import Testing
         let folder = try Folder()
         let made = try folder.vtlua("new", "flow", "sums")
         #expect(made.output.text == "")
-        #expect(made.error.text == "wrote sums.lua; run it with: vtlua run sums.lua\n")
+        #expect(
+            made.error.text == """
+                wrote sums.lua
+                wrote sums_spec.lua
+                wrote .luarc.json
+                wrote .luacheckrc
+                wrote .gitignore
+                wrote .vtlua/definitions/
+                run it with: vtlua run sums.lua; test it with: vtlua test
+
+                """)
         #expect(made.end == .exit(0))
-        #expect(folder.names == ["sums.lua"])
+        let names = folder.names.filter { !$0.hasPrefix(".vtlua") }
+        #expect(names == [".gitignore", ".luacheckrc", ".luarc.json", "sums.lua", "sums_spec.lua"])
         #expect(try folder.vtlua("check", "sums.lua").end == .exit(0))
         let found = try folder.vtlua("run", "sums.lua", "-p", "x=2", "--progress", "none")
         #expect(found.output.text == "fourth_power = 16\n")
@@ -27,9 +38,16 @@ import Testing
         ])
         let made = try folder.vtlua("new", "module", "img.blur")
         #expect(
-            made.error.text
-                == "wrote modules/img/blur.lua; "
-                + "use it with: flow:add(\"blur\", \"img.blur\", { x = 1 })\n")
+            made.error.text == """
+                wrote modules/img/blur.lua
+                wrote modules/img/blur_spec.lua
+                wrote .luarc.json
+                wrote .luacheckrc
+                wrote .gitignore
+                wrote .vtlua/definitions/
+                use it with: flow:add("blur", "img.blur", { x = 1 }); test it with: vtlua test
+
+                """)
         #expect(try folder.vtlua("run", "flow.lua", "--progress", "none").output.text == "y = 1\n")
     }
 

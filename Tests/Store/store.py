@@ -126,7 +126,10 @@ def key_changes():
             ("modules/a.lua", 'x = "number"', 'x = "any"', "the module's ports were changed"),
             ("modules/a.lua", "default = 1", "default = 2", "input `d`: 1 -> 2"),
             ("modules/helper.lua", "x * H", "1 + x * H", "the code at modules/helper.lua:3 was changed"),
-            ("modules/helper.lua", "scale = 2", "scale = 3", "the value `helper` in modules/a.lua was changed"),
+            ("modules/helper.lua", "scale = 2", "scale = 3", "the value `helper.scale` in modules/a.lua: 2 -> 3"),
+            ("modules/helper.lua", "scale = 2", "scale = 2, more = 1", "the value `helper.more` in modules/a.lua is new"),
+            ("modules/helper.lua", "scale = 2", "scale = { 2 }", "the value `helper.scale` in modules/a.lua: 2 -> list of 1"),
+            ("modules/a.lua", "function M:compute", "M.factor = 3\nfunction M:compute", "the value `self.factor` in modules/a.lua is new"),
             ("flow.lua", "return x end", "return x + 0 end", "the code at flow.lua:2 was changed"),
             ("modules/late.lua", "x + 1", "x + 2", "the file modules/late.lua was changed"),
             ("flow.lua", "k = 5", "k = 6", "the value `k` in flow.lua: 5 -> 6"),
@@ -317,24 +320,6 @@ def trace():
               "error: cannot write the trace 'none/t.jsonl': No such file or directory\n")
 
 
-def older():
-    """A store of the form before is brought to this one, with what is in it."""
-    with Project() as p:
-        p.run()
-        file = p.path / ".vtlua/store.sqlite"
-        with sqlite3.connect(file) as database:
-            database.execute("DROP TABLE calls")
-            for table, column in [("runs", "machine"), ("runs", "connections"), ("nodes", "inputs")]:
-                database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
-            database.execute("PRAGMA user_version = 1")
-        database.close()
-        equal(p.states(), {"a": "cached", "b": "cached"})
-        equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
-        with sqlite3.connect(file) as database:
-            equal(database.execute("PRAGMA user_version").fetchone(), (2,))
-        database.close()
-
-
 def interrupted():
     """Ctrl-C is on record, and so is a process that was killed."""
     with Project() as p:
@@ -393,6 +378,32 @@ def two_at_once():
             equal(p.states(), {"a": "cached", "b": "cached"})
 
 
+def no_lock_while_computing():
+    """Reading leaves a lock in place for the next one, but not while a module computes."""
+    inner = """local inner = vt.workflow { name = "inner" }
+inner:add("a", "a", { x = 3, f = function(v) return v end, file = "../in.txt" })
+function M:compute"""
+    for runs_another in False, True:
+        with Project() as p:
+            p.edit("modules/b.lua", "local list = {}",
+                   ("inner:run {} " if runs_another else "")
+                   + "if os.getenv 'LONG' then while true do end end local list = {}")
+            if runs_another:
+                p.edit("modules/b.lua", "function M:compute", inner)
+            p.run()
+            p.edit("modules/b.lua", "i.p * 10", "i.p * 11")
+            child = subprocess.Popen([vtlua, "run", "flow.lua"], cwd=p.path, stderr=subprocess.DEVNULL,
+                                     env=os.environ | {"LONG": "1"})
+            try:
+                time.sleep(0.5)
+                database = sqlite3.connect(p.path / ".vtlua/store.sqlite")
+                equal(database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone(), (0, 0, 0))
+                database.close()
+            finally:
+                child.kill()
+                child.wait()
+
+
 def damaged():
     with Project() as p:
         expected = p.run()["outputs"]
@@ -407,6 +418,9 @@ def damaged():
                   (expected, ["cached", "computed"]))
             assert "warning: the stored result" in done.stderr, done.stderr
             equal(p.states(), {"a": "cached", "b": "cached"})
+        # What is in the log is not lost with the database.
+        for part in "-wal", "-shm":
+            (p.path / f".vtlua/store.sqlite{part}").unlink(missing_ok=True)
         (p.path / ".vtlua/store.sqlite").write_bytes(b"nonsense" * 1000)
         done = p.call("run", "flow.lua", "--json")
         equal(json.loads(done.stdout)["outputs"], expected)
@@ -422,13 +436,39 @@ def newer():
     with Project() as p:
         expected = p.run()["outputs"]
         with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+            [(form,)] = database.execute("PRAGMA user_version")
             database.execute("PRAGMA user_version = 99")
         done = p.call("run", "flow.lua", "--json")
         equal(json.loads(done.stdout)["outputs"], expected)
-        said = ("'.vtlua' was made by a newer vtlua (form 99, this one knows 2); use that one, or "
-                "another --store")
+        said = (f"'.vtlua' was made by a newer vtlua (form 99, this one knows {form}); use that "
+                "one, or another --store")
         equal(done.stderr.splitlines()[0], f"warning: {said}; going on without a store")
         equal(p.call("log", code=4).stderr, f"error: {said}\n")
+
+
+def older():
+    """Stores of earlier forms are brought to the present one, with what is in them."""
+    for form in 1, 2:
+        with Project() as p:
+            first = p.run()["run"]
+            with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                [(newest,)] = database.execute("PRAGMA user_version")
+                database.execute("DROP INDEX nodes_computed")
+                database.execute("CREATE INDEX nodes_node ON nodes (node, run)")
+                for table, column in [("runs", "directory"), ("nodes", "files")]:
+                    database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                if form == 1:
+                    database.execute("DROP TABLE calls")
+                    for table, column in [("runs", "machine"), ("runs", "connections"), ("nodes", "inputs")]:
+                        database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                database.execute(f"PRAGMA user_version = {form}")
+            database.close()
+            equal(p.states(), {"a": "cached", "b": "cached"})
+            equal(json.loads(p.call("show", first, "--json").stdout)["status"], "done")
+            equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
+            with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                equal(database.execute("PRAGMA user_version").fetchone(), (newest,))
+            database.close()
 
 
 def cannot_write():
@@ -481,7 +521,7 @@ def upkeep():
 
 
 for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, trace, older, interrupted,
-              killed_at_random, two_at_once, damaged, newer, cannot_write, upkeep):
+              killed_at_random, two_at_once, no_lock_while_computing, damaged, newer, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Glibc
 import LuaBridge
 import Testing
+import Workflow
 
 @testable import VTRuntime
 
@@ -132,6 +134,45 @@ private final class Talk {
         #expect(try talk.say("o") == "1")
     }
 
+    /// What is a script is a piece, however its statements are written: its variables are found,
+    /// and what is put in behind them breaks nothing.
+    @Test func scriptsArePieces() throws {
+        let talk = try Talk()
+        let root = #filePath.components(before: "/Tests/")
+        var count = 0
+        for folder in ["stdlib", "Tests/Lua", "examples", "definitions"] {
+            for file in Self.scripts(in: "\(root)/\(folder)") {
+                let code = try #require(Self.text(of: file))
+                let wrapped = SessionCode(code, known: ["x": .none, "ipairs": .constant])
+                let before = code.split(separator: "\n", omittingEmptySubsequences: false).count
+                let after = wrapped.text.split(separator: "\n", omittingEmptySubsequences: false)
+                #expect(after.count == before + 1, "\(file)")
+                talk.runtime.run { lua in
+                    #expect(throws: Never.self, "\(file)") {
+                        try lua.load(code, name: "@" + file)
+                        try lua.load(wrapped.text, name: "@" + file)
+                    }
+                }
+                count += 1
+            }
+        }
+        #expect(count > 50)
+    }
+
+    private static func text(of file: String) -> String? {
+        guard let stream = fopen(file, "rb") else { return nil }
+        defer { fclose(stream) }
+        return readAll(stream)
+    }
+
+    private static func scripts(in folder: String) -> [String] {
+        Directory.entries(of: folder).flatMap { entry in
+            let path = "\(folder)/\(entry.name)"
+            if entry.isDirectory { return scripts(in: path) }
+            return path.hasSuffix(".lua") ? [path] : []
+        }
+    }
+
     @Test func constants() throws {
         let talk = try Talk()
         try talk.say("local k <const> = 5 local t <const> = {}")
@@ -196,6 +237,12 @@ private final class Talk {
         let talk = try Talk()
         for index in 1...300 { try talk.say("local v\(index) = \(index)") }
         #expect(try talk.say("v1 + v300") == "301")
+        let all = "return " + (1...300).map { "v\($0)" }.joined(separator: " + ")
+        #expect(
+            talk.fail(all)?.message
+                == "[302]: the code uses 300 local variables of earlier pieces, and 190 is the most; "
+                + "put some in a table")
+        #expect(try talk.say("local t = {}", "t.v1 = 2", "t.v1") == "2")
     }
 
     @Test func stops() throws {
@@ -224,6 +271,8 @@ private final class Talk {
         #expect(talk.state("t = {\n  a = {") == .incomplete(indent: 4))
         #expect(talk.state("if x then\n  y()\nelse") == .incomplete(indent: 2))
         #expect(talk.state("x = 1 +") == .incomplete(indent: 0))
+        #expect(talk.state("x +") == .incomplete(indent: 0))
+        #expect(talk.state("x + '") != .incomplete(indent: 0))
         #expect(talk.state("s = [[one") == .incomplete(indent: 0))
         #expect(talk.state("x = = 1") == .invalid("?:1: unexpected symbol near '='"))
         #expect(talk.state("s = 'one") == .invalid("?:1: unfinished string near ''one'"))
@@ -279,6 +328,7 @@ private final class Talk {
         #expect(talk.complete("flow:o") == ["outputs"])
         #expect(talk.complete("flow.params.") == ["radius"])
         #expect(talk.complete("flow:add('b', 'jso").contains("json"))
+        #expect(talk.complete("flow:connect(b.y, a, '") == ["x"])
         #expect(talk.inspect("a")?.contains("y: number") == true)
         #expect(talk.inspect("M")?.contains("Doubles.") == true)
     }
@@ -316,6 +366,96 @@ private final class Talk {
         #expect(talk.inspect("1 + ") == nil)
         try talk.say("local answer = 42")
         #expect(talk.inspect("answer") == "answer  integer\n42")
+    }
+
+    @Test func whatIsBuiltIn() throws {
+        let talk = try Talk()
+        #expect(
+            talk.inspect("string.rep(") == "string.rep(s, n [, separator])\n  n copies of s.")
+        try talk.say("local s, copy, pool = 'x', string.rep, parallel.serial()")
+        #expect(talk.inspect("s:rep") == talk.inspect("string.rep"))
+        #expect(talk.inspect("copy") == talk.inspect("string.rep"))
+        #expect(talk.inspect("vt.mkdir")?.hasPrefix("vt.mkdir(path)\n  Makes a directory") == true)
+        #expect(talk.inspect("pool:map")?.hasPrefix("View:map(f, list, options)") == true)
+        // Every function of Lua's libraries is told of, and nothing that is not there.
+        let functions = try talk.say(
+            """
+            local names = {}
+            for _, name in ipairs { "_G", "coroutine", "debug", "io", "math", "os", "package",
+              "string", "table", "utf8" } do
+              for key, value in pairs(_G[name]) do
+                if type(value) == "function" and not (name == "_G" and key == "closing") then
+                  names[#names + 1] = (name == "_G" and "" or name .. ".") .. key
+                end
+              end
+            end
+            return table.concat(names, " ")
+            """)
+        let rare = ["debug.", "io.read"]
+        for name in functions.split(separator: " ").map(String.init)
+        where !rare.contains(where: name.hasPrefix) {
+            #expect(Manual.text(of: name) != nil, "\(name)")
+        }
+    }
+
+    @Test func aBreakpointWhereNobodyCanType() throws {
+        let error = try #require(try Talk().fail("vt.breakpoint()"))
+        #expect(
+            error.message
+                == "[1]:1: vt.breakpoint() opens a prompt, which this program has none of; run "
+                + "the script with vtlua in a terminal, or remove the call")
+    }
+
+    /// The variables of a function that waits are the session's, and go back to it.
+    @Test func variablesOfAFunction() throws {
+        let talk = try Talk()
+        talk.runtime.workspace.breakpoint = { [unowned runtime = talk.runtime] lua in
+            let session = Session(workspace: runtime.workspace)
+            let frame = try FrameVariables(level: 1, adoptedBy: session, lua)
+            #expect(frame.names == ["a", "b", "up"])
+            #expect(
+                try session.evaluate("a, b, up = a + 1, b .. '!', up * 2", name: "=x", lua) == 0)
+            #expect(try session.evaluate("local b = 'other'", name: "=x", lua) == 0)
+            try frame.writeBack(lua)
+        }
+        try talk.say(
+            """
+            local up = 5
+            function stop(a)
+              local b = "first"
+              do local b = "hidden" end
+              local b = "b"
+              vt.breakpoint()
+              return a, b, up
+            end
+            """)
+        #expect(try talk.say("stop(1)") == "2,b,10")
+    }
+
+    @Test func whatHasFailedIsKept() throws {
+        let talk = try Talk()
+        let frames = FailedFrames()
+        talk.runtime.run { lua in frames.watch(lua) }
+        try talk.say(
+            """
+            local limit = 3
+            function fail(value)
+              local excess = value - limit
+              if excess > 0 then error { excess = excess } end
+            end
+            """)
+        // What is caught does not count.
+        #expect(try talk.say("pcall(fail, 9)").hasPrefix("false") == true)
+        #expect(talk.fail("parallel.wait_all(fail(5))") != nil)
+        let session = Session()
+        let found = try talk.runtime.run { lua in try frames.adopt(by: session, lua) }
+        #expect(found?.place == "[1]:4")
+        #expect(found?.names == ["value", "excess", "limit"])
+        let text = try talk.runtime.run { lua in
+            _ = try session.evaluate("('%d %d %d'):format(value, excess, limit)", name: "=x", lua)
+            return lua.text(at: -1)
+        }
+        #expect(text == "5 2 3")
     }
 
     @Test func prettyTables() throws {
@@ -357,6 +497,8 @@ private final class Talk {
             try talk.pretty("setmetatable({}, { __tostring = function() error('no', 0) end })")
                 == "<table: its __tostring failed: no>")
         #expect(try talk.pretty("setmetatable({ 1 }, { __name = 'point' })") == "point { 1 }")
+        #expect(try talk.pretty("'a\\xff\\0001\\xe4'") == #""a\255\0001\228""#)
+        #expect(try talk.pretty("('ä'):rep(5)") { $0.letters = 3 } == "\"ä\"... (10 bytes)")
         #expect(try talk.pretty("print") == "<function: built in>")
         #expect(try talk.pretty("function(a, ...) end") == "<function(a, ...): p:1>")
         #expect(try talk.pretty("('x'):rep(10)") { $0.letters = 3 } == "\"xxx\"... (10 bytes)")

@@ -143,6 +143,13 @@ void vtl_trace_clear(lua_State *L);
 /// Records the frames of `of` (a coroutine that has failed) as the last error's.
 void vtl_trace_capture(lua_State *L, lua_State *of, int level);
 
+/// Told of each error that nobody in Lua catches, where it happened and before any function is
+/// left: the error value is at 1, level 1 is the function that failed. It may look at them by
+/// what is declared here, must leave the stack as it was, and must not raise.
+typedef void (*vtl_observer)(lua_State *L, void *context);
+/// NULL: nobody is told.
+void vtl_observe_errors(lua_State *L, vtl_observer observer, void *context);
+
 /// Keeps the error value on top so that it can be raised again as the same value; returns a
 /// ticket. Only the newest is kept.
 uint64_t vtl_error_keep(lua_State *L);

@@ -13,5 +13,7 @@ typedef struct {
 
 /// All of them; the last has no name.
 const vt_stdlib_file *vt_stdlib_files(void);
+/// What editors and luacheck read, by the names of the files; the last has no name.
+const vt_stdlib_file *vt_definition_files(void);
 
 #endif

@@ -25,6 +25,9 @@ enum { VTD_OK = 0, VTD_BUSY = 5, VTD_FULL = 13, VTD_NOT_A_DATABASE = 26, VTD_COR
 /// Opens a file, and makes it if it is not there. A database comes even from a failure.
 int vtd_open(const char *path, vtd_database **database);
 void vtd_close(vtd_database *database);
+/// Closing it leaves the write-ahead log as it is, for the next one to go on with. A short run
+/// would spend most of its time on moving the log into the database and waiting for the disk.
+void vtd_keep_log(vtd_database *database);
 const char *vtd_message(vtd_database *database);
 int vtd_busy_timeout(vtd_database *database, int milliseconds);
 int vtd_changes(vtd_database *database);
@@ -56,12 +59,15 @@ bool vtd_is_on_network(const char *path);
 
 enum { VTD_DIGEST = 32 };
 
-/// BLAKE2b of bytes that come one after another.
-typedef struct vtd_hash vtd_hash;
-vtd_hash *vtd_hash_make(void);
-void vtd_hash_add(vtd_hash *hash, const void *bytes, size_t length);
+/// BLAKE2b of bytes.
+void vtd_hash(const void *bytes, size_t length, uint8_t digest[VTD_DIGEST]);
+
+/// The same, of bytes that come one after another.
+typedef struct vtd_hash_state vtd_hash_state;
+vtd_hash_state *vtd_hash_make(void);
+void vtd_hash_add(vtd_hash_state *hash, const void *bytes, size_t length);
 /// Gives the digest and frees the hash.
-void vtd_hash_end(vtd_hash *hash, uint8_t digest[VTD_DIGEST]);
+void vtd_hash_end(vtd_hash_state *hash, uint8_t digest[VTD_DIGEST]);
 
 // MARK: Compression
 

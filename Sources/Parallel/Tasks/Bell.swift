@@ -6,12 +6,45 @@ package import LuaBridge
 /// Where a Lua state's thread waits for what others do: tasks, channels.
 public final class Bell: Sendable {
     private let monitor = Monitor(0)
+    /// The calls that were begun and not waited for, while somebody wants to know.
+    private let begun = Monitor<[WeakJob]?>(nil)
+
+    private struct WeakJob: Sendable {
+        weak let job: Job?
+    }
 
     public init() {}
 
     /// Wakes whoever waits, to look again.
     func ring() {
         monitor.withLock { _ in monitor.notifyAll() }
+    }
+
+    /// Runs `body`; if that is cancelled, so are the calls that it has begun and not waited for.
+    package func cancellingBegun<R>(_ body: () throws -> R) rethrows -> R {
+        let outer = begun.withLock { begun in
+            defer { begun = [] }
+            return begun
+        }
+        defer { begun.withLock { $0 = outer } }
+        do {
+            return try body()
+        } catch let error as LuaError where error.code == .cancelled {
+            for weak in begun.withLock({ $0 ?? [] }) { weak.job?.stop(from: 0) }
+            throw error
+        }
+    }
+
+    /// A call has begun whose results are asked for later.
+    func note(_ job: Job) {
+        begun.withLock { begun in
+            guard begun != nil else { return }
+            begun?.append(WeakJob(job: job))
+            // Of many short ones, those that are gone are forgotten.
+            if let count = begun?.count, count >= 1024, count.nonzeroBitCount == 1 {
+                begun?.removeAll { $0.job == nil }
+            }
+        }
     }
 
     /// Nothing waits longer without a look at whether it should stop.

@@ -16,6 +16,7 @@ package final class AsyncResult {
         self.job = job
         self.view = view
         self.isSingle = isSingle
+        view.bell.note(job)
     }
 
     deinit { job.release() }

@@ -100,7 +100,7 @@ extension Flow {
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         let node = try graph.add(name, definition, at: place)
         do {
-            try setInputs(of: node, lua)
+            try setInputs(of: node, at: 4, lua)
             try setOptions(of: node, lua)
         } catch {
             graph.discardLast()
@@ -111,7 +111,7 @@ extension Flow {
     }
 
     /// The module at `index`: a name, a definition, or a workflow.
-    private func module(
+    func module(
         at index: Int, of node: String, _ lua: borrowing Lua
     ) throws -> ModuleDefinition {
         guard let name = lua.string(at: index) else {
@@ -143,14 +143,14 @@ extension Flow {
         return try workspace.definition(at: index, lua)
     }
 
-    private func setInputs(of node: Int, _ lua: borrowing Lua) throws {
-        if lua.isNil(at: 4) { return }
-        guard lua.type(at: 4) == .table else {
+    func setInputs(of node: Int, at index: Int, _ lua: borrowing Lua) throws {
+        if lua.isNil(at: index) { return }
+        guard lua.type(at: index) == .table else {
             throw WorkflowError(
-                "`\(graph.nodes[node].name)`: a table of inputs expected, got \(lua.typeName(at: 4))"
-            )
+                "`\(graph.nodes[node].name)`: a table of inputs expected, "
+                    + "got \(lua.typeName(at: index))")
         }
-        try lua.forEachPair(of: 4) {
+        try lua.forEachPair(of: index) {
             guard let input = lua.string(at: -2) else {
                 if lua.type(at: -2) == .string {
                     throw WorkflowError(

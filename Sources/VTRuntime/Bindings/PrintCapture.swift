@@ -11,7 +11,8 @@ extension Workspace {
         if capturesPrint { return }
         capturesPrint = true
         try lua.redirectPrint { [unowned self] in
-            interpreter.current.map { context in { context.write($0) } }
+            guard let context = interpreter.current, context !== stoppedModule else { return nil }
+            return { context.write($0) }
         }
         try refuseExit(lua)
         try watchCommands(lua)

@@ -12,8 +12,18 @@ extension Workspace {
         try lua.pushTable(fields: 8)
         try setFunction("module", lua) { [unowned self] in try declareModule($0) }
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("compute", lua) { [unowned self] in try compute($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { try Self.makeDirectory($0) }
+        try setFunction("breakpoint", lua) { [unowned self] lua in
+            guard let breakpoint else {
+                throw lua.error(
+                    "vt.breakpoint() opens a prompt, which this program has none of; run the "
+                        + "script with vtlua in a terminal, or remove the call")
+            }
+            try breakpoint(lua)
+            return 0
+        }
         try lua.addEverywhere()
         try lua.setLoaded("vt")
         try parallel.install(in: lua)

@@ -26,7 +26,9 @@ public enum EngineRuntime {
 
     /// Serves until the engine is told to end.
     ///
-    /// - Parameter log: told what happens, a line at a time.
+    /// - Parameters:
+    ///   - options: which cluster, and what the engine may use.
+    ///   - log: told what happens, a line at a time.
     /// - Returns: the exit code: 0, or 1 when no worker stays alive, or 255 when the controller
     ///   cannot be reached.
     public static func run(

@@ -27,7 +27,10 @@ extension NotebookKernel {
                 expressions: content["user_expressions"].members ?? [])
             self.request = request
             defer { self.request = nil }
-            let result = try running.run(lua) { lua in try run(cell, lua) }
+            // An interrupt takes along the calls that the cell has begun and not waited for.
+            let result = try running.run(lua) { lua in
+                try runtime.workspace.prompting { try run(cell, lua) }
+            }
             shown = result.shown
             reply = [
                 "status": "ok", "execution_count": .int(number),

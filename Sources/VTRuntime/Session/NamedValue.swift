@@ -8,7 +8,7 @@ internal import Workflow
 
 extension Session {
     /// How far `__index` is followed.
-    private static let mostSteps = 20
+    static let mostSteps = 20
 
     /// Pushes the value that the names lead to; false and nothing if it is not there.
     func push(path: [String], _ lua: borrowing Lua) throws(LuaError) -> Bool {
@@ -98,6 +98,16 @@ extension Session {
         }
         try lua.setTop(top)
         return matches
+    }
+
+    /// The input ports of the node that the names lead to.
+    func inputs(ofNode path: [String], _ lua: borrowing Lua) -> [Completion.Match] {
+        guard (try? push(path: path, lua)) == true else { return [] }
+        defer { lua.pop() }
+        guard let node = lua.object(FlowNode.luaClass, at: -1) else { return [] }
+        return node.flow.graph.nodes[node.index].definition.inputs.map {
+            .init(text: $0.name, kind: .port)
+        }
     }
 
     /// The ports of a node, or the parameters of a workflow.

@@ -19,6 +19,8 @@ struct Place {
         case module
         /// A key in brackets behind this.
         case key(Path)
+        /// What is expected of this node, as in `flow:connect(port, node, "input")`.
+        case argument(behind: Path)
         case other
     }
 
@@ -76,6 +78,9 @@ struct Place {
             text(index - 5) == ":"
         {
             return .module
+        }
+        if text(index - 1) == ",", case .names(let names) = path(endingAt: index - 2) {
+            return .argument(behind: .names(names))
         }
         return .other
     }

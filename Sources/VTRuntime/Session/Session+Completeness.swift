@@ -17,23 +17,36 @@ extension Session {
 
     /// Whether the code is whole, as a prompt asks before it runs anything. Nothing is run.
     package func completeness(of code: String, _ lua: borrowing Lua) -> Completeness {
-        if Self.compiles("return " + code, lua) { return .complete }
+        guard let asValue = Self.refusal(of: "return " + code, lua) else { return .complete }
+        var start = ""
         do {
             try lua.load(code, name: "=?")
             lua.pop()
             return .complete
         } catch {
             if Self.returningLast(code, lua) != nil { return .complete }
-            guard error.isAboutTheEnd else { return .invalid(error.message) }
+            if !error.isAboutTheEnd {
+                // `x +` is no statement that anything could follow, but a value that goes on.
+                guard asValue.isAboutTheEnd else { return .invalid(error.message) }
+                start = "return "
+            }
         }
         // A string in quotes does not go on in the next line.
-        do {
-            try lua.load(code + "\n", name: "=?")
-            lua.pop()
-        } catch  where !error.isAboutTheEnd {
-            return .invalid(error.message)
-        } catch {}
+        if let refusal = Self.refusal(of: start + code + "\n", lua), !refusal.isAboutTheEnd {
+            return .invalid(refusal.message)
+        }
         return .incomplete(indent: indent(after: code))
+    }
+
+    /// What Lua says of code that does not compile.
+    private static func refusal(of code: String, _ lua: borrowing Lua) -> LuaError? {
+        do {
+            try lua.load(code, name: "=?")
+            lua.pop()
+            return nil
+        } catch {
+            return error
+        }
     }
 
     /// The spaces that a line behind the code begins with.

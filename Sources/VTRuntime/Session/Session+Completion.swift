@@ -13,6 +13,11 @@ package struct Completion: Sendable {
     package struct Match: Sendable, Equatable {
         package var text: String
         package var kind: Kind
+
+        package init(text: String, kind: Kind) {
+            self.text = text
+            self.kind = kind
+        }
     }
 
     /// What the matches replace, in the UTF-8 of the code.
@@ -20,17 +25,16 @@ package struct Completion: Sendable {
     /// Sorted, each once.
     package var matches: [Match]
 
+    package init(range: Range<Int>, matches: [Match]) {
+        self.range = range
+        self.matches = matches
+    }
+
     /// What all matches begin with.
     package var commonPrefix: String {
-        guard var common = matches.first?.text else { return "" }
-        for match in matches.dropFirst() { common = common.commonPrefix(with: match.text) }
-        return common
-    }
-}
-
-extension String {
-    fileprivate func commonPrefix(with other: String) -> String {
-        String(zip(self, other).prefix { $0 == $1 }.map(\.0))
+        // They are sorted: what the first and the last share, all do.
+        guard let first = matches.first, let last = matches.last else { return "" }
+        return String(zip(first.text, last.text).prefix { $0 == $1 }.map(\.0))
     }
 }
 
@@ -110,7 +114,7 @@ extension Session {
         var matches: [Completion.Match] = []
         let start = Array(prefix.utf8)
         try lua.pushGlobals()
-        repeat {
+        for _ in 0..<Self.mostSteps {
             guard lua.type(at: -1) == .table else { break }
             try lua.pushNil()
             while try lua.next(of: -2) {
@@ -122,7 +126,8 @@ extension Session {
                     matches.append(.init(text: name, kind: .global))
                 }
             }
-        } while try replaceByIndexTable(lua) && lua.top < 100
+            guard try replaceByIndexTable(lua) else { break }
+        }
         return matches
     }
 
@@ -149,29 +154,36 @@ extension Session {
                 return Completion(
                     range: start..<place.bytes.count, matches: sorted(matching))
             }
-            fallthrough
-        case .other:
-            let name = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
-            let directory = String(text[..<name])
-            let prefix = text[name...]
-            var matches: [Completion.Match] = []
-            for entry in Directory.entries(of: directory.isEmpty ? "." : directory)
-            where entry.name.hasPrefix(prefix)
-                && (!entry.name.hasPrefix(".") || prefix.hasPrefix("."))
-            {
-                let suffix = entry.isDirectory ? "/" : ""
-                matches.append(.init(text: entry.name + suffix, kind: .file))
-            }
-            return Completion(
-                range: (start + directory.utf8.count)..<place.bytes.count,
-                matches: sorted(matches))
+            return files(text, start, place)
+        case .argument(behind: .names(let names)):
+            let inputs = inputs(ofNode: names, lua)
+            if inputs.isEmpty { return files(text, start, place) }
+            let matching = inputs.filter { $0.text.hasPrefix(text) }
+            return Completion(range: start..<place.bytes.count, matches: sorted(matching))
+        case .argument, .other: return files(text, start, place)
         }
+    }
+
+    private func files(_ text: String, _ start: Int, _ place: Place) -> Completion {
+        let name = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
+        let directory = String(text[..<name])
+        let prefix = text[name...]
+        var matches: [Completion.Match] = []
+        for entry in Directory.entries(of: directory.isEmpty ? "." : directory)
+        where entry.name.hasPrefix(prefix)
+            && (!entry.name.hasPrefix(".") || prefix.hasPrefix("."))
+        {
+            let suffix = entry.isDirectory ? "/" : ""
+            matches.append(.init(text: entry.name + suffix, kind: .file))
+        }
+        return Completion(
+            range: (start + directory.utf8.count)..<place.bytes.count,
+            matches: sorted(matches))
     }
 
     /// The modules that `require` would find, as far as they are seen in directories.
     private func modules(_ lua: borrowing Lua) -> [String] {
-        var names = Set(StandardLibrary.modules)
-        if let workspace { names.formUnion(workspace.knownModules()) }
+        var names = Set(workspace?.knownModules() ?? StandardLibrary.modules)
         let top = lua.top
         defer { try? lua.setTop(top) }
         guard (try? lua.pushGlobals()) != nil, (try? lua.pushRawField("package", of: -1)) != nil,
@@ -188,27 +200,34 @@ extension Session {
         guard (try? lua.pushRawField("path", of: package)) != nil,
             let path = lua.string(at: -1)
         else { return Array(names) }
+        var budget = Self.mostEntries
         for template in path.split(separator: ";") {
             let parts = template.split(separator: "?", omittingEmptySubsequences: false)
             guard parts.count == 2, parts[1] == ".lua", parts[0].hasSuffix("/") else { continue }
-            Self.collect(String(parts[0].dropLast()), prefix: "", depth: 0, into: &names)
+            Self.collect(String(parts[0].dropLast()), prefix: "", depth: 0, &budget, into: &names)
         }
         return Array(names)
     }
 
+    /// So many files are looked at for names of modules.
+    private static let mostEntries = 5000
+
     private static func collect(
-        _ path: String, prefix: String, depth: Int, into names: inout Set<String>
+        _ path: String, prefix: String, depth: Int, _ budget: inout Int,
+        into names: inout Set<String>
     ) {
         if depth == 3 { return }
-        for entry in Directory.entries(of: path.isEmpty ? "/" : path).prefix(500)
+        for entry in Directory.entries(of: path.isEmpty ? "/" : path)
         where !entry.name.hasPrefix(".") {
+            budget -= 1
+            if budget < 0 { return }
             if entry.name.hasSuffix(".lua") {
                 let name = prefix + entry.name.dropLast(4)
                 names.insert(name.hasSuffix(".init") ? String(name.dropLast(5)) : name)
             } else if entry.isDirectory {
                 collect(
                     "\(path)/\(entry.name)", prefix: "\(prefix)\(entry.name).", depth: depth + 1,
-                    into: &names)
+                    &budget, into: &names)
             }
         }
     }

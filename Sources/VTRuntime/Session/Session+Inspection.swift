@@ -77,16 +77,38 @@ extension Session {
         if let manual = Manual.text(of: name) { text = manual }
         if lua.type(at: -1) == .userdata, let members = try? members(lua), !members.isEmpty {
             let names = members.map { $0.kind == .method ? ":\($0.text)" : ".\($0.text)" }.sorted()
-            return "\(text)\n\(value)\n  \(names.joined(separator: " "))"
+            return "\(text)\n\(value)\n" + Self.wrapped(names)
         }
         return "\(text)\n\(value)"
+    }
+
+    /// Words in lines of an indented text.
+    private static func wrapped(_ words: [String]) -> String {
+        var lines = [" "]
+        for word in words {
+            if lines[lines.count - 1].count + word.count > 78 { lines.append(" ") }
+            lines[lines.count - 1] += " " + word
+        }
+        return lines.joined(separator: "\n")
+    }
+
+    /// What is known of the method of an object: `pool.map` is `View:map`.
+    private func methodText(_ name: String, _ lua: borrowing Lua) -> String? {
+        let path = name.split(separator: ".").map(String.init)
+        guard path.count > 1, (try? push(path: path.dropLast(), lua)) == true else { return nil }
+        defer { lua.pop() }
+        guard let title = Manual.title(ofClass: lua.typeName(at: -1)), let last = path.last else {
+            return nil
+        }
+        return Manual.text(of: "\(title):\(last)")
     }
 
     private func function(_ name: String, _ detail: Int, _ lua: borrowing Lua) -> String {
         guard let definition = try? lua.definition(at: -1),
             let parameters = try? lua.parameters(at: -1)
         else {
-            if let text = Manual.text(of: name) { return text }
+            if let text = Manual.text(of: name) ?? methodText(name, lua) { return text }
+            if let text = Manual.name(at: -1, lua).flatMap(Manual.text) { return text }
             return "\(name)(...)\n  built in; nothing more is known of it"
         }
         let list = (parameters.names + (parameters.isVariadic ? ["..."] : []))
@@ -166,7 +188,7 @@ extension Session {
     }
 
     /// A chunk's name as messages show it.
-    static func shortSource(_ source: String) -> String {
+    package static func shortSource(_ source: String) -> String {
         if source.hasPrefix("@") || source.hasPrefix("=") { return String(source.dropFirst()) }
         let line = source.prefix { $0 != "\n" }
         return

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import LuaBridge
+internal import Workflow
 
 /// A conversation with a Lua state: pieces of code that build on each other, as at a prompt or in
 /// a notebook.
@@ -22,7 +23,7 @@ package final class Session {
     /// What `<close>` was said of, in order.
     private var toClose: [LuaReference] = []
     /// The pieces by name, for their functions' source.
-    private var sources: [(name: String, code: String)] = []
+    var sources: [(name: String, code: String)] = []
     private var count = 0
 
     /// A `local` of a piece that outlives it.
@@ -58,11 +59,14 @@ package final class Session {
         remember(code, name)
         let whole = try chunk(of: code, name, lua)
         let base = lua.top
-        try pushFunction(SessionCode(whole, known: variables.mapValues(\.attribute)), name, lua)
         let depth = lua.depth
         do {
+            let code = SessionCode(whole, known: variables.mapValues(\.attribute))
+            try pushFunction(code, name, lua)
             try lua.call(results: nil)
-        } catch var error as LuaError {
+        } catch {
+            try lua.setTop(base)
+            guard var error = error as? LuaError else { throw error }
             error.traceback = Self.frames(of: error, above: depth, in: name)
             throw error
         }
@@ -72,8 +76,8 @@ package final class Session {
     /// What a person is told of an error: the message, and where it was.
     package static func text(of error: any Error) -> String {
         guard let error = error as? LuaError, error.code != .syntax, !error.traceback.isEmpty
-        else { return "\(error)" }
-        var lines = [error.message, "stack traceback:"]
+        else { return message(of: error) }
+        var lines = [message(of: error), "stack traceback:"]
         for (index, frame) in error.traceback.enumerated() {
             if error.skippedFrames > 0, index == error.traceback.count / 2 {
                 lines.append("\t...\t(skipping \(error.skippedFrames) levels)")
@@ -81,6 +85,14 @@ package final class Session {
             lines.append("\t\(frame)")
         }
         return lines.joined(separator: "\n")
+    }
+
+    /// The message alone; of a thrown table that does not describe itself, what is in it.
+    package static func message(of error: any Error) -> String {
+        guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
+            return "\(error)"
+        }
+        return ErrorPlace(error).message
     }
 
     /// Closes what `<close>` was said of, the newest first; gives what went wrong.
@@ -147,6 +159,13 @@ package final class Session {
     private func pushFunction(
         _ code: SessionCode, _ name: String, _ lua: borrowing Lua
     ) throws {
+        guard code.uses <= SessionCode.mostUses else {
+            throw LuaError(
+                .syntax,
+                "\(Self.shortSource(name)): the code uses \(code.uses) local variables of "
+                    + "earlier pieces, and \(SessionCode.mostUses) is the most; put some in a table"
+            )
+        }
         try lua.load(code.text, name: name)
         let kept = code.kept
         try lua.pushConfined { [unowned self] lua in
@@ -186,7 +205,7 @@ package final class Session {
         set(variable.name, holder, variable.attribute)
     }
 
-    private func set(
+    func set(
         _ name: String, _ holder: LuaReference, _ attribute: SessionCode.Variable.Attribute
     ) {
         count += 1
@@ -194,7 +213,7 @@ package final class Session {
     }
 
     /// Takes the value on top; leaves a function whose only upvalue is a variable with it.
-    private func pushHolder(_ lua: borrowing Lua) throws {
+    func pushHolder(_ lua: borrowing Lua) throws {
         try lua.load("local x = ... return function() return x end", name: "=session")
         lua.insert(at: -2)
         try lua.call(arguments: 1, results: 1)
@@ -237,51 +256,5 @@ package final class Session {
             frames[last].kind = .main
         }
         return frames
-    }
-}
-
-// MARK: - What the session knows
-
-extension Session {
-    /// Pushes the value of a variable that lives on; false and nothing if there is none.
-    package func pushVariable(_ name: String, _ lua: borrowing Lua) throws(LuaError) -> Bool {
-        guard let variable = variables[name] else { return false }
-        try lua.push(variable.holder)
-        guard try lua.pushUpvalue(1, of: -1) != nil else {
-            lua.pop()
-            return false
-        }
-        lua.remove(at: -2)
-        return true
-    }
-
-    /// Takes the value on top as a variable that lives on, as `local name = value` does.
-    package func setVariable(_ name: String, _ lua: borrowing Lua) throws {
-        try pushHolder(lua)
-        set(name, try lua.takeReference(), .none)
-    }
-
-    /// Makes the upvalue with this number of the function at `index` a variable of the session:
-    /// the same variable, not a copy.
-    package func adoptUpvalue(
-        _ number: Int, named name: String, of index: Int, _ lua: borrowing Lua
-    ) throws {
-        let function = lua.absolute(index)
-        try lua.pushNil()
-        try pushHolder(lua)
-        lua.joinUpvalue(1, of: -1, to: number, of: function)
-        set(name, try lua.takeReference(), .none)
-    }
-
-    private static var mostSources: Int { 1000 }
-
-    private func remember(_ code: String, _ name: String) {
-        sources.append((name, code))
-        if sources.count > Self.mostSources { sources.removeFirst(Self.mostSources / 2) }
-    }
-
-    /// The code that was run under this name last.
-    func source(named name: String) -> String? {
-        sources.last { $0.name == name }?.code
     }
 }

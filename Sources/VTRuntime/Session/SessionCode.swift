@@ -23,6 +23,11 @@ struct SessionCode {
     let text: String
     /// What is kept, by the number that `_keep` is told, from 1 on.
     let kept: [Variable]
+    /// How many variables of the session it uses.
+    let uses: Int
+
+    /// Lua allows 200 local variables in a function, and the wrapping takes some.
+    static let mostUses = 190
 
     /// - Parameters:
     ///   - code: what Lua has accepted as a chunk.
@@ -31,6 +36,8 @@ struct SessionCode {
         let outline = LuaOutline(code)
         var used: Set<String> = []
         for (index, token) in outline.tokens.enumerated() where token.kind == .name {
+            // Behind a dot it is no variable.
+            if outline.isSymbol(index - 1, ".") || outline.isSymbol(index - 1, ":") { continue }
             used.insert(outline.text(index))
         }
         var keep = "_keep"
@@ -65,7 +72,8 @@ struct SessionCode {
         }
         body += outline.bytes[done...]
 
-        let names = known.keys.filter(used.contains).sorted().prefix(180)
+        let names = known.keys.filter(used.contains).sorted()
+        uses = names.count
         let known = names.map { $0 + (known[$0] == Variable.Attribute.none ? "" : "<const>") }
         let list = ([keep] + known).joined(separator: ",")
         // A function with a variable to close does not end in a tail call, which would hide the

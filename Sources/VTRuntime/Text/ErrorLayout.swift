@@ -84,7 +84,7 @@ package enum ErrorLayout {
     private static let longest = 240
 
     /// The line and the one before it.
-    private static func excerpt(_ location: SourceLocation) -> [String] {
+    package static func excerpt(_ location: SourceLocation) -> [String] {
         guard let lines = sourceLines(of: location.file, around: location.line) else { return [] }
         let numberWidth = max(2, "\(location.line)".count)
         return lines.map { number, text in

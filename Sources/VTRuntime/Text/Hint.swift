@@ -5,7 +5,7 @@ internal import Workflow
 /// What a misspelt name of `vt` or `self` may have meant: Lua only says that it is nil.
 enum Hint {
     private static let names = [
-        "vt": ["mkdir", "module", "type", "version", "workflow"],
+        "vt": ["breakpoint", "compute", "mkdir", "module", "type", "version", "workflow"],
         "self": [
             "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch",
             "set_output",

@@ -29,8 +29,8 @@ struct LuaCommand {
             return try runtime.run { lua in
                 // A function of Lua's, for its frame ends every traceback: "[C]: in ?". What it
                 // captures stays on this thread.
-                try lua.pushConfined { lua in
-                    try lua.push(try perform(options, in: lua))
+                try lua.pushConfined { [unowned runtime] lua in
+                    try lua.push(try perform(options, runtime, in: lua))
                     return 1
                 }
                 try lua.call(results: 1)
@@ -43,7 +43,10 @@ struct LuaCommand {
     }
 
     /// False when something failed; it has been reported then.
-    private func perform(_ options: LuaOptions, in lua: borrowing Lua) throws -> Bool {
+    private func perform(
+        _ options: LuaOptions, _ runtime: Runtime, in lua: borrowing Lua
+    ) throws -> Bool {
+        try Breakpoint.offer(in: runtime.workspace, lua)
         try setArguments(options, in: lua)
         if !options.ignoresEnvironment {
             guard try runInitialCode(in: lua) else { return false }
@@ -55,22 +58,29 @@ struct LuaCommand {
             guard try runScript(options.script, in: lua) else { return false }
         }
         if options.isInteractive {
-            try Prompt().run(lua)
+            try runPrompt(runtime, in: lua)
         } else if options.script == arguments.count, !options.hasCode, !options.showsVersion {
-            try runInput(in: lua)
+            try runInput(runtime, in: lua)
         }
         return true
     }
 
     /// Without any argument: a prompt for a person, else a script. Its failure is reported, but
     /// `lua` ends with 0 all the same, and so do we; `vtlua -` tells.
-    private func runInput(in lua: borrowing Lua) throws {
+    private func runInput(_ runtime: Runtime, in lua: borrowing Lua) throws {
         guard isatty(STDIN_FILENO) != 0 else {
             _ = try runFile(nil, in: lua)
             return
         }
         StandardStreams.write(Version.line + "\n")
-        try Prompt().run(lua)
+        try runPrompt(runtime, in: lua)
+    }
+
+    /// The prompt of `vtlua repl` on a terminal, that of `lua` elsewhere.
+    private func runPrompt(_ runtime: Runtime, in lua: borrowing Lua) throws {
+        guard Console.ofStandardStreams() != nil else { return try Prompt().run(lua) }
+        let code = try Repl.start(in: runtime, greets: false, lua)
+        if code != 0 { exit(code) }
     }
 
     /// Makes `arg`: the script at 0, what follows it from 1 on, what precedes it below.

@@ -20,7 +20,7 @@ final class BarProgress: ProgressDisplay, Sendable {
         if case .runStarted = event { startClock() }
     }
 
-    func finish() { lines.withLock { $0.clear() } }
+    func finish() { lines.withLock { $0.pause() } }
 
     private func startClock() {
         let context = Unmanaged.passRetained(self)
@@ -41,7 +41,7 @@ final class BarProgress: ProgressDisplay, Sendable {
     private func tick() -> Bool {
         lines.withLock { lines in
             if lines.isOver { return false }
-            lines.draw()
+            if !lines.isPaused { lines.draw() }
             return true
         }
     }
@@ -58,6 +58,8 @@ private struct LiveLines {
     private var drawn = 0
     private var lastDraw: ContinuousClock.Instant?
     private(set) var isOver = false
+    /// Whether somebody else has the terminal, such as a prompt in the middle of a module.
+    private(set) var isPaused = false
 
     private struct Module {
         var node: String
@@ -78,6 +80,7 @@ private struct LiveLines {
         switch event {
         case .runStarted: draw()
         case .moduleStarted(let node, _, _):
+            isPaused = false
             module = Module(node: node)
             drawAgain()
         case .progress(_, let fraction, let note):
@@ -89,6 +92,7 @@ private struct LiveLines {
             drawAgain()
         case .moduleFinished(let record):
             done += 1
+            isPaused = false
             module = nil
             if record.status == .failed || record.status == .skipped {
                 clear()
@@ -107,6 +111,7 @@ private struct LiveLines {
 
     /// At most 20 times a second: a thousand quick modules are not slowed down by drawing.
     private mutating func drawAgain() {
+        if isPaused { return }
         if let lastDraw, lastDraw.duration(to: .now) < .milliseconds(50) { return }
         draw()
     }
@@ -127,8 +132,14 @@ private struct LiveLines {
         drawn = count
     }
 
+    mutating func pause() {
+        clear()
+        isPaused = true
+    }
+
     mutating func clear() {
-        if drawn > 0 { report("\r\u{1b}[2K" + (drawn == 2 ? "\u{1b}[1A\u{1b}[2K" : "")) }
+        if drawn == 2 { report("\r\u{1b}[2K\u{1b}[1A") }
+        if drawn > 0 { report("\r\u{1b}[2K") }
         drawn = 0
         lastDraw = nil
     }

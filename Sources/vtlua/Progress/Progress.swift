@@ -45,10 +45,13 @@ enum Terminal {
     }
 
     /// `NO_COLOR` and `FORCE_COLOR` decide; else a terminal has colours.
-    static var hasColour: Bool {
+    static var hasColour: Bool { hasColour(on: STDERR_FILENO) }
+
+    static func hasColour(on descriptor: Int32) -> Bool {
         if let value = getenv("NO_COLOR"), value.pointee != 0 { return false }
         if let value = getenv("FORCE_COLOR"), value.pointee != 0 { return true }
-        return canRedraw
+        guard isatty(descriptor) == 1 else { return false }
+        return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
     }
 }
 

@@ -11,7 +11,8 @@ struct StoreOption: ParsableArguments {
         help: ArgumentHelp(
             "Where results and records of runs are kept: a directory, or `off`. Default: .vtlua "
                 + "beside the workflow; VTLUA_STORE sets another.",
-            valueName: "directory"))
+            valueName: "directory"),
+        completion: .directory)
     var store: String?
 
     /// Nil for `off`.

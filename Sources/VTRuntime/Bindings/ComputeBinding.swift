@@ -1,0 +1,104 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Workflow
+
+// `vt.compute`: one module, alone, as a workflow of one node that nobody keeps.
+
+extension Workspace {
+    private static let computeOptions = ["timeout", "retries"]
+
+    /// `vt.compute(module, inputs [, options])`: gives the table of outputs, and what else there
+    /// is to say: `{ printed =, annotations =, seconds = }`. Raises what `compute` raised.
+    func compute(_ lua: borrowing Lua) throws -> LuaReturn {
+        try capturePrint(lua)
+        try lua.setTop(3)
+        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        if directories.isEmpty { enter(directory: place?.file.directoryPart ?? "") }
+        let graph = try graphOfOne(at: place, lua)
+        let result: RunResult
+        do {
+            let plan = try graph.plan(capabilities: .ofThisProgram, lua)
+            result = try alone { interpreter in
+                var options = Interpreter.Options()
+                options.usesCache = false
+                return try interpreter.run(plan, of: graph.name, options: options, lua)
+            }
+        } catch let invalid as InvalidWorkflow {
+            throw WorkflowError(invalid.problems.map(\.message).joined(separator: "\n"))
+        }
+        if let failure = result.failure { throw failure.raised }
+        try push(result, lua)
+        return 2
+    }
+
+    /// A workflow of the module at 1 with the inputs at 2.
+    private func graphOfOne(at place: SourceLocation?, _ lua: borrowing Lua) throws -> Graph {
+        let flow = Flow(graph: Graph(name: "vt.compute", location: place), workspace: self)
+        let definition = try flow.module(at: 1, of: "vt.compute", lua)
+        let node = definition.name.split(separator: "/").last.map(String.init) ?? "module"
+        let index = try flow.graph.add(node, definition, at: place)
+        try flow.setInputs(of: index, at: 2, lua)
+        if !lua.isNil(at: 3) {
+            let options = Declaration(
+                index: 3, keys: Self.computeOptions, subject: "vt.compute: options")
+            try options.checkKeys(lua)
+            flow.graph.setLimits(
+                of: index, timeout: try options.seconds("timeout", lua),
+                retries: try options.count("retries", lua))
+        }
+        for (output, port) in definition.outputs.enumerated() {
+            try flow.graph.addOutput(port.name, from: .init(node: index, output: output))
+        }
+        return flow.graph
+    }
+
+    /// Runs what is on no record. Who listens hears what the module says, and no more.
+    private func alone<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
+        let (observers, store) = (interpreter.observers, interpreter.store)
+        defer { (interpreter.observers, interpreter.store) = (observers, store) }
+        interpreter.store = nil
+        interpreter.observers =
+            observers.isEmpty
+            ? []
+            : [
+                { event in
+                    switch event {
+                    case .printed, .logged: for observer in observers { observer(event) }
+                    default: break
+                    }
+                }
+            ]
+        return try body(interpreter)
+    }
+
+    private func push(_ result: RunResult, _ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: result.outputs.count)
+        for (name, value) in result.outputs {
+            guard let value else { continue }
+            try lua.push(value)
+            try lua.setRawField(name, of: -2)
+        }
+        try lua.pushTable(fields: 3)
+        try lua.push(result.modules.map(\.printed).joined())
+        try lua.setRawField("printed", of: -2)
+        try lua.push(result.seconds)
+        try lua.setRawField("seconds", of: -2)
+        let annotations = result.modules.flatMap(\.annotations)
+        try lua.pushTable(fields: annotations.count)
+        for (key, value) in annotations {
+            try value.push(onto: lua)
+            try lua.setRawField(key, of: -2)
+        }
+        try lua.setRawField("annotations", of: -2)
+    }
+}
+
+extension ModuleFailure {
+    /// What a script catches: what was thrown, with its file and line where that is text.
+    fileprivate var raised: LuaError {
+        let place = location.map { "\($0): " } ?? ""
+        let task = task.map { " (\($0.element))" } ?? ""
+        return LuaError(.runtime, place + message + task, value: thrown, traceback: traceback)
+    }
+}

@@ -1,0 +1,76 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import VTRuntime
+import Workflow
+
+/// `vtlua doc`
+struct DocCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "doc",
+        abstract: "Say what a module, a workflow or a library has: ports, functions, where it is.",
+        discussion: """
+            MODULE is what require finds, here, in modules/ or in the library; a script's path; \
+            or vt or parallel.
+            """)
+
+    @Argument(help: "The module.", completion: .file(extensions: ["lua"]))
+    var module: String?
+
+    @Flag(help: "Print a page of Markdown.")
+    var markdown = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp(
+            "Write the definitions for editors and luacheck to this directory.",
+            valueName: "dir"),
+        completion: .directory)
+    var definitions: String?
+
+    func validate() throws {
+        if markdown, json { throw ValidationError("--markdown and --json exclude each other.") }
+        if (module == nil) == (definitions == nil) {
+            throw ValidationError(
+                "Give a module, such as: vtlua doc csv; or a directory: --definitions DIR.")
+        }
+    }
+
+    func run() throws {
+        if let definitions {
+            do {
+                try Definitions.write(to: definitions)
+            } catch {
+                report("error: \(error)\n")
+                throw ExitCode(2)
+            }
+            report("wrote \(definitions)/vt.lua and others; \(Self.advice(definitions))\n")
+        } else if let module {
+            try describe(module)
+        }
+    }
+
+    private static func advice(_ directory: String) -> String {
+        "in .luarc.json: \"workspace.library\": [\"\(directory)\"]"
+    }
+
+    private func describe(_ module: String) throws {
+        let results = ResultStream.takingStandardOutput()
+        do {
+            let runtime = try Runtime()
+            try runtime.run { lua in
+                let doc = try ModuleDoc(of: module, in: runtime.workspace, lua)
+                if json {
+                    try results.write(doc.json)
+                } else {
+                    try results.write(markdown ? doc.markdown : doc.text)
+                }
+            }
+        } catch let error as WorkflowError {
+            report("error: \(error.message)\n")
+            throw ExitCode(2)
+        }
+    }
+}

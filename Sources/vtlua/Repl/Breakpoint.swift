@@ -1,0 +1,42 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import LuaBridge
+import VTRuntime
+import Workflow
+
+/// What `vt.breakpoint()` does in this program: it opens a prompt on the terminal, with the
+/// variables of the function that called.
+enum Breakpoint {
+    /// Lets scripts of the workspace stop.
+    static func offer(in workspace: Workspace, _ lua: borrowing Lua) throws {
+        workspace.breakpoint = { [unowned workspace] lua in
+            guard let console = Console.ofProcess() else {
+                throw lua.error(
+                    "vt.breakpoint() opens a prompt, and there is no terminal; run this in one, or "
+                        + "remove the call", level: 1)
+            }
+            try open(console, in: workspace, lua)
+        }
+    }
+
+    /// Level 1 is the function that called.
+    private static func open(
+        _ console: Console, in workspace: Workspace, _ lua: borrowing Lua
+    ) throws {
+        workspace.beforePrompt()
+        workspace.interpreter.current?.wasStopped = true
+        let session = Session(workspace: workspace)
+        let frame = try FrameVariables(level: 1, adoptedBy: session, lua)
+        let repl = Repl(
+            session: session, workspace: workspace, console: console, label: "break ")
+        repl.purpose = .breakpoint
+        let place = lua.location(level: 1).map {
+            " at \(Session.shortSource($0.source)):\($0.line)"
+        }
+        let names = frame.names.isEmpty ? "none" : frame.names.joined(separator: ", ")
+        repl.show("stopped\(place ?? "")\n  variables: \(names)\n  Ctrl-D goes on, :help says more")
+        let end = try repl.run(lua) { lua in try frame.writeBack(lua) }
+        for error in session.end(lua) { repl.tell(error) }
+        if end == .stop { throw lua.error("stopped at vt.breakpoint()", level: 1) }
+    }
+}

@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import VTRuntime
+
+/// Lua code in colours.
+enum Colours {
+    /// How letters look, by the number of a terminal's colour.
+    enum Style: String {
+        case plain = "", keyword = "35", string = "32", number = "36", comment = "90", error = "31"
+        case prompt = "34", faint = "2"
+
+        var on: String { self == .plain ? "" : "\u{1B}[\(rawValue)m" }
+    }
+
+    static let off = "\u{1B}[0m"
+
+    static func paint(_ text: String, _ style: Style, _ isOn: Bool) -> String {
+        isOn && style != .plain ? style.on + text + off : text
+    }
+
+    /// A style for each letter.
+    static func styles(of letters: [Character]) -> [Style] {
+        let text = String(letters)
+        var ofBytes = [Style](repeating: .plain, count: text.utf8.count)
+        for token in LuaToken.tokens(of: text.utf8) {
+            let style = style(of: token)
+            if style == .plain { continue }
+            for index in token.range { ofBytes[index] = style }
+        }
+        var styles: [Style] = []
+        styles.reserveCapacity(letters.count)
+        var place = 0
+        for letter in letters {
+            styles.append(place < ofBytes.count ? ofBytes[place] : .plain)
+            place += letter.utf8.count
+        }
+        return styles
+    }
+
+    /// Code as one text with colours in it.
+    static func paint(code: String) -> String {
+        let bytes = Array(code.utf8)
+        var painted = ""
+        var place = 0
+        for token in LuaToken.tokens(of: bytes) {
+            painted += String(decoding: bytes[place..<token.range.lowerBound], as: UTF8.self)
+            painted += paint(
+                String(decoding: bytes[token.range], as: UTF8.self), style(of: token), true)
+            place = token.range.upperBound
+        }
+        return painted + String(decoding: bytes[place...], as: UTF8.self)
+    }
+
+    private static func style(of token: LuaToken) -> Style {
+        switch token.kind {
+        case .keyword: .keyword
+        case .string: .string
+        case .number: .number
+        case .comment: .comment
+        case .name, .symbol: .plain
+        }
+    }
+}

@@ -1,0 +1,122 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+import VTRuntime
+
+/// What was typed before, in this session and earlier ones, the newest last.
+///
+/// The file has an entry on each line, with line ends as `\n` and backslashes doubled: entries of
+/// several lines stay whole. Sessions that run at the same time append to it.
+final class History {
+    private(set) var entries: [String] = []
+    private let path: String?
+
+    private static let most = 10_000
+
+    init(path: String? = History.standardPath) {
+        self.path = path
+        guard let path, let file = fopen(path, "rb") else { return }
+        defer { fclose(file) }
+        let lines = readAll(file).split(separator: "\n")
+        for line in lines.suffix(Self.most) { keep(Self.unescaped(line)) }
+        if lines.count > 2 * Self.most { rewrite() }
+    }
+
+    /// `$XDG_STATE_HOME/vtlua/history`, by default in `~/.local/state`; `VTLUA_HISTORY` names
+    /// another file, or is `off`.
+    static var standardPath: String? {
+        if let named = getenv("VTLUA_HISTORY"), named.pointee != 0 {
+            let path = String(cString: named)
+            return path == "off" ? nil : path
+        }
+        if let state = getenv("XDG_STATE_HOME"), state.pointee == UInt8(ascii: "/") {
+            return String(cString: state) + "/vtlua/history"
+        }
+        guard let home = getenv("HOME"), home.pointee != 0 else { return nil }
+        return String(cString: home) + "/.local/state/vtlua/history"
+    }
+
+    func append(_ entry: String) {
+        guard !entry.isEmpty, entry != entries.last else { return }
+        keep(entry)
+        guard let path else { return }
+        Self.makeDirectory(path.directoryPart)
+        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        defer { close(file) }
+        _ = writeAll(Self.escaped(entry) + "\n", to: file)
+    }
+
+    private func keep(_ entry: String) {
+        if entry != entries.last { entries.append(entry) }
+    }
+
+    private func rewrite() {
+        guard let path else { return }
+        let other = path + ".\(getpid())"
+        let file = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
+        guard file >= 0 else { return }
+        let text = entries.map { Self.escaped($0) + "\n" }.joined()
+        let failed = writeAll(text, to: file) != nil
+        close(file)
+        if failed || rename(other, path) != 0 { unlink(other) }
+    }
+
+    private static func makeDirectory(_ path: String) {
+        if path.isEmpty || access(path, F_OK) == 0 { return }
+        makeDirectory(path.directoryPart)
+        mkdir(path, 0o700)
+    }
+
+    private static func escaped(_ entry: String) -> String {
+        entry.reduce(into: "") {
+            $0 += $1 == "\n" ? "\\n" : $1 == "\\" ? "\\\\" : String($1)
+        }
+    }
+
+    private static func unescaped(_ line: Substring) -> String {
+        guard line.contains("\\") else { return String(line) }
+        var text = ""
+        var isEscaped = false
+        for letter in line {
+            if isEscaped {
+                text.append(letter == "n" ? "\n" : letter)
+                isEscaped = false
+            } else if letter == "\\" {
+                isEscaped = true
+            } else {
+                text.append(letter)
+            }
+        }
+        return text
+    }
+
+    // MARK: Finding
+
+    /// The newest entry older than `index` that begins with `prefix` and is not `present`.
+    func older(than index: Int, prefix: String, present: String) -> Int? {
+        entries[..<index].indices.reversed().first {
+            entries[$0].hasPrefix(prefix) && entries[$0] != present
+        }
+    }
+
+    func newer(than index: Int, prefix: String, present: String) -> Int? {
+        guard index < entries.count else { return nil }
+        return entries[(index + 1)...].indices.first {
+            entries[$0].hasPrefix(prefix) && entries[$0] != present
+        }
+    }
+
+    /// The newest entry at or before `index` that has `text` in it and is not `present`.
+    func last(containing text: String, upTo index: Int, present: String? = nil) -> Int? {
+        guard !text.isEmpty else { return nil }
+        return entries[..<min(index + 1, entries.count)].indices.reversed().first {
+            entries[$0] != present && entries[$0].holds(text)
+        }
+    }
+}
+
+extension String {
+    /// Whether `text` is somewhere in it, byte by byte.
+    fileprivate func holds(_ text: String) -> Bool { strstr(self, text) != nil }
+}

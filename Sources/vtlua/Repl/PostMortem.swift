@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import LuaBridge
+import VTRuntime
+import Workflow
+
+/// `vtlua run --repl-on-error`: a prompt with the variables of the module that failed, as they
+/// were.
+final class PostMortem {
+    private let frames = FailedFrames()
+    private let console: Console
+
+    /// - Throws: `ValidationError` where there is no terminal.
+    init() throws {
+        guard let console = Console.ofProcess() else {
+            throw ValidationError(
+                "--repl-on-error opens a prompt, and there is no terminal; "
+                    + "run it in one, or leave the option out")
+        }
+        self.console = console
+    }
+
+    /// Keeps what there is to see at the first module that fails.
+    func watch(_ interpreter: Interpreter, _ lua: borrowing Lua) {
+        frames.watch(lua)
+        interpreter.observers.append { [weak self] event in
+            if case .moduleFinished(let record) = event, record.status == .failed {
+                self?.frames.isFinal = true
+            }
+        }
+    }
+
+    /// Opens the prompt.
+    func open(_ failure: ModuleFailure, in workspace: Workspace, _ lua: borrowing Lua) throws {
+        lua.observeErrors(nil)
+        let session = Session(workspace: workspace)
+        let repl = Repl(
+            session: session, workspace: workspace, console: console, label: "failed ")
+        repl.purpose = .failure
+        repl.lastError = LuaError(.runtime, failure.sentence, traceback: failure.traceback)
+        let found = try frames.adopt(by: session, lua)
+        let names = found.map { $0.names.isEmpty ? "none" : $0.names.joined(separator: ", ") }
+        repl.show(
+            "`\(failure.node)` failed" + (found.map { " at \($0.place)" } ?? "")
+                + "\n  variables: \(names ?? "none")\n  Ctrl-D ends, :help says more")
+        _ = try repl.run(lua)
+        for error in session.end(lua) { repl.tell(error) }
+    }
+}

@@ -1,0 +1,126 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// The place on the terminal where a draft is drawn, again with every key.
+struct Screen {
+    private let console: Console
+    /// How many rows the cursor is below the first one that was drawn.
+    private var row = 0
+    /// The columns of each row that was drawn.
+    private var drawn: [Int] = []
+
+    init(_ console: Console) { self.console = console }
+
+    /// What is shown.
+    struct Picture {
+        var prompt: String
+        var continuation: String
+        var draft: Draft
+        /// Below it: matches, a hint.
+        var below: [String] = []
+    }
+
+    private struct Row {
+        var text = ""
+        var columns = 0
+    }
+
+    /// Draws the picture in the place of the last one.
+    mutating func draw(_ picture: Picture) {
+        let (height, width) = console.size
+        var (rows, cursor) = layout(picture, width: width)
+        // Of what is higher than the terminal, the part with the cursor is seen.
+        let below = picture.below.prefix(max(0, height - 2)).map { line in
+            Row(text: line, columns: line.columns)
+        }
+        let room = max(1, height - 1 - below.count)
+        if rows.count > room {
+            let first = min(max(0, cursor.row - room + 1), rows.count - room)
+            rows = Array(rows[first..<(first + room)])
+            cursor.row -= first
+        }
+        rows += below
+        var text = start + rows.map(\.text).joined(separator: "\r\n")
+        let up = rows.count - 1 - cursor.row
+        if up > 0 { text += "\u{1B}[\(up)A" }
+        text += "\r"
+        if cursor.column > 0 { text += "\u{1B}[\(cursor.column)C" }
+        console.write(text)
+        row = cursor.row
+        drawn = rows.map(\.columns)
+    }
+
+    /// Draws it whole, for good, and goes to the next line.
+    mutating func finish(_ picture: Picture) {
+        var picture = picture
+        picture.below = []
+        let (rows, _) = layout(picture, width: console.size.columns)
+        console.write(start + rows.map(\.text).joined(separator: "\r\n") + "\r\n")
+        forget()
+    }
+
+    /// What follows is drawn where the cursor is.
+    mutating func forget() {
+        row = 0
+        drawn = []
+    }
+
+    /// After the terminal got another size: it has broken long rows anew.
+    mutating func resize() {
+        let width = console.size.columns
+        row = drawn.prefix(row).reduce(0) { $0 + max(1, ($1 + width - 1) / width) }
+    }
+
+    /// Goes to the first row and clears.
+    private var start: String { "\r" + (row > 0 ? "\u{1B}[\(row)A" : "") + "\u{1B}[J" }
+
+    private func layout(
+        _ picture: Picture, width: Int
+    ) -> (rows: [Row], cursor: (row: Int, column: Int)) {
+        let limit = width - 1
+        let colour = console.hasColour
+        let letters = picture.draft.letters
+        let styles = colour ? Colours.styles(of: letters) : []
+        var rows = [Row()]
+        var style = Colours.Style.plain
+        var cursor = (row: 0, column: 0)
+
+        func add(_ prompt: String) {
+            rows[rows.count - 1].text += Colours.paint(prompt, .prompt, colour)
+            rows[rows.count - 1].columns += prompt.columns
+        }
+        func breakRow() {
+            if style != .plain { rows[rows.count - 1].text += Colours.off }
+            rows.append(Row())
+            style = .plain
+        }
+        add(picture.prompt)
+        for (index, letter) in letters.enumerated() {
+            if letter == "\n" {
+                if index == picture.draft.cursor {
+                    cursor = (rows.count - 1, rows[rows.count - 1].columns)
+                }
+                breakRow()
+                add(picture.continuation)
+                continue
+            }
+            let columns = letter.columns
+            if rows[rows.count - 1].columns + columns > limit { breakRow() }
+            if index == picture.draft.cursor {
+                cursor = (rows.count - 1, rows[rows.count - 1].columns)
+            }
+            if colour, styles[index] != style {
+                if style != .plain { rows[rows.count - 1].text += Colours.off }
+                style = styles[index]
+                rows[rows.count - 1].text += style.on
+            }
+            rows[rows.count - 1].text += letter.shown
+            rows[rows.count - 1].columns += columns
+        }
+        if style != .plain { rows[rows.count - 1].text += Colours.off }
+        if picture.draft.cursor == letters.count {
+            if rows[rows.count - 1].columns >= limit { rows.append(Row()) }
+            cursor = (rows.count - 1, rows[rows.count - 1].columns)
+        }
+        return (rows, cursor)
+    }
+}

@@ -1,0 +1,121 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+
+/// What `new` writes.
+enum Template {
+    static func parts(of name: String) throws -> [String] {
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
+        for part in parts {
+            let isWord = part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
+            guard isWord, let first = part.first, !first.isNumber else {
+                throw ValidationError(
+                    "'\(name)' cannot be a name: use letters, digits and _, such as img.blur")
+            }
+        }
+        return parts
+    }
+
+    static let besides = """
+        Beside it a spec for vtlua test, and, where they are not there yet, .luarc.json for \
+        editors, .luacheckrc and .gitignore. No file is written over.
+        """
+
+    static func flow(_ name: String) -> String {
+        """
+        -- \(name): say here what it finds out.
+
+        local square = vt.module {
+          name = "\(name).square",
+          version = "1.0.0",
+          doc = "The square of a number.",
+          inputs = { x = { "number", doc = "any number" } },
+          outputs = { y = { "number", doc = "x times x" } },
+        }
+
+        function square:compute(inputs)
+          return { y = inputs.x * inputs.x }
+        end
+
+        local flow = vt.workflow {
+          name = "\(name)",
+          params = { x = { "number", default = 3, doc = "what is squared" } },
+        }
+
+        local first = flow:add("first", square, { x = flow.params.x })
+        local second = flow:add("second", square, { x = first.y })
+
+        return flow:outputs { fourth_power = second.y }
+
+        """
+    }
+
+    static func module(_ name: String) -> String {
+        """
+        --- Say here what it computes.
+        local M = vt.module {
+          name = "\(name)",
+          version = "1.0.0",
+          doc = "Say here what it computes.",
+          inputs = { x = { "number", doc = "what it is" } },
+          outputs = { y = { "number", doc = "what it is" } },
+        }
+
+        function M:compute(inputs)
+          return { y = inputs.x }
+        end
+
+        return M
+
+        """
+    }
+
+    static func flowSpec(_ name: String) -> String {
+        """
+        describe("\(name)", function()
+          it("takes the fourth power", function()
+            expect(vt.compute("\(name)", { x = 2 })).to_equal { fourth_power = 16 }
+          end)
+        end)
+
+        """
+    }
+
+    static func moduleSpec(_ name: String) -> String {
+        """
+        describe("\(name)", function()
+          it("computes y", function()
+            expect(vt.compute("\(name)", { x = 1 })).to_equal { y = 1 }
+          end)
+
+          it("wants a number", function()
+            expect(function() vt.compute("\(name)", { x = "one" }) end)
+              .to_raise "input `x`: number expected, got string"
+          end)
+        end)
+
+        """
+    }
+
+    /// For the Lua language server.
+    static let editor = """
+        {
+          "runtime.version": "Lua 5.4",
+          "runtime.path": ["?.lua", "?/init.lua", "modules/?.lua", "modules/?/init.lua"],
+          "workspace.library": ["\(definitions)"],
+          "workspace.checkThirdParty": false
+        }
+
+        """
+
+    /// Where the definitions are that ``editor`` names.
+    static let definitions = ".vtlua/definitions"
+
+    static let ignored = """
+        # Results and records of runs, and definitions for editors: vtlua doc --definitions \
+        .vtlua/definitions
+        .vtlua/
+        /results/
+
+        """
+}

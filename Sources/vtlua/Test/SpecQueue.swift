@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import Glibc
+import VTRuntime
+
+/// Runs specs, some at a time, and tells of them in the order of their files.
+struct SpecQueue {
+    var files: [String]
+    /// How many run at a time.
+    var width: Int
+    /// Seconds that a file may take.
+    var timeout: Double
+    var failFast: Bool
+    /// What this program is started with for a file.
+    var arguments: (String) -> [String]
+
+    private struct Running {
+        var number: Int
+        var process: SpecProcess
+        var reader: SpecReader
+        var began: ContinuousClock.Instant
+        var isLate = false
+    }
+
+    /// - Parameter finished: called for each file, in order.
+    func run(_ finished: (SpecResult) throws -> Void) throws -> [SpecResult] {
+        var results: [SpecResult?] = files.map { _ in nil }
+        var running: [Running] = []
+        var (next, told) = (0, 0)
+        var isOver = false
+        while !isOver, !running.isEmpty || next < files.count {
+            if Signals.hasArrived { break }
+            while running.count < width, next < files.count {
+                running.append(try start(next))
+                next += 1
+            }
+            wait(for: running)
+            for position in running.indices.reversed() where advance(&running[position]) {
+                let ended = running.remove(at: position)
+                results[ended.number] = ended.reader.result
+            }
+            while told < files.count, let result = results[told], !isOver {
+                try finished(result)
+                told += 1
+                isOver = failFast && result.hasFailed
+            }
+        }
+        for one in running { one.process.kill() }
+        return results[..<told].compactMap(\.self)
+    }
+
+    private func start(_ number: Int) throws -> Running {
+        let path = files[number]
+        return Running(
+            number: number, process: try SpecProcess(path, arguments: arguments(path)),
+            reader: SpecReader(path), began: .now)
+    }
+
+    /// Until one of them has something to say, or a moment has passed.
+    private func wait(for running: [Running]) {
+        var channels = running.map {
+            pollfd(fd: $0.process.channel, events: Int16(POLLIN), revents: 0)
+        }
+        poll(&channels, nfds_t(channels.count), 50)
+    }
+
+    /// Reads what has come; true when the process has ended.
+    private func advance(_ one: inout Running) -> Bool {
+        let seconds = one.began.secondsUntilNow
+        guard let events = one.process.events() else {
+            let end = one.process.end()
+            one.reader.finish(
+                one.process, after: seconds,
+                one.isLate ? "was stopped after \(brief(timeout)) s" : end,
+                advice: one.isLate ? "; --timeout S allows more" : "")
+            return true
+        }
+        for event in events { one.reader.read(event, of: one.process) }
+        if seconds > timeout, !one.isLate {
+            one.isLate = true
+            one.process.kill()
+        }
+        return false
+    }
+
+    private func brief(_ seconds: Double) -> String {
+        seconds == seconds.rounded() && seconds < 1e9 ? "\(Int(seconds))" : "\(seconds)"
+    }
+}
+
+extension ContinuousClock.Instant {
+    var secondsUntilNow: Double {
+        let (seconds, attoseconds) = duration(to: .now).components
+        return Double(seconds) + Double(attoseconds) * 1e-18
+    }
+}

@@ -1,0 +1,149 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Glibc
+import Parallel
+import VTRuntime
+
+/// `vtlua test`
+struct TestCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "test",
+        abstract: "Run specs: *_spec.lua files with describe, it and expect.",
+        discussion: """
+            Each file runs in a process of its own. Exits with 0 when all passed, with 1 when \
+            one failed, with 2 when there was nothing to run.
+            """)
+
+    @Argument(
+        help: "Files, or directories to look in; by default this one.",
+        completion: .file(extensions: ["lua"]))
+    var paths: [String] = []
+
+    @Option(
+        name: [.short, .customLong("jobs")],
+        help: ArgumentHelp(
+            "Files that run at a time; by default one for each core.", valueName: "n"))
+    var jobs: Int?
+
+    @Option(help: ArgumentHelp("Only tests whose name matches.", valueName: "pattern"))
+    var filter: String?
+
+    @Flag(help: "Stop after the first failure.")
+    var failFast = false
+
+    @Option(help: ArgumentHelp("Seconds that a file may take.", valueName: "s"))
+    var timeout = 300.0
+
+    @Flag(help: "Print the results as TAP.")
+    var tap = false
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    @Option(
+        help: ArgumentHelp("Write the results to this file as JUnit XML.", valueName: "file"),
+        completion: .file())
+    var junit: String?
+
+    /// In the process of a spec: the number of the one that waits for it.
+    @Option(help: .hidden)
+    var parent: Int32?
+
+    func validate() throws {
+        if tap, json { throw ValidationError("--tap and --json exclude each other.") }
+        if let jobs, jobs < 1 { throw ValidationError("-j is 1 or more.") }
+        guard timeout > 0 else { throw ValidationError("--timeout is more than 0.") }
+    }
+
+    func run() throws {
+        if let parent, let path = paths.first {
+            throw ExitCode(
+                SpecRun.run(path, filter: filter, failFast: failFast, parent: parent))
+        }
+        throw ExitCode(try runAll())
+    }
+
+    private func runAll() throws -> Int32 {
+        let files: [String]
+        do {
+            if let filter { try Self.check(pattern: filter) }
+            files = try SpecFiles.find(paths)
+        } catch {
+            report("error: \(error)\n")
+            return 2
+        }
+        let signals = Signals.cancelling()
+        let began = ContinuousClock.now
+        let queue = SpecQueue(
+            files: files, width: jobs ?? Processors.count, timeout: timeout, failFast: failFast,
+            arguments: arguments(for:))
+        let out: any TestReport
+        if tap {
+            out = TAPReport()
+        } else if json {
+            out = JSONTestReport()
+        } else {
+            out = TextReport(ofMany: files.count > 1)
+        }
+        var tests = 0
+        let results = try queue.run { result in
+            tests += result.tests.count
+            try out.add(result)
+        }
+        if Signals.hasArrived {
+            // The signal is told apart by a thread, a moment later.
+            for _ in 0..<1000 where signals.exitCode == nil { usleep(1000) }
+            report(
+                "\(signals.name ?? "interrupted"): \(results.count) of \(files.count) files were "
+                    + "tested\n")
+            return signals.exitCode ?? 130
+        }
+        if tests == 0 {
+            report("error: \(nothing)\n")
+            return 2
+        }
+        try out.finish(results, after: began.secondsUntilNow)
+        if let junit { try write(JUnit.text(of: results), to: junit) }
+        return results.contains(where: \.hasFailed) ? 1 : 0
+    }
+
+    private var nothing: String {
+        filter.map { "no test matches '\($0)'; vtlua test --json shows the names" }
+            ?? "there is no test in these files; write it(\"adds\", function() ... end)"
+    }
+
+    private func arguments(for file: String) -> [String] {
+        ["test", "--parent", "\(getpid())"] + (failFast ? ["--fail-fast"] : [])
+            + (filter.map { ["--filter=\($0)"] } ?? []) + ["--", file]
+    }
+
+    private func write(_ text: String, to path: String) throws {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
+        let number = file < 0 ? errno : writeAll(text, to: file)
+        if file >= 0 { close(file) }
+        guard let number else { return }
+        report("error: cannot write '\(path)': \(String(cString: strerror(number)))\n")
+        throw ExitCode(2)
+    }
+
+    struct BadPattern: Error, CustomStringConvertible {
+        var description: String
+    }
+
+    /// A pattern that Lua refuses would fail each file.
+    private static func check(pattern: String) throws {
+        try Runtime().run { lua in
+            do {
+                try lua.pushGlobal("string")
+                try lua.pushField("find", of: -1)
+                try lua.push("")
+                try lua.push(pattern)
+                try lua.call(arguments: 2)
+                lua.pop()
+            } catch let error as LuaError {
+                throw BadPattern(description: "--filter '\(pattern)': \(error.message)")
+            }
+        }
+    }
+}

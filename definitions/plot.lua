@@ -1,0 +1,32 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+-- Written by scripts/embed-stdlib from the comments in stdlib/.
+---@meta plot
+
+---Line plots as SVG: axes with round ticks, bands, labels at the lines or a legend.
+---
+---A figure is a table:
+---  title, subtitle, caption   text; long lines are broken
+---  width, height              pixels, default 900 and 520
+---  id                         of the document, when a page shows several, default "plot"
+---  description                what a person who cannot see it should know (default: subtitle)
+---  x                          axis: `kind` ("number" or "date": seconds since 1970-01-01),
+---                             `label`, `low`, `high`
+---  y                          the same without `kind`; default range: all values, rounded out
+---  labels                     "direct" (default, at the right end of the lines) or "legend"
+---  series                     list of lines, drawn in that order:
+---    name       for the label; none without it
+---    x, y       lists of equal length; NaN interrupts the line
+---    low, high  lists: a band between them
+---    color      "#rrggbb", default the next of the palette
+---    width      of the line, default 2; 0 for a band alone
+---    dash       for instance "4 3"
+---@class plot
+---@field palette table Colours that people with any colour vision tell apart (Okabe and Ito), those with enough contrast for a line on white first.
+local plot = {}
+
+---Draws a figure.
+---@param figure table see the top of this file
+---@return string an SVG document
+function plot.lines(figure) end
+
+return plot

@@ -1,0 +1,33 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+-- Written by scripts/embed-stdlib from the comments in stdlib/.
+---@meta ticks
+
+---Where to put the ticks of an axis, and what to write at them.
+---@class ticks
+local ticks = {}
+
+---Ticks for numbers: steps of 1, 2 or 5 times a power of ten, inside the range.
+---@param low number
+---@param high number
+---@param count? integer about how many steps, default 5
+---@return table[] ticks `{ value =, label = }`; the labels all have the same decimals
+function ticks.linear(low, high, count) end
+
+---The same, but the range grows until it starts and ends at a tick.
+---@param low number
+---@param high number
+---@param count? integer about how many steps, default 5
+---@return table[] ticks `{ value =, label = }`
+---@return number low the first tick
+---@return number high the last tick
+function ticks.covering(low, high, count) end
+
+---Ticks for instants (seconds since 1970-01-01): whole hours, days, months or years.
+---@param low number
+---@param high number
+---@param count? integer at most about so many, default 12
+---@return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
+---year under a month, at the first tick and where it changes
+function ticks.dates(low, high, count) end
+
+return ticks
