@@ -142,6 +142,9 @@ static const char definitions_lsq_lua[] = {
 static const char definitions_luacheckrc[] = {
 #embed "../../definitions/luacheckrc"
     , 0};
+static const char definitions_notebook_lua[] = {
+#embed "../../definitions/notebook.lua"
+    , 0};
 static const char definitions_numerals_lua[] = {
 #embed "../../definitions/numerals.lua"
     , 0};
@@ -178,6 +181,7 @@ static const vt_stdlib_file definitions[] = {
     {"json.lua", definitions_json_lua, sizeof definitions_json_lua - 1},
     {"lsq.lua", definitions_lsq_lua, sizeof definitions_lsq_lua - 1},
     {"luacheckrc", definitions_luacheckrc, sizeof definitions_luacheckrc - 1},
+    {"notebook.lua", definitions_notebook_lua, sizeof definitions_notebook_lua - 1},
     {"numerals.lua", definitions_numerals_lua, sizeof definitions_numerals_lua - 1},
     {"parallel.lua", definitions_parallel_lua, sizeof definitions_parallel_lua - 1},
     {"plot.lua", definitions_plot_lua, sizeof definitions_plot_lua - 1},
