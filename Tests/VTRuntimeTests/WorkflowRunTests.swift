@@ -81,6 +81,43 @@ private struct Celsius: LuaObject {
         #expect(outcome.modules.map(\.printed) == ["twice 3\n", "twice 6\n"])
     }
 
+    /// Parallel calls are told of as they go, and are in the record with their tasks; what a module
+    /// took is expected of it in the next run.
+    @Test func parallelCallsAndWhatIsExpected() async throws {
+        let script = """
+            local M = module("m", {}, { n = "integer" }, function(self)
+              local pool <close> = parallel.threads(2)
+              return { n = #pool:map(function(x) return x end, { 1, 2, 3 }, { label = "items" }) }
+            end)
+            return flow:outputs { n = flow:add("m", M).n }
+            """
+        var options = WorkflowRun.Options()
+        options.store = folder.file("store")
+        for expected in [0, 1] {
+            let run = start(script, options: options)
+            var calls: [CallProgress] = []
+            var known = -1
+            var estimate = RunEstimate()
+            for await event in run.events {
+                estimate.take(event)
+                if case .runStarted(_, _, _, let expected) = event { known = expected.count }
+                if case .tasks("m", let call) = event { calls.append(call) }
+            }
+            #expect(known == expected)
+            #expect(estimate.remaining == nil)
+            let record = try #require(try await run.outcome.modules.first)
+            #expect(record.status == (expected == 0 ? .computed : .cached))
+            #expect(record.isKept)
+            guard expected == 0 else { continue }
+            let last = try #require(calls.last)
+            #expect([last.call, last.done, last.total, last.workers] == [1, 3, 3, 2])
+            #expect(last.label == "items")
+            #expect(record.calls.map(\.backend) == ["threads"])
+            #expect(record.calls[0].tasks.map(\.index) == [1, 2, 3])
+            #expect(record.calls[0].tasks.allSatisfy { $0.outcome == .done && $0.attempts == 1 })
+        }
+    }
+
     @Test func nobodyNeedsToListen() async throws {
         #expect(try await start(Self.chain).outcome.outputs["last"] == .integer(4))
     }
