@@ -58,12 +58,12 @@ package func randomDigits(bytes count: Int) -> String {
 }
 
 /// What has bytes to lend.
-protocol BytesLending {
+package protocol BytesLending {
     func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void)
 }
 
 extension [UInt8]: BytesLending {
-    func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) { withUnsafeBytes(body) }
+    package func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) { withUnsafeBytes(body) }
 }
 
 /// Lends the addresses and lengths of all of them at once.

@@ -226,7 +226,7 @@ package enum OutgoingBuffer: Sendable, BytesLending {
         }
     }
 
-    func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
+    package func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) {
         switch self {
         case .bytes(let bytes): bytes.withUnsafeBytes(body)
         case .lent(let lent): withExtendedLifetime(lent.owner) { body(lent.bytes) }

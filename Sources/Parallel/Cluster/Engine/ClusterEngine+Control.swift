@@ -34,6 +34,7 @@ extension ClusterEngine {
         case "vtlua_probe_request":
             let known = Set(requests.map(\.message.id))
             let asked = (content["msg_ids"].array ?? []).compactMap(\.string)
+            recent.repeatAnswers(to: Set(asked).subtracting(known), wire)
             wire.reply(
                 to: request, "vtlua_probe_reply",
                 metadata: metadata(request, status: "ok"),

@@ -44,11 +44,11 @@ extension ClusterEngine {
             content = .object(
                 members.dropFirst() + (error(failure, "apply").members ?? []))
         }
+        let metadata = metadata(
+            pending.request, status: failure == nil ? "ok" : "error", began: pending.began)
         wire.reply(
-            to: pending.request, "apply_reply",
-            metadata: metadata(
-                pending.request, status: failure == nil ? "ok" : "error", began: pending.began),
-            content: content, buffers)
+            to: pending.request, "apply_reply", metadata: metadata, content: content, buffers)
+        recent.add(pending.request, metadata: metadata, content: content, buffers)
     }
 
     // MARK: Others

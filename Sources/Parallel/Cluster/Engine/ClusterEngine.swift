@@ -17,6 +17,7 @@ package final class ClusterEngine {
     private let watcher: EngineWatcher?
     private let signals: Int32
     var requests: [PendingRequest] = []
+    var recent = RecentAnswers()
     var jobs = EngineJobs()
     /// Requests that were aborted before they came, or while they waited.
     var aborted: Set<String> = []

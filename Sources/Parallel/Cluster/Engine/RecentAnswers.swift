@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CParallel
+internal import Jupyter
+
+/// Answers that an engine has given a little while ago.
+///
+/// A controller that was started anew drops what comes for a client that has not found it yet. The
+/// client then asks for its tasks, and those that are in here are answered once more.
+struct RecentAnswers {
+    private struct Answer {
+        var request: EngineWire.Request
+        var metadata: JSON
+        var content: JSON
+        var buffers: [OutgoingBuffer]
+        var size: Int
+        var given: Int64
+    }
+
+    private static let most = 1024
+    private static let mostBytes = 16 << 20
+    private static let patience = 60 * Clock.second
+
+    private var answers: [Answer] = []
+    private var bytes = 0
+
+    mutating func add(
+        _ request: EngineWire.Request, metadata: JSON, content: JSON, _ buffers: [OutgoingBuffer]
+    ) {
+        let size =
+            Self.size(of: buffers) + request.message.buffers.reduce(0) { $0 + $1.bytes.count }
+        guard size <= Self.mostBytes else { return }
+        let now = vtp_now()
+        answers.append(
+            Answer(
+                request: request, metadata: metadata, content: content, buffers: buffers,
+                size: size, given: now))
+        bytes += size
+        // Many at a time where there are many, for all others move up.
+        var excess = answers.count > 2 * Self.most ? answers.count - Self.most : 0
+        var left = bytes - answers[..<excess].reduce(0) { $0 + $1.size }
+        while left > Self.mostBytes || now - answers[excess].given > Self.patience {
+            left -= answers[excess].size
+            excess += 1
+        }
+        if excess > 0 { answers.removeFirst(excess) }
+        bytes = left
+    }
+
+    private static func size(of buffers: [OutgoingBuffer]) -> Int {
+        var size = 0
+        for buffer in buffers { buffer.lendBytes { size += $0.count } }
+        return size
+    }
+
+    /// Answers these requests again, as far as they are known; once.
+    mutating func repeatAnswers(to ids: Set<String>, _ wire: EngineWire) {
+        guard !ids.isEmpty else { return }
+        var kept: [Answer] = []
+        for answer in answers {
+            if ids.contains(answer.request.message.id) {
+                wire.reply(
+                    to: answer.request, "apply_reply", metadata: answer.metadata,
+                    content: answer.content, answer.buffers)
+                bytes -= answer.size
+            } else {
+                kept.append(answer)
+            }
+        }
+        answers = kept
+    }
+}
