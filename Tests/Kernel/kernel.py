@@ -300,6 +300,11 @@ def streams():
         texts = [c["text"] for _, c in messages]
         equal("".join(texts), "".join(f"äöü€{i}\n" for i in range(1, 40001)))
         assert max(len(t.encode()) for t in texts) <= 128 << 10 and len(texts) < 100, len(texts)
+        # Nobody waits for a worker that reads from a program.
+        equal(k.run("local p = parallel.threads(1)\n"
+                    "local r = p:apply_async(function() io.popen('exec sleep 100'):read 'a' end)\n"
+                    "os.execute 'sleep 0.3' print 'on'", timeout=10)[1],
+              [("stream", {"name": "stdout", "text": "on\n"})])
         # What is no text does not stop it.
         equal(k.text("io.write('\\xff\\xfe|\\0|')"), "\ufffd\ufffd|\0|")
         # A worker's output, and a child's that goes on.

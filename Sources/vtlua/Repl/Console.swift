@@ -2,6 +2,7 @@
 
 import Glibc
 import Synchronization
+import VTRuntime
 
 /// A terminal that is typed at and drawn on.
 final class Console {
@@ -57,7 +58,7 @@ final class Console {
 
     /// Writes the text behind what scripts have printed.
     func write(_ text: String) {
-        fflush(nil)
+        flushOutput()
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
