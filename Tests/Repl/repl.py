@@ -301,6 +301,12 @@ def commands():
             equal(last(t, 1), ["42"])
             t.type("exit\r")
             t.see("\n:quit, or Ctrl-D, ends the prompt\n8>")
+            # What fails in a command does not end the prompt.
+            t.type("package = nil\r")
+            t.prompt(9)
+            t.type(":reload m\r")
+            t.see("attempt to index a nil value")
+            t.prompt(9)
             t.type(":quit\r")
             equal(t.end(), 0)
 

@@ -83,22 +83,30 @@ final class Repl {
     private func prompts(_ lua: borrowing Lua) throws -> LineEditor.Prompts {
         var prompts = LineEditor.Prompts()
         prompts.first = try global("_PROMPT", lua) ?? "\(label)\(count + 1)> "
-        let blank = String(repeating: " ", count: max(0, prompts.first.count - 3))
+        let last = prompts.first.split(separator: "\n").last ?? ""
+        let blank = String(repeating: " ", count: max(0, Colours.without(last).columns - 3))
         prompts.next = try global("_PROMPT2", lua) ?? blank + ".. "
         return prompts
     }
 
-    /// What a script has set as a prompt.
+    /// What a script has set as a prompt; nil where it cannot be shown.
     private func global(_ name: String, _ lua: borrowing Lua) throws -> String? {
         try lua.pushGlobals()
         try lua.pushRawField(name, of: -1)
         defer { lua.pop(2) }
-        return lua.isNil(at: -1) ? nil : try lua.display(at: -1)
+        return lua.isNil(at: -1) ? nil : try? lua.display(at: -1)
     }
 
     /// Does an entry: code, a command, or a question about a name.
     func perform(_ text: String, _ lua: borrowing Lua) throws -> End? {
-        if let command = ReplCommandLine(text) { return try perform(command, lua) }
+        if let command = ReplCommandLine(text) {
+            let top = lua.top
+            do { return try perform(command, lua) } catch {
+                try lua.setTop(top)
+                tell(error)
+                return nil
+            }
+        }
         if let (name, detail) = Self.question(text) {
             let answer = session.inspect(name, at: name.utf8.count, detail: detail, lua)
             show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
