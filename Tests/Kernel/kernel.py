@@ -468,6 +468,12 @@ def interrupts():
         interrupted(endless)
         interrupted(endless, lambda: os.kill(k.pid, signal.SIGINT))
         equal(k.data("kept")["text/plain"], "1")
+        # A question that a script answers without end.
+        k.run("busy = setmetatable({}, { __tostring = function() while true do end end })")
+        id = k.client.inspect("busy", 2)
+        time.sleep(0.3)
+        k.manager.interrupt_kernel()
+        equal(k.reply(id, 10)["status"], "ok")
         # One that prints without end: what has come by then is bounded.
         messages = interrupted("while true do print('x') end", after=1)
         size = sum(len(c["text"]) for t, c in messages if t == "stream")

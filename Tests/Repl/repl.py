@@ -411,7 +411,7 @@ def terminal_is_left_alone():
             t.see("\n7\n14\n2>")
             equal(t.screen.colours | t.screen.modes, set())
         # Whatever ends the program.
-        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGSEGV):
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
             with f.start(environment={"SWIFT_BACKTRACE": "enable=no"}) as t:
                 t.prompt(1)
                 t.type("x")
@@ -463,6 +463,21 @@ def narrow():
             equal(t.screen.text.count("one"), 2)
             t.type(CTRL["c"] + "_PROMPT = setmetatable({}, { __tostring = error })\r")
             t.prompt(4)
+
+
+def endless_question():
+    """What a `__tostring` does for `name?` is stopped as well."""
+    with Folder() as f, f.start() as t:
+        t.prompt(1)
+        t.type("busy = setmetatable({}, { __tostring = function() while true do end end })\r")
+        t.prompt(2)
+        t.type("busy?\r")
+        t.see("busy?\n")
+        time.sleep(0.2)
+        t.type("\x03")
+        t.expect("interrupted\n2>")
+        t.type("type(busy)\r")
+        t.prompt(3)
 
 
 def waiting_for_nobody():
@@ -623,7 +638,7 @@ def speed():
 
 CHECKS = [values, lines, pasting, editing, history, completing, questions, commands, interrupting,
           terminal_is_left_alone, without_a_terminal, after_a_script, breakpoints, after_a_failure,
-          narrow, waiting_for_nobody, speed]
+          narrow, endless_question, waiting_for_nobody, speed]
 for check in CHECKS:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue

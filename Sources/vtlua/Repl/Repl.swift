@@ -108,8 +108,7 @@ final class Repl {
             }
         }
         if let (name, detail) = Self.question(text) {
-            let answer = session.inspect(name, at: name.utf8.count, detail: detail, lua)
-            show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
+            ask(name, detail, lua)
             return nil
         }
         if let hint = try hint(for: text, lua) {
@@ -147,21 +146,42 @@ final class Repl {
         return (String(trimmed.dropLast(detail + 1)).trimmed, detail)
     }
 
+    /// Shows what is known of a name; a `__tostring` may run for that, without end.
+    private func ask(_ name: String, _ detail: Int, _ lua: borrowing Lua) {
+        do {
+            let answer = try stoppable(lua) { lua in
+                let answer = session.inspect(name, at: name.utf8.count, detail: detail, lua)
+                try lua.checkCancellation()
+                return answer
+            }
+            show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
+        } catch {
+            tell(error)
+        }
+    }
+
     // MARK: Evaluating
+
+    /// Does something that Ctrl-C stops.
+    private func stoppable<R>(
+        _ lua: borrowing Lua, _ body: (borrowing Lua) throws -> R
+    ) throws -> R {
+        let cancellation = LuaCancellation()
+        return try Interrupts.shared.during(cancellation) {
+            try lua.limited(cancellation: cancellation, body)
+        }
+    }
 
     /// Runs code and shows its results; false when it failed.
     @discardableResult
     func evaluate(_ code: String, name: String, _ lua: borrowing Lua) -> Bool {
-        let cancellation = LuaCancellation()
         let top = lua.top
         defer { try? lua.setTop(top) }
         do {
-            try Interrupts.shared.during(cancellation) {
-                try lua.limited(cancellation: cancellation) { lua in
-                    try workspace.prompting {
-                        let results = try session.evaluate(code, name: name, lua)
-                        try showResults(results, lua)
-                    }
+            try stoppable(lua) { lua in
+                try workspace.prompting {
+                    let results = try session.evaluate(code, name: name, lua)
+                    try showResults(results, lua)
                 }
             }
             return true
