@@ -265,4 +265,7 @@ int64_t vtp_resident(pid_t process) {
 }
 
 void vtp_line_output(void) { setvbuf(stdout, NULL, _IOLBF, 0); }
-void vtp_flush_output(void) { fflush(stdout); }
+void vtp_flush_output(void) {
+  fflush(stdout);
+  fflush(stderr);
+}

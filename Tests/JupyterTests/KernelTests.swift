@@ -96,6 +96,17 @@ import Testing
         #expect(pieces.map { $0.dropFirst(8) }.joined() == text + "\u{FFFD}")
     }
 
+    /// In a time that grows as the text does.
+    @Test func takesALongTextApart() throws {
+        let post = try KernelPost()
+        let text = (0..<(40 << 20)).map { UInt8(truncatingIfNeeded: $0 / 7) & 0x7F }
+        write(text, "stdout", post)
+        var all: [UInt8] = []
+        while case .stream(let stream)? = post.nextOutgoing(all: true) { all += stream.bytes }
+        #expect(all == text)
+        #expect(!post.isFull)
+    }
+
     @Test func isFullUntilItHasGone() throws {
         let post = try KernelPost()
         write([UInt8](repeating: 0x61, count: 2 << 20), "stdout", post)

@@ -300,6 +300,11 @@ def streams():
         texts = [c["text"] for _, c in messages]
         equal("".join(texts), "".join(f"äöü€{i}\n" for i in range(1, 40001)))
         assert max(len(t.encode()) for t in texts) <= 128 << 10 and len(texts) < 100, len(texts)
+        # Nobody waits for a worker that reads from a program.
+        equal(k.run("local p = parallel.threads(1)\n"
+                    "local r = p:apply_async(function() io.popen('exec sleep 100'):read 'a' end)\n"
+                    "os.execute 'sleep 0.3' print 'on'", timeout=10)[1],
+              [("stream", {"name": "stdout", "text": "on\n"})])
         # What is no text does not stop it.
         equal(k.text("io.write('\\xff\\xfe|\\0|')"), "\ufffd\ufffd|\0|")
         # A worker's output, and a child's that goes on.
@@ -463,6 +468,12 @@ def interrupts():
         interrupted(endless)
         interrupted(endless, lambda: os.kill(k.pid, signal.SIGINT))
         equal(k.data("kept")["text/plain"], "1")
+        # A question that a script answers without end.
+        k.run("busy = setmetatable({}, { __tostring = function() while true do end end })")
+        id = k.client.inspect("busy", 2)
+        time.sleep(0.3)
+        k.manager.interrupt_kernel()
+        equal(k.reply(id, 10)["status"], "ok")
         # One that prints without end: what has come by then is bounded.
         messages = interrupted("while true do print('x') end", after=1)
         size = sum(len(c["text"]) for t, c in messages if t == "stream")

@@ -4,7 +4,7 @@
 # The prompt, on a real pseudo-terminal: Tests/Repl/repl.py [NAME...]
 #
 # Needs VTLUA_BINARY.
-import os, shutil, subprocess, sys, tempfile, time
+import os, shutil, signal, subprocess, sys, tempfile, termios, time
 from pathlib import Path
 
 from terminal import Terminal
@@ -301,6 +301,12 @@ def commands():
             equal(last(t, 1), ["42"])
             t.type("exit\r")
             t.see("\n:quit, or Ctrl-D, ends the prompt\n8>")
+            # What fails in a command does not end the prompt.
+            t.type("package = nil\r")
+            t.prompt(9)
+            t.type(":reload m\r")
+            t.see("attempt to index a nil value")
+            t.prompt(9)
             t.type(":quit\r")
             equal(t.end(), 0)
 
@@ -404,6 +410,87 @@ def terminal_is_left_alone():
             t.type("print(i * 7) end\r")
             t.see("\n7\n14\n2>")
             equal(t.screen.colours | t.screen.modes, set())
+        # Whatever ends the program.
+        for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
+            with f.start(environment={"SWIFT_BACKTRACE": "enable=no"}) as t:
+                t.prompt(1)
+                t.type("x")
+                t.expect("1> x")
+                os.kill(t.pid, number)
+                equal(t.end(), -number)
+                assert "?2004" not in t.screen.modes, number
+                assert termios.tcgetattr(t.terminal)[3] & termios.ICANON, number
+        # Ctrl-Z stops who has started it, too.
+        with Terminal(["bash", "--norc", "-i"], cwd=f.path, environment={"PS1": "$ "}) as t:
+            t.expect("$")
+            t.type(f"sh -c '{vtlua} repl; true'\r")
+            t.prompt(1)
+            t.type(CTRL["z"])
+            t.see("Stopped")
+            t.type("fg\r")
+            t.prompt(1)
+            t.type("6 * 7\r")
+            t.prompt(2)
+
+
+def narrow():
+    """What does not fit, and what a terminal would obey."""
+    with Folder() as f:
+        with f.start(columns=10) as t:
+            t.prompt(1)
+            t.type("xx = 1\r")
+            t.prompt(2)
+            for letter in CTRL["r"] + "xx":
+                t.type(letter)
+            t.see("\nsearch: x")
+            t.type("\x07")
+            t.prompt(2)
+            assert "search" not in t.screen.text, t.screen.text
+        with f.start(rows=30) as t:
+            t.prompt(1)
+            t.type("\x1b[200~'a\u009b31mb'\x1b[201~")
+            t.expect("1> 'a\ufffd31mb'")
+            t.type("\r")
+            t.prompt(2)
+            equal(last(t, 1), [r'"a\u{9b}31mb"'])
+            # A prompt with colours and lines of its own.
+            t.type("_PROMPT = 'one\\n\\27[32mtwo\\27[0m> '\r")
+            t.expect("one\ntwo> ")
+            t.type("for i = 1, 2 do\r")
+            t.expect("one\ntwo> for i = 1, 2 do\n  .. ")
+            t.type("end" + LEFT * 3 + "--")
+            t.expect("one\ntwo> for i = 1, 2 do\n  ..   --end")
+            equal(t.screen.text.count("one"), 2)
+            t.type(CTRL["c"] + "_PROMPT = setmetatable({}, { __tostring = error })\r")
+            t.prompt(4)
+
+
+def endless_question():
+    """What a `__tostring` does for `name?` is stopped as well."""
+    with Folder() as f, f.start() as t:
+        t.prompt(1)
+        t.type("busy = setmetatable({}, { __tostring = function() while true do end end })\r")
+        t.prompt(2)
+        t.type("busy?\r")
+        t.see("busy?\n")
+        time.sleep(0.2)
+        t.type("\x03")
+        t.expect("interrupted\n2>")
+        t.type("type(busy)\r")
+        t.prompt(3)
+
+
+def waiting_for_nobody():
+    """A worker that waits for a program does not keep keys from being shown."""
+    with Folder() as f, f.start() as t:
+        t.prompt(1)
+        t.type("read = parallel.threads(1):apply_async(function()\r"
+               "io.popen('touch started; exec sleep 100'):read 'a' end)\r")
+        t.prompt(2)
+        while not (f.path / "started").exists():
+            time.sleep(0.01)
+        t.type("1 + 1\r")
+        t.prompt(3)
 
 
 def without_a_terminal():
@@ -551,7 +638,7 @@ def speed():
 
 CHECKS = [values, lines, pasting, editing, history, completing, questions, commands, interrupting,
           terminal_is_left_alone, without_a_terminal, after_a_script, breakpoints, after_a_failure,
-          speed]
+          narrow, endless_question, waiting_for_nobody, speed]
 for check in CHECKS:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue

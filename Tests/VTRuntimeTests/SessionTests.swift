@@ -497,6 +497,12 @@ private final class Talk {
             try talk.pretty("setmetatable({}, { __tostring = function() error('no', 0) end })")
                 == "<table: its __tostring failed: no>")
         #expect(try talk.pretty("setmetatable({ 1 }, { __name = 'point' })") == "point { 1 }")
+        #expect(
+            try talk.pretty("('\\x80'):rep(9)") { $0.letters = 2 } == #""\128\128"... (9 bytes)"#)
+        #expect(try talk.pretty("('€'):rep(9)") { $0.letters = 5 } == #""€"... (27 bytes)"#)
+        #expect(
+            try talk.pretty("{ [('x'):rep(9)] = 1 }") { $0.letters = 5 }
+                == #"{ ["xxxxx"... (9 bytes)] = 1 }"#)
         #expect(try talk.pretty("'a\\xff\\0001\\xe4'") == #""a\255\0001\228""#)
         #expect(try talk.pretty("('ä'):rep(5)") { $0.letters = 3 } == "\"ä\"... (10 bytes)")
         #expect(try talk.pretty("print") == "<function: built in>")

@@ -181,7 +181,8 @@ int vtp_next_signal(int descriptor);
 int64_t vtp_resident(pid_t process);
 /// Makes what C's standard output holds go out line by line.
 void vtp_line_output(void);
-/// What was written to any file of C goes out.
+/// What was written to C's standard output and standard error goes out. Other files are left alone:
+/// a thread that waits for a line of one holds its lock.
 void vtp_flush_output(void);
 
 /// Memory that two processes share: a descriptor of so many bytes; -1 and errno.

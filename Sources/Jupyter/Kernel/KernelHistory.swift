@@ -44,6 +44,9 @@ package struct KernelHistory {
         let text: JSON = [
             "session": .int(session), "line": .int(line), "input": .string(input),
         ]
+        // Not while another kernel shortens the file.
+        flock(file, LOCK_EX)
+        defer { flock(file, LOCK_UN) }
         write([text])
     }
 

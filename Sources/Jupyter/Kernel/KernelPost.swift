@@ -26,7 +26,11 @@ package final class KernelPost: Sendable {
         var name: String
         var parent: [UInt8]?
         var bytes: [UInt8]
+        /// So many of them have gone.
+        var gone = 0
         var began: Int
+
+        var left: Int { bytes.count - gone }
     }
 
     private struct State: Sendable {
@@ -146,8 +150,8 @@ package final class KernelPost: Sendable {
                 state.outgoing[state.outgoing.count - 1] = .publication("", parent: nil, .null)
                 stream.bytes.append(contentsOf: bytes)
                 state.outgoing[state.outgoing.count - 1] = .stream(stream)
-                return stream.bytes.count - bytes.count < Self.longestPiece
-                    && stream.bytes.count >= Self.longestPiece
+                return stream.left - bytes.count < Self.longestPiece
+                    && stream.left >= Self.longestPiece
             }
             state.outgoing.append(
                 .stream(
@@ -217,18 +221,26 @@ package final class KernelPost: Sendable {
             }
             let now = monotonicMilliseconds()
             let isLast = first == state.outgoing.count - 1
-            let isLong = stream.bytes.count >= Self.longestPiece
+            let isLong = stream.left >= Self.longestPiece
             if !all {
                 if isLast, !isLong, now - stream.began < Self.patience { return nil }
                 if isLong, now - state.lastPiece < Self.pause { return nil }
             }
             var piece = stream
-            let count = Self.lengthOfPiece(stream.bytes, goesOn: isLast && !all)
-            if count == stream.bytes.count {
+            let count = Self.lengthOfPiece(stream.bytes[stream.gone...], goesOn: isLast && !all)
+            if count < stream.bytes.count {
+                piece.bytes = Array(stream.bytes[stream.gone...].prefix(count))
+            }
+            piece.gone = 0
+            if count == stream.left {
                 state.sent += 1
             } else {
-                piece.bytes = Array(stream.bytes.prefix(count))
-                stream.bytes.removeFirst(count)
+                stream.gone += count
+                // Not for each piece: of a long text that would take the square of its length.
+                if stream.gone > stream.bytes.count / 2 {
+                    stream.bytes.removeFirst(stream.gone)
+                    stream.gone = 0
+                }
                 stream.began = now
                 state.outgoing[first] = .stream(stream)
             }
@@ -239,14 +251,17 @@ package final class KernelPost: Sendable {
     }
 
     /// How many bytes of a stream go together: whole letters.
-    private static func lengthOfPiece(_ bytes: [UInt8], goesOn: Bool) -> Int {
+    private static func lengthOfPiece(_ bytes: ArraySlice<UInt8>, goesOn: Bool) -> Int {
+        let first = bytes.startIndex
         let most = min(bytes.count, longestPiece)
         if most == bytes.count, !goesOn { return most }
         // Back to the beginning of a letter that is not whole.
         var start = most
-        while start > 0, most - start < 3, bytes[start - 1] & 0xC0 == 0x80 { start -= 1 }
+        while start > 0, most - start < 3, bytes[first + start - 1] & 0xC0 == 0x80 {
+            start -= 1
+        }
         guard start > 0 else { return most }
-        let lead = bytes[start - 1]
+        let lead = bytes[first + start - 1]
         let length = lead >= 0xF0 ? 4 : lead >= 0xE0 ? 3 : lead >= 0xC0 ? 2 : 1
         return start - 1 + length > most && start > 1 ? start - 1 : most
     }

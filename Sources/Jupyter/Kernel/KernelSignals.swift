@@ -15,7 +15,7 @@ enum KernelSignals {
             action.sa_flags = SA_RESTART
             action.__sigaction_handler.sa_handler = { signal in
                 // Only what a handler may do: atomics, a write, and errno as it was.
-                if KernelSignals.isOwn.load(ordering: .relaxed) { return }
+                if KernelSignals.isOwn.exchange(false, ordering: .relaxed) { return }
                 let before = errno
                 var byte = UInt8(truncatingIfNeeded: signal)
                 _ = write(KernelSignals.bell.load(ordering: .relaxed), &byte, 1)
@@ -35,9 +35,11 @@ enum KernelSignals {
     /// to it; who shares its process group with others leaves them alone.
     static func signalGroup(_ signal: Int32) {
         guard getpgrp() == getpid() else { return }
-        // Our own comes before the call returns.
+        // Our own comes to whichever thread takes it, and that may be later than the call returns:
+        // taken for somebody else's it would interrupt the next cell.
         isOwn.store(true, ordering: .relaxed)
         kill(0, signal)
+        for _ in 0..<1000 where isOwn.load(ordering: .relaxed) { usleep(100) }
         isOwn.store(false, ordering: .relaxed)
     }
 }

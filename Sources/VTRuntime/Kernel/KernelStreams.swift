@@ -26,7 +26,7 @@ extension NotebookKernel {
 
     /// Takes what C code and child processes have written.
     func flush() {
-        fflush(nil)
+        flushOutput()
         output.drain(to: post)
     }
 

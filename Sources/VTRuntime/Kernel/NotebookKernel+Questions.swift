@@ -31,10 +31,13 @@ extension NotebookKernel {
     func inspect(_ request: KernelRequest, _ lua: borrowing Lua) -> Content {
         let content = request.message.content
         let code = content["code"].string ?? ""
-        let text = session.inspect(
-            code, at: code.byteOffset(ofPoint: content["cursor_pos"].int),
-            detail: content["detail_level"].int ?? 0, lua)
-        guard let text else {
+        // A value's __tostring may run for it, and is stopped as a cell is.
+        let text = try? running.run(lua) { lua in
+            session.inspect(
+                code, at: code.byteOffset(ofPoint: content["cursor_pos"].int),
+                detail: content["detail_level"].int ?? 0, lua)
+        }
+        guard let text = text ?? nil else {
             return ["status": "ok", "found": false, "data": [:], "metadata": [:]]
         }
         return [

@@ -78,19 +78,9 @@ package final class FailedFrames {
         guard
             let frame = frames.first(where: { !$0.source.hasPrefix("@stdlib/") }) ?? frames.first
         else { return nil }
-        var names: [String] = []
         try lua.push(frame.function)
         defer { lua.pop() }
-        let function = lua.top
-        var number = 1
-        while let name = try lua.pushUpvalue(number, of: function) {
-            lua.pop()
-            if name != "_ENV", name.isLuaName {
-                try session.adoptUpvalue(number, named: name, of: function, lua)
-                names.append(name)
-            }
-            number += 1
-        }
+        let names = try session.adoptUpvalues(of: lua.top, lua)
         var own: [String] = []
         for (name, value) in frame.locals {
             try lua.push(value)
@@ -98,7 +88,7 @@ package final class FailedFrames {
             own.removeAll { $0 == name }
             own.append(name)
         }
-        names = own + names.filter { !own.contains($0) }
-        return ("\(Session.shortSource(frame.source)):\(frame.line)", names)
+        let place = "\(Session.shortSource(frame.source)):\(frame.line)"
+        return (place, own + names.filter { !own.contains($0) })
     }
 }

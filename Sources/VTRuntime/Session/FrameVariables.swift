@@ -44,16 +44,7 @@ package struct FrameVariables {
         guard try lua.pushFunction(level: level) else { return }
         defer { lua.pop() }
         guard try lua.definition(at: -1) != nil else { return }  // of C
-        let function = lua.top
-        var number = 1
-        while let name = try lua.pushUpvalue(number, of: function) {
-            lua.pop()
-            if name != "_ENV", name.isLuaName {
-                try session.adoptUpvalue(number, named: name, of: function, lua)
-                names.append(name)
-            }
-            number += 1
-        }
+        names = try session.adoptUpvalues(of: lua.top, lua)
     }
 
     /// Gives the function's own locals what the session's have now. A `local` of the same name

@@ -140,7 +140,7 @@ package struct PrettyText: Sendable {
                 access: text)
         case .string:
             let name = lua.text(at: index) ?? ""
-            let isName = name.isLuaName
+            let isName = name.utf8.count <= letters && name.isLuaName
             let text = isName ? name : "[\(string(at: index, lua))]"
             return Key(
                 reference: reference, rank: 1, name: name, text: text,
@@ -190,11 +190,13 @@ package struct PrettyText: Sendable {
     private func string(at index: Int, _ lua: borrowing Lua) -> String {
         lua.withBytes(at: index) { bytes in
             var shown = bytes.prefix(letters)
-            // A letter is not cut in the middle.
-            while shown.count < bytes.count, let last = shown.last, last >= 0x80,
-                bytes[shown.endIndex] & 0xC0 == 0x80
+            // A letter is not cut in the middle; what is no text is cut anywhere.
+            let end = shown.endIndex
+            if end < bytes.endIndex,
+                let more = (0..<min(4, shown.count)).first(where: { bytes[end - $0] & 0xC0 != 0x80 }
+                )
             {
-                shown = shown.dropLast()
+                shown = shown.dropLast(more)
             }
             let text =
                 String(validating: shown, as: UTF8.self)?.quotedForLua ?? Self.quoted(bytes: shown)

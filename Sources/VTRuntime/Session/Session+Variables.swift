@@ -23,9 +23,24 @@ extension Session {
         set(name, try lua.takeReference(), .none)
     }
 
-    /// Makes the upvalue with this number of the function at `index` a variable of the session:
-    /// the same variable, not a copy.
-    package func adoptUpvalue(
+    /// Makes the upvalues of the function at `index` variables of the session: the same variables,
+    /// not copies. Gives their names.
+    func adoptUpvalues(of index: Int, _ lua: borrowing Lua) throws -> [String] {
+        let function = lua.absolute(index)
+        var names: [String] = []
+        var number = 1
+        while let name = try lua.pushUpvalue(number, of: function) {
+            lua.pop()
+            if name != "_ENV", name.isLuaName {
+                try adoptUpvalue(number, named: name, of: function, lua)
+                names.append(name)
+            }
+            number += 1
+        }
+        return names
+    }
+
+    private func adoptUpvalue(
         _ number: Int, named name: String, of index: Int, _ lua: borrowing Lua
     ) throws {
         let function = lua.absolute(index)

@@ -63,7 +63,7 @@ package enum SpecRun {
         }
         try lua.setRawField("send", of: -2)
         try lua.push { lua in
-            fflush(nil)
+            flushOutput()
             try lua.push(Int(lseek(STDOUT_FILENO, 0, SEEK_CUR)))
             return 1
         }

@@ -1,11 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CParallel
 package import Glibc
+
+/// What scripts and C code have written to standard output and standard error goes out. It never
+/// waits for a thread that reads from a file or a program.
+package func flushOutput() { vtp_flush_output() }
 
 /// Writes all of a text to a file descriptor, behind what C code wrote; gives the number of what
 /// went wrong.
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
-    fflush(nil)
+    flushOutput()
     var text = text
     return text.withUTF8 { bytes in
         var rest = UnsafeRawBufferPointer(bytes)

@@ -18,6 +18,17 @@ enum Colours {
         isOn && style != .plain ? style.on + text + off : text
     }
 
+    /// Text without what turns colours on and off.
+    static func without(_ text: some StringProtocol) -> String {
+        var isColour = false
+        return String(
+            text.filter { letter in
+                if letter == "\u{1B}" { isColour = true }
+                defer { if letter.isASCII, letter.isLetter { isColour = false } }
+                return !isColour
+            })
+    }
+
     /// A style for each letter.
     static func styles(of letters: [Character]) -> [Style] {
         let text = String(letters)

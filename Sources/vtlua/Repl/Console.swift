@@ -2,6 +2,7 @@
 
 import Glibc
 import Synchronization
+import VTRuntime
 
 /// A terminal that is typed at and drawn on.
 final class Console {
@@ -57,7 +58,7 @@ final class Console {
 
     /// Writes the text behind what scripts have printed.
     func write(_ text: String) {
-        fflush(nil)
+        flushOutput()
         var text = text
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
@@ -187,7 +188,8 @@ final class Console {
     /// Gives the terminal back and waits in the background, as Ctrl-Z asks.
     func suspend() {
         leaveRawMode()
-        kill(getpid(), SIGTSTP)
+        // Who has started this, such as a shell's script, has to stop as well.
+        kill(0, SIGTSTP)
         enterRawMode()
     }
 
@@ -198,20 +200,39 @@ final class Console {
             Console.wasResized.store(true, ordering: .relaxed)
         }
         sigaction(SIGWINCH, &action, nil)
+        atexit { Console.restore() }
         for signal in [SIGTERM, SIGHUP] {
             var before = sigaction()
             sigaction(signal, nil, &before)
             // Somebody else's handler stays.
             guard before.__sigaction_handler.sa_handler == nil else { continue }
-            var action = sigaction()
-            action.sa_flags = Int32(bitPattern: UInt32(SA_RESETHAND))
-            action.__sigaction_handler.sa_handler = { signal in
-                Console.restore()
-                raise(signal)
-            }
-            sigaction(signal, &action, nil)
+            restore(at: signal)
+        }
+        for signal in [SIGQUIT, SIGABRT, SIGILL, SIGTRAP, SIGBUS, SIGFPE, SIGSEGV] {
+            restore(at: signal)
         }
     }()
+
+    /// What was done at each signal before.
+    nonisolated(unsafe) private static let earlier: UnsafeMutablePointer<sigaction> = {
+        // Written before a handler that reads it is there, and not again.
+        let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
+        actions.initialize(repeating: sigaction(), count: 65)
+        return actions
+    }()
+
+    /// Puts the terminal back before the signal does what it did before.
+    private static func restore(at signal: Int32) {
+        var action = sigaction()
+        action.sa_flags = SA_ONSTACK
+        action.__sigaction_handler.sa_handler = { signal in
+            Console.restore()
+            sigaction(signal, Console.earlier + Int(signal), nil)
+            raise(signal)
+        }
+        sigaction(signal, nil, earlier + Int(signal))
+        sigaction(signal, &action, nil)
+    }
 
     private static func listen() { _ = listening }
 

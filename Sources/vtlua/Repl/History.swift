@@ -17,8 +17,8 @@ final class History {
         self.path = path
         guard let path, let file = fopen(path, "rb") else { return }
         defer { fclose(file) }
-        let lines = readAll(file).split(separator: "\n")
-        for line in lines.suffix(Self.most) { keep(Self.unescaped(line)) }
+        let lines = readAll(file).unicodeScalars.split(separator: "\n")
+        for line in lines.suffix(Self.most) { keep(Self.unescaped(Substring(line))) }
         if lines.count > 2 * Self.most { rewrite() }
     }
 
@@ -69,16 +69,17 @@ final class History {
     }
 
     private static func escaped(_ entry: String) -> String {
-        entry.reduce(into: "") {
+        // By code points: a mark may stand behind a line's end.
+        entry.unicodeScalars.reduce(into: "") {
             $0 += $1 == "\n" ? "\\n" : $1 == "\\" ? "\\\\" : String($1)
         }
     }
 
     private static func unescaped(_ line: Substring) -> String {
         guard line.contains("\\") else { return String(line) }
-        var text = ""
+        var text = String.UnicodeScalarView()
         var isEscaped = false
-        for letter in line {
+        for letter in line.unicodeScalars {
             if isEscaped {
                 text.append(letter == "n" ? "\n" : letter)
                 isEscaped = false
@@ -88,7 +89,7 @@ final class History {
                 text.append(letter)
             }
         }
-        return text
+        return String(text)
     }
 
     // MARK: Finding

@@ -23,7 +23,7 @@ extension LineEditor {
             draft.replace((draft.cursor - typed.count)..<draft.cursor, with: text)
         }
         if completion.matches.count > 1, text == typed || text.isEmpty {
-            below = table(of: completion.matches.map(\.text))
+            below = table(of: completion.matches.map(\.text.shown))
         }
     }
 
@@ -39,7 +39,7 @@ extension LineEditor {
         for (index, word) in shown.enumerated() {
             line += word
             if (index + 1) % perRow == 0 || index == shown.count - 1 {
-                lines.append(String(line.prefix(columns - 1)))
+                lines.append(line)
                 line = ""
             } else {
                 line += String(repeating: " ", count: width - word.columns)

@@ -110,7 +110,9 @@ final class LineEditor {
         }
         if draft.letters != before.letters {
             undo.append(before)
-            if undo.count > 200 { undo.removeFirst(100) }
+            // A long paste is not kept hundreds of times.
+            let most = max(1, min(200, 4_000_000 / max(1, before.letters.count)))
+            if undo.count > most { undo.removeFirst(undo.count - most / 2) }
             place = nil
         }
         return nil

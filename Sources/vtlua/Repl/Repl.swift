@@ -83,25 +83,32 @@ final class Repl {
     private func prompts(_ lua: borrowing Lua) throws -> LineEditor.Prompts {
         var prompts = LineEditor.Prompts()
         prompts.first = try global("_PROMPT", lua) ?? "\(label)\(count + 1)> "
-        let blank = String(repeating: " ", count: max(0, prompts.first.count - 3))
+        let last = prompts.first.split(separator: "\n").last ?? ""
+        let blank = String(repeating: " ", count: max(0, Colours.without(last).columns - 3))
         prompts.next = try global("_PROMPT2", lua) ?? blank + ".. "
         return prompts
     }
 
-    /// What a script has set as a prompt.
+    /// What a script has set as a prompt; nil where it cannot be shown.
     private func global(_ name: String, _ lua: borrowing Lua) throws -> String? {
         try lua.pushGlobals()
         try lua.pushRawField(name, of: -1)
         defer { lua.pop(2) }
-        return lua.isNil(at: -1) ? nil : try lua.display(at: -1)
+        return lua.isNil(at: -1) ? nil : try? lua.display(at: -1)
     }
 
     /// Does an entry: code, a command, or a question about a name.
     func perform(_ text: String, _ lua: borrowing Lua) throws -> End? {
-        if let command = ReplCommandLine(text) { return try perform(command, lua) }
+        if let command = ReplCommandLine(text) {
+            let top = lua.top
+            do { return try perform(command, lua) } catch {
+                try lua.setTop(top)
+                tell(error)
+                return nil
+            }
+        }
         if let (name, detail) = Self.question(text) {
-            let answer = session.inspect(name, at: name.utf8.count, detail: detail, lua)
-            show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
+            ask(name, detail, lua)
             return nil
         }
         if let hint = try hint(for: text, lua) {
@@ -139,21 +146,42 @@ final class Repl {
         return (String(trimmed.dropLast(detail + 1)).trimmed, detail)
     }
 
+    /// Shows what is known of a name; a `__tostring` may run for that, without end.
+    private func ask(_ name: String, _ detail: Int, _ lua: borrowing Lua) {
+        do {
+            let answer = try stoppable(lua) { lua in
+                let answer = session.inspect(name, at: name.utf8.count, detail: detail, lua)
+                try lua.checkCancellation()
+                return answer
+            }
+            show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
+        } catch {
+            tell(error)
+        }
+    }
+
     // MARK: Evaluating
+
+    /// Does something that Ctrl-C stops.
+    private func stoppable<R>(
+        _ lua: borrowing Lua, _ body: (borrowing Lua) throws -> R
+    ) throws -> R {
+        let cancellation = LuaCancellation()
+        return try Interrupts.shared.during(cancellation) {
+            try lua.limited(cancellation: cancellation, body)
+        }
+    }
 
     /// Runs code and shows its results; false when it failed.
     @discardableResult
     func evaluate(_ code: String, name: String, _ lua: borrowing Lua) -> Bool {
-        let cancellation = LuaCancellation()
         let top = lua.top
         defer { try? lua.setTop(top) }
         do {
-            try Interrupts.shared.during(cancellation) {
-                try lua.limited(cancellation: cancellation) { lua in
-                    try workspace.prompting {
-                        let results = try session.evaluate(code, name: name, lua)
-                        try showResults(results, lua)
-                    }
+            try stoppable(lua) { lua in
+                try workspace.prompting {
+                    let results = try session.evaluate(code, name: name, lua)
+                    try showResults(results, lua)
                 }
             }
             return true

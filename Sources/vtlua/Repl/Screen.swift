@@ -30,7 +30,8 @@ struct Screen {
         var (rows, cursor) = layout(picture, width: width)
         // Of what is higher than the terminal, the part with the cursor is seen.
         let below = picture.below.prefix(max(0, height - 2)).map { line in
-            Row(text: line, columns: line.columns)
+            let line = line.fitting(columns: width - 1)
+            return Row(text: line, columns: line.columns)
         }
         let room = max(1, height - 1 - below.count)
         if rows.count > room {
@@ -84,14 +85,36 @@ struct Screen {
         var style = Colours.Style.plain
         var cursor = (row: 0, column: 0)
 
-        func add(_ prompt: String) {
-            rows[rows.count - 1].text += Colours.paint(prompt, .prompt, colour)
-            rows[rows.count - 1].columns += prompt.columns
+        func put(_ text: String, _ columns: Int = 0) {
+            rows[rows.count - 1].text += text
+            rows[rows.count - 1].columns += columns
+        }
+        func turn(to other: Colours.Style) {
+            if other == style { return }
+            if style != .plain { put(Colours.off) }
+            style = other
+            put(style.on)
         }
         func breakRow() {
-            if style != .plain { rows[rows.count - 1].text += Colours.off }
+            turn(to: .plain)
             rows.append(Row())
-            style = .plain
+        }
+        func add(_ prompt: String) {
+            var isColour = false
+            for letter in prompt {
+                if letter == "\u{1B}" { isColour = true }
+                if isColour {
+                    put(String(letter))
+                    isColour = !(letter.isASCII && letter.isLetter)
+                    continue
+                }
+                let isEnd = letter == "\n"
+                if isEnd || rows[rows.count - 1].columns + letter.columns > limit { breakRow() }
+                if isEnd { continue }
+                if colour { turn(to: .prompt) }
+                put(letter.shown, letter.columns)
+            }
+            turn(to: .plain)
         }
         add(picture.prompt)
         for (index, letter) in letters.enumerated() {
@@ -108,15 +131,10 @@ struct Screen {
             if index == picture.draft.cursor {
                 cursor = (rows.count - 1, rows[rows.count - 1].columns)
             }
-            if colour, styles[index] != style {
-                if style != .plain { rows[rows.count - 1].text += Colours.off }
-                style = styles[index]
-                rows[rows.count - 1].text += style.on
-            }
-            rows[rows.count - 1].text += letter.shown
-            rows[rows.count - 1].columns += columns
+            if colour { turn(to: styles[index]) }
+            put(letter.shown, columns)
         }
-        if style != .plain { rows[rows.count - 1].text += Colours.off }
+        turn(to: .plain)
         if picture.draft.cursor == letters.count {
             if rows[rows.count - 1].columns >= limit { rows.append(Row()) }
             cursor = (rows.count - 1, rows[rows.count - 1].columns)
