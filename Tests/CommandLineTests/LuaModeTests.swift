@@ -48,7 +48,7 @@ import Testing
     }
 
     @Test func aWorkflowIsNotRun() throws {
-        let flow = """
+        let flow: Bytes = """
             local flow = vt.workflow { name = "f" }
             local one = vt.module { name = "one", outputs = { y = "integer" } }
             function one:compute() return { y = 1 } end
