@@ -42,6 +42,11 @@ package struct FlowFile {
         return FlowFile(path: path, graph: flow.graph)
     }
 
+    /// Whether the value at `index` is a workflow.
+    package static func isWorkflow(at index: Int, _ lua: borrowing Lua) -> Bool {
+        lua.object(Flow.luaClass, at: index) != nil
+    }
+
     /// Why a script cannot be read, with a name that may be meant.
     private static func unreadable(_ path: String) -> String {
         var status = stat()
@@ -59,7 +64,9 @@ package struct FlowFile {
         let directory = path.directoryPart
         let start = directory.isEmpty || directory == "/" ? directory : directory + "/"
         let name = String(path.split(separator: "/").last ?? "")
-        let near = closest(to: name, among: scripts(in: directory.isEmpty ? "." : directory))
+        let scripts = scripts(in: directory.isEmpty ? "." : directory)
+        let near =
+            scripts.contains(name + ".lua") ? name + ".lua" : closest(to: name, among: scripts)
         return "cannot read '\(path)': \(reason)"
             + (near.map { "; did you mean '\(start)\($0)'?" } ?? "")
     }

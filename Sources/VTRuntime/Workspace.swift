@@ -174,6 +174,8 @@ extension Workspace {
         let places = directories.map { $0 == "." ? "here" : "'\($0)'" } + ["the library"]
         return "there is no module `\(name)`; looked in \(places.joined(separator: ", ")) "
             + "and package.path"
+            + (directories.isEmpty
+                ? "; `vtlua run` looks beside the workflow and in modules/ there, too" : "")
     }
 
     /// Pushes what `require(name)` gives and where it was found; a module that is not there is

@@ -29,6 +29,8 @@ public final class Interpreter {
     public var isBeingStopped: () -> Bool = { false }
     /// The module that is computing.
     public private(set) var current: ModuleContext?
+    /// Whether there has been a run.
+    package private(set) var hasRun = false
 
     let cache = ResultCache()
     /// The parallel calls of the module that is computing.
@@ -102,6 +104,7 @@ public final class Interpreter {
             uniqueKeysWithValues: plan.steps.compactMap { step in
                 known[step.name].map { (step.name, $0) }
             })
+        hasRun = true
         report(
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))

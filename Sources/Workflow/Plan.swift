@@ -268,10 +268,17 @@ struct PlanBuilder {
         defer { lua.pop() }
         try lua.pushField("compute", of: -1)
         defer { lua.pop() }
-        if lua.type(at: -1) == .function { return }
+        var mistake = "has no method `compute`"
+        if lua.type(at: -1) == .function {
+            // A dot where a colon is meant: `inputs` would be what is called `self`.
+            guard let parameters = try lua.parameters(at: -1), !parameters.isVariadic,
+                parameters.names == ["inputs"]
+            else { return }
+            mistake = "has a `compute` without `self`"
+        }
         let problem = WorkflowError(
-            "module `\(step.definition.name)` has no method `compute`; "
-                + "write function M:compute(inputs)", at: step.definition.location)
+            "module `\(step.definition.name)` \(mistake); write function M:compute(inputs)",
+            at: step.definition.location)
         if !problems.contains(problem) { problems.append(problem) }
     }
 

@@ -11,7 +11,7 @@ struct DocCommand: ParsableCommand {
         abstract: "Say what a module, a workflow or a library has: ports, functions, where it is.",
         discussion: """
             MODULE is what require finds, here, in modules/ or in the library; a script's path; \
-            or vt or parallel.
+            vt or parallel; or a function of a library, such as csv.parse.
             """)
 
     @Argument(help: "The module.", completion: .file(extensions: ["lua"]))

@@ -19,7 +19,7 @@ struct NewCommand: ParsableCommand {
         var name: String
 
         func validate() throws {
-            guard try Template.parts(of: name).count == 1 else {
+            guard try Template.parts(of: name, such: "sea_ice").count == 1 else {
                 throw ValidationError("a workflow's name has no dots: '\(name)'")
             }
         }

@@ -12,7 +12,7 @@ struct NewFiles {
     /// Writes a file; an error if it is there.
     mutating func create(_ path: String, _ contents: String) throws {
         guard try write(path, contents) else {
-            report("error: cannot write '\(path)': it is there already\n")
+            report("error: cannot write '\(path)': it is there already; choose another name\n")
             throw ExitCode(1)
         }
     }

@@ -4,13 +4,13 @@ import ArgumentParser
 
 /// What `new` writes.
 enum Template {
-    static func parts(of name: String) throws -> [String] {
+    static func parts(of name: String, such example: String = "img.blur") throws -> [String] {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
         for part in parts {
             let isWord = part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             guard isWord, let first = part.first, !first.isNumber else {
                 throw ValidationError(
-                    "'\(name)' cannot be a name: use letters, digits and _, such as img.blur")
+                    "'\(name)' cannot be a name: use letters, digits and _, such as \(example)")
             }
         }
         return parts

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import LuaBridge
+import Workflow
 
 /// `vtlua SUBCOMMAND`: everything but the plain interpreter.
 struct VTLua: ParsableCommand {
@@ -29,13 +30,36 @@ struct VTLua: ParsableCommand {
 
     /// Runs what the command line asks for, and ends the process.
     static func start() -> Never {
+        var words = "vtlua"
         do {
             var command = try named() ?? parseAsRoot()
+            words = self.words(for: type(of: command)) ?? words
             try command.run()
         } catch {
-            end(with: error)
+            end(with: error, in: words)
         }
         Glibc.exit(0)
+    }
+
+    /// The subcommand that a misspelt word may mean.
+    static func subcommand(near word: String) -> String? {
+        let names = configuration.subcommands.compactMap { $0.configuration.commandName }
+        return closest(to: word, among: names)
+    }
+
+    /// What calls the command: `vtlua cache gc`.
+    private static func words(
+        for command: any ParsableCommand.Type, below above: any ParsableCommand.Type = VTLua.self,
+        _ words: String = "vtlua"
+    ) -> String? {
+        if command == above { return words }
+        for next in above.configuration.subcommands {
+            let name = next.configuration.commandName ?? ""
+            if let found = self.words(for: command, below: next, "\(words) \(name)") {
+                return found
+            }
+        }
+        return nil
     }
 
     /// The command of the first argument, if it can be parsed by itself: looking at all of them
@@ -53,27 +77,33 @@ struct VTLua: ParsableCommand {
     }
 
     /// What is wrong and where help is, without the whole usage.
-    private static func brief(_ text: String) -> String {
+    private static func brief(_ text: String, _ words: String) -> String {
         var isUsage = false
         let lines = text.split(separator: "\n").filter { line in
             isUsage = line.hasPrefix("Usage:") || isUsage && line.hasPrefix("       ")
             return !isUsage
         }
+        let help = "  See 'vtlua --help'"
         return lines.map { line in
-            line.hasPrefix("Error: ")
+            if line.hasPrefix(help) {
+                return "  See '\(words) --help'" + line.dropFirst(help.count)
+            }
+            return line.hasPrefix("Error: ")
                 ? "error: " + line.dropFirst(7)
                 : line.hasPrefix("Help:  ") ? "  " + line.dropFirst(7) : String(line)
         }.joined(separator: "\n")
     }
 
     /// Tells of the error, or gives the help that was asked for: 2 stands for a wrong usage.
-    static func end(with error: any Error) -> Never {
+    ///
+    /// - Parameter words: what called the command that ran, whose help is named.
+    static func end(with error: any Error, in words: String = "vtlua") -> Never {
         let code = exitCode(for: error)
         let text = fullMessage(for: error)
         if code == .success {
             if !text.isEmpty { StandardStreams.write(text + "\n") }
         } else if !text.isEmpty {
-            StandardStreams.report(brief(text), as: nil)
+            StandardStreams.report(brief(text, words), as: nil)
         }
         Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
     }

@@ -47,6 +47,24 @@ import Testing
         #expect(try program.run("run").output != "a script\n")
     }
 
+    @Test func aWorkflowIsNotRun() throws {
+        let flow: Bytes = """
+            local flow = vt.workflow { name = "f" }
+            local one = vt.module { name = "one", outputs = { y = "integer" } }
+            function one:compute() return { y = 1 } end
+            flow:add("one", one)
+            if ... then flow:run() end
+            return flow
+            """
+        let folder = Scripts(["f.lua": flow])
+        var program = vtlua()
+        program.directory = folder.directory
+        let found = try program.run("f.lua")
+        #expect(found.error == "'f.lua' describes a workflow; to run it: vtlua run f.lua\n")
+        #expect(found.end == .exit(0))
+        #expect(try program.run("f.lua", "x").error == "")
+    }
+
     @Test func unfinishedLastStatementIsReported() throws {
         // lua5.4 has lost the message by then and says "(null)".
         let found = try vtlua().run("-i", input: "x = (")

@@ -127,7 +127,7 @@ extension Mistake {
             flow: echo,
             exits: 1,
             says: """
-                error: cannot write 'flow.lua': it is there already
+                error: cannot write 'flow.lua': it is there already; choose another name
 
                 """),
         Mistake(

@@ -29,6 +29,22 @@ extension Mistake {
 
                 """),
         Mistake(
+            "compute with a dot",
+            compute: """
+                function M.compute(inputs)
+                  return { y = inputs.x[1] }
+                end
+
+                """,
+            exits: 3,
+            says: """
+                error: the workflow is invalid                                     nothing ran
+                  modules/bad.lua:1: module `bad` has a `compute` without `self`; write function \
+                M:compute(inputs)
+                   >  1 | local M = vt.module {
+
+                """),
+        Mistake(
             "compute returns nothing",
             compute: """
                 function M:compute(inputs)

@@ -54,11 +54,15 @@ import Testing
     @Test func whatIsThereStays() throws {
         let folder = try Folder(["mine.lua": "-- mine\n", "modules/mine.lua": "-- mine too\n"])
         let flow = try folder.vtlua("new", "flow", "mine")
-        #expect(flow.error.text == "error: cannot write 'mine.lua': it is there already\n")
+        #expect(
+            flow.error.text
+                == "error: cannot write 'mine.lua': it is there already; choose another name\n")
         #expect(flow.end == .exit(1))
         let module = try folder.vtlua("new", "module", "mine")
         #expect(
-            module.error.text == "error: cannot write 'modules/mine.lua': it is there already\n")
+            module.error.text
+                == "error: cannot write 'modules/mine.lua': it is there already; "
+                + "choose another name\n")
         #expect(folder.text(of: "mine.lua") == "-- mine\n")
         #expect(folder.text(of: "modules/mine.lua") == "-- mine too\n")
     }

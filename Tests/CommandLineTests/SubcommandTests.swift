@@ -32,4 +32,16 @@ import Testing
         #expect(found.error.text.contains("Unknown option '--jsn'"))
         #expect(found.end == .exit(2))
     }
+
+    @Test func aMisspeltSubcommandIsAScript() throws {
+        let found = try Program.vtlua.run("rum", "flow.lua")
+        #expect(
+            found.error.text.hasSuffix(
+                """
+                : cannot open rum: No such file or directory
+                did you mean the subcommand: vtlua run?
+
+                """))
+        #expect(found.end == .exit(1))
+    }
 }

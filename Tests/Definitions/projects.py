@@ -57,7 +57,7 @@ def nothing_is_written_over(folder):
                        "run it with: vtlua run sums.lua; test it with: vtlua test\n")
     equal({name: (folder / name).read_text() for name in mine}, mine)
     equal(call(vtlua, "new", "flow", "sums", cwd=folder, code=1),
-          "error: cannot write 'sums.lua': it is there already\n")
+          "error: cannot write 'sums.lua': it is there already; choose another name\n")
 
 
 BLUR = """\
@@ -169,6 +169,9 @@ def doc(folder):
         "default": 2, "min": 0.0, "max": 64.0})
     equal(call(vtlua, "doc", "sums", cwd=folder), LIBRARY_TEXT)
     equal(call(vtlua, "doc", "sums.lua", cwd=folder), LIBRARY_TEXT)
+    text = call(vtlua, "doc", "sums.add", cwd=folder)
+    assert text.startswith("sums\n") and text.count("sums.") == 2 and "sums.add(a, b)" in text, text
+    assert "vt.compute(module" in call(vtlua, "doc", "vt.compute", cwd=folder)
     found = json.loads(call(vtlua, "doc", "sums", "--json", cwd=folder))
     equal(found["functions"][0], {
         "name": "sums.add", "signature": "sums.add(a, b)", "doc": "The sum of two numbers.",

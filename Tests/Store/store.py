@@ -209,8 +209,22 @@ def record():
         lines = p.call("diff", run, third).stdout.splitlines()
         equal(lines[0], "parameter  x: 4 -> 6")
         equal([line.split()[1] for line in lines if line.startswith("output")], ["a.y:", "b.z:"])
-        equal(p.call("show", "nothing", code=2).stderr.splitlines()[0],
-              "error: there is no run `nothing` on record; see: vtlua log")
+        equal([line for line in lines if line.startswith("key")],
+              ["key        a: input `x`: 4 -> 6", "key        b: input `p` was changed"])
+        equal(p.call("diff", run).stdout.splitlines(), lines)
+        for words in (("show",), ("show", "last")):
+            equal(p.call(*words).stdout, p.call("show", third).stdout)
+        equal(p.call("why", "last/b").stdout, p.call("why", f"{third}/b").stdout)
+        equal(p.call("show", "nothing", code=2).stderr.splitlines(),
+              ["error: there is no run `nothing` on record; see: vtlua log",
+               "  See 'vtlua show --help' for more information."])
+        equal(p.call("show", "b", code=2).stderr.splitlines()[0],
+              "error: there is no run `b` on record; did you mean last/b?")
+        equal(p.call("why", "b", code=2).stderr.splitlines()[0],
+              "error: why takes RUN/NODE; of the newest run: last/NODE")
+        p.call("cache", "clear", "--record")
+        equal(p.call("show", code=2).stderr.splitlines()[0],
+              "error: no run is on record; begin with: vtlua run flow.lua")
 
 
 PARALLEL = """

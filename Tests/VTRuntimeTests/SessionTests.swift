@@ -80,6 +80,9 @@ private final class Talk {
         #expect(try talk.say("local a = 1\na + 1") == "2")
         #expect(try talk.say("y = 3; y * 2") == "6")
         #expect(try talk.say("local b = x\nmath.max(\n  b,\n  9)") == "9")
+        #expect(try talk.say("local c = { 1, 2 }\n#c") == "2")
+        #expect(try talk.say("local d = x\nnot d") == "false")
+        #expect(try talk.say("print()\n42") == "42")
         #expect(try talk.say("for i = 1, 3 do\n  x = i\nend") == "")
         #expect(try talk.say("#!/usr/bin/lua\nreturn x") == "3")
     }
@@ -202,6 +205,13 @@ private final class Talk {
         let errors = talk.runtime.run { lua in talk.session.end(lua) }
         #expect(errors.isEmpty)
         #expect(try talk.say("table.concat(closed, ' ')") == "b a")
+    }
+
+    @Test func aLibraryThatWasNotRequired() throws {
+        let message = "[1]:1: attempt to index a nil value (global 'stats')"
+        #expect(
+            Session.message(of: LuaError(.runtime, message))
+                == message + "; write local stats = require \"stats\"")
     }
 
     @Test func errorsHaveTheirPlace() throws {

@@ -38,10 +38,29 @@ package struct ModuleDoc {
 // MARK: - Finding out
 
 extension ModuleDoc {
-    /// - Parameter name: what `require` finds, a script's path, or `vt` and `parallel`.
+    /// - Parameter name: what `require` finds, a script's path, `vt` and `parallel`, or a function
+    ///   of a library, such as `csv.parse`.
     /// - Throws: ``WorkflowError``: there is no such module, or it does not load.
     package init(
         of name: String, in workspace: Workspace, _ lua: borrowing Lua
+    ) throws {
+        do {
+            try self.init(ofModule: name, in: workspace, lua)
+        } catch let error as WorkflowError {
+            guard let dot = name.lastIndex(of: "."), dot > name.startIndex, !name.hasSuffix(".lua"),
+                var library = try? ModuleDoc(ofModule: String(name[..<dot]), in: workspace, lua),
+                library.kind == .library
+            else { throw error }
+            library.functions.removeAll { $0.name != name }
+            guard !library.functions.isEmpty else { throw error }
+            library.doc = []
+            library.fields = []
+            self = library
+        }
+    }
+
+    private init(
+        ofModule name: String, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
         if ["vt", "parallel"].contains(name) {
             self.init(library: name, text: Definitions.text(of: name + ".lua") ?? "")

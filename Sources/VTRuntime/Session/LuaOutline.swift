@@ -196,13 +196,13 @@ extension LuaOutline {
         return (Local(variables: variables, end: end), index)
     }
 
-    /// Where the last statement may begin, from the end backwards: names in no block that are
-    /// first on their line, or behind a semicolon.
+    /// Where the last statement may begin, from the end backwards: in no block, first on its line
+    /// or behind a semicolon, and nothing that goes on with what is before it, as `(` would.
     var lastStatements: [Int] {
         var places: [Int] = []
         var depth = 0
         for index in tokens.indices {
-            if depth == 0, tokens[index].kind == .name, index > 0 {
+            if depth == 0, beginsValue(index), index > 0 {
                 let before = tokens[index - 1].range.upperBound
                 let between = bytes[before..<tokens[index].range.lowerBound]
                 if between.contains(UInt8(ascii: "\n")) || isSymbol(index - 1, ";") {
@@ -212,5 +212,14 @@ extension LuaOutline {
             depth += step(index)
         }
         return places.suffix(8).reversed()
+    }
+
+    private func beginsValue(_ index: Int) -> Bool {
+        switch tokens[index].kind {
+        case .name, .number: true
+        case .keyword: ["not", "nil", "true", "false"].contains(text(index))
+        case .symbol: isSymbol(index, "#")
+        default: false
+        }
     }
 }

@@ -90,7 +90,8 @@ package final class Session {
     /// The message alone; of a thrown table that does not describe itself, what is in it.
     package static func message(of error: any Error) -> String {
         guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
-            return "\(error)"
+            let message = "\(error)"
+            return message + (Hint.library(message) ?? "")
         }
         return ErrorPlace(error).message
     }

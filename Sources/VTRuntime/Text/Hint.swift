@@ -12,6 +12,15 @@ enum Hint {
         ],
     ]
 
+    /// What to write where a library is used that was not required.
+    static func library(_ message: String) -> String? {
+        guard let start = message.firstRange(of: "attempt to index a nil value (global '"),
+            let name = message[start.upperBound...].split(separator: "'").first.map(String.init),
+            StandardLibrary.modules.contains(name)
+        else { return nil }
+        return "; write local \(name) = require \"\(name)\""
+    }
+
     /// - Parameters:
     ///   - message: such as `attempt to call a nil value (field 'workfow')`.
     ///   - source: the line it is about, which tells whose field it is.

@@ -55,7 +55,7 @@ struct LuaCommand {
             guard try perform(step, in: lua) else { return false }
         }
         if options.script < arguments.count {
-            guard try runScript(options.script, in: lua) else { return false }
+            guard try runScript(options.script, runtime, in: lua) else { return false }
         }
         if options.isInteractive {
             try runPrompt(runtime, in: lua)
@@ -135,8 +135,11 @@ struct LuaCommand {
         return true
     }
 
-    /// Runs the script with its arguments. Whatever it returns is ignored.
-    private func runScript(_ script: Int, in lua: borrowing Lua) throws -> Bool {
+    /// Runs the script with its arguments. What it returns is ignored, unless it is a workflow that
+    /// has not run.
+    private func runScript(
+        _ script: Int, _ runtime: Runtime, in lua: borrowing Lua
+    ) throws -> Bool {
         var path = arguments[script]
         // A dash is standard input, unless "--" came before it.
         if path.map({ strcmp($0, "-") == 0 }) == true,
@@ -144,9 +147,27 @@ struct LuaCommand {
         {
             path = nil
         }
-        guard try finish(lua.loadScript(path: path), in: lua) else { return false }
+        guard try finish(lua.loadScript(path: path), in: lua) else {
+            path.map(hintAtSubcommand)
+            return false
+        }
         let count = try pushArguments(in: lua)
-        return try finish(lua.callScript(arguments: count, results: nil), in: lua)
+        guard try finish(lua.callScript(arguments: count, results: 1), in: lua) else {
+            return false
+        }
+        if let path, !runtime.workspace.interpreter.hasRun, FlowFile.isWorkflow(at: -1, lua) {
+            let path = String(cString: path)
+            report("'\(path)' describes a workflow; to run it: vtlua run \(path)\n")
+        }
+        lua.pop()
+        return true
+    }
+
+    /// `vtlua rum` is a script that is not there.
+    private func hintAtSubcommand(_ path: UnsafePointer<CChar>) {
+        guard access(path, F_OK) != 0, let near = VTLua.subcommand(near: String(cString: path))
+        else { return }
+        report("did you mean the subcommand: vtlua \(near)?\n")
     }
 
     /// Pushes the elements of `arg`, which the code of `-e` may have changed.

@@ -19,7 +19,7 @@ struct ExportCommand: ParsableCommand {
         case crate = "ro-crate"
     }
 
-    @Argument(help: ArgumentHelp("A run.", valueName: "run"))
+    @Argument(help: ArgumentHelp("A run; `last` is the newest.", valueName: "run"))
     var name: String
 
     @Option(name: .shortAndLong, help: "What to write.")

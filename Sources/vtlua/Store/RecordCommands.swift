@@ -47,8 +47,10 @@ struct ShowCommand: ParsableCommand {
         abstract: "Show a run, a node of it, or the value of a node's output, as it is on record.")
 
     @Argument(
-        help: ArgumentHelp("A run, a run's node, or its output.", valueName: "run[/node[/port]]"))
-    var what: String
+        help: ArgumentHelp(
+            "A run, a run's node, or its output; `last` is the newest run.",
+            valueName: "run[/node[/port]]"))
+    var what = StoreOption.newest
 
     @OptionGroup var store: StoreOption
 
@@ -157,7 +159,8 @@ struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "why", abstract: "Tell why a node ran: which part of its key had changed.")
 
-    @Argument(help: ArgumentHelp("A run's node.", valueName: "run/node"))
+    @Argument(
+        help: ArgumentHelp("A run's node, such as last/smooth.", valueName: "run/node"))
     var what: String
 
     @OptionGroup var store: StoreOption
@@ -168,7 +171,9 @@ struct WhyCommand: ParsableCommand {
     func run() throws {
         let results = ResultStream.standardOutput
         let (name, node) = what.runAndNode
-        guard let node else { throw ValidationError("why takes a run and a node: RUN/NODE") }
+        guard let node else {
+            throw ValidationError("why takes RUN/NODE; of the newest run: last/NODE")
+        }
         try store.existing { opened in
             let run = try store.run(name, in: opened)
             let found = try store.node(node, of: run, in: opened)
@@ -228,7 +233,7 @@ struct DiffCommand: ParsableCommand {
     var first: String
 
     @Argument(help: "The later run.")
-    var second: String
+    var second = StoreOption.newest
 
     @OptionGroup var store: StoreOption
 
@@ -256,9 +261,10 @@ struct DiffCommand: ParsableCommand {
                 return 0
             }
             for row in rows {
+                // Of a key the difference is all there is.
+                let before = row.what == "key" ? "" : "\(row.first ?? "-") -> "
                 try results.write(
-                    "\(row.what.padded(to: 9))  \(row.name): \(row.first ?? "-") -> "
-                        + "\(row.second ?? "-")\n")
+                    "\(row.what.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n")
             }
             if rows.isEmpty { try results.write("no difference\n") }
             return 0

@@ -14,8 +14,8 @@ struct ReportCommand: ParsableCommand {
         abstract: "Write a run as one HTML file: graph, timeline, parameters, outputs, errors.",
         discussion: "The file needs nothing else: no network, no other files.")
 
-    @Argument(help: ArgumentHelp("A run.", valueName: "run"))
-    var name: String
+    @Argument(help: ArgumentHelp("A run; `last` is the newest.", valueName: "run"))
+    var name = StoreOption.newest
 
     @Option(
         name: .shortAndLong,

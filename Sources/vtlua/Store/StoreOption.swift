@@ -61,14 +61,26 @@ struct StoreOption: ParsableArguments {
         }
     }
 
-    /// The one run of that name.
+    /// The name of the newest run. No run has it: there is no L in their names.
+    static let newest = "last"
+
+    /// The one run of that name, or the newest.
     func run(_ name: String, in store: Store) throws -> StoredRun {
+        let newest = try store.runs(most: 1).first
+        if name == Self.newest {
+            if let newest { return newest }
+            throw ValidationError("no run is on record; begin with: vtlua run flow.lua")
+        }
         let found = try store.runs(named: name)
         if found.count == 1 { return found[0] }
+        guard found.isEmpty else {
+            throw ValidationError(
+                "`\(name)` begins the names of \(found.count) runs; write more of it")
+        }
+        let isNode = try newest.map { try store.nodes(of: $0.run) }?.contains { $0.node == name }
         throw ValidationError(
-            found.isEmpty
-                ? "there is no run `\(name)` on record; see: vtlua log"
-                : "`\(name)` begins the names of \(found.count) runs; write more of it")
+            "there is no run `\(name)` on record; "
+                + (isNode == true ? "did you mean \(Self.newest)/\(name)?" : "see: vtlua log"))
     }
 
     func node(_ name: String, of run: StoredRun, in store: Store) throws -> StoredNode {
