@@ -102,11 +102,11 @@ public final class Interpreter {
             uniqueKeysWithValues: plan.steps.compactMap { step in
                 known[step.name].map { (step.name, $0) }
             })
+        let began = ContinuousClock.now
+        try run.beginRecord(lua)
         report(
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
-        let began = ContinuousClock.now
-        try run.beginRecord(lua)
         do {
             try run.computeAll(lua)
         } catch {
