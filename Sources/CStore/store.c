@@ -17,7 +17,7 @@
   F(sqlite3_open_v2) F(sqlite3_close_v2) F(sqlite3_errmsg) F(sqlite3_busy_timeout)            \
   F(sqlite3_changes) F(sqlite3_prepare_v2) F(sqlite3_finalize) F(sqlite3_step)                \
   F(sqlite3_reset) F(sqlite3_clear_bindings) F(sqlite3_bind_int64) F(sqlite3_bind_double)     \
-  F(sqlite3_bind_text) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
+  F(sqlite3_bind_text64) F(sqlite3_bind_blob64) F(sqlite3_column_type) F(sqlite3_column_int64)  \
   F(sqlite3_column_double) F(sqlite3_column_blob) F(sqlite3_column_bytes)        \
   F(sqlite3_libversion) F(sqlite3_db_config)
 
@@ -130,7 +130,8 @@ int vtd_bind_number(vtd_statement *statement, int index, double value) {
   return lib.sqlite3_bind_double(statement, index, value);
 }
 int vtd_bind_text(vtd_statement *statement, int index, const void *bytes, size_t length) {
-  return lib.sqlite3_bind_text(statement, index, bytes ? bytes : "", (int)length, SQLITE_TRANSIENT);
+  return lib.sqlite3_bind_text64(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT,
+                                 SQLITE_UTF8);
 }
 int vtd_bind_bytes(vtd_statement *statement, int index, const void *bytes, size_t length) {
   return lib.sqlite3_bind_blob64(statement, index, bytes ? bytes : "", length, SQLITE_TRANSIENT);

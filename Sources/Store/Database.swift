@@ -28,6 +28,13 @@ final class Database {
         func isNull(_ column: Int32) -> Bool { vtd_is_null(statement, column) }
         func integer(_ column: Int32) -> Int { Int(vtd_integer(statement, column)) }
         func number(_ column: Int32) -> Double { vtd_number(statement, column) }
+        /// A time or a duration. A file may hold anything: what can be neither is 0.
+        func seconds(_ column: Int32) -> Double {
+            let seconds = number(column)
+            return abs(seconds) < 1e12 ? seconds : 0
+        }
+        /// How many there are of something: sums of a few do not overflow.
+        func count(_ column: Int32) -> Int { min(max(0, integer(column)), 1 << 56) }
         func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
         func bytes(_ column: Int32) -> [UInt8] {
             var count = 0

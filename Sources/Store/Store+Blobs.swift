@@ -81,13 +81,21 @@ extension Store {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
+        var about = stat()
+        guard fstat(file, &about) == 0, Self.canHold(size, in: about.st_size) else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = vtd_read_compressed(file, buffer.baseAddress, size) ? size : 0
         }
         return made.count == size ? made : nil
     }
 
+    /// Whether so many bytes may become `size`: zstd makes 128 KiB of four bytes at best.
+    private static func canHold(_ size: Int, in count: Int) -> Bool {
+        size >= 0 && size >> 15 <= count
+    }
+
     func decompress(_ bytes: [UInt8], size: Int) -> [UInt8]? {
+        guard Self.canHold(size, in: bytes.count) else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = vtd_decompress(buffer.baseAddress, buffer.count, bytes, bytes.count)
         }

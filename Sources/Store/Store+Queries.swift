@@ -78,8 +78,8 @@ extension Store {
                 StoredRun(
                     run: row.text(0), workflow: row.text(1), flow: row.text(2), source: row.text(3),
                     digest: row.text(4), parameters: Fields.pairs(row.text(5)),
-                    modules: row.integer(6), started: row.number(7),
-                    seconds: row.isNull(8) ? nil : row.number(8), status: row.text(9),
+                    modules: row.count(6), started: row.seconds(7),
+                    seconds: row.isNull(8) ? nil : row.seconds(8), status: row.text(9),
                     host: row.text(10), pid: row.integer(11), system: row.text(12),
                     version: row.text(13), machine: Fields.pairs(row.text(14)),
                     connections: Fields.rows(row.text(15)).compactMap { fields in
@@ -97,7 +97,8 @@ extension Store {
     }
 
     private func isGone(_ run: StoredRun) -> Bool {
-        run.host == Self.host && kill(pid_t(run.pid), 0) != 0 && errno == ESRCH
+        guard run.host == Self.host, let pid = pid_t(exactly: run.pid) else { return false }
+        return kill(pid, 0) != 0 && errno == ESRCH
     }
 
     public func nodes(of run: String) throws -> [StoredNode] {
@@ -115,9 +116,9 @@ extension Store {
                 StoredNode(
                     position: row.integer(18), node: row.text(0), module: row.text(1),
                     version: row.text(2),
-                    status: row.text(3), key: key, started: row.number(7),
-                    seconds: row.number(8), processor: row.number(9), peak: row.integer(10),
-                    attempts: row.integer(11), printed: row.text(12),
+                    status: row.text(3), key: key, started: row.seconds(7),
+                    seconds: row.seconds(8), processor: row.seconds(9), peak: row.count(10),
+                    attempts: row.count(11), printed: row.text(12),
                     annotations: Fields.pairs(row.text(13)),
                     inputs: key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
                         + Fields.pairs(row.text(17)), outputs: Fields.pairs(row.text(14)),
@@ -145,7 +146,7 @@ extension Store {
         ) { row in
             var call = CallRecord(
                 backend: row.text(1), label: row.isNull(2) ? nil : row.text(2),
-                place: row.isNull(3) ? nil : row.text(3), began: row.number(4))
+                place: row.isNull(3) ? nil : row.text(3), began: row.seconds(4))
             call.workers = Fields.rows(row.text(5)).compactMap { fields in
                 guard fields.count == 5, let number = Int(fields[0]), let pid = Int(fields[1]),
                     let since = Double(fields[4])
@@ -154,8 +155,8 @@ extension Store {
                     number: number, pid: pid, host: fields[2], engine: Int(fields[3]),
                     since: since)
             }
-            (call.done, call.failed) = (row.integer(6), row.integer(7))
-            (call.cancelled, call.unfinished) = (row.integer(8), row.integer(9))
+            (call.done, call.failed) = (row.count(6), row.count(7))
+            (call.cancelled, call.unfinished) = (row.count(8), row.count(9))
             let (size, bytes) = (row.integer(10), row.bytes(11))
             call.packed = bytes.count == size ? bytes : decompress(bytes, size: size) ?? []
             found[row.integer(0), default: []].append(call)
@@ -188,7 +189,7 @@ extension Store {
             ) { row in
                 let node = row.text(0)
                 // Of the last run in which it was computed.
-                if found[node] == nil { found[node] = row.number(1) }
+                if found[node] == nil { found[node] = row.seconds(1) }
             }
         }
         return found

@@ -76,10 +76,10 @@ extension Store: ResultStore {
         ) { row in
             let result = StoredResult(
                 outputs: row.bytes(0), printed: row.text(4), annotations: row.bytes(5),
-                files: row.isNull(6) ? nil : Digest(bytes: row.bytes(6)), seconds: row.number(7))
+                files: row.isNull(6) ? nil : Digest(bytes: row.bytes(6)), seconds: row.seconds(7))
             found = (
                 result, row.isNull(1) ? nil : row.text(1), row.integer(2), row.bytes(3),
-                row.number(8)
+                row.seconds(8)
             )
         }
         guard let found else {
@@ -90,16 +90,12 @@ extension Store: ResultStore {
         var result = found.result
         if let blob {
             guard let bytes = readBlob(blob, size: size) else {
-                warn(
-                    "the stored result \(key.hexadecimal.prefix(12)) is damaged or gone; computing it again"
-                )
-                try forget(key)
+                try forget(key, "damaged or gone")
                 return nil
             }
             result.outputs = bytes
         }
         guard self.digest(result.outputs).bytes == digest else {
-            warn("the stored result \(key.hexadecimal.prefix(12)) is damaged; computing it again")
             try forget(key)
             return nil
         }
@@ -134,7 +130,10 @@ extension Store: ResultStore {
             .number(wallClock()))
     }
 
-    public func forget(_ key: Digest) throws {
+    public func forget(_ key: Digest) throws { try forget(key, "damaged") }
+
+    private func forget(_ key: Digest, _ state: String) throws {
+        warn("the stored result \(key.hexadecimal.prefix(12)) is \(state); computing it again")
         try database.run("DELETE FROM results WHERE key = ?", .bytes(key.bytes))
     }
 }

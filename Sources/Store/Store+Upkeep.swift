@@ -29,8 +29,8 @@ extension Store {
             found.append(
                 StoredEntry(
                     key: Digest(bytes: row.bytes(0)).hexadecimal, run: row.text(1),
-                    node: row.isNull(2) ? nil : row.text(2), size: row.integer(3),
-                    seconds: row.number(4), made: row.number(5), used: row.number(6)))
+                    node: row.isNull(2) ? nil : row.text(2), size: row.count(3),
+                    seconds: row.seconds(4), made: row.seconds(5), used: row.seconds(6)))
         }
         return found
     }

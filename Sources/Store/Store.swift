@@ -64,21 +64,24 @@ public final class Store {
         var found = 0
         try database.run("PRAGMA user_version") { found = $0.integer(0) }
         if found == Self.version { return }
-        guard found < Self.version else {
-            throw StoreError(
-                "'\(directory)' was made by a newer vtlua (form \(found), this one knows "
-                    + "\(Self.version)); use that one, or another --store")
-        }
+        guard found < Self.version else { throw newer(found) }
         try database.transaction {
             // Another process may have been here first.
             try database.run("PRAGMA user_version") { found = $0.integer(0) }
             if found == Self.version { return }
+            guard found < Self.version else { throw newer(found) }
             if found < 1 { for statement in Self.schema { try database.run(statement) } }
             for form in max(found, 1)..<Self.version {
                 for statement in Self.additions[form - 1] { try database.run(statement) }
             }
             try database.run("PRAGMA user_version = \(Self.version)")
         }
+    }
+
+    private func newer(_ form: Int) -> StoreError {
+        StoreError(
+            "'\(directory)' was made by a newer vtlua (form \(form), this one knows "
+                + "\(Self.version)); use that one, or another --store")
     }
 
     private static let schema = [

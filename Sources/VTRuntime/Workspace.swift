@@ -26,6 +26,8 @@ package final class Workspace {
     package var breakpoint: ((borrowing Lua) throws -> Void)?
     /// Called before such a prompt: whoever draws on the terminal leaves it.
     package var beforePrompt: () -> Void = {}
+    /// Writes lines on standard error: whoever draws there makes room for them.
+    package var tell: (String) -> Void = { report($0) }
     /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
     /// not for the module.
     private(set) var stoppedModule: ModuleContext?

@@ -105,11 +105,11 @@ public final class Interpreter {
                 known[step.name].map { (step.name, $0) }
             })
         hasRun = true
+        let began = ContinuousClock.now
+        try run.beginRecord(lua)
         report(
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
-        let began = ContinuousClock.now
-        try run.beginRecord(lua)
         do {
             try run.computeAll(lua)
         } catch {

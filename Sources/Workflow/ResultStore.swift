@@ -15,6 +15,7 @@ public protocol ResultStore: AnyObject {
     /// Nothing will be asked for a while.
     func pause()
     func keep(_ result: StoredResult, under key: Digest, run: String) throws
+    /// Lets go a result that turned out to be damaged, and says so.
     func forget(_ key: Digest) throws
 
     func isKnown(run: String) throws -> Bool

@@ -153,9 +153,12 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
         do {
-            try found.outputs.withUnsafeBytes { bytes in
-                var position = 0
-                try decoder.decode(bytes, at: &position, lua)
+            // The outputs come to lie on top.
+            for bytes in [found.annotations, found.outputs] where !bytes.isEmpty {
+                try bytes.withUnsafeBytes { bytes in
+                    var position = 0
+                    try decoder.decode(bytes, at: &position, lua)
+                }
             }
         } catch is ShippingError {
             try interpreter.withStore { try $0.forget(key) }
@@ -167,10 +170,6 @@ extension Run {
         }
         var entry = ResultCache.Entry(outputs: outputs, printed: found.printed, annotations: [])
         if !found.annotations.isEmpty {
-            try found.annotations.withUnsafeBytes { bytes in
-                var position = 0
-                try decoder.decode(bytes, at: &position, lua)
-            }
             if case .table(let pairs) = LuaValue(
                 lua: lua, at: -1, bounds: .init(depth: 100, pairs: 100_000))
             {

@@ -56,13 +56,16 @@ final class Run {
                 interpreter.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
                 openLog(of: step)
+                var calls: [CallRecord] = []
                 do {
                     record = try compute(index, lua)
-                    record.calls = closeLog()
+                    calls = closeLog()
+                    record.calls = calls
                     record.isKept = record.status != .failed && isKept(index)
                     try interpreter.meetCancellation(lua)
                 } catch {
-                    try noteInterrupted(step, at: index, since: started, lua)
+                    try noteInterrupted(
+                        step, at: index, since: started, calls + closeLog(), lua)
                     throw error
                 }
                 if record.status != .failed { done += 1 }
@@ -208,10 +211,11 @@ extension Run {
 
     /// A module that was being computed when the run was stopped is on record, too.
     private func noteInterrupted(
-        _ step: Plan.Step, at index: Int, since started: Double?, _ lua: borrowing Lua
+        _ step: Plan.Step, at index: Int, since started: Double?, _ calls: [CallRecord],
+        _ lua: borrowing Lua
     ) throws {
         var record = record(step, .failed, because: "the run was stopped")
-        record.calls = closeLog()
+        record.calls = calls
         try addRecord(record, at: index, since: started, lua)
     }
 

@@ -4,7 +4,7 @@ internal import Parallel
 
 /// How long a run will still take, by what its modules took when they were last computed.
 ///
-/// Give it every event; ask it at any time.
+/// Give it every event; ask it at any time. Runs inside a module are part of that module.
 public struct RunEstimate: Sendable {
     /// Seconds, of modules that have not had their turn.
     private var waiting: [String: Double] = [:]
@@ -13,10 +13,12 @@ public struct RunEstimate: Sendable {
     private var unknown = 0
     private var current: (node: String, began: ContinuousClock.Instant, expected: Double?)?
     private var fraction = 0.0
+    private var nesting = RunNesting()
 
     public init() {}
 
     public mutating func take(_ event: RunEvent) {
+        if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, _, let modules, let expected):
             waiting = expected

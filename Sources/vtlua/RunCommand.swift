@@ -138,6 +138,7 @@ struct RunCommand: ParsableCommand {
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
         runtime.workspace.beforePrompt = { display.finish() }
+        runtime.workspace.tell = { display.say($0) }
         postMortem?.watch(runtime.workspace.interpreter, lua)
         let result = try runtime.workspace.interpreter.run(
             plan, of: flow.graph.name, options: options, lua)

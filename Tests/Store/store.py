@@ -95,6 +95,12 @@ class Project:
         newest = json.loads(self.call("log", "--json").stdout)["runs"][0]["run"]
         return json.loads(self.call("show", f"{newest}/{node}", "--json").stdout)["key"]
 
+    def change(self, sql):
+        database = sqlite3.connect(self.path / ".vtlua/store.sqlite")
+        with database:
+            database.execute(sql)
+        database.close()
+
     def edit(self, name, before, after):
         text = (self.path / name).read_text()
         assert before in text, (name, before)
@@ -222,6 +228,11 @@ def record():
               "error: there is no run `b` on record; did you mean last/b?")
         equal(p.call("why", "b", code=2).stderr.splitlines()[0],
               "error: why takes RUN/NODE; of the newest run: last/NODE")
+        p.edit("flow.lua", 'flow:add("b"', 'flow:add("c"')
+        renamed = p.run()["run"]
+        lines = p.call("diff", third, renamed).stdout.splitlines()
+        equal([line for line in lines if line.startswith("node")],
+              ["node       c: - -> t.b", "node       b: t.b -> -"])
         p.call("cache", "clear", "--record")
         equal(p.call("show", code=2).stderr.splitlines()[0],
               "error: no run is on record; begin with: vtlua run flow.lua")
@@ -446,6 +457,79 @@ def damaged():
               "to begin anew\n")
 
 
+def damaged_annotations():
+    """They are not in the hash of the outputs: what cannot be read is computed again."""
+    with Project() as p:
+        expected = p.run()["outputs"]
+        p.change("UPDATE results SET annotations = x'ff00' WHERE annotations != x''")
+        done = p.call("run", "flow.lua", "--json")
+        result = json.loads(done.stdout)
+        equal((result["outputs"], [n["status"] for n in result["nodes"]]),
+              (expected, ["computed", "cached"]))
+        assert "is damaged; computing it again" in done.stderr, done.stderr
+        equal(p.states(), {"a": "cached", "b": "cached"})
+        # Live lines make room for what is said.
+        p.change("UPDATE results SET annotations = x'ff00' WHERE annotations != x''")
+        drawn = p.call("run", "flow.lua", "--progress", "bar").stderr
+        assert "\x1b[2Kwarning: the stored result" in drawn, drawn
+
+
+def any_number():
+    """A record that holds any number is shown all the same."""
+    with Project() as p:
+        p.edit("modules/a.lua", 'print("computing")',
+               "local pool <close> = parallel.threads(2) pool:map(math.abs, { 1, 2, 3 })")
+        run = p.run()["run"]
+        most = 2 ** 63 - 1
+        for number in ("9e999", "-9e999", "1e300", f"{most}", f"-{most}"):
+            for change in (
+                f"runs SET started = {number}, seconds = {number}, pid = {number}, "
+                f"modules = {number}, status = 'running'",
+                f"nodes SET started = {number}, seconds = {number}, processor = {number}, "
+                f"peak = {number}, attempts = {number}",
+                f"calls SET began = {number}, done = {number}, failed = {number}, "
+                f"cancelled = {number}, unfinished = {number}, size = {number}",
+                f"results SET size = {number}, seconds = {number}, made = {number}, used = {number}",
+            ):
+                p.change("UPDATE " + change)
+            for what in (["log"], ["show", run], ["show", f"{run}/a"], ["show", f"{run}/a", "--json"],
+                         ["report", run], ["report", run, "--json"], ["export", run, "-f", "prov"],
+                         ["export", run, "-f", "ro-crate"], ["cache", "ls"], ["plan", "flow.lua"]):
+                p.call(*what)
+        size = 38
+        p.change(f"UPDATE calls SET size = {size}, tasks = x'00ffff3f00" + "13" + "ff" * (size - 6) + "'")
+        p.call("report", run)
+
+
+def runs_inside():
+    """A run that a module makes is part of the module, whatever shows the progress."""
+    with Project() as p:
+        (p.path / "flow.lua").write_text("""
+            local one = vt.module { name = "one", inputs = { x = "number" }, outputs = { y = "number" } }
+            function one:compute(i) return { y = i.x } end
+            local all = vt.module { name = "all", outputs = { y = "number" } }
+            function all:compute()
+              local inner = vt.workflow { name = "inner" }
+              for x = 1, 12 do inner:add("n" .. x, one, { x = x }) end
+              inner:run()
+              local finish = os.clock() + 0.15
+              while os.clock() < finish do end
+              self:progress(0.5, "half\\nof\\27it")
+              return { y = 1 }
+            end
+            local flow = vt.workflow { name = "outer" }
+            local first, second = flow:add("first", all), flow:add("second", one, { x = 2 })
+            return flow:outputs { y = first.y, z = second.y }
+        """)
+        lines = p.call("run", "flow.lua", "--progress", "plain").stderr.splitlines()
+        equal([line.split("  ")[0] for line in lines[:2]], ["[1/2] first", "[2/2] second"])
+        equal(len(lines), 3)
+        drawn = p.call("run", "flow.lua", "--progress", "bar", "--force", "all").stderr
+        assert "half of it" in drawn and "/2" in drawn and "13/" not in drawn, drawn
+        equal(drawn.count("done: "), 1)
+        assert "done: 2 modules in " in drawn, drawn
+
+
 def newer():
     with Project() as p:
         expected = p.run()["outputs"]
@@ -535,7 +619,8 @@ def upkeep():
 
 
 for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, trace, older, interrupted,
-              killed_at_random, two_at_once, no_lock_while_computing, damaged, newer, cannot_write, upkeep):
+              killed_at_random, two_at_once, no_lock_while_computing, runs_inside,
+              damaged, damaged_annotations, any_number, newer, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

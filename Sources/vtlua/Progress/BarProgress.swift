@@ -16,11 +16,22 @@ final class BarProgress: ProgressDisplay, Sendable {
     }
 
     func show(_ event: RunEvent) {
-        lines.withLock { $0.show(event) }
-        if case .runStarted = event { startClock() }
+        let isFirst = lines.withLock { lines in
+            defer { lines.hasClock = true }
+            lines.show(event)
+            return !lines.hasClock
+        }
+        if isFirst { startClock() }
     }
 
     func finish() { lines.withLock { $0.pause() } }
+
+    func say(_ text: String) {
+        lines.withLock { lines in
+            lines.clear()
+            report(text)
+        }
+    }
 
     private func startClock() {
         let context = Unmanaged.passRetained(self)
@@ -53,11 +64,14 @@ private struct LiveLines {
     private let began = ContinuousClock.now
     private var done = 0
     private var estimate = RunEstimate()
+    private var nesting = RunNesting()
     private var module: Module?
     /// How many lines are drawn.
     private var drawn = 0
     private var lastDraw: ContinuousClock.Instant?
     private(set) var isOver = false
+    /// Whether there is a thread that draws them now and then.
+    var hasClock = false
     /// Whether somebody else has the terminal, such as a prompt in the middle of a module.
     private(set) var isPaused = false
 
@@ -77,6 +91,8 @@ private struct LiveLines {
             report(text)
         }
         estimate.take(event)
+        // Runs inside a module are part of it.
+        if nesting.isInside(event) { return }
         switch event {
         case .runStarted: draw()
         case .moduleStarted(let node, _, _):
@@ -173,17 +189,17 @@ private struct LiveLines {
     }
 
     private static func line(of module: Module) -> String {
-        var line = module.node
+        var line = module.node.inOneLine
         let seconds = module.began.duration(to: .now).components.seconds
         if seconds >= 1 { line += "  \(wholeSeconds(seconds))" }
         if let call = module.call {
-            line += "  " + (call.label.map { "\($0): " } ?? "")
+            line += "  " + (call.label.map { "\($0.inOneLine): " } ?? "")
             line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
         }
         if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
         // With `progress = self` the note says the same.
         let total = module.call?.total ?? -1
-        if let note = module.note, !note.hasSuffix(" of \(total)") { line += "  \(note)" }
+        if let note = module.note, !note.hasSuffix(" of \(total)") { line += "  \(note.inOneLine)" }
         return line
     }
 
@@ -195,5 +211,16 @@ private struct LiveLines {
         case "processes": "on \(call.workers) process\(one ? "" : "es")"
         default: "on \(call.workers) engine\(one ? "" : "s")"
         }
+    }
+}
+
+extension String {
+    /// With spaces for what would move the cursor away.
+    fileprivate var inOneLine: String {
+        var text = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            text.append(scalar.properties.generalCategory == .control ? " " : scalar)
+        }
+        return String(text)
     }
 }

@@ -25,10 +25,13 @@ protocol ProgressDisplay: AnyObject {
     func show(_ event: RunEvent)
     /// Leaves the cursor at the start of a line. May be called more than once.
     func finish()
+    /// Writes lines that are not of the run.
+    func say(_ text: String)
 }
 
 extension ProgressDisplay {
     func finish() {}
+    func say(_ text: String) { report(text) }
 }
 
 enum Terminal {
@@ -75,15 +78,17 @@ final class SilentProgress: ProgressDisplay {
     }
 }
 
-/// A line for each module that is done.
+/// A line for each module that is done; runs inside a module are part of it.
 final class PlainProgress: ProgressDisplay {
     private let total: Int
     private var done = 0
+    private var nesting = RunNesting()
 
     init(total: Int) { self.total = total }
 
     func show(_ event: RunEvent) {
         if let text = event.spoken { report(text) }
+        if nesting.isInside(event) { return }
         switch event {
         case .moduleFinished(let record):
             done += 1

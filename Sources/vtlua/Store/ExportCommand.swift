@@ -47,8 +47,8 @@ struct ExportCommand: ParsableCommand {
                 try ResultStream.standardOutput.write(text)
                 return 0
             }
-            guard let number = Self.write(text, to: output) else { return 0 }
-            report("error: cannot write '\(output)': \(String(cString: strerror(number)))\n")
+            guard let reason = writeFile(text, to: output) else { return 0 }
+            report("error: cannot write '\(output)': \(reason)\n")
             return 1
         }
     }
@@ -68,22 +68,6 @@ struct ExportCommand: ParsableCommand {
             return Crate.make(
                 export, root: (output ?? "ro-crate-metadata.json").folder, license: license)
         }
-    }
-
-    /// Whole or not at all; gives the number of what went wrong.
-    private static func write(_ text: String, to path: String) -> Int32? {
-        // What is no plain file cannot be replaced by one: /dev/stdout, a pipe.
-        var about = stat()
-        let isOther = stat(path, &about) == 0 && about.st_mode & S_IFMT != S_IFREG
-        let place = isOther ? path : "\(path).\(getpid()).tmp"
-        let file = open(place, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { return errno }
-        var failure = writeAll(text, to: file)
-        if close(file) != 0, failure == nil { failure = errno }
-        if isOther { return failure }
-        if failure == nil, rename(place, path) != 0 { failure = errno }
-        if failure != nil { unlink(place) }
-        return failure
     }
 }
 

@@ -291,9 +291,10 @@ struct DiffCommand: ParsableCommand {
             "flow", "", [(a.flow, String(a.digest.prefix(12)))],
             [(a.flow == b.flow ? a.flow : b.flow, String(b.digest.prefix(12)))])
         compare("version", "", [("vtlua", a.version)], [("vtlua", b.version)])
-        let earlier = try store.nodes(of: a.run)
+        let nodes = try store.nodes(of: a.run)
+        var earlier = Dictionary(nodes.map { ($0.node, $0) }) { $1 }
         for node in try store.nodes(of: b.run) {
-            guard let before = earlier.first(where: { $0.node == node.node }) else {
+            guard let before = earlier.removeValue(forKey: node.node) else {
                 rows.append(("node", node.node, nil, node.module))
                 continue
             }
@@ -304,6 +305,9 @@ struct DiffCommand: ParsableCommand {
             }
             compare("output", node.node + ".", before.outputs, node.outputs)
             compare("status", node.node, [("", before.status)], [("", node.status)])
+        }
+        for node in nodes where earlier[node.node] != nil {
+            rows.append(("node", node.node, node.module, nil))
         }
         return rows
     }

@@ -27,7 +27,11 @@ struct StoreOption: ParsableArguments {
     /// Opens it for a workflow. Where that cannot be done, the workflow goes without.
     func open(for flow: FlowFile, in workspace: Workspace) {
         guard let directory = directory(beside: flow.path) else { return }
-        func warn(_ message: String) { report("warning: \(message)\n") }
+        // A store may be read when the workspace is gone: for a report.
+        let warn = { [weak workspace] (message: String) in
+            let line = "warning: \(message)\n"
+            workspace.map { $0.tell(line) } ?? report(line)
+        }
         do {
             workspace.use(try Store(directory: directory), for: flow, warn: warn)
         } catch {
