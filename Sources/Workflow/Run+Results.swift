@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+internal import Shipping
+
+// Results that outlive the process.
+
+extension Run {
+    /// Whether a step's result is in the store.
+    func isKept(_ index: Int) -> Bool {
+        guard interpreter.store != nil, let key = lasting?.steps[index] else { return false }
+        return key.key != nil && key.obstacle == nil
+    }
+
+    func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
+
+    /// A result of an earlier process, if the files among its outputs are still as it left them.
+    func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
+    {
+        guard let names = lasting?.names,
+            let found = try interpreter.withStore({ try $0.find(key) })
+        else { return nil }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
+        do {
+            // The outputs come to lie on top.
+            for bytes in [found.annotations, found.outputs] where !bytes.isEmpty {
+                try bytes.withUnsafeBytes { bytes in
+                    var position = 0
+                    try decoder.decode(bytes, at: &position, lua)
+                }
+            }
+        } catch is ShippingError {
+            try interpreter.withStore { try $0.forget(key) }
+            return nil
+        }
+        let outputs = try lua.takeReference()
+        guard try filesDigest(among: outputs, of: step, names, lua) == found.files else {
+            return nil
+        }
+        var entry = ResultCache.Entry(outputs: outputs, printed: found.printed, annotations: [])
+        if !found.annotations.isEmpty {
+            if case .table(let pairs) = LuaValue(
+                lua: lua, at: -1, bounds: .init(depth: 100, pairs: 100_000))
+            {
+                entry.annotations = pairs.compactMap { pair in
+                    guard case .string(let key) = pair.key else { return nil }
+                    return (key.text, pair.value)
+                }
+            }
+        }
+        return entry
+    }
+
+    /// - Returns: why it cannot be kept; nil if it is.
+    func keep(
+        _ entry: ResultCache.Entry, under key: Digest, of step: Plan.Step, seconds: Double,
+        _ lua: borrowing Lua
+    ) throws -> String? {
+        guard let names = lasting?.names else { return nil }
+        let encoder = ShippingEncoder(.canonical)
+        func bytes(of push: () throws -> Void) throws -> [UInt8] {
+            try push()
+            defer { lua.pop() }
+            try encoder.encode(lua, at: -1)
+            return encoder.ship().withBytes { Array($0) }
+        }
+        do {
+            let outputs = try bytes { try lua.push(entry.outputs) }
+            let annotations =
+                entry.annotations.isEmpty
+                ? []
+                : try bytes {
+                    try lua.pushTable(fields: entry.annotations.count)
+                    for (key, value) in entry.annotations {
+                        try value.push(onto: lua)
+                        try lua.setRawField(key, of: -2)
+                    }
+                }
+            let result = StoredResult(
+                outputs: outputs, printed: entry.printed, annotations: annotations,
+                files: try filesDigest(among: entry.outputs, of: step, names, lua), seconds: seconds
+            )
+            try interpreter.withStore { try $0.keep(result, under: key, run: id) }
+            return nil
+        } catch let refusal as ShippingRefusal {
+            let first = refusal.offenders.first
+            return
+                "its output \(first?.path ?? "") is \(first?.what ?? "of a kind that cannot be kept")"
+        } catch is Fingerprint.Impossible {
+            return "a file among its outputs is not there"
+        }
+    }
+
+    private func filesDigest(
+        among outputs: LuaReference, of step: Plan.Step, _ names: LastingNames,
+        _ lua: borrowing Lua
+    ) throws -> Digest? {
+        do {
+            return try files(among: outputs, of: step, lasting: names, lua).map { names.digest($0) }
+        } catch is Fingerprint.Impossible {
+            return Digest(bytes: [])
+        }
+    }
+}

@@ -1,0 +1,95 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Store
+import VTRuntime
+
+/// `vtlua diff`
+struct DiffCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "diff",
+        abstract: "Compare two runs: parameters, code and outputs that differ.")
+
+    @Argument(help: "The earlier run.")
+    var first: String
+
+    @Argument(help: "The later run.")
+    var second = StoreOption.newest
+
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.standardOutput
+        try store.existing { opened in
+            let (a, b) = (try store.run(first, in: opened), try store.run(second, in: opened))
+            let rows = try differences(a, b, opened)
+            if json {
+                let list = rows.map { row in
+                    JSON.object([
+                        ("what", .string(row.what)), ("name", .string(row.name)),
+                        ("first", row.first.map(JSON.string) ?? .null),
+                        ("second", row.second.map(JSON.string) ?? .null),
+                    ])
+                }
+                try results.write(
+                    JSON.document([
+                        ("first", .string(a.run)),
+                        ("second", .string(b.run)), ("differences", .array(list)),
+                    ]))
+                return 0
+            }
+            for row in rows {
+                // Of a key the difference is all there is.
+                let before = row.what == "key" ? "" : "\(row.first ?? "-") -> "
+                try results.write(
+                    "\(row.what.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n")
+            }
+            if rows.isEmpty { try results.write("no difference\n") }
+            return 0
+        }
+    }
+
+    private typealias Row = (what: String, name: String, first: String?, second: String?)
+
+    private func differences(_ a: StoredRun, _ b: StoredRun, _ store: Store) throws -> [Row] {
+        var rows: [Row] = []
+        func compare(
+            _ what: String, _ prefix: String, _ first: [(name: String, value: String)],
+            _ second: [(name: String, value: String)]
+        ) {
+            let before = Dictionary(first.map { ($0.name, $0.value) }) { $1 }
+            let after = Dictionary(second.map { ($0.name, $0.value) }) { $1 }
+            for name in Set(before.keys).union(after.keys).sorted()
+            where before[name] != after[name] {
+                rows.append((what, prefix + name, before[name], after[name]))
+            }
+        }
+        compare("parameter", "", a.parameters, b.parameters)
+        compare(
+            "flow", "", [(a.flow, String(a.digest.prefix(12)))],
+            [(a.flow == b.flow ? a.flow : b.flow, String(b.digest.prefix(12)))])
+        compare("version", "", [("vtlua", a.version)], [("vtlua", b.version)])
+        let nodes = try store.nodes(of: a.run)
+        var earlier = Dictionary(nodes.map { ($0.node, $0) }) { $1 }
+        for node in try store.nodes(of: b.run) {
+            guard let before = earlier.removeValue(forKey: node.node) else {
+                rows.append(("node", node.node, nil, node.module))
+                continue
+            }
+            if !before.key.parts.isEmpty, !node.key.parts.isEmpty,
+                let change = node.key.difference(from: before.key)
+            {
+                rows.append(("key", node.node, "", change.sentence))
+            }
+            compare("output", node.node + ".", before.outputs, node.outputs)
+            compare("status", node.node, [("", before.status)], [("", node.status)])
+        }
+        for node in nodes where earlier[node.node] != nil {
+            rows.append(("node", node.node, node.module, nil))
+        }
+        return rows
+    }
+}

@@ -1,0 +1,40 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Store
+import VTRuntime
+
+/// `vtlua log`
+struct LogCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "log", abstract: "List the runs on record, the newest first.")
+
+    @OptionGroup var store: StoreOption
+
+    @Option(name: .customShort("n"), help: ArgumentHelp("At most so many.", valueName: "n"))
+    var most = 20
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.standardOutput
+        try store.existing { store in
+            let runs = try store.runs(most: most)
+            if json {
+                let list = runs.map { JSON.object($0.fields) }
+                try results.write(
+                    JSON.document([("runs", .array(list))]))
+                return 0
+            }
+            for run in runs {
+                let parameters = run.parameters.map { "\($0.name)=\($0.value)" }
+                try results.write(
+                    "\(run.run)  \(localTime(run.started))  \(run.status.padded(to: 9))  "
+                        + "\(run.seconds.map(duration) ?? "-")  \(run.workflow)  "
+                        + parameters.joined(separator: " ") + "\n")
+            }
+            return 0
+        }
+    }
+}

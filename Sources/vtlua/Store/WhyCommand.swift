@@ -1,0 +1,74 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import Store
+import VTRuntime
+
+/// `vtlua why`
+struct WhyCommand: ParsableCommand {
+    static let configuration = CommandConfiguration(
+        commandName: "why", abstract: "Tell why a node ran: which part of its key had changed.")
+
+    @Argument(
+        help: ArgumentHelp("A run's node, such as last/smooth.", valueName: "run/node"))
+    var what: String
+
+    @OptionGroup var store: StoreOption
+
+    @Flag(help: "Print one JSON object.")
+    var json = false
+
+    func run() throws {
+        let results = ResultStream.standardOutput
+        let (name, node) = what.runAndNode
+        guard let node else {
+            throw ValidationError("why takes RUN/NODE; of the newest run: last/NODE")
+        }
+        try store.existing { opened in
+            let run = try store.run(name, in: opened)
+            let found = try store.node(node, of: run, in: opened)
+            let reason = try reason(found, run, opened)
+            if json {
+                let object = JSON.document([
+                    ("run", .string(run.run)), ("node", .string(node)),
+                    ("status", .string(found.status)), ("reason", .string(reason)),
+                ])
+                try results.write(object)
+            } else {
+                try results.write("`\(node)` \(found.status): \(reason)\n")
+            }
+            return 0
+        }
+    }
+
+    private func reason(
+        _ node: StoredNode, _ run: StoredRun, _ store: Store
+    ) throws -> String {
+        if node.status == "cached" { return "its key is that of an earlier result" }
+        if let because = node.because { return "because of \(because)" }
+        if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
+        if node.key.key == nil { return "it is never cached, or the run was without cache" }
+        guard
+            let before = try store.lastKey(of: node.node, workflow: run.workflow, before: run.run)
+        else { return "it had no result before" }
+        guard let difference = node.key.difference(from: before) else {
+            return "nothing had changed; its result was not there, its files were changed, or it "
+                + "was forced"
+        }
+        return try origin(of: difference, run, store)
+    }
+
+    /// Where only the key of another node differs, goes on to that one.
+    private func origin(
+        of difference: KeyRecord.Difference, _ run: StoredRun, _ store: Store
+    ) throws -> String {
+        let part = difference.part
+        guard part.kind == .input, difference.sentence.hasSuffix("was changed"),
+            part.shown.contains("` of `"),
+            let name = part.shown.split(separator: "`").last.map(String.init),
+            let upstream = try store.nodes(of: run.run).first(where: { $0.node == name })
+        else { return difference.sentence }
+        return "its input `\(part.name)` comes from `\(name)`, of which: "
+            + (try reason(upstream, run, store))
+    }
+}
