@@ -58,6 +58,8 @@ describe("expect", function()
       'differs   at rows[2].n: got 2, expected "2"')
     expect(said(function() expect("a\nb\nc").to_equal "a\nB\nc" end)).to_be(
       'got       "a\\nb\\nc"\nexpected  "a\\nB\\nc"\ndiffers   at line 2: got "b", expected "B"')
+    expect(said(function() expect({ 1, { 2 } }).to_be_near({ 1, { 3 } }, 0.1) end))
+      .to_match "differs   at %[2%]%[1%]: got 2, expected 3"
     expect(said(function() expect({ 1, 2 }).to_be_near({ 1, 3 }, 0.1) end)).to_be(
       "got       { 1, 2 }\nexpected  within 0.1 of { 1, 3 }\n" ..
       "differs   at [2]: got 2, expected 3")

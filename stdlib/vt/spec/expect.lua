@@ -74,22 +74,26 @@ end
 --- @param got any
 --- @param wanted any
 --- @param tolerance number
+--- @param path string? where they stand, in what is compared
 --- @return boolean
 --- @return string? reason
-function expect.near(got, wanted, tolerance)
+function expect.near(got, wanted, tolerance, path)
+  path = path or ""
   if type(got) == "number" and type(wanted) == "number" then
     return got == wanted or got ~= got and wanted ~= wanted
       or within(math.abs(got - wanted), tolerance)
   elseif type(got) ~= "table" or type(wanted) ~= "table" then
     return false
   elseif #got ~= #wanted then
-    return false, ("differs   in length: got %d, expected %d"):format(#got, #wanted)
+    local where = path == "" and "" or " at " .. path .. ","
+    return false, ("differs  %s in length: got %d, expected %d"):format(where, #got, #wanted)
   end
   for i = 1, #wanted do
-    local holds, reason = expect.near(got[i], wanted[i], tolerance)
+    local element = ("%s[%d]"):format(path, i)
+    local holds, reason = expect.near(got[i], wanted[i], tolerance, element)
     if not holds then
       return false, reason
-        or ("differs   at [%d]: got %s, expected %s"):format(i, show(got[i]), show(wanted[i]))
+        or ("differs   at %s: got %s, expected %s"):format(element, show(got[i]), show(wanted[i]))
     end
   end
   return true
