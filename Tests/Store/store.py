@@ -322,6 +322,33 @@ def parallel_tasks():
         equal(sum(outcomes(found[2]).values()), 60)
 
 
+def dead_worker():
+    """A task that ends its process has no process on record; those beside it have theirs."""
+    with Project() as p:
+        (p.path / "flow.lua").write_text("""
+local M = vt.module { name = "t.d", outputs = { n = "number" } }
+function M:compute()
+  local pool <close> = parallel.processes(2)
+  local list = {}
+  for k = 1, 40 do list[k] = k end
+  local done, errors = pool:map(function(x)
+    if x % 13 == 0 then os.exit(3) end
+    local over = os.clock() + 0.002
+    while os.clock() < over do end
+    return x
+  end, list, { on_error = "collect" })
+  return { n = #errors }
+end
+local flow = vt.workflow { name = "t" }
+return flow:outputs { n = flow:add("d", M).n }
+""")
+        equal(p.run()["outputs"], {"n": 3})
+        tasks = json.loads(p.call("show", "last/d", "--json").stdout)["calls"][0]["tasks"]
+        equal([(t["index"], t["outcome"], t["pid"]) for t in tasks if t["pid"] is None],
+              [(13, "failed", None), (26, "failed", None), (39, "failed", None)])
+        assert len({t["pid"] for t in tasks}) >= 4, tasks
+
+
 def trace():
     """--trace has every event and every task, each on a line."""
     with Project() as p:
@@ -618,7 +645,7 @@ def upkeep():
         equal(json.loads(p.call("log", "--json").stdout)["runs"], [])
 
 
-for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, trace, older, interrupted,
+for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record, parallel_tasks, dead_worker, trace, older, interrupted,
               killed_at_random, two_at_once, no_lock_while_computing, runs_inside,
               damaged, damaged_annotations, any_number, newer, cannot_write, upkeep):
     began = time.time()

@@ -14,6 +14,8 @@ package final class CallLog {
     /// is, and the seconds that it has lasted.
     package var watcher: ((Int, CallProgress, Double) -> Void)?
     private var begun = 0
+    /// Of a module with more calls, the first are written down.
+    private static let most = 10_000
     private var entries: [Entry] = []
 
     package init() {}
@@ -37,10 +39,11 @@ package final class CallLog {
     }
 
     func begin(_ job: Job, _ backend: any Backend) {
-        guard isOpen || watcher != nil else { return }
         begun += 1
+        let isKept = isOpen && entries.count < Self.most
+        guard isKept || watcher != nil else { return }
         let entry = Entry(job, backend, number: entries.count + 1, begun: begun, log: self)
-        if isOpen { entries.append(entry) }
+        if isKept { entries.append(entry) }
         job.entry = entry
     }
 

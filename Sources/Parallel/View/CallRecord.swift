@@ -82,7 +82,10 @@ public struct CallRecord: Sendable {
     /// Who ran a task: nil where that worker is gone, and another has its number.
     public func worker(of task: Task) -> Worker? {
         guard let number = task.worker, let started = task.started else { return nil }
-        return workers.last { $0.number == number && $0.since <= started + 0.001 }
+        // The times of a task that died with its worker are those at which that was noticed.
+        if task.outcome == .failed, started == task.ended { return nil }
+        // Times of tasks are whole microseconds.
+        return workers.last { $0.number == number && $0.since <= started + 1e-6 }
     }
 }
 

@@ -15,6 +15,7 @@ final class KernelProgress {
     /// Calls that have come to their end.
     private var over: Set<Int> = []
     private var made = 0
+    private var nesting = RunNesting()
     private var run: (workflow: String, modules: Int, done: Int, began: ContinuousClock.Instant)?
 
     private struct State {
@@ -43,6 +44,8 @@ final class KernelProgress {
     }
 
     func show(_ event: RunEvent) {
+        // A run inside a module is part of the one around it.
+        if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, let workflow, let modules, _):
             run = (workflow, modules, 0, .now)
