@@ -23,25 +23,8 @@ final class Signals: Sendable {
     /// Starts to listen, on a thread of its own.
     static func cancelling() -> Signals {
         let signals = Signals()
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return signals }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        sink.store(ends[1], ordering: .relaxed)
-        let source = ends[0]
-        let listener = Unmanaged.passRetained(Listener(signals: signals, source: source))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                // Passed in below, and never nil.
-                Unmanaged<Listener>.fromOpaque(context!).takeRetainedValue().listen()
-                return nil
-            }, listener.toOpaque())
-        guard status == 0 else {
-            listener.release()
-            return signals
-        }
-        pthread_detach(thread)
+        guard let end = SignalPipe.open({ signals.receive($0) }) else { return signals }
+        sink.store(end, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM] { passOn(signal) }
         // Too long a file is an error of the write, not the end of the program.
         Glibc.signal(SIGXFSZ, SIG_IGN)
@@ -52,17 +35,13 @@ final class Signals: Sendable {
         var action = sigaction()
         action.sa_flags = SA_RESTART
         action.__sigaction_handler.sa_handler = { signal in
-            // Only what a handler may do: atomics, a write, and errno as it was.
-            let before = errno
             Signals.arrived.store(true, ordering: .relaxed)
-            var byte = UInt8(truncatingIfNeeded: signal)
-            _ = write(Signals.sink.load(ordering: .relaxed), &byte, 1)
-            errno = before
+            SignalPipe.pass(signal, to: Signals.sink.load(ordering: .relaxed))
         }
         sigaction(signal, &action, nil)
     }
 
-    fileprivate func receive(_ signal: Int32) {
+    private func receive(_ signal: Int32) {
         if received.exchange(signal, ordering: .relaxed) != 0 { _exit(128 + signal) }
         cancellation.cancel()
     }
@@ -77,27 +56,6 @@ final class Signals: Sendable {
         case SIGINT: "interrupted"
         case SIGTERM: "terminated"
         default: nil
-        }
-    }
-}
-
-/// The thread at the other end of the pipe.
-private final class Listener: Sendable {
-    let signals: Signals
-    let source: Int32
-
-    init(signals: Signals, source: Int32) {
-        self.signals = signals
-        self.source = source
-    }
-
-    func listen() {
-        while true {
-            var byte: UInt8 = 0
-            let count = read(source, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1 else { return }
-            signals.receive(Int32(byte))
         }
     }
 }

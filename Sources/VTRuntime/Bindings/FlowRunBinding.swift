@@ -128,11 +128,3 @@ extension Workspace {
         return try body(interpreter)
     }
 }
-
-extension String {
-    /// Each line with `label | ` in front.
-    package func labelled(_ label: String) -> String {
-        split(separator: "\n", omittingEmptySubsequences: false).dropLast(hasSuffix("\n") ? 1 : 0)
-            .map { "\(label) | \($0)\n" }.joined()
-    }
-}

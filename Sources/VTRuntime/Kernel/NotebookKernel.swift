@@ -78,7 +78,7 @@ final class NotebookKernel {
         try addDisplay(lua)
         runtime.workspace.interpreter.observers.append { [unowned self] event in
             progress.show(event)
-            if let text = event.said { write(text, to: "stdout") }
+            if let text = event.spoken { write(text, to: "stdout") }
         }
         runtime.workspace.interpreter.calls.watcher = { [unowned self] call, state, seconds in
             progress.show(call, state, seconds)
@@ -145,18 +145,5 @@ final class NotebookKernel {
                 ]
             ],
         ]
-    }
-}
-
-extension RunEvent {
-    /// What a module says, as lines with its name in front.
-    fileprivate var said: String? {
-        switch self {
-        case .printed(let node, let text): text.labelled(node)
-        case .logged(_, .debug, _): nil
-        case .logged(let node, let level, let message):
-            "\(level.rawValue): \(message)\n".labelled(node)
-        default: nil
-        }
     }
 }

@@ -58,19 +58,6 @@ enum Terminal {
     }
 }
 
-extension RunEvent {
-    /// What a module says, as lines with its name in front.
-    var spoken: String? {
-        switch self {
-        case .printed(let node, let text): text.labelled(node)
-        case .logged(_, .debug, _): nil
-        case .logged(let node, let level, let message):
-            "\(level.rawValue): \(message)\n".labelled(node)
-        default: nil
-        }
-    }
-}
-
 /// Only what modules print.
 final class SilentProgress: ProgressDisplay {
     func show(_ event: RunEvent) {

@@ -22,21 +22,8 @@ final class Interrupts: Sendable {
     static let shared = Interrupts()
 
     private init() {
-        var ends: [Int32] = [-1, -1]
-        guard pipe(&ends) == 0 else { return }
-        for end in ends { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
-        Self.sink.store(ends[1], ordering: .relaxed)
-        let source = ends[0]
-        let work = Unmanaged.passRetained(Listener(interrupts: self, source: source))
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                // Passed in below, and never nil.
-                Unmanaged<Listener>.fromOpaque(context!).takeRetainedValue().listen()
-                return nil
-            }, work.toOpaque())
-        if status == 0 { pthread_detach(thread) } else { work.release() }
+        guard let end = SignalPipe.open({ [self] _ in receive() }) else { return }
+        Self.sink.store(end, ordering: .relaxed)
     }
 
     /// Listens while `body` runs a prompt.
@@ -44,10 +31,7 @@ final class Interrupts: Sendable {
         var action = sigaction()
         // Without SA_RESTART: a read that waits for a line ends as well.
         action.__sigaction_handler.sa_handler = { signal in
-            let before = errno
-            var byte: UInt8 = 0
-            _ = write(Interrupts.sink.load(ordering: .relaxed), &byte, 1)
-            errno = before
+            SignalPipe.pass(signal, to: Interrupts.sink.load(ordering: .relaxed))
         }
         var outer = sigaction()
         sigaction(SIGINT, &action, &outer)
@@ -87,7 +71,7 @@ final class Interrupts: Sendable {
     /// Ctrl-C came as a key behind an entry.
     func interruptNext() { state.withLock { $0.isEarly = true } }
 
-    fileprivate func receive() {
+    private func receive() {
         let now = ContinuousClock.now
         let running: LuaCancellation? = state.withLock { state in
             if let last = state.last, now - last < .seconds(1) {
@@ -99,27 +83,6 @@ final class Interrupts: Sendable {
             return state.running
         }
         running?.cancel()
-    }
-}
-
-/// The thread at the other end of the pipe.
-private final class Listener: Sendable {
-    let interrupts: Interrupts
-    let source: Int32
-
-    init(interrupts: Interrupts, source: Int32) {
-        self.interrupts = interrupts
-        self.source = source
-    }
-
-    func listen() {
-        while true {
-            var byte: UInt8 = 0
-            let count = read(source, &byte, 1)
-            if count < 0, errno == EINTR { continue }
-            guard count == 1 else { return }
-            interrupts.receive()
-        }
     }
 }
 

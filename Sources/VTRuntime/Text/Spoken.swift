@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import Workflow
+
+extension RunEvent {
+    /// What a module says, as lines with its name in front.
+    package var spoken: String? {
+        switch self {
+        case .printed(let node, let text): text.labelled(node)
+        case .logged(_, .debug, _): nil
+        case .logged(let node, let level, let message):
+            "\(level.rawValue): \(message)\n".labelled(node)
+        default: nil
+        }
+    }
+}
+
+extension String {
+    /// Each line with `label | ` in front.
+    package func labelled(_ label: String) -> String {
+        split(separator: "\n", omittingEmptySubsequences: false).dropLast(hasSuffix("\n") ? 1 : 0)
+            .map { "\(label) | \($0)\n" }.joined()
+    }
+}
