@@ -8,11 +8,15 @@ internal import Glibc
 extension Store {
     func path(ofBlob name: String) -> String { "\(directory)/blobs/\(name.prefix(2))/\(name)" }
 
+    private static let largestPiece = 1 << 20
+
     /// Gives the file's name. It is there for good when this returns.
     func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String {
-        // Both ways piece by piece: a large value is in memory once, not twice.
-        let isCompressed = compress(Array(bytes.prefix(1 << 20))) != nil
-        let name = isCompressed ? digest + ".zst" : digest
+        // A large value goes piece by piece, so that it is in memory once; its beginning tells
+        // whether it is worth it.
+        let isLarge = bytes.count > Self.largestPiece
+        let compressed = compress(isLarge ? Array(bytes.prefix(Self.largestPiece)) : bytes)
+        let name = compressed == nil ? digest : digest + ".zst"
         let path = path(ofBlob: name)
         if access(path, R_OK) == 0, let found = readBlob(name, size: bytes.count), found == bytes {
             // So that nobody takes it for one that was left behind.
@@ -26,12 +30,12 @@ extension Store {
         guard file >= 0 else { throw failure("write", temporary) }
         do {
             defer { close(file) }
-            if isCompressed {
+            if isLarge, compressed != nil {
                 guard vtd_write_compressed(file, bytes, bytes.count) else {
                     throw failure("write", temporary)
                 }
             } else {
-                try write(bytes, to: file, temporary)
+                try write(compressed ?? bytes, to: file, temporary)
             }
             guard fsync(file) == 0 else { throw failure("write", temporary) }
             guard rename(temporary, path) == 0 else { throw failure("rename", temporary) }

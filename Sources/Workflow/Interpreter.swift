@@ -99,7 +99,10 @@ public final class Interpreter {
             plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
-        let known = try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+        // Where nobody listens, nobody asks.
+        let known =
+            observers.isEmpty
+            ? [:] : try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
         let expected = Dictionary(
             uniqueKeysWithValues: plan.steps.compactMap { step in
                 known[step.name].map { (step.name, $0) }

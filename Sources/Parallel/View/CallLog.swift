@@ -42,7 +42,8 @@ package final class CallLog {
         begun += 1
         let isKept = isOpen && entries.count < Self.most
         guard isKept || watcher != nil else { return }
-        let entry = Entry(job, backend, number: entries.count + 1, begun: begun, log: self)
+        let entry = Entry(
+            job, backend, number: entries.count + 1, begun: begun, isKept: isKept, log: self)
         if isKept { entries.append(entry) }
         job.entry = entry
     }
@@ -52,13 +53,18 @@ package final class CallLog {
         private(set) var record: CallRecord
         private let number: Int
         private let begun: Int
+        /// Whether anybody will read what is written down.
+        private let isKept: Bool
         private weak var job: Job?
         private let backend: any Backend
         private unowned let log: CallLog
         /// How many workers had been replaced when the list of them was made.
         private var replaced = -1
 
-        init(_ job: Job, _ backend: any Backend, number: Int, begun: Int, log: CallLog) {
+        init(
+            _ job: Job, _ backend: any Backend, number: Int, begun: Int, isKept: Bool,
+            log: CallLog
+        ) {
             record = CallRecord(
                 backend: backend.kind, label: job.options.label,
                 place: job.sender.map { frame in
@@ -69,12 +75,13 @@ package final class CallLog {
             self.backend = backend
             self.number = number
             self.begun = begun
+            self.isKept = isKept
             self.log = log
         }
 
         /// Writes down the tasks of lots that go, or whose call is over.
         func take(_ lots: some Collection<Lot>) {
-            guard let job, !lots.isEmpty else { return }
+            guard isKept, let job, !lots.isEmpty else { return }
             let settlements = job.settlements
             for lot in lots { record.add(lot, since: job.began, settlements: settlements) }
             noteWorkers(since: job.began)
@@ -104,7 +111,7 @@ package final class CallLog {
             let progress = CallProgress(
                 call: number, backend: record.backend, label: record.label, done: done,
                 total: total, workers: backend.count)
-            log.told(progress)
+            if isKept { log.told(progress) }
             if let watcher = log.watcher, let job {
                 watcher(begun, progress, Double(vtp_now() - job.began) * 1e-9)
             }

@@ -17,6 +17,7 @@ extension CallRecord {
         ] where number > 0 {
             text += ", \(number) \(what)"
         }
+        let tasks = tasks
         let ran = tasks.compactMap { task in
             task.started.flatMap { start in task.ended.map { $0 - start } }
         }
