@@ -73,8 +73,10 @@ int vtj_set_curve(void *socket, const char *server_key) {
   return status ? -1 : 0;
 }
 
+/// Never waits. There is no limit of messages, so all that could be waited for is a connection
+/// that ZeroMQ has given up, because what answered there was no peer of this kind.
 static int send_message(void *socket, zmq_msg_t *message, bool more) {
-  while (vtj.zmq_msg_send(message, socket, more ? ZMQ_SNDMORE : 0) < 0) {
+  while (vtj.zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0) {
     if (errno == EINTR) continue;
     int reason = errno;
     vtj.zmq_msg_close(message);

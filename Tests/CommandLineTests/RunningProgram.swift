@@ -80,6 +80,23 @@ final class RunningProgram {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
+    /// Sends a signal and waits, no longer than 5 s, until it has arrived: another of its kind
+    /// would be one with it before.
+    func signalAndWait(_ number: Int32) {
+        signal(number)
+        let deadline = ContinuousClock.now + .seconds(5)
+        while isPending(number), ContinuousClock.now < deadline { usleep(1000) }
+    }
+
+    private func isPending(_ number: Int32) -> Bool {
+        let status = FileManager.default.contents(atPath: "/proc/\(pid)/status") ?? Data()
+        guard
+            let found = String(decoding: status, as: UTF8.self).firstMatch(
+                of: /\nShdPnd:\t([0-9a-f]+)/), let pending = UInt64(found.1, radix: 16)
+        else { return false }
+        return pending & (1 << UInt64(number - 1)) != 0
+    }
+
     /// Waits for its end and kills it when that does not come.
     func end(timeout: Duration = .seconds(10)) throws -> Program.End {
         let deadline = ContinuousClock.now + timeout
