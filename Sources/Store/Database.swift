@@ -53,7 +53,7 @@ final class Database {
             vtd_close(handle)
             throw StoreError("cannot open '\(path)': \(message)", status)
         }
-        _ = vtd_busy_timeout(handle, 10_000)
+        _ = vtd_busy_timeout(handle, Self.patience)
         vtd_keep_log(handle)
     }
 
@@ -118,6 +118,16 @@ final class Database {
             throw error
         }
     }
+
+    /// Moves the write-ahead log into the file, as far as others are not at it.
+    func emptyLog() throws {
+        _ = vtd_busy_timeout(handle, 0)
+        defer { _ = vtd_busy_timeout(handle, Self.patience) }
+        try run("PRAGMA wal_checkpoint(TRUNCATE)")
+    }
+
+    /// Milliseconds that others may keep it.
+    private static let patience: Int32 = 10_000
 
     /// How many rows the last statement has changed.
     var changes: Int { Int(vtd_changes(handle)) }

@@ -12,7 +12,13 @@ extension Store {
         return found
     }
 
-    public func begin(_ run: RunDescription) throws {
+    /// Nothing is written before a module computes: a run that finds all its results is on record
+    /// by one write, at its end.
+    public func begin(_ run: RunDescription) throws { beginning = (run, wallClock()) }
+
+    func writeBeginning() throws {
+        guard let (run, started) = beginning else { return }
+        beginning = nil
         let system = Self.system
         let about = [
             Self.text(of: system.sysname), Self.text(of: system.release),
@@ -32,7 +38,7 @@ extension Store {
             .text(run.run), .text(run.workflow), .text(setting.flow),
             .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
             .utf8(Fields(run.parameters).text),
-            .integer(run.modules), .number(wallClock()), .text(Self.host),
+            .integer(run.modules), .number(started), .text(Self.host),
             .integer(Int(getpid())),
             .text(about),
             .text(setting.version), .utf8(Fields(Self.machine).text),
@@ -44,25 +50,39 @@ extension Store {
     /// found again go together.
     public func add(_ node: NodeRecord, of run: String) throws {
         waiting.append((run, node))
-        if node.record.status != .cached || waiting.count >= 1000 { try writeWaiting() }
+        if node.record.status != .cached || waiting.count >= 1000 {
+            try database.transaction { try writeWaiting() }
+        }
     }
 
     public func end(run: String, status: RunStatus, seconds: Double) throws {
-        try writeWaiting()
-        try database.run(
-            "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
-            .number(seconds), .text(run))
+        try database.transaction {
+            try writeWaiting()
+            try database.run(
+                "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
+                .number(seconds), .text(run))
+        }
         // Results are on the disk for good when a run is over; a mere record is not waited for.
-        if hasKept { try database.run("PRAGMA wal_checkpoint(PASSIVE)") }
+        // And whoever comes next reads the whole log.
+        if hasKept || logSize > Self.largestLog { try database.emptyLog() }
         hasKept = false
     }
 
+    /// In a transaction.
     private func writeWaiting() throws {
+        try writeBeginning()
         let rows = waiting
         waiting = []
-        guard !rows.isEmpty else { return }
-        try database.transaction { for (run, node) in rows { try write(node, of: run) } }
+        for (run, node) in rows { try write(node, of: run) }
     }
+
+    private var logSize: Int {
+        var about = stat()
+        return stat(directory + "/store.sqlite-wal", &about) == 0 ? about.st_size : 0
+    }
+
+    /// Twenty runs that compute nothing.
+    private static let largestLog = 400 << 10
 
     private func write(_ node: NodeRecord, of run: String) throws {
         let record = node.record

@@ -83,7 +83,7 @@ extension Store: ResultStore {
             )
         }
         guard let found else {
-            pause()
+            try pause()
             return nil
         }
         let (blob, size, digest) = (found.blob, found.size, found.digest)
@@ -108,7 +108,10 @@ extension Store: ResultStore {
         return result
     }
 
-    public func pause() { try? database.endReading() }
+    public func pause() throws {
+        try database.endReading()
+        try writeBeginning()
+    }
 
     /// Results up to this size are in the row itself.
     private static let largestRow = 16 << 10

@@ -53,7 +53,7 @@ extension Store {
         try database.run("DELETE FROM results WHERE used < ?", .number(wallClock() - seconds))
         let results = database.changes
         let bytes = try removeOrphans()
-        try emptyLog()
+        try database.emptyLog()
         return (results, bytes)
     }
 
@@ -71,12 +71,9 @@ extension Store {
         }
         let bytes = try removeOrphans(age: 0)
         try database.run("VACUUM")
-        try emptyLog()
+        try database.emptyLog()
         return (results, bytes)
     }
-
-    /// Moves the write-ahead log into the database, unless others are at it.
-    private func emptyLog() throws { try database.run("PRAGMA wal_checkpoint(TRUNCATE)") }
 
     /// A file is written before its row: young ones may be about to get theirs.
     private func removeOrphans(age: Double = 3600) throws -> Int {

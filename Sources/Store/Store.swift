@@ -59,7 +59,6 @@ public final class Store {
             "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")"
         ) { database.hasLog = $0.text(0) == "wal" }
         try database.run("PRAGMA synchronous = NORMAL")
-        // Whoever comes next reads the log once.
         try database.run("PRAGMA wal_autocheckpoint = 400")
         var found = 0
         try database.run("PRAGMA user_version") { found = $0.integer(0) }
@@ -157,6 +156,8 @@ public final class Store {
         public init() {}
     }
 
+    /// A run that is not on record yet, and when it began.
+    var beginning: (run: RunDescription, started: Double)?
     // Rows of a run that wait to be written.
     var waiting: [(run: String, node: NodeRecord)] = []
     var knownParts: Set<String> = []

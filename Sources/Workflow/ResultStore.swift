@@ -12,13 +12,14 @@ public protocol ResultStore: AnyObject {
     func digest(ofFile path: String) throws -> Digest
 
     func find(_ key: Digest) throws -> StoredResult?
-    /// Nothing will be asked for a while.
-    func pause()
+    /// A module begins to compute: nothing will be asked for a while.
+    func pause() throws
     func keep(_ result: StoredResult, under key: Digest, run: String) throws
     /// Lets go a result that turned out to be damaged, and says so.
     func forget(_ key: Digest) throws
 
     func isKnown(run: String) throws -> Bool
+    /// A run begins. It may be on record from the first pause on only, or when it ends.
     func begin(_ run: RunDescription) throws
     func add(_ node: NodeRecord, of run: String) throws
     func end(run: String, status: RunStatus, seconds: Double) throws
@@ -31,7 +32,7 @@ public protocol ResultStore: AnyObject {
 }
 
 extension ResultStore {
-    public func pause() {}
+    public func pause() throws {}
 }
 
 /// 32 bytes that stand for others.

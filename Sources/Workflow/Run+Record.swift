@@ -41,7 +41,7 @@ extension Run {
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
         // The module that has run it may go on for long.
         guard isOutermost else {
-            interpreter.store?.pause()
+            try interpreter.withStore { try $0.pause() }
             return
         }
         try interpreter.withStore { try $0.end(run: id, status: status, seconds: seconds) }
@@ -104,8 +104,8 @@ extension Run {
     }
 
     /// What was found again has used next to nothing, and asking the system takes longer.
-    func beginComputing() {
-        interpreter.store?.pause()
+    func beginComputing() throws {
+        try interpreter.withStore { try $0.pause() }
         if isOnRecord { usage = Usage() }
     }
 

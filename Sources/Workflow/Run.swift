@@ -145,7 +145,7 @@ extension Run {
                     step, .cached, seconds: began.seconds, printed: found.printed,
                     annotations: found.annotations)
             }
-            beginComputing()
+            try beginComputing()
             let result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
             let seconds = began.seconds

@@ -20,7 +20,7 @@ struct CheckCommand: ParsableCommand {
         let session = FlowSession(
             path: input.flow, results: results, json: json, signals: Signals.cancelling())
         let code = session.run { _, flow, lua in
-            let plan = try input.plan(flow, isComplete: false, lua)
+            let plan = try flow.plan(input.parameters, isComplete: false, lua)
             if json {
                 try results.write(
                     JSON.document([

@@ -15,7 +15,7 @@ struct FlowInput: ParsableArguments {
     @Option(
         name: [.customShort("p"), .customLong("param")],
         help: ArgumentHelp("A value for a parameter.", valueName: "name=value"))
-    var parameters: [String] = []
+    var assignments: [String] = []
 
     @Option(
         name: .customLong("params"),
@@ -23,13 +23,17 @@ struct FlowInput: ParsableArguments {
         completion: .file(extensions: ["json", "lua"]))
     var parameterFile: String?
 
+    var parameters: Parameters { Parameters(assignments: assignments, file: parameterFile) }
+}
+
+extension FlowFile {
     /// - Parameter isComplete: whether parameters that have no default need a value.
     func plan(
-        _ flow: FlowFile, targets: [String] = [], isComplete: Bool = true, _ lua: borrowing Lua
+        _ parameters: Parameters, targets: [String] = [], isComplete: Bool = true,
+        _ lua: borrowing Lua
     ) throws -> Plan {
-        let values = try Parameters(assignments: parameters, file: parameterFile)
-            .values(for: flow.graph, isComplete: isComplete, lua)
-        return try flow.graph.plan(
+        let values = try parameters.values(for: graph, isComplete: isComplete, lua)
+        return try graph.plan(
             arguments: values, targets: targets, isComplete: isComplete,
             capabilities: .ofThisProgram, lua)
     }
@@ -41,7 +45,7 @@ struct FlowSession {
     var path: String
     var results: ResultStream
     /// Where results and records are kept; nil: nowhere.
-    var store: StoreOption?
+    var store: StorePlace?
     var json = false
     var signals: Signals?
     /// At most so many workers in a pool.

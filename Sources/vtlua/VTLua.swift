@@ -32,6 +32,11 @@ struct VTLua: ParsableCommand {
     static func start() -> Never {
         var words = "vtlua"
         do {
+            let arguments = CommandLine.arguments
+            if arguments[1] == "run", let request = RunRequest(plain: arguments.dropFirst(2)) {
+                words = "vtlua run"
+                Glibc.exit(try request.run())
+            }
             var command = try named() ?? parseAsRoot()
             words = self.words(for: type(of: command)) ?? words
             try command.run()

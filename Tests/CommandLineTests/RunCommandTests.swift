@@ -35,6 +35,51 @@ import Testing
         #expect(found.end == .exit(0))
     }
 
+    /// What is said often is read in a shorter way than the rest: it means the same.
+    @Test(arguments: [
+        (["flow.lua", "-p", "x=5"], ["flow.lua", "-p=x=5"]),
+        (["-p", "x=5", "flow.lua", "--json"], ["-p=x=5", "flow.lua", "--json"]),
+        (["flow.lua", "--params", "p.json"], ["flow.lua", "--params=p.json"]),
+        (["-t", "first", "flow.lua"], ["--target=first", "flow.lua"]),
+        (["--progress", "json", "flow.lua"], ["--progress=json", "flow.lua"]),
+        (["--store", "kept", "flow.lua"], ["--store=kept", "flow.lua"]),
+        (
+            ["--store", "kept", "--no-cache", "flow.lua"],
+            ["--store=kept", "--no-cache", "flow.lua"]
+        ),
+        (["bad.lua", "-k"], ["bad.lua", "-k", "--retries=0"]),
+        (["bad.lua"], ["bad.lua", "--retries=0"]),
+        (["none.lua"], ["none.lua", "--retries=0"]),
+        (["flow.lua", "-p", "z=1"], ["flow.lua", "-p=z=1"]),
+    ])
+    func bothWaysOfReading(_ short: [String], _ long: [String]) throws {
+        func found(_ arguments: [String]) throws -> [String] {
+            let folder = try Flows.folder(
+                Flows.twice,
+                [
+                    "p.json": "{\"x\": 7}",
+                    "bad.lua": """
+                    local M = vt.module { name = "m", outputs = { y = "any" } }
+                    function M:compute() error("no") end
+                    local N = vt.module { name = "n", outputs = { y = "any" } }
+                    function N:compute() return { y = 1 } end
+                    local flow = vt.workflow { name = "bad" }
+                    flow:add("a", M)
+                    return flow:outputs { y = flow:add("b", N).y }
+                    """,
+                ])
+            let found = try folder.vtlua(["run"] + arguments)
+            let texts = [found.output, found.error].map {
+                $0.text.replacing(folder.path, with: "FOLDER")
+                    .replacing(/[0-9]+(\.[0-9]+)?(e-[0-9]+)?/, with: "N")
+                    .replacing(/run [0-9A-Z]+|"run": "[0-9A-Z]+"|[0-9A-Z]+\/a/, with: "RUN")
+            }
+            return texts + ["\(found.end)", "\(folder.names.contains("kept/store.sqlite"))"]
+        }
+        let (first, second) = (try found(short), try found(long))
+        #expect(first == second)
+    }
+
     /// What a flow asks for is capped, and so is what it asks about.
     @Test(arguments: [([], 3, 3), (["-j", "2"], 2, 3), (["-j1"], 1, 1), (["-j", "64"], 3, 3)])
     func atMostSoManyWorkers(_ options: [String], _ asked: Int, _ most: Int) throws {

@@ -27,10 +27,10 @@ struct PlanCommand: ParsableCommand {
     func run() throws {
         let results = ResultStream.takingStandardOutput()
         let session = FlowSession(
-            path: input.flow, results: results, store: store, json: json,
+            path: input.flow, results: results, store: store.place, json: json,
             signals: Signals.cancelling())
         let code = session.run { runtime, flow, lua in
-            let plan = try input.plan(flow, targets: targets, lua)
+            let plan = try flow.plan(input.parameters, targets: targets, lua)
             let forecasts = try runtime.workspace.interpreter.forecast(
                 plan, of: flow.graph.name, lua)
             try results.write(

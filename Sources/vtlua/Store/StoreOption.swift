@@ -5,19 +5,14 @@ import Glibc
 import Store
 import VTRuntime
 
-/// `--store`: where results and records of runs are.
-struct StoreOption: ParsableArguments {
-    @Option(
-        help: ArgumentHelp(
-            "Where results and records of runs are kept: a directory, or `off`. Default: .vtlua "
-                + "beside the workflow; VTLUA_STORE sets another.",
-            valueName: "directory"),
-        completion: .directory)
-    var store: String?
+/// Where results and records of runs are.
+struct StorePlace {
+    /// A directory, or `off`; nil: what `VTLUA_STORE` says, or beside the workflow.
+    var given: String?
 
     /// Nil for `off`.
-    private func directory(beside flow: String?) -> String? {
-        let given = store ?? getenv("VTLUA_STORE").map { String(cString: $0) } ?? ""
+    func directory(beside flow: String?) -> String? {
+        let given = given ?? getenv("VTLUA_STORE").map { String(cString: $0) } ?? ""
         if given == "off" { return nil }
         if !given.isEmpty { return given }
         let beside = flow?.directoryPart ?? ""
@@ -38,6 +33,19 @@ struct StoreOption: ParsableArguments {
             warn("\(error); going on without a store")
         }
     }
+}
+
+/// `--store`.
+struct StoreOption: ParsableArguments {
+    @Option(
+        help: ArgumentHelp(
+            "Where results and records of runs are kept: a directory, or `off`. Default: .vtlua "
+                + "beside the workflow; VTLUA_STORE sets another.",
+            valueName: "directory"),
+        completion: .directory)
+    var store: String?
+
+    var place: StorePlace { StorePlace(given: store) }
 
     /// Opens a store that is there, and does something with it.
     func existing(_ body: (Store) throws -> Int32) throws -> Never {
@@ -45,7 +53,7 @@ struct StoreOption: ParsableArguments {
     }
 
     private func status(_ body: (Store) throws -> Int32) throws -> Int32 {
-        guard let directory = directory(beside: nil) else {
+        guard let directory = place.directory(beside: nil) else {
             report("error: --store off keeps nothing\n")
             return 4
         }

@@ -1,0 +1,127 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import ArgumentParser
+import LuaBridge
+import VTRuntime
+import Workflow
+
+/// What `vtlua run` is asked to do.
+struct RunRequest {
+    /// The workflow's script.
+    var flow: String
+    var parameters = Parameters()
+    /// Only these nodes and what they depend on; none: all.
+    var targets: [String] = []
+    /// At most so many workers in a pool.
+    var mostWorkers: Int?
+    /// Without what is forced: names of nodes are known when there is a plan.
+    var options = Interpreter.Options()
+    var forced: [String] = []
+    var isDryRun = false
+    var progress = ProgressStyle.auto
+    /// The file for every event.
+    var trace: String?
+    var ask: ClusterAnswers.Policy?
+    var store = StorePlace()
+    /// The file for a report.
+    var page: String?
+    var replOnError = false
+    var json = false
+
+    init(flow: String) { self.flow = flow }
+
+    /// Runs it, and tells of it.
+    ///
+    /// - Returns: the exit code.
+    /// - Throws: when it cannot begin as it was asked for.
+    func run() throws -> Int32 {
+        let trace = try openTrace()
+        defer { trace?.finish() }
+        let postMortem = replOnError ? try PostMortem() : nil
+        let results = ResultStream.takingStandardOutput()
+        let signals = Signals.cancelling()
+        let session = FlowSession(
+            path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
+            signals: signals, mostWorkers: mostWorkers, ask: ask)
+        let reporting = isDryRun ? nil : try page.map(RunReport.init)
+        let code = session.run { runtime, flow, lua in
+            let plan = try flow.plan(parameters, targets: targets, lua)
+            if isDryRun { return try show(plan, of: flow, on: results) }
+            if let trace {
+                runtime.workspace.interpreter.observers.append { trace.write($0) }
+            }
+            reporting?.observe(runtime, flow)
+            return try run(plan, of: flow, runtime, results, postMortem, lua)
+        }
+        let isWritten = reporting?.write() ?? true
+        return code == 0 && !isWritten ? 1 : code
+    }
+
+    private func openTrace() throws -> Trace? {
+        do {
+            return try trace.map { try Trace($0) }
+        } catch let error as WorkflowError {
+            report("error: \(error.message)\n")
+            throw ExitCode(2)
+        }
+    }
+
+    private func run(
+        _ plan: Plan, of flow: FlowFile, _ runtime: Runtime, _ results: ResultStream,
+        _ postMortem: PostMortem?, _ lua: borrowing Lua
+    ) throws -> Int32 {
+        var options = options
+        let nodes = plan.steps.map(\.name)
+        for name in forced where name != "all" && !nodes.contains(name) {
+            throw UnknownNode(name: name, known: nodes)
+        }
+        options.forced = Set(forced.contains("all") ? nodes : forced)
+        let display = progress.display(total: plan.steps.count)
+        runtime.workspace.interpreter.observers.append { display.show($0) }
+        defer { display.finish() }
+        runtime.workspace.beforePrompt = { display.finish() }
+        runtime.workspace.tell = { display.say($0) }
+        postMortem?.watch(runtime.workspace.interpreter, lua)
+        let result = try runtime.workspace.interpreter.run(
+            plan, of: flow.graph.name, options: options, lua)
+        display.finish()
+        if json {
+            try results.write(result.json(lua))
+        } else {
+            try results.write(result.outputLines(lua))
+        }
+        let failures = result.modules.compactMap(\.failure)
+        let isOnRecord = runtime.workspace.interpreter.store != nil
+        for failure in failures {
+            report(
+                ErrorLayout.text(failure, next: isOnRecord ? result.next(after: failure) : nil))
+        }
+        if let postMortem, let failure = failures.first {
+            try postMortem.open(failure, in: runtime.workspace, lua)
+        }
+        let codes = Set(failures.map(\.exitCode))
+        return codes.count > 1 ? 1 : codes.first ?? 0
+    }
+
+    private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) throws -> Int32 {
+        if json {
+            let steps = plan.steps.map { step in
+                JSON.object([
+                    ("name", .string(step.name)), ("module", .string(step.definition.title)),
+                ])
+            }
+            let object = JSON.document([
+                ("workflow", .string(flow.graph.name)),
+                ("status", .string("planned")), ("nodes", .array(steps)),
+            ])
+            try results.write(object)
+            return 0
+        }
+        let width = plan.steps.map(\.name.count).max() ?? 0
+        for (index, step) in plan.steps.enumerated() {
+            let name = step.name.padded(to: width)
+            try results.write("\(index + 1)  \(name)  \(step.definition.title)\n")
+        }
+        return 0
+    }
+}

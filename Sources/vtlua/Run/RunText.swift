@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+import LuaBridge
+import VTRuntime
+import Workflow
+
+extension ModuleFailure {
+    var exitCode: Int32 {
+        if timedOut { return 6 }
+        return task.map(\.isOfWorkers) ?? false ? 5 : 1
+    }
+}
+
+extension RunResult {
+    /// What is cached, and where all of it is: in a line.
+    func next(after failure: ModuleFailure) -> String {
+        let done = modules.filter { $0.status == .computed || $0.status == .cached }
+        let kept = done.filter(\.isKept).map { "`\($0.node)`" }
+        var text = ""
+        if !kept.isEmpty {
+            let names = kept.count > 3 ? "\(kept.count) modules" : kept.joined(separator: ", ")
+            text = "\(names) \(kept.count == 1 ? "is" : "are") cached"
+            if kept.count == done.count { text += "; a new run starts at `\(failure.node)`" }
+            text += ".   "
+        }
+        return text + "vtlua show \(run)/\(failure.node) for the full traceback"
+    }
+
+    /// A line for each output: `name = value`; a short list or table as JSON, a long one in a few
+    /// words.
+    func outputLines(_ lua: borrowing Lua) throws -> String {
+        var text = ""
+        for (name, value) in outputs {
+            guard let value else { continue }
+            try lua.push(value)
+            defer { lua.pop() }
+            text += "\(name) = \(lua.outputText(at: -1))\n"
+        }
+        return text
+    }
+}
+
+extension Lua {
+    /// The value at `index` as `run` and `show` print it.
+    func outputText(at index: Int) -> String {
+        switch type(at: index) {
+        case .string: return text(at: index) ?? ""
+        case .table where rawLength(at: index) <= 20:
+            let bounds = LuaValue.Bounds(depth: 3, pairs: 40)
+            let json = JSON(LuaValue(lua: self, at: index, bounds: bounds)).text
+            return json.count <= 80 && !json.contains("...") ? json : brief(at: index)
+        default: return brief(at: index)
+        }
+    }
+}
