@@ -28,6 +28,15 @@ package final class Workspace {
     package var beforePrompt: () -> Void = {}
     /// Writes lines on standard error: whoever draws there makes room for them.
     package var tell: (String) -> Void = { report($0) }
+
+    /// Tells what is odd about a workflow.
+    package func tellWarnings(of plan: Plan) {
+        for warning in plan.warnings {
+            let place = warning.location.map { "\($0): " } ?? ""
+            tell("warning: \(place)\(warning.message)\n")
+        }
+    }
+
     /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
     /// not for the module.
     private(set) var stoppedModule: ModuleContext?

@@ -240,7 +240,7 @@ extension Fingerprint {
             lua.withBytes(at: -1) { add(bytes: $0) }
             return
         }
-        let code = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: []).withoutLines } ?? []
+        let code = lua.withBytes(at: -1) { GlobalNames.withoutLines($0) } ?? []
         if let (source, line, _) = try lua.definition(at: index) {
             parts.append(
                 KeyRecord.Part(

@@ -33,6 +33,8 @@ public final class ModuleDefinition {
         case workflow(Graph)
     }
 
+    /// The method that was looked at, and what is odd about it was told.
+    var checkedCompute: UnsafeRawPointer?
     /// Made when it first computes.
     var metatable: LuaReference?
     let inputIndex: [String: Int]

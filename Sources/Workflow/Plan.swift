@@ -8,6 +8,8 @@ public struct Plan {
     public internal(set) var steps: [Step] = []
     /// The workflow's outputs: a name, a step and which of its outputs.
     public internal(set) var outputs: [(name: String, source: StepOutput)] = []
+    /// What is odd, and no mistake for sure; of a module once in a process.
+    public internal(set) var warnings: [WorkflowError] = []
     /// The workflow's parameters and their values, for the record.
     var parameters: [(name: String, value: LuaReference?)] = []
 
@@ -270,16 +272,40 @@ struct PlanBuilder {
         defer { lua.pop() }
         var mistake = "has no method `compute`"
         if lua.type(at: -1) == .function {
+            let compute = lua.pointer(at: -1)
+            if compute == step.definition.checkedCompute { return }
             // A dot where a colon is meant: `inputs` would be what is called `self`.
             guard let parameters = try lua.parameters(at: -1), !parameters.isVariadic,
                 parameters.names == ["inputs"]
-            else { return }
+            else {
+                step.definition.checkedCompute = compute
+                return try checkInputs(of: step.definition, lua)
+            }
             mistake = "has a `compute` without `self`"
         }
         let problem = WorkflowError(
             "module `\(step.definition.name)` \(mistake); write function M:compute(inputs)",
             at: step.definition.location)
         if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    /// Inputs that the method on top reads by name, and that are none.
+    private mutating func checkInputs(
+        of definition: ModuleDefinition, _ lua: borrowing Lua
+    ) throws {
+        guard let (source, _, _) = try lua.definition(at: -1) else { return }
+        try lua.pushValue(at: -1)
+        try lua.dump()
+        defer { lua.pop() }
+        let fields = lua.withBytes(at: -1) { ParameterFields(of: 1, in: $0) }
+        for (name, line) in fields?.lines ?? [] where definition.inputIndex[name] == nil {
+            let near = closest(to: name, among: definition.inputs.map(\.name))
+            plan.warnings.append(
+                WorkflowError(
+                    "module `\(definition.name)` has no input `\(name)`: it is nil here"
+                        + (near.map { "; did you mean `\($0)`?" } ?? ""),
+                    at: SourceLocation(chunk: source, line: line)))
+        }
     }
 
     /// Constants and parameters, before anything runs.

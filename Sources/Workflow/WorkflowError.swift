@@ -10,6 +10,12 @@ public struct SourceLocation: Sendable, Equatable, CustomStringConvertible {
         self.line = line
     }
 
+    /// - Parameter chunk: Lua's name of a script: the file's behind an @.
+    package init(chunk: String, line: Int) {
+        let file = chunk.hasPrefix("@") || chunk.hasPrefix("=") ? String(chunk.dropFirst()) : "?"
+        self.init(file: file, line: line)
+    }
+
     /// `flow.lua:8`
     public var description: String { "\(file):\(line)" }
 }

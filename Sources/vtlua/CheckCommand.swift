@@ -19,8 +19,9 @@ struct CheckCommand: ParsableCommand {
         let results = ResultStream.takingStandardOutput()
         let session = FlowSession(
             path: input.flow, results: results, json: json, signals: Signals.cancelling())
-        let code = session.run { _, flow, lua in
-            let plan = try flow.plan(input.parameters, isComplete: false, lua)
+        let code = session.run { runtime, flow, lua in
+            let plan = try flow.plan(
+                input.parameters, isComplete: false, in: runtime.workspace, lua)
             if json {
                 try results.write(
                     JSON.document([

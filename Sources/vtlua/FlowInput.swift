@@ -27,15 +27,19 @@ struct FlowInput: ParsableArguments {
 }
 
 extension FlowFile {
+    /// The plan; tells what is odd about it.
+    ///
     /// - Parameter isComplete: whether parameters that have no default need a value.
     func plan(
         _ parameters: Parameters, targets: [String] = [], isComplete: Bool = true,
-        _ lua: borrowing Lua
+        in workspace: Workspace, _ lua: borrowing Lua
     ) throws -> Plan {
         let values = try parameters.values(for: graph, isComplete: isComplete, lua)
-        return try graph.plan(
+        let plan = try graph.plan(
             arguments: values, targets: targets, isComplete: isComplete,
             capabilities: .ofThisProgram, lua)
+        workspace.tellWarnings(of: plan)
+        return plan
     }
 }
 

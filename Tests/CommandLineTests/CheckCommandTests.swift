@@ -28,6 +28,32 @@ import Testing
                 == "flow.lua: `talk` is valid, 1 module\n")
     }
 
+    /// It may be meant: it is no error. `run` and `plan` say it, too, once.
+    @Test(arguments: ["check", "run", "plan"]) func anInputThatIsNone(_ command: String) throws {
+        let flow: Bytes = """
+            local M = vt.module {
+              name = "m", inputs = { workers = "integer" }, outputs = { n = "integer" },
+            }
+            function M:compute(inputs)
+              return { n = inputs.wrokers or 4 }
+            end
+            local flow = vt.workflow { name = "w" }
+            flow:add("a", M, { workers = 1 })
+            return flow:outputs { n = flow:add("b", M, { workers = 2 }).n }
+
+            """
+        let found = try Folder(["flow.lua": flow]).vtlua(command, "flow.lua")
+        let warning = """
+            warning: flow.lua:5: module `m` has no input `wrokers`: it is nil here; did you mean \
+            `workers`?
+
+            """
+        #expect(
+            command == "run"
+                ? found.error.text.hasPrefix(warning) : found.error.text == warning)
+        #expect(found.end == .exit(0))
+    }
+
     /// A workflow that needs a value is not wrong for it.
     @Test func parametersMayBeOpen() throws {
         let folder = try Flows.folder(Flows.busy)

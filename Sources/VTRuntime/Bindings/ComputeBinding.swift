@@ -19,6 +19,7 @@ extension Workspace {
         let result: RunResult
         do {
             let plan = try graph.plan(capabilities: .ofThisProgram, lua)
+            tellWarnings(of: plan)
             result = try alone { interpreter in
                 var options = Interpreter.Options()
                 options.usesCache = false

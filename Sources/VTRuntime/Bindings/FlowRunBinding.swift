@@ -33,6 +33,7 @@ extension Flow {
             do {
                 let plan = try graph.plan(
                     arguments: arguments, targets: targets, capabilities: .ofThisProgram, lua)
+                workspace.tellWarnings(of: plan)
                 return try interpreter.run(plan, of: graph.name, options: options, lua)
             } catch let invalid as InvalidWorkflow {
                 throw lua.error(invalid.description)

@@ -175,11 +175,3 @@ extension Lua {
         return text(at: -1) ?? ""
     }
 }
-
-extension SourceLocation {
-    /// The place in a chunk named as Lua names it.
-    init(chunk: String, line: Int) {
-        let file = chunk.hasPrefix("@") || chunk.hasPrefix("=") ? String(chunk.dropFirst()) : "?"
-        self.init(file: file, line: line)
-    }
-}

@@ -45,7 +45,7 @@ struct RunRequest {
             signals: signals, mostWorkers: mostWorkers, ask: ask)
         let reporting = isDryRun ? nil : try page.map(RunReport.init)
         let code = session.run { runtime, flow, lua in
-            let plan = try flow.plan(parameters, targets: targets, lua)
+            let plan = try flow.plan(parameters, targets: targets, in: runtime.workspace, lua)
             if isDryRun { return try show(plan, of: flow, on: results) }
             if let trace {
                 runtime.workspace.interpreter.observers.append { trace.write($0) }

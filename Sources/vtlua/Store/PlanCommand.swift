@@ -30,7 +30,7 @@ struct PlanCommand: ParsableCommand {
             path: input.flow, results: results, store: store.place, json: json,
             signals: Signals.cancelling())
         let code = session.run { runtime, flow, lua in
-            let plan = try flow.plan(input.parameters, targets: targets, lua)
+            let plan = try flow.plan(input.parameters, targets: targets, in: runtime.workspace, lua)
             let forecasts = try runtime.workspace.interpreter.forecast(
                 plan, of: flow.graph.name, lua)
             try results.write(
