@@ -36,6 +36,12 @@ static struct {
 #undef FIELD
 } lib;
 
+// A program that was linked with one of them has it in itself, and need not look for it, which
+// would take a third of a millisecond.
+#define WEAK(name) extern __typeof__(name) name __attribute__((weak));
+SQLITE(WEAK) SODIUM(WEAK)
+#undef WEAK
+
 static bool zstd_is_there;
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
@@ -48,8 +54,6 @@ static void *open_library(const char *const *names) {
   return NULL;
 }
 
-static void load(void) {
-  void *from = open_library((const char *const[]){"libsqlite3.so.0", "libsqlite3.so", NULL});
 #define MISSING(name, package)                                                                \
   do {                                                                                        \
     snprintf(failure, sizeof failure, "%s cannot be loaded (Debian: %s)", name, package);     \
@@ -63,12 +67,33 @@ static void load(void) {
       return;                                                                                 \
     }                                                                                         \
   } while (0);
+#define TAKE(name) lib.name = name;
+
+static void load_sqlite(void) {
+  if (sqlite3_open_v2) {
+    SQLITE(TAKE)
+    return;
+  }
+  void *from = open_library((const char *const[]){"libsqlite3.so.0", "libsqlite3.so", NULL});
   if (!from) MISSING("libsqlite3.so.0", "libsqlite3-0");
   SQLITE(FIND)
-  from = open_library((const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL});
+}
+
+static void load_sodium(void) {
+  if (sodium_init && crypto_generichash) {
+    SODIUM(TAKE)
+    return;
+  }
+  void *from = open_library((const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL});
   if (!from) MISSING("libsodium.so.23", "libsodium23");
   SODIUM(FIND)
-  if (lib.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium does not start");
+}
+
+static void load(void) {
+  load_sqlite();
+  if (!failure[0]) load_sodium();
+  if (!failure[0] && lib.sodium_init() < 0)
+    snprintf(failure, sizeof failure, "libsodium does not start");
 }
 
 static void load_zstd(void) {

@@ -17,7 +17,7 @@ struct Fingerprint {
     private var requiredFiles: Set<String> = []
     /// Tables and functions met before, by address: shared parts and circles end here. What is
     /// being read does not move and is not collected meanwhile.
-    private var seen: [UnsafeRawPointer: Int] = [:]
+    private var seen: [Int: Int] = [:]
     private var depth = 0
     /// The fields of a table that is to be told of field by field.
     private var told: ToldFields?
@@ -107,7 +107,9 @@ struct Fingerprint {
 extension Fingerprint {
     /// Whether the value at `index` was met before; then its number is enough.
     private mutating func meet(_ lua: borrowing Lua, _ index: Int) -> Bool {
-        guard let address = lua.pointer(at: index) else { return false }
+        guard let address = lua.pointer(at: index).map({ Int(bitPattern: $0) }) else {
+            return false
+        }
         if let number = seen[address] {
             tag("=")
             add(raw: number)

@@ -18,6 +18,8 @@ public final class Interpreter {
         public var timeout: Double?
         /// Attempts after the first, for modules that set none.
         public var retries = 0
+        /// Whether those who listen are told what nodes took in earlier runs.
+        public var estimates = true
 
         public init() {}
     }
@@ -101,7 +103,7 @@ public final class Interpreter {
         if current == nil { cache.beginRun() }
         // Where nobody listens, nobody asks.
         let known =
-            observers.isEmpty
+            observers.isEmpty || !options.estimates
             ? [:] : try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
         let expected = Dictionary(
             uniqueKeysWithValues: plan.steps.compactMap { step in

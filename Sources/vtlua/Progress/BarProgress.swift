@@ -9,6 +9,7 @@ import Workflow
 /// Two live lines: how far the run is and how long it will still take, and what the module does
 /// that is computing. They are drawn as things happen, and four times a second while nothing does.
 final class BarProgress: ProgressDisplay, Sendable {
+    let estimates = true
     private let lines: Mutex<LiveLines>
 
     init(total: Int) {

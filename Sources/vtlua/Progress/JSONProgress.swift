@@ -6,6 +6,7 @@ import Workflow
 
 /// An object a line, for other programs.
 final class JSONProgress: ProgressDisplay {
+    let estimates = true
     func show(_ event: RunEvent) { report(event.json.text + "\n") }
 }
 

@@ -22,6 +22,8 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
 
 /// Shows what happens during a run, on standard error.
 protocol ProgressDisplay: AnyObject {
+    /// Whether it shows how long a run may take.
+    var estimates: Bool { get }
     func show(_ event: RunEvent)
     /// Leaves the cursor at the start of a line. May be called more than once.
     func finish()
@@ -30,6 +32,7 @@ protocol ProgressDisplay: AnyObject {
 }
 
 extension ProgressDisplay {
+    var estimates: Bool { false }
     func finish() {}
     func say(_ text: String) { report(text) }
 }

@@ -77,6 +77,7 @@ struct RunRequest {
         }
         options.forced = Set(forced.contains("all") ? nodes : forced)
         let display = progress.display(total: plan.steps.count)
+        options.estimates = trace != nil || display.estimates
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
         runtime.workspace.beforePrompt = { display.finish() }
