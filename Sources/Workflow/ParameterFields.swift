@@ -39,6 +39,10 @@ struct ParameterFields {
             }
             if let register, instruction.sets(register) { isChanged = true }
         }
+        // What is not there may come from somewhere else.
+        if function.constants.contains(where: { $0 == "setmetatable" || $0 == "rawset" }) {
+            isChanged = true
+        }
         for inner in function.functions {
             look(in: inner, register: nil) { index in
                 guard inner.upvalues.indices.contains(index) else { return false }

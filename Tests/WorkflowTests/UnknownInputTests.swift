@@ -63,6 +63,8 @@ import VTRuntime
         "local function f() inputs = {} end f() print(inputs.wrokers)",
         "local function f(inputs) return inputs.wrokers end print(f {})",
         "inputs = nil local a, b = inputs and inputs.wrokers",
+        // Defaults.
+        "setmetatable(inputs, { __index = { wrokers = 1 } }) print(inputs.wrokers)",
         // The same names, of something else.
         "print(self.wrokers, string.wrokers)",
     ])
