@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import LuaBridge
+
+// What can be said of a plan before anything runs.
+
+extension PlanBuilder {
+    mutating func checkSteps(of graph: Graph, _ lua: borrowing Lua) throws {
+        if graph.nodes.isEmpty {
+            problems.append(
+                WorkflowError("workflow `\(graph.name)` has no nodes", at: graph.location))
+        }
+        for step in plan.steps {
+            try checkCompute(of: step, lua)
+            for need in step.definition.requires {
+                guard let objection = capabilities.objection(to: need) else { continue }
+                problems.append(
+                    WorkflowError(
+                        "`\(step.name)` (\(step.definition.name)) requires `\(need)`\(objection)",
+                        at: step.location))
+            }
+        }
+    }
+
+    private mutating func checkCompute(of step: Plan.Step, _ lua: borrowing Lua) throws {
+        guard case .script(let module) = step.definition.body else { return }
+        try lua.push(module)
+        defer { lua.pop() }
+        try lua.pushField("compute", of: -1)
+        defer { lua.pop() }
+        var mistake = "has no method `compute`"
+        if lua.type(at: -1) == .function {
+            let compute = lua.pointer(at: -1)
+            if compute == step.definition.checkedCompute { return }
+            // A dot where a colon is meant: `inputs` would be what is called `self`.
+            guard let parameters = try lua.parameters(at: -1), !parameters.isVariadic,
+                parameters.names == ["inputs"]
+            else {
+                step.definition.checkedCompute = compute
+                return try checkInputs(of: step.definition, lua)
+            }
+            mistake = "has a `compute` without `self`"
+        }
+        let problem = WorkflowError(
+            "module `\(step.definition.name)` \(mistake); write function M:compute(inputs)",
+            at: step.definition.location)
+        if !problems.contains(problem) { problems.append(problem) }
+    }
+
+    /// Inputs that the method on top reads by name, and that are none.
+    private mutating func checkInputs(
+        of definition: ModuleDefinition, _ lua: borrowing Lua
+    ) throws {
+        guard let (source, _, _) = try lua.definition(at: -1) else { return }
+        try lua.pushValue(at: -1)
+        try lua.dump()
+        defer { lua.pop() }
+        let fields = lua.withBytes(at: -1) { ParameterFields(of: 1, in: $0) }
+        for (name, line) in fields?.lines ?? [] where definition.inputIndex[name] == nil {
+            let near = closest(to: name, among: definition.inputs.map(\.name))
+            plan.warnings.append(
+                WorkflowError(
+                    "module `\(definition.name)` has no input `\(name)`: it is nil here"
+                        + (near.map { "; did you mean `\($0)`?" } ?? ""),
+                    at: SourceLocation(chunk: source, line: line)))
+        }
+    }
+
+    /// Constants and parameters, before anything runs.
+    mutating func checkValues(_ lua: borrowing Lua) throws {
+        for (value, port, node) in innerConstants {
+            try checkConstant(value, port, of: node.definition, at: node.location, lua)
+        }
+        for step in plan.steps {
+            for (port, input) in zip(step.definition.inputs, step.inputs) {
+                guard case .value(let value) = input else { continue }
+                try checkConstant(value, port, of: step.definition, at: step.location, lua)
+            }
+        }
+    }
+
+    private mutating func checkConstant(
+        _ value: LuaReference, _ port: Port, of definition: ModuleDefinition,
+        at location: SourceLocation?, _ lua: borrowing Lua
+    ) throws {
+        try lua.push(value)
+        defer { lua.pop() }
+        guard let reason = try port.mismatch(lua, at: -1) else { return }
+        problems.append(
+            WorkflowError("\(definition.name): input `\(port.name)`: \(reason)", at: location))
+    }
+}
