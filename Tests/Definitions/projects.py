@@ -184,6 +184,9 @@ def doc(folder):
     assert "client:execute_python(" in call(vtlua, "doc", "parallel", cwd=folder)
     equal(call(vtlua, "doc", "img.blurr", cwd=folder, code=2),
           "error: there is no module `img.blurr`; did you mean `img.blur`?\n")
+    equal(call(vtlua, "doc", "csv.prase", cwd=folder, code=2),
+          "error: `csv` has no function `prase`; did you mean `csv.parse`?\n")
+    equal(call(vtlua, "doc", "vt.zzz", cwd=folder, code=2), "error: `vt` has no function `zzz`\n")
     (folder / "broken.lua").write_text("local x = \n")
     equal(call(vtlua, "doc", "broken", cwd=folder, code=2),
           "error: module `broken` does not load: broken.lua:2: unexpected symbol near <eof>\n")

@@ -40,6 +40,8 @@ describe("expect", function()
 
   it("knows errors", function()
     local function fails() error("no such column: a.b") end
+    expect(function() expect("text").to_match "[" end)
+      .to_raise "to_match(pattern): malformed pattern (missing ']')"
     expect(fails).to_raise()
     expect(fails).to_raise "no such column: a.b"
     expect(fails).to_raise "column: %a%.%a$"

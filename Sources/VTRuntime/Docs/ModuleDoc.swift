@@ -51,8 +51,14 @@ extension ModuleDoc {
                 var library = try? ModuleDoc(ofModule: String(name[..<dot]), in: workspace, lua),
                 library.kind == .library
             else { throw error }
+            let names = library.functions.map(\.name)
             library.functions.removeAll { $0.name != name }
-            guard !library.functions.isEmpty else { throw error }
+            guard !library.functions.isEmpty else {
+                let near = closest(to: name, among: names)
+                throw WorkflowError(
+                    "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
+                        + (near.map { "; did you mean `\($0)`?" } ?? ""))
+            }
             library.doc = []
             library.fields = []
             self = library

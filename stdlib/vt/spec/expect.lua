@@ -166,6 +166,8 @@ function matchers.to_raise(got, wanted)
 end
 
 function matchers.to_match(got, pattern)
+  local fine, mistake = pcall(string.find, "", pattern)
+  if not fine then error("expect(text).to_match(pattern): " .. mistake, 3) end
   return type(got) == "string" and got:find(pattern) ~= nil, "a match of " .. show(pattern)
 end
 
