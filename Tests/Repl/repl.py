@@ -252,6 +252,8 @@ def questions():
             t.see("\nshapes.area(w, h)\n  The area.\n  In metres.\n  shapes.lua:4\n2>")
             t.type("shapes.area??\r")
             t.see("  return w * h\nend\n")
+            t.type("stats.mean?\r")
+            t.see('\nlocal stats = require "stats"\nstats.mean(')
             t.type("nothing?\r")
             t.see("nothing is known of `nothing`")
 

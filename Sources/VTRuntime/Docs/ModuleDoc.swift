@@ -52,17 +52,32 @@ extension ModuleDoc {
                 library.kind == .library
             else { throw error }
             let names = library.functions.map(\.name)
-            library.functions.removeAll { $0.name != name }
-            guard !library.functions.isEmpty else {
+            guard library.keepOnly(function: name) else {
                 let near = closest(to: name, among: names)
                 throw WorkflowError(
                     "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
                         + (near.map { "; did you mean `\($0)`?" } ?? ""))
             }
-            library.doc = []
-            library.fields = []
             self = library
         }
+    }
+
+    /// A library that comes with the program, or a function of it; nothing is loaded.
+    ///
+    /// - Parameter path: the library's name, and a function's behind it.
+    init?(ofLibrary path: [String]) {
+        guard let library = path.first, path.count <= 2, StandardLibrary.code(of: library) != nil
+        else { return nil }
+        self.init(library: library, text: Self.source(of: library, at: nil))
+        if path.count > 1, !keepOnly(function: path.joined(separator: ".")) { return nil }
+    }
+
+    /// - Returns: whether there is such a function.
+    private mutating func keepOnly(function name: String) -> Bool {
+        functions.removeAll { $0.name != name }
+        doc = []
+        fields = []
+        return !functions.isEmpty
     }
 
     private init(

@@ -127,9 +127,8 @@ extension NotebookKernel {
     /// Answers for a cell that is not run.
     func abort(_ request: KernelRequest) {
         post.begin(request)
-        post.reply(
-            to: request, "execute_reply",
-            ["status": "aborted", "execution_count": .int(count), "user_expressions": [:]])
+        // Without a count, which notebooks would show beside it as if it had run.
+        post.reply(to: request, "execute_reply", ["status": "aborted"])
         post.end(request)
     }
 }

@@ -20,9 +20,18 @@ extension Session {
         let top = lua.top
         defer { try? lua.setTop(top) }
         guard (try? push(path: path, lua)) == true else {
-            return Manual.text(of: path.joined(separator: "."))
+            return Self.library(path) ?? Manual.text(of: path.joined(separator: "."))
         }
         return describe(path.joined(separator: "."), detail, lua)
+    }
+
+    /// A library that is there to be required, or a function of it.
+    private static func library(_ path: [String]) -> String? {
+        guard let library = path.first, StandardLibrary.code(of: library) != nil,
+            let text = Manual.text(of: path.joined(separator: "."))
+                ?? ModuleDoc(ofLibrary: path)?.text
+        else { return nil }
+        return "local \(library) = require \"\(library)\"\n\(text)"
     }
 
     /// The names at a place of code.
