@@ -182,13 +182,40 @@ static bool take_stray(vtl_pool *pool, const void *block) {
   return false;
 }
 
+// MARK: Blocks from malloc
+
+/// Lies in a block from malloc that has shrunk to a small one where there was no memory to move it
+/// to, behind what a small one may hold.
+struct vtl_adopted {
+  vtl_adopted *next;
+};
+
+/// There is room for that in the least of them.
+static size_t room_of(size_t size) { return size + sizeof(vtl_adopted); }
+
+/// Leaves a block where it is although it is small now: it is given back as the slabs are.
+static void *adopt(vtl_pool *pool, void *block) {
+  vtl_adopted *adopted = (vtl_adopted *)((char *)block + VTL_POOL_LARGEST);
+  adopted->next = pool->adopted;
+  pool->adopted = adopted;
+  return block;
+}
+
+static void free_adopted(vtl_pool *pool) {
+  while (pool->adopted) {
+    void *block = (char *)pool->adopted - VTL_POOL_LARGEST;
+    pool->adopted = pool->adopted->next;
+    free(block);
+  }
+}
+
 // MARK: Blocks of every size
 
 static bool is_small(size_t size) { return size <= VTL_POOL_LARGEST; }
 static bool is_mapped(size_t size) { return size >= VTL_POOL_MAPPED; }
 
 static void *take_any(vtl_pool *pool, size_t size) {
-  return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(pool, size) : malloc(size);
+  return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(pool, size) : malloc(room_of(size));
 }
 
 /// With `size` as it is where the block is of its kind.
@@ -203,7 +230,8 @@ static void *resize_across(vtl_pool *pool, void *block, size_t old_size, size_t 
   if (!fresh) {
     // A block that shrinks is never refused: it stays where it is, larger than it need be.
     if (new_size > old_size) return NULL;
-    return is_mapped(old_size) ? keep_stray(pool, block, old_size) : block;
+    if (is_mapped(old_size)) return keep_stray(pool, block, old_size);
+    return is_small(old_size) ? block : adopt(pool, block);
   }
   memcpy(fresh, block, old_size < new_size ? old_size : new_size);
   give_back_any(pool, block, old_size);
@@ -218,7 +246,7 @@ static void *resize(vtl_pool *pool, void *block, size_t old_size, size_t new_siz
   if (is_mapped(old_size) != is_mapped(new_size))
     return resize_across(pool, block, old_size, new_size);
   void *fresh = is_mapped(old_size) ? remap_block(block, old_size, new_size)
-                                    : realloc(block, new_size);
+                                    : realloc(block, room_of(new_size));
   return fresh || new_size > old_size ? fresh : block;
 }
 
@@ -245,6 +273,7 @@ void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_s
 
 void vtl_pool_close(vtl_pool *pool) {
   drop_spares(pool);
+  free_adopted(pool);
   while (pool->slabs) {
     vtl_slab *slab = pool->slabs;
     pool->slabs = slab->older;

@@ -24,6 +24,7 @@ enum {
 
 typedef struct vtl_slab vtl_slab;
 typedef struct vtl_stray vtl_stray;
+typedef struct vtl_adopted vtl_adopted;
 
 typedef struct {
   void *free[VTL_POOL_CLASSES + 1];  ///< by class: blocks given back, each with the next inside
@@ -35,6 +36,7 @@ typedef struct {
     size_t length;
   } spares[VTL_POOL_SPARES];
   vtl_stray *strays;  ///< mapped blocks that are smaller than such blocks are now
+  vtl_adopted *adopted;  ///< blocks from malloc that serve as small ones now
 } vtl_pool;
 
 /// As realloc, with the old size; a new size of 0 frees. NULL when there is no memory.

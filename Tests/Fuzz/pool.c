@@ -15,7 +15,19 @@
 
 static int refusing;
 
-static void *fuzzed_malloc(size_t size) { return refusing ? NULL : malloc(size); }
+/// How many blocks there are from malloc.
+static int taken;
+
+static void *fuzzed_malloc(size_t size) {
+  void *block = refusing ? NULL : malloc(size);
+  taken += block != NULL;
+  return block;
+}
+
+static void fuzzed_free(void *block) {
+  taken -= block != NULL;
+  free(block);
+}
 
 static void *fuzzed_realloc(void *block, size_t size) {
   return refusing ? NULL : realloc(block, size);
@@ -36,11 +48,13 @@ static void *fuzzed_mremap(void *at, size_t old_size, size_t size, int flags, ..
 
 #define malloc fuzzed_malloc
 #define realloc fuzzed_realloc
+#define free fuzzed_free
 #define mmap fuzzed_mmap
 #define mremap fuzzed_mremap
 #include "../../Sources/CLuaGuard/pool.c"
 #undef malloc
 #undef realloc
+#undef free
 #undef mmap
 #undef mremap
 
@@ -112,5 +126,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   }
   expect(!pool.strays, "a mapped block was forgotten");
   vtl_pool_close(&pool);
+  expect(taken == 0, "a block from malloc was forgotten");
   return 0;
 }
