@@ -52,9 +52,10 @@ enum ClusterMark {
         }
     }
 
-    /// Ends them, whatever they do. Those that a dying one has just started are found the next time.
+    /// Ends them, whatever they do, and waits a second at most until they are gone. Those that a
+    /// dying one has just started are found the next time.
     static func killAll(_ token: String, session: Int32? = nil) {
-        for _ in 0..<5 {
+        for _ in 0..<200 {
             let found = processes(token, session: session)
             if found.isEmpty { return }
             for pid in found { kill(pid, SIGKILL) }
