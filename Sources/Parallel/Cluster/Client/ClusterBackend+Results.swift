@@ -61,10 +61,18 @@ extension ClusterBackend {
 
     private func take(_ buffers: [Part], _ flight: Flight, _ number: Int) throws {
         let lot = flight.chunk.lot
-        let ended = try lot.takeResults(buffers, of: flight.chunk.range, worker: number) {
+        // Before they are there for whoever waits: who has them all sees all of them counted.
+        count(flight.chunk.range.count, number)
+        var ended = 0
+        defer { count(ended - flight.chunk.range.count, number) }
+        ended = try lot.takeResults(buffers, of: flight.chunk.range, worker: number) {
             giveBack(lot, $0, attempts: $1)
         }
-        if number > 0 { state.withLock { $0.members[number - 1].tasks += ended } }
+    }
+
+    /// Adds to the tasks that an engine has run; what was given back is taken off again.
+    private func count(_ tasks: Int, _ number: Int) {
+        if number > 0, tasks != 0 { state.withLock { $0.members[number - 1].tasks += tasks } }
     }
 
     /// An engine did not run it: another one does.
