@@ -31,10 +31,7 @@ package final class Workspace {
 
     /// Tells what is odd about a workflow.
     package func tellWarnings(of plan: Plan) {
-        for warning in plan.warnings {
-            let place = warning.location.map { "\($0): " } ?? ""
-            tell("warning: \(place)\(warning.message)\n")
-        }
+        for warning in plan.warnings { tell("warning: \(warning)\n") }
     }
 
     /// The module in whose middle a person is at a prompt: what an entry prints is for the person,

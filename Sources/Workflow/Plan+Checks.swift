@@ -57,11 +57,10 @@ extension PlanBuilder {
         defer { lua.pop() }
         let fields = lua.withBytes(at: -1) { ParameterFields(of: 1, in: $0) }
         for (name, line) in fields?.lines ?? [] where definition.inputIndex[name] == nil {
-            let near = closest(to: name, among: definition.inputs.map(\.name))
             plan.warnings.append(
                 WorkflowError(
                     "module `\(definition.name)` has no input `\(name)`: it is nil here"
-                        + (near.map { "; did you mean `\($0)`?" } ?? ""),
+                        + suggestion(for: name, among: definition.inputs.map(\.name)),
                     at: SourceLocation(chunk: source, line: line)))
         }
     }

@@ -53,10 +53,9 @@ extension ModuleDoc {
             else { throw error }
             let names = library.functions.map(\.name)
             guard library.keepOnly(function: name) else {
-                let near = closest(to: name, among: names)
                 throw WorkflowError(
                     "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
-                        + (near.map { "; did you mean `\($0)`?" } ?? ""))
+                        + suggestion(for: name, among: names))
             }
             self = library
         }
