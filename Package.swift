@@ -15,18 +15,31 @@ let swiftSettings: [SwiftSetting] =
         .enableUpcomingFeature("InternalImportsByDefault"),
     ] + strictness
 
-/// The plugin that makes the documentation's site; nobody else needs it (see scripts/docs).
+/// The plugin that builds the documentation site; only `scripts/docs` needs it.
 let docc: [Package.Dependency] =
     Context.environment["VTLUA_DOCC"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
+
+/// A Swift target in `Sources/FOLDER`. Its name carries the package's prefix, so that a host may
+/// have a target named `Store` of its own: SwiftPM refuses two targets of one name.
+func swiftTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)",
+        swiftSettings: swiftSettings)
+}
+
+/// A C target in `Sources/FOLDER`.
+func cTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)")
+}
 
 let package = Package(
     name: "VTLua",
     products: [
         .executable(name: "vtlua", targets: ["vtlua"]),
         .library(name: "VTRuntime", targets: ["VTRuntime"]),
-        .library(name: "LuaBridge", targets: ["LuaBridge"]),
-        .library(name: "Shipping", targets: ["Shipping"]),
+        .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
+        .library(name: "VTShipping", targets: ["VTShipping"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
@@ -34,100 +47,90 @@ let package = Package(
     targets: [
         // The system's Lua, as a module.
         .systemLibrary(
-            name: "CLua", pkgConfig: "lua5.4", providers: [.apt(["liblua5.4-dev"])]),
+            name: "CVTLua", path: "Sources/CLua", pkgConfig: "lua5.4",
+            providers: [.apt(["liblua5.4-dev"])]),
 
-        // Whatever may jump is done here, in C. Only LuaBridge imports it.
-        .target(name: "CLuaGuard", dependencies: ["CLua"]),
+        // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
+        cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua"]),
 
         // stdlib/*.lua, embedded.
-        .target(name: "CStdlib"),
+        cTarget("CVTStdlib", folder: "CStdlib"),
 
-        .target(
-            name: "LuaBridge", dependencies: ["CLua", "CLuaGuard"], swiftSettings: swiftSettings),
+        swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard"]),
 
-        // Values and functions as bytes. The codec is C, for decoding raises at every step.
-        .target(name: "CShipping", dependencies: ["CLua"]),
-        .target(
-            name: "Shipping", dependencies: ["CLua", "CShipping", "LuaBridge"],
-            swiftSettings: swiftSettings),
+        // Values and functions as bytes. The codec is C, because decoding raises Lua errors.
+        cTarget("CVTShipping", folder: "CShipping", ["CVTLua"]),
+        swiftTarget("VTShipping", folder: "Shipping", ["CVTLua", "CVTShipping", "VTLuaBridge"]),
 
         // ZeroMQ and sodium, loaded when they are first needed.
-        .target(name: "CJupyter"),
+        cTarget("CVTJupyter", folder: "CJupyter"),
 
         // The Jupyter and ipyparallel wire: bytes in, bytes out, no Lua.
-        .target(name: "Jupyter", dependencies: ["CJupyter"], swiftSettings: swiftSettings),
+        swiftTarget("VTJupyter", folder: "Jupyter", ["CVTJupyter"]),
 
-        // What workers share and how tasks run, in C; and the views over them.
-        .target(name: "CParallel", dependencies: ["CLua", "CLuaGuard", "CShipping"]),
-        .target(
-            name: "Parallel",
-            dependencies: ["CLua", "CParallel", "Jupyter", "LuaBridge", "Shipping"],
-            swiftSettings: swiftSettings),
+        // Tasks and the memory that workers share, in C; and the views over them.
+        cTarget("CVTParallel", folder: "CParallel", ["CVTLua", "CVTLuaGuard", "CVTShipping"]),
+        swiftTarget(
+            "VTParallel", folder: "Parallel",
+            ["CVTLua", "CVTParallel", "VTJupyter", "VTLuaBridge", "VTShipping"]),
 
-        .target(
-            name: "Workflow", dependencies: ["LuaBridge", "Parallel", "Shipping"],
-            swiftSettings: swiftSettings),
+        swiftTarget("VTWorkflow", folder: "Workflow", ["VTLuaBridge", "VTParallel", "VTShipping"]),
 
         // SQLite, a hash and zstd, loaded when a store is first opened.
-        .target(name: "CStore"),
+        cTarget("CVTStore", folder: "CStore"),
 
         // Results and records of runs, on disk.
-        .target(
-            name: "Store", dependencies: ["CStore", "Parallel", "Workflow"],
-            swiftSettings: swiftSettings),
+        swiftTarget("VTStore", folder: "Store", ["CVTStore", "VTParallel", "VTWorkflow"]),
 
-        // A record as a page.
-        .target(
-            name: "Report", dependencies: ["Parallel", "Store", "Workflow"],
-            swiftSettings: swiftSettings),
+        // The record of a run as a web page.
+        swiftTarget("VTReport", folder: "Report", ["VTParallel", "VTStore", "VTWorkflow"]),
 
-        .target(
-            name: "VTRuntime",
-            dependencies: [
-                "CParallel", "CStdlib", "Jupyter", "LuaBridge", "Parallel", "Report", "Shipping",
-                "Store", "Workflow",
-            ],
-            swiftSettings: swiftSettings),
+        swiftTarget(
+            "VTRuntime", folder: "VTRuntime",
+            [
+                "CVTParallel", "CVTStdlib", "VTJupyter", "VTLuaBridge", "VTParallel", "VTReport",
+                "VTShipping", "VTStore", "VTWorkflow",
+            ]),
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "Parallel", "Report", "Store", "VTRuntime",
+                "VTParallel", "VTReport", "VTStore", "VTRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
 
-        // What the bridge costs; scripts/bench runs it beside peer.c.
+        // The cost of a call of the bridge; scripts/bench runs it beside peer.c.
         .executableTarget(
-            name: "bridge-bench", dependencies: ["LuaBridge"], path: "Benchmarks/bridge",
+            name: "vtlua-bridge-bench", dependencies: ["VTLuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
         // Fifteen lines that embed the runtime; a test runs it.
         .executableTarget(
-            name: "embedding-example", dependencies: ["VTRuntime"], path: "examples/embedding",
-            exclude: ["flow.lua"], swiftSettings: swiftSettings),
+            name: "vtlua-embedding-example", dependencies: ["VTRuntime"],
+            path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
         .testTarget(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["LuaBridge"], exclude: ["Scripts"],
+            name: "LuaBridgeTests", dependencies: ["VTLuaBridge"], exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ShippingTests", dependencies: ["LuaBridge", "Shipping"],
+            name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "JupyterTests", dependencies: ["Jupyter"], exclude: ["make_fixtures.py"],
+            name: "JupyterTests", dependencies: ["VTJupyter"], exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
-            dependencies: ["CParallel", "LuaBridge", "Parallel", "Shipping"],
+            dependencies: ["CVTParallel", "VTLuaBridge", "VTParallel", "VTShipping"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["LuaBridge", "Parallel", "VTRuntime", "Workflow"],
+            dependencies: ["VTLuaBridge", "VTParallel", "VTRuntime", "VTWorkflow"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "VTRuntimeTests",
-            dependencies: ["LuaBridge", "VTRuntime", "Workflow", "embedding-example"],
+            dependencies: ["VTLuaBridge", "VTRuntime", "VTWorkflow", "vtlua-embedding-example"],
             swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x

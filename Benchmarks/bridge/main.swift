@@ -2,7 +2,7 @@
 //
 // The bridge's cost, in nanoseconds a call: what peer.c does against the Lua library itself.
 
-import LuaBridge
+import VTLuaBridge
 
 let calls = 10_000_000
 let rounds = 5

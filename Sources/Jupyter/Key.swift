@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
+internal import CVTJupyter
 
 /// The key that the parties of a connection sign with, and its check.
 package struct Key: Sendable {

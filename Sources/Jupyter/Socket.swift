@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
+internal import CVTJupyter
 internal import Glibc
 
 /// ZeroMQ refuses something, or is not there.

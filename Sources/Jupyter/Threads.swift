@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
+internal import CVTJupyter
 internal import Glibc
 
 private final class ThreadBody: Sendable {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+internal import CVTLua
+internal import CVTLuaGuard
 
 extension Lua {
     /// Opens Lua's standard libraries, in a state made without them.

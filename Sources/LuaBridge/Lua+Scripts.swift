@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+internal import CVTLua
+internal import CVTLuaGuard
 
 // Running scripts as the program `lua` does. What failed stays on the stack as Lua's own bytes,
 // message and traceback in one string, for that is what goes to standard error.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import CLua
-public import CLuaGuard
+public import CVTLua
+public import CVTLuaGuard
 
 // MARK: - Pushing
 

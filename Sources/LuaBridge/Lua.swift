@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Public, so that what is one call of Lua here is inlined to that call in other modules.
-public import CLua
-internal import CLuaGuard
+public import CVTLua
+internal import CVTLuaGuard
 
 /// A Lua state as the code that runs on its thread sees it.
 ///

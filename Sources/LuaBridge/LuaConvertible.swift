@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+internal import CVTLua
+internal import CVTLuaGuard
 
 /// A Swift value that can be pushed onto a Lua stack.
 public protocol LuaPushable: SendableMetatype {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+internal import CVTLua
+internal import CVTLuaGuard
 
 /// A coroutine that Swift drives.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
+internal import CVTLua
 
 /// Reads `Decodable` values from a Lua stack.
 final class LuaDecoder: Decoder, SingleValueDecodingContainer {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
+internal import CVTLua
 
 /// Pushes `Encodable` values onto a Lua stack.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CLuaGuard
+internal import CVTLua
+internal import CVTLuaGuard
 
 // How errors cross the border. Lua to Swift: the value on top becomes a LuaError, or the Swift
 // error that it carries. Swift to Lua: a LuaError becomes the value it stands for, any other

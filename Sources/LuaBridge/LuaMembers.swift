@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
+internal import CVTLua
 
 /// What a ``LuaClass`` is made of, while it is described.
 public struct LuaMembers<Object>: Sendable {

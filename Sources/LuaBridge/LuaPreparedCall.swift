@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import CLua
-internal import CLuaGuard
+public import CVTLua
+internal import CVTLuaGuard
 
 /// A function that is called many times in a row.
 ///

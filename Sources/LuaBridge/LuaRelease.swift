@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLuaGuard
+internal import CVTLuaGuard
 
 /// The Lua that this program was built with.
 public enum LuaRelease {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLuaGuard
+internal import CVTLuaGuard
 internal import Glibc
 
 /// C's standard streams, which are those of `print` and `io`. Text written past them would come

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import Parallel
-public import Store
+public import VTParallel
+public import VTStore
 
 /// A run on record, with the values of its outputs, as one HTML file that needs nothing else.
 public struct Report {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Store
+package import VTStore
 
 /// How a node of a run ended, for a person.
 package enum State: String, CaseIterable {

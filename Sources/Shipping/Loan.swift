@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
-internal import LuaBridge
+internal import CVTShipping
+internal import VTLuaBridge
 
 /// A string of a Lua state, lent to whoever holds a shipment.
 ///

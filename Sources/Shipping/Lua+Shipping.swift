@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
-public import LuaBridge
+internal import CVTShipping
+public import VTLuaBridge
 
 extension Lua {
     /// Notes the names of what is loaded by now, which travels by name. Call it when a state is

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
+internal import CVTShipping
 internal import Glibc
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// Bytes on their way, and what goes with them by reference. Immutable; any thread may read it.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import CShipping
-public import LuaBridge
+package import CVTShipping
+public import VTLuaBridge
 
 /// Reads Lua values from CBOR items, straight onto the Lua stack.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
-public import LuaBridge
+internal import CVTShipping
+public import VTLuaBridge
 
 /// Writes Lua values as a sequence of CBOR items, straight from the Lua stack.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
+internal import CVTShipping
 
 /// What of a value cannot travel. Nothing of the value was encoded.
 public struct ShippingRefusal: Error, Sendable, Equatable {

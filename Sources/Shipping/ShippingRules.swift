@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CShipping
+internal import CVTShipping
 
 /// What an encoder lets travel, and in which form.
 public struct ShippingRules: OptionSet, Sendable {

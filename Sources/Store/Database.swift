@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStore
+internal import CVTStore
 
 /// A file of SQLite, as one thread uses it.
 final class Database {

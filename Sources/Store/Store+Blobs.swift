@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStore
+internal import CVTStore
 internal import Glibc
 
 // Large results, a file each: named by the hash of what is in it, `.zst` if it is compressed.

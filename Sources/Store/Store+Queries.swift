@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-public import Parallel
-public import Workflow
+public import VTParallel
+public import VTWorkflow
 
 /// A run on record.
 public struct StoredRun: Sendable {

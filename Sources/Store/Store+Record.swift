@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStore
+internal import CVTStore
 internal import Glibc
-internal import Parallel
-public import Workflow
+internal import VTParallel
+public import VTWorkflow
 
 extension Store {
     public func isKnown(run: String) throws -> Bool {

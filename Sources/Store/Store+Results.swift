@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStore
+internal import CVTStore
 internal import Glibc
-public import Workflow
+public import VTWorkflow
 
 extension Store: ResultStore {
     public func digest(_ bytes: [UInt8]) -> Digest {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Workflow
+internal import VTWorkflow
 
 /// A result that is kept.
 public struct StoredEntry: Sendable {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStore
+internal import CVTStore
 internal import Glibc
-internal import Workflow
+internal import VTWorkflow
 
 /// Results and records of runs in a directory: one SQLite file, and large results as files of
 /// their own, named by their content.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Workflow
+package import VTWorkflow
 
 extension Capabilities {
     /// What modules may require in this program.

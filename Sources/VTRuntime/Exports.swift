@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 // Who imports VTRuntime speaks of runs, events and Lua values without a second import.
-@_exported public import LuaBridge
-@_exported public import Parallel
-@_exported public import Workflow
+@_exported public import VTLuaBridge
+@_exported public import VTParallel
+@_exported public import VTWorkflow

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-package import Workflow
+package import VTLuaBridge
+package import VTWorkflow
 
 /// A workflow in a file.
 package struct FlowFile {

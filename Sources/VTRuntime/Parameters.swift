@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
-package import Workflow
+package import VTLuaBridge
+package import VTWorkflow
 
 /// Values for a workflow's parameters, as they come from a command line or a file.
 package struct Parameters {

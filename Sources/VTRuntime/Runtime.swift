@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
-internal import Workflow
+public import VTLuaBridge
+internal import VTWorkflow
 
 /// A Lua state with everything of VTLua in it: the standard libraries, `vt`, and the part of the
 /// library that is written in Lua.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStdlib
-internal import LuaBridge
+internal import CVTStdlib
+internal import VTLuaBridge
 
 /// The part of the library that is written in Lua, embedded in the program.
 enum StandardLibrary {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
-internal import Shipping
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTShipping
 internal import Synchronization
-internal import Workflow
+internal import VTWorkflow
 
 /// The Lua states of workers, and the program that children run.
 public enum WorkerRuntime {
@@ -110,7 +110,7 @@ public enum WorkerRuntime {
     private static func installParallel(
         _ options: WorkerOptions, in lua: borrowing Lua
     ) throws {
-        let bell = Bell()
+        let completion = CompletionEvent()
         try lua.pushTable(fields: 8)
         try lua.push(1)
         try lua.setRawField("cores", of: -2)
@@ -126,12 +126,12 @@ public enum WorkerRuntime {
             var options = WorkerOptions(count: 1)
             options.searchPath = searchPath
             let view = try View.serial(
-                options, bell: bell, log: CallLog(), makeState: makeState)
+                options, completion: completion, log: CallLog(), makeState: makeState)
             try lua.push(view, as: View.luaClass)
             return 1
         }
         try lua.setRawField("serial", of: -2)
-        try Channel.addFunctions(bell, lua)
+        try Channel.addFunctions(completion, lua)
         try lua.setLoaded("parallel")
     }
 }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-public import LuaBridge
-internal import Store
+public import VTLuaBridge
+internal import VTStore
 internal import Synchronization
-public import Workflow
+public import VTWorkflow
 
 /// A workflow that runs on a thread of its own, for programs that embed VTLua.
 ///

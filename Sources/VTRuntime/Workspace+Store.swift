@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-package import Store
-internal import Workflow
+internal import VTJupyter
+package import VTStore
+internal import VTWorkflow
 
 extension Workspace {
     /// Keeps results and records of the workflow in a store.

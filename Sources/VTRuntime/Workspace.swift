@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-package import Workflow
+package import VTLuaBridge
+package import VTWorkflow
 
 /// What the bindings of one Lua state share: the interpreter, the modules that were described,
 /// and where modules are looked for.
@@ -62,7 +62,7 @@ package final class Workspace {
         let outer = stoppedModule
         stoppedModule = interpreter.current
         defer { stoppedModule = outer }
-        return try parallel.bell.cancellingBegun(body)
+        return try parallel.completion.cancellingBegun(body)
     }
 
     /// The file of a module below the workspace's directories.

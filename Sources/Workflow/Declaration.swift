@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
+package import VTLuaBridge
 
 /// A table that describes something, read field by field with messages that say whose it is.
 package struct Declaration {

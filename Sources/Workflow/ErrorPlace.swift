@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
+package import VTLuaBridge
 
 /// An error as its reader needs it: the place in a script of the person's own, what happened
 /// there, and who called.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// A file that an input or an output of a node names, as the node met or left it.
 public struct FileRecord: Sendable, Equatable {
@@ -66,7 +66,7 @@ extension Run {
             var status = stat()
             guard let path = lua.text(at: -1), stat(path, &status) == 0 else { return }
             let isSmall = status.st_size <= Self.mostRead
-            let digest = lasting?.names.digest(ofRecordedFile: path, reading: isSmall)
+            let digest = persistent?.names.digest(ofRecordedFile: path, reading: isSmall)
             files.append(
                 FileRecord(
                     port: place.port, isOutput: place.isOutput, path: path, size: status.st_size,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+internal import VTLuaBridge
 
 extension Fingerprint {
     /// A file up to this many bytes counts by its content, a larger one by its times.
@@ -34,8 +34,8 @@ extension Fingerprint {
         }
         tag("p")
         add(path)
-        if let lasting {
-            guard let digest = try? lasting.digest(ofFile: path) else {
+        if let persistent {
+            guard let digest = try? persistent.digest(ofFile: path) else {
                 throw Impossible(type: "file that cannot be read")
             }
             digest.bytes.withUnsafeBytes { add(bytes: $0) }

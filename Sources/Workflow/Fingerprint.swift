@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// Bytes that are equal for equal values, whatever the order of `pairs`.
 ///
@@ -13,19 +13,19 @@ struct Fingerprint {
     /// For a key that outlives the process: what the key was made of.
     private(set) var parts: [KeyRecord.Part] = []
     private let identities: Identities
-    let lasting: LastingNames?
+    let persistent: PersistentNames?
     private var requiredFiles: Set<String> = []
     /// Tables and functions met before, by address: shared parts and circles end here. What is
     /// being read does not move and is not collected meanwhile.
     private var seen: [Int: Int] = [:]
     private var depth = 0
     /// The fields of a table that is to be told of field by field.
-    private var told: ToldFields?
+    private var told: FieldSpans?
 
-    /// - Parameter lasting: makes the bytes the same in every process.
-    init(_ identities: Identities, lasting: LastingNames? = nil) {
+    /// - Parameter persistent: makes the bytes the same in every process.
+    init(_ identities: Identities, persistent: PersistentNames? = nil) {
         self.identities = identities
-        self.lasting = lasting
+        self.persistent = persistent
     }
 
     /// There is no fingerprint for a value of this type.
@@ -54,7 +54,7 @@ struct Fingerprint {
         case .table: try addTable(lua, index)
         case .function: try addFunction(lua, index)
         case .lightUserdata:
-            guard lasting == nil else { throw Impossible(type: lua.typeName(at: index)) }
+            guard persistent == nil else { throw Impossible(type: lua.typeName(at: index)) }
             tag("u")
             add(raw: UInt(bitPattern: lua.pointer(at: index)))
         case .userdata:
@@ -132,7 +132,7 @@ extension Fingerprint {
         if let number = try identities.find(lua, at: index) {
             tag("I")
             try add(identity: number, lua, index)
-            if lasting != nil { try addAdditions(lua, index) }
+            if persistent != nil { try addAdditions(lua, index) }
             return
         }
         try deeper("table") { print in
@@ -185,10 +185,10 @@ extension Fingerprint {
             if lua.isInteger(at: -2), let key = lua.integer(at: -2), key >= 1, key <= count {
                 return
             }
-            var own = Fingerprint(identities, lasting: lasting)
+            var own = Fingerprint(identities, persistent: persistent)
             switch lua.type(at: -2) {
             case .table, .function, .userdata, .thread:
-                guard lasting == nil else {
+                guard persistent == nil else {
                     throw Impossible(type: "table with a \(lua.typeName(at: -2)) as a key")
                 }
                 // Two keys with the same content are two keys.
@@ -199,7 +199,7 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        let isTold = told?.depth == depth && keys.count <= ToldFields.most
+        let isTold = told?.depth == depth && keys.count <= FieldSpans.most
         if isTold { told?.counts = bytes.count..<bytes.count + MemoryLayout<Int>.size }
         add(raw: keys.count)
         for (keyBytes, key) in keys {
@@ -212,7 +212,7 @@ extension Fingerprint {
             try add(lua, at: -1)
             guard let name else { continue }
             told?.fields.append(
-                ToldFields.Field(
+                FieldSpans.Field(
                     name: name, bytes: start..<bytes.count, shown: lua.brief(at: -1)))
         }
     }
@@ -228,7 +228,7 @@ extension Fingerprint {
             print.tag("F")
             try lua.pushValue(at: index)
             // Positions in the script do not make it another function.
-            try lua.dump(strip: print.lasting != nil)
+            try lua.dump(strip: print.persistent != nil)
             defer { lua.pop() }
             try print.addCode(lua, index)
             try print.addUpvalues(lua, index)
@@ -238,7 +238,7 @@ extension Fingerprint {
 
     /// The bytecode on top, of the function at `index`.
     private mutating func addCode(_ lua: borrowing Lua, _ index: Int) throws {
-        guard let lasting else {
+        guard let persistent else {
             lua.withBytes(at: -1) { add(bytes: $0) }
             return
         }
@@ -246,15 +246,15 @@ extension Fingerprint {
         if let (source, line, _) = try lua.definition(at: index) {
             parts.append(
                 KeyRecord.Part(
-                    kind: line == 0 ? .file : .code, name: lasting.place(source),
-                    digest: lasting.digest(code).short, shown: "\(line)"))
+                    kind: line == 0 ? .file : .code, name: persistent.place(source),
+                    digest: persistent.digest(code).short, shown: "\(line)"))
         }
         code.withUnsafeBytes { add(bytes: $0) }
     }
 
     private mutating func add(identity number: Int, _ lua: borrowing Lua, _ index: Int) throws {
-        guard let lasting else { return add(raw: number) }
-        guard let name = try lasting.name(of: number, identities, lua) else {
+        guard let persistent else { return add(raw: number) }
+        guard let name = try persistent.name(of: number, identities, lua) else {
             throw Impossible(type: "\(lua.typeName(at: index)) of C that has no name")
         }
         add(name)
@@ -282,15 +282,15 @@ extension Fingerprint {
             defer { lua.pop() }
             try addHeld(name, by: index, lua)
         }
-        guard let lasting, found.names.contains("require") else { return }
+        guard let persistent, found.names.contains("require") else { return }
         for name in found.strings.sorted() {
-            if let file = lasting.moduleFile(name) { try addRequired(name, file, lua) }
+            if let file = persistent.moduleFile(name) { try addRequired(name, file, lua) }
         }
     }
 
     /// The value on top, which the function at `index` knows by a name.
     private mutating func addHeld(_ name: String, by index: Int, _ lua: borrowing Lua) throws {
-        guard lasting != nil, let (source, _, _) = try lua.definition(at: index) else {
+        guard persistent != nil, let (source, _, _) = try lua.definition(at: index) else {
             return try add(lua, at: -1)
         }
         try add(told: name, in: source, lua)
@@ -302,16 +302,16 @@ extension Fingerprint {
     ) throws {
         let start = bytes.count
         let around = told
-        told = lasting == nil ? nil : ToldFields(depth: depth + 1)
+        told = persistent == nil ? nil : FieldSpans(depth: depth + 1)
         defer { told = around }
         try add(lua, at: -1)
-        guard let lasting, let told else { return }
-        let place = source.isEmpty ? "" : " in " + lasting.place(source)
+        guard let persistent, let told else { return }
+        let place = source.isEmpty ? "" : " in " + persistent.place(source)
         func tell(_ name: String, _ bytes: [UInt8], _ shown: String) {
             parts.append(
                 KeyRecord.Part(
                     kind: .value, name: "`\(name)`" + place,
-                    digest: lasting.digest(bytes).short, shown: shown))
+                    digest: persistent.digest(bytes).short, shown: shown))
         }
         switch lua.type(at: -1) {
         case .nil, .boolean, .number, .string, .table:

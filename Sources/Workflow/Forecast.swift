@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// What a run would do with a module.
 public struct Forecast: Sendable {
@@ -43,7 +43,9 @@ extension Run {
         let step = plan.steps[index]
         if isForced(step) { return "is forced" }
         if case .never = step.definition.caching { return "is never cached: `cache` is false" }
-        guard let key = lasting?.steps[index] else { return "cannot be cached: " + obstacle(index) }
+        guard let key = persistent?.steps[index] else {
+            return "cannot be cached: " + obstacle(index)
+        }
         if let obstacle = key.obstacle { return "cannot be cached: \(obstacle)" }
         let before = try interpreter.withStore {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)

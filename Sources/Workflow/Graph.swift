@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
+public import VTLuaBridge
 
 /// A workflow: nodes, each of a module, and connections from output ports to input ports.
 ///

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// Numbers for objects of a Lua state that count by what they are, not by what is in them.
 ///

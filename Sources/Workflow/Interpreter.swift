@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-public import LuaBridge
-package import Parallel
+public import VTLuaBridge
+package import VTParallel
 
 /// Runs workflows: one module after another, on the thread of its Lua state.
 public final class Interpreter {

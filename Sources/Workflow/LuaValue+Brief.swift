@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
+public import VTLuaBridge
 
 extension LuaValue {
     /// The value in a few words, for one line of a message: `"abc"`, `3`, `list of 48`.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-public import LuaBridge
+public import VTLuaBridge
 
 /// What `self` stands for while a module computes.
 public final class ModuleContext {

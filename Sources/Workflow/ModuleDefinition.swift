@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
+public import VTLuaBridge
 
 /// A module: typed ports, and what computes its outputs from its inputs.
 public final class ModuleDefinition {

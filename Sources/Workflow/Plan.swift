@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
+public import VTLuaBridge
 
 /// What a run does, in order: the modules of a workflow and of the workflows inside it, each
 /// with the places its inputs come from.
@@ -22,11 +22,11 @@ public struct Plan {
         public var timeout: Double?
         public var retries: Int?
         /// What values from other steps have to pass on their way into inner workflows.
-        var gates: [Gate] = []
+        var checks: [RunningTask] = []
     }
 
     /// A parameter of a workflow inside the workflow, before the input that it leads to.
-    struct Gate {
+    struct RunningTask {
         var input: Int
         var workflow: String
         var port: Port
@@ -158,8 +158,8 @@ struct PlanBuilder {
                     timeout: node.timeout ?? node.definition.timeout,
                     retries: node.retries ?? node.definition.retries)
                 for (position, source) in sources.enumerated() {
-                    step.gates += source.through.map {
-                        Plan.Gate(input: position, workflow: $0.workflow, port: $0.port)
+                    step.checks += source.through.map {
+                        Plan.RunningTask(input: position, workflow: $0.workflow, port: $0.port)
                     }
                 }
                 plan.steps.append(step)

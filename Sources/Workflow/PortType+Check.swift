@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+internal import VTLuaBridge
 
 extension PortType {
     /// Why the value at `index` is not of this type; nil if it is.

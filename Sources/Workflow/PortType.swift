@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
+public import VTLuaBridge
 
 /// What kind of value a port carries.
 public indirect enum PortType {

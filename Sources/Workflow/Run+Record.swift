@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
+internal import VTLuaBridge
 
 // The record of a run.
 
@@ -71,7 +71,7 @@ extension Run {
                 lua.pop()
             }
         }
-        let key = lasting?.steps[index]
+        let key = persistent?.steps[index]
         let node = NodeRecord(
             position: index, record: record, key: key, started: started, processor: processor,
             peak: peak,
@@ -98,7 +98,7 @@ extension Run {
 
     /// - Returns: where the run is recorded, the time.
     func beginStep() -> Double? {
-        lasting?.names.beginStep()
+        persistent?.names.beginStep()
         usage = nil
         return isOnRecord ? wallClock() : nil
     }

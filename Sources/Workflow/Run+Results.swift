@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Shipping
+internal import VTLuaBridge
+internal import VTShipping
 
 // Results that outlive the process.
 
 extension Run {
     /// Whether a step's result is in the store.
     func isKept(_ index: Int) -> Bool {
-        guard interpreter.store != nil, let key = lasting?.steps[index] else { return false }
+        guard interpreter.store != nil, let key = persistent?.steps[index] else { return false }
         return key.key != nil && key.obstacle == nil
     }
 
@@ -17,7 +17,7 @@ extension Run {
     /// A result of an earlier process, if the files among its outputs are still as it left them.
     func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
     {
-        guard let names = lasting?.names,
+        guard let names = persistent?.names,
             let found = try interpreter.withStore({ try $0.find(key) })
         else { return nil }
         let base = lua.top
@@ -58,7 +58,7 @@ extension Run {
         _ entry: ResultCache.Entry, under key: Digest, of step: Plan.Step, seconds: Double,
         _ lua: borrowing Lua
     ) throws -> String? {
-        guard let names = lasting?.names else { return nil }
+        guard let names = persistent?.names else { return nil }
         let encoder = ShippingEncoder(.canonical)
         func bytes(of push: () throws -> Void) throws -> [UInt8] {
             try push()
@@ -94,11 +94,13 @@ extension Run {
     }
 
     private func filesDigest(
-        among outputs: LuaReference, of step: Plan.Step, _ names: LastingNames,
+        among outputs: LuaReference, of step: Plan.Step, _ names: PersistentNames,
         _ lua: borrowing Lua
     ) throws -> Digest? {
         do {
-            return try files(among: outputs, of: step, lasting: names, lua).map { names.digest($0) }
+            return try files(among: outputs, of: step, persistent: names, lua).map {
+                names.digest($0)
+            }
         } catch is Fingerprint.Impossible {
             return Digest(bytes: [])
         }

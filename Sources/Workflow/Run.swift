@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Parallel
+internal import VTLuaBridge
+internal import VTParallel
 
 /// One run, while it lasts.
 final class Run {
@@ -19,7 +19,7 @@ final class Run {
     private var codes: [ObjectIdentifier: Int?] = [:]
     private(set) var done = 0
     /// Keys that outlive the process; nil without a store.
-    var lasting: LastingKeys?
+    var persistent: PersistentKeys?
     /// What the process had used when the present step began to compute; nil before that.
     var usage: Usage?
     /// The most memory that the process was seen to hold.
@@ -40,7 +40,7 @@ final class Run {
         outputs = Array(repeating: nil, count: plan.steps.count)
         keys = Array(repeating: nil, count: plan.steps.count)
         records.reserveCapacity(plan.steps.count)
-        lasting = makeLasting()
+        persistent = makeLasting()
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
@@ -151,8 +151,8 @@ extension Run {
             let seconds = began.seconds
             if attempt.wasStopped {
                 keys[index] = nil
-                lasting?.steps[index]?.key = nil
-                lasting?.steps[index]?.obstacle = "it was stopped at a breakpoint"
+                persistent?.steps[index]?.key = nil
+                persistent?.steps[index]?.obstacle = "it was stopped at a breakpoint"
             } else {
                 try keep(result, of: index, seconds: seconds, lua)
             }
@@ -174,13 +174,13 @@ extension Run {
         let step = plan.steps[index]
         keys[index] = try key(of: step, inputs: inputs, lua)
         guard let key = keys[index] else { return nil }
-        if let lastingKey = try lastingKey(of: step, inputs: inputs, lua) {
-            lasting?.steps[index] = lastingKey
+        if let persistentKey = try persistentKey(of: step, inputs: inputs, lua) {
+            persistent?.steps[index] = persistentKey
         }
         if isForced(step) { return nil }
         if let found = try cached(key, step, lua) { return found }
-        guard let lastingKey = lasting?.steps[index]?.key,
-            let found = try stored(lastingKey, step, lua)
+        guard let persistentKey = persistent?.steps[index]?.key,
+            let found = try stored(persistentKey, step, lua)
         else { return nil }
         try remember(found, under: key, of: step, lua)
         return found
@@ -203,9 +203,9 @@ extension Run {
         guard let key = keys[index] else { return }
         let step = plan.steps[index]
         try remember(result, under: key, of: step, lua)
-        guard let lastingKey = lasting?.steps[index]?.key else { return }
-        if let obstacle = try keep(result, under: lastingKey, of: step, seconds: seconds, lua) {
-            lasting?.steps[index]?.obstacle = obstacle
+        guard let persistentKey = persistent?.steps[index]?.key else { return }
+        if let obstacle = try keep(result, under: persistentKey, of: step, seconds: seconds, lua) {
+            persistent?.steps[index]?.obstacle = obstacle
         }
     }
 
@@ -235,7 +235,7 @@ extension Run {
     ///
     /// - Throws: ``Fingerprint/Impossible``: one is not there.
     func files(
-        among outputs: LuaReference, of step: Plan.Step, lasting: LastingNames? = nil,
+        among outputs: LuaReference, of step: Plan.Step, persistent: PersistentNames? = nil,
         _ lua: borrowing Lua
     ) throws -> [UInt8]? {
         var fingerprint: Fingerprint?
@@ -248,7 +248,8 @@ extension Run {
             if port.type.holdsDirectories, try port.type.mismatch(lua, at: -1) != nil {
                 throw Fingerprint.Impossible(type: "directory that is not there")
             }
-            var own = fingerprint ?? Fingerprint(interpreter.cache.identities, lasting: lasting)
+            var own =
+                fingerprint ?? Fingerprint(interpreter.cache.identities, persistent: persistent)
             try own.add(files: port.type, lua, at: -1)
             fingerprint = own
         }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Parallel
+internal import VTParallel
 
 /// How long a run will still take, by what its modules took when they were last computed.
 ///

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
-public import Parallel
+public import VTLuaBridge
+public import VTParallel
 
 /// What happens during a run, as it happens.
 public enum RunEvent: Sendable {

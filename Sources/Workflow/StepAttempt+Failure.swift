@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
-internal import Parallel
+public import VTLuaBridge
+internal import VTParallel
 
 /// `self:fail(message)`: a message for the user, without a traceback.
 public struct DeliberateFailure: Error, Sendable, CustomStringConvertible {

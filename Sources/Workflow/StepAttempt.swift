@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// Computing one module: inputs, attempts, outputs, and what to say when it fails.
 struct StepAttempt {
@@ -42,7 +42,7 @@ struct StepAttempt {
         _ source: Plan.StepOutput, for position: Int, _ port: Port, _ lua: borrowing Lua
     ) throws {
         try run.pushOutput(source, lua)
-        if !step.gates.isEmpty { try passGates(before: position, lua) }
+        if !step.checks.isEmpty { try passChecks(before: position, lua) }
         if lua.isNil(at: -1) {
             try replaceNil(by: port.defaultValue, lua)
             if lua.isNil(at: -1), !port.isRequired { return }
@@ -51,13 +51,13 @@ struct StepAttempt {
     }
 
     /// What the workflows on the way ask of the value on top.
-    private func passGates(before position: Int, _ lua: borrowing Lua) throws {
-        for gate in step.gates where gate.input == position {
-            if lua.isNil(at: -1) { try replaceNil(by: gate.port.defaultValue, lua) }
+    private func passChecks(before position: Int, _ lua: borrowing Lua) throws {
+        for check in step.checks where check.input == position {
+            if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
             if lua.isNil(at: -1) { continue }
-            if let reason = try gate.port.mismatch(lua, at: -1) {
+            if let reason = try check.port.mismatch(lua, at: -1) {
                 throw failure(
-                    "its inputs", "parameter `\(gate.port.name)` of \(gate.workflow): \(reason)",
+                    "its inputs", "parameter `\(check.port.name)` of \(check.workflow): \(reason)",
                     inputs: nil, lua)
             }
         }

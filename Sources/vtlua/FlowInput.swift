@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// The workflow and its parameters: what several subcommands begin with.
 struct FlowInput: ParsableArguments {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Synchronization
 
 /// The first Ctrl-C (or SIGTERM) cancels, so that everything is tidied; the second ends the

@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import LuaBridge
-import Workflow
+import VTLuaBridge
+import VTWorkflow
 
 /// `vtlua SUBCOMMAND`: everything but the plain interpreter.
 struct VTLua: ParsableCommand {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import LuaBridge
+import VTLuaBridge
 
 /// `vtlua version`
 struct VersionCommand: ParsableCommand {

@@ -71,7 +71,8 @@ import Testing
         }
     }
 
-    /// The pool is a matter of time alone: nothing in the result, to the last letter, depends on it.
+    /// The pool is a matter of time alone: nothing in the result, to the last letter, depends on
+    /// it.
     @Test func eachPoolGivesTheSame() throws {
         var found: [String: [[String]]] = [:]
         for options in [["pool=serial"], ["pool=threads", "workers=3"], ["pool=processes"]] {

@@ -3,7 +3,7 @@
 import Glibc
 import Testing
 
-@testable import Jupyter
+@testable import VTJupyter
 
 @Suite struct KernelConnectionTests {
     private func read(_ changes: [String: JSON] = [:]) throws -> KernelConnection {
@@ -44,13 +44,13 @@ import Testing
     }
 }
 
-@Suite struct KernelPostTests {
-    private func write(_ bytes: [UInt8], _ name: String, _ post: KernelPost) {
+@Suite struct KernelMailboxTests {
+    private func write(_ bytes: [UInt8], _ name: String, _ post: KernelMailbox) {
         bytes.withUnsafeBytes { post.write($0, to: name) }
     }
 
     /// What goes: the names of publications, and the text of streams.
-    private func taken(_ post: KernelPost) -> [String] {
+    private func taken(_ post: KernelMailbox) -> [String] {
         var all: [String] = []
         while let outgoing = post.nextOutgoing(all: true) {
             switch outgoing {
@@ -64,7 +64,7 @@ import Testing
     }
 
     @Test func joinsWhatIsWritten() throws {
-        let post = try KernelPost()
+        let post = try KernelMailbox()
         for text in ["a", "b", "c"] { write(Array(text.utf8), "stdout", post) }
         write(Array("d".utf8), "stderr", post)
         post.publish("display_data", [:])
@@ -74,7 +74,7 @@ import Testing
     }
 
     @Test func waitsAMomentForMore() throws {
-        let post = try KernelPost()
+        let post = try KernelMailbox()
         write(Array("a".utf8), "stdout", post)
         if post.nextOutgoing() != nil { Issue.record("it goes at once") }
         usleep(60_000)
@@ -86,7 +86,7 @@ import Testing
     }
 
     @Test func cutsBetweenLetters() throws {
-        let post = try KernelPost()
+        let post = try KernelMailbox()
         let text = String(repeating: "€", count: 200_000)
         write(Array(text.utf8), "stdout", post)
         write(Array("€".utf8).dropLast(), "stdout", post)
@@ -98,7 +98,7 @@ import Testing
 
     /// In a time that grows as the text does.
     @Test func takesALongTextApart() throws {
-        let post = try KernelPost()
+        let post = try KernelMailbox()
         let text = (0..<(40 << 20)).map { UInt8(truncatingIfNeeded: $0 / 7) & 0x7F }
         write(text, "stdout", post)
         var all: [UInt8] = []
@@ -108,7 +108,7 @@ import Testing
     }
 
     @Test func isFullUntilItHasGone() throws {
-        let post = try KernelPost()
+        let post = try KernelMailbox()
         write([UInt8](repeating: 0x61, count: 2 << 20), "stdout", post)
         #expect(post.isFull)
         _ = taken(post)

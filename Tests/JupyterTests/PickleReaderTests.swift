@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Jupyter
+import VTJupyter
 import Testing
 
 @Suite struct PickleReaderTests {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import Jupyter
+import VTJupyter
 
 /// The system's Python; of its packages none is needed, but for what asks for them.
 enum Python {

@@ -4,7 +4,7 @@ import Dispatch
 import Glibc
 import Testing
 
-@testable import Jupyter
+@testable import VTJupyter
 
 @Suite struct SocketTests {
     /// A stale connection file names ports that may be another program's by now. ZeroMQ gives up a

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 /// One way to use the bridge: on a fresh state, with a table at index 1.

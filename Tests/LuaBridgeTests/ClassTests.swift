@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 /// Swift types as Lua sees them.

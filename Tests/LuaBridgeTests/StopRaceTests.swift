@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Dispatch
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 /// Stops at random moments of a state that is busy with everything the bridge can do.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Dispatch
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 /// Which evaluations a stop ends, and what it leaves as it was.

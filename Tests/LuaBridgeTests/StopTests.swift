@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Dispatch
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 /// Code that does not end.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: capture of 'lua' with non-Sendable type 'Lua' in a '@Sendable' closure
 
-import LuaBridge
+import VTLuaBridge
 
 func define(_ lua: borrowing Lua) throws {
     try lua.push(function: { _ in

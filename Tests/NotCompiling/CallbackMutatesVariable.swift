@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: mutation of captured var 'count' in concurrently-executing code
 
-import LuaBridge
+import VTLuaBridge
 
 func define(_ lua: borrowing Lua) throws {
     var count = 0

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: non-Sendable
 
-import LuaBridge
+import VTLuaBridge
 
 final class Counter {
     var count = 0

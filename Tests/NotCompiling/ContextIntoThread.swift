@@ -2,7 +2,7 @@
 // expect: capture of 'lua' with non-Sendable type 'Lua'
 
 import Foundation
-import LuaBridge
+import VTLuaBridge
 
 func send(_ lua: borrowing Lua) {
     Thread.detachNewThread { _ = lua.top }

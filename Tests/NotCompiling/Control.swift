@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // compiles
 
-import LuaBridge
+import VTLuaBridge
 
 struct Reader {
     let values: [Int]

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: 'state' consumed more than once
 
-import LuaBridge
+import VTLuaBridge
 
 func copy(_ state: consuming LuaState) -> (Int, Int) {
     let one = state

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: not concurrency-safe
 
-import LuaBridge
+import VTLuaBridge
 
 nonisolated(nonsending) func nothing() async {}
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: initializer is inaccessible
 
-import LuaBridge
+import VTLuaBridge
 
 func make(_ address: OpaquePointer) {
     _ = Lua(address)

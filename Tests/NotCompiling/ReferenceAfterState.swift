@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: sending
 
-import LuaBridge
+import VTLuaBridge
 
 func split() throws -> LuaReference {
     let state = try LuaState()

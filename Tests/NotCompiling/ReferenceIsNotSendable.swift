@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: conformance of 'LuaReference' to 'Sendable' is unavailable
 
-import LuaBridge
+import VTLuaBridge
 
 func wants<T: Sendable>(_ value: T) {}
 

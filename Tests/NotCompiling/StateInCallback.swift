@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: non-Sendable
 
-import LuaBridge
+import VTLuaBridge
 
 func share(_ state: borrowing LuaState, _ reference: LuaReference) throws {
     try state.run { lua in

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: 'lua' is borrowed
 
-import LuaBridge
+import VTLuaBridge
 
 struct Holder: ~Copyable {
     var lua: Lua

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 // expect: async
 
-import LuaBridge
+import VTLuaBridge
 
 func wait(_ state: borrowing LuaState) throws {
     try state.run { lua in

@@ -2,7 +2,7 @@
 
 import Testing
 
-@testable import Parallel
+@testable import VTParallel
 
 /// Tasks as they are kept on record, a few bytes each.
 @Suite struct CallRecordTests {
@@ -12,7 +12,7 @@ import Testing
         return record
     }
 
-    @Test func tasksOfALot() {
+    @Test func tasksOfABatch() {
         // Two tasks from number 5 on, queued after 300 µs: one done by worker 2 at its first
         // attempt, from 400 to 650 µs; one that never began.
         let tasks = record([4, 2, 0xac, 2, 0x12, 1, 2, 0xa0, 6, 0xfa, 1, 4]).tasks

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import CParallel
+import CVTParallel
 import Glibc
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Testing
 
-@testable import Parallel
+@testable import VTParallel
 
 /// What a process and its child say to each other, over a real socket pair.
 @Suite struct LinkTests {
@@ -71,7 +71,7 @@ import Testing
             let shipment = encoder.ship()
             #expect(shipment.count < 100)
             #expect(shipment.weight > 400_000)
-            try here.send(FrameHeader(.job), [9], shipment, 0..<shipment.count)
+            try here.send(FrameHeader(.call), [9], shipment, 0..<shipment.count)
             let frame = try Self.frame(there)
             var reader = ByteReader(frame.body)
             #expect(try reader.read(UInt8.self) == 9)

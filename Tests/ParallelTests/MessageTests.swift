@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import Testing
 
-@testable import Parallel
+@testable import VTParallel
 
 /// What messages hold: it comes back as it was, and a part of it is refused.
 @Suite struct MessageTests {
@@ -46,15 +46,15 @@ import Testing
         }
     }
 
-    @Test func optionsOfJobs() throws {
-        var options = JobOptions()
+    @Test func optionsOfCalls() throws {
+        var options = CallOptions()
         options.timeout = 1.5
         options.retries = 2
         options.onError = .collect
         var writer = ByteWriter()
         writer.add(options)
         try check(writer) { reader in
-            let read = try reader.readJobOptions()
+            let read = try reader.readCallOptions()
             #expect(read.timeout == 1.5)
             #expect(read.retries == 2)
             #expect(read.onError == .collect)

@@ -1,31 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import CParallel
+import CVTParallel
 import Dispatch
 import Glibc
-import Shipping
+import VTShipping
 import Testing
 
-@testable import Parallel
+@testable import VTParallel
 
 /// Nobody's workers.
-private final class Nobody: Crew {
-    func interrupt(_ job: Job) {}
+private final class Nobody: TaskInterrupter {
+    func interrupt(_ call: Call) {}
 }
 
-/// Lots and the queue: each task is taken once, whoever takes it.
+/// Batches and the queue: each task is taken once, whoever takes it.
 @Suite struct TaskQueueTests {
-    private static func job(_ chunkSize: Int? = 1, total: Int? = nil) -> Job {
-        var options = JobOptions()
+    private static func call(_ chunkSize: Int? = 1, total: Int? = nil) -> Call {
+        var options = CallOptions()
         options.chunkSize = chunkSize
-        return Job(
-            head: Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0)), call: .item,
-            options: options, total: total, crew: Nobody())
+        return Call(
+            head: Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0)), form: .item,
+            options: options, total: total, interrupter: Nobody())
     }
 
-    private static func lot(_ job: Job, _ first: Int, _ count: Int) -> Lot {
-        Lot(
-            job: job, first: first, offsets: Array(repeating: 0, count: count),
+    private static func batch(_ call: Call, _ first: Int, _ count: Int) -> TaskBatch {
+        TaskBatch(
+            call: call, first: first, offsets: Array(repeating: 0, count: count),
             payload: Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0)))
     }
 
@@ -33,21 +33,21 @@ private final class Nobody: Crew {
     func everyTaskIsTakenOnce(_ chunkSize: Int) {
         let workers = 4
         let queue = TaskQueue(workers: workers)
-        let job = Self.job(chunkSize)
+        let call = Self.call(chunkSize)
         let taken = Monitor([Int]())
         let group = DispatchGroup()
         for worker in 1...workers {
             DispatchQueue(label: "worker \(worker)").async(group: group) {
-                var lot: Lot?
+                var batch: TaskBatch?
                 var own: [Int] = []
-                while let chunk = queue.take(worker, from: &lot, isWanted: { true }) {
+                while let chunk = queue.take(worker, from: &batch, isWanted: { true }) {
                     #expect(chunk.range.count <= chunkSize)
-                    own += chunk.range.map { chunk.lot.first + $0 }
+                    own += chunk.range.map { chunk.batch.first + $0 }
                 }
                 taken.withLock { [own] in $0 += own }
             }
         }
-        for part in 0..<50 { queue.add(Self.lot(job, part * 37, 37)) }
+        for part in 0..<50 { queue.add(Self.batch(call, part * 37, 37)) }
         queue.close()
         #expect(group.wait(timeout: .now() + 30) == .success)
         #expect(taken.withLock { $0.sorted() } == Array(0..<(50 * 37)))
@@ -59,14 +59,14 @@ private final class Nobody: Crew {
     @Test func nobodySleepsWhileThereIsSomething() {
         let rounds = 1000
         let queue = TaskQueue(workers: 2, nap: 60 * Clock.second)
-        let job = Self.job()
+        let call = Self.call()
         let alone = Monitor(0)
         let met = Monitor(0)
         let group = DispatchGroup()
         for worker in 1...2 {
             DispatchQueue(label: "worker \(worker)").async(group: group) {
-                var lot: Lot?
-                while let chunk = queue.take(worker, from: &lot, isWanted: { true }) {
+                var batch: TaskBatch?
+                while let chunk = queue.take(worker, from: &batch, isWanted: { true }) {
                     let (round, number) = chunk.first.quotientAndRemainder(dividingBy: 3)
                     guard number > 0 else {
                         alone.add(1)
@@ -79,11 +79,11 @@ private final class Nobody: Crew {
         }
         for round in 0..<rounds {
             usleep(150)  // both may be asleep by now
-            queue.add(Self.lot(job, 3 * round, 1))
+            queue.add(Self.batch(call, 3 * round, 1))
             guard alone.reaches(round + 1) else { break }
             for _ in 0..<(round % 50) { vtp_relax() }
-            queue.add(Self.lot(job, 3 * round + 1, 1))
-            queue.add(Self.lot(job, 3 * round + 2, 1))
+            queue.add(Self.batch(call, 3 * round + 1, 1))
+            queue.add(Self.batch(call, 3 * round + 2, 1))
             guard met.reaches(2 * (round + 1)) else { break }
         }
         queue.close()
@@ -91,43 +91,43 @@ private final class Nobody: Crew {
         #expect(met.withLock { $0 } == 2 * rounds)
     }
 
-    @Test func aLotForOneWorkerGoesToNoOther() {
+    @Test func aBatchForOneWorkerGoesToNoOther() {
         let queue = TaskQueue(workers: 2)
-        let job = Self.job()
-        queue.add(Self.lot(job, 0, 2), to: 2)
-        var lot: Lot?
-        #expect(queue.takeNow(1, from: &lot) == nil)
-        #expect(queue.takeNow(2, from: &lot)?.range == 0..<2)
-        #expect(queue.takeNow(2, from: &lot) == nil)
+        let call = Self.call()
+        queue.add(Self.batch(call, 0, 2), to: 2)
+        var batch: TaskBatch?
+        #expect(queue.takeNow(1, from: &batch) == nil)
+        #expect(queue.takeNow(2, from: &batch)?.range == 0..<2)
+        #expect(queue.takeNow(2, from: &batch) == nil)
     }
 
     @Test func whatIsGivenBackComesFirst() {
         let queue = TaskQueue(workers: 1)
-        let job = Self.job()
-        queue.add(Self.lot(job, 0, 2))
-        var lot: Lot?
-        let first = queue.takeNow(1, from: &lot)
+        let call = Self.call()
+        queue.add(Self.batch(call, 0, 2))
+        var batch: TaskBatch?
+        let first = queue.takeNow(1, from: &batch)
         #expect(first?.range == 0..<1)
         if let first { queue.giveBack(first) }
         #expect(queue.waiting == 2)
-        #expect(queue.takeNow(1, from: &lot)?.first == 0)
-        #expect(queue.takeNow(1, from: &lot)?.first == 1)
-        #expect(queue.takeNow(1, from: &lot) == nil)
+        #expect(queue.takeNow(1, from: &batch)?.first == 0)
+        #expect(queue.takeNow(1, from: &batch)?.first == 1)
+        #expect(queue.takeNow(1, from: &batch) == nil)
     }
 
     /// Without a measurement it is one task; then as many as take half a millisecond, and fewer
     /// towards the end.
     @Test func chunksFollowTheTimeThatTasksTake() {
-        let job = Self.job(nil, total: 10_000)
-        let lot = Self.lot(job, 0, 1000)
-        #expect(job.share(of: lot, among: 2) == 1)
-        job.count(finished: 100, busy: 100 * 1000, done: 100)  // a microsecond each
-        #expect(job.share(of: lot, among: 2) == 500)
-        let last = Self.lot(job, 9900, 100)
-        #expect(job.share(of: last, among: 2) == 25)
-        #expect(job.share(of: Self.lot(job, 9990, 10), among: 2) == 10)
-        job.count(finished: 100, busy: 100 * Clock.second, done: 100)
-        #expect(job.share(of: lot, among: 2) == 1)
+        let call = Self.call(nil, total: 10_000)
+        let batch = Self.batch(call, 0, 1000)
+        #expect(call.share(of: batch, among: 2) == 1)
+        call.count(finished: 100, busy: 100 * 1000, done: 100)  // a microsecond each
+        #expect(call.share(of: batch, among: 2) == 500)
+        let last = Self.batch(call, 9900, 100)
+        #expect(call.share(of: last, among: 2) == 25)
+        #expect(call.share(of: Self.batch(call, 9990, 10), among: 2) == 10)
+        call.count(finished: 100, busy: 100 * Clock.second, done: 100)
+        #expect(call.share(of: batch, among: 2) == 1)
     }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Testing
 
 /// The bytes themselves, as RFC 8949 has them.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Testing
 
 /// A second opinion: Python's cbor2 reads what we write, and writes what we read.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Dispatch
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Synchronization
 import Testing
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Testing
 
 @Suite struct RefusalTests {

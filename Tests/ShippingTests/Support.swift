@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
-import Shipping
+import VTLuaBridge
+import VTShipping
 import Testing
 
 /// Runs `body` on a state of its own, as a worker has one.

@@ -11,7 +11,7 @@ import Testing
         try #require(length > 0)
         let program =
             String(decoding: path[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
-            .components(before: "/") + "/embedding-example"
+            .components(before: "/") + "/vtlua-embedding-example"
         // What a program still holds when it ends is no leak.
         let command = "ASAN_OPTIONS=detect_leaks=0 timeout -k 1 60 '\(program)' 2>&1"
         let output = try #require(popen(command, "r"))

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Synchronization
 import Testing
-import Workflow
+import VTWorkflow
 
 @testable import VTRuntime
 

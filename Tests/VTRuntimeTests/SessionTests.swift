@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Testing
-import Workflow
+import VTWorkflow
 
 @testable import VTRuntime
 

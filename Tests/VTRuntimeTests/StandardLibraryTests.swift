@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Testing
 
 @testable import VTRuntime

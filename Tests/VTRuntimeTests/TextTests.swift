@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import Testing
-import Workflow
+import VTWorkflow
 
 @testable import VTRuntime
 

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Testing
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// A type of Swift that scripts get.
 private struct Celsius: LuaObject {

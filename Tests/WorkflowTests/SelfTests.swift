@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Testing
 import VTRuntime
 
-@testable import Workflow
+@testable import VTWorkflow
 
 /// What `self` can do while a module computes.
 @Suite struct SelfTests {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import Testing
 import VTRuntime
 
-@testable import Workflow
+@testable import VTWorkflow
 
 /// Inputs that `compute` reads by name, and that its module does not declare.
 @Suite struct UnknownInputTests {

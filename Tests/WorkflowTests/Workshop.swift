@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
-import Parallel
+import VTLuaBridge
+import VTParallel
 import VTRuntime
 
-@testable import Workflow
+@testable import VTWorkflow
 
 /// A runtime whose scripts describe modules in a line, and a directory for their files.
 final class Workshop {

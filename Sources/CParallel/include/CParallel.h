@@ -158,9 +158,9 @@ const char *vtp_signal_name(int signal);
 
 /// What a child process and its parent see of each other without a message: a page of memory.
 typedef struct {
-  int64_t job;          ///< the child's: what it runs; 0: nothing
+  int64_t call;         ///< the child's: what it runs; 0: nothing
   int64_t current;      ///< the child's: the number of the task
-  int64_t cancel_job;   ///< the parent's: tasks of this job are not wanted ...
+  int64_t cancel_call;  ///< the parent's: tasks of this call are not wanted ...
   int64_t cancel_from;  ///< ... from this number on; then it sends SIGUSR2
 } vtp_page;
 

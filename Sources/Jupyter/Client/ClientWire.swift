@@ -149,7 +149,7 @@ package final class ClientWire {
             // It does not begin to listen by itself.
             if seen == .refused, !isStarting { break }
         }
-        throw ConnectionError(info.explanation(of: silence(timeout)))
+        throw ConnectionError(info.explanation(of: noReplyReason(timeout)))
     }
 
     /// A failed handshake is preceded by a connection, and followed by the next attempt's.
@@ -174,7 +174,7 @@ package final class ClientWire {
     }
 
     /// How it looks that nothing has come from the Hub.
-    private func silence(_ timeout: Double) -> Silence {
+    private func noReplyReason(_ timeout: Double) -> NoReplyReason {
         switch seen {
         case .refused: .nothingListens
         case .handshakeFailed: .handshakeFailed

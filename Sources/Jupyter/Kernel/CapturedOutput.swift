@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
+internal import CVTJupyter
 internal import Glibc
 internal import Synchronization
 
@@ -41,7 +41,7 @@ package final class CapturedOutput: Sendable {
     package func giveUp() { dup2(originalError, STDERR_FILENO) }
 
     /// Passes on what has been written so far.
-    package func drain(to post: KernelPost) {
+    package func drain(to post: KernelMailbox) {
         // Nothing there is the rule, and costs one call.
         var waiting = [
             pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0),

@@ -6,28 +6,28 @@ internal import Synchronization
 /// The thread that has a kernel's sockets: it passes requests on, and answers by itself what has
 /// to be answered while Lua runs.
 package final class KernelServer: Sendable {
-    private let post: KernelPost
+    private let post: KernelMailbox
     private let output: CapturedOutput
     /// What `kernel_info_reply` says.
     private let info: JSON
     /// Called, on another thread, to stop what runs; tells whether there is something.
     private let stop: @Sendable () -> Bool
     private let parent = ParentWatch()
-    private let isDone: Waker
+    private let isDone: WakeupPipe
 
     /// Starts to serve.
     ///
     /// - Throws: ``SocketError``.
     package init(
-        _ connection: KernelConnection, post: KernelPost, output: CapturedOutput, info: JSON,
+        _ connection: KernelConnection, post: KernelMailbox, output: CapturedOutput, info: JSON,
         log: @escaping @Sendable (String) -> Void, stop: @escaping @Sendable () -> Bool
     ) throws(SocketError) {
         self.post = post
         self.output = output
         self.info = info
         self.stop = stop
-        isDone = try Waker()
-        let wire = Given(try KernelWire(connection, log: log))
+        isDone = try WakeupPipe()
+        let wire = TransferBox(try KernelWire(connection, log: log))
         KernelSignals.listen(post.outside)
         try startThread("vtlua-kernel") { [self] in
             if let wire = wire.take() { serve(wire) }
@@ -98,7 +98,7 @@ package final class KernelServer: Sendable {
     /// Milliseconds that Lua has to tidy up.
     private static let grace = 3000
 
-    private func send(_ outgoing: KernelPost.Outgoing, _ wire: KernelWire) {
+    private func send(_ outgoing: KernelMailbox.Outgoing, _ wire: KernelWire) {
         switch outgoing {
         case .reply(let request, let type, let content):
             reply(to: request, type, content, wire)
@@ -186,7 +186,7 @@ extension Message {
 /// Hands something that is not `Sendable` to a thread, which takes it once.
 ///
 /// Unchecked: who gave it away does not use it any more.
-private final class Given<Value>: @unchecked Sendable {
+private final class TransferBox<Value>: @unchecked Sendable {
     private var value: Value?
     init(_ value: sending Value) { self.value = value }
     func take() -> Value? {

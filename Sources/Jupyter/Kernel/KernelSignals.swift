@@ -8,8 +8,8 @@ enum KernelSignals {
     private static let bell = Atomic<Int32>(-1)
     private static let isOwn = Atomic<Bool>(false)
 
-    static func listen(_ waker: Waker) {
-        bell.store(waker.bell, ordering: .relaxed)
+    static func listen(_ wakeup: WakeupPipe) {
+        bell.store(wakeup.bell, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             action.sa_flags = SA_RESTART
@@ -31,8 +31,8 @@ enum KernelSignals {
         sigaction(SIGPIPE, &nothing, nil)
     }
 
-    /// Does to the programs that a cell has started what Ctrl-C in a terminal does. Workers are deaf
-    /// to it; who shares its process group with others leaves them alone.
+    /// Does to the programs that a cell has started what Ctrl-C in a terminal does. Workers are
+    /// deaf to it; who shares its process group with others leaves them alone.
     static func signalGroup(_ signal: Int32) {
         guard getpgrp() == getpid() else { return }
         // Our own comes to whichever thread takes it, and that may be later than the call returns:

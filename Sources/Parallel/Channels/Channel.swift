@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import LuaBridge
-internal import Shipping
+internal import CVTParallel
+package import VTLuaBridge
+internal import VTShipping
 
 /// A queue of values between threads of this process.
 ///
@@ -12,7 +12,7 @@ package final class Channel: ShippingReference {
         var waiting: [Shipment] = []
         var isClosed = false
         /// Whom to wake besides those that wait for this channel alone: `select`.
-        var bells: [(key: ObjectIdentifier, bell: Bell)] = []
+        var completions: [(key: ObjectIdentifier, completion: CompletionEvent)] = []
     }
 
     /// How many values may wait; a `send` beyond that waits for a `recv`.
@@ -85,9 +85,9 @@ package final class Channel: ShippingReference {
     }
 
     private func wake() {
-        let bells = state.withLock { $0.bells }
+        let completions = state.withLock { $0.completions }
         state.notifyAll()
-        for (_, bell) in bells { bell.ring() }
+        for (_, completion) in completions { completion.signal() }
     }
 
     /// Nothing more is sent; what waits can still be received.
@@ -113,15 +113,17 @@ package final class Channel: ShippingReference {
     /// `parallel.select`: waits until one of the channels has a value, or all are closed. Pushes
     /// the value, and gives which channel it is from.
     package static func select(
-        _ channels: [Channel], timeout: Double?, bell: Bell, _ lua: borrowing Lua
+        _ channels: [Channel], timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> (outcome: Outcome, position: Int) {
-        let key = ObjectIdentifier(bell)
-        for channel in channels { channel.state.withLock { $0.bells.append((key, bell)) } }
+        let key = ObjectIdentifier(completion)
+        for channel in channels {
+            channel.state.withLock { $0.completions.append((key, completion)) }
+        }
         defer {
             for channel in channels {
                 channel.state.withLock { state in
-                    if let position = state.bells.lastIndex(where: { $0.key == key }) {
-                        state.bells.remove(at: position)
+                    if let position = state.completions.lastIndex(where: { $0.key == key }) {
+                        state.completions.remove(at: position)
                     }
                 }
             }
@@ -141,11 +143,11 @@ package final class Channel: ShippingReference {
             if closed == channels.count { found = (nil, 0) }
             return found != nil
         }
-        _ = try bell.wait(
+        _ = try completion.wait(
             until: Clock.deadline(in: timeout), lua, isReady: look, prepare: {}, meanwhile: {})
         guard let (shipment, position) = found else { return (.timeout, 0) }
         guard let shipment else { return (.closed, 0) }
-        // Not while looking, which is done under the lock of the bell that this rings.
+        // Not while looking, which is done under the lock of the completion that this rings.
         channels[position].wake()
         try push(shipment, lua)
         return (.done, position)

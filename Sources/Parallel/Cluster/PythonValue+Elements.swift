@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
+internal import VTJupyter
 
 extension PythonValue {
     /// The same, where each reference has become `{ [REFERENCE] = name }`, which the module

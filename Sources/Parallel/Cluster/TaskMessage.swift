@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTShipping
 
 // What a client and an engine of ours say to each other about tasks: `apply_request` and
 // `apply_reply` whose signed content describes the buffers, and holds their digest.
@@ -19,12 +19,12 @@ struct TaskHeading {
     /// The form of these messages.
     static let version = 1
 
-    var job: Int
-    var call: Job.Call
+    var call: Int
+    var form: Call.Form
     /// The number of the first task.
     var first: Int
     var count: Int
-    var options: JobOptions
+    var options: CallOptions
     /// Where the head is; nil: the engine has it.
     var head: Place?
     /// Where the arguments are.
@@ -71,8 +71,8 @@ struct TaskHeading {
         add("lang", "lua")
         add("v", .int(Self.version))
         add("lua", .string(LuaRelease.name))
-        add("job", .int(job))
-        add("call", .int(Int(call.rawValue)))
+        add("job", .int(call))
+        add("call", .int(Int(form.rawValue)))
         add("first", .int(first))
         add("count", .int(count))
         add("timeout", JSON(options.timeout))
@@ -99,36 +99,36 @@ struct TaskHeading {
                     + "\(content["lua"].string ?? "another one"); functions do not travel between "
                     + "releases of Lua")
         }
-        guard let job = content["job"].int, let number = content["call"].int,
-            let call = UInt8(exactly: number).flatMap({ Job.Call(rawValue: $0) }),
+        guard let call = content["job"].int, let number = content["call"].int,
+            let form = UInt8(exactly: number).flatMap({ Call.Form(rawValue: $0) }),
             let first = content["first"].int, first >= 0, first < 1 << 50,
             let count = content["count"].int, count > 0, count < 1 << 24,
             let digest = content["digest"].string, let payload = try Place(content["payload"])
         else { throw .senseless }
-        self.job = job
         self.call = call
+        self.form = form
         self.first = first
         self.count = count
         self.payload = payload
         self.digest = digest
         head = try Place(content["head"])
-        options = JobOptions()
+        options = CallOptions()
         // A clock has to count to it.
         options.timeout = content["timeout"].double.map { min(max(0, $0), 1e9) }
         options.retries = min(max(0, content["retries"].int ?? 0), 65_000)
         options.onError =
-            content["on_error"].string.flatMap(JobOptions.OnError.init(rawValue:)) ?? .stop
+            content["on_error"].string.flatMap(CallOptions.OnError.init(rawValue:)) ?? .stop
         if let client = content["client"].string {
             options.modules = ModuleSource(path: content["path"].string ?? "", client: client)
         }
     }
 
     init(
-        job: Int, call: Job.Call, first: Int, count: Int, options: JobOptions,
+        call: Int, form: Call.Form, first: Int, count: Int, options: CallOptions,
         head: Place?, payload: Place, digest: String
     ) {
-        self.job = job
         self.call = call
+        self.form = form
         self.first = first
         self.count = count
         self.options = options
@@ -143,8 +143,8 @@ struct Refusal: Error {
     enum Kind: String {
         /// Nothing will help.
         case refused = "RefusedError"
-        /// The job's function has to be sent again.
-        case unknownJob = "UnknownJob"
+        /// The call's function has to be sent again.
+        case unknownCall = "UnknownJob"
         /// The client's memory cannot be reached from here: send the bytes.
         case unreachableMemory = "UnreachableMemory"
     }
@@ -163,7 +163,7 @@ struct Refusal: Error {
 
 // MARK: - Results
 
-/// Puts the results of a lot together as buffers of a reply.
+/// Puts the results of a batch together as buffers of a reply.
 struct ResultBuffers {
     private var entries = ResultEntries()
     private var more: [OutgoingBuffer] = []
@@ -171,20 +171,20 @@ struct ResultBuffers {
     /// Results of this size are buffers of their own.
     private static let large = 32 << 10
 
-    init(_ lot: Lot) {
-        for index in 0..<lot.count { add(lot, index) }
+    init(_ batch: TaskBatch) {
+        for index in 0..<batch.count { add(batch, index) }
     }
 
     var buffers: [OutgoingBuffer] { [.bytes(entries.writer.bytes)] + more }
 
-    private mutating func add(_ lot: Lot, _ index: Int) {
-        guard lot.state(index) == VTP_DONE, let shipment = lot.result(index)?.shipment else {
-            return entries.add(lot, index, shipment: nil)
+    private mutating func add(_ batch: TaskBatch, _ index: Int) {
+        guard batch.state(index) == VTP_DONE, let shipment = batch.result(index)?.shipment else {
+            return entries.add(batch, index, shipment: nil)
         }
         if shipment.count < Self.large, !shipment.hasReferences {
-            shipment.withBytes { entries.add(lot, index, shipment: $0) }
+            shipment.withBytes { entries.add(batch, index, shipment: $0) }
         } else {
-            entries.add(lot, index, shipment: nil, pieces: addLarge(shipment))
+            entries.add(batch, index, shipment: nil, pieces: addLarge(shipment))
         }
     }
 
@@ -199,7 +199,7 @@ struct ResultBuffers {
     }
 }
 
-extension Lot {
+extension TaskBatch {
     /// Takes the results of some tasks from the buffers of a reply.
     ///
     /// - Parameter giveBack: is told of tasks that were not run, and their attempts so far.
@@ -212,8 +212,8 @@ extension Lot {
         guard let first = buffers.first else { throw ByteReader.Damaged() }
         var reader = ResultReader(first.bytes)
         var next = 1
-        var tally = Tally(job)
-        defer { tally.count() }
+        var counters = CallCounters(call)
+        defer { counters.count() }
         for index in range {
             let result = try reader.next()
             var long: Shipment?
@@ -228,7 +228,7 @@ extension Lot {
                 continue
             }
             ended += 1
-            try end(index, result, long: long, worker: worker, &tally)
+            try end(index, result, long: long, worker: worker, &counters)
         }
         return ended
     }

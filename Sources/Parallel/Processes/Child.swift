@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
 
 /// A child process as its parent holds it: started, stopped, and its end explained.
@@ -30,7 +30,7 @@ final class Child: @unchecked Sendable {
             throw SystemError("cannot map shared memory", errno)
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)
-        page.initialize(to: vtp_page(job: 0, current: -1, cancel_job: 0, cancel_from: 0))
+        page.initialize(to: vtp_page(call: 0, current: -1, cancel_call: 0, cancel_from: 0))
 
         let arguments = [program, "--worker", "\(number)", "\(getpid())"]
         var child: pid_t = 0

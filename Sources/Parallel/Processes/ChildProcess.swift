@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import LuaBridge
-internal import Shipping
+internal import VTLuaBridge
+internal import VTShipping
 
 /// The child's side of a worker that is a process.
 package enum ChildProcess {
@@ -50,16 +50,16 @@ private final class ChildWorker {
     private let makeState: WorkerStateMaker
     private let link = Link(ChildProcess.channel)
     private let page: UnsafeMutablePointer<vtp_page>
-    private let gate: Gate
-    private let crew: ChildCrew
-    private var job: Job?
+    private let runningTask: RunningTask
+    private let interrupter: ChildInterrupter
+    private var call: Call?
 
     init(number: Int, makeState: @escaping WorkerStateMaker) {
         self.number = number
         self.makeState = makeState
         page = Self.receivePage()
-        gate = Gate(current: &page.pointee.current)
-        crew = ChildCrew(gate: gate, page: page, link: link)
+        runningTask = RunningTask(current: &page.pointee.current)
+        interrupter = ChildInterrupter(runningTask: runningTask, page: page, link: link)
     }
 
     private static func receivePage() -> UnsafeMutablePointer<vtp_page> {
@@ -76,7 +76,7 @@ private final class ChildWorker {
 
     func main() {
         do {
-            try crew.listen()
+            try interrupter.listen()
             var (options, setup) = try receiveOptions()
             options.count = 1
             if let limit = options.memoryLimit {
@@ -91,13 +91,14 @@ private final class ChildWorker {
             }
             state.run { lua in
                 do {
-                    let bench = try Workbench(
-                        worker: number, gate: gate, rules: .loans, isProcess: true, lua)
-                    if options.tellsOutput { tellOutput(of: bench) }
-                    try bench.start(options, setup, lua)
+                    let taskRunner = try TaskRunner(
+                        worker: number, runningTask: runningTask, rules: .loans, isProcess: true,
+                        lua)
+                    if options.tellsOutput { tellOutput(of: taskRunner) }
+                    try taskRunner.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
-                    try serve(bench, lua)
-                    bench.close()
+                    try serve(taskRunner, lua)
+                    taskRunner.close()
                 } catch let failure as TaskFailure {
                     refuse(failure)
                 } catch {}
@@ -105,11 +106,11 @@ private final class ChildWorker {
         } catch {}
     }
 
-    private func tellOutput(of bench: Workbench) {
+    private func tellOutput(of taskRunner: TaskRunner) {
         vtp_line_output()
-        bench.capture.listener = { [crew, link] bytes in
+        taskRunner.capture.listener = { [interrupter, link] bytes in
             // Results that come before it are sent before it.
-            crew.results.withLock { results in
+            interrupter.results.withLock { results in
                 try? results.flush(to: link)
                 try? link.send(FrameHeader(.output), Array(bytes))
             }
@@ -142,41 +143,43 @@ private final class ChildWorker {
 
     // MARK: Tasks
 
-    private func serve(_ bench: Workbench, _ lua: borrowing Lua) throws {
+    private func serve(_ taskRunner: TaskRunner, _ lua: borrowing Lua) throws {
         while true {
             // What is done is sent before there is nothing to do.
-            if !link.hasFrame { try crew.results.withLock { try $0.flush(to: link) } }
-            if !link.hasFrame { bench.rest(lua) }
+            if !link.hasFrame { try interrupter.results.withLock { try $0.flush(to: link) } }
+            if !link.hasFrame { taskRunner.rest(lua) }
             guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
             else {
-                crew.results.withLock { _ in link.rest() }
+                interrupter.results.withLock { _ in link.rest() }
                 continue
             }
             var reader = ByteReader(frame.body)
             switch frame.kind {
-            case .job: try begin(frame, &reader)
-            case .tasks: try run(frame, &reader, bench, lua)
+            case .call: try begin(frame, &reader)
+            case .tasks: try run(frame, &reader, taskRunner, lua)
             default: throw ByteReader.Damaged()
             }
         }
     }
 
     private func begin(_ frame: Link.Frame, _ reader: inout ByteReader) throws {
-        let options = try reader.readJobOptions()
-        guard let call = Job.Call(rawValue: UInt8(clamping: frame.header.call)) else {
+        let options = try reader.readCallOptions()
+        guard let form = Call.Form(rawValue: UInt8(clamping: frame.header.form)) else {
             throw ByteReader.Damaged()
         }
         let head = try frame.payload(&reader)
-        let job = Job(
-            number: Int(frame.header.job), head: head, call: call, options: options, crew: crew)
-        self.job = job
-        crew.job.withLock { $0 = job }
+        let call = Call(
+            number: Int(frame.header.call), head: head, form: form, options: options,
+            interrupter: interrupter)
+        self.call = call
+        interrupter.call.withLock { $0 = call }
     }
 
     private func run(
-        _ frame: Link.Frame, _ reader: inout ByteReader, _ bench: Workbench, _ lua: borrowing Lua
+        _ frame: Link.Frame, _ reader: inout ByteReader, _ taskRunner: TaskRunner,
+        _ lua: borrowing Lua
     ) throws {
-        guard let job, Int64(job.number) == frame.header.job else { throw ByteReader.Damaged() }
+        guard let call, Int64(call.number) == frame.header.call else { throw ByteReader.Damaged() }
         let count = Int(frame.header.count)
         var offsets: [UInt32] = []
         var attempts: [UInt32] = []
@@ -186,20 +189,20 @@ private final class ChildWorker {
             attempts.append(entry.attempts)
         }
         let payload = try frame.payload(&reader)
-        let lot = Lot(
-            job: job, first: Int(frame.header.first), offsets: offsets, payload: payload)
-        for index in 0..<count { lot[index].pointee.attempts = UInt16(clamping: attempts[index]) }
-        vtp_store(&page.pointee.job, Int64(job.number))
-        defer { vtp_store(&page.pointee.job, 0) }
-        crew.look()
-        let chunk = Chunk(lot: lot, range: 0..<count)
+        let batch = TaskBatch(
+            call: call, first: Int(frame.header.first), offsets: offsets, payload: payload)
+        for index in 0..<count { batch[index].pointee.attempts = UInt16(clamping: attempts[index]) }
+        vtp_store(&page.pointee.call, Int64(call.number))
+        defer { vtp_store(&page.pointee.call, 0) }
+        interrupter.look()
+        let chunk = Chunk(batch: batch, range: 0..<count)
         var isDone = false
         while !isDone {
-            isDone = try lua.limited(cancellation: gate.freshCancellation()) { lua in
-                bench.perform(chunk, lua) { range in
-                    crew.results.withLock { results in
-                        if bench.capture.listener != nil { vtp_flush_output() }
-                        for index in range { try? results.add(lot, index, link) }
+            isDone = try lua.limited(cancellation: runningTask.freshCancellation()) { lua in
+                taskRunner.perform(chunk, lua) { range in
+                    interrupter.results.withLock { results in
+                        if taskRunner.capture.listener != nil { vtp_flush_output() }
+                        for index in range { try? results.add(batch, index, link) }
                         // Others wait for it, unless the next one takes no time.
                         if results.isLarge || results.age > 100_000 {
                             try? results.flush(to: link)
@@ -214,29 +217,29 @@ private final class ChildWorker {
 /// Hears from the parent that tasks are not wanted any more, or that results are.
 ///
 /// Unchecked: the page is shared memory by nature.
-private final class ChildCrew: Crew, @unchecked Sendable {
-    let job = Monitor<Job?>(nil)
+private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
+    let call = Monitor<Call?>(nil)
     /// What was not sent yet. Whoever sends something has the lock.
     let results = Monitor(ResultWriter())
-    private let gate: Gate
+    private let runningTask: RunningTask
     private let page: UnsafeMutablePointer<vtp_page>
     private let link: Link
 
-    init(gate: Gate, page: UnsafeMutablePointer<vtp_page>, link: Link) {
-        self.gate = gate
+    init(runningTask: RunningTask, page: UnsafeMutablePointer<vtp_page>, link: Link) {
+        self.runningTask = runningTask
         self.page = page
         self.link = link
     }
 
-    func interrupt(_ job: Job) { gate.interrupt(job) }
+    func interrupt(_ call: Call) { runningTask.interrupt(call) }
 
     /// Does what the page says.
     func look() {
-        guard let job = job.withLock({ $0 }),
-            vtp_load(&page.pointee.cancel_job) == Int64(job.number)
+        guard let call = call.withLock({ $0 }),
+            vtp_load(&page.pointee.cancel_call) == Int64(call.number)
         else { return }
-        job.stop(from: Int(vtp_load(&page.pointee.cancel_from)))
-        gate.interrupt(job)
+        call.stop(from: Int(vtp_load(&page.pointee.cancel_from)))
+        runningTask.interrupt(call)
     }
 
     /// Starts a thread that waits for the parent's signal. All others leave it alone.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 
 // What a process and its child say to each other. Both are the same program on the same machine,
 // so numbers are as they are in memory.
@@ -16,8 +16,8 @@ struct FrameHeader: BitwiseCopyable {
         case setup
         /// All is said that the child has to know before its first task.
         case begin
-        /// ``JobOptions`` and the head: what the tasks that follow are of.
-        case job
+        /// ``CallOptions`` and the head: what the tasks that follow are of.
+        case call
         /// A ``TaskEntry`` for each, then their arguments.
         case tasks
 
@@ -36,11 +36,11 @@ struct FrameHeader: BitwiseCopyable {
     var descriptors: UInt32 = 0
     /// Bytes that follow.
     var length: UInt64 = 0
-    var job: Int64 = 0
+    var call: Int64 = 0
     /// The number of the first task.
     var first: Int64 = 0
     var count: UInt32 = 0
-    var call: UInt32 = 0
+    var form: UInt32 = 0
     /// Bytes of the payload, if it is in memory of its own.
     var memory: UInt64 = 0
     /// Strings that go with the payload: their lengths begin the body, and they lie one after
@@ -60,22 +60,22 @@ extension Chunk {
     /// A ``TaskEntry`` for each of its tasks, as bytes.
     var entries: [UInt8] {
         var entries = ByteWriter()
-        let begin = lot[range.lowerBound].pointee.payload
+        let begin = batch[range.lowerBound].pointee.payload
         for index in range {
             entries.add(
                 TaskEntry(
-                    offset: lot[index].pointee.payload - begin,
-                    attempts: UInt32(lot[index].pointee.attempts)))
+                    offset: batch[index].pointee.payload - begin,
+                    attempts: UInt32(batch[index].pointee.attempts)))
         }
         return entries.bytes
     }
 
-    /// Where their arguments are in the lot's payload.
+    /// Where their arguments are in the batch's payload.
     var payloadRange: Range<Int> {
         let end =
-            range.upperBound < lot.count
-            ? Int(lot[range.upperBound].pointee.payload) : lot.payload.count
-        return Int(lot[range.lowerBound].pointee.payload)..<end
+            range.upperBound < batch.count
+            ? Int(batch[range.upperBound].pointee.payload) : batch.payload.count
+        return Int(batch[range.lowerBound].pointee.payload)..<end
     }
 }
 

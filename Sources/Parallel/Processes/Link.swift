@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Shipping
+internal import VTShipping
 
 /// One end of the socket between a process and its child.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Shipping
+internal import VTShipping
 
 // Large things go through memory that both processes map, in segments that are used again: to get
 // new pages from the system costs more than to fill them. A segment begins with a page whose first

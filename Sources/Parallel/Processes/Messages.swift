@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Shipping
+internal import VTLuaBridge
+internal import VTShipping
 
 // What messages hold, as bytes.
 
@@ -28,7 +28,7 @@ extension ByteWriter {
         }
     }
 
-    mutating func add(_ options: JobOptions) {
+    mutating func add(_ options: CallOptions) {
         add(options.timeout ?? -1)
         add(Int64(options.retries))
         add(options.onError == .collect ? UInt8(1) : 0)
@@ -78,8 +78,8 @@ extension ByteReader {
             nameKind: try readText(), line: line < 0 ? nil : line, lineDefined: lineDefined)
     }
 
-    mutating func readJobOptions() throws -> JobOptions {
-        var options = JobOptions()
+    mutating func readCallOptions() throws -> CallOptions {
+        var options = CallOptions()
         let timeout = try read(Double.self)
         options.timeout = timeout < 0 ? nil : timeout
         options.retries = Int(try read(Int64.self))

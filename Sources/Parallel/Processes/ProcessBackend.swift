@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Shipping
+internal import VTShipping
 
 /// A child process for each worker, and in this process a thread that serves it.
 final class ProcessBackend: Backend {
@@ -11,7 +11,7 @@ final class ProcessBackend: Backend {
     var rules: ShippingRules { [.functions, .loans] }
 
     private let queue: TaskQueue
-    private let roster: Roster
+    private let workerTable: WorkerTable
     private let options: WorkerOptions
     private let program: String
     private let servers: Monitor<[ProcessServer]>
@@ -22,17 +22,18 @@ final class ProcessBackend: Backend {
         self.options = options
         self.program = program
         queue = TaskQueue(workers: count)
-        roster = Roster(count: count)
+        workerTable = WorkerTable(count: count)
         servers = Monitor([])
-        for member in roster.state.withLock({ $0.members }) {
+        for entry in workerTable.state.withLock({ $0.entries }) {
             let server = ProcessServer(
-                number: member.number, gate: member.gate, queue: queue, roster: roster,
+                number: entry.number, runningTask: entry.runningTask, queue: queue,
+                workerTable: workerTable,
                 options: options, program: program)
             servers.withLock { $0.append(server) }
             do {
-                try start(server, member.number)
+                try start(server, entry.number)
             } catch {
-                roster.gone(member.number, member.gate)
+                workerTable.gone(entry.number, entry.runningTask)
                 terminate()
                 throw error
             }
@@ -45,26 +46,26 @@ final class ProcessBackend: Backend {
 
     // MARK: Backend
 
-    func add(_ lot: Lot, to worker: Int?) { queue.add(lot, to: worker) }
-    func addSetup(_ step: SetupStep) { roster.addSetup(step) }
-    func status() -> [WorkerStatus] { roster.statuses() }
+    func add(_ batch: TaskBatch, to worker: Int?) { queue.add(batch, to: worker) }
+    func addSetup(_ step: SetupStep) { workerTable.addSetup(step) }
+    func status() -> [WorkerStatus] { workerTable.statuses() }
     var waiting: Int { queue.waiting }
-    var replaced: Int { roster.replaced }
-    var isGone: Bool { roster.isGone }
+    var replaced: Int { workerTable.replaced }
+    var isGone: Bool { workerTable.isGone }
     /// The servers have their own clocks.
     func lookAfterWorkers() {}
 
-    func interrupt(_ job: Job) {
-        for server in servers.withLock({ $0 }) { server.interrupt(job) }
+    func interrupt(_ call: Call) {
+        for server in servers.withLock({ $0 }) { server.interrupt(call) }
     }
 
     func close() {
-        roster.state.withLock { $0.isClosed = true }
+        workerTable.state.withLock { $0.isClosed = true }
         queue.close()
     }
 
     func terminate() {
-        roster.state.withLock { state in
+        workerTable.state.withLock { state in
             state.isClosed = true
             state.isTerminated = true
         }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Shipping
+internal import VTShipping
 
 // What the child answers, and what its silence means.
 
@@ -15,28 +15,28 @@ extension ProcessServer {
         var reader = ResultReader(frame.body)
         var left = Int(frame.header.count)
         while left > 0 {
-            guard let first = flight.first else { throw ByteReader.Damaged() }
+            guard let first = inFlight.first else { throw ByteReader.Damaged() }
             let count = min(left, first.chunk.range.upperBound - first.next)
-            try take(count, of: first.chunk.lot, from: first.next, &reader, frame)
+            try take(count, of: first.chunk.batch, from: first.next, &reader, frame)
             left -= count
         }
     }
 
     /// Takes results of the chunk that the child is at.
     private func take(
-        _ count: Int, of lot: Lot, from start: Int, _ reader: inout ResultReader,
+        _ count: Int, of batch: TaskBatch, from start: Int, _ reader: inout ResultReader,
         _ frame: Link.Frame
     ) throws {
-        var tally = Tally(lot.job)
-        defer { tally.count() }
+        var counters = CallCounters(batch.call)
+        defer { counters.count() }
         for index in start..<(start + count) {
             let result = try reader.next()
             let long = result.entry.isInMemory != 0 ? try frame.payload(&reader.reader) : nil
-            flight[0].next += 1
+            inFlight[0].next += 1
             done += 1
-            try lot.end(index, result, long: long, worker: number, &tally)
+            try batch.end(index, result, long: long, worker: number, &counters)
         }
-        if flight[0].next == flight[0].chunk.range.upperBound { flight.removeFirst() }
+        if inFlight[0].next == inFlight[0].chunk.range.upperBound { inFlight.removeFirst() }
     }
 }
 
@@ -45,17 +45,19 @@ extension ProcessServer {
 extension ProcessServer {
     /// Every now and then while the child is busy: kills it when it is in a task for too long.
     func lookAfter(_ child: Child) {
-        guard let first = flight.first else { return }
+        guard let first = inFlight.first else { return }
         let chunk = first.chunk
         let now = vtp_now()
-        let job = vtp_load(&child.page.pointee.job)
+        let call = vtp_load(&child.page.pointee.call)
         let task = vtp_load(&child.page.pointee.current)
-        if job != 0, job != Int64(chunk.job.number) || task > Int64(chunk.lot.first + first.next) {
+        if call != 0,
+            call != Int64(chunk.call.number) || task > Int64(chunk.batch.first + first.next)
+        {
             // It has results that it was to send with those of the task it is in.
             child.signal(SIGUSR2)
         }
-        if seen.job != job || seen.task != task { seen = (job, task, now) }
-        if let timeout = chunk.job.options.timeout, job != 0,
+        if seen.call != call || seen.task != task { seen = (call, task, now) }
+        if let timeout = chunk.call.options.timeout, call != 0,
             now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace
         {
             verdict = TaskFailure(
@@ -64,16 +66,16 @@ extension ProcessServer {
                     + "killed")
             return child.kill()
         }
-        guard chunk.job.isStopped,
-            chunk.job.isUnwanted(chunk.lot.first + first.next)
+        guard chunk.call.isStopped,
+            chunk.call.isUnwanted(chunk.batch.first + first.next)
         else {
-            deafSince = nil
+            unresponsiveSince = nil
             return
         }
-        let since = deafSince ?? now
-        deafSince = since
-        // It was in another job when this one was stopped, or between two tasks.
-        interrupt(chunk.job)
+        let since = unresponsiveSince ?? now
+        unresponsiveSince = since
+        // It was in another call when this one was stopped, or between two tasks.
+        interrupt(chunk.call)
         if now - since > ProcessBackend.grace {
             verdict = .cancelled
             child.kill()
@@ -86,42 +88,42 @@ extension ProcessServer {
         child.kill()
         let end = child.wait(until: vtp_now() + Clock.second)
         let current = vtp_load(&child.page.pointee.current)
-        let job = vtp_load(&child.page.pointee.job)
+        let call = vtp_load(&child.page.pointee.call)
         let failure =
             verdict
             ?? TaskFailure(
-                cause: roster.isTerminated ? .cancelled : .died,
+                cause: workerTable.isTerminated ? .cancelled : .died,
                 message: "the worker's process \(Child.explain(end)) (pid \(child.pid))")
         verdict = nil
         known = 0
-        let lost = flight
-        flight = []
+        let lost = inFlight
+        inFlight = []
         for entry in lost {
             for index in entry.next..<entry.chunk.range.upperBound {
-                let lot = entry.chunk.lot
-                let number = lot.first + index
-                let isCulprit = Int64(lot.job.number) == job && Int64(number) == current
+                let batch = entry.chunk.batch
+                let number = batch.first + index
+                let isCulprit = Int64(batch.call.number) == call && Int64(number) == current
                 guard isCulprit else {
-                    giveBack(lot, index)
+                    giveBack(batch, index)
                     continue
                 }
-                vtp_task_attempt(lot[index], Int32(self.number))
+                vtp_task_attempt(batch[index], Int32(self.number))
                 if failure.cause != .cancelled,
-                    lot.job.mayRetry(attempts: lot[index].pointee.attempts)
+                    batch.call.mayRetry(attempts: batch[index].pointee.attempts)
                 {
-                    giveBack(lot, index)
+                    giveBack(batch, index)
                 } else {
-                    lot.finish(index, failure)
+                    batch.finish(index, failure)
                 }
             }
         }
     }
 
-    private func giveBack(_ lot: Lot, _ index: Int) {
-        if roster.isTerminated {
-            lot.cancel(index..<(index + 1))
+    private func giveBack(_ batch: TaskBatch, _ index: Int) {
+        if workerTable.isTerminated {
+            batch.cancel(index..<(index + 1))
         } else {
-            queue.giveBack(Chunk(lot: lot, range: index..<(index + 1)))
+            queue.giveBack(Chunk(batch: batch, range: index..<(index + 1)))
         }
     }
 }

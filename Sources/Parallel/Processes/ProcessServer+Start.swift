@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 
 extension ProcessServer {
     /// Starts a child, and waits until it is ready.
     func start() throws -> Child {
         let child = try Child(program: program, number: number, options: options)
         self.child.withLock { $0 = child }
-        roster.update(number, gate) {
+        workerTable.update(number, runningTask) {
             $0.state = "starting"
             $0.pid = Int(child.pid)
         }
@@ -16,7 +16,7 @@ extension ProcessServer {
             var hello = ByteWriter()
             hello.add(options)
             try child.link.send(FrameHeader(.hello), hello.bytes)
-            for step in roster.setup {
+            for step in workerTable.setup {
                 for part in [step.head, step.payload] {
                     try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)
                 }
@@ -42,7 +42,7 @@ extension ProcessServer {
         while true {
             switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
             case .nothing:
-                if roster.isTerminated {
+                if workerTable.isTerminated {
                     throw TaskFailure.cancelled
                 }
                 if vtp_now() >= deadline {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 
 /// How a task ended, as one process tells another. Its bytes follow: of the result, of what was
 /// printed, of the failure.
@@ -43,13 +43,14 @@ struct ResultEntries {
     /// - Parameters:
     ///   - shipment: the part of a longer result, where that goes here.
     ///   - pieces: how many pieces of memory a result goes in that does not go here.
-    mutating func add(_ lot: Lot, _ index: Int, shipment: UnsafeRawBufferPointer?, pieces: Int = 0)
-    {
-        let state = lot.state(index)
-        let more = lot.result(index)
-        var entry = ResultEntry(lot[index].pointee, state)
+    mutating func add(
+        _ batch: TaskBatch, _ index: Int, shipment: UnsafeRawBufferPointer?, pieces: Int = 0
+    ) {
+        let state = batch.state(index)
+        let more = batch.result(index)
+        var entry = ResultEntry(batch[index].pointee, state)
         if state == VTP_DONE, more == nil, let short = self.short(entry) {
-            lot.withSmallResult(index) { bytes in
+            batch.withSmallResult(index) { bytes in
                 writer.add(UInt8(bytes.count))
                 writer.add(short)
                 writer.add(raw: bytes)
@@ -70,7 +71,7 @@ struct ResultEntries {
             if let bytes { writer.add(raw: bytes) }
         }
         if state == VTP_DONE, shipment == nil, pieces == 0 {
-            lot.withSmallResult(index) { add($0) }
+            batch.withSmallResult(index) { add($0) }
         } else {
             add(shipment)
         }

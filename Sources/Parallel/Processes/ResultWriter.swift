@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 
 /// Puts a child's results together, many to a message.
 struct ResultWriter {
@@ -14,28 +14,28 @@ struct ResultWriter {
     var age: Int64 { count == 0 ? 0 : vtp_now() - since }
 
     /// Adds the result of a published task. A large one is sent at once, after those before it.
-    mutating func add(_ lot: Lot, _ index: Int, _ link: Link) throws {
-        guard lot.state(index) == VTP_DONE, let result = lot.result(index),
+    mutating func add(_ batch: TaskBatch, _ index: Int, _ link: Link) throws {
+        guard batch.state(index) == VTP_DONE, let result = batch.result(index),
             let shipment = result.shipment
-        else { return add(lot, index) }
-        let part = result.position..<lot.endOfLongResult(index)
+        else { return add(batch, index) }
+        let part = result.position..<batch.endOfLongResult(index)
         if part.count < Link.largest, !shipment.hasReferences {
             shipment.withBytes { all in
-                add(lot, index, shipment: UnsafeRawBufferPointer(rebasing: all[part]))
+                add(batch, index, shipment: UnsafeRawBufferPointer(rebasing: all[part]))
             }
         } else {
             try flush(to: link)
-            add(lot, index, pieces: 1)
+            add(batch, index, pieces: 1)
             let (header, body) = take()
             try link.send(header, body, shipment, part)
         }
     }
 
     private mutating func add(
-        _ lot: Lot, _ index: Int, shipment: UnsafeRawBufferPointer? = nil, pieces: Int = 0
+        _ batch: TaskBatch, _ index: Int, shipment: UnsafeRawBufferPointer? = nil, pieces: Int = 0
     ) {
         if count == 0 { since = vtp_now() }
-        entries.add(lot, index, shipment: shipment, pieces: pieces)
+        entries.add(batch, index, shipment: shipment, pieces: pieces)
         count += 1
     }
 
@@ -56,7 +56,7 @@ struct ResultWriter {
     }
 }
 
-extension Lot {
+extension TaskBatch {
     /// Where the bytes of a task's long result end in its shipment: where the next one begins, for
     /// those of one run lie one after another.
     func endOfLongResult(_ index: Int) -> Int {

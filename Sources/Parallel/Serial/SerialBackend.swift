@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
 /// One worker on the caller's own thread: each task runs when it is added. The worker has a Lua
 /// state of its own all the same, so that a function does what it would do anywhere else.
 ///
 /// Unchecked: it is used by the thread of the state that made it, and `interrupt`, the only call
-/// that comes from elsewhere, is the gate's.
+/// that comes from elsewhere, is the runningTask's.
 final class SerialBackend: Backend, @unchecked Sendable {
     let kind = "serial"
     let count = 1
@@ -16,42 +16,43 @@ final class SerialBackend: Backend, @unchecked Sendable {
 
     private let state: LuaState
     /// Nil when the worker does not start.
-    private let bench: Workbench?
+    private let taskRunner: TaskRunner?
     private let failure: TaskFailure?
-    private let gate = Gate()
+    private let runningTask = RunningTask()
     private var tasks = 0
     private(set) var isGone = false
 
     init(_ options: WorkerOptions, makeState: WorkerStateMaker) throws {
         let state = try makeState(options)
-        let gate = gate
-        var bench: Workbench?
+        let runningTask = runningTask
+        var taskRunner: TaskRunner?
         var failure: TaskFailure?
         try state.run { lua in
             do {
-                let made = try Workbench(
-                    worker: 1, gate: gate, rules: [.functions, .references], lua)
+                let made = try TaskRunner(
+                    worker: 1, runningTask: runningTask, rules: [.functions, .references], lua)
                 try made.start(options, [], lua)
-                bench = made
+                taskRunner = made
             } catch let reason as TaskFailure {
                 failure = reason
             }
         }
-        self.bench = bench
+        self.taskRunner = taskRunner
         self.failure = failure
         self.state = state
     }
 
-    func add(_ lot: Lot, to worker: Int?) {
-        guard let chunk = lot.take(lot.count) else { return }
-        guard let bench else {
+    func add(_ batch: TaskBatch, to worker: Int?) {
+        guard let chunk = batch.take(batch.count) else { return }
+        guard let taskRunner else {
             return chunk.fail(failure ?? .cancelled, worker: 1)
         }
         state.run { lua in
             while true {
                 do {
-                    let isDone = try lua.limited(cancellation: gate.freshCancellation()) { lua in
-                        bench.perform(chunk, lua)
+                    let isDone = try lua.limited(cancellation: runningTask.freshCancellation()) {
+                        lua in
+                        taskRunner.perform(chunk, lua)
                     }
                     if isDone { break }
                 } catch {
@@ -60,15 +61,15 @@ final class SerialBackend: Backend, @unchecked Sendable {
                 }
             }
         }
-        tasks += lot.count
+        tasks += batch.count
     }
 
     func addSetup(_ step: SetupStep) {}
-    func interrupt(_ job: Job) { gate.interrupt(job) }
+    func interrupt(_ call: Call) { runningTask.interrupt(call) }
 
     func status() -> [WorkerStatus] {
-        var status = Roster(count: 1).statuses()
-        status[0].state = isGone ? "gone" : bench == nil ? "broken" : "idle"
+        var status = WorkerTable(count: 1).statuses()
+        status[0].state = isGone ? "gone" : taskRunner == nil ? "broken" : "idle"
         status[0].tasks = tasks
         return status
     }
@@ -78,7 +79,7 @@ final class SerialBackend: Backend, @unchecked Sendable {
     func lookAfterWorkers() {}
 
     func close() {
-        bench?.close()
+        taskRunner?.close()
         isGone = true
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import LuaBridge
-internal import Shipping
+public import VTLuaBridge
+internal import VTShipping
 
 /// A task that failed, as the caller sees it. In Lua it is an object with these fields, and
 /// prints as the message, the worker's traceback, which task it was, and who sent it.
@@ -83,15 +83,15 @@ extension TaskError: CustomStringConvertible {
 }
 
 extension TaskError {
-    init(_ failure: TaskFailure, of job: Job, number: Int?, worker: Int?, kind: String) {
+    init(_ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: String) {
         message = failure.message
         traceback = failure.traceback
         index = number.map { $0 + 1 }
-        total = job.total
+        total = call.total
         self.worker = worker.flatMap { $0 > 0 ? $0 : nil }
         self.kind = kind
-        label = job.options.label
-        sender = job.sender
+        label = call.options.label
+        sender = call.sender
         cause = "\(failure.cause)"
         value = failure.value
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Shipping
+internal import VTLuaBridge
+internal import VTShipping
 
 /// Why a task failed, as its worker tells: the part of a ``TaskError`` that does not depend on
 /// who asks.

@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 
 /// What waits for the workers of a pool.
 ///
-/// A worker keeps the lot that it takes from, so that most of the time taking is one atomic
+/// A worker keeps the batch that it takes from, so that most of the time taking is one atomic
 /// addition; the lock is for what comes new.
 final class TaskQueue: Sendable {
     fileprivate struct State {
-        var lots: [Lot] = []
-        /// By worker: lots for that one alone.
-        var own: [[Lot]]
+        var batches: [TaskBatch] = []
+        /// By worker: batches for that one alone.
+        var own: [[TaskBatch]]
         /// Taken, but not run: their worker has died.
         var returned: [Chunk] = []
         var isClosed = false
@@ -23,7 +23,7 @@ final class TaskQueue: Sendable {
     private let workers: Counter
     /// What a chunk should take.
     private let span: ChunkSpan
-    /// Counts what needs the lock to be seen: own lots and returned chunks.
+    /// Counts what needs the lock to be seen: own batches and returned chunks.
     private let special = Counter()
     /// Changes whenever something was added.
     private let version = Counter()
@@ -38,27 +38,27 @@ final class TaskQueue: Sendable {
         state = Monitor(State(own: Array(repeating: [], count: workers + 1)))
     }
 
-    /// Lots or chunks that nobody has taken from.
+    /// Batches or chunks that nobody has taken from.
     var waiting: Int {
         state.withLock { state in
-            state.lots.reduce(0) { $0 + $1.left } + state.own.joined().reduce(0) { $0 + $1.left }
+            state.batches.reduce(0) { $0 + $1.left } + state.own.joined().reduce(0) { $0 + $1.left }
                 + state.returned.reduce(0) { $0 + $1.range.count }
         }
     }
 
     // MARK: Adding
 
-    /// - Parameter worker: its number, from 1, if the lot is for that one alone.
-    func add(_ lot: Lot, to worker: Int? = nil) {
+    /// - Parameter worker: its number, from 1, if the batch is for that one alone.
+    func add(_ batch: TaskBatch, to worker: Int? = nil) {
         state.withLock { state in
             if let worker {
-                state.own[worker].append(lot)
+                state.own[worker].append(batch)
                 special.add(1)
                 version.add(1)
                 // Whose it is cannot be chosen when waking.
                 state.notifyAll(of: self.state)
             } else {
-                state.lots.append(lot)
+                state.batches.append(batch)
                 version.add(1)
                 state.notify(self.state)
             }
@@ -84,9 +84,9 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// Lets go of lots of which all was taken: each holds its job, and that the queue's owner.
+    /// Lets go of batches of which all was taken: each holds its call, and that the queue's owner.
     func forgetTaken() {
-        state.withLock { $0.lots.removeAll { $0.left == 0 } }
+        state.withLock { $0.batches.removeAll { $0.left == 0 } }
     }
 
     /// There are workers up to this number now.
@@ -109,18 +109,18 @@ final class TaskQueue: Sendable {
         while let own = state.own[worker].first {
             state.own[worker].removeFirst()
             special.add(-1)
-            // A lot for one worker goes to it whole.
+            // A batch for one worker goes to it whole.
             if let chunk = own.take(own.count) { return chunk }
         }
         return nil
     }
 
-    /// All that nobody has taken: of one job, or everything.
-    func takeAll(of job: Job? = nil) -> [Chunk] {
+    /// All that nobody has taken: of one call, or everything.
+    func takeAll(of call: Call? = nil) -> [Chunk] {
         state.withLock { state in
-            func isMeant(_ lot: Lot) -> Bool { job == nil || lot.job === job }
-            var chunks = state.returned.filter { isMeant($0.lot) }
-            state.returned.removeAll { isMeant($0.lot) }
+            func isMeant(_ batch: TaskBatch) -> Bool { call == nil || batch.call === call }
+            var chunks = state.returned.filter { isMeant($0.batch) }
+            state.returned.removeAll { isMeant($0.batch) }
             special.add(-chunks.count)
             for worker in state.own.indices {
                 let mine = state.own[worker].filter(isMeant)
@@ -128,31 +128,31 @@ final class TaskQueue: Sendable {
                 special.add(-mine.count)
                 chunks += mine.compactMap { $0.take($0.count) }
             }
-            for lot in state.lots where isMeant(lot) {
-                if let chunk = lot.take(lot.count) { chunks.append(chunk) }
+            for batch in state.batches where isMeant(batch) {
+                if let chunk = batch.take(batch.count) { chunks.append(chunk) }
             }
-            state.lots.removeAll(where: isMeant)
+            state.batches.removeAll(where: isMeant)
             return chunks
         }
     }
 
     /// The next chunk without waiting; nil when there is none now.
     ///
-    /// - Parameter lot: what the worker took from last.
-    func takeNow(_ worker: Int, from lot: inout Lot?) -> Chunk? {
-        if special.value == 0, let chunk = take(from: &lot) { return chunk }
-        return state.withLock { state in take(worker, from: &lot, &state) }
+    /// - Parameter batch: what the worker took from last.
+    func takeNow(_ worker: Int, from batch: inout TaskBatch?) -> Chunk? {
+        if special.value == 0, let chunk = take(from: &batch) { return chunk }
+        return state.withLock { state in take(worker, from: &batch, &state) }
     }
 
     /// The next chunk; waits for one. Nil when the queue was closed and is empty, or the worker
     /// is not wanted any more.
-    func take(_ worker: Int, from lot: inout Lot?, isWanted: () -> Bool) -> Chunk? {
+    func take(_ worker: Int, from batch: inout TaskBatch?, isWanted: () -> Bool) -> Chunk? {
         while true {
             // Before the look: what is added after it is not missed.
             let seen = version.value
-            if let chunk = takeNow(worker, from: &lot) { return chunk }
+            if let chunk = takeNow(worker, from: &batch) { return chunk }
             if lookFor(Self.spin, { version.value != seen }) { continue }
-            if state.withLock({ $0.isClosed }) { return takeNow(worker, from: &lot) }
+            if state.withLock({ $0.isClosed }) { return takeNow(worker, from: &batch) }
             state.withLock { $0.sleeping += 1 }
             _ = state.wait(until: Clock.now + nap) { state -> Void? in
                 version.value != seen || state.isClosed ? () : nil
@@ -176,27 +176,27 @@ final class TaskQueue: Sendable {
         return false
     }
 
-    private func take(from lot: inout Lot?) -> Chunk? {
-        guard let current = lot else { return nil }
-        let share = current.job.share(of: current, among: max(1, workers.value), span)
+    private func take(from batch: inout TaskBatch?) -> Chunk? {
+        guard let current = batch else { return nil }
+        let share = current.call.share(of: current, among: max(1, workers.value), span)
         if let chunk = current.take(share) {
             return chunk
         }
-        lot = nil
+        batch = nil
         return nil
     }
 
-    private func take(_ worker: Int, from lot: inout Lot?, _ state: inout State) -> Chunk? {
+    private func take(_ worker: Int, from batch: inout TaskBatch?, _ state: inout State) -> Chunk? {
         if let chunk = takeOwn(of: worker, &state) { return chunk }
         if let chunk = state.returned.popLast() {
             special.add(-1)
             return chunk
         }
-        if let chunk = take(from: &lot) { return chunk }
-        while let first = state.lots.first {
-            lot = first
-            if let chunk = take(from: &lot) { return chunk }
-            state.lots.removeFirst()
+        if let chunk = take(from: &batch) { return chunk }
+        while let first = state.batches.first {
+            batch = first
+            if let chunk = take(from: &batch) { return chunk }
+            state.batches.removeFirst()
         }
         return nil
     }
@@ -208,7 +208,7 @@ extension TaskQueue.State {
     fileprivate func notify(_ monitor: Monitor<Self>) {
         guard sleeping > 0 else { return }
         var waiting = returned.count
-        for lot in lots.reversed() where waiting < sleeping + looking { waiting += lot.left }
+        for batch in batches.reversed() where waiting < sleeping + looking { waiting += batch.left }
         let needed = min(sleeping, waiting - looking)
         if needed == 1 { monitor.notifyOne() } else if needed > 1 { monitor.notifyAll() }
     }
@@ -245,15 +245,15 @@ struct ChunkSpan: Sendable {
     static let elsewhere = ChunkSpan(shortest: 1_000_000, longest: 5_000_000)
 }
 
-extension Job {
-    /// How many tasks of a lot a worker takes at a time.
-    func share(of lot: Lot, among workers: Int, _ span: ChunkSpan = .here) -> Int {
-        if isStopped { return max(1, lot.left) }
+extension Call {
+    /// How many tasks of a batch a worker takes at a time.
+    func share(of batch: TaskBatch, among workers: Int, _ span: ChunkSpan = .here) -> Int {
+        if isStopped { return max(1, batch.left) }
         if let size = options.chunkSize { return size }
         guard let mean = meanTime else { return 1 }
         // Near the end the pieces get smaller, so that all workers end together.
-        let left = (total ?? 0) - lot.first - lot.count + lot.left
-        let fair = (total == nil ? lot.left : left) / (2 * workers)
+        let left = (total ?? 0) - batch.first - batch.count + batch.left
+        let fair = (total == nil ? batch.left : left) / (2 * workers)
         let largest = Int(span.longest / max(1, mean))
         return max(1, Int(span.shortest / max(1, mean)), min(fair, largest))
     }

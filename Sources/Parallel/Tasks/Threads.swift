@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 
 /// What a thread runs.
 private final class ThreadBody: Sendable {

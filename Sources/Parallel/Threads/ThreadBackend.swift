@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-package import LuaBridge
-internal import Shipping
+package import VTLuaBridge
+internal import VTShipping
 
 /// Makes the Lua state of a worker that runs in this process.
 package typealias WorkerStateMaker = @Sendable (WorkerOptions) throws -> LuaState
@@ -15,7 +15,7 @@ final class ThreadBackend: Backend {
     var rules: ShippingRules { [.functions, .references] }
 
     private let queue: TaskQueue
-    private let roster: Roster
+    private let workerTable: WorkerTable
     private let options: WorkerOptions
     private let makeState: WorkerStateMaker
 
@@ -25,10 +25,10 @@ final class ThreadBackend: Backend {
         self.options = options
         self.makeState = makeState
         queue = TaskQueue(workers: count)
-        roster = Roster(count: count)
-        for member in roster.state.withLock({ $0.members }) {
+        workerTable = WorkerTable(count: count)
+        for entry in workerTable.state.withLock({ $0.entries }) {
             do {
-                try start(member.number, member.gate)
+                try start(entry.number, entry.runningTask)
             } catch {
                 terminate()
                 throw error
@@ -39,57 +39,58 @@ final class ThreadBackend: Backend {
     /// Enough for Lua's 200 levels of C calls; only what is used takes memory.
     private static let stackSize = 4 << 20
 
-    private func start(_ number: Int, _ gate: Gate) throws {
+    private func start(_ number: Int, _ runningTask: RunningTask) throws {
         let thread = WorkerThread(
-            number: number, gate: gate, queue: queue, roster: roster, options: options,
+            number: number, runningTask: runningTask, queue: queue, workerTable: workerTable,
+            options: options,
             makeState: makeState)
         do {
             try startThread(WorkerThread.name(number), stackSize: Self.stackSize) { thread.main() }
         } catch {
-            roster.gone(number, gate)
+            workerTable.gone(number, runningTask)
             throw error
         }
     }
 
     // MARK: Backend
 
-    func add(_ lot: Lot, to worker: Int?) { queue.add(lot, to: worker) }
-    func addSetup(_ step: SetupStep) { roster.addSetup(step) }
-    func interrupt(_ job: Job) { roster.interrupt(job) }
-    func status() -> [WorkerStatus] { roster.statuses() }
+    func add(_ batch: TaskBatch, to worker: Int?) { queue.add(batch, to: worker) }
+    func addSetup(_ step: SetupStep) { workerTable.addSetup(step) }
+    func interrupt(_ call: Call) { workerTable.interrupt(call) }
+    func status() -> [WorkerStatus] { workerTable.statuses() }
     var waiting: Int { queue.waiting }
-    var replaced: Int { roster.replaced }
-    var isGone: Bool { roster.isGone }
+    var replaced: Int { workerTable.replaced }
+    var isGone: Bool { workerTable.isGone }
 
     func close() {
-        roster.state.withLock { $0.isClosed = true }
+        workerTable.state.withLock { $0.isClosed = true }
         queue.close()
     }
 
     func terminate() {
-        let members = roster.state.withLock { state in
+        let entries = workerTable.state.withLock { state in
             state.isClosed = true
             state.isTerminated = true
-            return state.members
+            return state.entries
         }
         queue.close()
-        for member in members { member.gate.interrupt() }
+        for entry in entries { entry.runningTask.interrupt() }
     }
 
     func lookAfterWorkers() {
-        for member in roster.state.withLock({ $0.members }) where !member.isGone {
-            guard let remains = member.gate.abandon(overdueBy: Self.grace) else { continue }
-            let isTerminated = roster.isTerminated
+        for entry in workerTable.state.withLock({ $0.entries }) where !entry.isGone {
+            guard let abandoned = entry.runningTask.abandon(overdueBy: Self.grace) else { continue }
+            let isTerminated = workerTable.isTerminated
             if isTerminated {
-                roster.gone(member.number, member.gate)
+                workerTable.gone(entry.number, entry.runningTask)
             } else {
                 // The thread leaves when its call of C returns; its place is taken at once.
-                let gate = roster.replace(member.number)
-                if (try? start(member.number, gate)) == nil {
-                    roster.gone(member.number, gate)
+                let runningTask = workerTable.replace(entry.number)
+                if (try? start(entry.number, runningTask)) == nil {
+                    workerTable.gone(entry.number, runningTask)
                 }
             }
-            remains.settle(worker: member.number, queue: isTerminated ? nil : queue)
+            abandoned.settle(worker: entry.number, queue: isTerminated ? nil : queue)
         }
     }
 }
@@ -100,21 +101,25 @@ private final class WorkerThread: Sendable {
     private let makeState: WorkerStateMaker
 
     init(
-        number: Int, gate: Gate, queue: TaskQueue, roster: Roster, options: WorkerOptions,
+        number: Int, runningTask: RunningTask, queue: TaskQueue, workerTable: WorkerTable,
+        options: WorkerOptions,
         makeState: @escaping WorkerStateMaker
     ) {
         loop = WorkerLoop(
-            number: number, gate: gate, roster: roster, queue: queue, options: options)
+            number: number, runningTask: runningTask, workerTable: workerTable, queue: queue,
+            options: options)
         self.makeState = makeState
     }
 
     static func name(_ number: Int) -> String { "vtlua-\(number)" }
 
     func main() {
-        loop.roster.update(loop.number, loop.gate) { $0.thread = Self.name(loop.number) }
-        while work() { loop.roster.countReplaced() }
+        loop.workerTable.update(loop.number, loop.runningTask) {
+            $0.thread = Self.name(loop.number)
+        }
+        while work() { loop.workerTable.countReplaced() }
         loop.queue.forgetTaken()
-        loop.roster.gone(loop.number, loop.gate)
+        loop.workerTable.gone(loop.number, loop.runningTask)
     }
 
     /// Works until the state is worn out (true) or there is nothing more to do.
@@ -122,14 +127,15 @@ private final class WorkerThread: Sendable {
         do {
             let state = try makeState(loop.options)
             return try state.run { lua in
-                let bench = try Workbench(
-                    worker: loop.number, gate: loop.gate, rules: [.functions, .references], lua)
-                defer { bench.close() }
-                try bench.start(loop.options, loop.roster.setup, lua)
-                return loop.run(bench, lua) == .worn
+                let taskRunner = try TaskRunner(
+                    worker: loop.number, runningTask: loop.runningTask,
+                    rules: [.functions, .references], lua)
+                defer { taskRunner.close() }
+                try taskRunner.start(loop.options, loop.workerTable.setup, lua)
+                return loop.run(taskRunner, lua) == .worn
             }
         } catch {
-            if !loop.roster.isTerminated { loop.refuse(TaskFailure(start: error)) }
+            if !loop.workerTable.isTerminated { loop.refuse(TaskFailure(start: error)) }
             return false
         }
     }
@@ -146,41 +152,41 @@ extension TaskFailure {
     }
 }
 
-extension Gate.Remains {
+extension RunningTask.AbandonedChunk {
     /// Ends the task that does not end, and gives back what was not begun.
     func settle(worker: Int, queue: TaskQueue?) {
-        let job = chunk.job
-        let lot = chunk.lot
-        let index = current - lot.first
-        for earlier in chunk.range.lowerBound..<index where lot.state(earlier) == VTP_WAITING {
+        let call = chunk.call
+        let batch = chunk.batch
+        let index = current - batch.first
+        for earlier in chunk.range.lowerBound..<index where batch.state(earlier) == VTP_WAITING {
             // Done, but not published: only the worker knew.
-            let isWhole = lot[earlier].pointee.length != UInt8(VTP_ELSEWHERE)
+            let isWhole = batch[earlier].pointee.length != UInt8(VTP_ELSEWHERE)
             if isWhole {
-                vtp_task_publish(lot[earlier], VTP_DONE)
-                job.count(finished: 1, busy: 0, done: 1)
+                vtp_task_publish(batch[earlier], VTP_DONE)
+                call.count(finished: 1, busy: 0, done: 1)
             } else if let queue {
-                queue.giveBack(Chunk(lot: lot, range: earlier..<(earlier + 1)))
+                queue.giveBack(Chunk(batch: batch, range: earlier..<(earlier + 1)))
             } else {
-                lot.cancel(earlier..<(earlier + 1))
+                batch.cancel(earlier..<(earlier + 1))
             }
         }
         let rest = (index + 1)..<chunk.range.upperBound
         if !rest.isEmpty {
             if let queue {
-                queue.giveBack(Chunk(lot: lot, range: rest))
+                queue.giveBack(Chunk(batch: batch, range: rest))
             } else {
-                lot.cancel(rest)
+                batch.cancel(rest)
             }
         }
-        let isUnwanted = job.isUnwanted(current) || queue == nil
+        let isUnwanted = call.isUnwanted(current) || queue == nil
         let failure =
             isUnwanted
             ? TaskFailure.cancelled
             : TaskFailure(
                 cause: .timeout,
-                message: "timed out after \(brief(job.options.timeout ?? 0)) s, in a call of a "
+                message: "timed out after \(brief(call.options.timeout ?? 0)) s, in a call of a "
                     + "function in C that cannot be stopped; the worker was given up")
-        job.settle(number: current, failure)
+        call.settle(number: current, failure)
     }
 }
 

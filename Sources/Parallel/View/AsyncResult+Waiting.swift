@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import LuaBridge
+internal import CVTParallel
+package import VTLuaBridge
 
 extension AsyncResult {
     /// Pushes the first result of the task with this number (from 0), when it is there; false
@@ -9,20 +9,20 @@ extension AsyncResult {
     ///
     /// - Throws: ``TaskError`` where the task failed and that ends the call.
     package func pushResult(_ number: Int, _ lua: borrowing Lua) throws -> Bool {
-        guard let lot = job.lots.first(where: { number < $0.first + $0.count }) else {
+        guard let batch = call.batches.first(where: { number < $0.first + $0.count }) else {
             return false
         }
-        var collector = Collector(job, view)
-        let index = number - lot.first
+        var collector = Collector(call, view)
+        let index = number - batch.first
         while true {
             // Before the look: what ends after it is waited for.
-            let finished = job.finished
-            if collector.isSettled(lot, index) { break }
+            let finished = call.finished
+            if collector.isSettled(batch, index) { break }
             _ = try collector.wait(finished: finished + 1, lua)
         }
         var count = 0
-        let error = try collector.push(lot, index, all: isSingle, count: &count, lua)
-        if let error, job.options.onError == .stop {
+        let error = try collector.push(batch, index, all: isSingle, count: &count, lua)
+        if let error, call.options.onError == .stop {
             lua.pop()
             throw error
         }
@@ -37,8 +37,8 @@ extension AsyncResult {
     ) throws -> Bool {
         let deadline = Clock.deadline(in: timeout)
         for result in results {
-            var collector = Collector(result.job, result.view)
-            guard try collector.wait(finished: result.job.published, until: deadline, lua) else {
+            var collector = Collector(result.call, result.view)
+            guard try collector.wait(finished: result.call.published, until: deadline, lua) else {
                 return false
             }
         }
@@ -47,14 +47,15 @@ extension AsyncResult {
 
     /// Waits for one of them, and gives its position; nil when the time is over before.
     package static func waitAny(
-        _ results: [AsyncResult], _ timeout: Double?, bell: Bell, _ lua: borrowing Lua
+        _ results: [AsyncResult], _ timeout: Double?, completion: CompletionEvent,
+        _ lua: borrowing Lua
     ) throws -> Int? {
         guard !results.isEmpty else { return nil }
-        defer { for result in results { result.job.stopWaking() } }
-        _ = try bell.wait(
+        defer { for result in results { result.call.stopWaking() } }
+        _ = try completion.wait(
             until: Clock.deadline(in: timeout), lua,
             isReady: { results.contains(where: \.isReady) },
-            prepare: { for result in results { result.job.wake(at: result.job.published) } },
+            prepare: { for result in results { result.call.wake(at: result.call.published) } },
             meanwhile: { for result in results { result.view.backend.lookAfterWorkers() } })
         return results.firstIndex(where: \.isReady)
     }

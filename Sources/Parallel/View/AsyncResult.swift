@@ -1,43 +1,43 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import LuaBridge
+internal import CVTParallel
+package import VTLuaBridge
 
 /// What a call gives that does not wait: the results to come.
 package final class AsyncResult {
-    let job: Job
+    let call: Call
     let view: View
     /// Whether it is of one call, whose results it gives as such, or a list.
     let isSingle: Bool
     /// The results, once they were taken.
     private var values: [LuaReference]?
 
-    init(_ job: Job, _ view: View, isSingle: Bool) {
-        self.job = job
+    init(_ call: Call, _ view: View, isSingle: Bool) {
+        self.call = call
         self.view = view
         self.isSingle = isSingle
-        view.bell.note(job)
+        view.completion.note(call)
     }
 
-    deinit { job.release() }
+    deinit { call.release() }
 
     /// `r:wait(timeout)`: whether all is finished.
     package func wait(_ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua) throws -> Bool
     {
-        var collector = Collector(job, view, listener)
+        var collector = Collector(call, view, listener)
         return try collector.wait(
-            finished: job.published, until: Clock.deadline(in: timeout), lua)
+            finished: call.published, until: Clock.deadline(in: timeout), lua)
     }
 
-    package var isReady: Bool { job.isFinished }
+    package var isReady: Bool { call.isFinished }
 
     /// Whether all tasks are done; nil while some are not finished.
     package var isSuccessful: Bool? {
         guard isReady else { return nil }
-        let collector = Collector(job, view)
-        return job.lots.allSatisfy { lot in
-            (0..<lot.count).allSatisfy {
-                lot.state($0) == VTP_DONE && collector.isSettled(lot, $0)
+        let collector = Collector(call, view)
+        return call.batches.allSatisfy { batch in
+            (0..<batch.count).allSatisfy {
+                batch.state($0) == VTP_DONE && collector.isSettled(batch, $0)
             }
         }
     }
@@ -48,7 +48,7 @@ package final class AsyncResult {
     ) throws -> LuaReturn {
         guard try wait(timeout, listener, lua) else {
             throw lua.error(
-                "not ready after \(brief(timeout ?? 0)) s: \(job.finished) of \(job.published) "
+                "not ready after \(brief(timeout ?? 0)) s: \(call.finished) of \(call.published) "
                     + "tasks are done")
         }
         if values == nil { values = try take(lua) }
@@ -60,34 +60,34 @@ package final class AsyncResult {
     private func take(_ lua: borrowing Lua) throws -> [LuaReference] {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
-        let collector = Collector(job, view)
+        let collector = Collector(call, view)
         if isSingle {
             var count = 0
-            if let error = try collector.push(job.lots[0], 0, all: true, count: &count, lua) {
+            if let error = try collector.push(call.batches[0], 0, all: true, count: &count, lua) {
                 throw error
             }
             let first = lua.top - count + 1
             return try (first..<(first + count)).map { try lua.reference(at: $0) }
         }
-        try lua.pushTable(elements: job.published)
+        try lua.pushTable(elements: call.published)
         var results = ResultList(collector, table: base + 1)
         try results.takeReady(lua)
         if let failure = results.failure { throw failure }
         let list = try lua.reference(at: base + 1)
-        guard job.options.onError == .collect else { return [list] }
+        guard call.options.onError == .collect else { return [list] }
         try results.pushErrors(lua)
         return [list, try lua.reference(at: -1)]
     }
 
     /// `r:cancel()`: what has not begun never does, what runs is stopped.
-    package func cancel() { job.stop(from: 0) }
+    package func cancel() { call.stop(from: 0) }
 
     /// Done and all tasks.
-    package var progress: (done: Int, total: Int) { (job.finished, job.published) }
+    package var progress: (done: Int, total: Int) { (call.finished, call.published) }
 
     /// Seconds from the call to its end, or until now.
     package var elapsed: Double {
-        Double((job.isFinished ? job.ended : Clock.now) - job.began) * 1e-9
+        Double((call.isFinished ? call.ended : Clock.now) - call.began) * 1e-9
     }
 
     /// Seconds that the tasks took, one after another.
@@ -117,26 +117,26 @@ package final class AsyncResult {
 
     package var rows: [Row] {
         let workers = view.backend.status()
-        return job.lots.flatMap { lot in
-            (0..<lot.count).map { index in row(of: lot, index, workers) }
+        return call.batches.flatMap { batch in
+            (0..<batch.count).map { index in row(of: batch, index, workers) }
         }
     }
 
-    private func row(of lot: Lot, _ index: Int, _ workers: [WorkerStatus]) -> Row {
+    private func row(of batch: TaskBatch, _ index: Int, _ workers: [WorkerStatus]) -> Row {
         var row = Row(
-            index: lot.first + index + 1, status: "waiting", queued: Clock.date(lot.queued),
-            attempts: 0, message: lot.message(of: index))
-        if let failure = job.settlement(of: lot.first + index) {
+            index: batch.first + index + 1, status: "waiting", queued: Clock.date(batch.queued),
+            attempts: 0, message: batch.message(of: index))
+        if let failure = call.settlement(of: batch.first + index) {
             row.status = failure.cause == .cancelled ? "cancelled" : "failed"
             return row
         }
-        switch lot.state(index) {
+        switch batch.state(index) {
         case VTP_DONE: row.status = "done"
         case VTP_FAILED: row.status = "failed"
         case VTP_CANCELLED: row.status = "cancelled"
         default: return row
         }
-        let task = lot[index].pointee
+        let task = batch[index].pointee
         row.attempts = Int(task.attempts)
         guard task.worker > 0, task.started > 0 else { return row }
         row.worker = Int(task.worker)
@@ -152,9 +152,9 @@ package final class AsyncResult {
 
     /// What the tasks printed, in their order.
     package var printed: [UInt8] {
-        job.lots.flatMap { lot in
-            (0..<lot.count).flatMap { index in
-                lot.state(index) == VTP_WAITING ? [] : lot.result(index)?.printed ?? []
+        call.batches.flatMap { batch in
+            (0..<batch.count).flatMap { index in
+                batch.state(index) == VTP_WAITING ? [] : batch.result(index)?.printed ?? []
             }
         }
     }

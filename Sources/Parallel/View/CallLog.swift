@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
+internal import CVTParallel
+internal import VTLuaBridge
 
 /// The calls of views that are made while somebody keeps a log of them: while a module computes.
 ///
@@ -10,8 +10,8 @@ package final class CallLog {
     /// Told of a call's progress, ten times a second at most.
     private var told: (CallProgress) -> Void = { _ in }
     private var isOpen = false
-    /// Told of each call, whether the log is open or not: the number of the call, from 1, how far it
-    /// is, and the seconds that it has lasted.
+    /// Told of each call, whether the log is open or not: the number of the call, from 1, how far
+    /// it is, and the seconds that it has lasted.
     package var watcher: ((Int, CallProgress, Double) -> Void)?
     private var begun = 0
     /// Of a module with more calls, the first are written down.
@@ -38,14 +38,14 @@ package final class CallLog {
         return entries.map(\.record)
     }
 
-    func begin(_ job: Job, _ backend: any Backend) {
+    func begin(_ call: Call, _ backend: any Backend) {
         begun += 1
         let isKept = isOpen && entries.count < Self.most
         guard isKept || watcher != nil else { return }
         let entry = Entry(
-            job, backend, number: entries.count + 1, begun: begun, isKept: isKept, log: self)
+            call, backend, number: entries.count + 1, begun: begun, isKept: isKept, log: self)
         if isKept { entries.append(entry) }
-        job.entry = entry
+        call.entry = entry
     }
 
     /// A call, while it lasts.
@@ -55,23 +55,23 @@ package final class CallLog {
         private let begun: Int
         /// Whether anybody will read what is written down.
         private let isKept: Bool
-        private weak var job: Job?
+        private weak var call: Call?
         private let backend: any Backend
         private unowned let log: CallLog
         /// How many workers had been replaced when the list of them was made.
         private var replaced = -1
 
         init(
-            _ job: Job, _ backend: any Backend, number: Int, begun: Int, isKept: Bool,
+            _ call: Call, _ backend: any Backend, number: Int, begun: Int, isKept: Bool,
             log: CallLog
         ) {
             record = CallRecord(
-                backend: backend.kind, label: job.options.label,
-                place: job.sender.map { frame in
+                backend: backend.kind, label: call.options.label,
+                place: call.sender.map { frame in
                     frame.shortSource + (frame.line.map { ":\($0)" } ?? "")
                 },
-                began: Clock.date(job.began))
-            self.job = job
+                began: Clock.date(call.began))
+            self.call = call
             self.backend = backend
             self.number = number
             self.begun = begun
@@ -79,12 +79,12 @@ package final class CallLog {
             self.log = log
         }
 
-        /// Writes down the tasks of lots that go, or whose call is over.
-        func take(_ lots: some Collection<Lot>) {
-            guard isKept, let job, !lots.isEmpty else { return }
-            let settlements = job.settlements
-            for lot in lots { record.add(lot, since: job.began, settlements: settlements) }
-            noteWorkers(since: job.began)
+        /// Writes down the tasks of batches that go, or whose call is over.
+        func take(_ batches: some Collection<TaskBatch>) {
+            guard isKept, let call, !batches.isEmpty else { return }
+            let settlements = call.settlements
+            for batch in batches { record.add(batch, since: call.began, settlements: settlements) }
+            noteWorkers(since: call.began)
         }
 
         private func noteWorkers(since began: Int64) {
@@ -112,17 +112,17 @@ package final class CallLog {
                 call: number, backend: record.backend, label: record.label, done: done,
                 total: total, workers: backend.count)
             if isKept { log.told(progress) }
-            if let watcher = log.watcher, let job {
-                watcher(begun, progress, Double(vtp_now() - job.began) * 1e-9)
+            if let watcher = log.watcher, let call {
+                watcher(begun, progress, Double(vtp_now() - call.began) * 1e-9)
             }
         }
 
         /// What has not ended now is not waited for.
         func finish() {
-            guard let job else { return }
-            take(job.lots)
-            job.entry = nil
-            self.job = nil
+            guard let call else { return }
+            take(call.batches)
+            call.entry = nil
+            self.call = nil
         }
     }
 }

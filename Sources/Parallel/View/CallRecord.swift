@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 
 /// What is known of a call of a view, and of each of its tasks.
 public struct CallRecord: Sendable {
@@ -74,7 +74,7 @@ public struct CallRecord: Sendable {
         tasks.reserveCapacity(min(count, Self.mostTasks))
         packed.withUnsafeBytes { bytes in
             var reader = PackedTasks(bytes)
-            while reader.readLot(into: &tasks) {}
+            while reader.readBatch(into: &tasks) {}
         }
         return tasks
     }
@@ -91,24 +91,24 @@ public struct CallRecord: Sendable {
 
 // MARK: - Packing
 //
-// For each lot: the number of its first task, how many there are, and when they were queued. For
+// For each batch: the number of its first task, how many there are, and when they were queued. For
 // each task: its state, attempts, worker; if it has run, when it began, as the difference to the
 // one before, and how long it took. Numbers are LEB128, times microseconds.
 
 extension CallRecord {
-    mutating func add(_ lot: Lot, since began: Int64, settlements: [Int: TaskFailure]) {
+    mutating func add(_ batch: TaskBatch, since began: Int64, settlements: [Int: TaskFailure]) {
         let room = Self.mostTasks - count
-        let kept = max(0, min(lot.count, room))
+        let kept = max(0, min(batch.count, room))
         if kept > 0 {
-            append(UInt64(lot.first))
+            append(UInt64(batch.first))
             append(UInt64(kept))
-            append(UInt64(max(0, lot.queued - began) / 1000))
+            append(UInt64(max(0, batch.queued - began) / 1000))
         }
         var last: Int64 = 0
-        for index in 0..<lot.count {
-            var state = lot.state(index)
+        for index in 0..<batch.count {
+            var state = batch.state(index)
             let isPublished = state.rawValue >= VTP_DONE.rawValue
-            if !isPublished, let failure = settlements[lot.first + index] {
+            if !isPublished, let failure = settlements[batch.first + index] {
                 state = failure.cause == .cancelled ? VTP_CANCELLED : VTP_FAILED
             }
             switch state {
@@ -120,12 +120,12 @@ extension CallRecord {
             if index >= kept { continue }
             var hasRun = false
             if isPublished {
-                let task = lot[index]
+                let task = batch[index]
                 hasRun = task.pointee.worker > 0 && task.pointee.started > 0
             }
             packed.append(UInt8(state.rawValue) | (hasRun ? 0x10 : 0))
             guard hasRun else { continue }
-            let task = lot[index].pointee
+            let task = batch[index].pointee
             append(UInt64(task.attempts))
             append(UInt64(task.worker))
             let start = (task.started - began) / 1000
@@ -153,7 +153,7 @@ private struct PackedTasks {
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
     /// False at the end, or where the bytes are none of these.
-    mutating func readLot(into tasks: inout [CallRecord.Task]) -> Bool {
+    mutating func readBatch(into tasks: inout [CallRecord.Task]) -> Bool {
         guard let first = number(), let count = number(), let queued = number(),
             first < 1 << 40, count <= CallRecord.mostTasks
         else { return false }

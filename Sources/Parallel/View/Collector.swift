@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CParallel
-package import LuaBridge
-internal import Shipping
+internal import CVTLua
+internal import CVTParallel
+package import VTLuaBridge
+internal import VTShipping
 
 /// What a caller wants to hear of while it waits.
 package struct Listener {
@@ -15,15 +15,15 @@ package struct Listener {
     package init() {}
 }
 
-/// Takes the results of a job.
+/// Takes the results of a call.
 struct Collector {
-    let job: Job
+    let call: Call
     let view: View
     let listener: Listener
     private var told: Int64 = 0
 
-    init(_ job: Job, _ view: View, _ listener: Listener = Listener()) {
-        self.job = job
+    init(_ call: Call, _ view: View, _ listener: Listener = Listener()) {
+        self.call = call
         self.view = view
         self.listener = listener
     }
@@ -35,28 +35,28 @@ struct Collector {
     mutating func wait(
         finished target: Int, until deadline: Int64 = Clock.never, _ lua: borrowing Lua
     ) throws -> Bool {
-        let job = job
-        defer { job.stopWaking() }
-        let isReady = try view.bell.wait(
-            until: deadline, lua, isReady: { job.finished >= target },
-            prepare: { job.wake(at: target) },
+        let call = call
+        defer { call.stopWaking() }
+        let isReady = try view.completion.wait(
+            until: deadline, lua, isReady: { call.finished >= target },
+            prepare: { call.wake(at: target) },
             meanwhile: {
                 view.backend.lookAfterWorkers()
                 try tell(lua)
             })
         // Who was told of the beginning is told of the end.
-        if told > 0, job.isFinished { job.entry?.tell(job.finished, job.total) }
+        if told > 0, call.isFinished { call.entry?.tell(call.finished, call.total) }
         return isReady
     }
 
     /// Tells of progress, ten times a second at most.
     mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
-        guard listener.progress != nil || job.entry != nil else { return }
+        guard listener.progress != nil || call.entry != nil else { return }
         let now = vtp_now()
         guard always || now - told > Clock.second / 10 else { return }
         told = now
-        job.entry?.tell(job.finished, job.total)
-        try listener.progress?(lua, job.finished, job.total)
+        call.entry?.tell(call.finished, call.total)
+        try listener.progress?(lua, call.finished, call.total)
     }
 
     // MARK: Results
@@ -67,11 +67,11 @@ struct Collector {
     /// - Parameter all: whether to push all results of a call, instead of one value; `count` is
     ///   how many there were.
     func push(
-        _ lot: Lot, _ index: Int, all: Bool = false, count: inout Int, _ lua: borrowing Lua
+        _ batch: TaskBatch, _ index: Int, all: Bool = false, count: inout Int, _ lua: borrowing Lua
     ) throws -> TaskError? {
         count = 1
-        let state = lot.state(index)
-        if state == VTP_DONE || state == VTP_FAILED, let printed = lot.result(index)?.printed,
+        let state = batch.state(index)
+        if state == VTP_DONE || state == VTP_FAILED, let printed = batch.result(index)?.printed,
             !printed.isEmpty
         {
             try printed.withUnsafeBytes { try listener.printed?(lua, $0) }
@@ -80,7 +80,7 @@ struct Collector {
         switch state {
         case VTP_DONE:
             do {
-                try decode(lot, index, all, &count, lua)
+                try decode(batch, index, all, &count, lua)
                 return nil
             } catch let error as LuaError where error.isOfCaller {
                 throw error
@@ -89,10 +89,10 @@ struct Collector {
                 failure = TaskFailure(
                     cause: .error, message: "cannot receive the result: \(reason)")
             }
-        case VTP_WAITING: failure = job.settlement(of: lot.first + index)
-        default: failure = lot.result(index)?.failure
+        case VTP_WAITING: failure = call.settlement(of: batch.first + index)
+        default: failure = batch.result(index)?.failure
         }
-        let error = try error(failure ?? .cancelled, of: lot, index, lua)
+        let error = try error(failure ?? .cancelled, of: batch, index, lua)
         try lua.push(any: error)
         return error
     }
@@ -100,20 +100,20 @@ struct Collector {
     /// Takes results that are done and short into the list at `table`, from element `position` on,
     /// and gives how many.
     func takeReady(
-        _ lot: Lot, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
+        _ batch: TaskBatch, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
     ) throws -> Int {
         var taken: UInt32 = 0
         try lua.check(
             vtp_take_list(
-                lua.L, Int32(table), lua_Integer(position), UInt32(lot.count - index),
-                view.decoder.decoder, lot[index], &taken))
+                lua.L, Int32(table), lua_Integer(position), UInt32(batch.count - index),
+                view.decoder.decoder, batch[index], &taken))
         return Int(taken)
     }
 
     private func decode(
-        _ lot: Lot, _ index: Int, _ all: Bool, _ count: inout Int, _ lua: borrowing Lua
+        _ batch: TaskBatch, _ index: Int, _ all: Bool, _ count: inout Int, _ lua: borrowing Lua
     ) throws {
-        if lot[index].pointee.result != nil, let result = lot.result(index),
+        if batch[index].pointee.result != nil, let result = batch.result(index),
             let shipment = result.shipment
         {
             var position = result.position
@@ -124,7 +124,7 @@ struct Collector {
             }
             return
         }
-        try lot.withSmallResult(index) { bytes in
+        try batch.withSmallResult(index) { bytes in
             var position = 0
             if all {
                 count = try view.decoder.decodeElements(bytes, at: &position, lua)
@@ -136,12 +136,12 @@ struct Collector {
 
     /// The error of a task that failed or was cancelled.
     private func error(
-        _ failure: TaskFailure, of lot: Lot, _ index: Int, _ lua: borrowing Lua
+        _ failure: TaskFailure, of batch: TaskBatch, _ index: Int, _ lua: borrowing Lua
     ) throws -> TaskError {
-        let isPublished = lot.state(index) != VTP_WAITING
+        let isPublished = batch.state(index) != VTP_WAITING
         var error = TaskError(
-            failure, of: job, number: lot.first + index,
-            worker: isPublished ? Int(lot[index].pointee.worker) : nil, kind: view.kind)
+            failure, of: call, number: batch.first + index,
+            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
         return error
     }
@@ -158,12 +158,12 @@ struct Collector {
     }
 
     /// Whether a task has ended in whichever way.
-    func isSettled(_ lot: Lot, _ index: Int) -> Bool {
-        lot.state(index) != VTP_WAITING || job.settlement(of: lot.first + index) != nil
+    func isSettled(_ batch: TaskBatch, _ index: Int) -> Bool {
+        batch.state(index) != VTP_WAITING || call.settlement(of: batch.first + index) != nil
     }
 }
 
-extension Lot {
+extension TaskBatch {
     /// Lends the bytes of a result that is kept in the record.
     func withSmallResult<R>(
         _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R

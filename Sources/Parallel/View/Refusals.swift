@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Shipping
+internal import VTLuaBridge
+internal import VTShipping
 
 extension Lua {
     /// What a caller is told of something that cannot be sent, with its line.

@@ -1,47 +1,47 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-package import LuaBridge
-internal import Shipping
+package import VTLuaBridge
+internal import VTShipping
 
 extension View {
     /// Tasks that are sent ahead of the results taken, by a call that takes them as it goes.
-    private var window: Int { 16 * backend.largestLot }
+    private var window: Int { 16 * backend.largestBatch }
 
     /// `v:map(f, list)` and `v:starmap`: leaves the list of results on top, and above it, where
     /// errors are collected, the list of those.
     package func map(
-        function: Int, list: Int, extras: Range<Int>, spread: Bool, options: JobOptions,
+        function: Int, list: Int, extras: Range<Int>, spread: Bool, options: CallOptions,
         listener: Listener, _ lua: borrowing Lua
     ) throws -> LuaReturn {
         let list = lua.absolute(list)
         let count = lua.rawLength(at: list)
-        let job = try begin(
+        let call = try begin(
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
-        defer { job.release() }
+        defer { call.release() }
         do {
-            var collector = Collector(job, self, listener)
+            var collector = Collector(call, self, listener)
             try lua.pushTable(elements: count)
             var results = ResultList(collector, table: lua.top, forgets: true)
-            var feed = Feed(.list(count: count), self)
-            var size = Feed.firstSize(for: backend)
+            var batcher = TaskBatcher(.list(count: count), self)
+            var size = TaskBatcher.firstSize(for: backend)
             while true {
-                while !feed.isOver, !job.isStopped, job.published - results.taken < window {
-                    guard let lot = try feed.next(size, list: list, for: job, lua) else {
+                while !batcher.isOver, !call.isStopped, call.published - results.taken < window {
+                    guard let batch = try batcher.next(size, list: list, for: call, lua) else {
                         break
                     }
-                    size = min(size * 4, backend.largestLot)
-                    submit(lot)
+                    size = min(size * 4, backend.largestBatch)
+                    submit(batch)
                 }
                 try results.takeReady(lua)
-                if results.failure != nil || (results.taken == job.published && feed.isOver) {
+                if results.failure != nil || (results.taken == call.published && batcher.isOver) {
                     break
                 }
                 try collector.tell(lua)
-                let outstanding = job.published - results.taken
-                let target = min(job.published, job.finished + max(1, outstanding / 2))
+                let outstanding = call.published - results.taken
+                let target = min(call.published, call.finished + max(1, outstanding / 2))
                 _ = try collector.wait(finished: target, lua)
             }
             if let failure = results.failure { throw failure }
@@ -50,16 +50,16 @@ extension View {
             try results.pushErrors(lua)
             return 2
         } catch {
-            try abandon(job, lua)
+            try abandon(call, lua)
             throw error
         }
     }
 
     /// After a call has failed: nothing of it goes on running.
-    func abandon(_ job: Job, _ lua: borrowing Lua) throws {
-        job.stop(from: 0)
+    func abandon(_ call: Call, _ lua: borrowing Lua) throws {
+        call.stop(from: 0)
         let deadline = Clock.now + 2 * Clock.second
-        while !job.isFinished, Clock.now < deadline {
+        while !call.isFinished, Clock.now < deadline {
             backend.lookAfterWorkers()
             usleep(200)
         }
@@ -67,79 +67,80 @@ extension View {
 
     /// `v:map_async`, `v:starmap_async`
     package func mapAsync(
-        function: Int, list: Int, extras: Range<Int>, spread: Bool, options: JobOptions,
+        function: Int, list: Int, extras: Range<Int>, spread: Bool, options: CallOptions,
         _ lua: borrowing Lua
     ) throws -> AsyncResult {
         let list = lua.absolute(list)
         let count = lua.rawLength(at: list)
-        let job = try begin(
+        let call = try begin(
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
         do {
-            var feed = Feed(.list(count: count), self)
-            var size = Feed.firstSize(for: backend)
-            while let lot = try feed.next(size, list: list, for: job, lua) {
-                size = min(size * 4, backend.largestLot)
-                submit(lot)
+            var batcher = TaskBatcher(.list(count: count), self)
+            var size = TaskBatcher.firstSize(for: backend)
+            while let batch = try batcher.next(size, list: list, for: call, lua) {
+                size = min(size * 4, backend.largestBatch)
+                submit(batch)
             }
         } catch {
-            try abandon(job, lua)
-            job.release()
+            try abandon(call, lua)
+            call.release()
             throw error
         }
-        return AsyncResult(job, self, isSingle: false)
+        return AsyncResult(call, self, isSingle: false)
     }
 
-    /// `v:apply(f, ...)` as a job: one task, whose arguments are the stack values of `arguments`.
+    /// `v:apply(f, ...)` as a call: one task, whose arguments are the stack values of `arguments`.
     func apply(
-        function: Int, arguments: Range<Int>, options: JobOptions, to worker: Int? = nil,
+        function: Int, arguments: Range<Int>, options: CallOptions, to worker: Int? = nil,
         _ lua: borrowing Lua
-    ) throws -> Job {
-        let job = try begin(.apply, function: function, options, total: nil, lua)
-        try addCall(job, arguments: arguments, to: worker, lua)
-        return job
+    ) throws -> Call {
+        let call = try begin(.apply, function: function, options, total: nil, lua)
+        try addCall(call, arguments: arguments, to: worker, lua)
+        return call
     }
 
-    /// Adds a task to a job of `apply`.
+    /// Adds a task to a call of `apply`.
     func addCall(
-        _ job: Job, arguments: Range<Int>, to worker: Int?, _ lua: borrowing Lua
+        _ call: Call, arguments: Range<Int>, to worker: Int?, _ lua: borrowing Lua
     ) throws {
         do {
             try encoder.encode(lua, elementsFrom: arguments.lowerBound, count: arguments.count)
         } catch {
-            job.stop(from: 0)
-            job.release()
+            call.stop(from: 0)
+            call.release()
             guard let refusal = error as? ShippingRefusal else { throw error }
             let argument = refusal.offenders.first?.element ?? 1
             throw lua.refused(refusal, sending: "argument \(argument)")
         }
         submit(
-            Lot(job: job, first: job.published, offsets: [0], payload: encoder.ship()), to: worker)
+            TaskBatch(call: call, first: call.published, offsets: [0], payload: encoder.ship()),
+            to: worker)
     }
 
     /// `v:apply(f, ...)`: leaves f's results on top.
     package func apply(
-        function: Int, arguments: Range<Int>, options: JobOptions, listener: Listener,
+        function: Int, arguments: Range<Int>, options: CallOptions, listener: Listener,
         _ lua: borrowing Lua
     ) throws -> LuaReturn {
-        let job = try apply(function: function, arguments: arguments, options: options, lua)
-        defer { job.release() }
+        let call = try apply(function: function, arguments: arguments, options: options, lua)
+        defer { call.release() }
         do {
-            var collector = Collector(job, self, listener)
+            var collector = Collector(call, self, listener)
             _ = try collector.wait(finished: 1, lua)
             var count = 0
-            if let error = try collector.push(job.lots[0], 0, all: true, count: &count, lua) {
+            if let error = try collector.push(call.batches[0], 0, all: true, count: &count, lua) {
                 throw error
             }
             return .values(count)
         } catch {
-            if !job.isFinished { try abandon(job, lua) }
+            if !call.isFinished { try abandon(call, lua) }
             throw error
         }
     }
 
     package func applyAsync(
-        function: Int, arguments: Range<Int>, options: JobOptions, _ lua: borrowing Lua
+        function: Int, arguments: Range<Int>, options: CallOptions, _ lua: borrowing Lua
     ) throws -> AsyncResult {
         AsyncResult(
             try apply(function: function, arguments: arguments, options: options, lua), self,
@@ -147,10 +148,10 @@ extension View {
     }
 }
 
-extension Feed {
-    /// The first lots are small, so that all workers begin at once.
+extension TaskBatcher {
+    /// The first batches are small, so that all workers begin at once.
     static func firstSize(for backend: any Backend) -> Int {
-        max(backend.largestLot / 256, 2 * backend.count)
+        max(backend.largestBatch / 256, 2 * backend.count)
     }
 }
 
@@ -162,11 +163,11 @@ struct ResultList {
     /// The first task that failed, where that ends the call.
     private(set) var failure: TaskError?
     private var errors: [LuaReference] = []
-    /// Where in the job's lots the next result is.
-    private var lot = 0
+    /// Where in the call's batches the next result is.
+    private var batch = 0
     private var index = 0
 
-    /// Whether lots may go when all of their results were taken.
+    /// Whether batches may go when all of their results were taken.
     private let forgets: Bool
 
     init(_ collector: Collector, table: Int, forgets: Bool = false) {
@@ -177,9 +178,9 @@ struct ResultList {
 
     /// Takes all results that are there.
     mutating func takeReady(_ lua: borrowing Lua) throws {
-        let job = collector.job
-        while lot < job.lots.count {
-            let current = job.lots[lot]
+        let call = collector.call
+        while batch < call.batches.count {
+            let current = call.batches[batch]
             while index < current.count {
                 let ready = try collector.takeReady(current, index, into: table, at: taken + 1, lua)
                 taken += ready
@@ -188,7 +189,7 @@ struct ResultList {
                 guard collector.isSettled(current, index) else { return }
                 var count = 0
                 if let error = try collector.push(current, index, count: &count, lua) {
-                    if job.options.onError == .stop {
+                    if call.options.onError == .stop {
                         lua.pop()
                         failure = error
                         return
@@ -199,7 +200,7 @@ struct ResultList {
                 try lua.setRawElement(taken, of: table)
                 index += 1
             }
-            if forgets { job.forgetFirstLot() } else { lot += 1 }
+            if forgets { call.forgetFirstBatch() } else { batch += 1 }
             index = 0
         }
     }

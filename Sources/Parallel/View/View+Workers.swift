@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import LuaBridge
-internal import Shipping
+internal import CVTParallel
+package import VTLuaBridge
+internal import VTShipping
 
 // What is done on every worker: globals that are set and read there, code that is run there. Each
 // is a task of a small function of Lua, sent as any other.
@@ -43,33 +43,33 @@ extension View {
                     + "direct view, such as client:all()")
         }
         let function = lua.top
-        let job = try begin(.apply, function: function, JobOptions(), total: count, lua)
-        defer { job.release() }
+        let call = try begin(.apply, function: function, CallOptions(), total: count, lua)
+        defer { call.release() }
         do {
             var setup: Shipment?
             for worker in 1...count {
                 let arguments = try push(worker)
                 try addCall(
-                    job, arguments: (function + 1)..<(function + 1 + arguments), to: worker, lua)
+                    call, arguments: (function + 1)..<(function + 1 + arguments), to: worker, lua)
                 lua.pop(arguments)
-                setup = job.lots.last?.payload
+                setup = call.batches.last?.payload
             }
-            var collector = Collector(job, self, listener)
+            var collector = Collector(call, self, listener)
             _ = try collector.wait(finished: count, lua)
             try lua.pushTable(elements: count)
-            for (index, lot) in job.lots.enumerated() {
+            for (index, batch) in call.batches.enumerated() {
                 var results = 0
-                if let error = try collector.push(lot, 0, all: true, count: &results, lua) {
+                if let error = try collector.push(batch, 0, all: true, count: &results, lua) {
                     throw error
                 }
                 if results == 0 { try lua.pushNil() } else { lua.pop(results - 1) }
                 try lua.setRawElement(index + 1, of: function + 1)
             }
             if isSetup, let setup {
-                backend.addSetup(SetupStep(head: job.head, payload: setup, names: names))
+                backend.addSetup(SetupStep(head: call.head, payload: setup, names: names))
             }
         } catch {
-            try abandon(job, lua)
+            try abandon(call, lua)
             throw error
         }
         lua.remove(at: function)

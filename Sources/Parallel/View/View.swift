@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-package import LuaBridge
-internal import Shipping
+package import VTLuaBridge
+internal import VTShipping
 
 /// A set of workers, and what can be asked of them: the same calls, wherever they run.
 ///
 /// A view belongs to the Lua state that made it, and to its thread.
 package final class View {
     let backend: any Backend
-    package let bell: Bell
+    package let completion: CompletionEvent
     private let log: CallLog
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
@@ -18,11 +18,11 @@ package final class View {
     /// Functions of the view's own, which are sent as any other: by name.
     var snippets: [Snippet: LuaReference] = [:]
     /// Calls that are under way, for the end of the view.
-    private var jobs: [Job] = []
+    private var calls: [Call] = []
 
-    private init(_ backend: any Backend, bell: Bell, log: CallLog) {
+    private init(_ backend: any Backend, completion: CompletionEvent, log: CallLog) {
         self.backend = backend
-        self.bell = bell
+        self.completion = completion
         self.log = log
         encoder = ShippingEncoder(backend.rules)
         decoder = ShippingDecoder(trustsCode: backend.trustsResults)
@@ -39,29 +39,32 @@ package final class View {
     // MARK: Making one
 
     package static func serial(
-        _ options: WorkerOptions, bell: Bell, log: CallLog, makeState: WorkerStateMaker
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
+        makeState: WorkerStateMaker
     ) throws -> View {
-        View(try SerialBackend(options, makeState: makeState), bell: bell, log: log)
+        View(try SerialBackend(options, makeState: makeState), completion: completion, log: log)
     }
 
     package static func threads(
-        _ options: WorkerOptions, bell: Bell, log: CallLog, makeState: @escaping WorkerStateMaker
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
+        makeState: @escaping WorkerStateMaker
     ) throws -> View {
-        View(try ThreadBackend(options, makeState: makeState), bell: bell, log: log)
+        View(try ThreadBackend(options, makeState: makeState), completion: completion, log: log)
     }
 
     /// - Parameter program: what the children run; it calls ``ChildProcess/runIfAsked`` first.
     package static func processes(
-        _ options: WorkerOptions, bell: Bell, log: CallLog, program: String
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog, program: String
     ) throws -> View {
-        View(try ProcessBackend(options, program: program), bell: bell, log: log)
+        View(try ProcessBackend(options, program: program), completion: completion, log: log)
     }
 
     /// Engines of a cluster.
     package static func cluster(
-        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, log: CallLog
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, completion: CompletionEvent,
+        log: CallLog
     ) -> View {
-        View(ClusterBackend(handle, options), bell: bell, log: log)
+        View(ClusterBackend(handle, options), completion: completion, log: log)
     }
 
     // MARK: Calls
@@ -71,21 +74,21 @@ package final class View {
     ///
     /// - Throws: ``LuaError`` with the caller's line, when something cannot be sent.
     func begin(
-        _ call: Job.Call, function: Int, extras: Range<Int> = 0..<0, _ options: JobOptions,
+        _ form: Call.Form, function: Int, extras: Range<Int> = 0..<0, _ options: CallOptions,
         total: Int?, _ lua: borrowing Lua
-    ) throws -> Job {
+    ) throws -> Call {
         guard !isClosed else { throw lua.error("the pool is closed") }
         guard !options.hasDependencies || !backend.isFixed else {
             throw lua.error("`after` and `follow` are for load-balanced views of a cluster")
         }
         let head = try ship(function: function, extras: extras, lua)
-        let job = Job(
-            head: head, call: call, options: options, total: total,
-            sender: lua.caller(), bell: bell, crew: backend)
-        jobs.removeAll { $0.isOver }
-        jobs.append(job)
-        log.begin(job, backend)
-        return job
+        let call = Call(
+            head: head, form: form, options: options, total: total,
+            sender: lua.caller(), completion: completion, interrupter: backend)
+        calls.removeAll { $0.isOver }
+        calls.append(call)
+        log.begin(call, backend)
+        return call
     }
 
     /// `[classes, function, extras...]`
@@ -97,10 +100,10 @@ package final class View {
         }
     }
 
-    /// Hands a lot to the workers.
-    func submit(_ lot: Lot, to worker: Int? = nil) {
-        lot.job.add(lot)
-        backend.add(lot, to: worker)
+    /// Hands a batch to the workers.
+    func submit(_ batch: TaskBatch, to worker: Int? = nil) {
+        batch.call.add(batch)
+        backend.add(batch, to: worker)
     }
 
     // MARK: The end
@@ -111,7 +114,7 @@ package final class View {
         backend.close()
         do {
             while !backend.isGone {
-                _ = try bell.wait(
+                _ = try completion.wait(
                     until: Clock.now + Clock.second / 50, lua, isReady: { backend.isGone },
                     prepare: {}, meanwhile: { backend.lookAfterWorkers() })
             }
@@ -125,14 +128,14 @@ package final class View {
     /// `v:terminate()`: stops now.
     package func terminate() throws {
         isClosed = true
-        for job in jobs { job.stop(from: 0) }
+        for call in calls { call.stop(from: 0) }
         backend.terminate()
         let deadline = Clock.now + 3 * Clock.second
         while !backend.isGone, Clock.now < deadline {
             backend.lookAfterWorkers()
             usleep(500)
         }
-        jobs.removeAll()
+        calls.removeAll()
         encoder.retire()
     }
 }

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 
 /// A place where tasks run. It moves tasks and results, and knows its workers; what a call means
 /// is the view's.
-protocol Backend: Crew {
+protocol Backend: TaskInterrupter {
     /// "serial", "threads", "processes".
     var kind: String { get }
     /// How many workers there are.
@@ -15,12 +15,12 @@ protocol Backend: Crew {
     /// Whether results come from this program's own workers, so that code in them is taken.
     var trustsResults: Bool { get }
     /// How many tasks it is given together at most.
-    var largestLot: Int { get }
+    var largestBatch: Int { get }
     /// What may travel to its workers.
     var rules: ShippingRules { get }
 
     /// Takes tasks, for any worker or a particular one (from 1).
-    func add(_ lot: Lot, to worker: Int?)
+    func add(_ batch: TaskBatch, to worker: Int?)
     /// Something to be done by every worker that takes another's place, before its first task.
     func addSetup(_ step: SetupStep)
     func status() -> [WorkerStatus]
@@ -46,7 +46,7 @@ extension Backend {
     static var grace: Int64 { Clock.second }
     var isFixed: Bool { true }
     var trustsResults: Bool { true }
-    var largestLot: Int { 1024 }
+    var largestBatch: Int { 1024 }
     func leave() { terminate() }
 }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Store
-internal import Workflow
+internal import VTStore
+internal import VTWorkflow
 
 /// The graph of a run as a picture: a box for each node, with its state.
 struct GraphPicture {
@@ -31,7 +31,7 @@ struct GraphPicture {
                     name: node.record.node, module: "\(node.record.module) \(node.record.version)",
                     state: state,
                     note: ran
-                        ? "\(state.rawValue), \(Words.duration(node.record.seconds))"
+                        ? "\(state.rawValue), \(Format.duration(node.record.seconds))"
                         : state.rawValue, anchor: node.anchor))
         }
         // What had not begun when the run was stopped is known by its connections.
@@ -65,7 +65,7 @@ struct GraphPicture {
         let (width, height) = (placement.width + 2 * margin, placement.height + 2 * margin)
         var picture: HTML = """
             <svg id="graph-picture" viewBox="0 0 \(width) \(height)" width="\(width)" \
-            height="\(height)" role="group" aria-label="Graph of \(Words.count(boxes.count, "node"))">
+            height="\(height)" role="group" aria-label="Graph of \(Format.count(boxes.count, "node"))">
             <g transform="translate(\(margin) \(margin))">
             """
         var ends = Array(repeating: 0, count: boxes.count)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Parallel
-internal import Store
+internal import VTParallel
+internal import VTStore
 
 // The graph and the timeline.
 
@@ -36,7 +36,7 @@ extension Page {
         var notes: HTML = ""
         if counts.drawn < counts.all {
             notes = """
-                <p class="quiet">\(Words.count(counts.drawn)) of \(Words.count(counts.all)) tasks \
+                <p class="quiet">\(Format.count(counts.drawn)) of \(Format.count(counts.all)) tasks \
                 are drawn; the sums below are of all that are on record.</p>
                 """
         }
@@ -94,12 +94,12 @@ extension Page {
         let hasRun = summary.ran > 0
         return """
             <tr><td>\(name)</td><td>\(call.backend)</td>\
-            <td class="n">\(summary.workers)</td><td class="n">\(Words.count(call.count))</td>\
-            <td class="n\(call.failed > 0 ? " bad" : "")">\(Words.count(call.failed))</td>\
-            <td class="n">\(Words.count(lost))</td>\
-            <td class="n">\(hasRun ? Words.duration(summary.seconds) : "\u{2013}")</td>\
-            <td class="n">\(hasRun ? Words.duration(summary.mean) : "\u{2013}")</td>\
-            <td class="n">\(hasRun ? Words.duration(summary.longest) : "\u{2013}")</td>\
+            <td class="n">\(summary.workers)</td><td class="n">\(Format.count(call.count))</td>\
+            <td class="n\(call.failed > 0 ? " bad" : "")">\(Format.count(call.failed))</td>\
+            <td class="n">\(Format.count(lost))</td>\
+            <td class="n">\(hasRun ? Format.duration(summary.seconds) : "\u{2013}")</td>\
+            <td class="n">\(hasRun ? Format.duration(summary.mean) : "\u{2013}")</td>\
+            <td class="n">\(hasRun ? Format.duration(summary.longest) : "\u{2013}")</td>\
             <td class="n">\(hasRun ? "\(Int((summary.busy * 100).rounded())) %" : "\u{2013}")</td>\
             \(button)</tr>
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Parallel
-internal import Store
-internal import Workflow
+internal import VTParallel
+internal import VTStore
+internal import VTWorkflow
 
 // What is known of each module.
 
@@ -33,13 +33,13 @@ extension Page {
     private func row(of node: Report.Node, _ longest: Double) -> HTML {
         let (record, state) = (node.record, State(node.record))
         let seconds = timeline.seconds(of: node)
-        let took = state == .skipped ? "" : Words.duration(seconds)
+        let took = state == .skipped ? "" : Format.duration(seconds)
         let share = state == .skipped ? 0 : seconds / longest * 100
         return """
             <tr data-for="\(node.anchor)"><td class="n">\(record.position + 1)</td>\
             <td><a href="#\(node.anchor)">\(record.node)</a></td>\
             <td>\(record.module) <small>\(record.version)</small></td><td>\(state.badge)</td>\
-            <td class="n">\(Words.duration(max(0, record.started - run.started)))</td>\
+            <td class="n">\(Format.duration(max(0, record.started - run.started)))</td>\
             <td class="n">\(took)</td>\
             <td class="unseen-narrow"><span class="share \(state.style)" \
             style="width:\(share)%"></span></td></tr>
@@ -86,10 +86,12 @@ extension Page {
         let (record, state) = (node.record, State(node.record))
         var facts = ["\(record.module) \(record.version)"]
         if state == .skipped { return facts }
-        facts.append("began \(Words.duration(max(0, record.started - run.started))) into the run")
-        facts.append("took \(Words.duration(timeline.seconds(of: node)))")
-        if record.processor > 0 { facts.append("\(Words.duration(record.processor)) of processor") }
-        if record.peak > 0 { facts.append("peak \(Words.size(record.peak))") }
+        facts.append("began \(Format.duration(max(0, record.started - run.started))) into the run")
+        facts.append("took \(Format.duration(timeline.seconds(of: node)))")
+        if record.processor > 0 {
+            facts.append("\(Format.duration(record.processor)) of processor")
+        }
+        if record.peak > 0 { facts.append("peak \(Format.size(record.peak))") }
         if record.attempts > 1 { facts.append("\(record.attempts) attempts") }
         if let obstacle = record.key.obstacle { facts.append("not kept: \(obstacle)") }
         if let key = record.key.key { facts.append("key \(key.hexadecimal.prefix(12))") }
@@ -128,7 +130,7 @@ extension Page {
         guard count > most else { return (text, nil) }
         return (
             String(text.prefix(most)),
-            "The first \(Words.count(most)) of \(Words.count(count)) characters."
+            "The first \(Format.count(most)) of \(Format.count(count)) characters."
         )
     }
 }

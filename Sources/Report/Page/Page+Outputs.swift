@@ -19,14 +19,14 @@ extension Page {
         case .list(let values, let count):
             let rest: HTML =
                 values.count < count
-                ? "<p class=\"quiet\">The first \(values.count) of \(Words.count(count)) values.</p>"
+                ? "<p class=\"quiet\">The first \(values.count) of \(Format.count(count)) values.</p>"
                 : ""
             return "<code>\(values.joined(separator: ", "))</code>\(rest)"
         case .table(let table): return shown(table)
         case .svg(let text):
-            return "\(link(to: output)), \(Words.size(text.utf8.count)) of SVG"
+            return "\(link(to: output)), \(Format.size(text.utf8.count)) of SVG"
         case .file(let file):
-            var about = file.size.map(Words.size) ?? "not there any more"
+            var about = file.size.map(Format.size) ?? "not there any more"
             if file.isNewer { about += ", written again since" }
             let name: HTML = "<code>\(file.path)</code> <small>\(about)</small>"
             return file.picture == nil ? name : "\(name), \(link(to: output))"
@@ -44,7 +44,7 @@ extension Page {
         let length = text.count
         let rest: HTML =
             length < count
-            ? "<p class=\"quiet\">The first \(Words.count(length)) of \(Words.count(count)) characters.</p>"
+            ? "<p class=\"quiet\">The first \(Format.count(length)) of \(Format.count(count)) characters.</p>"
             : ""
         let isLine = length <= 120 && !text.contains("\n")
         return isLine ? "<code>\(text)</code>\(rest)" : "<pre>\(text)</pre>\(rest)"
@@ -70,8 +70,8 @@ extension Page {
         page += "</tbody></table></div>"
         if table.rows.count < table.count {
             page += """
-                <p class="quiet">The first \(Words.count(table.rows.count)) of \
-                \(Words.count(table.count)) rows.</p>
+                <p class="quiet">The first \(Format.count(table.rows.count)) of \
+                \(Format.count(table.count)) rows.</p>
                 """
         }
         return page

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Parallel
-internal import Store
-internal import Workflow
+internal import VTParallel
+internal import VTStore
+internal import VTWorkflow
 
 /// The page of a report, put together from its sections.
 struct Page {
@@ -66,7 +66,7 @@ struct Page {
     private var header: HTML {
         let counts = State.allCases.compactMap { state -> String? in
             let count = report.nodes.count { State($0.record) == state }
-            return count == 0 ? nil : "\(Words.count(count)) \(state.rawValue)"
+            return count == 0 ? nil : "\(Format.count(count)) \(state.rawValue)"
         }
         let waiting = run.modules - report.nodes.count
         let tasks = report.nodes.lazy.flatMap(\.calls).reduce(0) { $0 + $1.count }
@@ -78,14 +78,14 @@ struct Page {
             if !more.isEmpty { facts += " <small>\(more)</small>" }
             facts += "</dd></div>\n"
         }
-        fact("Began", Words.time(run.started))
-        fact("Took", run.seconds.map(Words.duration) ?? "unknown")
+        fact("Began", Format.time(run.started))
+        fact("Took", run.seconds.map(Format.duration) ?? "unknown")
         fact(
-            "Modules", Words.count(run.modules),
+            "Modules", Format.count(run.modules),
             (counts + (waiting > 0 ? ["\(waiting) not begun"] : [])).joined(separator: ", "))
-        if tasks > 0 { fact("Parallel tasks", Words.count(tasks)) }
-        if processor > 0 { fact("Processor time", Words.duration(processor)) }
-        if peak > 0 { fact("Most memory", Words.size(peak)) }
+        if tasks > 0 { fact("Parallel tasks", Format.count(tasks)) }
+        if processor > 0 { fact("Processor time", Format.duration(processor)) }
+        if peak > 0 { fact("Most memory", Format.size(peak)) }
         return """
             <header>
             <h1>\(run.workflow) <span class="run">run \(run.run)</span> \

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Store
+internal import VTStore
 
 /// The pictures among the outputs, each once, however many outputs have it.
 struct Pictures {

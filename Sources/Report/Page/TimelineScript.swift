@@ -163,7 +163,8 @@ extension Page {
             });
             return painted;
           }
-          // A failed task has a triangle above, a cancelled one is crossed, of an unfinished one the end is open.
+          // A failed task has a triangle above, a cancelled one is crossed, of an unfinished one
+          // the end is open.
           function mark(outcome, left, y) {
             context.beginPath();
             if (outcome === 1) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Parallel
+package import VTParallel
 
 /// What a call's tasks come to.
 package struct CallSummary {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Parallel
-internal import Store
+internal import VTParallel
+internal import VTStore
 
 /// Modules and tasks for the script that draws the timeline. Times are microseconds since the run
 /// began.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Workflow
+internal import VTLuaBridge
+internal import VTWorkflow
 
 // `vt.compute`: one module, alone, as a workflow of one node that nobody keeps.
 

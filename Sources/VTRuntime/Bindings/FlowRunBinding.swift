@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Workflow
+internal import VTLuaBridge
+internal import VTWorkflow
 
 // `flow:run` from a script or the prompt.
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Workflow
+internal import VTLuaBridge
+internal import VTWorkflow
 
 // `vt.module` gives a table to which the script adds `compute`. Its metatable has what `self`
 // can do; the definition is found by the table itself.

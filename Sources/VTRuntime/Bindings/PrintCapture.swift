@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-internal import Workflow
+package import VTLuaBridge
+internal import VTWorkflow
 
 extension Workspace {
     /// Puts functions in the place of `print` and `io.write` which, while a module computes,

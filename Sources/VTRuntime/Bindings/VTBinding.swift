@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
-internal import Shipping
-internal import Workflow
+internal import VTLuaBridge
+internal import VTShipping
+internal import VTWorkflow
 
 extension Workspace {
     /// Makes `vt` a global, and what `require "vt"` gives.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// One command at a time changes a profile's clusters. Let go when nobody holds it, also by the end
 /// of the process.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// A process of a cluster, known by its number and by when it started: the number alone may be
 /// another's by now.

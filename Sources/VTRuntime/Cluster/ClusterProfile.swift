@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import Jupyter
+package import VTJupyter
 
 /// Where a cluster's files are: a profile of IPython, and which of its clusters.
 package struct ClusterProfile: Sendable, Equatable {

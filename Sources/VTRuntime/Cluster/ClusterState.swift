@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// What is known of a cluster's processes on this machine, kept in a file of the profile.
 struct ClusterState: Equatable {
@@ -61,7 +61,7 @@ struct ClusterState: Equatable {
     /// - Throws: ``ClusterError`` for a cluster of another machine that shares the directory.
     static func read(_ profile: ClusterProfile) throws(ClusterError) -> ClusterState? {
         guard let text = contents(ofFile: profile.stateFile),
-            let json = try? Jupyter.JSON(parsing: text), let state = ClusterState(json)
+            let json = try? VTJupyter.JSON(parsing: text), let state = ClusterState(json)
         else { return nil }
         guard state.host == hostName() else {
             throw ClusterError(
@@ -121,7 +121,7 @@ extension ClusterState {
         return fields
     }
 
-    fileprivate init?(_ json: Jupyter.JSON) {
+    fileprivate init?(_ json: VTJupyter.JSON) {
         guard json["schema"].int == 1, let token = json["token"].string, !token.isEmpty,
             let host = json["host"].string, let boot = json["boot"].string
         else { return nil }
@@ -145,7 +145,7 @@ extension ClusterState {
 }
 
 extension ClusterProcess {
-    fileprivate init?(_ json: Jupyter.JSON) {
+    fileprivate init?(_ json: VTJupyter.JSON) {
         // 1 is nobody's to signal, and what is below names groups.
         guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }), pid > 1,
             let start = json["start"].int
@@ -155,7 +155,7 @@ extension ClusterProcess {
 }
 
 extension ClusterState.Owner {
-    fileprivate init?(_ json: Jupyter.JSON) {
+    fileprivate init?(_ json: VTJupyter.JSON) {
         guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }),
             let start = json["start"].int
         else { return nil }

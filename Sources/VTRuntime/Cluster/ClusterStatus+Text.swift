@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
+internal import VTJupyter
 
 // MARK: - For people
 

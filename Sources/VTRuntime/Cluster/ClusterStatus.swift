@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Jupyter
-internal import Parallel
+package import VTJupyter
+internal import VTParallel
 
 /// Who is in a cluster, and what they are doing.
 package struct ClusterStatus: Sendable {
     package struct Engine: Sendable {
         package var id: Int
         package var uuid: String
-        /// What the engine says of itself; nil: it is Python's, or has not answered within a second.
+        /// What the engine says of itself; nil: it is Python's, or has not answered within a
+        /// second.
         package var report: EngineReport?
         /// What the Hub knows of its work.
         package var queue: HubQuery.Queue?

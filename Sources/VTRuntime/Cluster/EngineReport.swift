@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
+internal import VTJupyter
 
 /// What an engine of ours says of itself.
 package struct EngineReport: Sendable {
@@ -28,7 +28,7 @@ package struct EngineReport: Sendable {
     }
 
     /// The content of a `vtlua_status_reply`.
-    init?(_ json: Jupyter.JSON) {
+    init?(_ json: VTJupyter.JSON) {
         guard json["status"].string == "ok", let pid = json["pid"].int else { return nil }
         self.pid = pid
         host = json["host"].string ?? ""

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
-internal import Parallel
-internal import Workflow
+internal import VTJupyter
+internal import VTParallel
+internal import VTWorkflow
 
 /// Makes this process an engine of an IPython cluster.
 public enum EngineRuntime {

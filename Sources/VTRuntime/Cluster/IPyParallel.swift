@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// The ipyparallel of this machine, of which the controller is used.
 ///
@@ -10,8 +10,8 @@ internal import Jupyter
 /// 1. the variable `VTLUA_IPCONTROLLER`: the path of `ipcontroller`, or of a Python that can
 ///    `import ipyparallel`;
 /// 2. the same path in the first line of `$XDG_CONFIG_HOME/vtlua/python` (`~/.config` by default);
-/// 3. the virtual environment that `vtlua cluster install` makes, `$XDG_DATA_HOME/vtlua/ipyparallel`
-///    (`~/.local/share` by default);
+/// 3. the virtual environment that `vtlua cluster install` makes,
+/// `$XDG_DATA_HOME/vtlua/ipyparallel` (`~/.local/share` by default);
 /// 4. `ipcontroller` on the `PATH`.
 ///
 /// What was named and cannot be run is an error, and the next place is not tried.

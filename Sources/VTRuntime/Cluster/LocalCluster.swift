@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// A controller of ipyparallel and engines, as processes of this machine.
 ///
 /// They run in sessions of their own, so that no terminal's signal reaches them, and write to logs
 /// in the profile. What is started *attached* ends with the process that has started it, however
 /// that ends: a watcher, `vtlua cluster watch`, reads a pipe that nobody writes to, and stops what
-/// belongs to its owner when the pipe is closed. (A parent's death signal would be the thread's that
-/// called, and cannot be had without a fork in a process of many threads.)
+/// belongs to its owner when the pipe is closed. (A parent's death signal would be the thread's
+/// that called, and cannot be had without a fork in a process of many threads.)
 ///
 /// It belongs to one thread at a time.
 package final class LocalCluster {
@@ -55,7 +55,7 @@ package final class LocalCluster {
     /// Whose processes it starts and stops; nil: those that stay, and all.
     let owner: ClusterState.Owner?
     /// The pipe that the watcher reads.
-    private var leash: Int32 = -1
+    private var watcherPipe: Int32 = -1
 
     init(_ profile: ClusterProfile, _ state: ClusterState, owner: ClusterState.Owner?) {
         self.profile = profile
@@ -64,7 +64,7 @@ package final class LocalCluster {
     }
 
     /// An attached cluster ends now: by the watcher, unless ``stop(grace:check:)`` was called.
-    deinit { if leash >= 0 { close(leash) } }
+    deinit { if watcherPipe >= 0 { close(watcherPipe) } }
 
     // MARK: Finding
 
@@ -116,7 +116,7 @@ package final class LocalCluster {
     ///
     /// - Throws: ``ClusterError``.
     func attach() throws(ClusterError) {
-        guard let owner, leash < 0 else { return }
+        guard let owner, watcherPipe < 0 else { return }
         var ends: [Int32] = [-1, -1]
         guard vtp_pipe(&ends) == 0 else {
             throw ClusterError(.system, "cannot make a pipe: \(String(cString: strerror(errno)))")
@@ -136,7 +136,7 @@ package final class LocalCluster {
             close(ends[1])
             throw error
         }
-        leash = ends[1]
+        watcherPipe = ends[1]
     }
 
     /// What the watcher does: waits for the end of its owner, and stops what belongs to it.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// Files and directories that nobody else may read, from the moment they are made.
 enum PrivateFile {

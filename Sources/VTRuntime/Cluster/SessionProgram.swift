@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
-internal import Parallel
+internal import VTJupyter
+internal import VTParallel
 
 /// A program that is started in a session of its own, with its output in a log.
 struct SessionProgram {
@@ -20,7 +20,7 @@ struct SessionProgram {
         defer { close(sink) }
         var child: pid_t = 0
         let status = withCStrings(command) { arguments in
-            withCStrings(Parallel.environment(setting: environment)) { variables in
+            withCStrings(VTParallel.environment(setting: environment)) { variables in
                 vtp_spawn_session(command[0], arguments, variables, input ?? -1, sink, &child)
             }
         }

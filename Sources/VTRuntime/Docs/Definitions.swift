@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CStdlib
+internal import CVTStdlib
 internal import Glibc
 
 /// What editors and luacheck read of `vt`, `parallel` and the library, embedded in the program.

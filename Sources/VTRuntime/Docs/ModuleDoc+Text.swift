@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Workflow
+internal import VTWorkflow
 
 extension ModuleDoc {
     /// For a terminal.

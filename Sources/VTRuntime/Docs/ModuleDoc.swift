@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-internal import Workflow
+package import VTLuaBridge
+internal import VTWorkflow
 
 /// What there is to say of a module, a workflow or a library.
 package struct ModuleDoc {

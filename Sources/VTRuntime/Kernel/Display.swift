@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Report
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTReport
 
 /// Values as a notebook shows them: text always, and HTML or a picture where a value has one.
 struct Display {
-    typealias Content = Jupyter.JSON
+    typealias Content = VTJupyter.JSON
 
     let kernel: NotebookKernel
 

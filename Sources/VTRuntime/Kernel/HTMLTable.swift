@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Report
+internal import VTLuaBridge
+internal import VTReport
 
 /// Tables of Lua that are tables to a person, too, as HTML: a list of records, columns of equal
 /// length, the result of a run.

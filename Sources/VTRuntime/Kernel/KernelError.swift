@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
 
 /// An error as a notebook shows it: what, the lines of the cell around it, and who called.
 struct KernelError {
-    typealias Content = Jupyter.JSON
+    typealias Content = VTJupyter.JSON
 
     var name: String
     var message: String

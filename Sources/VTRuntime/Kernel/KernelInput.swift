@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
+internal import VTJupyter
+internal import VTLuaBridge
 
 // Standard input is the person at the notebook: `io.read`, `io.lines`, and the methods of
 // `io.stdin`. Each line is asked for in a field below the cell; there is no end of it.

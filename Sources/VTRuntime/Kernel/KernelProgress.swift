@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import Parallel
-internal import Report
-internal import Workflow
+internal import VTJupyter
+internal import VTParallel
+internal import VTReport
+internal import VTWorkflow
 
 /// Shows how far a cell's parallel calls, and the workflows that it runs, are: in a display that is
 /// updated, once they have lasted half a second.
 final class KernelProgress {
-    private typealias Content = Jupyter.JSON
+    private typealias Content = VTJupyter.JSON
 
-    private let post: KernelPost
+    private let post: KernelMailbox
     private var shown: [String: State] = [:]
     /// Calls that have come to their end.
     private var over: Set<Int> = []
@@ -28,7 +28,7 @@ final class KernelProgress {
     /// Seconds that a call has to last.
     private static let patience = 0.5
 
-    init(_ post: KernelPost) { self.post = post }
+    init(_ post: KernelMailbox) { self.post = post }
 
     func show(_ call: Int, _ progress: CallProgress, _ seconds: Double) {
         let key = "call \(call)"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
+internal import VTJupyter
+internal import VTLuaBridge
 
 /// Makes this process the kernel of a Jupyter notebook.
 public enum KernelRuntime {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// What Jupyter has to find on a disk so that it can start the kernel.
 public struct KernelSpec: Sendable {
@@ -53,7 +53,7 @@ public struct KernelSpec: Sendable {
     }
 
     private var text: String {
-        let json: Jupyter.JSON = [
+        let json: VTJupyter.JSON = [
             "argv": [.string(program), "kernel", "run", "-f", "{connection_file}"],
             "display_name": .string(displayName), "language": "lua",
             "interrupt_mode": "message", "metadata": ["debugger": false],

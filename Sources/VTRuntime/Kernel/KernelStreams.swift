@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
-internal import LuaBridge
+internal import VTJupyter
+internal import VTLuaBridge
 
 // What a cell writes goes to the notebook's streams.
 

@@ -1,20 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Jupyter
-internal import LuaBridge
-internal import Workflow
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTWorkflow
 
 /// A notebook's kernel: answers requests one after another with a session of a Lua state.
 ///
 /// It belongs to the thread of the state. What has to be answered meanwhile, the thread of the
 /// sockets answers (`KernelServer`).
 final class NotebookKernel {
-    typealias Content = Jupyter.JSON
+    typealias Content = VTJupyter.JSON
 
     let runtime: Runtime
     let session: VTRuntime.Session
-    let post: KernelPost
+    let post: KernelMailbox
     let output: CapturedOutput
     let running = RunningCell()
     let progress: KernelProgress
@@ -31,7 +31,7 @@ final class NotebookKernel {
     var displays = 0
 
     init(_ options: Runtime.Options, history path: String?) throws {
-        post = try KernelPost()
+        post = try KernelMailbox()
         output = try CapturedOutput()
         runtime = try Runtime(options)
         session = VTRuntime.Session(workspace: runtime.workspace)
@@ -78,7 +78,7 @@ final class NotebookKernel {
         try addDisplay(lua)
         runtime.workspace.interpreter.observers.append { [unowned self] event in
             progress.show(event)
-            if let text = event.spoken { write(text, to: "stdout") }
+            if let text = event.outputText { write(text, to: "stdout") }
         }
         runtime.workspace.interpreter.calls.watcher = { [unowned self] call, state, seconds in
             progress.show(call, state, seconds)

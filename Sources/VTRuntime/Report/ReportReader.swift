@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
-package import Report
-package import Store
-internal import Workflow
+internal import VTLuaBridge
+package import VTReport
+package import VTStore
+internal import VTWorkflow
 
 /// Makes the report of a run on record: values as a page shows them.
 package struct ReportReader {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
-internal import Shipping
-package import Store
-internal import Workflow
+package import VTLuaBridge
+internal import VTShipping
+package import VTStore
+internal import VTWorkflow
 
 /// The outputs of nodes on record, read back from the store into a Lua state of their own.
 package final class StoredOutputs {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Report
-internal import Workflow
+internal import VTLuaBridge
+internal import VTReport
+internal import VTWorkflow
 
 /// Reads a Lua table as rows and columns, where it is one: a list of records or of lists, a table
 /// of columns, a list of values, a record.

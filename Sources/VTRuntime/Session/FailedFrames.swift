@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
+package import VTLuaBridge
 
 /// The functions that were active when something failed, with their variables: kept at that
 /// moment, looked at afterwards.

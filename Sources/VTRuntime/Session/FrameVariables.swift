@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
+package import VTLuaBridge
 
 /// The variables of a function that is in the middle of its work, as variables of a session.
 ///

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// What `name?` tells of a function that is built in.
 ///
-/// Of `vt`, `parallel` and the library, it is what `definitions/` says, which language servers read too; of
-/// Lua's own libraries a line for each function.
+/// Of `vt`, `parallel` and the library, it is what `definitions/` says, which language servers read
+/// too; of Lua's own libraries a line for each function.
 enum Manual {
     /// What is known of a name such as `string.format`, `vt.module` or `View:map`; nil if it is
     /// nothing.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Workflow
+internal import VTLuaBridge
+internal import VTWorkflow
 
 // Finding values by what a person has typed so far, `flow.params.ra`, without running anything:
 // tables are read raw, and `__index` is followed where it is a table.

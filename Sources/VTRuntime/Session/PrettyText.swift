@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
+package import VTLuaBridge
 
 /// Values as a person reads them: as Lua would write them where it can, sorted, and never longer
 /// than one wants to scroll.

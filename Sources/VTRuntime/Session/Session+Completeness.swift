@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
+package import VTLuaBridge
 
 extension Session {
     /// Whether code can be run as it is.

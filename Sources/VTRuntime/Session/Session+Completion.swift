@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-internal import Workflow
+package import VTLuaBridge
+internal import VTWorkflow
 
 /// What may stand at a place of some code.
 package struct Completion: Sendable {

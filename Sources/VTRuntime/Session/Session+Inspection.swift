@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import LuaBridge
-internal import Workflow
+package import VTLuaBridge
+internal import VTWorkflow
 
 extension Session {
     /// What is known of the name at the cursor: for a function its parameters, the comment above

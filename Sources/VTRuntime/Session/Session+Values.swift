@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
-internal import Parallel
+package import VTLuaBridge
+internal import VTParallel
 
 // What commands of a prompt ask of all variables at once.
 

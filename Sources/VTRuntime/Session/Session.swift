@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
-internal import Workflow
+package import VTLuaBridge
+internal import VTWorkflow
 
 /// A conversation with a Lua state: pieces of code that build on each other, as at a prompt or in
 /// a notebook.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
-internal import Parallel
+internal import VTJupyter
+internal import VTParallel
 
 /// A spec that runs in a process of its own, as its parent holds it.
 package final class SpecProcess {

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import LuaBridge
-internal import Workflow
+internal import VTLuaBridge
+internal import VTWorkflow
 
 /// One spec, in a process of its own: the child's side of ``SpecProcess``.
 ///

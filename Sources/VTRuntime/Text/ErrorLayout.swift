@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
-internal import Parallel
-package import Workflow
+internal import VTLuaBridge
+internal import VTParallel
+package import VTWorkflow
 
 /// Errors as a person reads them in a terminal: what, where, with which inputs; at most twelve
 /// lines, and no frames of the runtime.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Workflow
+package import VTWorkflow
 
 /// A workflow as a picture's description: what it is made of, not a run.
 package enum GraphText {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Workflow
+internal import VTWorkflow
 
 /// What a misspelt name of `vt` or `self` may have meant: Lua only says that it is nil.
 enum Hint {

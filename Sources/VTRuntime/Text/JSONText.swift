@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import LuaBridge
-package import Workflow
+package import VTLuaBridge
+package import VTWorkflow
 
 /// A JSON value, written with its keys in the order given.
 package indirect enum JSON: Sendable {

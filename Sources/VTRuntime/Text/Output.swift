@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 package import Glibc
 
 /// What scripts and C code have written to standard output and standard error goes out. It never

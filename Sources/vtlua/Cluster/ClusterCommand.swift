@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Glibc
-import Jupyter
+import VTJupyter
 import VTRuntime
 
 /// `vtlua cluster`

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Jupyter
+import VTJupyter
 import VTRuntime
 
 /// `vtlua cluster status`

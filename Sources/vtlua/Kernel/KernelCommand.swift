@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
 
 /// `vtlua kernel`

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
 
 /// `vtlua script.lua`: what `lua` does, with VTLua's library at hand.

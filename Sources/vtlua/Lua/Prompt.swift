@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 
 /// The prompt of `lua`: it reads a line, takes it for an expression if it can, asks for more
 /// while the code is not whole, runs it and prints what it gives.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import Parallel
+import VTParallel
 import Synchronization
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// Two live lines: how far the run is and how long it will still take, and what the module does
 /// that is computing. They are drawn as things happen, and four times a second while nothing does.
@@ -87,7 +87,7 @@ private struct LiveLines {
     init(total: Int) { self.total = total }
 
     mutating func show(_ event: RunEvent) {
-        if let text = event.spoken {
+        if let text = event.outputText {
             clear()
             report(text)
         }

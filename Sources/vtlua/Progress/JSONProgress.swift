@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
+import VTParallel
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// An object a line, for other programs.
 final class JSONProgress: ProgressDisplay {

@@ -3,7 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `--progress`
 enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
@@ -64,7 +64,7 @@ enum Terminal {
 /// Only what modules print.
 final class SilentProgress: ProgressDisplay {
     func show(_ event: RunEvent) {
-        if let text = event.spoken { report(text) }
+        if let text = event.outputText { report(text) }
     }
 }
 
@@ -77,7 +77,7 @@ final class PlainProgress: ProgressDisplay {
     init(total: Int) { self.total = total }
 
     func show(_ event: RunEvent) {
-        if let text = event.spoken { report(text) }
+        if let text = event.outputText { report(text) }
         if nesting.isInside(event) { return }
         switch event {
         case .moduleFinished(let record):

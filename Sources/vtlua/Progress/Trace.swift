@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import Parallel
+import VTParallel
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `--trace`: every event of a run with its time, and every parallel task of a module when the
 /// module has ended, an object a line.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// What `vt.breakpoint()` does in this program: it opens a prompt on the terminal, with the
 /// variables of the function that called.

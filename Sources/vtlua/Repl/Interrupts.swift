@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import Synchronization
 
 /// Ctrl-C while code of a prompt runs: it stops that code and its tasks, and the prompt goes on.

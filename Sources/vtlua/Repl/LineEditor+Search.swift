@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 
 extension LineEditor {
     /// Ctrl-R: looks for what is typed in the history, the newest entry first. Again Ctrl-R goes

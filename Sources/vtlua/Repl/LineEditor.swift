@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
 
 /// Reads what a person types at a prompt: several lines where the code takes them, in colours,

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `vtlua run --repl-on-error`: a prompt with the variables of the module that failed, as they
 /// were.

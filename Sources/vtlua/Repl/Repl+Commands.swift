@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 extension Repl {
     /// Does a command; gives an end when the prompt is over.

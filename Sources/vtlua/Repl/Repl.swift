@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// The prompt: it reads an entry, runs it, shows what it gives, and goes on until the person has
 /// had enough.

@@ -2,9 +2,9 @@
 
 import ArgumentParser
 import Glibc
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `vtlua repl`
 struct ReplSubcommand: ParsableCommand {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// An entry that speaks to the prompt, not to Lua: a colon and a word.
 struct ReplCommandLine {

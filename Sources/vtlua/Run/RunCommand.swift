@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Glibc
-import Workflow
+import VTWorkflow
 
 /// `vtlua run`
 struct RunCommand: ParsableCommand {

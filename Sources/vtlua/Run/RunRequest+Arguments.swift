@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 extension RunRequest {
     /// What most command lines of `run` are made of, in a few comparisons: to tell an option from

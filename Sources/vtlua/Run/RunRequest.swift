@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import LuaBridge
+import VTLuaBridge
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// What `vtlua run` is asked to do.
 struct RunRequest {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Store
+import VTStore
 import VTRuntime
 
 /// `vtlua cache`

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
+import VTParallel
 import VTRuntime
 
 // Parallel calls and their tasks, as they are on record.

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Glibc
-import Store
+import VTStore
 import VTRuntime
 
 /// `vtlua export`

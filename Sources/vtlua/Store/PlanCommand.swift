@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `vtlua plan`
 struct PlanCommand: ParsableCommand {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Store
+import VTStore
 import VTRuntime
 
 // What is on record, in words and as JSON.

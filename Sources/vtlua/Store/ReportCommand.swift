@@ -2,10 +2,10 @@
 
 import ArgumentParser
 import Glibc
-import Report
-import Store
+import VTReport
+import VTStore
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 /// `vtlua report`
 struct ReportCommand: ParsableCommand {

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
-import Report
-import Store
+import VTParallel
+import VTReport
+import VTStore
 import VTRuntime
-import Workflow
+import VTWorkflow
 
 // The object of `report --json`: what is in the page, for programs. Runs, nodes and calls are as
 // `show --json` has them, but for the outputs.

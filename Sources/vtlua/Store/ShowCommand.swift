@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Parallel
-import Store
+import VTParallel
+import VTStore
 import VTRuntime
 
 /// `vtlua show`

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import Workflow
+import VTWorkflow
 
 /// The specs below the paths that were given.
 enum SpecFiles {

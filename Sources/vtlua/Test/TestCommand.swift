@@ -2,7 +2,7 @@
 
 import ArgumentParser
 import Glibc
-import Parallel
+import VTParallel
 import VTRuntime
 
 /// `vtlua test`

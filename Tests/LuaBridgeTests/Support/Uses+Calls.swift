@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 
 extension Use {
     static let functions: [Use] = [

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import LuaBridge
+import VTLuaBridge
 
 /// Something of every shape that Codable asks for.
 struct Crate: Codable, Equatable {

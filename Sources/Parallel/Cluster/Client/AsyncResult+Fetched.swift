@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Jupyter
-package import LuaBridge
-internal import Shipping
+package import VTJupyter
+package import VTLuaBridge
+internal import VTShipping
 
 extension AsyncResult {
     /// The results of a request that another program has sent, as the Hub has kept them.
@@ -17,23 +17,23 @@ extension AsyncResult {
     ) throws -> AsyncResult {
         guard content["lang"].string == "lua", let count = content["count"].int,
             (1..<(1 << 24)).contains(count), let number = content["call"].int,
-            let call = UInt8(exactly: number).flatMap({ Job.Call(rawValue: $0) })
+            let form = UInt8(exactly: number).flatMap({ Call.Form(rawValue: $0) })
         else { throw ConnectionError("these are no results of tasks of Lua") }
         guard digest(of: buffers) == content["digest"].string else {
             throw ConnectionError("the results were damaged where they were kept")
         }
         let nothing = Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0))
-        let job = Job(
-            head: nothing, call: call, options: JobOptions(), total: count,
-            sender: lua.caller(), bell: view.bell, crew: view.backend)
-        let lot = Lot(
-            job: job, first: 0, offsets: Array(repeating: 0, count: count), payload: nothing)
-        job.add(lot)
+        let call = Call(
+            head: nothing, form: form, options: CallOptions(), total: count,
+            sender: lua.caller(), completion: view.completion, interrupter: view.backend)
+        let batch = TaskBatch(
+            call: call, first: 0, offsets: Array(repeating: 0, count: count), payload: nothing)
+        call.add(batch)
         do {
-            _ = try lot.takeResults(buffers, of: 0..<count, worker: 0) { index, _ in
-                lot.cancel(index..<(index + 1))
+            _ = try batch.takeResults(buffers, of: 0..<count, worker: 0) { index, _ in
+                batch.cancel(index..<(index + 1))
             }
         } catch { throw ConnectionError("the results were damaged where they were kept") }
-        return AsyncResult(job, view, isSingle: call == .apply)
+        return AsyncResult(call, view, isSingle: form == .apply)
     }
 }

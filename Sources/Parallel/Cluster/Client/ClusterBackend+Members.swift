@@ -1,52 +1,52 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
+internal import CVTParallel
+internal import VTJupyter
 
 // Who is there, and what waits for others. All of it runs on the client's thread.
 
 extension ClusterBackend {
     // MARK: What waits for others
 
-    /// Lets lots go for which all is done that they wait for.
+    /// Lets batches go for which all is done that they wait for.
     func releaseHeld() {
         guard !held.isEmpty else { return }
         let waiting = held
         held = []
-        for lot in waiting {
-            let options = lot.job.options
+        for batch in waiting {
+            let options = batch.call.options
             let all = options.after + options.follow
-            let whole = Chunk(lot: lot, range: 0..<lot.count)
-            if lot.job.isUnwanted(lot.first) {
-                lot.cancel(whole.range)
+            let whole = Chunk(batch: batch, range: 0..<batch.count)
+            if batch.call.isUnwanted(batch.first) {
+                batch.cancel(whole.range)
             } else if !all.allSatisfy(\.isOver) {
-                held.append(lot)
+                held.append(batch)
             } else if all.contains(where: \.hasFailed) {
                 whole.fail(
                     TaskFailure(
                         cause: .error, message: "a task that has to be done before has failed"),
                     worker: 0)
             } else if options.follow.isEmpty {
-                queue.add(lot)
+                queue.add(batch)
             } else {
-                follow(lot, options.follow)
+                follow(batch, options.follow)
             }
         }
     }
 
-    private func follow(_ lot: Lot, _ dependencies: [Dependency]) {
+    private func follow(_ batch: TaskBatch, _ dependencies: [Dependency]) {
         let uuids = dependencies.compactMap(\.engine)
         let member = state.withLock { state in
             state.members.first { $0.goneSince == nil && uuids.contains($0.engine.uuid) }
         }
         guard let member else {
-            return Chunk(lot: lot, range: 0..<lot.count).fail(
+            return Chunk(batch: batch, range: 0..<batch.count).fail(
                 TaskFailure(
                     cause: .died, message: "the engine that the tasks were to follow to is gone"),
                 worker: 0)
         }
-        lot.worker = member.number
-        queue.add(lot, to: member.number)
+        batch.worker = member.number
+        queue.add(batch, to: member.number)
     }
 
     // MARK: Who is there

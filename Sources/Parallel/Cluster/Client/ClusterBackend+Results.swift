@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
-internal import Shipping
+internal import CVTParallel
+internal import VTJupyter
+internal import VTShipping
 
 // What comes back, and what does not. All of it runs on the client's thread.
 
@@ -10,13 +10,13 @@ extension ClusterBackend {
     /// Takes an answer; false when it is none to this view's requests.
     func take(_ message: Message, _ parent: String) -> Bool {
         if message.type == "vtlua_probe_reply" { return takeProbe(message, parent) }
-        guard let flight = land(parent) else { return false }
+        guard let inFlight = land(parent) else { return false }
         let content = message.content
         if content["lang"].string != "lua" {
-            refused(flight, content)
+            refused(inFlight, content)
             return true
         }
-        let number = flight.member ?? memberNumber(message)
+        let number = inFlight.member ?? memberNumber(message)
         if let number {
             state.withLock { state in
                 state.members[number - 1].pid = content["pid"].int ?? 0
@@ -32,9 +32,9 @@ extension ClusterBackend {
             guard digest(of: message.buffers) == content["digest"].string else {
                 throw ByteReader.Damaged()
             }
-            try take(message.buffers, flight, number ?? 0)
+            try take(message.buffers, inFlight, number ?? 0)
         } catch {
-            flight.chunk.failRest(
+            inFlight.chunk.failRest(
                 TaskFailure(
                     cause: .error, message: "the engine's answer was damaged on its way"),
                 worker: number ?? 0)
@@ -42,16 +42,18 @@ extension ClusterBackend {
         return true
     }
 
-    /// The flight of a request is over.
-    private func land(_ id: String) -> Flight? {
-        guard let flight = flights.removeValue(forKey: id) else { return nil }
-        if let number = flight.member {
+    /// The inFlight of a request is over.
+    private func land(_ id: String) -> InFlightChunk? {
+        guard let inFlight = chunksInFlight.removeValue(forKey: id) else { return nil }
+        if let number = inFlight.member {
             state.withLock { state in
-                state.members[number - 1].flights -= 1
-                if state.members[number - 1].flights == 0 { state.members[number - 1].last = nil }
+                state.members[number - 1].chunksInFlight -= 1
+                if state.members[number - 1].chunksInFlight == 0 {
+                    state.members[number - 1].last = nil
+                }
             }
         }
-        return flight
+        return inFlight
     }
 
     private func memberNumber(_ message: Message) -> Int? {
@@ -59,14 +61,14 @@ extension ClusterBackend {
         return state.withLock { $0.members.first { $0.engine.uuid == uuid }?.number }
     }
 
-    private func take(_ buffers: [Part], _ flight: Flight, _ number: Int) throws {
-        let lot = flight.chunk.lot
+    private func take(_ buffers: [Part], _ inFlight: InFlightChunk, _ number: Int) throws {
+        let batch = inFlight.chunk.batch
         // Before they are there for whoever waits: who has them all sees all of them counted.
-        count(flight.chunk.range.count, number)
+        count(inFlight.chunk.range.count, number)
         var ended = 0
-        defer { count(ended - flight.chunk.range.count, number) }
-        ended = try lot.takeResults(buffers, of: flight.chunk.range, worker: number) {
-            giveBack(lot, $0, attempts: $1)
+        defer { count(ended - inFlight.chunk.range.count, number) }
+        ended = try batch.takeResults(buffers, of: inFlight.chunk.range, worker: number) {
+            giveBack(batch, $0, attempts: $1)
         }
     }
 
@@ -76,15 +78,15 @@ extension ClusterBackend {
     }
 
     /// An engine did not run it: another one does.
-    private func giveBack(_ lot: Lot, _ index: Int, attempts: UInt32? = nil) {
-        if let attempts { lot[index].pointee.attempts = UInt16(clamping: attempts) }
+    private func giveBack(_ batch: TaskBatch, _ index: Int, attempts: UInt32? = nil) {
+        if let attempts { batch[index].pointee.attempts = UInt16(clamping: attempts) }
         let range = index..<(index + 1)
-        if lot.job.isUnwanted(lot.first + index) { return lot.cancel(range) }
-        if let worker = lot.worker, let member = member(worker) {
-            return Chunk(lot: lot, range: range).fail(
+        if batch.call.isUnwanted(batch.first + index) { return batch.cancel(range) }
+        if let worker = batch.worker, let member = member(worker) {
+            return Chunk(batch: batch, range: range).fail(
                 TaskFailure(cause: .died, message: Self.gone(member)), worker: worker)
         }
-        queue.giveBack(Chunk(lot: lot, range: range))
+        queue.giveBack(Chunk(batch: batch, range: range))
     }
 
     private func member(_ number: Int) -> Member? {
@@ -92,11 +94,11 @@ extension ClusterBackend {
     }
 
     /// The request itself was not taken.
-    private func refused(_ flight: Flight, _ content: JSON) {
+    private func refused(_ inFlight: InFlightChunk, _ content: JSON) {
         let kind = content["ename"].string.flatMap(Refusal.Kind.init(rawValue:))
         switch kind {
-        case .unknownJob, .unreachableMemory:
-            if let number = flight.member {
+        case .unknownCall, .unreachableMemory:
+            if let number = inFlight.member {
                 state.withLock { state in
                     state.members[number - 1].known = []
                     if kind == .unreachableMemory {
@@ -104,44 +106,44 @@ extension ClusterBackend {
                     }
                 }
             }
-            return again(flight)
+            return again(inFlight)
         case .refused, nil: break
         }
         if content["status"].string == "aborted" {
-            return flight.chunk.lot.cancel(flight.chunk.range)
+            return inFlight.chunk.batch.cancel(inFlight.chunk.range)
         }
         let message = content["evalue"].string ?? "the engine gave no reason"
         if content["ename"].string == "EngineError" {
             // The scheduler's own word for an engine that has died.
-            return lost(flight, "the engine that had the task has left the cluster")
+            return lost(inFlight, "the engine that had the task has left the cluster")
         }
-        flight.chunk.fail(
-            TaskFailure(cause: .error, message: message), worker: flight.member ?? 0)
+        inFlight.chunk.fail(
+            TaskFailure(cause: .error, message: message), worker: inFlight.member ?? 0)
     }
 
     /// Sends it once more, to the same engine if that is there.
-    private func again(_ flight: Flight) {
-        guard let number = flight.member, member(number)?.goneSince == nil else {
-            return queue.giveBack(flight.chunk)
+    private func again(_ inFlight: InFlightChunk) {
+        guard let number = inFlight.member, member(number)?.goneSince == nil else {
+            return queue.giveBack(inFlight.chunk)
         }
-        send(flight.chunk, to: number)
+        send(inFlight.chunk, to: number)
     }
 
     /// Nobody will answer: tasks that may begin anew do.
-    func lost(_ flight: Flight, _ reason: String, mayHaveBegun: Bool = true) {
-        let lot = flight.chunk.lot
-        for index in flight.chunk.range where lot.state(index) == VTP_WAITING {
+    func lost(_ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true) {
+        let batch = inFlight.chunk.batch
+        for index in inFlight.chunk.range where batch.state(index) == VTP_WAITING {
             guard mayHaveBegun else {
-                giveBack(lot, index)
+                giveBack(batch, index)
                 continue
             }
-            vtp_task_attempt(lot[index], Int32(flight.member ?? 0))
-            if lot.job.mayRetry(attempts: lot[index].pointee.attempts),
-                !lot.job.isUnwanted(lot.first + index)
+            vtp_task_attempt(batch[index], Int32(inFlight.member ?? 0))
+            if batch.call.mayRetry(attempts: batch[index].pointee.attempts),
+                !batch.call.isUnwanted(batch.first + index)
             {
-                giveBack(lot, index)
+                giveBack(batch, index)
             } else {
-                lot.finish(index, TaskFailure(cause: .died, message: reason))
+                batch.finish(index, TaskFailure(cause: .died, message: reason))
             }
         }
     }
@@ -155,24 +157,24 @@ extension ClusterBackend {
     /// A result may come a little after the answer that it is no more with the engine.
     private static let courtesy = 2 * Clock.second
 
-    func lookAfterFlights() {
+    func checkChunksInFlight() {
         let now = vtp_now()
         for member in state.withLock({ $0.members }) {
-            guard let since = member.goneSince, member.flights > 0,
+            guard let since = member.goneSince, member.chunksInFlight > 0,
                 now - since > Self.afterglow
             else { continue }
             landAll(of: member)
         }
-        for (id, flight) in flights {
-            if let since = flight.missingSince, now - since > Self.courtesy {
-                if let flight = land(id) {
-                    lost(flight, "the task or its result was lost on its way")
+        for (id, inFlight) in chunksInFlight {
+            if let since = inFlight.missingSince, now - since > Self.courtesy {
+                if let inFlight = land(id) {
+                    lost(inFlight, "the task or its result was lost on its way")
                 }
-            } else if now - flight.probedAt > Self.probeInterval, let number = flight.member,
+            } else if now - inFlight.probedAt > Self.probeInterval, let number = inFlight.member,
                 let member = member(number)
             {
-                if flight.probes >= Self.mostProbes, let flight = land(id) {
-                    lost(flight, "engine \(member.engine.id) does not answer")
+                if inFlight.probes >= Self.mostProbes, let inFlight = land(id) {
+                    lost(inFlight, "engine \(member.engine.id) does not answer")
                 } else {
                     probe(member, at: now)
                 }
@@ -181,27 +183,27 @@ extension ClusterBackend {
     }
 
     /// Whether an engine has gone whose last words are waited for.
-    var isMourning: Bool {
-        state.withLock { $0.members.contains { $0.goneSince != nil && $0.flights > 0 } }
+    var awaitsEngineLoss: Bool {
+        state.withLock { $0.members.contains { $0.goneSince != nil && $0.chunksInFlight > 0 } }
     }
 
     /// The engine is gone: its oldest chunk was what it was at.
     private func landAll(of member: Member) {
-        let mine = flights.filter { $0.value.member == member.number }
+        let mine = chunksInFlight.filter { $0.value.member == member.number }
             .sorted { $0.value.order < $1.value.order }
         for (position, entry) in mine.enumerated() {
-            guard let flight = land(entry.key) else { continue }
-            lost(flight, Self.gone(member), mayHaveBegun: position == 0)
+            guard let inFlight = land(entry.key) else { continue }
+            lost(inFlight, Self.gone(member), mayHaveBegun: position == 0)
         }
     }
 
     /// Asks an engine which of its chunks it has.
     private func probe(_ member: Member, at now: Int64) {
-        let mine = flights.filter { $0.value.member == member.number }
+        let mine = chunksInFlight.filter { $0.value.member == member.number }
         guard !mine.isEmpty else { return }
         for id in mine.keys {
-            flights[id]?.probedAt = now
-            flights[id]?.probes += 1
+            chunksInFlight[id]?.probedAt = now
+            chunksInFlight[id]?.probes += 1
         }
         client.wire.send(
             "vtlua_probe_request", on: .control, to: member.engine.uuid,
@@ -220,12 +222,12 @@ extension ClusterBackend {
         guard let number = memberNumber(message) else { return false }
         let known = Set((message.content["known"].array ?? []).compactMap(\.string))
         let asked = Set((message.content["asked"].array ?? []).compactMap(\.string))
-        for (id, flight) in flights where flight.member == number && asked.contains(id) {
-            flights[id]?.probes = 0
+        for (id, inFlight) in chunksInFlight where inFlight.member == number && asked.contains(id) {
+            chunksInFlight[id]?.probes = 0
             if known.contains(id) {
-                flights[id]?.missingSince = nil
+                chunksInFlight[id]?.missingSince = nil
             } else {
-                flights[id]?.missingSince = flight.missingSince ?? vtp_now()
+                chunksInFlight[id]?.missingSince = inFlight.missingSince ?? vtp_now()
             }
         }
         return true
@@ -236,15 +238,15 @@ extension ClusterBackend {
     /// There is work, and nobody to do it: that ends after a while.
     func lookForLoneliness() {
         let isLonely =
-            flights.isEmpty && queue.waiting > 0
+            chunksInFlight.isEmpty && queue.waiting > 0
             && state.withLock { $0.members.allSatisfy { $0.goneSince != nil } }
         guard isLonely else {
-            lonelySince = nil
+            noEnginesSince = nil
             return
         }
         let now = vtp_now()
-        let since = lonelySince ?? now
-        lonelySince = since
+        let since = noEnginesSince ?? now
+        noEnginesSince = since
         let failure: TaskFailure
         if isFixed {
             failure = TaskFailure(
@@ -264,8 +266,8 @@ extension ClusterBackend {
 extension Chunk {
     /// Fails what has not ended yet.
     func failRest(_ failure: TaskFailure, worker: Int) {
-        for index in range where lot.state(index) == VTP_WAITING {
-            Chunk(lot: lot, range: index..<(index + 1)).fail(failure, worker: worker)
+        for index in range where batch.state(index) == VTP_WAITING {
+            Chunk(batch: batch, range: index..<(index + 1)).fail(failure, worker: worker)
         }
     }
 }

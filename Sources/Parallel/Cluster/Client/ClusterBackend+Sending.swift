@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
-internal import Shipping
+internal import VTJupyter
+internal import VTShipping
 
 // How tasks get to engines. All of it runs on the client's thread.
 
@@ -14,17 +14,17 @@ extension ClusterBackend {
         renewMembers()
         releaseHeld()
         if options.usesController { giveToController() } else { giveToMembers() }
-        lookAfterFlights()
+        checkChunksInFlight()
         lookForLoneliness()
-        guard flights.isEmpty, held.isEmpty, queue.waiting == 0 else { return }
+        guard chunksInFlight.isEmpty, held.isEmpty, queue.waiting == 0 else { return }
         forgetTaken()
         state.withLock { if $0.isClosed { $0.end() } }
     }
 
-    /// Each lot holds its job, and that the view's backend.
+    /// Each batch holds its call, and that the view's backend.
     private func forgetTaken() {
-        guard !lots.isEmpty else { return }
-        lots = [:]
+        guard !batches.isEmpty else { return }
+        batches = [:]
         queue.forgetTaken()
         state.withLock { state in
             for index in state.members.indices { state.members[index].last = nil }
@@ -38,20 +38,20 @@ extension ClusterBackend {
     }
 
     private func finish(_ failure: TaskFailure) {
-        for flight in flights.values {
+        for inFlight in chunksInFlight.values {
             if failure.cause == .cancelled {
-                stopOnEngine(flight, from: flight.chunk.first)
-                flight.chunk.lot.cancel(flight.chunk.range)
+                stopOnEngine(inFlight, from: inFlight.chunk.first)
+                inFlight.chunk.batch.cancel(inFlight.chunk.range)
             } else {
-                flight.chunk.fail(failure, worker: flight.member ?? 0)
+                inFlight.chunk.fail(failure, worker: inFlight.member ?? 0)
             }
         }
-        flights = [:]
-        for lot in held { queue.add(lot) }
+        chunksInFlight = [:]
+        for batch in held { queue.add(batch) }
         held = []
         for chunk in queue.takeAll() {
             if failure.cause == .cancelled {
-                chunk.lot.cancel(chunk.range)
+                chunk.batch.cancel(chunk.range)
             } else {
                 chunk.fail(failure, worker: 0)
             }
@@ -65,15 +65,15 @@ extension ClusterBackend {
 
     /// So much work an engine may have before it: more than it takes to get the next.
     private static let horizon: Int64 = 4_000_000
-    private static let mostFlights = 16
+    private static let maxInFlight = 16
 
     /// How many chunks a member may have before it.
     private func allowed(_ member: Member) -> Int {
         // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
-        guard member.flights > 0, let last = member.last else { return 1 }
-        guard let mean = last.job.meanTime else { return 1 }
+        guard member.chunksInFlight > 0, let last = member.last else { return 1 }
+        guard let mean = last.call.meanTime else { return 1 }
         let time = max(1, mean) * Int64(last.range.count)
-        return Int(min(Int64(Self.mostFlights), 1 + Self.horizon / time))
+        return Int(min(Int64(Self.maxInFlight), 1 + Self.horizon / time))
     }
 
     private func giveToMembers() {
@@ -81,16 +81,16 @@ extension ClusterBackend {
         failOwnOfTheGone()
         while !members.isEmpty {
             // The one that has least comes first, one chunk a round.
-            members.sort { $0.flights < $1.flights }
+            members.sort { $0.chunksInFlight < $1.chunksInFlight }
             var isIdle = true
             for index in members.indices {
                 let number = members[index].number
-                guard members[index].flights < allowed(members[index]) else { continue }
-                guard let chunk = queue.takeNow(number, from: &lots[number]) else { continue }
+                guard members[index].chunksInFlight < allowed(members[index]) else { continue }
+                guard let chunk = queue.takeNow(number, from: &batches[number]) else { continue }
                 isIdle = false
                 if cancelIfUnwanted(chunk) { continue }
                 send(chunk, to: number)
-                members[index].flights += 1
+                members[index].chunksInFlight += 1
                 members[index].last = chunk
             }
             if isIdle { return }
@@ -112,8 +112,8 @@ extension ClusterBackend {
     }
 
     func cancelIfUnwanted(_ chunk: Chunk) -> Bool {
-        guard chunk.job.isUnwanted(chunk.first) else { return false }
-        chunk.lot.cancel(chunk.range)
+        guard chunk.call.isUnwanted(chunk.first) else { return false }
+        chunk.batch.cancel(chunk.range)
         return true
     }
 
@@ -126,11 +126,11 @@ extension ClusterBackend {
             }
         }
         while true {
-            let last = lots[1]
+            let last = batches[1]
             // The scheduler looks through all that waits for a target whenever one is free.
-            let isBounded = hasTargets || last.map { $0.job.options.chunkSize == nil } ?? true
-            if isBounded, flights.count >= 4 * engines.count { return }
-            guard let chunk = queue.takeNow(1, from: &lots[1]) else { return }
+            let isBounded = hasTargets || last.map { $0.call.options.chunkSize == nil } ?? true
+            if isBounded, chunksInFlight.count >= 4 * engines.count { return }
+            guard let chunk = queue.takeNow(1, from: &batches[1]) else { return }
             if cancelIfUnwanted(chunk) { continue }
             send(chunk, to: nil)
         }
@@ -142,21 +142,21 @@ extension ClusterBackend {
     ///
     /// - Parameter only: the one engine that the controller may choose.
     func send(_ chunk: Chunk, to number: Int?, only: String? = nil) {
-        let job = chunk.job
-        let lot = chunk.lot
+        let call = chunk.call
+        let batch = chunk.batch
         let member = number.map { number in state.withLock { $0.members[number - 1] } }
-        var flight = Flight(chunk: chunk, member: number, order: takeOrder())
-        let knows = member?.known.contains(job.number) ?? false
+        var inFlight = InFlightChunk(chunk: chunk, member: number, order: takeOrder())
+        let knows = member?.known.contains(call.number) ?? false
         let isHere = member?.sharesMemory ?? false
         var buffers = [OutgoingBuffer.bytes(chunk.entries)]
-        let head = knows ? nil : add(job.head, 0..<job.head.count, isHere, &buffers, &flight)
-        let payload = add(lot.payload, chunk.payloadRange, isHere, &buffers, &flight)
-        var options = job.options
+        let head = knows ? nil : add(call.head, 0..<call.head.count, isHere, &buffers, &inFlight)
+        let payload = add(batch.payload, chunk.payloadRange, isHere, &buffers, &inFlight)
+        var options = call.options
         options.modules = modules
         let heading = TaskHeading(
-            job: job.number, call: job.call, first: chunk.first, count: chunk.range.count,
+            call: call.number, form: call.form, first: chunk.first, count: chunk.range.count,
             options: options, head: head, payload: payload, digest: digest(of: buffers))
-        let label = JSON(job.options.label)
+        let label = JSON(call.options.label)
         let id: String
         if let member {
             id = client.wire.send(
@@ -170,14 +170,14 @@ extension ClusterBackend {
                 ],
                 content: heading.content, buffers)
         }
-        flights[id] = flight
-        lot.note(message: id, in: chunk.range)
+        chunksInFlight[id] = inFlight
+        batch.note(message: id, in: chunk.range)
         guard let number else { return }
         state.withLock { state in
-            state.members[number - 1].flights += 1
+            state.members[number - 1].chunksInFlight += 1
             state.members[number - 1].last = chunk
             if !knows {
-                state.members[number - 1].known.append(job.number)
+                state.members[number - 1].known.append(call.number)
                 if state.members[number - 1].known.count > 32 {
                     state.members[number - 1].known.removeFirst()
                 }
@@ -198,7 +198,7 @@ extension ClusterBackend {
     /// Adds bytes of a shipment, as buffers or in memory that the engine can map.
     private func add(
         _ shipment: Shipment, _ range: Range<Int>, _ isHere: Bool,
-        _ buffers: inout [OutgoingBuffer], _ flight: inout Flight
+        _ buffers: inout [OutgoingBuffer], _ inFlight: inout InFlightChunk
     ) -> TaskHeading.Place {
         let lengths = shipment.loanLengths + [range.count]
         if isHere, lengths.reduce(0, +) >= Link.largest,
@@ -207,7 +207,7 @@ extension ClusterBackend {
                     UnsafeRawBufferPointer(rebasing: bytes[range]), loansOf: shipment)
             })
         {
-            flight.segments.append(segment)
+            inFlight.segments.append(segment)
             return .memory(
                 process: Int(getpid()), descriptor: Int(segment.descriptor), lengths: lengths)
         }
@@ -220,23 +220,23 @@ extension ClusterBackend {
 
     // MARK: Stopping
 
-    /// Tasks of the job are not wanted any more.
-    func stop(_ job: Job) {
-        for chunk in queue.takeAll(of: job) where !cancelIfUnwanted(chunk) {
+    /// Tasks of the call are not wanted any more.
+    func stop(_ call: Call) {
+        for chunk in queue.takeAll(of: call) where !cancelIfUnwanted(chunk) {
             queue.giveBack(chunk)
         }
-        for flight in flights.values where flight.chunk.job === job {
-            stopOnEngine(flight, from: Int(vtp_load(job.stop)))
+        for inFlight in chunksInFlight.values where inFlight.chunk.call === call {
+            stopOnEngine(inFlight, from: Int(vtp_load(call.stop)))
         }
     }
 
-    private func stopOnEngine(_ flight: Flight, from first: Int) {
+    private func stopOnEngine(_ inFlight: InFlightChunk, from first: Int) {
         let members = state.withLock { $0.members }
-        let known = flight.member.map { [members[$0 - 1]] } ?? members
+        let known = inFlight.member.map { [members[$0 - 1]] } ?? members
         for member in known where member.goneSince == nil {
             client.wire.send(
                 "vtlua_stop_request", on: .control, to: member.engine.uuid,
-                content: ["job": .int(flight.chunk.job.number), "from": .int(first)])
+                content: ["job": .int(inFlight.chunk.call.number), "from": .int(first)])
         }
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
-internal import Shipping
+internal import CVTParallel
+internal import VTJupyter
+internal import VTShipping
 
 /// How a view of a cluster goes about its work.
 package struct ClusterViewOptions: Sendable {
@@ -39,12 +39,12 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         var goneSince: Int64?
         var tasks = 0
         /// Chunks that it was sent and has not answered.
-        var flights = 0
+        var chunksInFlight = 0
         var pid = 0
         var host = ""
         /// The thread's: what it was sent last.
         var last: Chunk?
-        /// The thread's: jobs whose function it has.
+        /// The thread's: calls whose function it has.
         var known: [Int] = []
         /// Whether it can map memory of this process.
         var sharesMemory: Bool
@@ -74,17 +74,17 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     // MARK: The thread's
 
-    var flights: [String: Flight] = [:]
-    var lots: [Int: Lot] = [:]
+    var chunksInFlight: [String: InFlightChunk] = [:]
+    var batches: [Int: TaskBatch] = [:]
     /// The engines that the members are of.
     var knownVersion = -1
-    /// Lots that wait for others to be done.
-    var held: [Lot] = []
+    /// Batches that wait for others to be done.
+    var held: [TaskBatch] = []
     /// Since when there is work and no engine.
-    var lonelySince: Int64?
+    var noEnginesSince: Int64?
 
     /// A chunk on its way.
-    struct Flight {
+    struct InFlightChunk {
         var chunk: Chunk
         /// The member that has it; nil: whom the controller chooses.
         var member: Int?
@@ -131,18 +131,19 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     var isFixed: Bool { options.targets != nil }
     /// Whoever has the engines' connection file could be one.
     var trustsResults: Bool { false }
-    /// A message is of one lot, and the controller spends as long on a small one as on a large one.
-    var largestLot: Int { 16 * 1024 }
+    /// A message is of one batch, and the controller spends as long on a small one as on a large
+    /// one.
+    var largestBatch: Int { 16 * 1024 }
 
     var count: Int {
         guard !isFixed else { return state.withLock { $0.members.count } }
         return max(1, state.withLock { $0.members.count { $0.goneSince == nil } })
     }
 
-    func add(_ lot: Lot, to worker: Int?) {
-        lot.worker = worker
-        if lot.job.options.hasDependencies, client.post(.hold(lot, self)) { return }
-        queue.add(lot, to: worker)
+    func add(_ batch: TaskBatch, to worker: Int?) {
+        batch.worker = worker
+        if batch.call.options.hasDependencies, client.post(.hold(batch, self)) { return }
+        queue.add(batch, to: worker)
         client.wake()
         if client.isOver { failAll() }
     }
@@ -162,7 +163,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     }
 
     func addSetup(_ step: SetupStep) {}
-    func interrupt(_ job: Job) { client.post(.interrupt(job)) }
+    func interrupt(_ call: Call) { client.post(.interrupt(call)) }
     var waiting: Int { queue.waiting }
     /// An engine that takes another's place has a number of its own.
     var replaced: Int { 0 }
@@ -199,7 +200,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
             WorkerStatus(
                 number: member.number,
                 state: isGone || member.goneSince != nil
-                    ? "gone" : member.flights > 0 ? "busy" : "idle",
+                    ? "gone" : member.chunksInFlight > 0 ? "busy" : "idle",
                 tasks: member.tasks, pid: member.pid, thread: nil, host: member.host,
                 engine: member.engine.id)
         }

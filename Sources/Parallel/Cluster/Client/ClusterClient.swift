@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-package import Jupyter
-package import LuaBridge
+package import VTJupyter
+package import VTLuaBridge
 
 /// A connection to an IPython cluster: the engines that are there, and the one thread that speaks
 /// to them.
@@ -32,10 +32,10 @@ package final class ClusterClient: @unchecked Sendable {
 
     enum Command {
         case attach(ClusterBackend)
-        case interrupt(Job)
+        case interrupt(Call)
         case ask(ClusterQuestion)
         case listen
-        case hold(Lot, ClusterBackend)
+        case hold(TaskBatch, ClusterBackend)
         case close
     }
 
@@ -117,7 +117,7 @@ package final class ClusterClient: @unchecked Sendable {
         var isOpen = true
         while isOpen {
             let poller = Poller(wire.sockets, descriptors: [event])
-            poller.wait(milliseconds: backends.contains(where: \.isMourning) ? 5 : 100)
+            poller.wait(milliseconds: backends.contains(where: \.awaitsEngineLoss) ? 5 : 100)
             vtp_event_clear(event)
             for command in takeCommands() {
                 if case .close = command { isOpen = false }
@@ -140,10 +140,10 @@ package final class ClusterClient: @unchecked Sendable {
     private func obey(_ command: Command) {
         switch command {
         case .attach(let backend): backends.append(backend)
-        case .interrupt(let job): for backend in backends { backend.stop(job) }
+        case .interrupt(let call): for backend in backends { backend.stop(call) }
         case .ask(let question): send(question)
         case .listen: try? wire.listen()
-        case .hold(let lot, let backend): backend.held.append(lot)
+        case .hold(let batch, let backend): backend.held.append(batch)
         case .close: break
         }
     }
@@ -247,10 +247,10 @@ package final class ClusterClient: @unchecked Sendable {
     ///
     /// - Throws: ``ConnectionError`` when one leaves meanwhile, or the controller is gone.
     package func waitForEngines(
-        _ count: Int, timeout: Double?, bell: Bell, _ lua: borrowing Lua
+        _ count: Int, timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> Bool {
         let gone = shared.withLock { $0.gone }
-        return try bell.wait(
+        return try completion.wait(
             until: Clock.deadline(in: timeout), lua,
             isReady: { luaEngines.count >= count }, prepare: {},
             meanwhile: {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import Jupyter
-package import LuaBridge
+internal import CVTParallel
+package import VTJupyter
+package import VTLuaBridge
 
 /// A request that is no task, and its answer.
 ///
@@ -60,8 +60,8 @@ package final class ClusterQuestion: @unchecked Sendable {
     package var heard: [Message] { state.withLock { $0.heard } }
 
     /// Waits until all was told about it, for a second at most.
-    package func waitForTelling(bell: Bell, _ lua: borrowing Lua) throws {
-        _ = try bell.wait(
+    package func waitForTelling(completion: CompletionEvent, _ lua: borrowing Lua) throws {
+        _ = try completion.wait(
             until: vtp_now() + Clock.second, lua, isReady: { isToldWhole }, prepare: {},
             meanwhile: {})
     }
@@ -69,8 +69,8 @@ package final class ClusterQuestion: @unchecked Sendable {
     /// Waits for the answer.
     ///
     /// - Throws: ``ConnectionError``.
-    package func wait(bell: Bell, _ lua: borrowing Lua) throws -> Message {
-        _ = try bell.wait(
+    package func wait(completion: CompletionEvent, _ lua: borrowing Lua) throws -> Message {
+        _ = try completion.wait(
             until: deadline + Clock.second, lua, isReady: { isOver }, prepare: {}, meanwhile: {})
         guard let outcome = state.withLock({ $0.outcome }) else {
             throw ConnectionError("no answer")

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
+internal import CVTParallel
+internal import VTJupyter
 
 /// What tells whether the controller is still there.
 struct ControllerWatch {

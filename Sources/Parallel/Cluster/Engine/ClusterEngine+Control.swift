@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 // What an engine is told beside its tasks, and answers while they run.
 
@@ -28,8 +28,8 @@ extension ClusterEngine {
         case "vtlua_stop_request":
             if let number = content["job"].int, let first = content["from"].int {
                 let client = request.message.session
-                jobs.note(client: client, number: number, unwantedFrom: first)
-                if let job = jobs.find(client: client, number: number) { stop(job, from: first) }
+                calls.note(client: client, number: number, unwantedFrom: first)
+                if let call = calls.find(client: client, number: number) { stop(call, from: first) }
             }
         case "vtlua_probe_request":
             let known = Set(requests.map(\.message.id))
@@ -67,8 +67,8 @@ extension ClusterEngine {
         let waiting = requests.filter { !$0.hasBegun }
         let wanted = ids.map(Set.init)
         for pending in waiting where wanted?.contains(pending.message.id) ?? true {
-            guard let chunk = pending.lot.take(pending.lot.count) else { continue }
-            chunk.lot.cancel(chunk.range)
+            guard let chunk = pending.batch.take(pending.batch.count) else { continue }
+            chunk.batch.cancel(chunk.range)
             requests.removeAll { $0 === pending }
             aborted.insert(pending.message.id)
             replyAborted(to: pending.request)
@@ -80,13 +80,17 @@ extension ClusterEngine {
         }
     }
 
-    /// Tasks of the job are not wanted any more: those that wait are not kept until it is their
+    /// Tasks of the call are not wanted any more: those that wait are not kept until it is their
     /// turn.
-    private func stop(_ job: Job, from first: Int) {
-        job.stop(from: first)
+    private func stop(_ call: Call, from first: Int) {
+        call.stop(from: first)
         for pending in requests
-        where pending.lot.job === job && !pending.hasBegun && job.isUnwanted(pending.lot.first) {
-            if let chunk = pending.lot.take(pending.lot.count) { chunk.lot.cancel(chunk.range) }
+        where pending.batch.call === call && !pending.hasBegun
+            && call.isUnwanted(pending.batch.first)
+        {
+            if let chunk = pending.batch.take(pending.batch.count) {
+                chunk.batch.cancel(chunk.range)
+            }
         }
     }
 
@@ -102,7 +106,7 @@ extension ClusterEngine {
             if gone.insert(client).inserted {
                 options.log("a client is gone; what it has sent is dropped")
             }
-            stop(pending.lot.job, from: 0)
+            stop(pending.batch.call, from: 0)
         }
         for client in gone { heardAt[client] = nil }
         if heardAt.count > 1000 { heardAt = heardAt.filter { now - $0.value < Self.patience } }
@@ -122,9 +126,9 @@ extension ClusterEngine {
 
     /// Stops the request that runs.
     func interrupt() {
-        guard let lot = worker.current else { return }
-        lot.job.stop(from: 0)
+        guard let batch = worker.current else { return }
+        batch.call.stop(from: 0)
         // The client's other tasks of this function are to run, should there be any.
-        jobs.forget(lot.job)
+        calls.forget(batch.call)
     }
 }

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTShipping
 
 // What becomes of requests.
 
@@ -28,16 +28,16 @@ extension ClusterEngine {
 
     /// - Parameter isLast: whether the engine leaves the cluster.
     private func replyNative(_ pending: PendingRequest, isLast: Bool = false) {
-        let buffers = ResultBuffers(pending.lot).buffers
-        let lot = pending.lot
-        let failure = (0..<lot.count).lazy.compactMap { index in
-            lot.state(index) == VTP_FAILED ? lot.result(index)?.failure : nil
+        let buffers = ResultBuffers(pending.batch).buffers
+        let batch = pending.batch
+        let failure = (0..<batch.count).lazy.compactMap { index in
+            batch.state(index) == VTP_FAILED ? batch.result(index)?.failure : nil
         }.first
         var content: JSON = [
             "status": "ok", "lang": "lua", "v": .int(TaskHeading.version),
             "digest": .string(digest(of: buffers)), "host": .string(machine),
-            "pid": .int(worker.pid), "count": .int(lot.count),
-            "call": .int(Int(lot.job.call.rawValue)), "leaving": .bool(isLast),
+            "pid": .int(worker.pid), "count": .int(batch.count),
+            "call": .int(Int(batch.call.form.rawValue)), "leaving": .bool(isLast),
         ]
         if let failure, case .object(let members) = content {
             // For those that know no more than the status: the scheduler, the Hub.
@@ -53,12 +53,12 @@ extension ClusterEngine {
 
     // MARK: Others
 
-    /// What a lot of one task gave: the elements of its result, or why it failed.
-    private func outcome(_ lot: Lot) -> Result<[PythonValue], TaskFailure> {
-        guard lot.state(0) == VTP_DONE else {
-            return .failure(lot.result(0)?.failure ?? TaskFailure.interrupted)
+    /// What a batch of one task gave: the elements of its result, or why it failed.
+    private func outcome(_ batch: TaskBatch) -> Result<[PythonValue], TaskFailure> {
+        guard batch.state(0) == VTP_DONE else {
+            return .failure(batch.result(0)?.failure ?? TaskFailure.interrupted)
         }
-        let shipment = lot.result(0)?.shipment
+        let shipment = batch.result(0)?.shipment
         let strings = (shipment?.loanLengths ?? []).indices.map {
             shipment?.copyOfLoan($0) ?? []
         }
@@ -73,13 +73,13 @@ extension ClusterEngine {
                         cause: .error, message: "the result cannot go to Python: \(error)"))
             }
         }
-        guard let shipment else { return lot.withSmallResult(0) { read($0) } }
+        guard let shipment else { return batch.withSmallResult(0) { read($0) } }
         return shipment.withBytes { read($0) }
     }
 
     private func finishExecute(_ pending: PendingRequest, _ isSilent: Bool, _ number: Int) {
         let header = pending.message.header
-        switch outcome(pending.lot) {
+        switch outcome(pending.batch) {
         case .success(let values):
             if !isSilent, case .string(let text)? = values.first {
                 wire.publish(
@@ -111,7 +111,7 @@ extension ClusterEngine {
     }
 
     private func finishPython(_ pending: PendingRequest) {
-        switch outcome(pending.lot) {
+        switch outcome(pending.batch) {
         case .success(let values):
             let value = values.count > 1 ? .tuple(values) : values.first ?? .none
             let buffers: [[UInt8]]

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
-internal import Shipping
+internal import VTJupyter
+internal import VTShipping
 
 // What comes on the queues, and what goes back.
 
@@ -45,11 +45,12 @@ extension ClusterEngine {
         ]
     }
 
-    private func add(_ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ lot: Lot) {
-        let pending = PendingRequest(request, kind, lot)
+    private func add(_ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch)
+    {
+        let pending = PendingRequest(request, kind, batch)
         requests.append(pending)
-        lot.job.add(lot)
-        worker.queue.add(lot)
+        batch.call.add(batch)
+        worker.queue.add(batch)
         if !pending.isNative { publishStatus("busy", request) }
     }
 
@@ -72,11 +73,11 @@ extension ClusterEngine {
             let head = try heading.head.map { place throws(Refusal) in
                 try shipment(place, &rest)
             }
-            let job = try jobs.job(
+            let call = try calls.call(
                 heading, client: request.message.session, head: head,
-                crew: EngineCrew(worker.server))
+                interrupter: EngineInterrupter(worker.server))
             let payload = try shipment(heading.payload, &rest)
-            add(request, .native, try lot(heading, job, entries: buffers[0], payload))
+            add(request, .native, try batch(heading, call, entries: buffers[0], payload))
         } catch {
             wire.reply(
                 to: request, "apply_reply", metadata: metadata(request, status: "error"),
@@ -112,9 +113,9 @@ extension ClusterEngine {
         }
     }
 
-    private func lot(
-        _ heading: TaskHeading, _ job: Job, entries: Part, _ payload: Shipment
-    ) throws(Refusal) -> Lot {
+    private func batch(
+        _ heading: TaskHeading, _ call: Call, entries: Part, _ payload: Shipment
+    ) throws(Refusal) -> TaskBatch {
         var reader = ByteReader(entries.bytes)
         var offsets: [UInt32] = []
         var attempts: [UInt32] = []
@@ -128,11 +129,11 @@ extension ClusterEngine {
         guard offsets[0] == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
             Int(offsets[offsets.count - 1]) <= payload.count
         else { throw .senseless }
-        let lot = Lot(job: job, first: heading.first, offsets: offsets, payload: payload)
+        let batch = TaskBatch(call: call, first: heading.first, offsets: offsets, payload: payload)
         for (index, count) in attempts.enumerated() {
-            lot[index].pointee.attempts = UInt16(clamping: count)
+            batch[index].pointee.attempts = UInt16(clamping: count)
         }
-        return lot
+        return batch
     }
 
     // MARK: Code as text
@@ -145,7 +146,7 @@ extension ClusterEngine {
         let isSilent = content["silent"].bool ?? false
         if !isSilent { executions += 1 }
         guard
-            let lot = call(
+            let batch = call(
                 "execute", [.string(code), .string("=execute")])
         else { return }
         if !isSilent {
@@ -153,21 +154,21 @@ extension ClusterEngine {
                 "execute_input", topic: "execute_input", parent: request.message.header,
                 content: ["code": .string(code), "execution_count": .int(executions)])
         }
-        add(request, .execute(isSilent: isSilent, number: executions), lot)
+        add(request, .execute(isSilent: isSilent, number: executions), batch)
     }
 
     /// A task that calls a function of the module vt.engine.
-    private func call(_ function: String, _ arguments: [PythonValue]) -> Lot? {
+    private func call(_ function: String, _ arguments: [PythonValue]) -> TaskBatch? {
         let head = ByteWriter.call(of: function, in: "vt.engine")
         var payload: [UInt8] = []
         do {
             try PythonValue.list(arguments.map(\.withoutReferences)).appendCBOR(to: &payload)
         } catch { return nil }
-        let job = Job(
-            head: head.withUnsafeBytes { Shipment(copying: $0) }, call: .apply,
-            options: JobOptions(), crew: EngineCrew(worker.server))
-        return Lot(
-            job: job, first: 0, offsets: [0],
+        let call = Call(
+            head: head.withUnsafeBytes { Shipment(copying: $0) }, form: .apply,
+            options: CallOptions(), interrupter: EngineInterrupter(worker.server))
+        return TaskBatch(
+            call: call, first: 0, offsets: [0],
             payload: payload.withUnsafeBytes { Shipment(copying: $0) })
     }
 
@@ -180,7 +181,7 @@ extension ClusterEngine {
         } catch {
             return fail(request, ename: "TypeError", "cannot read the request: \(error)")
         }
-        guard let lot = lot(of: call) else {
+        guard let batch = batch(of: call) else {
             if call.isForLua {
                 return fail(request, ename: "TypeError", "an argument has no form in Lua")
             }
@@ -189,11 +190,11 @@ extension ClusterEngine {
             undecided.append(request)
             return ask()
         }
-        add(request, .python, lot)
+        add(request, .python, batch)
     }
 
     /// What the worker is asked to do; nil when that is something of Python's own.
-    private func lot(of call: PythonCall) -> Lot? {
+    private func batch(of call: PythonCall) -> TaskBatch? {
         let arguments = call.arguments
         switch call.function {
         case .reference(let name):
@@ -249,7 +250,7 @@ extension ClusterEngine {
     }
 
     func clear(_ request: EngineWire.Request) {
-        if let lot = call("clear", []) { add(request, .clear, lot) }
+        if let batch = call("clear", []) { add(request, .clear, batch) }
     }
 }
 

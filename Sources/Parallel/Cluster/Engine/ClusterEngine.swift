@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
-internal import LuaBridge
-internal import Shipping
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTShipping
 
 /// An engine of an IPython cluster: a supervisor, which speaks to the controller, and a worker, a
 /// process that runs Lua. Whatever the worker does, the supervisor answers.
@@ -18,7 +18,7 @@ package final class ClusterEngine {
     private let signals: Int32
     var requests: [PendingRequest] = []
     var recent = RecentAnswers()
-    var jobs = EngineJobs()
+    var calls = EngineCalls()
     /// Requests that were aborted before they came, or while they waited.
     var aborted: Set<String> = []
     /// When each client was heard of last.
@@ -42,7 +42,7 @@ package final class ClusterEngine {
         var askedAt: Int64?
         var lastTick = vtp_now()
         /// How it looks that nothing comes, where there is a sign.
-        var silence: Silence?
+        var silence: NoReplyReason?
     }
 
     /// Connects and starts the worker.
@@ -113,8 +113,8 @@ package final class ClusterEngine {
     /// Passes on what the running task writes.
     private func tell(_ stream: EngineWorker.Stream, _ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
-        let lot = worker.current
-        let request = requests.first { $0.lot === lot } ?? requests.first
+        let batch = worker.current
+        let request = requests.first { $0.batch === batch } ?? requests.first
         guard let request else {
             if stream == .stderr { options.log(text) }
             return
@@ -149,7 +149,7 @@ package final class ClusterEngine {
             return end(1)
         }
         hearWorker()
-        jobs = EngineJobs()
+        calls = EngineCalls()
         renewWire()
     }
 

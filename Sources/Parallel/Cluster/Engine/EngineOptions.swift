@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Jupyter
+package import VTJupyter
 
 /// What an engine is told at its start.
 package struct EngineOptions: Sendable {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
-/// Sees to it that the death of a whole engine is told at once: a process that does nothing but wait
-/// for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten heartbeats
-/// first.
+/// Sees to it that the death of a whole engine is told at once: a process that does nothing but
+/// wait for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten
+/// heartbeats first.
 ///
 /// It belongs to the supervisor's thread.
 final class EngineWatcher {
@@ -73,11 +73,11 @@ final class EngineWatcher {
         var lines = LineReader(descriptor: ChildProcess.channel)
         guard let text = lines.next(),
             let info = try? ConnectionInfo(parsing: text, role: .engine, source: "the engine"),
-            let obituary = try? Obituary(info)
+            let unregistration = try? EngineUnregistration(info)
         else { return }
         var id = -1
         while let line = lines.next() { id = Int(String(decoding: line, as: UTF8.self)) ?? -1 }
-        if id >= 0 { obituary.send(id) }
+        if id >= 0 { unregistration.send(id) }
     }
 }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Shipping
+internal import VTShipping
 
 /// The process that runs an engine's tasks, as its supervisor holds it.
 ///
@@ -12,7 +12,7 @@ final class EngineWorker {
     enum Stream: String { case stdout, stderr }
 
     let queue = TaskQueue(workers: 1)
-    private let roster = Roster(count: 1)
+    private let workerTable = WorkerTable(count: 1)
     let server: ProcessServer
     let child: Child
     private let pipes: [(stream: Stream, descriptor: Int32)]
@@ -34,10 +34,11 @@ final class EngineWorker {
         }
         pipes = [(.stdout, standard[0]), (.stderr, errors[0])]
         options.output = (standard[1], errors[1])
-        // The roster has one member.
-        let gate = roster.state.withLock { $0.members[0].gate }
+        // The workerTable has one entry.
+        let runningTask = workerTable.state.withLock { $0.entries[0].runningTask }
         server = ProcessServer(
-            number: 1, gate: gate, queue: queue, roster: roster, options: options,
+            number: 1, runningTask: runningTask, queue: queue, workerTable: workerTable,
+            options: options,
             program: program)
         do {
             child = try server.start()
@@ -54,10 +55,10 @@ final class EngineWorker {
 
     var pid: Int { Int(child.pid) }
     var done: Int { server.done }
-    var isBusy: Bool { !server.flight.isEmpty }
+    var isBusy: Bool { !server.inFlight.isEmpty }
     var descriptors: [Int32] { [child.link.socket] + pipes.map(\.descriptor) }
     /// What the process runs now.
-    var current: Lot? { server.flight.first?.chunk.lot }
+    var current: TaskBatch? { server.inFlight.first?.chunk.batch }
 
     /// Gives and takes what there is; the reason when the process has ended.
     func step() -> String? {

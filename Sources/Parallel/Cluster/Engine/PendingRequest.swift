@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
+internal import CVTParallel
+internal import VTJupyter
 
 /// A request that an engine has taken on: tasks for its worker, and what to make of their results.
 final class PendingRequest {
@@ -17,27 +17,27 @@ final class PendingRequest {
 
     let request: EngineWire.Request
     let kind: Kind
-    let lot: Lot
+    let batch: TaskBatch
     let began = timestamp()
     /// Tasks from the first on that are known to have ended.
     private var ended = 0
 
-    init(_ request: EngineWire.Request, _ kind: Kind, _ lot: Lot) {
+    init(_ request: EngineWire.Request, _ kind: Kind, _ batch: TaskBatch) {
         self.request = request
         self.kind = kind
-        self.lot = lot
+        self.batch = batch
     }
 
     var message: Message { request.message }
 
     /// Whether all of its tasks have ended.
     var isOver: Bool {
-        while ended < lot.count, lot.state(ended) != VTP_WAITING { ended += 1 }
-        return ended == lot.count
+        while ended < batch.count, batch.state(ended) != VTP_WAITING { ended += 1 }
+        return ended == batch.count
     }
 
     var isNative: Bool { if case .native = kind { true } else { false } }
 
     /// Whether the worker has it, or has had it.
-    var hasBegun: Bool { lot.left < lot.count }
+    var hasBegun: Bool { batch.left < batch.count }
 }

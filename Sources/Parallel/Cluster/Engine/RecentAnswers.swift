@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Jupyter
+internal import CVTParallel
+internal import VTJupyter
 
 /// Answers that an engine has given a little while ago.
 ///

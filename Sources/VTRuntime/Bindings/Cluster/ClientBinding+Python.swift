@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
-internal import Shipping
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTShipping
 
 // What a client can have done by engines of Python.
 
@@ -52,7 +52,7 @@ extension LuaClient {
             isListening = true
             client.listen()
             // Until the publisher knows of a new subscriber, what it publishes is lost.
-            try bell.wait(seconds: 0.3, lua)
+            try completion.wait(seconds: 0.3, lua)
         }
         let questions = targets.map { engine in
             client.ask(
@@ -64,8 +64,8 @@ extension LuaClient {
         }
         try lua.pushTable(elements: targets.count)
         for (index, question) in questions.enumerated() {
-            let reply = try question.wait(bell: bell, lua)
-            try question.waitForTelling(bell: bell, lua)
+            let reply = try question.wait(completion: completion, lua)
+            try question.waitForTelling(completion: completion, lua)
             try fail(reply, targets[index], lua)
             var streams = ["stdout": "", "stderr": ""]
             var result: String?
@@ -123,7 +123,7 @@ extension LuaClient {
             "apply_request", on: .mux, to: engine.uuid, [:],
             try PythonCall.request(expression: expression, arguments: arguments, keywords: [])
                 .map { .bytes($0) }, timeout: nil)
-        let reply = try question.wait(bell: bell, lua)
+        let reply = try question.wait(completion: completion, lua)
         try fail(reply, engine, lua)
         var bytes: [UInt8] = []
         try PythonCall.result(of: reply.buffers).appendCBOR(to: &bytes)

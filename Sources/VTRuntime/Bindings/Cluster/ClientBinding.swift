@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 extension LuaClient {
     static let luaClass = LuaClass<LuaClient>("parallel.client") { type in
@@ -27,7 +27,7 @@ extension LuaClient {
             return .boolean(
                 try lua.raising {
                     try client.client.waitForEngines(
-                        count, timeout: timeout, bell: client.bell, lua)
+                        count, timeout: timeout, completion: client.completion, lua)
                 })
         }
         type.rawMethod("queue_status") { lua, client in try client.pushQueueStatus(lua) }
@@ -105,7 +105,8 @@ extension LuaClient {
             }
         }
         try lua.push(
-            try View.balanced(handle, options, bell: bell, log: log, lua), as: View.luaClass)
+            try View.balanced(handle, options, completion: completion, log: log, lua),
+            as: View.luaClass)
     }
 
     // MARK: The Hub
@@ -115,7 +116,7 @@ extension LuaClient {
         let reply = try lua.raising {
             try client.ask(
                 "queue_request", on: .registration, ["targets": nil, "verbose": false]
-            ).wait(bell: bell, lua)
+            ).wait(completion: completion, lua)
         }
         try lua.pushTable()
         for member in reply.content.members ?? [] {
@@ -140,10 +141,10 @@ extension LuaClient {
             let reply = try client.ask(
                 "result_request", on: .registration,
                 ["msg_ids": [.string(id)], "status_only": false]
-            ).wait(bell: bell, lua)
+            ).wait(completion: completion, lua)
             let content = reply.content
             if let record = content.members?.first(where: { $0.name == id })?.value {
-                let view = View.cluster(handle, options, bell: bell, log: log)
+                let view = View.cluster(handle, options, completion: completion, log: log)
                 let result = try AsyncResult.fetched(
                     record["result_content"], reply.buffers, view, lua)
                 try lua.push(result, as: AsyncResult.luaClass)
@@ -161,7 +162,7 @@ extension LuaClient {
                 try lua.push(isPending ? "pending" : "unknown")
                 return 2
             }
-            try bell.wait(seconds: 0.2, lua)
+            try completion.wait(seconds: 0.2, lua)
         }
     }
 
@@ -173,9 +174,9 @@ extension LuaClient {
         }
         try lua.pushTable(elements: engines.count)
         for (index, question) in questions.enumerated() {
-            let content: Jupyter.JSON
+            let content: VTJupyter.JSON
             do {
-                content = try question.wait(bell: bell, lua).content
+                content = try question.wait(completion: completion, lua).content
             } catch is ConnectionError {
                 content = ["state": "silent"]
             }
@@ -192,7 +193,9 @@ extension LuaClient {
         let questions = client.engines.map { engine in
             client.ask("clear_request", on: .control, to: engine.uuid, timeout: nil)
         }
-        for question in questions { _ = try lua.raising { try question.wait(bell: bell, lua) } }
+        for question in questions {
+            _ = try lua.raising { try question.wait(completion: completion, lua) }
+        }
     }
 
     /// Ends all engines, and the controller too if that is wanted.
@@ -202,11 +205,11 @@ extension LuaClient {
                 "shutdown_request", on: .control, to: engine.uuid, ["restart": false], timeout: 5)
         }
         for question in questions {
-            do { _ = try question.wait(bell: bell, lua) } catch is ConnectionError {}
+            do { _ = try question.wait(completion: completion, lua) } catch is ConnectionError {}
         }
         guard hub else { return }
         _ = try lua.raising {
-            try client.ask("shutdown_request", on: .registration).wait(bell: bell, lua)
+            try client.ask("shutdown_request", on: .registration).wait(completion: completion, lua)
         }
     }
 }
@@ -224,7 +227,7 @@ extension Lua {
     }
 
     /// Pushes what a value of JSON is in Lua; null is nil.
-    func push(json value: Jupyter.JSON) throws {
+    func push(json value: VTJupyter.JSON) throws {
         switch value {
         case .null: try pushNil()
         case .bool(let truth): try push(truth)

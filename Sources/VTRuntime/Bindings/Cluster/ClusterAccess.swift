@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
 
 /// Something that the user is offered, so that there is a cluster.
 public enum ClusterOffer: Sendable, Equatable {
@@ -67,11 +67,11 @@ final class ClusterAccess {
     /// Answers what the user is offered; nil: no.
     var answer: ClusterAnswering?
     private let starter = ClusterStarter()
-    private let bell: Bell
+    private let completion: CompletionEvent
     private let cores: () -> Int
 
-    init(bell: Bell, cores: @escaping () -> Int) {
-        self.bell = bell
+    init(completion: CompletionEvent, cores: @escaping () -> Int) {
+        self.completion = completion
         self.cores = cores
     }
 
@@ -138,7 +138,7 @@ final class ClusterAccess {
             try starter.startEngines(count, request.place) { try lua.checkCancellation() }
             guard
                 try handle.client.waitForEngines(
-                    count, timeout: max(30, request.timeout), bell: bell, lua)
+                    count, timeout: max(30, request.timeout), completion: completion, lua)
             else { throw ConnectionError("the engines have not joined in time") }
         } catch let error as LuaError {
             throw error

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 // What `parallel` has for clusters: get_client, direct_view, load_balanced_view.
 
@@ -14,7 +14,7 @@ extension ParallelBinding {
             let request = try ClusterRequest("get_client", lua)
             return try withCluster(request, "get_client", lua) { handle in
                 let client = LuaClient(
-                    handle, bell: bell, log: log, modulePath: try modulePath(lua),
+                    handle, completion: completion, log: log, modulePath: try modulePath(lua),
                     patience: request.timeout)
                 try lua.push(client, as: LuaClient.luaClass)
             }
@@ -24,7 +24,7 @@ extension ParallelBinding {
             let request = try ClusterRequest("direct_view", takesTargets: true, lua)
             return try withCluster(request, "direct_view", lua) { handle in
                 let client = LuaClient(
-                    handle, bell: bell, log: log, modulePath: try modulePath(lua),
+                    handle, completion: completion, log: log, modulePath: try modulePath(lua),
                     patience: request.timeout)
                 let view = try client.directView(request.targets, "direct_view", lua)
                 try lua.push(view, as: View.luaClass)
@@ -38,7 +38,7 @@ extension ParallelBinding {
                 options.patience = request.timeout
                 options.usesController = request.usesController
                 options.modulePath = try modulePath(lua)
-                let view = try View.balanced(handle, options, bell: bell, log: log, lua)
+                let view = try View.balanced(handle, options, completion: completion, log: log, lua)
                 try lua.push(view, as: View.luaClass)
             }
         }
@@ -83,7 +83,7 @@ extension ParallelBinding {
 /// A connection to a cluster, as Lua sees it.
 final class LuaClient {
     let handle: ClusterHandle
-    let bell: Bell
+    let completion: CompletionEvent
     let log: CallLog
     private let modulePath: String
     private let patience: Double
@@ -92,10 +92,11 @@ final class LuaClient {
     var client: ClusterClient { handle.client }
 
     init(
-        _ handle: ClusterHandle, bell: Bell, log: CallLog, modulePath: String, patience: Double
+        _ handle: ClusterHandle, completion: CompletionEvent, log: CallLog, modulePath: String,
+        patience: Double
     ) {
         self.handle = handle
-        self.bell = bell
+        self.completion = completion
         self.log = log
         self.modulePath = modulePath
         self.patience = patience
@@ -117,7 +118,7 @@ final class LuaClient {
         guard options.targets?.isEmpty == false else {
             throw lua.error("\(name): there are no engines; client:wait_for_engines(n) waits")
         }
-        return View.cluster(handle, options, bell: bell, log: log)
+        return View.cluster(handle, options, completion: completion, log: log)
     }
 
     /// The engines at these positions, from 1.
@@ -137,7 +138,8 @@ final class LuaClient {
 
 extension View {
     static func balanced(
-        _ handle: ClusterHandle, _ options: ClusterViewOptions, bell: Bell, log: CallLog,
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, completion: CompletionEvent,
+        log: CallLog,
         _ lua: borrowing Lua
     ) throws -> View {
         if options.usesController, handle.client.taskScheme == "pure" {
@@ -145,6 +147,6 @@ extension View {
                 "the controller's scheduler is \"pure\", which loses the tasks of an engine that "
                     + "dies: use scheduler = \"client\"")
         }
-        return View.cluster(handle, options, bell: bell, log: log)
+        return View.cluster(handle, options, completion: completion, log: log)
     }
 }

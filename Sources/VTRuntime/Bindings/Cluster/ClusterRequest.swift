@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Jupyter
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 /// What `parallel.get_client`, `direct_view` and `load_balanced_view` are asked for.
 struct ClusterRequest {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Parallel
+internal import VTLuaBridge
+internal import VTParallel
 
 extension AsyncResult {
     static let luaClass = LuaClass<AsyncResult>("parallel.result") { type in
@@ -92,10 +92,12 @@ extension AsyncResult {
 
     /// `parallel.wait_any({ r, ... }, timeout)`: the position of one that is ready, and it; nil
     /// when the time is over.
-    static func waitAny(_ bell: Bell, _ lua: borrowing Lua) throws -> LuaReturn {
+    static func waitAny(_ completion: CompletionEvent, _ lua: borrowing Lua) throws -> LuaReturn {
         let results = try list(lua)
         let timeout = try lua.argument(2, as: Double?.self)
-        guard let position = try waitAny(results, timeout, bell: bell, lua) else { return 0 }
+        guard let position = try waitAny(results, timeout, completion: completion, lua) else {
+            return 0
+        }
         try lua.push(position + 1)
         try lua.pushRawElement(position + 1, of: 1)
         return 2
@@ -115,7 +117,7 @@ extension AsyncResult.Row {
 
 extension Channel {
     /// Adds `channel` and `select` to the table on top.
-    static func addFunctions(_ bell: Bell, _ lua: borrowing Lua) throws {
+    static func addFunctions(_ completion: CompletionEvent, _ lua: borrowing Lua) throws {
         try lua.push { lua in
             let capacity = try lua.argument(1, as: Int?.self) ?? 1024
             guard capacity >= 1 else {
@@ -125,13 +127,15 @@ extension Channel {
             return 1
         }
         try lua.setRawField("channel", of: -2)
-        try lua.push { lua in try select(bell, lua) }
+        try lua.push { lua in try select(completion, lua) }
         try lua.setRawField("select", of: -2)
     }
 
     /// `parallel.select({ channel, ... }, timeout)`: a value, and the channel that it is from; or
     /// nil, and "closed" or "timeout".
-    private static func select(_ bell: Bell, _ lua: borrowing Lua) throws -> LuaReturn {
+    private static func select(_ completion: CompletionEvent, _ lua: borrowing Lua) throws
+        -> LuaReturn
+    {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
         let channels = try (0..<lua.rawLength(at: 1)).map { position in
             try lua.pushRawElement(position + 1, of: 1)
@@ -140,7 +144,8 @@ extension Channel {
         }
         guard !channels.isEmpty else { throw lua.error("parallel.select: no channels are given") }
         let timeout = try lua.argument(2, as: Double?.self)
-        let (outcome, position) = try select(channels, timeout: timeout, bell: bell, lua)
+        let (outcome, position) = try select(
+            channels, timeout: timeout, completion: completion, lua)
         guard case .done = outcome else {
             try lua.pushNil()
             try lua.push("\(outcome)")

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 /// The arguments of `map` and its like: a function, a list, options.
 struct MapArguments {
-    var options = JobOptions()
+    var options = CallOptions()
     var listener: Listener
     /// Where `opts.args` were put on the stack.
     var extras: Range<Int>
@@ -53,7 +53,7 @@ struct MapArguments {
         options.retries = min(try given.count("retries", lua) ?? 0, Self.mostRetries)
         options.label = try given.optional("label", String.self, lua)
         if let name = try given.optional("on_error", String.self, lua) {
-            guard let value = JobOptions.OnError(rawValue: name) else {
+            guard let value = CallOptions.OnError(rawValue: name) else {
                 throw WorkflowError(
                     "\(method): `on_error` is \"stop\" or \"collect\", not \"\(name)\"")
             }

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 /// The table `parallel` of a Lua state that may have workers.
 package final class ParallelBinding {
-    let bell = Bell()
+    let completion = CompletionEvent()
     /// Where the calls of views are written down.
     let log: CallLog
     /// Where the state's workers look for modules.
     let directories: () -> [String]
     /// At most so many workers in a pool; nil: as many as are asked for.
     private var mostWorkers: Int?
-    private(set) lazy var access = ClusterAccess(bell: bell) { [unowned self] in cores }
+    private(set) lazy var access = ClusterAccess(completion: completion) { [unowned self] in cores }
 
     init(log: CallLog, directories: @escaping () -> [String]) {
         self.log = log
@@ -48,9 +48,9 @@ package final class ParallelBinding {
         try lua.setRawField("cores", of: -2)
         try lua.pushConfined { lua in try AsyncResult.waitAll(lua) }
         try lua.setRawField("wait_all", of: -2)
-        try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(bell, lua) }
+        try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(completion, lua) }
         try lua.setRawField("wait_any", of: -2)
-        try Channel.addFunctions(bell, lua)
+        try Channel.addFunctions(completion, lua)
         try addCluster(lua)
         try lua.setLoaded("parallel")
     }
@@ -96,10 +96,10 @@ package final class ParallelBinding {
         case .serial:
             options.count = 1
             return try View.serial(
-                options, bell: bell, log: log, makeState: WorkerRuntime.makeState)
+                options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
         case .threads:
             return try View.threads(
-                options, bell: bell, log: log, makeState: WorkerRuntime.makeState)
+                options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
         case .processes:
             let program: String
             do {
@@ -107,7 +107,7 @@ package final class ParallelBinding {
             } catch {
                 throw WorkflowError("parallel.processes: \(error.message)")
             }
-            return try View.processes(options, bell: bell, log: log, program: program)
+            return try View.processes(options, completion: completion, log: log, program: program)
         }
     }
 
@@ -236,7 +236,7 @@ package final class ParallelBinding {
             let handle = try access.connect(request, lua)
             var options = ClusterViewOptions()
             options.modulePath = try modulePath(lua)
-            return View.cluster(handle, options, bell: bell, log: log)
+            return View.cluster(handle, options, completion: completion, log: log)
         } catch is ClusterAccess.Absence {
             return nil
         } catch let error as LuaError {

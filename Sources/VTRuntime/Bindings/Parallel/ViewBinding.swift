@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
-internal import Parallel
-internal import Workflow
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTWorkflow
 
 // A view as Lua sees it.
 
@@ -95,14 +95,14 @@ extension View {
     private func apply(_ lua: borrowing Lua) throws -> LuaReturn {
         try function("apply", lua)
         return try apply(
-            function: 2, arguments: 3..<(lua.top + 1), options: JobOptions(),
+            function: 2, arguments: 3..<(lua.top + 1), options: CallOptions(),
             listener: try Listener(printingBy: lua), lua)
     }
 
     private func applyAsync(_ lua: borrowing Lua) throws -> LuaReturn {
         try function("apply_async", lua)
         let result = try applyAsync(
-            function: 2, arguments: 3..<(lua.top + 1), options: JobOptions(), lua)
+            function: 2, arguments: 3..<(lua.top + 1), options: CallOptions(), lua)
         try lua.push(result, as: AsyncResult.luaClass)
         return 1
     }

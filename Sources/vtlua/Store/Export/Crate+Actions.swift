@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
-import Store
+import VTParallel
+import VTStore
 import VTRuntime
 
 // MARK: - What was done

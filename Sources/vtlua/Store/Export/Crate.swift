@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
-import Store
+import VTParallel
+import VTStore
 import VTRuntime
 
 /// A run as the metadata file of an RO-Crate 1.1, by the profiles for runs of workflows: process,

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Parallel
-import Store
+import VTParallel
+import VTStore
 import VTRuntime
 
 /// A run as W3C PROV-JSON.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import Parallel
-import Store
+import VTParallel
+import VTStore
 import VTRuntime
 
 /// All that is on record of a run, as the exports want it.

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// What makes a fingerprint the same in every process: names in place of numbers, and hashes.
-final class LastingNames {
+final class PersistentNames {
     let digest: ([UInt8]) -> Digest
     private let contentDigest: (String) throws -> Digest
     /// Files that the key and the result of the present step were made with.

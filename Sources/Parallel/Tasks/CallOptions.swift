@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 
 /// How a call of a view goes about it.
-public struct JobOptions: Sendable {
+public struct CallOptions: Sendable {
     public enum OnError: String, Sendable, CaseIterable {
         /// The first failed task fails the call; those after it are not run.
         case stop
@@ -32,39 +32,39 @@ public struct JobOptions: Sendable {
 
 /// Tasks that others wait for.
 struct Dependency: Sendable {
-    private let job: Job
-    private let lots: [Lot]
+    private let call: Call
+    private let batches: [TaskBatch]
     private let count: Int
     private let backend: any Backend
 
     init(_ result: AsyncResult) {
-        job = result.job
-        lots = job.lots
-        count = job.published
+        call = result.call
+        batches = call.batches
+        count = call.published
         backend = result.view.backend
     }
 
     /// Whether all have ended.
-    var isOver: Bool { job.finished >= count }
+    var isOver: Bool { call.finished >= count }
 
     /// Whether one has failed. Read it when all have ended.
     var hasFailed: Bool {
-        lots.contains { lot in (0..<lot.count).contains { lot.state($0) != VTP_DONE } }
+        batches.contains { batch in (0..<batch.count).contains { batch.state($0) != VTP_DONE } }
     }
 
     /// The identity of an engine that has run one of them.
     var engine: String? {
         guard let backend = backend as? ClusterBackend else { return nil }
-        for lot in lots {
-            for index in 0..<lot.count {
-                if let uuid = backend.identity(of: Int(lot[index].pointee.worker)) { return uuid }
+        for batch in batches {
+            for index in 0..<batch.count {
+                if let uuid = backend.identity(of: Int(batch[index].pointee.worker)) { return uuid }
             }
         }
         return nil
     }
 }
 
-extension JobOptions {
+extension CallOptions {
     /// Has the tasks wait until others are done.
     package mutating func wait(after results: [AsyncResult]) {
         after += results.map(Dependency.init)

@@ -13,7 +13,7 @@ package struct KernelRequest: Sendable {
 ///
 /// What is written to streams is joined to long messages, and goes when something else follows it
 /// or after a moment.
-package final class KernelPost: Sendable {
+package final class KernelMailbox: Sendable {
     enum Outgoing {
         case reply(KernelRequest, String, JSON)
         /// Asks the notebook that sent the request for a line.
@@ -50,14 +50,14 @@ package final class KernelPost: Sendable {
 
     private let state = Mutex(State())
     /// Rung for the thread that has the sockets.
-    let outside: Waker
+    let outside: WakeupPipe
     /// Rung for the thread that has the Lua state.
-    private let inside: Waker
+    private let inside: WakeupPipe
 
     /// - Throws: ``SocketError``.
     package init() throws(SocketError) {
-        outside = try Waker()
-        inside = try Waker()
+        outside = try WakeupPipe()
+        inside = try WakeupPipe()
     }
 
     // MARK: Bounds

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
+internal import CVTParallel
 internal import Glibc
-internal import Jupyter
+internal import VTJupyter
 
 /// The workers of a pool: who is there, and what each is doing.
-final class Roster: Sendable {
-    struct Member {
+final class WorkerTable: Sendable {
+    struct Entry {
         var number: Int
-        var gate = Gate()
+        var runningTask = RunningTask()
         var state = "starting"
         var tasks = 0
         var pid = Int(getpid()) { didSet { since = Clock.now } }
@@ -19,7 +19,7 @@ final class Roster: Sendable {
     }
 
     struct State {
-        var members: [Member]
+        var entries: [Entry]
         var replaced = 0
         var setup: [SetupStep] = []
         var isClosed = false
@@ -31,34 +31,34 @@ final class Roster: Sendable {
 
     init(count: Int) {
         self.count = count
-        state = Monitor(State(members: (1...count).map { Member(number: $0) }))
+        state = Monitor(State(entries: (1...count).map { Entry(number: $0) }))
     }
 
     var isTerminated: Bool { state.withLock { $0.isTerminated } }
     var setup: [SetupStep] { state.withLock { $0.setup } }
     var replaced: Int { state.withLock { $0.replaced } }
-    var isGone: Bool { state.withLock { $0.members.allSatisfy(\.isGone) } }
+    var isGone: Bool { state.withLock { $0.entries.allSatisfy(\.isGone) } }
 
     /// Changes a worker's entry, unless another has taken its place.
-    func update(_ number: Int, _ gate: Gate, _ body: (inout Member) -> Void) {
+    func update(_ number: Int, _ runningTask: RunningTask, _ body: (inout Entry) -> Void) {
         state.withLock { state in
-            guard state.members[number - 1].gate === gate else { return }
-            body(&state.members[number - 1])
+            guard state.entries[number - 1].runningTask === runningTask else { return }
+            body(&state.entries[number - 1])
         }
     }
 
-    /// Whether the worker with this gate is still the one of its number.
-    func isMember(_ number: Int, _ gate: Gate) -> Bool {
-        state.withLock { $0.members[number - 1].gate === gate }
+    /// Whether the worker with this runningTask is still the one of its number.
+    func isMember(_ number: Int, _ runningTask: RunningTask) -> Bool {
+        state.withLock { $0.entries[number - 1].runningTask === runningTask }
     }
 
     /// Gives a worker's place to a new one.
-    func replace(_ number: Int) -> Gate {
+    func replace(_ number: Int) -> RunningTask {
         state.withLock { state in
-            let gate = Gate()
-            state.members[number - 1] = Member(number: number, gate: gate)
+            let runningTask = RunningTask()
+            state.entries[number - 1] = Entry(number: number, runningTask: runningTask)
             state.replaced += 1
-            return gate
+            return runningTask
         }
     }
 
@@ -74,26 +74,26 @@ final class Roster: Sendable {
         }
     }
 
-    func interrupt(_ job: Job) {
-        for member in state.withLock({ $0.members }) { member.gate.interrupt(job) }
+    func interrupt(_ call: Call) {
+        for entry in state.withLock({ $0.entries }) { entry.runningTask.interrupt(call) }
     }
 
     func statuses() -> [WorkerStatus] {
-        state.withLock { $0.members }.map { member in
+        state.withLock { $0.entries }.map { entry in
             WorkerStatus(
-                number: member.number, state: member.isGone ? "gone" : member.state,
-                tasks: member.tasks, pid: member.pid, thread: member.thread, host: Self.host,
-                since: member.since)
+                number: entry.number, state: entry.isGone ? "gone" : entry.state,
+                tasks: entry.tasks, pid: entry.pid, thread: entry.thread, host: Self.host,
+                since: entry.since)
         }
     }
 
     /// Waits until all workers are gone, or `deadline`.
     func waitUntilGone(_ deadline: Int64) -> Bool {
-        state.wait(until: deadline) { $0.members.allSatisfy(\.isGone) ? true : nil } ?? false
+        state.wait(until: deadline) { $0.entries.allSatisfy(\.isGone) ? true : nil } ?? false
     }
 
-    func gone(_ number: Int, _ gate: Gate) {
-        update(number, gate) { $0.isGone = true }
+    func gone(_ number: Int, _ runningTask: RunningTask) {
+        update(number, runningTask) { $0.isGone = true }
         state.notifyAll()
     }
 

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
 /// `os.exit` on a thread would end the whole program, in the middle of whatever others do.
 func refuseExit(_ lua: borrowing Lua) throws {
@@ -17,7 +17,7 @@ func refuseExit(_ lua: borrowing Lua) throws {
     try lua.setRawField("exit", of: -2)
 }
 
-extension Workbench {
+extension TaskRunner {
     /// What is done before the first task: libraries, the initializer, what was pushed to or
     /// executed on every worker before.
     func start(
@@ -26,7 +26,8 @@ extension Workbench {
         var stage = "a library cannot be loaded: "
         do {
             try lua.limited(
-                timeout: .seconds(options.startTimeout), cancellation: gate.startCancellation()
+                timeout: .seconds(options.startTimeout),
+                cancellation: runningTask.startCancellation()
             ) { lua in
                 for library in options.libraries {
                     try lua.pushGlobal("require")

@@ -1,22 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-package import LuaBridge
+internal import CVTParallel
+package import VTLuaBridge
 
 /// Where a Lua state's thread waits for what others do: tasks, channels.
-public final class Bell: Sendable {
+public final class CompletionEvent: Sendable {
     private let monitor = Monitor(0)
     /// The calls that were begun and not waited for, while somebody wants to know.
-    private let begun = Monitor<[WeakJob]?>(nil)
+    private let begun = Monitor<[WeakCall]?>(nil)
 
-    private struct WeakJob: Sendable {
-        weak let job: Job?
+    private struct WeakCall: Sendable {
+        weak let call: Call?
     }
 
     public init() {}
 
     /// Wakes whoever waits, to look again.
-    func ring() {
+    func signal() {
         monitor.withLock { _ in monitor.notifyAll() }
     }
 
@@ -30,19 +30,19 @@ public final class Bell: Sendable {
         do {
             return try body()
         } catch let error as LuaError where error.code == .cancelled {
-            for weak in begun.withLock({ $0 ?? [] }) { weak.job?.stop(from: 0) }
+            for weak in begun.withLock({ $0 ?? [] }) { weak.call?.stop(from: 0) }
             throw error
         }
     }
 
     /// A call has begun whose results are asked for later.
-    func note(_ job: Job) {
+    func note(_ call: Call) {
         begun.withLock { begun in
             guard begun != nil else { return }
-            begun?.append(WeakJob(job: job))
+            begun?.append(WeakCall(call: call))
             // Of many short ones, those that are gone are forgotten.
             if let count = begun?.count, count >= 1024, count.nonzeroBitCount == 1 {
-                begun?.removeAll { $0.job == nil }
+                begun?.removeAll { $0.call == nil }
             }
         }
     }
@@ -62,7 +62,7 @@ public final class Bell: Sendable {
     /// Waits until `isReady`, and tells whether it is, or the deadline came.
     ///
     /// - Parameters:
-    ///   - prepare: is called before the thread goes to sleep: asks for the bell to be rung.
+    ///   - prepare: is called before the thread goes to sleep: asks for the completion to be rung.
     ///   - meanwhile: is called every now and then.
     /// - Throws: ``LuaError`` when the evaluation that waits has to stop.
     func wait(

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 // Keys that outlive the process.
 
 /// Keys of a run's steps that are the same in every process.
-struct LastingKeys {
-    let names: LastingNames
+struct PersistentKeys {
+    let names: PersistentNames
     var steps: [KeyRecord?]
     var codes: [ObjectIdentifier: Code] = [:]
 
@@ -21,32 +21,32 @@ extension Run {
     /// The form of keys and of what is stored under them.
     private static let format = 1
 
-    func makeLasting() -> LastingKeys? {
+    func makeLasting() -> PersistentKeys? {
         guard let store = interpreter.store else { return nil }
-        return LastingKeys(
-            names: LastingNames(
+        return PersistentKeys(
+            names: PersistentNames(
                 store: store, directory: interpreter.directory, moduleFile: interpreter.moduleFile),
             steps: Array(repeating: nil, count: plan.steps.count))
     }
 
     /// Makes the key of a step whose inputs are in the table at `inputs`.
-    func lastingKey(
+    func persistentKey(
         of step: Plan.Step, inputs: Int, _ lua: borrowing Lua
     ) throws -> KeyRecord? {
-        guard let names = lasting?.names else { return nil }
-        let code = try lastingCode(of: step.definition, names, lua)
+        guard let names = persistent?.names else { return nil }
+        let code = try persistentCode(of: step.definition, names, lua)
         var parts = code.parts
         func without(_ obstacle: String) -> KeyRecord {
             KeyRecord(key: nil, parts: parts, obstacle: obstacle)
         }
         guard let codeDigest = code.digest else { return without(code.obstacle ?? "") }
-        var whole = Fingerprint(interpreter.cache.identities, lasting: names)
+        var whole = Fingerprint(interpreter.cache.identities, persistent: names)
         whole.add(raw: Self.format)
         whole.add("Lua 5.4")
         whole.add(interpreter.version)
         codeDigest.bytes.withUnsafeBytes { whole.add(bytes: $0) }
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            var own = Fingerprint(interpreter.cache.identities, lasting: names)
+            var own = Fingerprint(interpreter.cache.identities, persistent: names)
             own.add(port.name)
             var shown = ""
             do {
@@ -56,7 +56,7 @@ extension Run {
                     let upstream = plan.steps[source.step]
                     let output = upstream.definition.outputs[source.output]
                     shown = "`\(output.name)` of `\(upstream.name)`"
-                    guard let key = lasting?.steps[source.step]?.key else {
+                    guard let key = persistent?.steps[source.step]?.key else {
                         return without("its input `\(port.name)` is \(shown), which is not kept")
                     }
                     own.tag("o")
@@ -95,19 +95,19 @@ extension Run {
         try own.add(files: type, lua, at: -1)
     }
 
-    private func lastingCode(
-        of definition: ModuleDefinition, _ names: LastingNames, _ lua: borrowing Lua
-    ) throws -> LastingKeys.Code {
+    private func persistentCode(
+        of definition: ModuleDefinition, _ names: PersistentNames, _ lua: borrowing Lua
+    ) throws -> PersistentKeys.Code {
         let identity = ObjectIdentifier(definition)
-        if let known = lasting?.codes[identity] { return known }
-        var fingerprint = Fingerprint(interpreter.cache.identities, lasting: names)
+        if let known = persistent?.codes[identity] { return known }
+        var fingerprint = Fingerprint(interpreter.cache.identities, persistent: names)
         var obstacle: String?
         do {
             try add(definition, to: &fingerprint, lua)
         } catch let impossible as Fingerprint.Impossible {
             obstacle = "its code holds a \(impossible.type)"
         }
-        var ports = Fingerprint(interpreter.cache.identities, lasting: names)
+        var ports = Fingerprint(interpreter.cache.identities, persistent: names)
         for port in definition.inputs + definition.outputs {
             ports.add(port.name)
             ports.add(port.type.description)
@@ -122,10 +122,10 @@ extension Run {
                 kind: .module, name: name,
                 digest: names.digest(Array(text.utf8)).short, shown: shown)
         }
-        let code = LastingKeys.Code(
+        let code = PersistentKeys.Code(
             digest: obstacle == nil ? names.digest(fingerprint.bytes) : nil,
             parts: parts + fingerprint.parts, obstacle: obstacle)
-        lasting?.codes[identity] = code
+        persistent?.codes[identity] = code
         return code
     }
 }

@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
 /// Runs tasks in one Lua state, for a worker of any kind.
 ///
-/// While the job stays the same, its function and extra arguments stay on the stack.
-final class Workbench {
+/// While the call stays the same, its function and extra arguments stay on the stack.
+final class TaskRunner {
     let worker: Int
-    let gate: Gate
+    let runningTask: RunningTask
     let capture: PrintCapture
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
-    /// The job whose function and extra arguments are on the stack, and what they are.
-    private var prepared: (job: Int, values: [LuaReference])?
-    private var refusal: (job: Int, failure: TaskFailure)?
+    /// The call whose function and extra arguments are on the stack, and what they are.
+    private var prepared: (call: Int, values: [LuaReference])?
+    private var refusal: (call: Int, failure: TaskFailure)?
     private var modules = ModulePlaces()
 
     /// - Parameters:
     ///   - rules: what results may hold.
     ///   - isProcess: whether `os.exit` ends nobody but the worker.
     init(
-        worker: Int, gate: Gate, rules: ShippingRules, isProcess: Bool = false,
+        worker: Int, runningTask: RunningTask, rules: ShippingRules, isProcess: Bool = false,
         _ lua: borrowing Lua
     ) throws {
         self.worker = worker
-        self.gate = gate
+        self.runningTask = runningTask
         encoder = ShippingEncoder(rules)
         decoder = ShippingDecoder(trustsCode: true)
         capture = try PrintCapture(lua)
@@ -56,17 +56,17 @@ final class Workbench {
     func perform(
         _ chunk: Chunk, _ lua: borrowing Lua, report: (Range<Int>) -> Void = { _ in }
     ) -> Bool {
-        let job = chunk.job
-        guard gate.enter(chunk) else { return false }
-        defer { gate.leave() }
-        received += chunk.lot.payload.weight
-        if let failure = prepare(job, lua) {
+        let call = chunk.call
+        guard runningTask.enter(chunk) else { return false }
+        defer { runningTask.leave() }
+        received += chunk.batch.payload.weight
+        if let failure = prepare(call, lua) {
             failAll(chunk, failure, report)
             return true
         }
         var next = chunk.range.lowerBound
         while next < chunk.range.upperBound {
-            if job.isUnwanted(chunk.lot.first + next) {
+            if call.isUnwanted(chunk.batch.first + next) {
                 skip(chunk, from: next, report)
                 break
             }
@@ -79,8 +79,8 @@ final class Workbench {
     private func runSome(
         _ chunk: Chunk, from next: Int, _ lua: borrowing Lua, _ report: (Range<Int>) -> Void
     ) -> Int {
-        let job = chunk.job
-        guard let timeout = job.options.timeout else {
+        let call = chunk.call
+        guard let timeout = call.options.timeout else {
             return runSome(chunk, next..<chunk.range.upperBound, lua, report)
         }
         // Each task with a clock of its own.
@@ -90,7 +90,7 @@ final class Workbench {
             }
         } catch {
             finish(
-                chunk.lot, next, TaskFailure(cause: .error, message: "\(error)"), report)
+                chunk.batch, next, TaskFailure(cause: .error, message: "\(error)"), report)
             return next + 1
         }
     }
@@ -99,45 +99,45 @@ final class Workbench {
         _ chunk: Chunk, _ range: Range<Int>, _ lua: borrowing Lua, _ report: (Range<Int>) -> Void
     ) -> Int {
         guard let prepared else { return range.upperBound }
-        let lot = chunk.lot
-        let job = lot.job
+        let batch = chunk.batch
+        let call = batch.call
         var run = vtp_run()
         encoder.beginRun()
         run.encoder = encoder.encoder
         run.decoder = decoder.decoder
-        run.tasks = lot[0]
+        run.tasks = batch[0]
         run.next = UInt32(range.lowerBound)
         run.end = UInt32(range.upperBound)
-        run.first = Int64(lot.first)
-        run.stop = UnsafePointer(job.stop)
-        run.current = gate.current
+        run.first = Int64(batch.first)
+        run.stop = UnsafePointer(call.stop)
+        run.current = runningTask.current
         run.attention = UnsafePointer(capture.attention)
         run.worker = Int32(worker)
         run.call =
-            switch job.call {
+            switch call.form {
             case .item: VTP_CALL_ONE
             case .spread: VTP_CALL_SPREAD
             case .apply: VTP_CALL_ALL
             }
-        let reason = lot.payload.withBytes { payload in
+        let reason = batch.payload.withBytes { payload in
             run.payload = payload.bindMemory(to: UInt8.self).baseAddress
             run.length = payload.count
-            return decoder.withReferences(of: lot.payload) { references in
+            return decoder.withReferences(of: batch.payload) { references in
                 run.references = references
                 return vtp_run_tasks(lua.L, &run, Int32(prepared.values.count - 1))
             }
         }
-        if gate.isAbandoned { return range.upperBound }
+        if runningTask.isAbandoned { return range.upperBound }
         let stopped = Int(run.next)
-        keepLongResults(lot, range.lowerBound..<stopped)
-        if capture.isHolding, stopped > range.lowerBound { keepPrinted(lot, stopped - 1) }
-        publish(lot, range.lowerBound..<stopped, report)
+        keepLongResults(batch, range.lowerBound..<stopped)
+        if capture.isHolding, stopped > range.lowerBound { keepPrinted(batch, stopped - 1) }
+        publish(batch, range.lowerBound..<stopped, report)
         switch reason {
         case VTP_RUN_FAILED:
-            let failure = takeFailure(run, job, lua)
-            return failed(lot, stopped, failure, report)
+            let failure = takeFailure(run, call, lua)
+            return failed(batch, stopped, failure, report)
         case VTP_RUN_REFUSED:
-            return failed(lot, stopped, refusedResult(run.status, lua), report)
+            return failed(batch, stopped, refusedResult(run.status, lua), report)
         default:
             return stopped
         }
@@ -146,47 +146,49 @@ final class Workbench {
     // MARK: What came of them
 
     /// Results that did not fit into their records become one shipment.
-    private func keepLongResults(_ lot: Lot, _ range: Range<Int>) {
+    private func keepLongResults(_ batch: TaskBatch, _ range: Range<Int>) {
         guard encoder.count > 0 else { return }
         let shipment = encoder.ship()
-        for index in range where lot[index].pointee.length == UInt8(VTP_ELSEWHERE) {
+        for index in range where batch[index].pointee.length == UInt8(VTP_ELSEWHERE) {
             let result = TaskResult()
             result.shipment = shipment
-            result.position = Int(lot[index].pointee.position)
-            lot.setResult(index, result)
+            result.position = Int(batch[index].pointee.position)
+            batch.setResult(index, result)
         }
     }
 
-    private func keepPrinted(_ lot: Lot, _ index: Int) {
-        let result = lot.result(index) ?? TaskResult()
+    private func keepPrinted(_ batch: TaskBatch, _ index: Int) {
+        let result = batch.result(index) ?? TaskResult()
         result.printed += capture.take()
-        lot.setResult(index, result)
+        batch.setResult(index, result)
     }
 
-    private func publish(_ lot: Lot, _ range: Range<Int>, _ report: (Range<Int>) -> Void) {
+    private func publish(_ batch: TaskBatch, _ range: Range<Int>, _ report: (Range<Int>) -> Void) {
         guard !range.isEmpty else { return }
-        let busy = lot[range.upperBound - 1].pointee.ended - lot[range.lowerBound].pointee.started
-        vtp_publish(lot[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_DONE)
-        lot.job.count(finished: range.count, busy: max(0, busy), done: range.count)
+        let busy =
+            batch[range.upperBound - 1].pointee.ended - batch[range.lowerBound].pointee.started
+        vtp_publish(batch[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_DONE)
+        batch.call.count(finished: range.count, busy: max(0, busy), done: range.count)
         report(range)
     }
 
     /// A task that failed runs again if it may. Gives the task to go on with.
     private func failed(
-        _ lot: Lot, _ index: Int, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
+        _ batch: TaskBatch, _ index: Int, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
     ) -> Int {
         let again =
-            failure.cause != .cancelled && lot.job.mayRetry(attempts: lot[index].pointee.attempts)
-        if again, !gate.isSpent { return index }
-        finish(lot, index, failure, report)
+            failure.cause != .cancelled
+            && batch.call.mayRetry(attempts: batch[index].pointee.attempts)
+        if again, !runningTask.isSpent { return index }
+        finish(batch, index, failure, report)
         return index + 1
     }
 
     private func finish(
-        _ lot: Lot, _ index: Int, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
+        _ batch: TaskBatch, _ index: Int, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
     ) {
-        if capture.isHolding { keepPrinted(lot, index) }
-        lot.finish(index, failure)
+        if capture.isHolding { keepPrinted(batch, index) }
+        batch.finish(index, failure)
         report(index..<(index + 1))
     }
 
@@ -194,7 +196,7 @@ final class Workbench {
     private func skip(_ chunk: Chunk, from next: Int, _ report: (Range<Int>) -> Void) {
         let range = next..<chunk.range.upperBound
         guard !range.isEmpty else { return }
-        chunk.lot.cancel(range)
+        chunk.batch.cancel(range)
         report(range)
     }
 
@@ -202,45 +204,45 @@ final class Workbench {
         _ chunk: Chunk, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
     ) {
         for index in chunk.range {
-            if chunk.job.isUnwanted(chunk.lot.first + index) {
+            if chunk.call.isUnwanted(chunk.batch.first + index) {
                 return skip(chunk, from: index, report)
             }
-            vtp_task_attempt(chunk.lot[index], Int32(worker))
-            finish(chunk.lot, index, failure, report)
+            vtp_task_attempt(chunk.batch[index], Int32(worker))
+            finish(chunk.batch, index, failure, report)
         }
     }
 }
 
 // MARK: - The function
 
-extension Workbench {
-    /// Puts the job's function on the stack, unless it is there; gives why that cannot be.
-    private func prepare(_ job: Job, _ lua: borrowing Lua) -> TaskFailure? {
-        if let prepared, prepared.job == job.number, lua.top == prepared.values.count {
+extension TaskRunner {
+    /// Puts the call's function on the stack, unless it is there; gives why that cannot be.
+    private func prepare(_ call: Call, _ lua: borrowing Lua) -> TaskFailure? {
+        if let prepared, prepared.call == call.number, lua.top == prepared.values.count {
             return nil
         }
-        if let refusal, refusal.job == job.number { return refusal.failure }
+        if let refusal, refusal.call == call.number { return refusal.failure }
         lua.pop(lua.top)
         do {
-            if let prepared, prepared.job == job.number {
+            if let prepared, prepared.call == call.number {
                 // The state was left meanwhile, and its stack with it.
                 for value in prepared.values { try lua.push(value) }
                 return nil
             }
             prepared = nil
-            if let source = job.options.modules { try modules.use(source, lua) }
+            if let source = call.options.modules { try modules.use(source, lua) }
             var position = 0
-            let count = try decoder.decodeElements(job.head, at: &position, lua)
+            let count = try decoder.decodeElements(call.head, at: &position, lua)
             // The classes are known from now on; the table itself is of no use.
             lua.remove(at: 1)
-            prepared = (job.number, try (1..<count).map { try lua.reference(at: $0) })
+            prepared = (call.number, try (1..<count).map { try lua.reference(at: $0) })
             return nil
         } catch {
             lua.pop(lua.top)
-            var failure = gate.isSpent ? TaskFailure.cancelled : failure(of: error, lua)
+            var failure = runningTask.isSpent ? TaskFailure.cancelled : failure(of: error, lua)
             if failure.cause != .cancelled {
                 failure.message = "cannot receive the function: " + failure.message
-                refusal = (job.number, failure)
+                refusal = (call.number, failure)
             }
             return failure
         }

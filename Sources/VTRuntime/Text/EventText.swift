@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import Workflow
+package import VTWorkflow
 
 extension RunEvent {
     /// What a module says, as lines with its name in front.
-    package var spoken: String? {
+    package var outputText: String? {
         switch self {
         case .printed(let node, let text): text.labelled(node)
         case .logged(_, .debug, _): nil

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import Shipping
+internal import CVTParallel
+internal import VTShipping
 internal import Synchronization
 
-/// Tasks of a job that were encoded together: their arguments one after another in one shipment,
+/// Tasks of a call that were encoded together: their arguments one after another in one shipment,
 /// and a record for each.
 ///
 /// Workers take a few at a time, by a counter, without a lock. A task's record belongs to whoever
 /// took it until it is published; then anybody may read it.
 ///
 /// Unchecked: as said above.
-final class Lot: @unchecked Sendable {
-    let job: Job
+final class TaskBatch: @unchecked Sendable {
+    let call: Call
     /// The number of the first task, from 0.
     let first: Int
     let count: Int
@@ -26,8 +26,8 @@ final class Lot: @unchecked Sendable {
     private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
     /// - Parameter offsets: where each task's argument begins in the payload.
-    init(job: Job, first: Int, offsets: [UInt32], payload: Shipment) {
-        self.job = job
+    init(call: Call, first: Int, offsets: [UInt32], payload: Shipment) {
+        self.call = call
         self.first = first
         self.payload = payload
         count = offsets.count
@@ -40,12 +40,12 @@ final class Lot: @unchecked Sendable {
         }
     }
 
-    /// - Parameter tasks: records that were made already, which are the lot's from now on.
+    /// - Parameter tasks: records that were made already, which are the batch's from now on.
     init(
-        job: Job, first: Int, tasks: UnsafeMutablePointer<vtp_task>, count: Int,
+        call: Call, first: Int, tasks: UnsafeMutablePointer<vtp_task>, count: Int,
         payload: Shipment
     ) {
-        self.job = job
+        self.call = call
         self.first = first
         self.payload = payload
         self.count = count
@@ -63,7 +63,7 @@ final class Lot: @unchecked Sendable {
         taken.deallocate()
     }
 
-    /// The record of a task of this lot.
+    /// The record of a task of this batch.
     subscript(index: Int) -> UnsafeMutablePointer<vtp_task> { tasks + index }
 
     func state(_ index: Int) -> vtp_state { vtp_state(rawValue: vtp_task_state(tasks + index)) }
@@ -98,18 +98,18 @@ final class Lot: @unchecked Sendable {
         let end = Int(vtp_add(taken, Int64(most)))
         let start = end - most
         guard start < count else { return nil }
-        return Chunk(lot: self, range: start..<min(end, count))
+        return Chunk(batch: self, range: start..<min(end, count))
     }
 }
 
-/// Tasks of a lot that one worker has taken.
+/// Tasks of a batch that one worker has taken.
 struct Chunk {
-    let lot: Lot
+    let batch: TaskBatch
     var range: Range<Int>
 
-    var job: Job { lot.job }
-    /// The number of its first task in the job.
-    var first: Int { lot.first + range.lowerBound }
+    var call: Call { batch.call }
+    /// The number of its first task in the call.
+    var first: Int { batch.first + range.lowerBound }
 }
 
 /// What does not fit into a task's record: a longer result, a failure, what was printed.
@@ -124,7 +124,7 @@ final class TaskResult: @unchecked Sendable {
 
 // MARK: - Ends
 
-extension Lot {
+extension TaskBatch {
     /// Ends a task that failed for good.
     func finish(_ index: Int, _ failure: TaskFailure) {
         let task = self[index]
@@ -133,28 +133,28 @@ extension Lot {
         result.failure = failure
         setResult(index, result)
         let isCancelled = failure.cause == .cancelled
-        if !isCancelled { job.failed(first + index) }
+        if !isCancelled { call.failed(first + index) }
         vtp_task_publish(task, isCancelled ? VTP_CANCELLED : VTP_FAILED)
-        job.count(finished: 1, busy: 0, done: 0)
+        call.count(finished: 1, busy: 0, done: 0)
     }
 
     /// Ends tasks that are not wanted any more.
     func cancel(_ range: Range<Int>) {
         vtp_publish(self[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_CANCELLED)
-        job.count(finished: range.count, busy: 0, done: 0)
+        call.count(finished: range.count, busy: 0, done: 0)
     }
 }
 
-extension Lot {
+extension TaskBatch {
     /// Ends a task as another process tells.
     ///
     /// - Parameters:
     ///   - told: how it ended; its failure is a ``TaskFailure``, as bytes.
     ///   - long: its result, where that is not among the bytes told.
-    ///   - tally: of the lot's job.
+    ///   - counters: of the batch's call.
     func end(
         _ index: Int, _ told: ResultReader.Result, long: Shipment?, worker: Int,
-        _ tally: inout Tally
+        _ counters: inout CallCounters
     ) throws {
         let task = self[index]
         let entry = told.entry
@@ -170,7 +170,7 @@ extension Lot {
         case VTP_DONE:
             if !isLong { vtp_task_keep(task, told.bytes.baseAddress, UInt8(told.bytes.count)) }
             vtp_task_publish(task, VTP_DONE)
-            tally.done(from: entry.started, to: entry.ended)
+            counters.done(from: entry.started, to: entry.ended)
         case VTP_FAILED:
             var reader = ByteReader(told.failure)
             finish(index, try reader.readFailure())
@@ -179,15 +179,15 @@ extension Lot {
     }
 }
 
-/// Counts a job's tasks that are done where many are told of at once: what others look at is
+/// Counts a call's tasks that are done where many are told of at once: what others look at is
 /// touched once.
-struct Tally {
-    let job: Job
+struct CallCounters {
+    let call: Call
     private var busy: Int64 = 0
     private var done = 0
     private var ended = Int64.min
 
-    init(_ job: Job) { self.job = job }
+    init(_ call: Call) { self.call = call }
 
     /// Counts a task of the same worker. Quick ones share a look at the clock, and so their times.
     mutating func done(from start: Int64, to end: Int64) {
@@ -197,12 +197,12 @@ struct Tally {
     }
 
     mutating func count() {
-        if done > 0 { job.count(finished: done, busy: busy, done: done) }
+        if done > 0 { call.count(finished: done, busy: busy, done: done) }
         (busy, done) = (0, 0)
     }
 }
 
-extension Job {
+extension Call {
     /// Whether the task of this number need not run any more.
     func isUnwanted(_ number: Int) -> Bool { Int64(number) >= vtp_load(stop) }
 

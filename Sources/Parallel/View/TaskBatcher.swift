@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CLua
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTLua
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
-/// Turns items into lots, as many at a time as the workers can use.
-struct Feed {
+/// Turns items into batches, as many at a time as the workers can use.
+struct TaskBatcher {
     /// Where items come from. Lists and functions stay where they are on the stack.
     enum Source {
         /// Elements 1 to `count` of a table, which is on the stack.
@@ -25,10 +25,10 @@ struct Feed {
     private let encoder: ShippingEncoder
 
     /// - Parameter view: whose encoder serves lists. An iterator may itself call the view, in the
-    ///   middle of a lot: its items have an encoder of their own.
+    ///   middle of a batch: its items have an encoder of their own.
     init(_ source: Source, _ view: View) {
         self.source = source
-        mostItems = view.backend.largestLot
+        mostItems = view.backend.largestBatch
         encoder =
             switch source {
             case .list: view.encoder
@@ -37,22 +37,22 @@ struct Feed {
         if case .list(0) = source { isOver = true }
     }
 
-    /// A lot holds no more than so many items and, but for the last item, bytes.
+    /// A batch holds no more than so many items and, but for the last item, bytes.
     private let mostItems: Int
     private static let mostBytes = 256 << 10
 
-    /// The next lot, of up to `most` items; nil when there are none.
+    /// The next batch, of up to `most` items; nil when there are none.
     ///
     /// - Parameter list: where the table is, if items come from one.
     mutating func next(
-        _ most: Int, list: Int, for job: Job, _ lua: borrowing Lua
-    ) throws -> Lot? {
+        _ most: Int, list: Int, for call: Call, _ lua: borrowing Lua
+    ) throws -> TaskBatch? {
         let most = min(most, mostItems)
         do {
-            if case .list(let count) = source, job.call != .spread {
-                return try nextOfList(min(most, count - sent), list, job, lua)
+            if case .list(let count) = source, call.form != .spread {
+                return try nextOfList(min(most, count - sent), list, call, lua)
             }
-            return try nextOneByOne(most, list, job, lua)
+            return try nextOneByOne(most, list, call, lua)
         } catch {
             // What comes next begins with an empty buffer.
             encoder.truncate(to: 0)
@@ -63,8 +63,8 @@ struct Feed {
 
     /// The elements of a list are encoded by C.
     private mutating func nextOfList(
-        _ most: Int, _ list: Int, _ job: Job, _ lua: borrowing Lua
-    ) throws -> Lot? {
+        _ most: Int, _ list: Int, _ call: Call, _ lua: borrowing Lua
+    ) throws -> TaskBatch? {
         guard most > 0 else { return nil }
         let tasks = UnsafeMutablePointer<vtp_task>.allocate(capacity: most)
         encoder.beginRun()
@@ -79,18 +79,18 @@ struct Feed {
             throw encoder.failure(status, lua)
         }
         if case .list(sent) = source { isOver = true }
-        return Lot(
-            job: job, first: sent - made, tasks: tasks, count: made, payload: encoder.ship())
+        return TaskBatch(
+            call: call, first: sent - made, tasks: tasks, count: made, payload: encoder.ship())
     }
 
     private mutating func nextOneByOne(
-        _ most: Int, _ list: Int, _ job: Job, _ lua: borrowing Lua
-    ) throws -> Lot? {
+        _ most: Int, _ list: Int, _ call: Call, _ lua: borrowing Lua
+    ) throws -> TaskBatch? {
         var offsets: [UInt32] = []
         offsets.reserveCapacity(most)
         while offsets.count < most, encoder.count < Self.mostBytes, try pushItem(list, lua) {
             offsets.append(UInt32(encoder.count))
-            if job.call == .spread {
+            if call.form == .spread {
                 try encodeElements(lua)
             } else {
                 try encoder.encode(lua, at: -1)
@@ -101,8 +101,8 @@ struct Feed {
             if encoder.refers { break }
         }
         guard !offsets.isEmpty else { return nil }
-        return Lot(
-            job: job, first: sent - offsets.count, offsets: offsets, payload: encoder.ship())
+        return TaskBatch(
+            call: call, first: sent - offsets.count, offsets: offsets, payload: encoder.ship())
     }
 
     /// The elements of the item on top, as `table.unpack` would give them.

@@ -2,7 +2,7 @@
 
 /// Where the fields of a table stand in a fingerprint, so that a person can be told which of them
 /// has changed.
-struct ToldFields {
+struct FieldSpans {
     struct Field {
         var name: String
         var bytes: Range<Int>

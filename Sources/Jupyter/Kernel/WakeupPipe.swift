@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CJupyter
+internal import CVTJupyter
 internal import Glibc
 
 /// Wakes a thread that waits, from another thread or from a signal's handler: a pipe.
-package final class Waker: Sendable {
+package final class WakeupPipe: Sendable {
     /// Readable when somebody has rung.
     package let descriptor: Int32
     /// A byte that is written here rings, and tells what for.
@@ -25,7 +25,7 @@ package final class Waker: Sendable {
         close(bell)
     }
 
-    package func ring() {
+    package func signal() {
         // A full pipe rings, too.
         var byte: UInt8 = 0
         _ = write(bell, &byte, 1)

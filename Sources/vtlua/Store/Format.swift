@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Report
+import VTReport
 
 /// `2026-11-24 16:40:03`, of the time zone that the machine is in.
-func localTime(_ seconds: Double) -> String { Words.time(seconds) }
+func localTime(_ seconds: Double) -> String { Format.time(seconds) }
 
 /// `1.2 s`, `56 ms`, `2 min 5 s`
-func duration(_ seconds: Double) -> String { Words.duration(seconds) }
+func duration(_ seconds: Double) -> String { Format.duration(seconds) }
 
 /// `14 s`, `2 min 5 s`, `3 h 20 min`
 func wholeSeconds(_ seconds: Int64) -> String {
@@ -16,4 +16,4 @@ func wholeSeconds(_ seconds: Int64) -> String {
 }
 
 /// `512 B`, `3.4 MB`
-func size(_ bytes: Int) -> String { Words.size(bytes) }
+func size(_ bytes: Int) -> String { Format.size(bytes) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import LuaBridge
+internal import VTLuaBridge
 
 /// Where a worker that serves several callers, one after another, looks for their modules.
 struct ModulePlaces {

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
+internal import CVTParallel
+internal import VTLuaBridge
 
 /// What a worker runs at this moment, and the way to stop it from another thread.
 ///
 /// Unchecked: `current` is atomic; the rest is behind the lock.
-final class Gate: @unchecked Sendable {
+final class RunningTask: @unchecked Sendable {
     fileprivate struct State {
         var chunk: Chunk?
         var cancellation = LuaCancellation()
@@ -20,7 +20,7 @@ final class Gate: @unchecked Sendable {
     }
 
     private let state = Monitor(State())
-    /// The number of the task that runs, while the worker is in a job.
+    /// The number of the task that runs, while the worker is in a call.
     let current: UnsafeMutablePointer<Int64>
     private let ownsCurrent: Bool
 
@@ -81,11 +81,11 @@ final class Gate: @unchecked Sendable {
 
     // MARK: From other threads
 
-    /// Stops the running task if it is one of the job's that are not wanted any more.
-    func interrupt(_ job: Job) {
+    /// Stops the running task if it is one of the call's that are not wanted any more.
+    func interrupt(_ call: Call) {
         state.withLock { state in
-            guard let chunk = state.chunk, chunk.job === job,
-                job.isUnwanted(Int(vtp_load(current)))
+            guard let chunk = state.chunk, chunk.call === call,
+                call.isUnwanted(Int(vtp_load(current)))
             else { return }
             state.stop()
         }
@@ -100,7 +100,7 @@ final class Gate: @unchecked Sendable {
     }
 
     /// What a worker that does not come back was doing.
-    struct Remains {
+    struct AbandonedChunk {
         var chunk: Chunk
         /// The number of the task that it is in.
         var current: Int
@@ -110,28 +110,28 @@ final class Gate: @unchecked Sendable {
     /// did not: a long call of a function in C cannot be ended.
     ///
     /// - Parameter grace: nanoseconds that it may take to stop.
-    func abandon(overdueBy grace: Int64) -> Remains? {
+    func abandon(overdueBy grace: Int64) -> AbandonedChunk? {
         state.withLock { state in
             guard let chunk = state.chunk, !state.isAbandoned else { return nil }
             let now = vtp_now()
             let task = vtp_load(current)
-            // The worker may have begun with it while the job was stopped.
-            if state.spentAt == nil, chunk.job.isUnwanted(Int(task)) { state.stop() }
+            // The worker may have begun with it while the call was stopped.
+            if state.spentAt == nil, chunk.call.isUnwanted(Int(task)) { state.stop() }
             if state.seen?.task != task { state.seen = (task, now) }
             let began = state.seen?.at ?? now
-            let limit = chunk.job.options.timeout.map { Int64($0 * 1e9) + grace }
+            let limit = chunk.call.options.timeout.map { Int64($0 * 1e9) + grace }
             let isOverdue = limit.map { now - began > $0 } ?? false
-            let isDeaf = state.spentAt.map { now - $0 > grace } ?? false
-            guard isOverdue || isDeaf else { return nil }
+            let isUnresponsive = state.spentAt.map { now - $0 > grace } ?? false
+            guard isOverdue || isUnresponsive else { return nil }
             state.isAbandoned = true
             // When the call of C returns, nothing more is done.
             state.stop()
-            return Remains(chunk: chunk, current: Int(task))
+            return AbandonedChunk(chunk: chunk, current: Int(task))
         }
     }
 }
 
-extension Gate.State {
+extension RunningTask.State {
     fileprivate mutating func stop() {
         if spentAt == nil { spentAt = vtp_now() }
         cancellation.cancel()

@@ -3,7 +3,7 @@
 internal import Glibc
 
 /// Times and sizes for people.
-package enum Words {
+package enum Format {
     /// `2026-11-24 16:40:03`, of the time zone that the machine is in.
     package static func time(_ seconds: Double) -> String {
         var time = time_t(seconds)

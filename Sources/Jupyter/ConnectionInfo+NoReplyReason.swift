@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 /// How it looks when nothing comes from a controller.
-package enum Silence: Sendable, Equatable {
+package enum NoReplyReason: Sendable, Equatable {
     case nothingListens
     /// The server's key of CURVE is another.
     case handshakeFailed
@@ -11,8 +11,8 @@ package enum Silence: Sendable, Equatable {
 
 extension ConnectionInfo {
     /// The likely reason, and what to do.
-    package func explanation(of silence: Silence) -> String {
-        switch silence {
+    package func explanation(of noReplyReason: NoReplyReason) -> String {
+        switch noReplyReason {
         case .nothingListens where isLoopback && !isHere:
             return "nothing listens at \(address): the controller runs on \(location), and can be "
                 + "reached from there alone; start it there with: vtlua cluster start --ip 0.0.0.0"

@@ -1,19 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
 // What goes wrong with a task, in words.
 
-extension Workbench {
+extension TaskRunner {
     /// What the error that ended a run says. It is on top, if there is room for one.
-    func takeFailure(_ run: vtp_run, _ job: Job, _ lua: borrowing Lua) -> TaskFailure {
+    func takeFailure(_ run: vtp_run, _ call: Call, _ lua: borrowing Lua) -> TaskFailure {
         let value = thrownValue(lua, isThere: run.status > 0)
         var failure = failure(of: lua.takeAnyError(run.status), lua)
         switch failure.cause {
-        case .timeout where !gate.isSpent:
-            failure.message = "timed out after \(brief(job.options.timeout ?? 0)) s"
+        case .timeout where !runningTask.isSpent:
+            failure.message = "timed out after \(brief(call.options.timeout ?? 0)) s"
         case .timeout, .cancelled:
             failure = .cancelled
         default:

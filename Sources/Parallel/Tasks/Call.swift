@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CParallel
-internal import LuaBridge
-internal import Shipping
+internal import CVTParallel
+internal import VTLuaBridge
+internal import VTShipping
 
 /// One call of a view: a function, its tasks, and what came of them.
 ///
-/// The thread that called adds lots and reads results; workers count what is finished.
+/// The thread that called adds batches and reads results; workers count what is finished.
 ///
-/// Unchecked: `lots` and `published` are the caller's alone; the rest is constant, atomic or
+/// Unchecked: `batches` and `published` are the caller's alone; the rest is constant, atomic or
 /// behind a lock.
-final class Job: @unchecked Sendable {
+final class Call: @unchecked Sendable {
     /// What a task's argument is to the function.
-    enum Call: UInt8, Sendable {
+    enum Form: UInt8, Sendable {
         /// One argument; the first result.
         case item
         /// An array of arguments; the first result.
@@ -24,9 +24,9 @@ final class Job: @unchecked Sendable {
     let number: Int
     /// `[classes, function, extra arguments...]`
     let head: Shipment
-    let call: Call
-    let options: JobOptions
-    let bell: Bell
+    let form: Form
+    let options: CallOptions
+    let completion: CompletionEvent
     /// The line that called, for errors.
     let sender: LuaFrame?
     /// How many tasks there will be, where that is known.
@@ -34,28 +34,29 @@ final class Job: @unchecked Sendable {
     let began = Clock.now
 
     /// Whom to tell when tasks are not wanted any more.
-    private let crew: any Crew
+    private let interrupter: any TaskInterrupter
     private let settled = Monitor<[Int: TaskFailure]>([:])
     private let counters = UnsafeMutablePointer<Int64>.allocate(capacity: 6)
 
     // MARK: The caller's
 
-    private(set) var lots: [Lot] = []
+    private(set) var batches: [TaskBatch] = []
     private(set) var published = 0
 
     /// - Parameter number: where it has one already, in the process that it comes from.
     init(
-        number: Int? = nil, head: Shipment, call: Call, options: JobOptions, total: Int? = nil,
-        sender: LuaFrame? = nil, bell: Bell = Bell(), crew: any Crew
+        number: Int? = nil, head: Shipment, form: Form, options: CallOptions, total: Int? = nil,
+        sender: LuaFrame? = nil, completion: CompletionEvent = CompletionEvent(),
+        interrupter: any TaskInterrupter
     ) {
         self.number = number ?? Self.nextNumber()
         self.head = head
-        self.call = call
+        self.form = form
         self.options = options
         self.total = total
         self.sender = sender
-        self.bell = bell
-        self.crew = crew
+        self.completion = completion
+        self.interrupter = interrupter
         counters.initialize(repeating: 0, count: 6)
         vtp_store(stop, Int64.max)
         vtp_store(wakeAt, Int64.max)
@@ -95,26 +96,26 @@ final class Job: @unchecked Sendable {
         return done > 0 ? vtp_load(busyTime) / done : nil
     }
 
-    /// Adds a lot; the crew gets it from the caller.
-    func add(_ lot: Lot) {
-        lots.append(lot)
-        published += lot.count
+    /// Adds a batch; the interrupter gets it from the caller.
+    func add(_ batch: TaskBatch) {
+        batches.append(batch)
+        published += batch.count
     }
 
-    /// Forgets lots whose results were taken, when nobody will ask for them again.
-    func forgetLots(before number: Int) {
-        while let lot = lots.first, lot.first + lot.count <= number { forgetFirstLot() }
+    /// Forgets batches whose results were taken, when nobody will ask for them again.
+    func forgetBatches(before number: Int) {
+        while let batch = batches.first, batch.first + batch.count <= number { forgetFirstBatch() }
     }
 
-    func forgetFirstLot() {
-        entry?.take(CollectionOfOne(lots[0]))
-        lots.removeFirst()
+    func forgetFirstBatch() {
+        entry?.take(CollectionOfOne(batches[0]))
+        batches.removeFirst()
     }
 
-    /// The caller has all that it wants: job and lots, which hold each other, may go.
+    /// The caller has all that it wants: call and batches, which hold each other, may go.
     func release() {
         entry?.finish()
-        lots = []
+        batches = []
         isReleased = true
     }
 
@@ -132,10 +133,10 @@ final class Job: @unchecked Sendable {
         }
         vtp_store(lastEnd, vtp_now())
         let all = vtp_add(finishedCount, Int64(finished))
-        if all >= vtp_load(wakeAt) { bell.ring() }
+        if all >= vtp_load(wakeAt) { completion.signal() }
     }
 
-    /// Rings the bell when so many tasks are finished.
+    /// Rings the completion when so many tasks are finished.
     func wake(at count: Int) { vtp_store(wakeAt, Int64(count)) }
     func stopWaking() { vtp_store(wakeAt, Int64.max) }
 
@@ -144,7 +145,7 @@ final class Job: @unchecked Sendable {
     /// Makes tasks from `number` on unwanted: those that run are interrupted, the others never
     /// start.
     func stop(from number: Int) {
-        if vtp_lower(stop, Int64(number)) { crew.interrupt(self) }
+        if vtp_lower(stop, Int64(number)) { interrupter.interrupt(self) }
     }
 
     /// Ends a task whose worker does not come back: its record is not to be read.
@@ -166,8 +167,8 @@ final class Job: @unchecked Sendable {
     }
 }
 
-/// The workers of a view, as its jobs see them.
-protocol Crew: AnyObject, Sendable {
-    /// Interrupts running tasks of the job that are not wanted any more.
-    func interrupt(_ job: Job)
+/// The workers of a view, as its calls see them.
+protocol TaskInterrupter: AnyObject, Sendable {
+    /// Interrupts running tasks of the call that are not wanted any more.
+    func interrupt(_ call: Call)
 }

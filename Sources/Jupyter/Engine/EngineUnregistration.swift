@@ -4,7 +4,7 @@ internal import Glibc
 
 /// Tells the Hub that an engine is gone, for one that cannot any more. It is connected beforehand,
 /// so that it takes no time then.
-package final class Obituary {
+package final class EngineUnregistration {
     private let socket: Socket
     private var session: Session
 
