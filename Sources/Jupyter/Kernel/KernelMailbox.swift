@@ -160,7 +160,7 @@ package final class KernelMailbox: Sendable {
                         began: monotonicMilliseconds())))
             return true
         }
-        if wakes { outside.ring() }
+        if wakes { outside.signal() }
     }
 
     /// Whether so much is on its way that who writes should wait.
@@ -173,29 +173,29 @@ package final class KernelMailbox: Sendable {
     /// All is said.
     package func finish() {
         state.withLock { $0.isFinished = true }
-        outside.ring()
+        outside.signal()
     }
 
     private func add(_ make: (borrowing State) -> Outgoing) {
         state.withLock { $0.outgoing.append(make($0)) }
-        outside.ring()
+        outside.signal()
     }
 
     // MARK: For the thread of the sockets
 
     func take(_ request: KernelRequest) {
         state.withLock { $0.incoming.append(request) }
-        inside.ring()
+        inside.signal()
     }
 
     func take(answer: String) {
         state.withLock { $0.answers.append(answer) }
-        inside.ring()
+        inside.signal()
     }
 
     func tellEnding() {
         state.withLock { $0.isEnding = true }
-        inside.ring()
+        inside.signal()
     }
 
     var isFinished: Bool { state.withLock { $0.isFinished } }

@@ -33,7 +33,7 @@ package final class KernelServer: Sendable {
             if let wire = wire.take() { serve(wire) }
             // Nobody waits for long; what was sent is on its way by then.
             usleep(100_000)
-            isDone.ring()
+            isDone.signal()
         }
     }
 
