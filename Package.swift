@@ -42,59 +42,79 @@ let package = Package(
         .library(name: "VTShipping", targets: ["VTShipping"]),
     ],
     dependencies: [
-        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2")
+        .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+        .package(url: "https://github.com/apple/swift-collections", from: "1.6.0"),
     ] + docc,
     targets: [
+        // The operating system: threads, files, processes; and text for terminals.
+        cTarget("CVTSystem", folder: "CSystem"),
+        swiftTarget("VTSystem", folder: "System", ["CVTSystem"]),
+
         // The system's Lua, as a module.
         .systemLibrary(
             name: "CVTLua", path: "Sources/CLua", pkgConfig: "lua5.4",
             providers: [.apt(["liblua5.4-dev"])]),
 
         // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
-        cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua"]),
+        cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"]),
 
         // stdlib/*.lua, embedded.
         cTarget("CVTStdlib", folder: "CStdlib"),
 
-        swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard"]),
+        swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
 
         // Values and functions as bytes. The codec is C, because decoding raises Lua errors.
         cTarget("CVTShipping", folder: "CShipping", ["CVTLua"]),
-        swiftTarget("VTShipping", folder: "Shipping", ["CVTLua", "CVTShipping", "VTLuaBridge"]),
+        swiftTarget(
+            "VTShipping", folder: "Shipping", ["CVTLua", "CVTShipping", "VTLuaBridge", "VTSystem"]),
 
         // ZeroMQ and sodium, loaded when they are first needed.
-        cTarget("CVTJupyter", folder: "CJupyter"),
+        cTarget("CVTJupyter", folder: "CJupyter", ["CVTSystem"]),
 
         // The Jupyter and ipyparallel wire: bytes in, bytes out, no Lua.
-        swiftTarget("VTJupyter", folder: "Jupyter", ["CVTJupyter"]),
+        swiftTarget(
+            "VTJupyter", folder: "Jupyter",
+            [
+                "CVTJupyter", "CVTSystem", "VTSystem",
+                .product(name: "DequeModule", package: "swift-collections"),
+            ]),
 
         // Tasks and the memory that workers share, in C; and the views over them.
-        cTarget("CVTParallel", folder: "CParallel", ["CVTLua", "CVTLuaGuard", "CVTShipping"]),
+        cTarget(
+            "CVTParallel", folder: "CParallel",
+            ["CVTLua", "CVTLuaGuard", "CVTShipping", "CVTSystem"]),
         swiftTarget(
             "VTParallel", folder: "Parallel",
-            ["CVTLua", "CVTParallel", "VTJupyter", "VTLuaBridge", "VTShipping"]),
+            [
+                "CVTLua", "CVTParallel", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTShipping",
+                "VTSystem", .product(name: "DequeModule", package: "swift-collections"),
+            ]),
 
-        swiftTarget("VTWorkflow", folder: "Workflow", ["VTLuaBridge", "VTParallel", "VTShipping"]),
+        swiftTarget(
+            "VTWorkflow", folder: "Workflow",
+            ["VTLuaBridge", "VTParallel", "VTShipping", "VTSystem"]),
 
         // SQLite, a hash and zstd, loaded when a store is first opened.
-        cTarget("CVTStore", folder: "CStore"),
+        cTarget("CVTStore", folder: "CStore", ["CVTSystem"]),
 
         // Results and records of runs, on disk.
-        swiftTarget("VTStore", folder: "Store", ["CVTStore", "VTParallel", "VTWorkflow"]),
+        swiftTarget(
+            "VTStore", folder: "Store", ["CVTStore", "VTParallel", "VTSystem", "VTWorkflow"]),
 
         // The record of a run as a web page.
-        swiftTarget("VTReport", folder: "Report", ["VTParallel", "VTStore", "VTWorkflow"]),
+        swiftTarget(
+            "VTReport", folder: "Report", ["VTParallel", "VTStore", "VTSystem", "VTWorkflow"]),
 
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTParallel", "CVTStdlib", "VTJupyter", "VTLuaBridge", "VTParallel", "VTReport",
-                "VTShipping", "VTStore", "VTWorkflow",
+                "CVTParallel", "CVTStdlib", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTParallel",
+                "VTReport", "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "VTParallel", "VTReport", "VTStore", "VTRuntime",
+                "VTParallel", "VTReport", "VTStore", "VTSystem", "VTRuntime",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -112,25 +132,33 @@ let package = Package(
         .testTarget(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
+            name: "SystemTests", dependencies: ["CVTSystem", "VTSystem"],
+            swiftSettings: swiftSettings),
+        .testTarget(
             name: "LuaBridgeTests", dependencies: ["VTLuaBridge"], exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping"],
+            name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "JupyterTests", dependencies: ["VTJupyter"], exclude: ["make_fixtures.py"],
+            name: "JupyterTests", dependencies: ["VTJupyter", "VTSystem"],
+            exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
-            dependencies: ["CVTParallel", "VTLuaBridge", "VTParallel", "VTShipping"],
+            dependencies: [
+                "CVTParallel", "CVTSystem", "VTLuaBridge", "VTParallel", "VTShipping", "VTSystem",
+            ],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "WorkflowTests",
-            dependencies: ["VTLuaBridge", "VTParallel", "VTRuntime", "VTWorkflow"],
+            dependencies: ["VTLuaBridge", "VTParallel", "VTRuntime", "VTSystem", "VTWorkflow"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "VTRuntimeTests",
-            dependencies: ["VTLuaBridge", "VTRuntime", "VTWorkflow", "vtlua-embedding-example"],
+            dependencies: [
+                "VTLuaBridge", "VTRuntime", "VTSystem", "VTWorkflow", "vtlua-embedding-example",
+            ],
             swiftSettings: swiftSettings),
     ],
     cLanguageStandard: .gnu2x
