@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The command line as the system hands it over: bytes, for a file's name need not be text.
+/// The command line as bytes, because file names need not be valid UTF-8.
 struct Arguments {
     let count: Int
     private let values: UnsafeMutablePointer<UnsafeMutablePointer<CChar>?>
@@ -10,22 +10,20 @@ struct Arguments {
         values = CommandLine.unsafeArgv
     }
 
-    /// The argument with this number; nil behind the last.
+    /// The argument with this number; nil after the last.
     subscript(index: Int) -> UnsafePointer<CChar>? {
         index < count ? UnsafePointer(values[index]) : nil
     }
 
-    /// What the program was called as; messages begin with it.
+    /// The name by which the program was called, for the start of messages.
     var program: UnsafePointer<CChar> {
         if let name = self[0], name.pointee != 0 { return name }
         let name: StaticString = "vtlua"
         return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
-    /// Whether the first argument is one of the program's own words. A script of that name is
-    /// run as `vtlua ./run`.
-    ///
-    /// The words are reserved from the start, whether the subcommand is there or not yet.
+    /// Whether the first argument is the name of a subcommand. A script of that name is run as
+    /// `vtlua ./run`.
     var namesSubcommand: Bool {
         guard let first = self[1] else { return false }
         return switch String(cString: first) {

@@ -8,7 +8,7 @@ import VTWorkflow
 struct CheckCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "check",
-        abstract: "Check a workflow: types, connections, missing modules. Computes nothing.")
+        abstract: "Check a workflow's types, connections and modules; compute nothing.")
 
     @OptionGroup var input: FlowInput
 

@@ -4,8 +4,8 @@ import ArgumentParser
 import Glibc
 import VTRuntime
 
-/// How the program answers what `parallel.get_client` and its like offer: as `--ask` or `VTLUA_ASK`
-/// says, else as the person at the terminal says, else no.
+/// Answers the offers of `parallel.get_client` and related calls: by `--ask` or `VTLUA_ASK`, else
+/// by asking the user on the terminal. Without a terminal the answer is no.
 enum ClusterAnswers {
     enum Policy: String, ExpressibleByArgument, CaseIterable { case yes, no }
 
@@ -31,9 +31,9 @@ enum ClusterAnswers {
     }
 
     private static func choose(_ names: [String]) -> ClusterAnswer {
-        report("There are clusters in several profiles:\n")
+        report("Several profiles have clusters:\n")
         for (index, name) in names.enumerated() { report("  \(index + 1)  \(name)\n") }
-        report("Which one? [1-\(names.count)] ")
+        report("Select a profile [1-\(names.count)]: ")
         guard let answer = line() else { return .no }
         if let number = Int(answer), names.indices.contains(number - 1) {
             return .profile(names[number - 1])
@@ -41,7 +41,7 @@ enum ClusterAnswers {
         return names.contains(answer) ? .profile(answer) : .no
     }
 
-    /// What is typed; nil at the end of the input, and after Ctrl-C.
+    /// A line of input; nil at the end of the input and after Ctrl-C.
     private static func line() -> String? {
         var input = pollfd(fd: STDIN_FILENO, events: Int16(POLLIN), revents: 0)
         guard poll(&input, 1, -1) > 0 else {

@@ -8,13 +8,14 @@ import VTWorkflow
 struct DocCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "doc",
-        abstract: "Say what a module, a workflow or a library has: ports, functions, where it is.",
+        abstract: "Describe a module, workflow or library: its ports, functions and source.",
         discussion: """
-            MODULE is what require finds, here, in modules/ or in the library; a script's path; \
-            vt or parallel; or a function of a library, such as csv.parse.
+            MODULE is a name that require finds in the current directory, in modules/ or in the \
+            library; the path of a script; vt or parallel; or a function of a library, such as \
+            csv.parse.
             """)
 
-    @Argument(help: "The module.", completion: .file(extensions: ["lua"]))
+    @Argument(help: "The module to describe.", completion: .file(extensions: ["lua"]))
     var module: String?
 
     @Flag(help: "Print a page of Markdown.")
@@ -31,10 +32,10 @@ struct DocCommand: ParsableCommand {
     var definitions: String?
 
     func validate() throws {
-        if markdown, json { throw ValidationError("--markdown and --json exclude each other.") }
+        if markdown, json { throw ValidationError("--markdown and --json cannot be combined") }
         if (module == nil) == (definitions == nil) {
             throw ValidationError(
-                "Give a module, such as: vtlua doc csv; or a directory: --definitions DIR.")
+                "expected either a module, as in `vtlua doc csv`, or --definitions DIR")
         }
     }
 

@@ -8,7 +8,7 @@ import VTRuntime
 /// `vtlua doctor`
 struct DoctorCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "doctor", abstract: "Say what is missing here, and the command that fixes it.")
+        commandName: "doctor", abstract: "Check the installation and suggest fixes.")
 
     @Flag(help: "Print one JSON object.")
     var json = false
@@ -18,13 +18,13 @@ struct DoctorCommand: ParsableCommand {
         var isFine: Bool
         var isNeeded: Bool
         var detail: String
-        /// What to do about it.
+        /// The command or action that fixes it.
         var remedy: String?
     }
 
     func run() throws {
         let findings = [lua(), library(), scratch(), graphviz(), terminal()]
-        let isWell = findings.allSatisfy { $0.isFine || !$0.isNeeded }
+        let isOK = findings.allSatisfy { $0.isFine || !$0.isNeeded }
         if json {
             let list = findings.map { finding in
                 JSON.object([
@@ -36,13 +36,13 @@ struct DoctorCommand: ParsableCommand {
                 ])
             }
             let object = JSON.document([
-                ("ok", .boolean(isWell)), ("findings", .array(list)),
+                ("ok", .boolean(isOK)), ("findings", .array(list)),
             ])
             try ResultStream.standardOutput.write(object)
         } else {
             try ResultStream.standardOutput.write(findings.map(line).joined())
         }
-        throw ExitCode(isWell ? 0 : 1)
+        throw ExitCode(isOK ? 0 : 1)
     }
 
     private func line(_ finding: Finding) -> String {
@@ -57,7 +57,7 @@ struct DoctorCommand: ParsableCommand {
             detail: "\(LuaRelease.name), \(Version.swift), vtlua \(Version.number)")
     }
 
-    /// Whether a workflow runs here at all.
+    /// Whether a small workflow runs.
     private func library() -> Finding {
         let code = """
             local M = vt.module { name = "doctor.one", outputs = { y = "integer" } }
@@ -86,8 +86,8 @@ struct DoctorCommand: ParsableCommand {
         return Finding(
             what: "scratch", isFine: fine, isNeeded: true,
             detail: fine
-                ? "'\(path)' can be written" : "'\(path)': \(String(cString: strerror(errno)))",
-            remedy: "export TMPDIR=DIR, a directory that you may write")
+                ? "'\(path)' is writable" : "'\(path)': \(String(cString: strerror(errno)))",
+            remedy: "set TMPDIR to a directory that you can write")
     }
 
     private func graphviz() -> Finding {
@@ -101,6 +101,7 @@ struct DoctorCommand: ParsableCommand {
     private func terminal() -> Finding {
         Finding(
             what: "terminal", isFine: true, isNeeded: false,
-            detail: Terminal.canRedraw ? "progress is drawn" : "progress is a line a module")
+            detail: Terminal.canRedraw
+                ? "progress is a live bar" : "progress is one line per module")
     }
 }

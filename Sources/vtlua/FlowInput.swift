@@ -5,7 +5,7 @@ import VTLuaBridge
 import VTRuntime
 import VTWorkflow
 
-/// The workflow and its parameters: what several subcommands begin with.
+/// The arguments for a workflow and its parameters, shared by several subcommands.
 struct FlowInput: ParsableArguments {
     @Argument(
         help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"),
@@ -14,12 +14,12 @@ struct FlowInput: ParsableArguments {
 
     @Option(
         name: [.customShort("p"), .customLong("param")],
-        help: ArgumentHelp("A value for a parameter.", valueName: "name=value"))
+        help: ArgumentHelp("Set a parameter.", valueName: "name=value"))
     var assignments: [String] = []
 
     @Option(
         name: .customLong("params"),
-        help: ArgumentHelp("A JSON or Lua file with values for parameters.", valueName: "file"),
+        help: ArgumentHelp("Read parameters from a JSON or Lua file.", valueName: "file"),
         completion: .file(extensions: ["json", "lua"]))
     var parameterFile: String?
 
@@ -27,7 +27,7 @@ struct FlowInput: ParsableArguments {
 }
 
 extension FlowFile {
-    /// The plan; tells what is odd about it.
+    /// Plans a run and prints the plan's warnings.
     ///
     /// - Parameter isComplete: whether parameters that have no default need a value.
     func plan(
@@ -43,18 +43,17 @@ extension FlowFile {
     }
 }
 
-/// Loads a workflow and does something with it; every way this can go wrong becomes a message
-/// and an exit code.
+/// Loads a workflow and passes it to a closure. Every error becomes a message and an exit code.
 struct FlowSession {
     var path: String
     var results: ResultStream
-    /// Where results and records are kept; nil: nowhere.
+    /// The location of results and records; nil keeps none.
     var store: StorePlace?
     var json = false
     var signals: Signals?
-    /// At most so many workers in a pool.
-    var mostWorkers: Int?
-    /// What offers of a cluster are answered.
+    /// The maximum number of workers in a pool.
+    var maxWorkers: Int?
+    /// The answer to offers to start a cluster; nil asks the user.
     var ask: ClusterAnswers.Policy?
 
     func run(_ body: (Runtime, FlowFile, borrowing Lua) throws -> Int32) -> Int32 {
@@ -67,10 +66,11 @@ struct FlowSession {
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
                     try Breakpoint.offer(in: runtime.workspace, lua)
-                    if let mostWorkers {
-                        try runtime.workspace.parallel.limit(workers: mostWorkers, lua)
+                    if let maxWorkers {
+                        try runtime.workspace.parallel.limit(workers: maxWorkers, lua)
                     }
-                    // It is standard error now: what is written shows in order.
+                    // Standard output is redirected to standard error; line buffering keeps the
+                    // order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
                     let flow = try FlowFile.load(path, in: runtime.workspace, lua)
                     store?.open(for: flow, in: runtime.workspace)

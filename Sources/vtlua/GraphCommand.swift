@@ -8,7 +8,7 @@ import VTRuntime
 struct GraphCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "graph", abstract: "Draw a workflow.",
-        discussion: "svg needs Graphviz: apt-get install graphviz.")
+        discussion: "The format svg needs Graphviz: apt-get install graphviz.")
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
         case dot, mermaid, svg, json
@@ -19,7 +19,7 @@ struct GraphCommand: ParsableCommand {
         completion: .file(extensions: ["lua"]))
     var flow: String
 
-    @Option(name: .shortAndLong, help: "What to write.")
+    @Option(name: .shortAndLong, help: "Select the output format.")
     var format = Format.dot
 
     func run() throws {
@@ -39,11 +39,11 @@ struct GraphCommand: ParsableCommand {
 
     private func draw(_ dot: String, on results: ResultStream) throws -> Int32 {
         guard Program.find("dot") != nil else {
-            report("error: `dot` of Graphviz is not installed; apt-get install graphviz\n")
+            report("error: Graphviz's `dot` is not installed; run: apt-get install graphviz\n")
             return 1
         }
         guard let svg = Program.output(of: "dot -Tsvg", input: dot) else {
-            report("error: `dot -Tsvg` failed; vtlua graph -f dot shows what it was given\n")
+            report("error: `dot -Tsvg` failed; to see its input, run: vtlua graph -f dot\n")
             return 1
         }
         try results.write(svg)
@@ -51,9 +51,9 @@ struct GraphCommand: ParsableCommand {
     }
 }
 
-/// Other programs.
+/// Runs other programs.
 enum Program {
-    /// The path of a program, looked for as the shell does.
+    /// The path of a program, searched for on the `PATH`; nil if it is not found.
     static func find(_ name: String) -> String? {
         let path = getenv("PATH").map { String(cString: $0) } ?? "/usr/bin:/bin"
         return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first {
@@ -61,7 +61,7 @@ enum Program {
         }
     }
 
-    /// What a command writes when it is given `input`; nil if it fails.
+    /// The standard output of a shell command that reads `input`; nil if it fails.
     static func output(of command: String, input: String) -> String? {
         var template = Array("/tmp/vtlua-XXXXXX".utf8CString)
         let file = mkstemp(&template)

@@ -7,20 +7,20 @@ import VTRuntime
 struct NewCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "new",
-        abstract: "Write the beginning of a workflow or a module, with a spec.",
+        abstract: "Write a small workflow or module, with a spec.",
         subcommands: [FlowTemplate.self, ModuleTemplate.self])
 
     struct FlowTemplate: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "flow", abstract: "Write NAME.lua, a workflow that runs.",
-            discussion: Template.besides)
+            commandName: "flow", abstract: "Write a workflow to NAME.lua.",
+            discussion: Template.siblingFiles)
 
-        @Argument(help: "Its name: letters, digits and _.")
+        @Argument(help: "The workflow's name: letters, digits and _.")
         var name: String
 
         func validate() throws {
             guard try Template.parts(of: name, such: "sea_ice").count == 1 else {
-                throw ValidationError("a workflow's name has no dots: '\(name)'")
+                throw ValidationError("a workflow's name cannot contain dots, got '\(name)'")
             }
         }
 
@@ -37,10 +37,10 @@ struct NewCommand: ParsableCommand {
     struct ModuleTemplate: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "module",
-            abstract: "Write modules/NAME.lua; img.blur is modules/img/blur.lua.",
-            discussion: Template.besides)
+            abstract: "Write a module to modules/NAME.lua; img.blur is modules/img/blur.lua.",
+            discussion: Template.siblingFiles)
 
-        @Argument(help: "Its name: parts of letters, digits and _, with dots between.")
+        @Argument(help: "The module's name: parts of letters, digits and _, separated by dots.")
         var name: String
 
         func validate() throws { _ = try Template.parts(of: name) }

@@ -4,25 +4,25 @@ import ArgumentParser
 import Glibc
 import VTRuntime
 
-/// The files that `new` writes: none over one that is there.
+/// Writes the files of `vtlua new`. Existing files are not overwritten.
 struct NewFiles {
-    /// What was written, a line each.
+    /// A line for each file written.
     private(set) var text = ""
 
-    /// Writes a file; an error if it is there.
+    /// Writes a file; an existing file is an error.
     mutating func create(_ path: String, _ contents: String) throws {
         guard try write(path, contents) else {
-            report("error: cannot write '\(path)': it is there already; choose another name\n")
+            report("error: '\(path)' already exists; choose another name\n")
             throw ExitCode(1)
         }
     }
 
-    /// Writes a file, if it is not there.
+    /// Writes a file unless it exists.
     mutating func add(_ path: String, _ contents: String) throws {
         _ = try write(path, contents)
     }
 
-    /// What editors, luacheck and git read.
+    /// Writes the configuration files of editors, luacheck and git.
     mutating func addSettings() throws {
         try add(".luarc.json", Template.editor)
         try add(".luacheckrc", Definitions.text(of: "luacheckrc") ?? "")
@@ -37,7 +37,7 @@ struct NewFiles {
         if isNew { text += "wrote \(Template.definitions)/\n" }
     }
 
-    /// False if the file is there already.
+    /// Returns false if the file exists.
     private mutating func write(_ path: String, _ contents: String) throws -> Bool {
         makeDirectories(of: path)
         let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)

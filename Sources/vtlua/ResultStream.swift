@@ -3,11 +3,11 @@
 import Glibc
 import VTRuntime
 
-/// Where results go: standard output, and nothing else goes there.
+/// The stream of results: standard output, to which nothing else is written.
 struct ResultStream {
     private let descriptor: Int32
 
-    /// Results could not be written: the disk is full, or standard output is closed.
+    /// An error of writing results, such as a full disk or a closed standard output.
     struct Failure: Error, CustomStringConvertible {
         var number: Int32
 
@@ -16,8 +16,8 @@ struct ResultStream {
         }
     }
 
-    /// Takes standard output for results. What a module, a C library or a child process writes
-    /// there from now on goes to standard error.
+    /// Reserves standard output for results. From now on, output of modules, C libraries and child
+    /// processes goes to standard error.
     static func takingStandardOutput() -> ResultStream {
         fflush(nil)
         let own = fcntl(STDOUT_FILENO, F_DUPFD_CLOEXEC, 3)
@@ -25,7 +25,7 @@ struct ResultStream {
         return ResultStream(descriptor: own)
     }
 
-    /// Standard output as it is.
+    /// Standard output, not redirected.
     static var standardOutput: ResultStream { ResultStream(descriptor: STDOUT_FILENO) }
 
     func write(_ json: JSON) throws(Failure) { try write(json.text + "\n") }

@@ -2,11 +2,12 @@
 
 import Glibc
 
-/// The way of a signal out of its handler: a pipe, and a thread at the other end of it.
+/// Passes signals from a handler to a thread through a pipe.
 enum SignalPipe {
-    /// Begins to listen: `receive` is called on a thread of its own.
+    /// Starts a thread that calls `receive` for each signal.
     ///
-    /// - Returns: where handlers write; nil where there is no pipe or no thread.
+    /// - Returns: the descriptor that handlers write to; nil if the pipe or the thread cannot be
+    ///   created.
     static func open(_ receive: @escaping @Sendable (Int32) -> Void) -> Int32? {
         var ends: [Int32] = [-1, -1]
         guard pipe(&ends) == 0 else { return nil }
@@ -29,7 +30,7 @@ enum SignalPipe {
         return ends[1]
     }
 
-    /// Only what a handler may do: a write, and errno as it was.
+    /// Writes the signal's number. Safe in a signal handler: it preserves errno.
     static func pass(_ signal: Int32, to end: Int32) {
         let before = errno
         var byte = UInt8(truncatingIfNeeded: signal)

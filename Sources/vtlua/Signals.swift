@@ -4,11 +4,11 @@ import Glibc
 import VTLuaBridge
 import Synchronization
 
-/// The first Ctrl-C (or SIGTERM) cancels, so that everything is tidied; the second ends the
-/// process at once.
+/// Cancels at the first Ctrl-C or SIGTERM, so that cleanup runs; the second ends the process at
+/// once.
 ///
-/// A handler passes each signal on through a pipe. Blocking them and waiting would be simpler,
-/// but programs that a module starts would inherit that, and Ctrl-C would not reach them.
+/// A handler passes each signal through a pipe. Blocking the signals and waiting for them would be
+/// simpler, but child processes would inherit the mask, and Ctrl-C would not reach them.
 final class Signals: Sendable {
     let cancellation = LuaCancellation()
     private let received = Atomic<Int32>(0)
@@ -17,16 +17,16 @@ final class Signals: Sendable {
     private static let arrived = Atomic<Bool>(false)
     static var hasArrived: Bool { arrived.load(ordering: .relaxed) }
 
-    /// Where the handler writes.
+    /// The descriptor that the handler writes to.
     private static let sink = Atomic<Int32>(-1)
 
-    /// Starts to listen, on a thread of its own.
+    /// Installs the handlers and starts the thread that receives the signals.
     static func cancelling() -> Signals {
         let signals = Signals()
         guard let end = SignalPipe.open({ signals.receive($0) }) else { return signals }
         sink.store(end, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM] { passOn(signal) }
-        // Too long a file is an error of the write, not the end of the program.
+        // A file that exceeds the size limit is a write error and must not end the program.
         Glibc.signal(SIGXFSZ, SIG_IGN)
         return signals
     }

@@ -2,7 +2,7 @@
 
 import ArgumentParser
 
-/// What `new` writes.
+/// The contents of the files that `vtlua new` writes.
 enum Template {
     static func parts(of name: String, such example: String = "img.blur") throws -> [String] {
         let parts = name.split(separator: ".", omittingEmptySubsequences: false).map(String.init)
@@ -10,25 +10,25 @@ enum Template {
             let isWord = part.allSatisfy { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_") }
             guard isWord, let first = part.first, !first.isNumber else {
                 throw ValidationError(
-                    "'\(name)' cannot be a name: use letters, digits and _, such as \(example)")
+                    "'\(name)' is not a valid name; use letters, digits and _, as in \(example)")
             }
         }
         return parts
     }
 
-    static let besides = """
-        Beside it a spec for vtlua test, and, where they are not there yet, .luarc.json for \
-        editors, .luacheckrc and .gitignore. No file is written over.
+    static let siblingFiles = """
+        Also writes a spec for vtlua test, .luarc.json for editors, .luacheckrc and .gitignore. \
+        Existing files are not overwritten.
         """
 
     static func flow(_ name: String) -> String {
         """
-        -- \(name): say here what it finds out.
+        -- \(name): describe the workflow here.
 
         local square = vt.module {
           name = "\(name).square",
           version = "1.0.0",
-          doc = "The square of a number.",
+          doc = "Squares a number.",
           inputs = { x = { "number", doc = "any number" } },
           outputs = { y = { "number", doc = "x times x" } },
         }
@@ -39,7 +39,7 @@ enum Template {
 
         local flow = vt.workflow {
           name = "\(name)",
-          params = { x = { "number", default = 3, doc = "what is squared" } },
+          params = { x = { "number", default = 3, doc = "the base" } },
         }
 
         local first = flow:add("first", square, { x = flow.params.x })
@@ -52,13 +52,13 @@ enum Template {
 
     static func module(_ name: String) -> String {
         """
-        --- Say here what it computes.
+        --- Describe the module here.
         local M = vt.module {
           name = "\(name)",
           version = "1.0.0",
-          doc = "Say here what it computes.",
-          inputs = { x = { "number", doc = "what it is" } },
-          outputs = { y = { "number", doc = "what it is" } },
+          doc = "Describe the module here.",
+          inputs = { x = { "number", doc = "describe the input" } },
+          outputs = { y = { "number", doc = "describe the output" } },
         }
 
         function M:compute(inputs)
@@ -73,7 +73,7 @@ enum Template {
     static func flowSpec(_ name: String) -> String {
         """
         describe("\(name)", function()
-          it("takes the fourth power", function()
+          it("computes the fourth power", function()
             expect(vt.compute("\(name)", { x = 2 })).to_equal { fourth_power = 16 }
           end)
         end)
@@ -88,7 +88,7 @@ enum Template {
             expect(vt.compute("\(name)", { x = 1 })).to_equal { y = 1 }
           end)
 
-          it("wants a number", function()
+          it("rejects a string", function()
             expect(function() vt.compute("\(name)", { x = "one" }) end)
               .to_raise "input `x`: number expected, got string"
           end)
@@ -97,7 +97,7 @@ enum Template {
         """
     }
 
-    /// For the Lua language server.
+    /// The settings of the Lua language server.
     static let editor = """
         {
           "runtime.version": "Lua 5.4",
@@ -108,12 +108,12 @@ enum Template {
 
         """
 
-    /// Where the definitions are that ``editor`` names.
+    /// The directory of the definitions, which ``editor`` refers to.
     static let definitions = ".vtlua/definitions"
 
     static let ignored = """
-        # Results and records of runs, and definitions for editors: vtlua doc --definitions \
-        .vtlua/definitions
+        # Results and records of runs, and editor definitions (vtlua doc --definitions \
+        .vtlua/definitions)
         .vtlua/
         /results/
 

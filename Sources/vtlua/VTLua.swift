@@ -5,18 +5,18 @@ import Glibc
 import VTLuaBridge
 import VTWorkflow
 
-/// `vtlua SUBCOMMAND`: everything but the plain interpreter.
+/// `vtlua SUBCOMMAND`: everything except the plain interpreter.
 struct VTLua: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "vtlua",
-        abstract: "Workflows whose modules are Lua scripts, and Lua itself.",
+        abstract: "Run workflows of Lua modules, and plain Lua scripts.",
         usage: """
             vtlua <subcommand>
             vtlua [-e code] [-l module] [-i] [-v] [-E] [-W] [-] [script [arguments]]
             """,
         discussion: """
-            Without a subcommand it is the Lua interpreter, with lua's own options. A script \
-            whose name is a subcommand is run as ./name.
+            Without a subcommand, vtlua is the Lua interpreter and accepts the options of lua. To \
+            run a script whose name is a subcommand, write ./name.
             """,
         version: Version.line,
         subcommands: [
@@ -28,7 +28,7 @@ struct VTLua: ParsableCommand {
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
         ])
 
-    /// Runs what the command line asks for, and ends the process.
+    /// Runs the subcommand of the command line and ends the process.
     static func start() -> Never {
         var words = "vtlua"
         do {
@@ -46,13 +46,13 @@ struct VTLua: ParsableCommand {
         Glibc.exit(0)
     }
 
-    /// The subcommand that a misspelt word may mean.
+    /// The subcommand whose name is closest to a misspelt word; nil if none is close.
     static func subcommand(near word: String) -> String? {
         let names = configuration.subcommands.compactMap { $0.configuration.commandName }
         return closest(to: word, among: names)
     }
 
-    /// What calls the command: `vtlua cache gc`.
+    /// The full name of a command, such as `vtlua cache gc`.
     private static func words(
         for command: any ParsableCommand.Type, below above: any ParsableCommand.Type = VTLua.self,
         _ words: String = "vtlua"
@@ -67,11 +67,11 @@ struct VTLua: ParsableCommand {
         return nil
     }
 
-    /// The command of the first argument, if it can be parsed by itself: looking at all of them
-    /// takes a millisecond. What is wrong with one is told by the whole.
+    /// The command named by the first argument, if its arguments can be parsed without the others:
+    /// trying all commands takes a millisecond. Errors are left to the full parser.
     private static func named() -> (any ParsableCommand)? {
         let arguments = CommandLine.arguments.dropFirst()
-        // The text of --help has the names of those above.
+        // The text of --help contains the names of the parent commands.
         let asksForHelp = arguments.contains { $0.hasPrefix("-h") || $0.hasPrefix("--h") }
         guard !asksForHelp, let name = arguments.first,
             let command = configuration.subcommands.first(where: {
@@ -81,7 +81,7 @@ struct VTLua: ParsableCommand {
         return try? command.parseAsRoot(Array(arguments.dropFirst()))
     }
 
-    /// What is wrong and where help is, without the whole usage.
+    /// The error and the command that prints help, without the usage text.
     private static func brief(_ text: String, _ words: String) -> String {
         var isUsage = false
         let lines = text.split(separator: "\n").filter { line in
@@ -99,9 +99,9 @@ struct VTLua: ParsableCommand {
         }.joined(separator: "\n")
     }
 
-    /// Tells of the error, or gives the help that was asked for: 2 stands for a wrong usage.
+    /// Prints the error, or the requested help, and ends the process. Wrong usage exits with 2.
     ///
-    /// - Parameter words: what called the command that ran, whose help is named.
+    /// - Parameter words: the full name of the command, for the hint to its help.
     static func end(with error: any Error, in words: String = "vtlua") -> Never {
         let code = exitCode(for: error)
         let text = fullMessage(for: error)

@@ -6,7 +6,7 @@ import VTRuntime
 enum Version {
     static var number: String { VTRuntimeVersion.text }
 
-    /// The compiler's version as far as the program can know it.
+    /// The version of the Swift compiler, as far as conditional compilation can determine it.
     static var swift: String {
         #if compiler(>=6.5)
             "Swift 6.5 or later"
@@ -21,8 +21,7 @@ enum Version {
 
     /// The line of `vtlua -v`.
     ///
-    /// Programs that ask an interpreter for its version look for `Lua 5.4` in it and for
-    /// `PUC-Rio` at its end; both are there. It begins with our own name because whoever reads
-    /// it in a bug report has to see what ran.
+    /// Programs that check an interpreter's version search it for `Lua 5.4`, and for `PUC-Rio` at
+    /// its end. It begins with `VTLua`, so that bug reports show which program ran.
     static var line: String { "VTLua \(number) (\(LuaRelease.name))  \(LuaRelease.copyright)" }
 }

@@ -6,13 +6,13 @@ import VTLuaBridge
 /// `vtlua version`
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Which VTLua, Lua and Swift this is.")
+        commandName: "version", abstract: "Show the versions of VTLua, Lua and Swift.")
 
-    @Flag(help: "Print an object of JSON.")
+    @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() {
-        // Names and numbers of our own: nothing in them needs an escape.
+        // The names and numbers contain no characters that need an escape.
         StandardStreams.write(
             json
                 ? """
@@ -23,7 +23,7 @@ struct VersionCommand: ParsableCommand {
                 : "vtlua \(Version.number) (\(LuaRelease.name), \(Version.swift))\n")
     }
 
-    /// "5.4.4" of "Lua 5.4.4".
+    /// `5.4.4` for `Lua 5.4.4`.
     private func number(of release: String) -> String {
         String(release.drop { $0 != " " }.dropFirst())
     }

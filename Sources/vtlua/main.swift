@@ -3,10 +3,10 @@
 import Glibc
 import VTRuntime
 
-// Two programs in one: `vtlua SUBCOMMAND`, and `lua`. Which one it is costs a few comparisons,
-// so that a script starts as fast as it can: nothing of ArgumentParser has run by then.
+// The program is both `vtlua SUBCOMMAND` and `lua`. A few comparisons decide which, before any code
+// of ArgumentParser runs, so that a script starts as fast as possible.
 
-// A child of parallel.processes is this program, too.
+// Worker processes of parallel.processes also run this program.
 WorkerRuntime.prepare()
 
 let arguments = Arguments()

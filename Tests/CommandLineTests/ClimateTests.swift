@@ -163,7 +163,7 @@ import Testing
                 """
                 Seattle and San Francisco, hourly temperatures in °F
 
-                8759 hours that both have, 0 that only one has
+                8759 hours in both series, 0 in only one
 
                                      mean       sd
                 Seattle             52.03     9.64

@@ -125,18 +125,18 @@ import Testing
     }
 
     @Test(arguments: [
-        (["start", "-n=-1"], "-n: a cluster has 0 to 10000 engines, not -1"),
-        (["scale", "20000"], "a cluster has 0 to 10000 engines, not 20000"),
+        (["start", "-n=-1"], "-n must be 0 to 10000, got -1"),
+        (["scale", "20000"], "the number of engines must be 0 to 10000, got 20000"),
         (
             ["start", "--cluster-id", "a/b"],
             "'a/b' cannot be a cluster's id: use letters, digits and . _ -"
         ),
         (
             ["status", "--profile", "a", "--profile-dir", "b"],
-            "--profile and --profile-dir: give one of them"
+            "--profile and --profile-dir cannot be combined"
         ),
-        (["logs", "engine", "x"], "'engine x': say controller, engine, or engine N"),
-        (["start", "--timeout", "0"], "--timeout: more than 0 seconds"),
+        (["logs", "engine", "x"], "expected controller, engine or engine N, got 'engine x'"),
+        (["start", "--timeout", "0"], "--timeout must be positive, got 0.0"),
     ])
     func wrongUsage(_ arguments: [String], _ message: String) throws {
         let found = try Home().run(arguments)

@@ -117,7 +117,7 @@ import Testing
                   - pbs
                   - sge
                   - ssh
-                  <kind>  What starts them.
+                  <kind>  The launcher that starts the engines.
                   See 'vtlua cluster config --help' for more information.
 
                 """)

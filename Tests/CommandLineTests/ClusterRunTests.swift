@@ -207,7 +207,7 @@ import Testing
             try home.run("scale", "1").error.text == "0 -> 1 engines in the profile 'default'\n")
         #expect(
             try home.run("stop").error.text
-                == "stopped the engines that were started here, in the profile 'default'\n")
+                == "stopped the engines started by vtlua in the profile 'default'\n")
         let refused = try home.run("stop")
         #expect(
             refused.error.text.withoutNumbers

@@ -13,9 +13,9 @@ import Testing
             found.output.text.replacing(/Swift 6\.\d/, with: "Swift 6.N") == """
                 ok      lua        Lua 5.4.4, Swift 6.N, vtlua 0.1.0
                 ok      workflow   a workflow of one module ran
-                ok      scratch    '/tmp' can be written
+                ok      scratch    '/tmp' is writable
                 ok      graphviz   \(folder.path)/dot
-                ok      terminal   progress is a line a module
+                ok      terminal   progress is one line per module
 
                 """)
         #expect(found.error.text == "")
@@ -28,10 +28,10 @@ import Testing
         #expect(
             found.output.text.split(separator: "\n").dropFirst(2).joined(separator: "\n") == """
                 MISSING scratch    '/nowhere': No such file or directory
-                                   export TMPDIR=DIR, a directory that you may write
+                                   set TMPDIR to a directory that you can write
                 absent  graphviz   `dot` is not on the PATH; vtlua graph -f svg needs it
                                    apt-get install graphviz
-                ok      terminal   progress is a line a module
+                ok      terminal   progress is one line per module
                 """)
         #expect(found.end == .exit(1))
     }

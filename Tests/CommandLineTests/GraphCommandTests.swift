@@ -84,7 +84,7 @@ import Testing
         #expect(found.output.text == "")
         #expect(
             found.error.text
-                == "error: `dot` of Graphviz is not installed; apt-get install graphviz\n")
+                == "error: Graphviz's `dot` is not installed; run: apt-get install graphviz\n")
         #expect(found.end == .exit(1))
     }
 

@@ -77,7 +77,7 @@ extension Mistake {
             says: """
                 error: The value 'png' is invalid for '-f <format>'. Please provide one of 'dot', \
                 'mermaid', 'svg' or 'json'.
-                  -f <format>  What to write.
+                  -f <format>  Select the output format.
                   See 'vtlua graph --help' for more information.
 
                 """),
@@ -97,7 +97,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: a workflow's name has no dots: 'img.soften'
+                error: a workflow's name cannot contain dots, got 'img.soften'
                   See 'vtlua new flow --help' for more information.
 
                 """),
@@ -107,7 +107,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: '7up' cannot be a name: use letters, digits and _, such as img.blur
+                error: '7up' is not a valid name; use letters, digits and _, as in img.blur
                   See 'vtlua new module --help' for more information.
 
                 """),
@@ -117,7 +117,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: 'img..blur' cannot be a name: use letters, digits and _, such as img.blur
+                error: 'img..blur' is not a valid name; use letters, digits and _, as in img.blur
                   See 'vtlua new module --help' for more information.
 
                 """),
@@ -127,7 +127,7 @@ extension Mistake {
             flow: echo,
             exits: 1,
             says: """
-                error: cannot write 'flow.lua': it is there already; choose another name
+                error: 'flow.lua' already exists; choose another name
 
                 """),
         Mistake(

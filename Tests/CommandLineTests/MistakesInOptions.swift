@@ -27,7 +27,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: --timeout takes a positive number
+                error: --timeout must be positive, got 0.0
                   See 'vtlua run --help' for more information.
 
                 """),
@@ -38,7 +38,7 @@ extension Mistake {
             exits: 2,
             says: """
                 error: The value 'soon' is invalid for '--timeout <s>'
-                  --timeout <s>  Seconds for modules that set no limit of their own.
+                  --timeout <s>  Limit modules that set no timeout to S seconds.
                   See 'vtlua run --help' for more information.
 
                 """),
@@ -48,7 +48,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: --retries takes 0 or more
+                error: --retries must be at least 0, got -1
                   See 'vtlua run --help' for more information.
 
                 """),
@@ -70,7 +70,7 @@ extension Mistake {
             says: """
                 error: The value 'fancy' is invalid for '--progress <progress>'. Please provide \
                 one of 'auto', 'bar', 'plain', 'json' or 'none'.
-                  --progress <progress>  How to show progress on standard error.
+                  --progress <progress>  Select the form of progress on standard error.
                   See 'vtlua run --help' for more information.
 
                 """),

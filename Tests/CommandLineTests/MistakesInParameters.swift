@@ -129,7 +129,7 @@ extension Mistake {
             exits: 2,
             says: """
                 error: Missing value for '-p <name=value>'
-                  -p <name=value>  A value for a parameter.
+                  -p <name=value>  Set a parameter.
                   See 'vtlua run --help' for more information.
 
                 """),

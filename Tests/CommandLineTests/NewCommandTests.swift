@@ -56,12 +56,12 @@ import Testing
         let flow = try folder.vtlua("new", "flow", "mine")
         #expect(
             flow.error.text
-                == "error: cannot write 'mine.lua': it is there already; choose another name\n")
+                == "error: 'mine.lua' already exists; choose another name\n")
         #expect(flow.end == .exit(1))
         let module = try folder.vtlua("new", "module", "mine")
         #expect(
             module.error.text
-                == "error: cannot write 'modules/mine.lua': it is there already; "
+                == "error: 'modules/mine.lua' already exists; "
                 + "choose another name\n")
         #expect(folder.text(of: "mine.lua") == "-- mine\n")
         #expect(folder.text(of: "modules/mine.lua") == "-- mine too\n")

@@ -255,7 +255,7 @@ def questions():
             t.type("stats.mean?\r")
             t.see('\nlocal stats = require "stats"\nstats.mean(')
             t.type("nothing?\r")
-            t.see("nothing is known of `nothing`")
+            t.see("`nothing` is not defined")
 
 
 def commands():
@@ -278,7 +278,7 @@ def commands():
             t.prompt(4)
             equal(last(t, 1), ["2"])
             t.type(":time string.rep('x', 100):len()\r")
-            t.see("more at the most")
+            t.see("more at the peak")
             t.type(":mem\r")
             t.see(" in use, ")
             t.type("local pool = parallel.threads(2)\r")
@@ -289,7 +289,7 @@ def commands():
             t.prompt(6)
             t.type("g()\r")
             t.prompt(7)
-            t.see("[5]:1: deep\n  :trace shows the calls that led there")
+            t.see("[5]:1: deep\n  :trace shows the traceback")
             t.type(":trace\r")
             t.see("[6]:1: in main chunk")
             t.type(":hepl\r")
@@ -297,12 +297,12 @@ def commands():
             t.type(":load nowhere.lua\r")
             t.see("cannot read 'nowhere.lua': No such file or directory")
             t.type(":help\r")
-            t.see("Ctrl-C                 stops what runs")
+            t.see("Ctrl-C                 stop the running entry")
             t.type("= 6 * 7\r")
             t.prompt(8)
             equal(last(t, 1), ["42"])
             t.type("exit\r")
-            t.see("\n:quit, or Ctrl-D, ends the prompt\n8>")
+            t.see("\n:quit or Ctrl-D ends the prompt\n8>")
             # What fails in a command does not end the prompt.
             t.type("package = nil\r")
             t.prompt(9)
@@ -572,7 +572,7 @@ def breakpoints():
             equal(t.end(), 1)
         done = subprocess.run([vtlua, "run", "flow.lua"], cwd=f.path, capture_output=True, text=True,
                               timeout=30, start_new_session=True)
-        assert "vt.breakpoint() opens a prompt, and there is no terminal" in done.stderr, done
+        assert "vt.breakpoint() needs a terminal" in done.stderr, done
         equal(done.returncode, 1)
         f.write("s.lua", "local a = 1\nlocal function f(b) vt.breakpoint() return a + b end\nprint(f(2))")
         with f.start("s.lua") as t:
@@ -610,7 +610,7 @@ def after_a_failure():
             equal(t.end(), 1)
         done = subprocess.run([vtlua, "run", "flow.lua", "--repl-on-error"], cwd=f.path,
                               capture_output=True, text=True, timeout=30, start_new_session=True)
-        assert "--repl-on-error opens a prompt, and there is no terminal" in done.stderr, done
+        assert "--repl-on-error needs a terminal" in done.stderr, done
         equal(done.returncode, 2)
 
 

@@ -478,7 +478,7 @@ return flow:outputs { text = outer.text }
         assert "The first 50 of 60 rows." in browser.run("document.body.textContent")
         p.call("cache", "clear")
         equal(p.call("show", f"{run}/outer/v/text", code=4).stderr,
-              "error: the outputs of `outer/v` are not kept; run the workflow again, and see: "
+              "error: the outputs of `outer/v` are not stored; run the workflow again. For a summary, run: "
               f"vtlua show {run}/outer/v\n")
         p.call("report", run, "-o", "brief.html")
         look(browser, p.path / "brief.html", "brief")
@@ -493,13 +493,13 @@ return flow:outputs { a = a.y }
 """) as p:
         assert p.call("report", "X", code=4).stderr.startswith("error: there is no store in '.vtlua'")
         equal(p.call("run", "flow.lua", "--report", "no/out.html", code=2).stderr.splitlines()[0],
-              "error: --report: cannot write into 'no': No such file or directory")
+              "error: --report: cannot write to 'no': No such file or directory")
         equal(p.call("run", "flow.lua", "--report", "modules", code=2).stderr.splitlines()[0],
-              "error: --report takes the name of a file, not 'modules'")
+              "error: --report expects the name of a file, got 'modules'")
         p.call("run", "flow.lua")
         run = p.newest()
         equal(p.call("report", "nothing", code=2).stderr.splitlines()[0],
-              "error: there is no run `nothing` on record; see: vtlua log")
+              "error: no run `nothing` is recorded; to list the runs: vtlua log")
         equal(p.call("report", run, "-o", "no/out.html", code=1).stderr,
               "error: cannot write 'no/out.html': No such file or directory\n")
         assert p.call("report", run, "-o", "-").stdout.startswith("<!DOCTYPE html>")

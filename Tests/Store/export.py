@@ -372,11 +372,11 @@ def stopped():
 def refused():
     with Project() as p:
         equal(p.call("export", "x", "-f", "prov", code=4).stderr.splitlines()[0],
-              "error: there is no store in '.vtlua': no workflow has run here; give its directory "
+              "error: there is no store in '.vtlua'; run a workflow here, or give the store's directory "
               "with --store")
         run = p.run("small.lua")
         equal(p.call("export", "nothing", "-f", "prov", code=2).stderr.splitlines()[0],
-              "error: there is no run `nothing` on record; see: vtlua log")
+              "error: no run `nothing` is recorded; to list the runs: vtlua log")
         p.call("export", run, code=2)
         p.call("export", run, "-f", "xml", code=2)
         equal(p.call("export", run, "-f", "prov", "-o", "no/where.json", code=1).stderr,

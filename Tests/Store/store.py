@@ -205,13 +205,13 @@ def record():
         node = json.loads(p.call("show", f"{failed}/b", "--json").stdout)
         equal((node["status"], node["error"].split("\n")[0]),
               ("failed", "modules/b.lua:8: attempt to perform arithmetic on a table value"))
-        equal(p.call("why", f"{failed}/a").stdout, "`a` cached: its key is that of an earlier result\n")
+        equal(p.call("why", f"{failed}/a").stdout, "`a` cached: its key equals that of an earlier result\n")
         equal(p.call("why", f"{failed}/b").stdout,
               "`b` failed: the code at modules/b.lua:5 was changed\n")
         p.edit("modules/b.lua", "i.p * {}", "i.p * 10")
         third = p.run("-p", "x=6")["run"]
         equal(p.call("why", f"{third}/b").stdout,
-              "`b` computed: its input `p` comes from `a`, of which: input `x`: 4 -> 6\n")
+              "`b` computed: its input `p` comes from `a`: input `x`: 4 -> 6\n")
         lines = p.call("diff", run, third).stdout.splitlines()
         equal(lines[0], "parameter  x: 4 -> 6")
         equal([line.split()[1] for line in lines if line.startswith("output")], ["a.y:", "b.z:"])
@@ -222,12 +222,12 @@ def record():
             equal(p.call(*words).stdout, p.call("show", third).stdout)
         equal(p.call("why", "last/b").stdout, p.call("why", f"{third}/b").stdout)
         equal(p.call("show", "nothing", code=2).stderr.splitlines(),
-              ["error: there is no run `nothing` on record; see: vtlua log",
+              ["error: no run `nothing` is recorded; to list the runs: vtlua log",
                "  See 'vtlua show --help' for more information."])
         equal(p.call("show", "b", code=2).stderr.splitlines()[0],
-              "error: there is no run `b` on record; did you mean last/b?")
+              "error: no run `b` is recorded; did you mean last/b?")
         equal(p.call("why", "b", code=2).stderr.splitlines()[0],
-              "error: why takes RUN/NODE; of the newest run: last/NODE")
+              "error: expected RUN/NODE, got 'b'; for the newest run: last/NODE")
         p.edit("flow.lua", 'flow:add("b"', 'flow:add("c"')
         renamed = p.run()["run"]
         lines = p.call("diff", third, renamed).stdout.splitlines()
@@ -235,7 +235,7 @@ def record():
               ["node       c: - -> t.b", "node       b: t.b -> -"])
         p.call("cache", "clear", "--record")
         equal(p.call("show", code=2).stderr.splitlines()[0],
-              "error: no run is on record; begin with: vtlua run flow.lua")
+              "error: no run is recorded; start with: vtlua run flow.lua")
 
 
 PARALLEL = """
@@ -480,7 +480,7 @@ def damaged():
         equal(json.loads(done.stdout)["outputs"], expected)
         equal(done.stderr.splitlines()[0],
               "warning: './.vtlua/store.sqlite' is damaged (file is not a database); remove "
-              "'./.vtlua' to begin anew; going on without a store".replace("./", ""))
+              "'./.vtlua' to begin anew; continuing without a store".replace("./", ""))
         equal(p.call("log", code=4).stderr,
               "error: '.vtlua/store.sqlite' is damaged (file is not a database); remove '.vtlua' "
               "to begin anew\n")
@@ -569,7 +569,7 @@ def newer():
         equal(json.loads(done.stdout)["outputs"], expected)
         said = (f"'.vtlua' was made by a newer vtlua (form 99, this one knows {form}); use that "
                 "one, or another --store")
-        equal(done.stderr.splitlines()[0], f"warning: {said}; going on without a store")
+        equal(done.stderr.splitlines()[0], f"warning: {said}; continuing without a store")
         equal(p.call("log", code=4).stderr, f"error: {said}\n")
 
 

@@ -11,9 +11,9 @@ struct ClusterCommand: ParsableCommand {
         commandName: "cluster",
         abstract: "Start and stop an IPython cluster on this machine.",
         discussion: """
-            A cluster is ipyparallel's controller, and engines that run tasks. It runs until it \
-            is stopped. Its files are in a profile of IPython, ~/.ipython/profile_default if \
-            nothing else is said: connection files in security, logs in log.
+            A cluster consists of ipyparallel's controller and engines that run tasks. It runs \
+            until it is stopped. Its files are in an IPython profile, by default \
+            ~/.ipython/profile_default: connection files in security, logs in log.
             """,
         subcommands: [
             ClusterStart.self, ClusterStatusCommand.self, ClusterStop.self, ClusterScale.self,
@@ -21,20 +21,22 @@ struct ClusterCommand: ParsableCommand {
         ])
 }
 
-/// Which cluster.
+/// The options that select a cluster.
 struct ClusterChoice: ParsableArguments {
-    @Option(help: "A profile of IPython, by name or directory.")
+    @Option(help: "Select an IPython profile by name or directory.")
     var profile: String?
 
-    @Option(name: .customLong("profile-dir"), help: "The profile's directory.")
+    @Option(name: .customLong("profile-dir"), help: "Select an IPython profile by directory.")
     var profileDirectory: String?
 
-    @Option(name: .customLong("cluster-id"), help: "Of several clusters in one profile.")
+    @Option(
+        name: .customLong("cluster-id"),
+        help: "Select a cluster when the profile has several.")
     var clusterID: String?
 
     func validate() throws {
         guard profile == nil || profileDirectory == nil else {
-            throw ValidationError("--profile and --profile-dir: give one of them")
+            throw ValidationError("--profile and --profile-dir cannot be combined")
         }
         do { _ = try found } catch { throw ValidationError(error.message) }
     }
@@ -47,20 +49,20 @@ struct ClusterChoice: ParsableArguments {
     }
 }
 
-/// Does something with clusters; every way this can go wrong becomes a message and an exit code.
+/// Runs a cluster command. Every error becomes a message and an exit code.
 struct ClusterSession {
     let signals = Signals.cancelling()
 
     private struct Interrupted: Error {}
 
-    /// Throws when the user wants it to end.
+    /// Throws when a signal has asked the program to end.
     func check() throws { if Signals.hasArrived { throw Interrupted() } }
 
     func run(_ body: (ClusterSession) throws -> Void) throws -> Never {
         do {
             try body(self)
         } catch is Interrupted {
-            // The thread that listens has got it by then, or gets it in a moment.
+            // The thread that receives signals has stored it, or stores it in a moment.
             for _ in 0..<100 where signals.exitCode == nil { usleep(1000) }
             report("error: \(signals.name ?? "interrupted")\n")
             Glibc.exit(signals.exitCode ?? 130)
@@ -75,7 +77,7 @@ struct ClusterSession {
     }
 }
 
-/// `vtlua cluster watch`: ends what belongs to a process when that ends.
+/// `vtlua cluster watch`: stops a cluster when the process that started it ends.
 struct ClusterWatch: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "watch", abstract: "Stop a cluster when its owner ends.",

@@ -9,13 +9,13 @@ extension ClusterConfig: ExpressibleByArgument {}
 struct ClusterConfigCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "config",
-        abstract: "Print an ipcluster_config.py that has ipyparallel start our engines.",
+        abstract: "Print an ipcluster_config.py with which ipcluster starts VTLua's engines.",
         discussion: """
-            Into a profile: vtlua cluster config slurm > ~/.ipython/profile_default/\
-            ipcluster_config.py; then: ipcluster start -n 64
+            Write it into a profile: vtlua cluster config slurm > ~/.ipython/profile_default/\
+            ipcluster_config.py. Then run: ipcluster start -n 64
             """)
 
-    @Argument(help: ArgumentHelp("What starts them.", valueName: "kind"))
+    @Argument(help: ArgumentHelp("The launcher that starts the engines.", valueName: "kind"))
     var kind: ClusterConfig
 
     func run() throws {
@@ -29,21 +29,21 @@ struct ClusterConfigCommand: ParsableCommand {
 struct ClusterInstall: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "install",
-        abstract: "Install ipyparallel into a virtual environment of its own.",
+        abstract: "Install ipyparallel in its own virtual environment.",
         discussion: """
-            The environment is ~/.local/share/vtlua/ipyparallel ($XDG_DATA_HOME); remove that \
-            directory to be rid of it.
+            The environment is ~/.local/share/vtlua/ipyparallel ($XDG_DATA_HOME). To uninstall \
+            it, remove that directory.
             """)
 
-    @Option(help: "The Python to make it with.")
+    @Option(help: "Create the environment with this Python.")
     var python = "python3"
 
-    @Option(help: "Seconds that it may take.")
+    @Option(help: ArgumentHelp("Stop after S seconds.", valueName: "s"))
     var timeout = 600.0
 
     func run() throws {
         try ClusterSession().run { session in
-            let line = ClusterLine()
+            let line = StatusLine()
             let found: IPyParallel.Installation
             do {
                 defer { line.clear() }

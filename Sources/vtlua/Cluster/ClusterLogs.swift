@@ -7,41 +7,44 @@ import VTRuntime
 /// `vtlua cluster logs`
 struct ClusterLogs: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "logs", abstract: "What the controller and the engines have logged.")
+        commandName: "logs", abstract: "Show the logs of the controller and the engines.")
 
     @OptionGroup var choice: ClusterChoice
 
-    @Flag(name: .customShort("f"), help: "Go on with what is logged from now on.")
+    @Flag(name: .customShort("f"), help: "Keep printing new lines.")
     var follows = false
 
     @Option(
-        name: .customShort("n"), help: ArgumentHelp("Of each, the last lines.", valueName: "lines"))
+        name: .customShort("n"),
+        help: ArgumentHelp("Show the last N lines of each log.", valueName: "n"))
     var count = 20
 
     @Argument(
         help: ArgumentHelp(
-            "controller, engine, or engine N (default: all).", valueName: "controller|engine N"))
-    var whose: [String] = []
+            "The logs to show: controller, engine or engine N. Default: all.",
+            valueName: "controller|engine N"))
+    var selection: [String] = []
 
-    private enum Whose: Equatable { case all, controller, engines, engine(Int) }
+    private enum Selection: Equatable { case all, controller, engines, engine(Int) }
 
-    private func parsed() throws -> Whose {
-        switch (whose.first, whose.count) {
+    private func parsed() throws -> Selection {
+        switch (selection.first, selection.count) {
         case (nil, _): return .all
         case ("controller", 1): return .controller
         case ("engine", 1): return .engines
         case ("engine", 2):
-            if let id = Int(whose[1]) { return .engine(id) }
+            if let id = Int(selection[1]) { return .engine(id) }
             fallthrough
         default:
             throw ValidationError(
-                "'\(whose.joined(separator: " "))': say controller, engine, or engine N")
+                "expected controller, engine or engine N, got '\(selection.joined(separator: " "))'"
+            )
         }
     }
 
     func validate() throws {
         _ = try parsed()
-        guard count >= 0 else { throw ValidationError("-n: at least 0 lines") }
+        guard count >= 0 else { throw ValidationError("-n must be at least 0, got \(count)") }
     }
 
     func run() throws {
@@ -60,8 +63,8 @@ struct ClusterLogs: ParsableCommand {
                 let names = logs.map(\.name).joined(separator: ", ")
                 throw ClusterError(
                     .notRunning,
-                    "there is no log of \(whose.joined(separator: " ")); there are those of: "
-                        + (names.isEmpty ? "nobody" : names))
+                    "there is no log of \(selection.joined(separator: " ")); logs exist for: "
+                        + (names.isEmpty ? "none" : names))
             }
             try show(chosen, session)
         }

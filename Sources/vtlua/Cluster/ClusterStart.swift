@@ -9,51 +9,55 @@ struct ClusterStart: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "start", abstract: "Start a controller and engines on this machine.",
         discussion: """
-            The controller is ipyparallel's: VTLUA_IPCONTROLLER names it (ipcontroller, or a \
-            Python that has ipyparallel), or the first line of ~/.config/vtlua/python; else it is \
-            that of `vtlua cluster install`, or ipcontroller on the PATH.
+            The controller is ipyparallel's. VTLUA_IPCONTROLLER, or the first line of \
+            ~/.config/vtlua/python, is the path of ipcontroller or of a Python that has \
+            ipyparallel. By default it is the one of `vtlua cluster install`, or ipcontroller on \
+            the PATH.
 
-            It is started with --ping=500, so that engines that join or die are noticed within \
-            seconds, and with --nodb, so that it does not keep tasks and results.
+            The controller is started with --ping=500, so that it notices joining and lost \
+            engines within seconds, and with --nodb, so that it does not keep tasks and results.
             """)
 
     @OptionGroup var choice: ClusterChoice
 
     @Option(
         name: .customShort("n"),
-        help: ArgumentHelp("Engines (default: one for each processor).", valueName: "n"))
+        help: ArgumentHelp("Start N engines. Default: one for each processor.", valueName: "n"))
     var engines: Int?
 
     @Option(
         help: """
-            The address that the controller listens at; 0.0.0.0: all of this machine's (default: \
-            127.0.0.1).
+            Set the address at which the controller listens; 0.0.0.0 is all interfaces. Default: \
+            127.0.0.1.
             """)
     var ip: String?
 
-    @Flag(help: "Encrypt all connections, with CURVE.")
+    @Flag(help: "Encrypt all connections with CURVE.")
     var curve = false
 
-    @Flag(help: "Keep tasks and results in the controller: get_result needs it.")
+    @Flag(help: "Keep tasks and results in the controller, for get_result.")
     var db = false
 
-    @Flag(help: "Keep the ports and the key of the connection files that are there.")
+    @Flag(help: "Keep the ports and the key of the existing connection files.")
     var reuse = false
 
-    @Flag(help: "The same, and take the engines of a controller that has crashed.")
+    @Flag(help: "Like --reuse, and adopt the engines of a crashed controller.")
     var restore = false
 
-    @Option(help: "Seconds until the controller answers and all engines have joined.")
+    @Option(
+        help: ArgumentHelp(
+            "Wait up to S seconds for the controller to reply and all engines to join.",
+            valueName: "s"))
     var timeout = 60.0
 
     @Option(
         name: .customLong("controller-arg"),
         help: ArgumentHelp(
-            "An argument for ipcontroller, such as --hwm=0; as often as needed.",
+            "Pass an argument to ipcontroller, such as --hwm=0. Can be repeated.",
             valueName: "argument"))
     var controllerArguments: [String] = []
 
-    @Flag(help: "Stay until Ctrl-C or SIGTERM, and stop the cluster then.")
+    @Flag(help: "Keep running, and stop the cluster at Ctrl-C or SIGTERM.")
     var foreground = false
 
     @Flag(help: "Print one JSON object.")
@@ -61,9 +65,11 @@ struct ClusterStart: ParsableCommand {
 
     func validate() throws {
         if let engines, !(0...10_000).contains(engines) {
-            throw ValidationError("-n: a cluster has 0 to 10000 engines, not \(engines)")
+            throw ValidationError("-n must be 0 to 10000, got \(engines)")
         }
-        guard timeout > 0 else { throw ValidationError("--timeout: more than 0 seconds") }
+        guard timeout > 0 else {
+            throw ValidationError("--timeout must be positive, got \(timeout)")
+        }
     }
 
     func run() throws {
@@ -78,7 +84,7 @@ struct ClusterStart: ParsableCommand {
             options.timeout = timeout
             options.controllerArguments = controllerArguments
             options.isAttached = foreground
-            let line = ClusterLine()
+            let line = StatusLine()
             let cluster: LocalCluster
             do {
                 defer { line.clear() }
@@ -110,8 +116,8 @@ struct ClusterStart: ParsableCommand {
     }
 }
 
-/// One live line on a terminal, which says what is waited for.
-final class ClusterLine {
+/// A live line on a terminal that shows what the command waits for.
+final class StatusLine {
     private let began = ContinuousClock.now
     private var isDrawn = false
 

@@ -7,19 +7,23 @@ import VTRuntime
 /// `vtlua cluster status`
 struct ClusterStatusCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "status", abstract: "Who is in the cluster, and what they are doing.",
-        discussion: "Exits with 5 when there is none, or none that answers.")
+        commandName: "status", abstract: "Show the cluster's engines and their state.",
+        discussion: "Exits with 5 when there is no cluster or it does not reply.")
 
     @OptionGroup var choice: ClusterChoice
 
-    @Option(help: "Seconds that the controller may take to answer.")
+    @Option(
+        help: ArgumentHelp(
+            "Wait up to S seconds for the controller to reply.", valueName: "s"))
     var timeout = 10.0
 
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func validate() throws {
-        guard timeout > 0 else { throw ValidationError("--timeout: more than 0 seconds") }
+        guard timeout > 0 else {
+            throw ValidationError("--timeout must be positive, got \(timeout)")
+        }
     }
 
     func run() throws {
@@ -50,11 +54,11 @@ struct ClusterStatusCommand: ParsableCommand {
 /// `vtlua cluster stop`
 struct ClusterStop: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "stop", abstract: "End the controller and the engines.")
+        commandName: "stop", abstract: "Stop the controller and the engines.")
 
     @OptionGroup var choice: ClusterChoice
 
-    @Flag(help: "Also a controller that was started by something else; its engines follow it.")
+    @Flag(help: "Also stop a controller that another program started; its engines end with it.")
     var foreign = false
 
     func run() throws {
@@ -66,7 +70,7 @@ struct ClusterStop: ParsableCommand {
                 report(
                     isWhole
                         ? "stopped the cluster of \(profile.description)\n"
-                        : "stopped the engines that were started here, in \(profile.description)\n"
+                        : "stopped the engines started by vtlua in \(profile.description)\n"
                 )
                 return
             }
@@ -74,11 +78,11 @@ struct ClusterStop: ParsableCommand {
             guard foreign else {
                 throw ClusterError(
                     .foreign,
-                    "the controller at \(status.address) was started by something else; end it "
-                        + "there, or with: \(profile.command("stop")) --foreign")
+                    "the controller at \(status.address) was started by another program; stop it "
+                        + "with that program, or with: \(profile.command("stop")) --foreign")
             }
             try HubQuery(profile.connectionFile(.client).read(), timeout: 5).shutdown()
-            report("told the controller at \(status.address) to end\n")
+            report("asked the controller at \(status.address) to shut down\n")
         }
     }
 }
@@ -87,20 +91,21 @@ struct ClusterStop: ParsableCommand {
 struct ClusterScale: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "scale",
-        abstract: "Start or end engines on this machine, until there are so many.",
-        discussion: "The newest that are idle end first.")
+        abstract: "Start or stop engines on this machine until N are running.",
+        discussion: "The newest idle engines are stopped first.")
 
     @OptionGroup var choice: ClusterChoice
 
-    @Argument(help: ArgumentHelp("How many there are to be.", valueName: "n"))
+    @Argument(help: ArgumentHelp("The number of engines.", valueName: "n"))
     var engines: Int
 
-    @Option(help: "Seconds until new engines have joined.")
+    @Option(
+        help: ArgumentHelp("Wait up to S seconds for new engines to join.", valueName: "s"))
     var timeout = 60.0
 
     func validate() throws {
         guard (0...10_000).contains(engines) else {
-            throw ValidationError("a cluster has 0 to 10000 engines, not \(engines)")
+            throw ValidationError("the number of engines must be 0 to 10000, got \(engines)")
         }
     }
 
@@ -110,7 +115,7 @@ struct ClusterScale: ParsableCommand {
             _ = try ClusterStatus.ask(profile, check: session.check)
             let cluster = try LocalCluster.joining(profile)
             let before = cluster.engines.filter(\.process.isAlive).count
-            let line = ClusterLine()
+            let line = StatusLine()
             do {
                 defer { line.clear() }
                 try cluster.scale(

@@ -9,38 +9,46 @@ import VTRuntime
 struct EngineCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "engine",
-        abstract: "Be an engine of an IPython cluster: run tasks of Lua until told to end.",
+        abstract: "Run an engine that executes Lua tasks in an IPython cluster.",
         discussion: """
-            The controller is that of --file, of --profile and --cluster-id, or of what \
-            ipyparallel's launchers put into the environment. SIGTERM leaves the cluster and ends \
-            with 0; 255 means that the controller could not be reached.
+            The connection file is given by --file, by --profile and --cluster-id, or by the \
+            environment variables of ipyparallel's launchers. On SIGTERM the engine leaves the \
+            cluster and exits with 0. It exits with 255 when the controller cannot be reached.
             """)
 
-    @Option(help: "The engine's connection file, ipcontroller-engine.json.")
+    @Option(help: "Read the connection from this ipcontroller-engine.json.")
     var file: String?
 
-    @Option(help: "A profile of IPython, by name or directory.")
+    @Option(help: "Select an IPython profile by name or directory.")
     var profile: String?
 
-    @Option(name: .customLong("cluster-id"), help: "Of several clusters in one profile.")
+    @Option(
+        name: .customLong("cluster-id"),
+        help: "Select a cluster when the profile has several.")
     var clusterID: String?
 
-    @Option(help: "How many times a worker that has died is replaced.")
+    @Option(
+        help: ArgumentHelp("Replace a worker that has died up to N times.", valueName: "n"))
     var restarts = 10
 
     @Option(
-        name: .customLong("memory-limit"), help: "Bytes that the worker's Lua state may hold.")
+        name: .customLong("memory-limit"),
+        help: ArgumentHelp("Limit the memory of the worker's Lua state.", valueName: "bytes"))
     var memoryLimit: Int?
 
-    @Option(help: "Seconds until the controller has to answer.")
+    @Option(
+        help: ArgumentHelp(
+            "Wait up to S seconds for the controller to reply.", valueName: "s"))
     var timeout = 60.0
 
-    /// ipyparallel's MPI launcher says so; the rank is in the environment.
+    /// Passed by ipyparallel's MPI launcher; the rank is in the environment.
     @Flag(help: .hidden)
     var mpi = false
 
     func validate() throws {
-        guard timeout > 0 else { throw ValidationError("--timeout: more than 0 seconds") }
+        guard timeout > 0 else {
+            throw ValidationError("--timeout must be positive, got \(timeout)")
+        }
     }
 
     func run() throws {
@@ -50,7 +58,7 @@ struct EngineCommand: ParsableCommand {
         options.clusterID = clusterID
         options.restarts = max(0, restarts)
         options.memoryLimit = memoryLimit
-        // Thirty years stand for anything beyond.
+        // Thirty years is effectively no limit.
         options.timeout = min(timeout, 1e9)
         let code = EngineRuntime.run(options) { line in
             StandardStreams.report(line, as: "vtlua engine")

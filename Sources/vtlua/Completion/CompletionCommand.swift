@@ -7,11 +7,11 @@ import VTRuntime
 struct CompletionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "completion",
-        abstract: "Print what makes a shell complete the words of vtlua.",
+        abstract: "Print a shell completion script.",
         discussion: """
-            bash: eval "$(vtlua completion bash)" in ~/.bashrc. \
-            zsh: vtlua completion zsh > DIR/_vtlua, where DIR is in fpath. \
-            fish: vtlua completion fish > ~/.config/fish/completions/vtlua.fish.
+            bash: add eval "$(vtlua completion bash)" to ~/.bashrc. \
+            zsh: run vtlua completion zsh > DIR/_vtlua, where DIR is in fpath. \
+            fish: run vtlua completion fish > ~/.config/fish/completions/vtlua.fish.
             """)
 
     enum Shell: String, ExpressibleByArgument, CaseIterable {
@@ -36,8 +36,8 @@ struct CompletionCommand: ParsableCommand {
     }
 }
 
-/// What the parser's scripts do not know: without a subcommand, vtlua is lua. The first word may
-/// be a script, and what follows a script is anybody's.
+/// Extends the scripts of ArgumentParser: without a subcommand, vtlua is lua. The first argument
+/// can be a script, and the arguments after a script can be any files.
 struct LuaCompletion {
     var shell: CompletionCommand.Shell
 
@@ -49,7 +49,7 @@ struct LuaCompletion {
     func completing(_ script: String) -> String {
         switch shell {
         case .bash, .zsh:
-            // The parser's own function keeps its work, under another name.
+            // The generated function is renamed and called by the new one.
             var lines = script.split(separator: "\n", omittingEmptySubsequences: false)
             if let start = lines.firstIndex(of: "_vtlua() {") {
                 lines[start] = "__vtlua_subcommands() {"
@@ -61,7 +61,7 @@ struct LuaCompletion {
         }
     }
 
-    /// Whether a line is where the script says what the function is for.
+    /// Whether a line registers the completion function.
     private static func isLast(_ line: Substring) -> Bool {
         line.hasPrefix("complete -o filenames -F _vtlua")
             || line.hasPrefix("if [[ \"${funcstack[1]}\" = _vtlua")
@@ -126,12 +126,12 @@ struct LuaCompletion {
             test (count $tokens) -gt 1; and not contains -- $tokens[2] \(words)
         end
         complete -c vtlua -n __vtlua_first -k -a '(__fish_complete_suffix .lua)'
-        complete -c vtlua -n __vtlua_first -s e -x -d 'run code'
-        complete -c vtlua -n __vtlua_first -s l -x -d 'require a module'
-        complete -c vtlua -n __vtlua_first -s i -d 'a prompt after the script'
-        complete -c vtlua -n __vtlua_first -s v -d 'show the version'
-        complete -c vtlua -n __vtlua_first -s E -d 'ignore the environment'
-        complete -c vtlua -n __vtlua_first -s W -d 'turn warnings on'
+        complete -c vtlua -n __vtlua_first -s e -x -d 'Run code'
+        complete -c vtlua -n __vtlua_first -s l -x -d 'Require a module'
+        complete -c vtlua -n __vtlua_first -s i -d 'Start a prompt after the script'
+        complete -c vtlua -n __vtlua_first -s v -d 'Show the version'
+        complete -c vtlua -n __vtlua_first -s E -d 'Ignore environment variables'
+        complete -c vtlua -n __vtlua_first -s W -d 'Turn warnings on'
         complete -c vtlua -n __vtlua_script -F
 
         """

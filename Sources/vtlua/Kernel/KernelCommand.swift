@@ -8,37 +8,38 @@ import VTRuntime
 /// `vtlua kernel`
 struct KernelCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "kernel", abstract: "Lua in Jupyter notebooks.",
+        commandName: "kernel", abstract: "Install or run the Jupyter kernel.",
         subcommands: [KernelInstall.self, KernelRun.self])
 }
 
 /// `vtlua kernel install`
 struct KernelInstall: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "install", abstract: "Tell Jupyter of this program, and print where.",
+        commandName: "install", abstract: "Install the Jupyter kernel and print its location.",
         discussion: """
-            Without an option it is for you alone. `jupyter kernelspec remove vtlua` takes it away.
+            By default it is installed for the current user. To uninstall it, run: \
+            jupyter kernelspec remove vtlua
             """)
 
-    @Flag(help: "For you alone: in Jupyter's data directory.")
+    @Flag(help: "Install for the current user, in Jupyter's data directory.")
     var user = false
 
-    @Option(help: ArgumentHelp("Below this directory, in share/jupyter.", valueName: "dir"))
+    @Option(help: ArgumentHelp("Install in DIR/share/jupyter.", valueName: "dir"))
     var prefix: String?
 
     @Flag(
-        name: .customLong("sys-prefix"), help: "In the environment of Python that is active.")
+        name: .customLong("sys-prefix"), help: "Install in the active Python environment.")
     var environment = false
 
-    @Option(help: "What Jupyter calls it in files and commands.")
+    @Option(help: "Set the kernel's name in files and commands.")
     var name = "vtlua"
 
-    @Option(name: .customLong("display-name"), help: "What a person sees.")
+    @Option(name: .customLong("display-name"), help: "Set the name shown in Jupyter.")
     var displayName = "Lua (VTLua)"
 
     func validate() throws {
         guard [user, prefix != nil, environment].count(where: { $0 }) < 2 else {
-            throw ValidationError("--user, --prefix and --sys-prefix exclude each other")
+            throw ValidationError("--user, --prefix and --sys-prefix cannot be combined")
         }
     }
 
@@ -59,11 +60,11 @@ struct KernelInstall: ParsableCommand {
 /// `vtlua kernel run`
 struct KernelRun: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "run", abstract: "Be a notebook's kernel; Jupyter calls this.")
+        commandName: "run", abstract: "Run the kernel (started by Jupyter).")
 
     @Option(
         name: [.customShort("f"), .customLong("file")],
-        help: "The connection file that Jupyter has written.")
+        help: "Read the connection from this file, written by Jupyter.")
     var file: String
 
     func run() {

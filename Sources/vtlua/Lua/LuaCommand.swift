@@ -4,16 +4,16 @@ import Glibc
 import VTLuaBridge
 import VTRuntime
 
-/// `vtlua script.lua`: what `lua` does, with VTLua's library at hand.
+/// `vtlua script.lua`: runs a script as `lua` does, with VTLua's library.
 struct LuaCommand {
     private let arguments: Arguments
 
     init(_ arguments: Arguments) { self.arguments = arguments }
 
-    /// Does what the command line says, and gives the exit code.
+    /// Runs the command line and returns the exit code.
     func run() -> Int32 {
         let options: LuaOptions
-        do throws(LuaOptions.Mistake) {
+        do throws(LuaOptions.UsageError) {
             options = try LuaOptions(arguments)
         } catch {
             StandardStreams.report(error.text(for: arguments.program), as: nil)
@@ -23,12 +23,12 @@ struct LuaCommand {
         var settings = Runtime.Options()
         settings.usesEnvironment = !options.ignoresEnvironment
         settings.answer = ClusterAnswers.answering(nil)
-        settings.closingLimit = nil  // as lua: a script's finalizers take the time they take
+        settings.closingLimit = nil  // as in lua, a script's finalizers have no time limit
         do {
             let runtime = try Runtime(settings)
             return try runtime.run { lua in
-                // A function of Lua's, for its frame ends every traceback: "[C]: in ?". What it
-                // captures stays on this thread.
+                // Runs inside a C function, so that every traceback ends with "[C]: in ?" as in
+                // lua. The captured values stay on this thread.
                 try lua.pushConfined { [unowned runtime] lua in
                     try lua.push(try perform(options, runtime, in: lua))
                     return 1
@@ -42,7 +42,7 @@ struct LuaCommand {
         }
     }
 
-    /// False when something failed; it has been reported then.
+    /// Returns false after an error that has been reported.
     private func perform(
         _ options: LuaOptions, _ runtime: Runtime, in lua: borrowing Lua
     ) throws -> Bool {
@@ -65,8 +65,8 @@ struct LuaCommand {
         return true
     }
 
-    /// Without any argument: a prompt for a person, else a script. Its failure is reported, but
-    /// `lua` ends with 0 all the same, and so do we; `vtlua -` tells.
+    /// Without arguments: starts a prompt on a terminal, else runs standard input as a script. As
+    /// in `lua`, a failure of that script is reported but the exit code is 0; `vtlua -` returns 1.
     private func runInput(_ runtime: Runtime, in lua: borrowing Lua) throws {
         guard isatty(STDIN_FILENO) != 0 else {
             _ = try runFile(nil, in: lua)
@@ -76,14 +76,15 @@ struct LuaCommand {
         try runPrompt(runtime, in: lua)
     }
 
-    /// The prompt of `vtlua repl` on a terminal, that of `lua` elsewhere.
+    /// Starts the prompt of `vtlua repl` on a terminal, and that of `lua` elsewhere.
     private func runPrompt(_ runtime: Runtime, in lua: borrowing Lua) throws {
         guard Console.ofStandardStreams() != nil else { return try Prompt().run(lua) }
-        let code = try Repl.start(in: runtime, greets: false, lua)
+        let code = try Repl.start(in: runtime, showsBanner: false, lua)
         if code != 0 { exit(code) }
     }
 
-    /// Makes `arg`: the script at 0, what follows it from 1 on, what precedes it below.
+    /// Sets `arg`: the script at 0, its arguments from 1, the preceding arguments at negative
+    /// indices.
     private func setArguments(_ options: LuaOptions, in lua: borrowing Lua) throws {
         let script = options.script == arguments.count ? 0 : options.script
         try lua.pushTable(elements: arguments.count - script - 1, fields: script + 1)
@@ -95,7 +96,7 @@ struct LuaCommand {
         try lua.setGlobal("arg")
     }
 
-    /// Runs what `LUA_INIT_5_4` or `LUA_INIT` holds: code, or `@` and a file.
+    /// Runs the code in `LUA_INIT_5_4` or `LUA_INIT`, or the file named after an `@`.
     private func runInitialCode(in lua: borrowing Lua) throws -> Bool {
         for name in ["LUA_INIT_5_4", "LUA_INIT"] {
             guard let code = getenv(name) else { continue }
@@ -117,7 +118,7 @@ struct LuaCommand {
         }
     }
 
-    /// `global=module`, or one name for both.
+    /// Handles `-l global=module`, or `-l name` for both.
     private func requireLibrary(
         _ library: UnsafePointer<CChar>, in lua: borrowing Lua
     ) throws -> Bool {
@@ -135,8 +136,8 @@ struct LuaCommand {
         return true
     }
 
-    /// Runs the script with its arguments. What it returns is ignored, unless it is a workflow that
-    /// has not run.
+    /// Runs the script with its arguments. Its result is ignored, unless it is a workflow that has
+    /// not run.
     private func runScript(
         _ script: Int, _ runtime: Runtime, in lua: borrowing Lua
     ) throws -> Bool {
@@ -157,13 +158,13 @@ struct LuaCommand {
         }
         if let path, !runtime.workspace.interpreter.hasRun, FlowFile.isWorkflow(at: -1, lua) {
             let path = String(cString: path)
-            report("'\(path)' describes a workflow; to run it: vtlua run \(path)\n")
+            report("'\(path)' defines a workflow but does not run it; run: vtlua run \(path)\n")
         }
         lua.pop()
         return true
     }
 
-    /// `vtlua rum` is a script that is not there.
+    /// Suggests a subcommand for a script that does not exist, such as `vtlua rum`.
     private func hintAtSubcommand(_ path: UnsafePointer<CChar>) {
         guard access(path, F_OK) != 0, let near = VTLua.subcommand(near: String(cString: path))
         else { return }
@@ -205,7 +206,7 @@ struct LuaCommand {
         return try finish(lua.callScript(), in: lua)
     }
 
-    /// Whether it went well; if not, the message on top is reported.
+    /// Whether the status is success; otherwise reports the message on top of the stack.
     private func finish(_ status: LuaScriptStatus, in lua: borrowing Lua) -> Bool {
         if status == .done { return true }
         lua.report(as: arguments.program)

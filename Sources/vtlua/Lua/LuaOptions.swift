@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What the command line asks the interpreter for: the options of `lua`, read as `lua` does.
+/// The interpreter's options: those of `lua`, parsed as `lua` does.
 struct LuaOptions {
-    /// An option that has to be done before the script, in the order given.
+    /// An option that is executed before the script, in the order given.
     enum Step {
         /// `-e`
         case run(UnsafePointer<CChar>)
@@ -12,29 +12,29 @@ struct LuaOptions {
         case warnings
     }
 
-    /// An option that there is not, or one without its argument.
+    /// An unknown option, or an option without its argument.
     ///
-    /// Sendable, for the system's arguments stay where they are and nobody writes to them.
-    struct Mistake: Error, @unchecked Sendable {
+    /// Sendable, because the process's arguments are never moved or changed.
+    struct UsageError: Error, @unchecked Sendable {
         let option: UnsafePointer<CChar>
     }
 
-    /// `-i`: a prompt when the script is done.
+    /// `-i`: start a prompt after the script.
     var isInteractive = false
     /// `-v`, which `-i` implies.
     var showsVersion = false
-    /// `-E`: as if no variable were set.
+    /// `-E`: ignore environment variables.
     var ignoresEnvironment = false
     var steps: [Step] = []
-    /// The number of the argument that names the script; the number of arguments when none does.
+    /// The index of the script's argument; the number of arguments when there is none.
     var script: Int
 
-    /// Whether some code was given with `-e`.
+    /// Whether code was given with `-e`.
     var hasCode: Bool {
         steps.contains { if case .run = $0 { true } else { false } }
     }
 
-    init(_ arguments: Arguments) throws(Mistake) {
+    init(_ arguments: Arguments) throws(UsageError) {
         script = arguments.count
         var index = 1
         while let argument = arguments[index], argument.starts(with: "-") {
@@ -51,7 +51,7 @@ struct LuaOptions {
                 if value.pointee == 0 {
                     index += 1
                     guard let next = arguments[index], !next.starts(with: "-") else {
-                        throw Mistake(option: argument)
+                        throw UsageError(option: argument)
                     }
                     value = next
                 }
@@ -65,7 +65,7 @@ struct LuaOptions {
         script = min(index, arguments.count)
     }
 
-    private mutating func setFlag(_ argument: UnsafePointer<CChar>) throws(Mistake) {
+    private mutating func setFlag(_ argument: UnsafePointer<CChar>) throws(UsageError) {
         switch argument.letter {
         case UInt8(ascii: "i"):
             isInteractive = true
@@ -73,13 +73,13 @@ struct LuaOptions {
         case UInt8(ascii: "v"): showsVersion = true
         case UInt8(ascii: "E"): ignoresEnvironment = true
         case UInt8(ascii: "W"): steps.append(.warnings)
-        default: throw Mistake(option: argument)
+        default: throw UsageError(option: argument)
         }
         try require(argument[2] == 0, argument)  // "-iv" is no option
     }
 
-    private func require(_ holds: Bool, _ argument: UnsafePointer<CChar>) throws(Mistake) {
-        if !holds { throw Mistake(option: argument) }
+    private func require(_ holds: Bool, _ argument: UnsafePointer<CChar>) throws(UsageError) {
+        if !holds { throw UsageError(option: argument) }
     }
 }
 
@@ -88,12 +88,12 @@ extension UnsafePointer<CChar> {
         UInt8(bitPattern: pointee) == UInt8(ascii: character)
     }
 
-    /// The letter of an option; 0 for a mere dash.
+    /// The letter of an option; 0 for a single dash.
     fileprivate var letter: UInt8 { UInt8(bitPattern: self[1]) }
 }
 
-extension LuaOptions.Mistake {
-    /// What is wrong, and how it is done right, in the words of `lua`.
+extension LuaOptions.UsageError {
+    /// The error and the usage, with the text of `lua`.
     func text(for program: UnsafePointer<CChar>) -> String {
         let program = String(cString: program)
         let name = String(cString: option)

@@ -3,13 +3,13 @@
 import Glibc
 import VTLuaBridge
 
-/// The prompt of `lua`: it reads a line, takes it for an expression if it can, asks for more
-/// while the code is not whole, runs it and prints what it gives.
+/// The prompt of `lua`: it reads a line, tries it as an expression, reads more lines while the code
+/// is incomplete, runs it and prints the results.
 ///
-/// Its stack is the whole frame of the function it runs in: the line at 1, then the function.
+/// It uses the whole stack frame of the function it runs in: the line at 1, then the function.
 struct Prompt {
-    /// Debian's `lua` reads through readline, which writes out what it has read when nobody
-    /// types: the transcript of a file looks as if somebody had.
+    /// Debian's `lua` reads through readline, which echoes its input when it is not a terminal. The
+    /// transcript of a file then looks like an interactive one.
     private let echoes = isatty(STDIN_FILENO) == 0
 
     /// Returns at the end of the input.
@@ -18,15 +18,15 @@ struct Prompt {
             if status == .done, try lua.callScript(results: nil) == .done {
                 try printResults(lua)
             } else {
-                lua.report(as: nil)  // there is nobody else here who could have said it
+                lua.report(as: nil)  // as in lua, without the program's name
             }
         }
         try lua.setTop(0)
         StandardStreams.write("\n")
     }
 
-    /// Leaves the next statement's function, or the message why there is none, as the only
-    /// value; nil at the end of the input.
+    /// Leaves the compiled function of the next statement, or the error message, as the only value
+    /// on the stack. Returns nil at the end of the input.
     private func loadLine(_ lua: borrowing Lua) throws -> LuaScriptStatus? {
         try lua.setTop(0)
         guard try pushLine(lua, isFirst: true) else { return nil }
@@ -36,7 +36,7 @@ struct Prompt {
         return status
     }
 
-    /// Asks for a line and pushes it; false at the end of the input.
+    /// Reads a line and pushes it; returns false at the end of the input.
     private func pushLine(_ lua: borrowing Lua, isFirst: Bool) throws -> Bool {
         try showPrompt(lua, isFirst: isFirst)
         let line: Void? = try StandardStreams.withLine { line in
@@ -62,7 +62,7 @@ struct Prompt {
         lua.withBytes(at: -1) { StandardStreams.write($0) }
     }
 
-    /// Pushes the function of the line as an expression, if it is one.
+    /// Compiles the line as an expression and pushes its function; returns false if it is not one.
     private func loadExpression(_ lua: borrowing Lua) throws -> Bool {
         try lua.push("return ")
         try lua.pushValue(at: 1)
@@ -75,7 +75,7 @@ struct Prompt {
         return false
     }
 
-    /// Pushes the function of the lines, or the message; reads more while there is too little.
+    /// Compiles the lines and pushes their function or the message; reads more while incomplete.
     private func loadStatement(_ lua: borrowing Lua) throws -> LuaScriptStatus {
         while true {
             let status = try load(lua, at: 1)
@@ -94,7 +94,7 @@ struct Prompt {
         } ?? .failed
     }
 
-    /// Whether the message says that the code ended too early.
+    /// Whether the message reports an unexpected end of the code.
     private func isIncomplete(_ lua: borrowing Lua) -> Bool {
         lua.withBytes(at: -1) { $0.suffix(5).elementsEqual("<eof>".utf8) } ?? false
     }

@@ -6,8 +6,8 @@ import Synchronization
 import VTRuntime
 import VTWorkflow
 
-/// Two live lines: how far the run is and how long it will still take, and what the module does
-/// that is computing. They are drawn as things happen, and four times a second while nothing does.
+/// Two live lines: the run's progress and estimated remaining time, and the running module. They
+/// are drawn at each event, and four times a second between events.
 final class BarProgress: ProgressDisplay, Sendable {
     let estimates = true
     private let lines: Mutex<LiveLines>
@@ -27,7 +27,7 @@ final class BarProgress: ProgressDisplay, Sendable {
 
     func finish() { lines.withLock { $0.pause() } }
 
-    func say(_ text: String) {
+    func write(_ text: String) {
         lines.withLock { lines in
             lines.clear()
             report(text)
@@ -45,11 +45,11 @@ final class BarProgress: ProgressDisplay, Sendable {
                 while progress.tick() { usleep(250_000) }
                 return nil
             }, context.toOpaque())
-        // Without a thread they are drawn when something happens.
+        // Without a thread the lines are drawn at events only.
         if status == 0 { pthread_detach(thread) } else { context.release() }
     }
 
-    /// Whether the run goes on.
+    /// Draws the lines; returns false when the run has ended.
     private func tick() -> Bool {
         lines.withLock { lines in
             if lines.isOver { return false }
@@ -59,7 +59,7 @@ final class BarProgress: ProgressDisplay, Sendable {
     }
 }
 
-/// What the lines say, and what of them is on the screen.
+/// The state of the lines, and the part of them that is on the screen.
 private struct LiveLines {
     private let total: Int
     private let began = ContinuousClock.now
@@ -67,13 +67,13 @@ private struct LiveLines {
     private var estimate = RunEstimate()
     private var nesting = RunNesting()
     private var module: Module?
-    /// How many lines are drawn.
+    /// The number of lines on the screen.
     private var drawn = 0
     private var lastDraw: ContinuousClock.Instant?
     private(set) var isOver = false
-    /// Whether there is a thread that draws them now and then.
+    /// Whether a thread draws the lines periodically.
     var hasClock = false
-    /// Whether somebody else has the terminal, such as a prompt in the middle of a module.
+    /// Whether something else uses the terminal, such as a breakpoint's prompt.
     private(set) var isPaused = false
 
     private struct Module {
@@ -92,7 +92,7 @@ private struct LiveLines {
             report(text)
         }
         estimate.take(event)
-        // Runs inside a module are part of it.
+        // Nested runs are part of their module.
         if nesting.isInside(event) { return }
         switch event {
         case .runStarted: draw()
@@ -118,7 +118,7 @@ private struct LiveLines {
             drawAgain()
         case .runFinished(let run, let status, let seconds):
             isOver = true
-            // Also what the terminal shows of Ctrl-C.
+            // Also clears the `^C` that the terminal has echoed.
             drawn = max(1, drawn)
             clear()
             report("\(status.rawValue): \(done.modules) in \(seconds.shortSeconds), run \(run)\n")
@@ -126,7 +126,7 @@ private struct LiveLines {
         }
     }
 
-    /// At most 20 times a second: a thousand quick modules are not slowed down by drawing.
+    /// Draws at most 20 times a second, so that drawing does not slow down many short modules.
     private mutating func drawAgain() {
         if isPaused { return }
         if let lastDraw, lastDraw.duration(to: .now) < .milliseconds(50) { return }
@@ -142,7 +142,7 @@ private struct LiveLines {
             text += "\n\u{1b}[2K" + String(Self.line(of: module).prefix(most))
             count = 2
         } else if drawn == 2 {
-            // What was below goes.
+            // Clear the second line.
             text += "\n\u{1b}[2K\u{1b}[1A"
         }
         report(text)
@@ -161,7 +161,7 @@ private struct LiveLines {
         lastDraw = nil
     }
 
-    /// Back to the first line from where drawing has left the cursor.
+    /// The control sequence that moves the cursor back to the first line.
     private var toStart: String { drawn == 2 ? "\u{1b}[1A" : "" }
 
     private func coloured(_ text: String) -> String {
@@ -198,7 +198,7 @@ private struct LiveLines {
             line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
         }
         if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
-        // With `progress = self` the note says the same.
+        // With `progress = self` the note repeats the count.
         let total = module.call?.total ?? -1
         if let note = module.note, !note.hasSuffix(" of \(total)") { line += "  \(note.inOneLine)" }
         return line
@@ -216,7 +216,7 @@ private struct LiveLines {
 }
 
 extension String {
-    /// With spaces for what would move the cursor away.
+    /// With spaces in place of control characters.
     fileprivate var inOneLine: String {
         var text = UnicodeScalarView()
         for scalar in unicodeScalars {

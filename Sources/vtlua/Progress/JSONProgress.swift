@@ -4,7 +4,7 @@ import VTParallel
 import VTRuntime
 import VTWorkflow
 
-/// An object a line, for other programs.
+/// Prints each event as a line of JSON.
 final class JSONProgress: ProgressDisplay {
     let estimates = true
     func show(_ event: RunEvent) { report(event.json.text + "\n") }

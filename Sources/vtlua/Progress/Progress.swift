@@ -20,25 +20,25 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
     }
 }
 
-/// Shows what happens during a run, on standard error.
+/// Shows the events of a run on standard error.
 protocol ProgressDisplay: AnyObject {
-    /// Whether it shows how long a run may take.
+    /// Whether it shows the expected duration of a run.
     var estimates: Bool { get }
     func show(_ event: RunEvent)
     /// Leaves the cursor at the start of a line. May be called more than once.
     func finish()
-    /// Writes lines that are not of the run.
-    func say(_ text: String)
+    /// Writes lines that do not belong to the run.
+    func write(_ text: String)
 }
 
 extension ProgressDisplay {
     var estimates: Bool { false }
     func finish() {}
-    func say(_ text: String) { report(text) }
+    func write(_ text: String) { report(text) }
 }
 
 enum Terminal {
-    /// Whether standard error is a terminal on which a line can be drawn again.
+    /// Whether standard error is a terminal that can redraw a line.
     static var canRedraw: Bool {
         guard isatty(STDERR_FILENO) == 1 else { return false }
         return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
@@ -50,7 +50,8 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// `NO_COLOR` and `FORCE_COLOR` decide; else a terminal has colours.
+    /// Whether to use colours: decided by `NO_COLOR` and `FORCE_COLOR`, else by whether it is a
+    /// terminal.
     static var hasColour: Bool { hasColour(on: STDERR_FILENO) }
 
     static func hasColour(on descriptor: Int32) -> Bool {
@@ -61,14 +62,14 @@ enum Terminal {
     }
 }
 
-/// Only what modules print.
+/// Shows only the text that modules print.
 final class SilentProgress: ProgressDisplay {
     func show(_ event: RunEvent) {
         if let text = event.outputText { report(text) }
     }
 }
 
-/// A line for each module that is done; runs inside a module are part of it.
+/// Prints a line for each finished module. Nested runs are part of their module.
 final class PlainProgress: ProgressDisplay {
     private let total: Int
     private var done = 0
@@ -110,7 +111,7 @@ extension Int {
 }
 
 extension Double {
-    /// With two decimals below ten seconds, one below a hundred.
+    /// Seconds with two decimals below 10, one below 100, otherwise none.
     var shortSeconds: String {
         let digits = self < 10 ? 2 : self < 100 ? 1 : 0
         let scale = digits == 2 ? 100.0 : digits == 1 ? 10 : 1

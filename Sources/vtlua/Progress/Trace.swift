@@ -5,8 +5,8 @@ import VTParallel
 import VTRuntime
 import VTWorkflow
 
-/// `--trace`: every event of a run with its time, and every parallel task of a module when the
-/// module has ended, an object a line.
+/// `--trace`: writes every event of a run with its time, and the parallel tasks of each module when
+/// the module has ended, as lines of JSON.
 final class Trace {
     private let path: String
     private var file: UnsafeMutablePointer<FILE>?
@@ -39,11 +39,11 @@ final class Trace {
         guard let file else { return }
         let text = JSON.object(fields).text + "\n"
         guard fputs(text, file) < 0 else { return }
-        report("warning: \(failure().message); going on without it\n")
+        report("warning: \(failure().message); continuing without a trace\n")
         close()
     }
 
-    /// What is in memory goes into the file.
+    /// Flushes and closes the file.
     func finish() {
         guard let file else { return }
         if fflush(file) != 0 { report("warning: \(failure().message)\n") }

@@ -4,22 +4,22 @@ import VTLuaBridge
 import VTRuntime
 import VTWorkflow
 
-/// What `vt.breakpoint()` does in this program: it opens a prompt on the terminal, with the
-/// variables of the function that called.
+/// Implements `vt.breakpoint()`: opens a prompt on the terminal with the variables of the calling
+/// function.
 enum Breakpoint {
-    /// Lets scripts of the workspace stop.
+    /// Enables `vt.breakpoint()` for scripts of the workspace.
     static func offer(in workspace: Workspace, _ lua: borrowing Lua) throws {
         workspace.breakpoint = { [unowned workspace] lua in
             guard let console = Console.ofProcess() else {
                 throw lua.error(
-                    "vt.breakpoint() opens a prompt, and there is no terminal; run this in one, or "
-                        + "remove the call", level: 1)
+                    "vt.breakpoint() needs a terminal; run this in a terminal, or remove the call",
+                    level: 1)
             }
             try open(console, in: workspace, lua)
         }
     }
 
-    /// Level 1 is the function that called.
+    /// Opens the prompt. Level 1 is the calling function.
     private static func open(
         _ console: Console, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
@@ -34,9 +34,11 @@ enum Breakpoint {
             " at \(Session.shortSource($0.source)):\($0.line)"
         }
         let names = frame.names.isEmpty ? "none" : frame.names.joined(separator: ", ")
-        repl.show("stopped\(place ?? "")\n  variables: \(names)\n  Ctrl-D goes on, :help says more")
+        repl.show(
+            "stopped\(place ?? "")\n  variables: \(names)\n  Ctrl-D continues, :help lists commands"
+        )
         let end = try repl.run(lua) { lua in try frame.writeBack(lua) }
-        for error in session.end(lua) { repl.tell(error) }
+        for error in session.end(lua) { repl.showError(error) }
         if end == .stop { throw lua.error("stopped at vt.breakpoint()", level: 1) }
     }
 }

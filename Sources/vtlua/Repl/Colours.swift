@@ -2,9 +2,9 @@
 
 import VTRuntime
 
-/// Lua code in colours.
+/// Colours for Lua code and messages on a terminal.
 enum Colours {
-    /// How letters look, by the number of a terminal's colour.
+    /// The style of characters, as a terminal's colour code.
     enum Style: String {
         case plain = "", keyword = "35", string = "32", number = "36", comment = "90", error = "31"
         case prompt = "34", faint = "2"
@@ -18,7 +18,7 @@ enum Colours {
         isOn && style != .plain ? style.on + text + off : text
     }
 
-    /// Text without what turns colours on and off.
+    /// Text without control sequences for colours.
     static func without(_ text: some StringProtocol) -> String {
         var isColour = false
         return String(
@@ -29,7 +29,7 @@ enum Colours {
             })
     }
 
-    /// A style for each letter.
+    /// The style of each character.
     static func styles(of letters: [Character]) -> [Style] {
         let text = String(letters)
         var ofBytes = [Style](repeating: .plain, count: text.utf8.count)
@@ -48,7 +48,7 @@ enum Colours {
         return styles
     }
 
-    /// Code as one text with colours in it.
+    /// Code with control sequences for colours.
     static func paint(code: String) -> String {
         let bytes = Array(code.utf8)
         var painted = ""

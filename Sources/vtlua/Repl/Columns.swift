@@ -1,23 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension Character {
-    /// The columns that a terminal gives it.
+    /// The number of columns that it takes on a terminal.
     var columns: Int {
         if let value = asciiValue { return value < 32 || value == 127 ? 2 : 1 }
         var widest = 0
         for scalar in unicodeScalars { widest = Swift.max(widest, scalar.columns) }
-        // A sign that is asked to be a picture.
+        // A character with an emoji variation selector.
         if unicodeScalars.contains("\u{FE0F}") { return 2 }
-        // A flag is two of these.
+        // Regional indicators: a flag consists of two.
         if let first = unicodeScalars.first, ("\u{1F1E6}"..."\u{1F1FF}").contains(first) {
             return 2
         }
         return widest
     }
 
-    /// As it can be shown: control characters as `^A`, a tab as spaces.
+    /// Its printable form: control characters as `^A`, a tab as spaces.
     var shown: String {
-        // Some terminals obey these, too.
+        // Some terminals interpret C1 control characters.
         if let scalar = unicodeScalars.first, (0x80...0x9F).contains(scalar.value) {
             return "\u{FFFD}"
         }
@@ -36,7 +36,7 @@ extension Unicode.Scalar {
         return Self.wide.contains { $0.contains(value) } ? 2 : 1
     }
 
-    /// East Asian letters and pictures: what Unicode calls wide.
+    /// Wide characters according to Unicode: East Asian characters and emoji.
     private static let wide: [ClosedRange<UInt32>] = [
         0x1100...0x115F, 0x231A...0x231B, 0x2329...0x232A, 0x23E9...0x23EC, 0x23F0...0x23F0,
         0x23F3...0x23F3, 0x25FD...0x25FE, 0x2614...0x2615, 0x2648...0x2653, 0x267F...0x267F,
@@ -62,10 +62,10 @@ extension Unicode.Scalar {
 extension String {
     var columns: Int { reduce(0) { $0 + $1.columns } }
 
-    /// As it can be shown in a line.
+    /// Its printable form.
     var shown: String { reduce(into: "") { $0 += $1.shown } }
 
-    /// As much of it as fits.
+    /// The longest prefix that fits into the columns.
     func fitting(columns most: Int) -> String {
         var left = most
         return String(

@@ -4,12 +4,12 @@ import Glibc
 import Synchronization
 import VTRuntime
 
-/// A terminal that is typed at and drawn on.
+/// A terminal for input and drawing.
 final class Console {
     let input: Int32
     let output: Int32
     let hasColour: Bool
-    /// Read, and not used yet.
+    /// Bytes that were read but not used yet.
     private var pending: [UInt8] = []
     private var isRaw = false
     private let ownsDescriptor: Bool
@@ -26,14 +26,14 @@ final class Console {
         if ownsDescriptor { close(input) }
     }
 
-    /// The terminal of the standard streams; nil where they are none, or one on which nothing can
-    /// be drawn again.
+    /// The terminal of the standard streams; nil if they are not a terminal, or it cannot redraw
+    /// lines.
     static func ofStandardStreams() -> Console? {
         guard isatty(STDIN_FILENO) == 1, isatty(STDOUT_FILENO) == 1, canDraw else { return nil }
         return Console(input: STDIN_FILENO, output: STDOUT_FILENO)
     }
 
-    /// The terminal that the program was started from, wherever its streams go.
+    /// The controlling terminal of the process, even when its streams are redirected.
     static func ofProcess() -> Console? {
         guard canDraw else { return nil }
         let terminal = open("/dev/tty", O_RDWR | O_CLOEXEC)
@@ -56,7 +56,7 @@ final class Console {
         return (max(3, Int(size.ws_row)), max(10, Int(size.ws_col)))
     }
 
-    /// Writes the text behind what scripts have printed.
+    /// Writes the text after flushing the output of scripts.
     func write(_ text: String) {
         flushOutput()
         var text = text
@@ -76,8 +76,8 @@ final class Console {
         }
     }
 
-    /// Goes to a new line unless the cursor is at the start of one: a mark and spaces as wide as
-    /// the terminal take the cursor over the edge only if something is there already.
+    /// Moves to a new line unless the cursor is at the start of a line: a mark and spaces as wide
+    /// as the terminal wrap to the next line only if the line was not empty.
     func beginLine() {
         let mark = hasColour ? "\u{1B}[7m%\u{1B}[0m" : "%"
         write(mark + String(repeating: " ", count: size.columns - 1) + "\r\u{1B}[J")
@@ -85,7 +85,7 @@ final class Console {
 
     // MARK: Reading
 
-    /// The next byte, or why there is none.
+    /// The next byte, or the reason why there is none.
     ///
     /// - Parameter timeout: milliseconds; -1 waits.
     func byte(timeout: Int32 = -1) -> Input {
@@ -95,7 +95,7 @@ final class Console {
             var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
             let count = poll(&ready, 1, timeout)
             if count < 0, errno == EINTR {
-                // The run that this is in the middle of has to end.
+                // The run that contains this prompt must end.
                 if Signals.hasArrived { return .end }
                 continue
             }
@@ -109,7 +109,7 @@ final class Console {
         }
     }
 
-    /// Whether Ctrl-C has been typed already; what was typed before it is dropped, too.
+    /// Whether Ctrl-C is in the input. Removes it and the input before it.
     func takeInterrupt() -> Bool {
         var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
         while poll(&ready, 1, 0) > 0 {
@@ -128,7 +128,7 @@ final class Console {
         case nothing, resized, end
     }
 
-    /// All bytes up to and without `mark`: what is pasted.
+    /// The bytes before `mark`: the pasted text.
     func bytes(until mark: [UInt8]) -> [UInt8] {
         var taken: [UInt8] = []
         while true {
@@ -144,7 +144,7 @@ final class Console {
             switch byte(timeout: 2000) {
             case .byte(let byte): pending.insert(byte, at: 0)
             case .resized: continue
-            case .nothing, .end: return taken  // the terminal has forgotten its mark
+            case .nothing, .end: return taken  // the terminal did not send the mark
             }
         }
     }
@@ -152,12 +152,12 @@ final class Console {
     // MARK: Modes
 
     private static let wasResized = Atomic<Bool>(false)
-    /// For the signal handler: the mode to go back to, and where.
+    /// The terminal mode to restore, for the signal handler.
     nonisolated(unsafe) private static let shared: UnsafeMutablePointer<termios> = .allocate(
         capacity: 1)
     private static let rawDescriptor = Atomic<Int32>(-1)
 
-    /// Keys one by one, not echoed, Ctrl-C among them; pasted text is marked.
+    /// Switches to single keys without echo, including Ctrl-C, and to marked pasted text.
     func enterRawMode() {
         guard !isRaw else { return }
         var mode = termios()
@@ -185,15 +185,16 @@ final class Console {
         isRaw = false
     }
 
-    /// Gives the terminal back and waits in the background, as Ctrl-Z asks.
+    /// Restores the terminal and suspends the process, for Ctrl-Z.
     func suspend() {
         leaveRawMode()
-        // Who has started this, such as a shell's script, has to stop as well.
+        // Stop the whole process group, including a shell script that started the program.
         kill(0, SIGTSTP)
         enterRawMode()
     }
 
-    /// A new size is noticed, and whoever ends the program leaves the terminal as it was.
+    /// Installs handlers that record a new size, and that restore the terminal when the program
+    /// ends.
     private static let listening: Void = {
         var action = sigaction()
         action.__sigaction_handler.sa_handler = { _ in
@@ -204,7 +205,7 @@ final class Console {
         for signal in [SIGTERM, SIGHUP] {
             var before = sigaction()
             sigaction(signal, nil, &before)
-            // Somebody else's handler stays.
+            // Keep a handler that was installed before.
             guard before.__sigaction_handler.sa_handler == nil else { continue }
             restore(at: signal)
         }
@@ -213,9 +214,9 @@ final class Console {
         }
     }()
 
-    /// What was done at each signal before.
+    /// The previous action of each signal.
     nonisolated(unsafe) private static let earlier: UnsafeMutablePointer<sigaction> = {
-        // Written before a handler that reads it is there, and not again.
+        // Written once, before a handler that reads it is installed.
         let actions = UnsafeMutablePointer<sigaction>.allocate(capacity: 65)
         actions.initialize(repeating: sigaction(), count: 65)
         return actions
@@ -236,7 +237,7 @@ final class Console {
 
     private static func listen() { _ = listening }
 
-    /// Puts the terminal back as it was. Only what a handler may do.
+    /// Restores the terminal's mode. Safe in a signal handler.
     static func restore() {
         let descriptor = rawDescriptor.exchange(-1, ordering: .acquiring)
         guard descriptor >= 0 else { return }
@@ -247,7 +248,7 @@ final class Console {
 }
 
 extension ArraySlice<UInt8> {
-    /// Where `part` begins.
+    /// The index of the first occurrence of `part`.
     fileprivate func firstIndex(of part: [UInt8]) -> Int? {
         guard count >= part.count, let first = part.first else { return nil }
         var index = startIndex

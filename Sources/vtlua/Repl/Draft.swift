@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Text that is being typed, with a cursor. Lines end with "\n".
+/// The text being edited, with a cursor. Lines end with "\n".
 struct Draft: Equatable {
     private(set) var letters: [Character] = []
-    /// Before the letter with this number.
+    /// The index of the character after the cursor.
     private(set) var cursor = 0
 
     init(_ text: String = "") {
@@ -17,13 +17,13 @@ struct Draft: Equatable {
 
     // MARK: Lines
 
-    /// Where the line of the cursor begins.
+    /// The index of the start of the cursor's line.
     var lineStart: Int { letters[..<cursor].lastIndex(of: "\n").map { $0 + 1 } ?? 0 }
-    /// Where it ends.
+    /// The index of the end of the cursor's line.
     var lineEnd: Int { letters[cursor...].firstIndex(of: "\n") ?? letters.count }
     var isOnFirstLine: Bool { lineStart == 0 }
     var isOnLastLine: Bool { lineEnd == letters.count }
-    /// What is before the cursor in its line.
+    /// The text before the cursor in its line.
     var lineBefore: String { String(letters[lineStart..<cursor]) }
 
     // MARK: Moving
@@ -64,7 +64,7 @@ struct Draft: Equatable {
 
     // MARK: Changing
 
-    /// Puts the text before the cursor. A mark joins the letter that it belongs to.
+    /// Inserts text before the cursor. Combining marks join the character before them.
     mutating func insert(_ text: String) {
         let end = cursor
         let start = max(0, end - 1)
@@ -73,7 +73,7 @@ struct Draft: Equatable {
         cursor = start + joined.count
     }
 
-    /// Removes the letters of a range and gives them.
+    /// Removes a range and returns its text.
     @discardableResult
     mutating func remove(_ range: Range<Int>) -> String {
         let range = range.clamped(to: 0..<letters.count)

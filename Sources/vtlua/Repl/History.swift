@@ -3,27 +3,27 @@
 import Glibc
 import VTRuntime
 
-/// What was typed before, in this session and earlier ones, the newest last.
+/// The entries of this and earlier sessions, newest last.
 ///
-/// The file has an entry on each line, with line ends as `\n` and backslashes doubled: entries of
-/// several lines stay whole. Sessions that run at the same time append to it.
+/// The file has one entry per line, with line ends written as `\n` and backslashes doubled. Several
+/// sessions can append to it at the same time.
 final class History {
     private(set) var entries: [String] = []
     private let path: String?
 
-    private static let most = 10_000
+    private static let maxCount = 10_000
 
     init(path: String? = History.standardPath) {
         self.path = path
         guard let path, let file = fopen(path, "rb") else { return }
         defer { fclose(file) }
         let lines = readAll(file).unicodeScalars.split(separator: "\n")
-        for line in lines.suffix(Self.most) { keep(Self.unescaped(Substring(line))) }
-        if lines.count > 2 * Self.most { rewrite() }
+        for line in lines.suffix(Self.maxCount) { keep(Self.unescaped(Substring(line))) }
+        if lines.count > 2 * Self.maxCount { rewrite() }
     }
 
-    /// `$XDG_STATE_HOME/vtlua/history`, by default in `~/.local/state`; `VTLUA_HISTORY` names
-    /// another file, or is `off`.
+    /// The path of the history: `$XDG_STATE_HOME/vtlua/history`, by default in `~/.local/state`.
+    /// `VTLUA_HISTORY` sets another file, or none with `off`.
     static var standardPath: String? {
         if let named = getenv("VTLUA_HISTORY"), named.pointee != 0 {
             let path = String(cString: named)
@@ -69,7 +69,7 @@ final class History {
     }
 
     private static func escaped(_ entry: String) -> String {
-        // By code points: a mark may stand behind a line's end.
+        // By code points, because a combining mark can follow a line end.
         entry.unicodeScalars.reduce(into: "") {
             $0 += $1 == "\n" ? "\\n" : $1 == "\\" ? "\\\\" : String($1)
         }
@@ -108,16 +108,16 @@ final class History {
         }
     }
 
-    /// The newest entry at or before `index` that has `text` in it and is not `present`.
+    /// The newest entry at or before `index` that contains `text` and is not `present`.
     func last(containing text: String, upTo index: Int, present: String? = nil) -> Int? {
         guard !text.isEmpty else { return nil }
         return entries[..<min(index + 1, entries.count)].indices.reversed().first {
-            entries[$0] != present && entries[$0].holds(text)
+            entries[$0] != present && entries[$0].containsBytes(of: text)
         }
     }
 }
 
 extension String {
-    /// Whether `text` is somewhere in it, byte by byte.
-    fileprivate func holds(_ text: String) -> Bool { strstr(self, text) != nil }
+    /// Whether it contains `text`, compared by bytes.
+    fileprivate func containsBytes(of text: String) -> Bool { strstr(self, text) != nil }
 }

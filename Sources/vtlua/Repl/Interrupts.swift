@@ -4,21 +4,21 @@ import Glibc
 import VTLuaBridge
 import Synchronization
 
-/// Ctrl-C while code of a prompt runs: it stops that code and its tasks, and the prompt goes on.
-/// Twice within a second, with no other entry in between, ends the program.
+/// Handles Ctrl-C while an entry of a prompt runs: it stops the entry and its tasks, and the prompt
+/// continues. A second Ctrl-C within a second, for the same entry, ends the program.
 ///
-/// Between pieces of code the terminal gives Ctrl-C as a key.
+/// While an entry is edited, the terminal passes Ctrl-C as a key.
 final class Interrupts: Sendable {
     private struct State {
         var running: LuaCancellation?
-        /// Ctrl-C came when an entry was typed, and did not run yet.
+        /// Whether Ctrl-C arrived after an entry was typed and before it ran.
         var isEarly = false
         var last: ContinuousClock.Instant?
     }
     private let state = Mutex(State())
     private static let sink = Atomic<Int32>(-1)
 
-    /// The only one: a process has one handler.
+    /// The single instance, because a process has one handler.
     static let shared = Interrupts()
 
     private init() {
@@ -26,16 +26,16 @@ final class Interrupts: Sendable {
         Self.sink.store(end, ordering: .relaxed)
     }
 
-    /// Listens while `body` runs a prompt.
+    /// Installs the handler while `body` runs a prompt.
     func listening<R>(_ body: () throws -> R) rethrows -> R {
         var action = sigaction()
-        // Without SA_RESTART: a read that waits for a line ends as well.
+        // Without SA_RESTART, so that a read that waits for a line ends as well.
         action.__sigaction_handler.sa_handler = { signal in
             SignalPipe.pass(signal, to: Interrupts.sink.load(ordering: .relaxed))
         }
         var outer = sigaction()
         sigaction(SIGINT, &action, &outer)
-        // A prompt in the middle of an entry of another one: Ctrl-C is for the inner one.
+        // In a nested prompt, Ctrl-C applies to the inner one.
         let before = state.withLock { state in
             let before = state.running
             state.running = nil
@@ -48,12 +48,12 @@ final class Interrupts: Sendable {
         return try body()
     }
 
-    /// Runs an entry; Ctrl-C pulls the cancellation.
+    /// Runs an entry; Ctrl-C cancels it.
     func during<R>(_ cancellation: LuaCancellation, _ body: () throws -> R) rethrows -> R {
         let isEarly = state.withLock { state in
             defer { state.isEarly = false }
             state.running = cancellation
-            // Ctrl-C for an earlier entry is no first one for this.
+            // Ctrl-C for an earlier entry does not count for this one.
             if !state.isEarly { state.last = nil }
             return state.isEarly
         }
@@ -62,13 +62,13 @@ final class Interrupts: Sendable {
         return try body()
     }
 
-    /// Forgets a Ctrl-C that nothing was there for.
+    /// Discards a Ctrl-C that arrived while nothing ran.
     func begin() { state.withLock { $0.isEarly = false } }
 
-    /// Whether Ctrl-C has come while nothing ran.
-    var hasCome: Bool { state.withLock { $0.isEarly } }
+    /// Whether Ctrl-C has arrived while nothing ran.
+    var isPending: Bool { state.withLock { $0.isEarly } }
 
-    /// Ctrl-C came as a key behind an entry.
+    /// Records a Ctrl-C that was typed after an entry; it stops that entry.
     func interruptNext() { state.withLock { $0.isEarly = true } }
 
     private func receive() {
@@ -87,7 +87,7 @@ final class Interrupts: Sendable {
 }
 
 extension Interrupts {
-    /// Notes a Ctrl-C that came as a key; true if it is the second within a second.
+    /// Records a Ctrl-C that arrived as a key; returns true if it is the second within a second.
     func isSecond() -> Bool {
         let now = ContinuousClock.now
         return state.withLock { state in

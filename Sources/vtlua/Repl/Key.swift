@@ -1,16 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a person does at a terminal.
+/// A key or event of a terminal.
 enum Key: Equatable {
     case text(String)
     case paste(String)
     case enter, newLine, tab, backspace, delete, escape
     case left, right, up, down, home, end, wordLeft, wordRight
-    /// With a letter: Ctrl-A is `control("a")`.
+    /// Ctrl and a letter: Ctrl-A is `control("a")`.
     case control(Character)
     case alt(Character)
     case resized, endOfInput
-    /// A key that means nothing here.
+    /// A key without a function.
     case other
 }
 
@@ -39,7 +39,7 @@ extension Console {
         }
     }
 
-    /// A letter beyond ASCII, in UTF-8.
+    /// Decodes a non-ASCII character in UTF-8.
     private func letter(beginning first: UInt8) -> Key {
         var bytes = [first]
         let count = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
@@ -50,7 +50,7 @@ extension Console {
         return .text(String(decoding: bytes, as: UTF8.self))
     }
 
-    /// What follows Escape; nothing for a moment is the key itself.
+    /// Decodes the bytes after Escape; if none follow within 50 ms, it is the Escape key.
     private func escaped() -> Key {
         guard case .byte(let next) = byte(timeout: 50) else { return .escape }
         switch next {
@@ -66,7 +66,7 @@ extension Console {
         }
     }
 
-    /// A control sequence: numbers and a letter.
+    /// Decodes a control sequence: numbers and a letter.
     private func sequence() -> Key {
         var parameters = ""
         while true {
@@ -107,7 +107,7 @@ extension Console {
         }
     }
 
-    /// Terminals send a line's end as a carriage return.
+    /// Pasted text with line ends normalized: terminals send a carriage return.
     private static func pasted(_ bytes: [UInt8]) -> String {
         var text: [UInt8] = []
         text.reserveCapacity(bytes.count)

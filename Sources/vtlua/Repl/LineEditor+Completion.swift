@@ -4,7 +4,7 @@ import VTLuaBridge
 import VTRuntime
 
 extension LineEditor {
-    /// Tab: in a line's indentation a step of it, else what may stand here.
+    /// Handles Tab: indents at the start of a line, otherwise completes the text before the cursor.
     func complete(_ lua: borrowing Lua) {
         if draft.lineBefore.allSatisfy({ $0 == " " }), !(draft.isEmpty) {
             let width = Session.indentWidth
@@ -27,7 +27,7 @@ extension LineEditor {
         }
     }
 
-    /// Words in columns, as many rows as there is room for.
+    /// The words in columns, limited to the rows that fit on the terminal.
     private func table(of words: [String]) -> [String] {
         let (height, columns) = console.size
         let width = (words.map(\.columns).max() ?? 0) + 2

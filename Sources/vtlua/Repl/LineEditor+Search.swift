@@ -3,9 +3,9 @@
 import VTLuaBridge
 
 extension LineEditor {
-    /// Ctrl-R: looks for what is typed in the history, the newest entry first. Again Ctrl-R goes
-    /// on to an older one, Enter runs what was found, Ctrl-G and Ctrl-C go back, other keys edit
-    /// what was found.
+    /// Handles Ctrl-R: searches the history for the typed text, newest entry first. Another Ctrl-R
+    /// continues with older entries, Enter runs the match, Ctrl-G and Ctrl-C cancel, other keys
+    /// edit the match.
     func searchBackwards(_ lua: borrowing Lua) -> Outcome? {
         let before = draft
         var wanted = ""

@@ -3,28 +3,27 @@
 import VTLuaBridge
 import VTRuntime
 
-/// Reads what a person types at a prompt: several lines where the code takes them, in colours,
-/// with completion and a history.
+/// Reads an entry at a prompt: multi-line editing with colours, completion and a history.
 ///
-/// It is written for this: editline has neither lines below each other, nor colours, nor marks
-/// around what is pasted; GNU readline's licence does not fit.
+/// A separate implementation, because editline has no multi-line editing, colours or bracketed
+/// paste, and GNU readline's licence is not compatible.
 final class LineEditor {
     let console: Console
     let session: Session
     let history: History
     var screen: Screen
     var draft = Draft()
-    /// Below the draft until the next key.
+    /// The lines shown below the draft until the next key.
     var below: [String] = []
     var prompts = Prompts()
 
-    /// The newest first, for Ctrl-_.
+    /// Earlier drafts for Ctrl-_, newest last.
     private var undo: [Draft] = []
-    /// What was cut last.
+    /// The text that was cut last.
     private var cut = ""
-    /// Where in the history the draft comes from; nil: it is the person's own.
+    /// The index of the draft's history entry; nil for a new entry.
     private var place: Int?
-    /// What was before the cursor when the arrows were first used, and the whole draft then.
+    /// The text before the cursor, and the draft, when the history was first used.
     private var searched = ""
     private var own = Draft()
 
@@ -33,10 +32,10 @@ final class LineEditor {
         var next = ".. "
     }
 
-    /// What a person has done.
+    /// The result of reading an entry.
     enum Outcome: Equatable {
         case entry(String)
-        /// Ctrl-C, with something typed or not.
+        /// Ctrl-C; `wasEmpty` if nothing was typed.
         case interrupt(wasEmpty: Bool)
         case end
     }
@@ -48,7 +47,7 @@ final class LineEditor {
         screen = Screen(console)
     }
 
-    /// Shows the prompts and reads an entry. The terminal is as it was afterwards.
+    /// Shows the prompts and reads an entry. Restores the terminal afterwards.
     func read(_ prompts: Prompts, _ lua: borrowing Lua) -> Outcome {
         self.prompts = prompts
         draft = Draft()
@@ -71,16 +70,16 @@ final class LineEditor {
         }
     }
 
-    func draw() { screen.draw(picture) }
+    func draw() { screen.draw(contents) }
 
-    private var picture: Screen.Picture {
-        Screen.Picture(
+    private var contents: Screen.Contents {
+        Screen.Contents(
             prompt: prompts.first, continuation: prompts.next, draft: draft, below: below)
     }
 
     // MARK: Keys
 
-    /// Does what the key is for; gives an outcome when the person is done.
+    /// Handles a key; returns an outcome when the entry is finished.
     private func handle(_ key: Key, _ lua: borrowing Lua) -> Outcome? {
         let before = draft
         switch key {
@@ -98,7 +97,7 @@ final class LineEditor {
             console.write("\u{1B}[H\u{1B}[2J")
             screen.forget()
         case .control("z"):
-            screen.finish(picture)
+            screen.finish(contents)
             console.suspend()
         case .resized: screen.resize()
         case .tab: complete(lua)
@@ -110,7 +109,7 @@ final class LineEditor {
         }
         if draft.letters != before.letters {
             undo.append(before)
-            // A long paste is not kept hundreds of times.
+            // Keep fewer drafts when they are long.
             let most = max(1, min(200, 4_000_000 / max(1, before.letters.count)))
             if undo.count > most { undo.removeFirst(undo.count - most / 2) }
             place = nil
@@ -118,7 +117,7 @@ final class LineEditor {
         return nil
     }
 
-    /// Moves the cursor; false if the key is not for that.
+    /// Moves the cursor; returns false if the key does not move it.
     private func move(_ key: Key) -> Bool {
         switch key {
         case .left, .control("b"): draft.move(to: draft.cursor - 1)
@@ -138,7 +137,7 @@ final class LineEditor {
         switch key {
         case .text(let text): draft.insert(text)
         case .paste(let text):
-            // The line's end that was marked with it is no wish to have it run.
+            // The final line end of pasted text does not run the entry.
             draft.insert(text.hasSuffix("\n") ? String(text.dropLast()) : text)
         case .newLine: draft.insert("\n")
         case .backspace: eraseBackwards()
@@ -159,7 +158,7 @@ final class LineEditor {
         if !removed.isEmpty { cut = removed }
     }
 
-    /// In the indentation of a line, a whole step.
+    /// Erases a character, or a whole step of the indentation.
     private func eraseBackwards() {
         let line = draft.lineBefore
         let isIndent = !line.isEmpty && line.allSatisfy { $0 == " " }
@@ -171,7 +170,7 @@ final class LineEditor {
 
     // MARK: The end of a line
 
-    /// Gives the entry when it is whole, else begins a line as deep as it has to be.
+    /// Returns a complete entry; otherwise starts an indented line.
     private func enter(_ lua: borrowing Lua) -> Outcome? {
         let text = draft.text
         if text.first == ":" && !text.hasPrefix("::") || text.last == "?" { return submit() }
@@ -185,7 +184,7 @@ final class LineEditor {
         }
     }
 
-    /// A line that begins with `end` or the like stands where its block began.
+    /// Unindents a line that begins with `end` or another end of a block.
     private func dedent() {
         let line = draft.lineBefore
         guard draft.cursor == draft.lineEnd, let depth = session.indentOfLastLine(of: draft.before)
@@ -202,13 +201,13 @@ final class LineEditor {
         draft.move(to: draft.letters.count)
         let text = draft.text
         let outcome = finish(.entry(text))
-        // In a moment it would be a signal.
+        // A Ctrl-C in the input was typed for the entry that runs now.
         if console.takeInterrupt() { Interrupts.shared.interruptNext() }
         return outcome
     }
 
     func finish(_ outcome: Outcome) -> Outcome {
-        var shown = picture
+        var shown = contents
         if case .interrupt = outcome {
             shown.draft.move(to: shown.draft.letters.count)
             shown.draft.insert("^C")

@@ -5,23 +5,22 @@ import VTLuaBridge
 import VTRuntime
 import VTWorkflow
 
-/// `vtlua run --repl-on-error`: a prompt with the variables of the module that failed, as they
-/// were.
+/// `vtlua run --repl-on-error`: a prompt with the variables of the failed module at the time of the
+/// error.
 final class PostMortem {
     private let frames = FailedFrames()
     private let console: Console
 
-    /// - Throws: `ValidationError` where there is no terminal.
+    /// - Throws: `ValidationError` if there is no terminal.
     init() throws {
         guard let console = Console.ofProcess() else {
             throw ValidationError(
-                "--repl-on-error opens a prompt, and there is no terminal; "
-                    + "run it in one, or leave the option out")
+                "--repl-on-error needs a terminal; run this in a terminal, or omit the option")
         }
         self.console = console
     }
 
-    /// Keeps what there is to see at the first module that fails.
+    /// Keeps the stack frames of the first module that fails.
     func watch(_ interpreter: Interpreter, _ lua: borrowing Lua) {
         frames.watch(lua)
         interpreter.observers.append { [weak self] event in
@@ -43,8 +42,8 @@ final class PostMortem {
         let names = found.map { $0.names.isEmpty ? "none" : $0.names.joined(separator: ", ") }
         repl.show(
             "`\(failure.node)` failed" + (found.map { " at \($0.place)" } ?? "")
-                + "\n  variables: \(names ?? "none")\n  Ctrl-D ends, :help says more")
+                + "\n  variables: \(names ?? "none")\n  Ctrl-D quits, :help lists commands")
         _ = try repl.run(lua)
-        for error in session.end(lua) { repl.tell(error) }
+        for error in session.end(lua) { repl.showError(error) }
     }
 }

@@ -6,12 +6,13 @@ import VTRuntime
 import VTWorkflow
 
 extension Repl {
-    /// Does a command; gives an end when the prompt is over.
+    /// Runs a command; returns an end when the prompt must end.
     func perform(_ command: ReplCommandLine, _ lua: borrowing Lua) throws -> End? {
         guard let word = command.word else {
             let words = ReplCommandLine.Word.allCases.map(\.rawValue)
             let near = closest(to: command.name, among: words).map { "; did you mean `:\($0)`?" }
-            mistake("there is no command `:\(command.name)`" + (near ?? "; see :help"))
+            showUsageError(
+                "there is no command `:\(command.name)`" + (near ?? "; :help lists the commands"))
             return nil
         }
         switch word {
@@ -25,16 +26,16 @@ extension Repl {
         case .quit: return .exit(0)
         case .continue:
             if purpose == .breakpoint { return .exit(0) }
-            mistake(":continue is for a breakpoint; :quit ends the prompt")
+            showUsageError(":continue works only at a breakpoint; :quit ends the prompt")
         case .stop:
             if purpose == .breakpoint { return .stop }
-            mistake(":stop is for a breakpoint; :quit ends the prompt")
+            showUsageError(":stop works only at a breakpoint; :quit ends the prompt")
         }
         return nil
     }
 
-    private func mistake(_ text: String) {
-        tell(LuaError(.argument, text))
+    private func showUsageError(_ text: String) {
+        showError(LuaError(.argument, text))
     }
 
     private var help: String {
@@ -43,28 +44,28 @@ extension Repl {
             case .session: ""
             case .breakpoint:
                 """
-                :continue, Ctrl-D      go on behind vt.breakpoint()
-                :stop                  end what is running with an error
+                :continue, Ctrl-D      continue after vt.breakpoint()
+                :stop                  stop the running code with an error
 
                 """
-            case .failure: "The variables are those of the function that failed.\n"
+            case .failure: "The variables are those of the failed function.\n"
             }
         return first + """
-            expression             shows its values; `_` is the last one, `_3` that of entry 3
-            local x = 1            lives on
-            name?  name??          what is known of it; its source as well
-            :load FILE             runs a script here; its local variables stay
-            :reload [MODULE]       loads a module, or the file of the last :load, anew
-            :time CODE             how long it takes, and the memory it needs
-            :mem                   the memory of Lua
-            :workers               pools and what their workers do
-            :trace                 where the last error came from
-            :quit, Ctrl-D          ends the prompt
-            Tab                    completes a name, a module, a file
-            Up, Down               earlier entries that begin with what is before the cursor
-            Ctrl-R                 looks for what you type in earlier entries
-            Alt-Enter              a new line where the entry is whole already
-            Ctrl-C                 stops what runs; twice quickly ends the program
+            expression             print its values; `_` is the last one, `_3` that of entry 3
+            local x = 1            define a local that persists in later entries
+            name?  name??          describe a name; also show its source
+            :load FILE             run a script; its local variables persist
+            :reload [MODULE]       load a module again, or the file of the last :load
+            :time CODE             run code, and print its duration and memory
+            :mem                   print Lua's memory
+            :workers               list pools and the state of their workers
+            :trace                 print the traceback of the last error
+            :quit, Ctrl-D          end the prompt
+            Tab                    complete a name, a module or a file
+            Up, Down               earlier entries that begin with the text so far
+            Ctrl-R                 search earlier entries
+            Alt-Enter              start a new line in a complete entry
+            Ctrl-C                 stop the running entry; twice: end the program
             """
     }
 
@@ -72,9 +73,9 @@ extension Repl {
 
     /// Runs a script as an entry.
     private func load(_ path: String, _ lua: borrowing Lua) {
-        if path.isEmpty { return mistake("which file? write :load flow.lua") }
+        if path.isEmpty { return showUsageError(":load needs a file, as in :load flow.lua") }
         guard let file = fopen(path, "rb") else {
-            return mistake("cannot read '\(path)': \(String(cString: strerror(errno)))")
+            return showUsageError("cannot read '\(path)': \(String(cString: strerror(errno)))")
         }
         let code = readAll(file)
         fclose(file)
@@ -83,12 +84,12 @@ extension Repl {
         evaluate(code, name: "@" + path, lua)
     }
 
-    /// Forgets a module and requires it again. Variables that held the old one get the new one.
+    /// Requires a module again. Variables that held the old module get the new one.
     private func reload(_ name: String, _ lua: borrowing Lua) throws {
         if name.isEmpty {
             guard let lastFile else {
-                return mistake(
-                    "which module? write :reload name; without one, it is what :load had")
+                return showUsageError(
+                    ":reload needs a module, as in :reload name, or an earlier :load")
             }
             return load(lastFile, lua)
         }
@@ -99,7 +100,7 @@ extension Repl {
         let loaded = old - 1
         defer { try? lua.setTop(old - 3) }
         if lua.isNil(at: old) {
-            return mistake("module `\(name)` is not loaded; require it first")
+            return showUsageError("module `\(name)` is not loaded; require it first")
         }
         try lua.pushNil()
         try lua.setField(name, of: loaded)
@@ -115,14 +116,14 @@ extension Repl {
     // MARK: Measuring
 
     private func time(_ code: String, _ lua: borrowing Lua) {
-        if code.isEmpty { return mistake("what? write :time f(x)") }
+        if code.isEmpty { return showUsageError(":time needs code, as in :time f(x)") }
         let memory = lua.memory.used
         lua.resetPeak()
         let start = ContinuousClock.now
         guard evaluate(code, name: "=:time", lua) else { return }
         let elapsed = ContinuousClock.now - start
         let peak = max(0, lua.memory.peak - memory)
-        show("\(elapsed.brief), \(peak.byteText) more at the most")
+        show("\(elapsed.brief), \(peak.byteText) more at the peak")
     }
 
     private func showMemory(_ lua: borrowing Lua) {
@@ -131,19 +132,19 @@ extension Repl {
         let memory = lua.memory
         show(
             "\(memory.used.byteText) in use, \((before.used - memory.used).byteText) were garbage, "
-                + "\(before.peak.byteText) at the most")
+                + "\(before.peak.byteText) at the peak")
     }
 
     private func showWorkers(_ lua: borrowing Lua) throws {
         let lines = try session.workers(lua)
         show(
             lines.isEmpty
-                ? "no pool is held by a variable; parallel.threads(n) makes one"
+                ? "no variable holds a pool; parallel.threads(n) creates one"
                 : lines.joined(separator: "\n"))
     }
 
     private func showTrace() {
-        guard let lastError else { return show("nothing has failed") }
+        guard let lastError else { return show("there was no error") }
         show(Session.text(of: lastError))
     }
 }

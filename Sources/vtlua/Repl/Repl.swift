@@ -5,38 +5,36 @@ import VTLuaBridge
 import VTRuntime
 import VTWorkflow
 
-/// The prompt: it reads an entry, runs it, shows what it gives, and goes on until the person has
-/// had enough.
+/// The interactive prompt: reads entries, runs them and prints their values until the user quits.
 final class Repl {
     let session: Session
     let workspace: Workspace
-    /// Nil: there is no terminal, or none on which a line can be drawn again.
+    /// The terminal; nil if there is none, or it cannot redraw lines.
     let console: Console?
-    /// How entries are called in messages: `[1]`, `[2]`. A prompt inside another one, as at a
-    /// breakpoint, has a word in front.
+    /// The prefix of entry names such as `[1]`; not empty for a nested prompt, as at a breakpoint.
     let label: String
-    /// What it is a prompt for.
+    /// The purpose of the prompt.
     var purpose = Purpose.session
-    /// The number of the present entry.
+    /// The number of the current entry.
     private(set) var count = 0
-    /// The error that was told last.
+    /// The error that was shown last.
     var lastError: (any Error)?
-    /// What `:load` has loaded last.
+    /// The file of the last `:load`.
     var lastFile: String?
     private var hasFailed = false
 
     enum Purpose {
         case session
-        /// A stop in the middle of something that goes on when the prompt ends.
+        /// A breakpoint; the stopped code continues when the prompt ends.
         case breakpoint
-        /// A look at what has failed.
+        /// An inspection of a failed module.
         case failure
     }
 
-    /// How a prompt has ended.
+    /// The way in which a prompt ended.
     enum End: Equatable {
         case exit(Int32)
-        /// `:stop` at a breakpoint: what it is in the middle of has to end.
+        /// `:stop` at a breakpoint: the stopped code must end.
         case stop
     }
 
@@ -49,9 +47,9 @@ final class Repl {
         self.label = label
     }
 
-    /// Runs until the person ends it.
+    /// Runs until the user ends it.
     ///
-    /// - Parameter afterEach: called behind each entry, whatever became of it.
+    /// - Parameter afterEach: called after each entry, also after an error.
     func run(
         _ lua: borrowing Lua, afterEach: (borrowing Lua) throws -> Void = { _ in }
     ) throws -> End {
@@ -89,7 +87,7 @@ final class Repl {
         return prompts
     }
 
-    /// What a script has set as a prompt; nil where it cannot be shown.
+    /// The text of a global variable for the prompt; nil if it is not set or not printable.
     private func global(_ name: String, _ lua: borrowing Lua) throws -> String? {
         try lua.pushGlobals()
         try lua.pushRawField(name, of: -1)
@@ -97,13 +95,13 @@ final class Repl {
         return lua.isNil(at: -1) ? nil : try? lua.display(at: -1)
     }
 
-    /// Does an entry: code, a command, or a question about a name.
+    /// Runs an entry: code, a command, or a question about a name.
     func perform(_ text: String, _ lua: borrowing Lua) throws -> End? {
         if let command = ReplCommandLine(text) {
             let top = lua.top
             do { return try perform(command, lua) } catch {
                 try lua.setTop(top)
-                tell(error)
+                showError(error)
                 return nil
             }
         }
@@ -116,13 +114,13 @@ final class Repl {
             return nil
         }
         count += 1
-        // `= x`, as older prompts of Lua want it.
+        // `= x` is supported as in older prompts of Lua.
         let code = text.hasPrefix("=") ? "return " + text.dropFirst() : text
         evaluate(code, name: "=\(label)[\(count)]", lua)
         return nil
     }
 
-    /// What somebody means who types a word that is none of Lua's.
+    /// A hint for words such as `exit` and `help`, which are not defined in Lua.
     private func hint(for text: String, _ lua: borrowing Lua) throws -> String? {
         let word = text.trimmed
         let name = word.hasSuffix("()") ? String(word.dropLast(2)) : word
@@ -134,8 +132,8 @@ final class Repl {
         defer { lua.pop(2) }
         guard lua.isNil(at: -1) else { return nil }
         return name == "help"
-            ? ":help says what can be typed here; name? shows what is known of a name"
-            : ":quit, or Ctrl-D, ends the prompt"
+            ? ":help lists the commands; name? describes a name"
+            : ":quit or Ctrl-D ends the prompt"
     }
 
     /// `name?` and `name??`.
@@ -146,7 +144,7 @@ final class Repl {
         return (String(trimmed.dropLast(detail + 1)).trimmed, detail)
     }
 
-    /// Shows what is known of a name; a `__tostring` may run for that, without end.
+    /// Describes a name. It can be interrupted, because it may call `__tostring`.
     private func ask(_ name: String, _ detail: Int, _ lua: borrowing Lua) {
         do {
             let answer = try stoppable(lua) { lua in
@@ -154,15 +152,15 @@ final class Repl {
                 try lua.checkCancellation()
                 return answer
             }
-            show(answer.map { painted($0) } ?? "nothing is known of `\(name)`")
+            show(answer.map { painted($0) } ?? "`\(name)` is not defined")
         } catch {
-            tell(error)
+            showError(error)
         }
     }
 
     // MARK: Evaluating
 
-    /// Does something that Ctrl-C stops.
+    /// Runs a closure that Ctrl-C can stop.
     private func stoppable<R>(
         _ lua: borrowing Lua, _ body: (borrowing Lua) throws -> R
     ) throws -> R {
@@ -172,7 +170,7 @@ final class Repl {
         }
     }
 
-    /// Runs code and shows its results; false when it failed.
+    /// Runs code and shows its results; returns false after an error.
     @discardableResult
     func evaluate(_ code: String, name: String, _ lua: borrowing Lua) -> Bool {
         let top = lua.top
@@ -186,12 +184,12 @@ final class Repl {
             }
             return true
         } catch {
-            tell(error)
+            showError(error)
             return false
         }
     }
 
-    /// Shows the topmost values, and keeps the first one as `_`.
+    /// Shows the topmost values and stores the first one as `_`.
     private func showResults(_ results: Int, _ lua: borrowing Lua) throws {
         if results == 0 { return }
         let first = lua.top - results + 1
@@ -200,13 +198,13 @@ final class Repl {
         var texts: [String] = []
         for index in first..<(first + results) {
             texts.append(painted(pretty.text(at: index, lua)))
-            // What runs in a __tostring may have been stopped.
+            // A __tostring may have been stopped.
             try lua.checkCancellation()
         }
         let isShort = !texts.contains { $0.contains("\n") }
         show(texts.joined(separator: isShort ? "\t" : "\n"))
         if lua.isNil(at: first) { return }
-        // Raw, for a script may watch over its globals.
+        // Raw access, because a script can set a metatable for its globals.
         try lua.pushGlobals()
         defer { lua.pop() }
         for name in ["_", "_\(count)"] {
@@ -219,7 +217,7 @@ final class Repl {
         }
     }
 
-    /// So many results are kept as `_1`, `_2`, ...
+    /// The maximum number of results kept as `_1`, `_2`, ...
     private static let mostResults = 100
 
     // MARK: Showing
@@ -232,7 +230,7 @@ final class Repl {
         console?.hasColour ?? false ? Colours.paint(code: code) : code
     }
 
-    func tell(_ error: any Error) {
+    func showError(_ error: any Error) {
         lastError = error
         hasFailed = true
         guard let console else {
@@ -245,7 +243,7 @@ final class Repl {
         }
         var text = Colours.paint(Session.message(of: error), .error, colour) + "\n"
         if let error = error as? LuaError, error.code != .syntax, error.traceback.count > 2 {
-            text += Colours.paint("  :trace shows the calls that led there", .faint, colour) + "\n"
+            text += Colours.paint("  :trace shows the traceback", .faint, colour) + "\n"
         }
         console.write(text)
     }
@@ -254,8 +252,8 @@ final class Repl {
 // MARK: - Without a terminal
 
 extension Repl {
-    /// Reads entries from standard input: no editing, no colours, and no prompts unless somebody
-    /// is there to see them. Gives 1 when one of them has failed.
+    /// Reads entries from standard input without editing and colours, and without prompts unless it
+    /// is a terminal. Returns 1 when an entry has failed.
     private func runPlain(_ lua: borrowing Lua) throws -> Int32 {
         let isSeen = isatty(STDIN_FILENO) == 1
         var entry = ""
@@ -268,7 +266,7 @@ extension Repl {
             guard let line else {
                 if !entry.isEmpty { _ = try perform(entry, lua) }
                 if isSeen { StandardStreams.write("\n") }
-                if Interrupts.shared.hasCome { return 130 }
+                if Interrupts.shared.isPending { return 130 }
                 return hasFailed && !isSeen ? 1 : 0
             }
             if entry.isEmpty, line.allSatisfy(\.isWhitespace) { continue }

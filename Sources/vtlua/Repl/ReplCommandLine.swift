@@ -3,18 +3,18 @@
 import VTRuntime
 import VTWorkflow
 
-/// An entry that speaks to the prompt, not to Lua: a colon and a word.
+/// An entry that is a command of the prompt: a colon and a word.
 struct ReplCommandLine {
     enum Word: String, CaseIterable {
         case load, reload, time, mem, workers, trace, help, quit, `continue`, stop
     }
 
-    /// Nil: there is no such command.
+    /// The command; nil if it is unknown.
     var word: Word?
     var name: String
     var argument: String
 
-    /// Nil where the text is code: `::label::` is.
+    /// Parses an entry; nil if it is code, such as `::label::`.
     init?(_ text: String) {
         let trimmed = text.trimmed
         guard trimmed.hasPrefix(":"), !trimmed.hasPrefix("::") else { return nil }
@@ -24,7 +24,7 @@ struct ReplCommandLine {
         argument = String(trimmed.dropFirst(name.count + 1)).trimmed
     }
 
-    /// What may stand at the end of such an entry; nil where that is code.
+    /// Completes a command or its file name; nil if the text is code.
     static func completion(of text: String) -> Completion? {
         guard text.hasPrefix(":"), !text.hasPrefix("::") else { return nil }
         let end = text.utf8.count

@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The place on the terminal where a draft is drawn, again with every key.
+/// The area of the terminal where the draft is redrawn after each key.
 struct Screen {
     private let console: Console
-    /// How many rows the cursor is below the first one that was drawn.
+    /// The cursor's row, relative to the first drawn row.
     private var row = 0
-    /// The columns of each row that was drawn.
+    /// The number of columns of each drawn row.
     private var drawn: [Int] = []
 
     init(_ console: Console) { self.console = console }
 
-    /// What is shown.
-    struct Picture {
+    /// The contents of the area.
+    struct Contents {
         var prompt: String
         var continuation: String
         var draft: Draft
-        /// Below it: matches, a hint.
+        /// Lines below the draft, such as completions.
         var below: [String] = []
     }
 
@@ -24,12 +24,12 @@ struct Screen {
         var columns = 0
     }
 
-    /// Draws the picture in the place of the last one.
-    mutating func draw(_ picture: Picture) {
+    /// Redraws the area.
+    mutating func draw(_ contents: Contents) {
         let (height, width) = console.size
-        var (rows, cursor) = layout(picture, width: width)
-        // Of what is higher than the terminal, the part with the cursor is seen.
-        let below = picture.below.prefix(max(0, height - 2)).map { line in
+        var (rows, cursor) = layout(contents, width: width)
+        // If the draft is higher than the terminal, show the part with the cursor.
+        let below = contents.below.prefix(max(0, height - 2)).map { line in
             let line = line.fitting(columns: width - 1)
             return Row(text: line, columns: line.columns)
         }
@@ -50,36 +50,36 @@ struct Screen {
         drawn = rows.map(\.columns)
     }
 
-    /// Draws it whole, for good, and goes to the next line.
-    mutating func finish(_ picture: Picture) {
-        var picture = picture
-        picture.below = []
-        let (rows, _) = layout(picture, width: console.size.columns)
+    /// Draws the complete draft a last time and moves to the next line.
+    mutating func finish(_ contents: Contents) {
+        var contents = contents
+        contents.below = []
+        let (rows, _) = layout(contents, width: console.size.columns)
         console.write(start + rows.map(\.text).joined(separator: "\r\n") + "\r\n")
         forget()
     }
 
-    /// What follows is drawn where the cursor is.
+    /// Forgets the drawn rows; the next drawing starts at the cursor.
     mutating func forget() {
         row = 0
         drawn = []
     }
 
-    /// After the terminal got another size: it has broken long rows anew.
+    /// Adjusts to a new size of the terminal, which has wrapped long rows again.
     mutating func resize() {
         let width = console.size.columns
         row = drawn.prefix(row).reduce(0) { $0 + max(1, ($1 + width - 1) / width) }
     }
 
-    /// Goes to the first row and clears.
+    /// The control sequence that moves to the first row and clears the area.
     private var start: String { "\r" + (row > 0 ? "\u{1B}[\(row)A" : "") + "\u{1B}[J" }
 
     private func layout(
-        _ picture: Picture, width: Int
+        _ contents: Contents, width: Int
     ) -> (rows: [Row], cursor: (row: Int, column: Int)) {
         let limit = width - 1
         let colour = console.hasColour
-        let letters = picture.draft.letters
+        let letters = contents.draft.letters
         let styles = colour ? Colours.styles(of: letters) : []
         var rows = [Row()]
         var style = Colours.Style.plain
@@ -116,26 +116,26 @@ struct Screen {
             }
             turn(to: .plain)
         }
-        add(picture.prompt)
+        add(contents.prompt)
         for (index, letter) in letters.enumerated() {
             if letter == "\n" {
-                if index == picture.draft.cursor {
+                if index == contents.draft.cursor {
                     cursor = (rows.count - 1, rows[rows.count - 1].columns)
                 }
                 breakRow()
-                add(picture.continuation)
+                add(contents.continuation)
                 continue
             }
             let columns = letter.columns
             if rows[rows.count - 1].columns + columns > limit { breakRow() }
-            if index == picture.draft.cursor {
+            if index == contents.draft.cursor {
                 cursor = (rows.count - 1, rows[rows.count - 1].columns)
             }
             if colour { turn(to: styles[index]) }
             put(letter.shown, columns)
         }
         turn(to: .plain)
-        if picture.draft.cursor == letters.count {
+        if contents.draft.cursor == letters.count {
             if rows[rows.count - 1].columns >= limit { rows.append(Row()) }
             cursor = (rows.count - 1, rows[rows.count - 1].columns)
         }

@@ -9,24 +9,25 @@ struct RunCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "run", abstract: "Run a workflow.",
         discussion: """
-            Results go to standard output, everything else to standard error. Exit codes: 0 done, \
-            1 a module failed, 2 usage, 3 the workflow is invalid and nothing ran, 5 the workers of \
-            a pool failed, 6 a time limit, 130 and 143 signals.
+            Results go to standard output, everything else to standard error. Exit codes: 0 \
+            success, 1 a module failed, 2 wrong usage, 3 the workflow is invalid and nothing ran, \
+            5 the workers of a pool failed, 6 a module exceeded its time limit, 130 and 143 \
+            signals.
             """)
 
     @OptionGroup var input: FlowInput
 
     @Option(
         name: [.customShort("t"), .customLong("target")],
-        help: ArgumentHelp("Run only this node and what it depends on.", valueName: "node"))
+        help: ArgumentHelp("Run only this node and its dependencies.", valueName: "node"))
     var targets: [String] = []
 
     @Option(
         name: .customShort("j", allowingJoined: true),
-        help: ArgumentHelp("At most so many workers in a pool.", valueName: "n"))
-    var mostWorkers: Int?
+        help: ArgumentHelp("Run up to N tasks at once in a pool.", valueName: "n"))
+    var maxWorkers: Int?
 
-    @Flag(name: .shortAndLong, help: "Go on with what does not depend on a failed module.")
+    @Flag(name: .shortAndLong, help: "Keep running nodes that do not depend on a failed one.")
     var keepGoing = false
 
     @Flag(
@@ -34,46 +35,50 @@ struct RunCommand: ParsableCommand {
     var dryRun = false
 
     @Option(
-        help: ArgumentHelp("Seconds for modules that set no limit of their own.", valueName: "s"))
+        help: ArgumentHelp(
+            "Limit modules that set no timeout to S seconds.", valueName: "s"))
     var timeout: Double?
 
-    @Option(help: ArgumentHelp("More attempts for modules that set none.", valueName: "n"))
+    @Option(
+        help: ArgumentHelp(
+            "Retry failed modules that set no retries up to N times.", valueName: "n"))
     var retries = 0
 
-    @Option(help: "How to show progress on standard error.")
+    @Option(help: "Select the form of progress on standard error.")
     var progress = ProgressStyle.auto
 
     @Option(
         help: ArgumentHelp(
-            "Write every event, and every parallel task, as a line of JSON.",
+            "Write every event and every parallel task as a line of JSON.",
             valueName: "file.jsonl"),
         completion: .file())
     var trace: String?
 
     @Option(
         help: ArgumentHelp(
-            "What to answer when a module asks for a cluster and there is none.",
+            "Answer offers to start a cluster, instead of asking.",
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
 
     @OptionGroup var store: StoreOption
 
-    @Flag(help: "Compute everything, and keep no result. The run is on record all the same.")
+    @Flag(help: "Compute everything and store no results. The run is still recorded.")
     var noCache = false
 
     @Option(
         help: ArgumentHelp(
-            "Compute this node again, or `all` of them, and keep the new results.",
+            "Recompute this node, or all nodes with `all`.",
             valueName: "node"))
     var force: [String] = []
 
     @Option(
         name: .customLong("report"),
         help: ArgumentHelp(
-            "Write the run as one HTML file when it is over, however it ended.", valueName: "file"))
+            "Write the run as one HTML file when it has ended, even after an error.",
+            valueName: "file"))
     var page: String?
 
-    @Flag(help: "When a module fails, open a prompt with its variables.")
+    @Flag(help: "Open a prompt with the variables of a module that fails.")
     var replOnError = false
 
     @Flag(help: "Print one JSON object: outputs and nodes.")
@@ -81,17 +86,19 @@ struct RunCommand: ParsableCommand {
 
     func validate() throws {
         if let timeout, !(timeout > 0) {
-            throw ValidationError("--timeout takes a positive number")
+            throw ValidationError("--timeout must be positive, got \(timeout)")
         }
-        if let mostWorkers, mostWorkers < 1 { throw ValidationError("-j takes 1 or more") }
-        if retries < 0 { throw ValidationError("--retries takes 0 or more") }
+        if let maxWorkers, maxWorkers < 1 {
+            throw ValidationError("-j must be at least 1, got \(maxWorkers)")
+        }
+        if retries < 0 { throw ValidationError("--retries must be at least 0, got \(retries)") }
     }
 
     func run() throws {
         var request = RunRequest(flow: input.flow)
         request.parameters = input.parameters
         request.targets = targets
-        request.mostWorkers = mostWorkers
+        request.maxWorkers = maxWorkers
         request.options.keepGoing = keepGoing
         request.options.timeout = timeout
         request.options.retries = retries

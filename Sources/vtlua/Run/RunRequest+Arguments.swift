@@ -4,11 +4,11 @@ import VTRuntime
 import VTWorkflow
 
 extension RunRequest {
-    /// What most command lines of `run` are made of, in a few comparisons: to tell an option from
-    /// all the others, ArgumentParser takes as long as a small workflow with everything cached.
+    /// Parses the most common options of `run` with a few comparisons. ArgumentParser takes as long
+    /// as a small workflow whose results are all cached.
     ///
-    /// - Parameter words: what follows `run`.
-    /// - Returns: nil for anything else, mistakes among it: they are ArgumentParser's to tell.
+    /// - Parameter words: the arguments after `run`.
+    /// - Returns: nil for anything else, including errors; ArgumentParser then parses and reports.
     init?(plain words: some Sequence<String>) {
         var flow: String?
         var request = RunRequest(flow: "")

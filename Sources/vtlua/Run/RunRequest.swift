@@ -5,35 +5,35 @@ import VTLuaBridge
 import VTRuntime
 import VTWorkflow
 
-/// What `vtlua run` is asked to do.
+/// The parsed arguments of `vtlua run`.
 struct RunRequest {
     /// The workflow's script.
     var flow: String
     var parameters = Parameters()
-    /// Only these nodes and what they depend on; none: all.
+    /// The nodes to run with their dependencies; empty for all nodes.
     var targets: [String] = []
-    /// At most so many workers in a pool.
-    var mostWorkers: Int?
-    /// Without what is forced: names of nodes are known when there is a plan.
+    /// The maximum number of workers in a pool.
+    var maxWorkers: Int?
+    /// The run's options without the forced nodes, whose names are known only from the plan.
     var options = Interpreter.Options()
     var forced: [String] = []
     var isDryRun = false
     var progress = ProgressStyle.auto
-    /// The file for every event.
+    /// The path of the trace.
     var trace: String?
     var ask: ClusterAnswers.Policy?
     var store = StorePlace()
-    /// The file for a report.
+    /// The path of the report.
     var page: String?
     var replOnError = false
     var json = false
 
     init(flow: String) { self.flow = flow }
 
-    /// Runs it, and tells of it.
+    /// Runs the workflow and reports its progress and results.
     ///
     /// - Returns: the exit code.
-    /// - Throws: when it cannot begin as it was asked for.
+    /// - Throws: `ValidationError` or `ExitCode` when the run cannot start.
     func run() throws -> Int32 {
         let trace = try openTrace()
         defer { trace?.finish() }
@@ -42,7 +42,7 @@ struct RunRequest {
         let signals = Signals.cancelling()
         let session = FlowSession(
             path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
-            signals: signals, mostWorkers: mostWorkers, ask: ask)
+            signals: signals, maxWorkers: maxWorkers, ask: ask)
         let reporting = isDryRun ? nil : try page.map(RunReport.init)
         let code = session.run { runtime, flow, lua in
             let plan = try flow.plan(parameters, targets: targets, in: runtime.workspace, lua)
@@ -81,7 +81,7 @@ struct RunRequest {
         runtime.workspace.interpreter.observers.append { display.show($0) }
         defer { display.finish() }
         runtime.workspace.beforePrompt = { display.finish() }
-        runtime.workspace.tell = { display.say($0) }
+        runtime.workspace.tell = { display.write($0) }
         postMortem?.watch(runtime.workspace.interpreter, lua)
         let result = try runtime.workspace.interpreter.run(
             plan, of: flow.graph.name, options: options, lua)

@@ -12,7 +12,7 @@ extension ModuleFailure {
 }
 
 extension RunResult {
-    /// What is cached, and where all of it is: in a line.
+    /// A line that names the cached modules and the command that shows the full traceback.
     func next(after failure: ModuleFailure) -> String {
         let done = modules.filter { $0.status == .computed || $0.status == .cached }
         let kept = done.filter(\.isKept).map { "`\($0.node)`" }
@@ -26,8 +26,7 @@ extension RunResult {
         return text + "vtlua show \(run)/\(failure.node) for the full traceback"
     }
 
-    /// A line for each output: `name = value`; a short list or table as JSON, a long one in a few
-    /// words.
+    /// A line for each output: `name = value`. A short list or table is JSON, a long one a summary.
     func outputLines(_ lua: borrowing Lua) throws -> String {
         var text = ""
         for (name, value) in outputs {

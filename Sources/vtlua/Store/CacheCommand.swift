@@ -7,12 +7,12 @@ import VTRuntime
 /// `vtlua cache`
 struct CacheCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "cache", abstract: "Look after the results that are kept.",
+        commandName: "cache", abstract: "Manage cached results.",
         subcommands: [List.self, Verify.self, Collect.self, Clear.self, Path.self])
 
     struct List: ParsableCommand {
         static let configuration = CommandConfiguration(
-            commandName: "ls", abstract: "List the results that are kept.")
+            commandName: "ls", abstract: "List cached results.")
         @OptionGroup var store: StoreOption
         @Flag(help: "Print one JSON object.") var json = false
 
@@ -48,7 +48,7 @@ struct CacheCommand: ParsableCommand {
 
     struct Verify: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Read every result; remove what is damaged. Exit code 4 if something was.")
+            abstract: "Read all results and remove damaged ones; exit with 4 if there were any.")
         @OptionGroup var store: StoreOption
         @Flag(help: "Print one JSON object.") var json = false
 
@@ -70,37 +70,38 @@ struct CacheCommand: ParsableCommand {
     struct Collect: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "gc",
-            abstract: "Remove results that have not been used for some time, and stray files.")
+            abstract: "Remove results that were not used recently, and stray files.")
         @OptionGroup var store: StoreOption
-        @Option(help: ArgumentHelp("Not used for so many days.", valueName: "days"))
+        @Option(help: ArgumentHelp("Remove results not used for N days.", valueName: "n"))
         var days = 90.0
         @Flag(help: "Print one JSON object.") var json = false
 
         func validate() throws {
-            guard days >= 0 else { throw ValidationError("--days takes 0 or more") }
+            guard days >= 0 else { throw ValidationError("--days must be at least 0, got \(days)") }
         }
 
         func run() throws {
             try store.existing { store in
-                tell(try store.collect(olderThan: days * 86_400), json)
+                reportRemoval(try store.collect(olderThan: days * 86_400), json)
             }
         }
     }
 
     struct Clear: ParsableCommand {
         static let configuration = CommandConfiguration(
-            abstract: "Remove every result; the record of runs stays.")
+            abstract: "Remove all results, but keep the record of runs.")
         @OptionGroup var store: StoreOption
-        @Flag(help: "Remove the record of runs, too.") var record = false
+        @Flag(help: "Also remove the record of runs.") var record = false
         @Flag(help: "Print one JSON object.") var json = false
 
         func run() throws {
-            try store.existing { store in tell(try store.clear(record: record), json) }
+            try store.existing { store in reportRemoval(try store.clear(record: record), json) }
         }
     }
 
     struct Path: ParsableCommand {
-        static let configuration = CommandConfiguration(abstract: "Print where the store is.")
+        static let configuration = CommandConfiguration(
+            abstract: "Print the location of the store.")
         @OptionGroup var store: StoreOption
         @Flag(help: "Print one JSON object.") var json = false
 
@@ -116,7 +117,8 @@ struct CacheCommand: ParsableCommand {
         }
     }
 
-    private static func tell(_ removed: (results: Int, bytes: Int), _ json: Bool) -> Int32 {
+    private static func reportRemoval(_ removed: (results: Int, bytes: Int), _ json: Bool) -> Int32
+    {
         let text =
             json
             ? JSON.document([

@@ -3,10 +3,10 @@
 import VTParallel
 import VTRuntime
 
-// Parallel calls and their tasks, as they are on record.
+// Recorded parallel calls and their tasks as text and JSON.
 
 extension CallRecord {
-    /// A line: `threads  sums  modules/work.lua:6  40 tasks, 1 failed, on 2 workers, 5 ms each`
+    /// A summary: `threads  sums  modules/work.lua:6  40 tasks, 1 failed, on 2 workers, 5 ms each`
     var line: String {
         var parts = [backend]
         if let label { parts.append(label) }
@@ -29,7 +29,7 @@ extension CallRecord {
         return text
     }
 
-    /// - Parameter each: whether each task is among them.
+    /// - Parameter each: whether to include each task.
     func fields(each: Bool) -> [(key: String, value: JSON)] {
         var fields: [(key: String, value: JSON)] = [
             ("backend", .string(backend)), ("label", label.map(JSON.string) ?? .null),
@@ -41,7 +41,7 @@ extension CallRecord {
         return fields
     }
 
-    /// Times as seconds since 1970.
+    /// The fields of a task. Times are seconds since 1970.
     func fields(of task: Task) -> [(key: String, value: JSON)] {
         let worker = worker(of: task)
         func time(_ seconds: Double?) -> JSON { seconds.map { .number(began + $0) } ?? .null }

@@ -8,12 +8,12 @@ import VTRuntime
 struct DiffCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "diff",
-        abstract: "Compare two runs: parameters, code and outputs that differ.")
+        abstract: "Show the parameters, code and outputs that differ between two runs.")
 
     @Argument(help: "The earlier run.")
     var first: String
 
-    @Argument(help: "The later run.")
+    @Argument(help: "The later run; `last` is the newest.")
     var second = StoreOption.newest
 
     @OptionGroup var store: StoreOption
@@ -42,7 +42,7 @@ struct DiffCommand: ParsableCommand {
                 return 0
             }
             for row in rows {
-                // Of a key the difference is all there is.
+                // The sentence about a key describes both runs.
                 let before = row.what == "key" ? "" : "\(row.first ?? "-") -> "
                 try results.write(
                     "\(row.what.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n")

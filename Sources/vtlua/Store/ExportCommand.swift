@@ -8,10 +8,10 @@ import VTRuntime
 /// `vtlua export`
 struct ExportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "export", abstract: "Write a run's record in a standard form.",
+        commandName: "export", abstract: "Export a run's record in a standard format.",
         discussion: """
-            prov is W3C PROV-JSON; ro-crate is the metadata file of an RO-Crate 1.1, whose files \
-            are those beside it.
+            The format prov is W3C PROV-JSON. The format ro-crate is the metadata file of an \
+            RO-Crate 1.1; write it to the directory of the crate's files.
             """)
 
     enum Format: String, ExpressibleByArgument, CaseIterable {
@@ -19,25 +19,25 @@ struct ExportCommand: ParsableCommand {
         case crate = "ro-crate"
     }
 
-    @Argument(help: ArgumentHelp("A run; `last` is the newest.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run to export; `last` is the newest.", valueName: "run"))
     var name: String
 
-    @Option(name: .shortAndLong, help: "What to write.")
+    @Option(name: .shortAndLong, help: "Select the format.")
     var format: Format
 
     @Option(
         name: .shortAndLong,
-        help: ArgumentHelp("Write it there, not to standard output.", valueName: "file"))
+        help: ArgumentHelp("Write to this file instead of standard output.", valueName: "file"))
     var output: String?
 
     @Option(
         help: ArgumentHelp(
-            "For ro-crate: the licence of what is in it, a URL or a text.", valueName: "licence"))
+            "Set the licence of an RO-Crate's contents, a URL or a text.", valueName: "licence"))
     var license: String?
 
     @OptionGroup var store: StoreOption
 
-    @Flag(help: "Print JSON, as it does in any case.")
+    @Flag(help: "Accepted for consistency; the output is always JSON.")
     var json = false
 
     func run() throws {
@@ -72,7 +72,7 @@ struct ExportCommand: ParsableCommand {
 }
 
 extension String {
-    /// The directory in which a file of this path is, whether it is there or not.
+    /// The absolute path of the directory that contains this path.
     fileprivate var folder: String {
         var here = "/"
         if let path = getcwd(nil, 0) {

@@ -3,12 +3,12 @@
 import Glibc
 import VTRuntime
 
-/// Writes a file: under another name first, so that nobody sees half of it.
+/// Writes a file under a temporary name and renames it, so that readers never see a partial file.
 ///
-/// - Returns: why that cannot be done; nil if it is.
+/// - Returns: the reason of a failure; nil on success.
 func writeFile(_ text: String, to path: String) -> String? {
     var about = stat()
-    // What is no file, such as /dev/stdout, is written as it is.
+    // Anything but a regular file, such as /dev/stdout, is written directly.
     let isPlain = stat(path, &about) != 0 || about.st_mode & S_IFMT == S_IFREG
     let name = isPlain ? "\(path).\(getpid()).tmp" : path
     let file = open(name, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)

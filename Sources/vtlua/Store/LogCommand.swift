@@ -7,11 +7,11 @@ import VTRuntime
 /// `vtlua log`
 struct LogCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "log", abstract: "List the runs on record, the newest first.")
+        commandName: "log", abstract: "List recorded runs, newest first.")
 
     @OptionGroup var store: StoreOption
 
-    @Option(name: .customShort("n"), help: ArgumentHelp("At most so many.", valueName: "n"))
+    @Option(name: .customShort("n"), help: ArgumentHelp("Show at most N runs.", valueName: "n"))
     var most = 20
 
     @Flag(help: "Print one JSON object.")

@@ -7,18 +7,18 @@ import VTWorkflow
 /// `vtlua plan`
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "plan", abstract: "Show what would run, and why. Computes nothing.",
-        discussion: "Exit codes: 0, or with --check 7 when something would run.")
+        commandName: "plan", abstract: "Show which nodes would run, and why; compute nothing.",
+        discussion: "Exits with 0, or with 7 when --check is given and a node would run.")
 
     @OptionGroup var input: FlowInput
     @OptionGroup var store: StoreOption
 
     @Option(
         name: [.customShort("t"), .customLong("target")],
-        help: ArgumentHelp("Only this node and what it depends on.", valueName: "node"))
+        help: ArgumentHelp("Plan only this node and its dependencies.", valueName: "node"))
     var targets: [String] = []
 
-    @Flag(help: "Exit with 7 when something would run.")
+    @Flag(help: "Exit with 7 when a node would run.")
     var check = false
 
     @Flag(help: "Print one JSON object.")

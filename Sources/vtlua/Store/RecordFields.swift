@@ -3,10 +3,10 @@
 import VTStore
 import VTRuntime
 
-// What is on record, in words and as JSON.
+// Recorded runs and nodes as JSON.
 
 extension String {
-    /// `RUN/NODE`; a node may have slashes itself.
+    /// The parts of `RUN/NODE`. The name of a node can contain slashes.
     var runAndNode: (run: String, node: String?) {
         guard let slash = firstIndex(of: "/") else { return (self, nil) }
         return (String(self[..<slash]), String(self[index(after: slash)...]))

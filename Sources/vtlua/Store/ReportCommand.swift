@@ -12,21 +12,21 @@ struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
         abstract: "Write a run as one HTML file: graph, timeline, parameters, outputs, errors.",
-        discussion: "The file needs nothing else: no network, no other files.")
+        discussion: "The file is self-contained: it needs no network and no other files.")
 
-    @Argument(help: ArgumentHelp("A run; `last` is the newest.", valueName: "run"))
+    @Argument(help: ArgumentHelp("The run to report; `last` is the newest.", valueName: "run"))
     var name = StoreOption.newest
 
     @Option(
         name: .shortAndLong,
         help: ArgumentHelp(
-            "The file to write, `-` for standard output. Default: report-RUN.html.",
+            "Write to this file, or to standard output with `-`. Default: report-RUN.html.",
             valueName: "file"))
     var output: String?
 
     @OptionGroup var store: StoreOption
 
-    @Flag(help: "Print one JSON object instead: the same as data.")
+    @Flag(help: "Print the data of the page as one JSON object.")
     var json = false
 
     func run() throws {
@@ -55,32 +55,32 @@ struct ReportCommand: ParsableCommand {
     }
 }
 
-/// `vtlua run --report`: the page is written when the run is over, however it ended.
+/// `vtlua run --report`: writes the page when the run has ended, also after an error.
 final class RunReport {
     private let path: String
-    /// Where there is no store, one for this run alone.
+    /// The directory of a temporary store, when the run has no store.
     private var temporary: String?
     private var store: Store?
     private var run: String?
 
     init(_ path: String) throws {
         self.path = path
-        // Better before the run than behind it.
+        // Report an unusable path before the run, not after it.
         var about = stat()
         let isDirectory = stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR
         if path == "-" || path.isEmpty || isDirectory {
-            throw ValidationError("--report takes the name of a file, not '\(path)'")
+            throw ValidationError("--report expects the name of a file, got '\(path)'")
         }
         let folder = path.directoryPart.isEmpty ? "." : path.directoryPart
         guard access(folder, W_OK | X_OK) == 0 else {
             throw ValidationError(
-                "--report: cannot write into '\(folder)': \(String(cString: strerror(errno)))")
+                "--report: cannot write to '\(folder)': \(String(cString: strerror(errno)))")
         }
     }
 
     deinit { removeTemporary() }
 
-    /// Has the record of the runtime's next run, in its store or in one that goes again.
+    /// Records the runtime's next run in its store, or in a temporary one.
     func observe(_ runtime: Runtime, _ flow: FlowFile) {
         if runtime.workspace.interpreter.store == nil {
             do {
@@ -89,18 +89,18 @@ final class RunReport {
                     report("warning: \($0)\n")
                 }
             } catch {
-                report("warning: no report: \(error)\n")
+                report("warning: cannot write the report: \(error)\n")
                 return
             }
         }
         store = runtime.workspace.interpreter.store as? Store
         runtime.workspace.interpreter.observers.append { [weak self] event in
-            // Runs inside a module's compute are part of the first.
+            // Nested runs are part of the first.
             if case .runStarted(let run, _, _, _) = event, self?.run == nil { self?.run = run }
         }
     }
 
-    /// - Returns: whether it was written, or there was no run to tell of.
+    /// - Returns: true if the report was written or nothing ran.
     func write() -> Bool {
         defer {
             store = nil
@@ -109,7 +109,7 @@ final class RunReport {
         guard let store, let run else { return true }
         do {
             guard let found = try store.runs(named: run).first else {
-                report("error: no report: run \(run) is not on record\n")
+                report("error: cannot write the report: run \(run) is not recorded\n")
                 return false
             }
             var reader = try ReportReader(store)
@@ -118,7 +118,7 @@ final class RunReport {
             }
             report("error: cannot write '\(path)': \(reason)\n")
         } catch {
-            report("error: no report: \(error)\n")
+            report("error: cannot write the report: \(error)\n")
         }
         return false
     }
@@ -127,7 +127,7 @@ final class RunReport {
         let place = getenv("TMPDIR").map { String(cString: $0) } ?? ""
         var template = Array("\(place.isEmpty ? "/tmp" : place)/vtlua-report-XXXXXX".utf8CString)
         guard mkdtemp(&template) != nil else {
-            throw ValidationError("cannot make a directory: \(String(cString: strerror(errno)))")
+            throw ValidationError("cannot create a directory: \(String(cString: strerror(errno)))")
         }
         let path = String(
             decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)

@@ -6,8 +6,8 @@ import VTStore
 import VTRuntime
 import VTWorkflow
 
-// The object of `report --json`: what is in the page, for programs. Runs, nodes and calls are as
-// `show --json` has them, but for the outputs.
+// The object of `report --json`: the data of the page. Runs, nodes and calls have the form of
+// `show --json`, except for the outputs.
 
 extension Report {
     var json: JSON {

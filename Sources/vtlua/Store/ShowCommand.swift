@@ -9,11 +9,11 @@ import VTRuntime
 struct ShowCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "show",
-        abstract: "Show a run, a node of it, or the value of a node's output, as it is on record.")
+        abstract: "Show a recorded run, a node of it, or the value of a node's output.")
 
     @Argument(
         help: ArgumentHelp(
-            "A run, a run's node, or its output; `last` is the newest run.",
+            "The run, node or output to show; `last` is the newest run.",
             valueName: "run[/node[/port]]"))
     var what = StoreOption.newest
 
@@ -70,8 +70,8 @@ struct ShowCommand: ParsableCommand {
         }
         if isShown != nil { return 0 }
         report(
-            "error: the outputs of `\(node.node)` are not kept; run the workflow again, and see: "
-                + "vtlua show \(run.run)/\(node.node)\n")
+            "error: the outputs of `\(node.node)` are not stored; run the workflow again. For a "
+                + "summary, run: vtlua show \(run.run)/\(node.node)\n")
         return 4
     }
 

@@ -5,12 +5,12 @@ import Glibc
 import VTStore
 import VTRuntime
 
-/// Where results and records of runs are.
+/// The location of results and records of runs.
 struct StorePlace {
-    /// A directory, or `off`; nil: what `VTLUA_STORE` says, or beside the workflow.
+    /// A directory, or `off`; nil for the value of `VTLUA_STORE`, or `.vtlua` beside the workflow.
     var given: String?
 
-    /// Nil for `off`.
+    /// The store's directory; nil for `off`.
     func directory(beside flow: String?) -> String? {
         let given = given ?? getenv("VTLUA_STORE").map { String(cString: $0) } ?? ""
         if given == "off" { return nil }
@@ -19,10 +19,10 @@ struct StorePlace {
         return beside.isEmpty ? ".vtlua" : beside + "/.vtlua"
     }
 
-    /// Opens it for a workflow. Where that cannot be done, the workflow goes without.
+    /// Opens the store for a workflow. If that fails, prints a warning; the workflow runs without.
     func open(for flow: FlowFile, in workspace: Workspace) {
         guard let directory = directory(beside: flow.path) else { return }
-        // A store may be read when the workspace is gone: for a report.
+        // A report can read the store after the workspace was released.
         let warn = { [weak workspace] (message: String) in
             let line = "warning: \(message)\n"
             workspace.map { $0.tell(line) } ?? report(line)
@@ -30,7 +30,7 @@ struct StorePlace {
         do {
             workspace.use(try Store(directory: directory), for: flow, warn: warn)
         } catch {
-            warn("\(error); going on without a store")
+            warn("\(error); continuing without a store")
         }
     }
 }
@@ -39,28 +39,28 @@ struct StorePlace {
 struct StoreOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Where results and records of runs are kept: a directory, or `off`. Default: .vtlua "
-                + "beside the workflow; VTLUA_STORE sets another.",
+            "Keep results and records of runs in this directory, or nowhere with `off`. Default: "
+                + "VTLUA_STORE, or .vtlua beside the workflow.",
             valueName: "directory"),
         completion: .directory)
     var store: String?
 
     var place: StorePlace { StorePlace(given: store) }
 
-    /// Opens a store that is there, and does something with it.
+    /// Opens an existing store and passes it to a closure.
     func existing(_ body: (Store) throws -> Int32) throws -> Never {
         throw ExitCode(try status(body))
     }
 
     private func status(_ body: (Store) throws -> Int32) throws -> Int32 {
         guard let directory = place.directory(beside: nil) else {
-            report("error: --store off keeps nothing\n")
+            report("error: this command needs a store, got --store off\n")
             return 4
         }
         guard access(directory + "/store.sqlite", F_OK) == 0 else {
             report(
-                "error: there is no store in '\(directory)': no workflow has run here; "
-                    + "give its directory with --store\n")
+                "error: there is no store in '\(directory)'; run a workflow here, or give the "
+                    + "store's directory with --store\n")
             return 4
         }
         do {
@@ -73,26 +73,27 @@ struct StoreOption: ParsableArguments {
         }
     }
 
-    /// The name of the newest run. No run has it: there is no L in their names.
+    /// The name for the newest run. Names of runs contain no L.
     static let newest = "last"
 
-    /// The one run of that name, or the newest.
+    /// The run of that name or abbreviation, or the newest.
     func run(_ name: String, in store: Store) throws -> StoredRun {
         let newest = try store.runs(most: 1).first
         if name == Self.newest {
             if let newest { return newest }
-            throw ValidationError("no run is on record; begin with: vtlua run flow.lua")
+            throw ValidationError("no run is recorded; start with: vtlua run flow.lua")
         }
         let found = try store.runs(named: name)
         if found.count == 1 { return found[0] }
         guard found.isEmpty else {
             throw ValidationError(
-                "`\(name)` begins the names of \(found.count) runs; write more of it")
+                "`\(name)` is ambiguous: \(found.count) runs begin with it; give more characters")
         }
         let isNode = try newest.map { try store.nodes(of: $0.run) }?.contains { $0.node == name }
         throw ValidationError(
-            "there is no run `\(name)` on record; "
-                + (isNode == true ? "did you mean \(Self.newest)/\(name)?" : "see: vtlua log"))
+            "no run `\(name)` is recorded; "
+                + (isNode == true
+                    ? "did you mean \(Self.newest)/\(name)?" : "to list the runs: vtlua log"))
     }
 
     func node(_ name: String, of run: StoredRun, in store: Store) throws -> StoredNode {
@@ -102,8 +103,8 @@ struct StoreOption: ParsableArguments {
             "run \(run.run) has no node `\(name)`" + hint(for: name, among: nodes.map(\.node)))
     }
 
-    /// A node, or a node and the name of an output behind it. Names of nodes may have slashes: the
-    /// longest that fits is meant.
+    /// A node, or a node and the name of an output. Names of nodes can contain slashes: the longest
+    /// match is used.
     func nodeAndPort(
         _ name: String, of run: StoredRun, in store: Store
     ) throws -> (node: StoredNode, port: String?) {
@@ -114,7 +115,7 @@ struct StoreOption: ParsableArguments {
         guard let owner else { return (try node(name, of: run, in: store), nil) }
         let port = String(name.dropFirst(owner.node.count + 1))
         let ports = owner.outputs.map(\.name)
-        // One that failed has none on record.
+        // A failed node has no recorded outputs.
         guard ports.isEmpty || ports.contains(port) else {
             throw ValidationError(
                 "`\(owner.node)` has no output `\(port)`" + hint(for: port, among: ports))

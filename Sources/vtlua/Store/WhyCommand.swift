@@ -7,10 +7,10 @@ import VTRuntime
 /// `vtlua why`
 struct WhyCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "why", abstract: "Tell why a node ran: which part of its key had changed.")
+        commandName: "why", abstract: "Explain why a node was recomputed.")
 
     @Argument(
-        help: ArgumentHelp("A run's node, such as last/smooth.", valueName: "run/node"))
+        help: ArgumentHelp("The node of a run, such as last/smooth.", valueName: "run/node"))
     var what: String
 
     @OptionGroup var store: StoreOption
@@ -22,7 +22,7 @@ struct WhyCommand: ParsableCommand {
         let results = ResultStream.standardOutput
         let (name, node) = what.runAndNode
         guard let node else {
-            throw ValidationError("why takes RUN/NODE; of the newest run: last/NODE")
+            throw ValidationError("expected RUN/NODE, got '\(what)'; for the newest run: last/NODE")
         }
         try store.existing { opened in
             let run = try store.run(name, in: opened)
@@ -44,21 +44,21 @@ struct WhyCommand: ParsableCommand {
     private func reason(
         _ node: StoredNode, _ run: StoredRun, _ store: Store
     ) throws -> String {
-        if node.status == "cached" { return "its key is that of an earlier result" }
+        if node.status == "cached" { return "its key equals that of an earlier result" }
         if let because = node.because { return "because of \(because)" }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
-        if node.key.key == nil { return "it is never cached, or the run was without cache" }
+        if node.key.key == nil { return "it is never cached, or the run used --no-cache" }
         guard
             let before = try store.lastKey(of: node.node, workflow: run.workflow, before: run.run)
-        else { return "it had no result before" }
+        else { return "it had no earlier result" }
         guard let difference = node.key.difference(from: before) else {
-            return "nothing had changed; its result was not there, its files were changed, or it "
+            return "its key had not changed; its result was missing, its files had changed, or it "
                 + "was forced"
         }
         return try origin(of: difference, run, store)
     }
 
-    /// Where only the key of another node differs, goes on to that one.
+    /// The reason; if only the key of another node differs, the reason of that node.
     private func origin(
         of difference: KeyRecord.Difference, _ run: StoredRun, _ store: Store
     ) throws -> String {
@@ -68,7 +68,7 @@ struct WhyCommand: ParsableCommand {
             let name = part.shown.split(separator: "`").last.map(String.init),
             let upstream = try store.nodes(of: run.run).first(where: { $0.node == name })
         else { return difference.sentence }
-        return "its input `\(part.name)` comes from `\(name)`, of which: "
+        return "its input `\(part.name)` comes from `\(name)`: "
             + (try reason(upstream, run, store))
     }
 }

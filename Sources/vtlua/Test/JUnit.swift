@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Results as the XML that CI services read.
+/// Writes results as JUnit XML, which CI services read.
 enum JUnit {
     static func text(of results: [SpecResult]) -> String {
         let tests = results.reduce(0) { $0 + $1.tests.count }
@@ -48,7 +48,7 @@ enum JUnit {
         return inside.isEmpty ? start + "/>\n" : start + ">\n\(inside)    </testcase>\n"
     }
 
-    /// To the microsecond, without an exponent.
+    /// Seconds with six decimals, without an exponent.
     private static func decimal(_ seconds: Double) -> String {
         let all = Int((seconds * 1e6).rounded())
         let rest = "\(all % 1_000_000)"
@@ -65,7 +65,7 @@ enum JUnit {
             case "\"": out += "&quot;"
             case "\n": out += "&#10;"
             case "\t": out += "\t"
-            // XML has no word for these.
+            // XML cannot represent these characters.
             case "\u{0}"..."\u{1f}", "\u{fffe}", "\u{ffff}": out += "\u{fffd}"
             default: out.unicodeScalars.append(scalar)
             }

@@ -3,19 +3,20 @@
 import Glibc
 import VTWorkflow
 
-/// The specs below the paths that were given.
+/// Finds the specs below the given paths.
 enum SpecFiles {
-    struct Mistake: Error, CustomStringConvertible {
+    struct NotFound: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// `*_spec.lua` in directories, in order; a file that is named is one, whatever its name.
-    static func find(_ paths: [String]) throws(Mistake) -> [String] {
+    /// The files `*_spec.lua` in directories, sorted; a file given by its path is included in any
+    /// case.
+    static func find(_ paths: [String]) throws(NotFound) -> [String] {
         var found: [String] = []
         for path in paths.isEmpty ? ["."] : paths {
             var status = stat()
             guard stat(path, &status) == 0 else {
-                throw Mistake(
+                throw NotFound(
                     description: "cannot read '\(path)': \(String(cString: strerror(errno)))")
             }
             if status.st_mode & S_IFMT == S_IFDIR {
@@ -29,10 +30,10 @@ enum SpecFiles {
             return found.filter { seen.insert($0).inserted }
         }
         let place = paths.isEmpty ? "here" : "in \(paths.map { "'\($0)'" }.joined(separator: ", "))"
-        throw Mistake(
+        throw NotFound(
             description: """
-                there is no *_spec.lua \(place), nor below
-                  vtlua new module NAME writes a module with one
+                there is no *_spec.lua \(place) or below
+                  to write a module with a spec, run: vtlua new module NAME
                 """)
     }
 

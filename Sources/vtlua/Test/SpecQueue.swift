@@ -3,15 +3,15 @@
 import Glibc
 import VTRuntime
 
-/// Runs specs, some at a time, and tells of them in the order of their files.
+/// Runs several specs at once and reports their results in the order of the files.
 struct SpecQueue {
     var files: [String]
-    /// How many run at a time.
+    /// The number of specs that run at once.
     var width: Int
-    /// Seconds that a file may take.
+    /// The maximum seconds for a file.
     var timeout: Double
     var failFast: Bool
-    /// What this program is started with for a file.
+    /// The arguments with which this program is started for a file.
     var arguments: (String) -> [String]
 
     private struct Running {
@@ -26,7 +26,7 @@ struct SpecQueue {
     func run(_ finished: (SpecResult) throws -> Void) throws -> [SpecResult] {
         var results: [SpecResult?] = files.map { _ in nil }
         var running: [Running] = []
-        var (next, told) = (0, 0)
+        var (next, reported) = (0, 0)
         var isOver = false
         while !isOver, !running.isEmpty || next < files.count {
             if Signals.hasArrived { break }
@@ -39,14 +39,14 @@ struct SpecQueue {
                 let ended = running.remove(at: position)
                 results[ended.number] = ended.reader.result
             }
-            while told < files.count, let result = results[told], !isOver {
+            while reported < files.count, let result = results[reported], !isOver {
                 try finished(result)
-                told += 1
+                reported += 1
                 isOver = failFast && result.hasFailed
             }
         }
         for one in running { one.process.kill() }
-        return results[..<told].compactMap(\.self)
+        return results[..<reported].compactMap(\.self)
     }
 
     private func start(_ number: Int) throws -> Running {
@@ -56,7 +56,7 @@ struct SpecQueue {
             reader: SpecReader(path), began: .now)
     }
 
-    /// Until one of them has something to say, or a moment has passed.
+    /// Waits until one of them has sent an event, at most 50 ms.
     private func wait(for running: [Running]) {
         var channels = running.map {
             pollfd(fd: $0.process.channel, events: Int16(POLLIN), revents: 0)
@@ -64,7 +64,7 @@ struct SpecQueue {
         poll(&channels, nfds_t(channels.count), 50)
     }
 
-    /// Reads what has come; true when the process has ended.
+    /// Reads the events of a process; returns true when it has ended.
     private func advance(_ one: inout Running) -> Bool {
         let seconds = one.began.secondsUntilNow
         guard let events = one.process.events() else {
@@ -72,7 +72,7 @@ struct SpecQueue {
             one.reader.finish(
                 one.process, after: seconds,
                 one.isLate ? "was stopped after \(brief(timeout)) s" : end,
-                advice: one.isLate ? "; --timeout S allows more" : "")
+                advice: one.isLate ? "; to allow more, use --timeout S" : "")
             return true
         }
         for event in events { one.reader.read(event, of: one.process) }

@@ -9,30 +9,30 @@ import VTRuntime
 struct TestCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "test",
-        abstract: "Run specs: *_spec.lua files with describe, it and expect.",
+        abstract: "Run specs: *_spec.lua files that use describe, it and expect.",
         discussion: """
-            Each file runs in a process of its own. Exits with 0 when all passed, with 1 when \
-            one failed, with 2 when there was nothing to run.
+            Each file runs in its own process. Exits with 0 when all tests passed, with 1 when a \
+            test failed, and with 2 when there was nothing to run.
             """)
 
     @Argument(
-        help: "Files, or directories to look in; by default this one.",
+        help: "The files or directories to test. Default: the current directory.",
         completion: .file(extensions: ["lua"]))
     var paths: [String] = []
 
     @Option(
         name: [.short, .customLong("jobs")],
         help: ArgumentHelp(
-            "Files that run at a time; by default one for each core.", valueName: "n"))
+            "Run up to N files at once. Default: one for each core.", valueName: "n"))
     var jobs: Int?
 
-    @Option(help: ArgumentHelp("Only tests whose name matches.", valueName: "pattern"))
+    @Option(help: ArgumentHelp("Run only tests whose name matches.", valueName: "pattern"))
     var filter: String?
 
     @Flag(help: "Stop after the first failure.")
     var failFast = false
 
-    @Option(help: ArgumentHelp("Seconds that a file may take.", valueName: "s"))
+    @Option(help: ArgumentHelp("Stop a file after S seconds.", valueName: "s"))
     var timeout = 300.0
 
     @Flag(help: "Print the results as TAP.")
@@ -42,18 +42,20 @@ struct TestCommand: ParsableCommand {
     var json = false
 
     @Option(
-        help: ArgumentHelp("Write the results to this file as JUnit XML.", valueName: "file"),
+        help: ArgumentHelp("Also write the results to this file as JUnit XML.", valueName: "file"),
         completion: .file())
     var junit: String?
 
-    /// In the process of a spec: the number of the one that waits for it.
+    /// In a spec's process: the process id of the parent.
     @Option(help: .hidden)
     var parent: Int32?
 
     func validate() throws {
-        if tap, json { throw ValidationError("--tap and --json exclude each other.") }
-        if let jobs, jobs < 1 { throw ValidationError("-j is 1 or more.") }
-        guard timeout > 0 else { throw ValidationError("--timeout is more than 0.") }
+        if tap, json { throw ValidationError("--tap and --json cannot be combined") }
+        if let jobs, jobs < 1 { throw ValidationError("-j must be at least 1, got \(jobs)") }
+        guard timeout > 0 else {
+            throw ValidationError("--timeout must be positive, got \(timeout)")
+        }
     }
 
     func run() throws {
@@ -92,7 +94,7 @@ struct TestCommand: ParsableCommand {
             try out.add(result)
         }
         if Signals.hasArrived {
-            // The signal is told apart by a thread, a moment later.
+            // The thread that receives signals stores it a moment later.
             for _ in 0..<1000 where signals.exitCode == nil { usleep(1000) }
             report(
                 "\(signals.name ?? "interrupted"): \(results.count) of \(files.count) files were "
@@ -109,8 +111,8 @@ struct TestCommand: ParsableCommand {
     }
 
     private var nothing: String {
-        filter.map { "no test matches '\($0)'; vtlua test --json shows the names" }
-            ?? "there is no test in these files; write it(\"adds\", function() ... end)"
+        filter.map { "no test matches '\($0)'; to list the names, run: vtlua test --json" }
+            ?? "these files contain no tests; write it(\"adds\", function() ... end)"
     }
 
     private func arguments(for file: String) -> [String] {
@@ -131,7 +133,7 @@ struct TestCommand: ParsableCommand {
         var description: String
     }
 
-    /// A pattern that Lua refuses would fail each file.
+    /// Rejects an invalid pattern, which would otherwise fail each file.
     private static func check(pattern: String) throws {
         try Runtime().run { lua in
             do {

@@ -3,14 +3,14 @@
 import Glibc
 import VTRuntime
 
-/// Shows the results of specs on standard output.
+/// Prints the results of specs to standard output.
 protocol TestReport: AnyObject {
-    /// A file is done; they come in order.
+    /// Adds the result of a file. Called in the order of the files.
     func add(_ result: SpecResult) throws
     func finish(_ results: [SpecResult], after seconds: Double) throws
 }
 
-/// For people: a line a file, what failed in full, and a summary.
+/// Text: one line per file, the details of failures, and a summary.
 final class TextReport: TestReport {
     private let hasMany: Bool
     private let out = ResultStream.standardOutput
@@ -75,7 +75,7 @@ final class TextReport: TestReport {
     }
 }
 
-/// For programs that read TAP, the Test Anything Protocol.
+/// The Test Anything Protocol (TAP).
 final class TAPReport: TestReport {
     private let out = ResultStream.standardOutput
     private var count = 0
@@ -109,7 +109,7 @@ final class TAPReport: TestReport {
     }
 }
 
-/// One object at the end.
+/// One JSON object at the end.
 final class JSONTestReport: TestReport {
     init() {}
 
@@ -156,7 +156,7 @@ extension String {
         split(separator: "\n").joined(separator: " ")
     }
 
-    /// Without what TAP would take for a directive.
+    /// With `#` escaped, which begins a directive in TAP.
     fileprivate var escapedForTAP: String {
         reduce(into: "") { $0 += $1 == "#" ? "\\#" : String($1) }
     }

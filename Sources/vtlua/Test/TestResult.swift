@@ -2,24 +2,24 @@
 
 import VTRuntime
 
-/// How a test of a spec ended.
+/// The result of one test.
 struct TestResult {
     enum Status: String { case passed, failed, pending }
 
-    /// The words of `describe` and `it`.
+    /// The names of `describe` and `it`, joined.
     var name: String
     var status = Status.failed
     var seconds = 0.0
     var file: String?
     var line: Int?
-    /// Why it failed, or is pending.
+    /// The reason of a failure or a pending test.
     var message = ""
-    /// Lines on the way to where it failed.
+    /// The lines of the calls that led to the failure.
     var callers = ""
     var printed = ""
 }
 
-/// What came of a file.
+/// The results of one file.
 struct SpecResult {
     var path: String
     var tests: [TestResult] = []
@@ -29,10 +29,10 @@ struct SpecResult {
     var hasFailed: Bool { tests.contains { $0.status == .failed } }
 }
 
-/// Makes results of what a spec's process tells.
+/// Builds results from the events of a spec's process.
 struct SpecReader {
     private(set) var result: SpecResult
-    /// The test that runs, and what had been printed when it began.
+    /// The running test, and the length of the output at its start.
     private var current: (test: TestResult, mark: Int)?
     private var isDone = false
 
@@ -60,7 +60,7 @@ struct SpecReader {
         }
     }
 
-    /// The process has ended; `reason` says how, if not as it should.
+    /// Completes the result when the process has ended. `reason` describes an abnormal end.
     mutating func finish(
         _ process: SpecProcess, after seconds: Double, _ reason: String?, advice: String = ""
     ) {

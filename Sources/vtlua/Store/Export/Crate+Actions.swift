@@ -4,7 +4,7 @@ import VTParallel
 import VTStore
 import VTRuntime
 
-// MARK: - What was done
+// MARK: - Actions
 
 extension Crate {
     mutating func addRun() {
@@ -38,7 +38,7 @@ extension Crate {
         entities.set("result", of: id, values + files.made)
         actions.append(action)
         var controls: [JSON] = []
-        for node in export.nodes where node.tookPlace { controls.append(add(node)) }
+        for node in export.nodes where node.wasExecuted { controls.append(add(node)) }
         entities.add(
             "#engine", "OrganizeAction",
             about: [
@@ -50,7 +50,7 @@ extension Crate {
         actions.append(CrateEntities.reference("#engine"))
     }
 
-    /// - Returns: the outputs that no other node took.
+    /// - Returns: the outputs that no other node used.
     private mutating func addValues() -> [JSON] {
         let nodes = Dictionary(export.nodes.map { ($0.node, $0) }) { first, _ in first }
         var takers: [[String]: [JSON]] = [:]
@@ -86,7 +86,7 @@ extension Crate {
             ])
     }
 
-    /// Files that the run was given are those that none of its nodes had made before.
+    /// Adds the files. Input files of the run are those that none of its nodes had written before.
     private mutating func addFiles() -> (given: [JSON], made: [JSON]) {
         var made: Set<String> = []
         var seen: Set<String> = []

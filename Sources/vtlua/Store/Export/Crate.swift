@@ -4,8 +4,8 @@ import VTParallel
 import VTStore
 import VTRuntime
 
-/// A run as the metadata file of an RO-Crate 1.1, by the profiles for runs of workflows: process,
-/// workflow, provenance.
+/// The metadata file of an RO-Crate 1.1 for a run, according to the Process, Workflow and
+/// Provenance Run Crate profiles.
 struct Crate {
     typealias Fields = [(key: String, value: JSON)]
 
@@ -13,11 +13,11 @@ struct Crate {
     var dataFiles: [JSON] = []
     var actions: [JSON] = []
     let export: RunExport
-    /// Where the metadata file is to be: paths of files are relative to it.
+    /// The directory of the metadata file; paths of files are relative to it.
     let root: String
     let flow: String
 
-    /// - Parameter license: a URI or a text; of what is in the crate, which only its owner knows.
+    /// - Parameter license: the licence of the crate's contents, a URI or a text.
     static func make(_ export: RunExport, root: String, license: String?) -> JSON {
         var crate = Crate(export: export, root: root)
         crate.addDescriptor(license)
@@ -43,7 +43,8 @@ struct Crate {
         flow = Self.id(ofFile: export.run.flow, from: export.run.directory, root)
     }
 
-    /// Relative to the crate where the file is in it.
+    /// The identifier of a file: a path relative to the crate, or a `file://` URI for files
+    /// outside.
     static func id(ofFile path: String, from directory: String, _ root: String) -> String {
         let path = path.path(from: directory)
         let start = root.hasSuffix("/") ? root : root + "/"
@@ -226,7 +227,8 @@ extension Crate {
         "#\(isInput ? "input" : "output")/\(node.escapedForURI)/\(name.escapedForURI)"
     }
 
-    /// RO-Crate knows four states of an action; what was cancelled or killed has failed.
+    /// The status of an action. RO-Crate has no status for cancelled or killed actions: they are
+    /// failed.
     static func status(_ status: String, error: String?) -> Fields {
         let name =
             switch status {
@@ -249,7 +251,7 @@ extension Crate {
         CrateEntities.reference("https://bioschemas.org/profiles/\(name)/1.0-RELEASE")
     }
 
-    /// Milliseconds and a difference from UTC: there are readers that want them so.
+    /// ISO 8601 with milliseconds and a UTC offset, which some readers require.
     static func time(_ seconds: Double) -> String {
         dateTime(seconds, digits: 3).dropLast() + "+00:00"
     }

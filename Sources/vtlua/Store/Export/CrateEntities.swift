@@ -2,12 +2,12 @@
 
 import VTRuntime
 
-/// The flat graph of an RO-Crate, while it is put together.
+/// Builds the flat graph of an RO-Crate.
 struct CrateEntities {
     private var entities: [(id: String, about: [(key: String, value: JSON)])] = []
     private var positions: [String: Int] = [:]
 
-    /// Adds an entity; one that is there stays as it is.
+    /// Adds an entity unless its identifier exists.
     ///
     /// - Returns: a reference to it.
     @discardableResult
@@ -22,7 +22,7 @@ struct CrateEntities {
         return Self.reference(id)
     }
 
-    /// Sets a field of an entity that is there. Without values there is no such field.
+    /// Adds a field to an existing entity; does nothing without values.
     mutating func set(_ key: String, of id: String, _ values: [JSON]) {
         guard let position = positions[id], !values.isEmpty else { return }
         entities[position].about.append((key, values.count == 1 ? values[0] : .array(values)))

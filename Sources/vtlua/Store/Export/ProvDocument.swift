@@ -92,7 +92,7 @@ extension ProvDocument {
         var about: Record = [
             ("prov:type", Self.name("vtlua:Node")), ("prov:label", .string(node.node)),
         ]
-        if node.tookPlace {
+        if node.wasExecuted {
             about += [
                 ("prov:startTime", .string(dateTime(node.started))),
                 ("prov:endTime", .string(dateTime(node.ended))),
@@ -106,7 +106,7 @@ extension ProvDocument {
         if let origin = export.origins[node.node] {
             about.append(("vtlua:computedIn", .string(origin)))
         }
-        if node.tookPlace {
+        if node.wasExecuted {
             about += [
                 ("vtlua:attempts", .integer(node.attempts)),
                 ("vtlua:processorSeconds", Self.seconds(node.processor)),
@@ -121,12 +121,12 @@ extension ProvDocument {
         add("activity", id, about)
         relate(
             "wasStartedBy", ("prov:activity", id), ("prov:starter", "run:run"),
-            time: node.tookPlace ? node.started : nil)
+            time: node.wasExecuted ? node.started : nil)
         relate("wasAssociatedWith", ("prov:activity", id), ("prov:agent", Self.agent))
         for (name, value) in export.constants(of: node) {
             let input = Self.id(node.node, "input", name)
             addValue(value, named: name, input, "vtlua:Input")
-            if node.tookPlace { use(input, by: id) }
+            if node.wasExecuted { use(input, by: id) }
         }
         for (name, value) in node.outputs where value != "nil" {
             let output = Self.id(node.node, "output", name)
@@ -150,7 +150,7 @@ extension ProvDocument {
             ])
     }
 
-    /// Files that are the same in name and content are one entity, whichever nodes met them.
+    /// Files with the same name and content are one entity, even if several nodes used them.
     private mutating func add(_ file: FileRecord, of activity: String, _ node: StoredNode) {
         let id = "run:file/\(file.digest?.prefix(16) ?? "-")/\(file.path.escapedForURI)"
         if files.insert(id).inserted {
@@ -161,7 +161,7 @@ extension ProvDocument {
                     ("prov:location", .string(file.path)), ("vtlua:bytes", .integer(file.size)),
                 ] + (file.digest.map { [("vtlua:blake2b", .string($0))] } ?? []))
         }
-        guard node.tookPlace else { return }
+        guard node.wasExecuted else { return }
         if file.isOutput {
             generate(id, by: activity, at: node.ended)
         } else {
@@ -195,7 +195,7 @@ extension ProvDocument {
     private mutating func addConnections() {
         let nodes = Dictionary(export.nodes.map { ($0.node, $0) }) { first, _ in first }
         var informed: Set<[String]> = []
-        for node in export.nodes where node.tookPlace {
+        for node in export.nodes where node.wasExecuted {
             for connection in export.taken(by: node) {
                 guard let source = nodes[connection.source] else { continue }
                 add(connection, from: source, to: node, &informed)
@@ -224,7 +224,7 @@ extension ProvDocument {
     }
 }
 
-// MARK: - The form
+// MARK: - Format
 
 extension ProvDocument {
     private mutating func add(_ section: String, _ id: String, _ about: Record) {

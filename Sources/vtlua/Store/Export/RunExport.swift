@@ -5,19 +5,19 @@ import VTParallel
 import VTStore
 import VTRuntime
 
-/// All that is on record of a run, as the exports want it.
+/// The complete record of a run in the form that exports need.
 struct RunExport {
     var run: StoredRun
     var nodes: [StoredNode]
-    /// By a node's position.
+    /// The parallel calls by the position of their node.
     var calls: [Int: [CallRecord]]
-    /// Connections between nodes that are on record.
+    /// Connections between recorded nodes.
     var connections: [RunDescription.Connection]
     /// Nodes and outputs that have a value.
     private let values: Set<[String]>
-    /// Of all connections, those of a node's inputs.
+    /// The connections of each node's inputs.
     private let inputs: [String: [RunDescription.Connection]]
-    /// For a cached node: the run that computed what it gave, where the result is still kept.
+    /// For a cached node: the run that computed its result, if the result is still stored.
     var origins: [String: String] = [:]
 
     init(
@@ -39,34 +39,34 @@ struct RunExport {
         self.origins = origins
     }
 
-    /// When the run ended, as far as is known; nil while it is running.
+    /// The end of the run as seconds since 1970, as far as it is known; nil while it is running.
     var ended: Double? { run.seconds.map { run.started + $0 } }
 
-    /// Outputs of other nodes that a node took: those that are there.
+    /// The outputs of other nodes that a node used.
     func taken(by node: StoredNode) -> [RunDescription.Connection] {
         (inputs[node.node] ?? []).filter { values.contains([$0.source, $0.output]) }
     }
 
-    /// Inputs of a node that the workflow's script gave, and not another node.
+    /// The inputs of a node that are constants of the workflow's script.
     func constants(of node: StoredNode) -> [(name: String, value: String)] {
         let connected = Set((inputs[node.node] ?? []).map(\.input))
-        // An input that was not given has no text.
+        // An absent input has no text.
         return node.inputs.filter { !connected.contains($0.name) && !$0.value.isEmpty }
     }
 }
 
 extension StoredNode {
-    /// Whether its module was at work, or a result of it was found.
-    var tookPlace: Bool { status != "skipped" }
+    /// Whether the node was computed, or a result of it was found.
+    var wasExecuted: Bool { status != "skipped" }
 
     var ended: Double { started + seconds }
 
-    /// What it gave can be relied on.
+    /// Whether its outputs are valid.
     var isDone: Bool { status == "computed" || status == "cached" }
 }
 
 extension CallRecord {
-    /// When the last of its tasks ended; nil if none is known to have.
+    /// The end of the last task as seconds since 1970; nil if no end is recorded.
     var ended: Double? { tasks.lazy.compactMap(\.ended).max().map { began + $0 } }
 
     /// `100 tasks on 2 workers of threads: 98 done, 2 failed`
@@ -81,13 +81,13 @@ extension CallRecord {
     }
 }
 
-// MARK: - How things are written
+// MARK: - Formats
 
 /// `2026-11-24T16:40:03.250000Z`
 func dateTime(_ seconds: Double, digits fraction: Int = 6) -> String {
     let scale = fraction == 6 ? 1_000_000 : 1000
     let whole = seconds.rounded(.down)
-    // Down, or the last of a second would be the next one's first.
+    // Rounded down, so that the fraction never overflows into the next second.
     let part = min(Int((seconds - whole) * Double(scale)), scale - 1)
     var time = time_t(whole)
     var parts = tm()
@@ -102,7 +102,7 @@ func dateTime(_ seconds: Double, digits fraction: Int = 6) -> String {
 }
 
 extension String {
-    /// As a part of a URI: all but letters, digits and `-._~/` as `%41`.
+    /// The text percent-encoded for a URI, except letters, digits and `-._~/`.
     var escapedForURI: String {
         let digits = Array("0123456789ABCDEF".unicodeScalars)
         var text = UnicodeScalarView()
@@ -131,7 +131,7 @@ extension String {
 }
 
 extension JSON {
-    /// In lines, each deeper one by two spaces.
+    /// The JSON text on several lines, indented by two spaces for each level.
     func lines(_ indent: String = "") -> String {
         let deeper = indent + "  "
         switch self {
