@@ -1,58 +1,58 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta
 
----Which cluster, and what may be done to have one.
+---Options that select a cluster or allow to start one.
 ---@class parallel.ClusterOptions
----@field ask? boolean whether the user may be offered to start what is missing; default true
----@field profile? string of IPython, by name or by directory; default "default"
----@field cluster_id? string of several clusters in one profile
+---@field ask? boolean whether to offer the user to start a cluster; default true
+---@field profile? string the IPython profile, by name or directory; default "default"
+---@field cluster_id? string the cluster to use when the profile has several
 ---@field file? string the client's connection file
----@field timeout? number seconds for the controller to answer, and for tasks to wait when there is
----no engine; default 10
----@field n? integer engines to offer; default `parallel.cores`
----@field detach? boolean whether what is started outlives the program
+---@field timeout? number maximum seconds for the controller to reply, and for tasks to wait for an
+---engine; default 10
+---@field n? integer number of engines to offer; default `parallel.cores`
+---@field detach? boolean whether a started cluster outlives the program
 
 ---@class parallel.DirectViewOptions : parallel.ClusterOptions
 ---@field targets? integer[] positions of engines, from 1
 
 ---@class parallel.LoadBalancedViewOptions : parallel.ClusterOptions
----@field scheduler? "client" | "controller" who gives out the tasks
+---@field scheduler? "client" | "controller" the scheduler that assigns tasks
 
 ---@class parallel.BalancedOptions
----@field scheduler? "client" | "controller" who gives out the tasks
----@field targets? integer[] positions of engines, from 1; default: all, also those that join
----@field timeout? number seconds that tasks wait when there is no engine
+---@field scheduler? "client" | "controller" the scheduler that assigns tasks
+---@field targets? integer[] positions of engines, from 1; default: all, including later ones
+---@field timeout? number maximum seconds for tasks to wait for an engine
 
----What an engine says of itself.
+---The state of an engine, reported by itself.
 ---@class parallel.EngineStatus
 ---@field engine integer its id
 ---@field state "idle" | "busy" | "starting" | "broken" | "silent"
 ---@field host? string
----@field pid? integer of the supervisor
+---@field pid? integer the pid of the supervisor
 ---@field worker? integer the pid of the process that runs Lua
----@field tasks? integer that it has run
----@field memory? integer bytes that the worker occupies
----@field restarts? integer workers that were replaced
+---@field tasks? integer number of finished tasks
+---@field memory? integer bytes of the worker's memory
+---@field restarts? integer number of replaced workers
 ---@field dropped? { signature: integer, replayed: integer, malformed: integer }
 ---@field version? string
 
 ---A row of `execute_python`.
 ---@class parallel.PythonAnswer
 ---@field engine integer its id
----@field result? string the last expression's value as text
+---@field result? string the value of the last expression as text
 ---@field stdout string
 ---@field stderr string
 
----A connection to a cluster. `#client` is the number of engines of Lua; `client[1]` and
----`client[{ 1, 2 }]` are direct views of those at these positions.
+---A connection to a cluster. `#client` is the number of Lua engines; `client[1]` and
+---`client[{ 1, 2 }]` are direct views of the engines at these positions.
 ---@class parallel.Client
----@field ids integer[] of all engines, also those of Python
----@field address string of the controller
+---@field ids integer[] the ids of all engines, including Python engines
+---@field address string the controller's address
 ---@field [integer] parallel.View
 ---@field [integer[]] parallel.View
 local Client = {}
 
----A direct view of all engines of this moment.
+---A direct view of all engines that are connected now.
 ---@return parallel.View
 function Client:all() end
 
@@ -64,47 +64,46 @@ function Client:direct_view(positions) end
 ---@return parallel.View
 function Client:load_balanced_view(options) end
 
----Whether there are so many engines in time; an error when one leaves meanwhile.
+---Waits for engines; returns whether they joined in time. An engine that leaves is an error.
 ---@param count? integer default 1
 ---@param timeout? number seconds
 ---@return boolean
 function Client:wait_for_engines(count, timeout) end
 
----What each engine says of itself.
+---The state of each Lua engine.
 ---@return parallel.EngineStatus[]
 function Client:status() end
 
----By id, and `unassigned`: what the controller knows.
+---The controller's queues by engine id, and `unassigned`.
 ---@return table<integer | string, any>
 function Client:queue_status() end
 
----The result of a request that went through the controller's scheduler, from a controller that
----keeps results.
----@param id string as in `result:metadata()`
+---The result of a request that was sent through the scheduler of a controller that keeps results.
+---@param id string from `result:metadata()`
 ---@param timeout? number seconds to wait for it; default 0
 ---@return parallel.Result?
 ---@return "pending" | "unknown" | nil reason
 function Client:get_result(id, timeout) end
 
----Runs code on engines of Python.
+---Runs code on Python engines.
 ---@param code string
 ---@param options? { targets: integer | integer[] } ids; default: all
 ---@return parallel.PythonAnswer[]
 function Client:execute_python(code, options) end
 
----Calls what an expression of Python gives, on one engine.
+---Calls the value of a Python expression on one engine.
 ---@param expression string
 ---@param arguments? any[]
 ---@param options? { target: integer } an id; default: the first
 ---@return any
 function Client:call_python(expression, arguments, options) end
 
----Forgets the globals that were set on the engines.
+---Removes the globals that were set on the engines.
 function Client:clear() end
 
 ---Ends all engines.
----@param hub? boolean and the controller
+---@param hub? boolean whether to end the controller as well
 function Client:shutdown(hub) end
 
----Ends the connection; what its views wait for fails.
+---Closes the connection; pending calls of its views fail.
 function Client:close() end

@@ -2,10 +2,10 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta dates
 
----Civil dates of the proleptic Gregorian calendar. There are no time zones here.
+---Calendar dates of the proleptic Gregorian calendar, without time zones.
 ---
----An instant is a number of seconds since 1970-01-01 00:00:00 on the clock that the data were
----written by. A day is the number of days since then; day 0 is a Thursday.
+---An instant is the number of seconds since 1970-01-01 00:00:00 in the data's own local time. A day
+---is the number of days since then; day 0 is a Thursday.
 ---@class dates
 ---@field DAY number Seconds in a day.
 local dates = {}
@@ -15,21 +15,21 @@ local dates = {}
 ---@return boolean
 function dates.is_leap(year) end
 
----How many days a month has.
+---The number of days of a month.
 ---@param year integer
 ---@param month integer 1 to 12
 ---@return integer
 function dates.days_in_month(year, month) end
 
----Days from 1970-01-01 to a civil date. The date is not checked; days past the end of a month
----run on into the next one.
+---Days from 1970-01-01 to a calendar date. The date is not checked; days past the end of a month
+---count into the next one.
 ---@param year integer
 ---@param month integer 1 to 12
 ---@param day integer
 ---@return integer
 function dates.days(year, month, day) end
 
----The civil date of a day.
+---The calendar date of a day.
 ---@param days integer since 1970-01-01
 ---@return integer year
 ---@return integer month
@@ -52,20 +52,21 @@ function dates.weekday(days) end
 ---@param year integer
 ---@param month integer
 ---@param day integer
----@param hour? integer default 0, as the next two
+---@param hour? integer default 0, as for minute and second
 ---@param minute? integer
 ---@param second? integer
 ---@return integer
 function dates.seconds(year, month, day, hour, minute, second) end
 
----Makes a function that reads dates of one format: `%Y %m %d %H %M %S`, `%%`, other text as is.
----It gives seconds since 1970-01-01, or nil and a message when the text does not have the
----format or names a day that does not exist. Fields that the format lacks start at 1 or 0.
+---Creates a function that parses dates of one format: `%Y %m %d %H %M %S`, `%%`, other text
+---literally. The function returns seconds since 1970-01-01, or nil and a message when the text does
+---not have the format or the date does not exist. Fields that are not in the format default to 1 or
+---0.
 ---@param format string for instance "%Y-%m-%d %H:%M"
 ---@return fun(text: string): integer|nil, string|nil
 function dates.parser(format) end
 
----Writes an instant: `%Y %m %d %H %M %S`, `%j` day of the year, `%e` day without a zero,
+---Formats an instant: `%Y %m %d %H %M %S`, `%j` day of the year, `%e` day without a leading zero,
 ---`%b %B` and `%a %A` English names short and long, `%%`.
 ---@param seconds number since 1970-01-01; fractions are dropped
 ---@param format? string default "%Y-%m-%d %H:%M:%S"

@@ -2,10 +2,11 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta files
 
----Whole files, read and written; a written file is either the old one or the whole new one.
+---Reading and writing of whole files. A written file replaces the old one only when it is
+---complete.
 ---
----Stock Lua cannot make directories: a directory that is missing is an error that says so.
----In a workflow the module `files.mkdir` makes it.
+---Standard Lua cannot create directories, so a missing directory is an error. In a workflow, the
+---module `files.mkdir` creates it.
 ---@class files
 local files = {}
 
@@ -14,7 +15,7 @@ local unfinished = {}
 
 function unfinished.__close(guard) end
 
----Joins a directory and a name. An absolute name stays as it is.
+---Joins a directory and a name. An absolute name is returned unchanged.
 ---@param directory? string nil or "" stands for the current directory
 ---@param name string
 ---@return string
@@ -25,7 +26,7 @@ function files.join(directory, name) end
 ---@return boolean
 function files.exists(path) end
 
----Opens a file for reading, as `io.open` does, but raises when it cannot.
+---Opens a file for reading like `io.open`, but raises an error on failure.
 ---@param path string
 ---@return file*
 function files.open(path) end
@@ -35,9 +36,9 @@ function files.open(path) end
 ---@return string
 function files.read(path) end
 
----Writes a whole file through a temporary one beside it, which takes its name when complete.
----Whoever looks sees the old file or the new one, never half of it. An error leaves no
----temporary file behind. Two writers of one path: the last one to finish wins.
+---Writes a whole file to a temporary name in the same directory and renames it when complete.
+---Readers see the old file or the new one, never a partial file. The temporary file is removed
+---after an error. When two writers write one path, the last one to finish wins.
 ---@param path string
 ---@param text string
 ---@return string path

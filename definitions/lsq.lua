@@ -4,7 +4,7 @@
 
 ---Linear least squares through Householder's QR decomposition.
 ---
----QR works on the design matrix itself. The normal equations would square its condition and
+---QR works on the design matrix itself. The normal equations would square its condition number and
 ---lose half of the digits.
 ---@class lsq
 local lsq = {}
@@ -12,7 +12,7 @@ local lsq = {}
 ---Fits y as a linear combination of columns. A constant term is a column of ones.
 ---
 ---The result has
----`coefficients` and their standard `errors` (independent errors of equal variance assumed),
+---`coefficients` and their standard `errors` (assuming independent errors of equal variance),
 ---`fitted`, `residuals` (y - fitted), `sigma` (standard deviation of the residuals, n - p
 ---degrees of freedom, in `dof`), and `r2` (1 - residual / total sum of squares, about y's mean;
 ---NaN when y is constant).

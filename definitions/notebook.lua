@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta
 
----In the cells of a notebook: shows values before the cell is done.
+---Shows values in a notebook before the cell ends.
 ---@class display
 ---@overload fun(...: any)
 display = {}
@@ -18,19 +18,19 @@ function display.latex(text) end
 ---@param text string
 function display.svg(text) end
 
----Forgets what the cell has shown.
----@param wait? boolean whether only when something new comes
+---Clears the cell's output.
+---@param wait? boolean whether to wait for the next output
 function display.clear(wait) end
 
----A place in the notebook whose content changes.
+---A displayed value that can be replaced.
 ---@class display.Place
 local Place = {}
 
----Shows another value.
+---Replaces the value.
 ---@param value any
 function Place:update(value) end
 
----Shows a value, and gives the place where it is.
+---Shows a value that can be replaced.
 ---@param value any
 ---@return display.Place
 function display.open(value) end

@@ -1,58 +1,58 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta parallel
 
----How a pool is made; a number alone is `n`.
+---Options of a pool; a number alone is `n`.
 ---@class parallel.PoolOptions
----@field n? integer workers; default `parallel.cores`
+---@field n? integer number of workers; default `parallel.cores`
 ---@field initializer? function called in each worker at its start, with `args`
 ---@field args? any[] the initializer's arguments
 ---@field libraries? string[] modules that each worker requires at its start
----@field max_tasks? integer a worker is replaced by a new one after so many tasks
----@field memory_limit? integer bytes that a worker's Lua state may hold
----@field start_timeout? number seconds that a worker's start may take; default 30
+---@field max_tasks? integer number of tasks after which a worker is replaced by a new one
+---@field memory_limit? integer maximum bytes of a worker's Lua state
+---@field start_timeout? number maximum seconds for a worker to start; default 30
 
 ---@class parallel.ProcessOptions : parallel.PoolOptions
----@field env? table<string, string> variables besides the caller's environment
----@field directory? string the current directory
+---@field env? table<string, string> variables added to the caller's environment
+---@field directory? string the working directory
 
 ---@class parallel.CallOptions
----@field args? any[] more arguments for each task, after the element
----@field chunksize? integer tasks that a worker takes at a time; default: by measured time
----@field timeout? number seconds that a task may take
----@field retries? integer attempts of a failed task after the first
+---@field args? any[] additional arguments for each task, after the element
+---@field chunksize? integer tasks sent to a worker at a time; default: by measured time
+---@field timeout? number maximum seconds for each task
+---@field retries? integer further attempts for a failed task
 ---@field on_error? "stop" | "collect"
----@field label? string what errors and progress call it
+---@field label? string name of the call in errors and progress
 ---@field progress? true | vt.Module | fun(done: integer, total?: integer)
----@field after? parallel.Result[] load-balanced views of a cluster: begin when these are done
+---@field after? parallel.Result[] in load-balanced views: start when these have finished
 ---@field follow? parallel.Result[] the same, on an engine that has run one of them
 
 ---@class parallel.MapOptions : parallel.CallOptions
----@field on? string | string[] "cluster", "threads", "processes", "serial": the first that is there
+---@field on? string | string[] "cluster", "threads", "processes", "serial": the first one available
 
----A failed task. Prints as message, worker's traceback, task, and the line that called.
+---A failed task. As a string: message, worker's traceback, task, and the calling line.
 ---@class parallel.Error
----@field message string with the position in front
----@field value any what was thrown
----@field traceback string the worker's, a line a function
+---@field message string preceded by the position
+---@field value any the error value
+---@field traceback string the worker's traceback, one line per function
 ---@field cause "error" | "timeout" | "cancelled" | "died" | "closed"
 ---@field index? integer the number of the task, from 1
----@field total? integer how many tasks there were, where that is known
+---@field total? integer the number of tasks, if it is known
 ---@field kind "serial" | "threads" | "processes" | "cluster"
 ---@field worker? integer
 ---@field label? string
----@field place? string the line that called
+---@field place? string the calling line
 
----What is known of a worker.
+---The state of a worker.
 ---@class parallel.WorkerStatus
 ---@field worker integer
 ---@field state "starting" | "idle" | "busy" | "broken" | "gone"
----@field tasks integer that it has done
+---@field tasks integer number of finished tasks
 ---@field pid integer
 ---@field host string
 ---@field thread? string
----@field engine? integer the id of an engine of a cluster
+---@field engine? integer the id of a cluster's engine
 
----A row for each worker, and these fields.
+---The state of a pool: a row for each worker, and these fields.
 ---@class parallel.Status
 ---@field [integer] parallel.WorkerStatus
 ---@field kind string
@@ -60,11 +60,11 @@
 ---@field workers integer
 ---@field busy integer
 ---@field idle integer
----@field waiting integer tasks that no worker has taken
----@field tasks integer that were done
----@field replaced integer workers that were
+---@field waiting integer tasks that have not been sent to a worker
+---@field tasks integer number of finished tasks
+---@field replaced integer number of replaced workers
 
----What is known of a task of an asynchronous call.
+---The state of a task of an asynchronous call.
 ---@class parallel.TaskRow
 ---@field index integer
 ---@field status "waiting" | "done" | "failed" | "cancelled"
@@ -75,20 +75,20 @@
 ---@field queued number seconds since 1970
 ---@field started? number
 ---@field ended? number
----@field engine? integer the id of the engine of a cluster that ran it
----@field id? string of the request to a cluster; for `client:get_result`
+---@field engine? integer the id of the cluster's engine that ran it
+---@field id? string the id of the request to a cluster, for `client:get_result`
 
----The results to come of an asynchronous call. `#r` is the number of its tasks.
+---The future results of an asynchronous call. `#r` is the number of its tasks.
 ---@class parallel.Result
 local Result = {}
 
----Waits, and gives the results of the call, or the list of them; with `on_error = "collect"` a
----list of errors, too.
----@param timeout? number seconds; too late is an error
+---Waits, and returns the results of the call, or the list of them; with `on_error = "collect"` also
+---a list of errors.
+---@param timeout? number seconds, after which an error is raised
 ---@return any ...
 function Result:get(timeout) end
 
----Waits, and gives whether all is finished.
+---Waits, and returns whether all tasks have finished.
 ---@param timeout? number seconds
 ---@return boolean
 function Result:wait(timeout) end
@@ -96,11 +96,11 @@ function Result:wait(timeout) end
 ---@return boolean
 function Result:ready() end
 
----Whether all tasks are done without an error; an error while some are not finished.
+---Whether all tasks succeeded; raises an error while tasks are unfinished.
 ---@return boolean
 function Result:successful() end
 
----What has not begun never does; what runs is stopped.
+---Stops running tasks and drops waiting ones.
 function Result:cancel() end
 
 ---@return integer done
@@ -111,7 +111,7 @@ function Result:progress() end
 ---@return number
 function Result:elapsed() end
 
----Seconds that the tasks took, one after another.
+---The sum of the tasks' run times in seconds.
 ---@return number
 function Result:serial_time() end
 
@@ -119,15 +119,15 @@ function Result:serial_time() end
 ---@return parallel.TaskRow[]
 function Result:metadata() end
 
----What the tasks printed, in their order.
+---The output of the tasks, in their order.
 ---@return string
 function Result:stdout() end
 
----Number and value of each task, in order, as they are ready.
+---Iterates over the number and value of each task, in order, as results arrive.
 ---@return fun(): integer?, any
 function Result:iter() end
 
----A pool of workers. `#v` is how many; another field is a global: `v.name` gives the list of the
+---A pool of workers. `#v` is their number. Other fields are globals: `v.name` is the list of the
 ---workers' values, `v.name = value` sets it on each.
 ---@class parallel.View
 ---@field kind "serial" | "threads" | "processes" | "cluster"
@@ -159,7 +159,7 @@ function View:map(f, list, options) end
 ---@return parallel.Result
 function View:map_async(f, list, options) end
 
----As `map`, with each element a list of arguments.
+---Like `map`, where each element is a list of arguments.
 ---@param f fun(...: any): any
 ---@param lists any[][]
 ---@param options? parallel.CallOptions
@@ -173,42 +173,42 @@ function View:starmap(f, lists, options) end
 ---@return parallel.Result
 function View:starmap_async(f, lists, options) end
 
----Number and value of each task, in order, as they are ready. An iterator is read no further ahead
----than keeps the workers busy.
+---Iterates over the number and value of each task, in order, as results arrive. An iterator is read
+---only far enough ahead to keep the workers busy.
 ---@param f fun(element: any, ...: any): any
 ---@param items any[] | function
 ---@param options? parallel.CallOptions
 ---@return fun(): integer?, any
 function View:imap(f, items, options) end
 
----As `imap`, whatever is ready first.
+---Like `imap`, in order of completion.
 ---@param f fun(element: any, ...: any): any
 ---@param items any[] | function
 ---@param options? parallel.CallOptions
 ---@return fun(): integer?, any
 function View:imap_unordered(f, items, options) end
 
----Sets globals of every worker, also of those that come later.
+---Sets globals of every worker, including workers that start later.
 ---@param globals table<string, any>
 function View:push(globals) end
 
----For each name, the list of the workers' values.
+---Returns, for each name, the list of the workers' values.
 ---@param name string
 ---@param ... string
 ---@return any[] ...
 function View:pull(name, ...) end
 
----Gives each worker a part of the list as a global.
+---Splits the list among the workers, as a global.
 ---@param name string
 ---@param list any[]
 function View:scatter(name, list) end
 
----The workers' lists, one after another, as one.
+---Joins the workers' lists.
 ---@param name string
 ---@return any[]
 function View:gather(name) end
 
----Runs a chunk on every worker; gives the list of what it returned.
+---Runs code on every worker; returns the list of its results.
 ---@param code string
 ---@return any[]
 function View:execute(code) end
@@ -219,13 +219,13 @@ function View:each_worker() end
 ---@return parallel.Status
 function View:status() end
 
----Finishes what is queued, and ends the workers.
+---Completes the queued tasks and ends the workers.
 function View:close() end
 
----Ends the workers now.
+---Stops the workers immediately.
 function View:terminate() end
 
----A queue of values between threads. `#c` is how many wait.
+---A queue of values between threads. `#c` is the number of waiting values.
 ---@class parallel.Channel
 ---@field capacity integer
 ---@field closed boolean
@@ -242,52 +242,52 @@ function Channel:send(value, timeout) end
 ---@return "closed" | "timeout" | nil reason
 function Channel:recv(timeout) end
 
----The values, until it is closed and empty.
+---Iterates over the values until the channel is closed and empty.
 ---@return fun(): any
 function Channel:iter() end
 
----Nothing more is sent; what waits can still be received.
+---Ends sending; waiting values can still be received.
 function Channel:close() end
 
----Many tasks at once: on threads, in processes, on a cluster.
+---Parallel tasks on threads, in processes and on clusters.
 ---@class parallel
----@field cores integer processors that this program may use, or fewer by `vtlua run -j`
+---@field cores integer number of processors available to the program, limited by `vtlua run -j`
 parallel = {}
 
----A worker on the caller's own thread: tasks run when they are sent.
+---Creates a pool with one worker on the caller's thread; tasks run when they are sent.
 ---@param options? integer | parallel.PoolOptions
 ---@return parallel.View
 function parallel.serial(options) end
 
----A thread with a Lua state for each worker.
+---Creates a pool of threads, each with a Lua state.
 ---@param options? integer | parallel.PoolOptions
 ---@return parallel.View
 function parallel.threads(options) end
 
----A child process for each worker.
+---Creates a pool of child processes.
 ---@param options? integer | parallel.ProcessOptions
 ---@return parallel.View
 function parallel.processes(options) end
 
----A connection to a cluster; or nil, and why there is none.
----@param options? boolean | parallel.ClusterOptions `ask`, or more
+---Connects to a cluster; returns nil and a reason if there is none.
+---@param options? boolean | parallel.ClusterOptions `ask`, or a table
 ---@return parallel.Client?
 ---@return string? reason "no-controller", "timeout", "no-engines", "declined", "start-failed: ..."
 function parallel.get_client(options) end
 
----A view of the engines of this moment; or nil, and why there is none.
----@param options? boolean | parallel.DirectViewOptions `ask`, or more
+---A view of the engines that are connected now; nil and a reason if there are none.
+---@param options? boolean | parallel.DirectViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
 function parallel.direct_view(options) end
 
----A view of all engines, also of those that join later; or nil, and why there is none.
----@param options? boolean | parallel.LoadBalancedViewOptions `ask`, or more
+---A view of all engines, including those that join later; nil and a reason if there are none.
+---@param options? boolean | parallel.LoadBalancedViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
 function parallel.load_balanced_view(options) end
 
----Makes a pool, maps, and closes it.
+---Creates a pool, runs `map`, and closes the pool.
 ---@param f fun(element: any, ...: any): any
 ---@param list any[]
 ---@param options? parallel.MapOptions
@@ -295,24 +295,25 @@ function parallel.load_balanced_view(options) end
 ---@return any info `{ kind =, workers = }`; with `on_error = "collect"` the errors come before it
 function parallel.map(f, list, options) end
 
----Whether all are ready; false when the time is over before.
+---Waits until all are ready; returns false after the timeout.
 ---@param results parallel.Result[]
 ---@param timeout? number seconds
 ---@return boolean
 function parallel.wait_all(results, timeout) end
 
----The position of one that is ready, and it; nothing when the time is over before.
+---Waits until one is ready; returns its position and the result, or nothing after the timeout.
 ---@param results parallel.Result[]
 ---@param timeout? number seconds
 ---@return integer? position
 ---@return parallel.Result?
 function parallel.wait_any(results, timeout) end
 
----@param capacity? integer values that may wait; default 1024
+---Creates a channel.
+---@param capacity? integer maximum number of waiting values; default 1024
 ---@return parallel.Channel
 function parallel.channel(capacity) end
 
----The next value of any of the channels, and the channel; or nil, and why.
+---Receives the next value of any of the channels; returns it and the channel, or nil and a reason.
 ---@param channels parallel.Channel[]
 ---@param timeout? number seconds
 ---@return any value

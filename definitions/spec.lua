@@ -1,73 +1,73 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta
 
----What `vtlua test` gives to specs. `assert` is Lua's own, and has busted's names besides.
+---The functions of specs. `assert` is Lua's own with busted's assertions added.
 
----A group of tests.
+---Defines a group of tests.
 ---@param name string
 ---@param body? fun()
 function describe(name, body) end
 
 context = describe
 
----A test; without a body it is pending.
+---Defines a test; without a body it is pending.
 ---@param name string
 ---@param body? fun()
 function it(name, body) end
 
----Outside of tests: one that is not run. Inside of one: leaves it undecided, for a reason.
+---Outside of tests: defines a test that is not run. Inside a test: ends the test as pending.
 ---@param name? string
 ---@param body? fun()
 function pending(name, body) end
 
----Before each test of the group; outer groups come first.
+---Runs a function before each test of the group, outer groups first.
 ---@param body fun()
 function before_each(body) end
 
----After each test of the group; outer groups come last.
+---Runs a function after each test of the group, outer groups last.
 ---@param body fun()
 function after_each(body) end
 
----Once, before the first test of the group that runs.
+---Runs a function once, before the first test of the group that runs.
 ---@param body fun()
 function setup(body) end
 
----Once, after the last test of the group, if one has run.
+---Runs a function once, after the last test of the group, if one has run.
 ---@param body fun()
 function teardown(body) end
 
----Inside of a test: called when it is over, however it ends.
+---Inside a test: runs a function when the test has ended, also after an error.
 ---@param body fun()
 function finally(body) end
 
----What must hold of a value.
+---Expectations about a value.
 ---@class spec.Expectation
----@field never spec.Expectation what must not hold
+---@field never spec.Expectation the negated expectations
 local Expectation = {}
 
----The same value, the same table.
+---The same value or the same table.
 ---@param other any
 function Expectation.to_be(other) end
 
----Equal contents, however deep.
+---Equal contents at any depth.
 ---@param other any
 function Expectation.to_equal(other) end
 
----A number, or a list of numbers, as near as that.
+---A number, or a list of numbers, within the tolerance.
 ---@param other number | any[]
 ---@param tolerance number
 function Expectation.to_be_near(other, tolerance) end
 
----A function that raises an error: with this text or pattern in its message, or equal to this
----table; or any.
+---A function that raises an error: any error, one whose message contains the text or matches the
+---pattern, or one equal to the table.
 ---@param what? any
 function Expectation.to_raise(what) end
 
----Text that matches.
+---A string that matches.
 ---@param pattern string
 function Expectation.to_match(pattern) end
 
----Text with this part, or a table with an equal element.
+---A string that contains the text, or a table with an equal element.
 ---@param part any
 function Expectation.to_contain(part) end
 

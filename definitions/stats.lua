@@ -4,31 +4,31 @@
 
 ---Descriptive statistics of lists of numbers.
 ---
----Lists have no holes. A NaN in the list makes the result NaN, except for what sorts, which
----refuses it: there is no right place for a NaN.
+---Lists must not have holes. A NaN in the list makes the result NaN. Functions that sort raise an
+---error instead, because NaN cannot be sorted.
 ---@class stats
 ---@field Running stats.Running
 local stats = {}
 
----Mean and variance of values that come one at a time, or in parts from several workers.
+---Accumulates mean and variance of values that arrive one at a time, or from several workers.
 ---@class stats.Running
 local Running = {}
 
----Takes one more value.
+---Adds a value.
 ---@param x number
 ---@return table self
 function Running:add(x) end
 
----Takes all that another accumulator has seen (Chan, Golub and LeVeque).
+---Adds the values of another accumulator (Chan, Golub and LeVeque).
 ---@param other table
 ---@return table self
 function Running:merge(other) end
 
----The variance of the sample seen so far; NaN below two values.
+---The variance of the values so far; NaN for fewer than two values.
 ---@return number
 function Running:variance() end
 
----The sum, with Neumaier's compensation: the error does not grow with the length.
+---The sum, with Neumaier's compensation, whose error does not grow with the length.
 ---@param list number[]
 ---@return number
 function stats.sum(list) end
@@ -55,16 +55,16 @@ function stats.sd(list) end
 ---@return number high
 function stats.range(list) end
 
----A sorted copy; refuses NaN.
+---A sorted copy. NaN is an error.
 ---@param list number[]
 ---@return number[]
 function stats.sorted(list) end
 
----The quantile that R and NumPy take by default (type 7 of Hyndman and Fan).
----Order statistics stand at (i - 1) / (n - 1), with straight lines between them.
+---The quantile that R and NumPy use by default (type 7 of Hyndman and Fan).
+---Order statistics are at (i - 1) / (n - 1), with linear interpolation between them.
 ---@param list number[] at least one, in any order
----@param p number|number[] from 0 to 1, or a list of such
----@return number|number[] as many as there were in `p`
+---@param p number|number[] from 0 to 1, or a list of such numbers
+---@return number|number[] one quantile for each element of `p`
 function stats.quantile(list, p) end
 
 ---The median.
@@ -80,11 +80,11 @@ function stats.autocorrelation(list, lag) end
 
 ---Counts values in equal bins; the last bin includes its upper edge.
 ---@param list number[] at least one
----@param bins? integer how many; default: the square root of the count, rounded up
----@return table histogram `counts`, and `edges`, one more than counts
+---@param bins? integer number of bins, default the square root of the count, rounded up
+---@return table histogram `counts`, and `edges`, which has one element more
 function stats.histogram(list, bins) end
 
----Starts an empty accumulator (Welford's recurrence).
+---Creates an empty accumulator (Welford's recurrence).
 ---@return table running with `count`, `mean`, and the methods `add`, `merge`, `variance`
 function stats.running() end
 

@@ -2,38 +2,38 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta svg
 
----SVG elements as text: attributes in a fixed order, everything escaped.
+---SVG elements as text, with sorted attributes and escaped values.
 ---@class svg
 local svg = {}
 
----Makes text safe inside an element or an attribute. Control characters, which XML forbids even
----when escaped, become U+FFFD.
+---Escapes text for an element or an attribute. Control characters, which XML forbids even when
+---escaped, become U+FFFD.
 ---@param text string UTF-8
 ---@return string
 function svg.escape(text) end
 
----Writes one element.
+---Formats an element.
 ---@param name string
 ---@param attributes table by name; numbers are rounded to 1/100
----@param children? string|string[] text that is SVG already
+---@param children? string|string[] SVG text, which is not escaped
 ---@return string
 function svg.element(name, attributes, children) end
 
----Writes a text element.
+---Formats a text element.
 ---@param x number
 ---@param y number of the baseline
----@param text string plain, is escaped
----@param attributes? table more attributes, for instance `["font-size"]`
+---@param text string plain text, which is escaped
+---@param attributes? table further attributes, such as `["font-size"]`
 ---@return string
 function svg.text(x, y, text, attributes) end
 
----Writes the data of a path through points; a NaN lifts the pen.
+---Formats the data of a path through points; a NaN interrupts the line.
 ---@param xs number[]
 ---@param ys number[]
 ---@return string for the attribute `d`
 function svg.path(xs, ys) end
 
----About how wide a text is in a sans-serif face; SVG has no way to measure it.
+---Estimates the width of a text in a sans-serif font; SVG cannot measure it.
 ---@param text string UTF-8
 ---@param size number of the font
 ---@return number

@@ -2,7 +2,7 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta ticks
 
----Where to put the ticks of an axis, and what to write at them.
+---Positions and labels of the ticks of an axis.
 ---@class ticks
 local ticks = {}
 
@@ -10,10 +10,10 @@ local ticks = {}
 ---@param low number
 ---@param high number
 ---@param count? integer about how many steps, default 5
----@return table[] ticks `{ value =, label = }`; the labels all have the same decimals
+---@return table[] ticks `{ value =, label = }`; all labels have the same number of decimals
 function ticks.linear(low, high, count) end
 
----The same, but the range grows until it starts and ends at a tick.
+---Ticks for numbers, with the range extended so that it starts and ends at a tick.
 ---@param low number
 ---@param high number
 ---@param count? integer about how many steps, default 5
@@ -25,7 +25,7 @@ function ticks.covering(low, high, count) end
 ---Ticks for instants (seconds since 1970-01-01): whole hours, days, months or years.
 ---@param low number
 ---@param high number
----@param count? integer at most about so many, default 12
+---@param count? integer the approximate maximum number of ticks, default 12
 ---@return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
 ---year under a month, at the first tick and where it changes
 function ticks.dates(low, high, count) end

@@ -1,38 +1,38 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta vt
 
----What a port carries: "any", "boolean", "integer", "number", "string", "function", "list",
----"list<T>", "table", "array", "file" or "dir", or what `vt.type` gave.
+---The type of a port: "any", "boolean", "integer", "number", "string", "function", "list",
+---"list<T>", "table", "array", "file", "dir", or a type created by `vt.type`.
 ---@alias vt.PortType string | vt.Type
 
----An input, an output or a parameter: its type, or a table with the type first.
+---An input, an output or a parameter: its type, or a table whose first element is the type.
 ---@class vt.Port
 ---@field [1] vt.PortType
----@field doc? string one line for people
----@field default? any used when nothing is given
----@field optional? boolean may be absent
+---@field doc? string a one-line description
+---@field default? any the value used when none is given
+---@field optional? boolean whether the input may be absent
 ---@field min? number
 ---@field max? number
----@field choices? any[] the values that are allowed
+---@field choices? any[] the allowed values
 
----A port type of one's own.
+---A custom port type.
 ---@class vt.Type
 ---@field name string
 
 ---@class vt.TypeSpec
 ---@field name string
 ---@field check? fun(value: any): boolean, string? true, or false and a reason
----@field convert? fun(value: any): any the value that `compute` gets
+---@field convert? fun(value: any): any returns the value passed to `compute`
 
 ---@class vt.ModuleSpec
 ---@field name string such as "img.blur"
----@field version? string part of the key of its results
+---@field version? string part of the cache key
 ---@field doc? string
 ---@field inputs? table<string, vt.PortType | vt.Port>
 ---@field outputs? table<string, vt.PortType | vt.Port>
 ---@field requires? ("serial" | "threads" | "processes" | "cluster")[] checked before anything runs
 ---@field cache? boolean | fun(inputs: table): boolean
----@field timeout? number seconds that `compute` may take
+---@field timeout? number maximum seconds for `compute`
 ---@field retries? integer attempts after the first
 
 ---@class vt.Log
@@ -41,11 +41,11 @@
 ---@field warn fun(message: any, ...: any)
 ---@field error fun(message: any, ...: any)
 
----A module: give it a method `compute` and return it.
+---A module: add a method `compute` and return it.
 ---@class vt.Module
 ---@field name string
 ---@field version string
----@field scratch string a private directory, removed when `compute` is done
+---@field scratch string a temporary directory, removed after `compute`
 ---@field log vt.Log
 local Module = {}
 
@@ -70,12 +70,12 @@ function Module:set_output(name, value) end
 ---@param note? string
 function Module:progress(fraction, note) end
 
----Adds to the run's record.
+---Adds fields to the run's record.
 ---@param notes table<string, any>
 function Module:annotate(notes) end
 
 ---Stops with a message for the user, without a traceback.
----@param message string with more arguments, a format as of `string.format`
+---@param message string with further arguments, a format for `string.format`
 ---@param ... any
 function Module:fail(message, ...) end
 
@@ -84,7 +84,7 @@ function Module:fail(message, ...) end
 ---@field doc? string
 ---@field params? table<string, vt.PortType | vt.Port>
 
----A node's output port, or a parameter: give it as an input to connect it.
+---A node's output port, or a parameter: pass it as an input to connect it.
 ---@class vt.Source
 
 ---A node: its fields are its output ports.
@@ -97,9 +97,9 @@ function Module:fail(message, ...) end
 
 ---@class vt.RunOptions
 ---@field params? table<string, any>
----@field targets? string[] only these nodes and what they depend on
----@field keep_going? boolean a failed module is no error; what depends on it is skipped
----@field cache? boolean false: compute everything
+---@field targets? string[] run only these nodes and their dependencies
+---@field keep_going? boolean after a failure skip dependent nodes instead of raising an error
+---@field cache? boolean false to compute everything
 ---@field timeout? number
 ---@field retries? integer
 
@@ -129,13 +129,13 @@ local Workflow = {}
 ---@return vt.Node
 function Workflow:add(name, module, inputs, options) end
 
----Connects a port to an input of a node that is there already.
+---Connects a port to an input of an existing node.
 ---@param source any
 ---@param node vt.Node
 ---@param input string
 function Workflow:connect(source, node, input) end
 
----Names the workflow's outputs.
+---Sets the workflow's outputs and returns the workflow.
 ---@param ports table<string, vt.Source>
 ---@return vt.Workflow
 function Workflow:outputs(ports) end
@@ -145,38 +145,38 @@ function Workflow:outputs(ports) end
 ---@return vt.RunResult
 function Workflow:run(options) end
 
----What a script has of VTLua: modules, workflows, and what helps them.
+---Modules, workflows and related functions.
 ---@class vt
 ---@field version string
 vt = {}
 
----Describes a module.
+---Creates a module.
 ---@param spec vt.ModuleSpec
 ---@return vt.Module
 function vt.module(spec) end
 
----Begins a workflow.
+---Creates a workflow.
 ---@param spec vt.WorkflowSpec
 ---@return vt.Workflow
 function vt.workflow(spec) end
 
----Makes a port type.
+---Creates a port type.
 ---@param spec vt.TypeSpec
 ---@return vt.Type
 function vt.type(spec) end
 
 ---@class vt.ComputeOptions
----@field timeout? number seconds that `compute` may take
+---@field timeout? number maximum seconds for `compute`
 ---@field retries? integer attempts after the first
 
----What else there is to say of a computation.
+---Further results of a computation.
 ---@class vt.ComputeInfo
 ---@field printed string
 ---@field annotations table<string, any>
 ---@field seconds number
 
----Computes one module, alone: inputs are checked and defaults filled in, nothing is kept. Raises
----what `compute` raises.
+---Computes one module. Checks inputs and fills in defaults; caches nothing. Raises the errors of
+---`compute`.
 ---@param module string | vt.Module | vt.Workflow
 ---@param inputs? table<string, any>
 ---@param options? vt.ComputeOptions
@@ -184,23 +184,23 @@ function vt.type(spec) end
 ---@return vt.ComputeInfo info
 function vt.compute(module, inputs, options) end
 
----Makes a directory and its parents.
+---Creates a directory and its parents.
 ---@param path string
 ---@return string path
 function vt.mkdir(path) end
 
----Opens a prompt on the terminal with the variables of the function that calls, and goes on when
----the prompt ends.
+---Opens a prompt on the terminal with the variables of the calling function, and returns when the
+---prompt ends.
 function vt.breakpoint() end
 
----Gives a metatable a name, by which objects keep it on their way to workers and back.
+---Registers a metatable under a name, so that objects keep it when they are sent to workers.
 ---@generic T : table
 ---@param name string
 ---@param metatable T
 ---@return T metatable
 function vt.class(name, metatable) end
 
----Seconds on a clock that only goes forward, for measuring.
+---Seconds of a monotonic clock, for measuring durations.
 ---@return number
 function vt.now() end
 

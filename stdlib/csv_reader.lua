@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Takes CSV text apart into records. A part of the library `csv`, which documents it.
+--- Splits CSV text into records. An internal part of the library `csv`, which documents it.
 
 local csv_reader = {}
 
@@ -11,7 +11,7 @@ local function fail(name, line, message, ...)
   error(("%s:%d: "):format(name, line) .. message:format(...), 0)
 end
 
---- Checks a separator and gives it back.
+--- Checks a separator and returns it.
 function csv_reader.check_separator(separator)
   if type(separator) ~= "string" or #separator ~= 1 or separator:find('["\r\n]') then
     error("separator: expected one character, not a quote or a line end", 0)
@@ -19,8 +19,8 @@ function csv_reader.check_separator(separator)
   return separator
 end
 
---- Reads one quoted field, over as many lines as it takes.
--- Gives the field, the line on which it ends, and the position after the closing quote.
+--- Reads one quoted field, which can span several lines.
+-- Returns the field, the line on which it ends, and the position after the closing quote.
 local function quoted_field(reader, line, from)
   local pieces, first = {}, reader.line
   while true do
@@ -41,7 +41,7 @@ local function quoted_field(reader, line, from)
   end
 end
 
---- Splits a line into fields; reads on when a quoted field does.
+--- Splits a line into fields; reads more lines when a quoted field continues.
 local function split(reader, line)
   local fields, separator, from = {}, reader.separator, 1
   while true do
@@ -74,7 +74,7 @@ local function split(reader, line)
   end
 end
 
---- Makes a reader: an object whose `record` gives the fields of one record after another.
+--- Creates a reader, an object whose `record` returns the fields of the next record.
 local function new_reader(next_raw, options, name)
   local reader = {
     name = options.name or name,
@@ -173,10 +173,10 @@ local function convert(reader, fields, list, missing, line)
 end
 
 --- The records of a source, one at a time, with the names of the columns.
---- @param next_raw fun(): string|nil gives lines, each with its line end
+--- @param next_raw fun(): string|nil returns lines, each with its line end
 --- @param options table see the library `csv`
---- @param name string what errors call the source
---- @return fun(): table|nil, integer|nil gives a record and its line number
+--- @param name string the name of the source in errors
+--- @return fun(): table|nil, integer|nil returns a record and its line number
 --- @return string[]|nil names of the columns in their order
 function csv_reader.iterate(next_raw, options, name)
   local reader = new_reader(next_raw, options, name)

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Civil dates of the proleptic Gregorian calendar. There are no time zones here.
+--- Calendar dates of the proleptic Gregorian calendar, without time zones.
 --
--- An instant is a number of seconds since 1970-01-01 00:00:00 on the clock that the data were
--- written by. A day is the number of days since then; day 0 is a Thursday.
+-- An instant is the number of seconds since 1970-01-01 00:00:00 in the data's own local time. A day
+-- is the number of days since then; day 0 is a Thursday.
 
 local dates = {}
 
@@ -25,7 +25,7 @@ function dates.is_leap(year)
   return year % 4 == 0 and (year % 100 ~= 0 or year % 400 == 0)
 end
 
---- How many days a month has.
+--- The number of days of a month.
 --- @param year integer
 --- @param month integer 1 to 12
 --- @return integer
@@ -33,8 +33,8 @@ function dates.days_in_month(year, month)
   return month == 2 and dates.is_leap(year) and 29 or LENGTHS[month]
 end
 
---- Days from 1970-01-01 to a civil date. The date is not checked; days past the end of a month
--- run on into the next one.
+--- Days from 1970-01-01 to a calendar date. The date is not checked; days past the end of a month
+-- count into the next one.
 --- @param year integer
 --- @param month integer 1 to 12
 --- @param day integer
@@ -46,7 +46,7 @@ function dates.days(year, month, day)
   return 365 * y + y // 4 - y // 100 + y // 400 + since_march + day - 719469
 end
 
---- The civil date of a day.
+--- The calendar date of a day.
 --- @param days integer since 1970-01-01
 --- @return integer year
 --- @return integer month
@@ -83,7 +83,7 @@ end
 --- @param year integer
 --- @param month integer
 --- @param day integer
---- @param hour integer|nil default 0, as the next two
+--- @param hour integer|nil default 0, as for minute and second
 --- @param minute integer|nil
 --- @param second integer|nil
 --- @return integer
@@ -97,9 +97,10 @@ local FIELDS <const> = {
   H = { "hour", "(%d%d)" }, M = { "minute", "(%d%d)" }, S = { "second", "(%d%d)" },
 }
 
---- Makes a function that reads dates of one format: `%Y %m %d %H %M %S`, `%%`, other text as is.
--- It gives seconds since 1970-01-01, or nil and a message when the text does not have the
--- format or names a day that does not exist. Fields that the format lacks start at 1 or 0.
+--- Creates a function that parses dates of one format: `%Y %m %d %H %M %S`, `%%`, other text
+-- literally. The function returns seconds since 1970-01-01, or nil and a message when the text does
+-- not have the format or the date does not exist. Fields that are not in the format default to 1 or
+-- 0.
 --- @param format string for instance "%Y-%m-%d %H:%M"
 --- @return fun(text: string): integer|nil, string|nil
 function dates.parser(format)
@@ -136,13 +137,13 @@ function dates.parser(format)
     local second = found[second_at] or 0
     if month < 1 or month > 12 or day < 1 or day > dates.days_in_month(year, month)
       or hour > 23 or minute > 59 or second > 59 then
-      return nil, ("`%s` is not on the calendar or the clock"):format(text)
+      return nil, ("`%s` is not a valid date or time"):format(text)
     end
     return dates.seconds(year, month, day, hour, minute, second)
   end
 end
 
---- Writes an instant: `%Y %m %d %H %M %S`, `%j` day of the year, `%e` day without a zero,
+--- Formats an instant: `%Y %m %d %H %M %S`, `%j` day of the year, `%e` day without a leading zero,
 -- `%b %B` and `%a %A` English names short and long, `%%`.
 --- @param seconds number since 1970-01-01; fractions are dropped
 --- @param format string|nil default "%Y-%m-%d %H:%M:%S"
@@ -166,7 +167,7 @@ function dates.format(seconds, format)
     elseif letter == "A" then return WEEKDAYS[dates.weekday(days)]
     elseif letter == "%" then return "%"
     end
-    error(("format `%s`: `%%%s` is not known"):format(format, letter), 3)
+    error(("format `%s`: `%%%s` is not a known field"):format(format, letter), 3)
   end)
   return text
 end

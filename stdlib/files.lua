@@ -1,15 +1,16 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Whole files, read and written; a written file is either the old one or the whole new one.
+--- Reading and writing of whole files. A written file replaces the old one only when it is
+--- complete.
 --
--- Stock Lua cannot make directories: a directory that is missing is an error that says so.
--- In a workflow the module `files.mkdir` makes it.
+-- Standard Lua cannot create directories, so a missing directory is an error. In a workflow, the
+-- module `files.mkdir` creates it.
 
 local files = {}
 
 local written = 0
 
--- Removes a temporary file that did not get its name: after an error at the end of the block,
--- after a cancellation, which stops even that, when the state is closed.
+-- Removes a temporary file that was not renamed: at the end of the block after an error, and when
+-- the state is closed after a cancellation, which also stops the block.
 local unfinished = {}
 
 function unfinished.__close(guard)
@@ -21,9 +22,9 @@ end
 
 unfinished.__gc = unfinished.__close
 
---- Raises a message about a path, for the user: it carries no position in the source.
+--- Raises a message about a path for the user, without a position in the source.
 local function fail(action, path, reason, advice)
-  -- io's reasons start with the path that the message already has
+  -- messages of io start with the path
   if reason:sub(1, #path + 2) == path .. ": " then
     reason = reason:sub(#path + 3)
   end
@@ -37,7 +38,7 @@ local function check_path(path)
   end
 end
 
---- Joins a directory and a name. An absolute name stays as it is.
+--- Joins a directory and a name. An absolute name is returned unchanged.
 --- @param directory string|nil nil or "" stands for the current directory
 --- @param name string
 --- @return string
@@ -62,7 +63,7 @@ function files.exists(path)
   return file ~= nil
 end
 
---- Opens a file for reading, as `io.open` does, but raises when it cannot.
+--- Opens a file for reading like `io.open`, but raises an error on failure.
 --- @param path string
 --- @return file*
 function files.open(path)
@@ -87,9 +88,9 @@ function files.read(path)
   return text
 end
 
---- Writes a whole file through a temporary one beside it, which takes its name when complete.
--- Whoever looks sees the old file or the new one, never half of it. An error leaves no
--- temporary file behind. Two writers of one path: the last one to finish wins.
+--- Writes a whole file to a temporary name in the same directory and renames it when complete.
+-- Readers see the old file or the new one, never a partial file. The temporary file is removed
+-- after an error. When two writers write one path, the last one to finish wins.
 --- @param path string
 --- @param text string
 --- @return string path
@@ -98,11 +99,11 @@ function files.write(path, text)
   if type(text) ~= "string" then
     error(("text: expected a string, got %s"):format(type(text)), 2)
   end
-  -- a device keeps its name
+  -- devices are written directly
   local temporary = path
   if path:sub(1, 5) ~= "/dev/" then
     written = written + 1
-    -- the table's address tells apart the writers of several processes and states
+    -- the table's address distinguishes the writers of several processes and states
     temporary = ("%s.%p-%d.tmp"):format(path, {}, written)
   end
   local guard <close> = setmetatable({ path = temporary ~= path and temporary or nil }, unfinished)

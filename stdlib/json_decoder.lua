@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Reads JSON text (RFC 8259), strictly. A part of the library `json`, which documents it.
+--- Reads JSON text (RFC 8259) strictly. An internal part of the library `json`, which documents it.
 
 local json_types = require "json_types"
 
@@ -178,7 +178,7 @@ function decode_value(state, at, depth)
     return decode_string(state, at)
   elseif char == "{" or char == "[" then
     if depth >= state.max_depth then
-      fail(state, at, "nested deeper than %d; pass a larger `max_depth` if that is meant",
+      fail(state, at, "nested deeper than %d; if this is intended, pass a larger `max_depth`",
         state.max_depth)
     end
     return (char == "{" and decode_object or decode_array)(state, at, depth + 1)
@@ -195,7 +195,7 @@ end
 
 --- Reads one JSON value.
 --- @param text string UTF-8
---- @param options table|nil `name` (what errors call the text, default "json"), `max_depth`
+--- @param options table|nil `name` (the name of the text in errors, default "json"), `max_depth`
 --- @return any
 function json_decoder.decode(text, options)
   options = options or {}
@@ -206,7 +206,7 @@ function json_decoder.decode(text, options)
   if not valid then
     fail(state, bad, "the byte 0x%02X is not UTF-8; convert the text first", text:byte(bad))
   elseif text:sub(1, 3) == "\xEF\xBB\xBF" then
-    fail(state, 1, "a byte order mark, which JSON forbids; save the text without it")
+    fail(state, 1, "unexpected byte order mark; save the text without it")
   end
   local value, at = decode_value(state, skip_space(state, 1), 0)
   at = skip_space(state, at)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Writes JSON text (RFC 8259). A part of the library `json`, which documents it.
+--- Writes JSON text (RFC 8259). An internal part of the library `json`, which documents it.
 
 local json_types = require "json_types"
 local numerals = require "numerals"
@@ -66,7 +66,7 @@ local function encode_table(state, value, path, depth)
   if depth >= state.max_depth then
     refuse(path, "nested deeper than %d%s", state.max_depth,
       state.open[value] and ", because the table contains itself" or
-      "; pass a larger `max_depth` if that is meant")
+      "; if this is intended, pass a larger `max_depth`")
   elseif state.open[value] then
     refuse(path, "the table contains itself")
   end
@@ -103,12 +103,12 @@ function encode_value(state, value, path, depth)
   elseif kind == "table" then return encode_table(state, value, path, depth)
   elseif kind == "nil" then return refuse(path, "nil is not a JSON value; use json.null")
   end
-  refuse(path, "a %s has no place in JSON", kind)
+  refuse(path, "a %s is not a JSON value", kind)
 end
 
---- Writes a value as JSON, keys in order: equal values give equal text.
+--- Encodes a value as JSON with sorted keys, so that equal values produce equal text.
 --- @param value any
---- @param options table|nil `pretty` (true: two spaces a level, or the indent itself),
+--- @param options table|nil `pretty` (true for two spaces per level, or the indent as a string),
 --- `max_depth`
 --- @return string
 function json_encoder.encode(value, options)

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- What JSON has and Lua has not: null, and arrays that are empty. A part of the library `json`.
+--- JSON types that Lua lacks: null and empty arrays. An internal part of the library `json`.
 
 local json_types = {}
 
@@ -23,7 +23,7 @@ function json_types.is_null(value)
   return type(value) == "table" and getmetatable(value) == json_types.Null
 end
 
---- Marks a list as an array, which only matters while it is empty.
+--- Marks a list as an array, which matters only if it is empty.
 --- @param list table|nil default: a new list
 --- @return table list the same one
 function json_types.array(list)

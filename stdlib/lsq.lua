@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Linear least squares through Householder's QR decomposition.
 --
--- QR works on the design matrix itself. The normal equations would square its condition and
+-- QR works on the design matrix itself. The normal equations would square its condition number and
 -- lose half of the digits.
 
 local lsq = {}
@@ -19,7 +19,7 @@ local function check(columns, y)
   end
   for i, value in ipairs(y) do
     if value - value ~= 0 then
-      error(("y[%d] is %s; leave out what is not a finite number"):format(i, value), 3)
+      error(("y[%d] is %s; expected a finite number"):format(i, value), 3)
     end
   end
   if #y <= #columns then
@@ -115,7 +115,7 @@ end
 --- Fits y as a linear combination of columns. A constant term is a column of ones.
 --
 -- The result has
--- `coefficients` and their standard `errors` (independent errors of equal variance assumed),
+-- `coefficients` and their standard `errors` (assuming independent errors of equal variance),
 -- `fitted`, `residuals` (y - fitted), `sigma` (standard deviation of the residuals, n - p
 -- degrees of freedom, in `dof`), and `r2` (1 - residual / total sum of squares, about y's mean;
 -- NaN when y is constant).

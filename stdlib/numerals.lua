@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Numbers as text: the shortest decimal that reads back as the same number.
+--- Formatting of numbers: the shortest decimal that reads back as the same number.
 
 local numerals = {}
 
---- Writes a number so that reading it gives the same number again.
--- An integer has no point, a float always has a point or an exponent, so the two stay apart:
--- `1` is the integer, `1.0` the float. NaN and the infinities are `nan`, `inf` and `-inf`.
+--- Formats a number as the shortest text that reads back as the same number.
+-- An integer has no decimal point, a float always has a point or an exponent: `1` is the integer,
+-- `1.0` the float. NaN and the infinities are `nan`, `inf` and `-inf`.
 --- @param value number
 --- @return string
 function numerals.shortest(value)
@@ -29,9 +29,9 @@ function numerals.shortest(value)
   return text
 end
 
---- Writes a number with at most `digits` decimals and no trailing zeros; never `-0`.
+--- Formats a number with at most `digits` decimals, without trailing zeros, and never as `-0`.
 --- @param value number finite
---- @param digits integer most decimals kept
+--- @param digits integer maximum number of decimals
 --- @return string
 function numerals.rounded(value, digits)
   local text = ("%%.%df"):format(digits):format(value)

@@ -1,14 +1,14 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Line plots as SVG: axes with round ticks, bands, labels at the lines or a legend.
+--- Line plots as SVG: axes with ticks at round values, bands, labels at the lines or a legend.
 --
 -- A figure is a table:
 --   title, subtitle, caption   text; long lines are broken
 --   width, height              pixels, default 900 and 520
---   id                         of the document, when a page shows several, default "plot"
---   description                what a person who cannot see it should know (default: subtitle)
+--   id                         of the SVG document, to be distinct on one page, default "plot"
+--   description                text for screen readers, default the subtitle
 --   x                          axis: `kind` ("number" or "date": seconds since 1970-01-01),
 --                              `label`, `low`, `high`
---   y                          the same without `kind`; default range: all values, rounded out
+--   y                          the same without `kind`; default range: all values, up to ticks
 --   labels                     "direct" (default, at the right end of the lines) or "legend"
 --   series                     list of lines, drawn in that order:
 --     name       for the label; none without it
@@ -23,8 +23,8 @@ local ticks = require "ticks"
 
 local plot = {}
 
---- Colours that people with any colour vision tell apart (Okabe and Ito), those with enough
--- contrast for a line on white first.
+--- Colours that are distinguishable with any colour vision (Okabe and Ito). Those with enough
+-- contrast for a line on white are first.
 plot.palette = {
   "#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00", "#000000",
 }
@@ -45,7 +45,7 @@ local function check(figure)
   end
   for number, series in ipairs(figure.series) do
     if type(series.x) ~= "table" or #series.x == 0 then
-      list_error(number, "`x` must be a list with at least one value")
+      list_error(number, "`x`: expected a list with at least one value")
     end
     for _, name in ipairs { "y", "low", "high" } do
       if series[name] and #series[name] ~= #series.x then
@@ -53,7 +53,7 @@ local function check(figure)
       end
     end
     if not series.y and not (series.low and series.high) then
-      list_error(number, "needs `y`, or `low` and `high`")
+      list_error(number, "expected `y`, or `low` and `high`")
     end
   end
 end
@@ -71,14 +71,14 @@ local function extent(figure, names, what)
     end
   end
   if low > high then
-    error(what .. ": there is no finite value to draw", 0)
+    error(what .. ": expected at least one finite value", 0)
   elseif low == high then
     low, high = low - 0.5, high + 0.5
   end
   return low, high
 end
 
---- A colour darkened until small letters in it are readable on white: contrast 4.5 (WCAG 2).
+--- A colour darkened until small text is readable on white: contrast 4.5 (WCAG 2).
 local function text_color(color)
   local parts = { color:match("^#(%x%x)(%x%x)(%x%x)$") }
   if #parts == 0 then
@@ -100,7 +100,7 @@ local function text_color(color)
   return ("#%02x%02x%02x"):format(darker(parts[1]), darker(parts[2]), darker(parts[3]))
 end
 
---- Moves labels apart that would overlap; keeps their order and stays inside.
+--- Separates labels that would overlap. Keeps their order and the bounds.
 local function spread(labels, gap, top, bottom)
   table.sort(labels, function(a, b)
     return a.y < b.y or (a.y == b.y and a.number < b.number)
@@ -117,7 +117,7 @@ local function spread(labels, gap, top, bottom)
   end
 end
 
---- The last point of a series that can be drawn: of its line, or the middle of its band.
+--- The last finite point of a series: of its line, or the middle of its band.
 local function last_point(series)
   for i = #series.x, 1, -1 do
     local y = series.y and series.y[i] or not series.y and (series.low[i] + series.high[i]) / 2
@@ -131,7 +131,7 @@ local function color_of(figure, number)
   return figure.series[number].color or plot.palette[(number - 1) % #plot.palette + 1]
 end
 
---- Title and subtitle; gives the height they take.
+--- Draws title and subtitle; returns their height.
 local function draw_head(out, figure, width)
   local y = MARGIN
   local function lines(text, size, attributes)
@@ -197,7 +197,7 @@ local function map(list, f)
   return result
 end
 
---- A band, in as many pieces as NaNs make of it.
+--- Draws a band, interrupted at NaNs.
 local function draw_band(out, series, color, frame)
   local pieces, xs, ys = {}, {}, {}
   local function close(last)
@@ -252,7 +252,7 @@ local function draw_direct_labels(out, figure, frame)
   end
 end
 
---- The legend's entries in rows, from y on; gives where it ends.
+--- Draws the legend's entries in rows, starting at y; returns its end.
 local function draw_legend(out, figure, y, width)
   local x = MARGIN
   y = y + 20
@@ -276,7 +276,7 @@ local function draw_legend(out, figure, y, width)
   return y
 end
 
---- How wide the widest of some labels is.
+--- The width of the widest label.
 local function widest(list, size)
   local width = 0
   for _, text in ipairs(list) do
@@ -285,7 +285,7 @@ local function widest(list, size)
   return width
 end
 
---- Ranges, ticks and the functions from data to pixels.
+--- Computes ranges, ticks and the functions from data to pixels.
 local function layout(figure, width, height, top, bottom)
   local x_axis, y_axis = figure.x or {}, figure.y or {}
   local x_low, x_high = extent(figure, { "x" }, "x")
@@ -300,7 +300,7 @@ local function layout(figure, width, height, top, bottom)
     right = width - MARGIN - direct, top = top, bottom = height - bottom,
   }
   if frame.right - frame.left < 80 or frame.bottom - frame.top < 60 then
-    error("width, height: no room for the plot beside its text; make it larger", 0)
+    error("width, height: the plot does not fit beside its text; increase them", 0)
   end
   local x_ticks
   if x_axis.kind == "date" then

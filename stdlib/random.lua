@@ -1,15 +1,15 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Seeded random numbers that are the same on every machine and in every worker.
 --
--- The generator is xoshiro256** (Blackman and Vigna, 2018), its state filled by splitmix64,
--- in Lua's 64-bit integers. A seed and a stream make a generator: give each task its own
--- stream, and the result does not depend on which worker runs it or in what order.
+-- The generator is xoshiro256** (Blackman and Vigna, 2018), its state filled by splitmix64, with
+-- Lua's 64-bit integers. A generator is determined by a seed and a stream. Give each task its own
+-- stream, so that the result does not depend on the worker and the order.
 
 local random = {}
 
 local GOLDEN <const> = 0x9E3779B97F4A7C15
 
---- One generator. Tables of this class may be copied; the copy goes on by itself.
+--- A generator. A copy of the table is an independent generator with the same state.
 local Generator = {}
 Generator.__index = Generator
 Generator.__name = "random.Generator"
@@ -30,9 +30,9 @@ local function check_integer(name, value)
   return integer
 end
 
---- Makes a generator. Equal arguments give equal numbers.
+--- Creates a generator. Equal arguments produce equal numbers.
 --- @param seed integer chosen by the user
---- @param stream integer|nil which of the independent streams of that seed, default 0
+--- @param stream integer|nil the number of an independent stream of that seed, default 0
 --- @return random.Generator generator
 function random.new(seed, stream)
   seed = check_integer("seed", seed)
@@ -42,11 +42,11 @@ function random.new(seed, stream)
     mix(z + GOLDEN), mix(z + 2 * GOLDEN), mix(z + 3 * GOLDEN), mix(z + 4 * GOLDEN))
 end
 
---- Makes a generator from the four words of its state, not all of them zero.
+--- Creates a generator from the four words of its state, not all of them zero.
 --- @return random.Generator generator
 function random.from_state(a, b, c, d)
   if a | b | c | d == 0 then
-    error("state: all four words are zero, which would only ever give zero", 2)
+    error("state: expected at least one word that is not zero", 2)
   end
   return setmetatable({ a, b, c, d }, Generator)
 end
@@ -66,21 +66,22 @@ function Generator:next()
   return x
 end
 
---- A float in [0, 1), one of 2^53 equally likely ones.
+--- A float in [0, 1), one of 2^53 equally likely values.
 --- @return number
 function Generator:float()
   return (self:next() >> 11) * 0x1p-53
 end
 
---- An integer between two bounds, both included, all equally likely.
--- Bits above the last whole multiple of the range are thrown away and drawn again.
+--- An integer between two inclusive bounds, all equally likely.
+-- Values above the last whole multiple of the range are rejected and drawn again.
 --- @param low integer
 --- @param high integer at least `low`, less than 2^63 - 1 above it
 --- @return integer
 function Generator:integer(low, high)
   local n = high - low + 1
   if high < low or n <= 0 then
-    error(("integer: no integers from %s to %s"):format(low, high), 2)
+    error(("integer: expected low <= high, less than 2^63 - 1 apart, got %s and %s"):format(
+      low, high), 2)
   end
   local last = math.maxinteger - (math.maxinteger % n + 1) % n
   local x
@@ -91,8 +92,8 @@ function Generator:integer(low, high)
 end
 
 --- A normally distributed float, mean 0 and standard deviation 1.
--- Marsaglia's polar method. `log` comes from the C library: the last digit may differ between
--- machines, which does not happen to the other methods.
+-- Uses Marsaglia's polar method. `log` is the C library's, so the last digit can differ between
+-- machines, unlike that of the other methods.
 --- @return number
 function Generator:normal()
   local u, v, s
@@ -103,7 +104,7 @@ function Generator:normal()
   return u * math.sqrt(-2 * math.log(s) / s)
 end
 
---- Puts a list in random order, in place.
+--- Shuffles a list in place.
 --- @param list table
 --- @return table list the same one
 function Generator:shuffle(list)

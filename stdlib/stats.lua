@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Descriptive statistics of lists of numbers.
 --
--- Lists have no holes. A NaN in the list makes the result NaN, except for what sorts, which
--- refuses it: there is no right place for a NaN.
+-- Lists must not have holes. A NaN in the list makes the result NaN. Functions that sort raise an
+-- error instead, because NaN cannot be sorted.
 
 local stats = {}
 
@@ -15,7 +15,7 @@ local function check_count(list, least)
   end
 end
 
---- The sum, with Neumaier's compensation: the error does not grow with the length.
+--- The sum, with Neumaier's compensation, whose error does not grow with the length.
 --- @param list number[]
 --- @return number
 function stats.sum(list)
@@ -81,31 +81,31 @@ function stats.range(list)
   return low, high
 end
 
---- A sorted copy; refuses NaN.
+--- A sorted copy. NaN is an error.
 --- @param list number[]
 --- @return number[]
 function stats.sorted(list)
   local copy = table.move(list, 1, #list, 1, {})
   for i = 1, #copy do
     if copy[i] ~= copy[i] then
-      error(("value %d is NaN, which has no place in an order; leave it out first"):format(i), 2)
+      error(("value %d is NaN, which cannot be sorted; remove it first"):format(i), 2)
     end
   end
   table.sort(copy)
   return copy
 end
 
---- The quantile that R and NumPy take by default (type 7 of Hyndman and Fan).
--- Order statistics stand at (i - 1) / (n - 1), with straight lines between them.
+--- The quantile that R and NumPy use by default (type 7 of Hyndman and Fan).
+-- Order statistics are at (i - 1) / (n - 1), with linear interpolation between them.
 --- @param list number[] at least one, in any order
---- @param p number|number[] from 0 to 1, or a list of such
---- @return number|number[] as many as there were in `p`
+--- @param p number|number[] from 0 to 1, or a list of such numbers
+--- @return number|number[] one quantile for each element of `p`
 function stats.quantile(list, p)
   check_count(list, 1)
   local sorted = stats.sorted(list)
   local function at(q)
     if type(q) ~= "number" or not (q >= 0 and q <= 1) then
-      error(("quantile: %s is not between 0 and 1"):format(tostring(q)), 3)
+      error(("quantile: expected a number from 0 to 1, got %s"):format(tostring(q)), 3)
     end
     local h = (#sorted - 1) * q + 1
     local i = math.floor(h)
@@ -152,8 +152,8 @@ end
 
 --- Counts values in equal bins; the last bin includes its upper edge.
 --- @param list number[] at least one
---- @param bins integer|nil how many; default: the square root of the count, rounded up
---- @return table histogram `counts`, and `edges`, one more than counts
+--- @param bins integer|nil number of bins, default the square root of the count, rounded up
+--- @return table histogram `counts`, and `edges`, which has one element more
 function stats.histogram(list, bins)
   check_count(list, 1)
   bins = bins or math.ceil(math.sqrt(#list))
@@ -177,19 +177,19 @@ function stats.histogram(list, bins)
   return { counts = counts, edges = edges }
 end
 
---- Mean and variance of values that come one at a time, or in parts from several workers.
+--- Accumulates mean and variance of values that arrive one at a time, or from several workers.
 local Running = {}
 Running.__index = Running
 Running.__name = "stats.Running"
 stats.Running = Running
 
---- Starts an empty accumulator (Welford's recurrence).
+--- Creates an empty accumulator (Welford's recurrence).
 --- @return table running with `count`, `mean`, and the methods `add`, `merge`, `variance`
 function stats.running()
   return setmetatable({ count = 0, mean = 0.0, squares = 0.0 }, Running)
 end
 
---- Takes one more value.
+--- Adds a value.
 --- @param x number
 --- @return table self
 function Running:add(x)
@@ -200,7 +200,7 @@ function Running:add(x)
   return self
 end
 
---- Takes all that another accumulator has seen (Chan, Golub and LeVeque).
+--- Adds the values of another accumulator (Chan, Golub and LeVeque).
 --- @param other table
 --- @return table self
 function Running:merge(other)
@@ -214,7 +214,7 @@ function Running:merge(other)
   return self
 end
 
---- The variance of the sample seen so far; NaN below two values.
+--- The variance of the values so far; NaN for fewer than two values.
 --- @return number
 function Running:variance()
   return self.count > 1 and self.squares / (self.count - 1) or 0 / 0

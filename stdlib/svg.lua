@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- SVG elements as text: attributes in a fixed order, everything escaped.
+--- SVG elements as text, with sorted attributes and escaped values.
 
 local numerals = require "numerals"
 
@@ -9,13 +9,13 @@ local ESCAPES <const> = {
   ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;",
 }
 
---- Makes text safe inside an element or an attribute. Control characters, which XML forbids even
--- when escaped, become U+FFFD.
+--- Escapes text for an element or an attribute. Control characters, which XML forbids even when
+-- escaped, become U+FFFD.
 --- @param text string UTF-8
 --- @return string
 function svg.escape(text)
   if not utf8.len(text) then
-    error("text: not UTF-8; convert it first", 2)
+    error("text: expected UTF-8; convert it first", 2)
   end
   return (text:gsub("[&<>\"']", ESCAPES):gsub("[%z\1-\8\11\12\14-\31]", "\u{FFFD}"))
 end
@@ -23,17 +23,17 @@ end
 local function attribute(value)
   if type(value) == "number" then
     if value - value ~= 0 then
-      error(("an attribute is %s, which cannot be drawn"):format(numerals.shortest(value)), 0)
+      error(("an attribute is %s; expected a finite number"):format(numerals.shortest(value)), 0)
     end
     return numerals.rounded(value, 2)
   end
   return svg.escape(tostring(value))
 end
 
---- Writes one element.
+--- Formats an element.
 --- @param name string
 --- @param attributes table by name; numbers are rounded to 1/100
---- @param children string|string[]|nil text that is SVG already
+--- @param children string|string[]|nil SVG text, which is not escaped
 --- @return string
 function svg.element(name, attributes, children)
   local names = {}
@@ -56,11 +56,11 @@ function svg.element(name, attributes, children)
   return table.concat(parts)
 end
 
---- Writes a text element.
+--- Formats a text element.
 --- @param x number
 --- @param y number of the baseline
---- @param text string plain, is escaped
---- @param attributes table|nil more attributes, for instance `["font-size"]`
+--- @param text string plain text, which is escaped
+--- @param attributes table|nil further attributes, such as `["font-size"]`
 --- @return string
 function svg.text(x, y, text, attributes)
   local all = { x = x, y = y }
@@ -70,7 +70,7 @@ function svg.text(x, y, text, attributes)
   return svg.element("text", all, svg.escape(text))
 end
 
---- Writes the data of a path through points; a NaN lifts the pen.
+--- Formats the data of a path through points; a NaN interrupts the line.
 --- @param xs number[]
 --- @param ys number[]
 --- @return string for the attribute `d`
@@ -89,7 +89,7 @@ function svg.path(xs, ys)
   return table.concat(parts)
 end
 
---- About how wide a text is in a sans-serif face; SVG has no way to measure it.
+--- Estimates the width of a text in a sans-serif font; SVG cannot measure it.
 --- @param text string UTF-8
 --- @param size number of the font
 --- @return number

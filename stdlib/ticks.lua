@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Where to put the ticks of an axis, and what to write at them.
+--- Positions and labels of the ticks of an axis.
 
 local dates = require "dates"
 
@@ -26,7 +26,7 @@ local function nice_step(rough)
   return 10 * unit, power + 1
 end
 
---- The ticks of one step that lie inside a range.
+--- The ticks of one step inside a range.
 local function every(step, power, low, high)
   local format = "%g"
   if power >= -6 and power <= 5 then
@@ -45,14 +45,14 @@ end
 --- @param low number
 --- @param high number
 --- @param count integer|nil about how many steps, default 5
---- @return table[] ticks `{ value =, label = }`; the labels all have the same decimals
+--- @return table[] ticks `{ value =, label = }`; all labels have the same number of decimals
 function ticks.linear(low, high, count)
   check_range(low, high)
   local step, power = nice_step((high - low) / (count or 5))
   return every(step, power, low, high)
 end
 
---- The same, but the range grows until it starts and ends at a tick.
+--- Ticks for numbers, with the range extended so that it starts and ends at a tick.
 --- @param low number
 --- @param high number
 --- @param count integer|nil about how many steps, default 5
@@ -68,7 +68,7 @@ end
 
 local MONTH <const> = 30.44 * dates.DAY
 
--- {length in seconds, unit, how many of it, label, label below where the larger unit begins}
+-- {length in seconds, unit, number of units, label, label below where the larger unit begins}
 local STEPS <const> = {
   { 1, "second", 1, "%H:%M:%S", "%e %b %Y" },
   { 10, "second", 10, "%H:%M:%S", "%e %b %Y" },
@@ -117,7 +117,7 @@ end
 --- Ticks for instants (seconds since 1970-01-01): whole hours, days, months or years.
 --- @param low number
 --- @param high number
---- @param count integer|nil at most about so many, default 12
+--- @param count integer|nil the approximate maximum number of ticks, default 12
 --- @return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
 --- year under a month, at the first tick and where it changes
 function ticks.dates(low, high, count)

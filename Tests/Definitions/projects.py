@@ -57,7 +57,7 @@ def nothing_is_written_over(folder):
                        "run it with: vtlua run sums.lua; test it with: vtlua test\n")
     equal({name: (folder / name).read_text() for name in mine}, mine)
     equal(call(vtlua, "new", "flow", "sums", cwd=folder, code=1),
-          "error: cannot write 'sums.lua': it is there already; choose another name\n")
+          "error: 'sums.lua' already exists; choose another name\n")
 
 
 BLUR = """\
@@ -191,7 +191,7 @@ def doc(folder):
     equal(call(vtlua, "doc", "broken", cwd=folder, code=2),
           "error: module `broken` does not load: broken.lua:2: unexpected symbol near <eof>\n")
     equal(call(vtlua, "doc", cwd=folder, code=2).splitlines()[0],
-          "error: Give a module, such as: vtlua doc csv; or a directory: --definitions DIR.")
+          "error: expected either a module, as in `vtlua doc csv`, or --definitions DIR")
 
 
 for case in (the_program_has_the_definitions, a_new_project_is_well, nothing_is_written_over, doc):

@@ -91,7 +91,7 @@ FAIL b_spec.lua  1 passed, 2 failed  N s
     printed
       | scale | scaling	13
 ok   modules/scale_spec.lua  1 passed, 1 pending  N s
-  pending  scale later: it has no body yet
+  pending  scale later: the test has no function yet
 2 passed, 2 failed, 1 pending in 2 files  N s
 """)
         out, _ = p.test("modules", env={"FORCE_COLOR": "1"})
@@ -124,7 +124,7 @@ not ok 2 - b_spec.lua: scale is unlucky
 # scale | scaling	13
 ok 3 - b_spec.lua: scale is \\# fine <here>
 ok 4 - modules/scale_spec.lua: scale doubles
-ok 5 - modules/scale_spec.lua: scale later # SKIP it has no body yet
+ok 5 - modules/scale_spec.lua: scale later # SKIP the test has no function yet
 1..5
 """)
         found = json.loads(p.test("--json", "--junit", "j.xml", code=1)[0])
@@ -156,20 +156,20 @@ def what_is_run():
         equal(out.splitlines()[0], "FAIL b_spec.lua  1 failed  N s")
         equal(out.splitlines()[-1], "1 failed in 1 file  N s")
         equal(p.test("--filter", "zzz", code=2)[1],
-              "error: no test matches 'zzz'; vtlua test --json shows the names\n")
+              "error: no test matches 'zzz'; to list the names, run: vtlua test --json\n")
         equal(p.test("--filter", "%", code=2)[1],
               "error: --filter '%': malformed pattern (ends with '%')\n")
         equal(p.test("no_spec.lua", code=2)[1],
               "error: cannot read 'no_spec.lua': No such file or directory\n")
     with Project(empty_spec="") as p:
-        equal(p.test(code=2)[1], "error: there is no test in these files; "
+        equal(p.test(code=2)[1], "error: these files contain no tests; "
                                  'write it("adds", function() ... end)\n')
     with Project(modules__scale=SCALE) as p:
-        equal(p.test(code=2)[1], "error: there is no *_spec.lua here, nor below\n"
-                                 "  vtlua new module NAME writes a module with one\n")
+        equal(p.test(code=2)[1], "error: there is no *_spec.lua here or below\n"
+                                 "  to write a module with a spec, run: vtlua new module NAME\n")
         equal(p.test("modules", code=2)[1].splitlines()[0],
-              "error: there is no *_spec.lua in 'modules', nor below")
-        equal(p.test("-j", "0", code=2)[1], "error: -j is 1 or more.\n  See 'vtlua test --help' for more information.\n")
+              "error: there is no *_spec.lua in 'modules' or below")
+        equal(p.test("-j", "0", code=2)[1], "error: -j must be at least 1, got 0\n  See 'vtlua test --help' for more information.\n")
 
 
 def what_ends_badly():
@@ -190,7 +190,7 @@ def what_ends_badly():
         equal(lines, [
             "FAIL a_spec.lua  1 failed  N s", "  loops",
             "    a_spec.lua:1: the process was stopped after 3 s while this test ran; "
-            "--timeout S allows more",
+            "to allow more, use --timeout S",
             "FAIL b_spec.lua  1 failed  N s", "  leaves",
             "    b_spec.lua:1: the process ended with exit code 3 while this test ran",
             "FAIL c_spec.lua  1 failed  N s", "  loading the file",

@@ -12,13 +12,13 @@ local M = vt.module {
     types     = { "table", optional = true,
                   doc = "column name to string, number, integer or boolean; default string" },
     missing   = { "any", optional = true,
-                  doc = "what empty fields of typed columns become; without it they are errors" },
+                  doc = "value of empty fields in typed columns; without it they are errors" },
     separator = { "string", default = ",", doc = "the character between fields" },
   },
   outputs = {
     columns = { "table", doc = "a list of values for each column name" },
     names   = { "list<string>", doc = "the columns in the order of the file" },
-    count   = { "integer", doc = "how many records there are" },
+    count   = { "integer", doc = "the number of records" },
   },
 }
 

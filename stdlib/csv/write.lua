@@ -9,10 +9,10 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Writes columns to a CSV file with a header.",
   inputs  = {
-    columns   = { "table", doc = "a list of values for each column name, all of one length" },
-    names     = { "list<string>", doc = "which columns, in which order" },
+    columns   = { "table", doc = "a list of values for each column name, all of equal length" },
+    names     = { "list<string>", doc = "the columns to write, in order" },
     path      = { "string", doc = "the file to write" },
-    dir       = { "dir", optional = true, doc = "directory that `path` is in" },
+    dir       = { "dir", optional = true, doc = "the directory that contains `path`" },
     separator = { "string", default = ",", doc = "the character between fields" },
   },
   outputs = { path = { "file", doc = "the written file" } },

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Makes a directory.
+--- Creates a directory.
 
 local M = vt.module {
   name    = "files.mkdir",
   version = "1.0.0",
-  doc     = "Makes a directory and its parents; one that is there already is fine.",
+  doc     = "Creates a directory and its parents, unless they exist.",
   inputs  = { path = { "string", doc = "the directory, relative to the current one" } },
   outputs = { path = { "dir", doc = "the same directory, which now exists" } },
   cache   = false,
@@ -13,7 +13,7 @@ local M = vt.module {
 function M:compute(inputs)
   local path, reason = vt.mkdir(inputs.path)
   if not path then
-    self:fail("cannot make the directory `%s`: %s", inputs.path, reason)
+    self:fail("cannot create the directory `%s`: %s", inputs.path, reason)
   end
   return { path = path }
 end

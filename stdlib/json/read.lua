@@ -8,7 +8,7 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Reads a JSON file.",
   inputs  = { path = { "file", doc = "the JSON file" } },
-  outputs = { value = { "any", doc = "what it holds; null is json.null" } },
+  outputs = { value = { "any", doc = "the value in the file; null is json.null" } },
 }
 
 function M:compute(inputs)

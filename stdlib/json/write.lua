@@ -7,12 +7,12 @@ local json = require "json"
 local M = vt.module {
   name    = "json.write",
   version = "1.0.0",
-  doc     = "Writes a value to a JSON file, its keys in order.",
+  doc     = "Writes a value to a JSON file with sorted keys.",
   inputs  = {
-    value  = { "any", doc = "what to write" },
+    value  = { "any", doc = "the value to write" },
     path   = { "string", doc = "the file to write" },
-    dir    = { "dir", optional = true, doc = "directory that `path` is in" },
-    pretty = { "boolean", default = true, doc = "on several lines, with an indent" },
+    dir    = { "dir", optional = true, doc = "the directory that contains `path`" },
+    pretty = { "boolean", default = true, doc = "write several lines with an indent" },
   },
   outputs = { path = { "file", doc = "the written file" } },
   cache   = false,

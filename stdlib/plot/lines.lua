@@ -8,7 +8,7 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Draws lines and bands as an SVG document.",
   inputs  = {
-    figure = { "table", doc = "title, axes and series, as the library `plot` takes them" },
+    figure = { "table", doc = "title, axes and series, in the form of the library `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },
 }

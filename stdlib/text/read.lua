@@ -6,9 +6,9 @@ local files = require "files"
 local M = vt.module {
   name    = "text.read",
   version = "1.0.0",
-  doc     = "Reads a whole file, byte for byte.",
+  doc     = "Reads a whole file without changing its bytes.",
   inputs  = { path = { "file", doc = "the file to read" } },
-  outputs = { text = { "string", doc = "its content" } },
+  outputs = { text = { "string", doc = "the content of the file" } },
 }
 
 function M:compute(inputs)

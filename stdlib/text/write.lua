@@ -6,11 +6,11 @@ local files = require "files"
 local M = vt.module {
   name    = "text.write",
   version = "1.0.0",
-  doc     = "Writes text to a file, all of it or nothing.",
+  doc     = "Writes text to a file, which is replaced only when it is complete.",
   inputs  = {
     text = { "string", doc = "the content" },
     path = { "string", doc = "the file to write" },
-    dir  = { "dir", optional = true, doc = "directory that `path` is in" },
+    dir  = { "dir", optional = true, doc = "the directory that contains `path`" },
   },
   outputs = { path = { "file", doc = "the written file" } },
   cache   = false,

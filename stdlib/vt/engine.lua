@@ -1,6 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- What an engine of a cluster is asked to do by other means than a function of Lua: code as text,
---- globals by name.
+--- Requests to a cluster's engine that are not Lua functions: code as text, globals by name.
 
 local engine = {}
 
@@ -13,7 +12,7 @@ end
 
 local MOST = 20
 
---- A value as a person reads it: a table's first level.
+--- A value as readable text; only the first level of a table.
 function engine.show(value)
   local meta = type(value) == "table" and getmetatable(value)
   if type(value) ~= "table" or (type(meta) == "table" and meta.__tostring) then
@@ -51,7 +50,7 @@ local function compile(code, name)
   return statement
 end
 
---- Runs code, an expression or statements; what it gives, as text, or nil.
+--- Runs code, an expression or statements; returns its values as text, or nil.
 function engine.execute(code, name)
   local results = table.pack(compile(code, name)())
   if results.n == 0 or (results.n == 1 and results[1] == nil) then
@@ -67,7 +66,7 @@ local function lookup(name)
   local value = _G
   for part in name:gmatch("[^.]+") do
     if type(value) ~= "table" then
-      error(("'%s' is no global, nor a field of one"):format(name), 0)
+      error(("'%s' is not a global or a field of one"):format(name), 0)
     end
     value = value[part]
   end
@@ -79,7 +78,7 @@ end
 
 local REFERENCE = "\1vtlua reference"
 
---- A value in which a client's references have become what they stand for.
+--- A value in which the client's references are replaced by the globals that they name.
 local function resolve(value)
   if type(value) ~= "table" then
     return value
@@ -110,12 +109,12 @@ function engine.push(values)
   end
 end
 
---- The value of a global: its name may have dots.
+--- The value of a global; its name can contain dots.
 function engine.pull(name)
   return lookup(name)
 end
 
---- The values of several.
+--- The values of several globals.
 function engine.pull_all(names)
   local values = {}
   for i, name in ipairs(names) do
@@ -124,7 +123,7 @@ function engine.pull_all(names)
   return values
 end
 
---- Calls what a name stands for. What is no function is the result itself.
+--- Calls the function of this name. A value that is not callable is returned.
 function engine.call(name, ...)
   local f = lookup(name)
   local meta = getmetatable(f)
@@ -134,7 +133,7 @@ function engine.call(name, ...)
   return f(resolve_all(...))
 end
 
---- A list of what the function of this name gives for the elements of the lists.
+--- The results of the function of this name for the elements of the lists.
 function engine.map(name, ...)
   local f, lists, results = lookup(name), { ... }, {}
   for i = 1, #lists[1] do
@@ -147,7 +146,7 @@ function engine.map(name, ...)
   return results
 end
 
---- The same for lists that are globals, which are of no use afterwards.
+--- The same for lists in globals, which are removed.
 function engine.map_globals(name, ...)
   local lists = { ... }
   for i, list in ipairs(lists) do
@@ -158,7 +157,7 @@ end
 
 local own
 
---- Forgets all globals that were not there when this module was loaded.
+--- Removes all globals that did not exist when this module was loaded.
 function engine.clear()
   for name in pairs(_G) do
     if not own[name] then

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- What `vtlua test` runs in a process of its own for each file: describe, it, and their kin.
+--- Runs the tests of one file in its own process, for `vtlua test`: describe, it and related
+--- functions.
 
 local expect = require "vt.spec.expect"
 local values = require "vt.spec.values"
@@ -8,7 +9,7 @@ local spec = {}
 
 local Pending = {}
 
--- The file's root, the block whose body is being read, and the test that runs.
+-- The file's root block, the block that is being defined, and the running test.
 local root, open, current
 
 local function new_block(name, parent)
@@ -20,17 +21,17 @@ end
 
 local function refuse_in_test(what)
   if current then
-    error(("%s is called while the test `%s` runs; describe it outside of tests"):format(
+    error(("%s cannot be called while the test `%s` runs; call it outside of tests"):format(
       what, current.name), 3)
   end
 end
 
 local function check_name(what, name, body)
   if type(name) ~= "string" then
-    error(("%s wants a name and a function, such as %s(\"adds\", function() ... end)"):format(
+    error(("%s expects a name and a function, as in %s(\"adds\", function() ... end)"):format(
       what, what), 3)
   elseif body ~= nil and type(body) ~= "function" then
-    error(("%s(%q, ...) wants a function, not a %s"):format(what, name, type(body)), 3)
+    error(("%s(%q, ...) expects a function, got a %s"):format(what, name, type(body)), 3)
   end
 end
 
@@ -45,7 +46,7 @@ local function add_test(name, body, reason)
   })
 end
 
--- What a spec may call.
+-- The functions that a spec can call.
 local words = {}
 
 function words.describe(name, body)
@@ -62,10 +63,10 @@ end
 function words.it(name, body)
   refuse_in_test "it"
   check_name("it", name, body)
-  add_test(name, body, not body and "it has no body yet" or nil)
+  add_test(name, body, not body and "the test has no function yet" or nil)
 end
 
---- Before the tests: one that is not run. Inside of one: leaves it undecided.
+--- Outside of a test: defines a test that is not run. Inside a test: ends the test as pending.
 function words.pending(name)
   if current then error(setmetatable({ reason = name or "pending" }, Pending), 0) end
   check_name("pending", name)
@@ -76,15 +77,15 @@ for _, hook in ipairs { "setup", "teardown", "before_each", "after_each" } do
   words[hook] = function(body)
     refuse_in_test(hook)
     if type(body) ~= "function" then
-      error(("%s wants a function, not a %s"):format(hook, type(body)), 2)
+      error(("%s expects a function, got a %s"):format(hook, type(body)), 2)
     end
     table.insert(open[hook], body)
   end
 end
 
---- Called when the test is over, however it ends.
+--- Registers a function that is called when the test has ended, also after an error.
 function words.finally(body)
-  if not current then error("finally belongs inside of a test", 2) end
+  if not current then error("finally must be called inside a test", 2) end
   table.insert(current.finally, body)
 end
 
@@ -96,7 +97,7 @@ words.expect = expect
 
 -- MARK: failures
 
---- The lines of the person's own that were running, innermost first.
+--- The running lines of the user's code, innermost first.
 local function frames()
   local list = {}
   for level = 3, 200 do
@@ -109,7 +110,7 @@ local function frames()
   return list
 end
 
---- Of a long path, Lua's messages have only the end.
+--- The complete path for the end of a path in Lua's messages, which shorten long paths.
 local function whole(file, callers)
   local rest = file:match("^%.%.%.(.+)$")
   if not rest then return file end
@@ -119,7 +120,7 @@ local function whole(file, callers)
   return spec.path and spec.path:sub(-#rest) == rest and spec.path or file
 end
 
---- A message handler: what there is to say of an error.
+--- A message handler that describes an error.
 local function explain(thrown)
   if getmetatable(thrown) == Pending then return { pending = tostring(thrown.reason) } end
   local callers = frames()
@@ -141,7 +142,7 @@ local function explain(thrown)
   return { file = first.file, line = first.line, message = message, callers = callers }
 end
 
---- Calls `body`; gives nothing, or what went wrong.
+--- Calls `body`; returns nil, or a description of the error.
 local function try(body, ...)
   local fine, failure = xpcall(body, explain, ...)
   return not fine and failure or nil
@@ -167,8 +168,8 @@ Runner.__index = Runner
 
 local ESCAPES <const> = { ["\\"] = "\\\\", ["\t"] = "\\t", ["\n"] = "\\n" }
 
---- One line to who started this process: fields with tabs between.
-function Runner:say(...)
+--- Sends a line of tab-separated fields to the parent process.
+function Runner:send(...)
   local fields = table.pack(...)
   for i = 1, fields.n do
     local field = fields[i] == nil and "" or tostring(fields[i])
@@ -187,19 +188,19 @@ function Runner:finish(status, seconds, failure)
       callers[#callers + 1] = place
     end
   end
-  self:say("end", status, ("%.6f"):format(seconds), self.host.mark(), failure.file, failure.line,
+  self:send("end", status, ("%.6f"):format(seconds), self.host.mark(), failure.file, failure.line,
     failure.message or failure.pending, table.concat(callers, "  "))
   if status == "failed" then self.has_failed = true end
 end
 
---- Something beside the tests that went wrong: it counts as a failed test.
-function Runner:tell(name, failure)
-  self:say("begin", name, self.host.mark(), failure.file, failure.line)
+--- Reports an error outside of the tests as a failed test.
+function Runner:report(name, failure)
+  self:send("begin", name, self.host.mark(), failure.file, failure.line)
   self:finish("failed", 0, failure)
 end
 
 function Runner:run_test(test, chain)
-  self:say("begin", test.name, self.host.mark(), test.file, test.line)
+  self:send("begin", test.name, self.host.mark(), test.file, test.line)
   local began = vt.now()
   current = test
   test.finally = {}
@@ -219,11 +220,11 @@ end
 
 function Runner:skip(test)
   if self.filter and not test.name:find(self.filter) then return end
-  self:say("begin", test.name, self.host.mark(), test.file, test.line)
+  self:send("begin", test.name, self.host.mark(), test.file, test.line)
   self:finish("pending", 0, { pending = test.reason, file = test.file, line = test.line })
 end
 
---- Whether it has to stop here.
+--- Whether to stop after a failure.
 function Runner:is_over()
   return self.fail_fast and self.has_failed
 end
@@ -235,7 +236,7 @@ function Runner:run_block(block, chain)
   local runs = counts(block, self.filter)
   if runs then
     for _, body in ipairs(block.setup) do failure = failure or try(body) end
-    if failure then self:tell("setup of " .. (block.name or "the file"), failure) end
+    if failure then self:report("setup of " .. (block.name or "the file"), failure) end
   end
   for _, item in ipairs(block.items) do
     if failure or self:is_over() then break end
@@ -250,14 +251,14 @@ function Runner:run_block(block, chain)
   if runs then
     for _, body in ipairs(block.teardown) do
       local late = try(body)
-      if late then self:tell("teardown of " .. (block.name or "the file"), late) end
+      if late then self:report("teardown of " .. (block.name or "the file"), late) end
     end
   end
 end
 
 --- Reads a spec and runs its tests.
 --- @param path string
---- @param host table `send(line)`; `mark()`, how much was printed so far
+--- @param host table `send(line)`; `mark()`, the length of the output so far
 --- @param options table `filter`, a pattern; `fail_fast`
 function spec.run(path, host, options)
   local runner = setmetatable({
@@ -273,11 +274,11 @@ function spec.run(path, host, options)
   failure = failure or try(body, path)
   if failure then
     current = nil
-    runner:tell("loading the file", failure)
+    runner:report("loading the file", failure)
   else
     runner:run_block(root, {})
   end
-  runner:say("done")
+  runner:send("done")
 end
 
 return spec

@@ -39,9 +39,9 @@ equal({ parse "2010-03-14 02:30" },
 equal({ parse "2010/03/14 02:30:00" },
   { nil, "`2010/03/14 02:30:00` is not a date of the format `%Y/%m/%d %H:%M`" })
 equal({ parse "2010/02/29 00:00" },
-  { nil, "`2010/02/29 00:00` is not on the calendar or the clock" })
+  { nil, "`2010/02/29 00:00` is not a valid date or time" })
 equal({ parse "2010/01/01 24:00" },
-  { nil, "`2010/01/01 24:00` is not on the calendar or the clock" })
+  { nil, "`2010/01/01 24:00` is not a valid date or time" })
 equal(dates.parser "%d.%m.%Y (%%Y)" "31.12.1999 (%Y)", dates.seconds(1999, 12, 31))
 equal(dates.parser "%H:%M" "01:01", 3660)
 fails("format `%y`: `%y` is not one of %Y %m %d %H %M %S", dates.parser, "%y")
@@ -50,4 +50,4 @@ local instant = dates.seconds(2010, 3, 4, 5, 6, 7)
 equal(dates.format(instant), "2010-03-04 05:06:07")
 equal(dates.format(instant + 0.9, "%a %A %e %b %B %j %%"), "Thu Thursday 4 Mar March 063 %")
 equal(dates.format(-1, "%Y-%m-%d %H:%M:%S"), "1969-12-31 23:59:59")
-fails("format `%q`: `%q` is not known", dates.format, 0, "%q")
+fails("format `%q`: `%q` is not a known field", dates.format, 0, "%q")

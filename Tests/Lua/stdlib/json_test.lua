@@ -65,11 +65,11 @@ bad("json:1:2: a high surrogate without a low one after it", [["\uD83D\u0041"]])
 bad("json:1:2: a low surrogate without a high one before it", [["\uDE00"]])
 bad("json:2:1: the byte 0xFF is not UTF-8; convert the text first", '"\n\xFF"')
 bad("json:1:2: the byte 0xED is not UTF-8; convert the text first", '"\xED\xA0\x80"')
-bad("json:1:1: a byte order mark, which JSON forbids; save the text without it", "\u{FEFF}1")
+bad("json:1:1: unexpected byte order mark; save the text without it", "\u{FEFF}1")
 bad("json:1:1: expected a value, got the byte 0x00", "\0")
-bad("json:1:3: nested deeper than 2; pass a larger `max_depth` if that is meant", "[[[]]]",
+bad("json:1:3: nested deeper than 2; if this is intended, pass a larger `max_depth`", "[[[]]]",
   { max_depth = 2 })
-bad("json:1:513: nested deeper than 512; pass a larger `max_depth` if that is meant",
+bad("json:1:513: nested deeper than 512; if this is intended, pass a larger `max_depth`",
   ("["):rep(100000))
 equal(json.decode("[[]]", { max_depth = 2 }), array { array() })
 fails("text: expected a string, got nil", json.decode, nil)
@@ -100,7 +100,7 @@ fails("cannot encode $.a[2]: nan is not a JSON number; use json.null or a string
 fails("cannot encode $: inf is not a JSON number; use json.null or a string",
   json.encode, math.huge)
 fails("cannot encode $: nil is not a JSON value; use json.null", json.encode, nil)
-fails('cannot encode $["a b"]: a function has no place in JSON', json.encode, { ["a b"] = print })
+fails('cannot encode $["a b"]: a function is not a JSON value', json.encode, { ["a b"] = print })
 fails("cannot encode $: the key 1 is not a string, in a table that is not a list; use string keys",
   json.encode, { 1, a = 2 })
 fails("cannot encode $: the string is not UTF-8; "
@@ -109,7 +109,7 @@ fails("cannot encode $: the string is not UTF-8; "
 local ring = {}
 ring.next = ring
 fails("cannot encode $.next: the table contains itself", json.encode, ring)
-fails("cannot encode $[1][1]: nested deeper than 2; pass a larger `max_depth` if that is meant",
+fails("cannot encode $[1][1]: nested deeper than 2; if this is intended, pass a larger `max_depth`",
   json.encode, { { { 1 } } }, { max_depth = 2 })
 local twice = { 1 }
 equal(json.encode { twice, twice }, "[[1],[1]]")

@@ -68,7 +68,7 @@ bad("columns: expected at least one", {}, { 1 })
 bad("column 2 has 1 values, but y has 3", { { 1, 1, 1 }, { 1 } }, { 1, 2, 3 })
 bad("2 observations cannot determine 2 coefficients and their errors; "
   .. "give more observations or fewer columns", { { 1, 1 }, { 0, 1 } }, { 1, 2 })
-bad("y[2] is inf; leave out what is not a finite number", { { 1, 1 } }, { 1, math.huge })
+bad("y[2] is inf; expected a finite number", { { 1, 1 } }, { 1, math.huge })
 local dependent = "column 3 is zero, not finite, or a combination of the columns before it; "
   .. "leave it out"
 bad(dependent, { { 1, 1, 1, 1 }, { 1, 2, 3, 4 }, { 3, 5, 7, 9 } }, { 1, 2, 3, 4 })

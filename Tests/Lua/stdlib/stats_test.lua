@@ -37,8 +37,8 @@ for i, wanted in ipairs { 15, 16, 23, 29, 50 } do
 end
 equal(stats.quantile({ 7 }, { 0, 0.3, 1 }), { 7, 7, 7 })
 equal(stats.median { 5, 1, 9 }, 5.0)
-fails("quantile: 1.5 is not between 0 and 1", stats.quantile, { 1 }, 1.5)
-fails("value 2 is NaN, which has no place in an order; leave it out first",
+fails("quantile: expected a number from 0 to 1, got 1.5", stats.quantile, { 1 }, 1.5)
+fails("value 2 is NaN, which cannot be sorted; remove it first",
   stats.quantile, { 1, 0 / 0 }, 0.5)
 local unsorted = { 3, 1, 2 }
 stats.quantile(unsorted, 0.5)

@@ -7,13 +7,13 @@ local equal, fails = expect.equal, expect.fails
 equal(svg.escape [[<a href="x">'&'</a>]],
   "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;")
 equal(svg.escape "a\0\27b\tc\n", "a\u{FFFD}\u{FFFD}b\tc\n")
-fails("text: not UTF-8; convert it first", svg.escape, "\xFF")
+fails("text: expected UTF-8; convert it first", svg.escape, "\xFF")
 
 equal(svg.element("g", {}), "<g/>")
 equal(svg.element("g", { b = 1.005, a = '"', c = -0.001 }), '<g a="&quot;" b="1" c="0"/>')
 equal(svg.element("g", {}, "x"), "<g>x</g>")
 equal(svg.element("g", {}, { "<a/>", "<b/>" }), "<g>\n<a/>\n<b/>\n</g>")
-fails("an attribute is nan, which cannot be drawn", svg.element, "g", { x = 0 / 0 })
+fails("an attribute is nan; expected a finite number", svg.element, "g", { x = 0 / 0 })
 equal(svg.text(1, 2.5, "a<b", { fill = "red" }),
   '<text fill="red" x="1" y="2.5">a&lt;b</text>')
 

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- `assert.are.equal(expected, got)`: the names of busted's assertions. `assert(value, message)`
---- is still Lua's own.
+--- Busted's assertions, such as `assert.are.equal(expected, got)`. `assert(value, message)` is
+--- Lua's own.
 
 local expect = require "vt.spec.expect"
 local values = require "vt.spec.values"
@@ -8,7 +8,7 @@ local show, later = values.show, expect.later
 
 local lua_assert = assert
 
--- Each gives whether it holds, what it got and what was expected, and more to say.
+-- Each returns whether it holds, the value and the expected value as text, and further text.
 local assertions = {}
 
 function assertions.equal(expected, got)
@@ -30,8 +30,7 @@ function assertions.near(expected, got, tolerance)
   return holds, later(got), later(expected, ("within %s of "):format(show(tolerance))), more
 end
 
---- With a text, the message has to be that, but for a position in front; anything else is
---- compared.
+--- A text is compared with the message without its position; other values are compared as they are.
 function assertions.error(f, expected)
   local wanted = expected == nil and "an error" or "the error " .. show(expected)
   local fine, thrown = pcall(f)
@@ -76,49 +75,49 @@ local ALIASES <const> = {
   error_match = "error_matches", True = "true", False = "false", Nil = "nil", Truthy = "truthy",
   Falsy = "falsy", Same = "same", Equal = "equal",
 }
--- Words that only make it read well, and those that turn it round.
-local FILLING <const> = {
+-- Words without a meaning, and words that negate.
+local IGNORED <const> = {
   is = true, are = true, was = true, has = true, have = true, does = true, be = true, a = true,
   an = true, the = true, to = true,
 }
-local TURNING <const> = { ["not"] = true, no = true, isnt = true, never = true }
+local NEGATING <const> = { ["not"] = true, no = true, isnt = true, never = true }
 
-local function check(name, is_turned, ...)
+local function check(name, is_negated, ...)
   local holds, got, expected, more = assertions[name](...)
-  if holds ~= is_turned then return ... end
-  expect.fail(expect.message(got, expected, more, is_turned))
+  if holds ~= is_negated then return ... end
+  expect.fail(expect.message(got, expected, more, is_negated))
 end
 
 local chain
 
---- What `key` stands for behind `is_turned`: "is_not_nil" is "nil", turned round.
-local function resolve(key, is_turned)
+--- The assertion for `key`: "is_not_nil" is "nil", negated.
+local function resolve(key, is_negated)
   local rest = key
   while rest ~= "" do
     local name = ALIASES[rest] or rest
     if assertions[name] then
-      return function(...) return check(name, is_turned, ...) end
+      return function(...) return check(name, is_negated, ...) end
     end
     local word, after = rest:match("^(%a+)_?(.*)$")
-    if word and TURNING[word] then
-      is_turned = not is_turned
-    elseif not word or not FILLING[word] then
+    if word and NEGATING[word] then
+      is_negated = not is_negated
+    elseif not word or not IGNORED[word] then
       return nil
     end
     rest = after
   end
-  return chain(is_turned)
+  return chain(is_negated)
 end
 
-function chain(is_turned)
+function chain(is_negated)
   return setmetatable({}, {
     __index = function(_, key)
-      local found = resolve(tostring(key), is_turned)
+      local found = resolve(tostring(key), is_negated)
       if found then return found end
       local names = {}
       for name in pairs(assertions) do names[#names + 1] = name end
       table.sort(names)
-      error(("assert has no `%s`; it has %s, with is, are, has, not in front"):format(
+      error(("assert has no `%s`; expected one of %s, after is, are, has, not"):format(
         tostring(key), table.concat(names, ", ")), 2)
     end,
     __call = function(_, ...) return lua_assert(...) end,

@@ -1,19 +1,19 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- `expect(value).to_equal(other)`: what a test says must hold. `.never` turns it round.
+--- `expect(value).to_equal(other)`: expectations of tests. `.never` negates them.
 
 local values = require "vt.spec.values"
 local show = values.show
 
 local expect = {}
 
---- What is raised when an expectation does not hold.
+--- The error raised when an expectation does not hold.
 local Failure = { __name = "failure" }
 Failure.__index = Failure
 Failure.__tostring = function(self)
   return ("%s:%d: %s"):format(self.file, self.line, self.message)
 end
 
---- The script's line that is running: the first frame outside of the library.
+--- The running line of the script: the first frame outside of the library.
 local function place()
   for level = 3, 100 do
     local frame = debug.getinfo(level, "Sl")
@@ -39,7 +39,7 @@ function expect.is_failure(value)
   return getmetatable(value) == Failure
 end
 
---- Shows a value when it is asked to: most expectations hold, and nobody reads of them.
+--- Formats a value only on demand, because most expectations hold.
 --- @param value any
 --- @param before? string
 --- @return fun(): string
@@ -47,22 +47,22 @@ function expect.later(value, before)
   return function() return (before or "") .. show(value) end
 end
 
---- What is there to be read: text, or what a function gives.
+--- The text, or the text that a function returns.
 local function text_of(part)
   if type(part) == "function" then return part() end
   return part
 end
 
---- "got", "expected" and what else there is to say, below each other.
+--- A message with "got", "expected" and further text on separate lines.
 --- @param got string | fun(): string
 --- @param expected string | fun(): string
 --- @param more? string
---- @param is_turned? boolean whether it is what was not expected
+--- @param is_negated? boolean whether the expectation is negated
 --- @return string
-function expect.message(got, expected, more, is_turned)
-  local message = "got       " .. text_of(got) .. "\nexpected  " .. (is_turned and "not " or "")
+function expect.message(got, expected, more, is_negated)
+  local message = "got       " .. text_of(got) .. "\nexpected  " .. (is_negated and "not " or "")
     .. text_of(expected)
-  if is_turned then return message end
+  if is_negated then return message end
   return more and message .. "\n" .. more or message
 end
 
@@ -70,11 +70,11 @@ local function within(distance, tolerance)
   return distance <= tolerance
 end
 
---- Whether numbers, or lists of numbers of the same length, are as near as that; if not, where.
+--- Whether numbers, or lists of numbers of equal length, differ by at most the tolerance.
 --- @param got any
 --- @param wanted any
 --- @param tolerance number
---- @param path string? where they stand, in what is compared
+--- @param path string? the path of the values
 --- @return boolean
 --- @return string? reason
 function expect.near(got, wanted, tolerance, path)
@@ -114,7 +114,7 @@ local function is_callable(value)
   return type(value) == "function" or type(meta) == "table" and meta.__call ~= nil
 end
 
---- Whether a text has another one in it, taken as it is or as a pattern.
+--- Whether a text contains another one, compared literally or as a pattern.
 local function has(text, part)
   if text:find(part, 1, true) then return true end
   local fine, found = pcall(string.find, text, part)
@@ -123,8 +123,8 @@ end
 
 local later = expect.later
 
--- Each gives whether it holds, what was expected, more to say when it does not hold, and what it
--- got, if that is not the value.
+-- Each returns whether it holds, the expected value as text, further text for a failure, and the
+-- received value as text, if it is not the value itself.
 local matchers = {}
 
 function matchers.to_be(got, wanted)
@@ -142,7 +142,7 @@ end
 
 function matchers.to_be_near(got, wanted, tolerance)
   if type(tolerance) ~= "number" then
-    error("expect(value).to_be_near(number, tolerance): the tolerance is missing", 3)
+    error("expect(value).to_be_near(number, tolerance): expected a number as tolerance", 3)
   end
   local holds, reason = expect.near(got, wanted, tolerance)
   return holds, later(wanted, ("within %s of "):format(show(tolerance))), reason
@@ -150,7 +150,7 @@ end
 
 function matchers.to_raise(got, wanted)
   if not is_callable(got) then
-    error("expect(f).to_raise() wants a function; write expect(function() ... end)", 3)
+    error("expect(f).to_raise() expects a function; write expect(function() ... end)", 3)
   end
   local expected = wanted == nil and "an error" or "an error with " .. show(wanted)
   local fine, thrown = pcall(got)
@@ -183,7 +183,7 @@ function matchers.to_contain(got, part)
       end
     end
   end
-  return holds, function() return "something with " .. show(part) .. " in it" end
+  return holds, function() return "a value that contains " .. show(part) end
 end
 
 function matchers.to_have_length(got, length)
@@ -205,10 +205,10 @@ function matchers.to_be_nil(got) return got == nil, "nil" end
 function matchers.to_be_true(got) return got == true, "true" end
 function matchers.to_be_false(got) return got == false, "false" end
 
-local function judge(got, is_turned, name, ...)
+local function check(got, is_negated, name, ...)
   local holds, expected, more, shown = matchers[name](got, ...)
-  if holds ~= is_turned then return end
-  expect.fail(expect.message(shown or later(got), expected, more, is_turned))
+  if holds ~= is_negated then return end
+  expect.fail(expect.message(shown or later(got), expected, more, is_negated))
 end
 
 local function known()
@@ -218,18 +218,18 @@ local function known()
   return table.concat(names, ", ")
 end
 
-local function expectation(got, is_turned)
+local function expectation(got, is_negated)
   local made = {}
   return setmetatable(made, {
     __index = function(_, name)
-      if name == "never" then return expectation(got, not is_turned) end
+      if name == "never" then return expectation(got, not is_negated) end
       if not matchers[name] then
-        error(("expect has no `%s`; it has never, %s"):format(tostring(name), known()), 2)
+        error(("expect has no `%s`; expected one of never, %s"):format(tostring(name), known()), 2)
       end
       return function(first, ...)
-        -- expect(x):to_be(y) is the same
-        if rawequal(first, made) then return judge(got, is_turned, name, ...) end
-        return judge(got, is_turned, name, first, ...)
+        -- also supports expect(x):to_be(y)
+        if rawequal(first, made) then return check(got, is_negated, name, ...) end
+        return check(got, is_negated, name, first, ...)
       end
     end,
   })

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Values in a line of text, and where two of them differ.
+--- Formatting of values in one line, and differences between two values.
 
 local values = {}
 
@@ -27,7 +27,7 @@ local function has_text(value)
   return type(meta) == "table" and rawget(meta, "__tostring") ~= nil
 end
 
--- 1, 2, 3 before "a", "b", and the rest by its text.
+-- Order of keys: numbers, strings, booleans, then other keys by their text.
 local RANK <const> = { number = 1, string = 2, boolean = 3 }
 
 local function before(a, b)
@@ -37,8 +37,8 @@ local function before(a, b)
   return tostring(a) < tostring(b)
 end
 
---- Iterates over the keys of one or two tables in order: those of lists first, so that nothing is
---- sorted for a long list whose beginning is enough.
+--- Iterates over the sorted keys of one or two tables. List indices come first, so that nothing is
+--- sorted when the beginning of a long list is enough.
 local function keys(a, b)
   b = b or {}
   local count = math.max(rawlen(a), rawlen(b))
@@ -105,7 +105,7 @@ function show(value, room, seen)
   return tostring(value)
 end
 
---- A value in one line, as it would be written in Lua as far as that goes, and not too long.
+--- A value in one line, in Lua syntax where possible, shortened if it is long.
 --- @param value any
 --- @return string
 function values.show(value)
@@ -120,7 +120,7 @@ local function equal_by_itself(a, b)
   return false
 end
 
--- `pairs_seen[a]` has the tables that `a` is being compared with: so cycles end.
+-- `pairs_seen[a]` contains the tables that `a` is being compared with, which ends cycles.
 local function same(a, b, pairs_seen)
   if rawequal(a, b) or a ~= a and b ~= b then return true end
   if type(a) ~= "table" or type(b) ~= "table" then return a == b end
@@ -141,8 +141,8 @@ local function same(a, b, pairs_seen)
   return true
 end
 
---- Whether two values are equal, tables by their contents. NaN equals NaN; 1 equals 1.0, as in
---- Lua; metatables do not count, except for `__eq`.
+--- Whether two values are equal; tables are compared by their contents. NaN equals NaN, and 1
+--- equals 1.0 as in Lua. Metatables are ignored, except for `__eq`.
 --- @param a any
 --- @param b any
 --- @return boolean
@@ -155,7 +155,7 @@ local function step(path, key)
   return path .. "[" .. values.show(key) .. "]"
 end
 
---- The first line in which two texts differ, where one of them has several.
+--- The first line in which two texts differ, if one of them has several lines.
 local function line_difference(got, expected)
   if not got:find("\n") and not expected:find("\n") then return nil end
   local rest_got, rest_expected = got .. "\n", expected .. "\n"
@@ -189,8 +189,8 @@ local function difference(got, expected, path, seen)
   return path, got, expected
 end
 
---- The first place where two values differ: its path, and what is there in each; nothing when
---- they are the same. The path of the values themselves is empty.
+--- The first place where two values differ: its path and both values there. Nothing if the values
+--- are equal. The path of the values themselves is empty.
 --- @param got any
 --- @param expected any
 --- @return string? path such as `rows[2].name`
