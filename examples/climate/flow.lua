@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Two cities, a year of hourly temperatures: how much warmer is one of them, and when?
+--- Compares a year of hourly temperatures in two cities: which is warmer, by how much, and when?
 --
 --     vtlua run flow.lua
 --     vtlua run flow.lua -p out=/tmp/climate -p resamples=10000 -p block_days=14
@@ -11,22 +11,22 @@ local flow = vt.workflow {
     sf         = { "file", default = "data/sf-temps.csv", doc = "hourly °F of San Francisco" },
     out        = { "string", default = "results", doc = "directory for the results" },
     resamples  = { "integer", default = 2000, min = 100, max = 100000,
-                   doc = "how many years the bootstrap makes up" },
+                   doc = "number of years that the bootstrap generates" },
     block_days = { "integer", default = 30, min = 1, max = 180,
-                   doc = "days that the bootstrap keeps together" },
-    seed       = { "integer", default = 2010, doc = "of the bootstrap's random numbers" },
+                   doc = "length of the bootstrap's blocks in days" },
+    seed       = { "integer", default = 2010, doc = "seed of the bootstrap's random numbers" },
     confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
-                   doc = "of the interval for the difference" },
+                   doc = "confidence level of the interval for the difference" },
     pool       = { "string", default = "threads",
                    choices = { "serial", "threads", "processes", "cluster" },
-                   doc = "where the bootstrap runs; the numbers are the same everywhere" },
+                   doc = "where the bootstrap runs; the results are the same everywhere" },
     workers    = { "integer", optional = true, min = 1, max = 1000,
-                   doc = "of the pool; as many as there are cores if it is not given" },
+                   doc = "number of workers of the pool; default: the number of cores" },
   },
 }
 local params = flow.params
 
--- Read. The files differ in the order of their columns and in how they write dates.
+-- Read the files, which differ in the order of their columns and in their date formats.
 local temp = { temp = "number" }
 local seattle_csv = flow:add("seattle_csv", "csv.read", { path = params.seattle, types = temp })
 local sf_csv = flow:add("sf_csv", "csv.read", { path = params.sf, types = temp })
@@ -49,7 +49,7 @@ local sf_days = flow:add("sf_days", "daily", { times = hours.times, values = hou
 local seattle_fit = flow:add("seattle_fit", "cycles", { times = hours.times, values = hours.a })
 local sf_fit = flow:add("sf_fit", "cycles", { times = hours.times, values = hours.b })
 
--- Compare: the difference of each day, and how sure its mean is.
+-- Compare: the difference of each day, and the interval of its mean.
 local gap = flow:add("gap", "difference", { a = sf_days.means, b = seattle_days.means })
 local mean_gap = flow:add("mean_gap", "block_bootstrap", {
   values = gap.values, weights = seattle_days.counts, block = params.block_days,
@@ -57,7 +57,7 @@ local mean_gap = flow:add("mean_gap", "block_bootstrap", {
   pool = params.pool, workers = params.workers,
 })
 
--- Tell.
+-- Write the results.
 local dir = flow:add("dir", "files.mkdir", { path = params.out })
 local columns = flow:add("columns", "daily_columns", {
   days = seattle_days.days, hours = seattle_days.counts, seattle = seattle_days.means,

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Adds up squares, with a function that the program brings.
+--- Sums squares with a function that the Swift program defines.
 
 local sum = vt.module {
   name    = "sum_of_squares",

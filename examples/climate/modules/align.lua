@@ -15,8 +15,8 @@ local M = vt.module {
     times     = { "list<integer>", doc = "the times in both" },
     a         = { "list<number>", doc = "the first series at these times" },
     b         = { "list<number>", doc = "the second series at these times" },
-    count     = { "integer", doc = "how many times are in both" },
-    unmatched = { "integer", doc = "how many times are in only one of them" },
+    count     = { "integer", doc = "number of times in both" },
+    unmatched = { "integer", doc = "number of times in only one of them" },
   },
 }
 

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- How sure is the mean of a series whose neighbours resemble each other?
+--- Confidence interval of the mean of a series with correlated neighbours.
 --
--- The plain bootstrap draws single values and so takes them for independent. Hours are not, and
--- neither are days: it would give an interval far too narrow. The circular block bootstrap draws
--- stretches of neighbouring values instead, which keeps what is alike together; the series is
--- closed to a ring, as a year is, so that every value is drawn as often as any other.
+-- The plain bootstrap draws single values and assumes that they are independent. Consecutive hours
+-- and days are not, so its interval would be far too narrow. The circular block bootstrap draws
+-- blocks of consecutive values instead, which keeps the correlation. It treats the series as a
+-- ring, so that every value is drawn equally often.
 
 local random = require "random"
 local stats = require "stats"
@@ -16,30 +16,30 @@ local M = vt.module {
   inputs  = {
     values     = { "list<number>", doc = "a series in order, such as one value a day" },
     weights    = { "list<number>", doc = "the weight of each value, such as its hours" },
-    block      = { "integer", default = 30, min = 1, doc = "values that stay together" },
-    resamples  = { "integer", default = 2000, min = 100, doc = "how many means to draw" },
-    seed       = { "integer", default = 1, doc = "the same seed gives the same interval" },
+    block      = { "integer", default = 30, min = 1, doc = "length of a block" },
+    resamples  = { "integer", default = 2000, min = 100, doc = "number of means to draw" },
+    seed       = { "integer", default = 1, doc = "the same seed produces the same interval" },
     confidence = { "number", default = 0.95, min = 0.5, max = 0.999,
-                   doc = "of the interval, from quantiles of the drawn means" },
+                   doc = "confidence level of the interval, from quantiles of the drawn means" },
     pool       = { "string", default = "threads",
                    choices = { "serial", "threads", "processes", "cluster" },
-                   doc = "where the resamples are drawn; the numbers are the same everywhere" },
+                   doc = "where the resamples are drawn; the results are the same everywhere" },
     workers    = { "integer", optional = true, min = 1, max = 1000,
-                   doc = "of the pool; as many as there are cores if it is not given" },
+                   doc = "number of workers of the pool; default: the number of cores" },
   },
   outputs = {
     mean            = { "number", doc = "the weighted mean of the values themselves" },
     low             = { "number", doc = "lower end of the interval" },
     high            = { "number", doc = "upper end of the interval" },
     standard_error  = { "number", doc = "standard deviation of the drawn means" },
-    autocorrelation = { "number", doc = "of the values with their next neighbour" },
+    autocorrelation = { "number", doc = "correlation of the values with their next neighbour" },
   },
-  requires = { "threads" },   -- the default; processes only when they are asked for
+  requires = { "threads" },   -- the default pool; others are optional
 }
 
---- The weighted mean of resample number i. It depends on its arguments alone: each resample has
--- its own stream of random numbers, so it may run on any worker and in any order. It reaches no
--- local of this file but `random`, a library: that goes to a worker by its name.
+--- The weighted mean of resample number i. It depends only on its arguments: each resample has its
+-- own stream of random numbers, so it can run on any worker and in any order. Its only upvalue is
+-- the library `random`, which is sent to a worker by its name.
 local function resample(i, seed, block, values, weights)
   local generator = random.new(seed, i)
   local n, drawn = #values, 0
@@ -76,7 +76,7 @@ end
 function M:compute(inputs)
   local values, weights = inputs.values, inputs.weights
   if #weights ~= #values then
-    self:fail("there are %d values, but %d weights", #values, #weights)
+    self:fail("expected one weight for each value, got %d values and %d weights", #values, #weights)
   elseif inputs.block > #values then
     self:fail("a block of %d does not fit into %d values; give a smaller `block`",
       inputs.block, #values)
@@ -86,7 +86,7 @@ function M:compute(inputs)
   for i = 1, inputs.resamples do
     numbers[i] = i
   end
-  -- A number for each task; all else goes along once for each worker.
+  -- Each task gets its number; the other arguments are sent once to each worker.
   local pool <close> = make_pool(self, inputs)
   local means = pool:map(resample, numbers, {
     args = { inputs.seed, inputs.block, values, weights }, label = "resample", progress = self,

@@ -24,12 +24,12 @@ local M = vt.module {
     coupled = { "boolean", default = true, doc = "let the daily cycle differ by season" },
   },
   outputs = {
-    terms        = { "list<string>", doc = "what each coefficient belongs to" },
-    coefficients = { "list<number>", doc = "in the unit of the values" },
+    terms        = { "list<string>", doc = "the term of each coefficient" },
+    coefficients = { "list<number>", doc = "coefficients in the unit of the values" },
     errors       = { "list<number>",
-                     doc = "standard errors, as if the residuals were independent" },
+                     doc = "standard errors, assuming independent residuals" },
     fitted       = { "list<number>", doc = "the model at each time" },
-    r2           = { "number", doc = "the part of the variance that the model explains" },
+    r2           = { "number", doc = "fraction of the variance explained by the model" },
     sigma        = { "number", doc = "standard deviation of the residuals" },
   },
 }

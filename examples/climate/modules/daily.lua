@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Turns a time series into one value a day.
+--- Summarizes each day of a time series.
 
 local dates = require "dates"
 local stats = require "stats"
@@ -17,7 +17,7 @@ local M = vt.module {
     means  = { "list<number>", doc = "the mean of each day" },
     lows   = { "list<number>", doc = "the lowest value of each day" },
     highs  = { "list<number>", doc = "the highest value of each day" },
-    counts = { "list<integer>", doc = "how many values each day has" },
+    counts = { "list<integer>", doc = "number of values of each day" },
   },
 }
 

@@ -1,26 +1,26 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Lays out the daily means of the two cities as a table.
+--- Arranges the daily means of the two cities as a table.
 
 local dates = require "dates"
 
 local M = vt.module {
   name    = "daily_columns",
   version = "1.0.0",
-  doc     = "Lays out the daily means of the two cities as the columns of a table.",
+  doc     = "Arranges the daily means of the two cities as the columns of a table.",
   inputs  = {
     days       = { "list<integer>", doc = "days since 1970-01-01" },
-    hours      = { "list<integer>", doc = "hours that each day has" },
+    hours      = { "list<integer>", doc = "number of hours of each day" },
     seattle    = { "list<number>", doc = "daily means, °F" },
     sf         = { "list<number>", doc = "daily means, °F" },
-    difference = { "list<number>", doc = "San Francisco less Seattle, °F" },
+    difference = { "list<number>", doc = "San Francisco minus Seattle, °F" },
   },
   outputs = {
     columns = { "table", doc = "a list of values for each column name" },
-    names   = { "list<string>", doc = "the columns in their order" },
+    names   = { "list<string>", doc = "the names of the columns in order" },
   },
 }
 
---- Rounds to thousandths: the thermometers gave tenths.
+--- Rounds to thousandths; the measurements have tenths.
 local function rounded(list)
   local result = {}
   for i, value in ipairs(list) do

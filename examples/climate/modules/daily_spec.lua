@@ -6,7 +6,7 @@ local MORNING <const>, EVENING <const> = 6 * 3600, 18 * 3600
 local NEXT <const> = dates.DAY
 
 describe("daily", function()
-  it("gives mean, lowest, highest and count of each day", function()
+  it("returns mean, lowest, highest and count of each day", function()
     local outputs = vt.compute("daily", {
       times = { MORNING, EVENING, NEXT + MORNING }, values = { 10, 20, 7 },
     })
@@ -15,7 +15,7 @@ describe("daily", function()
     }
   end)
 
-  it("puts days in order, whatever the order of the values", function()
+  it("sorts the days", function()
     local outputs = vt.compute("daily", {
       times = { NEXT + MORNING, EVENING, MORNING }, values = { 7, 20, 10 },
     })
@@ -23,7 +23,7 @@ describe("daily", function()
     expect(outputs.means).to_equal { 15, 7 }
   end)
 
-  it("knows days before 1970", function()
+  it("supports days before 1970", function()
     expect(vt.compute("daily", { times = { -1 }, values = { 3 } }).days).to_equal { -1 }
   end)
 
@@ -31,7 +31,7 @@ describe("daily", function()
     expect(vt.compute("daily", { times = {}, values = {} }).days).to_have_length(0)
   end)
 
-  it("takes whole seconds only", function()
+  it("rejects fractions of seconds", function()
     expect(function() vt.compute("daily", { times = { 0.5 }, values = { 1 } }) end)
       .to_raise "daily: input `times`: element 1: integer expected, got the float 0.5"
   end)

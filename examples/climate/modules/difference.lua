@@ -6,8 +6,8 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Subtracts one list from another, element by element.",
   inputs  = {
-    a = { "list<number>", doc = "what to subtract from" },
-    b = { "list<number>", doc = "what to subtract, as long as `a`" },
+    a = { "list<number>", doc = "the minuends" },
+    b = { "list<number>", doc = "the subtrahends, one for each element of `a`" },
   },
   outputs = { values = { "list<number>", doc = "a - b" } },
 }

@@ -11,14 +11,14 @@ local M = vt.module {
     a_name     = { "string", doc = "the first city" },
     b_name     = { "string", doc = "the second city" },
     days       = { "list<integer>", doc = "days since 1970-01-01" },
-    values     = { "list<number>", doc = "second city less first on each day, °F" },
-    mean       = { "number", doc = "of all hours, °F" },
+    values     = { "list<number>", doc = "second city minus first on each day, °F" },
+    mean       = { "number", doc = "mean difference of all hours, °F" },
     low        = { "number", doc = "lower end of the mean's interval, °F" },
     high       = { "number", doc = "upper end of the mean's interval, °F" },
-    confidence = { "number", doc = "of the interval" },
-    block_days = { "integer", doc = "days that the bootstrap kept together" },
+    confidence = { "number", doc = "confidence level of the interval" },
+    block_days = { "integer", doc = "length of the bootstrap's blocks in days" },
   },
-  outputs = { figure = { "table", doc = "for the module plot.lines" } },
+  outputs = { figure = { "table", doc = "the figure for the module plot.lines" } },
 }
 
 function M:compute(inputs)

@@ -1,10 +1,10 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Writes what was found in words and figures.
+--- Describes the comparison as text.
 
 local M = vt.module {
   name    = "report",
   version = "1.0.0",
-  doc     = "Puts the comparison of two cities into a short text.",
+  doc     = "Describes the comparison of two cities in a short text.",
   inputs  = {
     hours     = { "integer", doc = "hours that both cities have" },
     unmatched = { "integer", doc = "hours that only one of them has" },
@@ -26,15 +26,15 @@ local M = vt.module {
     b_r2           = { "number", doc = "R² of its fit" },
     b_sigma        = { "number", doc = "standard deviation of its residuals, °F" },
 
-    difference      = { "number", doc = "second less first, °F" },
+    difference      = { "number", doc = "second minus first, °F" },
     low             = { "number", doc = "lower end of the interval, °F" },
     high            = { "number", doc = "upper end of the interval, °F" },
-    standard_error  = { "number", doc = "of the difference, °F" },
-    autocorrelation = { "number", doc = "of the daily difference with the next day's" },
-    confidence      = { "number", doc = "of the interval" },
-    resamples       = { "integer", doc = "of the bootstrap" },
-    block_days      = { "integer", doc = "of the bootstrap" },
-    seed            = { "integer", doc = "of the bootstrap" },
+    standard_error  = { "number", doc = "standard error of the difference, °F" },
+    autocorrelation = { "number", doc = "correlation of the daily difference with the next day's" },
+    confidence      = { "number", doc = "confidence level of the interval" },
+    resamples       = { "integer", doc = "number of resamples of the bootstrap" },
+    block_days      = { "integer", doc = "length of the bootstrap's blocks in days" },
+    seed            = { "integer", doc = "seed of the bootstrap" },
   },
   outputs = { text = { "string", doc = "the report" } },
 }
@@ -49,7 +49,7 @@ function M:compute(inputs)
 
   line("%s and %s, hourly temperatures in °F", a, b)
   line("")
-  line("%d hours that both have, %d that only one has", inputs.hours, inputs.unmatched)
+  line("%d hours in both series, %d in only one", inputs.hours, inputs.unmatched)
   line("")
   line("%-16s %8s %8s", "", "mean", "sd")
   line("%-16s %8.2f %8.2f", a, inputs.a_mean, inputs.a_sd)
@@ -62,12 +62,12 @@ function M:compute(inputs)
   line("(circular block bootstrap: %d resamples, blocks of %d days, seed %d)",
     inputs.resamples, inputs.block_days, inputs.seed)
   line("")
-  line("The difference of one day resembles that of the next (correlation %.3f), and it",
+  line("The differences of consecutive days are correlated (%.3f) and change with the",
     inputs.autocorrelation)
-  line("changes with the seasons. The interval says how far the mean would move if the year")
-  line("were put together from other stretches of %d days of it. It depends on that length,",
+  line("seasons. The interval describes how much the mean would change if the year were")
+  line("composed of other blocks of %d days of it. It depends on the length of the blocks,",
     inputs.block_days)
-  line("and it says nothing about how one year differs from another.")
+  line("and it does not describe how one year differs from another.")
   line("")
   line("Yearly and daily cycle, by least squares")
   line("")
@@ -79,7 +79,7 @@ function M:compute(inputs)
   line("%-19s %13.4f %7s   %13.4f", "R squared", inputs.a_r2, "", inputs.b_r2)
   line("%-19s %13.3f %7s   %13.3f", "residual sd", inputs.a_sigma, "", inputs.b_sigma)
   line("")
-  line("The errors take the residuals for independent, which hours are not: they are too small.")
+  line("The errors assume independent residuals; hours are not independent, so they are too small.")
   return { text = table.concat(lines, "\n") .. "\n" }
 end
 

@@ -7,7 +7,7 @@ local M = vt.module {
   name    = "summary",
   version = "1.0.0",
   doc     = "Mean and standard deviation of a list of numbers.",
-  inputs  = { values = { "list<number>", doc = "two numbers or more" } },
+  inputs  = { values = { "list<number>", doc = "at least two numbers" } },
   outputs = {
     mean = { "number", doc = "the arithmetic mean" },
     sd   = { "number", doc = "the standard deviation of a sample" },

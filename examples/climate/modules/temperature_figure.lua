@@ -19,7 +19,7 @@ local M = vt.module {
     b_lows  = { "list<number>", doc = "its coldest hour of each day, °F" },
     b_highs = { "list<number>", doc = "its warmest hour of each day, °F" },
   },
-  outputs = { figure = { "table", doc = "for the module plot.lines" } },
+  outputs = { figure = { "table", doc = "the figure for the module plot.lines" } },
 }
 
 --- The day with the highest mean, as text.
@@ -33,7 +33,7 @@ local function warmest(days, means)
   return dates.format(days[best] * dates.DAY, "%e %B")
 end
 
---- How far the warmest daily mean is above the coldest.
+--- The difference between the warmest and the coldest daily mean.
 local function swing(means)
   local low, high = stats.range(means)
   return high - low

@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Picks a time series out of the columns of a table.
+--- Selects a time series from the columns of a table.
 
 local dates = require "dates"
 
 local M = vt.module {
   name    = "time_series",
   version = "1.0.0",
-  doc     = "Picks times and values out of the columns of a table.",
+  doc     = "Selects times and values from the columns of a table.",
   inputs  = {
     columns = { "table", doc = "a list of values for each column name" },
     time    = { "string", doc = "name of the column with the dates" },
-    value   = { "string", doc = "name of the column with the values, which are numbers" },
-    format  = { "string", doc = "of the dates: %Y %m %d %H %M %S and other characters" },
+    value   = { "string", doc = "name of the column with the values, which must be numbers" },
+    format  = { "string", doc = "format of the dates: %Y %m %d %H %M %S and other characters" },
   },
   outputs = {
-    times  = { "list<integer>", doc = "seconds since 1970-01-01 on the data's own clock" },
+    times  = { "list<integer>", doc = "seconds since 1970-01-01 in the data's local time" },
     values = { "list<number>", doc = "the value at each time" },
   },
 }
