@@ -10,7 +10,7 @@
 ---@field DAY number Seconds in a day.
 local dates = {}
 
----Whether a year has a 29th of February.
+---Returns true if a year has a 29th of February.
 ---@param year integer
 ---@return boolean
 function dates.is_leap(year) end

@@ -21,7 +21,7 @@ function unfinished.__close(guard) end
 ---@return string
 function files.join(directory, name) end
 
----Whether a file can be opened for reading.
+---Returns true if a file can be opened for reading.
 ---@param path string
 ---@return boolean
 function files.exists(path) end

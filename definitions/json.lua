@@ -19,7 +19,7 @@
 ---@field Array any The metatables of null and of marked arrays.
 local json = {}
 
----Whether a value is null.
+---Returns true if a value is null.
 ---@param value any
 ---@return boolean
 function json.is_null(value) end

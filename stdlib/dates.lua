@@ -18,7 +18,7 @@ local WEEKDAYS <const> = {
 }
 local LENGTHS <const> = { 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31 }
 
---- Whether a year has a 29th of February.
+--- Returns true if a year has a 29th of February.
 --- @param year integer
 --- @return boolean
 function dates.is_leap(year)

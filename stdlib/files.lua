@@ -51,7 +51,7 @@ function files.join(directory, name)
   return directory .. "/" .. name
 end
 
---- Whether a file can be opened for reading.
+--- Returns true if a file can be opened for reading.
 --- @param path string
 --- @return boolean
 function files.exists(path)

@@ -24,7 +24,7 @@ json.null = json_types.null
 --- The metatables of null and of marked arrays.
 json.Null, json.Array = json_types.Null, json_types.Array
 
---- Whether a value is null.
+--- Returns true if a value is null.
 --- @param value any
 --- @return boolean
 function json.is_null(value)

@@ -16,7 +16,7 @@ json_types.Array = { __name = "json.array" }
 --- JSON's null.
 json_types.null = setmetatable({}, json_types.Null)
 
---- Whether a value is null.
+--- Returns true if a value is null.
 --- @param value any
 --- @return boolean
 function json_types.is_null(value)

@@ -22,7 +22,7 @@ struct Arguments {
         return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
     }
 
-    /// Whether the first argument is the name of a subcommand. A script of that name is run as
+    /// True if the first argument is the name of a subcommand. A script of that name is run as
     /// `vtlua ./run`.
     var namesSubcommand: Bool {
         guard let first = self[1] else { return false }

@@ -57,7 +57,7 @@ struct DoctorCommand: ParsableCommand {
             detail: "\(LuaRelease.name), \(Version.swift), vtlua \(Version.number)")
     }
 
-    /// Whether a small workflow runs.
+    /// Runs a small workflow.
     private func library() -> Finding {
         let code = """
             local M = vt.module { name = "doctor.one", outputs = { y = "integer" } }

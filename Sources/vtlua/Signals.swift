@@ -13,7 +13,7 @@ final class Signals: Sendable {
     let cancellation = LuaCancellation()
     private let received = Atomic<Int32>(0)
 
-    /// Whether the handler was called.
+    /// True if the handler was called.
     private static let arrived = Atomic<Bool>(false)
     static var hasArrived: Bool { arrived.load(ordering: .relaxed) }
 

@@ -60,7 +60,9 @@ import Testing
         var program = vtlua()
         program.directory = folder.directory
         let found = try program.run("f.lua")
-        #expect(found.error == "'f.lua' defines a workflow but does not run it; run: vtlua run f.lua\n")
+        #expect(
+            found.error
+                == "'f.lua' defines a workflow but does not run it; run: vtlua run f.lua\n")
         #expect(found.end == .exit(0))
         #expect(try program.run("f.lua", "x").error == "")
     }

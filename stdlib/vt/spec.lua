@@ -224,7 +224,7 @@ function Runner:skip(test)
   self:finish("pending", 0, { pending = test.reason, file = test.file, line = test.line })
 end
 
---- Whether to stop after a failure.
+--- Returns true if the run must stop after a failure.
 function Runner:is_over()
   return self.fail_fast and self.has_failed
 end

@@ -61,7 +61,7 @@ struct LuaCompletion {
         }
     }
 
-    /// Whether a line registers the completion function.
+    /// Returns true if a line registers the completion function.
     private static func isLast(_ line: Substring) -> Bool {
         line.hasPrefix("complete -o filenames -F _vtlua")
             || line.hasPrefix("if [[ \"${funcstack[1]}\" = _vtlua")

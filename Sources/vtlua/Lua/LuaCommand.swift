@@ -206,7 +206,7 @@ struct LuaCommand {
         return try finish(lua.callScript(), in: lua)
     }
 
-    /// Whether the status is success; otherwise reports the message on top of the stack.
+    /// Returns true if the status is success; otherwise reports the message on top of the stack.
     private func finish(_ status: LuaScriptStatus, in lua: borrowing Lua) -> Bool {
         if status == .done { return true }
         lua.report(as: arguments.program)

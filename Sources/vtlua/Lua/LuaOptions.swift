@@ -29,7 +29,7 @@ struct LuaOptions {
     /// The index of the script's argument; the number of arguments when there is none.
     var script: Int
 
-    /// Whether code was given with `-e`.
+    /// True if code was given with `-e`.
     var hasCode: Bool {
         steps.contains { if case .run = $0 { true } else { false } }
     }

@@ -94,7 +94,7 @@ struct Prompt {
         } ?? .failed
     }
 
-    /// Whether the message reports an unexpected end of the code.
+    /// Returns true if the message reports an unexpected end of the code.
     private func isIncomplete(_ lua: borrowing Lua) -> Bool {
         lua.withBytes(at: -1) { $0.suffix(5).elementsEqual("<eof>".utf8) } ?? false
     }

@@ -71,9 +71,9 @@ private struct LiveLines {
     private var drawn = 0
     private var lastDraw: ContinuousClock.Instant?
     private(set) var isOver = false
-    /// Whether a thread draws the lines periodically.
+    /// True if a thread draws the lines periodically.
     var hasClock = false
-    /// Whether something else uses the terminal, such as a breakpoint's prompt.
+    /// True if something else uses the terminal, such as a breakpoint's prompt.
     private(set) var isPaused = false
 
     private struct Module {

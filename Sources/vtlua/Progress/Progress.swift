@@ -22,7 +22,7 @@ enum ProgressStyle: String, ExpressibleByArgument, CaseIterable {
 
 /// Shows the events of a run on standard error.
 protocol ProgressDisplay: AnyObject {
-    /// Whether it shows the expected duration of a run.
+    /// True if it shows the expected duration of a run.
     var estimates: Bool { get }
     func show(_ event: RunEvent)
     /// Leaves the cursor at the start of a line. May be called more than once.
@@ -38,7 +38,7 @@ extension ProgressDisplay {
 }
 
 enum Terminal {
-    /// Whether standard error is a terminal that can redraw a line.
+    /// True if standard error is a terminal that can redraw a line.
     static var canRedraw: Bool {
         guard isatty(STDERR_FILENO) == 1 else { return false }
         return getenv("TERM").map { String(cString: $0) } ?? "dumb" != "dumb"
@@ -50,7 +50,7 @@ enum Terminal {
         return Int(size.ws_col)
     }
 
-    /// Whether to use colours: decided by `NO_COLOR` and `FORCE_COLOR`, else by whether it is a
+    /// True if colours are used: decided by `NO_COLOR` and `FORCE_COLOR`, else by whether it is a
     /// terminal.
     static var hasColour: Bool { hasColour(on: STDERR_FILENO) }
 

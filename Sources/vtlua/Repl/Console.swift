@@ -109,7 +109,7 @@ final class Console {
         }
     }
 
-    /// Whether Ctrl-C is in the input. Removes it and the input before it.
+    /// Returns true if Ctrl-C is in the input. Removes it and the input before it.
     func takeInterrupt() -> Bool {
         var ready = pollfd(fd: input, events: Int16(POLLIN), revents: 0)
         while poll(&ready, 1, 0) > 0 {

@@ -118,6 +118,6 @@ final class History {
 }
 
 extension String {
-    /// Whether it contains `text`, compared by bytes.
+    /// Returns true if it contains `text`, compared by bytes.
     fileprivate func containsBytes(of text: String) -> Bool { strstr(self, text) != nil }
 }

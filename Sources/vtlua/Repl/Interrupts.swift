@@ -11,7 +11,7 @@ import Synchronization
 final class Interrupts: Sendable {
     private struct State {
         var running: LuaCancellation?
-        /// Whether Ctrl-C arrived after an entry was typed and before it ran.
+        /// True if Ctrl-C arrived after an entry was typed and before it ran.
         var isEarly = false
         var last: ContinuousClock.Instant?
     }
@@ -65,7 +65,7 @@ final class Interrupts: Sendable {
     /// Discards a Ctrl-C that arrived while nothing ran.
     func begin() { state.withLock { $0.isEarly = false } }
 
-    /// Whether Ctrl-C has arrived while nothing ran.
+    /// True if Ctrl-C has arrived while nothing ran.
     var isPending: Bool { state.withLock { $0.isEarly } }
 
     /// Records a Ctrl-C that was typed after an entry; it stops that entry.

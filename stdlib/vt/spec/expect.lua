@@ -32,7 +32,7 @@ function expect.fail(message)
   error(setmetatable({ message = message, file = file, line = line }, Failure), 0)
 end
 
---- Whether a value was raised by an expectation.
+--- Returns true if a value was raised by an expectation.
 --- @param value any
 --- @return boolean
 function expect.is_failure(value)
@@ -70,7 +70,7 @@ local function within(distance, tolerance)
   return distance <= tolerance
 end
 
---- Whether numbers, or lists of numbers of equal length, differ by at most the tolerance.
+--- Returns true if numbers, or lists of numbers of equal length, differ by at most the tolerance.
 --- @param got any
 --- @param wanted any
 --- @param tolerance number
@@ -114,7 +114,7 @@ local function is_callable(value)
   return type(value) == "function" or type(meta) == "table" and meta.__call ~= nil
 end
 
---- Whether a text contains another one, compared literally or as a pattern.
+--- Returns true if a text contains another one, compared literally or as a pattern.
 local function has(text, part)
   if text:find(part, 1, true) then return true end
   local fine, found = pcall(string.find, text, part)

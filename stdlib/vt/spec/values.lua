@@ -141,8 +141,8 @@ local function same(a, b, pairs_seen)
   return true
 end
 
---- Whether two values are equal; tables are compared by their contents. NaN equals NaN, and 1
---- equals 1.0 as in Lua. Metatables are ignored, except for `__eq`.
+--- Returns true if two values are equal; tables are compared by their contents. NaN equals NaN, and
+--- 1 equals 1.0 as in Lua. Metatables are ignored, except for `__eq`.
 --- @param a any
 --- @param b any
 --- @return boolean

@@ -56,12 +56,12 @@ struct RunExport {
 }
 
 extension StoredNode {
-    /// Whether the node was computed, or a result of it was found.
+    /// True if the node was computed, or a result of it was found.
     var wasExecuted: Bool { status != "skipped" }
 
     var ended: Double { started + seconds }
 
-    /// Whether its outputs are valid.
+    /// True if its outputs are valid.
     var isDone: Bool { status == "computed" || status == "cached" }
 }
 
