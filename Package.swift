@@ -38,6 +38,9 @@ let package = Package(
     products: [
         .executable(name: "vtlua", targets: ["vtlua"]),
         .library(name: "VTRuntime", targets: ["VTRuntime"]),
+        .library(name: "VTLuaTooling", targets: ["VTLuaTooling"]),
+        .library(name: "VTNotebook", targets: ["VTNotebook"]),
+        .library(name: "VTLocalCluster", targets: ["VTLocalCluster"]),
         .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
         .library(name: "VTShipping", targets: ["VTShipping"]),
     ],
@@ -58,8 +61,9 @@ let package = Package(
         // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
         cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"]),
 
-        // stdlib/*.lua, embedded.
+        // stdlib/*.lua, embedded; and definitions/, what editors read of it.
         cTarget("CVTStdlib", folder: "CStdlib"),
+        cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"]),
 
         swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
 
@@ -111,10 +115,37 @@ let package = Package(
                 "CVTParallel", "CVTStdlib", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTParallel",
                 "VTReport", "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
+
+        // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.
+        swiftTarget(
+            "VTLuaTooling", folder: "LuaTooling",
+            [
+                "CVTDefinitions", "CVTParallel", "CVTStdlib", "CVTSystem", "VTJupyter",
+                "VTLuaBridge",
+                "VTParallel", "VTRuntime", "VTSystem", "VTWorkflow",
+            ]),
+
+        // The kernel of a Jupyter notebook.
+        swiftTarget(
+            "VTNotebook", folder: "Notebook",
+            [
+                "VTJupyter", "VTLuaBridge", "VTLuaTooling", "VTParallel", "VTReport", "VTRuntime",
+                "VTSystem", "VTWorkflow",
+            ]),
+
+        // Starting and finding ipyparallel's controller and engines on this machine.
+        swiftTarget(
+            "VTLocalCluster", folder: "LocalCluster",
+            [
+                "CVTParallel", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTParallel", "VTRuntime",
+                "VTSystem", "VTWorkflow",
+            ]),
+
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "VTParallel", "VTReport", "VTStore", "VTSystem", "VTRuntime",
+                "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel", "VTReport",
+                "VTRuntime", "VTStore", "VTSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
             swiftSettings: swiftSettings),
@@ -157,7 +188,9 @@ let package = Package(
         .testTarget(
             name: "VTRuntimeTests",
             dependencies: [
-                "VTLuaBridge", "VTRuntime", "VTSystem", "VTWorkflow", "vtlua-embedding-example",
+                "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime", "VTSystem",
+                "VTWorkflow",
+                "vtlua-embedding-example",
             ],
             swiftSettings: swiftSettings),
     ],

@@ -19,6 +19,9 @@ public final class Runtime {
         /// Answers what `parallel.get_client` and its like offer when there is no cluster; nil: no
         /// to everything.
         public var answer: ClusterAnswering?
+        /// Makes what starts a cluster when `answer` accepts an offer; nil: a start fails with a
+        /// reason. `{ ClusterStarter() }` of the product VTLocalCluster starts it on this machine.
+        public var clusterStarter: (@Sendable () -> any ClusterStarting)?
 
         public init() {}
     }
@@ -35,6 +38,7 @@ public final class Runtime {
             try StandardLibrary.install(in: lua)
             try workspace.install(in: lua)
             workspace.parallel.access.answer = options.answer
+            workspace.parallel.access.starter = options.clusterStarter?()
         }
     }
 

@@ -4,9 +4,9 @@ internal import CVTStdlib
 internal import VTLuaBridge
 
 /// The part of the library that is written in Lua, embedded in the program.
-enum StandardLibrary {
+package enum StandardLibrary {
     /// The code of a module, lent from the program's own memory.
-    static func code(of module: String) -> UnsafeRawBufferPointer? {
+    package static func code(of module: String) -> UnsafeRawBufferPointer? {
         var file = entries
         while let name = file.pointee.name {
             if module == String(cString: name) {
@@ -18,7 +18,7 @@ enum StandardLibrary {
     }
 
     /// The names of all modules.
-    static var modules: [String] {
+    package static var modules: [String] {
         var names: [String] = []
         var file = entries
         while let name = file.pointee.name {

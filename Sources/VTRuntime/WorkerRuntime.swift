@@ -6,7 +6,7 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
 internal import Synchronization
-internal import VTWorkflow
+package import VTWorkflow
 
 /// The Lua states of workers, and the program that children run.
 public enum WorkerRuntime {
@@ -25,7 +25,7 @@ public enum WorkerRuntime {
 
     /// What `parallel.processes` starts: this program if it is prepared, else the one that
     /// `VTLUA_WORKER` names.
-    static func program() throws(WorkflowError) -> String {
+    package static func program() throws(WorkflowError) -> String {
         if let named = getenv("VTLUA_WORKER") {
             let path = String(cString: named)
             guard access(path, X_OK) == 0 else {

@@ -49,7 +49,7 @@ package final class Workspace {
         }
     }
 
-    func loading(_ body: () throws -> Void) rethrows {
+    package func loading(_ body: () throws -> Void) rethrows {
         let outer = isLoading
         isLoading = true
         defer { isLoading = outer }
@@ -69,7 +69,7 @@ package final class Workspace {
     func file(of module: String) -> String? { ModuleFiles.file(of: module, in: directories) }
 
     /// Names of modules that could be meant: those in the directories and the library's.
-    func knownModules() -> [String] {
+    package func knownModules() -> [String] {
         var names = Set(StandardLibrary.modules)
         var budget = Self.mostEntries
         for directory in directories {
@@ -188,7 +188,7 @@ extension Workspace {
 
     /// Pushes what `require(name)` gives and where it was found; a module that is not there is
     /// told in one line.
-    func pushRequired(_ name: String, _ lua: borrowing Lua) throws {
+    package func pushRequired(_ name: String, _ lua: borrowing Lua) throws {
         try lua.pushGlobal("require")
         try lua.push(name)
         do {

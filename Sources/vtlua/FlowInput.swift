@@ -58,9 +58,7 @@ struct FlowSession {
 
     func run(_ body: (Runtime, FlowFile, borrowing Lua) throws -> Int32) -> Int32 {
         do {
-            var settings = Runtime.Options()
-            settings.answer = ClusterAnswers.answering(ask)
-            let runtime = try Runtime(settings)
+            let runtime = try Runtime(.offeringClusters(ask))
             return try runtime.run { lua in
                 try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import VTLuaTooling
 import VTRuntime
 
 /// `vtlua graph`

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import VTLuaTooling
 import VTRuntime
 
 /// Writes the files of `vtlua new`. Existing files are not overwritten.

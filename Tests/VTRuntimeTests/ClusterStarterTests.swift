@@ -2,6 +2,7 @@
 
 import Glibc
 import Testing
+@testable import VTLocalCluster
 import VTRuntime
 
 /// What a program starts of a cluster ends with it. Needs the controller of ipyparallel that
@@ -14,7 +15,7 @@ struct ClusterStarterTests {
 
     init() throws {
         folder = Folder()
-        place = ClusterPlace(named: "\(folder.path)/profile")
+        place = ClusterPlace(profile: "\(folder.path)/profile")
         profile = try ClusterProfile(profile: place.profile)
     }
 

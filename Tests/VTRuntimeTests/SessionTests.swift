@@ -5,7 +5,9 @@ import VTLuaBridge
 import Testing
 import VTWorkflow
 
-@testable import VTRuntime
+import VTRuntime
+
+@testable import VTLuaTooling
 
 /// A session with a runtime of its own, and what its pieces give as text.
 private final class Talk {

@@ -11,9 +11,7 @@ typedef struct {
   size_t length;
 } vt_stdlib_file;
 
-/// All of them; the last has no name.
+/// All files; the last entry has no name.
 const vt_stdlib_file *vt_stdlib_files(void);
-/// What editors and luacheck read, by the names of the files; the last has no name.
-const vt_stdlib_file *vt_definition_files(void);
 
 #endif

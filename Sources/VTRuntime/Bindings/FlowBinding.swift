@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
-internal import VTWorkflow
+package import VTLuaBridge
+package import VTWorkflow
 
 /// What `vt.workflow` gives to a script.
-final class Flow {
-    let graph: Graph
+package final class Flow {
+    package let graph: Graph
     unowned let workspace: Workspace
 
     init(graph: Graph, workspace: Workspace) {
@@ -15,20 +15,22 @@ final class Flow {
 }
 
 /// What `flow:add` gives: its fields are its output ports.
-struct FlowNode {
-    var flow: Flow
-    var index: Int
+package struct FlowNode {
+    package var flow: Flow
+    package var index: Int
 }
 
 /// An output port of a node.
-struct FlowPort {
+package struct FlowPort {
     var flow: Flow
     var endpoint: Graph.Endpoint
 }
 
 /// `flow.params`: its fields are the parameters.
-struct FlowParameters {
-    var flow: Flow
+package struct FlowParameters {
+    package var flow: Flow
+
+    package init(flow: Flow) { self.flow = flow }
 }
 
 /// A parameter, as an input's source.
@@ -63,7 +65,7 @@ extension Workspace {
 }
 
 extension Flow {
-    static let luaClass = LuaClass<Flow>("workflow") { type in
+    package static let luaClass = LuaClass<Flow>("workflow") { type in
         type.property("name") { $0.graph.name }
         type.property("params") { FlowParameters(flow: $0) }
         type.rawMethod("add") { lua, flow in try lua.blaming(level: 1) { try flow.add($0) } }
@@ -238,9 +240,9 @@ extension Flow {
 // MARK: - Nodes, ports, parameters
 
 extension FlowNode: LuaObject {
-    var name: String { flow.graph.nodes[index].name }
+    package var name: String { flow.graph.nodes[index].name }
 
-    static let luaClass = LuaClass<FlowNode>("node") { type in
+    package static let luaClass = LuaClass<FlowNode>("node") { type in
         type.index { lua, node in
             let output = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
@@ -257,7 +259,7 @@ extension FlowNode: LuaObject {
 }
 
 extension FlowPort: LuaObject {
-    static let luaClass = LuaClass<FlowPort>("port") { type in
+    package static let luaClass = LuaClass<FlowPort>("port") { type in
         type.rawOperator(.string) { lua, port in
             let node = port.flow.graph.nodes[port.endpoint.node]
             try lua.push("port: \(node.name).\(node.definition.outputs[port.endpoint.output].name)")
@@ -267,7 +269,7 @@ extension FlowPort: LuaObject {
 }
 
 extension FlowParameters: LuaObject {
-    static let luaClass = LuaClass<FlowParameters>("parameters") { type in
+    package static let luaClass = LuaClass<FlowParameters>("parameters") { type in
         type.index { lua, parameters in
             let name = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in

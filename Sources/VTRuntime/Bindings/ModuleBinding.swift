@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
-internal import VTWorkflow
+package import VTLuaBridge
+package import VTWorkflow
 
 // `vt.module` gives a table to which the script adds `compute`. Its metatable has what `self`
 // can do; the definition is found by the table itself.
@@ -33,7 +33,7 @@ extension Workspace {
     }
 
     /// The definition whose table is at `index`.
-    func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
+    package func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
         guard lua.type(at: index) == .table, let definitions else { return nil }
         let table = lua.absolute(index)
         try lua.push(definitions)

@@ -111,8 +111,3 @@ extension Lua {
         }
     }
 }
-
-/// The version of this program.
-public enum VTRuntimeVersion {
-    public static let text = "0.1.0"
-}

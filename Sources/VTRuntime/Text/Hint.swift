@@ -3,7 +3,7 @@
 internal import VTWorkflow
 
 /// What a misspelt name of `vt` or `self` may have meant: Lua only says that it is nil.
-enum Hint {
+package enum Hint {
     private static let names = [
         "vt": ["breakpoint", "compute", "mkdir", "module", "type", "version", "workflow"],
         "self": [
@@ -13,7 +13,7 @@ enum Hint {
     ]
 
     /// What to write where a library is used that was not required.
-    static func library(_ message: String) -> String? {
+    package static func library(_ message: String) -> String? {
         guard let start = message.firstRange(of: "attempt to index a nil value (global '"),
             let name = message[start.upperBound...].split(separator: "'").first.map(String.init),
             StandardLibrary.modules.contains(name)

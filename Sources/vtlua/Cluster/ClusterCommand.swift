@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTJupyter
+import VTLocalCluster
 import VTRuntime
 
 /// `vtlua cluster`

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import VTLocalCluster
+import VTLuaTooling
 import VTRuntime
 
 extension ClusterConfig: ExpressibleByArgument {}

@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import Glibc
+import VTLocalCluster
+import VTLuaTooling
 import VTRuntime
 
 /// `vtlua cluster logs`

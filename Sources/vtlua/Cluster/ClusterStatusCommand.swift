@@ -2,6 +2,8 @@
 
 import ArgumentParser
 import VTJupyter
+import VTLocalCluster
+import VTLuaTooling
 import VTRuntime
 
 /// `vtlua cluster status`

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import VTLocalCluster
 import VTLuaBridge
 import VTRuntime
 

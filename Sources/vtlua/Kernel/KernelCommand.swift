@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTLuaBridge
+import VTNotebook
 import VTRuntime
 
 /// `vtlua kernel`
@@ -69,7 +70,7 @@ struct KernelRun: ParsableCommand {
 
     func run() {
         Glibc.exit(
-            KernelRuntime.run(connectionFile: file, answer: ClusterAnswers.answering(nil)) {
+            KernelRuntime.run(connectionFile: file, options: .offeringClusters(nil)) {
                 StandardStreams.report($0, as: "vtlua kernel")
             })
     }

@@ -20,9 +20,8 @@ struct LuaCommand {
             return EXIT_FAILURE
         }
         if options.showsVersion { StandardStreams.write(Version.line + "\n") }
-        var settings = Runtime.Options()
+        var settings = Runtime.Options.offeringClusters(nil)
         settings.usesEnvironment = !options.ignoresEnvironment
-        settings.answer = ClusterAnswers.answering(nil)
         settings.closingLimit = nil  // as in lua, a script's finalizers have no time limit
         do {
             let runtime = try Runtime(settings)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
-import VTLuaBridge
 import Synchronization
+import VTLuaBridge
 
 /// Handles Ctrl-C while an entry of a prompt runs: it stops the entry and its tasks, and the prompt
 /// continues. A second Ctrl-C within a second, for the same entry, ends the program.

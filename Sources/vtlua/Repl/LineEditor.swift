@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTLuaBridge
+import VTLuaTooling
 import VTRuntime
 
 /// Reads an entry at a prompt: multi-line editing with colours, completion and a history.

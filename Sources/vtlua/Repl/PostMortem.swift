@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import VTLuaBridge
+import VTLuaTooling
 import VTRuntime
 import VTWorkflow
 

@@ -2,6 +2,7 @@
 
 import Glibc
 import VTLuaBridge
+import VTLuaTooling
 import VTRuntime
 import VTWorkflow
 

@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTLuaBridge
+import VTLuaTooling
 import VTRuntime
 import VTWorkflow
 
@@ -27,9 +28,7 @@ struct ReplSubcommand: ParsableCommand {
     var ask: ClusterAnswers.Policy?
 
     func run() throws {
-        var settings = Runtime.Options()
-        settings.answer = ClusterAnswers.answering(ask)
-        let runtime = try Runtime(settings)
+        let runtime = try Runtime(.offeringClusters(ask))
         let code = try runtime.run { lua in
             runtime.workspace.enter(directory: ".")
             return try Repl.start(in: runtime, files: files, showsBanner: true, lua)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import VTLuaTooling
 import VTRuntime
 import VTWorkflow
 

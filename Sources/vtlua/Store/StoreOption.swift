@@ -2,8 +2,8 @@
 
 import ArgumentParser
 import Glibc
-import VTStore
 import VTRuntime
+import VTStore
 
 /// The location of results and records of runs.
 struct StorePlace {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
+import VTLuaTooling
 import VTRuntime
 
 /// Runs several specs at once and reports their results in the order of the files.

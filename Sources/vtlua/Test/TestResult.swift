@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import VTLuaTooling
 import VTRuntime
 
 /// The result of one test.

@@ -4,48 +4,6 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 
-/// Something that the user is offered, so that there is a cluster.
-public enum ClusterOffer: Sendable, Equatable {
-    /// There is no controller, or none that answers: start one?
-    case startController(profile: String)
-    /// There are no engines: start so many?
-    case startEngines(Int)
-    /// There are several profiles: which one?
-    case chooseProfile([String])
-
-    /// The question, for a person.
-    public var question: String {
-        switch self {
-        case .startController(let profile):
-            "There is no IPython cluster in the profile \"\(profile)\". Start one?"
-        case .startEngines(let count):
-            "The cluster has no engines. Start \(count)?"
-        case .chooseProfile(let names):
-            "Which profile: \(names.joined(separator: ", "))?"
-        }
-    }
-}
-
-/// What is answered to an offer.
-public enum ClusterAnswer: Sendable, Equatable {
-    case yes
-    case no
-    /// The name of a profile.
-    case profile(String)
-}
-
-/// Answers what a program is offered.
-public typealias ClusterAnswering = @Sendable (ClusterOffer) -> ClusterAnswer
-
-/// Which cluster.
-package struct ClusterPlace: Sendable {
-    package var profile: String?
-    package var clusterID: String?
-    package var timeout: Double
-    /// Whether what is started outlives this program.
-    package var isDetached = false
-}
-
 /// Gets connections to clusters, by asking where that is allowed.
 final class ClusterAccess {
     /// There is no cluster, and why: a word that programs compare.
@@ -66,7 +24,8 @@ final class ClusterAccess {
 
     /// Answers what the user is offered; nil: no.
     var answer: ClusterAnswering?
-    private let starter = ClusterStarter()
+    /// Starts what the user has accepted; nil: the program cannot start clusters.
+    var starter: (any ClusterStarting)?
     private let completion: CompletionEvent
     private let cores: () -> Int
 
@@ -104,9 +63,11 @@ final class ClusterAccess {
                 throw Absence.declined
             }
             do {
-                try starter.startController(request.place) { try lua.checkCancellation() }
+                try requireStarter().startController(request.place) { try lua.checkCancellation() }
             } catch let error as LuaError {
                 throw error
+            } catch let absence as Absence {
+                throw absence
             } catch {
                 throw Absence.startFailed("\(error)")
             }
@@ -135,16 +96,25 @@ final class ClusterAccess {
         let count = request.engines ?? cores()
         guard answer?(.startEngines(count)) == .yes else { throw Absence.declined }
         do {
-            try starter.startEngines(count, request.place) { try lua.checkCancellation() }
+            try requireStarter().startEngines(count, request.place) { try lua.checkCancellation() }
             guard
                 try handle.client.waitForEngines(
                     count, timeout: max(30, request.timeout), completion: completion, lua)
             else { throw ConnectionError("the engines have not joined in time") }
         } catch let error as LuaError {
             throw error
+        } catch let absence as Absence {
+            throw absence
         } catch {
             throw Absence.startFailed("\(error)")
         }
+    }
+}
+
+extension ClusterAccess {
+    private func requireStarter() throws(Absence) -> any ClusterStarting {
+        if let starter { return starter }
+        throw .startFailed("this program cannot start clusters; set Runtime.Options.clusterStarter")
     }
 }
 

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
-internal import VTParallel
+package import VTLuaBridge
+package import VTParallel
 internal import VTWorkflow
 
 // A view as Lua sees it.
 
 extension View {
-    static let luaClass = LuaClass<View>("parallel.view") { type in
+    package static let luaClass = LuaClass<View>("parallel.view") { type in
         type.rawMethod("apply") { lua, view in try view.apply(lua) }
         type.rawMethod("apply_async") { lua, view in try view.applyAsync(lua) }
         type.rawMethod("map") { lua, view in try view.map(lua, method: "map") }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTParallel
-import VTStore
 import VTRuntime
+import VTStore
 
 /// The metadata file of an RO-Crate 1.1 for a run, according to the Process, Workflow and
 /// Provenance Run Crate profiles.

@@ -1,0 +1,165 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import VTJupyter
+internal import VTRuntime
+
+/// What is known of a cluster's processes on this machine, kept in a file of the profile.
+struct ClusterState: Equatable {
+    /// Who a process is to end with; none: it stays until it is stopped.
+    struct Owner: Equatable {
+        var pid: Int32
+        var start: Int
+
+        static var current: Owner {
+            Owner(pid: getpid(), start: ProcessStat(getpid())?.start ?? 0)
+        }
+    }
+
+    struct Controller: Equatable {
+        var process: ClusterProcess
+        var owner: Owner?
+        /// Its connection files stay when it ends.
+        var keepsFiles: Bool
+    }
+
+    struct Engine: Equatable {
+        /// Counts the engines that were started, from 1.
+        var number: Int
+        var process: ClusterProcess
+        var owner: Owner?
+        /// The Hub's, as it was when the engine joined.
+        var id: Int?
+    }
+
+    /// What the environment of each process says.
+    var token: String
+    var host: String
+    var boot: String
+    /// nil: the controller was started by somebody else.
+    var controller: Controller?
+    var engines: [Engine] = []
+
+    init() {
+        token = (0..<2).map { _ in String(UInt64.random(in: .min ... .max), radix: 16) }.joined()
+        host = hostName()
+        boot = bootID()
+    }
+
+    /// Whether its numbers of processes are those of this machine since it was started.
+    var isOfThisBoot: Bool { host == hostName() && boot == bootID() }
+
+    /// Whether anything of it runs.
+    var isAlive: Bool {
+        isOfThisBoot
+            && (controller?.process.isAlive ?? false || engines.contains { $0.process.isAlive })
+    }
+
+    // MARK: The file
+
+    /// What the file of a profile says; nil when there is none, or none that makes sense.
+    ///
+    /// - Throws: ``ClusterError`` for a cluster of another machine that shares the directory.
+    static func read(_ profile: ClusterProfile) throws(ClusterError) -> ClusterState? {
+        guard let text = contents(ofFile: profile.stateFile),
+            let json = try? VTJupyter.JSON(parsing: text), let state = ClusterState(json)
+        else { return nil }
+        guard state.host == hostName() else {
+            throw ClusterError(
+                .foreign,
+                "the cluster of \(profile.description) was started on \(state.host); use this "
+                    + "command there, or remove \(profile.stateFile) when it is gone")
+        }
+        return state
+    }
+
+    /// - Throws: ``ClusterError``.
+    func write(_ profile: ClusterProfile) throws(ClusterError) {
+        try PrivateFile.write(json.text + "\n", to: profile.stateFile)
+    }
+
+    static func remove(_ profile: ClusterProfile) { unlink(profile.stateFile) }
+}
+
+// MARK: - As JSON
+
+extension ClusterState {
+    private var json: JSON {
+        var fields: [(key: String, value: JSON)] = [
+            ("schema", .integer(1)), ("token", .string(token)), ("host", .string(host)),
+            ("boot", .string(boot)),
+        ]
+        if let controller {
+            fields.append(
+                (
+                    "controller",
+                    .object(
+                        Self.fields(controller.process, controller.owner)
+                            + [("keeps_files", .boolean(controller.keepsFiles))])
+                ))
+        }
+        let list = engines.map { engine in
+            JSON.object(
+                [("number", .integer(engine.number)), ("id", engine.id.map(JSON.integer) ?? .null)]
+                    + Self.fields(engine.process, engine.owner))
+        }
+        return .object(fields + [("engines", .array(list))])
+    }
+
+    private static func fields(
+        _ process: ClusterProcess, _ owner: Owner?
+    ) -> [(key: String, value: JSON)] {
+        var fields: [(key: String, value: JSON)] = [
+            ("pid", .integer(Int(process.pid))), ("start", .integer(process.start)),
+            ("log", .string(process.log)),
+        ]
+        if let owner {
+            let value = JSON.object([
+                ("pid", .integer(Int(owner.pid))), ("start", .integer(owner.start)),
+            ])
+            fields.append(("owner", value))
+        }
+        return fields
+    }
+
+    fileprivate init?(_ json: VTJupyter.JSON) {
+        guard json["schema"].int == 1, let token = json["token"].string, !token.isEmpty,
+            let host = json["host"].string, let boot = json["boot"].string
+        else { return nil }
+        self.init()
+        self.token = token
+        self.host = host
+        self.boot = boot
+        if let process = ClusterProcess(json["controller"]) {
+            controller = Controller(
+                process: process, owner: Owner(json["controller"]["owner"]),
+                keepsFiles: json["controller"]["keeps_files"].bool ?? false)
+        }
+        engines = (json["engines"].array ?? []).compactMap { json in
+            guard let process = ClusterProcess(json), let number = json["number"].int else {
+                return nil
+            }
+            return Engine(
+                number: number, process: process, owner: Owner(json["owner"]), id: json["id"].int)
+        }
+    }
+}
+
+extension ClusterProcess {
+    fileprivate init?(_ json: VTJupyter.JSON) {
+        // 1 is nobody's to signal, and what is below names groups.
+        guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }), pid > 1,
+            let start = json["start"].int
+        else { return nil }
+        self.init(pid: pid, start: start, log: json["log"].string ?? "")
+    }
+}
+
+extension ClusterState.Owner {
+    fileprivate init?(_ json: VTJupyter.JSON) {
+        guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }),
+            let start = json["start"].int
+        else { return nil }
+        self.init(pid: pid, start: start)
+    }
+}

@@ -1,0 +1,168 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import VTJupyter
+internal import VTRuntime
+
+// MARK: - The controller
+
+extension LocalCluster {
+    /// Starts a controller and engines, and waits until the engines have joined. When it throws,
+    /// nothing of it runs.
+    ///
+    /// - Parameters:
+    ///   - progress: told what happens.
+    ///   - check: called at least every 20 ms while it waits.
+    /// - Throws: ``ClusterError``; what `check` throws.
+    package static func start(
+        _ options: Options, progress: (Progress) -> Void = { _ in },
+        check: () throws -> Void = {}
+    ) throws -> LocalCluster {
+        let profile = options.profile
+        let program = try IPyParallel.find()
+        let deadline = monotonicSeconds() + options.timeout
+        let lock = try ClusterLock(profile, timeout: options.timeout, check: check)
+        defer { withExtendedLifetime(lock) {} }
+
+        let left = try takeOver(options, check: check)
+        let cluster = LocalCluster(
+            profile, left ?? ClusterState(), owner: options.isAttached ? .current : nil)
+        do {
+            try cluster.attach()
+            progress(.startingController)
+            try cluster.startController(program, options)
+            try cluster.awaitFiles(until: deadline, check: check)
+            let missing = max(0, options.engines - cluster.state.engines.count)
+            try cluster.addEngines(
+                missing, of: options.engineCommand, isStarting: true, until: deadline,
+                progress: progress, check: check)
+        } catch {
+            // Engines that were to be restored wait for another controller.
+            cluster.endController(grace: 2)
+            if left == nil { cluster.end(everything: true, grace: 2) }
+            throw error
+        }
+        return cluster
+    }
+
+    /// Makes way for a new controller.
+    ///
+    /// - Returns: what is left of a crashed one, where its engines are taken.
+    private static func takeOver(
+        _ options: Options, check: () throws -> Void
+    ) throws -> ClusterState? {
+        let profile = options.profile
+        var left = try ClusterState.read(profile)
+        if let state = left, state.isOfThisBoot, let process = state.controller?.process,
+            process.isAlive
+        {
+            throw ClusterError(
+                .alreadyRunning,
+                "a cluster runs in \(profile.description) already (controller \(process.pid)); see: "
+                    + profile.command("status"))
+        }
+        if let state = left, !options.restoresEngines || !state.isAlive {
+            LocalCluster(profile, state, owner: nil).end(
+                everything: true, grace: 2,
+                keepsFiles: options.reusesFiles || options.restoresEngines)
+            left = nil
+        }
+        if let state = left {
+            let crashed = LocalCluster(profile, state, owner: nil)
+            crashed.endController(grace: 0, keepsFiles: true)
+            left = crashed.state
+            left?.engines.removeAll { !$0.process.isAlive }
+        }
+        if !options.reusesFiles, !options.restoresEngines {
+            try removeStaleFiles(profile, check: check)
+        }
+        return left
+    }
+
+    /// Connection files of a controller that is gone would be taken for those of the new one.
+    private static func removeStaleFiles(
+        _ profile: ClusterProfile, check: () throws -> Void
+    ) throws {
+        let file = profile.connectionFile(.client)
+        if file.exists, let info = try? file.read() {
+            if !info.isHere {
+                throw ClusterError(
+                    .foreign,
+                    "\(file.path) is of a controller on \(info.location); use another --cluster-id, "
+                        + "or remove the file when that controller is gone")
+            }
+            if (try? HubQuery(info, timeout: 2).engines(check: check)) != nil {
+                throw ClusterError(
+                    .alreadyRunning,
+                    "a controller that was started elsewhere answers at \(info.address), in "
+                        + "\(profile.description); use it, or another --cluster-id")
+            }
+            try check()
+        }
+        profile.removeConnectionFiles()
+    }
+
+    private func startController(
+        _ program: IPyParallel, _ options: Options
+    ) throws(ClusterError) {
+        var command = program.controller
+        command += ["--profile-dir=\(profile.directory)", "--ping=500"]
+        if !profile.clusterID.isEmpty { command.append("--cluster-id=\(profile.clusterID)") }
+        if !options.keepsResults { command.append("--nodb") }
+        if let ip = options.ip { command.append("--ip=\(ip)") }
+        if options.isEncrypted { command.append("--IPController.enable_curve=True") }
+        if options.reusesFiles { command.append("--reuse") }
+        if options.restoresEngines { command.append("--restore") }
+        command += options.controllerArguments
+        var environment = Self.environment(state.token)
+        // Files of this directory are no modules of Python's.
+        environment["PYTHONSAFEPATH"] = "1"
+        let process = try SessionProgram(
+            command: command, environment: environment, log: profile.controllerLog
+        ).start()
+        state.controller = ClusterState.Controller(
+            process: process, owner: owner,
+            keepsFiles: options.reusesFiles || options.restoresEngines)
+        try state.write(profile)
+    }
+
+    /// What ipyparallel's launchers, MPI and Slurm have said is not meant for these processes.
+    static func environment(_ token: String) -> [String: String?] {
+        var environment: [String: String?] = [ClusterMark.variable: token]
+        let names = [
+            "IPP_CONNECTION_INFO", "IPP_CLUSTER_ID", "IPP_PROFILE_DIR", "PMI_RANK",
+            "OMPI_COMM_WORLD_RANK", "SLURM_PROCID",
+        ]
+        for name in names { environment.updateValue(nil, forKey: name) }
+        return environment
+    }
+
+    /// Waits until the controller has written both files: the engine's is the last.
+    private func awaitFiles(until deadline: Double, check: () throws -> Void) throws {
+        while !profile.connectionFile(.engine).exists || !profile.connectionFile(.client).exists {
+            try check()
+            try checkController()
+            guard monotonicSeconds() < deadline else {
+                throw ClusterError(
+                    .timeout, "the controller has written no connection files in time",
+                    details: Self.end(of: profile.controllerLog))
+            }
+            usleep(10_000)
+        }
+    }
+
+    /// - Throws: ``ClusterError`` when the controller was started here and has ended.
+    func checkController() throws(ClusterError) {
+        guard let process = state.controller?.process, !process.isAlive else { return }
+        let code = process.reap().map { " with exit code \($0)" } ?? ""
+        throw ClusterError(
+            .startFailed, "the controller has ended\(code)",
+            details: Self.end(of: process.log))
+    }
+
+    /// The end of a log, for a message.
+    static func end(of log: String) -> [String] {
+        let lines = PrivateFile.tail(log, 5)
+        return lines.isEmpty ? ["\(log) is empty"] : ["\(log) ends with:"] + lines.map { "  \($0)" }
+    }
+}

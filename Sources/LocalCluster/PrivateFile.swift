@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import VTJupyter
+internal import VTRuntime
+
+/// Files and directories that nobody else may read, from the moment they are made.
+enum PrivateFile {
+    /// Replaces what the file holds, at once: a reader sees the old text or the new.
+    ///
+    /// - Throws: ``ClusterError``.
+    static func write(_ text: String, to path: String) throws(ClusterError) {
+        let template = "\(path).\(getpid())"
+        unlink(template)
+        let file = open(template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot write", path) }
+        let failed = writeAll(text, to: file)
+        close(file)
+        if let failed {
+            unlink(template)
+            throw failure("cannot write", path, failed)
+        }
+        guard rename(template, path) == 0 else {
+            let number = errno
+            unlink(template)
+            throw failure("cannot write", path, number)
+        }
+    }
+
+    /// A log, from its beginning.
+    ///
+    /// - Throws: ``ClusterError``.
+    static func makeLog(_ path: String) throws(ClusterError) -> Int32 {
+        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+        guard file >= 0 else { throw failure("cannot write", path) }
+        return file
+    }
+
+    /// Makes a directory and those above it, as far as they are missing.
+    ///
+    /// - Throws: ``ClusterError``.
+    static func makeDirectory(_ path: String) throws(ClusterError) {
+        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw failure("cannot make the directory", path)
+        }
+        try makeDirectory(String(path[..<slash]))
+        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
+            throw failure("cannot make the directory", path)
+        }
+    }
+
+    /// The last lines of a file, without empty ones.
+    static func tail(_ path: String, _ count: Int) -> [String] {
+        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard file >= 0 else { return [] }
+        defer { close(file) }
+        let length = lseek(file, 0, SEEK_END)
+        let size = min(length, 65536)
+        guard size > 0 else { return [] }
+        var bytes = [UInt8](repeating: 0, count: size)
+        let got = pread(file, &bytes, size, length - size)
+        let text = String(decoding: bytes.prefix(max(0, got)), as: UTF8.self)
+        return text.split(whereSeparator: \.isNewline).suffix(count).map(String.init)
+    }
+
+    static func failure(
+        _ what: String, _ path: String, _ number: Int32 = errno
+    ) -> ClusterError {
+        ClusterError(.system, "\(what) '\(path)': \(String(cString: strerror(number)))")
+    }
+}

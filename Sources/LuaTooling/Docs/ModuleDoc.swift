@@ -1,0 +1,194 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+package import VTLuaBridge
+package import VTRuntime
+internal import VTWorkflow
+
+/// What there is to say of a module, a workflow or a library.
+package struct ModuleDoc {
+    enum Kind: String { case module, workflow, library }
+
+    var kind: Kind
+    var name: String
+    var version: String?
+    var doc: [String]
+    /// Where it is described.
+    var place: SourceLocation?
+    var inputs: [PortDoc] = []
+    var outputs: [PortDoc] = []
+    var requires: [String] = []
+    var caching: String?
+    var timeout: Double?
+    var retries: Int?
+    var functions: [LuaComments.Function] = []
+    var fields: [LuaComments.Field] = []
+
+    struct PortDoc {
+        var name: String
+        var type: String
+        var doc: String
+        var isOptional: Bool
+        var defaultValue: LuaValue?
+        var minimum: Port.Bound?
+        var maximum: Port.Bound?
+        var choices: [LuaValue]
+    }
+}
+
+// MARK: - Finding out
+
+extension ModuleDoc {
+    /// - Parameter name: what `require` finds, a script's path, `vt` and `parallel`, or a function
+    ///   of a library, such as `csv.parse`.
+    /// - Throws: ``WorkflowError``: there is no such module, or it does not load.
+    package init(
+        of name: String, in workspace: Workspace, _ lua: borrowing Lua
+    ) throws {
+        do {
+            try self.init(ofModule: name, in: workspace, lua)
+        } catch let error as WorkflowError {
+            guard let dot = name.lastIndex(of: "."), dot > name.startIndex, !name.hasSuffix(".lua"),
+                var library = try? ModuleDoc(ofModule: String(name[..<dot]), in: workspace, lua),
+                library.kind == .library
+            else { throw error }
+            let names = library.functions.map(\.name)
+            guard library.keepOnly(function: name) else {
+                throw WorkflowError(
+                    "`\(library.name)` has no function `\(name[dot...].dropFirst())`"
+                        + suggestion(for: name, among: names))
+            }
+            self = library
+        }
+    }
+
+    /// A library that comes with the program, or a function of it; nothing is loaded.
+    ///
+    /// - Parameter path: the library's name, and a function's behind it.
+    init?(ofLibrary path: [String]) {
+        guard let library = path.first, path.count <= 2, StandardLibrary.code(of: library) != nil
+        else { return nil }
+        self.init(library: library, text: Self.source(of: library, at: nil))
+        if path.count > 1, !keepOnly(function: path.joined(separator: ".")) { return nil }
+    }
+
+    /// - Returns: whether there is such a function.
+    private mutating func keepOnly(function name: String) -> Bool {
+        functions.removeAll { $0.name != name }
+        doc = []
+        fields = []
+        return !functions.isEmpty
+    }
+
+    private init(
+        ofModule name: String, in workspace: Workspace, _ lua: borrowing Lua
+    ) throws {
+        if ["vt", "parallel"].contains(name) {
+            self.init(library: name, text: Definitions.text(of: name + ".lua") ?? "")
+            if name == "parallel", let more = Definitions.text(of: "cluster.lua") {
+                let cluster = LuaComments(more, of: "cluster")
+                functions += cluster.functions
+                fields += cluster.fields
+            }
+            return
+        }
+        var module = name
+        if name.hasSuffix(".lua"), access(name, R_OK) == 0 {
+            workspace.enter(directory: name.directoryPart)
+            module = String((name.split(separator: "/").last ?? "").dropLast(4))
+        }
+        workspace.enter(directory: "")
+        // What the script prints is not asked for.
+        try lua.redirectPrint { { _ in } }
+        do {
+            try workspace.loading { try workspace.pushRequired(module, lua) }
+        } catch let error as LuaError {
+            throw WorkflowError("module `\(module)` does not load: \(error.message)")
+        }
+        defer { lua.pop(2) }
+        let file = lua.string(at: -1)
+        if let flow = lua.object(Flow.luaClass, at: -2) {
+            try self.init(flow.graph.asModule(), kind: .workflow, file: file, lua)
+        } else if let definition = try workspace.definition(at: -2, lua) {
+            try self.init(definition, kind: .module, file: file, lua)
+        } else {
+            self.init(library: module, text: Self.source(of: module, at: file))
+            place = file.map { SourceLocation(file: $0.plainSource, line: 1) }
+        }
+    }
+
+    private init(
+        _ definition: ModuleDefinition, kind: Kind, file: String?, _ lua: borrowing Lua
+    ) throws {
+        self.init(
+            kind: kind, name: definition.name,
+            version: kind == .module ? definition.version : nil,
+            doc: definition.doc.map { [$0] } ?? [],
+            place: definition.location ?? file.map { SourceLocation(file: $0, line: 1) })
+        inputs = try definition.inputs.map { try PortDoc($0, lua) }
+        outputs = try definition.outputs.map { try PortDoc($0, lua) }
+        requires = definition.requires
+        timeout = definition.timeout
+        retries = definition.retries
+        if kind == .workflow { return }
+        switch definition.caching {
+        case .always: caching = "always"
+        case .never: caching = "never"
+        case .when: caching = "by inputs"
+        }
+    }
+
+    private init(library: String, text: String) {
+        let comments = LuaComments(text, of: library)
+        self.init(kind: .library, name: library, doc: comments.head)
+        functions = comments.functions
+        fields = comments.fields
+    }
+
+    private static func source(of module: String, at file: String?) -> String {
+        if let text = Definitions.text(of: module + ".lua") { return text }
+        if let code = StandardLibrary.code(of: module) {
+            return String(decoding: code, as: UTF8.self)
+        }
+        guard let file, let stream = fopen(file, "rb") else { return "" }
+        defer { fclose(stream) }
+        return readAll(stream)
+    }
+}
+
+extension ModuleDoc.PortDoc {
+    init(_ port: Port, _ lua: borrowing Lua) throws {
+        var value: LuaValue?
+        if let reference = port.defaultValue {
+            try lua.push(reference)
+            value = LuaValue(lua: lua, at: -1)
+            lua.pop()
+        }
+        self.init(
+            name: port.name, type: "\(port.type)", doc: port.doc ?? "",
+            isOptional: port.isOptional, defaultValue: value, minimum: port.minimum,
+            maximum: port.maximum, choices: port.choices)
+    }
+
+    /// The type and what a value has to be: `integer, default 2, 0 to 64`.
+    var constraint: String {
+        var parts = [type]
+        if let defaultValue { parts.append("default \(defaultValue.brief)") }
+        if isOptional { parts.append("optional") }
+        switch (minimum, maximum) {
+        case (let low?, let high?): parts.append("\(low.text) to \(high.text)")
+        case (let low?, nil): parts.append("at least \(low.text)")
+        case (nil, let high?): parts.append("at most \(high.text)")
+        case (nil, nil): break
+        }
+        if !choices.isEmpty {
+            parts.append("one of \(choices.map(\.brief).joined(separator: ", "))")
+        }
+        return parts.joined(separator: ", ")
+    }
+}
+
+extension String {
+    /// Of a chunk's name, the file.
+    fileprivate var plainSource: String { hasPrefix("@") ? String(dropFirst()) : self }
+}

@@ -1,0 +1,124 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTRuntime
+internal import VTWorkflow
+
+// Finding values by what a person has typed so far, `flow.params.ra`, without running anything:
+// tables are read raw, and `__index` is followed where it is a table.
+
+extension Session {
+    /// How far `__index` is followed.
+    static let mostSteps = 20
+
+    /// Pushes the value that the names lead to; false and nothing if it is not there.
+    func push(path: [String], _ lua: borrowing Lua) throws(LuaError) -> Bool {
+        guard let first = path.first else { return false }
+        if try !pushVariable(first, lua) {
+            try lua.pushGlobals()
+            try replaceByField(first, lua)
+        }
+        for name in path.dropFirst() { try replaceByField(name, lua) }
+        if !lua.isNil(at: -1) { return true }
+        lua.pop()
+        return false
+    }
+
+    /// Replaces the value on top by its field of this name, or by nil.
+    private func replaceByField(_ name: String, _ lua: borrowing Lua) throws(LuaError) {
+        let value = lua.top
+        try lua.pushValue(at: value)
+        for _ in 0..<Self.mostSteps {
+            if lua.type(at: -1) == .table {
+                try lua.pushRawField(name, of: -1)
+                if !lua.isNil(at: -1) { break }
+                lua.pop()
+            }
+            guard try replaceByIndexTable(lua) else {
+                if let member = try member(name, lua) {
+                    try lua.push(member)
+                    break
+                }
+                try lua.pushNil()
+                break
+            }
+        }
+        try lua.pushValue(at: -1)
+        lua.replace(at: value)
+        try lua.setTop(value)
+    }
+
+    /// Replaces the value on top by the table that its `__index` is; false if it is none.
+    func replaceByIndexTable(_ lua: borrowing Lua) throws(LuaError) -> Bool {
+        guard try lua.pushMetatable(of: -1) else { return false }
+        try lua.pushRawField("__index", of: -1)
+        guard lua.type(at: -1) == .table else {
+            lua.pop(2)
+            return false
+        }
+        lua.remove(at: -2)
+        lua.remove(at: -2)
+        return true
+    }
+
+    /// A member of the object on top that is known without asking it: a method.
+    private func member(_ name: String, _ lua: borrowing Lua) throws(LuaError) -> LuaReference? {
+        if name == "params", let flow = lua.object(Flow.luaClass, at: -1) {
+            try lua.push(any: FlowParameters(flow: flow))
+            return try lua.takeReference()
+        }
+        guard try lua.pushMethod(name, of: -1) else { return nil }
+        return try lua.takeReference()
+    }
+
+    /// The names that may follow a dot behind the value on top.
+    ///
+    /// - Parameter all: whether keys that are no names count, too.
+    func members(all: Bool = false, _ lua: borrowing Lua) throws(LuaError) -> [Completion.Match] {
+        var matches: [Completion.Match] = []
+        var seen: Set<String> = []
+        func add(_ name: String, _ kind: Completion.Kind) {
+            if seen.insert(name).inserted { matches.append(.init(text: name, kind: kind)) }
+        }
+        for (name, kind) in ports(lua) { add(name, kind) }
+        let (methods, properties) = try lua.memberNames(at: -1)
+        for name in properties { add(name, .field) }
+        for name in methods { add(name, .method) }
+        let top = lua.top
+        try lua.pushValue(at: -1)
+        for _ in 0..<Self.mostSteps {
+            if lua.type(at: -1) == .table {
+                try lua.pushNil()
+                while try lua.next(of: -2) {
+                    let kind: Completion.Kind = lua.type(at: -1) == .function ? .method : .field
+                    lua.pop()
+                    if let name = lua.string(at: -1), all || name.isLuaName { add(name, kind) }
+                }
+            }
+            guard try replaceByIndexTable(lua) else { break }
+        }
+        try lua.setTop(top)
+        return matches
+    }
+
+    /// The input ports of the node that the names lead to.
+    func inputs(ofNode path: [String], _ lua: borrowing Lua) -> [Completion.Match] {
+        guard (try? push(path: path, lua)) == true else { return [] }
+        defer { lua.pop() }
+        guard let node = lua.object(FlowNode.luaClass, at: -1) else { return [] }
+        return node.flow.graph.nodes[node.index].definition.inputs.map {
+            .init(text: $0.name, kind: .port)
+        }
+    }
+
+    /// The ports of a node, or the parameters of a workflow.
+    private func ports(_ lua: borrowing Lua) -> [(String, Completion.Kind)] {
+        if let node = lua.object(FlowNode.luaClass, at: -1) {
+            return node.flow.graph.nodes[node.index].definition.outputs.map { ($0.name, .port) }
+        }
+        if let parameters = lua.object(FlowParameters.luaClass, at: -1) {
+            return parameters.flow.graph.parameters.map { ($0.name, .parameter) }
+        }
+        return []
+    }
+}

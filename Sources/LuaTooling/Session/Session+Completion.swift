@@ -1,0 +1,235 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+package import VTLuaBridge
+internal import VTRuntime
+internal import VTWorkflow
+
+/// What may stand at a place of some code.
+package struct Completion: Sendable {
+    package enum Kind: String, Sendable {
+        case keyword, local, global, field, method, module, file, port, parameter
+    }
+
+    package struct Match: Sendable, Equatable {
+        package var text: String
+        package var kind: Kind
+
+        package init(text: String, kind: Kind) {
+            self.text = text
+            self.kind = kind
+        }
+    }
+
+    /// What the matches replace, in the UTF-8 of the code.
+    package var range: Range<Int>
+    /// Sorted, each once.
+    package var matches: [Match]
+
+    package init(range: Range<Int>, matches: [Match]) {
+        self.range = range
+        self.matches = matches
+    }
+
+    /// What all matches begin with.
+    package var commonPrefix: String {
+        // They are sorted: what the first and the last share, all do.
+        guard let first = matches.first, let last = matches.last else { return "" }
+        return String(zip(first.text, last.text).prefix { $0 == $1 }.map(\.0))
+    }
+}
+
+extension Session {
+    /// What may stand at the cursor: keywords, variables, fields, methods, ports of nodes,
+    /// modules in `require`, files in other strings. No code is run, `__index` neither.
+    ///
+    /// - Parameter cursor: in the UTF-8 of the code; what is behind it is not looked at.
+    package func complete(_ code: String, at cursor: Int, _ lua: borrowing Lua) -> Completion {
+        let bytes = Array(code.utf8.prefix(max(0, cursor)))
+        let tokens = LuaToken.tokens(of: bytes)
+        let place = Place(bytes: bytes, tokens: tokens)
+        let top = lua.top
+        defer { try? lua.setTop(top) }
+        if let last = tokens.last, !last.isFinished {
+            return last.kind == .string
+                ? inString(place, last, lua)
+                : Completion(range: bytes.count..<bytes.count, matches: [])
+        }
+        // A comment goes on to the end of its line.
+        if tokens.last?.kind == .comment, tokens.last?.range.upperBound == bytes.count {
+            return Completion(range: bytes.count..<bytes.count, matches: [])
+        }
+        let (start, path, sign) = place.word
+        let prefix = String(decoding: bytes[start...], as: UTF8.self)
+        var matches: [Completion.Match]
+        if let sign {
+            matches = (try? members(of: path, sign, lua)) ?? []
+            matches = matches.filter { $0.text.hasPrefix(prefix) }
+        } else {
+            matches = names(prefix, place, lua)
+        }
+        return Completion(range: start..<bytes.count, matches: sorted(matches))
+    }
+
+    private func sorted(_ matches: [Completion.Match]) -> [Completion.Match] {
+        var seen: Set<String> = []
+        return matches.filter { seen.insert($0.text).inserted }.sorted { $0.text < $1.text }
+    }
+
+    // MARK: Names
+
+    private func members(
+        of path: Place.Path, _ sign: UInt8, _ lua: borrowing Lua
+    ) throws(LuaError) -> [Completion.Match] {
+        switch path {
+        case .none: return []
+        case .string: try lua.push("")
+        case .names(let names): guard try push(path: names, lua) else { return [] }
+        }
+        let members = try members(all: sign == UInt8(ascii: "["), lua)
+        guard sign == UInt8(ascii: ":") else { return members }
+        return members.filter { $0.kind == .method }
+    }
+
+    /// Keywords, variables of the session, globals, and names that the code itself has.
+    private func names(
+        _ prefix: String, _ place: Place, _ lua: borrowing Lua
+    ) -> [Completion.Match] {
+        var matches: [Completion.Match] = []
+        for name in variables.keys where name.hasPrefix(prefix) {
+            matches.append(.init(text: name, kind: .local))
+        }
+        for name in place.names where name.hasPrefix(prefix) && name != prefix {
+            matches.append(.init(text: name, kind: .local))
+        }
+        for word in LuaToken.keywords where word.hasPrefix(prefix) {
+            matches.append(.init(text: word, kind: .keyword))
+        }
+        matches += (try? globals(prefix, lua)) ?? []
+        return matches
+    }
+
+    private func globals(
+        _ prefix: String, _ lua: borrowing Lua
+    ) throws(LuaError) -> [Completion.Match] {
+        var matches: [Completion.Match] = []
+        let start = Array(prefix.utf8)
+        try lua.pushGlobals()
+        for _ in 0..<Self.mostSteps {
+            guard lua.type(at: -1) == .table else { break }
+            try lua.pushNil()
+            while try lua.next(of: -2) {
+                lua.pop()
+                let begins = lua.withBytes(at: -1) { bytes in
+                    bytes.count >= start.count && bytes.prefix(start.count).elementsEqual(start)
+                }
+                if begins == true, let name = lua.string(at: -1), name.isLuaName {
+                    matches.append(.init(text: name, kind: .global))
+                }
+            }
+            guard try replaceByIndexTable(lua) else { break }
+        }
+        return matches
+    }
+
+    // MARK: In strings
+
+    private func inString(
+        _ place: Place, _ token: LuaToken, _ lua: borrowing Lua
+    ) -> Completion {
+        let quote = place.bytes[token.range.lowerBound]
+        let isLong = quote == UInt8(ascii: "[")
+        let start =
+            isLong
+            ? (place.bytes[(token.range.lowerBound + 1)...].firstIndex(of: quote)
+                ?? token.range.lowerBound) + 1 : token.range.lowerBound + 1
+        let text = String(decoding: place.bytes[start...], as: UTF8.self)
+        switch place.use(ofString: token) {
+        case .module:
+            let matches = modules(lua).filter { $0.hasPrefix(text) }
+                .map { Completion.Match(text: $0, kind: .module) }
+            return Completion(range: start..<place.bytes.count, matches: sorted(matches))
+        case .key(let path):
+            if let matches = try? members(of: path, UInt8(ascii: "["), lua), !matches.isEmpty {
+                let matching = matches.filter { $0.text.hasPrefix(text) }
+                return Completion(
+                    range: start..<place.bytes.count, matches: sorted(matching))
+            }
+            return files(text, start, place)
+        case .argument(behind: .names(let names)):
+            let inputs = inputs(ofNode: names, lua)
+            if inputs.isEmpty { return files(text, start, place) }
+            let matching = inputs.filter { $0.text.hasPrefix(text) }
+            return Completion(range: start..<place.bytes.count, matches: sorted(matching))
+        case .argument, .other: return files(text, start, place)
+        }
+    }
+
+    private func files(_ text: String, _ start: Int, _ place: Place) -> Completion {
+        let name = text.lastIndex(of: "/").map { text.index(after: $0) } ?? text.startIndex
+        let directory = String(text[..<name])
+        let prefix = text[name...]
+        var matches: [Completion.Match] = []
+        for entry in Directory.entries(of: directory.isEmpty ? "." : directory)
+        where entry.name.hasPrefix(prefix)
+            && (!entry.name.hasPrefix(".") || prefix.hasPrefix("."))
+        {
+            let suffix = entry.isDirectory ? "/" : ""
+            matches.append(.init(text: entry.name + suffix, kind: .file))
+        }
+        return Completion(
+            range: (start + directory.utf8.count)..<place.bytes.count,
+            matches: sorted(matches))
+    }
+
+    /// The modules that `require` would find, as far as they are seen in directories.
+    private func modules(_ lua: borrowing Lua) -> [String] {
+        var names = Set(workspace?.knownModules() ?? StandardLibrary.modules)
+        let top = lua.top
+        defer { try? lua.setTop(top) }
+        guard (try? lua.pushGlobals()) != nil, (try? lua.pushRawField("package", of: -1)) != nil,
+            lua.type(at: -1) == .table
+        else { return Array(names) }
+        let package = lua.top
+        for field in ["loaded", "preload"] {
+            guard (try? lua.pushRawField(field, of: package)) != nil, lua.type(at: -1) == .table
+            else { continue }
+            try? lua.forEachPair(of: -1) {
+                if let name = lua.string(at: -2), name != "_G" { names.insert(name) }
+            }
+        }
+        guard (try? lua.pushRawField("path", of: package)) != nil,
+            let path = lua.string(at: -1)
+        else { return Array(names) }
+        var budget = Self.mostEntries
+        for template in path.split(separator: ";") {
+            let parts = template.split(separator: "?", omittingEmptySubsequences: false)
+            guard parts.count == 2, parts[1] == ".lua", parts[0].hasSuffix("/") else { continue }
+            Self.collect(String(parts[0].dropLast()), prefix: "", depth: 0, &budget, into: &names)
+        }
+        return Array(names)
+    }
+
+    /// So many files are looked at for names of modules.
+    private static let mostEntries = 5000
+
+    private static func collect(
+        _ path: String, prefix: String, depth: Int, _ budget: inout Int,
+        into names: inout Set<String>
+    ) {
+        if depth == 3 { return }
+        for entry in Directory.entries(of: path.isEmpty ? "/" : path)
+        where !entry.name.hasPrefix(".") {
+            budget -= 1
+            if budget < 0 { return }
+            if entry.name.hasSuffix(".lua") {
+                let name = prefix + entry.name.dropLast(4)
+                names.insert(name.hasSuffix(".init") ? String(name.dropLast(5)) : name)
+            } else if entry.isDirectory {
+                collect(
+                    "\(path)/\(entry.name)", prefix: "\(prefix)\(entry.name).", depth: depth + 1,
+                    &budget, into: &names)
+            }
+        }
+    }
+}

@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTParallel
+internal import Glibc
+internal import VTJupyter
+internal import VTParallel
+internal import VTRuntime
+
+/// A spec that runs in a process of its own, as its parent holds it.
+package final class SpecProcess {
+    package let path: String
+    /// Becomes readable when there is an event, or the end.
+    package let channel: Int32
+    private let pid: pid_t
+    /// What the process prints: a file that nobody else can see.
+    private let output: Int32
+    private var isReaped = false
+    private var pending: [UInt8] = []
+
+    package struct Failure: Error, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// Starts this program anew for the spec.
+    ///
+    /// - Parameter arguments: what makes it run the spec.
+    package init(_ path: String, arguments: [String]) throws(Failure) {
+        self.path = path
+        let program = target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
+        let output = vtp_memory_make(0)
+        self.output = output
+        guard output >= 0 else { throw Self.failure("cannot keep what is printed", errno) }
+        _ = fcntl(output, F_SETFL, O_APPEND | O_RDWR)
+        var ends: [Int32] = [-1, -1]
+        guard vtp_socket_pair(&ends) == 0 else {
+            let number = errno
+            close(output)
+            throw Self.failure("cannot make a socket", number)
+        }
+        channel = ends[0]
+        _ = fcntl(channel, F_SETFL, O_NONBLOCK)
+        var child: pid_t = 0
+        let status = withCStrings([program] + arguments) { arguments in
+            withCStrings(environment(setting: [:])) { environment in
+                vtp_spawn(program, arguments, environment, nil, ends[1], [output, output], &child)
+            }
+        }
+        close(ends[1])
+        pid = child
+        guard status == 0 else {
+            // There is nobody to be ended: 0 would be this process's whole group.
+            isReaped = true
+            throw Self.failure("cannot start '\(program)'", status)
+        }
+    }
+
+    deinit {
+        if !isReaped {
+            kill()
+            _ = end()
+        }
+        close(channel)
+        close(output)
+    }
+
+    private static func failure(_ what: String, _ number: Int32) -> Failure {
+        Failure(description: "\(what): \(String(cString: strerror(number)))")
+    }
+
+    /// Ends it, and the programs that it has started.
+    package func kill() {
+        if !isReaped { Glibc.kill(-pid, SIGKILL) }
+    }
+
+    /// The events that have come, each as its fields; nil when no more will come.
+    package func events() -> [[String]]? {
+        var chunk = [UInt8](repeating: 0, count: 65536)
+        var isOver = false
+        while true {
+            let count = read(channel, &chunk, chunk.count)
+            if count < 0, errno == EINTR { continue }
+            if count <= 0 {
+                isOver = count == 0 || errno != EAGAIN
+                break
+            }
+            pending += chunk[..<count]
+        }
+        var events: [[String]] = []
+        while let end = pending.firstIndex(of: UInt8(ascii: "\n")) {
+            events.append(Self.fields(pending[..<end]))
+            pending.removeSubrange(...end)
+        }
+        return isOver && events.isEmpty ? nil : events
+    }
+
+    private static func fields(_ line: ArraySlice<UInt8>) -> [String] {
+        line.split(separator: UInt8(ascii: "\t"), omittingEmptySubsequences: false).map { field in
+            var text: [UInt8] = []
+            var isEscaped = false
+            for byte in field {
+                if isEscaped {
+                    let escaped: [UInt8: UInt8] = [
+                        UInt8(ascii: "t"): UInt8(ascii: "\t"),
+                        UInt8(ascii: "n"): UInt8(ascii: "\n"),
+                    ]
+                    text.append(escaped[byte] ?? byte)
+                    isEscaped = false
+                } else if byte == UInt8(ascii: "\\") {
+                    isEscaped = true
+                } else {
+                    text.append(byte)
+                }
+            }
+            return String(decoding: text, as: UTF8.self)
+        }
+    }
+
+    /// How it ended, when it has closed its channel: "ended with exit code 3", "was ended by
+    /// SIGSEGV"; nil when all is well. What it has left running ends, too.
+    package func end() -> String? {
+        var state: Int32 = 0
+        // It has said all it had to say: a moment for finalizers, then it has to end.
+        for _ in 0..<5000 {
+            if vtp_reap(pid, false, &state) {
+                isReaped = true
+                break
+            }
+            usleep(1000)
+        }
+        // What it started is of its group, which outlives it.
+        Glibc.kill(-pid, SIGKILL)
+        if !isReaped {
+            vtp_reap(pid, true, &state)
+            isReaped = true
+        }
+        if state == 0 { return nil }
+        if state > 0 { return "ended with exit code \(state)" }
+        return "was ended by "
+            + (vtp_signal_name(-state).map { String(cString: $0) } ?? "signal \(-state)")
+    }
+
+    /// What was printed between two marks; nil: to the end. Of much, the last part.
+    package func printed(from start: Int, to end: Int? = nil) -> String {
+        let end = end ?? Int(lseek(output, 0, SEEK_END))
+        let most = 16 << 10
+        let first = max(start, end - most)
+        guard end > first else { return "" }
+        var bytes = [UInt8](repeating: 0, count: end - first)
+        let count = pread(output, &bytes, bytes.count, first)
+        var kept = bytes[..<max(0, count)]
+        guard first > start else { return String(decoding: kept, as: UTF8.self) }
+        // From the beginning of a line.
+        kept = kept.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
+        return "(\(end - start - kept.count) bytes before)\n"
+            + String(decoding: kept, as: UTF8.self)
+    }
+}

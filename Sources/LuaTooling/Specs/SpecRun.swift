@@ -1,0 +1,110 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTParallel
+internal import Glibc
+internal import VTLuaBridge
+internal import VTRuntime
+internal import VTWorkflow
+
+/// One spec, in a process of its own: the child's side of ``SpecProcess``.
+///
+/// What happens goes to descriptor 3, a line an event; what is printed goes where standard output
+/// goes, and each event has the place in it that was reached.
+package enum SpecRun {
+    private static let channel: Int32 = 3
+
+    /// Runs the spec and gives the exit code.
+    package static func run(
+        _ path: String, filter: String?, failFast: Bool, parent: Int32
+    ) -> Int32 {
+        guard vtp_end_with_parent(parent) else { return 1 }
+        // No program that a test starts keeps it open.
+        _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
+        do {
+            let runtime = try Runtime()
+            try runtime.run { lua in
+                for directory in directories(of: path) {
+                    runtime.workspace.enter(directory: directory)
+                }
+                runtime.workspace.interpreter.observers.append { event in
+                    switch event {
+                    case .printed(let node, let text): show(text.labelled(node))
+                    case .logged(let node, let level, let message):
+                        show("\(level.rawValue): \(message)\n".labelled(node))
+                    default: break
+                    }
+                }
+                try runtime.workspace.capturePrint(lua)
+                try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
+                try call(path, filter, failFast, lua)
+            }
+            fflush(nil)
+            return 0
+        } catch {
+            report("\(error)\n")
+            return 1
+        }
+    }
+
+    private static func show(_ text: String) { _ = writeAll(text, to: STDOUT_FILENO) }
+
+    /// `require("vt.spec").run(path, { send =, mark = }, { filter =, fail_fast = })`
+    private static func call(
+        _ path: String, _ filter: String?, _ failFast: Bool, _ lua: borrowing Lua
+    ) throws {
+        try lua.pushGlobal("require")
+        try lua.push("vt.spec")
+        try lua.call(arguments: 1, results: 1)
+        try lua.pushField("run", of: -1)
+        try lua.push(path)
+        try lua.pushTable(fields: 2)
+        try lua.push { lua in
+            lua.withBytes(at: 1) { send($0) }
+            return 0
+        }
+        try lua.setRawField("send", of: -2)
+        try lua.push { lua in
+            flushOutput()
+            try lua.push(Int(lseek(STDOUT_FILENO, 0, SEEK_CUR)))
+            return 1
+        }
+        try lua.setRawField("mark", of: -2)
+        try lua.pushTable(fields: 2)
+        if let filter {
+            try lua.push(filter)
+            try lua.setRawField("filter", of: -2)
+        }
+        try lua.push(failFast)
+        try lua.setRawField("fail_fast", of: -2)
+        try lua.call(arguments: 3)
+        lua.pop()
+    }
+
+    private static func send(_ bytes: UnsafeRawBufferPointer) {
+        var rest = bytes
+        while !rest.isEmpty {
+            let count = write(channel, rest.baseAddress, rest.count)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { _exit(1) }  // nobody listens any more
+            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+        }
+    }
+
+    /// Where a spec's modules are: beside it, and in the directories above as far as they belong
+    /// to the project: up to here, or, for a path from elsewhere, up to the one with `modules`.
+    static func directories(of path: String) -> [String] {
+        var parts = path.split(separator: "/").map(String.init).dropLast()
+        if path.hasPrefix("/") {
+            let start = "/" + parts.joined(separator: "/")
+            guard let modules = parts.lastIndex(of: "modules") else { return [start] }
+            return stride(from: parts.count, through: max(modules, 1), by: -1).map {
+                "/" + parts[..<$0].joined(separator: "/")
+            }
+        }
+        parts = parts.drop { $0 == "." }
+        let above = stride(from: parts.endIndex, to: parts.startIndex, by: -1).map {
+            parts[..<$0].joined(separator: "/")
+        }
+        return above + ["."]
+    }
+}

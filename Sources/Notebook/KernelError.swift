@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTLuaTooling
+internal import VTParallel
+internal import VTRuntime
+
+/// An error as a notebook shows it: what, the lines of the cell around it, and who called.
+struct KernelError {
+    typealias Content = VTJupyter.JSON
+
+    var name: String
+    var message: String
+    var traceback: [String]
+
+    /// - Parameters:
+    ///   - code: the cell's.
+    ///   - name: the cell's chunk.
+    init(_ error: any Error, code: String, name chunk: String, _ lua: borrowing Lua) {
+        message = "\(error)"
+        var lines: [String] = []
+        var place: Int?
+        if let error = error as? LuaError {
+            name = Self.name(of: error.code)
+            message = error.message + (Hint.library(error.message) ?? "")
+            place = error.traceback.first { $0.source == chunk && $0.line != nil }?.line
+            if case .table = error.value, (try? error.value.push(onto: lua)) != nil {
+                message += ": " + PrettyText().text(at: -1, lua)
+                lua.pop()
+            }
+            lines = Self.frames(of: error)
+        } else {
+            name = error is TaskError ? "TaskError" : "Error"
+        }
+        place = place ?? Self.line(in: message, of: String(chunk.dropFirst()))
+        traceback =
+            ["\(name): \(message)"] + (place.map { Self.excerpt(code, $0) } ?? []) + lines
+        traceback = traceback.map { String($0.prefix(Self.longestLine)) }
+        message = String(message.prefix(Self.longestLine))
+    }
+
+    private static let longestLine = 20_000
+
+    var content: [Content.Member] {
+        [
+            .init("ename", .string(name)), .init("evalue", .string(message)),
+            .init("traceback", Content(traceback)),
+        ]
+    }
+
+    private static func name(of code: LuaError.Code) -> String {
+        switch code {
+        case .syntax: "SyntaxError"
+        case .memory: "MemoryError"
+        case .cancelled: "KeyboardInterrupt"
+        case .timedOut: "TimeoutError"
+        default: "LuaError"
+        }
+    }
+
+    /// Who called whom, the innermost first; nothing where that is the cell alone.
+    private static func frames(of error: LuaError) -> [String] {
+        let frames = error.traceback
+        guard frames.count > 1 else { return [] }
+        var lines = ["stack traceback:"]
+        for (index, frame) in frames.enumerated() {
+            if error.skippedFrames > 0, index == frames.count / 2 {
+                lines.append("    ... \(error.skippedFrames) more")
+            }
+            if frame.line != nil || frame.name != nil { lines.append("    \(frame)") }
+        }
+        return lines
+    }
+
+    /// 3 in "cell 2:3: what".
+    private static func line(in message: String, of chunk: String) -> Int? {
+        guard message.hasPrefix(chunk + ":") else { return nil }
+        return Int(message.dropFirst(chunk.count + 1).prefix { $0.isNumber })
+    }
+
+    /// The line and its neighbours.
+    private static func excerpt(_ code: String, _ line: Int) -> [String] {
+        let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
+        guard (1...lines.count).contains(line) else { return [] }
+        return (max(1, line - 1)...min(lines.count, line + 1)).map { number in
+            let digits = "\(number)"
+            let pad = String(repeating: " ", count: max(0, 4 - digits.count))
+            return "\(number == line ? ">" : " ")\(pad)\(digits) | \(lines[number - 1].prefix(200))"
+        }
+    }
+}

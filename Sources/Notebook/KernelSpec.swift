@@ -1,0 +1,133 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import VTJupyter
+internal import VTLuaTooling
+internal import VTRuntime
+
+/// What Jupyter has to find on a disk so that it can start the kernel.
+public struct KernelSpec: Sendable {
+    /// Where kernels are kept.
+    public enum Place: Sendable {
+        /// Of this person: `$JUPYTER_DATA_DIR`, `$XDG_DATA_HOME/jupyter` or
+        /// `~/.local/share/jupyter`.
+        case user
+        /// Below this directory, in `share/jupyter`.
+        case prefix(String)
+        /// In the environment of Python that is active: `$VIRTUAL_ENV` or `$CONDA_PREFIX`.
+        case environment
+    }
+
+    /// A place that cannot be used, or a name: what to tell.
+    public struct Mistake: Error, CustomStringConvertible, Sendable {
+        public var description: String
+    }
+
+    public var name: String
+    public var displayName: String
+    /// The program that is started, by its absolute path.
+    public var program: String
+
+    public init(name: String = "vtlua", displayName: String = "Lua (VTLua)", program: String) {
+        self.name = name
+        self.displayName = displayName
+        self.program = program
+    }
+
+    /// The path of the program that runs.
+    public static var thisProgram: String { target(ofLink: "/proc/self/exe") ?? "vtlua" }
+
+    /// Writes it, in place of one that was there.
+    ///
+    /// - Returns: the directory.
+    /// - Throws: ``Mistake``.
+    public func install(in place: Place) throws(Mistake) -> String {
+        guard !name.isEmpty, name.utf8.allSatisfy({ $0.isNamePart || $0 == 0x2D || $0 == 0x2E })
+        else {
+            throw Mistake(
+                description: "'\(name)' cannot be a kernel's name; use letters, digits, - . and _")
+        }
+        let directory = try Self.directory(place) + "/kernels/" + name
+        try Self.makeDirectory(directory)
+        try Self.write(text, to: directory + "/kernel.json")
+        try Self.write(Self.logo, to: directory + "/logo-svg.svg")
+        return directory
+    }
+
+    private var text: String {
+        let json: VTJupyter.JSON = [
+            "argv": [.string(program), "kernel", "run", "-f", "{connection_file}"],
+            "display_name": .string(displayName), "language": "lua",
+            "interrupt_mode": "message", "metadata": ["debugger": false],
+        ]
+        return json.text + "\n"
+    }
+
+    private static func directory(_ place: Place) throws(Mistake) -> String {
+        switch place {
+        case .user:
+            if let named = environmentVariable("JUPYTER_DATA_DIR") { return named }
+            if let data = environmentVariable("XDG_DATA_HOME") { return data + "/jupyter" }
+            guard let home = environmentVariable("HOME") else {
+                throw Mistake(description: "HOME is not set; use --prefix")
+            }
+            return home + "/.local/share/jupyter"
+        case .prefix(let prefix): return prefix + "/share/jupyter"
+        case .environment:
+            let active =
+                environmentVariable("VIRTUAL_ENV") ?? environmentVariable("CONDA_PREFIX")
+            guard let active else {
+                throw Mistake(
+                    description: "no environment of Python is active: VIRTUAL_ENV and CONDA_PREFIX "
+                        + "are not set; use --prefix")
+            }
+            return active + "/share/jupyter"
+        }
+    }
+
+    // Others may read these files, should they be installed for all.
+
+    private static func makeDirectory(_ path: String) throws(Mistake) {
+        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
+        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
+            throw failure("make the directory", path)
+        }
+        try makeDirectory(String(path[..<slash]))
+        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
+            throw failure("make the directory", path)
+        }
+    }
+
+    private static func write(_ text: String, to path: String) throws(Mistake) {
+        let draft = "\(path).\(getpid())"
+        let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard file >= 0 else { throw failure("write", path) }
+        let problem = writeAll(text, to: file)
+        close(file)
+        guard problem == nil, rename(draft, path) == 0 else {
+            let number = problem ?? errno
+            unlink(draft)
+            throw failure("write", path, number)
+        }
+    }
+
+    private static func failure(
+        _ what: String, _ path: String, _ number: Int32 = errno
+    ) -> Mistake {
+        Mistake(description: "cannot \(what) '\(path)': \(String(cString: strerror(number)))")
+    }
+
+    /// A module with two inputs and an output, in a rounded square.
+    private static let logo = """
+        <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">
+        <rect x="2" y="2" width="60" height="60" rx="12" fill="#1f3a8a"/>
+        <path d="M14 20 C26 20 22 32 32 32 M14 44 C26 44 22 32 32 32 M32 32 H50" fill="none" \
+        stroke="#ffffff" stroke-width="4"/>
+        <circle cx="14" cy="20" r="5" fill="#ffffff"/>
+        <circle cx="14" cy="44" r="5" fill="#ffffff"/>
+        <circle cx="32" cy="32" r="7" fill="#f59e0b"/>
+        <circle cx="50" cy="32" r="5" fill="#ffffff"/>
+        </svg>
+
+        """
+}

@@ -1,0 +1,75 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTLuaTooling
+internal import VTRuntime
+
+// `display`, as cells see it.
+
+extension NotebookKernel {
+    private static let raw = [
+        ("html", "text/html"), ("markdown", "text/markdown"), ("latex", "text/latex"),
+        ("svg", "image/svg+xml"),
+    ]
+
+    /// Makes `display` a global: `display(value, ...)`, and functions for text that has a form.
+    func addDisplay(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 8)
+        for (name, type) in Self.raw {
+            try lua.pushConfined { [unowned self] lua in
+                let text = try lua.argument(1, as: String.self)
+                publish(
+                    "display_data",
+                    .object([.init("text/plain", .string(text)), .init(type, .string(text))]))
+                return 0
+            }
+            try lua.setRawField(name, of: -2)
+        }
+        try lua.pushConfined { [unowned self] lua in
+            let waits = lua.truth(at: 1)
+            flush()
+            post.publish("clear_output", ["wait": .bool(waits)])
+            return 0
+        }
+        try lua.setRawField("clear", of: -2)
+        try lua.pushConfined { [unowned self] lua in try openDisplay(lua) }
+        try lua.setRawField("open", of: -2)
+
+        try lua.pushTable(fields: 1)
+        try lua.pushConfined { [unowned self] lua in
+            // The first is the table that is called.
+            for index in 2..<max(2, lua.top + 1) {
+                publish("display_data", try Display(kernel: self).bundle(at: index, lua))
+            }
+            return 0
+        }
+        try lua.setRawField("__call", of: -2)
+        lua.setMetatable(of: -2)
+        try lua.setGlobal("display")
+    }
+
+    /// `display.open(value)`: gives an object whose method `update` shows another value in the same
+    /// place.
+    private func openDisplay(_ lua: borrowing Lua) throws -> LuaReturn {
+        displays += 1
+        let id = "vtlua-display-\(displays)"
+        try lua.setTop(1)
+        publish("display_data", try Display(kernel: self).bundle(at: 1, lua), id)
+        try lua.pushTable(fields: 1)
+        try lua.pushConfined { [unowned self] lua in
+            try lua.setTop(2)
+            publish("update_display_data", try Display(kernel: self).bundle(at: 2, lua), id)
+            return 0
+        }
+        try lua.setRawField("update", of: -2)
+        return 1
+    }
+
+    private func publish(_ type: String, _ data: Content, _ id: String? = nil) {
+        flush()
+        let transient: Content = id.map { ["display_id": .string($0)] } ?? [:]
+        post.publish(type, ["data": data, "metadata": [:], "transient": transient])
+        waitForRoom()
+    }
+}
