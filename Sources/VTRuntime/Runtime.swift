@@ -37,8 +37,8 @@ public final class Runtime {
             try lua.setCollector(.generational)
             try StandardLibrary.install(in: lua)
             try workspace.install(in: lua)
-            workspace.parallel.access.answer = options.answer
-            workspace.parallel.access.starter = options.clusterStarter?()
+            workspace.cluster.access.answer = options.answer
+            workspace.cluster.access.starter = options.clusterStarter?()
         }
     }
 

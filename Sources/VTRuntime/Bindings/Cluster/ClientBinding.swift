@@ -225,27 +225,4 @@ extension Lua {
             throw self.error("\(error)")
         }
     }
-
-    /// Pushes what a value of JSON is in Lua; null is nil.
-    func push(json value: VTJupyter.JSON) throws {
-        switch value {
-        case .null: try pushNil()
-        case .bool(let truth): try push(truth)
-        case .int(let number): try push(number)
-        case .double(let number): try push(number)
-        case .string(let text): try push(text)
-        case .array(let list):
-            try pushTable(elements: list.count)
-            for (index, element) in list.enumerated() {
-                try push(json: element)
-                try setRawElement(index + 1, of: -2)
-            }
-        case .object(let members):
-            try pushTable(fields: members.count)
-            for member in members {
-                try push(json: member.value)
-                try setRawField(member.name, of: -2)
-            }
-        }
-    }
 }

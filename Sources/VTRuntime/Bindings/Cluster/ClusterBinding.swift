@@ -5,11 +5,23 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTWorkflow
 
-// What `parallel` has for clusters: get_client, direct_view, load_balanced_view.
+/// The functions of `parallel` for clusters: `get_client`, `direct_view`, `load_balanced_view`.
+final class ClusterBinding {
+    private let parallel: ParallelBinding
+    let access: ClusterAccess
+    private var completion: CompletionEvent { parallel.completion }
+    private var log: CallLog { parallel.log }
 
-extension ParallelBinding {
+    init(_ parallel: ParallelBinding) {
+        self.parallel = parallel
+        access = ClusterAccess(completion: parallel.completion) { [unowned parallel] in
+            parallel.cores
+        }
+        parallel.clusterView = { [unowned self] lua in try viewForMap(lua) }
+    }
+
     /// Adds the functions to the table on top.
-    func addCluster(_ lua: borrowing Lua) throws {
+    func add(to lua: borrowing Lua) throws {
         try lua.pushConfined { [unowned self] lua in
             let request = try ClusterRequest("get_client", lua)
             return try withCluster(request, "get_client", lua) { handle in
@@ -66,9 +78,28 @@ extension ParallelBinding {
         return 1
     }
 
-    /// Where this state's modules are, for engines that see the same files.
-    func modulePath(_ lua: borrowing Lua) throws -> String {
-        let search = try searchPath(lua)
+    /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered nothing.
+    private func viewForMap(_ lua: borrowing Lua) throws -> View? {
+        var request = ClusterRequest()
+        request.ask = false
+        request.timeout = 3
+        do {
+            let handle = try access.connect(request, lua)
+            var options = ClusterViewOptions()
+            options.modulePath = try modulePath(lua)
+            return View.cluster(handle, options, completion: completion, log: log)
+        } catch is ClusterAccess.Absence {
+            return nil
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            throw lua.error("parallel.map: \(error)")
+        }
+    }
+
+    /// The value of `package.path` for engines that see the same files.
+    private func modulePath(_ lua: borrowing Lua) throws -> String {
+        let search = try parallel.searchPath(lua)
         let here = target(ofLink: "/proc/self/cwd") ?? "."
         let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
         let path = search.path.split(separator: ";").map { template in

@@ -13,7 +13,8 @@ package final class ParallelBinding {
     let directories: () -> [String]
     /// At most so many workers in a pool; nil: as many as are asked for.
     private var mostWorkers: Int?
-    private(set) lazy var access = ClusterAccess(completion: completion) { [unowned self] in cores }
+    /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
+    var clusterView: (borrowing Lua) throws -> View? = { _ in nil }
 
     init(log: CallLog, directories: @escaping () -> [String]) {
         self.log = log
@@ -21,7 +22,7 @@ package final class ParallelBinding {
     }
 
     /// How many workers a pool has by default: as many as there are processors for this program.
-    private var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
+    var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
 
     /// Lets no pool have more workers, from now on; `parallel.cores` follows.
     package func limit(workers: Int, _ lua: borrowing Lua) throws {
@@ -33,7 +34,11 @@ package final class ParallelBinding {
     }
 
     /// Makes `parallel` a global, and what `require "parallel"` gives.
-    func install(in lua: borrowing Lua) throws {
+    ///
+    /// - Parameter addMore: adds further functions to the table on top.
+    func install(
+        in lua: borrowing Lua, addMore: (borrowing Lua) throws -> Void
+    ) throws {
         try lua.pushTable(fields: 16)
         for kind in WorkerKind.allCases {
             try lua.pushConfined { [unowned self] lua in
@@ -51,7 +56,7 @@ package final class ParallelBinding {
         try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(completion, lua) }
         try lua.setRawField("wait_any", of: -2)
         try Channel.addFunctions(completion, lua)
-        try addCluster(lua)
+        try addMore(lua)
         try lua.setLoaded("parallel")
     }
 
@@ -229,21 +234,7 @@ package final class ParallelBinding {
     /// A view of that kind; nil when there is no cluster. Nobody is asked for one.
     private func viewForMap(_ kind: String, _ lua: borrowing Lua) throws -> View? {
         if let kind = WorkerKind(rawValue: kind) { return try View.single(kind, self, lua) }
-        var request = ClusterRequest()
-        request.ask = false
-        request.timeout = 3
-        do {
-            let handle = try access.connect(request, lua)
-            var options = ClusterViewOptions()
-            options.modulePath = try modulePath(lua)
-            return View.cluster(handle, options, completion: completion, log: log)
-        } catch is ClusterAccess.Absence {
-            return nil
-        } catch let error as LuaError {
-            throw error
-        } catch {
-            throw lua.error("parallel.map: \(error)")
-        }
+        return try clusterView(lua)
     }
 
     /// The names on top, of which there is one that can be had.
@@ -283,17 +274,5 @@ extension View {
 extension ParallelBinding {
     fileprivate func makeDefaultView(_ kind: WorkerKind, _ lua: borrowing Lua) throws -> View {
         try makeView(kind, lua)
-    }
-}
-
-extension Lua {
-    /// Takes the table on top as the module `name`, and as the global of that name.
-    func setLoaded(_ name: String) throws {
-        try pushGlobal("package")
-        try pushField("loaded", of: -1)
-        try pushValue(at: -3)
-        try setField(name, of: -2)
-        pop(2)
-        try setGlobal(name)
     }
 }

@@ -203,21 +203,3 @@ extension Iteration {
         }
     }
 }
-
-extension Lua {
-    /// `bad argument #1 to 'map' (function expected, got nil)`, with the caller's line.
-    func expected(_ what: String, _ index: Int) -> LuaError {
-        argumentError(index, mismatch(what, at: index).message)
-    }
-}
-
-extension Lua {
-    /// Sets fields of the table on top; those without a value are left out.
-    func setFields(_ fields: KeyValuePairs<String, (any LuaPushable)?>) throws {
-        for (name, value) in fields {
-            guard let value else { continue }
-            try push(any: value)
-            try setRawField(name, of: -2)
-        }
-    }
-}

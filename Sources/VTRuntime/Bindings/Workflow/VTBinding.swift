@@ -26,7 +26,7 @@ extension Workspace {
         }
         try lua.addEverywhere()
         try lua.setLoaded("vt")
-        try parallel.install(in: lua)
+        try parallel.install(in: lua) { lua in try cluster.add(to: lua) }
         try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
     }
@@ -94,20 +94,5 @@ extension Workspace {
         }
         try lua.push(path)
         return 1
-    }
-}
-
-extension Lua {
-    /// Gives what a description's error lacks: the line of the script at `level`.
-    func blaming(
-        level: Int, _ body: (borrowing Lua) throws -> LuaReturn
-    ) throws -> LuaReturn {
-        do {
-            return try body(self)
-        } catch let error as WorkflowError {
-            throw self.error(error.message, level: level)
-        } catch let error as LuaError {
-            throw error.message == error.plain.message ? error : error.plain
-        }
     }
 }

@@ -22,6 +22,7 @@ package final class Workspace {
     package private(set) lazy var parallel = ParallelBinding(log: interpreter.calls) {
         [unowned self] in directories
     }
+    private(set) lazy var cluster = ClusterBinding(parallel)
     /// Opens a prompt in the middle of what runs; nil where nobody could type.
     package var breakpoint: ((borrowing Lua) throws -> Void)?
     /// Called before such a prompt: whoever draws on the terminal leaves it.
@@ -202,31 +203,5 @@ extension Workspace {
             guard let cut = error.message.firstRange(of: ":\n\t") else { throw error }
             throw LuaError(.syntax, String(error.message[cut.upperBound...]))
         }
-    }
-}
-
-/// Where modules lie in directories.
-enum ModuleFiles {
-    /// The file of a module below one of the directories: `a.b` is `a/b.lua` or `a/b/init.lua`.
-    static func file(of module: String, in directories: [String]) -> String? {
-        let path = module.split(separator: ".", omittingEmptySubsequences: false)
-            .joined(separator: "/")
-        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return nil }
-        for directory in directories {
-            let start = directory == "." ? "" : directory + "/"
-            for candidate in ["\(start)\(path).lua", "\(start)\(path)/init.lua"]
-            where access(candidate, R_OK) == 0 {
-                return candidate
-            }
-        }
-        return nil
-    }
-}
-
-extension String {
-    /// What is before the last slash; empty if there is none.
-    package var directoryPart: String {
-        guard let slash = lastIndex(of: "/") else { return "" }
-        return slash == startIndex ? "/" : String(self[..<slash])
     }
 }

@@ -157,21 +157,3 @@ extension Workspace {
         try lua.setRawField("__index", of: -2)
     }
 }
-
-extension Lua {
-    /// The arguments from `index` on as one text: a single one as it is, several by
-    /// `string.format`.
-    func formatted(from index: Int) throws -> String {
-        if top <= index {
-            return top == index ? try display(at: index) : ""
-        }
-        let arguments = top - index + 1
-        try pushGlobal("string")
-        try pushField("format", of: -1)
-        remove(at: -2)
-        insert(at: index)
-        try call(arguments: arguments, results: 1)
-        defer { pop() }
-        return text(at: -1) ?? ""
-    }
-}

@@ -75,32 +75,3 @@ package struct FlowFile {
         Directory.entries(of: path).map(\.name).filter { $0.hasSuffix(".lua") }
     }
 }
-
-/// A workflow's script that does not give a workflow.
-package struct InvalidFlow: Error, Sendable {
-    package enum Reason: Sendable { case unreadable, script }
-    package var path: String
-    package var message: String
-    package var location: SourceLocation?
-    package var callers: [LuaFrame]
-    package var reason: Reason
-
-    init(path: String, message: String, reason: Reason = .script) {
-        self.path = path
-        self.message = message
-        self.reason = reason
-        callers = []
-    }
-
-    init(path: String, _ error: LuaError) {
-        self.path = path
-        reason = .script
-        let place = ErrorPlace(error, in: path)
-        (message, location, callers) = (place.message, place.location, place.callers)
-    }
-}
-
-extension String {
-    /// Lua's message for a file that luac made.
-    var isAboutBytecode: Bool { firstRange(of: "attempt to load a binary chunk") != nil }
-}

@@ -1,0 +1,92 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTWorkflow
+
+// Helpers for functions that Lua calls.
+
+// MARK: - Arguments and errors
+
+extension Lua {
+    /// The error for an argument of the wrong type, with the caller's line:
+    /// `bad argument #1 to 'map' (function expected, got nil)`.
+    func expected(_ what: String, _ index: Int) -> LuaError {
+        argumentError(index, mismatch(what, at: index).message)
+    }
+
+    /// Returns the arguments from `index` on as one text: a single argument as it is, several
+    /// through `string.format`.
+    func formatted(from index: Int) throws -> String {
+        if top <= index {
+            return top == index ? try display(at: index) : ""
+        }
+        let arguments = top - index + 1
+        try pushGlobal("string")
+        try pushField("format", of: -1)
+        remove(at: -2)
+        insert(at: index)
+        try call(arguments: arguments, results: 1)
+        defer { pop() }
+        return text(at: -1) ?? ""
+    }
+
+    /// Calls `body` and adds the line of the script at `level` to a `WorkflowError` that it throws.
+    func blaming(
+        level: Int, _ body: (borrowing Lua) throws -> LuaReturn
+    ) throws -> LuaReturn {
+        do {
+            return try body(self)
+        } catch let error as WorkflowError {
+            throw self.error(error.message, level: level)
+        } catch let error as LuaError {
+            throw error.message == error.plain.message ? error : error.plain
+        }
+    }
+}
+
+// MARK: - Tables
+
+extension Lua {
+    /// Sets fields of the table on top; fields without a value are left out.
+    func setFields(_ fields: KeyValuePairs<String, (any LuaPushable)?>) throws {
+        for (name, value) in fields {
+            guard let value else { continue }
+            try push(any: value)
+            try setRawField(name, of: -2)
+        }
+    }
+
+    /// Pops the table on top and makes it the loaded module `name` and the global of that name.
+    func setLoaded(_ name: String) throws {
+        try pushGlobal("package")
+        try pushField("loaded", of: -1)
+        try pushValue(at: -3)
+        try setField(name, of: -2)
+        pop(2)
+        try setGlobal(name)
+    }
+
+    /// Pushes a JSON value as Lua values; null becomes nil.
+    func push(json value: VTJupyter.JSON) throws {
+        switch value {
+        case .null: try pushNil()
+        case .bool(let truth): try push(truth)
+        case .int(let number): try push(number)
+        case .double(let number): try push(number)
+        case .string(let text): try push(text)
+        case .array(let list):
+            try pushTable(elements: list.count)
+            for (index, element) in list.enumerated() {
+                try push(json: element)
+                try setRawElement(index + 1, of: -2)
+            }
+        case .object(let members):
+            try pushTable(fields: members.count)
+            for member in members {
+                try push(json: member.value)
+                try setRawField(member.name, of: -2)
+            }
+        }
+    }
+}

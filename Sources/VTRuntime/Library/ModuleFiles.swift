@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// Finds the files of modules.
+enum ModuleFiles {
+    /// The file of a module below one of the directories: `a.b` is `a/b.lua` or `a/b/init.lua`.
+    static func file(of module: String, in directories: [String]) -> String? {
+        let path = module.split(separator: ".", omittingEmptySubsequences: false)
+            .joined(separator: "/")
+        guard !path.isEmpty, !path.hasPrefix("/"), !path.contains("//") else { return nil }
+        for directory in directories {
+            let start = directory == "." ? "" : directory + "/"
+            for candidate in ["\(start)\(path).lua", "\(start)\(path)/init.lua"]
+            where access(candidate, R_OK) == 0 {
+                return candidate
+            }
+        }
+        return nil
+    }
+}
+
+extension String {
+    /// The part before the last slash; empty if there is none, `/` for a file of the root.
+    package var directoryPart: String {
+        guard let slash = lastIndex(of: "/") else { return "" }
+        return slash == startIndex ? "/" : String(self[..<slash])
+    }
+
+    /// Whether this is Lua's message for a file that `luac` has written.
+    var isAboutBytecode: Bool { firstRange(of: "attempt to load a binary chunk") != nil }
+}
