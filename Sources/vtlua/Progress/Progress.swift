@@ -94,7 +94,7 @@ final class PlainProgress: ProgressDisplay {
 }
 
 extension ModuleRecord {
-    /// `0.21 s`, `cached`, `failed`, `skipped: `src` failed`
+    /// The result of a module: `0.21 s`, `cached`, `failed`, or ``skipped: `src` failed``.
     var outcome: String {
         switch status {
         case .computed: seconds.shortSeconds
@@ -106,7 +106,7 @@ extension ModuleRecord {
 }
 
 extension Int {
-    /// `1 module`, `24 modules`
+    /// A number of modules: `1 module`, `24 modules`.
     var modules: String { self == 1 ? "1 module" : "\(self) modules" }
 }
 

@@ -222,7 +222,7 @@ final class Console {
         return actions
     }()
 
-    /// Puts the terminal back before the signal does what it did before.
+    /// Restores the terminal before the previous action of the signal runs.
     private static func restore(at signal: Int32) {
         var action = sigaction()
         action.sa_flags = SA_ONSTACK

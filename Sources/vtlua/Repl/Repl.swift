@@ -137,7 +137,7 @@ final class Repl {
             : ":quit or Ctrl-D ends the prompt"
     }
 
-    /// `name?` and `name??`.
+    /// The name and detail of a question, `name?` or `name??`; nil if the text is not a question.
     private static func question(_ text: String) -> (name: String, detail: Int)? {
         let trimmed = text.trimmed
         guard trimmed.hasSuffix("?") else { return nil }

@@ -23,7 +23,7 @@ struct ReplSubcommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Answer offers to start a cluster, instead of asking.",
+            "Answer yes or no to offers to start a cluster.",
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
 

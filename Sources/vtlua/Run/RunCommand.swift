@@ -19,7 +19,8 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         name: [.customShort("t"), .customLong("target")],
-        help: ArgumentHelp("Run only this node and its dependencies.", valueName: "node"))
+        help: ArgumentHelp(
+            "Run only this node and its dependencies. Can be repeated.", valueName: "node"))
     var targets: [String] = []
 
     @Option(
@@ -56,7 +57,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Answer offers to start a cluster, instead of asking.",
+            "Answer yes or no to offers to start a cluster.",
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
 

@@ -105,7 +105,7 @@ struct ShowCommand: ParsableCommand {
         text += "\(duration(node.processor)) of processor, peak \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }
         if let key = node.key.key { text += "  key      \(key.hexadecimal)\n" }
-        if let obstacle = node.key.obstacle { text += "  not kept: \(obstacle)\n" }
+        if let obstacle = node.key.obstacle { text += "  not cached: \(obstacle)\n" }
         for (name, value) in node.inputs { text += "  input    \(name) = \(value)\n" }
         for (name, value) in node.outputs { text += "  output   \(name) = \(value)\n" }
         for (name, value) in node.annotations { text += "  note     \(name) = \(value)\n" }

@@ -39,8 +39,8 @@ struct StorePlace {
 struct StoreOption: ParsableArguments {
     @Option(
         help: ArgumentHelp(
-            "Keep results and records of runs in this directory, or nowhere with `off`. Default: "
-                + "VTLUA_STORE, or .vtlua beside the workflow.",
+            "Set the directory of results and records, or `off` for none. Default: VTLUA_STORE, or "
+                + ".vtlua beside the workflow.",
             valueName: "directory"),
         completion: .directory)
     var store: String?

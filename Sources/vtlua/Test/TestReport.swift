@@ -163,7 +163,7 @@ extension String {
 }
 
 extension Double {
-    /// `0.03 s`, `12 s`
+    /// A duration in seconds, such as `0.03 s` or `12 s`.
     fileprivate var brief: String {
         if self >= 10 { return "\(Int(rounded())) s" }
         let hundredths = Int((self * 100).rounded())

@@ -161,8 +161,8 @@ extension Crate {
                 ? "\(node.status.capitalizedFirst) in \(node.attempts) attempts."
                 : node.status.capitalizedFirst + "."
         }
-        let origin = export.origins[node.node].map { ", which run \($0) had computed" } ?? ""
-        return "A result with the same key was used again\(origin)."
+        let origin = export.origins[node.node].map { ", computed by run \($0)" } ?? ""
+        return "A result with the same key was reused\(origin)."
     }
 
     private mutating func addUsage(of node: StoredNode) -> [JSON] {

@@ -4,7 +4,7 @@ import VTParallel
 import VTStore
 import VTRuntime
 
-/// A run as W3C PROV-JSON.
+/// Exports a run as W3C PROV-JSON.
 ///
 /// The run, each node and each parallel call is an activity; parameters, inputs, outputs, files and
 /// the workflow's script are entities; vtlua is the agent, and the script its plan.

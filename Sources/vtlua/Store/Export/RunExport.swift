@@ -13,7 +13,7 @@ struct RunExport {
     var calls: [Int: [CallRecord]]
     /// Connections between recorded nodes.
     var connections: [RunDescription.Connection]
-    /// Nodes and outputs that have a value.
+    /// The nodes and outputs that have a value.
     private let values: Set<[String]>
     /// The connections of each node's inputs.
     private let inputs: [String: [RunDescription.Connection]]
@@ -69,7 +69,7 @@ extension CallRecord {
     /// The end of the last task as seconds since 1970; nil if no end is recorded.
     var ended: Double? { tasks.lazy.compactMap(\.ended).max().map { began + $0 } }
 
-    /// `100 tasks on 2 workers of threads: 98 done, 2 failed`
+    /// A summary such as `100 tasks on 2 workers of threads: 98 done, 2 failed`.
     var summary: String {
         let counts = [
             (done, "done"), (failed, "failed"), (cancelled, "cancelled"),
@@ -83,7 +83,7 @@ extension CallRecord {
 
 // MARK: - Formats
 
-/// `2026-11-24T16:40:03.250000Z`
+/// A time in UTC, such as `2026-11-24T16:40:03.250000Z`.
 func dateTime(_ seconds: Double, digits fraction: Int = 6) -> String {
     let scale = fraction == 6 ? 1_000_000 : 1000
     let whole = seconds.rounded(.down)
