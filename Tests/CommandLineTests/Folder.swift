@@ -46,7 +46,7 @@ final class Folder {
     /// Runs the program under test in it.
     func vtlua(
         _ arguments: [String], environment: [String: String?] = [:],
-        timeout: Duration = .seconds(30)
+        timeout: Duration = hangLimit
     ) throws -> Program.Outcome {
         try program(environment).run(arguments.map { Bytes($0) }, timeout: timeout)
     }

@@ -151,9 +151,10 @@ import Testing
     @Test func secondOneKills() throws {
         // Neither of them finds Lua code to stop: the search takes hours.
         let running = try start("ready 'ready\\n' string.find(string.rep('a', 100000), '.*.*b')")
-        usleep(100_000)
-        running.signalAndWait(SIGINT)
-        usleep(100_000)
+        letItBlock()
+        running.signal(SIGINT)
+        // The first one makes the second one deadly.
+        #expect(eventually { !running.catches(SIGINT) })
         running.signal(SIGINT)
         let end = try running.end()
         #expect(end == .signal(SIGINT))
@@ -161,7 +162,7 @@ import Testing
 
     @Test func endsABlockingRead() throws {
         let running = try start("ready 'ready\\n' print(io.read()) print 'not reached'")
-        usleep(50_000)
+        letItBlock()
         running.signal(SIGINT)
         let error = try running.read(until: "\n")
         #expect(!error.contains("not reached"))

@@ -194,7 +194,7 @@ extension Mistake {
                     """),
             Mistake(
                 "a time limit for the module, on \(pool)",
-                run: ["run", "--progress", "none", "--timeout", "0.2", "flow.lua"],
+                run: ["run", "--progress", "none", "--timeout", "1", "flow.lua"],
                 compute: """
                     local function task() while true do end end
                     function M:compute(inputs)
@@ -206,7 +206,7 @@ extension Mistake {
                 exits: 6,
                 says: """
                     error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
-                      modules/bad.lua:8: timed out after 0.2 s
+                      modules/bad.lua:8: timed out after 1 s
                           7 |   local pool <close> = parallel.\(pool)(1)
                        >  8 |   return { y = pool:map(task, inputs.x) }
                       inputs  x = list of 3

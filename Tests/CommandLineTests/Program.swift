@@ -62,14 +62,14 @@ struct Program: Sendable {
 
     /// Runs it to its end.
     func run(
-        _ arguments: [Bytes] = [], input: Bytes = "", timeout: Duration = .seconds(30)
+        _ arguments: [Bytes] = [], input: Bytes = "", timeout: Duration = hangLimit
     ) throws -> Outcome {
         let program = try start(arguments)
         return try program.finish(input: input, timeout: timeout)
     }
 
     func run(
-        _ arguments: Bytes..., input: Bytes = "", timeout: Duration = .seconds(30)
+        _ arguments: Bytes..., input: Bytes = "", timeout: Duration = hangLimit
     ) throws -> Outcome {
         try run(arguments, input: input, timeout: timeout)
     }

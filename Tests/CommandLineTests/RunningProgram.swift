@@ -4,7 +4,24 @@ import Foundation
 import Glibc
 import Synchronization
 
-/// A program that runs. It is killed, with everything it has started, when nobody holds it.
+/// The bound of each wait in these tests. It only ends a test that hangs; no test measures time.
+let hangLimit = Duration.seconds(120)
+
+/// Waits until the condition holds; returns false when it does not within `hangLimit`.
+func eventually(_ condition: () throws -> Bool) rethrows -> Bool {
+    let deadline = ContinuousClock.now + hangLimit
+    while try !condition() {
+        if ContinuousClock.now > deadline { return false }
+        usleep(5000)
+    }
+    return true
+}
+
+/// Gives a program that has just announced a blocking call the time to begin it. The call cannot be
+/// seen from here; the result must be the same before it.
+func letItBlock() { usleep(100_000) }
+
+/// A running program. It is killed, with everything it has started, when its last owner is gone.
 final class RunningProgram {
     let pid: pid_t
     private var input: Int32
@@ -57,10 +74,9 @@ final class RunningProgram {
         input = -1
     }
 
-    /// Reads its output up to and with `text`; what there was instead, when it never comes.
-    func read(
-        until text: String, timeout: Duration = .seconds(10)
-    ) throws -> String {
+    /// Reads its output up to and including `text`, and returns what came before; all that was
+    /// read when it never comes.
+    func read(until text: String, timeout: Duration = hangLimit) throws -> String {
         let deadline = ContinuousClock.now + timeout
         let wanted = Array(text.utf8)
         while true {
@@ -80,25 +96,33 @@ final class RunningProgram {
 
     func signal(_ number: Int32) { kill(pid, number) }
 
-    /// Sends a signal and waits, no longer than 5 s, until it has arrived: another of its kind
-    /// would be one with it before.
-    func signalAndWait(_ number: Int32) {
+    /// Sends a signal and waits until it is no longer pending: while it is, the system merges a
+    /// second one of its kind with it.
+    func signalAndWait(_ number: Int32) -> Bool {
         signal(number)
-        let deadline = ContinuousClock.now + .seconds(5)
-        while isPending(number), ContinuousClock.now < deadline { usleep(1000) }
+        return eventually { !isPending(number) }
     }
 
-    private func isPending(_ number: Int32) -> Bool {
+    /// Whether a signal waits for a thread of the process that takes it.
+    private func isPending(_ number: Int32) -> Bool { isIn("ShdPnd", number) }
+
+    /// Whether the process has a function of its own for a signal.
+    func catches(_ number: Int32) -> Bool { isIn("SigCgt", number) }
+
+    /// Whether a signal is in the set that the process's status shows under this name.
+    private func isIn(_ set: String, _ number: Int32) -> Bool {
         let status = FileManager.default.contents(atPath: "/proc/\(pid)/status") ?? Data()
-        guard
-            let found = String(decoding: status, as: UTF8.self).firstMatch(
-                of: /\nShdPnd:\t([0-9a-f]+)/), let pending = UInt64(found.1, radix: 16)
-        else { return false }
-        return pending & (1 << UInt64(number - 1)) != 0
+        let line = String(decoding: status, as: UTF8.self).split(separator: "\n").first {
+            $0.hasPrefix("\(set):\t")
+        }
+        guard let line, let signals = UInt64(line.dropFirst(set.count + 2), radix: 16) else {
+            return false
+        }
+        return signals & (1 << UInt64(number - 1)) != 0
     }
 
-    /// Waits for its end and kills it when that does not come.
-    func end(timeout: Duration = .seconds(10)) throws -> Program.End {
+    /// Waits for its end; kills it when the end does not come.
+    func end(timeout: Duration = hangLimit) throws -> Program.End {
         let deadline = ContinuousClock.now + timeout
         while true {
             if let ended { return ended }
@@ -119,7 +143,7 @@ final class RunningProgram {
 
     /// Writes the input and reads everything until the program's end.
     func finish(
-        input text: Bytes = "", timeout: Duration = .seconds(30)
+        input text: Bytes = "", timeout: Duration = hangLimit
     ) throws -> Program.Outcome {
         let deadline = ContinuousClock.now + timeout
         var rest = text.bytes[...]

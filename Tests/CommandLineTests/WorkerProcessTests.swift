@@ -25,24 +25,24 @@ import Testing
 
     private static func isAlive(_ pid: pid_t) -> Bool { kill(pid, 0) == 0 }
 
-    private static func waitUntilGone(_ pids: [pid_t], _ limit: Duration) -> [pid_t] {
-        let deadline = ContinuousClock.now + limit
-        while pids.contains(where: isAlive), ContinuousClock.now < deadline { usleep(5000) }
+    /// Waits until the processes have ended; returns those that do not.
+    private static func waitUntilGone(_ pids: [pid_t]) -> [pid_t] {
+        _ = eventually { !pids.contains(where: isAlive) }
         return pids.filter(isAlive)
     }
 
     /// Whatever the child is doing: it is asleep, it loops, it is inside a call of C.
-    @Test(arguments: ["while true do end", "os.execute('sleep 60')", "io.popen('sleep 60'):read()"])
+    @Test(arguments: ["while true do end", "os.execute('sleep 1000')", "io.popen('sleep 1000'):read()"])
     func aKilledParentLeavesNoWorker(_ task: String) throws {
         let folder = try Folder(["script.lua": Bytes(Self.script(task))])
         let running = try folder.program().start(["script.lua"])
         let pids = Self.pids(try running.read(until: "ready\n"))
         #expect(pids.count == 2)
         #expect(pids.allSatisfy(Self.isAlive))
-        usleep(100_000)
+        letItBlock()
         running.signal(SIGKILL)
         #expect(try running.end() == .signal(SIGKILL))
-        #expect(Self.waitUntilGone(pids, .seconds(5)) == [])
+        #expect(Self.waitUntilGone(pids) == [])
     }
 
     /// `os.exit` runs no finalizer of the state's.
@@ -56,7 +56,7 @@ import Testing
         let pids = Self.pids(try running.read(until: "ready\n"))
         #expect(try running.end() == .exit(7))
         #expect(pids.count == 2)
-        #expect(Self.waitUntilGone(pids, .seconds(5)) == [])
+        #expect(Self.waitUntilGone(pids) == [])
     }
 
     /// A program that a task has started ends with the worker that is killed.
@@ -66,7 +66,7 @@ import Testing
                 """
                 local pool = parallel.processes(1)
                 local ok, err = pcall(pool.map, pool, function()
-                  os.execute("echo $$ > started; exec sleep 60")
+                  os.execute("echo $$ > started; exec sleep 1000")
                 end, { 1 }, { timeout = 0.3 })
                 print(ok, err.cause)
                 """)
@@ -75,7 +75,7 @@ import Testing
         #expect(outcome.output == "false\ttimeout\n")
         let text = try #require(folder.text(of: "started"))
         let pid = try #require(pid_t(text.split(separator: "\n")[0]))
-        #expect(Self.waitUntilGone([pid], .seconds(5)) == [])
+        #expect(Self.waitUntilGone([pid]) == [])
     }
 
     @Test func theWordForWorkersIsTheProgramsOwn() throws {

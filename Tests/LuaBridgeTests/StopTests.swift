@@ -120,12 +120,9 @@ struct Endless: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// Law 3: no hook while nothing is wrong, and nothing that does not stop.
+/// Law 3: no hook while nothing is wrong, and nothing that does not stop: each of these scripts
+/// would run for ever.
 @Suite struct StopTests {
-    /// What a stop may take on a machine that does much else. Without load it is a few
-    /// milliseconds; scripts/bench shows it.
-    private let bound = Duration.seconds(5)
-
     @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func deadline(endless: Endless)
         throws
     {
@@ -137,7 +134,6 @@ struct Endless: Sendable, CustomTestStringConvertible {
                 }
             }
             let late = ContinuousClock.now - start - .milliseconds(20)
-            #expect(late < bound)
             #expect(stopped.code == .timedOut && stopped.message == "timed out", "\(stopped)")
             #expect(stopped.value == .string(LuaBytes("timed out")))
             report(endless, "deadline", late)
@@ -161,7 +157,6 @@ struct Endless: Sendable, CustomTestStringConvertible {
                 }
             }
             let late = requested.elapsed
-            #expect(late < bound)
             #expect(stopped.code == .cancelled && stopped.message == "cancelled", "\(stopped)")
             #expect(cancellation.isCancelled)
             report(endless, "cancellation", late)

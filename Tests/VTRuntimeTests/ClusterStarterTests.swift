@@ -19,8 +19,11 @@ struct ClusterStarterTests {
         profile = try ClusterProfile(profile: place.profile)
     }
 
+    /// The turns of 10 ms that a wait takes at most; the bound only ends a test that hangs.
+    private static let patience = 12_000
+
     private func states() throws -> [String] {
-        try ClusterStatus.ask(profile, timeout: 5).engines.map(\.state)
+        try ClusterStatus.ask(profile, timeout: 120).engines.map(\.state)
     }
 
     private var isGone: Bool { get throws { try LocalCluster.find(profile) == nil } }
@@ -50,7 +53,7 @@ struct ClusterStarterTests {
         starter.stop()
         // They have told the Hub, which may not have come to it yet.
         var left = try states()
-        for _ in 0..<500 where left.count > 1 {
+        for _ in 0..<Self.patience where left.count > 1 {
             usleep(10_000)
             left = try states()
         }
@@ -66,7 +69,7 @@ struct ClusterStarterTests {
             try starter.startController(place)
             try starter.startEngines(1, place)
         }
-        for _ in 0..<1000 where try !isGone { usleep(10_000) }
+        for _ in 0..<Self.patience where try !isGone { usleep(10_000) }
         #expect(try isGone)
     }
 

@@ -13,7 +13,7 @@ import Testing
             String(decoding: path[..<length].map(UInt8.init(bitPattern:)), as: UTF8.self)
             .components(before: "/") + "/vtlua-embedding-example"
         // What a program still holds when it ends is no leak.
-        let command = "ASAN_OPTIONS=detect_leaks=0 timeout -k 1 60 '\(program)' 2>&1"
+        let command = "ASAN_OPTIONS=detect_leaks=0 timeout -k 1 120 '\(program)' 2>&1"
         let output = try #require(popen(command, "r"))
         var text = ""
         while case let byte = getc(output), byte != EOF {

@@ -321,14 +321,15 @@ private struct Celsius: LuaObject {
     }
 
     @Test func cancelWhileTheScriptLoads() async {
-        let run = start("while true do string.format('%d', 1) end") { lua in
-            try lua.push { () in }
-            lua.pop()
+        let (loading, begun) = AsyncStream.makeStream(of: Void.self)
+        let run = start("loading() while true do string.format('%d', 1) end") { lua in
+            try lua.push { () in
+                begun.yield()
+                begun.finish()
+            }
+            try lua.setGlobal("loading")
         }
-        Task.detached {
-            try await Task.sleep(for: .milliseconds(50))
-            run.cancel()
-        }
+        for await _ in loading { run.cancel() }
         await expectCancelled(run)
     }
 
