@@ -20,6 +20,11 @@ let docc: [Package.Dependency] =
     Context.environment["VTLUA_DOCC"] == nil
     ? [] : [.package(url: "https://github.com/swiftlang/swift-docc-plugin", from: "1.5.0")]
 
+/// The linker of the release program, named by scripts/setup.sh. Its flag counts as unsafe, which
+/// would keep other packages from depending on this one.
+let releaseLinker: [LinkerSetting] =
+    Context.environment["VTLUA_LINKER"].map { [.unsafeFlags(["-use-ld=\($0)"])] } ?? []
+
 /// A Swift target in `Sources/FOLDER`. Its name carries the package's prefix, so that a host may
 /// have a target named `Store` of its own: SwiftPM refuses two targets of one name.
 func swiftTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
@@ -148,7 +153,7 @@ let package = Package(
                 "VTRuntime", "VTStore", "VTSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
-            swiftSettings: swiftSettings),
+            swiftSettings: swiftSettings, linkerSettings: releaseLinker),
 
         // The cost of a call of the bridge; scripts/bench runs it beside peer.c.
         .executableTarget(
