@@ -22,7 +22,7 @@
   F(sqlite3_libversion) F(sqlite3_db_config)
 
 #define SODIUM(F)                                                                      \
-  F(sodium_init) F(crypto_generichash) F(crypto_generichash_init) F(crypto_generichash_update)               \
+  F(sodium_init) F(sodium_version_string) F(crypto_generichash) F(crypto_generichash_init) F(crypto_generichash_update)               \
   F(crypto_generichash_final)
 
 #define ZSTD(F)                                                                        \
@@ -80,7 +80,7 @@ static void load_sqlite(void) {
 }
 
 static void load_sodium(void) {
-  if (sodium_init && crypto_generichash) {
+  if (sodium_init && sodium_version_string && crypto_generichash) {
     SODIUM(TAKE)
     return;
   }
@@ -135,7 +135,8 @@ const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(data
 int vtd_busy_timeout(vtd_database *database, int milliseconds) {
   return lib.sqlite3_busy_timeout(database, milliseconds);
 }
-const char *vtd_version(void) { return lib.sqlite3_libversion(); }
+const char *vtd_sqlite_version(void) { return lib.sqlite3_libversion(); }
+const char *vtd_sodium_version(void) { return lib.sodium_version_string(); }
 int vtd_changes(vtd_database *database) { return lib.sqlite3_changes(database); }
 
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement) {

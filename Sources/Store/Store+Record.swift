@@ -173,7 +173,7 @@ extension Store {
         return [
             ("processors", "\(sysconf(Int32(_SC_NPROCESSORS_ONLN)))"),
             ("memory", "\(pages >> 20) MiB"),
-            ("sqlite", String(cString: vtd_version())),
+            ("sqlite", String(cString: vtd_sqlite_version())),
         ]
     }
 

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTLuaBridge
 import VTRuntime
+import VTStore
 
 /// `vtlua doctor`
 struct DoctorCommand: ParsableCommand {
@@ -23,7 +24,7 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings = [lua(), library(), scratch(), graphviz(), terminal()]
+        let findings = [lua(), libraries(), library(), scratch(), graphviz(), terminal()]
         let isOK = findings.allSatisfy { $0.isFine || !$0.isNeeded }
         if json {
             let list = findings.map { finding in
@@ -55,6 +56,20 @@ struct DoctorCommand: ParsableCommand {
         Finding(
             what: "lua", isFine: true, isNeeded: true,
             detail: "\(LuaRelease.name), \(Version.swift), vtlua \(Version.number)")
+    }
+
+    /// The libraries that a store needs, and their versions.
+    private func libraries() -> Finding {
+        do {
+            let found = try StoreLibraries()
+            return Finding(
+                what: "libraries", isFine: true, isNeeded: false,
+                detail: "SQLite \(found.sqlite), sodium \(found.sodium)")
+        } catch {
+            return Finding(
+                what: "libraries", isFine: false, isNeeded: false, detail: "\(error)",
+                remedy: "apt-get install libsqlite3-0 libsodium23")
+        }
     }
 
     /// Runs a small workflow.

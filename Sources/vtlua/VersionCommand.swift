@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import VTLuaBridge
+import VTStore
 
 /// `vtlua version`
 struct VersionCommand: ParsableCommand {
@@ -12,15 +13,25 @@ struct VersionCommand: ParsableCommand {
     var json = false
 
     func run() {
+        let libraries = try? StoreLibraries()
+        guard json else {
+            let parts =
+                [LuaRelease.name, Version.swift]
+                + (libraries.map { ["SQLite \($0.sqlite)", "sodium \($0.sodium)"] } ?? [])
+            StandardStreams.write(
+                "vtlua \(Version.number) (\(parts.joined(separator: ", ")))\n")
+            return
+        }
         // The names and numbers contain no characters that need an escape.
+        func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "null" }
         StandardStreams.write(
-            json
-                ? """
-                {"schema":1,"vtlua":"\(Version.number)","lua":"\(number(of: LuaRelease.name))",\
-                "swift":"\(number(of: Version.swift))"}
+            """
+            {"schema":1,"vtlua":\(quoted(Version.number)),\
+            "lua":\(quoted(number(of: LuaRelease.name))),\
+            "swift":\(quoted(number(of: Version.swift))),\
+            "sqlite":\(quoted(libraries?.sqlite)),"sodium":\(quoted(libraries?.sodium))}
 
-                """
-                : "vtlua \(Version.number) (\(LuaRelease.name), \(Version.swift))\n")
+            """)
     }
 
     /// `5.4.4` for `Lua 5.4.4`.

@@ -10,8 +10,9 @@ import Testing
         chmod("\(folder.path)/dot", 0o755)
         let found = try folder.vtlua(["doctor"], environment: ["PATH": folder.path])
         #expect(
-            found.output.text.replacing(/Swift 6\.\d/, with: "Swift 6.N") == """
+            found.output.text.withoutLibraryVersions == """
                 ok      lua        Lua 5.4.4, Swift 6.N, vtlua 0.1.0
+                ok      libraries  SQLite 3.N, sodium 1.N
                 ok      workflow   a workflow of one module ran
                 ok      scratch    '/tmp' is writable
                 ok      graphviz   \(folder.path)/dot
@@ -26,7 +27,7 @@ import Testing
         let environment = ["PATH": "/nowhere", "TMPDIR": "/nowhere"]
         let found = try Folder().vtlua(["doctor"], environment: environment)
         #expect(
-            found.output.text.split(separator: "\n").dropFirst(2).joined(separator: "\n") == """
+            found.output.text.split(separator: "\n").dropFirst(3).joined(separator: "\n") == """
                 MISSING scratch    '/nowhere': No such file or directory
                                    set TMPDIR to a directory that you can write
                 absent  graphviz   `dot` is not on the PATH; vtlua graph -f svg needs it

@@ -31,8 +31,10 @@ void vtd_keep_log(vtd_database *database);
 const char *vtd_message(vtd_database *database);
 int vtd_busy_timeout(vtd_database *database, int milliseconds);
 int vtd_changes(vtd_database *database);
-/// SQLite's own version.
-const char *vtd_version(void);
+/// The version of SQLite at run time, as "3.40.1".
+const char *vtd_sqlite_version(void);
+/// The version of sodium at run time, as "1.0.18".
+const char *vtd_sodium_version(void);
 
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement);
 void vtd_finalize(vtd_statement *statement);
