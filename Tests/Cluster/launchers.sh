@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# ipyparallel's own launchers start our engines: Tests/Cluster/launchers.sh local|slurm
+# Starts Lua engines by ipyparallel's own launchers: Tests/Cluster/launchers.sh local|slurm
 #
 # Needs VTLUA_BINARY, a program named vtlua, and VTLUA_IPCONTROLLER, with ipcluster beside it. For
-# `slurm` a real controller and daemon of Slurm are started on the loopback, with a munge of their
-# own key; nothing stays.
+# `slurm`, a real controller and daemon of Slurm and a munge with a temporary key run on the loopback;
+# all of them end with the test. The time limits only end a test that hangs.
 set -euo pipefail
 
 kind=${1:?local or slurm}
@@ -16,7 +16,7 @@ python_bin=$(cd "${VTLUA_IPCONTROLLER%/*}" && pwd -P)
 
 tidy() {
     local status=$?
-    # Its own directory `log` is beside ours.
+    # ipcluster keeps its own directory `log` beside these logs.
     "$python_bin/ipcluster" stop >>"$work/ipcluster.log" 2>&1 || status=1
     if [[ $kind == slurm ]]; then stop_slurm; fi
     ((status == 0)) || cat "$work"/*.log 2>/dev/null || true
@@ -28,7 +28,7 @@ trap tidy EXIT
 stop_slurm() {
     local attempt name pid
     scancel --me 2>/dev/null || true
-    for ((attempt = 0; attempt < 50; attempt++)); do
+    for ((attempt = 0; attempt < 1200; attempt++)); do
         [[ -n $(squeue -h 2>/dev/null) ]] || break
         sleep 0.1
     done
@@ -36,8 +36,8 @@ stop_slurm() {
         [[ -e $work/$name.pid ]] || continue
         pid=$(<"$work/$name.pid")
         kill "$pid" 2>/dev/null || continue
-        for ((attempt = 0; attempt < 100; attempt++)); do
-            # One that nobody has waited for has ended, too.
+        for ((attempt = 0; attempt < 1200; attempt++)); do
+            # A zombie has ended, too.
             grep -q '^State:.[^Z]' "/proc/$pid/status" 2>/dev/null || break
             sleep 0.1
         done
@@ -83,11 +83,11 @@ CONF
     slurmctld -f "$SLURM_CONF"
     slurmd -f "$SLURM_CONF"
     local attempt
-    for ((attempt = 0; attempt < 100; attempt++)); do
+    for ((attempt = 0; attempt < 1200; attempt++)); do
         [[ $(sinfo -h -o %T 2>/dev/null) != idle ]] || return 0
         sleep 0.1
     done
-    echo "Slurm does not come up"
+    echo "Slurm does not start"
     return 1
 }
 
@@ -97,5 +97,5 @@ cd "$work"
 mkdir -p "$IPYTHONDIR/profile_default"
 "$VTLUA_BINARY" cluster config "$kind" >"$IPYTHONDIR/profile_default/ipcluster_config.py"
 if [[ $kind == slurm ]]; then start_slurm; fi
-timeout 60 "$python_bin/ipcluster" start -n 2 --daemonize=True >>"$work/ipcluster.log" 2>&1
-timeout 60 "$VTLUA_BINARY" "$here/launched.lua" "$kind"
+timeout 300 "$python_bin/ipcluster" start -n 2 --daemonize=True >>"$work/ipcluster.log" 2>&1
+timeout 300 "$VTLUA_BINARY" "$here/launched.lua" "$kind"

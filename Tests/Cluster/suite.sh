@@ -1,11 +1,11 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The specs of parallel on a real cluster of three engines: Tests/Cluster/suite.sh WAY [SPEC]...
+# Runs the specs of `parallel` on a real cluster of three engines: Tests/Cluster/suite.sh WAY [SPEC]...
 #
-#   client      the client's own scheduler, and direct views
-#   controller  the controller's scheduler
-#   curve       as client, over encrypted connections
+#   client      with the client's own scheduler, and direct views
+#   controller  with the controller's scheduler
+#   curve       as `client`, over encrypted connections
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER.
 set -euo pipefail
@@ -32,20 +32,22 @@ start() { "$VTLUA_BINARY" cluster start --profile suite -n 3 "${options[@]}" >"$
 
 start || { cat "$work/start" && exit 1; }
 if (($# == 0)); then
-    # The others are of pools alone, or need workers that stay the same.
+    # The others test pools only, or need workers that are not replaced.
     names=(async closures errors imap mistakes modules results values waiting)
     [[ $way == controller ]] ||
         names+=(closing memory nesting options print refusals timeout workers)
     for name in "${names[@]}"; do set -- "$@" "Tests/Lua/parallel/${name}_test.lua"; done
 fi
 failed=0
-for spec; do [[ -z ${VERBOSE-} ]] || printf "%(%T)T %s\n" -1 "$spec"
-    # A profile of its own keeps the specs from finding this cluster unasked.
-    if ! IPYTHONDIR=$work/none timeout -k 5 60 "$VTLUA_BINARY" "$spec" >"$work/log" 2>&1; then
+for spec; do
+    [[ -z ${VERBOSE-} ]] || printf "%(%T)T %s\n" -1 "$spec"
+    # With another IPYTHONDIR the specs find this cluster only through VTLUA_TEST_CLUSTER. The time
+    # limit only ends a spec that hangs.
+    if ! IPYTHONDIR=$work/none timeout -k 5 300 "$VTLUA_BINARY" "$spec" >"$work/log" 2>&1; then
         failed=$((failed + 1))
         printf '%s failed:\n' "$spec"
         cat "$work/log"
-        # What it has left behind is not the next one's.
+        # The next spec gets a new cluster.
         "$VTLUA_BINARY" cluster stop --profile suite >/dev/null 2>&1 || true
         start || { cat "$work/start" && exit 1; }
     fi

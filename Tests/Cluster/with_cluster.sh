@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# A test with a profile of its own, of which nothing stays: Tests/Cluster/with_cluster.sh python
-# runs Python's genuine client on two engines of ours; `hostile` sends what nobody should;
-# `definitions` compares a client with what editors are told of it; `faults quick` and `faults`
-# what a cluster survives.
+# Runs a test with a temporary profile: Tests/Cluster/with_cluster.sh TEST
+#
+#   python        ipyparallel's own client on two Lua engines
+#   hostile       messages that no client would send
+#   definitions   a client compared with the definitions for editors
+#   faults quick  the faults that a cluster survives, the quick ones
+#   faults        all faults
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail

@@ -32,7 +32,9 @@ import Testing
     }
 
     /// Whatever the child is doing: it is asleep, it loops, it is inside a call of C.
-    @Test(arguments: ["while true do end", "os.execute('sleep 1000')", "io.popen('sleep 1000'):read()"])
+    @Test(arguments: [
+        "while true do end", "os.execute('sleep 1000')", "io.popen('sleep 1000'):read()",
+    ])
     func aKilledParentLeavesNoWorker(_ task: String) throws {
         let folder = try Folder(["script.lua": Bytes(Self.script(task))])
         let running = try folder.program().start(["script.lua"])

@@ -10,7 +10,7 @@ root = Path(__file__).resolve().parent.parent.parent
 
 
 def call(*command, cwd, code=0):
-    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=60)
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, timeout=120)
     assert done.returncode == code, (command, done)
     return done.stdout if code == 0 else done.stderr
 

@@ -30,7 +30,7 @@ def bash():
 
         def press(*words):
             done = subprocess.run(["bash", "-c", PRESS, "bash", "vtlua", *words], cwd=folder,
-                                  capture_output=True, text=True, timeout=20)
+                                  capture_output=True, text=True, timeout=120)
             equal((done.returncode, done.stderr), (0, ""))
             return sorted(done.stdout.split())
 

@@ -1,16 +1,17 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The notebook kernel, by Jupyter's own clients: Tests/Kernel/kernel.py
+# The notebook kernel, used by Jupyter's own clients: Tests/Kernel/kernel.py [CHECK]...
 #
 # Needs VTLUA_BINARY, and jupyter_client, nbclient and jupyter_kernel_test.
-import json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
+import itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 from pathlib import Path
 from queue import Empty
 
 root = Path(__file__).resolve().parents[2]
 vtlua = os.environ["VTLUA_BINARY"]
 place = Path(tempfile.mkdtemp())
+LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
 for name in ("JUPYTER_PATH", "JUPYTER_PREFER_ENV_PATH", "VIRTUAL_ENV", "CONDA_PREFIX"):
     os.environ.pop(name, None)
 os.environ.update(
@@ -19,6 +20,7 @@ os.environ.update(
     XDG_STATE_HOME=str(place / "state"), JUPYTER_PLATFORM_DIRS="0")
 
 import jupyter_kernel_test, nbformat, zmq
+jupyter_kernel_test.TIMEOUT = LIMIT
 from jupyter_client import BlockingKernelClient
 from jupyter_client.kernelspec import KernelSpecManager
 from jupyter_client.manager import start_new_kernel
@@ -31,17 +33,30 @@ def equal(found, expected):
 
 def call(*arguments, code=0, **environment):
     done = subprocess.run(
-        [vtlua, *arguments], capture_output=True, text=True, timeout=60, stdin=subprocess.DEVNULL,
+        [vtlua, *arguments], capture_output=True, text=True, timeout=LIMIT, stdin=subprocess.DEVNULL,
         env=os.environ | environment)
     assert done.returncode == code, (arguments, done)
     return done
 
 
-def eventually(condition, seconds=10):
-    end = time.time() + seconds
-    while not condition():
-        assert time.time() < end, "it does not happen"
+def eventually(condition):
+    """Waits until the condition holds; returns its value."""
+    end = time.time() + LIMIT
+    while not (found := condition()):
+        assert time.time() < end, "the condition does not come true"
         time.sleep(0.05)
+    return found
+
+
+def joined(messages):
+    """The messages, with each run of outputs to one stream as one message: the kernel sends what was
+    written up to then whenever a moment has passed."""
+    found = []
+    for kind, content in messages:
+        if kind == "stream" and found and found[-1][0] == kind and found[-1][1]["name"] == content["name"]:
+            content = content | {"text": found.pop()[1]["text"] + content["text"]}
+        found.append((kind, content))
+    return found
 
 
 def has_ended(process):
@@ -60,7 +75,7 @@ class Kernel:
     """A kernel and a client of it."""
 
     def __enter__(self):
-        self.manager, self.client = start_new_kernel(kernel_name="vtlua", startup_timeout=20)
+        self.manager, self.client = start_new_kernel(kernel_name="vtlua", startup_timeout=LIMIT)
         return self
 
     def __exit__(self, *_):
@@ -75,16 +90,17 @@ class Kernel:
     def start(self, code, **options):
         return self.client.execute(code, **options)
 
-    def reply(self, id, timeout=20):
-        end = time.time() + timeout
+    def reply(self, id):
+        end = time.time() + LIMIT
         while True:
             reply = self.client.get_shell_msg(timeout=max(0.1, end - time.time()))
             if reply["parent_header"].get("msg_id") == id:
                 return reply["content"]
 
-    def published(self, id, timeout=20):
-        """What is told of a request, until it is done with."""
-        end = time.time() + timeout
+    def published(self, id, until=None):
+        """The messages that a request publishes: all of them, or up to one for which `until(type,
+        content)` holds."""
+        end = time.time() + LIMIT
         found = []
         while True:
             message = self.client.get_iopub_msg(timeout=max(0.1, end - time.time()))
@@ -95,13 +111,22 @@ class Kernel:
                     return found
             elif message["msg_type"] != "execute_input":
                 found.append((message["msg_type"], message["content"]))
+                if until and until(*found[-1]):
+                    return found
 
-    def run(self, code, timeout=20, **options):
+    def run(self, code, **options):
         id = self.start(code, **options)
-        return self.reply(id, timeout), self.published(id, timeout)
+        return self.reply(id), joined(self.published(id))
+
+    def settle(self):
+        """Waits until the kernel has received what was sent before: it answers on the control channel
+        while a cell computes."""
+        for _ in range(2):
+            self.client.control_channel.send(self.client.session.msg("kernel_info_request"))
+            equal(self.client.control_channel.get_msg(timeout=LIMIT)["msg_type"], "kernel_info_reply")
 
     def text(self, code, name="stdout"):
-        """What a cell writes."""
+        """The text that a cell writes to a stream."""
         _, messages = self.run(code)
         return "".join(c["text"] for t, c in messages if t == "stream" and c["name"] == name)
 
@@ -260,15 +285,22 @@ def errors():
             "p:map(function(x) return x.y end, { {}, 1 })")
         equal(reply["ename"], "TaskError")
         assert "task 2 of 2" in reply["evalue"], reply
-        # After an error, what waits is not run, unless it was said otherwise.
-        first = k.start("local e = vt.now() + 0.4 while vt.now() < e do end error 'x'")
+        # After an error the cells that wait are not run, unless the client asks for it.
+        mark = place / "fail"
+        failing = f"while not io.open('{mark}') do end error 'x'"
+        first = k.start(failing)
         second, third = k.start("ran = true"), k.start("ran = true")
+        k.settle()
+        mark.touch()
         equal(k.reply(first)["status"], "error")
         equal([k.reply(id) for id in (second, third)], [{"status": "aborted"}] * 2)
         k.published(third)
         equal(k.data("ran == nil")["text/plain"], "true")
-        first = k.start("local e = vt.now() + 0.4 while vt.now() < e do end error 'x'", stop_on_error=False)
+        mark.unlink()
+        first = k.start(failing, stop_on_error=False)
         second = k.start("ran = true")
+        k.settle()
+        mark.touch()
         equal([k.reply(id)["status"] for id in (first, second)], ["error", "ok"])
 
 
@@ -290,21 +322,22 @@ def streams():
         # A file is a file.
         equal(k.text("local f = io.tmpfile() f:write('x') f:seek 'set' print(f:read 'a')"), "x\n")
         # What is written shows before the cell is done.
-        id = k.start("print 'now' local e = vt.now() + 2 while vt.now() < e do end print 'then'")
-        seen = []
-        while "now\n" not in seen:
-            message = k.client.get_iopub_msg(timeout=5)
-            seen.append(message["content"].get("text"))
-        equal([c["text"] for _, c in k.published(id)], ["then\n"])
-        # Much of it, whole letters, in messages of bounded length.
-        _, messages = k.run("for i = 1, 40000 do io.write('äöü€', i, '\\n') end", timeout=60)
-        texts = [c["text"] for _, c in messages]
+        mark = place / "go"
+        id = k.start(f"print 'now' while not io.open('{mark}') do end print 'then'")
+        equal(k.published(id, until=lambda *_: True), [("stream", {"name": "stdout", "text": "now\n"})])
+        mark.touch()
+        equal(k.published(id), [("stream", {"name": "stdout", "text": "then\n"})])
+        # Much of it, whole letters, in messages of bounded length. At most some come each second.
+        began = time.time()
+        id = k.start("for i = 1, 40000 do io.write('äöü€', i, '\\n') end")
+        texts = [c["text"] for _, c in k.published(id)]
+        most = 100 + 100 * (time.time() - began)
         equal("".join(texts), "".join(f"äöü€{i}\n" for i in range(1, 40001)))
-        assert max(len(t.encode()) for t in texts) <= 128 << 10 and len(texts) < 100, len(texts)
-        # Nobody waits for a worker that reads from a program.
+        assert max(len(t.encode()) for t in texts) <= 128 << 10 and len(texts) < most, len(texts)
+        # The cell does not wait for a worker that reads from a program.
         equal(k.run("local p = parallel.threads(1)\n"
-                    "local r = p:apply_async(function() io.popen('exec sleep 100'):read 'a' end)\n"
-                    "os.execute 'sleep 0.3' print 'on'", timeout=10)[1],
+                    "local r = p:apply_async(function() io.popen('exec sleep 1000'):read 'a' end)\n"
+                    "os.execute 'sleep 0.3' print 'on'")[1],
               [("stream", {"name": "stdout", "text": "on\n"})])
         # What is no text does not stop it.
         equal(k.text("io.write('\\xff\\xfe|\\0|')"), "\ufffd\ufffd|\0|")
@@ -420,7 +453,7 @@ def reading():
         def answered(code, *lines):
             id = k.start(code, allow_stdin=True)
             for line in lines:
-                k.client.get_stdin_msg(timeout=10)
+                k.client.get_stdin_msg(timeout=LIMIT)
                 k.client.input(line)
             reply = k.reply(id)
             assert reply["status"] == "ok", reply
@@ -438,11 +471,11 @@ def reading():
         assert "without a person" in reply["evalue"], reply
         # Waiting for a line is interrupted, too; what comes late is not taken for the next one.
         id = k.start("io.read()", allow_stdin=True)
-        k.client.get_stdin_msg(timeout=10)
+        k.client.get_stdin_msg(timeout=LIMIT)
         k.manager.interrupt_kernel()
         equal(k.reply(id)["ename"], "KeyboardInterrupt")
         k.client.input("late")
-        time.sleep(0.2)
+        k.settle()
         equal(answered("io.read()", "new"), '"new"')
         # Files are read as ever.
         equal(k.data("(function() local f = io.tmpfile() f:write('a\\nb') f:seek 'set' return f:read(), f:read('a') end)()")["text/plain"], '"a"\n"b"')
@@ -453,16 +486,17 @@ def reading():
 
 def interrupts():
     with Kernel() as k:
-        def interrupted(code, how=k.manager.interrupt_kernel, after=0.3):
-            id = k.start(code)
-            time.sleep(after)
-            began = time.time()
+        def interrupted(code, how=k.manager.interrupt_kernel, after=lambda *_: True):
+            """Interrupts a cell that runs and has published a message for which `after` holds;
+            returns all of its messages."""
+            id = k.start("print 'running' " + code)
+            messages = k.published(id, until=after)
+            # It may now enter the call that is to be interrupted. The result is the same before it.
+            time.sleep(0.2)
             how()
-            reply = k.reply(id, 10)
-            took = time.time() - began
+            reply = k.reply(id)
             equal((reply["status"], reply["ename"]), ("error", "KeyboardInterrupt"))
-            assert took < 8, (code, took)
-            return k.published(id)
+            return messages + k.published(id)
 
         k.run("kept = 1")
         endless = "while true do pcall(function() while true do end end) end"
@@ -470,35 +504,39 @@ def interrupts():
         interrupted(endless, lambda: os.kill(k.pid, signal.SIGINT))
         equal(k.data("kept")["text/plain"], "1")
         # A question that a script answers without end.
-        k.run("busy = setmetatable({}, { __tostring = function() while true do end end })")
+        mark = place / "asked"
+        k.run("busy = setmetatable({}, { __tostring = function()\n"
+              f"io.open('{mark}', 'w'):close() while true do end end }})")
         id = k.client.inspect("busy", 2)
-        time.sleep(0.3)
+        eventually(mark.exists)
         k.manager.interrupt_kernel()
-        equal(k.reply(id, 10)["status"], "ok")
-        # One that prints without end: what has come by then is bounded.
-        messages = interrupted("while true do print('x') end", after=1)
+        equal(k.reply(id)["status"], "ok")
+        # One that prints without end: the messages sent before it stops are bounded.
+        count = itertools.count()
+        messages = interrupted("while true do print('x') end", after=lambda *_: next(count) == 20)
         size = sum(len(c["text"]) for t, c in messages if t == "stream")
         assert size < 40 << 20, size
-        interrupted("while true do display(1) end", after=0.5)
-        interrupted("os.execute('yes & sleep 1; kill $!') while true do end", after=1.5)
+        count = itertools.count()
+        interrupted("while true do display(1) end", after=lambda *_: next(count) == 20)
+        interrupted("os.execute('yes & sleep 1; kill $!') print 'ended' while true do end",
+                    after=lambda kind, content: "ended" in content["text"])
         # Parallel tasks go with it, and the pool stays.
         k.run("pool = parallel.processes(2)")
-        messages = interrupted("pool:map(function() while true do end end, { 1, 2 })", after=1)
+        messages = interrupted("pool:map(function() while true do end end, { 1, 2 })",
+                               after=lambda kind, _: kind == "display_data")
         assert any("stopped" in c["data"]["text/plain"] for t, c in messages if t == "update_display_data"), messages
         equal(k.data("#pool:map(function(x) return x end, { 1, 2, 3 })")["text/plain"], "3")
         # A program that the cell waits for ends, too.
-        interrupted("os.execute('sleep 60')")
+        interrupted("os.execute('sleep 1000')")
         interrupted("parallel.serial():map(function() while true do end end, { 1, 2 })")
-        interrupted("io.popen('sleep 60'):read('a')")
+        interrupted("io.popen('sleep 1000'):read('a')")
         # With nothing running, nothing happens.
         k.manager.interrupt_kernel()
         equal(k.data("kept")["text/plain"], "1")
         # Questions on the control channel are answered while a cell computes.
-        id = k.start(endless)
-        time.sleep(0.2)
-        control = k.client.session.msg("kernel_info_request")
-        k.client.control_channel.send(control)
-        equal(k.client.control_channel.get_msg(timeout=2)["msg_type"], "kernel_info_reply")
+        id = k.start("print 'running' " + endless)
+        k.published(id, until=lambda *_: True)
+        k.settle()
         k.manager.interrupt_kernel()
         k.reply(id)
 
@@ -513,9 +551,11 @@ def progress():
         work = "local function work(x) local e = vt.now() + %s while vt.now() < e do end return x end\n"
         items = "local l = {} for i = 1, 40 do l[i] = i end\n"
         for kind in ("threads(2)", "processes(2)"):
+            began = time.time()
             messages = shown(work % 0.06 + items + f"local p = parallel.{kind} p:map(work, l, {{ label = '<w>' }}) p:close()")
+            most = 30 + 10 * (time.time() - began)
             equal([t for t, _ in messages], ["display_data"] + ["update_display_data"] * (len(messages) - 1))
-            assert 3 <= len(messages) <= 30, (kind, len(messages))
+            assert 3 <= len(messages) <= most, (kind, len(messages))
             equal(len({c["transient"]["display_id"] for _, c in messages}), 1)
             last = messages[-1][1]["data"]
             assert re.match(r"\[#{20}\] 40 of 40 in \d+\.\d s \(<w>, ", last["text/plain"]), last
@@ -526,8 +566,9 @@ def progress():
             assert re.match(r"\[#{20}\] 40 of 40 ", last) and "stopped" not in last, (call, last)
         messages = shown(work % 0.8 + "local p = parallel.threads(1) p:apply(work, 1) p:close()")
         equal(messages[-1][1]["data"]["text/plain"], "1 done (threads, 1 worker)")
-        # What is quick shows nothing.
-        equal(shown(items + "local p = parallel.threads(2) p:map(function(x) return x end, l) p:close()"), [])
+        # A quick call shows nothing. On a busy machine the first one may not be quick.
+        quick = items + "local p = parallel.threads(2) p:map(function(x) return x end, l) p:close()"
+        eventually(lambda: shown(quick) == [])
         # A workflow that lasts.
         k.run("""
             local M = vt.module { name = "slow", inputs = { x = "number" }, outputs = { y = "number" } }
@@ -554,16 +595,13 @@ def ends():
         workers = children(k.pid)
         assert len(workers) >= 2, workers
         pid = k.pid
-        k.start("while true do end")
-        time.sleep(0.3)
-        began = time.time()
+        k.published(k.start("print 'running' while true do end"), until=lambda *_: True)
         k.manager.shutdown_kernel()
-        assert time.time() - began < 8
         eventually(lambda: all(has_ended(p) for p in [pid, *workers]))
     # From a call of C that does not end; the program that it waits for goes, too.
     with Kernel() as k:
         pid = k.pid
-        k.start("os.execute('trap \"\" INT; sleep 60; true')")
+        k.start("os.execute('trap \"\" INT; sleep 1000; true')")
         eventually(lambda: children(pid))
         programs = children(pid)
         k.manager.shutdown_kernel()
@@ -572,12 +610,13 @@ def ends():
     with Kernel() as k:
         k.run("before = 1")
         k.manager.restart_kernel()
-        k.client.wait_for_ready(timeout=20)
+        k.client.wait_for_ready(timeout=LIMIT)
         equal(k.data("before == nil")["text/plain"], "true")
         # What was said to be closed is closed at the end.
         mark = place / "closed"
         k.run(f"local x <close> = setmetatable({{}}, {{ __close = function() io.open('{mark}', 'w'):close() end }})")
         assert not mark.exists()
+        k.manager.shutdown_wait_time = LIMIT
         k.manager.shutdown_kernel()
         assert mark.exists()
     # SIGTERM ends it; and it ends when whoever started it is gone.
@@ -590,12 +629,10 @@ def ends():
          "import time\nfrom jupyter_client.manager import start_new_kernel\n"
          "m, c = start_new_kernel(kernel_name='vtlua')\n"
          "c.execute('pool = parallel.processes(1) while true do end')\n"
-         "print(m.provisioner.process.pid, flush=True)\ntime.sleep(60)"],
+         "print(m.provisioner.process.pid, flush=True)\ntime.sleep(1000)"],
         stdout=subprocess.PIPE, text=True)
     pid = int(starter.stdout.readline())
-    time.sleep(0.5)
-    workers = children(pid)
-    assert workers
+    workers = eventually(lambda: children(pid))
     starter.kill()
     starter.wait()
     eventually(lambda: all(has_ended(p) for p in [pid, *workers]))
@@ -633,7 +670,7 @@ def hostile():
         for channel in ("shell", "control", "stdin", "hb"):
             for parts in frames:
                 with context.socket(zmq.DEALER) as attacker:
-                    attacker.linger = 500
+                    attacker.linger = 1000 * LIMIT
                     attacker.connect(ports[channel])
                     attacker.send_multipart(parts)
         alive()
@@ -651,11 +688,13 @@ def hostile():
             parts = signed([header.replace(b'"1"', b'"2"'), b"{}", b"{}", b'{"code": "times = times + 1"}'])
             for _ in range(3):
                 replayer.send_multipart(parts)
-            time.sleep(0.3)
+            last = json.dumps({"code": "last = true"}).encode()
+            replayer.send_multipart(signed([header.replace(b'"1"', b'"3"'), b"{}", b"{}", last]))
+            eventually(lambda: k.data("last == true")["text/plain"] == "true")
         equal(k.data("times")["text/plain"], "1")
         # Long messages: what is too long to be a cell cuts the sender off, what is not is run.
         with context.socket(zmq.DEALER) as attacker:
-            attacker.linger = 2000
+            attacker.linger = 1000 * LIMIT
             attacker.connect(ports["shell"])
             attacker.send_multipart([mark, b"", header, b"{}", b"{}", bytes(100 << 20)])
             alive()
@@ -664,9 +703,9 @@ def hostile():
         for channel, kind in (("shell", "no_such_request"), ("control", "debug_request")):
             message = k.client.session.msg(kind, {})
             getattr(k.client, channel + "_channel").send(message)
-            reply = getattr(k.client, channel + "_channel").get_msg(timeout=5)
+            reply = getattr(k.client, channel + "_channel").get_msg(timeout=LIMIT)
             while reply["parent_header"]["msg_id"] != message["header"]["msg_id"]:
-                reply = getattr(k.client, channel + "_channel").get_msg(timeout=5)
+                reply = getattr(k.client, channel + "_channel").get_msg(timeout=LIMIT)
             equal((reply["msg_type"], reply["content"]["ename"]), (kind.replace("request", "reply"), "UnknownRequest"))
         k.client.shell_channel.send(k.client.session.msg("nonsense", {"a": [1, None]}))
         k.client.shell_channel.send(k.client.session.msg("comm_open", {"comm_id": "c", "target_name": "t", "data": {}}))
@@ -677,12 +716,12 @@ def hostile():
         second = BlockingKernelClient()
         second.load_connection_info(k.manager.get_connection_info())
         second.start_channels()
-        second.wait_for_ready(timeout=10)
+        second.wait_for_ready(timeout=LIMIT)
         ids = [(c, c.execute(f"return {n}")) for n in range(5) for c in (k.client, second)]
         for client, id in ids:
-            reply = client.get_shell_msg(timeout=10)
+            reply = client.get_shell_msg(timeout=LIMIT)
             while reply["msg_type"] != "execute_reply":
-                reply = client.get_shell_msg(timeout=10)
+                reply = client.get_shell_msg(timeout=LIMIT)
             equal(reply["parent_header"]["msg_id"], id)
         second.stop_channels()
 
@@ -701,11 +740,14 @@ def notebook():
     shutil.copytree(root / "examples/climate", place / "climate")
     began = time.time()
     NotebookClient(
-        found, timeout=120, kernel_name="vtlua",
+        found, timeout=LIMIT, kernel_name="vtlua",
         resources={"metadata": {"path": str(place / "climate")}}).execute()
     print(f"     climate.ipynb in {time.time() - began:.1f} s")
     outputs = {c.id: c.outputs for c in found.cells if c.cell_type == "code"}
-    equal([len(list(o)) for id, o in outputs.items() if id in ("load", "table", "plot")], [1, 1, 1])
+    # One value each; a run that takes long shows its progress besides.
+    for id in ("load", "table", "plot"):
+        kinds = [o.output_type for o in outputs[id]]
+        equal([kind for kind in kinds if kind != "display_data"], ["execute_result"])
 
     def cells_of(id):
         html = [o.data["text/html"] for o in outputs[id] if "text/html" in o.get("data", {})][-1]

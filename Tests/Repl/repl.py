@@ -7,7 +7,7 @@
 import os, shutil, signal, subprocess, sys, tempfile, termios, time
 from pathlib import Path
 
-from terminal import Terminal
+from terminal import LIMIT, Terminal
 
 vtlua = os.environ["VTLUA_BINARY"]
 for name in ("VTLUA_HISTORY", "NO_COLOR", "FORCE_COLOR", "VTLUA_STORE"):
@@ -38,11 +38,18 @@ class Folder:
 
     def call(self, *arguments, text=""):
         return subprocess.run([vtlua, *arguments], cwd=self.path, input=text, capture_output=True,
-                              text=True, timeout=30)
+                              text=True, timeout=LIMIT)
 
 
 def equal(found, expected):
     assert found == expected, f"got      {found!r}\nexpected {expected!r}"
+
+
+def await_file(path):
+    end = time.monotonic() + LIMIT
+    while not path.exists():
+        assert time.monotonic() < end, f"{path} does not appear"
+        time.sleep(0.01)
 
 
 def last(terminal, count):
@@ -321,10 +328,8 @@ def interrupting():
         t.prompt(2)
         t.type("print 'go' while true do pcall(function() while true do end end) end\r")
         t.see("\ngo\n")
-        began = time.monotonic()
         t.type("\x03")
         t.prompt(3)
-        assert time.monotonic() - began < 5
         assert "interrupted" in last(t, 1)[0], last(t, 1)
         t.type("x\r")
         t.prompt(4)
@@ -471,11 +476,11 @@ def endless_question():
     """What a `__tostring` does for `name?` is stopped as well."""
     with Folder() as f, f.start() as t:
         t.prompt(1)
-        t.type("busy = setmetatable({}, { __tostring = function() while true do end end })\r")
+        t.type("busy = setmetatable({}, { __tostring = function()\r"
+               "io.open('asked', 'w'):close() while true do end end })\r")
         t.prompt(2)
         t.type("busy?\r")
-        t.see("busy?\n")
-        time.sleep(0.2)
+        await_file(f.path / "asked")
         t.type("\x03")
         t.expect("interrupted\n2>")
         t.type("type(busy)\r")
@@ -487,10 +492,9 @@ def waiting_for_nobody():
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("read = parallel.threads(1):apply_async(function()\r"
-               "io.popen('touch started; exec sleep 100'):read 'a' end)\r")
+               "io.popen('touch started; exec sleep 1000'):read 'a' end)\r")
         t.prompt(2)
-        while not (f.path / "started").exists():
-            time.sleep(0.01)
+        await_file(f.path / "started")
         t.type("1 + 1\r")
         t.prompt(3)
 
@@ -571,7 +575,7 @@ def breakpoints():
             t.see("stopped at vt.breakpoint()")
             equal(t.end(), 1)
         done = subprocess.run([vtlua, "run", "flow.lua"], cwd=f.path, capture_output=True, text=True,
-                              timeout=30, start_new_session=True)
+                              timeout=LIMIT, start_new_session=True)
         assert "vt.breakpoint() needs a terminal" in done.stderr, done
         equal(done.returncode, 1)
         f.write("s.lua", "local a = 1\nlocal function f(b) vt.breakpoint() return a + b end\nprint(f(2))")
@@ -609,7 +613,7 @@ def after_a_failure():
             t.type(CTRL["d"])
             equal(t.end(), 1)
         done = subprocess.run([vtlua, "run", "flow.lua", "--repl-on-error"], cwd=f.path,
-                              capture_output=True, text=True, timeout=30, start_new_session=True)
+                              capture_output=True, text=True, timeout=LIMIT, start_new_session=True)
         assert "--repl-on-error needs a terminal" in done.stderr, done
         equal(done.returncode, 2)
 

@@ -1,7 +1,10 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A headless Chromium, spoken to over a pipe by the DevTools protocol."""
+"""A headless Chromium, controlled over a pipe by the DevTools protocol."""
 import base64, json, os, select, shutil, subprocess, tempfile, time
 from pathlib import Path
+
+
+LIMIT = 300  # seconds of each wait; the bound only ends a test that hangs
 
 
 class Browser:
@@ -11,7 +14,7 @@ class Browser:
         self.incoming, from_browser = os.pipe()
 
         def place():
-            # The browser reads from 3 and writes to 4; neither may be in the way of the other.
+            # The browser reads from 3 and writes to 4; either number may be in use for the other.
             first, second = os.dup(to_browser), os.dup(from_browser)
             first = os.dup(first) if first in (3, 4) else first
             second = os.dup(second) if second in (3, 4) else second
@@ -40,7 +43,7 @@ class Browser:
         try:
             self.session = None
             self.ask("Browser.close")
-            self.process.wait(10)
+            self.process.wait(LIMIT)
         except Exception:
             self.process.kill()
             self.process.wait()
@@ -48,7 +51,7 @@ class Browser:
         os.close(self.incoming)
         shutil.rmtree(self.profile, ignore_errors=True)
 
-    def ask(self, method, limit=60, **parameters):
+    def ask(self, method, limit=LIMIT, **parameters):
         self.number += 1
         message = {"id": self.number, "method": method, "params": parameters}
         if self.session:
@@ -91,19 +94,19 @@ class Browser:
         return message
 
     def open(self, path, width=1280, height=900):
-        """Opens a file; gives the seconds until it was loaded and drawn."""
+        """Opens a file; returns the seconds until it was loaded and drawn."""
         self.said, self.requests, self.dialogs, self.loaded = [], [], [], False
         self.ask("Emulation.setDeviceMetricsOverride", width=width, height=height,
                  deviceScaleFactor=1, mobile=False)
         began = time.time()
         self.ask("Page.navigate", url=Path(path).resolve().as_uri())
         while not self.loaded:
-            self.receive(began + 60)
+            self.receive(began + LIMIT)
         self.settle()
         return time.time() - began
 
     def settle(self):
-        """Waits until what was asked for has been drawn."""
+        """Waits until the page has been drawn again."""
         self.run("new Promise(r => requestAnimationFrame(() => requestAnimationFrame(r)))")
 
     def run(self, expression):

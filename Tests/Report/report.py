@@ -12,6 +12,7 @@ from browser import Browser
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 root = Path(__file__).resolve().parents[2]
+LIMIT = 300  # seconds of each wait; the bound only ends a test that hangs
 pictures = Path(sys.argv[sys.argv.index("--pictures") + 1]) if "--pictures" in sys.argv else None
 if pictures:
     pictures.mkdir(parents=True, exist_ok=True)
@@ -33,7 +34,7 @@ class Project:
 
     def call(self, *arguments, code=0, **more):
         done = subprocess.run([vtlua, *arguments], cwd=self.path, capture_output=True, text=True,
-                              timeout=100, **more)
+                              timeout=LIMIT, **more)
         assert done.returncode == code, (arguments, done)
         return done
 
@@ -245,8 +246,11 @@ def cancelled(browser):
 local M = vt.module { name = "forever", inputs = { x = "any" }, outputs = { y = "number" } }
 function M:compute(i)
   local pool <close> = parallel.threads(2)
-  pool:map(function(n) local t = os.clock() while os.clock() - t < n do end end,
-    { 0.05, 0.05, 0.05, 100, 100, 100, 100 })
+  pool:map(function(n)
+    if n > 1 then io.open("task-" .. n, "w"):close() end
+    local t = os.clock() while os.clock() - t < n do end
+  end,
+    { 0.05, 0.05, 0.05, 1001, 1002, 1003, 1004 })
 end
 return M
 """, flow="""
@@ -262,9 +266,15 @@ return flow:outputs { c = c.y }
             child = subprocess.Popen([vtlua, "run", "flow.lua", "--report", "out.html", *store],
                                      cwd=p.path, stderr=subprocess.PIPE, text=True,
                                      env=os.environ | {"TMPDIR": str(place)})
-            time.sleep(1)
+            # Then the workers have done the first three tasks, and each is at one without end.
+            end = time.time() + LIMIT
+            while len(marks := list(p.path.glob("task-*"))) < 2:
+                assert time.time() < end, "the tasks do not run"
+                time.sleep(0.01)
+            for mark in marks:
+                mark.unlink()
             child.send_signal(signal.SIGINT)
-            equal((child.communicate(timeout=20)[1] or "")[-12:], "was stopped\n")
+            equal((child.communicate(timeout=LIMIT)[1] or "")[-12:], "was stopped\n")
             equal(child.returncode, 130)
             equal(list(place.iterdir()), [])
             look(browser, p.path / "out.html", "cancelled")

@@ -14,6 +14,7 @@ from prov.model import (
 from rocrate.rocrate import ROCrate
 
 vtlua = os.environ["VTLUA_BINARY"]
+LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
 os.environ.pop("VTLUA_STORE", None)
 
 FLOW = """
@@ -73,7 +74,7 @@ class Project:
 
     def call(self, *arguments, code=0):
         done = subprocess.run(
-            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=60)
+            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=LIMIT)
         assert done.returncode == code, (arguments, done)
         return done
 
@@ -349,19 +350,24 @@ def failed():
 def stopped():
     with Project() as p:
         text = (p.path / "modules/b.lua").read_text()
-        (p.path / "modules/b.lua").write_text(text.replace("return { z", "while true do end return { z"))
+        (p.path / "modules/b.lua").write_text(text.replace(
+            "return { z", "io.open('computing', 'w'):close() while true do end return { z"))
+        mark = p.path / "computing"
         for number, code, status in [(signal.SIGINT, 130, "cancelled"), (signal.SIGKILL, -9, "killed")]:
             child = subprocess.Popen([vtlua, "run", "flow.lua", "--progress", "plain"], cwd=p.path,
                                      stderr=subprocess.PIPE, text=True)
-            # The line of `a`; it is on record a moment later.
-            child.stderr.readline()
-            time.sleep(0.3)
+            # The run is on record when its second module begins.
+            end = time.time() + LIMIT
+            while not mark.exists():
+                assert time.time() < end, "the module does not run"
+                time.sleep(0.01)
+            mark.unlink()
             run = p.newest()
             equal(attributes(p.prov(run), "run:run")["vtlua:status"], "running")
             equal(state(p.crate(run), f"#run/{run}"), "Active")
             child.send_signal(number)
             child.stderr.read()
-            equal(child.wait(10), code)
+            equal(child.wait(LIMIT), code)
             about = attributes(p.prov(run), "run:run")
             equal((about["vtlua:status"], "prov:endTime" in about), (status, status == "cancelled"))
             crate = p.crate(run)

@@ -10,6 +10,7 @@ import copy, json, os, random, shutil, subprocess, sys, tempfile, time
 from pathlib import Path
 
 vtlua = os.environ["VTLUA_BINARY"]
+LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
 everything = "--all" in sys.argv
 os.environ.pop("VTLUA_STORE", None)
 seed = int(sys.argv[sys.argv.index("--seed") + 1]) if "--seed" in sys.argv else random.randrange(10**9)
@@ -202,7 +203,7 @@ class Project:
 
     def call(self, *arguments):
         done = subprocess.run(
-            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=60)
+            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=LIMIT)
         assert done.returncode == 0, (arguments, done)
         return json.loads(done.stdout)
 

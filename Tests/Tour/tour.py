@@ -47,7 +47,7 @@ def run(command, folder):
     environment = {k: v for k, v in os.environ.items() if k not in ("VTLUA_STORE", "VTLUA_ASK")}
     environment["PATH"] = f"{folder}/.bin:" + environment["PATH"]
     done = subprocess.run(
-        ["bash", "-c", command], cwd=folder, env=environment, text=True, timeout=60,
+        ["bash", "-c", command], cwd=folder, env=environment, text=True, timeout=120,
         stdout=subprocess.PIPE, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL)
     return "".join(line.rstrip() + "\n" for line in done.stdout.splitlines())
 

@@ -13,14 +13,14 @@ support.each_backend(function(make, kind)
   -- Done.
   local before = os.time()
   local result = pool:map_async(double, { 1, 2, 3 })
-  equal(result:wait(20), true)
+  equal(result:wait(60), true)
   equal({ result:ready(), result:successful(), #result }, { true, true, 3 })
   equal({ result:progress() }, { 3, 3 })
   equal(tostring(result), "parallel.result (3 of 3)")
   equal({ result:get(0), result:get() }, { { 2, 4, 6 }, { 2, 4, 6 } })
   equal(result:stdout(), "")
   assert(result:elapsed() >= 0 and result:elapsed() == result:elapsed(), "it stands still")
-  assert(result:serial_time() >= 0 and result:serial_time() < 20)
+  assert(result:serial_time() >= 0 and result:serial_time() <= 3 * result:elapsed())
   local rows = result:metadata()
   equal(#rows, 3)
   for i, row in ipairs(rows) do
@@ -47,10 +47,10 @@ support.each_backend(function(make, kind)
 
   -- One call, whose results it gives.
   result = pool:apply_async(function(a, b) return b, a end, 1, 2)
-  equal(result:wait(20), true)
+  equal(result:wait(60), true)
   equal({ result:get() }, { 2, 1 })
   equal({ #result, #result:metadata() }, { 1, 1 })
-  equal({ pool:apply_async(double, 4):get(20) }, { 8 })
+  equal({ pool:apply_async(double, 4):get(60) }, { 8 })
 
   -- iter: in order, each as soon as it is there; more than once.
   result = pool:starmap_async(math.max, { { 1, 5 }, { 7, 2 }, { 3 } })
@@ -59,7 +59,7 @@ support.each_backend(function(make, kind)
     for i, value in result:iter() do got[i] = value end
     equal(got, { 5, 7, 3 })
   end
-  equal(result:get(20), { 5, 7, 3 })
+  equal(result:get(60), { 5, 7, 3 })
   local got = {}
   for i, value in pool:map_async(function(x) return x ~= 2 and x or nil end, { 1, 2, 3 }):iter() do
     got[i] = tostring(value)
@@ -75,7 +75,7 @@ support.each_backend(function(make, kind)
   equal({ err.message, err.index, got }, { "second", 2, { 1 } })
 
   -- Failed: ready, not successful; get raises the same error each time.
-  equal(result:wait(20), true)
+  equal(result:wait(60), true)
   equal({ result:ready(), result:successful() }, { true, false })
   equal(support.failure(result.get, result).message, "second")
   equal(support.failure(result.get, result, 0).message, "second")
@@ -83,7 +83,7 @@ support.each_backend(function(make, kind)
   equal({ rows[1].status, rows[2].status, rows[2].attempts }, { "done", "failed", 1 })
   -- With errors collected it is ready, and not successful either.
   result = pool:map_async(error, { "a" }, { on_error = "collect" })
-  equal({ result:wait(20), result:successful() }, { true, false })
+  equal({ result:wait(60), result:successful() }, { true, false })
   equal(result:get()[1].message, "a")
 
   -- The caller's own state is not kept waiting by a result that nobody asks for.
@@ -96,7 +96,7 @@ support.each_backend(function(make, kind)
     local other <close> = make(1)
     result = other:map_async(double, { 5 })
   end
-  equal(result:get(20), { 10 })
+  equal(result:get(60), { 10 })
 end)
 
 -- While tasks run.
@@ -124,7 +124,7 @@ support.each_backend(function(make, kind)
 
   -- What runs is stopped, what waits never starts.
   result:cancel()
-  equal(result:wait(10), true)
+  equal(result:wait(60), true)
   equal({ result:ready(), result:successful() }, { true, false })
   equal({ result:progress() }, { 4, 4 })
   for i, row in ipairs(result:metadata()) do
@@ -144,7 +144,7 @@ support.each_backend(function(make, kind)
     { chunksize = 1, on_error = "collect" })
   support.eventually(function() return (result:progress()) == 2 end)
   result:cancel()
-  equal(result:wait(10), true)
+  equal(result:wait(60), true)
   local results, errors = result:get()
   equal({ results[1], results[2], results[3].cause, results[4].cause, #errors },
     { 1, 2, "cancelled", "cancelled", 2 })
@@ -154,12 +154,12 @@ support.each_backend(function(make, kind)
   local behind = pool:apply_async(double, 1)
   behind:cancel()
   slow:cancel()
-  equal({ slow:wait(10), behind:wait(10) }, { true, true })
+  equal({ slow:wait(60), behind:wait(60) }, { true, true })
   equal(behind:metadata()[1].status, "cancelled")
   equal(pool:map(double, { 1, 2, 3 }), { 2, 4, 6 })
   -- Cancelled after the end: nothing.
   result = pool:apply_async(double, 2)
-  equal(result:wait(20), true)
+  equal(result:wait(60), true)
   result:cancel()
   equal({ result:successful(), result:get() }, { true, 4 })
   equal(pool:status().replaced, 0)

@@ -91,19 +91,19 @@ do
     return count
   end)
   for i = 1, 100 do
-    equal(to:send(i, 20), true)
-    equal(from:recv(20), { i, i - 1 })
+    equal(to:send(i, 60), true)
+    equal(from:recv(60), { i, i - 1 })
   end
   to:close()
-  equal({ from:recv(20) }, { nil, "closed" })
-  equal(echo:get(20), 100)
+  equal({ from:recv(60) }, { nil, "closed" })
+  equal(echo:get(60), 100)
 
   -- Between two tasks; the full channel holds the faster one back.
   local pipe, done = parallel.channel(1), parallel.channel(1)
   local producer = pool:apply_async(function(c)
     local most = 0
     for i = 1, 500 do
-      c:send(i, 20)
+      c:send(i, 60)
       most = math.max(most, #c)
     end
     c:close()
@@ -115,9 +115,9 @@ do
     d:send(sum)
     return sum
   end, pipe, done)
-  equal(done:recv(20), 125250)
-  equal(consumer:get(20), 125250)
-  assert(producer:get(20) <= 1, "more values wait than the channel holds")
+  equal(done:recv(60), 125250)
+  equal(consumer:get(60), 125250)
+  assert(producer:get(60) <= 1, "more values wait than the channel holds")
 
   -- Many tasks, one channel: each value once.
   local work, results = parallel.channel(8), parallel.channel(1000)
@@ -129,12 +129,12 @@ do
     end
     return count
   end, { work, work })
-  for i = 1, 300 do work:send(i, 20) end
+  for i = 1, 300 do work:send(i, 60) end
   work:close()
-  local counts = workers:get(20)
+  local counts = workers:get(60)
   equal(counts[1] + counts[2], 300)
   local seen = {}
-  for _ = 1, 300 do seen[results:recv(20)] = true end
+  for _ = 1, 300 do seen[results:recv(60)] = true end
   equal({ #seen, #results }, { 300, 0 })
 
   -- One that a task makes.
@@ -143,7 +143,7 @@ do
     c:send("from within")
     return c
   end)
-  equal({ made.capacity, made:recv(20) }, { 3, "from within" })
+  equal({ made.capacity, made:recv(60) }, { 3, "from within" })
 
   -- A task that waits for a channel can be stopped and has a clock.
   local never = parallel.channel(1)
@@ -156,7 +156,7 @@ do
   equal(err.cause, "timeout")
   local stuck = pool:map_async(function() return never:send(1) end, range(2))
   stuck:cancel()
-  equal({ stuck:wait(10), stuck:successful() }, { true, false })
+  equal({ stuck:wait(60), stuck:successful() }, { true, false })
   equal(pool:apply(function() return 1 end), 1)
   equal(pool:status().replaced, 0)
 end

@@ -46,7 +46,7 @@ support.each_backend(function(make, kind)
     return x
   end
   local result = pool:starmap_async(third_time, { { name, 5 } }, { retries = 2 })
-  equal({ result:wait(20), result:get(), result:metadata()[1].attempts }, { true, { 5 }, 3 })
+  equal({ result:wait(60), result:get(), result:metadata()[1].attempts }, { true, { 5 }, 3 })
   os.remove(name)
   err = support.failure(pool.map, pool, function() os.exit(1) end, { 1 }, { retries = 2 })
   equal(err.cause, "died")
@@ -67,7 +67,7 @@ support.each_backend(function(make, kind)
     if x == 2 then os.exit(1) end
     return x
   end, range(3), { on_error = "collect", chunksize = 1 })
-  equal(result:wait(20), true)
+  equal(result:wait(60), true)
   equal(result:stdout(), "task 1\ntask 3\n")
 
   -- An iteration goes on after it.

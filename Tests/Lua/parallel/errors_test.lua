@@ -39,8 +39,8 @@ support.each_backend(function(make, kind)
   fails("late\nworker's traceback:\n\tTEST:+1: in function <TEST:+1>\n"
     .. "task 2 of 2, KIND worker N\nsent from TEST:+1", function()
     local result = pool:map_async(function(x) if x == 2 then error("late", 0) end end, { 1, 2 })
-    result:wait(20)
-    return result:get(20)
+    result:wait(60)
+    return result:get(60)
   end)
   fails("direct\ntask 1 of 1, KIND worker N\nsent from TEST:+0",
     function() return pool:map(error, { "direct" }) end)
@@ -98,7 +98,7 @@ support.each_backend(function(make, kind)
     for _, method in ipairs { "map", "map_async" } do
       err = support.failure(function()
         local results = pool[method](pool, bad, range(40), { chunksize = chunksize })
-        return method == "map" and results or results:get(20)
+        return method == "map" and results or results:get(60)
       end)
       equal({ err.message, err.index, err.total }, { "bad 3", 3, 40 })
     end
@@ -124,7 +124,7 @@ support.each_backend(function(make, kind)
       equal(results[i], i)
     end
   end
-  results, errors = pool:map_async(bad, range(4), { on_error = "collect" }):get(20)
+  results, errors = pool:map_async(bad, range(4), { on_error = "collect" }):get(60)
   equal({ results[1], results[3] == errors[1], results[4], #errors }, { 1, true, 4, 1 })
   equal(select("#", pool:map(bad, { 1 }, { on_error = "collect" })), 2)
   equal(select(2, pool:map(bad, {}, { on_error = "collect" })), {})

@@ -21,8 +21,8 @@ local cases = {
   apply = function(pool) pool:apply(make_text, size) end,
   map = function(pool) pool:map(make_text, { size }) end,
   starmap = function(pool) pool:starmap(make_text, { { size } }) end,
-  map_async = function(pool) pool:map_async(make_text, { size }):get(20) end,
-  forgotten = function(pool) pool:map_async(make_text, { size }):wait(20) end,
+  map_async = function(pool) pool:map_async(make_text, { size }):get(60) end,
+  forgotten = function(pool) pool:map_async(make_text, { size }):wait(60) end,
   imap = function(pool) pool:imap(make_text, { size, 1 })() end,
   item = function(pool) pool:map(length, { text }) end,
   extra = function(pool) pool:map(function(_, s) return #s end, { 1 }, { args = { text } }) end,
@@ -80,8 +80,8 @@ support.each_backend(function(make)
   end
   local before = measure(90)
   local after = measure(90)
-  -- Pools that nobody has closed end by themselves, and take a moment for it.
-  for _ = 1, 40 do
+  -- Pools that were not closed end by themselves, a moment later.
+  for _ = 1, 1200 do
     if after - before < 20000 then break end
     os.execute "sleep 0.05"
     after = resident()

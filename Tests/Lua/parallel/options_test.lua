@@ -22,7 +22,7 @@ support.each_backend(function(make, kind)
   equal(pool:map(function(...) return select("#", ...) end, { 1 }, { args = { 1, nil, 3 } }),
     { 4 })
   equal(pool:map(function(...) return select("#", ...) end, { 1 }, { args = {} }), { 1 })
-  equal(pool:map_async(function(x, t) return x + t.n end, { 1 }, { args = { { n = 5 } } }):get(20),
+  equal(pool:map_async(function(x, t) return x + t.n end, { 1 }, { args = { { n = 5 } } }):get(60),
     { 6 })
   equal(pool:map(function(x, f) return f(x) end, { -1 }, { args = { math.abs } }), { 1 })
   local seen = {}
@@ -35,7 +35,7 @@ support.each_backend(function(make, kind)
   local wanted = pool:map(double, range(100))
   for _, size in ipairs { 1, 7, 100, 1000000 } do
     equal(pool:map(double, range(100), { chunksize = size }), wanted)
-    equal(pool:map_async(double, range(100), { chunksize = size }):get(20), wanted)
+    equal(pool:map_async(double, range(100), { chunksize = size }):get(60), wanted)
     local got = {}
     for i, value in pool:imap(double, range(100), { chunksize = size }) do got[i] = value end
     equal(got, wanted)
@@ -90,7 +90,7 @@ support.each_backend(function(make, kind)
     local pool <close> = make(1)
     local result = pool[method](pool, third_time, { 5 }, { retries = 2 })
     if method == "map_async" then
-      equal(result:wait(20), true)
+      equal(result:wait(60), true)
       equal({ result:successful(), result:metadata()[1].attempts }, { true, 3 })
       result = result:get()
     end

@@ -81,7 +81,7 @@ support.each_backend(function(make, kind)
   end })
   broken("a library cannot be loaded: module 'no_such_library' not found:",
     { n = 1, libraries = { "no_such_library" } })
-  broken("the initializer failed: timed out after 0.2 s", { n = 1, start_timeout = 0.2,
+  broken("the initializer failed: timed out after 1 s", { n = 1, start_timeout = 1,
     initializer = function() while true do end end })
 end, support.pools)
 -- max_tasks: a worker is replaced after so many, and what was pushed is there again.

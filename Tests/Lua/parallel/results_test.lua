@@ -21,9 +21,9 @@ support.each_backend(function(make)
     { 1, nil, "x", nil, n = 4 })
   equal(packed(pool:apply(function(...) return select("#", ...) end, nil, nil)), { 2, n = 1 })
   equal(packed(pool:apply(function() return table.unpack({}, 1, 200) end)).n, 200)
-  equal(packed(pool:apply_async(add, 2, 3):get(20)), { 5, n = 1 })
-  equal(packed(pool:apply_async(nothing):get(20)), { n = 0 })
-  equal(packed(pool:apply_async(function() return nil, 2, nil end):get(20)),
+  equal(packed(pool:apply_async(add, 2, 3):get(60)), { 5, n = 1 })
+  equal(packed(pool:apply_async(nothing):get(60)), { n = 0 })
+  equal(packed(pool:apply_async(function() return nil, 2, nil end):get(60)),
     { nil, 2, nil, n = 3 })
 
   -- map: the first result of each, in order, and nothing but the list.
@@ -34,13 +34,13 @@ support.each_backend(function(make)
     { 1, nil, 3, nil, 5 })
   equal(pool:map(function(x) return x ~= 2 end, { 1, 2, 3 }), { true, false, true })
   equal(pool:map(function(...) return select("#", ...) end, { "one" }), { 1 })
-  equal(packed(pool:map_async(square, range(4)):get(20)), { { 1, 4, 9, 16 }, n = 1 })
+  equal(packed(pool:map_async(square, range(4)):get(60)), { { 1, 4, 9, 16 }, n = 1 })
 
   -- starmap: each element unpacked.
   equal(pool:starmap(add, { { 1, 2 }, { 3 }, { 5, 6, 7 } }), { 3, 3, 11 })
   equal(pool:starmap(function(...) return select("#", ...) end, { {}, { 1 }, { 1, 2 } }),
     { 0, 1, 2 })
-  equal(pool:starmap_async(add, { { 1, 2 }, { 3 } }):get(20), { 3, 3 })
+  equal(pool:starmap_async(add, { { 1, 2 }, { 3 } }):get(60), { 3, 3 })
   equal(pool:starmap(function(...) return table.concat({ ... }, " ") end,
     { { "a" }, { "b", "c" } }, { args = { "x", "y" } }), { "a x y", "b c x y" })
 
@@ -68,8 +68,8 @@ support.each_backend(function(make)
   equal(packed(pool:map(square, {})), { {}, n = 1 })
   equal(packed(pool:starmap(square, {})), { {}, n = 1 })
   local empty = pool:map_async(square, {})
-  equal({ empty:wait(20), empty:ready(), empty:successful(), #empty }, { true, true, true, 0 })
-  equal(packed(empty:get(20)), { {}, n = 1 })
+  equal({ empty:wait(60), empty:ready(), empty:successful(), #empty }, { true, true, true, 0 })
+  equal(packed(empty:get(60)), { {}, n = 1 })
   equal(empty:metadata(), {})
   equal({ empty:progress() }, { 0, 0 })
   for _ in pool:imap(square, {}) do error("nothing was to come") end
@@ -83,7 +83,7 @@ support.each_backend(function(make)
   local list = { 1, 2, 3 }
   local again = pool:map_async(square, list)
   list[1] = 100
-  equal(again:get(20), { 1, 4, 9 })
+  equal(again:get(60), { 1, 4, 9 })
   assert(again:get() == again:get(), "the results are taken once")
 end)
 

@@ -51,7 +51,7 @@ do
   local results = pool:starmap_async(produce, { { one, 1 }, { two, 1001 } }, { chunksize = 1 })
   local next_one, next_two = 1, 1001
   for _ = 1, 200 do
-    local got, channel = select({ one, two }, 20)
+    local got, channel = select({ one, two }, 60)
     if channel == one then
       equal(got, next_one)
       next_one = next_one + 1
@@ -60,31 +60,31 @@ do
       next_two = next_two + 1
     end
   end
-  equal({ next_one, next_two, results:get(20) }, { 101, 1101, { true, true } })
+  equal({ next_one, next_two, results:get(60) }, { 101, 1101, { true, true } })
 
   local summer = pool:apply_async(function()
     local sum = 0
     while true do
-      local got, channel = parallel.select({ one, two, stop }, 20)
+      local got, channel = parallel.select({ one, two, stop }, 60)
       if channel == stop or got == nil then return sum end
       sum = sum + got
     end
   end)
-  for i = 1, 50 do (i % 2 == 0 and one or two):send(i, 20) end
+  for i = 1, 50 do (i % 2 == 0 and one or two):send(i, 60) end
   support.eventually(function() return #one == 0 and #two == 0 end)
   stop:send(true)
-  equal(summer:get(20), 1275)
+  equal(summer:get(60), 1275)
 
   -- A closed channel wakes whoever selects.
   local waiting = pool:apply_async(function()
     local c = parallel.channel(1)
-    return { parallel.select({ c, one }, 20) }
+    return { parallel.select({ c, one }, 60) }
   end)
-  one:send("woken", 20)
-  equal(waiting:get(20)[1], "woken")
+  one:send("woken", 60)
+  equal(waiting:get(60)[1], "woken")
   waiting = pool:apply_async(function() return { parallel.select { two } } end)
   two:close()
-  equal(waiting:get(20), { nil, "closed" })
+  equal(waiting:get(60), { nil, "closed" })
   local never = parallel.channel(1)
   local err = support.failure(pool.map, pool, function() return parallel.select { never } end,
     { 1 }, { timeout = 0.2 })

@@ -12,7 +12,7 @@ support.each_backend(function(make, kind)
   local a = pool:map_async(double, { 1, 2 })
   local b = pool:apply_async(double, 3)
   local c = pool:apply_async(error, "failed")
-  equal(parallel.wait_all({ a, b, c }, 20), true)
+  equal(parallel.wait_all({ a, b, c }, 60), true)
   equal({ a:get(), b:get(), c:successful() }, { { 2, 4 }, 6, false })
   equal(parallel.wait_all({ a, b, c }), true)
   equal(parallel.wait_all({ a, a }, 0), true)
@@ -29,7 +29,7 @@ support.each_backend(function(make, kind)
   local left, values = {}, {}
   for i = 1, 20 do left[i] = pool:apply_async(double, i) end
   while #left > 0 do
-    local at, one = parallel.wait_any(left, 20)
+    local at, one = parallel.wait_any(left, 60)
     assert(one == left[at])
     values[#values + 1] = one:get()
     table.remove(left, at)
@@ -54,7 +54,7 @@ support.each_backend(function(make)
   local pool <close> = make(2)
   local endless = pool:apply_async(forever)
   local quick = pool:apply_async(double, 1)
-  local position, result = parallel.wait_any({ endless, quick }, 20)
+  local position, result = parallel.wait_any({ endless, quick }, 60)
   assert(position == 2 and result == quick)
   equal({ parallel.wait_any({ endless }, 0.02) }, {})
   equal(parallel.wait_all({ quick, endless }, 0.02), false)
@@ -62,11 +62,11 @@ support.each_backend(function(make)
   -- Several pools at once.
   local other <close> = make(1)
   local there = other:apply_async(double, 2)
-  position, result = parallel.wait_any({ endless, there }, 20)
+  position, result = parallel.wait_any({ endless, there }, 60)
   assert(position == 2 and result == there)
-  equal(parallel.wait_all({ there, quick }, 20), true)
+  equal(parallel.wait_all({ there, quick }, 60), true)
   endless:cancel()
-  equal(parallel.wait_all({ there, endless }, 10), true)
+  equal(parallel.wait_all({ there, endless }, 60), true)
 end, support.elsewhere)
 
 -- Pools of all kinds at once.
@@ -78,7 +78,7 @@ do
   for i, pool in ipairs { serial, threads, processes } do
     results[i] = pool:map_async(double, { i, 10 * i })
   end
-  equal(parallel.wait_all(results, 20), true)
+  equal(parallel.wait_all(results, 60), true)
   for i, result in ipairs(results) do equal(result:get(), { 2 * i, 20 * i }) end
 end
 

@@ -119,7 +119,7 @@ support.each_backend(function(make)
   end, range(18), { chunksize = 1 })
   pool.late = 1
   equal(#pool.late, 9)
-  equal(result:get(20), range(18))
+  equal(result:get(60), range(18))
 end, support.concurrent_pools)
 
 print("workers_test: ok")
