@@ -5,13 +5,13 @@
 -- A measurement is a line  what<TAB>unit<TAB>goal<TAB>side<TAB>value  where side is `ours` or
 -- `peer`, and goal is one of
 --
---   ratio 1.3   ours / peer at most that        times 2     ours / peer at least that
---   ours 6      ours at most that, in its unit  floor 1500  ours at least that, in its unit
---   beyond 5    ours at most so much more than the peer's, in its unit
+--   ratio 1.3   ours / peer is at most 1.3      times 2     ours / peer is at least 2
+--   ours 6      ours is at most 6 units         floor 1500  ours is at least 1500 units
+--   beyond 5    ours is at most the peer's plus 5 units
 --   -           none
 --
--- The n-th line of ours was taken beside the n-th of the peer's, so the ratio is the
--- median of the ratios of such pairs: what slows both down at some moment does not count.
+-- The n-th line of ours was measured beside the n-th line of the peer. The ratio is the median of
+-- the ratios of these pairs: a moment that slows both down does not change it.
 
 local order, rows = {}, {}
 for line in io.lines() do
@@ -47,7 +47,7 @@ local function figure(value, unit)
   return ("%." .. decimals .. "f %s"):format(value, unit)
 end
 
--- How a goal reads, and whether it is about the ratio and a bound from below.
+-- The text of a goal, whether it limits the ratio, and whether it is a lower bound.
 local kinds = {
   ratio = { text = "<= %s", of_ratio = true, from_below = false },
   times = { text = ">= %s", of_ratio = true, from_below = true },
@@ -99,7 +99,7 @@ end
 for _, cells in ipairs(lines) do
   local text = {}
   for i, cell in ipairs(cells) do
-    -- Names and verdicts to the left, figures to the right.
+    -- Names and verdicts are left-aligned, figures right-aligned.
     local pad = (" "):rep(widths[i] - #cell)
     text[i] = (i == 1 or i == #cells) and cell .. pad or pad .. cell
   end

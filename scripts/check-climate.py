@@ -2,18 +2,18 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Computes the numbers of examples/climate a second time, with NumPy, and compares.
 
-    scripts/check-climate.py                 print what NumPy finds
+    scripts/check-climate.py                 print NumPy's results
     scripts/check-climate.py --write         and write examples/climate/expected.json
     vtlua run examples/climate/flow.lua --json | scripts/check-climate.py --compare -
-                                             and compare with what the flow found
+                                             and compare them with the flow's results
 
-Nothing of the Lua code is used. The files are read by Python's csv module, the cycles fitted by
-numpy.linalg.lstsq (SVD, where the flow has Householder's QR), and the bootstrap is done twice:
+None of the Lua code is used. Python's csv module reads the files, numpy.linalg.lstsq fits the
+cycles (SVD, where the flow uses Householder's QR), and the bootstrap is done twice:
 
-exact   the flow's random numbers, xoshiro256** with a stream for each resample, computed here in
+exact   with the flow's random numbers, xoshiro256** with a stream for each resample, computed in
         Python's integers from the published definition: must agree to rounding
-free    NumPy's own generator (PCG64) and many more resamples: must agree within the Monte Carlo
-        error of both, so that a fault of the generator or of its seeding would show
+free    with NumPy's own generator (PCG64) and many more resamples: must agree within the Monte
+        Carlo error of both, so that a fault of the generator or of its seeding would show
 
 Needs numpy and scipy. Exit status: 0 all agree, 1 something differs.
 """
@@ -107,7 +107,7 @@ def below(words, n):
 
 
 def exact_means(values, weights, resamples, block, seed):
-    """The very resamples of the flow."""
+    """The same resamples as the flow's."""
     n = len(values)
     means = np.empty(resamples)
     for i in range(resamples):
@@ -143,7 +143,7 @@ def quantile_error(means, p, count):
 
 
 def compute():
-    """What the flow should find, and how far an honest bootstrap may be from it."""
+    """The expected results, and the tolerance for a bootstrap with other random numbers."""
     a = read("seattle-temps.csv", "%Y/%m/%d %H:%M")
     b = read("sf-temps.csv", "%Y/%m/%d %H:%M:%S")
     hours = np.array(sorted(a.keys() & b.keys()))
@@ -206,7 +206,7 @@ TOLERANCES = {
 
 
 def compare(found, values, free_values):
-    """Prints a line for each comparison; whether all agree."""
+    """Prints a line for each comparison; returns whether all agree."""
     good = True
 
     def line(name, got, wanted, tolerance, kind):

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The bridge's cost, in nanoseconds a call: what peer.c does against the Lua library itself.
+// The cost of the bridge in nanoseconds a call: the same calls as peer.c makes on the Lua library.
 
 import VTLuaBridge
 
@@ -17,7 +17,7 @@ func nanosecondsPerCall(_ body: () throws -> Void) rethrows -> Double {
     return (Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(calls)
 }
 
-/// A function with its arguments on the stack, as C would have it.
+/// A function that takes its arguments from the stack, as a function in C does.
 func add(_ lua: borrowing Lua) throws -> LuaReturn {
     guard let a = lua.toInteger(at: 1), let b = lua.toInteger(at: 2) else {
         throw lua.error("add: two integers expected")

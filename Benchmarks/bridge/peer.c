@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The bridge's work done in C against the Lua library: the measure for the Swift in main.swift.
-// Prints lines name<TAB>nanoseconds-per-call, the median of several rounds. The loop around the
-// calls is part of the figure, here and there.
+// The bridge's calls in C, on the Lua library: the reference for main.swift. Prints lines
+// name<TAB>nanoseconds-per-call, the median of several rounds. The loop around the calls is part of
+// the figure on both sides.
 
 #define _GNU_SOURCE
 #include <lauxlib.h>

@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- A chain of modules that each add one: what a module costs when it does nothing.
+-- The overhead of a module: a chain of modules that each add one.
 --
 --     vtlua chain.lua LENGTH ROUNDS
 --
 -- Prints the microseconds of processor time per module, a line for each run of the chain.
--- Building the chain is not counted, and nothing is kept in a store.
+-- Building the chain is not counted, and there is no store.
 
 local length = math.tointeger(tonumber(arg[1] or 1000))
 local rounds = math.tointeger(tonumber(arg[2] or 10))

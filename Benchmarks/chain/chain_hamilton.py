@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The chain of chain.lua in Hamilton, counted in the same way.
+"""The chain of chain.lua in Hamilton, measured in the same way.
 
     python3 chain_hamilton.py LENGTH ROUNDS
 

@@ -1,20 +1,20 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- What tasks on a cluster cost, with the engines of Lua that are there.
+-- The overhead of tasks on a cluster, on its Lua engines.
 --
 --     vtlua cluster.lua FILE WORKLOAD     FILE: ipcontroller-client.json
 --
 -- Prints a line WORKLOAD<TAB>value, as cluster.py does for the same workloads:
 --
---   singles     tasks a second that do nothing, balanced, one in a message
+--   singles     no-op tasks a second, balanced, one in a message
 --   controller  the same, distributed by the controller's scheduler
 --   items       elements a second of a balanced map of 100,000, in chunks of the view's choice
---   task        microseconds from one direct task to its result
+--   task        microseconds from sending a direct task to its result
 --   data        milliseconds for 100 MB to each of two engines
---   worker      milliseconds from the end of an engine's worker, by SIGKILL, to the error of its
---               direct task
---   engine      the same when supervisor and worker end at once
---   first       milliseconds to connect and have the result of a task
+--   worker      milliseconds from killing an engine's worker (SIGKILL) to the error of its direct
+--               task
+--   engine      the same when supervisor and worker are killed together
+--   first       milliseconds to connect, up to the result of a task
 --
 -- The value is the median of several rounds in this process, after one that warms up; `worker`,
 -- `engine` and `first` have one round.
@@ -35,7 +35,7 @@ local function median(list)
   return (list[(n + 1) // 2] + list[n // 2 + 1]) / 2
 end
 
--- The median seconds of so many rounds.
+-- The median seconds of the rounds.
 local function rounds(count, round)
   local took = {}
   for i = 0, count do
@@ -100,11 +100,11 @@ function workloads.data()
   return milliseconds
 end
 
--- Ends what `choose` names of an engine's status while the engine is in a task.
+-- Kills the processes that `choose` returns of an engine's status while the engine runs a task.
 local function kill(choose)
   local position, chosen
   for i, status in ipairs(client:status()) do
-    -- A supervisor replaces its worker only so many times.
+    -- A supervisor replaces its worker a limited number of times.
     if not chosen or status.restarts < chosen.restarts then
       position, chosen = i, status
     end

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The workloads of cluster.lua by ipyparallel's own client, on the engines of Python.
+"""The workloads of cluster.lua with ipyparallel's own client, on Python engines.
 
     python3 cluster.py FILE WORKLOAD
     python3 cluster.py DIRECTORY start BEGAN [OPTION...]
@@ -26,7 +26,7 @@ def same(x):
 
 
 def rounds(count, turn):
-    """The median seconds of so many rounds, after one that is not counted."""
+    """The median seconds of the rounds, after one that is not counted."""
     took = []
     for _ in range(count + 1):
         gc.collect()
@@ -37,7 +37,7 @@ def rounds(count, turn):
 
 
 def python_engines(client, count=2):
-    """The ids of engines that are not ours."""
+    """The ids of the Python engines."""
     ids = [id for id, uuid in client._engines.items() if not uuid.startswith("vtlua-")]
     assert len(ids) >= count, f"of Python there are {len(ids)} engines"
     return sorted(ids)[:count]
@@ -112,7 +112,7 @@ def engine(client):
 
 
 def start(directory, began, *options):
-    # What has been started is stopped on the way out.
+    # Processes that were started are stopped at the end.
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))
     cluster = ipyparallel.Cluster(
         n=2, profile_dir=directory, controller_args=list(options), log_level=30

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""Cells of our kernel and of ipykernel, by jupyter_client.
+"""Cells of the Lua kernel and of ipykernel, through jupyter_client.
 
     python3 kernel.py ROUNDS
 
@@ -30,7 +30,7 @@ CELLS = {"cell": 100, "lines": 20}
 
 
 def run(client, code):
-    """Milliseconds of a cell, and what came of it."""
+    """The milliseconds of a cell, and its outputs."""
     text = ""
     began = time.perf_counter()
     id = client.execute(code)

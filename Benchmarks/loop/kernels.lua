@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- Plain loops of the kinds that modules are made of. Each takes about a quarter of a second and
--- returns a number that does not depend on who runs it.
+-- Plain loops like those of modules. Each takes about a quarter of a second and returns a number
+-- that is the same in every program.
 
 local kernels = {}
 
@@ -63,7 +63,7 @@ end
 
 local names = { "arithmetic", "table", "call", "string", "closure" }
 
--- What every run of them returns, and the seconds of processor time of each, by name.
+-- The results that every run must return, and the seconds of processor time, by name.
 return function()
   local seconds, results = {}, {}
   for _, name in ipairs(names) do

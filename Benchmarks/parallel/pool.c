@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The workloads of pool.lua in C against the Lua library: a thread and a Lua state per worker, and
-// nothing else, not even errors that reach the caller: about the limit of what is possible.
+// The workloads of pool.lua in C, on the Lua library: a thread and a Lua state per worker, without
+// anything else, even without errors that reach the caller. This is about the fastest possible.
 //
 //     pool singles|chunks|task|start|list|string|memory
 //
@@ -44,7 +44,7 @@ static void expect(int holds, const char *what) {
     }
 }
 
-// lua_tostring turns a number into a string, on the stack too: only for an error.
+// lua_tostring converts a number on the stack to a string; here it is only used for errors.
 static void check(lua_State *L, int status) {
     if (status != LUA_OK) {
         expect(0, lua_tostring(L, -1));
@@ -69,7 +69,7 @@ static void set(struct flag *flag, int value) {
     }
 }
 
-// Looks for longer than it takes to be woken before it sleeps, and soon lets others run meanwhile.
+// Spins for longer than a wake-up takes before it sleeps, and yields the processor meanwhile.
 static void await(struct flag *flag, int value) {
     for (int i = 0; i < 2000; i++) {
         if (atomic_load(&flag->value) == value) {
@@ -88,7 +88,7 @@ static void await(struct flag *flag, int value) {
     pthread_mutex_unlock(&flag->mutex);
 }
 
-// --- A pool: every worker does the job it is given, with its own state ---------------------------
+// --- A pool: every worker does its job with its own state ----------------------------------------
 
 typedef void job(lua_State *L, void *argument);
 
@@ -150,7 +150,7 @@ static void close_pool(struct worker *pool, int count) {
     }
 }
 
-// --- singles, chunks: the workers take so many elements at a time, whoever comes first ----------
+// --- singles, chunks: each worker takes the next elements, one or several at a time --------------
 
 struct tasks {
     lua_Integer *items, *results;
@@ -172,7 +172,7 @@ static void take_tasks(lua_State *L, void *argument) {
     }
 }
 
-// The list at index 2 becomes another at index 3.
+// Maps the list at index 2 to another at index 3.
 static void map(lua_State *L, struct worker *pool, struct tasks *tasks) {
     for (int i = 0; i < tasks->count; i++) {
         lua_rawgeti(L, 2, i + 1);
@@ -223,7 +223,7 @@ static double rate(int chunk) {
 
 static double singles(void) { return rate(1); }
 
-// In the pieces of multiprocessing.Pool: four for each worker.
+// The chunk size of multiprocessing.Pool: four chunks for each worker.
 static double chunks(void) { return rate(200000 / 8); }
 
 // --- task, start: a single task -----------------------------------------------------------------
@@ -302,7 +302,7 @@ struct journey {
     lua_State *from;
 };
 
-// The value comes, goes through the task, and stays on top.
+// Copies the value, calls the task with it, and leaves the result on top.
 static void receive(lua_State *L, void *argument) {
     struct journey *journey = argument;
     lua_settop(L, 1);
@@ -346,7 +346,7 @@ static double string(void) {
     return there_and_back(L, (struct journey){copy_string, L});
 }
 
-// --- memory: what the process grows by -----------------------------------------------------------
+// --- memory: the growth of the process -----------------------------------------------------------
 
 static double proportional_set_size(void) {
     FILE *file = fopen("/proc/self/smaps_rollup", "r");

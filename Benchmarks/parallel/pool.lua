@@ -1,22 +1,22 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- What a pool of workers costs that have next to nothing to do.
+-- The overhead of a pool of workers: tasks that do almost nothing.
 --
 --     vtlua pool.lua threads|processes WORKLOAD
 --
--- Prints a line WORKLOAD<TAB>value, as pool.c and pool.py do for the workloads that they have:
+-- Prints a line WORKLOAD<TAB>value. pool.c and pool.py do the same for some of the workloads:
 --
 --   singles  thousands of tasks a second that return their argument, sent one by one
 --   chunks   the same, sent in chunks of the pool's choice
---   task     microseconds from one task to its result
---   start    milliseconds to make a pool of two and have the result of its first task
+--   task     microseconds from sending a task to its result
+--   start    milliseconds to make a pool of two, up to the result of its first task
 --   list     milliseconds for a list of 1,000,000 floats, there and back
 --   string   milliseconds for a string of 100 MiB, there and back
 --   kernel   runs a second of the loops in ../loop/kernels.lua (on LUA_PATH), two at a time
 --   memory   mebibytes a worker in an idle pool of eight
 --
 -- The value is the median of several rounds in this process, after one that warms up; `kernel`
--- and `memory` have one round. Looking at what came back is not counted.
+-- and `memory` have one round. Checking the results is not counted.
 
 local kind, wanted = arg[1], arg[2]
 local make_pool = assert(parallel[kind], "threads or processes?")
@@ -33,7 +33,7 @@ local function median(list)
   return (list[(n + 1) // 2] + list[n // 2 + 1]) / 2
 end
 
--- The median seconds of so many rounds; `round` returns its own.
+-- The median seconds of the rounds; `round` returns its own seconds.
 local function rounds(count, round)
   local took = {}
   for i = 0, count do
@@ -126,16 +126,16 @@ function workloads.kernel()
   return 2 / seconds
 end
 
--- The proportional set size of a process in MiB: its own pages, and its part of each page that it
--- has in common with others. nil when there is no such process.
+-- The proportional set size of a process in MiB: its own pages, and its share of each page that
+-- several processes use. nil when there is no such process.
 local function memory_of(pid)
   local file <close> = io.open(("/proc/%s/smaps_rollup"):format(pid))
   local text = file and file:read "a"
   return text and text:match "\nPss:%s+(%d+) kB" / 1024
 end
 
--- The same of all that this process has started, and of what those have. The processes that list
--- them are gone before they are looked at.
+-- The same of all descendants of this process. The programs that list them end before they are
+-- measured.
 local function memory_of_children(pid)
   local pipe = assert(io.popen(("cat /proc/%s/task/*/children 2>/dev/null"):format(pid)))
   local text = pipe:read "a"
@@ -150,8 +150,8 @@ local function memory_of_children(pid)
   return sum
 end
 
--- Threads: what the process has grown by. Processes: what the children have, and not only what is
--- theirs alone. Whatever the first pool of a process loads counts as its workers'.
+-- Threads: the growth of the process. Processes: the proportional size of the children. Libraries
+-- that the first pool loads count as its workers' memory.
 function workloads.memory()
   local file <close> = assert(io.open "/proc/self/stat")
   local pid = file:read "n"

@@ -22,7 +22,7 @@ def same(x):
 
 
 def rounds(count, turn):
-    """The median seconds of so many rounds, after one that is not counted."""
+    """The median seconds of the rounds, after one that is not counted."""
     took = []
     for _ in range(count + 1):
         gc.collect()
@@ -119,7 +119,7 @@ def numbers():
 
 
 def string():
-    # Bytes, which is what a string is in Lua.
+    # Bytes: a string in Lua is a sequence of bytes.
     return there_and_back(b"x" * (100 << 20))
 
 
@@ -153,9 +153,9 @@ WORKLOADS = {
     "futures": {"task": futures_task, "start": futures_start},
 }
 
-# A process that spawn starts reads this file too.
+# A process started by spawn reads this file too.
 if __name__ == "__main__":
-    # Newer versions advise against fork beside threads; here nothing but the pool's own runs.
+    # Newer versions warn of fork beside threads; here only the pool's own threads run.
     warnings.simplefilter("ignore", DeprecationWarning)
     side, workload = sys.argv[1:]
     print(f"{workload}\t{WORKLOADS[side][workload]():.6g}")

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A prompt on a terminal of our own: `vtlua repl`, and Python's with its readline.
+"""A prompt on a terminal: `vtlua repl`, and Python's with readline.
 
     python3 prompt.py VTLUA TURNS
 
@@ -27,7 +27,7 @@ class Prompt:
         self.seen = b""
 
     def wait(self, text):
-        """Reads until the text has come; gives the time then."""
+        """Reads until the text appears; returns the time."""
         end = time.monotonic() + 30
         while text not in self.seen:
             if time.monotonic() > end or not select.select([self.terminal], [], [], 1)[0]:

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Wall time and memory of short-lived programs, run in turn so that a noisy machine is as unfair
-// to one as to the other.
+// Wall time and memory of short-lived programs, run in turn so that a busy machine slows all of
+// them alike.
 //
 //     alternate RUNS NAME COMMAND ARG... [::: NAME COMMAND ARG...]...
 //
 // Prints, for every run, NAME<TAB>wall<TAB>milliseconds and NAME<TAB>memory<TAB>mebibytes. The
-// commands' own output goes to /dev/null; a command that fails ends it all.
+// commands' own output goes to /dev/null. It ends when a command fails.
 //
-// In C, because Linux counts the parent's resident memory as the child's until it calls exec: a
-// larger parent would be the floor of what can be measured.
+// In C, because Linux counts the parent's resident memory as the child's until the child calls
+// exec: no program could measure less than its own size.
 
 #define _GNU_SOURCE
 #include <fcntl.h>

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""A chain of 1,000 files, each made from the one before, by doit."""
+"""A chain of 1,000 files, each made from the previous one, with doit."""
 
 LENGTH = 1000
 

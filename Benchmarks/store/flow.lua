@@ -4,7 +4,7 @@
 --
 --     LENGTH=1000 BYTES=0 vtlua run flow.lua
 --
--- With BYTES each gives a string of that length, too.
+-- With BYTES each module also returns a string of that length.
 
 local length = math.tointeger(os.getenv "LENGTH")
 local bytes = math.tointeger(os.getenv "BYTES" or 0)
@@ -18,7 +18,7 @@ local add_one = vt.module {
 
 function add_one:compute(inputs)
   local text = {}
-  -- Nothing that could be compressed.
+  -- The string cannot be compressed.
   for i = 1, inputs.bytes // 8 do
     text[i] = string.pack("<I8", (inputs.value * 1000003 + i) * 0x9e3779b97f4a7c15)
   end

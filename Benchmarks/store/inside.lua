@@ -1,11 +1,11 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --
--- Nodes that are cached in the process, in a program that has a store: a module runs the chain of
--- flow.lua time and again.
+-- Nodes that are cached in the process, in a program with a store: a module runs the chain of
+-- flow.lua several times.
 --
 --     LENGTH=1000 vtlua run inside.lua
 --
--- Its output: milliseconds a node, the median of the runs after the first.
+-- Output: milliseconds a node, the median of the runs after the first.
 
 local chain = dofile(os.getenv "CHAIN")
 local length = math.tointeger(os.getenv "LENGTH")

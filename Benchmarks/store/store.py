@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: BSD-3-Clause
-"""The chain of flow.lua by joblib.Memory and by Hamilton's disk cache.
+"""The chain of flow.lua with joblib.Memory and with Hamilton's disk cache.
 
     python3 store.py joblib|hamilton DIRECTORY LENGTH BYTES
 
