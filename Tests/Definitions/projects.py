@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# `vtlua new` and `vtlua doc`: what they write passes what it is for. Needs VTLUA_BINARY.
+# `vtlua new` and `vtlua doc`: their files pass the tests and the editors' checks. Needs VTLUA_BINARY.
 import json, os, shutil, subprocess, tempfile
 from pathlib import Path
 

@@ -1,14 +1,14 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Shells complete the words of vtlua, and man has its page. Needs VTLUA_BINARY.
+# The shells' completion of vtlua's words, and the man page. Needs VTLUA_BINARY.
 import os, re, shutil, subprocess, tempfile
 from pathlib import Path
 
 vtlua = os.environ["VTLUA_BINARY"]
 root = Path(__file__).resolve().parent.parent.parent
 
-# What bash does when Tab is pressed behind these words.
+# Does what bash does when Tab is pressed after these words.
 PRESS = """
 eval "$("$VTLUA_BINARY" completion bash)"
 COMP_WORDS=("$@") COMP_CWORD=$(($# - 1)) COMP_LINE="$*" COMP_POINT=$((${#COMP_LINE}))
@@ -48,7 +48,7 @@ def bash():
         equal(press("test", "--f"), ["--fail-fast", "--filter"])
         equal(press("cluster", "st"), ["start", "status", "stop"])
         equal(press("cluster", "start", "--cl"), ["--cluster-id"])
-        # What follows a script is the script's own affair.
+        # The words after a script are not completed.
         equal(press("flow.lua", "no"), ["notes.txt"])
 
 

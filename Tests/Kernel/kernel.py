@@ -49,8 +49,8 @@ def eventually(condition):
 
 
 def joined(messages):
-    """The messages, with each run of outputs to one stream as one message: the kernel sends what was
-    written up to then whenever a moment has passed."""
+    """The messages, with consecutive outputs to one stream joined: the kernel sends the text written
+    so far after every short delay."""
     found = []
     for kind, content in messages:
         if kind == "stream" and found and found[-1][0] == kind and found[-1][1]["name"] == content["name"]:
@@ -131,7 +131,7 @@ class Kernel:
         return "".join(c["text"] for t, c in messages if t == "stream" and c["name"] == name)
 
     def data(self, code):
-        """The forms of a cell's value."""
+        """The representations of a cell's value."""
         reply, messages = self.run(code)
         assert reply["status"] == "ok", reply
         return [c for t, c in messages if t == "execute_result"][0]["data"]
@@ -233,12 +233,12 @@ def cells():
         equal(messages, [(
             "execute_result",
             {"data": {"text/plain": "2"}, "metadata": {}, "execution_count": 1})])
-        # Locals live on, `_` is what came last, several values are shown one below another.
+        # Locals stay, `_` is the last value, several values are shown one below another.
         k.run("local x = 20\nlocal function twice(y) return y * 2 end")
         equal(k.data("twice(x) + _")["text/plain"], "42")
         equal(k.data("1, 'two', nil")["text/plain"], '1\n"two"\nnil')
         equal(k.run("x = nil")[1], [])
-        # Blank and silent cells have no number; one that is not stored keeps the next one's.
+        # Blank and silent cells have no number; one that is not stored does not use up its number.
         equal(k.run("  \n")[0]["execution_count"], 6)
         reply, messages = k.run("x = 7 return x", silent=True)
         equal((reply["status"], messages), ("ok", []))
@@ -250,7 +250,7 @@ def cells():
             "status": "ok", "data": {"text/plain": "4"}, "metadata": {}})
         bad = reply["user_expressions"]["bad"]
         equal((bad["status"], bad["ename"]), ("error", "LuaError"))
-        # The end of the program is not a cell's to choose.
+        # A cell cannot end the program.
         assert "restart it" in k.run("os.exit()")[0]["evalue"]
 
 
@@ -316,18 +316,19 @@ def streams():
             ("stream", {"name": "stdout", "text": "f\n"}),
             ("stream", {"name": "stderr", "text": "g\n"})])
         equal(reply["status"], "ok")
-        # Programs find a pipe's end as ever.
+        # Programs get SIGPIPE at the end of a pipe as usual.
         equal(k.run("os.execute 'yes | head -n 1'")[1][0], ("stream", {"name": "stdout", "text": "y\n"}))
         equal(k.run("local p = io.popen('true', 'w') os.execute 'sleep 0.2' p:write(('x'):rep(1e6)) p:close() return 1")[0]["status"], "ok")
-        # A file is a file.
+        # Other files are not redirected.
         equal(k.text("local f = io.tmpfile() f:write('x') f:seek 'set' print(f:read 'a')"), "x\n")
-        # What is written shows before the cell is done.
+        # Output is shown before the cell is done.
         mark = place / "go"
         id = k.start(f"print 'now' while not io.open('{mark}') do end print 'then'")
         equal(k.published(id, until=lambda *_: True), [("stream", {"name": "stdout", "text": "now\n"})])
         mark.touch()
         equal(k.published(id), [("stream", {"name": "stdout", "text": "then\n"})])
-        # Much of it, whole letters, in messages of bounded length. At most some come each second.
+        # Long output comes as whole letters, in messages of bounded length and a bounded number each
+        # second.
         began = time.time()
         id = k.start("for i = 1, 40000 do io.write('äöü€', i, '\\n') end")
         texts = [c["text"] for _, c in k.published(id)]
@@ -339,9 +340,9 @@ def streams():
                     "local r = p:apply_async(function() io.popen('exec sleep 1000'):read 'a' end)\n"
                     "os.execute 'sleep 0.3' print 'on'")[1],
               [("stream", {"name": "stdout", "text": "on\n"})])
-        # What is no text does not stop it.
+        # Bytes that are not text are replaced.
         equal(k.text("io.write('\\xff\\xfe|\\0|')"), "\ufffd\ufffd|\0|")
-        # A worker's output, and a child's that goes on.
+        # The output of a worker process.
         equal(k.text("local p = parallel.processes(1) p:apply(function() print 'w' end) p:close()"), "w\n")
 
 
@@ -360,7 +361,7 @@ def values():
         html = k.data("(function() local t = {} for i = 1, 1000 do t[i] = { i = i } end return t end)()")["text/html"]
         equal(html.count("<tr>"), 51)
         assert html.endswith("<p>... 950 more rows</p>"), html[-100:]
-        # Types of one's own.
+        # Types that define their own representations.
         k.run("""
             function own(field, text)
               return setmetatable({}, { [field] = function() return text end, __tostring = function() return 'own' end })
@@ -379,7 +380,7 @@ def values():
         equal(messages[2][1]["transient"], messages[3][1]["transient"])
         # A workflow, as a graph.
         equal(k.data("vt.workflow { name = 'w' }")["text/vnd.mermaid"].split("\n")[0], "flowchart TD")
-        # A picture from the library.
+        # A plot of the library.
         svg = k.data("require('plot').lines { series = { { x = { 1, 2 }, y = { 3, 4 } } } }")
         assert svg["image/svg+xml"].startswith("<svg"), svg
         assert re.fullmatch(r"<SVG, \d+ bytes>", svg["text/plain"]), svg
@@ -391,7 +392,7 @@ def questions():
             return k.reply(getattr(k.client, method)(*arguments, **options))
 
         k.run("local ete = { ['schön'] = 1 }\n-- Doubles.\nfunction double(x) return 2 * x end\ntable_of = { alpha = 1, beta = 2 }")
-        # Places are counted by letters, not bytes.
+        # Positions count letters, not bytes.
         reply = ask("complete", "'ééé' .. table_of.al .. 'x'", 20)
         equal((reply["matches"], reply["cursor_start"], reply["cursor_end"]), (["alpha"], 18, 20))
         equal(reply["metadata"]["_jupyter_types_experimental"], [
@@ -430,7 +431,7 @@ def history():
             [session + 1, 1, "'three'"]])
     file = place / "state/vtlua/kernel-history.jsonl"
     equal(file.stat().st_mode & 0o777, 0o600)
-    # What is damaged, or cannot be written, is no reason to fail.
+    # A history that is damaged, or cannot be written, is not an error.
     with file.open("ab") as end:
         end.write(b'\xff{]\n[1]\n{"session":9223372036854775807,"line":-1,"input":"x"}\n')
     with Kernel() as k:
@@ -466,10 +467,10 @@ def reading():
         equal(answered("io.stdin:read(2) .. io.read()", "abcd"), '"abcd"')
         equal(answered("io.read(), io.read('n')", "x", "1.5"), '"x"\n1.5')
         equal(answered("for line in io.lines() do if line == 'end' then return 'over' end end", "a", "end"), '"over"')
-        # Nobody there.
+        # The frontend cannot answer.
         reply, _ = k.run("io.read()", allow_stdin=False)
         assert "without a person" in reply["evalue"], reply
-        # Waiting for a line is interrupted, too; what comes late is not taken for the next one.
+        # Waiting for a line can be interrupted; a late answer is not taken for the next one.
         id = k.start("io.read()", allow_stdin=True)
         k.client.get_stdin_msg(timeout=LIMIT)
         k.manager.interrupt_kernel()
@@ -477,7 +478,7 @@ def reading():
         k.client.input("late")
         k.settle()
         equal(answered("io.read()", "new"), '"new"')
-        # Files are read as ever.
+        # Other files are read as usual.
         equal(k.data("(function() local f = io.tmpfile() f:write('a\\nb') f:seek 'set' return f:read(), f:read('a') end)()")["text/plain"], '"a"\n"b"')
 
 
@@ -491,7 +492,7 @@ def interrupts():
             returns all of its messages."""
             id = k.start("print 'running' " + code)
             messages = k.published(id, until=after)
-            # It may now enter the call that is to be interrupted. The result is the same before it.
+            # Let it enter the call that is to be interrupted. The result is the same before it.
             time.sleep(0.2)
             how()
             reply = k.reply(id)
@@ -503,7 +504,7 @@ def interrupts():
         interrupted(endless)
         interrupted(endless, lambda: os.kill(k.pid, signal.SIGINT))
         equal(k.data("kept")["text/plain"], "1")
-        # A question that a script answers without end.
+        # An inspection that calls an endless function.
         mark = place / "asked"
         k.run("busy = setmetatable({}, { __tostring = function()\n"
               f"io.open('{mark}', 'w'):close() while true do end end }})")
@@ -511,7 +512,7 @@ def interrupts():
         eventually(mark.exists)
         k.manager.interrupt_kernel()
         equal(k.reply(id)["status"], "ok")
-        # One that prints without end: the messages sent before it stops are bounded.
+        # A cell that prints endlessly: its output up to the stop is bounded.
         count = itertools.count()
         messages = interrupted("while true do print('x') end", after=lambda *_: next(count) == 20)
         size = sum(len(c["text"]) for t, c in messages if t == "stream")
@@ -520,20 +521,20 @@ def interrupts():
         interrupted("while true do display(1) end", after=lambda *_: next(count) == 20)
         interrupted("os.execute('yes & sleep 1; kill $!') print 'ended' while true do end",
                     after=lambda kind, content: "ended" in content["text"])
-        # Parallel tasks go with it, and the pool stays.
+        # Its parallel tasks are stopped, and the pool stays.
         k.run("pool = parallel.processes(2)")
         messages = interrupted("pool:map(function() while true do end end, { 1, 2 })",
                                after=lambda kind, _: kind == "display_data")
         assert any("stopped" in c["data"]["text/plain"] for t, c in messages if t == "update_display_data"), messages
         equal(k.data("#pool:map(function(x) return x end, { 1, 2, 3 })")["text/plain"], "3")
-        # A program that the cell waits for ends, too.
+        # A program that the cell waits for is ended.
         interrupted("os.execute('sleep 1000')")
         interrupted("parallel.serial():map(function() while true do end end, { 1, 2 })")
         interrupted("io.popen('sleep 1000'):read('a')")
-        # With nothing running, nothing happens.
+        # Without a running cell an interrupt has no effect.
         k.manager.interrupt_kernel()
         equal(k.data("kept")["text/plain"], "1")
-        # Questions on the control channel are answered while a cell computes.
+        # Requests on the control channel are answered while a cell computes.
         id = k.start("print 'running' " + endless)
         k.published(id, until=lambda *_: True)
         k.settle()
@@ -569,7 +570,7 @@ def progress():
         # A quick call shows nothing. On a busy machine the first one may not be quick.
         quick = items + "local p = parallel.threads(2) p:map(function(x) return x end, l) p:close()"
         eventually(lambda: shown(quick) == [])
-        # A workflow that lasts.
+        # A long workflow.
         k.run("""
             local M = vt.module { name = "slow", inputs = { x = "number" }, outputs = { y = "number" } }
             function M:compute(i) print("working") local e = vt.now() + 0.4 while vt.now() < e do end return { y = i.x + 1 } end
@@ -589,7 +590,7 @@ def progress():
 
 
 def ends():
-    # Asked to end, also while it computes, and with workers.
+    # A shutdown request, while a cell computes and the kernel has workers.
     with Kernel() as k:
         k.run("pool = parallel.processes(2)")
         workers = children(k.pid)
@@ -598,7 +599,7 @@ def ends():
         k.published(k.start("print 'running' while true do end"), until=lambda *_: True)
         k.manager.shutdown_kernel()
         eventually(lambda: all(has_ended(p) for p in [pid, *workers]))
-    # From a call of C that does not end; the program that it waits for goes, too.
+    # The same in a call of C that does not return; the program that it waits for is ended.
     with Kernel() as k:
         pid = k.pid
         k.start("os.execute('trap \"\" INT; sleep 1000; true')")
@@ -606,20 +607,20 @@ def ends():
         programs = children(pid)
         k.manager.shutdown_kernel()
         eventually(lambda: all(has_ended(p) for p in [pid, *programs]))
-    # Anew: what was is gone.
+    # After a restart the variables are gone.
     with Kernel() as k:
         k.run("before = 1")
         k.manager.restart_kernel()
         k.client.wait_for_ready(timeout=LIMIT)
         equal(k.data("before == nil")["text/plain"], "true")
-        # What was said to be closed is closed at the end.
+        # To-be-closed variables are closed at the end.
         mark = place / "closed"
         k.run(f"local x <close> = setmetatable({{}}, {{ __close = function() io.open('{mark}', 'w'):close() end }})")
         assert not mark.exists()
         k.manager.shutdown_wait_time = LIMIT
         k.manager.shutdown_kernel()
         assert mark.exists()
-    # SIGTERM ends it; and it ends when whoever started it is gone.
+    # SIGTERM ends the kernel. It also ends when its parent is gone.
     with Kernel() as k:
         pid = k.pid
         os.kill(pid, signal.SIGTERM)
@@ -675,13 +676,13 @@ def hostile():
                     attacker.send_multipart(parts)
         alive()
         equal(k.data("hacked == nil")["text/plain"], "true")
-        # Bytes that are not ZeroMQ's.
+        # Bytes that are not the ZeroMQ protocol.
         for address in ports.values():
             host, port = address[6:].rsplit(":", 1)
             with socket.create_connection((host, int(port))) as raw:
                 raw.sendall(os.urandom(4096))
         alive()
-        # A message that is taken once is not taken again.
+        # A replayed message is dropped.
         with context.socket(zmq.DEALER) as replayer:
             replayer.connect(ports["shell"])
             k.run("times = 0")
@@ -692,14 +693,14 @@ def hostile():
             replayer.send_multipart(signed([header.replace(b'"1"', b'"3"'), b"{}", b"{}", last]))
             eventually(lambda: k.data("last == true")["text/plain"] == "true")
         equal(k.data("times")["text/plain"], "1")
-        # Long messages: what is too long to be a cell cuts the sender off, what is not is run.
+        # A message too long for a cell closes the connection of its sender; a long cell runs.
         with context.socket(zmq.DEALER) as attacker:
             attacker.linger = 1000 * LIMIT
             attacker.connect(ports["shell"])
             attacker.send_multipart([mark, b"", header, b"{}", b"{}", bytes(100 << 20)])
             alive()
         equal(k.data("#'" + "x" * (8 << 20) + "'")["text/plain"], str(8 << 20))
-        # Types that nobody knows.
+        # Unknown types of messages.
         for channel, kind in (("shell", "no_such_request"), ("control", "debug_request")):
             message = k.client.session.msg(kind, {})
             getattr(k.client, channel + "_channel").send(message)
@@ -711,7 +712,7 @@ def hostile():
         k.client.shell_channel.send(k.client.session.msg("comm_open", {"comm_id": "c", "target_name": "t", "data": {}}))
         alive()
         context.destroy(linger=0)
-    # Several notebooks at one kernel, each with its own answers.
+    # Several notebooks use one kernel; each gets its own replies.
     with Kernel() as k:
         second = BlockingKernelClient()
         second.load_connection_info(k.manager.get_connection_info())
@@ -744,7 +745,7 @@ def notebook():
         resources={"metadata": {"path": str(place / "climate")}}).execute()
     print(f"     climate.ipynb in {time.time() - began:.1f} s")
     outputs = {c.id: c.outputs for c in found.cells if c.cell_type == "code"}
-    # One value each; a run that takes long shows its progress besides.
+    # One value each. A long run also shows its progress.
     for id in ("load", "table", "plot"):
         kinds = [o.output_type for o in outputs[id]]
         equal([kind for kind in kinds if kind != "display_data"], ["execute_result"])

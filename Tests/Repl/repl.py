@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# The prompt, on a real pseudo-terminal: Tests/Repl/repl.py [NAME...]
+# The prompt, on a pseudo-terminal: Tests/Repl/repl.py [CHECK...]
 #
 # Needs VTLUA_BINARY.
 import os, shutil, signal, subprocess, sys, tempfile, termios, time
@@ -17,7 +17,7 @@ CTRL = {letter: chr(ord(letter) - 96) for letter in "abcdefghijklmnopqrstuvwxyz"
 
 
 class Folder:
-    """A directory of its own, with a place for the history in it."""
+    """A temporary directory, which also has the history."""
 
     def __enter__(self):
         self.path = Path(tempfile.mkdtemp())
@@ -53,12 +53,12 @@ def await_file(path):
 
 
 def last(terminal, count):
-    """The last lines of the screen but the prompt."""
+    """The last lines of the screen before the prompt."""
     return terminal.screen.text.rstrip().split("\n")[-count - 1:-1]
 
 
 def values():
-    """Expressions print themselves; a `local` lives on; results have names."""
+    """Expressions print their values; a `local` stays; results have names."""
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("1 + 1, 'x'\r")
@@ -86,7 +86,7 @@ def values():
 
 
 def lines():
-    """What is not whole goes on, as deep as it has to be; `end` steps back."""
+    """An incomplete entry continues, with the right indent; `end` reduces it."""
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("for i = 1, 2 do\r")
@@ -116,7 +116,7 @@ def lines():
 
 
 def pasting():
-    """A whole file is one entry, as it is, and runs when Enter is typed."""
+    """A pasted file is one entry, unchanged, and runs when Enter is typed."""
     code = "local function add(a, b)\n\treturn a + b\nend\n\nlocal five = add(2, 3)\nadd(five, 1)\n"
     with Folder() as f, f.start() as t:
         t.prompt(1)
@@ -144,7 +144,7 @@ def editing():
         t.type("\r")
         t.prompt(2)
         equal(last(t, 1), ['"aXbc"'])
-        # Longer than the terminal is wide, with letters of two columns and a mark of none.
+        # Longer than the width of the terminal, with letters of two columns and of none.
         t.type("'" + "x" * 40 + "日本e\u0301'")
         t.wait(lambda text: "\u0301'" in text, "the end of the line")
         t.type(LEFT * 5 + "\x7f" + "\r")
@@ -167,7 +167,7 @@ def editing():
 
 
 def history():
-    """Entries are whole, are found by what they begin with and by what is in them, and stay."""
+    """Entries are kept whole, and are found by their beginning and by their text."""
     with Folder() as f:
         with f.start() as t:
             t.prompt(1)
@@ -310,7 +310,7 @@ def commands():
             equal(last(t, 1), ["42"])
             t.type("exit\r")
             t.see("\n:quit or Ctrl-D ends the prompt\n8>")
-            # What fails in a command does not end the prompt.
+            # An error in a command does not end the prompt.
             t.type("package = nil\r")
             t.prompt(9)
             t.type(":reload m\r")
@@ -334,7 +334,7 @@ def interrupting():
         t.type("x\r")
         t.prompt(4)
         equal(last(t, 1), ["5"])
-        # It is not twice when there is another entry in between.
+        # A second Ctrl-C counts as the first after another entry.
         t.type("local before = 1\r")
         t.prompt(5)
         t.type("print 'go on' pool:map(function() while true do end end, { 1, 2, 3, 4 })\r")
@@ -345,7 +345,7 @@ def interrupting():
         t.type("table.concat(pool:map(function(v) return v * x end, { 1, 2 }), ' ')\r")
         t.prompt(7)
         equal(last(t, 1), ['"5 10"'])
-        # What was begun and not waited for ends as well.
+        # Tasks that were started and not awaited are stopped as well.
         t.type("local later = pool:map_async(function() while true do end end, { 1, 2, 3 }) "
                "print 'later' while true do end\r")
         t.see("\nlater\n")
@@ -354,7 +354,7 @@ def interrupting():
         t.type("pool:map(function(v) return v * x end, { 3 })\r")
         t.prompt(9)
         equal(last(t, 1), ["{ 15 }"])
-        # Processes of the terminal's own group.
+        # Processes in the terminal's foreground group.
         t.type("local children = parallel.processes(2) children:map(print, {}) _ = nil\r")
         t.prompt(10)
         t.type("local ids = table.concat(children:map(function() return 1 end, { 1, 2 })) print 'ready' "
@@ -366,7 +366,7 @@ def interrupting():
         t.type("children:map(function(v) return v * x end, { 1, 2 })\r")
         t.prompt(12)
         equal(last(t, 1), ["{ 5, 10 }"])
-        # In the very moment of Enter.
+        # At the moment of Enter.
         t.type("while true do end\r\x03")
         t.prompt(13)
         t.type("print 'wait' io.read()\r")
@@ -389,7 +389,7 @@ def interrupting():
 
 
 def terminal_is_left_alone():
-    """Colours only where they are wanted; the terminal is as it was afterwards."""
+    """Colours are used only where they are requested; the terminal is restored afterwards."""
     with Folder() as f:
         with f.start() as t:
             t.prompt(1)
@@ -417,7 +417,7 @@ def terminal_is_left_alone():
             t.type("print(i * 7) end\r")
             t.see("\n7\n14\n2>")
             equal(t.screen.colours | t.screen.modes, set())
-        # Whatever ends the program.
+        # Also when a signal ends the program.
         for number in (signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT, signal.SIGABRT):
             with f.start(environment={"SWIFT_BACKTRACE": "enable=no"}) as t:
                 t.prompt(1)
@@ -427,7 +427,7 @@ def terminal_is_left_alone():
                 equal(t.end(), -number)
                 assert "?2004" not in t.screen.modes, number
                 assert termios.tcgetattr(t.terminal)[3] & termios.ICANON, number
-        # Ctrl-Z stops who has started it, too.
+        # Ctrl-Z also stops the shell command that started it.
         with Terminal(["bash", "--norc", "-i"], cwd=f.path, environment={"PS1": "$ "}) as t:
             t.expect("$")
             t.type(f"sh -c '{vtlua} repl; true'\r")
@@ -441,7 +441,7 @@ def terminal_is_left_alone():
 
 
 def narrow():
-    """What does not fit, and what a terminal would obey."""
+    """Text that does not fit, and control characters."""
     with Folder() as f:
         with f.start(columns=10) as t:
             t.prompt(1)
@@ -460,7 +460,7 @@ def narrow():
             t.type("\r")
             t.prompt(2)
             equal(last(t, 1), [r'"a\u{9b}31mb"'])
-            # A prompt with colours and lines of its own.
+            # A prompt with colours and several lines.
             t.type("_PROMPT = 'one\\n\\27[32mtwo\\27[0m> '\r")
             t.expect("one\ntwo> ")
             t.type("for i = 1, 2 do\r")
@@ -473,7 +473,7 @@ def narrow():
 
 
 def endless_question():
-    """What a `__tostring` does for `name?` is stopped as well."""
+    """Ctrl-C also stops a `__tostring` that `name?` calls."""
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("busy = setmetatable({}, { __tostring = function()\r"
@@ -487,8 +487,8 @@ def endless_question():
         t.prompt(3)
 
 
-def waiting_for_nobody():
-    """A worker that waits for a program does not keep keys from being shown."""
+def waiting_worker():
+    """Keys are shown while a worker waits for a program."""
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("read = parallel.threads(1):apply_async(function()\r"
@@ -546,7 +546,7 @@ return flow:outputs { y = flow:add("m", "m", { x = 7 }).y }
 
 
 def breakpoints():
-    """vt.breakpoint() shows and changes the variables of who called."""
+    """vt.breakpoint() shows and changes the caller's variables."""
     with Folder() as f:
         f.write("modules/m.lua", MODULE % "vt.breakpoint()")
         f.write("flow.lua", FLOW)
@@ -644,7 +644,7 @@ def speed():
 
 CHECKS = [values, lines, pasting, editing, history, completing, questions, commands, interrupting,
           terminal_is_left_alone, without_a_terminal, after_a_script, breakpoints, after_a_failure,
-          narrow, endless_question, waiting_for_nobody, speed]
+          narrow, endless_question, waiting_worker, speed]
 for check in CHECKS:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue

@@ -129,7 +129,7 @@ class Terminal:
             self.read(0)
 
     def read(self, timeout):
-        """Takes what has come; false at the end."""
+        """Reads the available output; returns false at the end."""
         readable, _, _ = select.select([self.terminal], [], [], timeout)
         if not readable:
             return True
@@ -138,7 +138,7 @@ class Terminal:
         except OSError:
             return False
         self.raw += data
-        # A letter may come in halves.
+        # A letter may arrive in parts.
         done = len(self.raw)
         while done and self.raw[done - 1] & 0xC0 == 0x80:
             done -= 1
@@ -155,7 +155,7 @@ class Terminal:
         return bool(data)
 
     def wait(self, seen, what):
-        """Reads until `seen(text of the screen)`; an error that shows the screen."""
+        """Reads until `seen(text of the screen)`; raises an error with the screen's text otherwise."""
         deadline = time.monotonic() + LIMIT
         while not seen(self.screen.text):
             left = deadline - time.monotonic()
@@ -175,7 +175,7 @@ class Terminal:
         self.wait(lambda screen: screen.split("\n")[-1] == f"{number}>", f"prompt {number}")
 
     def delivered(self):
-        """Waits until no signal waits for the program: a second one would be lost in the first."""
+        """Waits until no signal is pending: the system would merge a second one with it."""
         deadline = time.monotonic() + LIMIT
         while True:
             with open(f"/proc/{self.pid}/status") as status:
@@ -191,7 +191,7 @@ class Terminal:
         os.kill(self.pid, signal.SIGWINCH)
 
     def end(self):
-        """Waits for the program's end; its exit code, or minus the signal."""
+        """Waits for the program's end; returns its exit code, or minus the signal."""
         deadline = time.monotonic() + LIMIT
         while self.code is None:
             pid, status = os.waitpid(self.pid, os.WNOHANG)

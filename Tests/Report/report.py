@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# Reports, looked at in a real browser: Tests/Report/report.py [--pictures DIR]
+# Reports, checked in a browser: Tests/Report/report.py [--pictures DIR]
 #
-# Needs VTLUA_BINARY, and Chromium. With --pictures, what was looked at is kept there.
+# Needs VTLUA_BINARY, and Chromium. With --pictures, it saves pictures of the pages.
 import base64, json, os, re, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 
@@ -50,14 +50,14 @@ def equal(found, expected):
 
 
 def look(browser, path, name, **size):
-    """Opens a report; nothing may be amiss in any of them."""
+    """Opens a report and checks what must hold for every one of them."""
     seconds = browser.open(path, **size)
     equal(browser.said, [])
     equal(browser.dialogs, [])
     for address in browser.requests:
         assert address.startswith(("file:", "data:")), address
     equal(browser.run("document.scripts.length"), 2)
-    # Whatever has an address in the page leads to a place of it, or holds what it is about.
+    # Every address is a place in the page, or contains its data.
     equal(browser.run("""
         [...document.querySelectorAll('[href], [src]')].map(e => e.getAttribute('href') ||
             e.getAttribute('src')).filter(a => a.startsWith('#')
@@ -79,7 +79,7 @@ def view(browser):
 
 
 def place(browser, selector):
-    """The middle of an element, once it is in sight."""
+    """Scrolls to an element; returns the coordinates of its middle."""
     browser.run(f"document.querySelector({json.dumps(selector)}).scrollIntoView({{block: 'center'}})")
     browser.settle()
     return browser.run(f"""(r => [r.x + r.width / 2, r.y + r.height / 2])(
@@ -87,7 +87,7 @@ def place(browser, selector):
 
 
 def has_colour(browser, variable):
-    """Whether the timeline has pixels of a colour of the page's."""
+    """Whether the timeline has pixels of one of the page's colours."""
     return browser.run(f"""(() => {{
         const probe = document.createElement('canvas').getContext('2d');
         probe.fillStyle = getComputedStyle(document.documentElement).getPropertyValue('{variable}').trim();
@@ -102,14 +102,14 @@ def has_colour(browser, variable):
 
 
 def climate(browser):
-    """The example: pictures, tables, the graph, the timeline, and the way from one to another."""
+    """The example: pictures, tables, the graph, the timeline, and the links between them."""
     with Project() as p:
         shutil.copytree(root / "examples/climate", p.path, dirs_exist_ok=True)
         p.call("run", "flow.lua", "--report", "out.html")
         look(browser, p.path / "out.html", "climate")
         equal(len(nodes(browser)), 24)
         equal({state for _, state in nodes(browser)}, {"computed"})
-        # Both pictures once, with the outputs and the files that have them.
+        # Each picture once, with its output and its file.
         equal(browser.run("[...document.images].map(i => i.naturalWidth > 100)"), [True, True])
         captions = browser.run("[...document.querySelectorAll('figcaption')].map(c => c.textContent)")
         equal(captions, [
@@ -118,7 +118,7 @@ def climate(browser):
         text = browser.run("document.getElementById('node-1').textContent")
         assert "The first 50 of 8,759 rows." in text, text
         assert has_colour(browser, "--computed") and has_colour(browser, "--task")
-        # A click on a node goes to what is known of it.
+        # A click on a node shows its details.
         x, y = place(browser, "a[href='#node-5'] rect")
         browser.click(x, y)
         equal(browser.run("location.hash"), "#node-5")
@@ -142,7 +142,7 @@ def climate(browser):
         assert printed.startswith(b"%PDF"), printed[:20]
         if pictures:
             (pictures / "climate.pdf").write_bytes(printed)
-        # Again: the results are kept, and the page is the same but for the state.
+        # A second run uses the cached results; the page differs only in the states.
         p.call("run", "flow.lua", "--report", "out.html")
         look(browser, p.path / "out.html", "climate-cached")
         equal({state for _, state in nodes(browser)}, {"computed", "cached"})
@@ -156,7 +156,7 @@ SVG = """<svg xmlns="http://www.w3.org/2000/svg" width="40" height="40" onload="
 
 
 def hostile(browser):
-    """Names and values are text, whatever is in them; a picture is a picture."""
+    """Names and values are shown as text, whatever they contain; a picture is shown as a picture."""
     quoted = json.dumps(NASTY)
     # A node's name has no slash.
     node = NASTY.replace("/", "|")
@@ -199,7 +199,7 @@ return flow:outputs {{ y = b.y }}
         equal(browser.run("JSON.parse(document.getElementById('timeline-data').textContent).calls[0].label"),
               NASTY)
         assert "alert" not in "".join(re.findall(r"<script nonce.*?</script>", (p.path / "out.html").read_text(), re.S))
-        # Would a script get in, it would not run; and nothing is fetched.
+        # A script that got into the page would not run. Nothing is fetched.
         browser.run("""(e => { e.textContent = 'window.ran = true'; document.body.append(e); })(
             document.createElement('script'))""")
         equal(browser.run("window.ran === undefined"), True)
@@ -241,7 +241,7 @@ return flow:outputs { c = c.y, d = d.y }
 
 
 def cancelled(browser):
-    """Ctrl-C: the page is written all the same, and tells of what had not begun."""
+    """After Ctrl-C the page is written, with the modules that had not begun."""
     with Project(count=COUNT, forever="""
 local M = vt.module { name = "forever", inputs = { x = "any" }, outputs = { y = "number" } }
 function M:compute(i)
@@ -330,7 +330,7 @@ return flow:outputs { a = a.y, b = b.y, c = c.y }
         table = browser.run("[...document.querySelectorAll('#timeline tbody tr')].map(r => [...r.cells].map(c => c.innerText))")
         equal([row[1:2] + row[3:6] for row in table],
               [["threads", "40", "0", "0"], ["processes", "60", "3", "0"], ["serial", "10", "0", "0"]])
-        # The way to a task that failed, and what is told of it.
+        # The link to a failed task, and its details.
         browser.run("document.querySelector('[data-zoom=next]').click()")
         browser.settle()
         told = browser.run("document.getElementById('timeline-tip').textContent").split("\n")
@@ -340,7 +340,7 @@ return flow:outputs { a = a.y, b = b.y, c = c.y }
         assert told[3].startswith("queued ") and "ended" in told[4] and "took" in told[4], told
         if pictures:
             browser.picture(pictures / "tasks-zoomed.png")
-        # The record as data says the same.
+        # The record as JSON has the same data.
         found = p.data(p.newest())
         equal((found["schema"], found["status"], [n["name"] for n in found["nodes"]]),
               (1, "done", ["threads", "processes", "serial"]))
@@ -376,7 +376,7 @@ return flow:outputs { m = m.y }
         loaded = look(browser, p.path / "out.html", "large")
         equal(len(nodes(browser)), 1000)
         assert has_colour(browser, "--computed")
-        # To the call with its tasks; then nearer.
+        # Zoom to the call with its tasks, then closer.
         x, y = place(browser, "[data-call]")
         browser.click(x, y)
         assert has_colour(browser, "--task")
@@ -389,7 +389,7 @@ return flow:outputs { m = m.y }
         assert before[0] <= after[0] and after[1] <= before[1], (before, after)
         assert after[1] - after[0] < (before[1] - before[0]) / 2, (before, after)
         painted = float(browser.run("document.getElementById('timeline-frame').dataset.milliseconds"))
-        # Keys and buttons do the same.
+        # Keys and buttons zoom as well.
         browser.run("document.getElementById('timeline-frame').focus()")
         browser.key("-")
         assert view(browser)[1] - view(browser)[0] > after[1] - after[0]
@@ -404,7 +404,7 @@ return flow:outputs { m = m.y }
         x, y = place(browser, "#graph-frame")
         browser.wheel(x, y, -300)
         assert float(browser.run("document.getElementById('graph-frame').dataset.scale")) > before
-        # A plain wheel scrolls, and zooms nothing.
+        # The wheel alone scrolls and does not zoom.
         before = view(browser)
         x, y = place(browser, "#timeline-canvas")
         browser.wheel(x, y, 60, ctrl=False)
@@ -514,9 +514,9 @@ return flow:outputs { a = a.y }
               "error: cannot write 'no/out.html': No such file or directory\n")
         assert p.call("report", run, "-o", "-").stdout.startswith("<!DOCTYPE html>")
         equal(p.call("report", run, "-o", "x.html").stdout, "x.html\n")
-        # Nothing half-written is left behind.
+        # No incomplete file is left.
         equal(sorted(f.name for f in p.path.iterdir()), [".vtlua", "flow.lua", "modules", "x.html"])
-        # A workflow that is not valid has no run to tell of.
+        # An invalid workflow has no run to report.
         (p.path / "flow.lua").write_text("return 1")
         p.call("run", "flow.lua", "--report", "y.html", code=3)
         equal((p.path / "y.html").exists(), False)

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# `vtlua test` as a program: what it finds, says and returns. Needs VTLUA_BINARY.
+# `vtlua test` as a program: the specs that it finds, its output and its status. Needs VTLUA_BINARY.
 import json, os, re, shutil, signal, subprocess, sys, tempfile, time
 import xml.etree.ElementTree as xml
 from pathlib import Path
@@ -107,11 +107,11 @@ ok   modules/scale_spec.lua  1 passed, 1 pending  N s
 """)
         out, _ = p.test("modules", env={"FORCE_COLOR": "1"})
         assert out.startswith("\x1b[32mok  \x1b[0m modules/scale_spec.lua"), out
-        # However many run at a time, and from wherever.
+        # With any number of processes, from any directory.
         equal(p.test("-j", "1", code=1), p.test("-j", "8", code=1))
         out, _ = p.test(str(p.path / "modules"))
         assert out.startswith(f"ok   {p.path}/modules/scale_spec.lua"), out
-        # A file that is named needs no _spec.
+        # A file that is named need not end in _spec.
         (p.path / "other.lua").write_text('it("runs", function() end)')
         equal(p.test("other.lua"), ("ok   other.lua  1 passed  N s\n", ""))
 
@@ -216,7 +216,7 @@ def what_ends_badly():
 
 
 def without_the_program():
-    """It was removed, or replaced by an update, while specs ran."""
+    """The program was removed, or replaced by an update, while specs ran."""
     with Project(a_spec='it("removes", function() os.remove("program") end)',
                  b_spec='it("is fine", function() end)') as p:
         shutil.copy(vtlua, p.path / "program")
@@ -251,7 +251,7 @@ def interrupted():
         _, err = child.communicate(timeout=LIMIT)
         equal((child.returncode, err), (130, "interrupted: 0 of 1 files were tested\n"))
         nothing_is_left(p.path)
-        # Nor does a spec outlive a parent that is killed; a program that it started may.
+        # A spec does not outlive a killed parent either; a program that it started may.
         child = subprocess.Popen([vtlua, "test"], cwd=p.path)
         eventually(lambda: any("sleep" in c for c in children_of_ours(p.path)))
         child.kill()
@@ -266,7 +266,7 @@ def interrupted():
 
 
 def busted():
-    """Debian's busted, run by vtlua in the place of lua."""
+    """Debian's busted, run by vtlua in place of lua."""
     if not os.path.exists("/usr/bin/busted"):
         assert "CI" not in os.environ, "/usr/bin/busted is missing (Debian: lua-busted)"
         return

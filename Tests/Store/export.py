@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# `vtlua export`, as the libraries of others read it: Tests/Store/export.py
+# `vtlua export`, read by the libraries for its formats: Tests/Store/export.py
 #
-# Needs VTLUA_BINARY, and of PyPI prov and rocrate.
+# Needs VTLUA_BINARY, and prov and rocrate of PyPI.
 import hashlib, json, os, re, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 from urllib.parse import quote, unquote
@@ -85,12 +85,12 @@ class Project:
         return json.loads(self.call("log", "--json").stdout)["runs"][0]["run"]
 
     def prov(self, run):
-        """The document, which has gone through the library and back."""
+        """The document, after reading and writing by the library."""
         text = self.call("export", run, "--format", "prov").stdout
         document = ProvDocument.deserialize(content=text, format="json")
         again = ProvDocument.deserialize(content=document.serialize(format="json"), format="json")
         equal(again, document)
-        # Whatever a relation names is there.
+        # Every name in a relation is defined.
         known = {record.identifier for record in document.get_records((ProvEntity, ProvActivity, ProvAgent))}
         for record in document.get_records():
             if record.is_relation():
@@ -100,7 +100,7 @@ class Project:
         return document
 
     def crate(self, run, *more):
-        """The crate beside the workflow; its metadata keeps the rules of RO-Crate 1.1."""
+        """The crate beside the workflow; its metadata follows the rules of RO-Crate 1.1."""
         file = self.path / "ro-crate-metadata.json"
         equal(self.call("export", run, "--format", "ro-crate", "-o", str(file), *more).stdout, "")
         whole = json.loads(file.read_text())
@@ -113,7 +113,7 @@ class Project:
             assert entity["@type"], entity
             for key, value in entity.items():
                 for part in value if isinstance(value, list) else [value]:
-                    # Flat: what is not a text is a reference, and nothing but one.
+                    # Flat: a value that is not a text is a reference.
                     assert isinstance(part, str) or list(part) == ["@id"], (entity["@id"], key, part)
                     if isinstance(part, dict) and not re.match("https?://", part["@id"]):
                         assert part["@id"] in entities, (entity["@id"], key, part)
@@ -122,7 +122,7 @@ class Project:
         assert {"@id": "https://w3id.org/ro/crate/1.1"} in descriptor["conformsTo"]
         equal(root["@type"], "Dataset")
         assert {"name", "description", "datePublished", "license"} <= set(root), root
-        # Every file is a part of the crate, and within it has a relative path.
+        # Every file is a part of the crate, with a relative path inside it.
         parts = [part["@id"] for part in listed(root["hasPart"])]
         files = [e["@id"] for e in graph if "File" in listed(e["@type"])]
         equal(sorted(files), sorted(parts))
@@ -146,7 +146,7 @@ def digest(path):
 
 
 def attributes(document, name):
-    """An element's attributes, without those whose values are another machine's."""
+    """An element's attributes, without those that depend on the machine."""
     [record] = document.get_record(name)
     return {str(key): str(value) for key, value in record.attributes}
 
@@ -259,7 +259,7 @@ def prov_of_a_run():
         [activity] = document.get_record("run:run")
         assert activity.get_startTime().utcoffset().total_seconds() == 0
         assert activity.get_startTime() <= activity.get_endTime()
-        # Used again: whose result it was.
+        # A cached result names the run that computed it.
         node = attributes(p.prov(p.run()), "run:node/a")
         equal((node["vtlua:status"], node["vtlua:computedIn"]), ("cached", first))
 
@@ -300,7 +300,7 @@ def crate_of_a_run():
         crate = p.crate(p.run(), "--license", "https://spdx.org/licenses/CC0-1.0")
         equal(crate.license.id, "https://spdx.org/licenses/CC0-1.0")
         assert run in crate.get("#node/a")["description"]
-        # The same run gives the same crate; elsewhere its files have absolute names.
+        # The same run has the same crate; in another directory its files have absolute names.
         text = p.call("export", run, "-f", "ro-crate").stdout
         equal(p.call("export", run, "-f", "ro-crate").stdout, text)
         (p.path / "sub").mkdir()
@@ -309,7 +309,7 @@ def crate_of_a_run():
 
 
 def large_files():
-    """They are not read for the record alone."""
+    """Large files are not read for the record alone."""
     with Project() as p:
         with open(p.path / "in.txt", "wb") as file:
             file.truncate((16 << 20) + 1)

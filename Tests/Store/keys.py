@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What a key is made of, by flows made up at random: Tests/Store/keys.py [--all] [--seed N]
+# The parts of a key, checked with random flows: Tests/Store/keys.py [--all] [--seed N]
 #
-# Needs VTLUA_BINARY. Each flow has three to eight modules. One thing of it is changed at a time:
-# then that module would run, and all that depend on it, and no other. With --all there are more
-# flows, and 1,000 processes that find the same keys.
+# Needs VTLUA_BINARY. Each flow has three to eight modules. The test changes one part of it at a time:
+# then that module and its dependents must run, and no other. With --all there are more flows, and
+# 1,000 processes that must find the same keys.
 import copy, json, os, random, shutil, subprocess, sys, tempfile, time
 from pathlib import Path
 
@@ -19,7 +19,7 @@ chance = random.Random(seed)
 
 
 class Flow:
-    """What the files are written from. A source is a node and one of its outputs, or a number."""
+    """The content of the files. A source is a node and one of its outputs, or a number."""
 
     def __init__(self):
         count = chance.randint(3, 8)
@@ -38,7 +38,7 @@ class Flow:
             "name": f"t.m{i}", "version": f"1.{i}", "type": "number", "default": chance.randint(1, 99),
             "a": source(), "b": source(), "list": [chance.randint(1, 99) * 2 + k % 2 for k in range(3)],
             "code": "+", "table": chance.randint(1, 99), "upvalue": chance.randint(1, 99),
-            # What of the flow it has: its parameter, a helper file, one that is required early.
+            # The parts of the flow that it uses: its parameter, a helper file, one required early.
             "parameter": chance.random() < 0.5, "late": chance.choice([None, 0, 1]),
             "early": chance.choice([None, 0, 1]),
         }
@@ -84,7 +84,7 @@ class Flow:
         return f"n[{source[0]}].{source[1]}" if isinstance(source, tuple) else str(source)
 
     def downstream(self, changed):
-        """These nodes and all that depend on them."""
+        """These nodes and their dependents."""
         found = set(changed)
         for i, node in enumerate(self.nodes):
             if any(isinstance(node[port], tuple) and node[port][0] in found for port in "ab"):
@@ -92,7 +92,7 @@ class Flow:
         return found
 
 
-# Each changes one thing of a flow, and gives the nodes that it is about; None where it cannot be.
+# Each changes one part of a flow and returns the changed nodes; None when the flow has no such part.
 
 def one(change):
     def made(flow):
@@ -174,7 +174,7 @@ changes = [one(change) for change in (
     order_of_ports, edge, constant_for_edge, parameter)] + [unused_parameter, helper, comments]
 
 
-# What a person is told of the node that was changed.
+# The reason that is printed for the changed node.
 REASONS = {
     "name": "the module's name: t.m", "version": "the module's version: 1.",
     "port_type": "the module's ports were changed", "default": "input `c`: ",
@@ -208,7 +208,7 @@ class Project:
         return json.loads(done.stdout)
 
     def plan(self):
-        """The nodes that would run, and why."""
+        """The nodes that would run, and their reasons."""
         nodes = self.call("plan", "flow.lua", "--json")["nodes"]
         return {int(node["name"][1:]): node["reason"] for node in nodes if node["status"] != "cached"}
 
@@ -249,11 +249,11 @@ def one_change_at_a_time():
                 told(changed, change.__name__, found, expected)
                 for i in expected - about:
                     assert found[i].startswith("needs `n"), (change.__name__, found)
-                # It is told from the last run, which may have been another change's.
+                # The reason compares with the last run, which may have had another change.
                 if len(about) == 1 and is_first:
                     [i] = about
                     assert REASONS[change.__name__] in found[i], (seed, change.__name__, found[i])
-                # What is said would run is what runs; then nothing does.
+                # Exactly the planned nodes run; after that none would.
                 if chance.random() < 0.2:
                     told(changed, change.__name__ + ", run", project.run(), expected)
                     told(changed, change.__name__ + ", again", project.plan(), set())
@@ -274,7 +274,7 @@ def same_keys_in_each_process():
             if attempt % 10 == 0:
                 assert project.keys("--store", f"other{attempt}") == keys, (seed, attempt)
                 shutil.rmtree(project.path / f"other{attempt}")
-        # Neither do the directory and the order in which it lists its files count.
+        # The directory, and the order in which it lists its files, do not count either.
         with Project(flow) as other:
             assert other.keys() == keys, seed
 

@@ -128,7 +128,7 @@ CACHED = {"a": None, "b": None}
 
 
 def key_changes():
-    """Whatever can change a result changes the key; a comment does not."""
+    """Every change that can affect a result changes the key; a comment does not."""
     after = {"b": "needs `a`, which would run"}
     with Project() as p:
         equal(p.plan(), {"a": "has no result yet"} | after)
@@ -273,7 +273,7 @@ return M
 
 
 def parallel_tasks():
-    """Every task of a module is on record: of one that is done, failed, or stopped."""
+    """Every task of a module is recorded, whether the module is done, failed or was stopped."""
     with Project() as p:
         (p.path / "modules/p.lua").write_text(PARALLEL)
         (p.path / "flow.lua").write_text(
@@ -335,7 +335,7 @@ def parallel_tasks():
 
 
 def dead_worker():
-    """A task that ends its process has no process on record, nor another's."""
+    """A task that ends its process is recorded without a process."""
     with Project() as p:
         (p.path / "flow.lua").write_text("""
 local M = vt.module { name = "t.d", outputs = { n = "number" } }
@@ -358,13 +358,13 @@ return flow:outputs { n = flow:add("d", M).n }
         tasks = json.loads(p.call("show", "last/d", "--json").stdout)["calls"][0]["tasks"]
         equal([(t["index"], t["pid"]) for t in tasks if t["outcome"] == "failed"],
               [(13, None), (26, None), (39, None)])
-        # Those done by a process that is gone have none, either; no process did tasks of two workers.
+        # Tasks of a process that is gone have none either; no process did tasks of two workers.
         workers = {t["pid"]: t["worker"] for t in tasks if t["pid"]}
         assert workers and all(workers[t["pid"]] == t["worker"] for t in tasks if t["pid"]), tasks
 
 
 def trace():
-    """--trace has every event and every task, each on a line."""
+    """--trace writes every event and every task, each on a line."""
     with Project() as p:
         (p.path / "modules/p.lua").write_text(PARALLEL)
         (p.path / "fine").write_text("")
@@ -387,7 +387,7 @@ def trace():
 
 
 def interrupted():
-    """Ctrl-C is on record, and so is a process that was killed."""
+    """A run stopped by Ctrl-C is recorded, and so is one whose process was killed."""
     with Project() as p:
         mark = p.path / "computing"
         endless = "io.open('computing', 'w'):close() while true do end "
@@ -410,7 +410,7 @@ def interrupted():
 
 
 def killed_at_random():
-    """No torn value, no wrong hit, opens unaided."""
+    """After a kill, no result is incomplete or wrong, and the store opens without repair."""
     with Project() as p:
         expected = {x: p.run("-p", f"x={x}", "--store", "off")["outputs"] for x in range(5)}
         hits = 0
@@ -448,7 +448,7 @@ def two_at_once():
 
 
 def no_lock_while_computing():
-    """Reading leaves a lock in place for the next one, but not while a module computes."""
+    """A reader keeps its lock for the next read, but not while a module computes."""
     inner = """local inner = vt.workflow { name = "inner" }
 inner:add("a", "a", { x = 3, f = function(v) return v end, file = "../in.txt" })
 function M:compute"""
@@ -488,7 +488,7 @@ def damaged():
                   (expected, ["cached", "computed"]))
             assert "warning: the stored result" in done.stderr, done.stderr
             equal(p.states(), {"a": "cached", "b": "cached"})
-        # What is in the log is not lost with the database.
+        # A damaged database.
         for part in "-wal", "-shm":
             (p.path / f".vtlua/store.sqlite{part}").unlink(missing_ok=True)
         (p.path / ".vtlua/store.sqlite").write_bytes(b"nonsense" * 1000)
@@ -503,7 +503,7 @@ def damaged():
 
 
 def damaged_annotations():
-    """They are not in the hash of the outputs: what cannot be read is computed again."""
+    """The hash of the outputs does not cover annotations; damaged ones are computed again."""
     with Project() as p:
         expected = p.run()["outputs"]
         p.change("UPDATE results SET annotations = x'ff00' WHERE annotations != x''")
@@ -513,14 +513,14 @@ def damaged_annotations():
               (expected, ["computed", "cached"]))
         assert "is damaged; computing it again" in done.stderr, done.stderr
         equal(p.states(), {"a": "cached", "b": "cached"})
-        # Live lines make room for what is said.
+        # The live lines are cleared before a warning.
         p.change("UPDATE results SET annotations = x'ff00' WHERE annotations != x''")
         drawn = p.call("run", "flow.lua", "--progress", "bar").stderr
         assert "\x1b[2Kwarning: the stored result" in drawn, drawn
 
 
 def any_number():
-    """A record that holds any number is shown all the same."""
+    """A record with any number is shown."""
     with Project() as p:
         p.edit("modules/a.lua", 'print("computing")',
                "local pool <close> = parallel.threads(2) pool:map(math.abs, { 1, 2, 3 })")
@@ -547,7 +547,7 @@ def any_number():
 
 
 def runs_inside():
-    """A run that a module makes is part of the module, whatever shows the progress."""
+    """A run inside a module is part of the module in every form of progress."""
     with Project() as p:
         (p.path / "flow.lua").write_text("""
             local one = vt.module { name = "one", inputs = { x = "number" }, outputs = { y = "number" } }
@@ -600,7 +600,7 @@ def newer():
 
 
 def older():
-    """Stores of earlier forms are brought to the present one, with what is in them."""
+    """Stores of earlier forms are converted to the present one, with their content."""
     for form in 1, 2:
         with Project() as p:
             first = p.run()["run"]

@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Does what docs/tour.md says, in order, in an empty directory: Tests/Tour/tour.py [--write]
+"""Runs the commands of docs/tour.md in order, in an empty directory: Tests/Tour/tour.py [--write]
 
-A block of code is a file, if its first line is a comment with the file's name; else commands, each
-behind "$ ", with what they print, on either stream. A line "..." stands for any lines, and "..."
-within a line for any text; names of runs, dates and durations may differ. With --write the page gets what was printed where it differs. Needs
-VTLUA_BINARY."""
+A block of code is a file when its first line is a comment with the file's name; otherwise it has
+commands, each after "$ ", and their output on both streams. A line "..." stands for any lines, and
+"..." within a line for any text; names of runs, dates and durations may differ. With --write the
+page is updated where the output differs. Needs VTLUA_BINARY."""
 import os, re, subprocess, sys, tempfile
 from pathlib import Path
 
@@ -29,7 +29,7 @@ def blocks(text):
 
 
 def lasting(text):
-    """Without what differs from run to run."""
+    """The text without the parts that differ from run to run."""
     text = re.sub(r"\b\d+(\.\d+)? (ms|s)\b", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
     return re.sub(r"\brun [0-9A-Z]{4}\b", "run RRRR", re.sub(r"(?m)^[0-9A-Z]{4}  ", "RRRR  ", text))
@@ -53,7 +53,7 @@ def run(command, folder):
 
 
 def session(start, lines, folder):
-    """Runs a block's commands; gives it as it would be right, and what was wrong."""
+    """Runs a block's commands; returns the corrected block, and the differences."""
     out, wrong, position = [], [], 0
     while position < len(lines):
         command, number = lines[position][2:], start + position + 1
