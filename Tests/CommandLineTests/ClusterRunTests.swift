@@ -217,15 +217,14 @@ import Testing
     /// A wrong key, and a wrong key of CURVE: said within the time that was given.
     @Test func wrongKeys() throws {
         let home = try RealHome()
-        // Only the first waits for its whole limit.
-        for (option, limit, pattern, message) in [
+        for (option, pattern, message) in [
             (
-                "--db", "1", #""key": "...."#,
+                "--db", #""key": "...."#,
                 "no reply from the controller at tcp://127.0.0.1:PORT after 1 s: wrong key, "
                     + "stale connection file, or the controller is gone"
             ),
             (
-                "--curve", "60", #""curve_serverkey": "...."#,
+                "--curve", #""curve_serverkey": "...."#,
                 "the controller at tcp://127.0.0.1:PORT does not accept the CURVE key of the "
                     + "connection file; it is another controller's"
             ),
@@ -236,7 +235,11 @@ import Testing
             let wrong = try right.replacing(Regex(pattern)) { "\($0.0.dropLast(4))AAAA" }
             #expect(wrong != right)
             try home.folder.write(Bytes(wrong), to: name)
-            let found = try home.run("status", "--timeout", limit)
+            var found = try home.run("status", "--timeout", "1")
+            // On a busy machine the refusal may come later than that.
+            if option == "--curve", found.error.text.hasPrefix("error: no reply") {
+                found = try home.run("status", "--timeout", "60")
+            }
             #expect(found.error.text.withoutNumbers == "error: \(message)\n")
             #expect(found.end == .exit(5))
             _ = try home.run("stop")
