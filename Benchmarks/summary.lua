@@ -10,8 +10,8 @@
 --   beyond 5    ours is at most the peer's plus 5 units
 --   -           none
 --
--- The n-th line of ours was measured beside the n-th line of the peer. The ratio is the median of
--- the ratios of these pairs: a moment that slows both down does not change it.
+-- The n-th line with `ours` was measured beside the n-th line with `peer`. The ratio is the median
+-- of the ratios of these pairs: a moment that slows both down does not change it.
 
 local order, rows = {}, {}
 for line in io.lines() do

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // A fuzzer for the memory of a Lua state, for libFuzzer; scripts/fuzz builds and runs it. Blocks
-// grow, shrink and go while the system refuses memory now and then. What is in them is compared,
+// grow, shrink and go while the system refuses memory periodically. Their contents are compared,
 // and a block that shrinks must never be refused.
 
 #define _GNU_SOURCE
@@ -15,7 +15,7 @@
 
 static int refusing;
 
-/// How many blocks there are from malloc.
+/// The number of blocks from malloc.
 static int taken;
 
 static void *fuzzed_malloc(size_t size) {
@@ -72,7 +72,7 @@ static void expect(bool holds, const char *text) {
   abort();
 }
 
-/// What a block begins with, and what it ends with.
+/// Marks the first and the last bytes of a block.
 static void write_marks(int i, uint8_t mark) {
   size_t ends = blocks[i].size < ENDS ? blocks[i].size : ENDS;
   blocks[i].mark = mark;

@@ -71,7 +71,7 @@ describe("expect", function()
       'got       the error "y"\nexpected  an error with "x"')
   end)
 
-  it("tells mistakes in its use", function()
+  it("reports mistakes in its use", function()
     expect(function() expect(1).to_bee(1) end).to_raise(
       "expect has no `to_bee`; expected one of never, to_be,")
     expect(function() expect(1).to_be_near(1) end).to_raise "expected a number as tolerance"

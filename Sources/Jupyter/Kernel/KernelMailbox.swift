@@ -54,8 +54,14 @@ package final class KernelMailbox: Sendable {
     /// Rung for the thread that has the Lua state.
     private let inside: WakeupPipe
 
+    /// The time in milliseconds.
+    private let clock: @Sendable () -> Int
+
     /// - Throws: ``SocketError``.
-    package init() throws(SocketError) {
+    package init(
+        clock: @escaping @Sendable () -> Int = { monotonicMilliseconds() }
+    ) throws(SocketError) {
+        self.clock = clock
         outside = try WakeupPipe()
         inside = try WakeupPipe()
     }
@@ -157,7 +163,7 @@ package final class KernelMailbox: Sendable {
                 .stream(
                     Stream(
                         name: name, parent: state.parent, bytes: Array(bytes),
-                        began: monotonicMilliseconds())))
+                        began: clock())))
             return true
         }
         if wakes { outside.signal() }
@@ -219,7 +225,7 @@ package final class KernelMailbox: Sendable {
                 state.sent += 1
                 return state.outgoing[first]
             }
-            let now = monotonicMilliseconds()
+            let now = clock()
             let isLast = first == state.outgoing.count - 1
             let isLong = stream.left >= Self.longestPiece
             if !all {

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Calls that do not wait, and what their result tells while it comes and afterwards.
+--- Calls that do not wait, and the state of their result before and after it is complete.
 
 local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
 local equal = support.equal
@@ -86,7 +86,7 @@ support.each_backend(function(make, kind)
   equal({ result:wait(60), result:successful() }, { true, false })
   equal(result:get()[1].message, "a")
 
-  -- The caller's own state is not kept waiting by a result that nobody asks for.
+  -- A result that is not used does not delay the end of the caller's state.
   pool:map_async(double, support.range(1000))
   collectgarbage()
   equal(pool:apply(double, 3), 6)

@@ -6,7 +6,7 @@ local equal, range = support.equal, support.range
 
 local function double(x) return 2 * x end
 local function forever() while true do end end
---- A tenth of a second, for a worker that is to be busy.
+--- Keeps a worker busy for a tenth of a second.
 local function pause(x)
   local t = vt.now()
   while vt.now() - t < 0.1 do end -- luacheck: ignore 542
@@ -40,7 +40,7 @@ local function is_closed(pool, kind)
   for _, call in ipairs(calls(pool)) do
     support.fails("TEST:+0: the pool is closed", kind, call)
   end
-  -- What is known without workers is still told.
+  -- Information that needs no workers is still available.
   equal({ pool.kind, pool:status().open, pool:status()[1].state }, { kind, false, "gone" })
   equal(tostring(pool), ("parallel.%s (%d)"):format(kind, #pool))
   pool:close()
@@ -58,7 +58,7 @@ support.each_backend(function(make, kind)
   equal({ result:get(), last:get() }, { { 1, 2, 3, 4 }, 8 })
   is_closed(pool, kind)
 
-  -- <close>, and a pool that nobody used.
+  -- <close>, and an unused pool.
   do
     local inner <close> = make(2)
     pool, result = inner, inner:map_async(double, range(100))
@@ -138,7 +138,7 @@ support.each_backend(function(make, kind)
     equal(pool:status().open, false)
   end
 
-  -- A pool that nobody holds, and an endless task that nobody waits for.
+  -- A collected pool, with an endless task that is not awaited.
   make(1):apply_async(forever):cancel()
   collectgarbage()
 end, support.elsewhere)

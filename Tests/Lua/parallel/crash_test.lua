@@ -36,7 +36,7 @@ support.each_backend(function(make, kind)
     for i = 1, 10 do if i ~= 3 then equal(results[i], i) end end
   end
 
-  -- With another attempt it may go well: a file tells how often it was tried.
+  -- Another attempt may succeed; a file counts the attempts.
   local name = support.temporary()
   local function third_time(path, x)
     local file = assert(io.open(path, "a"))
@@ -78,7 +78,7 @@ support.each_backend(function(make, kind)
   equal(got, { 1, 2, "died", 4, 5 })
 end, { processes = true })
 
--- Workers that cannot start: each call tells, and nothing hangs.
+-- Workers that cannot start: each call reports it, and none hangs.
 support.each_backend(function(make)
   local pool <close> = make { n = 2, directory = "/no/such/directory" }
   local err = support.failure(pool.apply, pool, print)

@@ -7,7 +7,7 @@
 
 local crashes = {}
 
---- What happens. `cause` and `message` (a pattern) by kind of worker; a kind that is not there
+--- The events. `cause` and `message` (a pattern) by kind of worker; a kind that is not there
 -- cannot survive it.
 local events = {
   error = {
@@ -75,7 +75,7 @@ local function check_usable(pool)
   assert(#doubled == 20 and doubled[20] == 40)
 end
 
---- When it happens. Each gets the kind of worker and the event.
+--- The moments of an event. Each function takes the kind of worker and the event.
 local moments = {}
 
 function moments.task(make, event, expected)

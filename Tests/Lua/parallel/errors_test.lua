@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- A task that fails: what is told of it, and what becomes of the others.
+--- A task that fails: its error, and the other tasks.
 
 local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
 local equal, range = support.equal, support.range
@@ -89,7 +89,7 @@ support.each_backend(function(make, kind)
     return a_global_nowhere.x -- luacheck: ignore 113
   end)).message:gsub("[^\n]", ""), 0)
 
-  -- The lowest index of those that fail is the one that is told, however the tasks are dealt.
+  -- The failed task with the lowest index is reported, however the tasks are distributed.
   local function bad(x)
     if x % 7 == 3 then error("bad " .. x, 0) end
     return x

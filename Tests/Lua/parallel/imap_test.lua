@@ -49,7 +49,7 @@ support.each_backend(function(make, kind)
       assert(counter.read <= taken + 2 * 5 * #pool, counter.read)
       if taken == 30 then break end
     end
-    -- Before anybody asks for a result nothing is read.
+    -- Nothing is read before the first result is requested.
     next_item, counter = endless()
     local waiting <close> = imap(double, next_item)
     equal(counter.read, 0)

@@ -64,7 +64,7 @@ support.each_backend(function(make, kind)
   pool:close()
 end, support.pools)
 
--- An initializer or a library that fails: each call tells, and nothing hangs.
+-- An initializer or a library that fails: each call reports it, and none hangs.
 support.each_backend(function(make, kind)
   local function broken(wanted, options)
     local pool = make(options)
@@ -84,7 +84,7 @@ support.each_backend(function(make, kind)
   broken("the initializer failed: timed out after 1 s", { n = 1, start_timeout = 1,
     initializer = function() while true do end end })
 end, support.pools)
--- max_tasks: a worker is replaced after so many, and what was pushed is there again.
+-- max_tasks: a worker is replaced after that many tasks, and pushed values are set again.
 support.each_backend(function(make)
   local pool <close> = make { n = 2, max_tasks = 3, initializer = function()
     from = "start" -- luacheck: ignore 111

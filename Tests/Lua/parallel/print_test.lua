@@ -11,7 +11,7 @@ local function say(x)
 end
 local function said(x) return ("task\t%d\tnil\t2.0\ttrue\nno line %d 0.5\n"):format(x, x) end
 
---- What is written while f runs, and f's results.
+--- The output while f runs, and f's results.
 local function captured(f)
   local name = support.temporary()
   local file <close> = assert(io.open(name, "w+"))

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- What cannot travel is refused before anything starts, and told with its place.
+--- Values that cannot be sent are refused before anything starts, with their location.
 
 local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
 local equal, line = support.equal, support.line

@@ -21,7 +21,7 @@ a:send(false)
 value, from = select { a }
 assert(value == false and from == a)
 
--- Closed ones are left out; when all are, that is told.
+-- Closed channels are left out; when all are closed, the result says it.
 a:close()
 equal({ select({ a, b }, 0.01) }, { nil, "timeout" })
 b:send("still open")
@@ -75,7 +75,7 @@ do
   stop:send(true)
   equal(summer:get(60), 1275)
 
-  -- A closed channel wakes whoever selects.
+  -- Closing a channel wakes every select.
   local waiting = pool:apply_async(function()
     local c = parallel.channel(1)
     return { parallel.select({ c, one }, 60) }

@@ -9,7 +9,7 @@ local expect = dofile(here .. "../stdlib/expect.lua")
 support.here = here
 support.equal = expect.equal
 
---- How a pool is made, by the name of its kind.
+--- The functions that make a pool, by the name of its kind.
 support.backends = {
   { "serial", parallel.serial },
   { "threads", parallel.threads },
@@ -17,7 +17,7 @@ support.backends = {
 }
 
 --- With a cluster's connection file in VTLUA_TEST_CLUSTER, its engines are another; the schedulers
---- are the client's own and, where VTLUA_TEST_SCHEDULER says so, the controller's.
+--- are the client's own and, where VTLUA_TEST_SCHEDULER is `controller`, the controller's.
 local cluster = os.getenv("VTLUA_TEST_CLUSTER")
 local scheduler = os.getenv("VTLUA_TEST_SCHEDULER")
 
@@ -48,7 +48,7 @@ if cluster then
   support.backends = { { "cluster", cluster_view } }
 end
 
---- Whether a view keeps tasks that no worker is free for.
+--- True if a view keeps tasks while no worker is free.
 support.keeps_tasks = scheduler ~= "controller"
 
 --- Calls `body(make, kind)` for each backend; what fails says on which. `only` is a set of kinds.

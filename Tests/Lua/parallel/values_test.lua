@@ -6,7 +6,7 @@ local equal = support.equal
 
 local function same(...) return ... end
 
---- A number as text that tells all of it.
+--- A number as text, without loss.
 local function exact(x)
   if math.type(x) == "integer" then return ("integer %d"):format(x) end
   if x ~= x then return "nan" end

@@ -43,7 +43,7 @@ function expect.equal(got, wanted)
   end
 end
 
---- Two numbers differ by at most so much.
+--- Fails unless two numbers differ by at most `tolerance`.
 function expect.near(got, wanted, tolerance)
   local distance = math.abs(got - wanted)
   if distance ~= distance or distance > tolerance then

@@ -53,7 +53,7 @@ expect.fails(
   flow.run, flow, { params = { stpe = 1 } })
 expect.fails("flow:run: `timeout` must be positive", flow.run, flow, { timeout = 0 })
 
--- A failed module is an error that tells which and where.
+-- A failed module is an error with its name and its location.
 local bad = vt.workflow { name = "bad" }
 local a = bad:add("a", add, { a = 1 })
 local b = bad:add("b", boom, { x = a.sum })

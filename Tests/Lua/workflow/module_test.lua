@@ -47,7 +47,7 @@ local half = vt.module { name = "half", inputs = { n = even }, outputs = { n = "
 function half:compute(inputs) return { n = inputs.n // 2 } end
 _, outputs = run(half, { n = 8 }, { outputs = { n = true } })
 expect.equal(outputs.n, 4)
--- Told with the line of the run, and the line that placed the node.
+-- Reported with the line of the run, and the line that placed the node.
 local ok, message = pcall(run, half, { n = 7 })
 assert(not ok and message:find("^[^:]+:%d+: [^:]+:%d+: half: input `n`: not even$"), message)
 
