@@ -276,9 +276,12 @@ final class RunningProgram {
         for number in [SIGINT, SIGPIPE, SIGTERM, SIGQUIT] { sigaddset(&signals, number) }
         posix_spawnattr_setsigdefault(&attributes, &signals)
 
-        var environment = ProcessInfo.processInfo.environment
-            .filter { !$0.key.hasPrefix("LUA") }
-        // Nor clusters that happen to run.
+        // The result must not depend on the user's settings, terminal or running clusters.
+        let settings = ["COLUMNS", "FORCE_COLOR", "LANG", "LANGUAGE", "LINES", "NO_COLOR", "TZ"]
+        var environment = ProcessInfo.processInfo.environment.filter { name, _ in
+            !name.hasPrefix("LUA") && !name.hasPrefix("LC_") && !settings.contains(name)
+        }
+        environment["TERM"] = "dumb"
         environment["IPYTHONDIR"] = "/nonexistent/ipython"
         for (name, value) in program.environment { environment[name] = value }
         let words = [Bytes(program.name ?? program.path)] + arguments
