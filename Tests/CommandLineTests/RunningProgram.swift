@@ -281,7 +281,7 @@ final class RunningProgram {
         var environment = ProcessInfo.processInfo.environment.filter { name, _ in
             !name.hasPrefix("LUA") && !name.hasPrefix("LC_") && !settings.contains(name)
         }
-        environment["TERM"] = "dumb"
+        environment["TERM"] = "xterm"
         environment["IPYTHONDIR"] = "/nonexistent/ipython"
         for (name, value) in program.environment { environment[name] = value }
         let words = [Bytes(program.name ?? program.path)] + arguments
