@@ -27,9 +27,11 @@ let releaseLinker: [LinkerSetting] =
 
 /// A Swift target in `Sources/FOLDER`. Its name carries the package's prefix, so that a host may
 /// have a target named `Store` of its own: SwiftPM refuses two targets of one name.
-func swiftTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency]) -> Target {
+func swiftTarget(
+    _ name: String, folder: String, exclude: [String] = [], _ dependencies: [Target.Dependency]
+) -> Target {
     .target(
-        name: name, dependencies: dependencies, path: "Sources/\(folder)",
+        name: name, dependencies: dependencies, path: "Sources/\(folder)", exclude: exclude,
         swiftSettings: swiftSettings)
 }
 
@@ -110,9 +112,13 @@ let package = Package(
         swiftTarget(
             "VTStore", folder: "Store", ["CVTStore", "VTParallel", "VTSystem", "VTWorkflow"]),
 
+        // Sources/Report/Assets, embedded.
+        cTarget("CVTReport", folder: "CReport"),
+
         // The record of a run as a web page.
         swiftTarget(
-            "VTReport", folder: "Report", ["VTParallel", "VTStore", "VTSystem", "VTWorkflow"]),
+            "VTReport", folder: "Report", exclude: ["Assets"],
+            ["CVTReport", "VTParallel", "VTStore", "VTSystem", "VTWorkflow"]),
 
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",

@@ -1,12 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-extension Report.Picture {
-    /// The picture as an address that holds it. A picture that is shown by `img` runs no scripts.
-    var address: String {
-        "data:\(mediaType);base64,\(bytes.withUnsafeBytes { base64($0) })"
-    }
-}
-
 /// The bytes as letters (RFC 4648).
 package func base64(_ bytes: UnsafeRawBufferPointer) -> String {
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)

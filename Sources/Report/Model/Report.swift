@@ -97,7 +97,4 @@ public struct Report {
         self.run = run
         self.nodes = nodes
     }
-
-    /// The whole page.
-    public var html: String { Page(self).html.text }
 }

@@ -37,7 +37,7 @@ struct Page {
             <meta name="generator" content="vtlua \(run.version)">
             <title>\(run.workflow), run \(run.run)</title>
             <link rel="icon" href="data:,">
-            <style>\(HTML(markup: Self.style))</style>
+            <style>\(Self.style)</style>
             </head>
             <body>
             <a class="skip" href="#modules">Skip to the modules</a>
@@ -53,8 +53,7 @@ struct Page {
             </main>
             <footer>Run \(run.run) of \(run.workflow), recorded by vtlua \(run.version).</footer>
             <script type="application/json" id="timeline-data">\(HTML(markup: timeline.json))</script>
-            <script nonce="\(nonce)">\(HTML(markup: Self.graphScript))\(HTML(markup: Self.timelineScript))\
-            \(HTML(markup: Self.filterScript))</script>
+            <script nonce="\(nonce)">\(Self.scripts)</script>
             </body>
             </html>
 

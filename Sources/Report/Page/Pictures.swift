@@ -70,3 +70,10 @@ extension Report.Output {
 extension Report.Value {
     fileprivate var path: String? { if case .file(let file) = self { file.path } else { nil } }
 }
+
+extension Report.Picture {
+    /// The picture as an address that holds it. A picture that is shown by `img` runs no scripts.
+    var address: String {
+        "data:\(mediaType);base64,\(bytes.withUnsafeBytes { base64($0) })"
+    }
+}

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "CReport.h"
+
+static const char page_style[] = {
+#embed "../Report/Assets/page.css"
+};
+static const char graph_script[] = {
+#embed "../Report/Assets/graph.js"
+};
+static const char timeline_script[] = {
+#embed "../Report/Assets/timeline.js"
+};
+static const char filter_script[] = {
+#embed "../Report/Assets/filter.js"
+};
+
+vtr_asset vtr_page_style(void) { return (vtr_asset){page_style, sizeof page_style}; }
+
+vtr_asset vtr_graph_script(void) { return (vtr_asset){graph_script, sizeof graph_script}; }
+
+vtr_asset vtr_timeline_script(void) {
+  return (vtr_asset){timeline_script, sizeof timeline_script};
+}
+
+vtr_asset vtr_filter_script(void) { return (vtr_asset){filter_script, sizeof filter_script}; }

@@ -1,0 +1,26 @@
+// SPDX-License-Identifier: BSD-3-Clause
+(function () {
+  "use strict";
+  var input = document.getElementById("filter"), told = document.getElementById("filter-count");
+  var rows = Array.prototype.slice.call(document.querySelectorAll("#module-table tbody tr"));
+  var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
+  var sections = rows.map(function (row) { return document.getElementById(row.dataset.for); });
+  input.addEventListener("input", function () {
+    var wanted = input.value.trim().toLowerCase(), count = 0;
+    rows.forEach(function (row, index) {
+      var shown = texts[index].indexOf(wanted) >= 0;
+      row.hidden = !shown;
+      if (sections[index]) sections[index].hidden = !shown;
+      if (shown) count += 1;
+    });
+    told.textContent = wanted ? count + " of " + rows.length : "";
+  });
+  // A node that the filter hides is shown when one goes to it.
+  window.addEventListener("hashchange", function () {
+    var target = document.getElementById(location.hash.slice(1));
+    if (!target || !target.hidden) return;
+    input.value = "";
+    input.dispatchEvent(new Event("input"));
+    target.scrollIntoView();
+  });
+})();
