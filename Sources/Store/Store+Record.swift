@@ -25,25 +25,15 @@ extension Store {
             Self.text(of: system.machine),
         ]
         .joined(separator: " ")
-        var connections = Fields()
-        for connection in run.connections {
-            connections.add(
-                connection.source, connection.output, connection.node, connection.input)
-        }
-        try database.run(
-            """
-            INSERT INTO runs
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, NULL, 'running', ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .text(run.run), .text(run.workflow), .text(setting.flow),
-            .text(digest(Array(setting.source.utf8)).hexadecimal), .text(setting.source),
-            .utf8(Fields(run.parameters).text),
-            .integer(run.modules), .number(started), .text(Self.host),
-            .integer(Int(getpid())),
-            .text(about),
-            .text(setting.version), .utf8(Fields(Self.machine).text),
-            .text(try keep(text: connections.text)),
-            .text(Self.directory))
+        let row = RunRow(
+            run: run.run, workflow: run.workflow, flow: setting.flow,
+            flowDigest: digest(Array(setting.source.utf8)).hexadecimal, flowSource: setting.source,
+            parameters: Fields(run.parameters).text, modules: run.modules, started: started,
+            seconds: nil, status: .running, host: Self.host, pid: Int(getpid()), system: about,
+            version: setting.version, machine: Fields(Self.machine).text,
+            connections: try keep(text: RunRow.text(of: run.connections)),
+            directory: Self.directory)
+        try database.insert(row, RunRow.insertion)
     }
 
     /// What was computed is on record when the next module begins; rows of results that were
@@ -59,7 +49,8 @@ extension Store {
         try database.transaction {
             try writeWaiting()
             try database.run(
-                "UPDATE runs SET status = ?, seconds = ? WHERE run = ?", .text(status.rawValue),
+                "UPDATE runs SET status = ?, seconds = ? WHERE run = ?",
+                .text(StoredRun.Status(status).rawValue),
                 .number(seconds), .text(run))
         }
         // Results are on the disk for good when a run is over; a mere record is not waited for.
@@ -85,52 +76,13 @@ extension Store {
     private static let largestLog = 400 << 10
 
     private func write(_ node: NodeRecord, of run: String) throws {
-        let record = node.record
-        var files = Fields()
-        for file in node.files {
-            files.add(
-                file.port, file.isOutput ? "output" : "input", file.path, "\(file.size)",
-                file.digest ?? "")
+        let parts = try node.key.map { try keep(parts: $0.parts) }
+        try database.insert(NodeRow(node, of: run, parts: parts), NodeRow.insertion)
+        for (index, call) in node.record.calls.enumerated() {
+            let row = CallRow(
+                call, number: index + 1, of: node.position, in: run, compress: compress)
+            try database.insert(row, CallRow.insertion)
         }
-        try database.run(
-            """
-            INSERT OR REPLACE INTO nodes
-            VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-            """,
-            .text(run), .integer(node.position), .text(record.node), .text(record.module),
-            .text(record.version), .text(record.status.rawValue),
-            node.key?.key.map { .bytes($0.bytes) } ?? .null,
-            node.key?.obstacle.map { .text($0) } ?? .null,
-            try node.key.map { .text(try keep(parts: $0.parts)) } ?? .null,
-            .number(node.started), .number(record.seconds), .number(node.processor),
-            .integer(node.peak), .integer(record.attempts), .text(record.printed),
-            .utf8(Fields(record.annotations.map { ($0.key, $0.value.brief) }).text),
-            .utf8(Fields(node.outputs).text),
-            record.failure.map { .text($0.recorded) } ?? .null,
-            record.skippedBecauseOf.map { .text($0) } ?? .null,
-            .utf8(Fields(node.inputs).text),
-            .utf8(files.text))
-        for (index, call) in record.calls.enumerated() {
-            try write(call, number: index + 1, of: node.position, run)
-        }
-    }
-
-    private func write(
-        _ call: CallRecord, number: Int, of position: Int, _ run: String
-    ) throws {
-        var workers = Fields()
-        for worker in call.workers {
-            workers.add(
-                "\(worker.number)", "\(worker.pid)", worker.host,
-                worker.engine.map { "\($0)" } ?? "", "\(worker.since)")
-        }
-        try database.run(
-            "INSERT OR REPLACE INTO calls VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            .text(run), .integer(position), .integer(number), .text(call.backend),
-            call.label.map { .text($0) } ?? .null, call.place.map { .text($0) } ?? .null,
-            .number(call.began), .utf8(workers.text), .integer(call.done),
-            .integer(call.failed), .integer(call.cancelled), .integer(call.unfinished),
-            .integer(call.packed.count), .bytes(compress(call.packed) ?? call.packed))
     }
 
     /// Parts of a key; nodes of one module share the text.
@@ -156,7 +108,7 @@ extension Store {
     private func keep(text: [UInt8]) throws -> String {
         let name = digest(text).short
         if knownParts.insert(name).inserted {
-            try database.run("INSERT OR IGNORE INTO parts VALUES (?, ?)", .text(name), .utf8(text))
+            try database.insert(PartsRow(digest: name, parts: text), PartsRow.insertion)
         }
         return name
     }
@@ -187,70 +139,5 @@ extension Store {
 
     private static func text(of name: some Any) -> String {
         withUnsafeBytes(of: name) { String(decoding: $0.prefix { $0 != 0 }, as: UTF8.self) }
-    }
-}
-
-extension ModuleFailure {
-    /// Place, message and callers, for a person.
-    fileprivate var recorded: String {
-        var text = (location.map { "\($0): " } ?? "") + message
-        for frame in traceback { text += "\n  \(frame)" }
-        return text
-    }
-}
-
-/// Lists of texts as one text: between fields and between rows are characters that are for that.
-struct Fields {
-    private(set) var text: [UInt8] = []
-    private static let row: UInt8 = 0x1e
-    private static let field: UInt8 = 0x1f
-
-    init() {}
-
-    /// Rows of a name and a value.
-    init(_ pairs: [(name: String, value: String)]) {
-        for (name, value) in pairs { add(name, value) }
-    }
-
-    /// The first so many bytes of another, which end with a row.
-    init(_ text: [UInt8], upTo end: Int) { self.text = Array(text[..<end]) }
-
-    /// Adds a row.
-    mutating func add(_ fields: String...) {
-        if !text.isEmpty { text.append(Self.row) }
-        for (index, field) in fields.enumerated() {
-            if index > 0 { text.append(Self.field) }
-            append(field)
-        }
-    }
-
-    mutating func add(_ first: String, _ second: String) {
-        if !text.isEmpty { text.append(Self.row) }
-        append(first)
-        text.append(Self.field)
-        append(second)
-    }
-
-    private mutating func append(_ field: String) {
-        var field = field
-        field.withUTF8 { bytes in
-            if bytes.contains(where: { $0 == Self.row || $0 == Self.field }) {
-                text += bytes.lazy.filter { $0 != Self.row && $0 != Self.field }
-            } else {
-                text += bytes
-            }
-        }
-    }
-
-    static func rows(_ text: String) -> [[String]] {
-        text.isEmpty
-            ? []
-            : text.split(separator: "\u{1e}", omittingEmptySubsequences: false).map {
-                $0.split(separator: "\u{1f}", omittingEmptySubsequences: false).map(String.init)
-            }
-    }
-
-    static func pairs(_ text: String) -> [(name: String, value: String)] {
-        rows(text).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
     }
 }

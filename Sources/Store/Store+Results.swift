@@ -26,28 +26,27 @@ extension Store: ResultStore {
         }
         let modified = about.st_mtim.nanoseconds
         let changed = about.st_ctim.nanoseconds
-        let device = Int(bitPattern: UInt(about.st_dev))
-        let inode = Int(bitPattern: UInt(about.st_ino))
-        var known: Digest?
-        try database.run(
-            """
-            SELECT digest FROM files
-            WHERE device = ? AND inode = ? AND size = ? AND modified = ? AND changed = ?
-            """,
-            .integer(device), .integer(inode), .integer(about.st_size), .integer(modified),
-            .integer(changed)
-        ) { known = Digest(bytes: $0.bytes(0)) }
-        if let known { return known }
+        var row = FileRow(
+            device: Int(bitPattern: UInt(about.st_dev)), inode: Int(bitPattern: UInt(about.st_ino)),
+            size: about.st_size, modified: modified, changed: changed)
+        if let known = try digest(of: row) { return known }
         let digest = try digest(ofContent: descriptor, path)
         // Were it written again within a step of the file system's clock, its times would stay.
         let age = Int(wallClock() * 1e9) - max(modified, changed)
         if about.st_size > 64 << 10, age > 2_000_000_000 {
-            try database.run(
-                "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?)", .integer(device),
-                .integer(inode), .integer(about.st_size), .integer(modified), .integer(changed),
-                .bytes(digest.bytes))
+            row.digest = digest.bytes
+            try database.insert(row, FileRow.insertion)
         }
         return digest
+    }
+
+    private func digest(of file: FileRow) throws -> Digest? {
+        var known: Digest?
+        try database.run(
+            FileRow.selection, .integer(file.device), .integer(file.inode), .integer(file.size),
+            .integer(file.modified), .integer(file.changed)
+        ) { known = Digest(bytes: $0.bytes(.digest)) }
+        return known
     }
 
     private func digest(ofContent descriptor: Int32, _ path: String) throws -> Digest {
@@ -68,18 +67,10 @@ extension Store: ResultStore {
 
     public func find(_ key: Digest) throws -> StoredResult? {
         var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
-        try database.read(
-            """
-            SELECT outputs, blob, size, digest, printed, annotations, files, seconds, used
-            FROM results WHERE key = ?
-            """, .bytes(key.bytes)
-        ) { row in
-            let result = StoredResult(
-                outputs: row.bytes(0), printed: row.text(4), annotations: row.bytes(5),
-                files: row.isNull(6) ? nil : Digest(bytes: row.bytes(6)), seconds: row.seconds(7))
+        try database.read(ResultRow.selection, .bytes(key.bytes)) { row in
             found = (
-                result, row.isNull(1) ? nil : row.text(1), row.integer(2), row.bytes(3),
-                row.seconds(8)
+                StoredResult(row), row.optionalText(.blob), row.integer(.size),
+                row.bytes(.digest), row.seconds(.used)
             )
         }
         guard let found else {
@@ -123,14 +114,13 @@ extension Store: ResultStore {
         if result.outputs.count > Self.largestRow {
             blob = try writeBlob(result.outputs, named: digest.hexadecimal)
         }
-        try database.run(
-            "INSERT OR REPLACE INTO results VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            .bytes(key.bytes), .text(run), blob == nil ? .bytes(result.outputs) : .null,
-            blob.map { .text($0) } ?? .null, .integer(result.outputs.count), .bytes(digest.bytes),
-            .text(result.printed), .bytes(result.annotations),
-            result.files.map { .bytes($0.bytes) } ?? .null, .number(result.seconds),
-            .number(wallClock()),
-            .number(wallClock()))
+        let now = wallClock()
+        let row = ResultRow(
+            key: key.bytes, run: run, outputs: blob == nil ? result.outputs : nil, blob: blob,
+            size: result.outputs.count, digest: digest.bytes, printed: result.printed,
+            annotations: result.annotations, files: result.files?.bytes, seconds: result.seconds,
+            made: now, used: now)
+        try database.insert(row, ResultRow.insertion)
     }
 
     public func forget(_ key: Digest) throws { try forget(key, "damaged") }

@@ -3,35 +3,10 @@
 internal import Glibc
 internal import VTWorkflow
 
-/// A result that is kept.
-public struct StoredEntry: Sendable {
-    public var key: String
-    /// The run that computed it, and the node.
-    public var run: String
-    public var node: String?
-    public var size: Int
-    /// Seconds that computing took.
-    public var seconds: Double
-    public var made: Double
-    public var used: Double
-}
-
 extension Store {
     public func entries() throws -> [StoredEntry] {
         var found: [StoredEntry] = []
-        try database.run(
-            """
-            SELECT results.key, results.run, min(nodes.node), size, results.seconds, made, used
-            FROM results LEFT JOIN nodes ON nodes.run = results.run AND nodes.key = results.key
-            GROUP BY results.key ORDER BY made
-            """
-        ) { row in
-            found.append(
-                StoredEntry(
-                    key: Digest(bytes: row.bytes(0)).hexadecimal, run: row.text(1),
-                    node: row.isNull(2) ? nil : row.text(2), size: row.count(3),
-                    seconds: row.seconds(4), made: row.seconds(5), used: row.seconds(6)))
-        }
+        try database.run(ResultRow.entries) { found.append(StoredEntry($0)) }
         return found
     }
 
@@ -40,7 +15,7 @@ extension Store {
     /// - Returns: how many were looked at, and how many were damaged.
     public func verify() throws -> (checked: Int, damaged: Int) {
         var keys: [Digest] = []
-        try database.run("SELECT key FROM results") { keys.append(Digest(bytes: $0.bytes(0))) }
+        try database.run(ResultRow.keys) { keys.append(Digest(bytes: $0.bytes(.key))) }
         var damaged = 0
         for key in keys where try find(key) == nil { damaged += 1 }
         return (keys.count, damaged)
@@ -78,9 +53,7 @@ extension Store {
     /// A file is written before its row: young ones may be about to get theirs.
     private func removeOrphans(age: Double = 3600) throws -> Int {
         var wanted: Set<String> = []
-        try database.run("SELECT blob FROM results WHERE blob IS NOT NULL") {
-            wanted.insert($0.text(0))
-        }
+        try database.run(ResultRow.blobs) { wanted.insert($0.text(.blob)) }
         var bytes = 0
         for folder in Directory.entries(of: directory + "/blobs") where folder.isDirectory {
             for file in Directory.entries(of: "\(directory)/blobs/\(folder.name)")

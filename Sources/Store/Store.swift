@@ -14,9 +14,6 @@ public final class Store {
     /// Told of what is damaged: it counts as not there.
     public var warn: (String) -> Void = { _ in }
 
-    /// The form of the tables.
-    static let version = 3
-
     /// Opens the store in a directory, and makes it if need be.
     public init(directory: String) throws {
         self.directory = directory
@@ -55,93 +52,39 @@ public final class Store {
 
     private func prepare() throws {
         // Readers are not kept waiting. A network's file system has no memory to share for that.
-        try database.run(
-            "PRAGMA journal_mode = \(vtd_is_on_network(directory) ? "TRUNCATE" : "WAL")"
-        ) { database.hasLog = $0.text(0) == "wal" }
+        let mode = vtd_is_on_network(directory) ? "TRUNCATE" : "WAL"
+        let journal = try database.value(of: "PRAGMA journal_mode = \(mode)") { $0.text(0) }
+        database.hasLog = journal == "wal"
         try database.run("PRAGMA synchronous = NORMAL")
         try database.run("PRAGMA wal_autocheckpoint = 400")
-        var found = 0
-        try database.run("PRAGMA user_version") { found = $0.integer(0) }
-        if found == Self.version { return }
-        guard found < Self.version else { throw newer(found) }
+        if try formIsCurrent() { return }
         try database.transaction {
-            // Another process may have been here first.
-            try database.run("PRAGMA user_version") { found = $0.integer(0) }
-            if found == Self.version { return }
-            guard found < Self.version else { throw newer(found) }
-            if found < 1 { for statement in Self.schema { try database.run(statement) } }
-            for form in max(found, 1)..<Self.version {
-                for statement in Self.additions[form - 1] { try database.run(statement) }
+            // Another process may have done it meanwhile.
+            if try formIsCurrent() { return }
+            for statements in Migrations.all[try form()...] {
+                for statement in statements { try database.run(statement) }
             }
-            try database.run("PRAGMA user_version = \(Self.version)")
+            try database.run("PRAGMA user_version = \(Migrations.version)")
         }
+    }
+
+    /// The version of the tables in the file; 0 for an empty file.
+    private func form() throws -> Int {
+        max(0, try database.value(of: "PRAGMA user_version") { $0.integer(0) } ?? 0)
+    }
+
+    /// - Throws: ``StoreError`` where a newer version of the program made the file.
+    private func formIsCurrent() throws -> Bool {
+        let form = try form()
+        guard form <= Migrations.version else { throw newer(form) }
+        return form == Migrations.version
     }
 
     private func newer(_ form: Int) -> StoreError {
         StoreError(
             "'\(directory)' was made by a newer vtlua (form \(form), this one knows "
-                + "\(Self.version)); use that one, or another --store")
+                + "\(Migrations.version)); use that one, or another --store")
     }
-
-    private static let schema = [
-        """
-        CREATE TABLE results (
-            key BLOB PRIMARY KEY, run TEXT NOT NULL, outputs BLOB, blob TEXT, size INTEGER NOT NULL,
-            digest BLOB NOT NULL, printed TEXT NOT NULL, annotations BLOB NOT NULL, files BLOB,
-            seconds REAL NOT NULL, made REAL NOT NULL, used REAL NOT NULL) WITHOUT ROWID
-        """,
-        """
-        CREATE TABLE runs (
-            run TEXT PRIMARY KEY, workflow TEXT NOT NULL, flow TEXT NOT NULL, flow_digest TEXT NOT NULL,
-            flow_source TEXT NOT NULL, parameters TEXT NOT NULL, modules INTEGER NOT NULL,
-            started REAL NOT NULL, seconds REAL, status TEXT NOT NULL, host TEXT NOT NULL,
-            pid INTEGER NOT NULL, system TEXT NOT NULL, version TEXT NOT NULL)
-        """,
-        "CREATE INDEX runs_started ON runs (started)",
-        """
-        CREATE TABLE nodes (
-            run TEXT NOT NULL, position INTEGER NOT NULL, node TEXT NOT NULL, module TEXT NOT NULL,
-            version TEXT NOT NULL, status TEXT NOT NULL, key BLOB, obstacle TEXT, parts TEXT,
-            started REAL NOT NULL, seconds REAL NOT NULL, processor REAL NOT NULL,
-            peak INTEGER NOT NULL, attempts INTEGER NOT NULL, printed TEXT NOT NULL,
-            annotations TEXT NOT NULL, outputs TEXT NOT NULL, error TEXT, because TEXT,
-            PRIMARY KEY (run, position)) WITHOUT ROWID
-        """,
-        "CREATE INDEX nodes_node ON nodes (node, run)",
-        "CREATE TABLE parts (digest TEXT PRIMARY KEY, parts TEXT NOT NULL) WITHOUT ROWID",
-        """
-        CREATE TABLE files (
-            device INTEGER, inode INTEGER, size INTEGER, modified INTEGER, changed INTEGER,
-            digest BLOB NOT NULL, PRIMARY KEY (device, inode)) WITHOUT ROWID
-        """,
-    ]
-
-    /// What form 2 has beyond form 1, form 3 beyond form 2.
-    private static let additions = [
-        [
-            """
-            CREATE TABLE calls (
-                run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
-                backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
-                workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
-                cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
-                tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
-            """,
-            "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
-            "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
-            "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
-        ],
-        [
-            "ALTER TABLE runs ADD COLUMN directory TEXT NOT NULL DEFAULT ''",
-            "ALTER TABLE nodes ADD COLUMN files TEXT NOT NULL DEFAULT ''",
-            // What took how long: rows of results that were used again are most, and not in it.
-            """
-            CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'
-            """,
-            // Each run wrote to all of its pages.
-            "DROP INDEX nodes_node",
-        ],
-    ]
 
     /// What a run is about besides its plan; set before one begins.
     public var setting = Setting()

@@ -9,10 +9,12 @@ package enum State: String, CaseIterable {
 
     package init(_ node: StoredNode) {
         switch node.status {
-        case "computed": self = .computed
-        case "cached": self = .cached
-        case "skipped": self = .skipped
-        default: self = node.error == nil && node.because != nil ? .stopped : .failed
+        case .computed: self = .computed
+        case .cached: self = .cached
+        case .skipped: self = .skipped
+        // A module that was stopped with the run has a reason in place of an error.
+        case .failed, .unknown:
+            self = node.error == nil && node.because != nil ? .stopped : .failed
         }
     }
 

@@ -88,7 +88,7 @@ struct Page {
         return """
             <header>
             <h1>\(run.workflow) <span class="run">run \(run.run)</span> \
-            <span class="badge \(style(of: run.status))">\(run.status)</span></h1>
+            <span class="badge \(style(of: run.status))">\(run.status.rawValue)</span></h1>
             <p class="path">\(run.flow)</p>
             <dl class="facts">
             \(facts)</dl>
@@ -97,13 +97,16 @@ struct Page {
             """
     }
 
-    private func style(of status: String) -> String {
-        switch status {
-        case "done": "computed"
-        case "failed", "killed": "failed"
-        case "cancelled": "stopped"
-        default: "waiting"
-        }
+    /// The class of a run's badge: that of the state of a node that looks the same.
+    private func style(of status: StoredRun.Status) -> String {
+        let state: State =
+            switch status {
+            case .done: .computed
+            case .failed, .killed: .failed
+            case .cancelled: .stopped
+            case .running, .unknown: .waiting
+            }
+        return state.style
     }
 
     private var links: HTML {

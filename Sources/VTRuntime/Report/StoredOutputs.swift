@@ -22,7 +22,7 @@ package final class StoredOutputs {
     package func with<R>(
         _ node: StoredNode, _ body: (borrowing Lua, _ hasFiles: Bool) throws -> R
     ) throws -> R? {
-        guard node.status == "computed" || node.status == "cached", let key = node.key.key,
+        guard node.status.hasResult, let key = node.key.key,
             let result = try store.find(key)
         else { return nil }
         return try runtime.run { lua in

@@ -85,7 +85,9 @@ struct DiffCommand: ParsableCommand {
                 rows.append(("key", node.node, "", change.sentence))
             }
             compare("output", node.node + ".", before.outputs, node.outputs)
-            compare("status", node.node, [("", before.status)], [("", node.status)])
+            compare(
+                "status", node.node, [("", before.status.rawValue)],
+                [("", node.status.rawValue)])
         }
         for node in nodes where earlier[node.node] != nil {
             rows.append(("node", node.node, node.module, nil))

@@ -56,7 +56,7 @@ struct ExportCommand: ParsableCommand {
     private func document(_ run: StoredRun, _ store: Store) throws -> JSON {
         let nodes = try store.nodes(of: run.run)
         var origins: [String: String] = [:]
-        for node in nodes where node.status == "cached" {
+        for node in nodes where node.status == .cached {
             guard let key = node.key.key, let origin = try store.origin(of: key) else { continue }
             origins[node.node] = origin
         }

@@ -30,7 +30,7 @@ struct LogCommand: ParsableCommand {
             for run in runs {
                 let parameters = run.parameters.map { "\($0.name)=\($0.value)" }
                 try results.write(
-                    "\(run.run)  \(localTime(run.started))  \(run.status.padded(to: 9))  "
+                    "\(run.run)  \(localTime(run.started))  \(run.status.rawValue.padded(to: 9))  "
                         + "\(run.seconds.map(duration) ?? "-")  \(run.workflow)  "
                         + parameters.joined(separator: " ") + "\n")
             }

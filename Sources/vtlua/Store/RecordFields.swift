@@ -16,7 +16,8 @@ extension String {
 extension StoredRun {
     var fields: [(key: String, value: JSON)] {
         [
-            ("run", .string(run)), ("workflow", .string(workflow)), ("status", .string(status)),
+            ("run", .string(run)), ("workflow", .string(workflow)),
+            ("status", .string(status.rawValue)),
             ("started", .number(started)), ("seconds", seconds.map(JSON.seconds) ?? .null),
             ("flow", .string(flow)), ("flow_digest", .string(digest)), ("host", .string(host)),
             ("pid", .integer(pid)), ("system", .string(system)), ("version", .string(version)),
@@ -33,7 +34,8 @@ extension StoredNode {
         }
         return [
             ("name", .string(node)), ("module", .string("\(module) \(version)")),
-            ("status", .string(status)), ("key", key.key.map { .string($0.hexadecimal) } ?? .null),
+            ("status", .string(status.rawValue)),
+            ("key", key.key.map { .string($0.hexadecimal) } ?? .null),
             ("obstacle", key.obstacle.map(JSON.string) ?? .null), ("started", .number(started)),
             ("seconds", .seconds(seconds)), ("processor", .seconds(processor)),
             ("peak", .integer(peak)), ("attempts", .integer(attempts)),

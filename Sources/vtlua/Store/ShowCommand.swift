@@ -76,7 +76,7 @@ struct ShowCommand: ParsableCommand {
     }
 
     private func text(_ run: StoredRun, _ nodes: [StoredNode]) -> String {
-        var text = "\(run.run)  \(run.workflow)  \(run.status)\n"
+        var text = "\(run.run)  \(run.workflow)  \(run.status.rawValue)\n"
         text += "  flow     \(run.flow)\n"
         text += "  started  \(localTime(run.started))"
         text += run.seconds.map { ", took \(duration($0))" } ?? ""
@@ -88,7 +88,7 @@ struct ShowCommand: ParsableCommand {
         for (name, value) in run.parameters { text += "  -p \(name)=\(value)\n" }
         let width = nodes.map(\.node.count).max() ?? 0
         for node in nodes {
-            text += "\(node.status.padded(to: 8))  \(node.node.padded(to: width))  "
+            text += "\(node.status.rawValue.padded(to: 8))  \(node.node.padded(to: width))  "
             text += "\(duration(node.seconds))  \(node.module) \(node.version)"
             if let because = node.because { text += "  (\(because))" }
             text += "\n"
@@ -100,7 +100,7 @@ struct ShowCommand: ParsableCommand {
     }
 
     private func text(_ node: StoredNode, _ calls: [CallRecord]) -> String {
-        var text = "\(node.node)  \(node.module) \(node.version)  \(node.status)\n"
+        var text = "\(node.node)  \(node.module) \(node.version)  \(node.status.rawValue)\n"
         text += "  started  \(localTime(node.started)), took \(duration(node.seconds)), "
         text += "\(duration(node.processor)) of processor, peak \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }

@@ -31,11 +31,11 @@ struct WhyCommand: ParsableCommand {
             if json {
                 let object = JSON.document([
                     ("run", .string(run.run)), ("node", .string(node)),
-                    ("status", .string(found.status)), ("reason", .string(reason)),
+                    ("status", .string(found.status.rawValue)), ("reason", .string(reason)),
                 ])
                 try results.write(object)
             } else {
-                try results.write("`\(node)` \(found.status): \(reason)\n")
+                try results.write("`\(node)` \(found.status.rawValue): \(reason)\n")
             }
             return 0
         }
@@ -44,7 +44,7 @@ struct WhyCommand: ParsableCommand {
     private func reason(
         _ node: StoredNode, _ run: StoredRun, _ store: Store
     ) throws -> String {
-        if node.status == "cached" { return "its key equals that of an earlier result" }
+        if node.status == .cached { return "its key equals that of an earlier result" }
         if let because = node.because { return "because of \(because)" }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
         if node.key.key == nil { return "it is never cached, or the run used --no-cache" }

@@ -31,8 +31,8 @@ extension Crate {
                 ("startTime", .string(Self.time(run.started))),
             ]
                 + (export.ended.map { [("endTime", .string(Self.time($0)))] } ?? [])
-                + Self.status(
-                    run.status, error: export.nodes.lazy.compactMap(\.error).first ?? run.status))
+                + ActionStatus(run.status).fields(
+                    error: export.nodes.lazy.compactMap(\.error).first ?? run.status.rawValue))
         let id = "#run/\(run.run)"
         entities.set("object", of: id, parameters + files.given)
         entities.set("result", of: id, values + files.made)
@@ -123,7 +123,9 @@ extension Crate {
                 ("instrument", CrateEntities.reference(Self.tool(node))),
                 ("startTime", .string(Self.time(node.started))),
                 ("endTime", .string(Self.time(node.ended))),
-            ] + Self.status(node.status, error: node.error ?? node.because))
+            ]
+                + ActionStatus(node.status).fields(
+                    error: node.error ?? node.because ?? node.status.rawValue))
         let constants = export.constants(of: node).map {
             CrateEntities.reference(Self.value($0.name, of: node.node, isInput: true))
         }
@@ -156,10 +158,9 @@ extension Crate {
     }
 
     private func about(_ node: StoredNode) -> String {
-        if node.status != "cached" {
-            return node.attempts > 1
-                ? "\(node.status.capitalizedFirst) in \(node.attempts) attempts."
-                : node.status.capitalizedFirst + "."
+        if node.status != .cached {
+            let status = node.status.rawValue.capitalizedFirst
+            return node.attempts > 1 ? "\(status) in \(node.attempts) attempts." : status + "."
         }
         let origin = export.origins[node.node].map { ", computed by run \($0)" } ?? ""
         return "A result with the same key was reused\(origin)."
@@ -181,7 +182,7 @@ extension Crate {
 
     private mutating func add(_ call: CallRecord, number: Int, of node: StoredNode) {
         let end = call.ended
-        let failure = call.failed > 0 ? "failed" : call.count == call.done ? "done" : "cancelled"
+        let status: ActionStatus = call.count == call.done ? .completed : .failed
         actions.append(
             entities.add(
                 Self.id(node, "call") + "/\(number)", "Action",
@@ -197,7 +198,7 @@ extension Crate {
                     ("object", CrateEntities.reference(Self.id(node, "node"))),
                     ("startTime", .string(Self.time(call.began))),
                 ] + (end.map { [("endTime", .string(Self.time($0)))] } ?? [])
-                    + Self.status(failure, error: call.summary)))
+                    + status.fields(error: call.summary)))
     }
 }
 

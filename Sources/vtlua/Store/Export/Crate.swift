@@ -227,24 +227,42 @@ extension Crate {
         "#\(isInput ? "input" : "output")/\(node.escapedForURI)/\(name.escapedForURI)"
     }
 
-    /// The status of an action. RO-Crate has no status for cancelled or killed actions: they are
-    /// failed.
-    static func status(_ status: String, error: String?) -> Fields {
-        let name =
-            switch status {
-            case "done", "computed", "cached": "Completed"
-            case "running": "Active"
-            default: "Failed"
-            }
-        let field = (
-            "actionStatus", JSON.string("http://schema.org/\(name)ActionStatus")
-        )
-        return [field] + (name == "Failed" ? [("error", .string(error ?? status))] : [])
+    /// The state of an action. RO-Crate has no state for an action that was cancelled or killed: it
+    /// has failed.
+    enum ActionStatus: String {
+        case active = "Active"
+        case completed = "Completed"
+        case failed = "Failed"
+
+        init(_ status: StoredRun.Status) {
+            self =
+                switch status {
+                case .running: .active
+                case .done: .completed
+                case .failed, .cancelled, .killed, .unknown: .failed
+                }
+        }
+
+        init(_ status: StoredNode.Status) {
+            self =
+                switch status {
+                case .computed, .cached: .completed
+                case .failed, .skipped, .unknown: .failed
+                }
+        }
+
+        /// - Parameter error: the error of an action that failed.
+        func fields(error: String) -> Fields {
+            let field = (
+                "actionStatus", JSON.string("http://schema.org/\(rawValue)ActionStatus")
+            )
+            return [field] + (self == .failed ? [("error", .string(error))] : [])
+        }
     }
 
     static func about(_ run: StoredRun) -> String {
         "A run of the workflow `\(run.workflow)` by vtlua \(run.version) on \(run.host), "
-            + "\(run.system): \(run.status)."
+            + "\(run.system): \(run.status.rawValue)."
     }
 
     static func profile(_ name: String) -> JSON {

@@ -70,7 +70,7 @@ extension ProvDocument {
         ]
         if let ended = export.ended { about.append(("prov:endTime", .string(dateTime(ended)))) }
         about += [
-            ("vtlua:status", .string(run.status)), ("vtlua:host", .string(run.host)),
+            ("vtlua:status", .string(run.status.rawValue)), ("vtlua:host", .string(run.host)),
             ("vtlua:system", .string(run.system)), ("vtlua:process", .integer(run.pid)),
             ("vtlua:modules", .integer(run.modules)),
         ]
@@ -100,7 +100,7 @@ extension ProvDocument {
         }
         about += [
             ("vtlua:module", .string(node.module)), ("vtlua:version", .string(node.version)),
-            ("vtlua:status", .string(node.status)),
+            ("vtlua:status", .string(node.status.rawValue)),
         ]
         if let key = node.key.key { about.append(("vtlua:key", .string(key.hexadecimal))) }
         if let origin = export.origins[node.node] {

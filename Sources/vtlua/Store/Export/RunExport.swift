@@ -57,12 +57,12 @@ struct RunExport {
 
 extension StoredNode {
     /// True if the node was computed, or a result of it was found.
-    var wasExecuted: Bool { status != "skipped" }
+    var wasExecuted: Bool { status != .skipped }
 
     var ended: Double { started + seconds }
 
     /// True if its outputs are valid.
-    var isDone: Bool { status == "computed" || status == "cached" }
+    var isDone: Bool { status.hasResult }
 }
 
 extension CallRecord {

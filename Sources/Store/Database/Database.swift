@@ -19,6 +19,10 @@ final class Database {
         /// A text, as bytes.
         case utf8([UInt8])
         case bytes([UInt8])
+
+        static func optional(_ text: String?) -> Value { text.map { .text($0) } ?? .null }
+        static func optional(_ number: Double?) -> Value { number.map { .number($0) } ?? .null }
+        static func optional(bytes: [UInt8]?) -> Value { bytes.map { .bytes($0) } ?? .null }
     }
 
     /// A row, while it is looked at.
@@ -28,13 +32,6 @@ final class Database {
         func isNull(_ column: Int32) -> Bool { vtd_is_null(statement, column) }
         func integer(_ column: Int32) -> Int { Int(vtd_integer(statement, column)) }
         func number(_ column: Int32) -> Double { vtd_number(statement, column) }
-        /// A time or a duration. A file may hold anything: what can be neither is 0.
-        func seconds(_ column: Int32) -> Double {
-            let seconds = number(column)
-            return abs(seconds) < 1e12 ? seconds : 0
-        }
-        /// How many there are of something: sums of a few do not overflow.
-        func count(_ column: Int32) -> Int { min(max(0, integer(column)), 1 << 56) }
         func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
         func bytes(_ column: Int32) -> [UInt8] {
             var count = 0
@@ -77,7 +74,7 @@ final class Database {
     /// Reads, and leaves the lock in place for the next one, which spares most of the system
     /// calls. Another statement ends that, or ``endReading()``; until then nobody else's changes
     /// are seen, and they wait in the log.
-    func read(_ sql: String, _ values: Value..., each: (Row) throws -> Void) throws {
+    func read(_ sql: String, _ values: [Value], each: (Row) throws -> Void) throws {
         if !isReading, hasLog {
             try step("BEGIN", [])
             isReading = true
@@ -128,6 +125,13 @@ final class Database {
 
     /// Milliseconds that others may keep it.
     private static let patience: Int32 = 10_000
+
+    /// Runs a statement that has one result, such as a `PRAGMA`.
+    func value<T>(of sql: String, _ read: (Row) -> T) throws -> T? {
+        var value: T?
+        try run(sql) { value = read($0) }
+        return value
+    }
 
     /// How many rows the last statement has changed.
     var changes: Int { Int(vtd_changes(handle)) }

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import VTWorkflow
+
+/// A node of a run on record.
+public struct StoredNode: Sendable {
+    /// The node's index in the plan, from 0.
+    public var position: Int
+    /// The node's name in the workflow.
+    public var node: String
+    /// The name of the module.
+    public var module: String
+    /// The version of the module.
+    public var version: String
+    public var status: Status
+    /// The key of the node's result, with what the key was made of.
+    public var key: KeyRecord
+    /// The time when the node started, in seconds since 1970.
+    public var started: Double
+    /// How long the node took, in seconds.
+    public var seconds: Double
+    /// The processor time that the node used, in seconds.
+    public var processor: Double
+    /// The peak memory of the process when the node ended, in bytes.
+    public var peak: Int
+    /// How many times the module was started.
+    public var attempts: Int
+    /// The text that the module printed.
+    public var printed: String
+    /// The module's annotations, each with a short text for its value.
+    public var annotations: [(name: String, value: String)]
+    /// The inputs, each with a short text for its value or its source.
+    public var inputs: [(name: String, value: String)]
+    /// The outputs, each with a short text for its value.
+    public var outputs: [(name: String, value: String)]
+    /// The error message and the traceback of a node that failed.
+    public var error: String?
+    /// The reason why the node was skipped or stopped; the name of the failed node, if there is
+    /// one.
+    public var because: String?
+    /// The files that inputs and outputs name.
+    public var files: [FileRecord]
+
+    /// The outcome of a node on record.
+    public enum Status: Sendable, Hashable {
+        case computed, cached, failed, skipped
+        /// A state that this version does not know, as the record has it: a newer version may
+        /// have written it.
+        case unknown(String)
+
+        /// Whether the node has outputs.
+        public var hasResult: Bool { self == .computed || self == .cached }
+    }
+}
+
+extension StoredNode.Status: RawRepresentable {
+    /// Reads the text in a record.
+    public init(rawValue: String) {
+        self =
+            switch rawValue {
+            case "computed": .computed
+            case "cached": .cached
+            case "failed": .failed
+            case "skipped": .skipped
+            default: .unknown(rawValue)
+            }
+    }
+
+    /// The text in a record, and in what the command prints.
+    public var rawValue: String {
+        switch self {
+        case .computed: "computed"
+        case .cached: "cached"
+        case .failed: "failed"
+        case .skipped: "skipped"
+        case .unknown(let text): text
+        }
+    }
+
+    init(_ status: ModuleRecord.Status) {
+        self =
+            switch status {
+            case .computed: .computed
+            case .cached: .cached
+            case .failed: .failed
+            case .skipped: .skipped
+            }
+    }
+}

@@ -1,0 +1,67 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// The form of the tables, as the statements that each version adds to the one before.
+enum Migrations {
+    /// The version that this program writes, stored as SQLite's `user_version`.
+    static var version: Int { all.count }
+
+    /// The statements that lead from version `index` to version `index + 1`. An empty file has
+    /// version 0.
+    static let all: [[String]] = [
+        [
+            """
+            CREATE TABLE results (
+                key BLOB PRIMARY KEY, run TEXT NOT NULL, outputs BLOB, blob TEXT, size INTEGER NOT NULL,
+                digest BLOB NOT NULL, printed TEXT NOT NULL, annotations BLOB NOT NULL, files BLOB,
+                seconds REAL NOT NULL, made REAL NOT NULL, used REAL NOT NULL) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE runs (
+                run TEXT PRIMARY KEY, workflow TEXT NOT NULL, flow TEXT NOT NULL, flow_digest TEXT NOT NULL,
+                flow_source TEXT NOT NULL, parameters TEXT NOT NULL, modules INTEGER NOT NULL,
+                started REAL NOT NULL, seconds REAL, status TEXT NOT NULL, host TEXT NOT NULL,
+                pid INTEGER NOT NULL, system TEXT NOT NULL, version TEXT NOT NULL)
+            """,
+            "CREATE INDEX runs_started ON runs (started)",
+            """
+            CREATE TABLE nodes (
+                run TEXT NOT NULL, position INTEGER NOT NULL, node TEXT NOT NULL, module TEXT NOT NULL,
+                version TEXT NOT NULL, status TEXT NOT NULL, key BLOB, obstacle TEXT, parts TEXT,
+                started REAL NOT NULL, seconds REAL NOT NULL, processor REAL NOT NULL,
+                peak INTEGER NOT NULL, attempts INTEGER NOT NULL, printed TEXT NOT NULL,
+                annotations TEXT NOT NULL, outputs TEXT NOT NULL, error TEXT, because TEXT,
+                PRIMARY KEY (run, position)) WITHOUT ROWID
+            """,
+            "CREATE INDEX nodes_node ON nodes (node, run)",
+            "CREATE TABLE parts (digest TEXT PRIMARY KEY, parts TEXT NOT NULL) WITHOUT ROWID",
+            """
+            CREATE TABLE files (
+                device INTEGER, inode INTEGER, size INTEGER, modified INTEGER, changed INTEGER,
+                digest BLOB NOT NULL, PRIMARY KEY (device, inode)) WITHOUT ROWID
+            """,
+        ],
+        [
+            """
+            CREATE TABLE calls (
+                run TEXT NOT NULL, position INTEGER NOT NULL, call INTEGER NOT NULL,
+                backend TEXT NOT NULL, label TEXT, place TEXT, began REAL NOT NULL,
+                workers TEXT NOT NULL, done INTEGER NOT NULL, failed INTEGER NOT NULL,
+                cancelled INTEGER NOT NULL, unfinished INTEGER NOT NULL, size INTEGER NOT NULL,
+                tasks BLOB NOT NULL, PRIMARY KEY (run, position, call)) WITHOUT ROWID
+            """,
+            "ALTER TABLE runs ADD COLUMN machine TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE runs ADD COLUMN connections TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN inputs TEXT NOT NULL DEFAULT ''",
+        ],
+        [
+            "ALTER TABLE runs ADD COLUMN directory TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN files TEXT NOT NULL DEFAULT ''",
+            // What took how long: rows of results that were used again are most, and not in it.
+            """
+            CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'
+            """,
+            // Each run wrote to all of its pages.
+            "DROP INDEX nodes_node",
+        ],
+    ]
+}

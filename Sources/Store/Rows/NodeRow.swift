@@ -1,0 +1,91 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTWorkflow
+
+/// A row of the table `nodes`.
+struct NodeRow: TableRow {
+    static let table = "nodes"
+
+    enum Column: String, TableColumn {
+        case run, position, node, module, version, status, key, obstacle, parts, started, seconds
+        case processor, peak, attempts, printed, annotations, outputs, error, because, inputs
+        case files
+    }
+
+    var run: String
+    var position: Int
+    var node: String
+    var module: String
+    var version: String
+    var status: StoredNode.Status
+    var key: [UInt8]?
+    /// The reason why the result is not kept.
+    var obstacle: String?
+    /// The name of a row of `parts`: what the key was made of.
+    var parts: String?
+    var started: Double
+    var seconds: Double
+    var processor: Double
+    var peak: Int
+    var attempts: Int
+    var printed: String
+    /// ``Fields`` of a name and a short text each, as are `outputs` and `inputs`.
+    var annotations: [UInt8]
+    var outputs: [UInt8]
+    var error: String?
+    var because: String?
+    /// The inputs that are not among the parts of the key.
+    var inputs: [UInt8]
+    /// ``Fields`` of port, direction, path, size and digest.
+    var files: [UInt8]
+
+    static let insertion = insertStatement("INSERT OR REPLACE")
+
+    /// The rows with the text of their parts in place of its name.
+    static let selection = Selection<Column>(
+        Column.allCases.filter { $0 != .run }, as: [.parts: "parts.parts"],
+        "FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts")
+
+    /// Keys and what they were made of.
+    static let keys = Selection<Column>(
+        [.key, .obstacle, .parts], as: [.parts: "parts.parts"],
+        "FROM nodes JOIN parts ON parts.digest = nodes.parts")
+
+    /// Durations of the nodes of a run that were computed.
+    static let durations = Selection<Column>(
+        [.node, .seconds],
+        """
+        FROM nodes INDEXED BY nodes_computed
+        WHERE run = ? AND status = 'computed'
+        """)
+
+    /// Positions of the nodes of a run that had a result.
+    static let positions = Selection<Column>(
+        [.node, .position], "FROM nodes WHERE run = ? AND status IN ('computed', 'cached')")
+
+    func value(of column: Column) -> Database.Value {
+        switch column {
+        case .run: .text(run)
+        case .position: .integer(position)
+        case .node: .text(node)
+        case .module: .text(module)
+        case .version: .text(version)
+        case .status: .text(status.rawValue)
+        case .key: .optional(bytes: key)
+        case .obstacle: .optional(obstacle)
+        case .parts: .optional(parts)
+        case .started: .number(started)
+        case .seconds: .number(seconds)
+        case .processor: .number(processor)
+        case .peak: .integer(peak)
+        case .attempts: .integer(attempts)
+        case .printed: .text(printed)
+        case .annotations: .utf8(annotations)
+        case .outputs: .utf8(outputs)
+        case .error: .optional(error)
+        case .because: .optional(because)
+        case .inputs: .utf8(inputs)
+        case .files: .utf8(files)
+        }
+    }
+}

@@ -1,0 +1,99 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTWorkflow
+
+/// A row of the table `runs`.
+struct RunRow: TableRow {
+    static let table = "runs"
+
+    enum Column: String, TableColumn {
+        case run, workflow, flow
+        case flowDigest = "flow_digest"
+        case flowSource = "flow_source"
+        case parameters, modules, started, seconds, status, host, pid, system, version, machine
+        case connections, directory
+    }
+
+    var run: String
+    var workflow: String
+    /// The path of the script.
+    var flow: String
+    /// The digest of the script's text, in hexadecimal digits.
+    var flowDigest: String
+    var flowSource: String
+    /// ``Fields`` of a name and a short text each.
+    var parameters: [UInt8]
+    var modules: Int
+    var started: Double
+    var seconds: Double?
+    var status: StoredRun.Status
+    var host: String
+    var pid: Int
+    var system: String
+    var version: String
+    /// ``Fields`` of a name and a value each.
+    var machine: [UInt8]
+    /// The name of a row of `parts`.
+    var connections: String
+    var directory: String
+
+    static let insertion = insertStatement("INSERT")
+
+    /// The rows with the text of their connections in place of its name.
+    static let selection = Selection<Column>(
+        Column.allCases, as: [.connections: "parts.parts"],
+        "FROM runs LEFT JOIN parts ON parts.digest = runs.connections")
+
+    func value(of column: Column) -> Database.Value {
+        switch column {
+        case .run: .text(run)
+        case .workflow: .text(workflow)
+        case .flow: .text(flow)
+        case .flowDigest: .text(flowDigest)
+        case .flowSource: .text(flowSource)
+        case .parameters: .utf8(parameters)
+        case .modules: .integer(modules)
+        case .started: .number(started)
+        case .seconds: .optional(seconds)
+        case .status: .text(status.rawValue)
+        case .host: .text(host)
+        case .pid: .integer(pid)
+        case .system: .text(system)
+        case .version: .text(version)
+        case .machine: .utf8(machine)
+        case .connections: .text(connections)
+        case .directory: .text(directory)
+        }
+    }
+}
+
+extension RunRow {
+    /// The text of connections, for a row of `parts`.
+    static func text(of connections: [RunDescription.Connection]) -> [UInt8] {
+        var fields = Fields()
+        for connection in connections {
+            fields.add(connection.source, connection.output, connection.node, connection.input)
+        }
+        return fields.text
+    }
+}
+
+extension StoredRun {
+    /// The run in a row of ``RunRow/selection``.
+    init(_ row: SelectedRow<RunRow.Column>) {
+        self.init(
+            run: row.text(.run), workflow: row.text(.workflow), flow: row.text(.flow),
+            source: row.text(.flowSource), digest: row.text(.flowDigest),
+            parameters: Fields.pairs(row.text(.parameters)), modules: row.count(.modules),
+            started: row.seconds(.started),
+            seconds: row.isNull(.seconds) ? nil : row.seconds(.seconds),
+            status: Status(rawValue: row.text(.status)), host: row.text(.host),
+            pid: row.integer(.pid), system: row.text(.system), version: row.text(.version),
+            machine: Fields.pairs(row.text(.machine)),
+            connections: Fields.rows(row.text(.connections)).compactMap { fields in
+                guard fields.count == 4 else { return nil }
+                return RunDescription.Connection(
+                    source: fields[0], output: fields[1], node: fields[2], input: fields[3])
+            }, directory: row.text(.directory))
+    }
+}
