@@ -94,7 +94,7 @@ import VTRuntime
         #expect(failure.module == "bad")
         #expect(failure.version == "1.2.0")
         #expect(failure.run == result.run)
-        #expect(failure.stage == "compute")
+        #expect(failure.stage == .compute)
         #expect(failure.message == "attempt to concatenate a nil value")
         #expect(failure.location == SourceLocation(file: shop.path("bad.lua"), line: 7))
         #expect(
@@ -163,7 +163,7 @@ import VTRuntime
             return flow
             """)
         let failure = try #require(result.failure)
-        #expect(failure.stage == "its inputs")
+        #expect(failure.stage == .inputs)
         #expect(failure.message == "input `a` (from a): number expected, got string")
     }
 

@@ -152,7 +152,7 @@ extension ModuleRecord {
 extension ModuleFailure {
     var json: JSON {
         var fields: [(key: String, value: JSON)] = [
-            ("stage", .string(stage)), ("message", .string(message)),
+            ("stage", .string(stage.description)), ("message", .string(message)),
             ("file", location.map { .string($0.file) } ?? .null),
             ("line", location.map { .integer($0.line) } ?? .null),
             ("placed", placed.map { .string($0.description) } ?? .null),

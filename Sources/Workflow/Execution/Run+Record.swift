@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTLuaBridge
 
 // The record of a run.
@@ -53,7 +52,7 @@ extension Run {
         guard let started else { return }
         var processor = 0.0
         if let usage {
-            let now = Usage()
+            let now = ProcessUsage()
             processor = now.processor - usage.processor
             peak = now.peak
         }
@@ -71,7 +70,7 @@ extension Run {
                 lua.pop()
             }
         }
-        let key = persistent?.steps[index]
+        let key = keys.record(of: index)
         let node = NodeRecord(
             position: index, record: record, key: key, started: started, processor: processor,
             peak: peak,
@@ -98,7 +97,7 @@ extension Run {
 
     /// - Returns: where the run is recorded, the time.
     func beginStep() -> Double? {
-        persistent?.names.beginStep()
+        keys.names?.beginStep()
         usage = nil
         return isOnRecord ? wallClock() : nil
     }
@@ -106,25 +105,6 @@ extension Run {
     /// What was found again has used next to nothing, and asking the system takes longer.
     func beginComputing() throws {
         try interpreter.withStore { try $0.pause() }
-        if isOnRecord { usage = Usage() }
-    }
-
-    /// What the process has used so far, its ended children included.
-    struct Usage {
-        var processor: Double
-        var peak: Int
-
-        init() {
-            processor = 0
-            peak = 0
-            for who in [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue] {
-                var usage = rusage()
-                getrusage(who, &usage)
-                for part in [usage.ru_utime, usage.ru_stime] {
-                    processor += Double(part.tv_sec) + Double(part.tv_usec) * 1e-6
-                }
-                peak = max(peak, usage.ru_maxrss * 1024)
-            }
-        }
+        if isOnRecord { usage = ProcessUsage() }
     }
 }

@@ -8,16 +8,14 @@ internal import VTShipping
 extension Run {
     /// Whether a step's result is in the store.
     func isKept(_ index: Int) -> Bool {
-        guard interpreter.store != nil, let key = persistent?.steps[index] else { return false }
+        guard interpreter.store != nil, let key = keys.record(of: index) else { return false }
         return key.key != nil && key.obstacle == nil
     }
-
-    func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
 
     /// A result of an earlier process, if the files among its outputs are still as it left them.
     func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
     {
-        guard let names = persistent?.names,
+        guard let names = keys.names,
             let found = try interpreter.withStore({ try $0.find(key) })
         else { return nil }
         let base = lua.top
@@ -58,7 +56,7 @@ extension Run {
         _ entry: ResultCache.Entry, under key: Digest, of step: Plan.Step, seconds: Double,
         _ lua: borrowing Lua
     ) throws -> String? {
-        guard let names = persistent?.names else { return nil }
+        guard let names = keys.names else { return nil }
         let encoder = ShippingEncoder(.canonical)
         func bytes(of push: () throws -> Void) throws -> [UInt8] {
             try push()

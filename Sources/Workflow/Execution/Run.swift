@@ -14,14 +14,10 @@ final class Run {
     private(set) var records: [ModuleRecord] = []
     /// By step: its table of outputs, once there is one.
     var outputs: [LuaReference?]
-    /// By step: the number of its key; nil when its results are not used again.
-    private var keys: [Int?]
-    private var codes: [ObjectIdentifier: Int?] = [:]
+    let keys: StepKeys
     private(set) var done = 0
-    /// Keys that outlive the process; nil without a store.
-    var persistent: PersistentKeys?
     /// What the process had used when the present step began to compute; nil before that.
-    var usage: Usage?
+    var usage: ProcessUsage?
     /// The most memory that the process was seen to hold.
     var peak = 0
     /// A run inside a module's compute is part of the run around it.
@@ -38,9 +34,13 @@ final class Run {
         self.options = options
         self.interpreter = interpreter
         outputs = Array(repeating: nil, count: plan.steps.count)
-        keys = Array(repeating: nil, count: plan.steps.count)
         records.reserveCapacity(plan.steps.count)
-        persistent = makeLasting()
+        let names = interpreter.store.map { store in
+            PersistentNames(
+                hasher: store, directory: interpreter.directory, moduleFile: interpreter.moduleFile)
+        }
+        keys = StepKeys(
+            of: plan, cache: interpreter.cache, version: interpreter.version, names: names)
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
@@ -94,6 +94,8 @@ final class Run {
         }
         return nil
     }
+
+    func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
 
     func record(
         _ step: Plan.Step, _ status: ModuleRecord.Status, seconds: Double = 0, attempts: Int = 0,
@@ -150,9 +152,7 @@ extension Run {
             outputs[index] = result.outputs
             let seconds = began.seconds
             if attempt.wasStopped {
-                keys[index] = nil
-                persistent?.steps[index]?.key = nil
-                persistent?.steps[index]?.obstacle = "it was stopped at a breakpoint"
+                keys.remove(index, because: "it was stopped at a breakpoint")
             } else {
                 try keep(result, of: index, seconds: seconds, lua)
             }
@@ -160,7 +160,7 @@ extension Run {
                 step, .computed, seconds: seconds, attempts: attempt.count,
                 printed: result.printed, annotations: result.annotations)
         } catch let failure as ModuleFailure {
-            keys[index] = nil
+            keys.removeNumber(of: index)
             return record(
                 step, .failed, seconds: began.seconds, attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)
@@ -172,14 +172,10 @@ extension Run {
         _ index: Int, inputs: Int, _ lua: borrowing Lua
     ) throws -> ResultCache.Entry? {
         let step = plan.steps[index]
-        keys[index] = try key(of: step, inputs: inputs, lua)
-        guard let key = keys[index] else { return nil }
-        if let persistentKey = try persistentKey(of: step, inputs: inputs, lua) {
-            persistent?.steps[index] = persistentKey
-        }
+        guard let key = try makeKeys(index, inputs: inputs, lua) else { return nil }
         if isForced(step) { return nil }
         if let found = try cached(key, step, lua) { return found }
-        guard let persistentKey = persistent?.steps[index]?.key,
+        guard let persistentKey = keys.record(of: index)?.key,
             let found = try stored(persistentKey, step, lua)
         else { return nil }
         try remember(found, under: key, of: step, lua)
@@ -200,12 +196,12 @@ extension Run {
     private func keep(
         _ result: ResultCache.Entry, of index: Int, seconds: Double, _ lua: borrowing Lua
     ) throws {
-        guard let key = keys[index] else { return }
+        guard let key = keys.number(of: index) else { return }
         let step = plan.steps[index]
         try remember(result, under: key, of: step, lua)
-        guard let persistentKey = persistent?.steps[index]?.key else { return }
+        guard let persistentKey = keys.record(of: index)?.key else { return }
         if let obstacle = try keep(result, under: persistentKey, of: step, seconds: seconds, lua) {
-            persistent?.steps[index]?.obstacle = obstacle
+            keys.setObstacle(obstacle, of: index)
         }
     }
 
@@ -260,106 +256,24 @@ extension Run {
 // MARK: - Keys
 
 extension Run {
-    /// The number of the key of a step whose inputs are in the table at `inputs`; nil when its
-    /// result is not to be used again.
-    private func key(of step: Plan.Step, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
+    /// Makes the keys of a step whose inputs are in the table at `inputs`.
+    ///
+    /// - Returns: the number of its key; nil when its result must not be used again.
+    private func makeKeys(_ index: Int, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
         guard options.usesCache else { return nil }
+        let step = plan.steps[index]
         switch step.definition.caching {
         case .always: break
         case .never: return nil
         case .when(let decide):
             try lua.push(decide)
             try lua.pushValue(at: inputs)
-            try StepAttempt(run: self, step: step).calling("its `cache` function", lua) {
+            try StepAttempt(run: self, step: step).calling(.caching, lua) {
                 try lua.call(arguments: 1, results: 1)
             }
             defer { lua.pop() }
             if !lua.truth(at: -1) { return nil }
         }
-        guard let code = try code(of: step.definition, lua) else { return nil }
-        var parts = [code]
-        parts.reserveCapacity(1 + 2 * step.inputs.count)
-        for (port, input) in zip(step.definition.inputs, step.inputs) {
-            switch input {
-            case .absent: parts.append(0)
-            case .output(let source):
-                guard let upstream = keys[source.step] else { return nil }
-                // Negative, so that it is not taken for the number of a constant.
-                parts.append(-upstream)
-                parts.append(source.output)
-                let upstreamType = plan.steps[source.step].definition.outputs[source.output].type
-                let type = port.type.holdsFiles ? port.type : upstreamType
-                guard try addFiles(type, port, inputs, to: &parts, lua) else { return nil }
-            case .value(let value):
-                if port.type.holdsDirectories { return nil }
-                guard let number = try number(of: value, lua) else { return nil }
-                parts.append(number)
-                guard try addFiles(port.type, port, inputs, to: &parts, lua) else { return nil }
-            }
-        }
-        return interpreter.cache.number(ofKey: parts)
-    }
-
-    /// A file counts by its content as well.
-    private func addFiles(
-        _ type: PortType, _ port: Port, _ inputs: Int, to parts: inout [Int], _ lua: borrowing Lua
-    ) throws -> Bool {
-        guard type.holdsFiles else { return true }
-        try lua.pushRawField(port.name, of: inputs)
-        defer { lua.pop() }
-        var fingerprint = Fingerprint(interpreter.cache.identities)
-        do {
-            try fingerprint.add(files: type, lua, at: -1)
-        } catch is Fingerprint.Impossible {
-            return false
-        }
-        parts.append(interpreter.cache.number(ofPart: fingerprint.bytes))
-        return true
-    }
-
-    private func number(of value: LuaReference, _ lua: borrowing Lua) throws -> Int? {
-        try lua.push(value)
-        defer { lua.pop() }
-        var fingerprint = Fingerprint(interpreter.cache.identities)
-        do {
-            try fingerprint.add(lua, at: -1)
-        } catch is Fingerprint.Impossible {
-            return nil
-        }
-        return interpreter.cache.number(ofPart: fingerprint.bytes)
-    }
-
-    /// A module's code, once a run: its ports, `compute`, and all else in its table.
-    private func code(of definition: ModuleDefinition, _ lua: borrowing Lua) throws -> Int? {
-        if let known = codes[ObjectIdentifier(definition)] { return known }
-        guard case .script = definition.body else { return nil }
-        var fingerprint = Fingerprint(interpreter.cache.identities)
-        var number: Int?
-        do {
-            try add(definition, to: &fingerprint, lua)
-            number = interpreter.cache.number(ofPart: fingerprint.bytes)
-        } catch is Fingerprint.Impossible {}
-        codes[ObjectIdentifier(definition)] = number
-        return number
-    }
-
-    /// A module's name, version, ports and table.
-    func add(
-        _ definition: ModuleDefinition, to fingerprint: inout Fingerprint, _ lua: borrowing Lua
-    ) throws {
-        guard case .script(let table) = definition.body else { return }
-        try lua.push(table)
-        defer { lua.pop() }
-        fingerprint.add(definition.name)
-        fingerprint.add(definition.version)
-        for port in definition.inputs + definition.outputs {
-            fingerprint.add(port.name)
-            fingerprint.add(port.type.description)
-            if let type = port.type.custom { try fingerprint.add(type, lua) }
-        }
-        // Of these it has been told.
-        let known: Set<String> = ["name", "version", "inputs", "outputs", "compute"]
-        try fingerprint.add(
-            told: "self", in: definition.location?.file ?? "", besides: known, lua)
+        return try keys.make(index, inputs: inputs, lua)
     }
 }

@@ -13,7 +13,8 @@ public struct DeliberateFailure: Error, Sendable, CustomStringConvertible {
 extension StepAttempt {
     /// Runs `body`; what it throws becomes a failure of this module, except what ends the run.
     func calling(
-        _ stage: String, inputs: Int? = nil, _ lua: borrowing Lua, _ body: () throws -> Void
+        _ stage: ModuleFailure.Stage, inputs: Int? = nil, _ lua: borrowing Lua,
+        _ body: () throws -> Void
     ) throws {
         do {
             try body()
@@ -39,7 +40,8 @@ extension StepAttempt {
 
     /// A failure told in one sentence, about the line of a script if there is one.
     func failure(
-        _ stage: String, _ message: String, at location: SourceLocation? = nil, inputs: Int?,
+        _ stage: ModuleFailure.Stage, _ message: String, at location: SourceLocation? = nil,
+        inputs: Int?,
         _ lua: borrowing Lua
     ) -> ModuleFailure {
         var place = ErrorPlace(LuaError(.runtime, message))
@@ -50,7 +52,7 @@ extension StepAttempt {
 
     /// A task that failed on a worker: where it failed, and below that the line that sent it.
     private func failure(
-        _ stage: String, of error: TaskError, inputs: Int?, _ lua: borrowing Lua
+        _ stage: ModuleFailure.Stage, of error: TaskError, inputs: Int?, _ lua: borrowing Lua
     ) -> ModuleFailure {
         let traceback = error.traceback + (error.sender.map { [$0] } ?? [])
         var place = ErrorPlace(
@@ -67,7 +69,7 @@ extension StepAttempt {
     }
 
     private func failure(
-        _ stage: String, _ place: ErrorPlace, _ traceback: [LuaFrame], inputs: Int?,
+        _ stage: ModuleFailure.Stage, _ place: ErrorPlace, _ traceback: [LuaFrame], inputs: Int?,
         _ lua: borrowing Lua
     ) -> ModuleFailure {
         ModuleFailure(
@@ -116,34 +118,11 @@ extension Lua {
         else { return nil }
         return LuaValue(lua: self, at: -1)
     }
-
-    /// The value at `index` in a few words; a long list is counted, not copied.
-    public func brief(at index: Int) -> String {
-        guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }
-        let count = rawLength(at: index)
-        if count > 0 { return "list of \(count)" }
-        return LuaValue(lua: self, at: index, bounds: .init(depth: 1, pairs: 1000)).brief
-    }
 }
 
 extension Double {
     /// `2 s`, `0.5 s`
     var briefSeconds: String {
         self == rounded() && abs(self) < 1e15 ? "\(Int(self)) s" : "\(self) s"
-    }
-}
-
-extension ModuleDefinition {
-    /// The metatable of each `self`: what the table itself lacks is the module's.
-    func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
-        if let metatable { return metatable }
-        try lua.pushTable(fields: 2)
-        try lua.push("vt.self")
-        try lua.setRawField("__name", of: -2)
-        if case .script(let module) = body { try lua.push(module) } else { try lua.pushNil() }
-        try lua.setRawField("__index", of: -2)
-        let made = try lua.takeReference()
-        metatable = made
-        return made
     }
 }

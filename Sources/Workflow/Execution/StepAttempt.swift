@@ -31,7 +31,7 @@ struct StepAttempt {
             case .output(let source): try pushOutput(source, for: position, port, lua)
             }
             if case .custom(let type) = port.type, !lua.isNil(at: -1) {
-                try calling("its input `\(port.name)`", lua) { try type.convertTop(lua) }
+                try calling(.input(port.name), lua) { try type.convertTop(lua) }
             }
             try lua.setRawField(port.name, of: table)
         }
@@ -57,7 +57,7 @@ struct StepAttempt {
             if lua.isNil(at: -1) { continue }
             if let reason = try check.port.mismatch(lua, at: -1) {
                 throw failure(
-                    "its inputs", "parameter `\(check.port.name)` of \(check.workflow): \(reason)",
+                    .inputs, "parameter `\(check.port.name)` of \(check.workflow): \(reason)",
                     inputs: nil, lua)
             }
         }
@@ -75,7 +75,7 @@ struct StepAttempt {
         }
         if let reason = try port.mismatch(lua, at: -1) {
             throw failure(
-                "its inputs",
+                .inputs,
                 "input `\(port.name)` (from \(run.plan.steps[origin].name)): \(reason)",
                 inputs: nil, lua)
         }
@@ -113,7 +113,7 @@ struct StepAttempt {
         let outputs = try run.interpreter.with(context) {
             try pushCompute(lua)
             try lua.pushValue(at: inputs)
-            try calling("compute", inputs: inputs, lua) {
+            try calling(.compute, inputs: inputs, lua) {
                 try limited(lua) { lua in try lua.call(arguments: 2, results: 1) }
             }
             try checkOutputs(of: context, inputs: inputs, lua)
@@ -131,7 +131,7 @@ struct StepAttempt {
         try lua.pushField("compute", of: -1)
         guard lua.type(at: -1) == .function else {
             throw failure(
-                "compute", "the module has no method `compute`; write function M:compute(inputs)",
+                .compute, "the module has no method `compute`; write function M:compute(inputs)",
                 inputs: nil, lua)
         }
         lua.insert(at: -2)
@@ -165,7 +165,7 @@ struct StepAttempt {
     ) throws {
         let place = try placeOfCompute(lua)
         func wrong(_ message: String) -> ModuleFailure {
-            failure("its outputs", message, at: place, inputs: inputs, lua)
+            failure(.outputs, message, at: place, inputs: inputs, lua)
         }
         var isSilent = false
         switch lua.type(at: -1) {
@@ -262,5 +262,20 @@ struct StepAttempt {
             try lua.setRawIndexed(of: table)
         }
         lua.remove(at: -2)
+    }
+}
+
+extension ModuleDefinition {
+    /// The metatable of each `self`: what the table itself lacks is the module's.
+    func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
+        if let metatable { return metatable }
+        try lua.pushTable(fields: 2)
+        try lua.push("vt.self")
+        try lua.setRawField("__name", of: -2)
+        if case .script(let module) = body { try lua.push(module) } else { try lua.pushNil() }
+        try lua.setRawField("__index", of: -2)
+        let made = try lua.takeReference()
+        metatable = made
+        return made
     }
 }

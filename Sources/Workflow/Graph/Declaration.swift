@@ -65,20 +65,6 @@ package struct Declaration {
         return value
     }
 
-    func caching(_ lua: borrowing Lua) throws -> ModuleDefinition.Caching {
-        try lua.pushRawField("cache", of: index)
-        defer { lua.pop() }
-        switch lua.type(at: -1) {
-        case .nil: return .always
-        case .boolean: return lua.truth(at: -1) ? .always : .never
-        case .function: return .when(try lua.reference(at: -1))
-        default:
-            throw WorkflowError(
-                "\(subject): `cache` is true, false or a function of the inputs, "
-                    + "not a \(lua.typeName(at: -1))")
-        }
-    }
-
     /// The ports under `key`, in the order of their names.
     package func ports(_ key: String, kind: String, _ lua: borrowing Lua) throws -> [Port] {
         try lua.pushRawField(key, of: index)

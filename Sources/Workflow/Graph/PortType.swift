@@ -102,6 +102,26 @@ extension PortType: CustomStringConvertible {
     }
 }
 
+extension PortType {
+    /// Whether its values name files, whose content matters as well.
+    var holdsFiles: Bool {
+        switch self {
+        case .file: true
+        case .list(let element): element.holdsFiles
+        default: false
+        }
+    }
+
+    /// Whether its values name directories, of which only the existence is looked at.
+    var holdsDirectories: Bool {
+        switch self {
+        case .directory: true
+        case .list(let element): element.holdsDirectories
+        default: false
+        }
+    }
+}
+
 /// A port type of a user's own.
 public final class CustomType {
     public let name: String

@@ -96,23 +96,3 @@ extension stat {
         return now.tv_sec * 1_000_000_000 + now.tv_nsec - latest
     }
 }
-
-extension PortType {
-    /// Whether its values name files, whose content matters as well.
-    var holdsFiles: Bool {
-        switch self {
-        case .file: true
-        case .list(let element): element.holdsFiles
-        default: false
-        }
-    }
-
-    /// Whether its values name directories, of which only the existence is looked at.
-    var holdsDirectories: Bool {
-        switch self {
-        case .directory: true
-        case .list(let element): element.holdsDirectories
-        default: false
-        }
-    }
-}

@@ -19,6 +19,8 @@ struct Fingerprint {
     /// being read does not move and is not collected meanwhile.
     private var seen: [Int: Int] = [:]
     private var depth = 0
+    /// Whether nothing was added so far whose bytes depend on ``persistent``.
+    private(set) var isPlain = true
     /// The fields of a table that is to be told of field by field.
     private var told: FieldSpans?
 
@@ -55,12 +57,14 @@ struct Fingerprint {
         case .function: try addFunction(lua, index)
         case .lightUserdata:
             guard persistent == nil else { throw Impossible(type: lua.typeName(at: index)) }
+            isPlain = false
             tag("u")
             add(raw: UInt(bitPattern: lua.pointer(at: index)))
         case .userdata:
             guard let type = lua.object(CustomType.luaClass, at: index) else {
                 throw Impossible(type: lua.typeName(at: index))
             }
+            isPlain = false
             try add(type, lua)
         case .thread: throw Impossible(type: lua.typeName(at: index))
         }
@@ -130,6 +134,7 @@ extension Fingerprint {
     private mutating func addTable(_ lua: borrowing Lua, _ index: Int) throws {
         if meet(lua, index) { return }
         if let number = try identities.find(lua, at: index) {
+            isPlain = false
             tag("I")
             try add(identity: number, lua, index)
             if persistent != nil { try addAdditions(lua, index) }
@@ -192,6 +197,7 @@ extension Fingerprint {
                     throw Impossible(type: "table with a \(lua.typeName(at: -2)) as a key")
                 }
                 // Two keys with the same content are two keys.
+                isPlain = false
                 own.tag("I")
                 own.add(raw: try identities.number(lua, of: -2))
             default: try own.add(lua, at: -2)
@@ -219,6 +225,7 @@ extension Fingerprint {
 
     private mutating func addFunction(_ lua: borrowing Lua, _ index: Int) throws {
         if meet(lua, index) { return }
+        isPlain = false
         guard try lua.definition(at: index) != nil else {
             tag("C")
             try add(identity: try identities.number(lua, of: index), lua, index)

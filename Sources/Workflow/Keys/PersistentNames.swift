@@ -14,10 +14,10 @@ final class PersistentNames {
     private var names: [Int: String]?
 
     init(
-        store: any ResultStore, directory: String, moduleFile: @escaping (String) -> String?
+        hasher: any ContentHasher, directory: String, moduleFile: @escaping (String) -> String?
     ) {
-        digest = { store.digest($0) }
-        contentDigest = { try store.digest(ofFile: $0) }
+        digest = { hasher.digest($0) }
+        contentDigest = { try hasher.digest(ofFile: $0) }
         self.moduleFile = moduleFile
         self.directory = directory
     }

@@ -51,7 +51,9 @@ final class ResultCache {
 
     func number(ofKey parts: [Int]) -> Int { number(of: parts, in: &keys) }
 
-    private func number<Part: Hashable>(of part: Part, in table: inout [Part: Number]) -> Int {
+    private func number<Content: Hashable>(of part: Content, in table: inout [Content: Number])
+        -> Int
+    {
         if let place = table.index(forKey: part) {
             table.values[place].generation = generation
             return table.values[place].value

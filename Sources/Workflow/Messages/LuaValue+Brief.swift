@@ -33,6 +33,16 @@ extension LuaValue {
     }
 }
 
+extension Lua {
+    /// The value at `index` in a few words; a long list is counted, not copied.
+    public func brief(at index: Int) -> String {
+        guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }
+        let count = rawLength(at: index)
+        if count > 0 { return "list of \(count)" }
+        return LuaValue(lua: self, at: index, bounds: .init(depth: 1, pairs: 1000)).brief
+    }
+}
+
 extension Double {
     /// As Lua writes a float: with `%.14g`, and `.0` where it would look like an integer.
     var luaText: String {

@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+public import VTLuaBridge
+
+extension Interpreter {
+    /// Runs a plan.
+    ///
+    /// A module that fails is in the result. What is thrown is about the run as a whole: it was
+    /// cancelled, or the state cannot go on.
+    public func run(
+        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+    ) throws -> RunResult {
+        let run = Run(
+            plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
+        // A run inside a module's compute is part of the run around it.
+        if current == nil { cache.beginRun() }
+        // Where nobody listens, nobody asks.
+        let known =
+            observers.isEmpty || !options.estimates
+            ? [:] : try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+        let expected = Dictionary(
+            uniqueKeysWithValues: plan.steps.compactMap { step in
+                known[step.name].map { (step.name, $0) }
+            })
+        hasRun = true
+        let began = ContinuousClock.now
+        try run.beginRecord(lua)
+        report(
+            .runStarted(
+                run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
+        do {
+            try run.computeAll(lua)
+        } catch {
+            let code = (error as? LuaError)?.code
+            let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
+            try run.endRecord(status, began.seconds)
+            report(.runFinished(run: run.id, status: status, seconds: began.seconds))
+            throw error
+        }
+        let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
+        let seconds = began.seconds
+        try run.endRecord(status, seconds)
+        report(.runFinished(run: run.id, status: status, seconds: seconds))
+        return RunResult(
+            run: run.id, workflow: workflow, status: status, seconds: seconds,
+            modules: run.records, outputs: try run.takeOutputs(lua))
+    }
+
+    /// Four letters or digits that are not mistaken for each other, and that no run on record has.
+    private func newID() throws -> String {
+        let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
+        var length = 4
+        while true {
+            let id = String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })
+            guard try withStore({ try $0.isKnown(run: id) }) ?? false else { return id }
+            length = min(8, length + 1)
+        }
+    }
+
+    /// What a run would do, without doing it.
+    public func forecast(
+        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+    ) throws -> [Forecast] {
+        cache.beginRun()
+        let run = Run(plan: plan, id: "", workflow: workflow, options: options, interpreter: self)
+        return try plan.steps.indices.map { try run.forecast($0, lua) }
+    }
+}

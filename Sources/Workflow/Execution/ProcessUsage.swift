@@ -1,0 +1,22 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// What the process has used so far, its ended children included.
+struct ProcessUsage {
+    var processor: Double
+    var peak: Int
+
+    init() {
+        processor = 0
+        peak = 0
+        for who in [RUSAGE_SELF.rawValue, RUSAGE_CHILDREN.rawValue] {
+            var usage = rusage()
+            getrusage(who, &usage)
+            for part in [usage.ru_utime, usage.ru_stime] {
+                processor += Double(part.tv_sec) + Double(part.tv_usec) * 1e-6
+            }
+            peak = max(peak, usage.ru_maxrss * 1024)
+        }
+    }
+}

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// Seconds since 1970.
+package func wallClock() -> Double {
+    var time = timespec()
+    clock_gettime(CLOCK_REALTIME, &time)
+    return Double(time.tv_sec) + Double(time.tv_nsec) * 1e-9
+}
