@@ -8,6 +8,12 @@ static const char page_style[] = {
 static const char graph_script[] = {
 #embed "../Report/Assets/graph.js"
 };
+static const char timeline_duration_script[] = {
+#embed "../Report/Assets/timeline-duration.js"
+};
+static const char timeline_rows_script[] = {
+#embed "../Report/Assets/timeline-rows.js"
+};
 static const char timeline_script[] = {
 #embed "../Report/Assets/timeline.js"
 };
@@ -18,6 +24,14 @@ static const char filter_script[] = {
 vtr_asset vtr_page_style(void) { return (vtr_asset){page_style, sizeof page_style}; }
 
 vtr_asset vtr_graph_script(void) { return (vtr_asset){graph_script, sizeof graph_script}; }
+
+vtr_asset vtr_timeline_duration_script(void) {
+  return (vtr_asset){timeline_duration_script, sizeof timeline_duration_script};
+}
+
+vtr_asset vtr_timeline_rows_script(void) {
+  return (vtr_asset){timeline_rows_script, sizeof timeline_rows_script};
+}
 
 vtr_asset vtr_timeline_script(void) {
   return (vtr_asset){timeline_script, sizeof timeline_script};

@@ -17,7 +17,11 @@ typedef struct {
 vtr_asset vtr_page_style(void);
 /// graph.js: zooms and moves the graph.
 vtr_asset vtr_graph_script(void);
-/// timeline.js: draws the timeline.
+/// timeline-duration.js: formats durations.
+vtr_asset vtr_timeline_duration_script(void);
+/// timeline-rows.js: lays out the rows of the timeline.
+vtr_asset vtr_timeline_rows_script(void);
+/// timeline.js: draws the timeline. It needs the two scripts above.
 vtr_asset vtr_timeline_script(void);
 /// filter.js: filters the table of modules.
 vtr_asset vtr_filter_script(void);

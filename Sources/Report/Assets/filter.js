@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// The filter of the list of modules.
 (function () {
   "use strict";
-  var input = document.getElementById("filter"), told = document.getElementById("filter-count");
+  var input = document.getElementById("filter"), counter = document.getElementById("filter-count");
   var rows = Array.prototype.slice.call(document.querySelectorAll("#module-table tbody tr"));
   var texts = rows.map(function (row) { return row.textContent.toLowerCase(); });
   var sections = rows.map(function (row) { return document.getElementById(row.dataset.for); });
@@ -13,9 +14,9 @@
       if (sections[index]) sections[index].hidden = !shown;
       if (shown) count += 1;
     });
-    told.textContent = wanted ? count + " of " + rows.length : "";
+    counter.textContent = wanted ? count + " of " + rows.length : "";
   });
-  // A node that the filter hides is shown when one goes to it.
+  // Following a link to a hidden node clears the filter.
   window.addEventListener("hashchange", function () {
     var target = document.getElementById(location.hash.slice(1));
     if (!target || !target.hidden) return;

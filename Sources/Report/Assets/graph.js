@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// Zoom and movement of the graph, and the highlight of the connections of a node.
 (function () {
   "use strict";
   var frame = document.getElementById("graph-frame");
@@ -6,7 +7,7 @@
   if (!picture) return;
   var box = picture.viewBox.baseVal, width = box.width, height = box.height, scale = 1;
 
-  function room() { return Math.max(200, frame.clientWidth - 2); }
+  function frameWidth() { return Math.max(200, frame.clientWidth - 2); }
   function setScale(wanted, x, y) {
     var before = scale;
     scale = Math.min(3, Math.max(0.04, wanted));
@@ -21,9 +22,9 @@
   }
   function fit(least) {
     var high = Math.max(200, window.innerHeight * 0.7);
-    setScale(Math.max(least, Math.min(1, room() / width, high / height)));
+    setScale(Math.max(least, Math.min(1, frameWidth() / width, high / height)));
   }
-  // A large graph begins readable, at its beginning.
+  // A large graph is shown at a readable size, from its start.
   fit(0.5);
   frame.scrollLeft = 0;
   frame.scrollTop = Math.max(0, (height * scale - frame.clientHeight) / 2);
@@ -65,7 +66,7 @@
   });
   window.addEventListener("pointerup", function () {
     if (drag && drag.moved) {
-      // The click that follows is the end of a movement.
+      // The click that follows a drag is not a click on a link.
       frame.addEventListener("click", function (event) { event.preventDefault(); }, { once: true, capture: true });
       setTimeout(function () { frame.classList.remove("dragged"); }, 0);
     }

@@ -1,63 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
+// The timeline of modules and tasks. The canvas is as large as its visible part.
 (function () {
   "use strict";
   var data = JSON.parse(document.getElementById("timeline-data").textContent);
   var frame = document.getElementById("timeline-frame"), scroll = document.getElementById("timeline-scroll");
   var canvas = document.getElementById("timeline-canvas"), tip = document.getElementById("timeline-tip");
-  var room = document.getElementById("timeline-room"), context = canvas.getContext("2d");
+  var spacer = document.getElementById("timeline-spacer"), context = canvas.getContext("2d");
   var states = ["computed", "cached", "failed", "skipped", "stopped", "waiting"];
   var outcomes = ["done", "failed", "cancelled", "unfinished"];
   var TOP = 24, MODULE = 22, LANE = 16, LEFT = 190, RIGHT = 16;
 
-  // Rows: a module, and below it a lane for each worker of each backend.
-  var rows = [], total = 0, faults = [], firstRow = [];
-  function add(row, height) { row.top = total; row.height = height; total += height; rows.push(row); }
-  var callsOf = data.modules.map(function () { return []; });
-  data.calls.forEach(function (call, number) { callsOf[call.module].push(number); });
-  data.modules.forEach(function (module, index) {
-    firstRow.push(rows.length);
-    add({ module: index }, MODULE);
-    var lanes = {};
-    callsOf[index].forEach(function (number) {
-      var call = data.calls[number], tasks = call.tasks;
-      for (var at = 0; at < tasks.length; at += 8) {
-        var worker = tasks[at + 6] < 0 ? -1 : tasks[at + 3], key = call.backend + " " + worker;
-        var lane = lanes[key] || (lanes[key] = { backend: call.backend, worker: worker, tasks: [], longest: 0 });
-        var start = call.start + (worker < 0 ? tasks[at + 5] : tasks[at + 6]);
-        var end = worker < 0 ? start : Math.max(start, call.start + tasks[at + 7]);
-        lane.tasks.push({ call: number, at: at, start: start, end: end, outcome: tasks[at + 1] });
-        lane.longest = Math.max(lane.longest, end - start);
-      }
-    });
-    Object.keys(lanes).map(function (key) { return lanes[key]; }).sort(function (a, b) {
-      return a.backend < b.backend ? -1 : a.backend > b.backend ? 1 : a.worker - b.worker;
-    }).forEach(function (lane) {
-      lane.tasks.sort(function (a, b) { return a.start - b.start; });
-      var row = { module: index, lane: lane };
-      lane.tasks.forEach(function (task) {
-        if (task.outcome > 0) faults.push({ task: task, row: row });
-      });
-      add(row, LANE);
-    });
-  });
-  faults.sort(function (a, b) { return a.task.start - b.task.start; });
+  var layout = timelineRows(data, MODULE, LANE);
+  var rows = layout.rows, total = layout.height, faults = layout.faults, firstRow = layout.firstRow;
 
-  // What is seen: from and to, in microseconds.
+  // The visible part: from and to, in microseconds.
   var margin = data.span * 0.01, whole = { from: -margin, to: data.span + margin };
   var from = whole.from, to = whole.to, width = 0, height = 0, colour = {}, chosen = null, waiting = false;
 
-  function text(microseconds, step) {
-    var size = Math.abs(step || microseconds), digits;
-    if (size >= 1e6 || (step && Math.abs(microseconds) >= 1e6)) {
-      digits = step ? Math.max(0, Math.ceil(-Math.log10(step / 1e6) - 1e-9)) : 2;
-      return (microseconds / 1e6).toFixed(Math.min(6, digits)) + " s";
-    }
-    if (size >= 1e3 || (step && Math.abs(microseconds) >= 1e3)) {
-      digits = step ? Math.max(0, Math.ceil(-Math.log10(step / 1e3) - 1e-9)) : 2;
-      return (microseconds / 1e3).toFixed(Math.min(3, digits)) + " ms";
-    }
-    return Math.round(microseconds) + " \u00b5s";
-  }
   function x(time) { return LEFT + (time - from) / (to - from) * (width - LEFT - RIGHT); }
   function time(px) { return from + (px - LEFT) / (width - LEFT - RIGHT) * (to - from); }
   function view(start, end) {
@@ -93,12 +52,13 @@
     canvas.width = Math.round(width * ratio);
     canvas.height = Math.round(height * ratio);
     canvas.style.height = height + "px";
-    room.style.height = Math.max(0, TOP + total + 8 - height) + "px";
+    spacer.style.height = Math.max(0, TOP + total + 8 - height) + "px";
     context.setTransform(ratio, 0, 0, ratio, 0, 0);
     LEFT = width < 700 ? 120 : 190;
     draw();
   }
 
+  // Draws a text, shortened to a width.
   function label(words, left, y, most) {
     if (context.measureText(words).width > most) {
       var low = 0, high = words.length;
@@ -111,7 +71,7 @@
     context.fillText(words, left, y);
   }
 
-  // The first task that may reach into the view.
+  // Returns the index of the first task that may reach into the view.
   function first(lane, start) {
     var low = 0, high = lane.tasks.length;
     start -= lane.longest;
@@ -130,7 +90,7 @@
       if (task.end < from) continue;
       var left = Math.max(LEFT, x(task.start)), right = Math.min(width - RIGHT + 4, x(task.end));
       if (task.outcome !== 0) { marks.push(task); continue; }
-      // Many in one pixel are one.
+      // Tasks in one pixel are drawn as one.
       if (right <= last) continue;
       left = Math.round(Math.max(left, last));
       var wide = Math.max(1, Math.round(right) - left);
@@ -155,8 +115,8 @@
     });
     return painted;
   }
-  // A failed task has a triangle above, a cancelled one is crossed, of an unfinished one
-  // the end is open.
+  // Marks a failed task with a triangle, a cancelled one with a cross, an unfinished one with an open
+  // end.
   function mark(outcome, left, y) {
     context.beginPath();
     if (outcome === 1) {
@@ -185,17 +145,17 @@
     for (var at = Math.ceil(from / step) * step; at <= to; at += step) {
       var px = x(at);
       if (px >= LEFT && px > space) {
-        context.fillText(text(at, step), px, 16);
+        context.fillText(timelineDuration(at, step), px, 16);
         space = px + 70;
       }
     }
     context.textAlign = "left";
-    context.fillText("time since the run began", 10, 16);
+    context.fillText("time since the start of the run", 10, 16);
     return step;
   }
 
   function paint() {
-    var began = performance.now();
+    var start = performance.now();
     context.font = "12px system-ui, 'Liberation Sans', sans-serif";
     context.lineWidth = 1;
     context.fillStyle = colour.panel;
@@ -210,7 +170,7 @@
       if (row.lane) {
         context.fillStyle = colour.quiet;
         var lane = row.lane;
-        label(lane.worker < 0 ? lane.backend + ", not begun" : lane.backend + " " + lane.worker, 26, y + 12, LEFT - 34);
+        label(lane.worker < 0 ? lane.backend + ", not started" : lane.backend + " " + lane.worker, 26, y + 12, LEFT - 34);
         painted += paintLane(row, y);
       } else {
         var module = data.modules[row.module], state = states[module[2]];
@@ -223,7 +183,7 @@
           left = Math.max(LEFT, left); right = Math.min(width - RIGHT + 4, right);
           context.fillStyle = colour[state];
           context.fillRect(left, y + 5, Math.max(3, right - left), MODULE - 10);
-          var words = (state === "computed" ? "" : state + ", ") + text(module[1]);
+          var words = (state === "computed" ? "" : state + ", ") + timelineDuration(module[1]);
           if (right + 8 + context.measureText(words).width < width) {
             context.fillStyle = colour.quiet; context.fillText(words, Math.max(left + 3, right) + 6, y + 15);
           }
@@ -236,7 +196,7 @@
     frame.dataset.to = Math.round(to);
     frame.dataset.rows = rows.length;
     frame.dataset.painted = painted;
-    frame.dataset.milliseconds = (performance.now() - began).toFixed(1);
+    frame.dataset.milliseconds = (performance.now() - start).toFixed(1);
   }
   function paintChosen(top) {
     var y = TOP + chosen.row.top - top;
@@ -247,7 +207,7 @@
     context.strokeRect(left - 1, y + 2, Math.max(4, right - left + 2), LANE - 4);
   }
 
-  // What is at a place of the canvas.
+  // Returns the row and the task at a point of the canvas.
   function find(px, py) {
     var y = py - TOP + scroll.scrollTop;
     if (py < TOP) return null;
@@ -270,7 +230,7 @@
     var module = data.modules[found.row.module];
     if (!found.task) {
       if (found.row.lane) return "";
-      return module[3] + "\n" + states[module[2]] + (states[module[2]] === "skipped" ? "" : ", began " + text(module[0]) + ", took " + text(module[1]));
+      return module[3] + "\n" + states[module[2]] + (states[module[2]] === "skipped" ? "" : ", started " + timelineDuration(module[0]) + ", took " + timelineDuration(module[1]));
     }
     var task = found.task, call = data.calls[task.call], t = call.tasks, at = task.at;
     var lines = [
@@ -279,8 +239,8 @@
     var worker = call.workers[t[at + 4]];
     if (t[at + 6] >= 0) lines.push(call.backend + " worker " + t[at + 3] + (worker
       ? (worker[3] === null ? "" : ", engine " + worker[3]) + (worker[1] > 0 ? ", process " + worker[1] : "") + (worker[2] ? " on " + worker[2] : "") : ""));
-    lines.push("queued " + text(call.start + t[at + 5]));
-    if (t[at + 6] >= 0) lines.push("began " + text(call.start + t[at + 6]) + ", ended " + text(call.start + t[at + 7]) + ", took " + text(t[at + 7] - t[at + 6]));
+    lines.push("queued " + timelineDuration(call.start + t[at + 5]));
+    if (t[at + 6] >= 0) lines.push("started " + timelineDuration(call.start + t[at + 6]) + ", ended " + timelineDuration(call.start + t[at + 7]) + ", took " + timelineDuration(t[at + 7] - t[at + 6]));
     return lines.join("\n");
   }
   function show(found, px, py) {

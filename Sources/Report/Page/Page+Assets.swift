@@ -5,10 +5,15 @@ internal import CVTReport
 // The files of Sources/Report/Assets, as the page holds them.
 
 extension Page {
+    /// The style sheet.
     static var style: HTML { markup(vtr_page_style()) }
 
+    /// The scripts, in the order in which they need each other.
     static var scripts: HTML {
-        markup(vtr_graph_script()) + markup(vtr_timeline_script()) + markup(vtr_filter_script())
+        [
+            vtr_graph_script(), vtr_timeline_duration_script(), vtr_timeline_rows_script(),
+            vtr_timeline_script(), vtr_filter_script(),
+        ].map(markup).reduce("", +)
     }
 
     /// The text of an asset, without its first line, which names the licence.

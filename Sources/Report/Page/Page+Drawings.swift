@@ -23,7 +23,7 @@ extension Page {
             <section id="graph"><h2>Graph</h2>
             <div class="bar"><span class="buttons">\(Self.zoomButtons)</span>\
             <span class="legend">\(legend)</span>\
-            <span class="quiet">Ctrl and wheel to zoom, drag to move, click for the details</span></div>
+            <span class="quiet">Ctrl+wheel: zoom, drag: move, click: details</span></div>
             <div class="frame" id="graph-frame" tabindex="0" role="region" aria-label="Graph">
             \(picture.svg)
             </div></section>
@@ -37,7 +37,7 @@ extension Page {
         if counts.drawn < counts.all {
             notes = """
                 <p class="quiet">\(Format.count(counts.drawn)) of \(Format.count(counts.all)) tasks \
-                are drawn; the sums below are of all that are on record.</p>
+                are drawn; the totals below cover all tasks on record.</p>
                 """
         }
         return """
@@ -45,11 +45,11 @@ extension Page {
             <div class="bar"><span class="buttons">\(Self.zoomButtons)\
             <button type="button" data-zoom="next" hidden>Next failure</button></span>\
             <span class="legend" id="timeline-legend"></span>\
-            <span class="quiet">Ctrl and wheel to zoom, drag to move; keys: + \u{2212} 0 and arrows</span></div>
+            <span class="quiet">Ctrl+wheel: zoom, drag: move, keys: + \u{2212} 0 and arrows</span></div>
             <div class="frame" id="timeline-frame" tabindex="0" role="region" \
-            aria-label="Timeline of modules and tasks; the tables below have it in figures">
+            aria-label="Timeline of modules and tasks; the tables below have the figures">
             <div id="timeline-scroll"><canvas id="timeline-canvas"></canvas>\
-            <div id="timeline-room"></div></div>
+            <div id="timeline-spacer"></div></div>
             <div id="timeline-tip" role="status" aria-live="polite" hidden></div></div>
             \(notes)\(callTable)</section>
 
@@ -76,14 +76,14 @@ extension Page {
         return """
             <div class="wide"><table class="data"><thead><tr><th>\(first)</th><th>Where</th>\
             <th class="n">Workers</th><th class="n">Tasks</th><th class="n">Failed</th>\
-            <th class="n">Cancelled</th><th class="n">Took</th><th class="n">Mean task</th>\
+            <th class="n">Cancelled</th><th class="n">Duration</th><th class="n">Mean task</th>\
             <th class="n">Longest</th><th class="n">Busy</th>\(last)</tr></thead><tbody>
             \(rows)</tbody></table></div>
 
             """
     }
 
-    /// - Parameter number: of the call among those that are drawn, for a button that shows it.
+    /// - Parameter number: the index of the call in the timeline, for a button that shows it.
     func row(of call: CallRecord, _ name: HTML, _ number: Int?) -> HTML {
         let summary = CallSummary(call)
         let lost = call.cancelled + call.unfinished
@@ -108,7 +108,7 @@ extension Page {
 }
 
 extension CallRecord {
-    /// Its label, or its place in the code.
+    /// The label or the number of the call, and its location in the code.
     func title(_ number: Int) -> String {
         let place = place.map { " \($0)" } ?? ""
         return label.map { "\($0)\(place)" } ?? "call \(number)\(place)"
