@@ -3,28 +3,31 @@
 internal import CVTStore
 internal import Glibc
 
-// Large results, a file each: named by the hash of what is in it, `.zst` if it is compressed.
+// Files of large results. The name of a file is the digest of the result, with `.zst` if the file is
+// compressed.
 
 extension Store {
     func path(ofBlob name: String) -> String { "\(directory)/blobs/\(name.prefix(2))/\(name)" }
 
     private static let largestPiece = 1 << 20
 
-    /// Gives the file's name. It is there for good when this returns.
+    /// Writes a file, and waits until it is on the disk.
+    ///
+    /// - Returns: the name of the file.
     func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String {
-        // A large value goes piece by piece, so that it is in memory once; its beginning tells
-        // whether it is worth it.
+        // A large value is compressed piece by piece, so that memory has it once. A test of its
+        // first piece decides whether to compress it.
         let isLarge = bytes.count > Self.largestPiece
         let compressed = compress(isLarge ? Array(bytes.prefix(Self.largestPiece)) : bytes)
         let name = compressed == nil ? digest : digest + ".zst"
         let path = path(ofBlob: name)
         if access(path, R_OK) == 0, let found = readBlob(name, size: bytes.count), found == bytes {
-            // So that nobody takes it for one that was left behind.
+            // A new time protects the file from `removeOrphans` until its row is written.
             utimes(path, nil)
             return name
         }
         let folder = "\(directory)/blobs/\(name.prefix(2))"
-        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure("make", folder) }
+        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure("create", folder) }
         let temporary = "\(path).\(getpid()).tmp"
         let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
         guard file >= 0 else { throw failure("write", temporary) }
@@ -66,7 +69,7 @@ extension Store {
         StoreError("cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
     }
 
-    /// Nil where it saves less than a tenth.
+    /// Compresses bytes. Returns nil where that saves less than a tenth.
     func compress(_ bytes: [UInt8]) -> [UInt8]? {
         let bound = vtd_compress_bound(bytes.count)
         guard bound > 0 else { return nil }
@@ -76,7 +79,7 @@ extension Store {
         return made.isEmpty || made.count > bytes.count / 10 * 9 ? nil : made
     }
 
-    /// Nil when it is not there, or not what it was.
+    /// Reads a file. Returns nil when it is missing or damaged.
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
         let path = path(ofBlob: name)
         guard name.hasSuffix(".zst") else {
@@ -93,11 +96,13 @@ extension Store {
         return made.count == size ? made : nil
     }
 
-    /// Whether so many bytes may become `size`: zstd makes 128 KiB of four bytes at best.
+    /// Returns true if `count` compressed bytes can have the uncompressed size `size`: zstd compresses
+    /// 128 KiB to four bytes at best.
     private static func canHold(_ size: Int, in count: Int) -> Bool {
         size >= 0 && size >> 15 <= count
     }
 
+    /// Returns the bytes that were compressed; nil when they are damaged.
     func decompress(_ bytes: [UInt8], size: Int) -> [UInt8]? {
         guard Self.canHold(size, in: bytes.count) else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in

@@ -5,12 +5,12 @@ public import VTParallel
 public import VTWorkflow
 
 extension Store {
-    /// The newest first.
+    /// Returns the last runs, at most `most`, the newest first.
     public func runs(most: Int = .max) throws -> [StoredRun] {
         try runs("ORDER BY started DESC LIMIT ?", .integer(most))
     }
 
-    /// A run by its name, or by the beginning of it.
+    /// Returns the run with an identifier, or the runs whose identifiers start with `name`.
     public func runs(named name: String) throws -> [StoredRun] {
         let name = name.uppercased()
         let exact = try runs("WHERE run = ?", .text(name))
@@ -27,12 +27,13 @@ extension Store {
         return found
     }
 
+    /// Returns true if the process of a run on this machine has ended.
     private func isGone(_ run: StoredRun) -> Bool {
         guard run.host == Self.host, let pid = pid_t(exactly: run.pid) else { return false }
         return kill(pid, 0) != 0 && errno == ESRCH
     }
 
-    /// The nodes of a run, in the order of the plan.
+    /// Returns the nodes of a run, in the order of the plan.
     public func nodes(of run: String) throws -> [StoredNode] {
         var found: [StoredNode] = []
         try database.run(Self.nodesOfRun, .text(run)) { found.append(StoredNode($0)) }
@@ -41,7 +42,7 @@ extension Store {
 
     private static let nodesOfRun = NodeRow.selection.with("WHERE run = ? ORDER BY position")
 
-    /// The parallel calls of a run's nodes, by the node's position.
+    /// Returns the parallel calls of a run's nodes, by the position of the node.
     public func calls(of run: String) throws -> [Int: [CallRecord]] {
         var found: [Int: [CallRecord]] = [:]
         try database.run(CallRow.selection, .text(run)) { row in
@@ -51,13 +52,15 @@ extension Store {
         return found
     }
 
-    /// The run that computed a result, where it is still kept.
+    /// Returns the run that computed a result; nil if the store no longer has the result.
     public func origin(of key: Digest) throws -> String? {
         var found: String?
         try database.run(ResultRow.origin, .bytes(key.bytes)) { found = $0.text(.run) }
         return found
     }
 
+    /// Returns the durations of a workflow's nodes when they were last computed in one of the last 20
+    /// runs, in seconds.
     public func durations(ofNodesIn workflow: String) throws -> [String: Double] {
         var found: [String: Double] = [:]
         for run in try names(Self.lastRuns, .text(workflow)) {
@@ -81,7 +84,7 @@ extension Store {
         ORDER BY started DESC
         """)
 
-    /// The identifiers of the runs that a query finds.
+    /// Returns the identifiers of the runs that a query finds.
     private func names(
         _ selection: Selection<RunRow.Column>, _ values: Database.Value...
     ) throws -> [String] {
@@ -90,6 +93,8 @@ extension Store {
         return found
     }
 
+    /// Returns the key that a node had when it last had a result, in a run before `run`; in any run
+    /// if that is nil.
     public func lastKey(
         of node: String, workflow: String, before run: String?
     ) throws -> KeyRecord? {
@@ -106,8 +111,8 @@ extension Store {
 
     private static let keyOfNode = NodeRow.keys.with("WHERE run = ? AND position = ?")
 
-    /// Nodes of a run that had a result. An index of the table would make every run write to all
-    /// of its pages, and this is asked for seldom.
+    /// Returns the positions of a run's nodes that had a result. An index of the table would make
+    /// every run write to all of its pages, and this query is rare.
     private func positions(in run: String) throws -> [String: Int] {
         if let known = knownNodes[run] { return known }
         var found: [String: Int] = [:]

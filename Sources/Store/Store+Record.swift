@@ -6,14 +6,15 @@ internal import VTParallel
 public import VTWorkflow
 
 extension Store {
+    /// Returns true if a run of this identifier is on record.
     public func isKnown(run: String) throws -> Bool {
         var found = false
         try database.run("SELECT 1 FROM runs WHERE run = ?", .text(run)) { _ in found = true }
         return found
     }
 
-    /// Nothing is written before a module computes: a run that finds all its results is on record
-    /// by one write, at its end.
+    /// Begins the record of a run. Nothing is written before a module computes, so that a run of
+    /// cached results is recorded by one write at its end.
     public func begin(_ run: RunDescription) throws { beginning = (run, wallClock()) }
 
     func writeBeginning() throws {
@@ -36,8 +37,8 @@ extension Store {
         try database.insert(row, RunRow.insertion)
     }
 
-    /// What was computed is on record when the next module begins; rows of results that were
-    /// found again go together.
+    /// Adds a node to the record. A computed node is written at once; cached nodes are written
+    /// together.
     public func add(_ node: NodeRecord, of run: String) throws {
         waiting.append((run, node))
         if node.record.status != .cached || waiting.count >= 1000 {
@@ -45,6 +46,7 @@ extension Store {
         }
     }
 
+    /// Ends the record of a run. Its results are on the disk when this returns.
     public func end(run: String, status: RunStatus, seconds: Double) throws {
         try database.transaction {
             try writeWaiting()
@@ -53,13 +55,13 @@ extension Store {
                 .text(StoredRun.Status(status).rawValue),
                 .number(seconds), .text(run))
         }
-        // Results are on the disk for good when a run is over; a mere record is not waited for.
-        // And whoever comes next reads the whole log.
+        // Results must be on the disk when a run is over; a record alone need not be. A large log is
+        // emptied, because each process that opens the store reads it.
         if hasKept || logSize > Self.largestLog { try database.emptyLog() }
         hasKept = false
     }
 
-    /// In a transaction.
+    /// Writes the rows that wait, inside a transaction.
     private func writeWaiting() throws {
         try writeBeginning()
         let rows = waiting
@@ -72,7 +74,7 @@ extension Store {
         return stat(directory + "/store.sqlite-wal", &about) == 0 ? about.st_size : 0
     }
 
-    /// Twenty runs that compute nothing.
+    /// The largest size of the write-ahead log, in bytes: that of twenty runs of cached results.
     private static let largestLog = 400 << 10
 
     private func write(_ node: NodeRecord, of run: String) throws {
@@ -85,9 +87,11 @@ extension Store {
         }
     }
 
-    /// Parts of a key; nodes of one module share the text.
+    /// Writes the parts of a key. Nodes of one module share the text.
+    ///
+    /// - Returns: the name of the row.
     private func keep(parts: [KeyRecord.Part]) throws -> String {
-        // They begin with the same ones: the module's, and its code's.
+        // Keys of nodes of one module start with the same parts: those of the module and its code.
         var common = 0
         for (part, before) in zip(parts, lastParts.parts) {
             if part != before { break }
@@ -104,7 +108,9 @@ extension Store {
         return try keep(text: text.text)
     }
 
-    /// A text that many rows share: gives its name.
+    /// Writes a text that many rows share.
+    ///
+    /// - Returns: the name of the row.
     private func keep(text: [UInt8]) throws -> String {
         let name = digest(text).short
         if knownParts.insert(name).inserted {
@@ -113,13 +119,14 @@ extension Store {
         return name
     }
 
-    /// The one that the process is in.
+    /// The working directory of the process.
     private static var directory: String {
         guard let path = getcwd(nil, 0) else { return "" }
         defer { free(path) }
         return String(cString: path)
     }
 
+    /// Facts about the machine, each with its name.
     private static var machine: [(name: String, value: String)] {
         let pages = sysconf(Int32(_SC_PHYS_PAGES)) * sysconf(Int32(_SC_PAGESIZE))
         return [

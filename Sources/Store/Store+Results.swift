@@ -5,6 +5,7 @@ internal import Glibc
 public import VTWorkflow
 
 extension Store: ResultStore {
+    /// Returns the BLAKE2b digest of bytes.
     public func digest(_ bytes: [UInt8]) -> Digest {
         Digest(
             bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
@@ -13,7 +14,10 @@ extension Store: ResultStore {
             })
     }
 
-    /// Remembered by what tells whether a file has changed: device, inode, size and times.
+    /// Returns the BLAKE2b digest of a file's content. The store remembers the digest of a large file
+    /// until its device, inode, size or times change.
+    ///
+    /// - Throws: ``StoreError`` if the path does not name a file that can be read.
     public func digest(ofFile path: String) throws -> Digest {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
         guard descriptor >= 0 else {
@@ -22,7 +26,7 @@ extension Store: ResultStore {
         defer { close(descriptor) }
         var about = stat()
         guard fstat(descriptor, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
-            throw StoreError("'\(path)' is no file")
+            throw StoreError("'\(path)' is not a regular file")
         }
         let modified = about.st_mtim.nanoseconds
         let changed = about.st_ctim.nanoseconds
@@ -31,7 +35,7 @@ extension Store: ResultStore {
             size: about.st_size, modified: modified, changed: changed)
         if let known = try digest(of: row) { return known }
         let digest = try digest(ofContent: descriptor, path)
-        // Were it written again within a step of the file system's clock, its times would stay.
+        // A second write within the same step of the file system's clock would not change the times.
         let age = Int(wallClock() * 1e9) - max(modified, changed)
         if about.st_size > 64 << 10, age > 2_000_000_000 {
             row.digest = digest.bytes
@@ -65,6 +69,7 @@ extension Store: ResultStore {
         }
     }
 
+    /// Returns the result of a key; nil if there is none, or if it is damaged.
     public func find(_ key: Digest) throws -> StoredResult? {
         var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
         try database.read(ResultRow.selection, .bytes(key.bytes)) { row in
@@ -81,7 +86,7 @@ extension Store: ResultStore {
         var result = found.result
         if let blob {
             guard let bytes = readBlob(blob, size: size) else {
-                try forget(key, "damaged or gone")
+                try forget(key, "damaged or missing")
                 return nil
             }
             result.outputs = bytes
@@ -90,7 +95,7 @@ extension Store: ResultStore {
             try forget(key)
             return nil
         }
-        // For `gc`; a day's precision is enough, and spares a write.
+        // The time of the last use is for `vtlua cache gc`. A day's precision saves writes.
         if wallClock() - found.used > 86_400 {
             try database.run(
                 "UPDATE results SET used = ? WHERE key = ?", .number(wallClock()), .bytes(key.bytes)
@@ -99,14 +104,16 @@ extension Store: ResultStore {
         return result
     }
 
+    /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
         try database.endReading()
         try writeBeginning()
     }
 
-    /// Results up to this size are in the row itself.
+    /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file.
     private static let largestRow = 16 << 10
 
+    /// Stores a result that a run has computed. A result with the same key is replaced.
     public func keep(_ result: StoredResult, under key: Digest, run: String) throws {
         hasKept = true
         let digest = digest(result.outputs)
@@ -123,6 +130,7 @@ extension Store: ResultStore {
         try database.insert(row, ResultRow.insertion)
     }
 
+    /// Removes a damaged result, and warns of it.
     public func forget(_ key: Digest) throws { try forget(key, "damaged") }
 
     private func forget(_ key: Digest, _ state: String) throws {
@@ -132,6 +140,7 @@ extension Store: ResultStore {
 }
 
 extension Digest {
+    /// Creates the digest of a hash, and frees the hash.
     init(ending hash: OpaquePointer?) {
         var bytes = [UInt8](repeating: 0, count: Int(VTD_DIGEST))
         vtd_hash_end(hash, &bytes)

@@ -4,15 +4,16 @@ internal import Glibc
 internal import VTWorkflow
 
 extension Store {
+    /// Returns all results, the oldest first.
     public func entries() throws -> [StoredEntry] {
         var found: [StoredEntry] = []
         try database.run(ResultRow.entries) { found.append(StoredEntry($0)) }
         return found
     }
 
-    /// Reads every result; what is damaged is removed.
+    /// Reads every result, and removes those that are damaged.
     ///
-    /// - Returns: how many were looked at, and how many were damaged.
+    /// - Returns: the number of results, and the number of damaged ones.
     public func verify() throws -> (checked: Int, damaged: Int) {
         var keys: [Digest] = []
         try database.run(ResultRow.keys) { keys.append(Digest(bytes: $0.bytes(.key))) }
@@ -21,9 +22,9 @@ extension Store {
         return (keys.count, damaged)
     }
 
-    /// Removes results that nobody has used for some time, and files that belong to none.
+    /// Removes results that were not used for a number of seconds, and files without a result.
     ///
-    /// - Returns: how many results, and bytes of files.
+    /// - Returns: the number of removed results, and the size of removed files in bytes.
     public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
         try database.run("DELETE FROM results WHERE used < ?", .number(wallClock() - seconds))
         let results = database.changes
@@ -32,7 +33,10 @@ extension Store {
         return (results, bytes)
     }
 
-    /// Forgets all results; the record of runs stays, unless it is to go, too.
+    /// Removes all results.
+    ///
+    /// - Parameter record: true to remove the records of runs as well.
+    /// - Returns: the number of removed results, and the size of removed files in bytes.
     public func clear(record: Bool) throws -> (results: Int, bytes: Int) {
         try database.run("DELETE FROM results")
         let results = database.changes
@@ -50,7 +54,10 @@ extension Store {
         return (results, bytes)
     }
 
-    /// A file is written before its row: young ones may be about to get theirs.
+    /// Removes files without a result. A file is written before its row, so that a young one is left.
+    ///
+    /// - Parameter age: the smallest age of a removed file, in seconds.
+    /// - Returns: the size of the removed files, in bytes.
     private func removeOrphans(age: Double = 3600) throws -> Int {
         var wanted: Set<String> = []
         try database.run(ResultRow.blobs) { wanted.insert($0.text(.blob)) }

@@ -4,17 +4,20 @@ internal import CVTStore
 internal import Glibc
 internal import VTWorkflow
 
-/// Results and records of runs in a directory: one SQLite file, and large results as files of
-/// their own, named by their content.
+/// A store of results and records of runs in a directory: one SQLite file, and a file for each large
+/// result, named by its digest.
 ///
-/// A store belongs to the thread that uses it. Several processes may have the same one open.
+/// A store must be used on one thread at a time. Several processes may use the same directory.
 public final class Store {
+    /// The path of the directory.
     public let directory: String
     let database: Database
-    /// Told of what is damaged: it counts as not there.
+    /// Called with a warning about a damaged result, which is removed.
     public var warn: (String) -> Void = { _ in }
 
-    /// Opens the store in a directory, and makes it if need be.
+    /// Opens the store in a directory, and creates the directory if it does not exist.
+    ///
+    /// - Throws: ``StoreError``.
     public init(directory: String) throws {
         self.directory = directory
         if let missing = vtd_load() { throw StoreError(String(cString: missing)) }
@@ -27,17 +30,18 @@ public final class Store {
             where Int(error.status) == VTD_NOT_A_DATABASE || Int(error.status) == VTD_CORRUPT
         {
             throw StoreError(
-                "'\(directory)/store.sqlite' is damaged (\(error)); remove '\(directory)' to begin "
-                    + "anew", error.status)
+                "'\(directory)/store.sqlite' is damaged (\(error)); remove '\(directory)' to start "
+                    + "over", error.status)
         }
     }
 
     private static func make(_ path: String) throws {
         guard mkdir(path, 0o777) != 0, errno != EEXIST else { return }
-        throw StoreError("cannot make '\(path)': \(String(cString: strerror(errno)))")
+        throw StoreError("cannot create '\(path)': \(String(cString: strerror(errno)))")
     }
 
-    /// Changing the journal does not wait for others, whatever the time limit: this does.
+    /// Prepares the database. SQLite does not wait for other processes when it changes the journal, so
+    /// this method does, for at most ten seconds.
     private func prepareWhenFree() throws {
         let end = wallClock() + 10
         while true {
@@ -51,7 +55,8 @@ public final class Store {
     }
 
     private func prepare() throws {
-        // Readers are not kept waiting. A network's file system has no memory to share for that.
+        // Readers do not wait for writers with a write-ahead log. It needs shared memory, which a
+        // network file system does not have.
         let mode = vtd_is_on_network(directory) ? "TRUNCATE" : "WAL"
         let journal = try database.value(of: "PRAGMA journal_mode = \(mode)") { $0.text(0) }
         database.hasLog = journal == "wal"
@@ -59,7 +64,7 @@ public final class Store {
         try database.run("PRAGMA wal_autocheckpoint = 400")
         if try formIsCurrent() { return }
         try database.transaction {
-            // Another process may have done it meanwhile.
+            // Another process may have migrated the tables meanwhile.
             if try formIsCurrent() { return }
             for statements in Migrations.all[try form()...] {
                 for statement in statements { try database.run(statement) }
@@ -82,33 +87,37 @@ public final class Store {
 
     private func newer(_ form: Int) -> StoreError {
         StoreError(
-            "'\(directory)' was made by a newer vtlua (form \(form), this one knows "
-                + "\(Migrations.version)); use that one, or another --store")
+            "'\(directory)' was created by a newer vtlua (format \(form); this version supports up to "
+                + "\(Migrations.version)); use that version, or another --store")
     }
 
-    /// What a run is about besides its plan; set before one begins.
+    /// The script and the program of runs. It must be set before a run begins.
     public var setting = Setting()
 
+    /// The script and the program of runs.
     public struct Setting: Sendable {
-        /// The workflow's script.
+        /// The path of the script.
         public var flow = ""
+        /// The text of the script.
         public var source = ""
-        /// Of the program.
+        /// The version of the program.
         public var version = ""
 
+        /// Creates empty settings.
         public init() {}
     }
 
-    /// A run that is not on record yet, and when it began.
+    /// A run whose record is not written yet, with the time when it started.
     var beginning: (run: RunDescription, started: Double)?
-    // Rows of a run that wait to be written.
+    /// Nodes whose rows are not written yet.
     var waiting: [(run: String, node: NodeRecord)] = []
+    /// The names of rows of `parts` that were written.
     var knownParts: Set<String> = []
-    /// The parts that were written last, as text, and where each of them ends in it.
+    /// The parts that were written last, as text, and the end of each part in it.
     var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
-    /// Whether results were kept that may be in the log only.
+    /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
-    /// Of earlier runs: where the nodes are that had a result.
+    /// For earlier runs, the positions of nodes that had a result.
     var knownNodes: [String: [String: Int]] = [:]
 }
 

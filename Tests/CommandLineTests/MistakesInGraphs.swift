@@ -151,7 +151,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:4: there is an output `y` already
+                  flow.lua:4: an output `y` already exists
                       3 | flow:outputs { y = a.y }
                    >  4 | return flow:outputs { y = a.y }
 

@@ -56,7 +56,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: vt.module: unexpected entry [1]; fields have names
+                  flow.lua:1: vt.module: unexpected entry [1]; every field must have a name
                    >  1 | local M = vt.module { "one", outputs = { y = "number" } }
 
                 """),
@@ -108,7 +108,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: `inputs`: a port has no name; write name = { "type" }
+                  flow.lua:1: one: `inputs`: every port must have a name; write name = { "type" }
                    >  1 | local M = vt.module { name = "one", inputs = { "x", "y" } }
 
                 """),
@@ -124,7 +124,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: input `x`: `nubmer` is no port type; did you mean `number`?
+                  flow.lua:1: one: input `x`: `nubmer` is not a port type; did you mean `number`?
                    >  1 | local M = vt.module {
 
                 """),
@@ -138,7 +138,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: output `rows`: `float` is no port type; did you mean `number`?
+                  flow.lua:1: one: output `rows`: `float` is not a port type; did you mean `number`?
                    >  1 | local M = vt.module {
 
                 """),
@@ -180,8 +180,8 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: input `x`: a type is a string such as "number" or made with \
-                vt.type, not a function
+                  flow.lua:1: one: input `x`: a type must be a string such as "number" or made with \
+                vt.type, got a function
                    >  1 | local M = vt.module { name = "one", inputs = { x = math.floor } }
 
                 """),
@@ -194,7 +194,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: input `x`: unexpected entry [2]; a port has one type
+                  flow.lua:1: one: input `x`: unexpected entry [2]; a port must have one type
                    >  1 | local M = vt.module { name = "one", inputs = { x = { "number", ...
 
                 """),
@@ -238,7 +238,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: input `how`: the default does not fit: 'mid' is none of 'low', \
+                  flow.lua:1: one: input `how`: the default does not fit: 'mid' is not one of 'low', \
                 'high'
                    >  1 | local M = vt.module {
 

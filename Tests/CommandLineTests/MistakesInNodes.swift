@@ -47,7 +47,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:2: a node's name is empty; write flow:add("name", ...)
+                  flow.lua:2: the name of a node must not be empty; write flow:add("name", ...)
                       1 | local flow = vt.workflow { name = "f" }
                    >  2 | local a = flow:add("", "math.double", { x = 1 })
 
@@ -63,7 +63,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:2: `a/b` cannot be a node's name: '/' is for nested workflows
+                  flow.lua:2: `a/b` is not a valid node name: '/' is reserved for nested workflows
                       1 | local flow = vt.workflow { name = "f" }
                    >  2 | local a = flow:add("a/b", "math.double", { x = 1 })
 
@@ -80,7 +80,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: there is a node `a` already at flow.lua:2
+                  flow.lua:3: a node `a` already exists at flow.lua:2
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | local b = flow:add("a", "math.double", { x = a.y })
 
@@ -283,7 +283,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  modules/broken.lua:2: broken: input `x`: `nubmer` is no port type; did you mean \
+                  modules/broken.lua:2: broken: input `x`: `nubmer` is not a port type; did you mean \
                 `number`?
                       1 | -- a comment
                    >  2 | local M = vt.module { name = "broken", inputs = { x = "nubmer" } }

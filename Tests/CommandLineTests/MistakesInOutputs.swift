@@ -184,7 +184,7 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in its outputs               run RRRR, 0 of 1 done
-                  modules/bad.lua:5: compute returned the entry [1]; outputs have names, such as { \
+                  modules/bad.lua:5: compute returned the entry [1]; every output must have a name, such as { \
                 y = value }
                       4 |
                    >  5 | function M:compute(inputs)

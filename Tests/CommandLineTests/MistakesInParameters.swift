@@ -100,7 +100,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: parameter `how`: 'middle' is none of 'low', 'high'
+                error: parameter `how`: 'middle' is not one of 'low', 'high'
 
                 """),
         Mistake(
@@ -119,7 +119,7 @@ extension Mistake {
             directories: ["modules"],
             exits: 2,
             says: """
-                error: parameter `path`: 'modules' is a directory; a file is expected
+                error: parameter `path`: 'modules' is a directory; expected a file
 
                 """),
         Mistake(

@@ -12,7 +12,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: one: `cache` is true, false or a function of the inputs, not a string
+                  flow.lua:1: one: `cache` must be true, false or a function of the inputs, got a string
                    >  1 | local M = vt.module { name = "one", cache = "yes" }
 
                 """),
@@ -178,7 +178,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: f: parameter `radius`: `int` is no port type; did you mean `integer`?
+                  flow.lua:1: f: parameter `radius`: `int` is not a port type; did you mean `integer`?
                    >  1 | local flow = vt.workflow {
 
                 """),

@@ -236,12 +236,12 @@ return flow:outputs { c = c.y, d = d.y }
         text = browser.run("document.querySelector('.module.failed').textContent")
         assert "before" in text and "attempt to index" in text, text
         text = browser.run("document.querySelector('.module.skipped').textContent")
-        assert "Because of middle." in text, text
+        assert "Skipped because of middle." in text, text
         assert has_colour(browser, "--failed")
 
 
 def cancelled(browser):
-    """After Ctrl-C the page is written, with the modules that had not begun."""
+    """Ctrl-C: the page is written, and shows the nodes that had not started."""
     with Project(count=COUNT, forever="""
 local M = vt.module { name = "forever", inputs = { x = "any" }, outputs = { y = "number" } }
 function M:compute(i)

@@ -189,7 +189,7 @@ def not_cached_says_why():
         p.edit("flow.lua", "local k = 5", "local k = coroutine.create(print)")
         p.edit("flow.lua", "v + k", "k and v")
         p.run()
-        equal(p.plan()["a"], "cannot be cached: its `cache` function, or an input that cannot be told apart")
+        equal(p.plan()["a"], "cannot be cached: its `cache` function forbids it, or an input cannot be part of a key")
 
 
 def forced():
@@ -496,10 +496,10 @@ def damaged():
         equal(json.loads(done.stdout)["outputs"], expected)
         equal(done.stderr.splitlines()[0],
               "warning: './.vtlua/store.sqlite' is damaged (file is not a database); remove "
-              "'./.vtlua' to begin anew; continuing without a store".replace("./", ""))
+              "'./.vtlua' to start over; continuing without a store".replace("./", ""))
         equal(p.call("log", code=4).stderr,
               "error: '.vtlua/store.sqlite' is damaged (file is not a database); remove '.vtlua' "
-              "to begin anew\n")
+              "to start over\n")
 
 
 def damaged_annotations():
@@ -593,8 +593,8 @@ def newer():
             database.execute("PRAGMA user_version = 99")
         done = p.call("run", "flow.lua", "--json")
         equal(json.loads(done.stdout)["outputs"], expected)
-        said = (f"'.vtlua' was made by a newer vtlua (form 99, this one knows {form}); use that "
-                "one, or another --store")
+        said = (f"'.vtlua' was created by a newer vtlua (format 99; this version supports up to {form}); "
+                "use that version, or another --store")
         equal(done.stderr.splitlines()[0], f"warning: {said}; continuing without a store")
         equal(p.call("log", code=4).stderr, f"error: {said}\n")
 
@@ -630,7 +630,7 @@ def cannot_write():
         done = p.call("run", "flow.lua", "--json", "--store", "/proc/store")
         equal(json.loads(done.stdout)["outputs"], expected)
         equal(done.stderr.splitlines()[0],
-              "warning: cannot make '/proc/store': No such file or directory; going on without a "
+              "warning: cannot create '/proc/store': No such file or directory; going on without a "
               "store")
         if os.geteuid() != 0:
             return print("not run: a full disk, which takes a mount and so root")
@@ -667,7 +667,7 @@ def upkeep():
         equal(p.call("cache", "gc", "--days", "0").stdout.split()[0], "2")
         equal(p.states(), {"a": "computed", "b": "computed"})
         p.call("cache", "clear")
-        equal(p.plan()["a"], "its result is not in the store any more, or its files were changed")
+        equal(p.plan()["a"], "its result is no longer in the store, or its files have changed")
         equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
         p.call("cache", "clear", "--record")
         equal(json.loads(p.call("log", "--json").stdout)["runs"], [])

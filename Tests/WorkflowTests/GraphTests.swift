@@ -22,9 +22,15 @@ import VTRuntime
     }
 
     @Test(arguments: [
-        ("flow:add('a', one)", "there is a node `a` already at flow:2"),
-        ("flow:add('', one)", "a node's name is empty; write flow:add(\"name\", ...)"),
-        ("flow:add('x/y', one)", "`x/y` cannot be a node's name: '/' is for nested workflows"),
+        ("flow:add('a', one)", "a node `a` already exists at flow:2"),
+        (
+            "flow:add('', one)",
+            "the name of a node must not be empty; write flow:add(\"name\", ...)"
+        ),
+        (
+            "flow:add('x/y', one)",
+            "`x/y` is not a valid node name: '/' is reserved for nested workflows"
+        ),
         (
             "flow:add('b', 7)",
             "`b`: a module's name, a vt.module or a workflow expected, got number"
@@ -79,7 +85,7 @@ import VTRuntime
         ("flow:outputs { a.value }", "flow:outputs: an output has no name; write { name = port }"),
         (
             "flow:outputs { v = a.value } flow:outputs { v = a.value }",
-            "there is an output `v` already"
+            "an output `v` already exists"
         ),
         ("flow:add('b', flow)", "workflow `w` cannot contain itself"),
         (
@@ -99,11 +105,11 @@ import VTRuntime
         ("vt.module {}", "vt.module: `name` is missing; write name = \"group.verb\""),
         (
             "vt.module { name = 'm', inputs = { 'a' } }",
-            "m: `inputs`: a port has no name; write name = { \"type\" }"
+            "m: `inputs`: every port must have a name; write name = { \"type\" }"
         ),
         (
             "vt.module { name = 'm', cache = 1 }",
-            "m: `cache` is true, false or a function of the inputs, not a number"
+            "m: `cache` must be true, false or a function of the inputs, got a number"
         ),
         ("vt.module { name = 'm', timeout = -1 }", "m: `timeout` must be positive"),
         ("vt.type { name = 't' }", "vt.type: `t` needs `check`, `convert` or both"),

@@ -26,10 +26,10 @@ import VTRuntime
         "any, boolean, integer, number, string, function, list, list<T>, table, array, file and dir"
 
     @Test(arguments: [
-        ("nmber", "`nmber` is no port type; did you mean `number`?"),
-        ("list<>", "`` is no port type; there are \(types)"),
-        ("list<number", "`list<number` is no port type; there are \(types)"),
-        ("map<string>", "`map<string>` is no port type; there are \(types)"),
+        ("nmber", "`nmber` is not a port type; did you mean `number`?"),
+        ("list<>", "`` is not a port type; the types are \(types)"),
+        ("list<number", "`list<number` is not a port type; the types are \(types)"),
+        ("map<string>", "`map<string>` is not a port type; the types are \(types)"),
     ])
     func refusesOthers(name: String, message: String) {
         #expect(throws: WorkflowError(message)) { try PortType(parsing: name) }
@@ -120,14 +120,14 @@ import VTRuntime
             "element 2: element 2: integer expected, got the float 3.5"
         ),
         ("'file'", "'/nowhere/x'", "'/nowhere/x': No such file or directory"),
-        ("'file'", "'/etc'", "'/etc' is a directory; a file is expected"),
+        ("'file'", "'/etc'", "'/etc' is a directory; expected a file"),
         ("'dir'", "'/etc/passwd'", "'/etc/passwd' is not a directory"),
         ("'dir'", "{}", "dir (a path) expected, got table"),
         ("'integer', min = 0", "-1", "-1 is below the minimum 0"),
         ("'number', max = 1.5", "2", "2 is above the maximum 1.5"),
         ("'number', min = 0", "0/0 ~= 0 and math.abs(0/0)", "nan is not within the bounds"),
-        ("'string', choices = { 'a', 'b' }", "'c'", "'c' is none of 'a', 'b'"),
-        ("'integer', choices = { 1, 2 }", "3", "3 is none of 1, 2"),
+        ("'string', choices = { 'a', 'b' }", "'c'", "'c' is not one of 'a', 'b'"),
+        ("'integer', choices = { 1, 2 }", "3", "3 is not one of 1, 2"),
     ])
     func doesNotFit(declaration: String, value: String, reason: String) throws {
         #expect(try check(declaration, value) == reason)
@@ -136,7 +136,7 @@ import VTRuntime
     @Test(arguments: [
         ("{ min = 0 }", "no type; write for example { \"number\", doc = \"...\" }"),
         ("{ 'number', mni = 0 }", "unknown attribute `mni`; did you mean `min`?"),
-        ("{ 'number', 'string' }", "unexpected entry [2]; a port has one type"),
+        ("{ 'number', 'string' }", "unexpected entry [2]; a port must have one type"),
         ("{ 'number', min = 'a' }", "`min`: number expected, got string"),
         ("{ 'number', optional = 1 }", "`optional`: boolean expected, got number"),
         (
@@ -148,8 +148,8 @@ import VTRuntime
             "the default does not fit: -1 is below the minimum 0"
         ),
         ("{ 'number', min = 2, max = 1 }", "the minimum 2 is above the maximum 1"),
-        ("{ 'string', min = 2 }", "`min` and `max` are for numbers, not for string"),
-        ("{ 7 }", "a type is a string such as \"number\" or made with vt.type, not a number"),
+        ("{ 'string', min = 2 }", "`min` and `max` apply to numbers, not to string"),
+        ("{ 7 }", "a type must be a string such as \"number\" or made with vt.type, got a number"),
     ])
     func refusesADeclaration(declaration: String, reason: String) throws {
         let shop = try Workshop()

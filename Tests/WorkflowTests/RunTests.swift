@@ -249,6 +249,6 @@ import VTRuntime
                       flow = outer
                     end
                     """)
-                == "flow:5: workflow `w100` has workflows in it more than 100 deep")
+                == "flow:5: workflow `w100` nests workflows more than 100 levels deep")
     }
 }

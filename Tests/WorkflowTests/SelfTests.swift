@@ -96,7 +96,7 @@ import VTRuntime
         ("return { w = 1 }", "compute returned `w`, which is not among the outputs"),
         (
             "return { v = 1, 2 }",
-            "compute returned the entry [1]; outputs have names, such as { v = value }"
+            "compute returned the entry [1]; every output must have a name, such as { v = value }"
         ),
     ])
     func messages(body: String, message: String) throws {
@@ -214,7 +214,7 @@ import VTRuntime
         let path = try shop.run("return path").text
         #expect(
             result.failure?.message
-                == "output `v`: '\(path)' is in self.scratch, which is removed now; "
+                == "output `v`: '\(path)' is in self.scratch, which is removed when compute ends; "
                 + "write it elsewhere")
     }
 

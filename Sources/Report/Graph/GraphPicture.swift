@@ -3,21 +3,21 @@
 internal import VTStore
 internal import VTWorkflow
 
-/// The graph of a run as a picture: a box for each node, with its state.
+/// The graph of a run as an SVG picture, with a box and a state for each node.
 struct GraphPicture {
     /// A node of the picture.
     struct Box {
         var name: String
         var module: String
         var state: State
-        /// What there is to say below the name.
+        /// The text below the name.
         var note: String
-        /// Where the page tells more of it.
+        /// The identifier of the section about the node; nil if there is none.
         var anchor: String?
     }
 
     private(set) var boxes: [Box] = []
-    /// Connections with the ports that they join.
+    /// The connections between two nodes, with the names of their ports.
     private var connections: [(edge: Layers.Edge, ports: String)] = []
 
     init(_ report: Report) {
@@ -34,7 +34,7 @@ struct GraphPicture {
                         ? "\(state.rawValue), \(Format.duration(node.record.seconds))"
                         : state.rawValue, anchor: node.anchor))
         }
-        // What had not begun when the run was stopped is known by its connections.
+        // A node that had not started when the run was stopped is known by its connections only.
         func number(of name: String) -> Int {
             if let known = numbers[name] { return known }
             numbers[name] = boxes.count
@@ -75,7 +75,7 @@ struct GraphPicture {
         }
         for (path, connection) in zip(graph.paths, connections) {
             let (source, target) = (connection.edge.source, connection.edge.target)
-            // Of very many from one node, each is faint.
+            // Many connections of one node are drawn faint.
             let kind = max(ends[source], ends[target]) > 60 ? "edge faint" : "edge"
             picture += """
                 <path class="\(kind)" data-ends="\(source) \(target)" \
@@ -96,7 +96,7 @@ struct GraphPicture {
 
     private func drawn(_ box: Box, _ number: Int, x: Double, y: Double) -> HTML {
         let (width, height) = (Placement.boxWidth, Placement.boxHeight)
-        // Failed and stopped ones have corners, what was not computed a broken line.
+        // Boxes of failed and stopped nodes have sharp corners; the style sheet draws dashed borders.
         let radius = box.state == .failed || box.state == .stopped ? 0.0 : 8.0
         let drawing: HTML = """
             <g class="node \(box.state.style)" data-node="\(number)" \
@@ -138,7 +138,7 @@ struct GraphPicture {
         return line
     }
 
-    /// The beginning and the end of a name that is too long.
+    /// Shortens a name that is longer than `most` characters to its start and its end.
     static func short(_ name: String, _ most: Int) -> String {
         guard name.count > most else { return name }
         let half = (most - 1) / 2

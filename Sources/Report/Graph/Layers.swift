@@ -1,14 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Nodes of a graph in layers, each behind what it needs, and in an order that keeps connections
-/// short and apart. Time grows with nodes and connections, not with their product.
+/// A layered drawing of a graph: each node is in a layer after those of the nodes that it depends on,
+/// and the order in a layer keeps connections short. The time to compute it is linear in nodes and
+/// connections.
 ///
-/// As Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical system
-/// structures", 1981.
+/// The method is that of Sugiyama, Tagawa and Toda, "Methods for visual understanding of hierarchical
+/// system structures", 1981.
 struct Layers {
-    /// A node, or a place where a long connection passes a layer.
+    /// A node, or a point at which a long connection crosses a layer.
     struct Vertex {
-        /// Nil for a place to pass.
+        /// The index of the node; nil for a point of a connection.
         var node: Int?
         var layer: Int
         var before: [Int] = []
@@ -21,17 +22,17 @@ struct Layers {
     }
 
     private(set) var vertices: [Vertex]
-    /// Vertices of each layer, in order.
+    /// The vertices of each layer, in order.
     private(set) var layers: [[Int]] = []
-    /// The vertices that each edge goes through, its ends included.
+    /// The vertices on the path of each edge, with its ends.
     private(set) var paths: [[Int]] = []
 
-    /// So many nodes stand one below another.
+    /// The largest number of nodes in a layer.
     private static let mostInLayer = 40
-    /// A connection that skips more layers goes straight.
+    /// The largest number of layers that a connection may cross and still have points in them.
     private static let longest = 12
 
-    /// - Parameter edges: without doubles.
+    /// - Parameter edges: the connections, without duplicates.
     init(count: Int, edges: [Edge]) {
         let depth = Self.depths(count, edges)
         let place = Self.narrow(depth)
@@ -42,7 +43,8 @@ struct Layers {
         for _ in 0..<6 { sweep() }
     }
 
-    /// The longest path to each node; what needs nothing stands next to what needs it.
+    /// Returns the length of the longest path to each node. A node without dependencies is next to
+    /// the first node that depends on it.
     private static func depths(_ count: Int, _ edges: [Edge]) -> [Int] {
         var targets: [[Int]] = Array(repeating: [], count: count)
         var missing = Array(repeating: 0, count: count)
@@ -71,7 +73,7 @@ struct Layers {
         return depth
     }
 
-    /// Puts what is too many for one layer into several, one behind another.
+    /// Splits layers that have too many nodes into several.
     private static func narrow(_ depth: [Int]) -> [Int] {
         var counts = Array(repeating: 0, count: (depth.max() ?? -1) + 1)
         for depth in depth { counts[depth] += 1 }
@@ -88,7 +90,7 @@ struct Layers {
         }
     }
 
-    /// Gives long connections a place in each layer that they pass, as long as these are not many.
+    /// Adds a point to long connections in each layer that they cross, up to a total number.
     private mutating func connect(_ edges: [Edge], _ depth: [Int]) {
         var room = 4 * vertices.count + 1000
         for edge in edges {
@@ -114,7 +116,8 @@ struct Layers {
         }
     }
 
-    /// Orders each layer by where its neighbours are, from the first layer to the last and back.
+    /// Orders each layer by the mean position of its neighbours, from the last layer to the first and
+    /// back.
     private mutating func sweep() {
         var position = Array(repeating: 0.0, count: vertices.count)
         func note(_ layer: [Int]) {

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Where the vertices of a layered graph are: layers from left to right, their vertices from top
-/// to bottom, as level with their neighbours as the order allows.
+/// The coordinates of the vertices of a layered graph: layers from left to right, the vertices of a
+/// layer from top to bottom, as level with their neighbours as the order allows.
 struct Placement {
     static let boxWidth = 168.0
     static let boxHeight = 44.0
     private static let gap = 46.0
 
-    /// The middle of each vertex, from the top.
+    /// The vertical position of the centre of each vertex.
     private(set) var y: [Double]
     private(set) var width: Double
     private(set) var height: Double
@@ -36,7 +36,7 @@ struct Placement {
         height = (y.max() ?? 0) + half
     }
 
-    /// How far the middles of two vertices have to be from each other.
+    /// Returns the smallest distance between the centres of two vertices of a layer.
     private static func distance(_ one: Int, _ other: Int, _ graph: Layers) -> Double {
         let isBox = (graph.vertices[one].node != nil, graph.vertices[other].node != nil)
         return switch isBox {
@@ -46,8 +46,8 @@ struct Placement {
         }
     }
 
-    /// Moves the vertices of a layer to the mean of their neighbours, or as near as those above
-    /// and below let them: least squares, by pooling of adjacent violators.
+    /// Moves the vertices of a layer towards the mean of their neighbours, with their distances kept:
+    /// a least-squares fit by the pool adjacent violators algorithm.
     private mutating func level(
         _ layer: [Int], _ graph: Layers, _ neighbours: (Layers.Vertex) -> [Int]
     ) {
@@ -61,7 +61,7 @@ struct Placement {
             let wanted =
                 around.isEmpty
                 ? y[vertex] : around.reduce(0) { $0 + y[$1] } / Double(around.count)
-            // Long connections are to be straight; a vertex alone gives way.
+            // Points of long connections have a large weight, so that these are straight.
             let weight = around.isEmpty ? 0.1 : graph.vertices[vertex].node == nil ? 4 : 1
             pools.append((wanted - offset, weight, 1))
             while pools.count > 1, pools[pools.count - 2].mean > pools[pools.count - 1].mean {

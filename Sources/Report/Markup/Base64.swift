@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The bytes as letters (RFC 4648).
+/// Encodes bytes as Base64 (RFC 4648).
 package func base64(_ bytes: UnsafeRawBufferPointer) -> String {
     let letters = Array("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/".utf8)
     let size = (bytes.count + 2) / 3 * 4

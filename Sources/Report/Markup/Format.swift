@@ -2,9 +2,9 @@
 
 internal import Glibc
 
-/// Times and sizes for people.
+/// The formats of times, sizes and numbers in texts.
 package enum Format {
-    /// `2026-11-24 16:40:03`, of the time zone that the machine is in.
+    /// Formats a time in the machine's time zone: `2026-11-24 16:40:03`
     package static func time(_ seconds: Double) -> String {
         var time = time_t(seconds)
         var parts = tm()
@@ -15,7 +15,7 @@ package enum Format {
             decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }
 
-    /// `1.2 s`, `56 ms`, `40 µs`, `2 min 5 s`
+    /// Formats a duration: `1.2 s`, `56 ms`, `40 µs`, `2 min 5 s`
     package static func duration(_ seconds: Double) -> String {
         if seconds <= 0 { return "0 ms" }
         if seconds < 0.001 { return "\(max(1, Int((seconds * 1e6).rounded()))) \u{b5}s" }
@@ -26,7 +26,7 @@ package enum Format {
         return "\(Int(seconds) / 3600) h \(Int(seconds) / 60 % 60) min"
     }
 
-    /// `512 B`, `3.4 MB`
+    /// Formats a size: `512 B`, `3.4 MB`
     package static func size(_ bytes: Int) -> String {
         if bytes < 1000 { return "\(bytes) B" }
         var value = Double(bytes) / 1000
@@ -37,7 +37,7 @@ package enum Format {
         return "\((value * 10).rounded() / 10) TB"
     }
 
-    /// `12,345`
+    /// Formats a number: `12,345`
     package static func count(_ number: Int) -> String {
         var text = ""
         for (offset, digit) in String(number).reversed().enumerated() {
@@ -47,7 +47,7 @@ package enum Format {
         return String(text.reversed())
     }
 
-    /// `1 task`, `1,200 tasks`
+    /// Formats a number with a noun: `1 task`, `1,200 tasks`
     package static func count(_ number: Int, _ noun: String) -> String {
         "\(count(number)) \(noun)\(number == 1 ? "" : "s")"
     }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A piece of a page. Literals are markup; whatever is put into one is text, and is escaped.
+/// A piece of HTML. A literal is markup; interpolated strings are text and are escaped.
 ///
 /// ```swift
 /// let item: HTML = "<li title=\"\(title)\">\(name)</li>"
@@ -12,7 +12,7 @@ package struct HTML: ExpressibleByStringInterpolation {
 
     package init(stringInterpolation parts: StringInterpolation) { text = parts.text }
 
-    /// Markup that was made elsewhere: our own, never a person's.
+    /// Creates a piece from markup of this program. Text of the user must be interpolated.
     package init(markup: String) { text = markup }
 
     package static func + (one: HTML, other: HTML) -> HTML { HTML(markup: one.text + other.text) }
@@ -29,12 +29,12 @@ package struct HTML: ExpressibleByStringInterpolation {
 
         package mutating func appendLiteral(_ markup: String) { text += markup }
 
-        /// Another piece, as it is.
+        /// Appends another piece without escaping.
         package mutating func appendInterpolation(_ piece: HTML) { text += piece.text }
 
         package mutating func appendInterpolation(_ number: Int) { text += String(number) }
 
-        /// A coordinate, to a tenth.
+        /// Appends a coordinate, rounded to a tenth.
         package mutating func appendInterpolation(_ number: Double) {
             let tenths = Int((number * 10).rounded())
             text += tenths % 10 == 0 ? "\(tenths / 10)" : "\(Double(tenths) / 10)"
@@ -48,7 +48,7 @@ package struct HTML: ExpressibleByStringInterpolation {
                 case ">": text += "&gt;"
                 case "\"": text += "&quot;"
                 case "'": text += "&#39;"
-                // What no page may hold.
+                // Control characters that HTML does not allow.
                 case "\u{0}"..."\u{8}", "\u{b}", "\u{e}"..."\u{1f}", "\u{7f}":
                     text += "\u{fffd}"
                 default: text.unicodeScalars.append(scalar)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// JSON for a script of the page: written without spaces, and so that nothing in it can end the
-/// element that it lies in.
+/// A writer of JSON for a script of the page. It writes no spaces, and escapes all characters that
+/// could end the HTML element.
 struct ScriptData {
     private(set) var text = ""
     private var isFirst = true

@@ -3,17 +3,23 @@
 public import VTParallel
 public import VTStore
 
-/// A run on record, with the values of its outputs, as one HTML file that needs nothing else.
+/// A report about a run on record, with the values of its outputs.
 public struct Report {
+    /// The run.
     public var run: StoredRun
+    /// The nodes of the run, in the order of the plan.
     public var nodes: [Node]
 
-    /// A module's turn.
+    /// A node of the run.
     public struct Node {
+        /// The record of the node.
         public var record: StoredNode
+        /// The parallel calls of the node.
         public var calls: [CallRecord]
+        /// The outputs of the node.
         public var outputs: [Output]
 
+        /// Creates a node from its fields.
         public init(record: StoredNode, calls: [CallRecord], outputs: [Output]) {
             self.record = record
             self.calls = calls
@@ -23,12 +29,14 @@ public struct Report {
 
     /// An output of a node.
     public struct Output {
+        /// The name of the output.
         public var name: String
-        /// In a few words, as it is on record.
+        /// The short text for the value that is on record.
         public var brief: String
-        /// Nil where the value was not kept.
+        /// The value; nil where the store does not have it.
         public var value: Value?
 
+        /// Creates an output from its fields.
         public init(name: String, brief: String, value: Value?) {
             self.name = name
             self.brief = brief
@@ -36,27 +44,32 @@ public struct Report {
         }
     }
 
-    /// A value, as far as a page shows it.
+    /// The part of a value that the page shows.
     public enum Value {
-        /// `count` is that of all its characters.
+        /// The start of a text; `count` is the number of all its characters.
         case text(String, count: Int)
-        /// The first values of a list; `count` is that of all.
+        /// The first values of a list; `count` is the number of all.
         case list([String], count: Int)
+        /// A list of rows.
         case table(Table)
-        /// A document of SVG.
+        /// An SVG document.
         case svg(String)
+        /// A file.
         case file(File)
     }
 
+    /// The first rows of a table.
     public struct Table {
+        /// The names of the columns.
         public var columns: [String]
-        /// The first rows.
+        /// The first rows, each with a text for every column.
         public var rows: [[String]]
-        /// How many there are.
+        /// The number of all rows.
         public var count: Int
-        /// Columns whose values are numbers.
+        /// The indices of columns whose values are numbers.
         public var numeric: Set<Int>
 
+        /// Creates a table from its fields.
         public init(columns: [String], rows: [[String]], count: Int, numeric: Set<Int>) {
             self.columns = columns
             self.rows = rows
@@ -65,15 +78,18 @@ public struct Report {
         }
     }
 
+    /// A file that an output names.
     public struct File {
+        /// The path on record.
         public var path: String
-        /// Nil where it is not there.
+        /// The size in bytes; nil where the file does not exist.
         public var size: Int?
-        /// Whether it was written after the node had ended.
+        /// True if the file was written after the node had ended.
         public var isNewer: Bool
-        /// Where it is a picture that is not too large.
+        /// The content of a picture that is not too large.
         public var picture: Picture?
 
+        /// Creates a file from its fields.
         public init(path: String, size: Int?, isNewer: Bool, picture: Picture?) {
             self.path = path
             self.size = size
@@ -82,17 +98,21 @@ public struct Report {
         }
     }
 
+    /// A picture.
     public struct Picture: Hashable {
-        /// Such as `image/png`.
+        /// The media type, such as `image/png`.
         public var mediaType: String
+        /// The content of the file.
         public var bytes: [UInt8]
 
+        /// Creates a picture from its fields.
         public init(mediaType: String, bytes: [UInt8]) {
             self.mediaType = mediaType
             self.bytes = bytes
         }
     }
 
+    /// Creates a report from its fields.
     public init(run: StoredRun, nodes: [Node]) {
         self.run = run
         self.nodes = nodes

@@ -2,10 +2,10 @@
 
 package import VTStore
 
-/// How a node of a run ended, for a person.
+/// The state of a node as the page shows it.
 package enum State: String, CaseIterable {
     case computed, cached, failed, skipped, stopped
-    case waiting = "not begun"
+    case waiting = "not started"
 
     package init(_ node: StoredNode) {
         switch node.status {
@@ -18,12 +18,13 @@ package enum State: String, CaseIterable {
         }
     }
 
-    /// Its number in the timeline's data and the name of its colour.
+    /// The number of the state in the data of the timeline.
     var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
+    /// The class of elements with the colour of the state.
     var style: String { self == .waiting ? "waiting" : rawValue }
 
-    /// A sign that tells it from the others without colour.
+    /// A sign that distinguishes the state without colour.
     var sign: String {
         switch self {
         case .computed: "\u{2713}"
@@ -35,7 +36,7 @@ package enum State: String, CaseIterable {
         }
     }
 
-    /// A state with its colour and its sign.
+    /// An element with the state's colour, sign and name.
     var badge: HTML {
         "<span class=\"badge \(style)\"><span aria-hidden=\"true\">\(sign)</span> \(rawValue)</span>"
     }

@@ -4,7 +4,7 @@ internal import VTParallel
 internal import VTStore
 internal import VTWorkflow
 
-// What is known of each module.
+// The list of modules, and a section about each.
 
 extension Page {
     var modules: HTML {
@@ -21,8 +21,8 @@ extension Page {
             placeholder="name or state" autocomplete="off"></label> \
             <span class="quiet" id="filter-count" role="status"></span></div>
             <div class="wide tall"><table class="data" id="module-table"><thead><tr>\
-            <th class="n">#</th><th>Name</th><th>Module</th><th>State</th><th class="n">Began</th>\
-            <th class="n">Took</th><th class="unseen-narrow"><span class="unseen">Share</span></th>\
+            <th class="n">#</th><th>Name</th><th>Module</th><th>State</th><th class="n">Started</th>\
+            <th class="n">Duration</th><th class="unseen-narrow"><span class="unseen">Share</span></th>\
             </tr></thead><tbody>
             \(rows)</tbody></table></div>
             \(sections)</section>
@@ -56,11 +56,11 @@ extension Page {
 
             """
         if state == .stopped {
-            section += "<p>It was computing when the run was stopped.</p>\n"
+            section += "<p>The run was stopped while this node was computing.</p>\n"
         } else if let because = record.because {
             let cause: HTML =
                 anchors[because].map { "<a href=\"#\($0)\">\(because)</a>" } ?? "\(because)"
-            section += "<p>Because of \(cause).</p>\n"
+            section += "<p>Skipped because of \(cause).</p>\n"
         }
         if let error = record.error { section += "<pre class=\"error\">\(error)</pre>\n" }
         section += inputs(of: node)
@@ -86,10 +86,11 @@ extension Page {
         let (record, state) = (node.record, State(node.record))
         var facts = ["\(record.module) \(record.version)"]
         if state == .skipped { return facts }
-        facts.append("began \(Format.duration(max(0, record.started - run.started))) into the run")
+        facts.append(
+            "started \(Format.duration(max(0, record.started - run.started))) into the run")
         facts.append("took \(Format.duration(timeline.seconds(of: node)))")
         if record.processor > 0 {
-            facts.append("\(Format.duration(record.processor)) of processor")
+            facts.append("\(Format.duration(record.processor)) of processor time")
         }
         if record.peak > 0 { facts.append("peak \(Format.size(record.peak))") }
         if record.attempts > 1 { facts.append("\(record.attempts) attempts") }
@@ -124,7 +125,7 @@ extension Page {
         return "<h4>Parallel calls</h4>\n" + Self.callTable(rows, first: "Call", hasButtons: false)
     }
 
-    /// The beginning of a text, and a sentence about the rest.
+    /// Returns the start of a text, and a sentence about the rest.
     static func bounded(_ text: String, _ most: Int) -> (text: String, rest: String?) {
         let count = text.count
         guard count > most else { return (text, nil) }

@@ -26,8 +26,8 @@ extension Page {
         case .svg(let text):
             return "\(link(to: output)), \(Format.size(text.utf8.count)) of SVG"
         case .file(let file):
-            var about = file.size.map(Format.size) ?? "not there any more"
-            if file.isNewer { about += ", written again since" }
+            var about = file.size.map(Format.size) ?? "no longer exists"
+            if file.isNewer { about += ", modified since" }
             let name: HTML = "<code>\(file.path)</code> <small>\(about)</small>"
             return file.picture == nil ? name : "\(name), \(link(to: output))"
         }

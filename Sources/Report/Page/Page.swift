@@ -9,7 +9,7 @@ struct Page {
     let report: Report
     let timeline: TimelineData
     let pictures: Pictures
-    /// Where the page tells of a node.
+    /// The identifiers of the sections about nodes.
     let anchors: [String: String]
 
     init(_ report: Report) {
@@ -22,7 +22,7 @@ struct Page {
     var run: StoredRun { report.run }
 
     var html: HTML {
-        // Scripts of the page have this word, which whoever wrote a value in it cannot know.
+        // Only scripts with this number run. A value in the page cannot contain it.
         let nonce = String(UInt64.random(in: 0 ... .max), radix: 36)
         return """
             <!DOCTYPE html>
@@ -77,14 +77,14 @@ struct Page {
             if !more.isEmpty { facts += " <small>\(more)</small>" }
             facts += "</dd></div>\n"
         }
-        fact("Began", Format.time(run.started))
-        fact("Took", run.seconds.map(Format.duration) ?? "unknown")
+        fact("Started", Format.time(run.started))
+        fact("Duration", run.seconds.map(Format.duration) ?? "unknown")
         fact(
             "Modules", Format.count(run.modules),
-            (counts + (waiting > 0 ? ["\(waiting) not begun"] : [])).joined(separator: ", "))
+            (counts + (waiting > 0 ? ["\(waiting) not started"] : [])).joined(separator: ", "))
         if tasks > 0 { fact("Parallel tasks", Format.count(tasks)) }
         if processor > 0 { fact("Processor time", Format.duration(processor)) }
-        if peak > 0 { fact("Most memory", Format.size(peak)) }
+        if peak > 0 { fact("Peak memory", Format.size(peak)) }
         return """
             <header>
             <h1>\(run.workflow) <span class="run">run \(run.run)</span> \
@@ -161,7 +161,7 @@ struct Page {
         }
         let given: HTML =
             run.parameters.isEmpty
-            ? "<p class=\"quiet\">The workflow has none.</p>"
+            ? "<p class=\"quiet\">The workflow has no parameters.</p>"
             : "<table class=\"pairs\"><tbody>\n\(parameters)</tbody></table>"
         return """
             <section id="setting" class="columns">
@@ -178,7 +178,7 @@ struct Page {
     private var source: HTML {
         let script: HTML =
             run.source.isEmpty
-            ? "<p class=\"quiet\">It is not on record.</p>"
+            ? "<p class=\"quiet\">The script is not on record.</p>"
             : "<details><summary>\(run.flow)</summary><pre class=\"script\">\(run.source)</pre></details>"
         return """
             <section id="source"><h2>Script</h2>
@@ -189,6 +189,6 @@ struct Page {
 }
 
 extension Report.Node {
-    /// Its section's name in the page.
+    /// The identifier of the node's section in the page.
     var anchor: String { "node-\(record.position + 1)" }
 }

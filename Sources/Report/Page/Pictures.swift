@@ -2,11 +2,11 @@
 
 internal import VTStore
 
-/// The pictures among the outputs, each once, however many outputs have it.
+/// The distinct pictures among the outputs.
 struct Pictures {
     struct Entry {
         var picture: Report.Picture
-        /// Who has it: node, port, and the file if it is one.
+        /// The outputs with the picture: the node, the port, and the path of a file.
         var owners: [(node: String, anchor: String, port: String, path: String?)]
     }
 
@@ -72,7 +72,7 @@ extension Report.Value {
 }
 
 extension Report.Picture {
-    /// The picture as an address that holds it. A picture that is shown by `img` runs no scripts.
+    /// A `data` URL with the picture. An `img` element runs no scripts of a picture.
     var address: String {
         "data:\(mediaType);base64,\(bytes.withUnsafeBytes { base64($0) })"
     }

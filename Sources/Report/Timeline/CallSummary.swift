@@ -2,17 +2,19 @@
 
 package import VTParallel
 
-/// What a call's tasks come to.
+/// Statistics of the tasks of a parallel call.
 package struct CallSummary {
-    /// Seconds from the first task's begin to the last one's end.
+    /// The time from the start of the first task to the end of the last one, in seconds.
     package private(set) var seconds = 0.0
-    /// Tasks that have run.
+    /// The number of tasks that have run.
     package private(set) var ran = 0
+    /// The mean duration of a task, in seconds.
     package private(set) var mean = 0.0
+    /// The longest duration of a task, in seconds.
     package private(set) var longest = 0.0
-    /// Workers that ran any of them.
+    /// The number of workers that ran tasks.
     package private(set) var workers = 0
-    /// How much of these workers' time was spent in tasks, from 0 to 1.
+    /// The part of the workers' time that tasks took, from 0 to 1.
     package private(set) var busy = 0.0
 
     package init(_ call: CallRecord) {

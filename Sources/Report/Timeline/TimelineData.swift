@@ -3,14 +3,14 @@
 internal import VTParallel
 internal import VTStore
 
-/// Modules and tasks for the script that draws the timeline. Times are microseconds since the run
-/// began.
+/// The modules and tasks of a run, as data for the script that draws the timeline. Times are
+/// microseconds since the start of the run.
 struct TimelineData {
-    /// Tasks beyond so many in a page are counted, and not drawn.
+    /// The largest number of tasks that are drawn. Further tasks are counted only.
     static let mostTasks = 200_000
 
     private let report: Report
-    /// The last moment that is drawn.
+    /// The end of the timeline, in seconds.
     let end: Double
 
     init(_ report: Report) {
@@ -23,7 +23,7 @@ struct TimelineData {
         self.end = max(end, 1e-4)
     }
 
-    /// What a node took: of one that was stopped, the time until the run ended.
+    /// Returns the duration of a node, in seconds; for a stopped node, the time until the run ended.
     func seconds(of node: Report.Node) -> Double {
         guard State(node.record) == .stopped, node.record.seconds == 0 else {
             return node.record.seconds
@@ -31,7 +31,7 @@ struct TimelineData {
         return max(0, end - (node.record.started - report.run.started))
     }
 
-    /// How many tasks are drawn, and how many there are.
+    /// The number of tasks that are drawn, and of all tasks.
     var taskCounts: (drawn: Int, all: Int) {
         var (drawn, all) = (0, 0)
         for call in report.nodes.lazy.flatMap(\.calls) {
@@ -113,8 +113,9 @@ struct TimelineData {
         }
     }
 
-    /// Eight numbers: index, outcome, attempts, the worker's number, its place in the list of
-    /// workers, when it was queued, began and ended; -1 where that is not known.
+    /// Adds eight numbers: index, outcome, attempts, the number of the worker, its index in the list
+    /// of workers, and the times when the task was queued, started and ended; -1 where one is not
+    /// known.
     private func add(_ task: CallRecord.Task, of call: CallRecord, to data: inout ScriptData) {
         data.add(task.index)
         data.add(Self.number(of: task.outcome))

@@ -2,21 +2,21 @@
 
 internal import CVTStore
 
-/// A file of SQLite, as one thread uses it.
+/// A connection to an SQLite file. It must be used on one thread at a time.
 final class Database {
     private let handle: OpaquePointer
     private var statements: [String: OpaquePointer] = [:]
     private var isReading = false
-    /// Whether writers go on while others read.
+    /// True if the file has a write-ahead log: writers then do not wait for readers.
     var hasLog = false
 
-    /// A value that goes into a statement.
+    /// A parameter of a statement.
     enum Value {
         case null
         case integer(Int)
         case number(Double)
         case text(String)
-        /// A text, as bytes.
+        /// A text as UTF-8.
         case utf8([UInt8])
         case bytes([UInt8])
 
@@ -25,7 +25,7 @@ final class Database {
         static func optional(bytes: [UInt8]?) -> Value { bytes.map { .bytes($0) } ?? .null }
     }
 
-    /// A row, while it is looked at.
+    /// A row of a result; valid until the next one is read.
     struct Row {
         fileprivate let statement: OpaquePointer
 
@@ -43,7 +43,7 @@ final class Database {
     init(_ path: String) throws {
         var handle: OpaquePointer?
         let status = vtd_open(path, &handle)
-        guard let handle else { throw StoreError("cannot open '\(path)': no memory") }
+        guard let handle else { throw StoreError("cannot open '\(path)': out of memory") }
         self.handle = handle
         guard Int(status) == VTD_OK else {
             let message = String(cString: vtd_message(handle))
@@ -59,7 +59,7 @@ final class Database {
         vtd_close(handle)
     }
 
-    /// Runs a statement; `each` is given its rows.
+    /// Runs a statement, and calls `each` with every row of its result.
     func run(
         _ sql: String, _ values: Value..., each: (Row) throws -> Void = { _ in }
     ) throws {
@@ -71,9 +71,9 @@ final class Database {
         try step(sql, values, each: each)
     }
 
-    /// Reads, and leaves the lock in place for the next one, which spares most of the system
-    /// calls. Another statement ends that, or ``endReading()``; until then nobody else's changes
-    /// are seen, and they wait in the log.
+    /// Runs a query, and keeps the read lock for the next one, which saves most of the system calls.
+    /// Another statement or ``endReading()`` releases the lock. Until then, changes of other
+    /// connections are not visible, and stay in the write-ahead log.
     func read(_ sql: String, _ values: [Value], each: (Row) throws -> Void) throws {
         if !isReading, hasLog {
             try step("BEGIN", [])
@@ -82,6 +82,7 @@ final class Database {
         try step(sql, values, each: each)
     }
 
+    /// Releases the lock of ``read(_:_:each:)``.
     func endReading() throws {
         guard isReading else { return }
         isReading = false
@@ -103,7 +104,7 @@ final class Database {
         }
     }
 
-    /// All of `body`, or nothing of it.
+    /// Runs `body` in a transaction, which is rolled back if `body` throws.
     func transaction<R>(_ body: () throws -> R) throws -> R {
         try run("BEGIN IMMEDIATE")
         do {
@@ -116,14 +117,14 @@ final class Database {
         }
     }
 
-    /// Moves the write-ahead log into the file, as far as others are not at it.
+    /// Moves the write-ahead log into the file, except for what other connections use.
     func emptyLog() throws {
         _ = vtd_busy_timeout(handle, 0)
         defer { _ = vtd_busy_timeout(handle, Self.patience) }
         try run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
 
-    /// Milliseconds that others may keep it.
+    /// The time to wait for locks of other connections, in milliseconds.
     private static let patience: Int32 = 10_000
 
     /// Runs a statement that has one result, such as a `PRAGMA`.
@@ -133,7 +134,7 @@ final class Database {
         return value
     }
 
-    /// How many rows the last statement has changed.
+    /// The number of rows that the last statement has changed.
     var changes: Int { Int(vtd_changes(handle)) }
 
     private func prepared(_ sql: String) throws -> OpaquePointer {
@@ -168,10 +169,11 @@ final class Database {
     }
 }
 
-/// What a store cannot do, and why.
+/// An error of a store.
 public struct StoreError: Error, CustomStringConvertible, Sendable {
+    /// The error message.
     public var description: String
-    /// SQLite's number.
+    /// SQLite's result code; 0 for other errors.
     var status: Int32
 
     init(_ description: String, _ status: Int32 = 0) {

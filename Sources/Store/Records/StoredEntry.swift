@@ -10,7 +10,7 @@ public struct StoredEntry: Sendable {
     public var node: String?
     /// The size of the outputs, in bytes.
     public var size: Int
-    /// How long the computation took, in seconds.
+    /// The duration of the computation, in seconds.
     public var seconds: Double
     /// The time when the result was made, in seconds since 1970.
     public var made: Double

@@ -12,18 +12,19 @@ public struct StoredNode: Sendable {
     public var module: String
     /// The version of the module.
     public var version: String
+    /// The outcome of the node.
     public var status: Status
     /// The key of the node's result, with what the key was made of.
     public var key: KeyRecord
     /// The time when the node started, in seconds since 1970.
     public var started: Double
-    /// How long the node took, in seconds.
+    /// The duration of the node, in seconds.
     public var seconds: Double
     /// The processor time that the node used, in seconds.
     public var processor: Double
     /// The peak memory of the process when the node ended, in bytes.
     public var peak: Int
-    /// How many times the module was started.
+    /// The number of times that the module was started.
     public var attempts: Int
     /// The text that the module printed.
     public var printed: String
@@ -43,12 +44,19 @@ public struct StoredNode: Sendable {
 
     /// The outcome of a node on record.
     public enum Status: Sendable, Hashable {
-        case computed, cached, failed, skipped
+        /// The module computed the outputs.
+        case computed
+        /// The outputs are a cached result.
+        case cached
+        /// The module failed, or the run was stopped while it computed.
+        case failed
+        /// The module did not run, because an earlier one failed.
+        case skipped
         /// A state that this version does not know, as the record has it: a newer version may
         /// have written it.
         case unknown(String)
 
-        /// Whether the node has outputs.
+        /// True if the node has outputs.
         public var hasResult: Bool { self == .computed || self == .cached }
     }
 }
@@ -77,6 +85,7 @@ extension StoredNode.Status: RawRepresentable {
         }
     }
 
+    /// The outcome of a node that has ended.
     init(_ status: ModuleRecord.Status) {
         self =
             switch status {

@@ -20,8 +20,9 @@ public struct StoredRun: Sendable {
     public var modules: Int
     /// The time when the run started, in seconds since 1970.
     public var started: Double
-    /// How long the run took, in seconds; nil while it is running, and when it was killed.
+    /// The duration of the run, in seconds; nil while it is running, and when it was killed.
     public var seconds: Double?
+    /// The state of the run.
     public var status: Status
     /// The name of the machine.
     public var host: String
@@ -38,9 +39,16 @@ public struct StoredRun: Sendable {
     /// The working directory of the process. Paths of files on record are relative to it.
     public var directory: String
 
-    /// How far a run on record got.
+    /// The state of a run on record.
     public enum Status: Sendable, Hashable {
-        case running, done, failed, cancelled
+        /// The run has not ended.
+        case running
+        /// The run ended, and no module failed.
+        case done
+        /// The run ended, and a module failed.
+        case failed
+        /// The user or a time limit stopped the run.
+        case cancelled
         /// The record says that the run is running, but its process is gone.
         case killed
         /// A state that this version does not know, as the record has it: a newer version may

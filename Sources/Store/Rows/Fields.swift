@@ -8,12 +8,12 @@ struct Fields {
 
     init() {}
 
-    /// Rows of a name and a value.
+    /// A list with rows of a name and a value each.
     init(_ pairs: [(name: String, value: String)]) {
         for (name, value) in pairs { add(name, value) }
     }
 
-    /// The first so many bytes of another, which end with a row.
+    /// The first `end` bytes of another list, which must end with a row.
     init(_ text: [UInt8], upTo end: Int) { self.text = Array(text[..<end]) }
 
     /// Adds a row.
@@ -43,6 +43,7 @@ struct Fields {
         }
     }
 
+    /// Splits a text into rows of fields.
     static func rows(_ text: String) -> [[String]] {
         text.isEmpty
             ? []
@@ -51,6 +52,7 @@ struct Fields {
             }
     }
 
+    /// Splits a text into pairs. Rows that have not two fields are left out.
     static func pairs(_ text: String) -> [(name: String, value: String)] {
         rows(text).compactMap { $0.count == 2 ? ($0[0], $0[1]) : nil }
     }

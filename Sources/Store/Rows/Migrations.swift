@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The form of the tables, as the statements that each version adds to the one before.
+/// The schema of the database, as the statements that each version adds to the one before.
 enum Migrations {
     /// The version that this program writes, stored as SQLite's `user_version`.
     static var version: Int { all.count }
@@ -56,11 +56,11 @@ enum Migrations {
         [
             "ALTER TABLE runs ADD COLUMN directory TEXT NOT NULL DEFAULT ''",
             "ALTER TABLE nodes ADD COLUMN files TEXT NOT NULL DEFAULT ''",
-            // What took how long: rows of results that were used again are most, and not in it.
+            // For durations. Most rows have cached results: the index does not cover them.
             """
             CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'
             """,
-            // Each run wrote to all of its pages.
+            // Each run wrote to all pages of the index.
             "DROP INDEX nodes_node",
         ],
     ]

@@ -37,7 +37,7 @@ struct ResultRow: TableRow {
     /// The digest of the files among the outputs.
     var files: [UInt8]?
     var seconds: Double
-    /// When the result was made and last used, in seconds since 1970.
+    /// The times when the result was made and last used, in seconds since 1970.
     var made: Double
     var used: Double
 

@@ -17,7 +17,7 @@ protocol TableRow {
 extension TableRow {
     /// Makes a statement that inserts a row.
     ///
-    /// - Parameter verb: what to do when a row with the same primary key exists.
+    /// - Parameter verb: `INSERT`, with `OR REPLACE` or `OR IGNORE` for a row whose primary key exists.
     static func insertStatement(_ verb: String) -> String {
         let names = Column.allCases.map(\.rawValue).joined(separator: ", ")
         let places = Column.allCases.map { _ in "?" }.joined(separator: ", ")
@@ -34,8 +34,8 @@ struct Selection<Column: TableColumn>: Sendable {
     private let columns: [Column]
 
     /// - Parameters:
-    ///   - columns: what to read.
-    ///   - expressions: what stands in the query for a column, where it is not the table's own.
+    ///   - columns: the columns to read.
+    ///   - expressions: expressions that replace columns in the query.
     ///   - clauses: the rest of the query, from `FROM` on.
     init(_ columns: [Column], as expressions: [Column: String] = [:], _ clauses: String) {
         self.columns = columns

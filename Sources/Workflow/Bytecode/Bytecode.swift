@@ -1,22 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A function's bytecode, as Lua 5.4 dumps it, taken apart. Valid while the bytes are.
+/// The parsed bytecode of a function, as Lua 5.4 dumps it. It is valid as long as the bytes are.
+///
+/// The format is that of `ldump.c` in Lua 5.4.
 struct Bytecode {
     struct Function {
-        /// The line of the script at which it begins; 0 for a script itself.
+        /// The line of the script at which the function starts; 0 for the script itself.
         var line = 0
         fileprivate(set) var instructions = UnsafeRawBufferPointer(start: nil, count: 0)
-        /// The strings among its constants; nil for others.
+        /// The constants: strings, and nil for values of other types.
         fileprivate(set) var constants: [String?] = []
         fileprivate(set) var upvalues: [Upvalue] = []
         fileprivate(set) var functions: [Function] = []
-        /// A byte an instruction: how many lines further it is than the one before.
+        /// For each instruction a byte: the difference of its line and that of the one before.
         fileprivate var lineSteps = UnsafeRawBufferPointer(start: nil, count: 0)
-        /// Lines of instructions that a step cannot tell.
+        /// The lines of instructions whose difference does not fit into a byte.
         fileprivate var lines: [Int: Int] = [:]
     }
 
-    /// Where a function has an upvalue from: a variable of the function around it, or an upvalue.
+    /// The origin of an upvalue: a local variable or an upvalue of the enclosing function.
     struct Upvalue {
         var isLocal: Bool
         var index: Int
@@ -25,13 +27,13 @@ struct Bytecode {
     struct Instruction {
         let word: UInt32
         var operation: Operation? { Operation(rawValue: UInt8(word & 0x7f)) }
-        /// The registers, constants or upvalues that it is about.
+        /// The operands: registers, constants or upvalues.
         var a: Int { Int(word >> 7 & 0xff) }
         var b: Int { Int(word >> 16 & 0xff) }
         var c: Int { Int(word >> 24) }
     }
 
-    /// Those that somebody looks for.
+    /// The operations that the callers look for. R are registers, K constants.
     enum Operation: UInt8 {
         /// UpValue[B] := R[A]
         case setUpvalue = 10
@@ -48,12 +50,12 @@ struct Bytecode {
     }
 
     private(set) var main = Function()
-    /// Where the lines stand at which functions begin and end.
+    /// The byte ranges of the lines at which functions start and end.
     private(set) var lineRanges: [Range<Int>] = []
     private let bytes: UnsafeRawBufferPointer
     private var position = 0
 
-    /// - Throws: ``Malformed`` for what is not understood.
+    /// - Throws: ``Malformed`` for bytes that are not bytecode of Lua 5.4.
     init(_ bytes: UnsafeRawBufferPointer) throws(Malformed) {
         self.bytes = bytes
         // Signature, version, format, check bytes, sizes of instruction, integer and float, one
@@ -124,7 +126,7 @@ struct Bytecode {
         return bytes[position]
     }
 
-    /// Seven bits a byte, the highest first; the last has its top bit set.
+    /// Reads a number: seven bits a byte, the highest first; the last byte has its top bit set.
     private mutating func readSize() throws(Malformed) -> Int {
         var size = 0
         while true {
@@ -135,7 +137,7 @@ struct Bytecode {
         }
     }
 
-    /// How many of something follow: each takes a byte at least.
+    /// Reads the number of elements that follow. Each takes at least one byte.
     private mutating func readCount() throws(Malformed) -> Int {
         let count = try readSize()
         guard count <= bytes.count - position else { throw Malformed() }
@@ -147,7 +149,7 @@ struct Bytecode {
         position += count
     }
 
-    /// A string's size is one more than its length; zero for none.
+    /// Reads a string. Its size is its length plus one, or zero for no string.
     private mutating func readString() throws(Malformed) -> String? {
         let length = try readSize() - 1
         guard length >= 0 else { return nil }
@@ -165,7 +167,7 @@ extension Bytecode.Function {
             word: instructions.loadUnaligned(fromByteOffset: 4 * index, as: UInt32.self))
     }
 
-    /// The line of the script that an instruction is of; nil in a dump without lines.
+    /// Returns the line of the script to which an instruction belongs; nil in a dump without lines.
     func line(of instruction: Int) -> Int? {
         guard lineSteps.indices.contains(instruction) else { return nil }
         var line = line

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The globals that a function reads by name, found in its bytecode.
+/// The names of the globals that a function reads, found in its bytecode.
 ///
-/// `_ENV.name` is one instruction, with the upvalue and the constant in it; a function inside
-/// says which upvalue of the outer one is its own. A dump that is not understood has none.
+/// Reading `_ENV.name` is one instruction that names the upvalue and the constant. An inner
+/// function declares which upvalue of the outer one it uses. Malformed bytecode has no names.
 struct GlobalNames {
     private(set) var names: Set<String> = []
-    /// Every string that stands in the code, of functions inside as well.
+    /// The string constants of the function and its inner functions.
     private(set) var strings: Set<String> = []
 
-    /// - Parameter upvalues: which of the function's upvalues are the table of globals.
+    /// - Parameter upvalues: true for each upvalue of the function that is the table of globals.
     init(in bytes: UnsafeRawBufferPointer, upvalues: [Bool]) {
         guard let code = try? Bytecode(bytes) else { return }
         look(in: code.main) { upvalues.indices.contains($0) && upvalues[$0] }
@@ -18,7 +18,7 @@ struct GlobalNames {
     private mutating func look(in function: Bytecode.Function, isGlobals: (Int) -> Bool) {
         let constants = function.constants
         strings.formUnion(constants.compactMap(\.self))
-        // Beyond the constants that the instruction can name, a global is read in two steps.
+        // With more constants than the instruction can name, reading a global takes two instructions.
         if constants.count > 255 { names.formUnion(constants.compactMap(\.self)) }
         for index in 0..<function.instructionCount {
             let instruction = function.instruction(index)
@@ -36,8 +36,8 @@ struct GlobalNames {
         }
     }
 
-    /// Bytecode without the lines at which functions begin: the same wherever in a script they
-    /// stand. As they are where they are not understood.
+    /// Returns bytecode without the lines at which functions start and end, so that it does not depend
+    /// on the position in the script. Malformed bytecode is returned unchanged.
     static func withoutLines(_ bytes: UnsafeRawBufferPointer) -> [UInt8] {
         guard let code = try? Bytecode(bytes) else { return Array(bytes) }
         var kept: [UInt8] = []

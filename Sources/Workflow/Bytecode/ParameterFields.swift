@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The fields that a function reads of one of its parameters by name, `inputs.radius`, found in its
-/// bytecode; in functions inside it as well. None where the parameter, or what it has, may be
-/// changed in a way that is not understood.
+/// The fields of a parameter that a function and its inner functions read by name, such as
+/// `inputs.radius`, found in the bytecode. There are none where the function may change the
+/// parameter or its fields in a way that the bytecode does not show.
 struct ParameterFields {
-    /// Names, and the lines where they are first read.
+    /// The names, each with the line of the first read.
     private(set) var lines: [(name: String, line: Int)] = []
     private var written: Set<String> = []
     private var isChanged = false
 
-    /// - Parameter index: the parameter's, from 0.
+    /// - Parameter index: the index of the parameter, from 0.
     init(of index: Int, in bytes: UnsafeRawBufferPointer) {
         guard let code = try? Bytecode(bytes) else { return }
         look(in: code.main, register: index) { _ in false }
@@ -17,8 +17,8 @@ struct ParameterFields {
     }
 
     /// - Parameters:
-    ///   - register: where the parameter is; nil: it is none of the function's own.
-    ///   - isParameter: whether an upvalue is.
+    ///   - register: the register of the parameter; nil in an inner function.
+    ///   - isParameter: returns true if an upvalue is the parameter.
     private mutating func look(
         in function: Bytecode.Function, register: Int?, isParameter: (Int) -> Bool
     ) {
@@ -39,7 +39,7 @@ struct ParameterFields {
             }
             if let register, instruction.sets(register) { isChanged = true }
         }
-        // What is not there may come from somewhere else.
+        // A metatable may give fields that the table does not have.
         if function.constants.contains(where: { $0 == "setmetatable" || $0 == "rawset" }) {
             isChanged = true
         }
@@ -67,13 +67,13 @@ extension Bytecode.Function {
 }
 
 extension Bytecode.Instruction {
-    /// Whether it gives a parameter's register another value. Those of operators and calls lie
-    /// behind the parameters.
+    /// Returns true if the instruction changes the register of a parameter. Operators and calls use
+    /// registers after those of the parameters.
     fileprivate func sets(_ register: Int) -> Bool {
         switch word & 0x7f {
         case 8: (a...a + b).contains(register)  // LOADNIL
         // SETUPVAL, SETTABUP to SETFIELD, MMBIN to MMBINK, CLOSE to TEST, RETURN to RETURN1,
-        // SETLIST, VARARGPREP, EXTRAARG: what they name is read, or no register.
+        // SETLIST, VARARGPREP, EXTRAARG: A is a register that is read, or is not a register.
         case 10, 15...18, 46...48, 54...66, 70...72, 78, 81, 82: false
         default: a == register
         }

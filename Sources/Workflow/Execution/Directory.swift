@@ -9,7 +9,7 @@ package enum Directory {
         package var isDirectory: Bool
     }
 
-    /// What is in a directory but `.` and `..`; nothing if it cannot be read.
+    /// Returns the entries of a directory except `.` and `..`; none if it cannot be read.
     package static func entries(of path: String) -> [Entry] {
         guard let directory = opendir(path) else { return [] }
         defer { closedir(directory) }
@@ -25,7 +25,7 @@ package enum Directory {
         return entries
     }
 
-    /// Removes a directory and what is in it; links are removed, not followed.
+    /// Removes a directory and its contents. Symbolic links are removed, not followed.
     package static func removeTree(_ path: String) {
         for entry in entries(of: path) {
             let child = "\(path)/\(entry.name)"

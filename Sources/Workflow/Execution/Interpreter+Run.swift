@@ -5,8 +5,9 @@ public import VTLuaBridge
 extension Interpreter {
     /// Runs a plan.
     ///
-    /// A module that fails is in the result. What is thrown is about the run as a whole: it was
-    /// cancelled, or the state cannot go on.
+    /// The result has the failures of modules.
+    ///
+    /// - Throws: an error of the run as a whole: it was cancelled, or the Lua state has failed.
     public func run(
         _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
@@ -14,7 +15,7 @@ extension Interpreter {
             plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
-        // Where nobody listens, nobody asks.
+        // Without observers, durations are not needed.
         let known =
             observers.isEmpty || !options.estimates
             ? [:] : try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
@@ -46,7 +47,8 @@ extension Interpreter {
             modules: run.records, outputs: try run.takeOutputs(lua))
     }
 
-    /// Four letters or digits that are not mistaken for each other, and that no run on record has.
+    /// Makes the identifier of a run: four or more letters and digits that are not mistaken for each
+    /// other. No run on record has it.
     private func newID() throws -> String {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
         var length = 4
@@ -57,7 +59,7 @@ extension Interpreter {
         }
     }
 
-    /// What a run would do, without doing it.
+    /// Predicts what a run would do with each node, without running anything.
     public func forecast(
         _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
     ) throws -> [Forecast] {

@@ -4,54 +4,56 @@ internal import Glibc
 public import VTLuaBridge
 package import VTParallel
 
-/// Runs workflows: one module after another, on the thread of its Lua state.
+/// An interpreter of workflows. It runs one module after another, on the thread of its Lua state.
 public final class Interpreter {
-    /// How a run goes about it.
+    /// The options of a run.
     public struct Options: Sendable {
-        /// Go on with what does not depend on a failed module.
+        /// True to keep running nodes that do not depend on a failed one.
         public var keepGoing = false
-        /// Whether results of earlier runs may be used.
+        /// True to use cached results, and to cache new ones.
         public var usesCache = true
-        /// Nodes that compute in any case.
+        /// The names of nodes that are computed even if they have a cached result.
         public var forced: Set<String> = []
-        /// Seconds for modules that set no limit of their own.
+        /// The time limit, in seconds, of modules that set none.
         public var timeout: Double?
-        /// Attempts after the first, for modules that set none.
+        /// The number of attempts after the first, for modules that set none.
         public var retries = 0
-        /// Whether those who listen are told what nodes took in earlier runs.
+        /// True to include durations of earlier runs in ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
 
+        /// Creates the default options.
         public init() {}
     }
 
-    /// Who hears of events. Called on the interpreter's thread.
+    /// The observers of events. They are called on the interpreter's thread.
     public var observers: [(RunEvent) -> Void] = []
-    /// Whether a cancellation is on its way. Ctrl-C also ends the programs that a module has
-    /// started: what the module makes of their last words does not count.
+    /// Returns true if a cancellation has been requested. Ctrl-C also ends the programs that a module
+    /// has started, so that the module may fail or return a wrong result; neither counts.
     public var isBeingStopped: () -> Bool = { false }
-    /// The module that is computing.
+    /// The context of the module that is computing; nil between modules.
     public private(set) var current: ModuleContext?
-    /// Whether there has been a run.
+    /// True if there has been a run.
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
-    /// The parallel calls of the module that is computing.
+    /// The log of the parallel calls of the module that is computing.
     package let calls = CallLog()
 
-    /// Keeps results and records beyond this process. Without one, nothing is kept.
+    /// The store of results and records; nil to keep them in this process only.
     public var store: (any ResultStore)?
-    /// Told once when the store fails; the run goes on without it.
+    /// Called once when the store fails. The run continues without the store.
     public var storeHasFailed: (any Error) -> Void = { _ in }
-    /// What the paths of scripts in records begin at.
+    /// The directory to which paths of scripts in records are relative.
     package var directory = ""
-    /// Goes into every key, next to the form of keys and the release of Lua.
+    /// A text that is part of every persistent key, with the format of keys and the release of Lua.
     package var version = ""
-    /// The file of a module of the project.
+    /// Returns the file of a module of the project; nil for any other name.
     package var moduleFile: (String) -> String? = { _ in nil }
 
+    /// Creates an interpreter without a store.
     public init() {}
 
-    /// Does something with the store; nil if there is none, or it fails.
+    /// Calls `body` with the store. Returns nil if there is no store, or if it fails.
     func withStore<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
         guard let store else { return nil }
         do {
@@ -65,16 +67,15 @@ public final class Interpreter {
         }
     }
 
-    /// Makes the table at `index` count by what it is in the keys of results, not by what is in
-    /// it.
+    /// Makes keys identify the table at `index` by identity, not by content.
     ///
-    /// - Parameter name: the same in every process, if it has one.
+    /// - Parameter name: a name that is the same in every process.
     package func regardAsFixed(_ index: Int, name: String? = nil, _ lua: borrowing Lua) throws {
         let number = try cache.identities.number(lua, of: index)
         if let name { cache.identities.setName(name, of: number) }
     }
 
-    /// Makes Lua's own libraries, and what else is loaded by now, count by what they are.
+    /// Makes keys identify Lua's own libraries, and other libraries that are loaded, by identity.
     package func regardLoadedAsFixed(_ lua: borrowing Lua) throws {
         try lua.pushGlobal("package")
         try lua.pushRawField("loaded", of: -1)
@@ -84,13 +85,14 @@ public final class Interpreter {
         }
     }
 
+    /// Sends an event to the observers.
     func report(_ event: @autoclosure () -> RunEvent) {
         if observers.isEmpty { return }
         let event = event()
         for observer in observers { observer(event) }
     }
 
-    /// Waits for a cancellation that is on its way, a second at most.
+    /// Waits for a requested cancellation, at most one second.
     func meetCancellation(_ lua: borrowing Lua) throws {
         guard isBeingStopped() else { return }
         for _ in 0..<1000 {
@@ -99,7 +101,7 @@ public final class Interpreter {
         }
     }
 
-    /// Makes `context` the one that `self` and `print` speak to, while `body` runs.
+    /// Makes `context` the target of `self` and `print` while `body` runs.
     func with<R>(_ context: ModuleContext, _ body: () throws -> R) rethrows -> R {
         let outer = current
         current = context
@@ -115,7 +117,7 @@ public final class Interpreter {
 extension Interpreter: Sendable {}
 
 extension ContinuousClock.Instant {
-    /// Seconds from this moment to now.
+    /// The time from this instant to now, in seconds.
     var seconds: Double {
         let (seconds, attoseconds) = duration(to: .now).components
         return Double(seconds) + Double(attoseconds) * 1e-18

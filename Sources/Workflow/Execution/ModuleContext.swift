@@ -3,26 +3,28 @@
 internal import Glibc
 public import VTLuaBridge
 
-/// What `self` stands for while a module computes.
+/// The state of a module while it computes: the value behind `self`.
 public final class ModuleContext {
+    /// The name of the node.
     public let node: String
     let definition: ModuleDefinition
     /// The table of inputs, for `self:get_input`.
     let inputs: LuaReference
     private let report: (RunEvent) -> Void
 
+    /// The annotations that the module made, in the order of their last change.
     public private(set) var annotations: [(key: String, value: LuaValue)] = []
-    /// What `self:set_output` was given.
+    /// The table of the values that `self:set_output` received.
     private(set) var outputs: LuaReference?
     private var lines: [UInt8] = []
     private(set) var printed: [UInt8] = []
     private var scratchPath: String?
-    /// Whether a person was at a prompt in its middle: what it gives may be of their making.
+    /// True if a breakpoint stopped the module: the user may have changed its result.
     package var wasStopped = false
 
-    /// Beyond this many bytes what a module prints is shown, but not kept.
+    /// The largest number of printed bytes that are kept. Further bytes are reported only.
     static let printedLimit = 1 << 20
-    /// So many bytes without a line end are reported as they are.
+    /// The number of bytes without a line end that are reported as they are.
     static let lineLimit = 64 << 10
 
     init(
@@ -36,7 +38,7 @@ public final class ModuleContext {
     }
 }
 
-// MARK: - What a module calls
+// MARK: - Methods of `self`
 
 extension ModuleContext {
     /// `self:get_input(name)`: pushes the value.
@@ -81,18 +83,21 @@ extension ModuleContext {
         annotations.append((key, value))
     }
 
+    /// `self:log(level, message)` and related methods
     public func log(_ level: RunEvent.LogLevel, _ message: String) {
         report(.logged(node: node, level: level, message: message))
     }
 
-    /// `self.scratch`: a directory of its own, made when first asked for.
+    /// `self.scratch`: a directory of the module, made at the first access and removed after
+    /// `compute`.
     public func scratch() throws -> String {
         if let scratchPath { return scratchPath }
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
         var template = Array("\(base)/vtlua-XXXXXX".utf8CString)
         guard let made = mkdtemp(&template) else {
             throw WorkflowError(
-                "cannot make a scratch directory in '\(base)': \(String(cString: strerror(errno)))")
+                "cannot create a scratch directory in '\(base)': \(String(cString: strerror(errno)))"
+            )
         }
         let path = String(cString: made)
         scratchPath = path
@@ -100,7 +105,7 @@ extension ModuleContext {
     }
 }
 
-// MARK: - What the interpreter does
+// MARK: - Methods for the interpreter
 
 extension ModuleContext {
     /// Keeps printed bytes, and reports whole lines.
@@ -108,7 +113,7 @@ extension ModuleContext {
         printed.append(contentsOf: bytes.prefix(Self.printedLimit - printed.count))
         let start = lines.count
         lines.append(contentsOf: bytes)
-        // What was there before has no line end.
+        // The bytes that were there before have no line end.
         var end = lines[start...].lastIndex(of: UInt8(ascii: "\n"))
         if end == nil, lines.count >= Self.lineLimit { end = lines.count - 1 }
         guard let end else { return }
@@ -118,13 +123,13 @@ extension ModuleContext {
 
     var hasScratch: Bool { scratchPath != nil }
 
-    /// Whether a path is in the scratch directory, which is removed afterwards.
+    /// Returns true if a path is in the scratch directory.
     func isInScratch(_ path: String) -> Bool {
         guard let scratchPath else { return false }
         return path == scratchPath || path.hasPrefix(scratchPath + "/")
     }
 
-    /// Reports what has no line end yet, and removes the scratch directory.
+    /// Reports the last line if it has no line end, and removes the scratch directory.
     func finish() {
         if !lines.isEmpty {
             report(.printed(node: node, text: String(decoding: lines, as: UTF8.self) + "\n"))

@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// What the process has used so far, its ended children included.
+/// The processor time and the peak memory of the process so far, with its ended children.
 struct ProcessUsage {
     var processor: Double
     var peak: Int

@@ -4,10 +4,11 @@ internal import Glibc
 internal import VTLuaBridge
 
 extension Run {
-    /// A larger file is not read for the record alone.
-    private static let mostRead = 16 << 20
+    /// The largest size, in bytes, of a file that is read for the record alone.
+    private static let readLimit = 16 << 20
 
-    /// The files that a step was given and has made. One that cannot be read is left out.
+    /// Returns the files that the inputs and outputs of a step name, without those that cannot be
+    /// read.
     func files(of step: Plan.Step, at index: Int, _ lua: borrowing Lua) throws -> [FileRecord] {
         var files: [FileRecord] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
@@ -37,7 +38,7 @@ extension Run {
         return files
     }
 
-    /// The files that the value on top names.
+    /// Appends the files that the value on top names.
     private func collect(
         _ type: PortType, _ place: (port: String, isOutput: Bool), into files: inout [FileRecord],
         _ lua: borrowing Lua
@@ -46,7 +47,7 @@ extension Run {
         case .file:
             var status = stat()
             guard let path = lua.text(at: -1), stat(path, &status) == 0 else { return }
-            let isSmall = status.st_size <= Self.mostRead
+            let isSmall = status.st_size <= Self.readLimit
             let digest = keys.names?.digest(ofRecordedFile: path, reading: isSmall)
             files.append(
                 FileRecord(

@@ -3,6 +3,7 @@
 internal import VTLuaBridge
 
 extension Run {
+    /// Predicts what the run would do with a step.
     func forecast(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
         let step = plan.steps[index]
         var forecast = Forecast(
@@ -43,7 +44,7 @@ extension Run {
         }
         guard let before else { return "has no result yet" }
         return key.difference(from: before)?.sentence
-            ?? "its result is not in the store any more, or its files were changed"
+            ?? "its result is no longer in the store, or its files have changed"
     }
 
     private func obstacle(_ index: Int) -> String {
@@ -52,6 +53,6 @@ extension Run {
                 return "its input `\(port.name)` is a directory"
             }
         }
-        return "its `cache` function, or an input that cannot be told apart"
+        return "its `cache` function forbids it, or an input cannot be part of a key"
     }
 }

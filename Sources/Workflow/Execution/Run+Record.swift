@@ -2,7 +2,7 @@
 
 internal import VTLuaBridge
 
-// The record of a run.
+// Writing the record of a run.
 
 extension Run {
     func beginRecord(_ lua: borrowing Lua) throws {
@@ -38,7 +38,7 @@ extension Run {
     }
 
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
-        // The module that has run it may go on for long.
+        // The outer module may continue for a long time.
         guard isOutermost else {
             try interpreter.withStore { try $0.pause() }
             return
@@ -63,7 +63,7 @@ extension Run {
             defer { lua.pop() }
             for port in step.definition.outputs {
                 try lua.pushRawField(port.name, of: -1)
-                // A path is on record as a whole: it is all there is of a file.
+                // The record has the whole path of a file, but not its content.
                 let path = port.type.holdsFiles ? lua.string(at: -1) : nil
                 let brief = path.map { "\"\($0.escapedLine)\"" } ?? lua.brief(at: -1)
                 outputs.append((port.name, brief))
@@ -79,7 +79,7 @@ extension Run {
         try interpreter.withStore { try $0.add(node, of: id) }
     }
 
-    /// Values that the workflow's script gives, in a few words.
+    /// Returns short texts for the constants among a step's inputs.
     private func inputs(
         of step: Plan.Step, _ lua: borrowing Lua
     ) throws -> [(name: String, value: String)] {
@@ -95,14 +95,17 @@ extension Run {
 
     private var isOnRecord: Bool { isOutermost && interpreter.store != nil }
 
-    /// - Returns: where the run is recorded, the time.
+    /// Starts a step.
+    ///
+    /// - Returns: the time, in seconds since 1970, if the run is recorded.
     func beginStep() -> Double? {
         keys.names?.beginStep()
         usage = nil
         return isOnRecord ? wallClock() : nil
     }
 
-    /// What was found again has used next to nothing, and asking the system takes longer.
+    /// Starts to measure the usage of a step that is computed. That of a step with a cached result is
+    /// smaller than the cost of measuring it.
     func beginComputing() throws {
         try interpreter.withStore { try $0.pause() }
         if isOnRecord { usage = ProcessUsage() }

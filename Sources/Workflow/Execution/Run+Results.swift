@@ -3,16 +3,16 @@
 internal import VTLuaBridge
 internal import VTShipping
 
-// Results that outlive the process.
+// Results in the store.
 
 extension Run {
-    /// Whether a step's result is in the store.
+    /// Returns true if a step's result is in the store.
     func isKept(_ index: Int) -> Bool {
         guard interpreter.store != nil, let key = keys.record(of: index) else { return false }
         return key.key != nil && key.obstacle == nil
     }
 
-    /// A result of an earlier process, if the files among its outputs are still as it left them.
+    /// Returns a result from the store if the files among its outputs are unchanged.
     func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
     {
         guard let names = keys.names,
@@ -22,7 +22,7 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
         do {
-            // The outputs come to lie on top.
+            // The outputs are decoded last, so that they are on top.
             for bytes in [found.annotations, found.outputs] where !bytes.isEmpty {
                 try bytes.withUnsafeBytes { bytes in
                     var position = 0
@@ -51,7 +51,9 @@ extension Run {
         return entry
     }
 
-    /// - Returns: why it cannot be kept; nil if it is.
+    /// Stores a result.
+    ///
+    /// - Returns: the reason why it cannot be stored; nil if it was stored.
     func keep(
         _ entry: ResultCache.Entry, under key: Digest, of step: Plan.Step, seconds: Double,
         _ lua: borrowing Lua
@@ -87,7 +89,7 @@ extension Run {
             return
                 "its output \(first?.path ?? "") is \(first?.what ?? "of a kind that cannot be kept")"
         } catch is Fingerprint.Impossible {
-            return "a file among its outputs is not there"
+            return "a file among its outputs is missing"
         }
     }
 

@@ -3,7 +3,7 @@
 internal import VTLuaBridge
 internal import VTParallel
 
-/// One run, while it lasts.
+/// A run in progress.
 final class Run {
     let plan: Plan
     let id: String
@@ -12,15 +12,15 @@ final class Run {
     unowned let interpreter: Interpreter
 
     private(set) var records: [ModuleRecord] = []
-    /// By step: its table of outputs, once there is one.
+    /// By step: the table of outputs; nil before the step has a result.
     var outputs: [LuaReference?]
     let keys: StepKeys
     private(set) var done = 0
-    /// What the process had used when the present step began to compute; nil before that.
+    /// The usage of the process when the current step started to compute; nil before that.
     var usage: ProcessUsage?
-    /// The most memory that the process was seen to hold.
+    /// The peak memory of the process, in bytes.
     var peak = 0
-    /// A run inside a module's compute is part of the run around it.
+    /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
 
     init(
@@ -77,7 +77,7 @@ final class Run {
         }
     }
 
-    /// Calls of modules of a run inside are the module's around it.
+    /// Starts the log of a step's parallel calls. Calls in an inner run belong to the outer module.
     private func openLog(of step: Plan.Step) {
         guard isOutermost else { return }
         interpreter.calls.open { [interpreter] progress in
@@ -167,7 +167,7 @@ extension Run {
         }
     }
 
-    /// A result of this process or an earlier one. Makes the step's keys.
+    /// Makes the keys of a step, and returns a cached result of this process or an earlier one.
     func known(
         _ index: Int, inputs: Int, _ lua: borrowing Lua
     ) throws -> ResultCache.Entry? {
@@ -205,7 +205,7 @@ extension Run {
         }
     }
 
-    /// A module that was being computed when the run was stopped is on record, too.
+    /// Records a module that was computing when the run was stopped.
     private func noteInterrupted(
         _ step: Plan.Step, at index: Int, since started: Double?, _ calls: [CallRecord],
         _ lua: borrowing Lua
@@ -215,7 +215,7 @@ extension Run {
         try addRecord(record, at: index, since: started, lua)
     }
 
-    /// An earlier result, if the files among its outputs are still as it left them.
+    /// Returns a result of this process if the files among its outputs are unchanged.
     private func cached(
         _ key: Int, _ step: Plan.Step, _ lua: borrowing Lua
     ) throws -> ResultCache.Entry? {
@@ -227,9 +227,9 @@ extension Run {
         return nil
     }
 
-    /// What tells whether the files among the outputs have changed; nil if there are none.
+    /// Returns the fingerprint of the files among the outputs; nil if there are none.
     ///
-    /// - Throws: ``Fingerprint/Impossible``: one is not there.
+    /// - Throws: ``Fingerprint/Impossible`` if a file is missing.
     func files(
         among outputs: LuaReference, of step: Plan.Step, persistent: PersistentNames? = nil,
         _ lua: borrowing Lua
@@ -242,7 +242,7 @@ extension Run {
             defer { lua.pop(2) }
             if lua.isNil(at: -1) { continue }
             if port.type.holdsDirectories, try port.type.mismatch(lua, at: -1) != nil {
-                throw Fingerprint.Impossible(type: "directory that is not there")
+                throw Fingerprint.Impossible(type: "missing directory")
             }
             var own =
                 fingerprint ?? Fingerprint(interpreter.cache.identities, persistent: persistent)

@@ -3,15 +3,18 @@
 public import VTLuaBridge
 internal import VTParallel
 
-/// `self:fail(message)`: a message for the user, without a traceback.
+/// The error of `self:fail(message)`, which is reported without a traceback.
 public struct DeliberateFailure: Error, Sendable, CustomStringConvertible {
+    /// The message for the user.
     public var message: String
+    /// Creates an error with a message.
     public init(_ message: String) { self.message = message }
+    /// The message.
     public var description: String { message }
 }
 
 extension StepAttempt {
-    /// Runs `body`; what it throws becomes a failure of this module, except what ends the run.
+    /// Calls `body`. Its errors become failures of the module, except those that end the run.
     func calling(
         _ stage: ModuleFailure.Stage, inputs: Int? = nil, _ lua: borrowing Lua,
         _ body: () throws -> Void
@@ -38,7 +41,7 @@ extension StepAttempt {
         }
     }
 
-    /// A failure told in one sentence, about the line of a script if there is one.
+    /// Makes a failure of a message and, if there is one, the line of a script.
     func failure(
         _ stage: ModuleFailure.Stage, _ message: String, at location: SourceLocation? = nil,
         inputs: Int?,
@@ -50,7 +53,8 @@ extension StepAttempt {
         return failure(stage, place, [], inputs: inputs, lua)
     }
 
-    /// A task that failed on a worker: where it failed, and below that the line that sent it.
+    /// Makes a failure of the error of a task on a worker. The traceback ends with the line that sent
+    /// the task.
     private func failure(
         _ stage: ModuleFailure.Stage, of error: TaskError, inputs: Int?, _ lua: borrowing Lua
     ) -> ModuleFailure {
@@ -59,7 +63,7 @@ extension StepAttempt {
             LuaError(
                 .runtime, error.message, value: lua.valueThrown(by: error), traceback: traceback))
         if let sender = error.sender, place.callers.last == sender {
-            // However deep the task was, who sent it is shown, and once.
+            // The sender is shown once, however deep the traceback of the task is.
             place.callers = Array(place.callers.dropLast().prefix(2))
             if sender.place != place.location { place.callers.append(sender) }
         }
@@ -105,12 +109,12 @@ extension TaskError {
         return parts.joined(separator: ", ")
     }
 
-    /// Whether it is the workers that failed, not what they ran.
+    /// True if the workers failed, not the code that they ran.
     package var isOfWorkers: Bool { cause == "died" || cause == "closed" }
 }
 
 extension Lua {
-    /// A copy of the value that a task threw.
+    /// Returns a copy of the value that a task threw.
     fileprivate func valueThrown(by error: TaskError) -> LuaValue? {
         let base = top
         defer { pop(top - base) }

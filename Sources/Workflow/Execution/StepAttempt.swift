@@ -2,7 +2,8 @@
 
 internal import VTLuaBridge
 
-/// Computing one module: inputs, attempts, outputs, and what to say when it fails.
+/// The computation of one module: it prepares the inputs, calls `compute`, with retries, and checks
+/// the outputs.
 struct StepAttempt {
     let run: Run
     let step: Plan.Step
@@ -37,7 +38,7 @@ struct StepAttempt {
         }
     }
 
-    /// Pushes what an earlier step gave; where it gave nothing, the default.
+    /// Pushes the output of an earlier step; the port's default if that is nil.
     private func pushOutput(
         _ source: Plan.StepOutput, for position: Int, _ port: Port, _ lua: borrowing Lua
     ) throws {
@@ -50,7 +51,7 @@ struct StepAttempt {
         try checkInput(port, from: source.step, lua)
     }
 
-    /// What the workflows on the way ask of the value on top.
+    /// Checks the value on top by the parameters of inner workflows on the way to the input.
     private func passChecks(before position: Int, _ lua: borrowing Lua) throws {
         for check in step.checks where check.input == position {
             if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
@@ -83,7 +84,8 @@ struct StepAttempt {
 
     // MARK: Computing
 
-    /// With the table of inputs on top: computes, again if it fails and may.
+    /// Computes the module, whose table of inputs is on top. Repeats the computation if it fails and
+    /// retries are left.
     mutating func computeWithRetries(_ lua: borrowing Lua) throws -> ResultCache.Entry {
         let inputs = lua.top
         let attempts = 1 + (step.retries ?? run.options.retries)
@@ -124,7 +126,7 @@ struct StepAttempt {
             annotations: context.annotations)
     }
 
-    /// Pushes `compute` and its `self`: a fresh table that falls back on the module's.
+    /// Pushes `compute` and its `self`: a new table that inherits from the module's table.
     private func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
@@ -146,7 +148,7 @@ struct StepAttempt {
         do {
             try lua.limited(timeout: .seconds(seconds), body)
         } catch let error as LuaError where error.code == .timedOut {
-            // Unless it is the whole run that has to stop.
+            // The time limit of the whole run takes precedence.
             try lua.checkCancellation()
             throw TimedOut(seconds: seconds, traceback: error.traceback)
         }
@@ -159,7 +161,7 @@ struct StepAttempt {
 
     // MARK: Outputs
 
-    /// Leaves the table of outputs on top, in place of what `compute` returned.
+    /// Checks the value that `compute` returned, and replaces it by the table of outputs.
     private func checkOutputs(
         of context: ModuleContext, inputs: Int, _ lua: borrowing Lua
     ) throws {
@@ -201,14 +203,14 @@ struct StepAttempt {
                 let path = lua.text(at: -1), context.isInScratch(path)
             {
                 throw wrong(
-                    "output `\(port.name)`: '\(path)' is in self.scratch, which is removed now; "
+                    "output `\(port.name)`: '\(path)' is in self.scratch, which is removed when compute ends; "
                         + "write it elsewhere")
             }
         }
         try refuseUndeclared(table, declared: present, lua, wrong)
     }
 
-    /// Fields beyond the `declared` ones are a mistake.
+    /// Throws if the table has more fields than the `declared` ones.
     private func refuseUndeclared(
         _ table: Int, declared: Int, _ lua: borrowing Lua, _ wrong: (String) -> ModuleFailure
     ) throws {
@@ -239,7 +241,7 @@ struct StepAttempt {
                 + suggestion(for: undeclared, among: definition.outputIndex.keys))
     }
 
-    /// Where `compute` begins.
+    /// Returns the line at which `compute` starts.
     private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
@@ -252,7 +254,8 @@ struct StepAttempt {
         return SourceLocation(file: String(source.dropFirst()), line: line)
     }
 
-    /// Adds what `self:set_output` was given to a copy of the table on top, which goes first.
+    /// Replaces the table on top by a merge of it and the values of `self:set_output`. The table on
+    /// top takes precedence.
     private func merge(_ set: LuaReference, _ lua: borrowing Lua) throws {
         try lua.push(set)
         let table = lua.top
@@ -266,7 +269,7 @@ struct StepAttempt {
 }
 
 extension ModuleDefinition {
-    /// The metatable of each `self`: what the table itself lacks is the module's.
+    /// Returns the metatable of each `self`, which inherits from the module's table.
     func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
         if let metatable { return metatable }
         try lua.pushTable(fields: 2)

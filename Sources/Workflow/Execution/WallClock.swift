@@ -2,7 +2,7 @@
 
 internal import Glibc
 
-/// Seconds since 1970.
+/// Returns the current time, in seconds since 1970.
 package func wallClock() -> Double {
     var time = timespec()
     clock_gettime(CLOCK_REALTIME, &time)

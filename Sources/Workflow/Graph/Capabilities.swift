@@ -1,17 +1,20 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a program offers to the modules that list it under `requires`.
+/// The capabilities that a program offers to modules, which list them under `requires`.
 public struct Capabilities: Sendable {
+    /// The names of the capabilities that modules can use.
     public var present: [String]
-    /// What is known but cannot be had here, and why: a clause that says what to do.
+    /// The known capabilities that modules cannot use, each with the reason: a clause that says what
+    /// to do.
     public var absent: [String: String]
 
+    /// Creates a value from its fields.
     public init(present: [String] = ["serial", "threads"], absent: [String: String] = [:]) {
         self.present = present
         self.absent = absent
     }
 
-    /// Why a module that requires `name` cannot run; nil if it can.
+    /// Returns the reason why a module that requires `name` cannot run; nil if it can.
     func objection(to name: String) -> String? {
         if present.contains(name) { return nil }
         if let reason = absent[name] { return ", but \(reason)" }

@@ -2,28 +2,32 @@
 
 package import VTLuaBridge
 
-/// A table that describes something, read field by field with messages that say whose it is.
+/// A reader of a Lua table of options, whose messages name the subject of the table.
 package struct Declaration {
     let index: Int
     let keys: [String]
     var subject: String
 
     /// - Parameters:
-    ///   - index: where the table is.
-    ///   - keys: the fields it may have.
-    ///   - subject: whose it is, for messages.
+    ///   - index: the stack index of the table.
+    ///   - keys: the fields that the table may have.
+    ///   - subject: the module or function whose options the table has, for messages.
     package init(index: Int, keys: [String], subject: String) {
         self.index = index
         self.keys = keys
         self.subject = subject
     }
 
+    /// Returns a reader of the same table whose messages name another subject.
     package func about(_ subject: String) -> Declaration {
         var copy = self
         copy.subject = subject
         return copy
     }
 
+    /// Checks that the value is a table, and that it has no unknown fields.
+    ///
+    /// - Throws: ``WorkflowError``.
     package func checkKeys(_ lua: borrowing Lua) throws {
         guard lua.type(at: index) == .table else {
             throw WorkflowError("\(subject): a table expected, got \(lua.typeName(at: index))")
@@ -31,7 +35,8 @@ package struct Declaration {
         try lua.forEachPair(of: index) {
             guard let key = lua.string(at: -2) else {
                 throw WorkflowError(
-                    "\(subject): unexpected entry [\(try lua.display(at: -2))]; fields have names")
+                    "\(subject): unexpected entry [\(try lua.display(at: -2))]; every field must have a name"
+                )
             }
             if !keys.contains(key) {
                 throw WorkflowError(
@@ -40,6 +45,9 @@ package struct Declaration {
         }
     }
 
+    /// Reads a field; nil if it is absent.
+    ///
+    /// - Throws: ``WorkflowError`` if the value has another type.
     package func optional<T: LuaReadable>(_ key: String, _ type: T.Type, _ lua: borrowing Lua)
         throws -> T?
     {
@@ -52,20 +60,22 @@ package struct Declaration {
         }
     }
 
-    /// Thirty years stand for anything beyond, so that a clock can count to it.
+    /// Reads a field that is a positive number of seconds. At most 1e9 seconds, about thirty years,
+    /// are returned, so that a clock can count them.
     package func seconds(_ key: String, _ lua: borrowing Lua) throws -> Double? {
         guard let value = try optional(key, Double.self, lua) else { return nil }
         guard value > 0 else { throw WorkflowError("\(subject): `\(key)` must be positive") }
         return min(value, 1e9)
     }
 
+    /// Reads a field that is an integer, 0 or more.
     package func count(_ key: String, _ lua: borrowing Lua) throws -> Int? {
         guard let value = try optional(key, Int.self, lua) else { return nil }
         guard value >= 0 else { throw WorkflowError("\(subject): `\(key)` must not be negative") }
         return value
     }
 
-    /// The ports under `key`, in the order of their names.
+    /// Reads the ports under `key`, in the order of their names.
     package func ports(_ key: String, kind: String, _ lua: borrowing Lua) throws -> [Port] {
         try lua.pushRawField(key, of: index)
         defer { lua.pop() }
@@ -78,7 +88,7 @@ package struct Declaration {
         try lua.forEachPair(of: lua.absolute(-1)) {
             guard let name = lua.string(at: -2) else {
                 throw WorkflowError(
-                    "\(subject): `\(key)`: a port has no name; write name = { \"type\" }")
+                    "\(subject): `\(key)`: every port must have a name; write name = { \"type\" }")
             }
             do {
                 ports.append(try Port(name: name, declaredAt: -1, lua))

@@ -2,24 +2,31 @@
 
 public import VTLuaBridge
 
-/// A workflow: nodes, each of a module, and connections from output ports to input ports.
+/// A workflow: nodes, each with a module, and connections from output ports to input ports.
 ///
-/// `flow:add` and its kin build one from Lua; a program can build one from Swift. It is a
-/// description: a ``Plan`` made from it is what runs.
+/// A Lua script builds a graph with `flow:add` and related methods, a program in Swift with
+/// ``add(_:_:at:)``. A graph is a description; to run it, make a ``Plan`` of it.
 public final class Graph {
+    /// The name of the workflow.
     public let name: String
+    /// The description of the workflow.
     public let doc: String?
+    /// The parameters of the workflow.
     public let parameters: [Port]
+    /// The line of the script that defines the workflow.
     public let location: SourceLocation?
+    /// The nodes, in the order in which they were added.
     public private(set) var nodes: [Node] = []
+    /// The outputs of the workflow, in the order of their names.
     public private(set) var outputs: [Output] = []
-    /// Where relative paths among its defaults and constants start.
+    /// The directory to which relative paths among defaults and constants are relative.
     public var directory: String
 
     private var nodeIndex: [String: Int] = [:]
-    /// The workflows among its nodes.
+    /// The workflows that are nodes of this one.
     private var innerGraphs: [Graph] = []
 
+    /// Creates a workflow without nodes.
     public init(
         name: String, doc: String? = nil, parameters: [Port] = [], directory: String = "",
         location: SourceLocation? = nil
@@ -31,29 +38,40 @@ public final class Graph {
         self.location = location
     }
 
-    /// A module at its place in a workflow.
+    /// A module with a name and connections in a workflow.
     public struct Node {
+        /// The name of the node, unique in the workflow.
         public var name: String
+        /// The module.
         public var definition: ModuleDefinition
-        /// By the definition's inputs: where each value comes from.
+        /// The sources of the module's inputs, in their order; nil for an input without a source.
         public var inputs: [Source?]
+        /// The line of the script that added the node.
         public var location: SourceLocation?
+        /// The time limit in seconds; nil for that of the module.
         public var timeout: Double?
+        /// The number of attempts after the first; nil for that of the module.
         public var retries: Int?
     }
 
-    /// Where an input's value comes from.
+    /// The source of an input's value.
     public enum Source {
+        /// A constant.
         case value(LuaReference)
+        /// The parameter of the workflow with this name.
         case parameter(String)
+        /// An output of another node.
         case port(Endpoint)
     }
 
     /// An output port of a node.
     public struct Endpoint: Hashable, Sendable {
+        /// The index of the node in ``Graph/nodes``.
         public var node: Int
+        /// The index of the output among those of the module.
         public var output: Int
 
+        /// Creates an endpoint from its fields.
         public init(node: Int, output: Int) {
             self.node = node
             self.output = output
@@ -62,12 +80,16 @@ public final class Graph {
 
     /// A named output of the whole workflow.
     public struct Output {
+        /// The name of the output.
         public var name: String
+        /// The port that gives the value.
         public var source: Endpoint
     }
 
+    /// Returns the index of the node with a name; nil if there is none.
     public func node(named name: String) -> Int? { nodeIndex[name] }
 
+    /// Returns the type of an output port.
     public func type(of endpoint: Endpoint) -> PortType {
         nodes[endpoint.node].definition.outputs[endpoint.output].type
     }
@@ -76,20 +98,26 @@ public final class Graph {
 // MARK: - Building
 
 extension Graph {
-    /// Adds a node without connections; gives its index.
+    /// Adds a node without connections.
+    ///
+    /// - Returns: the index of the node.
+    /// - Throws: ``WorkflowError`` if the name is taken or not valid, or if the module is a workflow
+    ///   that contains this one.
     @discardableResult
     public func add(
         _ name: String, _ definition: ModuleDefinition, at location: SourceLocation? = nil
     ) throws -> Int {
         guard !name.isEmpty else {
-            throw WorkflowError("a node's name is empty; write flow:add(\"name\", ...)")
+            throw WorkflowError(
+                "the name of a node must not be empty; write flow:add(\"name\", ...)")
         }
         guard !name.contains("/") else {
-            throw WorkflowError("`\(name)` cannot be a node's name: '/' is for nested workflows")
+            throw WorkflowError(
+                "`\(name)` is not a valid node name: '/' is reserved for nested workflows")
         }
         if let other = nodeIndex[name] {
             let place = nodes[other].location.map { " at \($0)" } ?? ""
-            throw WorkflowError("there is a node `\(name)` already\(place)")
+            throw WorkflowError("a node `\(name)` already exists\(place)")
         }
         if case .workflow(let inner) = definition.body {
             try inner.requireApart(from: self)
@@ -103,19 +131,19 @@ extension Graph {
         return nodes.count - 1
     }
 
-    /// Takes back the node added last, whose description turned out wrong.
+    /// Removes the node that was added last, because the rest of its description is wrong.
     package func discardLast() {
         guard let last = nodes.popLast() else { return }
         if case .workflow = last.definition.body { innerGraphs.removeLast() }
         nodeIndex[last.name] = nil
     }
 
-    /// How many workflows deep a workflow may be.
+    /// The largest number of levels of nested workflows.
     static let deepest = 100
 
-    /// Refuses to become a part of `whole` if it has `whole` in it, or is too deep.
+    /// Throws if this workflow contains `whole`, or has too many levels.
     private func requireApart(from whole: Graph) throws {
-        // A level at a time; what is in many places is looked at once a level.
+        // A workflow that is used in many places is visited once on each level.
         var level = [ObjectIdentifier(self): self]
         for _ in 0..<Self.deepest {
             if level[ObjectIdentifier(whole)] != nil {
@@ -129,10 +157,12 @@ extension Graph {
             level = next
         }
         throw WorkflowError(
-            "workflow `\(name)` has workflows in it more than \(Self.deepest) deep")
+            "workflow `\(name)` nests workflows more than \(Self.deepest) levels deep")
     }
 
-    /// Gives a node's input its source, after a look at the types.
+    /// Connects an input of a node to a source.
+    ///
+    /// - Throws: ``WorkflowError`` if there is no such input, or if its type does not fit.
     public func connect(_ source: Source, to input: String, of node: Int) throws {
         let definition = nodes[node].definition
         guard let place = definition.inputIndex[input] else {
@@ -161,11 +191,16 @@ extension Graph {
         }
     }
 
+    /// Sets the time limit, in seconds, and the number of retries of a node; nil for those of its
+    /// module.
     public func setLimits(of node: Int, timeout: Double?, retries: Int?) {
         nodes[node].timeout = timeout
         nodes[node].retries = retries
     }
 
+    /// Adds an output to the workflow.
+    ///
+    /// - Throws: ``WorkflowError`` if there is an output of this name.
     public func addOutput(_ name: String, from source: Endpoint) throws {
         var place = 0
         var end = outputs.count
@@ -174,12 +209,14 @@ extension Graph {
             if outputs[middle].name < name { place = middle + 1 } else { end = middle }
         }
         if place < outputs.count, outputs[place].name == name {
-            throw WorkflowError("there is an output `\(name)` already")
+            throw WorkflowError("an output `\(name)` already exists")
         }
         outputs.insert(Output(name: name, source: source), at: place)
     }
 
-    /// The output port of a node by name.
+    /// Returns the output port of a node with a name.
+    ///
+    /// - Throws: ``WorkflowError`` if there is none.
     public func endpoint(_ node: Int, _ output: String) throws -> Endpoint {
         let definition = nodes[node].definition
         guard let place = definition.outputIndex[output] else {
@@ -190,7 +227,7 @@ extension Graph {
         return Endpoint(node: node, output: place)
     }
 
-    /// The workflow as a module: its parameters are the inputs.
+    /// Makes a module of the workflow: its parameters are the inputs.
     public func asModule() -> ModuleDefinition {
         ModuleDefinition(
             name: name, version: "workflow", doc: doc, inputs: parameters,

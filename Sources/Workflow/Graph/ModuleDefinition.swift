@@ -2,30 +2,42 @@
 
 public import VTLuaBridge
 
-/// A module: typed ports, and what computes its outputs from its inputs.
+/// A module: typed ports, and the code that computes its outputs from its inputs.
 public final class ModuleDefinition {
+    /// The name, such as `img.blur`.
     public let name: String
+    /// The version: a change of it makes earlier results invalid.
     public let version: String
+    /// The description of the module.
     public let doc: String?
+    /// The inputs, in the order of their names.
     public let inputs: [Port]
+    /// The outputs, in the order of their names.
     public let outputs: [Port]
-    /// What it needs to run, such as `threads`.
+    /// The capabilities that the module needs, such as `threads`.
     public let requires: [String]
+    /// The conditions under which results are cached.
     public let caching: Caching
-    /// Seconds that `compute` may take.
+    /// The time limit of `compute`, in seconds.
     public let timeout: Double?
-    /// Attempts after the first.
+    /// The number of attempts after the first.
     public let retries: Int?
+    /// The code.
     public let body: Body
+    /// The line of the script that defines the module.
     public let location: SourceLocation?
 
-    /// Whether results may be used again.
+    /// The conditions under which results are cached.
     public enum Caching {
-        case always, never
-        /// `function(inputs)` decides.
+        /// Every result is cached.
+        case always
+        /// No result is cached.
+        case never
+        /// The function, which gets the table of inputs, returns true if the result is cached.
         case when(LuaReference)
     }
 
+    /// The code of a module.
     public enum Body {
         /// A Lua table with a method `compute`.
         case script(LuaReference)
@@ -33,13 +45,14 @@ public final class ModuleDefinition {
         case workflow(Graph)
     }
 
-    /// The method that was looked at, and what is odd about it was told.
+    /// The method `compute` that was checked last: its warnings were reported.
     var checkedCompute: UnsafeRawPointer?
-    /// Made when it first computes.
+    /// The metatable of `self`, made when the module first computes.
     var metatable: LuaReference?
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 
+    /// Creates a module from its fields.
     public init(
         name: String, version: String = "0", doc: String? = nil, inputs: [Port] = [],
         outputs: [Port] = [], requires: [String] = [], caching: Caching = .always,
@@ -64,7 +77,7 @@ public final class ModuleDefinition {
         Dictionary(ports.enumerated().map { ($1.name, $0) }) { first, _ in first }
     }
 
-    /// `img.blur 1.0.0`
+    /// The name and the version, such as `img.blur 1.0.0`.
     public var title: String { "\(name) \(version)" }
 }
 
@@ -75,8 +88,10 @@ extension ModuleDefinition {
         "name", "version", "doc", "inputs", "outputs", "requires", "cache", "timeout", "retries",
     ]
 
-    /// Reads the table at `index`, the argument of `vt.module`; `table` is what `compute` will
-    /// be a method of.
+    /// Reads the table at `index`, the argument of `vt.module`.
+    ///
+    /// - Parameter table: the table that will have the method `compute`.
+    /// - Throws: ``WorkflowError``.
     public convenience init(
         declaredAt index: Int, table: LuaReference, location: SourceLocation?,
         _ lua: borrowing Lua
@@ -112,8 +127,8 @@ extension Declaration {
         case .function: return .when(try lua.reference(at: -1))
         default:
             throw WorkflowError(
-                "\(subject): `cache` is true, false or a function of the inputs, "
-                    + "not a \(lua.typeName(at: -1))")
+                "\(subject): `cache` must be true, false or a function of the inputs, "
+                    + "got a \(lua.typeName(at: -1))")
         }
     }
 }

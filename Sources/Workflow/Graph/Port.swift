@@ -4,30 +4,41 @@ public import VTLuaBridge
 
 /// An input or output of a module, or a parameter of a workflow.
 public struct Port {
+    /// The name of the port.
     public var name: String
+    /// The type of its values.
     public var type: PortType
+    /// The description of the port.
     public var doc: String?
+    /// True if an input may be absent, or an output missing.
     public var isOptional = false
+    /// The value of an input that has no source.
     public var defaultValue: LuaReference?
+    /// The smallest number that the port accepts.
     public var minimum: Bound?
+    /// The largest number that the port accepts.
     public var maximum: Bound?
+    /// The values that the port accepts; empty for all.
     public var choices: [LuaValue]
 
-    /// A limit, as it was written.
+    /// A limit of numbers.
     public struct Bound: Sendable {
+        /// The limit.
         public var value: Double
+        /// The limit as the script has it, for messages.
         public var text: String
     }
 
-    /// Whether a value must be given.
+    /// True if an input must have a source.
     public var isRequired: Bool { !isOptional && defaultValue == nil }
 
-    /// Whether a value of the right type may still be refused, or nil replaced.
+    /// True if the port may refuse a value of the right type, or replace nil.
     var isDemanding: Bool {
         if case .custom = type { return true }
         return minimum != nil || maximum != nil || !choices.isEmpty || defaultValue != nil
     }
 
+    /// Creates a port that accepts all values of a type.
     public init(name: String, type: PortType = .any) {
         self.name = name
         self.type = type
@@ -38,7 +49,7 @@ public struct Port {
 // MARK: - Checking a value
 
 extension Port {
-    /// Why the value at `index` may not go through this port; nil if it may.
+    /// Returns the reason why the port refuses the value at `index`; nil if it accepts the value.
     package func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
         if let reason = try type.mismatch(lua, at: index) { return reason }
         if let number = lua.number(at: index), minimum != nil || maximum != nil {
@@ -55,7 +66,7 @@ extension Port {
         if choices.contains(given) { return nil }
         // 2.0 is the choice 2.
         if let integer = lua.integer(at: index), choices.contains(.integer(integer)) { return nil }
-        return "\(quoted(given)) is none of \(choices.map(quoted).joined(separator: ", "))"
+        return "\(quoted(given)) is not one of \(choices.map(quoted).joined(separator: ", "))"
     }
 
     private func quoted(_ value: LuaValue) -> String {
@@ -68,7 +79,8 @@ extension Port {
 extension Port {
     private static let keys = ["doc", "optional", "default", "min", "max", "choices"]
 
-    /// Reads the declaration on top: `"integer"`, a `vt.type`, or a table with one of them first.
+    /// Reads the declaration at `index`: `"integer"`, a `vt.type`, or a table that has one of them
+    /// as its first element.
     init(name: String, declaredAt index: Int, _ lua: borrowing Lua) throws {
         let declaration = lua.absolute(index)
         guard lua.type(at: declaration) == .table else {
@@ -85,7 +97,7 @@ extension Port {
             guard let key = lua.string(at: -2) else {
                 if lua.integer(at: -2) == 1 { return }
                 throw WorkflowError(
-                    "unexpected entry [\(try lua.display(at: -2))]; a port has one type")
+                    "unexpected entry [\(try lua.display(at: -2))]; a port must have one type")
             }
             try set(key, at: lua.absolute(-1), lua)
         }
@@ -125,7 +137,7 @@ extension Port {
         if minimum == nil, maximum == nil { return }
         switch type {
         case .integer, .number, .any, .custom: break
-        default: throw WorkflowError("`min` and `max` are for numbers, not for \(type)")
+        default: throw WorkflowError("`min` and `max` apply to numbers, not to \(type)")
         }
         if let minimum, let maximum, minimum.value > maximum.value {
             throw WorkflowError(
@@ -133,7 +145,8 @@ extension Port {
         }
     }
 
-    /// A default has to fit, except that a path need not exist before it is used.
+    /// Throws if the port refuses its default. The path of a default need not exist before the
+    /// value is used.
     private func checkDefault(_ lua: borrowing Lua) throws {
         guard let defaultValue else { return }
         switch type {
@@ -149,7 +162,7 @@ extension Port {
 }
 
 extension PortType {
-    /// The type named, or made with `vt.type`, at `index`.
+    /// Reads the type at `index`: a name, or a value made with `vt.type`.
     init(at index: Int, _ lua: borrowing Lua) throws {
         if let custom = lua.object(CustomType.luaClass, at: index) {
             self = .custom(custom)
@@ -157,13 +170,14 @@ extension PortType {
             try self.init(parsing: name)
         } else {
             throw WorkflowError(
-                "a type is a string such as \"number\" or made with vt.type, "
-                    + "not a \(lua.typeName(at: index))")
+                "a type must be a string such as \"number\" or made with vt.type, "
+                    + "got a \(lua.typeName(at: index))")
         }
     }
 }
 
 extension CustomType {
+    /// The class of values made with `vt.type`.
     public static let luaClass = LuaClass<CustomType>("vt.type") { type in
         type.property("name") { $0.name }
         type.operator(.string) { (type: LuaReference) in "vt.type" }

@@ -4,14 +4,14 @@ internal import Glibc
 internal import VTLuaBridge
 
 extension PortType {
-    /// Why the value at `index` is not of this type; nil if it is.
+    /// Returns the reason why the value at `index` is not of this type; nil if it is.
     func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
         switch self {
         case .any: return nil
         case .boolean: return expect(lua.type(at: index) == .boolean, lua, index)
         case .integer:
             if lua.isInteger(at: index) { return nil }
-            // 3.0 is a number with an integer value; nothing converts by itself.
+            // 3.0 is a float with an integer value; there is no implicit conversion.
             guard let number = lua.number(at: index) else { return expect(false, lua, index) }
             return "integer expected, got the float \(number)"
         case .number: return expect(lua.type(at: index) == .number, lua, index)
@@ -41,7 +41,7 @@ extension PortType {
         if case .directory = self {
             return isDirectory ? nil : "'\(path)' is not a directory"
         }
-        return isDirectory ? "'\(path)' is a directory; a file is expected" : nil
+        return isDirectory ? "'\(path)' is a directory; expected a file" : nil
     }
 
     private func list(
@@ -68,6 +68,7 @@ extension PortType {
 }
 
 extension CustomType {
+    /// Returns the reason why the function `check` refuses the value at `index`; nil if it does not.
     func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
         guard let check else { return nil }
         let value = lua.absolute(index)
@@ -84,7 +85,7 @@ extension CustomType {
         return lua.text(at: -1) ?? "\(name) expected, got \(lua.typeName(at: value))"
     }
 
-    /// Replaces the value on top by what `convert` makes of it.
+    /// Replaces the value on top by the result of `convert`.
     func convertTop(_ lua: borrowing Lua) throws {
         guard let convert else { return }
         try lua.push(convert)

@@ -2,20 +2,36 @@
 
 public import VTLuaBridge
 
-/// What kind of value a port carries.
+/// The type of the values of a port.
 public indirect enum PortType {
-    case any, boolean, integer, number, string, function, table, array
-    /// A path of a file that exists.
+    /// Any value.
+    case any
+    /// `true` or `false`.
+    case boolean
+    /// An integer; a float such as 3.0 is not one.
+    case integer
+    /// An integer or a float.
+    case number
+    /// A string.
+    case string
+    /// A function.
+    case function
+    /// Any table.
+    case table
+    /// A value whose type name is `array`.
+    case array
+    /// The path of a file that exists.
     case file
-    /// A path of a directory that exists.
+    /// The path of a directory that exists.
     case directory
+    /// A table whose elements have a type.
     case list(PortType)
-    /// Made with `vt.type`.
+    /// A type made with `vt.type`.
     case custom(CustomType)
 
-    /// The type that `text` names: `list<list<number>>`.
+    /// Parses the name of a type, such as `list<list<number>>`.
     ///
-    /// - Throws: ``WorkflowError`` that names the types there are.
+    /// - Throws: ``WorkflowError`` with a suggestion, or with the names of all types.
     public init(parsing text: String) throws {
         let compact = String(text.filter { $0 != " " })
         if let simple = Self.simple[compact] {
@@ -28,14 +44,14 @@ public indirect enum PortType {
                 ?? closest(
                     to: compact, among: Self.simple.keys)
             throw WorkflowError(
-                "`\(text)` is no port type; "
+                "`\(text)` is not a port type; "
                     + (meant.map { "did you mean `\($0)`?" }
-                        ?? "there are any, boolean, integer, number, string, function, list, "
+                        ?? "the types are any, boolean, integer, number, string, function, list, "
                         + "list<T>, table, array, file and dir"))
         }
     }
 
-    /// What other languages call them.
+    /// The names that other languages use.
     private static var otherNames: [String: String] {
         [
             "bool": "boolean", "int": "integer", "float": "number", "double": "number",
@@ -53,15 +69,15 @@ public indirect enum PortType {
         ]
     }
 
-    /// Whether an output of this type may be connected to an input of `other`: the same type, an
-    /// integer where a number is wanted, and `any` on either side. Nothing else converts.
+    /// Returns true if an output of this type may be connected to an input of the type `other`: the
+    /// types are equal, one of them is `any`, or each value of this type is one of the other.
     public func connects(to other: PortType) -> Bool {
         switch (self, other) {
         case (.any, _), (_, .any), (.integer, .number), (.file, .string), (.directory, .string):
             true
         case (.list(let mine), .list(let theirs)): mine.connects(to: theirs)
         case (.list, .table): true
-        // A type of one's own decides when the value is there.
+        // A custom type checks the value in the run.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }
         case (.custom, _): false
@@ -69,7 +85,7 @@ public indirect enum PortType {
         }
     }
 
-    /// The type of one's own that it is, or that its elements are.
+    /// The custom type of the values or of their elements; nil for other types.
     var custom: CustomType? {
         switch self {
         case .custom(let type): type
@@ -78,11 +94,12 @@ public indirect enum PortType {
         }
     }
 
-    /// Whether a value has to be looked at: everything fits `any`.
+    /// True for `any`, which accepts each value without a check.
     var isAny: Bool { if case .any = self { true } else { false } }
 }
 
 extension PortType: CustomStringConvertible {
+    /// The name of the type, as scripts have it.
     public var description: String {
         switch self {
         case .any: "any"
@@ -103,7 +120,7 @@ extension PortType: CustomStringConvertible {
 }
 
 extension PortType {
-    /// Whether its values name files, whose content matters as well.
+    /// True if values name files: their content is part of keys.
     var holdsFiles: Bool {
         switch self {
         case .file: true
@@ -112,7 +129,7 @@ extension PortType {
         }
     }
 
-    /// Whether its values name directories, of which only the existence is looked at.
+    /// True if values name directories: only their existence is checked.
     var holdsDirectories: Bool {
         switch self {
         case .directory: true
@@ -122,14 +139,16 @@ extension PortType {
     }
 }
 
-/// A port type of a user's own.
+/// A port type that a script makes with `vt.type`.
 public final class CustomType {
+    /// The name of the type.
     public let name: String
-    /// `check(value)` gives true, or false and a reason.
+    /// `check(value)` returns true, or false and a reason.
     let check: LuaReference?
-    /// `convert(value)` gives the value to use.
+    /// `convert(value)` returns the value to use.
     let convert: LuaReference?
 
+    /// Creates a type from its name and its functions.
     public init(name: String, check: LuaReference?, convert: LuaReference?) {
         self.name = name
         self.check = check

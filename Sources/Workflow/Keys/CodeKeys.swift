@@ -2,13 +2,13 @@
 
 internal import VTLuaBridge
 
-/// What the code of a run's modules contributes to keys, made once for each module.
+/// The parts of keys that stand for the code of a run's modules, made once for each module.
 struct CodeKeys {
     private let cache: ResultCache
     private var numbers: [ObjectIdentifier: Int?] = [:]
     private var codes: [ObjectIdentifier: Code] = [:]
 
-    /// What the code of a module contributes to persistent keys.
+    /// The part of persistent keys that stands for the code of a module.
     struct Code {
         /// Nil where there is an obstacle.
         var digest: Digest?
@@ -19,7 +19,7 @@ struct CodeKeys {
 
     init(cache: ResultCache) { self.cache = cache }
 
-    /// The number of a module's code: its ports, `compute`, and all else in its table.
+    /// Returns the number of a module's code: its ports, `compute`, and all else in its table.
     mutating func number(of definition: ModuleDefinition, _ lua: borrowing Lua) throws -> Int? {
         if let known = numbers[ObjectIdentifier(definition)] { return known }
         guard case .script = definition.body else { return nil }
@@ -33,7 +33,7 @@ struct CodeKeys {
         return number
     }
 
-    /// What a module's code contributes to persistent keys.
+    /// Returns the part of persistent keys that stands for a module's code.
     mutating func persistent(
         of definition: ModuleDefinition, _ names: PersistentNames, _ lua: borrowing Lua
     ) throws -> Code {
@@ -86,6 +86,6 @@ extension Fingerprint {
         }
         // These fields are parts of their own already.
         let known: Set<String> = ["name", "version", "inputs", "outputs", "compute"]
-        try add(told: "self", in: definition.location?.file ?? "", besides: known, lua)
+        try add(named: "self", in: definition.location?.file ?? "", besides: known, lua)
     }
 }

@@ -8,12 +8,15 @@ public protocol ContentHasher: AnyObject {
     func digest(ofFile path: String) throws -> Digest
 }
 
-/// 32 bytes that stand for others.
+/// A digest of bytes: 32 bytes that are equal for equal bytes, and different for all others.
 public struct Digest: Hashable, Sendable {
+    /// The bytes of the digest.
     public var bytes: [UInt8]
 
+    /// Creates a digest from its bytes.
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
+    /// The digest as lower-case hexadecimal digits.
     public var hexadecimal: String { digits(of: bytes.count) }
 
     private func digits(of count: Int) -> String {
@@ -31,6 +34,6 @@ public struct Digest: Hashable, Sendable {
         value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
     }
 
-    /// Enough to tell two of them apart that lie side by side.
+    /// The first 16 hexadecimal digits: enough where two digests are compared.
     package var short: String { digits(of: 8) }
 }

@@ -4,12 +4,13 @@ internal import Glibc
 internal import VTLuaBridge
 
 extension Fingerprint {
-    /// A file up to this many bytes counts by its content, a larger one by its times.
+    /// The largest size, in bytes, of a file whose content is added; of a larger file, the times are
+    /// added.
     private static let contentLimit = 64 << 10
-    /// The system's clock for files moves in steps no longer than this.
+    /// The longest step of the clock of file systems, in nanoseconds.
     private static let clockStep = 10_000_000
 
-    /// The files that the value at `index`, of the type `type`, names.
+    /// Adds the files that the value at `index`, of the type `type`, names.
     mutating func add(files type: PortType, _ lua: borrowing Lua, at index: Int) throws {
         switch type {
         case .file: if let path = lua.text(at: index) { try add(file: path) }
@@ -24,13 +25,15 @@ extension Fingerprint {
         }
     }
 
-    /// A small file by its content, a large one by what tells whether it changed: device, inode,
-    /// size and times.
+    /// Adds a file: the content of a small one; the device, inode, size and times of a large one,
+    /// which change when its content does. A persistent fingerprint has the digest of the content.
+    ///
+    /// - Throws: ``Impossible`` if the file is missing or cannot be read.
     mutating func add(file path: String) throws {
         var status = stat()
-        // Opening something else, such as a pipe, could wait for ever.
+        // Opening anything else, such as a pipe, could block.
         guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else {
-            throw Impossible(type: "file that is not there")
+            throw Impossible(type: "missing file")
         }
         tag("p")
         add(path)
@@ -42,12 +45,12 @@ extension Fingerprint {
             return
         }
         if status.st_size <= Self.contentLimit, try addContent(of: path) { return }
-        // Were it written again within this step of the clock, its times would stay the same.
+        // A second write within the same step of the clock would not change the times.
         let age = status.age
         if age < Self.clockStep {
             var pause = timespec(tv_sec: 0, tv_nsec: Self.clockStep - max(0, age))
             nanosleep(&pause, nil)
-            guard stat(path, &status) == 0 else { throw Impossible(type: "file that is not there") }
+            guard stat(path, &status) == 0 else { throw Impossible(type: "missing file") }
         }
         tag("t")
         add(raw: status.st_dev)
@@ -59,7 +62,8 @@ extension Fingerprint {
         }
     }
 
-    /// False, and nothing added, if the file has grown too large meanwhile.
+    /// Adds the content of a small file. Returns false, and adds nothing, if the file has grown
+    /// beyond the limit meanwhile.
     private mutating func addContent(of path: String) throws -> Bool {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { throw Impossible(type: "file that cannot be read") }
@@ -86,7 +90,7 @@ extension Fingerprint {
 }
 
 extension stat {
-    /// Nanoseconds since the file was last touched.
+    /// The time since the file's content or inode last changed, in nanoseconds.
     fileprivate var age: Int {
         var now = timespec()
         clock_gettime(CLOCK_REALTIME, &now)

@@ -2,41 +2,45 @@
 
 internal import VTLuaBridge
 
-/// Bytes that are equal for equal values, whatever the order of `pairs`.
+/// Bytes that are equal for equal Lua values, and do not depend on the order of `pairs`.
 ///
-/// Functions count by their code, their upvalues and the globals they read; tables by what is in
-/// them, loaded modules too, so that one that was changed or loaded anew counts as another. Only
-/// Lua's own libraries and C functions count by what they are. A value that cannot be told apart
-/// this way (a coroutine, an open file) has no fingerprint.
+/// The fingerprint of a function covers its code, its upvalues and the globals it reads. That of a
+/// table covers its content; a loaded module is a table too, so that a module that was changed or
+/// reloaded has another fingerprint. Lua's own libraries and C functions are identified by
+/// identity. A value of another kind (a coroutine, an open file) has no fingerprint.
 struct Fingerprint {
     private(set) var bytes: [UInt8] = []
-    /// For a key that outlives the process: what the key was made of.
+    /// The parts of a persistent key that were added.
     private(set) var parts: [KeyRecord.Part] = []
     private let identities: Identities
     let persistent: PersistentNames?
     private var requiredFiles: Set<String> = []
-    /// Tables and functions met before, by address: shared parts and circles end here. What is
-    /// being read does not move and is not collected meanwhile.
+    /// The numbers of tables and functions added before, by address: each is added once, so that
+    /// shared parts and cycles end. A value that is being read is neither moved nor collected.
     private var seen: [Int: Int] = [:]
     private var depth = 0
-    /// Whether nothing was added so far whose bytes depend on ``persistent``.
+    /// True if nothing was added so far whose bytes depend on ``persistent``.
     private(set) var isPlain = true
-    /// The fields of a table that is to be told of field by field.
-    private var told: FieldSpans?
+    /// The fields of the table whose fields are parts of their own; nil for other values.
+    private var spans: FieldSpans?
 
-    /// - Parameter persistent: makes the bytes the same in every process.
+    /// - Parameter persistent: names that make the bytes the same in every process; nil for a
+    ///   fingerprint of this process.
     init(_ identities: Identities, persistent: PersistentNames? = nil) {
         self.identities = identities
         self.persistent = persistent
     }
 
-    /// There is no fingerprint for a value of this type.
+    /// A value of this type has no fingerprint.
     struct Impossible: Error {
         var type: String
     }
 
     private static let deepest = 180
 
+    /// Adds the value at `index`.
+    ///
+    /// - Throws: ``Impossible`` for a value without a fingerprint.
     mutating func add(_ lua: borrowing Lua, at index: Int) throws {
         let index = lua.absolute(index)
         switch lua.type(at: index) {
@@ -75,7 +79,7 @@ struct Fingerprint {
         text.withUTF8 { add(bytes: $0) }
     }
 
-    /// A type of one's own: its name and its functions.
+    /// Adds a type made with `vt.type`: its name and its functions.
     mutating func add(_ type: CustomType, _ lua: borrowing Lua) throws {
         tag("Y")
         add(type.name)
@@ -109,7 +113,7 @@ struct Fingerprint {
 // MARK: - Tables and functions
 
 extension Fingerprint {
-    /// Whether the value at `index` was met before; then its number is enough.
+    /// Returns true if the value at `index` was added before; then its number is added.
     private mutating func meet(_ lua: borrowing Lua, _ index: Int) -> Bool {
         guard let address = lua.pointer(at: index).map({ Int(bitPattern: $0) }) else {
             return false
@@ -154,7 +158,7 @@ extension Fingerprint {
         }
     }
 
-    /// Functions in Lua that someone has put into a library, such as `string.trim`.
+    /// Adds the Lua functions that a script has put into a library, such as `string.trim`.
     private mutating func addAdditions(_ lua: borrowing Lua, _ index: Int) throws {
         var additions: [(name: String, function: LuaReference)] = []
         try lua.forEachPair(of: index) {
@@ -169,7 +173,7 @@ extension Fingerprint {
         }
     }
 
-    /// The elements up to the first nil, and a mark behind them; gives how many.
+    /// Adds the elements up to the first nil, and an end mark. Returns their number.
     private mutating func addElements(_ lua: borrowing Lua, _ index: Int) throws -> Int {
         var count = 0
         while true {
@@ -183,7 +187,7 @@ extension Fingerprint {
         return count
     }
 
-    /// The other keys, in the order of their own bytes.
+    /// Adds the other keys and their values, in the order of the bytes of the keys.
     private mutating func addFields(_ lua: borrowing Lua, _ index: Int, besides count: Int) throws {
         var keys: [(bytes: [UInt8], key: LuaReference)] = []
         try lua.forEachPair(of: index) {
@@ -196,7 +200,7 @@ extension Fingerprint {
                 guard persistent == nil else {
                     throw Impossible(type: "table with a \(lua.typeName(at: -2)) as a key")
                 }
-                // Two keys with the same content are two keys.
+                // Two keys with the same content are different keys.
                 isPlain = false
                 own.tag("I")
                 own.add(raw: try identities.number(lua, of: -2))
@@ -205,19 +209,19 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        let isTold = told?.depth == depth && keys.count <= FieldSpans.most
-        if isTold { told?.counts = bytes.count..<bytes.count + MemoryLayout<Int>.size }
+        let hasSpans = spans?.depth == depth && keys.count <= FieldSpans.limit
+        if hasSpans { spans?.counts = bytes.count..<bytes.count + MemoryLayout<Int>.size }
         add(raw: keys.count)
         for (keyBytes, key) in keys {
             let start = bytes.count
             bytes.append(contentsOf: keyBytes)
             try lua.push(key)
-            let name = isTold && lua.type(at: -1) == .string ? lua.string(at: -1) : nil
+            let name = hasSpans && lua.type(at: -1) == .string ? lua.string(at: -1) : nil
             lua.pushRawIndexed(of: index)
             defer { lua.pop() }
             try add(lua, at: -1)
             guard let name else { continue }
-            told?.fields.append(
+            spans?.fields.append(
                 FieldSpans.Field(
                     name: name, bytes: start..<bytes.count, shown: lua.brief(at: -1)))
         }
@@ -234,7 +238,7 @@ extension Fingerprint {
         try deeper("function") { print in
             print.tag("F")
             try lua.pushValue(at: index)
-            // Positions in the script do not make it another function.
+            // The position in the script is not part of a persistent fingerprint.
             try lua.dump(strip: print.persistent != nil)
             defer { lua.pop() }
             try print.addCode(lua, index)
@@ -243,7 +247,7 @@ extension Fingerprint {
         }
     }
 
-    /// The bytecode on top, of the function at `index`.
+    /// Adds the bytecode on top, which is that of the function at `index`.
     private mutating func addCode(_ lua: borrowing Lua, _ index: Int) throws {
         guard let persistent else {
             lua.withBytes(at: -1) { add(bytes: $0) }
@@ -267,8 +271,8 @@ extension Fingerprint {
         add(name)
     }
 
-    /// The upvalues of the function at `index`, whose bytecode is on top; in the place of the
-    /// table of globals, the globals that the code reads.
+    /// Adds the upvalues of the function at `index`, whose bytecode is on top. In place of the table
+    /// of globals, the globals that the code reads are added.
     private mutating func addUpvalues(_ lua: borrowing Lua, _ index: Int) throws {
         let code = lua.top
         var areGlobals: [Bool] = []
@@ -278,7 +282,7 @@ extension Fingerprint {
             defer { lua.pop() }
             areGlobals.append(lua.rawEqual(-1, code + 1))
             add(name)
-            if areGlobals.last == false { try addHeld(name, by: index, lua) }
+            if areGlobals.last == false { try addReferenced(name, by: index, lua) }
         }
         guard areGlobals.contains(true),
             let found = lua.withBytes(at: code, { GlobalNames(in: $0, upvalues: areGlobals) })
@@ -287,7 +291,7 @@ extension Fingerprint {
             add(name)
             try lua.pushRawField(name, of: code + 1)
             defer { lua.pop() }
-            try addHeld(name, by: index, lua)
+            try addReferenced(name, by: index, lua)
         }
         guard let persistent, found.names.contains("require") else { return }
         for name in found.strings.sorted() {
@@ -295,26 +299,32 @@ extension Fingerprint {
         }
     }
 
-    /// The value on top, which the function at `index` knows by a name.
-    private mutating func addHeld(_ name: String, by index: Int, _ lua: borrowing Lua) throws {
+    /// Adds the value on top, to which the function at `index` refers by a name.
+    private mutating func addReferenced(_ name: String, by index: Int, _ lua: borrowing Lua) throws
+    {
         guard persistent != nil, let (source, _, _) = try lua.definition(at: index) else {
             return try add(lua, at: -1)
         }
-        try add(told: name, in: source, lua)
+        try add(named: name, in: source, lua)
     }
 
-    /// The value on top, with a part for it; for a table with one for each of its fields.
+    /// Adds the value on top and a part for it; for a table, a part for each field.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the value.
+    ///   - source: the script that refers to the value.
+    ///   - known: fields that get no part.
     mutating func add(
-        told name: String, in source: String, besides known: Set<String> = [], _ lua: borrowing Lua
+        named name: String, in source: String, besides known: Set<String> = [], _ lua: borrowing Lua
     ) throws {
         let start = bytes.count
-        let around = told
-        told = persistent == nil ? nil : FieldSpans(depth: depth + 1)
-        defer { told = around }
+        let around = spans
+        spans = persistent == nil ? nil : FieldSpans(depth: depth + 1)
+        defer { spans = around }
         try add(lua, at: -1)
-        guard let persistent, let told else { return }
+        guard let persistent, let spans else { return }
         let place = source.isEmpty ? "" : " in " + persistent.place(source)
-        func tell(_ name: String, _ bytes: [UInt8], _ shown: String) {
+        func addPart(_ name: String, _ bytes: [UInt8], _ shown: String) {
             parts.append(
                 KeyRecord.Part(
                     kind: .value, name: "`\(name)`" + place,
@@ -322,15 +332,15 @@ extension Fingerprint {
         }
         switch lua.type(at: -1) {
         case .nil, .boolean, .number, .string, .table:
-            for field in told.fields where !known.contains(field.name) {
-                tell("\(name).\(field.name)", Array(bytes[field.bytes]), field.shown)
+            for field in spans.fields where !known.contains(field.name) {
+                addPart("\(name).\(field.name)", Array(bytes[field.bytes]), field.shown)
             }
-            tell(name, told.rest(of: bytes, from: start), lua.brief(at: -1))
+            addPart(name, spans.rest(of: bytes, from: start), lua.brief(at: -1))
         default: return
         }
     }
 
-    /// A file of the project that the code may require while it computes.
+    /// Adds a file of the project that the code may require while it runs.
     private mutating func addRequired(
         _ name: String, _ file: String, _ lua: borrowing Lua
     ) throws {

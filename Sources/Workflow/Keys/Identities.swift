@@ -2,20 +2,20 @@
 
 internal import VTLuaBridge
 
-/// Numbers for objects of a Lua state that count by what they are, not by what is in them.
+/// Numbers for objects of a Lua state that keys identify by identity, not by content.
 ///
-/// An address would not do: the collector gives it to another object later. The table behind
-/// this has weak keys, and no number is given twice.
+/// An address does not identify an object: the collector may give it to another object later.
+/// The table of numbers has weak keys, and each number is used once.
 final class Identities {
     private var numbers: LuaReference?
     private var last = 0
     private var names: [Int: String] = [:]
 
-    /// Gives the object of a number a name that is the same in every process.
+    /// Sets the name of the object with a number: it is the same in every process.
     func setName(_ name: String, of number: Int) { names[number] = name }
     func name(of number: Int) -> String? { names[number] }
 
-    /// The number of the object at `index`; nil if it has none.
+    /// Returns the number of the object at `index`; nil if it has none.
     func find(_ lua: borrowing Lua, at index: Int) throws -> Int? {
         guard let numbers else { return nil }
         let index = lua.absolute(index)
@@ -26,7 +26,7 @@ final class Identities {
         return lua.integer(at: -1)
     }
 
-    /// The number of the object at `index`, a new one if need be.
+    /// Returns the number of the object at `index`, and assigns one if it has none.
     func number(_ lua: borrowing Lua, of index: Int) throws -> Int {
         if let number = try find(lua, at: index) { return number }
         let index = lua.absolute(index)

@@ -1,33 +1,40 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a key was made of, to be compared with another.
+/// A persistent key with the parts that it was made of, so that two keys can be compared.
 public struct KeyRecord: Sendable, Equatable {
-    /// Nil where the result is not kept.
+    /// The key; nil where the result cannot be stored.
     public var key: Digest?
+    /// The parts of the key, in order.
     public var parts: [Part]
-    /// Why it is not.
+    /// The reason why the result cannot be stored.
     public var obstacle: String?
 
+    /// A part of a key.
     public struct Part: Sendable, Equatable {
+        /// The kind of a part.
         public enum Kind: String, Sendable {
             /// The module's name, version or ports.
             case module
-            /// A function: `name` is where it begins.
+            /// A function; `name` is the file that defines it.
             case code
-            /// A value that code holds.
+            /// A value that code refers to: an upvalue, a global or a field of `self`.
             case value
             /// A file of the project that code requires.
             case file
+            /// An input of the node.
             case input
         }
 
+        /// The kind of the part.
         public var kind: Kind
+        /// The name that distinguishes the part from others of its kind.
         public var name: String
-        /// A few digits of the part's hash.
+        /// The first digits of the part's digest.
         public var digest: String
-        /// The value in a few words, or the line of a function.
+        /// A short text for the value, or the line number of a function.
         public var shown: String
 
+        /// Creates a part from its fields.
         public init(kind: Kind, name: String, digest: String, shown: String) {
             self.kind = kind
             self.name = name
@@ -36,6 +43,7 @@ public struct KeyRecord: Sendable, Equatable {
         }
     }
 
+    /// Creates a record from its fields.
     public init(key: Digest?, parts: [Part], obstacle: String?) {
         self.key = key
         self.parts = parts
@@ -44,13 +52,16 @@ public struct KeyRecord: Sendable, Equatable {
 }
 
 extension KeyRecord {
-    /// A part that differs from the same part of an earlier key.
+    /// A difference between a key and an earlier one.
     public struct Difference: Sendable {
+        /// The part that differs.
         public var part: Part
+        /// The difference in words, such as "input `radius`: 2 -> 3".
         public var sentence: String
     }
 
-    /// The first part that differs from an earlier key's; nil if none does.
+    /// Returns the first part that differs from the same part of an earlier key; nil if none
+    /// does.
     public func difference(from earlier: KeyRecord) -> Difference? {
         var known: [String: [Part]] = [:]
         for part in earlier.parts { known[part.place, default: []].append(part) }
@@ -75,7 +86,8 @@ extension KeyRecord {
 }
 
 extension KeyRecord.Part {
-    /// Parts of two keys are compared where this is the same; several of one place in their order.
+    /// The kind and the name. Parts of two keys with the same place are compared with each other;
+    /// several parts with one place are compared in their order.
     fileprivate var place: String { "\(kind.rawValue) \(name)" }
 
     fileprivate var title: String {

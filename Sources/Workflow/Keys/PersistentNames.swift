@@ -2,13 +2,14 @@
 
 internal import VTLuaBridge
 
-/// What makes a fingerprint the same in every process: names in place of numbers, and hashes.
+/// The names and digests that make a fingerprint the same in every process. They replace the
+/// numbers of ``Identities``, and the times of files.
 final class PersistentNames {
     let digest: ([UInt8]) -> Digest
     private let contentDigest: (String) throws -> Digest
-    /// Files that the key and the result of the present step were made with.
+    /// The digests of files that the key and the result of the current step cover, by path.
     private var metFiles: [String: Digest] = [:]
-    /// The file of a module of the project; nil for any other string.
+    /// Returns the file of a module of the project; nil for any other name.
     let moduleFile: (String) -> String?
     private let directory: String
     private var names: [Int: String]?
@@ -22,37 +23,39 @@ final class PersistentNames {
         self.directory = directory
     }
 
+    /// Forgets the files of the step before.
     func beginStep() {
         if !metFiles.isEmpty { metFiles = [:] }
     }
 
+    /// Returns the digest of a file's content, and remembers it for the current step.
     func digest(ofFile path: String) throws -> Digest {
         let digest = try contentDigest(path)
         metFiles[path] = digest
         return digest
     }
 
-    /// Of a file that the present step was given or has made: as it was then, without a second
-    /// look at its content. Another one is read only if it may be.
+    /// Returns the digest that a file had when the key or the result of the current step was made,
+    /// without reading it again. Another file is read only if `mayRead` is true.
     func digest(ofRecordedFile path: String, reading mayRead: Bool) -> Digest? {
         metFiles[path] ?? (mayRead ? try? contentDigest(path) : nil)
     }
 
-    /// A script's path as its reader knows it.
+    /// Returns the path of a script, relative to the directory of the workflow.
     func place(_ source: String) -> String {
         let path = source.hasPrefix("@") ? String(source.dropFirst()) : source
         let start = directory.hasSuffix("/") || directory.isEmpty ? directory : directory + "/"
         return path.hasPrefix(start) ? String(path.dropFirst(start.count)) : path
     }
 
-    /// `string.format` for Lua's own function of that name; nil for what has no name.
+    /// Returns the name of the object with a number, such as `string.format`; nil if it has none.
     func name(of number: Int, _ identities: Identities, _ lua: borrowing Lua) throws -> String? {
         if let name = identities.name(of: number) { return name }
         if names == nil { names = try named(identities, lua) }
         return names?[number]
     }
 
-    /// The fixed libraries, and the functions of C in them.
+    /// Names libraries that are identified by identity, and the C functions in them.
     private func named(_ identities: Identities, _ lua: borrowing Lua) throws -> [Int: String] {
         var libraries: [String] = []
         try lua.pushGlobal("package")

@@ -2,17 +2,18 @@
 
 internal import VTLuaBridge
 
-/// Results of this process, found again by what they were computed from.
+/// A cache of the results of this process.
 ///
-/// A key is a list of numbers, each standing for a part that was seen before: a module's code, a
-/// constant, another key. Equal parts have equal numbers, so that a key is exact and short,
-/// however long the chain of modules before it. What two runs have not asked for is forgotten.
+/// A key is a list of numbers. Each number stands for a part that the cache has seen: a module's
+/// code, a constant or another key. Equal parts have equal numbers, so that a key is exact and
+/// short, however long the chain of modules before it is. The cache removes what two successive
+/// runs have not used.
 final class ResultCache {
     struct Entry {
         var outputs: LuaReference
         var printed: String
         var annotations: [(key: String, value: LuaValue)]
-        /// What the files among the outputs were like; nil if there are none.
+        /// The fingerprint of the files among the outputs; nil if there are none.
         var files: [UInt8]?
         var generation = 0
     }
@@ -27,12 +28,14 @@ final class ResultCache {
     private var keys: [[Int]: Number] = [:]
     private var entries: [Int: Entry] = [:]
     private var generation = 0
-    /// Numbers are never given twice, so that a forgotten part cannot be mistaken for a new one.
+    /// The last number. A number is used once, so that a removed part cannot be mistaken for a new
+    /// one.
     private var last = 0
 
-    /// How many results are kept, and how many parts of their keys.
+    /// The number of results, and the number of parts of their keys.
     var count: (entries: Int, parts: Int) { (entries.count, parts.count + keys.count) }
 
+    /// Starts a run: removes what the last two runs have not used.
     func beginRun() {
         generation += 1
         let oldest = generation - 2
@@ -47,8 +50,10 @@ final class ResultCache {
         }
     }
 
+    /// Returns the number of a part of keys.
     func number(ofPart bytes: [UInt8]) -> Int { number(of: bytes, in: &parts) }
 
+    /// Returns the number of a key that is made of numbered parts.
     func number(ofKey parts: [Int]) -> Int { number(of: parts, in: &keys) }
 
     private func number<Content: Hashable>(of part: Content, in table: inout [Content: Number])
@@ -63,12 +68,14 @@ final class ResultCache {
         return last
     }
 
+    /// Returns the result under a key.
     func find(_ key: Int) -> Entry? {
         guard let place = entries.index(forKey: key) else { return nil }
         entries.values[place].generation = generation
         return entries.values[place]
     }
 
+    /// Keeps a result under a key.
     func store(_ entry: Entry, under key: Int) {
         var entry = entry
         entry.generation = generation

@@ -25,7 +25,7 @@ final class StepKeys {
 
     /// - Parameters:
     ///   - version: text that goes into every persistent key.
-    ///   - names: what makes keys persistent; nil without a store.
+    ///   - names: names and digests for persistent keys; nil without a store.
     init(of plan: Plan, cache: ResultCache, version: String, names: PersistentNames?) {
         self.plan = plan
         self.cache = cache

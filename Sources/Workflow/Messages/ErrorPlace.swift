@@ -3,21 +3,21 @@
 internal import Glibc
 package import VTLuaBridge
 
-/// An error as its reader needs it: the place in a script of the person's own, what happened
-/// there, and who called.
+/// The source location of an error in the user's scripts, the message, and the callers.
 ///
-/// A function of the library that is called with something wrong raises the error far from the
-/// mistake: the place is the call.
+/// A function of the standard library that gets a wrong argument raises an error far from the
+/// mistake: the location is the call.
 package struct ErrorPlace {
+    /// The line of the user's script; of the library if no function of a script was running.
     package var location: SourceLocation?
-    /// Without the position in front.
+    /// The message without the location that Lua puts in front.
     package var message: String
-    /// The line of the library that failed, when it did not raise the error on purpose.
+    /// The line of the standard library that failed, if it did not raise the error on purpose.
     package var inside: SourceLocation?
-    /// The person's functions that led there, innermost first.
+    /// The functions of the user's scripts that led to the location, innermost first.
     package var callers: [LuaFrame]
 
-    /// - Parameter file: the whole path of the script, whose name a long message shortens.
+    /// - Parameter file: the path of the script, which Lua shortens in messages.
     package init(_ error: LuaError, in file: String? = nil) {
         let frames = error.traceback.filter { $0.file != nil && $0.line != nil }
         let own = frames.filter { !$0.isOfLibrary }
@@ -38,7 +38,7 @@ package struct ErrorPlace {
         callers = Array(own[(position.map { $0 + 1 } ?? 0)...])
     }
 
-    /// "file:line: message" in its parts.
+    /// Splits "file:line: message".
     private static func position(
         in message: String, among frames: [LuaFrame], _ file: String?
     ) -> (location: SourceLocation, rest: String)? {
@@ -64,7 +64,7 @@ package struct ErrorPlace {
 }
 
 extension LuaFrame {
-    /// Whether the function is one of the library's, not of the person's.
+    /// True for a function of the standard library.
     var isOfLibrary: Bool { file?.hasPrefix("stdlib/") ?? false }
 
     var place: SourceLocation { SourceLocation(file: file ?? shortSource, line: line ?? 0) }
@@ -75,7 +75,7 @@ extension SourceLocation {
 }
 
 extension LuaError {
-    /// The message; for a thrown table that cannot be printed, what is in it.
+    /// The message; for a thrown table without a message, its first fields.
     fileprivate var explained: String {
         guard message.hasPrefix("(error object is a ") else { return message }
         switch value {
@@ -93,7 +93,7 @@ extension LuaError {
         }
     }
 
-    /// In the words of someone who writes Lua, not Swift.
+    /// The error in the terms of Lua: a hint for Swift is replaced.
     package var plain: LuaError {
         guard let cut = message.firstRange(of: "; read it as LuaBytes") else { return self }
         var message = message
@@ -103,7 +103,7 @@ extension LuaError {
 }
 
 extension String {
-    /// The first place of `text`. (Foundation has one, and stays out.)
+    /// Returns the range of the first occurrence of `text`. This target does not use Foundation.
     package func firstRange(of text: String) -> Range<Index>? {
         var start = startIndex
         while start < endIndex {

@@ -3,7 +3,7 @@
 public import VTLuaBridge
 
 extension LuaValue {
-    /// The value in a few words, for one line of a message: `"abc"`, `3`, `list of 48`.
+    /// A short text for the value, for one line of a message: `"abc"`, `3`, `list of 48`.
     public var brief: String {
         switch self {
         case .nil: "nil"
@@ -34,7 +34,7 @@ extension LuaValue {
 }
 
 extension Lua {
-    /// The value at `index` in a few words; a long list is counted, not copied.
+    /// Returns a short text for the value at `index`. The elements of a list are counted, not copied.
     public func brief(at index: Int) -> String {
         guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }
         let count = rawLength(at: index)
@@ -44,7 +44,7 @@ extension Lua {
 }
 
 extension Double {
-    /// As Lua writes a float: with `%.14g`, and `.0` where it would look like an integer.
+    /// The number as Lua writes a float: with `.0` where it would look like an integer.
     var luaText: String {
         if isNaN { return sign == .minus ? "-nan" : "nan" }
         if isInfinite { return self < 0 ? "-inf" : "inf" }
@@ -54,7 +54,7 @@ extension Double {
 }
 
 extension StringProtocol {
-    /// With line breaks and the like written as escapes.
+    /// The text on one line: line breaks, tabs, quotes and backslashes are escaped.
     var escapedLine: String {
         var text = ""
         for scalar in unicodeScalars {

@@ -2,7 +2,7 @@
 
 internal import VTLuaBridge
 
-// What can be said of a plan before anything runs.
+// Checks of a plan before anything runs.
 
 extension PlanBuilder {
     mutating func checkSteps(of graph: Graph, _ lua: borrowing Lua) throws {
@@ -32,7 +32,7 @@ extension PlanBuilder {
         if lua.type(at: -1) == .function {
             let compute = lua.pointer(at: -1)
             if compute == step.definition.checkedCompute { return }
-            // A dot where a colon is meant: `inputs` would be what is called `self`.
+            // A dot in place of a colon: the parameter `inputs` would receive `self`.
             guard let parameters = try lua.parameters(at: -1), !parameters.isVariadic,
                 parameters.names == ["inputs"]
             else {
@@ -47,7 +47,7 @@ extension PlanBuilder {
         if !problems.contains(problem) { problems.append(problem) }
     }
 
-    /// Inputs that the method on top reads by name, and that are none.
+    /// Warns of names that the method on top reads from its inputs, and that are not inputs.
     private mutating func checkInputs(
         of definition: ModuleDefinition, _ lua: borrowing Lua
     ) throws {
@@ -65,7 +65,7 @@ extension PlanBuilder {
         }
     }
 
-    /// Constants and parameters, before anything runs.
+    /// Checks constants and parameters against their ports.
     mutating func checkValues(_ lua: borrowing Lua) throws {
         for (value, port, node) in innerConstants {
             try checkConstant(value, port, of: node.definition, at: node.location, lua)

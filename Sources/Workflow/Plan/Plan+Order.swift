@@ -3,14 +3,14 @@
 internal import VTLuaBridge
 
 extension Plan.Step {
-    /// The steps whose outputs it reads.
+    /// The indices of the steps whose outputs this one reads.
     var dependencies: [Int] {
         inputs.compactMap { if case .output(let source) = $0 { source.step } else { nil } }
     }
 }
 
 extension PlanBuilder {
-    /// Puts the steps into the fixed order: topological, ties by the order of `add`.
+    /// Sorts the steps topologically; steps that do not depend on each other keep the order of `add`.
     mutating func sort() {
         let steps = plan.steps
         let inOrder = steps.indices.allSatisfy { index in
@@ -43,7 +43,7 @@ extension PlanBuilder {
     }
 
     private mutating func reportCycle(among left: [Int]) {
-        // Each step left waits for another one left: following them must close a circle.
+        // Each remaining step depends on another one: following dependencies leads into a cycle.
         let remaining = Set(left)
         var path: [Int] = []
         var current = left[0]
@@ -53,14 +53,14 @@ extension PlanBuilder {
             else { break }
             current = next
         }
-        let circle = Array(path.drop { $0 != current }) + [current]
-        let names = circle.reversed().map { "`\(plan.steps[$0].name)`" }
+        let cycle = Array(path.drop { $0 != current }) + [current]
+        let names = cycle.reversed().map { "`\(plan.steps[$0].name)`" }
         problems.append(
             WorkflowError(
                 "a cycle: " + names.joined(separator: " -> "), at: plan.steps[current].location))
     }
 
-    /// Keeps the named nodes and what they depend on.
+    /// Removes all steps except the targets and those that they depend on.
     mutating func restrict(to targets: [String]) throws {
         var wanted = Set<Int>()
         for target in targets {
@@ -72,14 +72,14 @@ extension PlanBuilder {
             }
             wanted.formUnion(matches)
         }
-        // In order, a dependency comes before: one pass from the end finds all.
+        // A dependency comes before its dependents, so one pass from the end finds all.
         for index in plan.steps.indices.reversed() where wanted.contains(index) {
             wanted.formUnion(plan.steps[index].dependencies)
         }
         keep(plan.steps.indices.filter(wanted.contains))
     }
 
-    /// Makes `order`, old indices, the whole plan.
+    /// Makes the steps with these old indices, in this order, the whole plan.
     private mutating func keep(_ order: [Int]) {
         var place = [Int: Int](minimumCapacity: order.count)
         for (new, old) in order.enumerated() { place[old] = new }
@@ -101,7 +101,7 @@ extension PlanBuilder {
     }
 }
 
-/// The smallest first.
+/// A priority queue that returns the smallest number first.
 private struct MinHeap {
     private var items: [Int] = []
 

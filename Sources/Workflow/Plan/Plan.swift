@@ -2,46 +2,61 @@
 
 public import VTLuaBridge
 
-/// What a run does, in order: the modules of a workflow and of the workflows inside it, each
-/// with the places its inputs come from.
+/// The steps of a run, in order: one for each module of a workflow and of the workflows inside it,
+/// with the sources of its inputs.
 public struct Plan {
+    /// The steps; each comes after those that its inputs come from.
     public internal(set) var steps: [Step] = []
-    /// The workflow's outputs: a name, a step and which of its outputs.
+    /// The outputs of the workflow, each with the output of a step that gives the value.
     public internal(set) var outputs: [(name: String, source: StepOutput)] = []
-    /// What is odd, and no mistake for sure; of a module once in a process.
+    /// Probable mistakes that do not prevent a run. Those of a module are reported once in a process.
     public internal(set) var warnings: [WorkflowError] = []
-    /// The workflow's parameters and their values, for the record.
+    /// The parameters of the workflow and their values, for the record of the run.
     var parameters: [(name: String, value: LuaReference?)] = []
 
+    /// A module with the sources of its inputs.
     public struct Step {
-        /// The node's name; inside a workflow that is a node, `outer/inner`.
+        /// The name of the node; that of a node in an inner workflow is `outer/inner`.
         public var name: String
+        /// The module.
         public var definition: ModuleDefinition
+        /// The sources of the module's inputs, in their order.
         public var inputs: [Input]
+        /// The line of the script that added the node.
         public var location: SourceLocation?
+        /// The time limit in seconds.
         public var timeout: Double?
+        /// The number of attempts after the first.
         public var retries: Int?
-        /// What values from other steps have to pass on their way into inner workflows.
-        var checks: [RunningTask] = []
+        /// The checks of values that come from other steps through parameters of inner workflows.
+        var checks: [ParameterCheck] = []
     }
 
-    /// A parameter of a workflow inside the workflow, before the input that it leads to.
-    struct RunningTask {
+    /// The check of a value by a parameter of an inner workflow, before an input gets the value.
+    struct ParameterCheck {
+        /// The index of the input.
         var input: Int
+        /// The name of the inner workflow.
         var workflow: String
+        /// The parameter.
         var port: Port
     }
 
+    /// An output of a step.
     public struct StepOutput: Sendable {
+        /// The index of the step in ``Plan/steps``.
         public var step: Int
+        /// The index of the output among those of the module.
         public var output: Int
     }
 
-    /// Where an input of a step comes from.
+    /// The source of an input of a step.
     public enum Input {
-        /// Nothing was given, and nothing needs to be.
+        /// The input is optional and has no value.
         case absent
+        /// A constant, a default or an argument.
         case value(LuaReference)
+        /// An output of an earlier step.
         case output(StepOutput)
     }
 }
@@ -49,15 +64,16 @@ public struct Plan {
 // MARK: - Making a plan
 
 extension Graph {
-    /// Checks the workflow and plans it.
+    /// Checks the workflow and makes a plan of it.
     ///
     /// - Parameters:
-    ///   - arguments: values for its parameters.
-    ///   - targets: names of nodes; only they and what they depend on are planned. Empty for all.
-    ///   - isComplete: whether parameters that have no default need a value; a check of the
-    ///     workflow alone goes without.
-    ///   - capabilities: what modules may require.
-    /// - Throws: ``InvalidWorkflow`` with all that is wrong; ``UnknownNode`` for a target.
+    ///   - arguments: values of the workflow's parameters.
+    ///   - targets: names of nodes. The plan has only these nodes and those that they depend on; it
+    ///     has all nodes if there are no targets.
+    ///   - isComplete: true if parameters without a default must have a value. It is false for a
+    ///     check of a workflow that does not run.
+    ///   - capabilities: the capabilities that modules may require.
+    /// - Throws: ``InvalidWorkflow`` with all errors; ``UnknownNode`` for a target.
     public func plan(
         arguments: [String: LuaReference] = [:], targets: [String] = [], isComplete: Bool = true,
         capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
@@ -79,15 +95,16 @@ extension Graph {
     }
 }
 
+/// The compiler of a plan, with the errors that it found.
 struct PlanBuilder {
     var plan = Plan()
     var problems: [WorkflowError] = []
     let isComplete: Bool
     let capabilities: Capabilities
-    /// Constants that go into inner workflows, to be checked by what those declare.
+    /// Constants that are inputs of inner workflows: the parameters of these check them.
     var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
 
-    /// Where a value comes from, and the parameters that it went through.
+    /// The source of a value, and the parameters of inner workflows on the way.
     struct Source {
         var input: Plan.Input
         var through: [(workflow: String, port: Port)] = []
@@ -134,13 +151,14 @@ struct PlanBuilder {
         }
     }
 
-    /// Appends the steps of a graph, in the order of `add`; gives for each node where each of
-    /// its outputs is.
+    /// Appends the steps of a graph, in the order of `add`.
+    ///
+    /// - Returns: for each node, the outputs of steps that are its outputs.
     @discardableResult
     mutating func expand(
         _ graph: Graph, prefix: String, parameters: [String: Source], _ lua: borrowing Lua
     ) throws -> [[Plan.StepOutput]] {
-        // A connection may come from a node added later, so places are given out first.
+        // A connection may come from a node that was added later, so indices are assigned first.
         var places: [[Plan.StepOutput]] = []
         var next = plan.steps.count
         for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
@@ -159,7 +177,7 @@ struct PlanBuilder {
                     retries: node.retries ?? node.definition.retries)
                 for (position, source) in sources.enumerated() {
                     step.checks += source.through.map {
-                        Plan.RunningTask(input: position, workflow: $0.workflow, port: $0.port)
+                        Plan.ParameterCheck(input: position, workflow: $0.workflow, port: $0.port)
                     }
                 }
                 plan.steps.append(step)
@@ -177,7 +195,7 @@ struct PlanBuilder {
         return places
     }
 
-    /// The parameters of the workflow that a node is.
+    /// Returns the sources of the parameters of a node that is a workflow.
     private mutating func passing(
         _ sources: [Source], into node: Graph.Node
     ) -> [String: Source] {
@@ -195,7 +213,7 @@ struct PlanBuilder {
         return parameters
     }
 
-    /// The places of a node's outputs, when its first step is `next`.
+    /// Returns the outputs of steps that are a node's outputs, if its first step is `next`.
     private static func places(of node: Graph.Node, from next: inout Int) -> [Plan.StepOutput] {
         switch node.definition.body {
         case .script:
@@ -224,7 +242,7 @@ struct PlanBuilder {
             guard case .absent? = parameters[name]?.input else {
                 return parameters[name] ?? Source(.absent)
             }
-            // That a required one is missing was told where it is missing.
+            // The error about a missing required parameter was reported at the parameter.
             if graph.parameters.contains(where: { $0.name == name && $0.isRequired }) {
                 return Source(.absent)
             }
@@ -249,7 +267,7 @@ struct PlanBuilder {
 }
 
 extension PortType {
-    /// The value, or, for a relative path, the path from `directory`.
+    /// Returns the value; for a relative path, the path with `directory` in front.
     func placed(
         _ value: LuaReference, in directory: String, _ lua: borrowing Lua
     ) throws -> LuaReference {

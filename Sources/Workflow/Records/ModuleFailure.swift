@@ -3,51 +3,59 @@
 public import VTLuaBridge
 public import VTParallel
 
-/// Why a module failed, for a person to read.
+/// The failure of a module in a run, with all that its report shows.
 public struct ModuleFailure: Error, Sendable {
+    /// The name of the node.
     public var node: String
+    /// The name of its module.
     public var module: String
+    /// The version of its module.
     public var version: String
+    /// The identifier of the run.
     public var run: String
     /// The step of the module's work that failed.
     public var stage: Stage
-    /// Without the position in front.
+    /// The error message, without the source location that Lua puts in front.
     public var message: String
-    /// Where it happened, in the person's code.
+    /// The line of the user's code at which the error occurred.
     public var location: SourceLocation?
-    /// The line of the library that failed, if the message is not for the person's call.
+    /// The line of the standard library that failed, if the error is not about the user's call.
     public var inside: SourceLocation?
-    /// The person's functions that led to ``location``, innermost first.
+    /// The user's functions that led to ``location``, innermost first.
     public var callers: [LuaFrame]
-    /// The functions that led there, innermost first; none of the runtime.
+    /// The functions that led to the error, innermost first, without those of the runtime.
     public var traceback: [LuaFrame]
-    /// The inputs, in a few words each, with the node they came from.
+    /// The inputs of the module.
     public var inputs: [Input]
-    /// Where the node stands in the workflow.
+    /// The line of the workflow that added the node.
     public var placed: SourceLocation?
-    /// How many modules were done, and how many there are.
+    /// The number of nodes that were done before.
     public var done: Int
+    /// The number of nodes in the plan.
     public var total: Int
+    /// The number of times that the module was started.
     public var attempts: Int
-    /// Whether it was stopped by its time limit.
+    /// True if the module's time limit stopped it.
     public var timedOut = false
-    /// The task that failed, if it was one that the module sent to a worker.
+    /// The failed task, if the error is that of a task on a worker.
     public var task: TaskError?
-    /// A table that was thrown, copied; nil for a message.
+    /// A copy of the table that the module threw; nil for a message.
     public var thrown: LuaValue?
 
     /// A step of a module's work. Its description completes the sentence "failed in ...".
     public enum Stage: Sendable, Equatable, CustomStringConvertible {
-        /// The values of the inputs did not fit their ports.
+        /// The check of the values of the inputs.
         case inputs
-        /// The type of the input of this name could not convert its value.
+        /// The conversion of the value of an input by its type.
         case input(String)
-        /// The function `cache`, which decides whether a result is cached, failed.
+        /// The call of the function `cache`, which decides whether the result is cached.
         case caching
+        /// The call of the method `compute`.
         case compute
-        /// The values of the outputs did not fit their ports.
+        /// The check of the values of the outputs.
         case outputs
 
+        /// The stage as messages name it.
         public var description: String {
             switch self {
             case .inputs: "its inputs"
@@ -61,8 +69,11 @@ public struct ModuleFailure: Error, Sendable {
 
     /// An input of the module.
     public struct Input: Sendable {
+        /// The name of the port.
         public var name: String
+        /// A short text for the value.
         public var value: String
+        /// The node that the value came from; nil for a constant.
         public var origin: String?
     }
 }

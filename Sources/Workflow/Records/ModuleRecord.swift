@@ -3,25 +3,42 @@
 public import VTLuaBridge
 public import VTParallel
 
-/// What is known of a module after its turn in a run.
+/// The outcome of a node in a run.
 public struct ModuleRecord: Sendable {
+    /// The outcome of the node.
     public enum Status: String, Sendable {
-        case computed, cached, failed, skipped
+        /// The module computed the outputs.
+        case computed
+        /// The outputs are a cached result.
+        case cached
+        /// The module failed, or the run was stopped while it computed.
+        case failed
+        /// The module did not run, because an earlier one failed.
+        case skipped
     }
 
+    /// The name of the node.
     public var node: String
+    /// The name of its module.
     public var module: String
+    /// The version of its module.
     public var version: String
+    /// The outcome of the node.
     public var status: Status
+    /// The duration of the node, in seconds.
     public var seconds: Double
+    /// The number of times that the module was started.
     public var attempts: Int
+    /// The text that the module printed, at most 1 MiB.
     public var printed: String
+    /// The annotations that the module made, in the order of their last change.
     public var annotations: [(key: String, value: LuaValue)]
-    /// Whether its result is kept beyond the process.
+    /// True if the store has the result.
     public var isKept = false
-    /// The parallel calls that it made, with their tasks.
+    /// The parallel calls of the module, with their tasks.
     public var calls: [CallRecord] = []
+    /// The failure of a node that failed.
     public var failure: ModuleFailure?
-    /// For a skipped one: the node that failed.
+    /// The failed node on account of which this node was skipped; for a stopped node the reason.
     public var skippedBecauseOf: String?
 }

@@ -1,19 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A module's turn in a run, with its key.
+/// The outcome of a node in a run, with its key and the resources that it used.
 public struct NodeRecord: Sendable {
+    /// The node's index in the plan, from 0.
     public var position: Int
+    /// The outcome of the node.
     public var record: ModuleRecord
+    /// The node's key; nil when its result must not be used again.
     public var key: KeyRecord?
-    /// Seconds since 1970.
+    /// The time when the node started, in seconds since 1970.
     public var started: Double
-    /// Seconds of processor time.
+    /// The processor time that the process and its ended children used meanwhile, in seconds.
     public var processor: Double
-    /// The most memory that the process had held by then, in bytes.
+    /// The peak memory of the process so far, in bytes.
     public var peak: Int
-    /// Its inputs in a few words, where the key does not have them.
+    /// Short texts for the inputs that ``key`` does not have.
     public var inputs: [(name: String, value: String)]
-    /// Its outputs in a few words.
+    /// Short texts for the outputs.
     public var outputs: [(name: String, value: String)]
+    /// The files that inputs and outputs name.
     public var files: [FileRecord]
 }

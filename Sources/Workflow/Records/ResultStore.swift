@@ -1,45 +1,56 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Keeps results and records of runs beyond this process.
+/// A store of results and records of runs that outlives the process.
 ///
-/// What a store cannot do it tells by an error; the interpreter then goes on without it.
+/// A method throws when the store cannot do its work; the interpreter then continues without the
+/// store.
 public protocol ResultStore: ContentHasher {
+    /// Returns the result of a key; nil if the store does not have it.
     func find(_ key: Digest) throws -> StoredResult?
-    /// A module begins to compute: nothing will be asked for a while.
+    /// Releases the locks that reading holds: a module starts to compute.
     func pause() throws
+    /// Stores a result that a run has computed.
     func keep(_ result: StoredResult, under key: Digest, run: String) throws
-    /// Lets go a result that turned out to be damaged, and says so.
+    /// Removes a result that turned out to be damaged, and warns of it.
     func forget(_ key: Digest) throws
 
+    /// Returns true if a run of this identifier is on record.
     func isKnown(run: String) throws -> Bool
-    /// A run begins. It may be on record from the first pause on only, or when it ends.
+    /// Begins the record of a run. The store may delay writing it until the first ``pause()`` or
+    /// the end of the run.
     func begin(_ run: RunDescription) throws
+    /// Adds a node to the record of a run.
     func add(_ node: NodeRecord, of run: String) throws
+    /// Ends the record of a run that took `seconds`.
     func end(run: String, status: RunStatus, seconds: Double) throws
 
-    /// What nodes of a workflow took when they were last computed, in seconds.
+    /// Returns how long nodes of a workflow took when they were last computed, in seconds.
     func durations(ofNodesIn workflow: String) throws -> [String: Double]
 
-    /// The key that a node had when it last gave a result, in a run before another one.
+    /// Returns the key that a node had when it last had a result, in a run before `run`; in any
+    /// run if that is nil.
     func lastKey(of node: String, workflow: String, before run: String?) throws -> KeyRecord?
 }
 
 extension ResultStore {
+    /// Does nothing.
     public func pause() throws {}
 }
 
-/// The outputs of a module, as bytes.
+/// The outputs of a module, encoded.
 public struct StoredResult: Sendable {
-    /// A table of outputs, as CBOR.
+    /// The table of outputs, as CBOR.
     public var outputs: [UInt8]
+    /// The text that the module printed.
     public var printed: String
-    /// A table, as CBOR.
+    /// The table of annotations, as CBOR; empty for none.
     public var annotations: [UInt8]
-    /// What the files among the outputs were like; nil if there are none.
+    /// The digest of the files among the outputs; nil if there are none.
     public var files: Digest?
-    /// What computing took.
+    /// The duration of the computation, in seconds.
     public var seconds: Double
 
+    /// Creates a result from its fields.
     public init(
         outputs: [UInt8], printed: String, annotations: [UInt8], files: Digest?, seconds: Double
     ) {

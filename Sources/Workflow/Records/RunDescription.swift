@@ -1,21 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a run is about.
+/// A run as it is known when it starts.
 public struct RunDescription: Sendable {
+    /// The identifier of the run.
     public var run: String
+    /// The name of the workflow.
     public var workflow: String
-    /// Names and values, as text.
+    /// The parameters of the workflow, each with a short text for its value.
     public var parameters: [(name: String, value: String)]
+    /// The number of nodes in the plan.
     public var modules: Int
+    /// The connections between the nodes of the plan.
     public var connections: [Connection]
 
-    /// An output that is another node's input.
+    /// A connection from an output of a node to an input of another node.
     public struct Connection: Sendable, Equatable {
+        /// The name of the node that has the output.
         public var source: String
+        /// The name of the output.
         public var output: String
+        /// The name of the node that has the input.
         public var node: String
+        /// The name of the input.
         public var input: String
 
+        /// Creates a connection from its fields.
         public init(source: String, output: String, node: String, input: String) {
             self.source = source
             self.output = output
@@ -24,6 +33,7 @@ public struct RunDescription: Sendable {
         }
     }
 
+    /// Creates a description from its fields.
     public init(
         run: String, workflow: String, parameters: [(name: String, value: String)], modules: Int,
         connections: [Connection]

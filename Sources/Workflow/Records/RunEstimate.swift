@@ -2,21 +2,23 @@
 
 internal import VTParallel
 
-/// How long a run will still take, by what its modules took when they were last computed.
+/// An estimate of the remaining time of a run, from the durations of its nodes in earlier runs.
 ///
-/// Give it every event; ask it at any time. Runs inside a module are part of that module.
+/// It must receive every event. Runs inside a module count as part of that module.
 public struct RunEstimate: Sendable {
-    /// Seconds, of modules that have not had their turn.
+    /// The expected durations of nodes that have not started, in seconds.
     private var waiting: [String: Double] = [:]
     private var sum = 0.0
-    /// How many there are of which nothing is known.
+    /// The number of nodes that have not started and of which no duration is known.
     private var unknown = 0
     private var current: (node: String, began: ContinuousClock.Instant, expected: Double?)?
     private var fraction = 0.0
     private var nesting = RunNesting()
 
+    /// Creates an estimate before a run.
     public init() {}
 
+    /// Takes the next event of the run.
     public mutating func take(_ event: RunEvent) {
         if nesting.isInside(event) { return }
         switch event {
@@ -50,8 +52,8 @@ public struct RunEstimate: Sendable {
         return expected
     }
 
-    /// Seconds; nil where too little is known. A module of which nothing is known counts as the
-    /// others do on average.
+    /// The remaining time in seconds; nil where too little is known. A node of unknown duration
+    /// counts as the average of the others.
     public var remaining: Double? {
         var rest = 0.0
         if unknown > 0 {

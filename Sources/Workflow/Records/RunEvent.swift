@@ -2,23 +2,35 @@
 
 public import VTParallel
 
-/// What happens during a run, as it happens.
+/// An event of a run. Observers receive it on the interpreter's thread, when it happens.
 public enum RunEvent: Sendable {
-    /// `expected`: what modules took when they were last computed, in seconds, where a store
-    /// knows it.
+    /// A run has started. `expected` has the durations, in seconds, of nodes that a store knows
+    /// from earlier runs.
     case runStarted(run: String, workflow: String, modules: Int, expected: [String: Double])
+    /// A node has started; `position` is its index in the plan.
     case moduleStarted(node: String, module: String, position: Int)
-    /// `fraction` is from 0 to 1.
+    /// A module has reported its progress; `fraction` is from 0 to 1.
     case progress(node: String, fraction: Double, note: String?)
-    /// How far a parallel call of a module is.
+    /// A parallel call of a module has made progress.
     case tasks(node: String, CallProgress)
-    /// What a module printed, a line or more.
+    /// A module has printed one or more lines.
     case printed(node: String, text: String)
+    /// A module has logged a message.
     case logged(node: String, level: LogLevel, message: String)
+    /// A node has ended.
     case moduleFinished(ModuleRecord)
+    /// A run has ended after `seconds`.
     case runFinished(run: String, status: RunStatus, seconds: Double)
 
+    /// The severity of a message, from `debug`, the lowest, to `error`.
     public enum LogLevel: String, Sendable, CaseIterable {
-        case debug, info, warn, error
+        /// A detail for the author of the module.
+        case debug
+        /// A message about normal work.
+        case info
+        /// A problem that does not stop the module.
+        case warn
+        /// A problem that makes the result wrong or incomplete.
+        case error
     }
 }

@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Tells the events of a run from those of runs that its modules start while they compute.
+/// Distinguishes the events of a run from those of runs that its modules start while they compute.
 ///
-/// Give it every event, in order.
+/// It must receive every event, in order.
 public struct RunNesting: Sendable {
     private var depth = 0
 
+    /// Creates a value that has received no event.
     public init() {}
 
-    /// Whether an event is of a run inside another one, its beginning and its end included.
+    /// Takes an event, and returns true if it belongs to a run inside another run. The start and
+    /// the end of the inner run belong to it.
     public mutating func isInside(_ event: RunEvent) -> Bool {
         switch event {
         case .runStarted:

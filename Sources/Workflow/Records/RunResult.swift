@@ -2,21 +2,31 @@
 
 public import VTLuaBridge
 
-/// How a run ended.
+/// The outcome of a run.
 public enum RunStatus: String, Sendable {
-    case done, failed, cancelled
+    /// No module failed.
+    case done
+    /// A module failed.
+    case failed
+    /// The user or a time limit stopped the run.
+    case cancelled
 }
 
-/// A run that is over.
+/// The result of a run.
 public struct RunResult {
+    /// The identifier of the run.
     public var run: String
+    /// The name of the workflow.
     public var workflow: String
+    /// The outcome of the run.
     public var status: RunStatus
+    /// The duration of the run, in seconds.
     public var seconds: Double
+    /// The outcomes of the nodes, in the order of the plan.
     public var modules: [ModuleRecord]
-    /// The workflow's outputs; nil where the module did not compute.
+    /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
 
-    /// The first module that failed.
+    /// The first failure of a module.
     public var failure: ModuleFailure? { modules.lazy.compactMap(\.failure).first }
 }
