@@ -630,7 +630,7 @@ def cannot_write():
         done = p.call("run", "flow.lua", "--json", "--store", "/proc/store")
         equal(json.loads(done.stdout)["outputs"], expected)
         equal(done.stderr.splitlines()[0],
-              "warning: cannot create '/proc/store': No such file or directory; going on without a "
+              "warning: cannot create '/proc/store': No such file or directory; continuing without a "
               "store")
         if os.geteuid() != 0:
             return print("not run: a full disk, which takes a mount and so root")

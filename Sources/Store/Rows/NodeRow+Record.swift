@@ -65,6 +65,7 @@ extension KeyRecord {
         self.init(
             key: row.optionalBytes(.key).map { Digest(bytes: $0) },
             parts: Fields.rows(row.text(.parts)).compactMap { fields in
+                // A newer version may have written parts of other kinds: they are left out.
                 guard fields.count == 4, let kind = Part.Kind(rawValue: fields[0]) else {
                     return nil
                 }

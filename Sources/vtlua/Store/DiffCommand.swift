@@ -29,7 +29,7 @@ struct DiffCommand: ParsableCommand {
             if json {
                 let list = rows.map { row in
                     JSON.object([
-                        ("what", .string(row.what)), ("name", .string(row.name)),
+                        ("what", .string(row.what.rawValue)), ("name", .string(row.name)),
                         ("first", row.first.map(JSON.string) ?? .null),
                         ("second", row.second.map(JSON.string) ?? .null),
                     ])
@@ -43,21 +43,27 @@ struct DiffCommand: ParsableCommand {
             }
             for row in rows {
                 // The sentence about a key describes both runs.
-                let before = row.what == "key" ? "" : "\(row.first ?? "-") -> "
+                let before = row.what == .key ? "" : "\(row.first ?? "-") -> "
                 try results.write(
-                    "\(row.what.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n")
+                    "\(row.what.rawValue.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n"
+                )
             }
             if rows.isEmpty { try results.write("no difference\n") }
             return 0
         }
     }
 
-    private typealias Row = (what: String, name: String, first: String?, second: String?)
+    /// The part of a run that differs.
+    private enum Subject: String {
+        case parameter, flow, version, node, key, output, status
+    }
+
+    private typealias Row = (what: Subject, name: String, first: String?, second: String?)
 
     private func differences(_ a: StoredRun, _ b: StoredRun, _ store: Store) throws -> [Row] {
         var rows: [Row] = []
         func compare(
-            _ what: String, _ prefix: String, _ first: [(name: String, value: String)],
+            _ what: Subject, _ prefix: String, _ first: [(name: String, value: String)],
             _ second: [(name: String, value: String)]
         ) {
             let before = Dictionary(first.map { ($0.name, $0.value) }) { $1 }
@@ -67,30 +73,30 @@ struct DiffCommand: ParsableCommand {
                 rows.append((what, prefix + name, before[name], after[name]))
             }
         }
-        compare("parameter", "", a.parameters, b.parameters)
+        compare(.parameter, "", a.parameters, b.parameters)
         compare(
-            "flow", "", [(a.flow, String(a.digest.prefix(12)))],
+            .flow, "", [(a.flow, String(a.digest.prefix(12)))],
             [(a.flow == b.flow ? a.flow : b.flow, String(b.digest.prefix(12)))])
-        compare("version", "", [("vtlua", a.version)], [("vtlua", b.version)])
+        compare(.version, "", [("vtlua", a.version)], [("vtlua", b.version)])
         let nodes = try store.nodes(of: a.run)
         var earlier = Dictionary(nodes.map { ($0.node, $0) }) { $1 }
         for node in try store.nodes(of: b.run) {
             guard let before = earlier.removeValue(forKey: node.node) else {
-                rows.append(("node", node.node, nil, node.module))
+                rows.append((.node, node.node, nil, node.module))
                 continue
             }
             if !before.key.parts.isEmpty, !node.key.parts.isEmpty,
                 let change = node.key.difference(from: before.key)
             {
-                rows.append(("key", node.node, "", change.sentence))
+                rows.append((.key, node.node, "", change.sentence))
             }
-            compare("output", node.node + ".", before.outputs, node.outputs)
+            compare(.output, node.node + ".", before.outputs, node.outputs)
             compare(
-                "status", node.node, [("", before.status.rawValue)],
+                .status, node.node, [("", before.status.rawValue)],
                 [("", node.status.rawValue)])
         }
         for node in nodes where earlier[node.node] != nil {
-            rows.append(("node", node.node, node.module, nil))
+            rows.append((.node, node.node, node.module, nil))
         }
         return rows
     }
