@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-public import VTLuaBridge
+package import VTLuaBridge
 package import VTParallel
 
 /// An interpreter of workflows. It runs one module after another, on the thread of its Lua state.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-public import VTLuaBridge
+internal import VTLuaBridge
 internal import VTParallel
 
 /// The error of `self:fail(message)`, which is reported without a traceback.

@@ -232,7 +232,7 @@ struct StepAttempt {
         }
         if let nameless, undeclared == nil {
             throw wrong(
-                "compute returned the entry [\(nameless)]; outputs have names, "
+                "compute returned the entry [\(nameless)]; every output must have a name, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         guard let undeclared else { return }
