@@ -647,7 +647,7 @@ def cannot_write():
                 equal(json.loads(done.stdout)["outputs"], expected)
                 shutil.rmtree(disk / "store", ignore_errors=True)
                 filler.unlink()
-            assert "warning: " in done.stderr and "going on without" in done.stderr, done.stderr
+            assert "warning: " in done.stderr and "continuing without" in done.stderr, done.stderr
         finally:
             subprocess.run(["umount", disk], check=True)
 
