@@ -2,9 +2,11 @@
 
 internal import Glibc
 
-/// Where the connection files of a cluster are, as IPython lays them out.
+/// The connection file of a cluster, at the path where IPython keeps it.
 package struct ConnectionFile: Sendable, Equatable {
+    /// The path of the file.
     package var path: String
+    /// The side that the file is for.
     package var role: ConnectionInfo.Role
 
     package init(path: String, role: ConnectionInfo.Role) {
@@ -12,16 +14,22 @@ package struct ConnectionFile: Sendable, Equatable {
         self.role = role
     }
 
+    /// Finds the file in a profile of IPython.
+    ///
     /// - Parameters:
-    ///   - profile: its name; nil: "default".
-    ///   - clusterID: of several clusters in one profile.
+    ///   - profile: the name of the profile; nil for "default".
+    ///   - clusterID: selects a cluster when the profile has several.
     package init(profile: String?, clusterID: String?, role: ConnectionInfo.Role) {
         self.init(
             directory: Self.directory(ofProfile: profile ?? "default"), clusterID: clusterID,
             role: role)
     }
 
-    /// - Parameter directory: the profile's.
+    /// Finds the file in a profile's directory.
+    ///
+    /// - Parameters:
+    ///   - directory: the profile's directory.
+    ///   - clusterID: selects a cluster when the profile has several.
     package init(directory: String, clusterID: String?, role: ConnectionInfo.Role) {
         let id = clusterID.flatMap { $0.isEmpty ? nil : "-\($0)" } ?? ""
         path = "\(directory)/security/ipcontroller\(id)-\(role.rawValue).json"
@@ -34,6 +42,7 @@ package struct ConnectionFile: Sendable, Equatable {
         return (environmentVariable("HOME") ?? "") + "/.ipython"
     }
 
+    /// Returns the directory of a profile; a name with a slash is a path already.
     package static func directory(ofProfile name: String) -> String {
         name.contains("/") ? name : "\(ipythonDirectory)/profile_\(name)"
     }
@@ -47,9 +56,11 @@ package struct ConnectionFile: Sendable, Equatable {
         }.sorted()
     }
 
+    /// True if the file exists and can be read.
     package var exists: Bool { access(path, R_OK) == 0 }
 
-    /// Reads it. The controller may be writing it just now: what does not parse is read again.
+    /// Reads the file. A file that does not parse is read again, because the controller may be
+    /// writing it.
     ///
     /// - Throws: ``ConnectionError``.
     package func read() throws(ConnectionError) -> ConnectionInfo {

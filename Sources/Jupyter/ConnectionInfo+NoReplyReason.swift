@@ -1,16 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// How it looks when nothing comes from a controller.
+/// The reason why a controller does not reply, as far as the connection shows it.
 package enum NoReplyReason: Sendable, Equatable {
+    /// The connection was refused.
     case nothingListens
-    /// The server's key of CURVE is another.
+    /// The server has another CURVE key.
     case handshakeFailed
-    /// There is a connection, or an attempt that was not answered.
+    /// There is a connection or a connection attempt, but no answer within the time.
     case noReply(seconds: Double)
 }
 
 extension ConnectionInfo {
-    /// The likely reason, and what to do.
+    /// Returns the likely reason and what to do about it, for messages.
     package func explanation(of noReplyReason: NoReplyReason) -> String {
         switch noReplyReason {
         case .nothingListens where isLoopback && !isHere:

@@ -2,26 +2,31 @@
 
 internal import Glibc
 
-/// What a controller writes for those who want to connect: its ports, and the key.
+/// The ports and the key of a controller, from the connection file that it writes.
 package struct ConnectionInfo: Sendable {
-    /// Whose file it is: a client's has other ports than an engine's.
+    /// The side that a file is for. A client's file has other ports than an engine's.
     package enum Role: String, Sendable { case client, engine }
 
     package let role: Role
-    /// The file, in one line.
+    /// The text of the file, on one line.
     package let text: [UInt8]
-    /// "tcp://127.0.0.1"
+    /// The transport and the host, such as `tcp://127.0.0.1`.
     package let interface: String
+    /// The key that signs messages.
     package let key: Key
-    /// The server's public key, where connections are encrypted.
+    /// The server's public CURVE key; nil if connections are not encrypted.
     package let curve: String?
-    /// Where the controller runs.
+    /// The host that the controller runs on.
     package let location: String
     /// The scheme of the task scheduler: "leastload", "pure", ...
     package let taskScheme: String
     private let ports: [String: Int]
+    /// The ports of a broadcast view.
     package let broadcast: [Int]
 
+    /// Parses a connection file.
+    ///
+    /// - Parameter source: the name of the file, for messages.
     /// - Throws: ``ConnectionError``.
     package init(parsing text: [UInt8], role: Role, source: String) throws(ConnectionError) {
         let json: JSON
@@ -72,8 +77,8 @@ package struct ConnectionInfo: Sendable {
         }
         guard !key.isEmpty || curve != nil else {
             throw ConnectionError(
-                "\(source) has no key: anybody could send code. Start the controller with a key, "
-                    + "or with --enable-curve")
+                "\(source) has no key: any process could send code. Start the controller with a "
+                    + "key, or with --enable-curve")
         }
         location = json["location"].string ?? ""
         taskScheme = json["task_scheme"].string ?? "leastload"
@@ -86,13 +91,14 @@ package struct ConnectionInfo: Sendable {
         }
     }
 
+    /// The address of a named port.
     package func endpoint(_ name: String) -> String { endpoint(ports[name] ?? 0) }
 
     package func endpoint(_ port: Int) -> String {
         interface.hasPrefix("ipc://") ? "\(interface)-\(port)" : "\(interface):\(port)"
     }
 
-    /// An address of all of the controller's interfaces is none to connect to.
+    /// Replaces an address that stands for all interfaces, which a client cannot connect to.
     private static func reachable(_ interface: String, location: String) -> String {
         for anywhere in ["tcp://0.0.0.0", "tcp://*", "tcp://[::]"] where interface == anywhere {
             return "tcp://" + (isHere(location) ? "127.0.0.1" : location)
@@ -105,14 +111,14 @@ package struct ConnectionInfo: Sendable {
             || location == hostName() || location == String(hostName().prefix { $0 != "." })
     }
 
-    /// Whether the controller runs on this machine.
+    /// True if the controller runs on this machine.
     package var isHere: Bool { Self.isHere(location) }
 
-    /// Where the controller is, for messages.
+    /// The controller's address, for messages.
     package var address: String { endpoint("registration") }
 }
 
-/// What is wrong with a connection, and what to do.
+/// A connection that cannot be made or used: the cause and the remedy.
 package struct ConnectionError: Error, CustomStringConvertible, Equatable {
     package let description: String
     package init(_ description: String) { self.description = description }

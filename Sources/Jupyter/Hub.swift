@@ -1,32 +1,32 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Questions to a controller's Hub, and to its engines: each ends within a bound.
+/// Requests to a controller's Hub and to its engines. Each has a time limit.
 ///
-/// It belongs to one thread at a time.
+/// A query must be used from one thread at a time.
 package final class HubQuery {
     private let wire: ClientWire
     private let timeout: Double
-    /// What the Hub has told everybody since it was asked for.
+    /// The number of notifications from the Hub since the first wait for one.
     private var news = 0
 
-    /// Connects; that nothing answers shows with the first question.
+    /// Connects. A controller that does not listen is noticed by the first request.
     ///
-    /// - Parameter timeout: seconds that the Hub may take to answer.
-    /// - Throws: `SocketError`.
+    /// - Parameter timeout: the seconds that the Hub may take to answer.
+    /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo, timeout: Double = 10) throws(SocketError) {
         wire = try ClientWire(info)
         self.timeout = timeout
     }
 
-    /// Where the controller is, for messages.
+    /// The controller's address, for messages.
     package var address: String { wire.info.address }
 
-    /// The engines that have joined: identities by id.
+    /// Returns the identities of the registered engines, by id.
     ///
     /// - Parameters:
-    ///   - isStarting: whether a controller that does not listen yet is waited for.
-    ///   - check: called every now and then while it waits.
-    /// - Throws: ``ConnectionError``; what `check` throws.
+    ///   - isStarting: true to wait for a controller that does not listen yet.
+    ///   - check: called periodically while waiting.
+    /// - Throws: ``ConnectionError``; any error of `check`.
     package func engines(isStarting: Bool = false, check: () throws -> Void = {}) throws
         -> [Int: String]
     {
@@ -34,21 +34,25 @@ package final class HubQuery {
             try ask("connection_request", isStarting: isStarting, check: check))
     }
 
-    /// What waits for an engine, or was done by it.
+    /// The messages and tasks of one engine.
     package struct Queue: Sendable, Equatable {
-        /// Messages that were sent straight to it and not answered yet.
+        /// Messages sent directly to the engine that have no answer yet.
         package var waiting: Int
-        /// Tasks that the controller's scheduler has given to it.
+        /// Tasks that the controller's scheduler has assigned to the engine.
         package var tasks: Int
+        /// Tasks that the engine has completed.
         package var completed: Int
     }
 
+    /// The queues of all engines, and the tasks without one.
     package struct QueueStatus: Sendable, Equatable {
         package var engines: [Int: Queue]
-        /// Tasks that the controller's scheduler has given to nobody yet.
+        /// Tasks that the scheduler has not assigned to an engine yet.
         package var unassigned: Int
     }
 
+    /// Asks the Hub for the queues of all engines.
+    ///
     /// - Throws: ``ConnectionError``.
     package func queueStatus() throws -> QueueStatus {
         let content = try ask("queue_request", content: ["targets": nil, "verbose": false])
@@ -63,15 +67,15 @@ package final class HubQuery {
         return QueueStatus(engines: engines, unassigned: content["unassigned"].int ?? 0)
     }
 
-    /// Ends the controller. The engines stay.
+    /// Shuts down the controller. The engines keep running.
     ///
     /// - Throws: ``ConnectionError``.
     package func shutdown() throws { _ = try ask("shutdown_request") }
 
-    /// Asks engines on their control channel, all at once.
+    /// Sends a request to engines on their control channel, all at once.
     ///
-    /// - Parameter timeout: seconds that all of them together may take.
-    /// - Returns: contents of the replies by identity; without those who have not answered.
+    /// - Parameter timeout: the seconds that all of them together may take.
+    /// - Returns: the contents of the replies by identity. Engines that did not answer are absent.
     package func ask(
         _ type: String, of engines: [String], content: JSON = [:], timeout: Double
     ) -> [String: JSON] {
@@ -96,12 +100,12 @@ package final class HubQuery {
 
     // MARK: Waiting
 
-    /// Waits until the Hub tells everybody something: that an engine has joined, for one. What it
-    /// told before this asked for the first time may be missed.
+    /// Waits for the next notification from the Hub, such as the registration of an engine. A
+    /// notification sent before the first call may be missed.
     ///
     /// - Parameters:
-    ///   - seconds: waits no longer.
-    ///   - check: called every now and then.
+    ///   - seconds: the longest time to wait.
+    ///   - check: called periodically.
     package func awaitNews(_ seconds: Double, check: () throws -> Void = {}) throws {
         let end = monotonicSeconds() + seconds
         let poller = Poller(wire.sockets)
@@ -125,7 +129,7 @@ package final class HubQuery {
         }
     }
 
-    /// What the Hub tells everybody is only counted.
+    /// Counts notifications, without reading them.
     private func leaveAside() {
         while wire.receive(.notification) != nil { news += 1 }
     }

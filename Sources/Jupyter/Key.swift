@@ -2,17 +2,17 @@
 
 internal import CVTJupyter
 
-/// The key that the parties of a connection sign with, and its check.
+/// The key with which both sides of a connection sign messages.
 package struct Key: Sendable {
     private let bytes: [UInt8]
 
-    /// - Parameter text: the key of a connection file, as it stands there.
+    /// Takes the key of a connection file, as it is written there.
     package init(_ text: String) { bytes = Array(text.utf8) }
 
-    /// Whether there is none: nothing is signed then.
+    /// True if there is no key; messages are not signed then.
     package var isEmpty: Bool { bytes.isEmpty }
 
-    /// The signature of some frames: lowercase hexadecimal digits; empty without a key.
+    /// Returns the signature of some frames in lowercase hexadecimal digits; empty without a key.
     package func sign(_ frames: [[UInt8]]) -> [UInt8] {
         if bytes.isEmpty { return [] }
         var out = [UInt8](repeating: 0, count: Int(VTJ_SHA256))
@@ -22,7 +22,8 @@ package struct Key: Sendable {
         return hexadecimal(out)
     }
 
-    /// Whether it is theirs, in a time that tells nothing.
+    /// Returns true if the signature is that of the frames. The comparison takes constant time, so
+    /// that its duration reveals nothing.
     package func verify(_ signature: [UInt8], of frames: [[UInt8]]) -> Bool {
         if bytes.isEmpty { return true }
         let right = sign(frames)
@@ -30,7 +31,7 @@ package struct Key: Sendable {
     }
 }
 
-/// The digest of a message's buffers, for the part of it that is signed.
+/// Returns the digest of a message's buffers, for the signed part of the message.
 package func digest(of buffers: [OutgoingBuffer]) -> String {
     var out = [UInt8](repeating: 0, count: Int(VTJ_DIGEST))
     withUnsafeBuffers(buffers) { pieces, lengths in
@@ -39,7 +40,7 @@ package func digest(of buffers: [OutgoingBuffer]) -> String {
     return String(decoding: hexadecimal(out), as: UTF8.self)
 }
 
-/// The same of buffers that were received.
+/// Returns the digest of received buffers.
 package func digest(of buffers: some Collection<Part>) -> String {
     var out = [UInt8](repeating: 0, count: Int(VTJ_DIGEST))
     let pieces: [UnsafeRawPointer?] = buffers.map { UnsafeRawPointer($0.bytes.baseAddress) }
@@ -50,15 +51,16 @@ package func digest(of buffers: some Collection<Part>) -> String {
     return String(decoding: hexadecimal(out), as: UTF8.self)
 }
 
-/// So many random bytes, as hexadecimal digits.
+/// Returns `count` random bytes in hexadecimal digits.
 package func randomDigits(bytes count: Int) -> String {
     var bytes = [UInt8](repeating: 0, count: count)
     vtj_random(&bytes, count)
     return String(decoding: hexadecimal(bytes), as: UTF8.self)
 }
 
-/// What has bytes to lend.
+/// A value that gives access to its bytes without a copy.
 package protocol BytesLending {
+    /// Calls `body` with the bytes.
     func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void)
 }
 
@@ -66,7 +68,7 @@ extension [UInt8]: BytesLending {
     package func lendBytes(_ body: (UnsafeRawBufferPointer) -> Void) { withUnsafeBytes(body) }
 }
 
-/// Lends the addresses and lengths of all of them at once.
+/// Gives access to the addresses and lengths of several values at once.
 private func withUnsafeBuffers(
     _ all: [some BytesLending], _ body: ([UnsafeRawPointer?], [Int]) -> Void
 ) {

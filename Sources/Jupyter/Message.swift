@@ -1,30 +1,31 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A message of Jupyter's wire protocol 5.3, as it was received and verified.
+/// A received and verified message of Jupyter's wire protocol 5.3.
 package struct Message: Sendable {
-    /// What stood before the delimiter: the way back, or a topic.
+    /// The frames before the delimiter: the route back to the sender, or a topic.
     package var identities: [[UInt8]]
     package var id: String
     package var type: String
     package var session: String
-    /// The header as it came: a reply repeats it byte for byte.
+    /// The header as it was received. A reply repeats it byte for byte.
     package var header: [UInt8]
     package var parent: JSON
     package var metadata: JSON
     package var content: JSON
-    /// Not covered by the signature.
+    /// The buffers of the message. The signature does not cover them.
     package var buffers: [Part]
 
-    /// The id of the request that it answers.
+    /// The id of the request that the message answers.
     package var parentID: String? { parent["msg_id"].string }
 }
 
-/// Why a message is not taken.
+/// The reason why a message is rejected.
 package enum Rejection: Error, Equatable, Sendable {
-    /// It has not the parts that it needs, or a part is too long or no JSON.
+    /// A part is missing, too long, or not JSON.
     case malformed
+    /// The signature does not match.
     case badSignature
-    /// The same frames came before.
+    /// The same message was received before.
     case replayed
 }
 
@@ -38,18 +39,18 @@ extension Rejection: CustomStringConvertible {
     }
 }
 
-/// One party of a connection: makes its messages, and opens those of others.
+/// One side of a connection. It makes its own messages and opens those of the other side.
 package struct Session: Sendable {
     package let id: String
     package let key: Key
     private let username: String
     private var count = 0
     private let prefix: String
-    /// Signatures that were seen; the older half is forgotten at a time.
+    /// Signatures that were received. The older half is discarded at a time.
     private var seen: [Set<[UInt8]>] = [[], []]
 
     private static let delimiter = Array("<IDS|MSG>".utf8)
-    /// Of the four parts of JSON together: offsets of a million tasks fit.
+    /// The largest size of the four JSON parts together. Offsets of a million tasks fit.
     private static let largestJSON = 32 << 20
     private static let mostSeen = 1 << 16
 
@@ -66,9 +67,11 @@ package struct Session: Sendable {
         package var frames: [[UInt8]]
     }
 
+    /// Makes a signed message.
+    ///
     /// - Parameters:
-    ///   - parent: the header of the request that it answers.
-    ///   - identities: what goes before the delimiter.
+    ///   - parent: the header of the request that the message answers.
+    ///   - identities: the frames before the delimiter.
     package mutating func make(
         _ type: String, to identities: [[UInt8]] = [], parent: [UInt8]? = nil,
         metadata: JSON = [:], content: JSON = [:]
@@ -84,7 +87,10 @@ package struct Session: Sendable {
             id: id, frames: identities + [Self.delimiter, key.sign(signed)] + signed)
     }
 
-    /// - Parameter isFresh: whether the same message may not come twice.
+    /// Verifies and parses a message.
+    ///
+    /// - Parameter isFresh: true to reject a message that was received before.
+    /// - Throws: ``Rejection``.
     package mutating func open(_ parts: [Part], isFresh: Bool = false) throws(Rejection) -> Message
     {
         guard

@@ -3,7 +3,7 @@
 internal import CVTJupyter
 internal import Glibc
 
-/// ZeroMQ refuses something, or is not there.
+/// An error of ZeroMQ, or a failure to load the library.
 package struct SocketError: Error, CustomStringConvertible, Equatable {
     package let description: String
     package init(_ description: String) { self.description = description }
@@ -13,29 +13,32 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
     }
 }
 
-/// A socket of ZeroMQ, which belongs to one thread at a time.
+/// A ZeroMQ socket. It must be used from one thread at a time.
 ///
-/// Unchecked: whoever holds it keeps to that.
+/// Unchecked: every owner follows this rule.
 package final class Socket: @unchecked Sendable {
+    /// The socket types of ZeroMQ.
     package enum Kind: Int32 {
         case dealer = 5
         case router = 6
         case publisher = 1
         case subscriber = 2
-        /// Answers each message before it takes the next.
+        /// Answers each message before it receives the next.
         case replier = 4
     }
 
     let handle: UnsafeMutableRawPointer
 
-    /// No part of a message is longer: what needs more goes another way.
+    /// The largest size of a message part. Larger values are sent in pieces.
     package static let largest = 4 << 30
 
+    /// Makes a socket.
+    ///
     /// - Parameters:
-    ///   - identity: what routers know the socket by.
-    ///   - curve: the server's key, where the connection is encrypted.
-    ///   - linger: milliseconds that what was sent may take to go when the socket is closed.
-    ///   - largest: bytes of a part; who sends a longer one is cut off.
+    ///   - identity: the name under which routers know the socket.
+    ///   - curve: the server's public key, if the connection is encrypted.
+    ///   - linger: the milliseconds that unsent messages may take when the socket is closed.
+    ///   - largest: the largest part in bytes. A peer that sends a larger one is disconnected.
     /// - Throws: ``SocketError``.
     package init(
         _ kind: Kind, identity: String? = nil, curve: String? = nil, linger: Int = 1000,
@@ -66,15 +69,17 @@ package final class Socket: @unchecked Sendable {
 
     deinit { vtj_close(handle) }
 
-    /// Loads the libraries, if that was not done yet.
+    /// Loads the libraries, unless they are loaded already.
     package static func load() throws(SocketError) {
         if let failure = vtj_load() { throw SocketError(String(cString: failure)) }
     }
 
+    /// Connects to an endpoint such as `tcp://127.0.0.1:5555`.
     package func connect(to endpoint: String) throws(SocketError) {
         try check(vtj_connect(handle, endpoint), "cannot connect to \(endpoint)")
     }
 
+    /// Binds to an endpoint.
     package func bind(to endpoint: String) throws(SocketError) {
         try check(vtj_bind(handle, endpoint), "cannot bind \(endpoint)")
     }
@@ -89,7 +94,7 @@ package final class Socket: @unchecked Sendable {
     package func send(_ frames: [[UInt8]], _ buffers: [OutgoingBuffer] = []) {
         for (index, frame) in frames.enumerated() {
             let more = index + 1 < frames.count || !buffers.isEmpty
-            // A part that a router cannot deliver is dropped, with the rest of its message.
+            // A router drops a message that it cannot deliver, with all its parts.
             if vtj_send(handle, frame, frame.count, more) != 0 { return }
         }
         for (index, buffer) in buffers.enumerated() {
@@ -97,7 +102,7 @@ package final class Socket: @unchecked Sendable {
         }
     }
 
-    /// The parts of the next message; nil when there is none now.
+    /// Returns the parts of the next message; nil when none has arrived.
     package func receive() -> [Part]? {
         var parts: [Part] = []
         while true {
@@ -109,10 +114,10 @@ package final class Socket: @unchecked Sendable {
         }
     }
 
-    /// Passes one message on; false when there is none.
+    /// Passes one message on to another socket; returns false when none has arrived.
     package func forward(to other: Socket) -> Bool { vtj_forward(handle, other.handle) }
 
-    /// Has the connection's ups and downs told.
+    /// Makes a monitor of the socket's connection.
     package func makeMonitor() throws(SocketError) -> SocketMonitor {
         let address = UInt(bitPattern: handle)
         guard let monitor = vtj_monitor(handle, "inproc://monitor-\(address)") else {
@@ -122,14 +127,15 @@ package final class Socket: @unchecked Sendable {
     }
 }
 
-/// Tells what becomes of a socket's connection. Belongs to the socket's thread.
+/// Reports changes of a socket's connection. It must be used from the socket's thread.
 ///
-/// Unchecked: as a socket.
+/// Unchecked: for the same reason as ``Socket``.
 package final class SocketMonitor: @unchecked Sendable {
+    /// A change of the connection's state.
     package enum Event { case connected, disconnected, refused, handshakeFailed, other }
 
     let handle: UnsafeMutableRawPointer
-    /// Closed after this.
+    /// Kept alive, because it must be closed after the monitor.
     private let socket: Socket
 
     init(_ handle: UnsafeMutableRawPointer, of socket: Socket) {
@@ -139,7 +145,7 @@ package final class SocketMonitor: @unchecked Sendable {
 
     deinit { vtj_monitor_end(socket.handle, handle) }
 
-    /// The next thing that was told; nil when there is nothing more.
+    /// Returns the next change; nil when there is none.
     package func next() -> Event? {
         switch vtj_monitor_next(handle) {
         case VTJ_EVENT_NONE: nil
@@ -152,7 +158,7 @@ package final class SocketMonitor: @unchecked Sendable {
     }
 }
 
-/// Waits for sockets, and for descriptors of other kinds.
+/// Waits for sockets and for file descriptors.
 package struct Poller {
     private var sockets: [UnsafeMutableRawPointer?]
     private var descriptors: [Int32]
@@ -164,24 +170,24 @@ package struct Poller {
         self.descriptors = sockets.map { _ in -1 } + descriptors
     }
 
-    /// Waits until something can be read or the time is over, whichever comes first.
+    /// Waits until a socket or descriptor is readable or the time is over.
     package func wait(milliseconds: Int) {
         var ready = [Bool](repeating: false, count: sockets.count)
         _ = vtj_poll(sockets, descriptors, &ready, Int32(sockets.count), milliseconds)
     }
 }
 
-/// A part of a message that was received.
+/// One part of a received message.
 ///
-/// Unchecked: nothing changes after it was received.
+/// Unchecked: a part does not change after it was received.
 package final class Part: @unchecked Sendable {
     fileprivate let storage = UnsafeMutablePointer<vtj_part>.allocate(capacity: 1)
 
     fileprivate init() { storage.initialize(to: vtj_part()) }
 
-    /// A part as if it had been received.
+    /// Makes a part from bytes, for tests and for messages within the process.
     ///
-    /// - Throws: ``SocketError`` when there is no memory for it.
+    /// - Throws: ``SocketError`` if there is not enough memory.
     package convenience init(_ bytes: [UInt8]) throws(SocketError) {
         self.init()
         guard vtj_part_copy(storage, bytes, bytes.count) == 0 else {
@@ -194,22 +200,25 @@ package final class Part: @unchecked Sendable {
         storage.deallocate()
     }
 
-    /// Valid as long as the part is.
+    /// The bytes, valid while the part exists.
     package var bytes: UnsafeRawBufferPointer {
         var count = 0
         let start = vtj_part_bytes(storage, &count)
         return UnsafeRawBufferPointer(start: start, count: count)
     }
 
+    /// A copy of the bytes.
     package var array: [UInt8] { Array(bytes) }
 }
 
-/// Bytes that are sent as they are.
+/// Bytes to be sent without a copy where that is cheaper.
 package enum OutgoingBuffer: Sendable, BytesLending {
+    /// Bytes that the buffer owns.
     case bytes([UInt8])
-    /// Bytes that their owner keeps as they are, until they were sent.
+    /// Bytes that their owner keeps unchanged until they were sent.
     case lent(Lent)
 
+    /// Borrowed bytes and the object that keeps them alive.
     package struct Lent: @unchecked Sendable {  // the bytes do not change while the owner lives
         package var owner: any AnyObject & Sendable
         package var bytes: UnsafeRawBufferPointer
@@ -219,6 +228,7 @@ package enum OutgoingBuffer: Sendable, BytesLending {
         }
     }
 
+    /// The number of bytes.
     package var count: Int {
         switch self {
         case .bytes(let bytes): bytes.count
@@ -233,7 +243,7 @@ package enum OutgoingBuffer: Sendable, BytesLending {
         }
     }
 
-    /// Below this, a copy costs less than to have it freed elsewhere.
+    /// Below this size, a copy costs less than freeing the bytes on another thread.
     private static let small = 4096
 
     fileprivate func send(on socket: UnsafeMutableRawPointer, more: Bool) -> Bool {

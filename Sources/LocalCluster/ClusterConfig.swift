@@ -2,11 +2,12 @@
 
 internal import VTRuntime
 
-/// The text of an `ipcluster_config.py`, with which ipyparallel's own `ipcluster` starts our
-/// engines.
+/// The text of an `ipcluster_config.py` with which ipyparallel's `ipcluster` starts VTLua engines.
 package enum ClusterConfig: String, CaseIterable, Sendable {
     case local, mpi, slurm, pbs, sge, ssh
 
+    /// Returns the text of the file.
+    ///
     /// - Parameter program: the path of `vtlua` on the machines of the engines.
     package func text(program: String) -> String {
         let settings = controller + [("", "")] + engines(program) + own
@@ -52,15 +53,15 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
     private func engines(_ program: String) -> [Setting] {
         let quoted = VTRuntime.JSON.string(program).text
         return [
-            ("c.Cluster.engine_launcher_class = \"\(rawValue)\"", "What starts the engines."),
+            ("c.Cluster.engine_launcher_class = \"\(rawValue)\"", "The launcher of the engines."),
             (
                 "c.EngineLauncher.engine_cmd = [\(quoted), \"engine\"]",
-                "What an engine is; on every machine at this place."
+                "The engine's command; it must exist at this path on every machine."
             ),
         ]
     }
 
-    /// What this launcher has settings for.
+    /// The settings of this launcher.
     private var own: [Setting] {
         switch self {
         case .local: []
@@ -74,10 +75,10 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
         case .slurm:
             [
                 ("# c.SlurmEngineSetLauncher.queue = \"debug\"", "The partition."),
-                ("# c.SlurmEngineSetLauncher.account = \"account\"", "Who pays."),
+                ("# c.SlurmEngineSetLauncher.account = \"account\"", "The account to charge."),
                 (
                     "# c.SlurmEngineSetLauncher.timelimit = \"01:00:00\"",
-                    "How long the engines live."
+                    "The time limit of the engines."
                 ),
                 (
                     "# c.SlurmEngineSetLauncher.options = \"--mem-per-cpu=2G\"",
@@ -89,7 +90,7 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
                 ("# c.PBSEngineSetLauncher.queue = \"batch\"", "The queue."),
                 (
                     "# c.PBSEngineSetLauncher.batch_template_file = \"pbs.template\"",
-                    "A job's script of your own; it has to have: #PBS -V"
+                    "A job script of your own; it must contain: #PBS -V"
                 ),
             ]
         case .sge:
@@ -97,18 +98,18 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
                 ("# c.SGEEngineSetLauncher.queue = \"all.q\"", "The queue."),
                 (
                     "# c.SGEEngineSetLauncher.batch_template_file = \"sge.template\"",
-                    "A job's script of your own; it has to have: #$ -V"
+                    "A job script of your own; it must contain: #$ -V"
                 ),
             ]
         case .ssh:
             [
                 (
                     "c.SSHEngineSetLauncher.engines = {\"host1\": 4, \"host2\": 4}",
-                    "How many engines on which machine."
+                    "The number of engines on each machine."
                 ),
                 (
                     "# c.SSHEngineSetLauncher.remote_python = \"python3\"",
-                    "A Python there that has ipyparallel: the launcher needs it, the engine does not."
+                    "A remote Python with ipyparallel: the launcher needs it, the engine does not."
                 ),
             ]
         }

@@ -2,8 +2,9 @@
 
 internal import VTRuntime
 
-/// A cluster could not be started, found or stopped.
+/// An error of starting, finding or stopping a cluster.
 package struct ClusterError: Error, Equatable, CustomStringConvertible {
+    /// The kind of error, under the name that Lua code sees.
     package enum Code: String, Sendable {
         case notInstalled = "not-installed"
         case notRunning = "not-running"
@@ -11,15 +12,15 @@ package struct ClusterError: Error, Equatable, CustomStringConvertible {
         case startFailed = "start-failed"
         case timeout
         case noAnswer = "no-answer"
-        /// It is not ours to do.
+        /// The process or file belongs to another user or program.
         case foreign
         case system
     }
 
     package var code: Code
-    /// What is wrong, and what to do.
+    /// The cause, and what to do about it.
     package var message: String
-    /// Lines that show why: the end of a log.
+    /// Lines that show the cause, such as the end of a log.
     package var details: [String]
 
     package init(_ code: Code, _ message: String, details: [String] = []) {

@@ -4,14 +4,14 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// One command at a time changes a profile's clusters. Let go when nobody holds it, also by the end
-/// of the process.
+/// A lock that lets one command at a time change a profile's clusters. It is released when the
+/// object or the process goes away.
 final class ClusterLock {
     private let descriptor: Int32
 
-    /// Makes the directories of the profile, too.
+    /// Waits for the lock. Also makes the directories of the profile.
     ///
-    /// - Throws: ``ClusterError``; what `check` throws.
+    /// - Throws: ``ClusterError``; any error of `check`.
     init(_ profile: ClusterProfile, timeout: Double, check: () throws -> Void) throws {
         let directory = "\(profile.directory)/pid"
         for name in ["pid", "log", "security"] {
@@ -28,8 +28,8 @@ final class ClusterLock {
             guard monotonicSeconds() < deadline else {
                 throw ClusterError(
                     .timeout,
-                    "another `vtlua cluster` is at work in \(profile.description); try again when "
-                        + "it is done")
+                    "another `vtlua cluster` command is changing \(profile.description); try again "
+                        + "when it has finished")
             }
             usleep(20_000)
         }

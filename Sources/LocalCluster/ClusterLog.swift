@@ -3,16 +3,17 @@
 internal import Glibc
 internal import VTRuntime
 
-/// A log of one of a cluster's processes.
+/// The log of one process of a cluster.
 package struct ClusterLog: Sendable, Equatable {
-    /// "controller", "engine 3" with the id in the cluster, "engine process 1234" without one.
+    /// The process: "controller", "engine 3" with its id in the cluster, or "engine process 1234"
+    /// without one.
     package let name: String
     package let path: String
 
-    /// The logs of a cluster that was started on this machine, or, when it is gone, what its
-    /// controller has left.
+    /// Returns the logs of the cluster that was started on this machine, or those that an ended
+    /// cluster left behind.
     ///
-    /// - Throws: ``ClusterError``; what `check` throws.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package static func logs(
         of profile: ClusterProfile, check: () throws -> Void
     ) throws -> [ClusterLog] {
@@ -22,7 +23,7 @@ package struct ClusterLog: Sendable, Equatable {
             }
             return [ClusterLog(name: "controller", path: profile.controllerLog)]
         }
-        // A worker that was replaced has another id: the engines know it, while they are there.
+        // An engine whose worker was replaced has a new id, which only the running engine knows.
         let now =
             cluster.controller?.isAlive ?? true
             ? try? ClusterStatus.ask(
@@ -44,22 +45,23 @@ package struct ClusterLog: Sendable, Equatable {
     }
 }
 
-/// Reads a log line by line, also while it grows.
+/// Reads a log line by line while it grows.
 package struct LogReader {
     private let path: String
     private var offset = 0
     private var rest: [UInt8] = []
-    /// Of what is there at the beginning, so many lines are shown.
+    /// The number of existing lines to return at first; nil afterwards.
     private var last: Int?
 
+    /// Reads the log at `path`, starting with its last `last` lines.
     package init(_ path: String, last: Int) {
         self.path = path
         self.last = last
     }
 
-    /// The lines that have come since.
+    /// Returns the lines that were added since the last call.
     ///
-    /// - Parameter isLast: whether a line that has no end is one, too.
+    /// - Parameter isLast: true to return a last line without a line end too.
     package mutating func lines(isLast: Bool) -> [String] {
         rest += more()
         var lines = rest.split(
@@ -81,7 +83,7 @@ package struct LogReader {
         guard file >= 0 else { return [] }
         defer { close(file) }
         let length = lseek(file, 0, SEEK_END)
-        // It was begun anew.
+        // The file is shorter than before, so it was replaced.
         if length < offset { (offset, rest) = (0, []) }
         var bytes: [UInt8] = []
         var block = [UInt8](repeating: 0, count: 65536)

@@ -5,12 +5,13 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// A process of a cluster, known by its number and by when it started: the number alone may be
-/// another's by now.
+/// A process of a cluster, identified by its process id and start time, because the id alone may be
+/// used again.
 package struct ClusterProcess: Sendable, Equatable {
     package let pid: Int32
-    /// Clock ticks since the machine started.
+    /// The start time in clock ticks since the machine was booted.
     package let start: Int
+    /// The path of the process's log.
     package let log: String
 
     package init(pid: Int32, start: Int, log: String) {
@@ -19,22 +20,23 @@ package struct ClusterProcess: Sendable, Equatable {
         self.log = log
     }
 
-    /// Whether it runs: neither ended, nor a zombie, nor another by now.
+    /// True if the process runs. False if it has ended, is a zombie, or its id belongs to another
+    /// process.
     package var isAlive: Bool { ProcessStat(pid)?.identifies(self) ?? false }
 
-    /// Bytes of memory that it occupies.
+    /// The resident memory of the process in bytes; 0 if it does not run.
     package var memory: Int { isAlive ? Int(vtp_resident(pid)) : 0 }
 
     func signal(_ number: Int32) { if isAlive { kill(pid, number) } }
 
-    /// Asks it to end; also when it was stopped.
+    /// Asks the process to end, even if it is suspended.
     func terminate() {
         signal(SIGTERM)
         signal(SIGCONT)
     }
 
-    /// Lets go of what has ended, if it was a child of this process; its exit code, or the negative
-    /// of the signal's number.
+    /// Collects the exit status of an ended child process. Returns the exit code, or the negative
+    /// number of the signal; nil if the process is not a child that has ended.
     @discardableResult
     func reap() -> Int32? {
         var end: Int32 = 0
@@ -46,11 +48,11 @@ package struct ClusterProcess: Sendable, Equatable {
     }
 }
 
-/// What the system tells of a process, in `/proc/PID/stat`.
+/// The state of a process according to `/proc/PID/stat`.
 struct ProcessStat {
     let pid: Int32
     let state: UInt8
-    /// The number of the process that has begun its session.
+    /// The process id of the session leader.
     let session: Int32
     let start: Int
 
@@ -58,7 +60,8 @@ struct ProcessStat {
         guard pid > 0, let bytes = contents(ofFile: "/proc/\(pid)/stat"),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
-        // The name before it may hold anything. State is field 3, session 6, the start 22.
+        // The process name before it may contain any character. The state is field 3, the session
+        // field 6, the start time field 22.
         let fields = bytes[(end + 1)...].split(separator: UInt8(ascii: " "))
         guard fields.count > 19, let state = fields[0].first,
             let session = Int32(String(decoding: fields[3], as: UTF8.self)),
@@ -77,7 +80,8 @@ struct ProcessStat {
     }
 }
 
-/// Which start of the machine this is: numbers of processes begin anew with each.
+/// Returns an id that changes at each boot of the machine. Process ids are only comparable within
+/// one boot.
 func bootID() -> String {
     let bytes = contents(ofFile: "/proc/sys/kernel/random/boot_id") ?? []
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)

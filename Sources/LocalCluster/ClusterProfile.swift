@@ -4,19 +4,21 @@ internal import Glibc
 package import VTJupyter
 internal import VTRuntime
 
-/// Where a cluster's files are: a profile of IPython, and which of its clusters.
+/// A profile of IPython that holds a cluster's files, and the id of the cluster in it.
 package struct ClusterProfile: Sendable, Equatable {
-    /// "default", or the directory where that has no profile's name.
+    /// The name of the profile, or the directory if it has no profile's name.
     package let name: String
-    /// Absolute.
+    /// The absolute path of the profile's directory.
     package let directory: String
-    /// Empty: the profile's only one.
+    /// The id of the cluster; empty if it is the profile's only one.
     package let clusterID: String
 
+    /// Finds the directory of a profile.
+    ///
     /// - Parameters:
-    ///   - profile: a name, or a path with a slash; nil: "default".
-    ///   - directory: instead of the profile's name.
-    /// - Throws: ``ClusterError`` for an id that cannot be part of a file's name.
+    ///   - profile: a name, or a path with a slash; nil for "default".
+    ///   - directory: the profile's directory, instead of its name.
+    /// - Throws: ``ClusterError`` if the id cannot be part of a file name.
     package init(
         profile: String? = nil, directory: String? = nil, clusterID: String? = nil
     ) throws(ClusterError) {
@@ -43,6 +45,7 @@ package struct ClusterProfile: Sendable, Equatable {
         return path == "." ? String(cString: here) : String(cString: here) + "/" + path
     }
 
+    /// Returns the connection file for one side.
     package func connectionFile(_ role: ConnectionInfo.Role) -> ConnectionFile {
         ConnectionFile(directory: directory, clusterID: clusterID, role: role)
     }
@@ -53,21 +56,23 @@ package struct ClusterProfile: Sendable, Equatable {
 
     private var suffix: String { clusterID.isEmpty ? "" : "-\(clusterID)" }
 
-    /// What is known of the processes.
+    /// The path of the file with the state of the processes.
     package var stateFile: String { "\(directory)/pid/vtlua-cluster\(suffix).json" }
 
+    /// The path of the controller's log.
     package var controllerLog: String { "\(directory)/log/vtlua-controller\(suffix).log" }
 
+    /// Returns the path of an engine's log.
     package func engineLog(_ number: Int) -> String {
         "\(directory)/log/vtlua-engine\(suffix)-\(number).log"
     }
 
-    /// "the profile 'default'"
+    /// The profile for messages, such as "the profile 'default'".
     package var description: String {
         "the profile '\(name)'" + (clusterID.isEmpty ? "" : ", cluster '\(clusterID)'")
     }
 
-    /// A command that is about this cluster.
+    /// Returns a command for this cluster, for messages.
     package func command(_ verb: String) -> String {
         var words = "vtlua cluster \(verb)"
         if name == directory {

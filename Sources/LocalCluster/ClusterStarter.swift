@@ -11,7 +11,7 @@ public import VTRuntime
 /// options.clusterStarter = { ClusterStarter() }
 /// ```
 ///
-/// It belongs to one thread at a time.
+/// It must be used from one thread at a time.
 public final class ClusterStarter: ClusterStarting {
     private var clusters: [LocalCluster] = []
 
@@ -33,6 +33,8 @@ public final class ClusterStarter: ClusterStarting {
 
     /// Starts engines and waits until they have joined the controller.
     ///
+    /// Finds a profile.
+    ///
     /// - Parameters:
     ///   - count: the number of engines to start, 1 or more.
     ///   - place: the profile, and for how many seconds the start may wait: at least 60.
@@ -53,7 +55,7 @@ public final class ClusterStarter: ClusterStarting {
 
     /// Stops what it has started, and waits until it has ended.
     public func stop() {
-        // The watcher sees to what cannot be stopped now.
+        // The watcher stops what could not be stopped here.
         for cluster in clusters { try? cluster.stop() }
         clusters = []
     }

@@ -4,9 +4,9 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// What is known of a cluster's processes on this machine, kept in a file of the profile.
+/// The state of a cluster's processes on this machine, which is kept in a file of the profile.
 struct ClusterState: Equatable {
-    /// Who a process is to end with; none: it stays until it is stopped.
+    /// The process that another one ends with. A process without an owner runs until it is stopped.
     struct Owner: Equatable {
         var pid: Int32
         var start: Int
@@ -19,24 +19,24 @@ struct ClusterState: Equatable {
     struct Controller: Equatable {
         var process: ClusterProcess
         var owner: Owner?
-        /// Its connection files stay when it ends.
+        /// True if the connection files remain when the controller ends.
         var keepsFiles: Bool
     }
 
     struct Engine: Equatable {
-        /// Counts the engines that were started, from 1.
+        /// The number of the engine on this machine, counted from 1.
         var number: Int
         var process: ClusterProcess
         var owner: Owner?
-        /// The Hub's, as it was when the engine joined.
+        /// The id that the Hub gave the engine when it joined.
         var id: Int?
     }
 
-    /// What the environment of each process says.
+    /// The value of the environment variable that marks the processes.
     var token: String
     var host: String
     var boot: String
-    /// nil: the controller was started by somebody else.
+    /// The controller; nil if it was started elsewhere.
     var controller: Controller?
     var engines: [Engine] = []
 
@@ -46,10 +46,10 @@ struct ClusterState: Equatable {
         boot = bootID()
     }
 
-    /// Whether its numbers of processes are those of this machine since it was started.
+    /// True if the process ids belong to the current boot of this machine.
     var isOfThisBoot: Bool { host == hostName() && boot == bootID() }
 
-    /// Whether anything of it runs.
+    /// True if any of the processes runs.
     var isAlive: Bool {
         isOfThisBoot
             && (controller?.process.isAlive ?? false || engines.contains { $0.process.isAlive })
@@ -57,9 +57,9 @@ struct ClusterState: Equatable {
 
     // MARK: The file
 
-    /// What the file of a profile says; nil when there is none, or none that makes sense.
+    /// Reads the file of a profile; nil if there is none or it is damaged.
     ///
-    /// - Throws: ``ClusterError`` for a cluster of another machine that shares the directory.
+    /// - Throws: ``ClusterError`` if the cluster runs on another machine that shares the directory.
     static func read(_ profile: ClusterProfile) throws(ClusterError) -> ClusterState? {
         guard let text = contents(ofFile: profile.stateFile),
             let json = try? VTJupyter.JSON(parsing: text), let state = ClusterState(json)
@@ -73,6 +73,8 @@ struct ClusterState: Equatable {
         return state
     }
 
+    /// Writes the file of a profile.
+    ///
     /// - Throws: ``ClusterError``.
     func write(_ profile: ClusterProfile) throws(ClusterError) {
         try PrivateFile.write(json.text + "\n", to: profile.stateFile)
@@ -147,7 +149,7 @@ extension ClusterState {
 
 extension ClusterProcess {
     fileprivate init?(_ json: VTJupyter.JSON) {
-        // 1 is nobody's to signal, and what is below names groups.
+        // Process 1 must not be signalled, and smaller numbers denote groups.
         guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }), pid > 1,
             let start = json["start"].int
         else { return nil }

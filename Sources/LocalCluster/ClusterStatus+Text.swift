@@ -3,10 +3,10 @@
 internal import VTJupyter
 internal import VTRuntime
 
-// MARK: - For people
+// MARK: - As text
 
 extension ClusterStatus {
-    /// A table, machine by machine.
+    /// The status as a table, ordered by machine.
     package var text: String {
         var lines = [
             "profile     \(profile.name)"
@@ -37,7 +37,7 @@ extension ClusterStatus {
 
     private var hosts: [String] {
         Set(engines.map { $0.host ?? "" }).sorted { a, b in
-            // Those that do not say come last.
+            // Engines whose machine is unknown come last.
             a.isEmpty != b.isEmpty ? b.isEmpty : a < b
         }
     }
@@ -55,7 +55,7 @@ extension ClusterStatus {
         let widths = header.indices.map { column in
             ([header] + rows).map { $0[column].count }.max() ?? 0
         }
-        // Numbers end at the same place, words begin there.
+        // Numbers are aligned to the right, text to the left.
         let isNumber = [true, false, true, false, true, true]
         return ([header] + rows).map { row in
             var line = " "
@@ -73,9 +73,10 @@ extension ClusterStatus {
     }
 }
 
-// MARK: - For programs
+// MARK: - As JSON
 
 extension ClusterStatus {
+    /// The status in the form of `--json`.
     package var json: JSON {
         let controller = JSON.object([
             ("address", .string(address)), ("host", .string(location)),

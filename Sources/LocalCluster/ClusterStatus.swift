@@ -4,22 +4,27 @@ package import VTJupyter
 internal import VTParallel
 internal import VTRuntime
 
-/// Who is in a cluster, and what they are doing.
+/// The engines of a cluster and their state.
 package struct ClusterStatus: Sendable {
+    /// The state of one engine.
     package struct Engine: Sendable {
+        /// The id at the Hub.
         package var id: Int
+        /// The identity of the engine on the network.
         package var uuid: String
-        /// What the engine says of itself; nil: it is Python's, or has not answered within a
-        /// second.
+        /// The report of a VTLua engine; nil for a Python engine, or if the engine did not answer
+        /// within a second.
         package var report: EngineReport?
-        /// What the Hub knows of its work.
+        /// The engine's queue at the Hub.
         package var queue: HubQuery.Queue?
-        /// Its process, when it was started on this machine.
+        /// The engine's process, if it was started on this machine.
         package var process: ClusterProcess?
 
+        /// True for an engine of VTLua, false for one of Python.
         package var isLua: Bool { uuid.hasPrefix(EngineWire.prefix) }
 
-        /// "idle", "busy", ...; "silent" for one that does not answer, "dead" for one that cannot.
+        /// "idle", "busy" and so on; "silent" if the engine does not answer, "dead" if its process
+        /// has ended.
         package var state: String {
             if let report { return report.state }
             if let process, !process.isAlive { return "dead" }
@@ -27,34 +32,37 @@ package struct ClusterStatus: Sendable {
             return (queue.map { $0.waiting + $0.tasks } ?? 0) > 0 ? "busy" : "idle"
         }
 
-        /// nil: it does not say.
+        /// The name of the engine's machine; nil if it is unknown.
         package var host: String? {
             report?.host ?? (HostTag.of(uuid) == HostTag.own ? hostName() : nil)
         }
 
+        /// The process id of the engine; nil if it is unknown.
         package var pid: Int? { report?.pid ?? process.map { Int($0.pid) } }
     }
 
+    /// The profile of the cluster.
     package var profile: ClusterProfile
+    /// The address of the controller.
     package var address: String
-    /// Whether connections are encrypted.
+    /// True if connections are encrypted.
     package var isEncrypted: Bool
-    /// The machine that it runs on.
+    /// The host of the controller.
     package var location: String
-    /// nil: it was started elsewhere.
+    /// The controller's process; nil if it was started elsewhere.
     package var controller: ClusterProcess?
-    /// By id.
+    /// The engines in the order of their ids.
     package var engines: [Engine]
-    /// Engines that were started here, and are not among those that have joined: they have ended,
-    /// or are on their way.
+    /// Engines that were started on this machine and have not joined, or have ended.
     package var missing: [ClusterProcess]
-    /// Tasks that the controller's scheduler has given to nobody yet.
+    /// Tasks that the controller's scheduler has not assigned to an engine yet.
     package var unassigned: Int
 
-    /// Asks a running cluster.
+    /// Asks a running cluster for its status.
     ///
-    /// - Parameter timeout: seconds that the controller may take to answer; engines have one.
-    /// - Throws: ``ClusterError``; what `check` throws.
+    /// - Parameter timeout: the seconds that the controller may take to answer. Engines have one
+    ///   second.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package static func ask(
         _ profile: ClusterProfile, timeout: Double = 10, check: () throws -> Void = {}
     ) throws -> ClusterStatus {
@@ -62,7 +70,7 @@ package struct ClusterStatus: Sendable {
         if let cluster, let process = cluster.controller, !process.isAlive {
             throw ClusterError(
                 .notRunning,
-                "the controller of \(profile.description) has ended; clear up with: "
+                "the controller of \(profile.description) has ended; clean up with: "
                     + profile.command("stop"),
                 details: LocalCluster.end(of: process.log))
         }
@@ -92,8 +100,8 @@ package struct ClusterStatus: Sendable {
         }
     }
 
-    /// Which engine is which process is known of those that say it; others are told by whether they
-    /// live.
+    /// Returns the processes that have not joined. Engines that do not report their process id are
+    /// matched by whether their process runs.
     private static func missing(_ cluster: LocalCluster?, _ engines: [Engine]) -> [ClusterProcess] {
         guard let cluster else { return [] }
         let known = Set(engines.compactMap(\.pid))

@@ -3,32 +3,35 @@
 internal import VTJupyter
 internal import VTRuntime
 
-/// What an engine of ours says of itself.
+/// The state of a VTLua engine, as the engine reports it.
 package struct EngineReport: Sendable {
+    /// The name of the machine.
     package var host: String
-    /// Of the supervisor, which speaks to the controller.
+    /// The process id of the supervisor, which communicates with the controller.
     package var pid: Int
-    /// Of the process that runs Lua.
+    /// The process id of the worker, which runs Lua.
     package var worker: Int?
     /// "idle", "busy", "starting" or "broken".
     package var state: String
-    /// Those that it has run.
+    /// The number of tasks that the engine has run.
     package var tasks: Int
-    /// Bytes that the worker occupies.
+    /// The resident memory of the worker in bytes.
     package var memory: Int
+    /// The number of times that the worker was replaced.
     package var restarts: Int
+    /// The version of VTLua.
     package var version: String
-    /// Messages that it has not taken, by reason.
+    /// The numbers of rejected messages, by reason.
     package var dropped: [(reason: String, count: Int)]
 
     static let request = "vtlua_status_request"
 
-    /// Engines that understand the request, among identities by id.
+    /// Returns the identities of the engines that understand the request.
     static func speakers(_ engines: [Int: String]) -> [String] {
         engines.values.filter { $0.hasPrefix(EngineWire.prefix) }.sorted()
     }
 
-    /// The content of a `vtlua_status_reply`.
+    /// Parses the content of a `vtlua_status_reply`.
     init?(_ json: VTJupyter.JSON) {
         guard json["status"].string == "ok", let pid = json["pid"].int else { return nil }
         self.pid = pid

@@ -6,31 +6,33 @@ internal import VTParallel
 internal import VTRuntime
 internal import VTWorkflow
 
-/// Makes this process an engine of an IPython cluster.
+/// Runs this process as an engine of an IPython cluster.
 public enum EngineRuntime {
-    /// Where the controller is, and how the engine goes about its work.
+    /// The controller to connect to, and the limits of the engine.
     public struct Options: Sendable {
-        /// The engine's connection file; nil: what the environment names (`IPP_CONNECTION_INFO`,
-        /// `IPP_PROFILE_DIR`, `IPP_CLUSTER_ID`), or that of the profile.
+        /// The engine's connection file. Nil for the one that the environment names
+        /// (`IPP_CONNECTION_INFO`, `IPP_PROFILE_DIR`, `IPP_CLUSTER_ID`), or the profile's.
         public var file: String?
+        /// The name of the IPython profile; nil for "default".
         public var profile: String?
+        /// The id of the cluster, if the profile has several.
         public var clusterID: String?
-        /// How many times a worker that has died is replaced.
+        /// The number of times that a worker that has died is replaced.
         public var restarts = 10
-        /// Bytes that the worker's Lua state may hold.
+        /// The largest memory of the worker's Lua state in bytes; nil for no limit.
         public var memoryLimit: Int?
-        /// Seconds until the connection file has to be there, and the controller has to answer.
+        /// The seconds within which the connection file must exist and the controller must answer.
         public var timeout = 60.0
 
+        /// The default options.
         public init() {}
     }
 
-    /// Serves until the engine is told to end.
+    /// Runs tasks until the engine is asked to end.
     ///
     /// - Parameters:
-    ///   - options: which cluster, and what the engine may use.
-    ///   - log: told what happens, a line at a time.
-    /// - Returns: the exit code: 0, or 1 when no worker stays alive, or 255 when the controller
+    ///   - options: the cluster, and the limits of the engine.
+    ///   - log: called with each line of the log.
     ///   cannot be reached.
     public static func run(
         _ options: Options, log: @escaping @Sendable (String) -> Void
@@ -51,7 +53,7 @@ public enum EngineRuntime {
         }
     }
 
-    /// The number that MPI or Slurm has given this process.
+    /// The rank that MPI or Slurm assigned to this process.
     private static var rank: Int? {
         ["PMI_RANK", "OMPI_COMM_WORLD_RANK", "SLURM_PROCID"].lazy
             .compactMap { environmentVariable($0).flatMap { Int($0) } }.first
@@ -65,7 +67,7 @@ public enum EngineRuntime {
                 parsing: Array(text.utf8), role: .engine, source: "IPP_CONNECTION_INFO")
         }
         let file = file(options)
-        // The controller may still be at its start.
+        // The controller may still be starting.
         let patience = Int(min(options.timeout, 1e6) * 50)
         for _ in 0..<patience where !file.exists { usleep(20_000) }
         guard file.exists else {

@@ -5,22 +5,25 @@ internal import VTJupyter
 internal import VTRuntime
 
 extension IPyParallel {
+    /// The result of an installation.
     package struct Installation: Sendable, Equatable {
+        /// The virtual environment.
         package var directory: String
+        /// The version of ipyparallel.
         package var version: String
-        /// false: it was there.
+        /// False if it was already installed.
         package var isNew: Bool
     }
 
-    /// Makes a virtual environment with ipyparallel from PyPI, unless it is there. When it throws,
-    /// nothing is left.
+    /// Makes a virtual environment with ipyparallel from PyPI, unless there is one. An installation
+    /// that fails is removed.
     ///
     /// - Parameters:
     ///   - python: a name on the `PATH`, or a path.
-    ///   - timeout: seconds.
-    ///   - progress: told what is done, again and again.
-    ///   - check: called every now and then while it waits.
-    /// - Throws: ``ClusterError``; what `check` throws.
+    ///   - timeout: the time limit in seconds.
+    ///   - progress: called repeatedly with the current step.
+    ///   - check: called periodically while waiting.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package static func install(
         python: String, timeout: Double, progress: @escaping (String) -> Void,
         check: @escaping () throws -> Void
@@ -38,7 +41,7 @@ extension IPyParallel {
         guard let python = program(python) else {
             throw ClusterError(
                 .notInstalled,
-                "'\(python)' is not there, and ipyparallel needs it; on Debian: apt install "
+                "'\(python)' was not found, and ipyparallel needs it; on Debian: apt install "
                     + "python3 python3-venv")
         }
         do {
@@ -52,7 +55,7 @@ extension IPyParallel {
                     "--disable-pip-version-check", "--no-input",
                     String(requirement.dropFirst().dropLast()),
                 ],
-                hint: "it is downloaded from PyPI: is there a network, or is a proxy to be set?")
+                hint: "it is downloaded from PyPI: check the network and the proxy settings")
             let version = try work.version(controller)
             unlink(work.log)
             return Installation(directory: directory, version: version, isNew: true)
@@ -68,7 +71,7 @@ extension IPyParallel {
     }
 }
 
-/// Removes a directory and all in it; follows no links.
+/// Removes a directory with its contents. Does not follow links.
 private func removeTree(_ path: String) {
     var status = stat()
     guard lstat(path, &status) == 0 else { return }
@@ -80,16 +83,18 @@ private func removeTree(_ path: String) {
     }
 }
 
-/// Programs that run one after another, until a time.
+/// Runs programs one after another, within a common time limit.
 private struct InstallWork {
     var log: String
     var deadline: Double
     var progress: (String) -> Void
     var check: () throws -> Void
 
-    /// - Parameter hint: what helps where it fails.
+    /// Runs a program.
+    ///
+    /// - Parameter hint: a remedy, for the message of a failure.
     func run(_ what: String, _ command: [String], hint: String) throws {
-        // A Python that was set up for something else, or a pip that installs elsewhere.
+        // Without settings of another Python, or of a pip that installs elsewhere.
         let process = try SessionProgram(
             command: command, environment: ["PYTHONHOME": nil, "PYTHONPATH": nil, "PIP_USER": nil],
             log: log
@@ -103,7 +108,7 @@ private struct InstallWork {
                 try check()
                 guard monotonicSeconds() < deadline else {
                     throw ClusterError(
-                        .timeout, "\(what) takes too long; see --timeout",
+                        .timeout, "\(what) took too long; see --timeout",
                         details: LocalCluster.end(of: log))
                 }
                 usleep(50_000)
@@ -119,7 +124,9 @@ private struct InstallWork {
     }
 
     func version(_ controller: String) throws -> String {
-        try run("trying it", [controller, "--version"], hint: "it does not start")
+        try run(
+            "testing the installation", [controller, "--version"],
+            hint: "ipcontroller does not start")
         return PrivateFile.tail(log, 1).first ?? "?"
     }
 }

@@ -4,7 +4,7 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// The ipyparallel of this machine, of which the controller is used.
+/// The installed ipyparallel, whose controller is used.
 ///
 /// It is looked for in this order:
 ///
@@ -15,12 +15,14 @@ internal import VTRuntime
 /// `$XDG_DATA_HOME/vtlua/ipyparallel` (`~/.local/share` by default);
 /// 4. `ipcontroller` on the `PATH`.
 ///
-/// What was named and cannot be run is an error, and the next place is not tried.
+/// If a named program cannot be run, an error is thrown and the next place is not tried.
 package struct IPyParallel: Sendable, Equatable {
-    /// The program, and its first arguments.
+    /// The program and its first arguments.
     package let controller: [String]
 
-    /// - Throws: ``ClusterError``, which names the command that installs it.
+    /// Finds ipyparallel.
+    ///
+    /// - Throws: ``ClusterError`` with the command that installs it.
     package static func find() throws(ClusterError) -> IPyParallel {
         if let path = environmentVariable("VTLUA_IPCONTROLLER") {
             return try named(path, by: "VTLUA_IPCONTROLLER")
@@ -36,11 +38,11 @@ package struct IPyParallel: Sendable, Equatable {
             "ipyparallel is not installed; run: vtlua cluster install",
             details: [
                 "or install it yourself: pip install \(requirement)",
-                "one that is elsewhere is named by VTLUA_IPCONTROLLER, the path of ipcontroller",
+                "or set VTLUA_IPCONTROLLER to the path of an ipcontroller installed elsewhere",
             ])
     }
 
-    /// What is installed.
+    /// The requirement that is installed.
     static let requirement = "'ipyparallel>=9.2'"
 
     private static func named(_ path: String, by source: String) throws(ClusterError) -> IPyParallel
@@ -78,13 +80,13 @@ package struct IPyParallel: Sendable, Equatable {
         return words.isEmpty ? nil : words.joined(separator: " ")
     }
 
-    /// The first program of that name in the directories of the `PATH`.
+    /// Returns the first program of that name in the directories of the `PATH`.
     static func programOnPath(_ name: String) -> String? {
         let path = environmentVariable("PATH") ?? "/usr/bin:/bin"
         return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first(where: isProgram)
     }
 
-    /// Whether a path is a file that can be run.
+    /// Returns true if a path is an executable file.
     static func isProgram(_ path: String) -> Bool {
         var status = stat()
         return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG

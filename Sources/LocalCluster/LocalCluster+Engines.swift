@@ -7,14 +7,15 @@ internal import VTRuntime
 // MARK: - Engines
 
 extension LocalCluster {
-    /// Starts more engines, and waits until they have joined. When it throws, none of them runs.
+    /// Starts more engines and waits until they have joined. After an error none of them runs.
     ///
     /// - Parameters:
-    ///   - command: what an engine is; `--file=PATH` is added to it. nil: `vtlua engine`.
-    ///   - timeout: seconds.
-    ///   - progress: told how many have joined.
-    ///   - check: called at least every 20 ms while it waits.
-    /// - Throws: ``ClusterError``; what `check` throws.
+    ///   - command: the command of an engine, to which `--file=PATH` is added; nil for `vtlua
+    ///     engine`.
+    ///   - timeout: the time limit in seconds.
+    ///   - progress: called with the number of engines that have joined.
+    ///   - check: called at least every 20 ms while waiting.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package func add(
         _ count: Int, command: [String]? = nil, timeout: Double = 60,
         progress: (Progress) -> Void = { _ in }, check: () throws -> Void = {}
@@ -29,10 +30,10 @@ extension LocalCluster {
             check: check)
     }
 
-    /// Starts or ends engines that were started here until there are so many: the newest that are
-    /// idle end first.
+    /// Starts or stops engines on this machine until N are running. The newest idle engines stop
+    /// first.
     ///
-    /// - Throws: ``ClusterError``; what `check` throws.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package func scale(
         to count: Int, command: [String]? = nil, timeout: Double = 60,
         progress: (Progress) -> Void = { _ in }, check: () throws -> Void = {}
@@ -60,7 +61,7 @@ extension LocalCluster {
         }
     }
 
-    /// Another command may have changed it.
+    /// Reads the state again, because another command may have changed it.
     private func refresh() throws(ClusterError) {
         if let known = try ClusterState.read(profile), known.isAlive { state = known }
     }
@@ -92,7 +93,7 @@ extension LocalCluster {
             try check()
             try self.checkController()
         }
-        // A new controller has none but those that are started now, or restored.
+        // A new controller has no engines other than those started now, and restored ones.
         let before =
             isStarting ? [] : Set(try hub.engines(check: isThere).values)
         let earlier = isStarting ? state.engines.count : 0
@@ -117,7 +118,7 @@ extension LocalCluster {
         }
     }
 
-    /// All at once: each takes a moment to begin, and there may be many.
+    /// Starts all engines at once, because each takes some time.
     private func startEngines(_ count: Int, of command: [String]?) throws(ClusterError) {
         guard count > 0 else { return }
         let words: [String]
@@ -134,7 +135,9 @@ extension LocalCluster {
         try state.write(profile)
     }
 
-    /// - Returns: the engines that have joined, identities by id.
+    /// Waits until the engines have joined.
+    ///
+    /// - Returns: the identities of the engines that have joined, by id.
     private func awaitEngines(
         _ count: Int, beside before: Set<String>, _ hub: HubQuery, first: Int,
         until deadline: Double, progress: (Progress) -> Void, check: () throws -> Void
@@ -150,19 +153,19 @@ extension LocalCluster {
             if let dead = state.engines[first...].first(where: { !$0.process.isAlive }) {
                 let code = dead.process.reap().map { " with exit code \($0)" } ?? ""
                 throw ClusterError(
-                    .startFailed, "an engine has ended\(code) before it had joined",
+                    .startFailed, "an engine ended\(code) before it joined",
                     details: Self.end(of: dead.process.log))
             }
             guard monotonicSeconds() < deadline else {
                 throw ClusterError(
-                    .timeout, "\(joined.count) of \(count) engines have joined in time",
+                    .timeout, "\(joined.count) of \(count) engines joined in time",
                     details: Self.end(of: profile.controllerLog))
             }
             try hub.awaitNews(0.25, check: check)
         }
     }
 
-    /// Remembers which process is which engine, as far as they say.
+    /// Records which process is which engine, for those that report it.
     private func note(_ joined: [Int: String], _ hub: HubQuery) {
         let replies = hub.ask(
             EngineReport.request, of: EngineReport.speakers(joined), timeout: 1)

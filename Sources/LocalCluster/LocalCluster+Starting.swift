@@ -7,13 +7,13 @@ internal import VTRuntime
 // MARK: - The controller
 
 extension LocalCluster {
-    /// Starts a controller and engines, and waits until the engines have joined. When it throws,
-    /// nothing of it runs.
+    /// Starts a controller and engines, and waits until the engines have joined. After an error
+    /// nothing runs.
     ///
     /// - Parameters:
-    ///   - progress: told what happens.
-    ///   - check: called at least every 20 ms while it waits.
-    /// - Throws: ``ClusterError``; what `check` throws.
+    ///   - progress: called with each step.
+    ///   - check: called at least every 20 ms while waiting.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package static func start(
         _ options: Options, progress: (Progress) -> Void = { _ in },
         check: () throws -> Void = {}
@@ -37,7 +37,7 @@ extension LocalCluster {
                 missing, of: options.engineCommand, isStarting: true, until: deadline,
                 progress: progress, check: check)
         } catch {
-            // Engines that were to be restored wait for another controller.
+            // Engines to be restored are still waiting for the controller that crashed.
             cluster.endController(grace: 2)
             if left == nil { cluster.end(everything: true, grace: 2) }
             throw error
@@ -45,9 +45,9 @@ extension LocalCluster {
         return cluster
     }
 
-    /// Makes way for a new controller.
+    /// Prepares the profile for a new controller.
     ///
-    /// - Returns: what is left of a crashed one, where its engines are taken.
+    /// - Returns: the state of a crashed cluster, if its engines will be restored.
     private static func takeOver(
         _ options: Options, check: () throws -> Void
     ) throws -> ClusterState? {
@@ -79,7 +79,8 @@ extension LocalCluster {
         return left
     }
 
-    /// Connection files of a controller that is gone would be taken for those of the new one.
+    /// Removes connection files of an ended controller, which would be taken for those of the new
+    /// one.
     private static func removeStaleFiles(
         _ profile: ClusterProfile, check: () throws -> Void
     ) throws {
@@ -88,8 +89,8 @@ extension LocalCluster {
             if !info.isHere {
                 throw ClusterError(
                     .foreign,
-                    "\(file.path) is of a controller on \(info.location); use another --cluster-id, "
-                        + "or remove the file when that controller is gone")
+                    "\(file.path) belongs to a controller on \(info.location); use another "
+                        + "--cluster-id, or remove the file if that controller has ended")
             }
             if (try? HubQuery(info, timeout: 2).engines(check: check)) != nil {
                 throw ClusterError(
@@ -115,7 +116,7 @@ extension LocalCluster {
         if options.restoresEngines { command.append("--restore") }
         command += options.controllerArguments
         var environment = Self.environment(state.token)
-        // Files of this directory are no modules of Python's.
+        // Python must not import modules from this directory.
         environment["PYTHONSAFEPATH"] = "1"
         let process = try SessionProgram(
             command: command, environment: environment, log: profile.controllerLog
@@ -126,7 +127,8 @@ extension LocalCluster {
         try state.write(profile)
     }
 
-    /// What ipyparallel's launchers, MPI and Slurm have said is not meant for these processes.
+    /// The environment of the processes, without the variables of ipyparallel's launchers, MPI and
+    /// Slurm, which are not meant for them.
     static func environment(_ token: String) -> [String: String?] {
         var environment: [String: String?] = [ClusterMark.variable: token]
         let names = [
@@ -137,21 +139,23 @@ extension LocalCluster {
         return environment
     }
 
-    /// Waits until the controller has written both files: the engine's is the last.
+    /// Waits until the controller has written both files. It writes the engine's file last.
     private func awaitFiles(until deadline: Double, check: () throws -> Void) throws {
         while !profile.connectionFile(.engine).exists || !profile.connectionFile(.client).exists {
             try check()
             try checkController()
             guard monotonicSeconds() < deadline else {
                 throw ClusterError(
-                    .timeout, "the controller has written no connection files in time",
+                    .timeout, "the controller did not write its connection files in time",
                     details: Self.end(of: profile.controllerLog))
             }
             usleep(10_000)
         }
     }
 
-    /// - Throws: ``ClusterError`` when the controller was started here and has ended.
+    /// Checks that the controller still runs.
+    ///
+    /// - Throws: ``ClusterError`` if the controller was started here and has ended.
     func checkController() throws(ClusterError) {
         guard let process = state.controller?.process, !process.isAlive else { return }
         let code = process.reap().map { " with exit code \($0)" } ?? ""
@@ -160,7 +164,7 @@ extension LocalCluster {
             details: Self.end(of: process.log))
     }
 
-    /// The end of a log, for a message.
+    /// Returns the end of a log, for a message.
     static func end(of log: String) -> [String] {
         let lines = PrivateFile.tail(log, 5)
         return lines.isEmpty ? ["\(log) is empty"] : ["\(log) ends with:"] + lines.map { "  \($0)" }

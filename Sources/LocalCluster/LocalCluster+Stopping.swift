@@ -7,36 +7,35 @@ internal import VTRuntime
 // MARK: - The end
 
 extension LocalCluster {
-    /// Ends the engines and the controller, or, of an attached cluster, what belongs to this
-    /// process. Nothing of it is left, whatever the processes do: what has not ended in time is
-    /// killed, with all that it has started.
+    /// Stops the engines and the controller or, in an attached cluster, the processes that belong
+    /// to this one. Processes that do not end in time are killed, with all their children.
     ///
     /// - Parameters:
-    ///   - grace: seconds that the engines, and then the controller, may take.
-    ///   - check: called while another command is waited for.
-    /// - Throws: ``ClusterError``; what `check` throws.
+    ///   - grace: the seconds that the engines, and then the controller, may take.
+    ///   - check: called while waiting for another command.
+    /// - Throws: ``ClusterError``; any error of `check`.
     package func stop(grace: Double = 5, check: () throws -> Void = {}) throws {
         let lock = try ClusterLock(profile, timeout: 30, check: check)
         defer { withExtendedLifetime(lock) {} }
         if let known = try ClusterState.read(profile) {
             state = known
         } else if owner != nil {
-            return  // somebody else has stopped it
+            return  // another command has stopped it
         }
         end(everything: owner == nil, grace: grace)
     }
 
-    /// With the lock held.
+    /// Stops the processes; the lock must be held.
     ///
     /// - Parameters:
-    ///   - everything: also what belongs to no process, or to another.
-    ///   - keepsFiles: whether the connection files stay in any case.
+    ///   - everything: true to stop also the processes without an owner, and those of other owners.
+    ///   - keepsFiles: true to keep the connection files in any case.
     func end(everything: Bool, grace: Double, keepsFiles: Bool = false) {
         guard state.isOfThisBoot else { return ClusterState.remove(profile) }
         let controller = state.controller.flatMap {
             everything || $0.owner == owner ? $0 : nil
         }
-        // Engines are of no use without their controller.
+        // Engines are useless without their controller.
         let leaving = state.engines.filter {
             everything || controller != nil || $0.owner == owner
         }
@@ -54,16 +53,16 @@ extension LocalCluster {
     func endController(grace: Double, keepsFiles: Bool = false) {
         guard let controller = state.controller else { return }
         Self.end([controller.process], grace: grace)
-        // Its schedulers are processes of their own, which outlive one that was killed.
+        // Its schedulers are separate processes, which survive a killed controller.
         ClusterMark.killAll(state.token, session: controller.process.pid)
         state.controller = nil
         if state.engines.isEmpty { ClusterState.remove(profile) } else { try? state.write(profile) }
         guard !controller.keepsFiles, !keepsFiles else { return }
-        // One that was killed leaves its connection files.
+        // A killed controller leaves its connection files behind.
         profile.removeConnectionFiles()
     }
 
-    /// Asks processes to end, all at once, and kills what has not ended in time.
+    /// Asks processes to end, all at once, and kills those that have not ended in time.
     static func end(_ processes: [ClusterProcess], grace: Double) {
         for process in processes { process.terminate() }
         wait(for: processes, seconds: grace)

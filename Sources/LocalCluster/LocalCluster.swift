@@ -5,36 +5,40 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// A controller of ipyparallel and engines, as processes of this machine.
+/// A controller of ipyparallel and its engines, as processes of this machine.
 ///
-/// They run in sessions of their own, so that no terminal's signal reaches them, and write to logs
-/// in the profile. What is started *attached* ends with the process that has started it, however
-/// that ends: a watcher, `vtlua cluster watch`, reads a pipe that nobody writes to, and stops what
-/// belongs to its owner when the pipe is closed. (A parent's death signal would be the thread's
-/// that called, and cannot be had without a fork in a process of many threads.)
+/// They run in their own sessions, so that signals of a terminal do not reach them, and write logs
+/// in the profile. An *attached* process ends with the process that started it, however that one
+/// ends: a watcher, `vtlua cluster watch`, reads from a pipe that is never written to, and stops
+/// the owner's processes when the pipe is closed. (A parent-death signal would follow the calling
+/// thread, not the process, and can only be set between fork and exec, which is not safe in a
+/// process with several threads.)
 ///
-/// It belongs to one thread at a time.
+/// It must be used from one thread at a time.
 package final class LocalCluster {
-    /// How a controller is started.
+    /// The options for starting a controller.
     package struct Options: Sendable {
+        /// The profile that holds the cluster's files.
         package var profile: ClusterProfile
+        /// The number of engines to start.
         package var engines: Int
-        /// The address that it listens at; nil: this machine only.
+        /// The address that the controller listens on; nil for this machine only.
         package var ip: String?
-        /// Whether connections are encrypted.
+        /// True to encrypt connections.
         package var isEncrypted = false
-        /// Whether the Hub keeps tasks and results, at the cost of its memory.
+        /// True if the Hub keeps tasks and results, which takes memory.
         package var keepsResults = false
-        /// Keeps the ports and the key of the connection files that are there.
+        /// True to reuse the ports and the key of existing connection files.
         package var reusesFiles = false
-        /// The same, and takes the engines of a controller that has crashed.
+        /// True to reuse the connection files and to take over the engines of a crashed controller.
         package var restoresEngines = false
+        /// Additional arguments of the controller.
         package var controllerArguments: [String] = []
-        /// What an engine is; `--file=PATH` is added to it. nil: `vtlua engine`.
+        /// The command of an engine, to which `--file=PATH` is added; nil for `vtlua engine`.
         package var engineCommand: [String]?
-        /// Seconds until the controller answers and all engines have joined.
+        /// The seconds within which the controller must answer and all engines must join.
         package var timeout = 60.0
-        /// Whether everything ends with this process.
+        /// True if everything ends with this process.
         package var isAttached = false
 
         package init(_ profile: ClusterProfile, engines: Int) {
@@ -43,19 +47,22 @@ package final class LocalCluster {
         }
     }
 
+    /// A step of starting a cluster.
     package enum Progress: Sendable, Equatable {
         case startingController
         case joined(Int, of: Int)
     }
 
-    /// How many processors this program may use: as many engines have work to do.
+    /// The number of processors available to this program, which is the default number of engines.
     package static var processors: Int { Int(vtp_processors()) }
 
+    /// The profile that holds the cluster's files.
     package let profile: ClusterProfile
     var state: ClusterState
-    /// Whose processes it starts and stops; nil: those that stay, and all.
+    /// The owner of the processes that are started and stopped; nil for processes without an owner,
+    /// and for stopping all.
     let owner: ClusterState.Owner?
-    /// The pipe that the watcher reads.
+    /// The write end of the pipe that the watcher reads.
     private var watcherPipe: Int32 = -1
 
     init(_ profile: ClusterProfile, _ state: ClusterState, owner: ClusterState.Owner?) {
@@ -64,14 +71,16 @@ package final class LocalCluster {
         self.owner = owner
     }
 
-    /// An attached cluster ends now: by the watcher, unless ``stop(grace:check:)`` was called.
+    /// An attached cluster ends now: the watcher stops it, unless ``stop(grace:check:)`` was
+    /// called.
     deinit { if watcherPipe >= 0 { close(watcherPipe) } }
 
     // MARK: Finding
 
-    /// The cluster of a profile that was started on this machine and of which something runs. What
-    /// is known of one that is gone is forgotten.
+    /// Returns the running cluster of a profile that was started on this machine. The state of an
+    /// ended cluster is removed.
     ///
+    /// - Throws: ``ClusterError`` if the cluster runs on another machine.
     /// - Throws: ``ClusterError`` for a cluster of another machine.
     package static func find(_ profile: ClusterProfile) throws(ClusterError) -> LocalCluster? {
         guard let state = try ClusterState.read(profile) else { return nil }
@@ -80,7 +89,8 @@ package final class LocalCluster {
         return nil
     }
 
-    /// Unless another command is at work: it may have begun anew.
+    /// Removes the state of an ended cluster, unless another command runs, which may have started a
+    /// new one.
     private static func forget(_ profile: ClusterProfile) {
         guard let lock = try? ClusterLock(profile, timeout: 0, check: {}) else { return }
         withExtendedLifetime(lock) {
@@ -90,9 +100,9 @@ package final class LocalCluster {
         }
     }
 
-    /// The cluster of a profile, or engines to be for a controller that was started elsewhere.
+    /// Returns the cluster of a profile, or one without a controller if that was started elsewhere.
     ///
-    /// - Parameter isAttached: whether what it starts ends with this process.
+    /// - Parameter isAttached: true if engines started through it end with this process.
     /// - Throws: ``ClusterError``.
     package static func joining(
         _ profile: ClusterProfile, isAttached: Bool = false
@@ -103,7 +113,7 @@ package final class LocalCluster {
             profile, state ?? ClusterState(), owner: isAttached ? .current : nil)
     }
 
-    /// The controller, when it was started here.
+    /// The controller, if it was started here.
     package var controller: ClusterProcess? { state.controller?.process }
 
     /// The engines that were started here, with the ids that they had when they joined.
@@ -111,9 +121,9 @@ package final class LocalCluster {
         state.engines.map { ($0.id, $0.process) }
     }
 
-    // MARK: What ends with the owner
+    // MARK: The watcher
 
-    /// Starts the watcher, once.
+    /// Starts the watcher, unless it runs already.
     ///
     /// - Throws: ``ClusterError``.
     func attach() throws(ClusterError) {
@@ -140,7 +150,7 @@ package final class LocalCluster {
         watcherPipe = ends[1]
     }
 
-    /// What the watcher does: waits for the end of its owner, and stops what belongs to it.
+    /// Runs the watcher: waits until its owner ends, and then stops the owner's processes.
     package static func watch(
         _ profile: ClusterProfile, owner: (pid: Int32, start: Int)
     ) throws {
@@ -152,10 +162,10 @@ package final class LocalCluster {
     }
 }
 
-/// The program `vtlua`, of which engines and watchers are made.
+/// The program `vtlua`, which runs engines and watchers.
 package enum VTLuaProgram {
-    /// This program if it is one, else that which `VTLUA_WORKER` names, that beside it, or that on
-    /// the `PATH`.
+    /// Returns the path of this program if it is `vtlua`, else of the one that `VTLUA_WORKER`
+    /// names, the one in the same directory, or the one on the `PATH`.
     ///
     /// - Throws: ``ClusterError``.
     package static func path() throws(ClusterError) -> String {
@@ -167,6 +177,6 @@ package enum VTLuaProgram {
         if let program = IPyParallel.programOnPath("vtlua") { return program }
         throw ClusterError(
             .startFailed,
-            "`vtlua` is not on the PATH; engines are made of it. Name it by VTLUA_WORKER")
+            "`vtlua` is not on the PATH and is needed to run engines; set VTLUA_WORKER to its path")
     }
 }

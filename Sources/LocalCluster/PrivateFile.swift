@@ -4,9 +4,9 @@ internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 
-/// Files and directories that nobody else may read, from the moment they are made.
+/// Files and directories that only their owner can read, from their creation on.
 enum PrivateFile {
-    /// Replaces what the file holds, at once: a reader sees the old text or the new.
+    /// Replaces the content of a file atomically: a reader sees the old text or the new one.
     ///
     /// - Throws: ``ClusterError``.
     static func write(_ text: String, to path: String) throws(ClusterError) {
@@ -27,7 +27,7 @@ enum PrivateFile {
         }
     }
 
-    /// A log, from its beginning.
+    /// Makes an empty log.
     ///
     /// - Throws: ``ClusterError``.
     static func makeLog(_ path: String) throws(ClusterError) -> Int32 {
@@ -36,7 +36,7 @@ enum PrivateFile {
         return file
     }
 
-    /// Makes a directory and those above it, as far as they are missing.
+    /// Makes a directory, with missing parent directories.
     ///
     /// - Throws: ``ClusterError``.
     static func makeDirectory(_ path: String) throws(ClusterError) {
@@ -50,7 +50,7 @@ enum PrivateFile {
         }
     }
 
-    /// The last lines of a file, without empty ones.
+    /// Returns the last lines of a file that are not empty.
     static func tail(_ path: String, _ count: Int) -> [String] {
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return [] }

@@ -6,15 +6,17 @@ internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
 
-/// A program that is started in a session of its own, with its output in a log.
+/// A program to be started in its own session, with its output in a log.
 struct SessionProgram {
     var command: [String]
-    /// Set on top of this process's environment; nil unsets.
+    /// Variables to set in addition to this process's environment; nil removes a variable.
     var environment: [String: String?] = [:]
-    /// Standard input; nil: nothing to read.
+    /// Standard input; nil for an empty one.
     var input: Int32?
     var log: String
 
+    /// Starts the program.
+    ///
     /// - Throws: ``ClusterError``.
     func start() throws(ClusterError) -> ClusterProcess {
         let sink = try PrivateFile.makeLog(log)
@@ -30,19 +32,19 @@ struct SessionProgram {
                 .startFailed,
                 "cannot start '\(command[0])': \(String(cString: strerror(status)))")
         }
-        // Ours until it is waited for: it has a line in /proc, even when it has ended already.
+        // A child that has ended keeps its line in /proc until it is waited for.
         return ClusterProcess(pid: child, start: ProcessStat(child)?.start ?? 0, log: log)
     }
 }
 
-/// What marks the processes of a cluster, and all that they have started: a variable of the
-/// environment. So those whose parent was killed are found, too.
+/// The environment variable that marks the processes of a cluster and their children. It also finds
+/// processes whose parent was killed.
 enum ClusterMark {
     static let variable = "VTLUA_CLUSTER"
 
-    /// The numbers of all processes that bear it.
+    /// Returns the ids of all marked processes.
     ///
-    /// - Parameter session: of this session only.
+    /// - Parameter session: restricts the search to this session.
     static func processes(_ token: String, session: Int32? = nil) -> [Int32] {
         let mark = Array("\(variable)=\(token)\0".utf8)
         return filesOfDirectory("/proc").compactMap { Int32($0) }.filter { pid in
@@ -53,8 +55,8 @@ enum ClusterMark {
         }
     }
 
-    /// Ends them, whatever they do, and waits a second at most until they are gone. Those that a
-    /// dying one has just started are found the next time.
+    /// Kills the marked processes and waits at most a second until they have ended. Processes that
+    /// a dying one has just started are found in the next round.
     static func killAll(_ token: String, session: Int32? = nil) {
         for _ in 0..<200 {
             let found = processes(token, session: session)

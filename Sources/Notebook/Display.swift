@@ -6,25 +6,26 @@ internal import VTLuaTooling
 internal import VTReport
 internal import VTRuntime
 
-/// Values as a notebook shows them: text always, and HTML or a picture where a value has one.
+/// The forms in which a notebook shows values: always text, and also HTML or a picture where a
+/// value has one.
 struct Display {
     typealias Content = VTJupyter.JSON
 
     let kernel: NotebookKernel
 
-    /// A picture or a page that is larger is only told of.
+    /// The largest picture or page in bytes. For a larger one, only its size is shown.
     static let largest = 16 << 20
 
-    /// The values from `first` on, by MIME type.
+    /// Returns the forms of the values from `first` on, by MIME type.
     func bundle(_ first: Int, count: Int, _ lua: borrowing Lua) throws -> Content {
         if count == 1 { return try bundle(at: first, lua) }
         let texts = (first..<(first + count)).map { PrettyText().text(at: $0, lua) }
         return ["text/plain": .string(texts.joined(separator: "\n"))]
     }
 
-    /// The value at `index`, by MIME type.
+    /// Returns the forms of the value at `index`, by MIME type.
     ///
-    /// - Throws: what stops the evaluation.
+    /// - Throws: the error that stops the evaluation.
     func bundle(at index: Int, _ lua: borrowing Lua) throws -> Content {
         var data: [Content.Member] = []
         if lua.type(at: index) == .string {
@@ -48,7 +49,8 @@ struct Display {
 
     // MARK: Pictures
 
-    /// What a string is that holds a picture: its type, itself, and a text in its place.
+    /// Recognizes a string that holds a picture: its MIME type, its data, and a text to show
+    /// instead.
     private static func picture(
         _ bytes: UnsafeRawBufferPointer
     ) -> (type: String, content: Content, text: String)? {
@@ -73,14 +75,15 @@ struct Display {
             && String(decoding: bytes.suffix(20), as: UTF8.self).contains("</svg>")
     }
 
-    // MARK: Types of one's own
+    // MARK: Types with display functions
 
     private static let forms = [
         ("__html", "text/html"), ("__svg", "image/svg+xml"), ("__png", "image/png"),
         ("__jpeg", "image/jpeg"), ("__markdown", "text/markdown"), ("__latex", "text/latex"),
     ]
 
-    /// What the functions `__html` and so on of a value's metatable give.
+    /// Calls the functions `__html`, `__svg` and so on of a value's metatable and returns their
+    /// results.
     private func ownForms(at index: Int, _ lua: borrowing Lua) throws -> [Content.Member] {
         var data: [Content.Member] = []
         let top = lua.top

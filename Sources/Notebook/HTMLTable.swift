@@ -5,24 +5,25 @@ internal import VTLuaTooling
 internal import VTReport
 internal import VTRuntime
 
-/// Tables of Lua that are tables to a person, too, as HTML: a list of records, columns of equal
-/// length, the result of a run.
+/// Lua tables that have rows and columns, as HTML: a list of records, columns of equal length, or
+/// the result of a run.
 struct HTMLTable {
     private var head: [String]
     private var rows: [[HTML]] = []
-    /// Rows and columns that are not shown.
+    /// The number of rows that are not shown.
     private var more = 0
+    /// The number of columns that are not shown.
     private var moreColumns = 0
 
     private static let mostRows = 50
     private static let mostColumns = 30
 
-    /// The value at `index`; nil for what is no such table.
+    /// Returns the HTML of the value at `index`; nil if it is not such a table.
     static func text(at index: Int, _ lua: borrowing Lua) -> String? {
         let top = lua.top
         defer { try? lua.setTop(top) }
         guard (try? lua.reserve(12)) != nil else { return nil }
-        // What says itself how it is shown is no record.
+        // A table with display functions is not a record.
         if (try? lua.pushMetatable(of: index)) == true { return nil }
         do {
             if let table = try records(index, lua) ?? columns(index, lua) { return table.html.text }
@@ -34,7 +35,7 @@ struct HTMLTable {
 
     // MARK: Kinds
 
-    /// `{ { name = "a", size = 1 }, ... }`
+    /// A list of records: `{ { name = "a", size = 1 }, ... }`.
     private static func records(_ index: Int, _ lua: borrowing Lua) throws -> HTMLTable? {
         let count = lua.rawLength(at: index)
         guard count > 0, try isList(index, count, lua) else { return nil }
@@ -62,7 +63,7 @@ struct HTMLTable {
         return table
     }
 
-    /// `{ x = { 1, 2 }, y = { 3, 4 } }`
+    /// Columns of equal length: `{ x = { 1, 2 }, y = { 3, 4 } }`.
     private static func columns(_ index: Int, _ lua: borrowing Lua) throws -> HTMLTable? {
         guard let names = try names(index, lua), names.count > 1 else { return nil }
         var length: Int?
@@ -95,7 +96,7 @@ struct HTMLTable {
         return table
     }
 
-    /// What `flow:run` gives: its outputs, and what became of each module.
+    /// The result of `flow:run`: its outputs and the status of each module.
     private static func run(_ index: Int, _ lua: borrowing Lua) throws -> String? {
         guard let keys = try names(index, lua), Set(keys) == ["run", "status", "outputs", "nodes"]
         else { return nil }
@@ -138,7 +139,7 @@ struct HTMLTable {
 
     // MARK: Parts
 
-    /// Whether a table has nothing but its elements 1 to `count`.
+    /// Returns true if the table has no keys other than 1 to `count`.
     private static func isList(_ index: Int, _ count: Int, _ lua: borrowing Lua) throws -> Bool {
         try lua.push(count)
         guard try lua.next(of: index) else { return true }
@@ -147,7 +148,7 @@ struct HTMLTable {
         return (1...count).contains(key)
     }
 
-    /// The keys of a table that are all strings, and not too many; nil for another one.
+    /// Returns the keys of a table; nil if one is not a string or there are too many.
     private static func names(_ index: Int, _ lua: borrowing Lua) throws -> [String]? {
         var names: [String] = []
         try lua.pushNil()
@@ -163,7 +164,7 @@ struct HTMLTable {
         return names
     }
 
-    /// The value on top, as a cell.
+    /// Returns the value on top as a cell.
     private static func cell(_ lua: borrowing Lua) -> HTML {
         switch lua.type(at: -1) {
         case .nil: return "<td></td>"
@@ -192,7 +193,7 @@ struct HTMLTable {
 
     private init(head: [String]) { self.head = head }
 
-    /// Leaves out what is too much.
+    /// Removes the rows and columns beyond the limits.
     private mutating func bound(rows count: Int) {
         more = max(0, count - Self.mostRows)
         moreColumns = max(0, head.count - Self.mostColumns)

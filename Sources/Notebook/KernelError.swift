@@ -6,7 +6,8 @@ internal import VTLuaTooling
 internal import VTParallel
 internal import VTRuntime
 
-/// An error as a notebook shows it: what, the lines of the cell around it, and who called.
+/// An error as a notebook shows it: the message, the surrounding lines of the cell, and the call
+/// stack.
 struct KernelError {
     typealias Content = VTJupyter.JSON
 
@@ -14,9 +15,11 @@ struct KernelError {
     var message: String
     var traceback: [String]
 
+    /// Formats an error.
+    ///
     /// - Parameters:
-    ///   - code: the cell's.
-    ///   - name: the cell's chunk.
+    ///   - code: the code of the cell.
+    ///   - chunk: the chunk name of the cell.
     init(_ error: any Error, code: String, name chunk: String, _ lua: borrowing Lua) {
         message = "\(error)"
         var lines: [String] = []
@@ -59,7 +62,7 @@ struct KernelError {
         }
     }
 
-    /// Who called whom, the innermost first; nothing where that is the cell alone.
+    /// Returns the call stack, the innermost call first; empty if the cell itself failed.
     private static func frames(of error: LuaError) -> [String] {
         let frames = error.traceback
         guard frames.count > 1 else { return [] }
@@ -73,13 +76,13 @@ struct KernelError {
         return lines
     }
 
-    /// 3 in "cell 2:3: what".
+    /// Returns the line number in a message: 3 in "cell 2:3: message".
     private static func line(in message: String, of chunk: String) -> Int? {
         guard message.hasPrefix(chunk + ":") else { return nil }
         return Int(message.dropFirst(chunk.count + 1).prefix { $0.isNumber })
     }
 
-    /// The line and its neighbours.
+    /// Returns the line and its neighbours.
     private static func excerpt(_ code: String, _ line: Int) -> [String] {
         let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
         guard (1...lines.count).contains(line) else { return [] }

@@ -5,8 +5,8 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
 
-// Standard input is the person at the notebook: `io.read`, `io.lines`, and the methods of
-// `io.stdin`. Each line is asked for in a field below the cell; there is no end of it.
+// Standard input is a field below the cell, which the user fills in: `io.read`, `io.lines`, and the
+// methods of `io.stdin` ask for one line at a time. It never ends.
 
 extension NotebookKernel {
     func redirectInput(_ lua: borrowing Lua) throws {
@@ -75,7 +75,7 @@ extension NotebookKernel {
         return .values(formats.count)
     }
 
-    /// Pushes a function that gives a line whenever it is called.
+    /// Pushes a function that returns a line at each call.
     private func pushLines(formatsFrom first: Int, _ lua: borrowing Lua) throws -> LuaReturn {
         let formats = try formats(from: first, lua)
         try lua.pushConfined { [unowned self] lua in
@@ -124,16 +124,16 @@ extension NotebookKernel {
 
     /// Asks for a line and waits for it.
     private func ask(_ lua: borrowing Lua) throws {
-        guard let request else { throw lua.error("there is nobody to read from") }
+        guard let request else { throw lua.error("no input available: no cell is running") }
         guard request.message.content["allow_stdin"].bool ?? true else {
             throw lua.error(
-                "there is nobody to read from: this notebook is run without a person at it")
+                "no input available: the notebook is running non-interactively")
         }
         flush()
-        post.ask(request, prompt: "")
+        mailbox.ask(request, prompt: "")
         while true {
             try lua.checkCancellation()
-            if let line = post.answer() {
+            if let line = mailbox.answer() {
                 typed += Array(line.utf8) + [UInt8(ascii: "\n")]
                 return
             }

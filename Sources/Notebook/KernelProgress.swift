@@ -7,14 +7,14 @@ internal import VTReport
 internal import VTRuntime
 internal import VTWorkflow
 
-/// Shows how far a cell's parallel calls, and the workflows that it runs, are: in a display that is
-/// updated, once they have lasted half a second.
+/// Shows the progress of a cell's parallel calls and workflow runs, in a display that is updated. A
+/// call appears after it has lasted half a second.
 final class KernelProgress {
     private typealias Content = VTJupyter.JSON
 
-    private let post: KernelMailbox
+    private let mailbox: KernelMailbox
     private var shown: [String: State] = [:]
-    /// Calls that have come to their end.
+    /// Calls that have completed.
     private var over: Set<Int> = []
     private var made = 0
     private var nesting = RunNesting()
@@ -27,10 +27,10 @@ final class KernelProgress {
         var total: Int?
     }
 
-    /// Seconds that a call has to last.
+    /// The seconds after which a call is shown.
     private static let patience = 0.5
 
-    init(_ post: KernelMailbox) { self.post = post }
+    init(_ mailbox: KernelMailbox) { self.mailbox = mailbox }
 
     func show(_ call: Int, _ progress: CallProgress, _ seconds: Double) {
         let key = "call \(call)"
@@ -46,7 +46,7 @@ final class KernelProgress {
     }
 
     func show(_ event: RunEvent) {
-        // A run inside a module is part of the one around it.
+        // A run inside a module is part of the outer run.
         if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, let workflow, let modules, _):
@@ -68,9 +68,9 @@ final class KernelProgress {
         }
     }
 
-    /// The cell is over, and nobody waits for what has not come to its end.
+    /// Ends the display of everything that has not completed, because the cell has ended.
     ///
-    /// - Parameter isStopped: whether the cell has failed.
+    /// - Parameter isStopped: true if the cell has failed.
     func finish(isStopped: Bool) {
         for (key, state) in shown {
             let isOver = state.total.map { state.done == $0 } ?? !isStopped
@@ -116,7 +116,7 @@ final class KernelProgress {
             state.total.map { total in
                 "<div><progress value=\"\(state.done)\" max=\"\(total)\"></progress> \(text)</div>"
             } ?? "<div><progress></progress> \(text)</div>"
-        post.publish(
+        mailbox.publish(
             type,
             [
                 "data": [

@@ -5,16 +5,16 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 public import VTRuntime
 
-/// Makes this process the kernel of a Jupyter notebook.
+/// Runs this process as the kernel of a Jupyter notebook.
 public enum KernelRuntime {
-    /// Serves until the notebook says that it is over, or its server is gone.
+    /// Serves requests until the notebook shuts the kernel down or its server exits.
     ///
-    /// Standard output and standard error go to the notebook from then on.
+    /// Standard output and standard error are redirected to the notebook.
     ///
     /// - Parameters:
     ///   - file: the connection file that the server has written.
-    ///   - options: the set-up of the notebook's runtime.
-    ///   - failed: told why nothing could be served.
+    ///   - options: the options of the runtime.
+    ///   - failed: called with the reason if the kernel cannot serve.
     /// - Returns: the exit code: 0, or 1.
     public static func run(
         connectionFile file: String, options: Runtime.Options = Runtime.Options(),
@@ -32,7 +32,7 @@ public enum KernelRuntime {
     }
 }
 
-/// The present cell, as the thread of the sockets sees it.
+/// The running cell, as the socket thread sees it.
 final class RunningCell: Sendable {
     private let cancellation = Locked<LuaCancellation?>(nil)
 
@@ -44,7 +44,7 @@ final class RunningCell: Sendable {
         return try lua.limited(cancellation: own, body)
     }
 
-    /// Stops the cell; false if none runs.
+    /// Stops the running cell; returns false if there is none.
     func interrupt() -> Bool {
         let present = cancellation.withLock { $0 }
         present?.cancel()

@@ -5,41 +5,45 @@ internal import VTJupyter
 internal import VTLuaTooling
 internal import VTRuntime
 
-/// What Jupyter has to find on a disk so that it can start the kernel.
+/// The files by which Jupyter finds and starts the kernel.
 public struct KernelSpec: Sendable {
-    /// Where kernels are kept.
+    /// The place where kernels are installed.
     public enum Place: Sendable {
-        /// Of this person: `$JUPYTER_DATA_DIR`, `$XDG_DATA_HOME/jupyter` or
+        /// For the user: in `$JUPYTER_DATA_DIR`, `$XDG_DATA_HOME/jupyter` or
         /// `~/.local/share/jupyter`.
         case user
-        /// Below this directory, in `share/jupyter`.
+        /// In `share/jupyter` below this directory.
         case prefix(String)
-        /// In the environment of Python that is active: `$VIRTUAL_ENV` or `$CONDA_PREFIX`.
+        /// In the active Python environment: `$VIRTUAL_ENV` or `$CONDA_PREFIX`.
         case environment
     }
 
-    /// A place that cannot be used, or a name: what to tell.
+    /// A place or a name that cannot be used. The description is for the user.
     public struct Mistake: Error, CustomStringConvertible, Sendable {
+        /// The cause, and what to do about it.
         public var description: String
     }
 
+    /// The name of the kernel's directory, of letters, digits, `-`, `.` and `_`.
     public var name: String
+    /// The name that notebooks show.
     public var displayName: String
-    /// The program that is started, by its absolute path.
+    /// The absolute path of the program that runs the kernel.
     public var program: String
 
+    /// Describes a kernel that `program` runs.
     public init(name: String = "vtlua", displayName: String = "Lua (VTLua)", program: String) {
         self.name = name
         self.displayName = displayName
         self.program = program
     }
 
-    /// The path of the program that runs.
+    /// The path of the running program.
     public static var thisProgram: String { target(ofLink: "/proc/self/exe") ?? "vtlua" }
 
-    /// Writes it, in place of one that was there.
+    /// Installs the kernel, replacing an earlier installation.
     ///
-    /// - Returns: the directory.
+    /// - Returns: the directory of the kernel.
     /// - Throws: ``Mistake``.
     public func install(in place: Place) throws(Mistake) -> String {
         guard !name.isEmpty, name.utf8.allSatisfy({ $0.isNamePart || $0 == 0x2D || $0 == 0x2E })
@@ -78,14 +82,14 @@ public struct KernelSpec: Sendable {
                 environmentVariable("VIRTUAL_ENV") ?? environmentVariable("CONDA_PREFIX")
             guard let active else {
                 throw Mistake(
-                    description: "no environment of Python is active: VIRTUAL_ENV and CONDA_PREFIX "
+                    description: "no Python environment is active: VIRTUAL_ENV and CONDA_PREFIX "
                         + "are not set; use --prefix")
             }
             return active + "/share/jupyter"
         }
     }
 
-    // Others may read these files, should they be installed for all.
+    // Readable by all users, in case the kernel is installed for all.
 
     private static func makeDirectory(_ path: String) throws(Mistake) {
         if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
@@ -117,7 +121,7 @@ public struct KernelSpec: Sendable {
         Mistake(description: "cannot \(what) '\(path)': \(String(cString: strerror(number)))")
     }
 
-    /// A module with two inputs and an output, in a rounded square.
+    /// The logo: a module with two inputs and an output, in a rounded square.
     private static let logo = """
         <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64" width="64" height="64">
         <rect x="2" y="2" width="60" height="60" rx="12" fill="#1f3a8a"/>

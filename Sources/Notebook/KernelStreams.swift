@@ -6,13 +6,13 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
 
-// What a cell writes goes to the notebook's streams.
+// The output of a cell goes to the notebook's streams.
 
 extension NotebookKernel {
-    /// Behind what C code and child processes have written so far.
+    /// Writes after the output of C code and child processes so far.
     func write(_ bytes: UnsafeRawBufferPointer, to name: String) {
-        output.drain(to: post)
-        post.write(bytes, to: name)
+        output.drain(to: mailbox)
+        mailbox.write(bytes, to: name)
         waitForRoom()
     }
 
@@ -21,18 +21,18 @@ extension NotebookKernel {
         text.withUTF8 { write(UnsafeRawBufferPointer($0), to: name) }
     }
 
-    /// Who writes more than can go waits, until it has gone or the cell is interrupted.
+    /// Waits while too much output is unsent, or until the cell is interrupted.
     func waitForRoom() {
-        while post.isFull, !running.isInterrupted, !post.isEnding { usleep(1000) }
+        while mailbox.isFull, !running.isInterrupted, !mailbox.isEnding { usleep(1000) }
     }
 
-    /// Takes what C code and child processes have written.
+    /// Forwards the output of C code and child processes.
     func flush() {
         flushOutput()
-        output.drain(to: post)
+        output.drain(to: mailbox)
     }
 
-    /// Puts functions in the place of `print` and `io.write`, and of the method `write` of files.
+    /// Replaces `print`, `io.write`, and the method `write` of files.
     func redirectStreams(_ lua: borrowing Lua) throws {
         try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
         try lua.redirectPrint { [unowned self] in { [unowned self] in write($0, to: "stdout") } }
@@ -84,13 +84,13 @@ struct StandardFiles {
         return lua.rawEqual(index, -1)
     }
 
-    /// "stdout" or "stderr", if the value is one of these files.
+    /// Returns "stdout" or "stderr" if the value is one of these files, else nil.
     func nameOfOutput(at index: Int, _ lua: borrowing Lua) throws -> String? {
         if try `is`(output, at: index, lua) { return "stdout" }
         return try `is`(error, at: index, lua) ? "stderr" : nil
     }
 
-    /// Puts a function in the place of a method of files; it is given the original.
+    /// Replaces a method of files. The new function receives the original one.
     func replaceMethod(
         _ name: String, _ lua: borrowing Lua,
         by body: @escaping (LuaReference, borrowing Lua) throws -> LuaReturn

@@ -5,7 +5,7 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
 
-// `display`, as cells see it.
+// The function `display` of cells.
 
 extension NotebookKernel {
     private static let raw = [
@@ -13,7 +13,8 @@ extension NotebookKernel {
         ("svg", "image/svg+xml"),
     ]
 
-    /// Makes `display` a global: `display(value, ...)`, and functions for text that has a form.
+    /// Adds the global `display`: `display(value, ...)`, and functions for text of a certain
+    /// format.
     func addDisplay(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 8)
         for (name, type) in Self.raw {
@@ -29,7 +30,7 @@ extension NotebookKernel {
         try lua.pushConfined { [unowned self] lua in
             let waits = lua.truth(at: 1)
             flush()
-            post.publish("clear_output", ["wait": .bool(waits)])
+            mailbox.publish("clear_output", ["wait": .bool(waits)])
             return 0
         }
         try lua.setRawField("clear", of: -2)
@@ -38,7 +39,7 @@ extension NotebookKernel {
 
         try lua.pushTable(fields: 1)
         try lua.pushConfined { [unowned self] lua in
-            // The first is the table that is called.
+            // The first argument is the table that was called.
             for index in 2..<max(2, lua.top + 1) {
                 publish("display_data", try Display(kernel: self).bundle(at: index, lua))
             }
@@ -49,8 +50,8 @@ extension NotebookKernel {
         try lua.setGlobal("display")
     }
 
-    /// `display.open(value)`: gives an object whose method `update` shows another value in the same
-    /// place.
+    /// Implements `display.open(value)`: returns an object whose method `update` replaces the shown
+    /// value.
     private func openDisplay(_ lua: borrowing Lua) throws -> LuaReturn {
         displays += 1
         let id = "vtlua-display-\(displays)"
@@ -69,7 +70,7 @@ extension NotebookKernel {
     private func publish(_ type: String, _ data: Content, _ id: String? = nil) {
         flush()
         let transient: Content = id.map { ["display_id": .string($0)] } ?? [:]
-        post.publish(type, ["data": data, "metadata": [:], "transient": transient])
+        mailbox.publish(type, ["data": data, "metadata": [:], "transient": transient])
         waitForRoom()
     }
 }

@@ -17,7 +17,7 @@ extension NotebookKernel {
         let number = count + 1
         if isStored { count += 1 }
         if !isSilent {
-            post.publish(
+            mailbox.publish(
                 "execute_input", ["code": .string(code), "execution_count": .int(number)])
         }
         var reply: Content
@@ -29,7 +29,7 @@ extension NotebookKernel {
                 expressions: content["user_expressions"].members ?? [])
             self.request = request
             defer { self.request = nil }
-            // An interrupt takes along the calls that the cell has begun and not waited for.
+            // An interrupt also stops calls that the cell has started and not waited for.
             let result = try running.run(lua) { lua in
                 try runtime.workspace.prompting { try run(cell, lua) }
             }
@@ -42,7 +42,7 @@ extension NotebookKernel {
             hasFailed = true
             let problem = KernelError(error, code: code, name: "=cell \(number)", lua)
             flush()
-            if !isSilent { post.publish("error", .object(problem.content)) }
+            if !isSilent { mailbox.publish("error", .object(problem.content)) }
             reply = .object(
                 [.init("status", "error"), .init("execution_count", .int(number))]
                     + problem.content
@@ -51,11 +51,11 @@ extension NotebookKernel {
         progress.finish(isStopped: hasFailed)
         if isStored { history.append(line: number, input: code, output: shown) }
         flush()
-        // What comes when the reply is known is run again.
+        // Cells that arrive after the client knows of the failure run again.
         if hasFailed, content["stop_on_error"].bool ?? true {
-            aborted = post.takeWaiting("execute_request")
+            aborted = mailbox.takeWaiting("execute_request")
         }
-        post.reply(to: request, "execute_reply", reply)
+        mailbox.reply(to: request, "execute_reply", reply)
     }
 
     private struct Cell {
@@ -78,7 +78,7 @@ extension NotebookKernel {
             let text = session.inspect(
                 question.name, at: question.name.utf8.count, detail: question.detail, lua)
             guard let text else {
-                throw LuaError(.runtime, "nothing is known of '\(question.name)'")
+                throw LuaError(.runtime, "no documentation for '\(question.name)'")
             }
             result.pages = [
                 ["source": "page", "start": 0, "data": ["text/plain": .string(text)]]
@@ -91,7 +91,7 @@ extension NotebookKernel {
                 result.shown = bundle["text/plain"].string
                 flush()
                 if !cell.isSilent {
-                    post.publish(
+                    mailbox.publish(
                         "execute_result",
                         ["data": bundle, "metadata": [:], "execution_count": .int(cell.number)])
                 }
@@ -106,7 +106,7 @@ extension NotebookKernel {
         return result
     }
 
-    /// What a notebook asks for beside the cell.
+    /// Evaluates an expression that the notebook sent with the cell.
     private func value(of expression: String, _ lua: borrowing Lua) throws -> Content {
         let top = lua.top
         do {
@@ -126,16 +126,16 @@ extension NotebookKernel {
         }
     }
 
-    /// Answers for a cell that is not run.
+    /// Replies to the request of a cell that is not run.
     func abort(_ request: KernelRequest) {
-        post.begin(request)
-        // Without a count, which notebooks would show beside it as if it had run.
-        post.reply(to: request, "execute_reply", ["status": "aborted"])
-        post.end(request)
+        mailbox.begin(request)
+        // Without an execution count, which notebooks would show as if the cell had run.
+        mailbox.reply(to: request, "execute_reply", ["status": "aborted"])
+        mailbox.end(request)
     }
 }
 
-/// A cell that asks what a name is: `name?`, or `name??` for its source.
+/// A cell that asks for documentation: `name?`, or `name??` for the source too.
 struct Question {
     var name: String
     var detail: Int

@@ -5,7 +5,7 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
 
-// What a notebook asks while a person types. Jupyter counts letters by code points.
+// Requests that a notebook sends while the user types. Jupyter counts characters by code points.
 
 extension NotebookKernel {
     func complete(_ request: KernelRequest, _ lua: borrowing Lua) -> Content {
@@ -33,7 +33,7 @@ extension NotebookKernel {
     func inspect(_ request: KernelRequest, _ lua: borrowing Lua) -> Content {
         let content = request.message.content
         let code = content["code"].string ?? ""
-        // A value's __tostring may run for it, and is stopped as a cell is.
+        // May call a value's `__tostring`, which can be interrupted as a cell can.
         let text = try? running.run(lua) { lua in
             session.inspect(
                 code, at: code.byteOffset(ofPoint: content["cursor_pos"].int),
@@ -91,7 +91,7 @@ extension NotebookKernel {
 }
 
 extension String {
-    /// Where a code point is in the UTF-8; the end for none.
+    /// Returns the UTF-8 offset of a code point; the end for nil.
     fileprivate func byteOffset(ofPoint point: Int?) -> Int {
         guard let point, point >= 0,
             let index = unicodeScalars.index(

@@ -7,37 +7,38 @@ internal import VTLuaTooling
 internal import VTRuntime
 internal import VTWorkflow
 
-/// A notebook's kernel: answers requests one after another with a session of a Lua state.
+/// The kernel of a notebook. It answers requests one after another, with a session of one Lua
+/// state.
 ///
-/// It belongs to the thread of the state. What has to be answered meanwhile, the thread of the
-/// sockets answers (`KernelServer`).
+/// It must be used from the state's thread. Requests that cannot wait are answered by the socket
+/// thread (`KernelServer`).
 final class NotebookKernel {
     typealias Content = VTJupyter.JSON
 
     let runtime: Runtime
     let session: VTLuaTooling.Session
-    let post: KernelMailbox
+    let mailbox: KernelMailbox
     let output: CapturedOutput
     let running = RunningCell()
     let progress: KernelProgress
     var history: KernelHistory
-    /// How many cells were run.
+    /// The number of cells that were run.
     var count = 0
-    /// The cell that runs.
+    /// The request of the running cell.
     var request: KernelRequest?
-    /// Cells that are not to be run, since one before them has failed.
+    /// The requests of cells that will not run because an earlier one failed.
     var aborted: [KernelRequest] = []
-    /// What was typed and not read yet.
+    /// Typed input that was not read yet.
     var typed: [UInt8] = []
-    /// Displays that were made.
+    /// The number of displays that were made.
     var displays = 0
 
     init(_ options: Runtime.Options, history path: String?) throws {
-        post = try KernelMailbox()
+        mailbox = try KernelMailbox()
         output = try CapturedOutput()
         runtime = try Runtime(options)
         session = VTLuaTooling.Session(workspace: runtime.workspace)
-        progress = KernelProgress(post)
+        progress = KernelProgress(mailbox)
         history = KernelHistory(path: path)
     }
 
@@ -51,12 +52,12 @@ final class NotebookKernel {
                 output.giveUp()
                 throw error
             }
-            while !post.isEnding {
-                if let request = post.next() { handle(request, lua) }
+            while !mailbox.isEnding {
+                if let request = mailbox.next() { handle(request, lua) }
             }
             for error in session.end(lua) { write("\(error)\n", to: "stderr") }
             flush()
-            post.finish()
+            mailbox.finish()
             server.wait()
         }
     }
@@ -64,14 +65,14 @@ final class NotebookKernel {
     private func start(_ connection: KernelConnection) throws -> KernelServer {
         let error = output.originalError
         return try KernelServer(
-            connection, post: post, output: output, info: Self.info,
+            connection, mailbox: mailbox, output: output, info: Self.info,
             log: { line in _ = writeAll("vtlua kernel: \(line)\n", to: error) },
             stop: { [running] in running.interrupt() })
     }
 
-    /// Makes the state one of a notebook.
+    /// Sets up the state for a notebook.
     private func prepare(_ lua: borrowing Lua) throws {
-        // Modules beside the notebook are found.
+        // Modules in the notebook's directory can be required.
         runtime.workspace.enter(directory: "")
         try redirectStreams(lua)
         try redirectInput(lua)
@@ -100,29 +101,30 @@ final class NotebookKernel {
     // MARK: Requests
 
     private func handle(_ request: KernelRequest, _ lua: borrowing Lua) {
-        post.begin(request)
+        mailbox.begin(request)
         let top = lua.top
         switch request.message.type {
         case "execute_request": execute(request, lua)
-        case "complete_request": post.reply(to: request, "complete_reply", complete(request, lua))
-        case "inspect_request": post.reply(to: request, "inspect_reply", inspect(request, lua))
+        case "complete_request":
+            mailbox.reply(to: request, "complete_reply", complete(request, lua))
+        case "inspect_request": mailbox.reply(to: request, "inspect_reply", inspect(request, lua))
         case "is_complete_request":
-            post.reply(to: request, "is_complete_reply", completeness(request, lua))
-        case "history_request": post.reply(to: request, "history_reply", past(request))
-        case "kernel_info_request": post.reply(to: request, "kernel_info_reply", Self.info)
+            mailbox.reply(to: request, "is_complete_reply", completeness(request, lua))
+        case "history_request": mailbox.reply(to: request, "history_reply", past(request))
+        case "kernel_info_request": mailbox.reply(to: request, "kernel_info_reply", Self.info)
         case "comm_info_request":
-            post.reply(to: request, "comm_info_reply", ["status": "ok", "comms": [:]])
+            mailbox.reply(to: request, "comm_info_reply", ["status": "ok", "comms": [:]])
         case "comm_open":
-            // Nobody is at the other end.
+            // This kernel has no comm targets: it closes the comm at once.
             let id = Content(request.message.content["comm_id"].string)
-            post.publish("comm_close", ["comm_id": id, "data": [:]])
+            mailbox.publish("comm_close", ["comm_id": id, "data": [:]])
         default:
             if let type = request.message.replyType {
-                post.reply(to: request, type, KernelServer.unknown(request.message.type))
+                mailbox.reply(to: request, type, KernelServer.unknown(request.message.type))
             }
         }
         try? lua.setTop(top)
-        post.end(request)
+        mailbox.end(request)
         for waiting in aborted { abort(waiting) }
         aborted = []
     }
@@ -138,7 +140,7 @@ final class NotebookKernel {
             ],
             "banner": .string(
                 "VTLua \(VTRuntimeVersion.text) (\(LuaRelease.name)): `vt`, `parallel` and "
-                    + "`display` are at hand; `name?` tells of a name."),
+                    + "`display` are available; `name?` shows documentation of a name."),
             "debugger": false,
             "help_links": [
                 [

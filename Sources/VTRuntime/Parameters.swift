@@ -3,11 +3,11 @@
 package import VTLuaBridge
 package import VTWorkflow
 
-/// Values for a workflow's parameters, as they come from a command line or a file.
+/// The values of a workflow's parameters, from a command line or a file.
 package struct Parameters {
-    /// `name=value`, in the order given; a later one wins.
+    /// Assignments `name=value` in the order given. Later ones win.
     package var assignments: [String]
-    /// A JSON or Lua file with a table of values; assignments win over it.
+    /// The path of a JSON or Lua file with a table of values. Assignments win over it.
     package var file: String?
 
     package init(assignments: [String] = [], file: String? = nil) {
@@ -15,15 +15,15 @@ package struct Parameters {
         self.file = file
     }
 
-    /// The command line is wrong: what to tell.
+    /// An error of the command line, with a message for the user.
     package struct Mistake: Error, Sendable {
         package var message: String
     }
 
-    /// The values, by the types that the workflow declares.
+    /// Returns the values, converted to the declared types.
     ///
-    /// - Parameter isComplete: whether each parameter that has no default needs one.
-    /// - Throws: ``Mistake``
+    /// - Parameter isComplete: true if each parameter without a default must have a value.
+    /// - Throws: ``Mistake``.
     package func values(
         for graph: Graph, isComplete: Bool = true, _ lua: borrowing Lua
     ) throws -> [String: LuaReference] {
@@ -53,7 +53,7 @@ package struct Parameters {
         }
         let name = String(assignment[..<equals])
         try graph.requireParameters([name])
-        // It is there: that was just required.
+        // The port exists: that was just checked.
         let port = graph.parameters.first { $0.name == name }!
         return (port, String(assignment[assignment.index(after: equals)...]))
     }
@@ -67,7 +67,7 @@ package struct Parameters {
         throw Mistake(message: lines.joined(separator: "\n       "))
     }
 
-    /// Makes what is wrong with a value a mistake of the command line.
+    /// Turns errors about a value into errors of the command line.
     private static func telling(before prefix: String, _ body: () throws -> Void) throws {
         do {
             try body()
@@ -102,7 +102,7 @@ package struct Parameters {
         }
     }
 
-    /// The message with the file's name in front, once.
+    /// Returns the message with the file's name in front, once.
     private static func about(_ path: String, _ message: String) -> String {
         for start in ["cannot read `\(path)`: ", "cannot open \(path): ", "cannot read \(path): "]
         where message.hasPrefix(start) {
@@ -138,7 +138,7 @@ extension Port {
         return try lua.takeReference()
     }
 
-    /// JSON where the text is JSON, else the text itself, which a type of one's own may convert.
+    /// Pushes the text as JSON, or unchanged if it is not JSON; a custom type may convert it.
     private func pushJSON(_ text: String, _ lua: borrowing Lua) throws {
         do {
             try lua.load("return require('json').decode(...)", name: "=json")
@@ -152,7 +152,7 @@ extension Port {
         }
     }
 
-    /// Throws unless the value may be this parameter's.
+    /// Throws if the value is not permitted for this parameter.
     fileprivate func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
         guard let value else { return }
         try lua.push(value)
@@ -170,6 +170,7 @@ extension Port {
             case .boolean: "; write true or false"
             default: ""
             }
-        return Parameters.Mistake(message: "parameter `\(name)`: '\(text)' is no \(type)\(example)")
+        return Parameters.Mistake(
+            message: "parameter `\(name)`: '\(text)' is not a valid \(type)\(example)")
     }
 }

@@ -6,29 +6,33 @@ internal import VTWorkflow
 /// A Lua state with everything of VTLua in it: the standard libraries, `vt`, and the part of the
 /// library that is written in Lua.
 ///
-/// A runtime belongs to the thread that runs it.
+/// A runtime must be used from one thread at a time.
 public final class Runtime {
-    /// How a runtime is set up.
+    /// The options of a runtime.
     public struct Options: Sendable {
-        /// The most bytes its Lua state may hold; nil for no limit.
+        /// The largest memory of the Lua state in bytes; nil for no limit.
         public var memoryLimit: Int?
-        /// Whether `LUA_PATH` and the like are honoured.
+        /// True to use `LUA_PATH` and the other environment variables of Lua.
         public var usesEnvironment = true
-        /// How long finalizers may run when the runtime ends; nil for no limit.
+        /// The time that finalizers may take when the runtime ends; nil for no limit.
         public var closingLimit: Duration? = .seconds(2)
-        /// Answers what `parallel.get_client` and its like offer when there is no cluster; nil: no
-        /// to everything.
+        /// Answers the offers that `parallel.get_client` and similar functions make when there is
+        /// no cluster; nil to decline all.
         public var answer: ClusterAnswering?
         /// Makes what starts a cluster when `answer` accepts an offer; nil: a start fails with a
         /// reason. `{ ClusterStarter() }` of the product VTLocalCluster starts it on this machine.
         public var clusterStarter: (@Sendable () -> any ClusterStarting)?
 
+        /// The default options.
         public init() {}
     }
 
     private let state: LuaState
     package let workspace = Workspace()
 
+    /// Makes a Lua state and loads the libraries.
+    ///
+    /// - Throws: `LuaError`, for example if the memory limit is too small.
     public init(_ options: Options = Options()) throws {
         state = try LuaState(
             memoryLimit: options.memoryLimit, libraries: false, closingLimit: options.closingLimit)
@@ -42,7 +46,7 @@ public final class Runtime {
         }
     }
 
-    /// Lends the Lua state to `body`.
+    /// Calls `body` with the Lua state.
     public func run<R: ~Copyable>(_ body: (borrowing Lua) throws -> R) rethrows -> R {
         try state.run(body)
     }

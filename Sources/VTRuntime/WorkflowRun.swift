@@ -14,31 +14,41 @@ public import VTWorkflow
 /// let outcome = try await run.outcome
 /// ```
 public final class WorkflowRun: Sendable {
-    /// What a run ended with.
+    /// The result of a run.
     public struct Outcome: Sendable {
+        /// The identifier of the run.
         public var run: String
+        /// The status of the run: succeeded, failed or cancelled.
         public var status: RunStatus
+        /// The duration of the run in seconds.
         public var seconds: Double
+        /// The records of the modules in the order in which they ended.
         public var modules: [ModuleRecord]
-        /// Copies of the workflow's outputs; what cannot be copied is described.
+        /// Copies of the workflow's outputs. A value that cannot be copied is replaced by its
+        /// description.
         public var outputs: [String: LuaValue]
     }
 
-    /// How a run is set up.
+    /// The options of a run.
     public struct Options: Sendable {
+        /// The options of the Lua state.
         public var runtime = Runtime.Options()
+        /// True to keep running modules that do not depend on a failed one.
         public var keepGoing = false
+        /// Names of nodes; only they and their dependencies run. Empty for all.
         public var targets: [String] = []
-        /// The directory where results and the record are kept; nil: nothing is kept.
+        /// The directory of the store that keeps results and the record; nil to keep nothing.
         public var store: String?
-        /// Seconds for modules that set no limit of their own.
+        /// The time limit in seconds for modules without one of their own.
         public var timeout: Double?
+        /// The number of attempts after the first, for modules that set none.
         public var retries = 0
 
+        /// The default options: everything runs and nothing is stored.
         public init() {}
     }
 
-    /// What happens, in order; ends when the run does.
+    /// The events of the run in order. The stream ends with the run.
     public let events: AsyncStream<RunEvent>
     private let cancellation = LuaCancellation()
     private let task: Task<Outcome, any Error>
@@ -46,10 +56,10 @@ public final class WorkflowRun: Sendable {
     /// Starts a run.
     ///
     /// - Parameters:
-    ///   - file: the workflow's script.
-    ///   - parameters: values for its parameters.
-    ///   - options: how the run is set up.
-    ///   - prepare: is lent the state before the script is loaded: to register functions and
+    ///   - file: the script of the workflow.
+    ///   - parameters: the values of its parameters.
+    ///   - options: the options of the run.
+    ///   - prepare: called with the state before the script is loaded, to register functions and
     ///     types.
     public init(
         file: String, parameters: [String: LuaValue] = [:], options: Options = Options(),
@@ -73,13 +83,13 @@ public final class WorkflowRun: Sendable {
         }
     }
 
-    /// Stops the run: the module that computes now ends within milliseconds.
+    /// Stops the run. The running module ends within milliseconds.
     public func cancel() { cancellation.cancel() }
 
-    /// How it ended. Cancelling the task that waits for it cancels the run.
+    /// The result of the run. Cancelling the waiting task cancels the run.
     ///
-    /// - Throws: `InvalidWorkflow` or `LuaError`: nothing ran; `LuaError` with code
-    ///   `cancelled`: it was cancelled. A module that failed is in the outcome.
+    /// - Throws: `InvalidWorkflow` or `LuaError` if nothing was run; `LuaError` with code
+    ///   `cancelled` if the run was cancelled. The failure of a module is part of the result.
     public var outcome: Outcome {
         get async throws {
             try await withTaskCancellationHandler {
@@ -145,7 +155,7 @@ extension Runtime {
     }
 }
 
-/// Runs `body` on a thread of its own: a Lua state does not move, and may keep its thread busy.
+/// Runs `body` on its own thread, because a Lua state must stay on one thread and may block it.
 private func onThread<R: Sendable>(
     _ body: @escaping @Sendable () throws -> R
 ) async throws -> R {
@@ -154,7 +164,8 @@ private func onThread<R: Sendable>(
         var attributes = pthread_attr_t()
         pthread_attr_init(&attributes)
         defer { pthread_attr_destroy(&attributes) }
-        // Lua allows 200 nested C calls; a Swift function may need more room than C's 8 MiB leave.
+        // Lua allows 200 nested C calls, and Swift functions may need a larger stack than the 8 MiB
+        // of C.
         pthread_attr_setstacksize(&attributes, 16 << 20)
         pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()

@@ -14,7 +14,7 @@ import Testing
             found.error.text == """
                 error: ipyparallel is not installed; run: vtlua cluster install
                   or install it yourself: pip install 'ipyparallel>=9.2'
-                  one that is elsewhere is named by VTLUA_IPCONTROLLER, the path of ipcontroller
+                  or set VTLUA_IPCONTROLLER to the path of an ipcontroller installed elsewhere
 
                 """)
         #expect(found.output == "")
@@ -81,7 +81,7 @@ import Testing
         }
         #expect(
             found.error.text == """
-                error: the controller has written no connection files in time
+                error: the controller did not write its connection files in time
                   \(home.profile)/log/vtlua-controller.log ends with:
                     waiting
 
@@ -117,8 +117,8 @@ import Testing
         #expect(eventually { home.names("pid") != [] })
         let found = try home.run("start", "--timeout", "0.2")
         #expect(
-            found.error.text == "error: another `vtlua cluster` is at work in the profile "
-                + "'default'; try again when it is done\n")
+            found.error.text == "error: another `vtlua cluster` command is changing the profile "
+                + "'default'; try again when it has finished\n")
         #expect(found.end == .exit(5))
         first.signal(SIGINT)
         let end = try first.finish()
@@ -247,7 +247,7 @@ import Testing
     @Test func installWithoutPython() throws {
         let found = try Home().run("install", "--python", "no-python")
         #expect(
-            found.error.text == "error: 'no-python' is not there, and ipyparallel needs it; "
+            found.error.text == "error: 'no-python' was not found, and ipyparallel needs it; "
                 + "on Debian: apt install python3 python3-venv\n")
         #expect(found.end == .exit(5))
     }
@@ -276,7 +276,7 @@ import Testing
         let directory = "\(home.path)/.local/share/vtlua"
         #expect(
             found.error.text == """
-                error: making \(directory)/ipyparallel takes too long; see --timeout
+                error: making \(directory)/ipyparallel took too long; see --timeout
                   \(directory)/install.log is empty
 
                 """)

@@ -22,9 +22,9 @@ import Testing
                 # Heartbeats each half second; no results kept in the controller.
                 c.Cluster.controller_args = ["--ping=500", "--nodb"]
 
-                # What starts the engines.
+                # The launcher of the engines.
                 c.Cluster.engine_launcher_class = "local"
-                # What an engine is; on every machine at this place.
+                # The engine's command; it must exist at this path on every machine.
                 c.EngineLauncher.engine_cmd = ["/path/to/vtlua", "engine"]
 
                 """)
@@ -45,9 +45,9 @@ import Testing
             """
             # The partition.
             # c.SlurmEngineSetLauncher.queue = "debug"
-            # Who pays.
+            # The account to charge.
             # c.SlurmEngineSetLauncher.account = "account"
-            # How long the engines live.
+            # The time limit of the engines.
             # c.SlurmEngineSetLauncher.timelimit = "01:00:00"
             # Further options of sbatch.
             # c.SlurmEngineSetLauncher.options = "--mem-per-cpu=2G"
@@ -59,7 +59,7 @@ import Testing
             """
             # The queue.
             # c.PBSEngineSetLauncher.queue = "batch"
-            # A job's script of your own; it has to have: #PBS -V
+            # A job script of your own; it must contain: #PBS -V
             # c.PBSEngineSetLauncher.batch_template_file = "pbs.template"
 
             """
@@ -69,7 +69,7 @@ import Testing
             """
             # The queue.
             # c.SGEEngineSetLauncher.queue = "all.q"
-            # A job's script of your own; it has to have: #$ -V
+            # A job script of your own; it must contain: #$ -V
             # c.SGEEngineSetLauncher.batch_template_file = "sge.template"
 
             """
@@ -77,9 +77,9 @@ import Testing
         (
             "ssh", "over ssh",
             """
-            # How many engines on which machine.
+            # The number of engines on each machine.
             c.SSHEngineSetLauncher.engines = {"host1": 4, "host2": 4}
-            # A Python there that has ipyparallel: the launcher needs it, the engine does not.
+            # A remote Python with ipyparallel: the launcher needs it, the engine does not.
             # c.SSHEngineSetLauncher.remote_python = "python3"
 
             """
@@ -97,9 +97,9 @@ import Testing
                 reachable from other machines.
                 c.Cluster.controller_args = ["--ping=500", "--nodb", "--ip=0.0.0.0"]
 
-                # What starts the engines.
+                # The launcher of the engines.
                 c.Cluster.engine_launcher_class = "\(kind)"
-                # What an engine is; on every machine at this place.
+                # The engine's command; it must exist at this path on every machine.
                 c.EngineLauncher.engine_cmd = ["/path/to/vtlua", "engine"]
 
                 """ + settings)

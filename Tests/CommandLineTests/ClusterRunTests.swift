@@ -132,7 +132,7 @@ import Testing
         let status = try home.run("status")
         #expect(
             status.error.text.split(separator: "\n").first == """
-                error: the controller of the profile 'default' has ended; clear up with: \
+                error: the controller of the profile 'default' has ended; clean up with: \
                 vtlua cluster stop
                 """)
         #expect(status.end == .exit(5))

@@ -108,7 +108,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:2: 'modules/broken.lua' is bytecode; module `broken` has to be a script
+                  flow.lua:2: 'modules/broken.lua' is bytecode; module `broken` must be a script
                       1 | local flow = vt.workflow { name = "f" }
                    >  2 | local a = flow:add("a", "broken", { x = 1 })
 

@@ -46,7 +46,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: parameter `radius`: 'three' is no number
+                error: parameter `radius`: 'three' is not a valid number
 
                 """),
         Mistake(
@@ -55,7 +55,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: parameter `count`: '2.5' is no integer
+                error: parameter `count`: '2.5' is not a valid integer
 
                 """),
         Mistake(
@@ -64,7 +64,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: parameter `on`: 'yes' is no boolean; write true or false
+                error: parameter `on`: 'yes' is not a valid boolean; write true or false
 
                 """),
         Mistake(
@@ -73,7 +73,7 @@ extension Mistake {
             flow: echo,
             exits: 2,
             says: """
-                error: parameter `list`: '1,2' is no list<number>; write JSON, such as [1, 2, 3]
+                error: parameter `list`: '1,2' is not a valid list<number>; write JSON, such as [1, 2, 3]
 
                 """),
         Mistake(

@@ -89,7 +89,7 @@ outputs
   image  list<list<number>>
 
 requires threads
-results  are not used again
+results  are not reused
 timeout  5 s
 retries  2
 """
@@ -112,7 +112,7 @@ Box blur over the rows of a grey image.
 | `image` | `list<list<number>>` |  |
 
 - requires threads
-- results are not used again
+- results are not reused
 - timeout 5 s
 - retries 2
 """

@@ -63,8 +63,8 @@ import Testing
                 == "FILE: the signature scheme is hmac-md5, and only hmac-sha256 is understood")
         #expect(
             refusal(["key": ""])
-                == "FILE has no key: anybody could send code. Start the controller with a key, or "
-                + "with --enable-curve")
+                == "FILE has no key: any process could send code. Start the controller with a "
+                + "key, or with --enable-curve")
         #expect(
             refusal(["curve_serverkey": "short"])
                 == "FILE: `curve_serverkey` is not a key of 40 letters")

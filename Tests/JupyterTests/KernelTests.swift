@@ -45,14 +45,14 @@ import Testing
 }
 
 @Suite struct KernelMailboxTests {
-    private func write(_ bytes: [UInt8], _ name: String, _ post: KernelMailbox) {
-        bytes.withUnsafeBytes { post.write($0, to: name) }
+    private func write(_ bytes: [UInt8], _ name: String, _ mailbox: KernelMailbox) {
+        bytes.withUnsafeBytes { mailbox.write($0, to: name) }
     }
 
     /// What goes: the names of publications, and the text of streams.
-    private func taken(_ post: KernelMailbox) -> [String] {
+    private func taken(_ mailbox: KernelMailbox) -> [String] {
         var all: [String] = []
-        while let outgoing = post.nextOutgoing(all: true) {
+        while let outgoing = mailbox.nextOutgoing(all: true) {
             switch outgoing {
             case .stream(let stream):
                 all.append("\(stream.name): " + String(decoding: stream.bytes, as: UTF8.self))
@@ -64,22 +64,22 @@ import Testing
     }
 
     @Test func joinsWhatIsWritten() throws {
-        let post = try KernelMailbox()
-        for text in ["a", "b", "c"] { write(Array(text.utf8), "stdout", post) }
-        write(Array("d".utf8), "stderr", post)
-        post.publish("display_data", [:])
-        write(Array("e".utf8), "stderr", post)
-        #expect(taken(post) == ["stdout: abc", "stderr: d", "display_data", "stderr: e"])
-        #expect(taken(post) == [])
+        let mailbox = try KernelMailbox()
+        for text in ["a", "b", "c"] { write(Array(text.utf8), "stdout", mailbox) }
+        write(Array("d".utf8), "stderr", mailbox)
+        mailbox.publish("display_data", [:])
+        write(Array("e".utf8), "stderr", mailbox)
+        #expect(taken(mailbox) == ["stdout: abc", "stderr: d", "display_data", "stderr: e"])
+        #expect(taken(mailbox) == [])
     }
 
     @Test func waitsAMomentForMore() throws {
         let time = Mutex(1000)
-        let post = try KernelMailbox { time.withLock { $0 } }
-        write(Array("a".utf8), "stdout", post)
-        if post.nextOutgoing() != nil { Issue.record("it is sent at once") }
+        let mailbox = try KernelMailbox { time.withLock { $0 } }
+        write(Array("a".utf8), "stdout", mailbox)
+        if mailbox.nextOutgoing() != nil { Issue.record("it is sent at once") }
         time.withLock { $0 += 60 }
-        guard case .stream(let stream)? = post.nextOutgoing() else {
+        guard case .stream(let stream)? = mailbox.nextOutgoing() else {
             Issue.record("nothing is sent")
             return
         }
@@ -87,11 +87,11 @@ import Testing
     }
 
     @Test func cutsBetweenLetters() throws {
-        let post = try KernelMailbox()
+        let mailbox = try KernelMailbox()
         let text = String(repeating: "€", count: 200_000)
-        write(Array(text.utf8), "stdout", post)
-        write(Array("€".utf8).dropLast(), "stdout", post)
-        let pieces = taken(post)
+        write(Array(text.utf8), "stdout", mailbox)
+        write(Array("€".utf8).dropLast(), "stdout", mailbox)
+        let pieces = taken(mailbox)
         #expect(pieces.allSatisfy { $0.utf8.count <= (128 << 10) + 8 })
         #expect(pieces.count == 5)
         #expect(pieces.map { $0.dropFirst(8) }.joined() == text + "\u{FFFD}")
@@ -99,21 +99,21 @@ import Testing
 
     /// In a time that grows as the text does.
     @Test func takesALongTextApart() throws {
-        let post = try KernelMailbox()
+        let mailbox = try KernelMailbox()
         let text = (0..<(40 << 20)).map { UInt8(truncatingIfNeeded: $0 / 7) & 0x7F }
-        write(text, "stdout", post)
+        write(text, "stdout", mailbox)
         var all: [UInt8] = []
-        while case .stream(let stream)? = post.nextOutgoing(all: true) { all += stream.bytes }
+        while case .stream(let stream)? = mailbox.nextOutgoing(all: true) { all += stream.bytes }
         #expect(all == text)
-        #expect(!post.isFull)
+        #expect(!mailbox.isFull)
     }
 
     @Test func isFullUntilItHasGone() throws {
-        let post = try KernelMailbox()
-        write([UInt8](repeating: 0x61, count: 2 << 20), "stdout", post)
-        #expect(post.isFull)
-        _ = taken(post)
-        #expect(!post.isFull)
+        let mailbox = try KernelMailbox()
+        write([UInt8](repeating: 0x61, count: 2 << 20), "stdout", mailbox)
+        #expect(mailbox.isFull)
+        _ = taken(mailbox)
+        #expect(!mailbox.isFull)
     }
 }
 

@@ -152,7 +152,7 @@ import Testing
         ("V\\u12\n.", 0, "a text with a malformed escape"),
         ("V\\ud800\n.", 0, "a text that is not Unicode"),
         ("]Nb.", 2, "a state for what has none, or has one"),
-        ("NN\u{93}.", 2, "a name that is no text"),
+        ("NN\u{93}.", 2, "a name that is not text"),
     ])
     func refuses(pickle: String, offset: Int, message: String) {
         #expect(

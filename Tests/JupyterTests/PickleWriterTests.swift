@@ -41,7 +41,7 @@ import Testing
         #expect(
             message([.object(PythonObject(module: "os", name: "system"))])
                 == "'os.system' cannot be sent")
-        #expect(message(.bigInt("1\n.")) == "'1\n.' is no integer")
+        #expect(message(.bigInt("1\n.")) == "'1\n.' is not an integer")
         var deep: PythonValue = 1
         for _ in 0..<200 { deep = [deep] }
         #expect(message(deep) == "values are nested too deeply")

@@ -128,9 +128,9 @@ import Testing
         ("bbffffffffffffffff00", nil), ("5bffffffffffffffff", nil), ("9f01ff", nil),
         ("1bffffffffffffffff", "CBOR, byte 9: an integer of more than 64 bits"),
         ("3b8000000000000000", "CBOR, byte 9: an integer of more than 64 bits"),
-        ("f7", "CBOR, byte 1: a simple value that Lua has not"), ("f818", nil),
+        ("f7", "CBOR, byte 1: a simple value without a counterpart in Lua"), ("f818", nil),
         ("d81d00", "CBOR, byte 3: a reference to nothing"),
-        ("c100", "CBOR, byte 1: the tag 1 is not known"),
+        ("c100", "CBOR, byte 1: unknown tag 1"),
         ("da56540001d8564700000000000000", nil), ("da5654000180", nil), ("a1f600", nil),
     ])
     func refusesMalformed(digits: String, message: String?) {

@@ -156,7 +156,9 @@ import Testing
         #expect(error([]) == PythonError(.malformed, "a buffer is missing"))
         #expect(
             error([json])?.description == "pickle, byte 0: no instruction has the code 123")
-        #expect(error(Array(call.prefix(2))) == PythonError(.malformed, "the buffers are no call"))
+        #expect(
+            error(Array(call.prefix(2)))
+                == PythonError(.malformed, "the buffers do not contain a call"))
         #expect(error(Array(call.prefix(1))) == PythonError(.malformed, "a buffer is missing"))
         #expect(error(call + [call[4]]) == PythonError(.malformed, "more buffers than arguments"))
         var short = call

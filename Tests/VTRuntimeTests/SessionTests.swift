@@ -252,7 +252,7 @@ private final class Talk {
         let all = "return " + (1...300).map { "v\($0)" }.joined(separator: " + ")
         #expect(
             talk.fail(all)?.message
-                == "[302]: the code uses 300 local variables of earlier pieces, and 190 is the most; "
+                == "[302]: the code uses 300 local variables of earlier pieces, at most 190 are possible; "
                 + "put some in a table")
         #expect(try talk.say("local t = {}", "t.v1 = 2", "t.v1") == "2")
     }
@@ -414,7 +414,7 @@ private final class Talk {
         let error = try #require(try Talk().fail("vt.breakpoint()"))
         #expect(
             error.message
-                == "[1]:1: vt.breakpoint() opens a prompt, which this program has none of; run "
+                == "[1]:1: vt.breakpoint() opens a prompt, which this program does not have; run "
                 + "the script with vtlua in a terminal, or remove the call")
     }
 

@@ -2,37 +2,40 @@
 
 internal import Glibc
 
-/// A client's side of the wire: its sockets, and the messages on them.
+/// The client's side of the protocol: its sockets and the messages on them.
 ///
-/// It belongs to one thread at a time.
+/// It must be used from one thread at a time.
 package final class ClientWire {
+    /// The channels between a client and a cluster.
     package enum Channel: String, CaseIterable, Sendable {
-        /// The Hub.
+        /// Requests to the Hub.
         case registration
-        /// Straight to an engine.
+        /// Tasks for one engine.
         case mux
-        /// By the controller's scheduler to any.
+        /// Tasks that the controller's scheduler assigns to an engine.
         case task
-        /// Beside an engine's tasks.
+        /// Control requests to an engine, handled outside its task queue.
         case control
-        /// What the Hub tells everybody.
+        /// Notifications from the Hub to all clients.
         case notification
-        /// What engines tell everybody.
+        /// Output that engines broadcast.
         case iopub
     }
 
-    /// What became of the connection.
+    /// A change of a connection's state.
     package enum Event { case connected, disconnected, refused, handshakeFailed }
 
+    /// The controller's ports and key.
     package let info: ConnectionInfo
+    /// The identity of the client, unique to each connection.
     package let id: String
     private var session: Session
     private var open: [Channel: Socket] = [:]
     private var monitors: [Channel: SocketMonitor] = [:]
-    /// What became of the connection to the Hub, as far as it tells why nothing comes.
+    /// The state of the connection to the Hub, which explains a missing reply.
     private var seen: Event?
 
-    /// Connects; that nothing answers is not known yet.
+    /// Connects. A controller that does not listen is noticed later.
     ///
     /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo) throws(SocketError) {
@@ -59,7 +62,7 @@ package final class ClientWire {
         open[channel] = socket
     }
 
-    /// Hears what engines tell everybody, from some moment on.
+    /// Subscribes to the output of engines, from some moment on.
     package func listen() throws(SocketError) {
         if open[.iopub] == nil { try connect(.iopub) }
     }
@@ -70,11 +73,12 @@ package final class ClientWire {
         open = [:]
     }
 
+    /// All open sockets.
     package var sockets: [Socket] { Array(open.values) }
 
-    /// Sends a request and gives its id.
+    /// Sends a request and returns its id.
     ///
-    /// - Parameter engine: whom it is for, on the channels that go to engines.
+    /// - Parameter engine: the identity of the receiver, on the channels that go to engines.
     @discardableResult
     package func send(
         _ type: String, on channel: Channel, to engine: String? = nil, metadata: JSON = [:],
@@ -86,16 +90,16 @@ package final class ClientWire {
         return message.id
     }
 
-    /// The next message; nil when there is none now.
+    /// Returns the next message; nil when none has arrived.
     package func receive(_ channel: Channel) -> Message? {
         while let parts = open[channel]?.receive() {
-            // What is not signed as it has to be is dropped.
+            // A message without a valid signature is dropped.
             if let message = try? session.open(parts) { return message }
         }
         return nil
     }
 
-    /// What became of a connection since; nil when there is nothing new.
+    /// Returns the next change of a connection's state; nil when there is none.
     package func event(_ channel: Channel) -> Event? {
         while let event = monitors[channel]?.next() {
             switch event {
@@ -111,21 +115,23 @@ package final class ClientWire {
 
     // MARK: Connecting
 
-    /// Asks the Hub for the engines, and waits for its answer: identities by id.
+    /// Asks the Hub for the engines and waits for the answer.
     ///
-    /// - Parameter check: called every now and then while it waits.
-    /// - Throws: ``ConnectionError`` when none comes, with the likely reason; what `check` throws.
+    /// - Parameter check: called periodically while waiting.
+    /// - Returns: the engines' identities by id.
+    /// - Throws: ``ConnectionError`` with the likely reason if there is no answer; any error of
+    ///   `check`.
     package func connect(timeout: Double, check: () throws -> Void = {}) throws -> [Int: String] {
         Self.engines(try ask("connection_request", timeout: timeout, check: check))
     }
 
-    /// Asks the Hub something, and waits for its answer.
+    /// Sends a request to the Hub and waits for the answer.
     ///
     /// - Parameters:
-    ///   - isStarting: whether a controller that does not listen yet is waited for.
-    ///   - check: called every now and then while it waits.
-    /// - Throws: ``ConnectionError`` when none comes, with the likely reason, or the Hub refuses;
-    ///   what `check` throws.
+    ///   - isStarting: true to wait for a controller that does not listen yet.
+    ///   - check: called periodically while waiting.
+    /// - Throws: ``ConnectionError`` if the Hub refuses, or with the likely reason if it does not
+    ///   answer;   any error of `check`.
     package func ask(
         _ type: String, content: JSON = [:], timeout: Double, isStarting: Bool = false,
         check: () throws -> Void
@@ -146,13 +152,14 @@ package final class ClientWire {
                 }
                 return message.content
             }
-            // It does not begin to listen by itself.
+            // A port that refuses now will not accept connections later.
             if seen == .refused, !isStarting { break }
         }
         throw ConnectionError(info.explanation(of: noReplyReason(timeout)))
     }
 
-    /// A failed handshake is preceded by a connection, and followed by the next attempt's.
+    /// Updates the state of the connection. A failed handshake comes after a connection, and before
+    /// the next attempt's.
     package func look() {
         while let event = event(.registration) {
             switch event {
@@ -164,7 +171,7 @@ package final class ClientWire {
         }
     }
 
-    /// Identities by id, of a connection_reply.
+    /// Returns the engines' identities by id, from a `connection_reply`.
     package static func engines(_ content: JSON) -> [Int: String] {
         var engines: [Int: String] = [:]
         for member in content["engines"].members ?? [] {
@@ -173,7 +180,7 @@ package final class ClientWire {
         return engines
     }
 
-    /// How it looks that nothing has come from the Hub.
+    /// The likely reason why the Hub has not answered.
     private func noReplyReason(_ timeout: Double) -> NoReplyReason {
         switch seen {
         case .refused: .nothingListens

@@ -2,12 +2,14 @@
 
 internal import Glibc
 
-/// Tells the Hub that an engine is gone, for one that cannot any more. It is connected beforehand,
-/// so that it takes no time then.
+/// Unregisters an engine at the Hub after the engine's process has died. It is connected in
+/// advance, so that no time is lost then.
 package final class EngineUnregistration {
     private let socket: Socket
     private var session: Session
 
+    /// Connects to the Hub.
+    ///
     /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo) throws(SocketError) {
         socket = try Socket(.dealer, curve: info.curve)
@@ -17,10 +19,10 @@ package final class EngineUnregistration {
         try socket.connect(to: info.endpoint("registration"))
     }
 
-    /// Tells of the engine with this id.
+    /// Unregisters the engine with this id.
     package func send(_ id: Int) {
         socket.send(session.make("unregistration_request", content: ["id": .int(id)]).frames)
-        // The process is about to end, and what was not sent with it.
+        // The process is about to end, and would take unsent messages with it.
         usleep(500_000)
     }
 }

@@ -2,19 +2,20 @@
 
 internal import Glibc
 
-/// An engine's side of the wire: its sockets, under one identity.
+/// The engine's side of the protocol: its sockets, which share one identity.
 ///
-/// It belongs to one thread.
+/// It must be used from one thread.
 package final class EngineWire {
-    /// Whence a request came, and where its reply goes.
+    /// The channel that a request came on; its reply goes there too.
     package enum Channel: CaseIterable { case control, mux, task, broadcast }
 
+    /// A request, and the channel that it came on.
     package struct Request {
         package var channel: Channel
         package var message: Message
     }
 
-    /// What the Hub says.
+    /// A message from the Hub, or a change of the connection to it.
     package enum News {
         case registered(id: Int)
         case refused(String)
@@ -23,19 +24,23 @@ package final class EngineWire {
         case connected, disconnected, nothingListens, handshakeFailed
     }
 
-    /// Messages that were not taken, by reason.
+    /// The numbers of rejected messages, by reason.
     package struct Dropped: Sendable {
         package var signature = 0
         package var replayed = 0
         package var malformed = 0
     }
 
-    /// What begins the identity of an engine of ours.
+    /// The prefix of the identities of VTLua's engines.
     package static let prefix = "vtlua-"
 
+    /// The identity of the engine.
     package let uuid: String
+    /// The engine's id at the Hub; nil until it is registered.
     package private(set) var id: Int?
+    /// Messages that were rejected so far.
     package private(set) var dropped = Dropped()
+    /// The thread that answers heartbeats.
     package let heart: Heart
     private let info: ConnectionInfo
     private var session: Session
@@ -44,6 +49,8 @@ package final class EngineWire {
     private var channels: [Channel: Socket] = [:]
     private let iopub: Socket
 
+    /// Connects to the controller.
+    ///
     /// - Throws: ``SocketError``.
     package init(
         _ info: ConnectionInfo, uuid: String, username: String,
@@ -68,26 +75,29 @@ package final class EngineWire {
 
     deinit { heart.stop() }
 
-    /// All sockets that something may come on.
+    /// The sockets on which messages arrive.
     package var sockets: [Socket] { [registration] + channels.values }
     package var isRegistered: Bool { id != nil }
-    /// Where the controller is.
+    /// The controller's address, for messages.
     package var address: String { info.address }
 
     // MARK: The Hub
 
-    /// - Parameter wanted: an id that it would like to have.
+    /// Asks the Hub for registration.
+    ///
+    /// - Parameter wanted: the id that the engine would like to get.
     package func register(wanted: Int?) {
         var content: JSON = ["uuid": .string(uuid)]
         if let wanted { content = ["uuid": .string(uuid), "id": .int(wanted)] }
         registration.send(session.make("registration_request", content: content).frames)
     }
 
-    /// Asks which engines there are.
+    /// Asks the Hub for the identities of all engines.
     package func askForEngines() {
         registration.send(session.make("connection_request").frames)
     }
 
+    /// Unregisters the engine at the Hub and announces its end.
     package func unregister() {
         guard let id else { return }
         registration.send(
@@ -96,7 +106,7 @@ package final class EngineWire {
         self.id = nil
     }
 
-    /// What the Hub has said, or nil when there is nothing new.
+    /// Returns the next message or change of the connection; nil when there is none.
     package func news() -> News? {
         switch monitor.next() {
         case .connected: return .connected
@@ -132,7 +142,7 @@ package final class EngineWire {
 
     // MARK: Requests
 
-    /// The next request on a channel; nil when there is none.
+    /// Returns the next request on a channel; nil when there is none.
     package func receive(_ channel: Channel) -> Request? {
         while let parts = channels[channel]?.receive() {
             if let message = open(parts, isFresh: true) {
@@ -155,7 +165,7 @@ package final class EngineWire {
         }
     }
 
-    /// Answers on the channel that the request came from.
+    /// Replies on the channel that the request came on.
     package func reply(
         to request: Request, _ type: String, metadata: JSON = [:], content: JSON,
         _ buffers: [OutgoingBuffer] = []
@@ -166,9 +176,9 @@ package final class EngineWire {
         channels[request.channel]?.send(message.frames, buffers)
     }
 
-    /// Tells everybody.
+    /// Broadcasts a message to all clients.
     ///
-    /// - Parameter parent: the header of the request that it is about.
+    /// - Parameter parent: the header of the request that the message belongs to.
     package func publish(
         _ type: String, topic: String, parent: [UInt8]? = nil, content: JSON
     ) {

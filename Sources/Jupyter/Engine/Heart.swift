@@ -2,12 +2,15 @@
 
 internal import Synchronization
 
-/// Answers the controller's heartbeats, on a thread of its own: whatever the engine does, it beats.
+/// Answers the controller's heartbeats on its own thread, however busy the engine is.
 package final class Heart: Sendable {
     private let isStopped = Atomic<Bool>(false)
     private let beats = Atomic<Int>(0)
 
-    /// - Parameter uuid: the engine's, as which the heart is known.
+    /// Starts the thread.
+    ///
+    /// - Parameter uuid: the identity of the engine.
+    /// - Throws: ``SocketError``.
     /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo, uuid: String) throws(SocketError) {
         let pings = try Socket(.subscriber, curve: info.curve, linger: 0)
@@ -23,8 +26,9 @@ package final class Heart: Sendable {
         }
     }
 
-    /// How often it has beaten.
+    /// The number of heartbeats answered.
     package var count: Int { beats.load(ordering: .relaxed) }
 
+    /// Ends the thread at the next heartbeat.
     package func stop() { isStopped.store(true, ordering: .relaxed) }
 }

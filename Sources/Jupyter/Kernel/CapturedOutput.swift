@@ -4,17 +4,17 @@ internal import CVTJupyter
 internal import Glibc
 internal import Synchronization
 
-/// Takes the place of standard output and standard error: what C code and child processes write
-/// there is read from pipes.
+/// Replaces standard output and standard error by pipes, so that output of C code and child
+/// processes can be read.
 package final class CapturedOutput: Sendable {
-    /// What standard error was before.
+    /// A copy of the original standard error.
     package let originalError: Int32
     let descriptors: [Int32]
     private let names = ["stdout", "stderr"]
-    /// One reads at a time, so that nothing changes its order.
+    /// Held while reading, so that the order of the output is kept.
     private let reading = Mutex(())
 
-    /// Standard input is empty from then on.
+    /// Redirects the output. Standard input is empty from then on.
     ///
     /// - Throws: ``SocketError``.
     package init() throws(SocketError) {
@@ -37,12 +37,12 @@ package final class CapturedOutput: Sendable {
         }
     }
 
-    /// Standard error is what it was: nobody serves.
+    /// Restores standard error, for when no server could be started.
     package func giveUp() { dup2(originalError, STDERR_FILENO) }
 
-    /// Passes on what has been written so far.
-    package func drain(to post: KernelMailbox) {
-        // Nothing there is the rule, and costs one call.
+    /// Forwards the output that has been written so far.
+    package func drain(to mailbox: KernelMailbox) {
+        // Usually there is none, and this costs one system call.
         var waiting = [
             pollfd(fd: descriptors[0], events: Int16(POLLIN), revents: 0),
             pollfd(fd: descriptors[1], events: Int16(POLLIN), revents: 0),
@@ -51,11 +51,11 @@ package final class CapturedOutput: Sendable {
         reading.withLock { _ in
             for (descriptor, name) in zip(descriptors, names) {
                 withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 8) { block in
-                    // Not without end, should somebody write faster.
+                    // Bounded, in case the output is written faster than it is read.
                     for _ in 0..<16 {
                         let count = read(descriptor, block.baseAddress, block.count)
                         guard count > 0 else { return }
-                        post.write(UnsafeRawBufferPointer(rebasing: block[..<count]), to: name)
+                        mailbox.write(UnsafeRawBufferPointer(rebasing: block[..<count]), to: name)
                         if count < block.count { return }
                     }
                 }

@@ -2,13 +2,15 @@
 
 internal import Glibc
 
-/// What a notebook's server writes for the kernel that it starts: where to listen, and the key.
+/// The endpoints and the key of a kernel, from the connection file that Jupyter writes for it.
 package struct KernelConnection: Sendable {
+    /// The sockets of a kernel.
     package enum Channel: String, CaseIterable, Sendable {
         case shell, control, stdin, iopub
         case heartbeat = "hb"
     }
 
+    /// The key that signs messages.
     package let key: Key
     private let transport: String
     private let address: String
@@ -24,6 +26,9 @@ package struct KernelConnection: Sendable {
         try self.init(parsing: text, source: path)
     }
 
+    /// Parses a connection file.
+    ///
+    /// - Parameter source: the name of the file, for messages.
     /// - Throws: ``ConnectionError``.
     package init(parsing text: [UInt8], source: String) throws(ConnectionError) {
         let json: JSON
@@ -53,12 +58,14 @@ package struct KernelConnection: Sendable {
         }
         key = Key(json["key"].string ?? "")
         guard !key.isEmpty || transport == "ipc" else {
-            throw ConnectionError("\(source) has no key: anybody on this machine could send code")
+            throw ConnectionError(
+                "\(source) has no key: any process on this machine could send code")
         }
     }
 
+    /// The address of a socket.
     package func endpoint(_ channel: Channel) -> String {
-        // Each has a port: that was checked.
+        // The initializer checked that each channel has a port.
         let port = ports[channel] ?? 0
         return transport == "ipc" ? "ipc://\(address)-\(port)" : "tcp://\(address):\(port)"
     }

@@ -2,12 +2,13 @@
 
 internal import Glibc
 
-/// What was run in notebooks: in memory, and in a file that other kernels of this person write to,
-/// too.
+/// The cells that were run in notebooks. They are kept in memory, and in a file that all kernels of
+/// the user append to.
 ///
-/// The file has a line of JSON for each cell. Where it cannot be read or written, nothing is kept
-/// beyond the process.
+/// The file has one line of JSON for each cell. If it cannot be read or written, the history ends
+/// with the process.
 package struct KernelHistory {
+    /// A cell that was run.
     package struct Entry: Equatable {
         package var session: Int
         package var line: Int
@@ -15,7 +16,7 @@ package struct KernelHistory {
         package var output: String?
     }
 
-    /// The file; nil: nothing is kept.
+    /// The path of the file; nil to keep the history in memory only.
     private let path: String?
     private var entries: [Entry] = []
     private var file: Int32 = -1
@@ -25,7 +26,8 @@ package struct KernelHistory {
 
     package init(path: String?) { self.path = path }
 
-    /// `$XDG_STATE_HOME/vtlua/kernel-history.jsonl`, or the same in `~/.local/state`.
+    /// The default path: `$XDG_STATE_HOME/vtlua/kernel-history.jsonl`, or the same below
+    /// `~/.local/state`.
     package static var standardPath: String? {
         let home = environmentVariable("HOME").map { $0 + "/.local/state" }
         return (environmentVariable("XDG_STATE_HOME") ?? home).map {
@@ -33,9 +35,10 @@ package struct KernelHistory {
         }
     }
 
-    /// A file that is longer loses its older half.
+    /// The largest size of the file in bytes. The older half of a larger file is removed.
     private static let largestFile = 4 << 20
 
+    /// Adds a cell to the history and to the file.
     package mutating func append(line: Int, input: String, output: String?) {
         open()
         let entry = Entry(session: session, line: line, input: input, output: output)
@@ -44,7 +47,7 @@ package struct KernelHistory {
         let text: JSON = [
             "session": .int(session), "line": .int(line), "input": .string(input),
         ]
-        // Not while another kernel shortens the file.
+        // Waits while another kernel shortens the file.
         flock(file, LOCK_EX)
         defer { flock(file, LOCK_UN) }
         write([text])
@@ -52,14 +55,14 @@ package struct KernelHistory {
 
     // MARK: Requests
 
-    /// The last `count`, the oldest first.
+    /// Returns the last `count` entries, the oldest first.
     package mutating func tail(_ count: Int) -> [Entry] {
         open()
         return entries.suffix(max(0, count))
     }
 
-    /// Lines `start` to before `stop` of a session; its number, or 0 for this one, -1 for the one
-    /// before it.
+    /// Returns the lines from `start` to before `stop` of a session. Session 0 is this one, and -1
+    /// the one before it.
     package mutating func range(session number: Int, _ start: Int, _ stop: Int?) -> [Entry] {
         open()
         let number = number <= 0 ? session + number : number
@@ -68,7 +71,7 @@ package struct KernelHistory {
         }
     }
 
-    /// What matches a pattern with `*` and `?`, the oldest first.
+    /// Returns the entries that match a pattern with `*` and `?`, the oldest first.
     package mutating func search(_ pattern: String, last count: Int?, unique: Bool) -> [Entry] {
         open()
         let glob = Array(pattern.utf8)
@@ -80,7 +83,7 @@ package struct KernelHistory {
         return count.map { found.suffix(max(0, $0)) } ?? found
     }
 
-    /// In a time that is at most the product of both lengths.
+    /// Matches a pattern in time proportional to at most the product of both lengths.
     static func matches(_ pattern: [UInt8], _ text: [UInt8]) -> Bool {
         var (p, t) = (0, 0)
         var star: (pattern: Int, text: Int)?
@@ -104,20 +107,20 @@ package struct KernelHistory {
 
     // MARK: The file
 
-    /// Reads the file and begins a session in it, the first time.
+    /// Reads the file and starts a session in it, on the first call.
     private mutating func open() {
         if isOpen { return }
         isOpen = true
         guard let path, Self.makeDirectory(above: path) else { return }
         file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
-        // Two kernels that start at once have two numbers.
+        // The lock gives two kernels that start at the same time two session numbers.
         flock(file, LOCK_EX)
         defer { flock(file, LOCK_UN) }
         let lines = read().split(separator: UInt8(ascii: "\n")).compactMap {
             try? JSON(parsing: Array($0))
         }
-        // Numbers that nobody reaches are damage.
+        // Larger session numbers are not reachable and mean that the line is damaged.
         let sessions = lines.compactMap { $0["session"].int }.filter { $0 > 0 && $0 < 1 << 40 }
         session = 1 + (sessions.max() ?? 0)
         entries = lines.compactMap { line in
@@ -129,7 +132,7 @@ package struct KernelHistory {
         write([["session": .int(session)]])
     }
 
-    /// What the file holds; it is shortened when it is long.
+    /// Returns the content of the file, which is shortened when it is too long.
     private func read() -> [UInt8] {
         let length = Int(lseek(file, 0, SEEK_END))
         let start = length > Self.largestFile ? length - Self.largestFile / 2 : 0
@@ -144,7 +147,7 @@ package struct KernelHistory {
         return bytes
     }
 
-    /// Each line in one piece, behind what others have written.
+    /// Appends each line in one write, after those of other kernels.
     private func write(_ lines: [JSON]) {
         for line in lines {
             let bytes = line.bytes + [UInt8(ascii: "\n")]

@@ -2,21 +2,22 @@
 
 internal import Synchronization
 
-/// A request that came on one of a kernel's sockets.
+/// A request that arrived on one of a kernel's sockets.
 package struct KernelRequest: Sendable {
+    /// The socket that the request arrived on.
     package enum Channel: Sendable { case shell, control }
     package var channel: Channel
     package var message: Message
 }
 
-/// What passes between the thread that has the sockets and the thread that has the Lua state.
+/// The messages between a kernel's socket thread and its Lua thread.
 ///
-/// What is written to streams is joined to long messages, and goes when something else follows it
-/// or after a moment.
+/// Output is collected into long messages. It is sent before any other message, or after a short
+/// delay.
 package final class KernelMailbox: Sendable {
     enum Outgoing {
         case reply(KernelRequest, String, JSON)
-        /// Asks the notebook that sent the request for a line.
+        /// Asks the notebook that sent the request for a line of input.
         case question(KernelRequest, JSON)
         case publication(String, parent: [UInt8]?, JSON)
         case stream(Stream)
@@ -26,7 +27,7 @@ package final class KernelMailbox: Sendable {
         var name: String
         var parent: [UInt8]?
         var bytes: [UInt8]
-        /// So many of them have gone.
+        /// The number of bytes sent so far.
         var gone = 0
         var began: Int
 
@@ -37,11 +38,11 @@ package final class KernelMailbox: Sendable {
         var incoming: [KernelRequest] = []
         var answers: [String] = []
         var outgoing: [Outgoing] = []
-        /// Where the first that has not gone is.
+        /// The index of the first message that was not sent.
         var sent = 0
-        /// Bytes of streams that have not gone.
+        /// The number of unsent bytes of output.
         var backlog = 0
-        /// When the last long piece of a stream has gone.
+        /// The time at which the last long piece of output was sent.
         var lastPiece = 0
         var parent: [UInt8]?
         var isEnding = false
@@ -49,9 +50,9 @@ package final class KernelMailbox: Sendable {
     }
 
     private let state = Mutex(State())
-    /// Rung for the thread that has the sockets.
+    /// Signalled for the socket thread.
     let outside: WakeupPipe
-    /// Rung for the thread that has the Lua state.
+    /// Signalled for the Lua thread.
     private let inside: WakeupPipe
 
     /// The time in milliseconds.
@@ -68,19 +69,20 @@ package final class KernelMailbox: Sendable {
 
     // MARK: Bounds
 
-    /// A stream that has waited so long goes, in milliseconds.
+    /// The milliseconds after which collected output is sent.
     private static let patience = 40
-    /// Of one message of a stream.
+    /// The largest number of bytes in one output message.
     private static let longestPiece = 128 << 10
-    /// Between two of that length, so that what prints without end does not drown a notebook.
+    /// The milliseconds between two messages of that size, so that endless output does not overload
+    /// a notebook.
     private static let pause = 10
-    /// Who writes waits while so much is on its way.
+    /// The number of unsent bytes at which the writer must wait.
     private static let mostBacklog = 1 << 20
     private static let mostWaiting = 1000
 
-    // MARK: For the thread of the Lua state
+    // MARK: For the Lua thread
 
-    /// The next request; nil when there is none yet, after a while.
+    /// Returns the next request; nil when none arrives within a short time.
     package func next() -> KernelRequest? {
         if let request = takeFirst() { return request }
         inside.wait(milliseconds: 1000)
@@ -91,7 +93,7 @@ package final class KernelMailbox: Sendable {
         state.withLock { $0.incoming.isEmpty ? nil : $0.incoming.removeFirst() }
     }
 
-    /// Takes away the waiting requests of a type.
+    /// Removes and returns the waiting requests of a type.
     package func takeWaiting(_ type: String) -> [KernelRequest] {
         state.withLock { state in
             let taken = state.incoming.filter { $0.message.type == type }
@@ -100,15 +102,16 @@ package final class KernelMailbox: Sendable {
         }
     }
 
-    /// Whether the kernel has been told to end.
+    /// True if the kernel was asked to end.
     package var isEnding: Bool { state.withLock { $0.isEnding } }
 
-    /// From now on, what is published belongs to this request.
+    /// Starts a request: everything published from now on belongs to it.
     package func begin(_ request: KernelRequest) {
         state.withLock { $0.parent = request.message.header }
         publish("status", ["execution_state": "busy"])
     }
 
+    /// Ends a request.
     package func end(_ request: KernelRequest) {
         add { _ in
             .publication(
@@ -116,15 +119,17 @@ package final class KernelMailbox: Sendable {
         }
     }
 
+    /// Publishes a message to all clients, as part of the current request.
     package func publish(_ type: String, _ content: JSON) {
         add { .publication(type, parent: $0.parent, content) }
     }
 
+    /// Replies to a request.
     package func reply(to request: KernelRequest, _ type: String, _ content: JSON) {
         add { _ in .reply(request, type, content) }
     }
 
-    /// Asks the notebook for a line; what was answered before is forgotten.
+    /// Asks the notebook for a line of input. An earlier answer is discarded.
     package func ask(_ request: KernelRequest, prompt: String) {
         state.withLock { $0.answers = [] }
         add { _ in
@@ -132,7 +137,7 @@ package final class KernelMailbox: Sendable {
         }
     }
 
-    /// What a person has typed; nil when it is not there yet, after a moment.
+    /// Returns the line that the user typed; nil when none arrives within a short time.
     package func answer() -> String? {
         if let answer = takeAnswer() { return answer }
         inside.wait(milliseconds: 50)
@@ -143,7 +148,7 @@ package final class KernelMailbox: Sendable {
         state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
     }
 
-    /// Adds to what a stream says.
+    /// Appends output to a stream.
     package func write(_ bytes: UnsafeRawBufferPointer, to name: String) {
         guard !bytes.isEmpty else { return }
         let wakes = state.withLock { state in
@@ -152,7 +157,7 @@ package final class KernelMailbox: Sendable {
                 case .stream(var stream) = state.outgoing[state.outgoing.count - 1],
                 stream.name == name, stream.parent == state.parent
             {
-                // Taken out meanwhile, so that its bytes are not copied.
+                // Removed from the state while it is changed, so that its bytes are not copied.
                 state.outgoing[state.outgoing.count - 1] = .publication("", parent: nil, .null)
                 stream.bytes.append(contentsOf: bytes)
                 state.outgoing[state.outgoing.count - 1] = .stream(stream)
@@ -169,14 +174,14 @@ package final class KernelMailbox: Sendable {
         if wakes { outside.signal() }
     }
 
-    /// Whether so much is on its way that who writes should wait.
+    /// True if the writer must wait, because a megabyte of output is unsent.
     package var isFull: Bool {
         state.withLock {
             $0.backlog > Self.mostBacklog || $0.outgoing.count - $0.sent > Self.mostWaiting
         }
     }
 
-    /// All is said.
+    /// Reports that the Lua thread is done.
     package func finish() {
         state.withLock { $0.isFinished = true }
         outside.signal()
@@ -187,7 +192,7 @@ package final class KernelMailbox: Sendable {
         outside.signal()
     }
 
-    // MARK: For the thread of the sockets
+    // MARK: For the socket thread
 
     func take(_ request: KernelRequest) {
         state.withLock { $0.incoming.append(request) }
@@ -199,16 +204,17 @@ package final class KernelMailbox: Sendable {
         inside.signal()
     }
 
-    func tellEnding() {
+    /// Asks the Lua thread to end.
+    func requestEnd() {
         state.withLock { $0.isEnding = true }
         inside.signal()
     }
 
     var isFinished: Bool { state.withLock { $0.isFinished } }
 
-    /// The next thing that is to go now.
+    /// Returns the next message that is due.
     ///
-    /// - Parameter all: whether streams go without delay.
+    /// - Parameter all: true to send output without delay.
     func nextOutgoing(all: Bool = false) -> Outgoing? {
         state.withLock { state in
             guard state.sent < state.outgoing.count else {
@@ -242,7 +248,8 @@ package final class KernelMailbox: Sendable {
                 state.sent += 1
             } else {
                 stream.gone += count
-                // Not for each piece: of a long text that would take the square of its length.
+                // Moved rarely: moving the rest for each piece would take quadratic time for long
+                // output.
                 if stream.gone > stream.bytes.count / 2 {
                     stream.bytes.removeFirst(stream.gone)
                     stream.gone = 0
@@ -256,12 +263,12 @@ package final class KernelMailbox: Sendable {
         }
     }
 
-    /// How many bytes of a stream go together: whole letters.
+    /// Returns the number of bytes of a stream to send together. They end between two characters.
     private static func lengthOfPiece(_ bytes: ArraySlice<UInt8>, goesOn: Bool) -> Int {
         let first = bytes.startIndex
         let most = min(bytes.count, longestPiece)
         if most == bytes.count, !goesOn { return most }
-        // Back to the beginning of a letter that is not whole.
+        // Back to the start of an incomplete character.
         var start = most
         while start > 0, most - start < 3, bytes[first + start - 1] & 0xC0 == 0x80 {
             start -= 1
@@ -272,7 +279,7 @@ package final class KernelMailbox: Sendable {
         return start - 1 + length > most && start > 1 ? start - 1 : most
     }
 
-    /// Milliseconds until something may have to go.
+    /// The milliseconds after which a message may be due.
     var delay: Int {
         state.withLock { state in
             guard state.sent < state.outgoing.count else { return 1000 }
@@ -280,6 +287,6 @@ package final class KernelMailbox: Sendable {
         }
     }
 
-    /// Whether output of other programs may be taken.
+    /// True if more output of other programs may be read.
     var hasRoom: Bool { !isFull }
 }

@@ -3,41 +3,41 @@
 internal import Glibc
 internal import Synchronization
 
-/// The thread that has a kernel's sockets: it passes requests on, and answers by itself what has
-/// to be answered while Lua runs.
+/// The thread that owns a kernel's sockets. It passes requests on to Lua, and answers those that
+/// must be answered while Lua runs.
 package final class KernelServer: Sendable {
-    private let post: KernelMailbox
+    private let mailbox: KernelMailbox
     private let output: CapturedOutput
-    /// What `kernel_info_reply` says.
+    /// The content of `kernel_info_reply`.
     private let info: JSON
-    /// Called, on another thread, to stop what runs; tells whether there is something.
+    /// Called on this thread to stop the running cell; returns true if there is one.
     private let stop: @Sendable () -> Bool
     private let parent = ParentWatch()
     private let isDone: WakeupPipe
 
-    /// Starts to serve.
+    /// Starts the thread.
     ///
     /// - Throws: ``SocketError``.
     package init(
-        _ connection: KernelConnection, post: KernelMailbox, output: CapturedOutput, info: JSON,
+        _ connection: KernelConnection, mailbox: KernelMailbox, output: CapturedOutput, info: JSON,
         log: @escaping @Sendable (String) -> Void, stop: @escaping @Sendable () -> Bool
     ) throws(SocketError) {
-        self.post = post
+        self.mailbox = mailbox
         self.output = output
         self.info = info
         self.stop = stop
         isDone = try WakeupPipe()
         let wire = TransferBox(try KernelWire(connection, log: log))
-        KernelSignals.listen(post.outside)
+        KernelSignals.listen(mailbox.outside)
         try startThread("vtlua-kernel") { [self] in
             if let wire = wire.take() { serve(wire) }
-            // Nobody waits for long; what was sent is on its way by then.
+            // A short time for ZeroMQ to send the last messages.
             usleep(100_000)
             isDone.signal()
         }
     }
 
-    /// Waits until all that was said is on its way.
+    /// Waits until all messages are sent, for at most two seconds.
     package func wait() { isDone.wait(milliseconds: 2000) }
 
     // MARK: The loop
@@ -45,14 +45,14 @@ package final class KernelServer: Sendable {
     private func serve(_ wire: KernelWire) {
         wire.publish("status", parent: nil, content: ["execution_state": "starting"])
         let sockets = [wire.control, wire.shell, wire.stdin]
-        let bell = post.outside.descriptor
+        let bell = mailbox.outside.descriptor
         let all = Poller(sockets, descriptors: [bell] + output.descriptors)
         let some = Poller(sockets, descriptors: [bell])
         var deadline: Int?
-        while !post.isFinished {
-            (post.hasRoom ? all : some).wait(milliseconds: post.delay)
+        while !mailbox.isFinished {
+            (mailbox.hasRoom ? all : some).wait(milliseconds: mailbox.delay)
             var isEnding = parent.isGone
-            for signal in post.outside.take() where signal != 0 {
+            for signal in mailbox.outside.take() where signal != 0 {
                 if Int32(signal) == SIGINT { interrupt() } else { isEnding = true }
             }
             while let message = wire.receive(on: wire.control) {
@@ -63,31 +63,31 @@ package final class KernelServer: Sendable {
                     shutDown(KernelRequest(channel: .shell, message: message), wire)
                     isEnding = true
                 } else {
-                    post.take(KernelRequest(channel: .shell, message: message))
+                    mailbox.take(KernelRequest(channel: .shell, message: message))
                 }
             }
             while let message = wire.receive(on: wire.stdin) {
                 guard message.type == "input_reply" else { continue }
-                post.take(answer: message.content["value"].string ?? "")
+                mailbox.take(answer: message.content["value"].string ?? "")
             }
-            if post.hasRoom { output.drain(to: post) }
+            if mailbox.hasRoom { output.drain(to: mailbox) }
             var count = 0
-            while count < Self.mostAtOnce, let outgoing = post.nextOutgoing() {
+            while count < Self.mostAtOnce, let outgoing = mailbox.nextOutgoing() {
                 send(outgoing, wire)
                 count += 1
             }
-            // Who displays without end is not to drown a notebook, nor to keep us from listening.
+            // Endless output must not overload a notebook, nor keep this loop from receiving.
             if count == Self.mostAtOnce { usleep(5000) }
             if isEnding, deadline == nil {
                 deadline = monotonicMilliseconds() + Self.grace
-                post.tellEnding()
+                mailbox.requestEnd()
                 interrupt()
             }
             if let deadline, monotonicMilliseconds() > deadline { break }
         }
-        while let outgoing = post.nextOutgoing(all: true) { send(outgoing, wire) }
-        if !post.isFinished {
-            // Lua does not come back, from a call of C: it is left behind.
+        while let outgoing = mailbox.nextOutgoing(all: true) { send(outgoing, wire) }
+        if !mailbox.isFinished {
+            // Lua does not return from a call of C: the process ends without it.
             KernelSignals.signalGroup(SIGTERM)
             usleep(100_000)
             _exit(0)
@@ -95,7 +95,7 @@ package final class KernelServer: Sendable {
     }
 
     private static let mostAtOnce = 100
-    /// Milliseconds that Lua has to tidy up.
+    /// The milliseconds that Lua has to clean up.
     private static let grace = 3000
 
     private func send(_ outgoing: KernelMailbox.Outgoing, _ wire: KernelWire) {
@@ -130,7 +130,8 @@ package final class KernelServer: Sendable {
         if stop() { KernelSignals.signalGroup(SIGINT) }
     }
 
-    /// Answers at once, whatever Lua does; true for the end.
+    /// Answers a control request immediately, whatever Lua does; returns true if the kernel must
+    /// end.
     private func control(_ message: Message, _ wire: KernelWire) -> Bool {
         let request = KernelRequest(channel: .control, message: message)
         if message.type == "shutdown_request" {
@@ -167,7 +168,7 @@ package final class KernelServer: Sendable {
             "status", parent: message.header, content: ["execution_state": .string(state)])
     }
 
-    /// What a request of a type that nobody knows is answered.
+    /// The reply to a request of an unknown type.
     package static func unknown(_ type: String) -> JSON {
         [
             "status": "error", "ename": "UnknownRequest",
@@ -177,15 +178,15 @@ package final class KernelServer: Sendable {
 }
 
 extension Message {
-    /// The type of its reply: `execute_reply`; nil for what is no request.
+    /// The type of the reply, such as `execute_reply`; nil if the message is not a request.
     package var replyType: String? {
         type.hasSuffix("_request") ? type.dropLast("request".count) + "reply" : nil
     }
 }
 
-/// Hands something that is not `Sendable` to a thread, which takes it once.
+/// Transfers a value that is not `Sendable` to a thread, which takes it once.
 ///
-/// Unchecked: who gave it away does not use it any more.
+/// Unchecked: the sender does not use the value after the transfer.
 private final class TransferBox<Value>: @unchecked Sendable {
     private var value: Value?
     init(_ value: sending Value) { self.value = value }

@@ -3,18 +3,20 @@
 internal import Glibc
 internal import Synchronization
 
-/// SIGINT interrupts, SIGTERM and SIGHUP end: their numbers go to the thread of the sockets.
+/// Forwards signals to the socket thread: SIGINT interrupts the cell, SIGTERM and SIGHUP end the
+/// kernel.
 enum KernelSignals {
     private static let bell = Atomic<Int32>(-1)
     private static let isOwn = Atomic<Bool>(false)
 
+    /// Installs the handlers.
     static func listen(_ wakeup: WakeupPipe) {
         bell.store(wakeup.bell, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             action.sa_flags = SA_RESTART
             action.__sigaction_handler.sa_handler = { signal in
-                // Only what a handler may do: atomics, a write, and errno as it was.
+                // A signal handler may only use atomics and write(), and must keep errno.
                 if KernelSignals.isOwn.exchange(false, ordering: .relaxed) { return }
                 let before = errno
                 var byte = UInt8(truncatingIfNeeded: signal)
@@ -23,20 +25,20 @@ enum KernelSignals {
             }
             sigaction(signal, &action, nil)
         }
-        // A cell may write to a program that is gone. Programs that are started have the default
-        // again, which they would not if this were ignored.
+        // A cell may write to a program that has exited. A handler is used rather than SIG_IGN,
+        // because child processes would inherit that.
         var nothing = sigaction()
         nothing.sa_flags = SA_RESTART
         nothing.__sigaction_handler.sa_handler = { _ in }
         sigaction(SIGPIPE, &nothing, nil)
     }
 
-    /// Does to the programs that a cell has started what Ctrl-C in a terminal does. Workers are
-    /// deaf to it; who shares its process group with others leaves them alone.
+    /// Sends a signal to the programs that a cell started, as Ctrl-C in a terminal does. Workers
+    /// ignore it. A kernel that shares its process group with other programs sends nothing.
     static func signalGroup(_ signal: Int32) {
         guard getpgrp() == getpid() else { return }
-        // Our own comes to whichever thread takes it, and that may be later than the call returns:
-        // taken for somebody else's it would interrupt the next cell.
+        // The kernel's own signal may arrive after the call returns, on any thread. It must not be
+        // taken for another sender's, which would interrupt the next cell.
         isOwn.store(true, ordering: .relaxed)
         kill(0, signal)
         for _ in 0..<1000 where isOwn.load(ordering: .relaxed) { usleep(100) }

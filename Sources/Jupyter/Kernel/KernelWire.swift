@@ -2,12 +2,12 @@
 
 internal import Glibc
 
-/// A kernel's side of the wire: its sockets, bound.
+/// The kernel's side of the protocol: its bound sockets.
 ///
-/// It belongs to one thread.
+/// It must be used from one thread.
 final class KernelWire {
-    /// Messages that were not taken are told of once for each reason.
-    private var told: Set<String> = []
+    /// The reasons for which a rejected message was already reported.
+    private var reported: Set<String> = []
     private var session: Session
     private let iopub: Socket
     let shell: Socket
@@ -15,7 +15,7 @@ final class KernelWire {
     let stdin: Socket
     private let log: @Sendable (String) -> Void
 
-    /// A cell is text; who sends more than this is no notebook.
+    /// The largest size of a message in bytes. A notebook sends nothing larger.
     private static let largest = 64 << 20
 
     /// - Throws: ``SocketError``.
@@ -38,7 +38,8 @@ final class KernelWire {
         try Self.startHeart(connection)
     }
 
-    /// Beats on a thread of its own: a long message does not make the kernel look dead.
+    /// Answers heartbeats on its own thread, so that a kernel that handles a long message does not
+    /// appear dead.
     private static func startHeart(_ connection: KernelConnection) throws(SocketError) {
         let heart = try Socket(.replier, linger: 0)
         try heart.bind(to: connection.endpoint(.heartbeat))
@@ -51,13 +52,13 @@ final class KernelWire {
         }
     }
 
-    /// The next message on a socket of requests; nil when there is none.
+    /// Returns the next request on a socket; nil when none has arrived.
     func receive(on socket: Socket) -> Message? {
         while let parts = socket.receive() {
             do throws(Rejection) {
                 return try session.open(parts, isFresh: true)
             } catch {
-                if told.insert("\(error)").inserted { log("a message was dropped: \(error)") }
+                if reported.insert("\(error)").inserted { log("a message was dropped: \(error)") }
             }
         }
         return nil
@@ -71,9 +72,9 @@ final class KernelWire {
                 .frames)
     }
 
-    /// Tells everybody.
+    /// Publishes a message to all clients.
     ///
-    /// - Parameter parent: the header of the request that it is about.
+    /// - Parameter parent: the header of the request that the message belongs to.
     func publish(_ type: String, parent: [UInt8]?, content: JSON) {
         iopub.send(
             session.make(type, to: [Array(type.utf8)], parent: parent, content: content).frames)

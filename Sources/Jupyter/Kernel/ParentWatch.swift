@@ -2,10 +2,12 @@
 
 internal import Glibc
 
-/// Sees when the notebook's server that started a kernel is gone: `JPY_PARENT_PID`.
+/// Detects that the Jupyter server that started the kernel has exited. Its process id is in
+/// `JPY_PARENT_PID`.
 struct ParentWatch: Sendable {
     private let server: pid_t
-    /// Where the server is the parent itself, its end is seen whatever becomes of its number.
+    /// True if the server is the direct parent. Its exit is then detected even if the process id is
+    /// used again.
     private let isParent: Bool
 
     init() {
@@ -13,6 +15,7 @@ struct ParentWatch: Sendable {
         isParent = server > 1 && getppid() == server
     }
 
+    /// True if the server has exited.
     var isGone: Bool {
         if isParent { return getppid() != server }
         return server > 1 && kill(server, 0) != 0 && errno == ESRCH

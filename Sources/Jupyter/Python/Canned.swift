@@ -1,17 +1,19 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Takes objects from an ipyparallel message's buffers: each is a pickle, and the data of its
+/// Reads objects from the buffers of an ipyparallel message. Each object is a pickle, followed by
+/// the data of its large arrays and strings, as `deserialize_object` expects them.
 /// large arrays and strings behind it, as `deserialize_object` expects them.
 struct Canned {
-    /// Containers with more items are not looked into.
+    /// Containers with more items hold no canned objects.
     static let mostItems = 64
     private static let module = "ipyparallel.serialize.canning"
 
     private(set) var buffers: ArraySlice<UnsafeRawBufferPointer>
-    /// How much may still be looked at inside of canned objects: the same may be there often.
+    /// The weight that may still be visited inside canned objects. The same object may be referred
+    /// to many times.
     private var budget = 8 << 20
 
-    /// How much memory all objects together may still take.
+    /// The memory that all objects together may still take, in bytes.
     private var memory = PythonValue.mostWeight
 
     init(_ buffers: ArraySlice<UnsafeRawBufferPointer>) { self.buffers = buffers }
@@ -36,7 +38,7 @@ struct Canned {
         case .set(let items) where items.count < Self.mostItems:
             return .set(try each(items))
         case .dict(var entries) where entries.contains { Self.isCanned($0.value) }:
-            // The buffers come in the order of the keys.
+            // The buffers are in the order of the keys.
             let inOrder = entries.indices.sorted { Self.precedes(entries[$0], entries[$1]) }
             for index in inOrder { entries[index].value = try item(entries[index].value) }
             return .dict(entries)
@@ -108,7 +110,8 @@ struct Canned {
         throw PythonError(.malformed, "a \(canned.name) without its content")
     }
 
-    /// The canned object's own buffers; of those that are None, the next of the message.
+    /// Returns the buffers of a canned object. A buffer that is None stands for the next one of the
+    /// message.
     private mutating func data(of state: PythonValue) throws(PythonError) -> [[UInt8]] {
         let buffersOfState = state["buffers"]?.elements ?? []
         try spend(buffersOfState.count)
@@ -159,7 +162,7 @@ struct Canned {
     private static let misshapen = PythonError(
         .malformed, "an array whose data does not fit its shape")
 
-    /// An array without dimensions: it is pickled by itself.
+    /// Reads an array without dimensions, which is pickled as a whole.
     private mutating func number(_ pickle: [UInt8]) throws(PythonError) -> PythonArray? {
         try spend(pickle.count)
         do throws(PickleError) {

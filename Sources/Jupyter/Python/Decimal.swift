@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Integers of any size as text.
+/// Integers of any size in decimal digits.
 enum Decimal {
-    /// As many as Python itself turns into text, unless it is told otherwise.
+    /// The largest number of digits. Python converts as many by default.
     static let mostDigits = 4300
     static let mostBytes = 1785
     static let tooLong = "an integer of more than \(mostDigits) digits"
 
-    /// The digits without zeros in front; nil for what is no integer.
+    /// Returns the digits without leading zeros; nil if the text is not an integer.
     static func canonical(_ text: String) -> String? {
         var digits = Substring(text)
         let isNegative = digits.first == "-"
@@ -20,13 +20,15 @@ enum Decimal {
         return isNegative ? "-\(digits)" : String(digits)
     }
 
-    /// - Parameter bytes: the little end first; no more than `mostBytes`.
+    /// Converts an integer in two's complement to decimal digits.
+    ///
+    /// - Parameter bytes: little-endian, at most `mostBytes`.
     static func digits(ofTwosComplement bytes: UnsafeRawBufferPointer) -> String {
         let isNegative = bytes.last.map { $0 >= 0x80 } ?? false
-        /// In base 10⁹, the little end first.
+        /// The digits in base 10⁹, little-endian.
         var parts: [UInt64] = [0]
         let base: UInt64 = 1_000_000_000
-        // A negative number is one more than what its bytes are when each bit is turned.
+        // The absolute value of a negative number is its inverted bits plus one.
         for byte in bytes.reversed() {
             var carry = UInt64(isNegative ? ~byte : byte)
             for index in parts.indices {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Lends several buffers at once, and throws what the body throws.
+/// Calls the body with access to several buffers at once; rethrows the body's error.
 func lending<Value, Failure: Error>(
     _ buffers: [[UInt8]], _ body: ([UnsafeRawBufferPointer]) throws(Failure) -> Value
 ) throws(Failure) -> Value {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Puts the values of a pickle together, once all its instructions are done.
+/// Builds the values of a pickle after all its instructions have run.
 ///
-/// What is referred to from several places is put together once, but weighs as often as it is
-/// referred to: whoever goes through the values goes through all of that.
+/// A value that is referred to from several places is built once, but its weight counts once for
+/// each reference: a traversal of the values visits it as often.
 struct PickleAssembly: ~Copyable {
     private struct Assembled {
         var value: PythonValue
         var weight: Int
-        /// How deep it is nested.
+        /// The depth of nesting.
         var levels: Int
     }
 
@@ -20,7 +20,7 @@ struct PickleAssembly: ~Copyable {
 
     private let nodes: [PickleNode]
     private let mostWeight: Int
-    /// What was made of less that stood in the pickle.
+    /// The weight of values that are larger than their form in the pickle.
     private var made = 0
     private var progress: [Progress]
 

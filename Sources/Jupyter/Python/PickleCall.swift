@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a pickle asks to be called, and with what.
+/// A call that a pickle asks for: the function or class, and its arguments.
 struct PickleCall {
     var callable: PythonValue
     var arguments: PythonValue
@@ -28,7 +28,7 @@ struct PickleCall {
 
         init?(_ object: PythonObject) {
             guard object.arguments == nil else { return nil }
-            // Before numpy 2 there was no underscore.
+            // numpy before version 2 wrote the name without the underscore.
             let module =
                 object.module.hasPrefix("numpy.core.")
                 ? "numpy._core." + object.module.dropFirst("numpy.core.".count) : object.module
@@ -36,9 +36,9 @@ struct PickleCall {
         }
     }
 
-    /// What the call gives: what is known, or an object.
+    /// Returns the result of the call if it is known, else an object that describes the call.
     ///
-    /// - Parameter weight: grows by what is made here.
+    /// - Parameter weight: increased by the weight of the result.
     func value(offset: Int, weight: inout Int, most: Int) throws(PickleError) -> PythonValue {
         guard case .object(let target) = callable, target.arguments == nil else {
             return .object(
@@ -111,10 +111,10 @@ struct PickleCall {
         return bytes
     }
 
-    /// It becomes a list.
+    /// The largest range, which becomes a list.
     private static let longestRange = 1 << 22
 
-    /// Nil also for numbers of which the arithmetic here could overflow.
+    /// Returns nil also for numbers with which the arithmetic here could overflow.
     private static func range(_ all: [PythonValue]) -> (first: Int, count: Int, step: Int)? {
         let all = all.compactMap(\.int).filter { $0.magnitude < 1 << 61 }
         guard all.count == 3, all[2] != 0 else { return nil }
@@ -163,7 +163,8 @@ struct PickleCall {
         return array.map { .array($0) }
     }
 
-    /// A dtype is made with a kind and a size, and told the order of its bytes afterwards.
+    /// The type of an array's elements. A dtype is made with a kind and a size; its byte order is
+    /// part of its state.
     private static func element(_ type: PythonValue) -> PythonArray.Element? {
         guard let type = type.object, type.module == "numpy", type.name == "dtype",
             let name = type.arguments?.elements?.first?.string
@@ -175,7 +176,7 @@ struct PickleCall {
 }
 
 extension PythonValue {
-    /// What the data of an array weighs.
+    /// The weight of an array's data.
     fileprivate var arrayWeight: Int {
         if case .array(let array) = self { array.data.count } else { 0 }
     }

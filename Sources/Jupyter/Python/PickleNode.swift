@@ -1,29 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What a pickle's stack holds: a value, or a place where one is being made.
+/// An entry of a pickle's stack: a value, or a reference to a value that is not complete.
 enum PickleSlot: Sendable {
     case value(PythonValue)
     case node(Int)
 }
 
-/// What later instructions of a pickle may add to: so it is put together when all are done.
+/// A value that later instructions may add to. It is built after all instructions have run.
 struct PickleNode: Sendable {
     enum Kind: Sendable {
         case list, tuple, dict, set
-        /// The first of the items is called with the second; a third has keyword arguments.
+        /// A call: the items are the function, its arguments and, optionally, the keyword
+        /// arguments.
         case call
     }
 
     var kind: Kind
-    /// Where in the pickle it began.
+    /// The position in the pickle where the value starts.
     var offset: Int
-    /// A container's; of a dict, keys and values in turn.
+    /// The items of a container; keys and values alternate in a dict.
     var items: [PickleSlot]
-    /// What was added to what a call gave.
+    /// The items added to the result of a call.
     var added: [PickleSlot] = []
     var state: PickleSlot?
 
-    /// What it weighs besides its items.
+    /// The weight of a node without its items.
     static let weight = 64
 }
 
@@ -70,7 +71,8 @@ extension PickleReader {
         try pushNode(.tuple, items.reversed())
     }
 
-    /// To what is on top; what is added to an object of a class is not kept.
+    /// Adds items to the container on top of the stack. Items added to an object of a class are
+    /// dropped.
     private mutating func add(
         _ items: [PickleSlot], to kind: PickleNode.Kind
     ) throws(PickleError) {
@@ -83,7 +85,7 @@ extension PickleReader {
         nodes[index].items.append(contentsOf: items)
     }
 
-    /// Keeps what is added to a kind of dict or list of the standard library.
+    /// Keeps the items that are added to a subclass of dict or list of the standard library.
     private mutating func addToCall(
         _ items: [PickleSlot], _ kind: PickleNode.Kind, _ index: Int
     ) throws(PickleError) {
@@ -108,12 +110,12 @@ extension PickleReader {
         case .stackGlobal:
             guard case .value(.string(let name)) = try pop(),
                 case .value(.string(let module)) = try pop()
-            else { throw fail("a name that is no text") }
+            else { throw fail("a name that is not text") }
             try push(global(module, name))
         case .build:
             let state = try pop()
             guard stack.count > marks.last ?? 0 else { throw fail("a value is missing") }
-            // A class or function may get attributes: they do not matter.
+            // A class or function may get attributes, which are ignored.
             guard case .node(let index) = stack.last else { return }
             guard nodes[index].kind == .call, nodes[index].state == nil else {
                 throw fail("a state for what has none, or has one")
@@ -150,7 +152,8 @@ extension PickleReader {
         return global(module, try line())
     }
 
-    /// By the names that Python 3 has for what Python 2 called otherwise.
+    /// Returns the class or function under its name in Python 3, which differs from that in Python
+    /// 2 for some.
     private func global(_ module: String, _ name: String) -> PythonValue {
         switch (module, name) {
         case ("__builtin__", "xrange"): .object(PythonObject(module: "builtins", name: "range"))

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The instructions of pickles, as Python's pickletools calls them.
+/// The instructions of pickles, under the names of Python's pickletools.
 enum PickleOpcode: UInt8 {
-    // What ends a pickle, and what stands around values.
+    // Frames, marks and the end of a pickle.
     case proto = 0x80
     case frame = 0x95
     case stop = 0x2E  // .
@@ -20,7 +20,7 @@ enum PickleOpcode: UInt8 {
     case longBinput = 0x72  // r
     case memoize = 0x94
 
-    // Numbers and truths.
+    // Numbers, booleans and None.
     case none = 0x4E  // N
     case newtrue = 0x88
     case newfalse = 0x89
@@ -64,7 +64,7 @@ enum PickleOpcode: UInt8 {
     case additems = 0x90
     case frozenset = 0x91
 
-    // Classes, functions and what is made with them.
+    // Classes, functions and their calls.
     case global = 0x63  // c
     case stackGlobal = 0x93
     case reduce = 0x52  // R
@@ -74,7 +74,8 @@ enum PickleOpcode: UInt8 {
     case newobj = 0x81
     case newobjEx = 0x92
 
-    /// What stands for something that only the two parties know, or only Python 2 had.
+    /// Instructions that cannot be read, because they need the other side's registry or come from
+    /// Python 2.
     static let refused: [UInt8: String] = [
         0x50: "a persistent id", 0x51: "a persistent id",
         0x82: "an extension code", 0x83: "an extension code", 0x84: "an extension code",

@@ -9,7 +9,7 @@ extension PickleReader {
         return bytes[position]
     }
 
-    /// The little end comes first.
+    /// Reads a little-endian number.
     mutating func integer<T: FixedWidthInteger>(_ type: T.Type) throws(PickleError) -> T {
         let size = T.bitWidth / 8
         guard left >= size else { throw fail("the pickle ends too early") }
@@ -26,7 +26,7 @@ extension PickleReader {
         return UnsafeRawBufferPointer(rebasing: bytes[position..<end])
     }
 
-    /// What stands before the end of the line.
+    /// Returns the bytes up to the end of the line.
     mutating func rawLine() throws(PickleError) -> UnsafeRawBufferPointer {
         guard let end = bytes[position...].firstIndex(of: 0x0A) else {
             throw fail("the pickle ends too early")
@@ -74,7 +74,7 @@ extension PickleReader {
         return .bigInt(text)
     }
 
-    /// In two's complement, the little end first.
+    /// Reads a little-endian number in two's complement.
     private func long(_ piece: UnsafeRawBufferPointer) throws(PickleError) -> PythonValue {
         guard piece.count > 8 else {
             var number = piece.last.map { $0 >= 0x80 ? -1 : 0 } ?? 0
@@ -105,7 +105,7 @@ extension PickleReader {
         return text
     }
 
-    /// Protocol 0 writes text as Latin-1, with \u0123 and \U00012345 for what that has not.
+    /// Decodes the text of protocol 0: Latin-1 with `\u0123` and `\U00012345` for other characters.
     private mutating func unescaped(_ line: UnsafeRawBufferPointer) throws(PickleError) -> String {
         try spend(2 * line.count)
         var text = String.UnicodeScalarView()

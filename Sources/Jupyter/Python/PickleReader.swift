@@ -1,25 +1,26 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Reads pickles of the protocols 0 to 5 as data: nothing that they name is looked up or run.
+/// Reads pickles of the protocols 0 to 5 as data. No class or function that they name is looked up
+/// or called.
 ///
-/// Not copyable: a copy made unseen would have the whole stack copied at its next change.
+/// Not copyable, because an accidental copy would copy the whole stack at its next change.
 package struct PickleReader: ~Copyable {
     let bytes: UnsafeRawBufferPointer
     let buffers: [UnsafeRawBufferPointer]
     var position = 0
-    /// Where the present instruction is.
+    /// The position of the current instruction.
     var start = 0
     var nextBuffer = 0
 
     var stack: [PickleSlot] = []
-    /// How high the stack was at each mark that is open.
+    /// The height of the stack at each open mark.
     var marks: [Int] = []
     var memo: [PickleSlot?] = []
     var memoized = 0
-    /// Everything that can change after it was referred to.
+    /// The values that can change after they were referred to.
     var nodes: [PickleNode] = []
 
-    /// How much memory may still be taken.
+    /// The memory that values may still take, in bytes.
     var budget: Int
 
     private init(
@@ -30,9 +31,10 @@ package struct PickleReader: ~Copyable {
         self.budget = budget + buffers.reduce(2 * bytes.count) { $0 + 2 * $1.count }
     }
 
-    /// The value of a pickle; what comes behind it is not looked at, as Python does.
+    /// Returns the value of a pickle. Bytes after the pickle are ignored, as in Python.
     ///
-    /// - Parameter buffers: those that protocol 5 has out of band.
+    /// - Parameter buffers: the out-of-band buffers of protocol 5.
+    /// - Throws: ``PickleError``.
     package static func value(
         of bytes: UnsafeRawBufferPointer, buffers: [UnsafeRawBufferPointer] = []
     ) throws(PickleError) -> PythonValue {
@@ -40,8 +42,10 @@ package struct PickleReader: ~Copyable {
         return try value(of: bytes, buffers: buffers, spending: &budget)
     }
 
-    /// - Parameter budget: how much memory the values may take beyond the bytes, about; less by
-    ///   what they take.
+    /// Returns the value of a pickle.
+    ///
+    /// - Parameter budget: the approximate number of bytes that the values may take in addition to
+    ///   the pickle. It is reduced by the number that they took.
     static func value(
         of bytes: UnsafeRawBufferPointer, buffers: [UnsafeRawBufferPointer] = [],
         spending budget: inout Int
@@ -125,7 +129,7 @@ extension PickleReader {
         stack.append(slot)
     }
 
-    /// Nothing below the last mark is taken.
+    /// Pops a value. Values below the last mark are not available.
     mutating func pop() throws(PickleError) -> PickleSlot {
         guard stack.count > marks.last ?? 0, let slot = stack.popLast() else {
             throw fail("a value is missing")
@@ -133,7 +137,7 @@ extension PickleReader {
         return slot
     }
 
-    /// What is above the last mark, which goes.
+    /// Pops the values above the last mark, and the mark.
     mutating func popToMark() throws(PickleError) -> [PickleSlot] {
         guard let height = marks.popLast() else { throw fail("a mark is missing") }
         let items = Array(stack[height...])
@@ -147,7 +151,7 @@ extension PickleReader {
             try spend(PythonValue.weight)
             marks.append(stack.count)
         case .pop:
-            // Python takes a mark away by this, too.
+            // This instruction also removes a mark in Python.
             if stack.count == marks.last { marks.removeLast() } else { _ = try pop() }
         case .popMark: _ = try popToMark()
         default:
@@ -176,7 +180,8 @@ extension PickleReader {
         try push(slot)
     }
 
-    /// Each entry takes a byte of the pickle at least, so that numbers beyond have no use.
+    /// Stores the value on top of the stack. Each entry takes at least one byte of the pickle, so
+    /// that larger indices are invalid.
     private mutating func store(at index: Int) throws(PickleError) {
         guard stack.count > marks.last ?? 0, let slot = stack.last else {
             throw fail("a value is missing")

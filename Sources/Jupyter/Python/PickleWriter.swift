@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Writes values as pickles of protocol 3, which every Python 3 reads.
+/// Writes values as pickles of protocol 3, which every Python 3 can read.
 package struct PickleWriter {
     private var out: [UInt8] = [PickleOpcode.proto.rawValue, 3]
-    /// What goes beside the pickle, in the order in which it is asked for.
+    /// The buffers that accompany the pickle, in the order in which the reader needs them.
     private var beside: [[UInt8]] = []
 
-    /// One pickle with everything in it.
+    /// Returns one pickle that contains the whole value.
     package static func bytes(of value: PythonValue) throws(PythonError) -> [UInt8] {
         var writer = PickleWriter()
         try writer.write(value, PythonValue.mostLevels)
@@ -14,7 +14,7 @@ package struct PickleWriter {
         return writer.out
     }
 
-    /// The pickle of an ipyparallel Reference, as its `can` makes it.
+    /// Returns the pickle of an ipyparallel Reference, as its `can` makes it.
     package static func reference(to expression: String) -> [UInt8] {
         var writer = PickleWriter()
         writer.writeReference(expression)
@@ -22,7 +22,8 @@ package struct PickleWriter {
         return writer.out
     }
 
-    /// A pickle, and the data of large arrays and strings beside it: what ipyparallel's
+    /// Returns a pickle, and beside it the data of large arrays and strings, in the form that
+    /// ipyparallel's `deserialize_object` expects.
     /// `deserialize_object` takes.
     package static func buffers(of value: PythonValue) throws(PythonError) -> [[UInt8]] {
         var writer = PickleWriter()
@@ -41,7 +42,7 @@ package struct PickleWriter {
         case .int(let number): write(number)
         case .bigInt(let digits):
             guard let digits = Decimal.canonical(digits) else {
-                throw PythonError(.value, "'\(digits)' is no integer")
+                throw PythonError(.value, "'\(digits)' is not an integer")
             }
             put(.long, Array("\(digits)L\n".utf8))
         case .float(let number): put(.binfloat, number.bitPattern.bigEndian)
@@ -87,7 +88,8 @@ package struct PickleWriter {
         put(.setitems)
     }
 
-    /// `numpy.ndarray(shape, dtype, buffer)`: a constructor that every numpy has. Of a bytearray,
+    /// Writes `numpy.ndarray(shape, dtype, buffer)`, a constructor of every version of numpy. With
+    /// a bytearray as the buffer the array is writable.
     /// it makes an array that can be written to.
     private mutating func write(_ array: PythonArray, _ levels: Int) throws(PythonError) {
         writeName("numpy", "ndarray")
@@ -121,7 +123,8 @@ package struct PickleWriter {
         bytes.withUnsafeBufferPointer { write($0, .binbytes, .binbytes8) }
     }
 
-    /// For more than 4 GiB there is an instruction only since protocol 4.
+    /// Writes bytes. More than 4 GiB cannot be written, because only protocol 4 has an instruction
+    /// for them.
     private mutating func write(
         _ bytes: UnsafeBufferPointer<UInt8>, _ opcode: PickleOpcode, _ large: PickleOpcode
     ) {
@@ -157,10 +160,11 @@ package struct PickleWriter {
 // MARK: - What ipyparallel looks at
 
 extension PickleWriter {
-    /// What is not larger goes into the pickle.
+    /// The largest data in bytes that is written into the pickle itself.
     private static let mostInside = 1024
 
-    /// ipyparallel looks into containers of one level, and only if they are short.
+    /// Writes a container whose items may be canned. ipyparallel looks one level deep, into short
+    /// containers only.
     private mutating func writeOutermost(_ value: PythonValue) throws(PythonError) {
         switch value {
         case .list(let items) where items.count < Canned.mostItems:
@@ -173,7 +177,7 @@ extension PickleWriter {
             for item in items { try writeOrPutBeside(item) }
             put(.tuple)
         case .dict(let entries) where !Self.canBeSorted(entries):
-            // It sorts the keys of what is exactly a dict.
+            // ipyparallel sorts the keys of a plain dict.
             writeName("collections", "OrderedDict")
             put(.emptyTuple)
             put(.reduce)

@@ -3,6 +3,7 @@
 extension PythonArray {
     /// The type of an array's elements.
     struct Element: Sendable, Equatable {
+        /// The kind of a number, under numpy's letter.
         enum Kind: Character, Sendable {
             case bool = "b"
             case int = "i"
@@ -12,7 +13,7 @@ extension PythonArray {
         }
 
         let kind: Kind
-        /// In bytes.
+        /// The size in bytes.
         let size: Int
         let isBigEndian: Bool
 
@@ -25,7 +26,7 @@ extension PythonArray {
             self.isBigEndian = isBigEndian
         }
 
-        /// Nil for what is not a number.
+        /// Parses numpy's name of the type. Nil if it is not a type of numbers or booleans.
         init?(_ name: String) {
             var rest = Substring(name)
             switch rest.first {
@@ -53,7 +54,8 @@ extension PythonArray {
             "\(size == 1 ? "|" : isBigEndian ? ">" : "<")\(kind.rawValue)\(size)"
         }
 
-        /// Nil for numbers that have no counterpart: complex ones, and floats of 128 bits.
+        /// Returns the number at `place`; nil if Lua has no such number, which holds for complex
+        /// numbers and 128-bit floats.
         func value(at place: UnsafeRawPointer) -> PythonValue? {
             switch kind {
             case .bool: .bool(place.loadUnaligned(as: UInt8.self) != 0)
@@ -100,7 +102,7 @@ extension PythonArray {
             }
         }
 
-        /// A float of 16 bits; not every platform's Swift has a type for it.
+        /// Converts a 16-bit float, for which Swift has no type on some platforms.
         static func half(_ bits: UInt16) -> Double {
             let fraction = Double(bits & 0x3FF)
             let exponent = Int(bits >> 10 & 0x1F)

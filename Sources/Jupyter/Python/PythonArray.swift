@@ -1,13 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A numpy array of numbers or truths, row after row.
+/// A numpy array of numbers or booleans in row-major order.
 package struct PythonArray: Sendable, Equatable {
-    /// As numpy writes it: byte order, kind and size, such as "<f8".
+    /// The type of the elements in numpy's notation: byte order, kind and size, such as "<f8".
     package let dtype: String
+    /// The number of elements in each dimension.
     package let shape: [Int]
+    /// The elements in row-major order.
     package let data: [UInt8]
 
-    /// Nil when the type is none of numbers, or the shape does not fit the data.
+    /// Nil if the type is not one of numbers or booleans, or the shape does not fit the data.
     package init?(dtype: String, shape: [Int], data: [UInt8]) {
         guard let type = Element(dtype), let count = Self.count(of: shape),
             type.size.multipliedReportingOverflow(by: count) == (data.count, false)
@@ -17,21 +19,23 @@ package struct PythonArray: Sendable, Equatable {
         self.data = data
     }
 
+    /// A one-dimensional array of 64-bit floats.
     package init(_ numbers: [Double]) {
         dtype = Element.float64.name
         shape = [numbers.count]
         data = numbers.withUnsafeBytes { Array($0) }
     }
 
+    /// A one-dimensional array of 64-bit integers.
     package init(_ numbers: [Int]) {
         dtype = Element.int64.name
         shape = [numbers.count]
         data = numbers.withUnsafeBytes { Array($0) }
     }
 
-    /// The same with columns one after the other taken for rows.
+    /// Converts an array in column-major order.
     ///
-    /// - Parameter data: in Fortran's order.
+    /// - Parameter data: the elements in Fortran order.
     init?(dtype: String, shape: [Int], columns data: [UInt8]) {
         self.init(dtype: dtype, shape: shape, data: data)
         if shape.count > 1, count > 0 {
@@ -40,16 +44,17 @@ package struct PythonArray: Sendable, Equatable {
         }
     }
 
+    /// The number of elements.
     package var count: Int { shape.reduce(1, *) }
 
     var element: Element { Element(dtype) ?? .float64 }
 
     /// The largest number of dimensions that numpy has.
     private static let mostDimensions = 64
-    /// How many rows there may be in which nothing is.
+    /// The largest number of rows of length zero.
     private static let mostEmpty = 1 << 16
 
-    /// Nil for what no array can have.
+    /// Returns the number of elements; nil if no array can have this shape.
     private static func count(of shape: [Int]) -> Int? {
         guard shape.count <= mostDimensions, shape.allSatisfy({ $0 >= 0 }) else { return nil }
         var count = 1

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What an ipyparallel `apply_request` asks for.
+/// The call that an ipyparallel `apply_request` asks for.
 package struct PythonCall: Sendable, Equatable {
+    /// The function to call.
     package indirect enum Function: Sendable, Equatable {
-        /// What the engine finds by this expression.
+        /// A global, or another expression that the engine evaluates.
         case reference(String)
-        /// `view.push`, and `scatter`: the keyword arguments are to be globals.
+        /// `view.push` or `scatter`: the keyword arguments become globals.
         case push
-        /// `view.pull`, and `gather`: the argument is a name, or several in a list, tuple or set.
+        /// `view.pull` or `gather`: the argument is a name, or a list, tuple or set of names.
         case pull
-        /// Code to be run: the argument.
+        /// Runs the argument as code.
         case execute
-        /// `view.map`: a function for each element of the arguments, which go side by side.
+        /// `view.map`: calls a function for each element of the arguments, which are sequences of
+        /// equal length.
         case map(Function)
-        /// A broadcast view's map: the arguments are names of globals, which then go.
+        /// The map of a broadcast view: the arguments are names of globals, which are removed
+        /// afterwards.
         case broadcastMap(Function)
-        /// What only a Python can call, by its name.
+        /// A function that only Python can call, by its name.
         case pythonFunction(String)
     }
 
+    /// A keyword argument.
     package struct Keyword: Sendable, Equatable {
         package var name: String
         package var value: PythonValue
@@ -43,7 +47,9 @@ package struct PythonCall: Sendable, Equatable {
 // MARK: - Reading
 
 extension PythonCall {
-    /// - Parameter buffers: the message's.
+    /// Reads a call from the buffers of a message.
+    ///
+    /// - Throws: ``PythonError``.
     package init(buffers: [UnsafeRawBufferPointer]) throws(PythonError) {
         var canned = Canned(buffers[...])
         let function = try Self.nextFunction(&canned)
@@ -51,7 +57,7 @@ extension PythonCall {
         guard let count = info["nargs"]?.int, let length = info["narg_bufs"]?.int,
             let keys = info["kw_keys"]?.elements, (0...canned.buffers.count).contains(length),
             (0...length).contains(count)
-        else { throw PythonError(.malformed, "the buffers are no call") }
+        else { throw PythonError(.malformed, "the buffers do not contain a call") }
         let rest = canned.buffers
         var cannedArguments = Canned(rest.prefix(length))
         var cannedKeywords = Canned(rest.dropFirst(length))
@@ -84,7 +90,7 @@ extension PythonCall {
         self = try lending(buffers) { (all) throws(PythonError) in try PythonCall(buffers: all) }
     }
 
-    /// What an `apply_reply` brings.
+    /// Returns the value of an `apply_reply`.
     package static func result(of buffers: [UnsafeRawBufferPointer]) throws(PythonError)
         -> PythonValue
     {
@@ -101,7 +107,8 @@ extension PythonCall {
         try lending(buffers) { (all) throws(PythonError) in try result(of: all) }
     }
 
-    /// A function that contains itself is Python's, whatever its name may be.
+    /// Reads the function of a call. A function that contains itself is one of Python, whatever its
+    /// name.
     private static func nextFunction(_ canned: inout Canned) throws(PythonError) -> PythonValue {
         do throws(PythonError) {
             return try canned.next()
@@ -121,7 +128,7 @@ extension PythonCall {
             default: return .pythonFunction(object.qualifiedName)
             }
         case .object(let object):
-            // What is wrapped has the name that people know.
+            // A wrapped function is known under the wrapper's name.
             if case .object(let it) = object.arguments?.elements?.first, it.arguments == nil {
                 return .pythonFunction(it.qualifiedName)
             }
@@ -132,7 +139,7 @@ extension PythonCall {
 }
 
 extension PythonObject {
-    /// Whether it is the function that ipyparallel sends to call another for each element.
+    /// True if this is the function that ipyparallel sends to call another one for each element.
     fileprivate var isMap: Bool {
         guard arguments == nil else { return false }
         switch name {
@@ -146,9 +153,9 @@ extension PythonObject {
 // MARK: - Writing
 
 extension PythonCall {
-    /// The buffers of an `apply_request` for an engine of Python.
+    /// Returns the buffers of an `apply_request` for a Python engine.
     ///
-    /// - Parameter expression: what the engine evaluates to find the function.
+    /// - Parameter expression: the engine evaluates it to find the function.
     package static func request(
         expression: String, arguments: [PythonValue] = [], keywords: [Keyword] = []
     ) throws(PythonError) -> [[UInt8]] {
@@ -166,7 +173,7 @@ extension PythonCall {
         return buffers
     }
 
-    /// The buffers of an `apply_reply` for a client of Python.
+    /// Returns the buffers of an `apply_reply` for a Python client.
     package static func reply(_ value: PythonValue) throws(PythonError) -> [[UInt8]] {
         try PickleWriter.buffers(of: value)
     }

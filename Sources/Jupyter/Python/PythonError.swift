@@ -1,17 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Why bytes are no pickle that can be read.
+/// The reason why a pickle cannot be read.
 package struct PickleError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kind of error.
     package enum Code: Sendable {
         case malformed
         /// A value contains itself, as some functions do.
         case cycle
-        /// It is right, but too deep or too large.
+        /// The pickle is valid, but nested too deeply or too large.
         case limit
     }
 
     package var code: Code
-    /// Where in the pickle.
+    /// The position in the pickle, in bytes.
     package var offset: Int
     package var message: String
 
@@ -24,12 +25,13 @@ package struct PickleError: Error, Equatable, Sendable, CustomStringConvertible 
     package var description: String { "pickle, byte \(offset): \(message)" }
 }
 
-/// Why a value or a call cannot go from or to Python.
+/// The reason why a value or a call cannot be converted from or to Python.
 package struct PythonError: Error, Equatable, Sendable, CustomStringConvertible {
+    /// The kind of error.
     package enum Code: String, Sendable {
-        /// A buffer is no pickle that can be read.
+        /// A buffer is not a readable pickle.
         case pickle
-        /// The buffers are no call, or no result.
+        /// The buffers are not a call or a result.
         case malformed
         /// The other language has no such value.
         case value
@@ -37,6 +39,7 @@ package struct PythonError: Error, Equatable, Sendable, CustomStringConvertible 
 
     package var code: Code
     package var message: String
+    /// The error of the pickle, with code `pickle`.
     package var underlying: PickleError?
 
     package init(_ code: Code, _ message: String, underlying: PickleError? = nil) {

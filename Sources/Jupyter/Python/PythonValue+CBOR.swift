@@ -7,10 +7,10 @@ enum ShippingTag {
     static let int64: UInt64 = 79
     static let float64: UInt64 = 86
     static let list: UInt64 = 0x5654_0001
-    /// A string that goes with the bytes.
+    /// A string that is sent beside the bytes.
     static let lent: UInt64 = 0x5654_0007
 
-    /// What stands behind the tags of what is no data.
+    /// The kinds of values that are not data, by the tag.
     static let refused: [UInt64: String] = [
         0x5654_0002: "a Lua function", 0x5654_0003: "a Lua function",
         0x5654_0004: "a Lua module", 0x5654_0005: "a Lua table with a metatable",
@@ -25,12 +25,12 @@ enum CBORType: UInt8 {
 }
 
 extension PythonValue {
-    /// A list with fewer numbers is not typed.
+    /// The shortest list of numbers that becomes a typed array.
     private static let typedList = 16
 
-    /// Appends it as the CBOR of a Lua value (docs/shipping.md).
+    /// Appends the value as the CBOR of a Lua value (docs/shipping.md).
     ///
-    /// - Throws: ``PythonError`` of the code `value`, for what Lua has no counterpart of.
+    /// - Throws: ``PythonError`` with code `value` if Lua has no counterpart.
     package func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
         try appendCBOR(to: &out, Self.mostLevels)
     }
@@ -81,7 +81,8 @@ extension PythonValue {
         }
     }
 
-    /// False when the values are not many floats, or many integers.
+    /// Appends a list as a typed array. Returns false if it is not a list of many floats or of many
+    /// integers.
     private static func appendTyped(_ items: [PythonValue], to out: inout [UInt8]) -> Bool {
         guard items.count >= typedList else { return false }
         let start = out.count
@@ -136,7 +137,7 @@ extension PythonValue {
         withUnsafeBytes(of: number.bitPattern.bigEndian) { out.append(contentsOf: $0) }
     }
 
-    /// Of a typed array.
+    /// Appends one element of a typed array.
     static func append(_ bits: UInt64, to out: inout [UInt8]) {
         withUnsafeBytes(of: bits.littleEndian) { out.append(contentsOf: $0) }
     }
@@ -145,7 +146,7 @@ extension PythonValue {
 // MARK: - Arrays
 
 extension PythonArray {
-    /// Rows are lists; the innermost are typed, if Lua's numbers are of that type.
+    /// Appends rows as lists. The innermost are typed arrays if Lua has numbers of that type.
     fileprivate func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
         if element.kind == .complex || element.size > 8 {
             throw PythonError(.value, "a numpy array of '\(dtype)' has no counterpart in Lua")

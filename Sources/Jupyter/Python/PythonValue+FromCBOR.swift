@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension PythonValue {
-    /// Reads the CBOR of a Lua value (docs/shipping.md), at a position that moves behind it.
+    /// Reads the CBOR of a Lua value (docs/shipping.md) and advances the position to its end.
     ///
-    /// - Parameter strings: those that go with the bytes, and are referred to by number.
-    /// - Throws: ``PythonError`` of the code `value`, for what Python has no counterpart of.
+    /// - Parameter strings: the strings sent beside the bytes, which are referred to by number.
+    /// - Throws: ``PythonError`` with code `value` if Python has no counterpart.
     package init(
         cbor bytes: UnsafeRawBufferPointer, at position: inout Int, strings: [[UInt8]] = []
     ) throws(PythonError) {
@@ -13,18 +13,18 @@ extension PythonValue {
         position = item.position
     }
 
-    /// A text, if Lua's bytes are one.
+    /// A string if the bytes are UTF-8, else bytes.
     fileprivate init(bytes: UnsafeRawBufferPointer) {
         self =
             String(validating: bytes, as: UTF8.self).map { .string($0) } ?? .bytes(Array(bytes))
     }
 }
 
-/// An item that is being read.
+/// Reads one item.
 private struct CBORItem: ~Copyable {
     struct Nested {
         var value: PythonValue
-        /// How deep it is nested.
+        /// The depth of nesting.
         var levels: Int
     }
 
@@ -42,7 +42,7 @@ private struct CBORItem: ~Copyable {
     let bytes: UnsafeRawBufferPointer
     var position: Int
     private var weight = 0
-    /// By their numbers; nil for what has begun.
+    /// The shared values by their numbers; nil for one that is being read.
     private var shared: [Shared?] = []
 
     private let strings: [[UInt8]]
@@ -59,7 +59,7 @@ private struct CBORItem: ~Copyable {
         PythonError(.malformed, "CBOR, byte \(position): \(message)")
     }
 
-    /// What is referred to twice counts twice.
+    /// Counts the weight of a value. A value that is referred to twice counts twice.
     private mutating func spend(_ more: Int) throws(PythonError) {
         weight += more
         if weight > PythonValue.mostWeight + 4 * bytes.count { throw fail("too many values") }
@@ -122,7 +122,7 @@ private struct CBORItem: ~Copyable {
         case 26:
             return .float(Double(Float(bitPattern: UInt32(truncatingIfNeeded: head.number))))
         case 27: return .float(Double(bitPattern: head.number))
-        default: throw fail("a simple value that Lua has not")
+        default: throw fail("a simple value without a counterpart in Lua")
         }
     }
 
@@ -173,7 +173,7 @@ private struct CBORItem: ~Copyable {
         case ShippingTag.lent where !strings.isEmpty:
             let head = try head()
             guard head.type == .unsigned, head.number < strings.count else {
-                throw fail("a string that did not come along")
+                throw fail("a string is missing")
             }
             let string = strings[Int(head.number)]
             try spend(string.count)
@@ -182,7 +182,7 @@ private struct CBORItem: ~Copyable {
             if let kind = ShippingTag.refused[tag] {
                 throw PythonError(.value, "\(kind) cannot go to Python: only data can")
             }
-            throw fail("the tag \(tag) is not known")
+            throw fail("unknown tag \(tag)")
         }
     }
 
@@ -205,7 +205,7 @@ private struct CBORItem: ~Copyable {
         guard kind.type == .tag,
             kind.number == ShippingTag.int64 || kind.number == ShippingTag.float64,
             head.type == .bytes, head.number.isMultiple(of: 8)
-        else { throw fail("a list of a type that is not known") }
+        else { throw fail("a list of an unknown type") }
         let data = try piece(head.number)
         try spend(data.count / 8 * PythonValue.weight)
         return .list(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// A value of Python, as plain data.
+/// A Python value as plain data.
 package enum PythonValue: Sendable, Equatable {
     case none
     case bool(Bool)
@@ -15,9 +15,9 @@ package enum PythonValue: Sendable, Equatable {
     case dict([PythonEntry])
     case set([PythonValue])
     case array(PythonArray)
-    /// What an engine looks up by this expression: ipyparallel's Reference.
+    /// An expression that the engine evaluates: ipyparallel's Reference.
     case reference(String)
-    /// What is known only by its name; nothing of it was run.
+    /// A class, function or instance, known by its name only. None of its code was run.
     indirect case object(PythonObject)
 }
 
@@ -36,9 +36,9 @@ package struct PythonEntry: Sendable, Equatable {
 package struct PythonObject: Sendable, Equatable {
     package var module: String
     package var name: String
-    /// What it was made with; nil for the class or function itself.
+    /// The arguments of the constructor; nil for the class or function itself.
     package var arguments: PythonValue?
-    /// What was given to its `__setstate__`, or was to be its `__dict__`.
+    /// The argument of `__setstate__`, or the content of `__dict__`.
     package var state: PythonValue?
 
     package init(
@@ -50,21 +50,22 @@ package struct PythonObject: Sendable, Equatable {
         self.state = state
     }
 
-    /// The module and the name; only the name of what is built in, or of a script.
+    /// The module and the name; only the name for builtins and for names of a script.
     package var qualifiedName: String {
         ["", "builtins", "__main__"].contains(module) ? name : "\(module).\(name)"
     }
 }
 
 extension PythonValue {
-    /// How deep values may be nested, so that going through them needs a bounded stack.
+    /// The largest depth of nesting. It bounds the stack that a traversal needs.
     static let mostLevels = 200
-    /// How much memory values may take, about; what is referred to twice counts twice.
+    /// The approximate number of bytes that values may take. A value that is referred to twice
+    /// counts twice.
     package static let mostWeight = 1 << 30
-    /// What a value weighs besides its bytes.
+    /// The weight of a value without its bytes.
     static let weight = 32
 
-    /// The value of a dict under a key that is this string.
+    /// The value in a dict under a string key.
     package subscript(key: String) -> PythonValue? {
         guard case .dict(let entries) = self else { return nil }
         return entries.last { $0.key == .string(key) }?.value
@@ -83,7 +84,7 @@ extension PythonValue {
     package var bool: Bool? { if case .bool(let truth) = self { truth } else { nil } }
     package var object: PythonObject? { if case .object(let it) = self { it } else { nil } }
 
-    /// What Python calls its type, with an article.
+    /// The name of the type in Python, with an article, for messages.
     package var kind: String {
         switch self {
         case .none: "None"

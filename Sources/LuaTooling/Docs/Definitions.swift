@@ -5,9 +5,10 @@ internal import CVTStdlib
 internal import Glibc
 internal import VTRuntime
 
-/// What editors and luacheck read of `vt`, `parallel` and the library, embedded in the program.
+/// The type definitions of `vt`, `parallel` and the library that editors and luacheck read,
+/// embedded in the program.
 package enum Definitions {
-    /// The text of a file, such as `vt.lua`.
+    /// Returns the text of a file, such as `vt.lua`.
     package static func text(of file: String) -> String? {
         for (name, text) in files where name == file { return text }
         return nil
@@ -25,18 +26,20 @@ package enum Definitions {
         return files
     }
 
-    /// Of all files of Lua.
+    /// The lines of all Lua files.
     static var lines: [Substring] {
         files.filter { $0.name.hasSuffix(".lua") }.flatMap {
             $0.text.split(separator: "\n", omittingEmptySubsequences: false)
         }
     }
 
+    /// An error of writing the files.
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
     }
 
-    /// Writes all files to a directory, which is made; those of another release are replaced.
+    /// Writes all files to a directory, which is created if it does not exist. Files of another
+    /// release are replaced.
     package static func write(to directory: String) throws(Failure) {
         var made = directory.hasPrefix("/") ? "/" : ""
         for part in directory.split(separator: "/") {

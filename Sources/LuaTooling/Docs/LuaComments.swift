@@ -2,15 +2,15 @@
 
 internal import VTRuntime
 
-/// What the comments of a Lua file say: `---` before a function, `@param`, `@return`, `@field`.
+/// The doc comments of a Lua file: `---` before a function, `@param`, `@return`, `@field`.
 struct LuaComments {
-    /// What stands at the head of the file.
+    /// The comment at the head of the file.
     var head: [String] = []
     var functions: [Function] = []
     var fields: [Field] = []
 
     struct Function: Equatable {
-        /// As it is called: `csv.read`, `view:map`.
+        /// The name as callers write it: `csv.read`, `view:map`.
         var name: String
         var arguments: [String]
         var doc: [String] = []
@@ -20,7 +20,7 @@ struct LuaComments {
         var signature: String { "\(name)(\(arguments.joined(separator: ", ")))" }
     }
 
-    /// A name, with `?` where it may be left out, a type and what it is.
+    /// A name with `?` if it is optional, a type and a description.
     struct Field: Equatable {
         var name: String
         var type: String
@@ -30,11 +30,14 @@ struct LuaComments {
     private let library: String
     private var block: [String] = []
     private var hasHead = false
-    /// Of definitions: the class of each local table.
+    /// The class of each local table, in definitions.
     private var classes: [String: String] = [:]
     private var currentClass: String?
 
-    /// - Parameter library: whose class's comment is the head, if there is one.
+    /// Reads the comments of a file.
+    ///
+    /// - Parameter library: the name of the library. The comment of the class of that name, if
+    ///   there is one, is the head.
     init(_ text: String, of library: String) {
         self.library = library
         for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
@@ -73,7 +76,7 @@ struct LuaComments {
         defer { block = [] }
         let text = block.filter { !$0.hasPrefix("@") }
         guard block.contains(where: { $0.hasPrefix("@class ") }) else {
-            // A head is a comment that belongs to nothing else.
+            // A comment that belongs to no declaration is the head.
             if !hasHead, !text.isEmpty { (head, hasHead) = (text, true) }
             return
         }
@@ -113,7 +116,8 @@ struct LuaComments {
         functions.append(function)
     }
 
-    /// `View:map` of a class `parallel.View` is called `view:map`.
+    /// Returns the name as callers write it: `View:map` of a class `parallel.View` is called
+    /// `view:map`.
     private func calledAs(_ name: Substring) -> String {
         guard let mark = name.firstIndex(where: { $0 == ":" || $0 == "." }),
             let owner = classes[String(name[..<mark])], owner.contains(".")
@@ -130,7 +134,7 @@ struct LuaComments {
 }
 
 extension LuaComments.Field {
-    /// `name? type what it is`
+    /// Parses `name? type description`.
     fileprivate init?(_ text: Substring) {
         let words = text.split(separator: " ", maxSplits: 1)
         guard words.count == 2 else { return nil }
@@ -140,7 +144,7 @@ extension LuaComments.Field {
 }
 
 extension Substring {
-    /// The type at the beginning, which has spaces inside of brackets and around `|` only.
+    /// The type at the beginning. It contains spaces only inside brackets and around `|`.
     fileprivate var typeFirst: (type: String, rest: String) {
         var depth = 0
         var end = startIndex
@@ -160,7 +164,7 @@ extension Substring {
         return (String(self[..<end]), String(self[end...].drop { $0 == " " }))
     }
 
-    /// `name = value` or `local name = value`, at the beginning of a line.
+    /// A line `name = value` or `local name = value`.
     fileprivate var assignment: (name: String, value: Substring)? {
         let text = hasPrefix("local ") ? dropFirst(6) : self
         guard let mark = text.firstIndex(of: "="), mark > text.startIndex else { return nil }

@@ -4,7 +4,7 @@ package import VTRuntime
 internal import VTWorkflow
 
 extension ModuleDoc {
-    /// For a terminal.
+    /// The documentation as text for a terminal.
     package var text: String {
         var lines = [title + (doc.first.map { ": \($0)" } ?? "")]
         lines += doc.dropFirst()
@@ -32,13 +32,13 @@ extension ModuleDoc {
 
     var title: String { version.map { "\(name) \($0)" } ?? name }
 
-    /// What it needs and how it is run, as words and values.
+    /// The requirements and the execution options, as labels and values.
     var facts: [(String, String)] {
         var facts: [(String, String)] = []
         if !requires.isEmpty { facts.append(("requires", requires.joined(separator: ", "))) }
         switch caching {
-        case "never": facts.append(("results", "are not used again"))
-        case "by inputs": facts.append(("results", "are used again if its `cache` says so"))
+        case "never": facts.append(("results", "are not reused"))
+        case "by inputs": facts.append(("results", "are reused if its `cache` returns true"))
         default: break
         }
         if let timeout {
@@ -57,7 +57,7 @@ extension ModuleDoc {
         }
     }
 
-    /// The library's own fields, and those of its classes.
+    /// The fields of the library itself, and those of its classes.
     private var fieldsByOwner: (own: [LuaComments.Field], others: [LuaComments.Field]) {
         func isOwn(_ field: LuaComments.Field) -> Bool {
             field.name.hasPrefix(name + ".") && !field.name.dropFirst(name.count + 1).contains(".")
@@ -82,7 +82,7 @@ extension ModuleDoc {
 // MARK: - Markdown
 
 extension ModuleDoc {
-    /// A page for a site.
+    /// The documentation as a Markdown page.
     package var markdown: String {
         var out = "# `\(name)`" + (version.map { " \($0)" } ?? "") + "\n"
         if !doc.isEmpty { out += "\n" + doc.joined(separator: "\n").trimmedLines + "\n" }
@@ -121,7 +121,7 @@ extension ModuleDoc {
             out +=
                 "- `\(field.name)`: \(field.type.code)\(field.doc.isEmpty ? "" : ", \(field.doc)")\n"
         }
-        for result in function.results { out += "- gives \(result)\n" }
+        for result in function.results { out += "- returns \(result)\n" }
         return out
     }
 }
@@ -129,6 +129,7 @@ extension ModuleDoc {
 // MARK: - JSON
 
 extension ModuleDoc {
+    /// The documentation as the object of `vtlua doc --json`.
     package var json: JSON {
         var fields: [(key: String, value: JSON)] = [
             ("kind", .string(kind.rawValue)), ("name", .string(name)),
@@ -193,18 +194,18 @@ extension String {
         return String(text)
     }
 
-    /// Without lines of spaces at either end.
+    /// The text without blank lines at either end.
     fileprivate var trimmedLines: String {
         var text = self[...]
         while text.last == "\n" || text.last == " " { text.removeLast() }
         return String(text)
     }
 
-    /// As code, if it is anything.
+    /// The text as Markdown code, unless it is empty.
     fileprivate var code: String { isEmpty ? "" : "`\(self)`" }
 }
 
 extension StringProtocol {
-    /// In a table, where `|` parts cells.
+    /// The text as a cell of a Markdown table, whose cells are separated by `|`.
     fileprivate var cell: String { reduce(into: "") { $0 += $1 == "|" ? "\\|" : String($1) } }
 }

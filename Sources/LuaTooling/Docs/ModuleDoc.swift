@@ -5,7 +5,7 @@ package import VTLuaBridge
 package import VTRuntime
 internal import VTWorkflow
 
-/// What there is to say of a module, a workflow or a library.
+/// The documentation of a module, a workflow or a library.
 package struct ModuleDoc {
     enum Kind: String { case module, workflow, library }
 
@@ -13,7 +13,7 @@ package struct ModuleDoc {
     var name: String
     var version: String?
     var doc: [String]
-    /// Where it is described.
+    /// The location of the description.
     var place: SourceLocation?
     var inputs: [PortDoc] = []
     var outputs: [PortDoc] = []
@@ -36,12 +36,14 @@ package struct ModuleDoc {
     }
 }
 
-// MARK: - Finding out
+// MARK: - Reading
 
 extension ModuleDoc {
-    /// - Parameter name: what `require` finds, a script's path, `vt` and `parallel`, or a function
-    ///   of a library, such as `csv.parse`.
-    /// - Throws: ``WorkflowError``: there is no such module, or it does not load.
+    /// Reads the documentation.
+    ///
+    /// - Parameter name: a name for `require`, the path of a script, `vt` or `parallel`, or a
+    ///   function of a library, such as `csv.parse`.
+    /// - Throws: ``WorkflowError`` if the module does not exist or does not load.
     package init(
         of name: String, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
@@ -62,9 +64,10 @@ extension ModuleDoc {
         }
     }
 
-    /// A library that comes with the program, or a function of it; nothing is loaded.
+    /// Reads the documentation of a library that is part of the program, or of one of its
+    /// functions, without loading it.
     ///
-    /// - Parameter path: the library's name, and a function's behind it.
+    /// - Parameter path: the name of the library, and optionally that of a function.
     init?(ofLibrary path: [String]) {
         guard let library = path.first, path.count <= 2, StandardLibrary.code(of: library) != nil
         else { return nil }
@@ -72,7 +75,7 @@ extension ModuleDoc {
         if path.count > 1, !keepOnly(function: path.joined(separator: ".")) { return nil }
     }
 
-    /// - Returns: whether there is such a function.
+    /// Removes all functions but one; returns false if there is no such function.
     private mutating func keepOnly(function name: String) -> Bool {
         functions.removeAll { $0.name != name }
         doc = []
@@ -98,7 +101,7 @@ extension ModuleDoc {
             module = String((name.split(separator: "/").last ?? "").dropLast(4))
         }
         workspace.enter(directory: "")
-        // What the script prints is not asked for.
+        // Output of the script is discarded.
         try lua.redirectPrint { { _ in } }
         do {
             try workspace.loading { try workspace.pushRequired(module, lua) }
@@ -170,7 +173,7 @@ extension ModuleDoc.PortDoc {
             maximum: port.maximum, choices: port.choices)
     }
 
-    /// The type and what a value has to be: `integer, default 2, 0 to 64`.
+    /// The type and the permitted values: `integer, default 2, 0 to 64`.
     var constraint: String {
         var parts = [type]
         if let defaultValue { parts.append("default \(defaultValue.brief)") }
@@ -189,6 +192,6 @@ extension ModuleDoc.PortDoc {
 }
 
 extension String {
-    /// Of a chunk's name, the file.
+    /// The file in the name of a chunk.
     fileprivate var plainSource: String { hasPrefix("@") ? String(dropFirst()) : self }
 }

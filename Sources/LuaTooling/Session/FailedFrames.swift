@@ -3,8 +3,8 @@
 package import VTLuaBridge
 internal import VTRuntime
 
-/// The functions that were active when something failed, with their variables: kept at that
-/// moment, looked at afterwards.
+/// The functions that were active when an error was raised, with their variables. They are recorded
+/// at that moment and inspected later.
 package final class FailedFrames {
     private struct Frame {
         var source: String
@@ -16,14 +16,15 @@ package final class FailedFrames {
     private var frames: [Frame] = []
     private var depth = 0
     private var value: LuaReference?
-    /// Whether what is kept stays, whatever fails from now on.
+    /// True if later errors do not replace the recorded frames.
     package var isFinal = false
 
     private static let mostFrames = 20
 
     package init() {}
 
-    /// Looks at each error of the state from now on; costs nothing while there is none.
+    /// Records the frames of each error of the state from now on. Costs nothing while there is
+    /// none.
     package func watch(_ lua: borrowing Lua) {
         lua.observeErrors { [weak self] lua in self?.keep(lua) }
     }
@@ -34,7 +35,7 @@ package final class FailedFrames {
         defer { try? lua.setTop(top) }
         do throws(LuaError) {
             let depth = lua.depth
-            // The same error on its way out: what it has passed is known already.
+            // The same error on its way out: its frames are recorded already.
             if let value, depth < self.depth {
                 try lua.push(value)
                 if lua.rawEqual(-1, 1) { return }
@@ -48,7 +49,7 @@ package final class FailedFrames {
                 level += 1
             }
         } catch {
-            // No memory, no room: there is less to look at.
+            // Without memory or stack, fewer frames are recorded.
         }
     }
 
@@ -69,10 +70,10 @@ package final class FailedFrames {
             function: function, locals: locals)
     }
 
-    /// Gives a session the variables of the innermost function that is not the library's: its
-    /// upvalues, and its locals as they were.
+    /// Gives a session the variables of the innermost function that is not part of the library: its
+    /// upvalues, and copies of its locals.
     ///
-    /// - Returns: where that was, and the names; nil when nothing was kept.
+    /// - Returns: the location and the names; nil when no frames were recorded.
     package func adopt(
         by session: Session, _ lua: borrowing Lua
     ) throws -> (place: String, names: [String])? {

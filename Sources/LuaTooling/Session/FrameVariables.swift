@@ -3,19 +3,21 @@
 package import VTLuaBridge
 internal import VTRuntime
 
-/// The variables of a function that is in the middle of its work, as variables of a session.
+/// The variables of an active function, as variables of a session.
 ///
-/// Its upvalues are the very same variables. Its locals are copies: ``writeBack(_:)`` carries
-/// what a piece has changed over to the function.
+/// Its upvalues are shared. Its locals are copies: ``writeBack(_:)`` copies changes back to the
+/// function.
 package struct FrameVariables {
     private let session: Session
     private let level: Int
-    /// The newest of each name, by its number.
+    /// The innermost variable of each name, by its number.
     private var locals: [(name: String, number: Int, holder: LuaReference)] = []
     /// All names, in order.
     package private(set) var names: [String] = []
 
-    /// - Parameter level: which of the active functions; 1 is who called this Swift function.
+    /// Adopts the variables of a function.
+    ///
+    /// - Parameter level: the level of the function; 1 is the caller of this Swift function.
     package init(level: Int, adoptedBy session: Session, _ lua: borrowing Lua) throws {
         self.session = session
         self.level = level
@@ -48,8 +50,8 @@ package struct FrameVariables {
         names = try session.adoptUpvalues(of: lua.top, lua)
     }
 
-    /// Gives the function's own locals what the session's have now. A `local` of the same name
-    /// that was made since is another variable.
+    /// Copies the session's values of the locals back to the function. A `local` of the same name
+    /// that was declared since is another variable and is not copied.
     package func writeBack(_ lua: borrowing Lua) throws {
         for (name, number, holder) in locals {
             guard session.variables[name]?.holder === holder,

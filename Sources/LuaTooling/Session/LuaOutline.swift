@@ -2,11 +2,10 @@
 
 internal import VTRuntime
 
-/// Code as far as a prompt has to understand it: its words, and how deep they are in blocks and
-/// brackets.
+/// The structure of code that a prompt needs: its tokens, and their depth in blocks and brackets.
 struct LuaOutline {
     let bytes: [UInt8]
-    /// Without comments.
+    /// The tokens of the code, without comments.
     let tokens: [LuaToken]
 
     init(_ code: String) {
@@ -35,7 +34,7 @@ struct LuaOutline {
             UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// What the token does to the depth: 1 opens, -1 closes.
+    /// Returns the change of depth at a token: 1 opens a block or bracket, -1 closes one.
     func step(_ index: Int) -> Int {
         let token = tokens[index]
         switch token.kind {
@@ -55,14 +54,14 @@ struct LuaOutline {
         }
     }
 
-    /// How deep the end of the code is.
+    /// The depth at the end of the code.
     var depth: Int {
         var depth = 0
         for index in tokens.indices { depth = max(0, depth + step(index)) }
         return depth
     }
 
-    /// Behind the token that closes what the one at `index` opens.
+    /// Returns the index after the token that closes the group opened at `index`.
     func behindGroup(_ index: Int) -> Int {
         var depth = 0
         var index = index
@@ -78,7 +77,7 @@ struct LuaOutline {
 // MARK: - Expressions
 
 extension LuaOutline {
-    /// Behind the list of expressions that begins at `index`.
+    /// Returns the index after the list of expressions that begins at `index`.
     func behindExpressions(_ index: Int) -> Int {
         var index = behindExpression(index)
         while isSymbol(index, ",") { index = behindExpression(index + 1) }
@@ -144,19 +143,19 @@ extension LuaOutline {
 // MARK: - Statements
 
 extension LuaOutline {
-    /// A statement `local` that is in no block.
+    /// A `local` statement outside of any block.
     struct Local {
         struct Variable {
             var name: String
-            /// The word between `<` and `>`, by its token.
+            /// The index of the token between `<` and `>`.
             var attribute: Int?
         }
         var variables: [Variable]
-        /// Behind its last byte.
+        /// The offset after its last byte.
         var end: Int
     }
 
-    /// The statements `local` of whole code that are in no block.
+    /// The `local` statements outside of any block; the code must be complete.
     var locals: [Local] {
         var found: [Local] = []
         var depth = 0
@@ -198,8 +197,9 @@ extension LuaOutline {
         return (Local(variables: variables, end: end), index)
     }
 
-    /// Where the last statement may begin, from the end backwards: in no block, first on its line
-    /// or behind a semicolon, and nothing that goes on with what is before it, as `(` would.
+    /// The indices at which the last statement may begin, from the end backwards. It must be outside
+    /// of any block, first on its line or after a semicolon, and must not continue the code before
+    /// it, as `(` would.
     var lastStatements: [Int] {
         var places: [Int] = []
         var depth = 0

@@ -2,18 +2,21 @@
 
 internal import VTRuntime
 
-/// A word, sign, literal or comment of Lua code, by its place in the code's UTF-8.
+/// A token of Lua code, by its place in the code's UTF-8.
 package struct LuaToken: Sendable, Equatable {
+    /// The kind of a token.
     package enum Kind: Sendable, Equatable {
         case name, keyword, number, string, symbol, comment
     }
 
+    /// The kind of the token.
     package var kind: Kind
+    /// The range of the token in the code's UTF-8.
     package var range: Range<Int>
-    /// Whether a string or a comment has its end.
+    /// False for a string or a comment whose end is missing.
     package var isFinished = true
 
-    /// Cuts code into tokens, whatever it is: what is no Lua becomes symbols.
+    /// Splits any text into tokens. Characters that are not valid in Lua become symbols.
     package static func tokens(of code: some Collection<UInt8>) -> [LuaToken] {
         var lexer = Lexer(Array(code))
         var tokens: [LuaToken] = []
@@ -21,6 +24,7 @@ package struct LuaToken: Sendable, Equatable {
         return tokens
     }
 
+    /// The reserved words of Lua.
     package static let keywords: Set<String> = [
         "and", "break", "do", "else", "elseif", "end", "false", "for", "function", "goto", "if",
         "in", "local", "nil", "not", "or", "repeat", "return", "then", "true", "until", "while",
@@ -86,7 +90,7 @@ private struct Lexer {
             case UInt8(ascii: "\n"):
                 return token(.string, start, isFinished: false)
             case UInt8(ascii: "\\"):
-                // `\z` takes the space that follows, line ends too.
+                // `\z` skips the following white space, including line ends.
                 if byte(position + 1) == UInt8(ascii: "z") {
                     position += 2
                     while position < bytes.count, bytes[position].isSpace { position += 1 }
@@ -99,7 +103,7 @@ private struct Lexer {
         return token(.string, start, isFinished: false)
     }
 
-    /// How many `=` a long bracket that opens at `index` has; nil where none opens.
+    /// Returns the number of `=` of a long bracket that opens at `index`; nil if none opens there.
     private func longBracket(at index: Int) -> Int? {
         guard byte(index) == UInt8(ascii: "[") else { return nil }
         var level = 0
@@ -149,7 +153,7 @@ private struct Lexer {
         if a == b, a == UInt8(ascii: ":") || a == UInt8(ascii: "/") { return 2 }
         if a == b, a == UInt8(ascii: "<") || a == UInt8(ascii: ">") { return 2 }
         if b == UInt8(ascii: "="), [0x3C, 0x3E, 0x3D, 0x7E].contains(a) { return 2 }  // < > = ~
-        // A letter beyond ASCII is one symbol.
+        // A character outside of ASCII is one symbol.
         guard a >= 0x80 else { return 1 }
         var length = 1
         while byte(index + length) & 0xC0 == 0x80 { length += 1 }

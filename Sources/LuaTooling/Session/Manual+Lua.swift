@@ -50,7 +50,7 @@ let manualOfLua = """
     io.open(file [, mode])|Opens a file: "r", "w", "a", "r+", "w+", "a+", with "b" for bytes; nil, a message and a number if it cannot.
     io.output([file])|The default output; sets it.
     io.popen(command [, mode])|Starts a program and reads from it or writes to it.
-    io.read(...)|Reads from the default input: "n" a number, "l" a line, "L" with its end, "a" all, or so many bytes.
+    io.read(...)|Reads from the default input: "n" a number, "l" a line, "L" with its end, "a" all, or a number of bytes.
     io.tmpfile()|A temporary file, removed when the program ends.
     io.type(v)|"file", "closed file" or nil.
     io.write(...)|Writes texts and numbers to the default output.
@@ -70,7 +70,7 @@ let manualOfLua = """
     math.modf(x)|The integral part and the rest.
     math.rad(x)|Radians from degrees.
     math.random([m [, n]])|A float in [0, 1), an integer from 1 to m, or from m to n; random(0): all bits.
-    math.randomseed([x [, y]])|Begins the sequence of random numbers anew.
+    math.randomseed([x [, y]])|Seeds the generator of random numbers.
     math.sin(x)|The sine of radians.
     math.sqrt(x)|The square root.
     math.tan(x)|The tangent of radians.

@@ -3,20 +3,20 @@
 internal import VTLuaBridge
 internal import VTRuntime
 
-/// What `name?` tells of a function that is built in.
+/// The text that `name?` shows for built-in functions.
 ///
-/// Of `vt`, `parallel` and the library, it is what `definitions/` says, which language servers read
-/// too; of Lua's own libraries a line for each function.
+/// For `vt`, `parallel` and the library it comes from `definitions/`, which language servers read
+/// too. Functions of Lua's own libraries have one line each.
 enum Manual {
-    /// What is known of a name such as `string.format`, `vt.module` or `View:map`; nil if it is
-    /// nothing.
+    /// Returns the text for a name such as `string.format`, `vt.module` or `View:map`; nil if there
+    /// is none.
     static func text(of name: String) -> String? {
         if let own = ownText(of: name) { return own }
         guard let entry = ofLua[name] else { return nil }
         return "\(entry.signature)\n  \(entry.sentence)"
     }
 
-    /// The methods of an object of this class are told of under this name.
+    /// Returns the name under which the methods of a class are documented.
     static func title(ofClass name: String) -> String? {
         switch name {
         case "parallel.view": "View"
@@ -29,7 +29,7 @@ enum Manual {
         }
     }
 
-    /// The name in Lua's libraries of the function at `index`.
+    /// Returns the name of the function at `index` if it is one of Lua's libraries.
     static func name(at index: Int, _ lua: borrowing Lua) -> String? {
         let index = lua.absolute(index)
         let top = lua.top

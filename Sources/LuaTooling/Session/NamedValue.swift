@@ -4,14 +4,14 @@ internal import VTLuaBridge
 internal import VTRuntime
 internal import VTWorkflow
 
-// Finding values by what a person has typed so far, `flow.params.ra`, without running anything:
-// tables are read raw, and `__index` is followed where it is a table.
+// Finding values by the names that the user has typed so far, such as `flow.params.ra`, without
+// running any code: tables are read raw, and `__index` is followed only if it is a table.
 
 extension Session {
-    /// How far `__index` is followed.
+    /// The largest number of `__index` tables that are followed.
     static let mostSteps = 20
 
-    /// Pushes the value that the names lead to; false and nothing if it is not there.
+    /// Pushes the value at a path of names; returns false and pushes nothing if there is none.
     func push(path: [String], _ lua: borrowing Lua) throws(LuaError) -> Bool {
         guard let first = path.first else { return false }
         if try !pushVariable(first, lua) {
@@ -48,7 +48,7 @@ extension Session {
         try lua.setTop(value)
     }
 
-    /// Replaces the value on top by the table that its `__index` is; false if it is none.
+    /// Replaces the value on top by its `__index` table; returns false if it has none.
     func replaceByIndexTable(_ lua: borrowing Lua) throws(LuaError) -> Bool {
         guard try lua.pushMetatable(of: -1) else { return false }
         try lua.pushRawField("__index", of: -1)
@@ -61,7 +61,7 @@ extension Session {
         return true
     }
 
-    /// A member of the object on top that is known without asking it: a method.
+    /// Returns a method of the object on top, which is known without calling code of the object.
     private func member(_ name: String, _ lua: borrowing Lua) throws(LuaError) -> LuaReference? {
         if name == "params", let flow = lua.object(Flow.luaClass, at: -1) {
             try lua.push(any: FlowParameters(flow: flow))
@@ -71,9 +71,9 @@ extension Session {
         return try lua.takeReference()
     }
 
-    /// The names that may follow a dot behind the value on top.
+    /// Returns the names that may follow a dot after the value on top.
     ///
-    /// - Parameter all: whether keys that are no names count, too.
+    /// - Parameter all: true to include keys that are not names.
     func members(all: Bool = false, _ lua: borrowing Lua) throws(LuaError) -> [Completion.Match] {
         var matches: [Completion.Match] = []
         var seen: Set<String> = []
@@ -101,7 +101,7 @@ extension Session {
         return matches
     }
 
-    /// The input ports of the node that the names lead to.
+    /// Returns the input ports of the node at a path of names.
     func inputs(ofNode path: [String], _ lua: borrowing Lua) -> [Completion.Match] {
         guard (try? push(path: path, lua)) == true else { return [] }
         defer { lua.pop() }
@@ -111,7 +111,7 @@ extension Session {
         }
     }
 
-    /// The ports of a node, or the parameters of a workflow.
+    /// Returns the ports of a node, or the parameters of a workflow.
     private func ports(_ lua: borrowing Lua) -> [(String, Completion.Kind)] {
         if let node = lua.object(FlowNode.luaClass, at: -1) {
             return node.flow.graph.nodes[node.index].definition.outputs.map { ($0.name, .port) }

@@ -2,26 +2,26 @@
 
 internal import VTRuntime
 
-/// The end of some code, where the cursor is: what stands before it.
+/// The cursor position at the end of some code, and the context before it.
 struct Place {
     let bytes: [UInt8]
     let tokens: [LuaToken]
 
-    /// What is before a dot or a colon.
+    /// The expression before a dot or a colon.
     enum Path: Equatable {
         case names([String])
         /// A literal string.
         case string
-        /// Something that would have to be computed.
+        /// An expression that would have to be evaluated.
         case none
     }
 
-    /// What a string that is being typed is for.
+    /// The use of a string that is being typed.
     enum StringUse: Equatable {
         case module
-        /// A key in brackets behind this.
+        /// A key in brackets after this expression.
         case key(Path)
-        /// What is expected of this node, as in `flow:connect(port, node, "input")`.
+        /// A port of this node, as in `flow:connect(port, node, "input")`.
         case argument(behind: Path)
         case other
     }
@@ -31,8 +31,8 @@ struct Place {
         return String(decoding: bytes[tokens[index].range], as: UTF8.self)
     }
 
-    /// Where the word that is being typed begins, and what is before it: a path and its sign,
-    /// `.` or `:`, or nothing.
+    /// The start of the word that is being typed, and the path and sign (`.` or `:`) before it, if
+    /// any.
     var word: (start: Int, path: Path, sign: UInt8?) {
         var index = tokens.count - 1
         var start = bytes.count
@@ -48,7 +48,7 @@ struct Place {
         return (start, path(endingAt: index - 1), text(index).utf8.first)
     }
 
-    /// The path whose last token has this number.
+    /// Returns the path whose last token has this index.
     func path(endingAt end: Int) -> Path {
         guard tokens.indices.contains(end) else { return .none }
         if tokens[end].kind == .string { return .string }
@@ -68,7 +68,7 @@ struct Place {
         return .none
     }
 
-    /// What the string that is the last token is for.
+    /// Returns the use of the string that is the last token.
     func use(ofString token: LuaToken) -> StringUse {
         let index = tokens.count - 1
         var before = index - 1
@@ -87,7 +87,7 @@ struct Place {
         return .other
     }
 
-    /// Names in the code that stand for themselves: variables it may have made.
+    /// The names in the code that are not fields, and may be variables.
     var names: Set<String> {
         var names: Set<String> = []
         for (index, token) in tokens.enumerated() where token.kind == .name {

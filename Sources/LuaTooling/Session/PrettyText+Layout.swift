@@ -2,14 +2,14 @@
 
 internal import VTRuntime
 
-// How values are laid out: on one line where they fit, else an entry a line.
+// The layout of values: on one line if they fit, else one entry a line.
 
 extension PrettyText {
     indirect enum Node {
         case text(String)
         case table(title: String, entries: [(key: String, value: Node)], more: String?)
 
-        /// The columns that it takes on one line; more than `limit` is not counted.
+        /// Returns the number of columns on one line, counted up to `limit`.
         func width(_ limit: Int) -> Int {
             switch self {
             case .text(let text): return text.count

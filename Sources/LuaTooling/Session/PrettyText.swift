@@ -3,24 +3,25 @@
 package import VTLuaBridge
 internal import VTRuntime
 
-/// Values as a person reads them: as Lua would write them where it can, sorted, and never longer
-/// than one wants to scroll.
+/// Formats values for the user: in Lua syntax where possible, with sorted keys, and of limited
+/// length.
 ///
-/// A table in one that it is part of is written `<cycle: _.a>`: where it was met first, from the
-/// value itself, `_`.
+/// A table that contains itself is written as `<cycle: _.a>`, which is its path from the outermost
+/// value `_`.
 package struct PrettyText: Sendable {
-    /// Tables deeper than this are `{...}`.
+    /// The largest depth of tables. Deeper ones are written as `{...}`.
     package var depth = 5
-    /// Columns; what does not fit is written on several lines.
+    /// The width in columns. A value that is wider is written on several lines.
     package var width = 80
-    /// Entries of a table, and lines altogether times two.
+    /// The largest number of entries in a table. The text has at most twice as many lines.
     package var items = 100
-    /// Letters of a string.
+    /// The largest number of characters in a string.
     package var letters = 2000
 
     package init() {}
 
-    /// The value at `index`. `__tostring` and `__name` are honoured, `__index` is not asked.
+    /// Formats the value at `index`. It calls `__tostring` and reads `__name`, but does not use
+    /// `__index`.
     package func text(at index: Int, _ lua: borrowing Lua) -> String {
         var left = items * 4
         var path = Path()
@@ -30,9 +31,9 @@ package struct PrettyText: Sendable {
         return text
     }
 
-    // MARK: What is shown
+    // MARK: Nodes
 
-    /// The tables that the present one is in, and how they are reached.
+    /// The enclosing tables and the paths to them.
     private struct Path {
         var tables: [(address: UnsafeRawPointer, name: String)] = []
     }
@@ -99,16 +100,16 @@ package struct PrettyText: Sendable {
         var rank: Int
         var number = 0.0
         var name = ""
-        /// `name`, or `[1.5]`.
+        /// The key as written in a table: `name = ` or `[1.5] = `, without the sign.
         var text: String
-        /// `.name`, or `[1.5]`.
+        /// The access to the key: `.name` or `[1.5]`.
         var access: String
     }
 
-    /// So many keys are sorted; of the rest only the number is told.
+    /// The number of keys that are sorted. Only the number of further keys is shown.
     private static let mostKeys = 5000
 
-    /// The keys but 1 to `length`, in order, and how many there are.
+    /// Returns the keys other than 1 to `length` in order, and their total number.
     private func keys(
         of table: Int, beyond length: Int, _ lua: borrowing Lua
     ) -> (keys: [Key], count: Int) {
@@ -159,7 +160,7 @@ package struct PrettyText: Sendable {
 
     // MARK: Leaves
 
-    /// What `__tostring` makes of a table that has one.
+    /// Returns the result of a table's `__tostring`, if it has one.
     private func ownText(of index: Int, _ lua: borrowing Lua) -> String? {
         guard (try? lua.pushMetatable(of: index)) == true else { return nil }
         let has = (try? lua.pushRawField("__tostring", of: -1)) != nil && !lua.isNil(at: -1)
@@ -172,7 +173,7 @@ package struct PrettyText: Sendable {
         }
     }
 
-    /// The name of a table's kind, with a space behind it.
+    /// Returns the name of a table's class, followed by a space; empty for a plain table.
     private func title(of index: Int, _ lua: borrowing Lua) -> String {
         let name = lua.typeName(at: index)
         return name == "table" ? "" : name + " "
@@ -191,7 +192,7 @@ package struct PrettyText: Sendable {
     private func string(at index: Int, _ lua: borrowing Lua) -> String {
         lua.withBytes(at: index) { bytes in
             var shown = bytes.prefix(letters)
-            // A letter is not cut in the middle; what is no text is cut anywhere.
+            // Text is cut between characters, other bytes anywhere.
             let end = shown.endIndex
             if end < bytes.endIndex,
                 let more = (0..<min(4, shown.count)).first(where: { bytes[end - $0] & 0xC0 != 0x80 }
@@ -205,7 +206,7 @@ package struct PrettyText: Sendable {
         } ?? ""
     }
 
-    /// Bytes that are no text.
+    /// Quotes bytes that are not UTF-8.
     private static func quoted(bytes: Slice<UnsafeRawBufferPointer>) -> String {
         var text = ""
         for byte in bytes {

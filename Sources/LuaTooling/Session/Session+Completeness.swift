@@ -4,19 +4,20 @@ package import VTLuaBridge
 internal import VTRuntime
 
 extension Session {
-    /// Whether code can be run as it is.
+    /// The result of checking whether code can be run as it is.
     package enum Completeness: Sendable, Equatable {
+        /// The code can be run.
         case complete
-        /// More is to come; the next line begins with so many spaces.
+        /// More lines must follow. The next line is indented by this number of spaces.
         case incomplete(indent: Int)
-        /// No more would help; the message says what is wrong.
+        /// The code has a syntax error that further lines cannot fix, with this message.
         case invalid(String)
     }
 
-    /// Spaces for a block.
+    /// The number of spaces by which a block is indented.
     package static let indentWidth = 2
 
-    /// Whether the code is whole, as a prompt asks before it runs anything. Nothing is run.
+    /// Checks whether code is complete, as a prompt does before running it. Nothing is run.
     package func completeness(of code: String, _ lua: borrowing Lua) -> Completeness {
         guard let asValue = Self.refusal(of: "return " + code, lua) else { return .complete }
         var start = ""
@@ -27,19 +28,19 @@ extension Session {
         } catch {
             if Self.returningLast(code, lua) != nil { return .complete }
             if !error.isAboutTheEnd {
-                // `x +` is no statement that anything could follow, but a value that goes on.
+                // `x +` is not the beginning of a statement, but that of an expression.
                 guard asValue.isAboutTheEnd else { return .invalid(error.message) }
                 start = "return "
             }
         }
-        // A string in quotes does not go on in the next line.
+        // A quoted string cannot continue on the next line.
         if let refusal = Self.refusal(of: start + code + "\n", lua), !refusal.isAboutTheEnd {
             return .invalid(refusal.message)
         }
         return .incomplete(indent: indent(after: code))
     }
 
-    /// What Lua says of code that does not compile.
+    /// Returns the error with which Lua rejects the code; nil if it compiles.
     private static func refusal(of code: String, _ lua: borrowing Lua) -> LuaError? {
         do {
             try lua.load(code, name: "=?")
@@ -50,16 +51,16 @@ extension Session {
         }
     }
 
-    /// The spaces that a line behind the code begins with.
+    /// Returns the indentation of the line after the code.
     package func indent(after code: String) -> Int {
         let outline = LuaOutline(code)
-        // Text in a string or a comment is the person's own.
+        // The user lays out text in strings and comments.
         if let last = LuaToken.tokens(of: outline.bytes).last, !last.isFinished { return 0 }
         return outline.openLines * Self.indentWidth
     }
 
-    /// Whether the last line of the code begins with a word or bracket that closes: such a line
-    /// stands as deep as the one that opened.
+    /// Returns the indentation of the last line if it begins with a closing word or bracket, which
+    /// is that of the line that opened the block; else nil.
     package func indentOfLastLine(of code: String) -> Int? {
         let start = code.lastIndex(of: "\n").map { code.index(after: $0) } ?? code.startIndex
         let line = code[start...].drop { $0 == " " || $0 == "\t" }
@@ -70,12 +71,12 @@ extension Session {
 }
 
 extension LuaError {
-    /// Whether the code ended too early.
+    /// True if the code ended too early.
     fileprivate var isAboutTheEnd: Bool { code == .syntax && message.hasSuffix("<eof>") }
 }
 
 extension LuaOutline {
-    /// How many lines open more than they close: `f(function()` is one step, not two.
+    /// The number of lines that open more groups than they close. `f(function()` counts once.
     fileprivate var openLines: Int {
         var opened: [Int] = []  // the line of each that is open
         var line = 0

@@ -5,12 +5,14 @@ package import VTLuaBridge
 internal import VTRuntime
 internal import VTWorkflow
 
-/// What may stand at a place of some code.
+/// The possible completions at a place in some code.
 package struct Completion: Sendable {
+    /// The kind of a completed name.
     package enum Kind: String, Sendable {
         case keyword, local, global, field, method, module, file, port, parameter
     }
 
+    /// A possible completion.
     package struct Match: Sendable, Equatable {
         package var text: String
         package var kind: Kind
@@ -21,9 +23,9 @@ package struct Completion: Sendable {
         }
     }
 
-    /// What the matches replace, in the UTF-8 of the code.
+    /// The range that the matches replace, in the UTF-8 of the code.
     package var range: Range<Int>
-    /// Sorted, each once.
+    /// The matches, sorted and without duplicates.
     package var matches: [Match]
 
     package init(range: Range<Int>, matches: [Match]) {
@@ -31,19 +33,19 @@ package struct Completion: Sendable {
         self.matches = matches
     }
 
-    /// What all matches begin with.
+    /// The longest common prefix of all matches.
     package var commonPrefix: String {
-        // They are sorted: what the first and the last share, all do.
+        // The matches are sorted, so that the first and the last share the prefix.
         guard let first = matches.first, let last = matches.last else { return "" }
         return String(zip(first.text, last.text).prefix { $0 == $1 }.map(\.0))
     }
 }
 
 extension Session {
-    /// What may stand at the cursor: keywords, variables, fields, methods, ports of nodes,
-    /// modules in `require`, files in other strings. No code is run, `__index` neither.
+    /// Returns the completions at the cursor: keywords, variables, fields, methods, ports of nodes,
+    /// modules in `require`, and files in other strings. No code runs, not even that of `__index`.
     ///
-    /// - Parameter cursor: in the UTF-8 of the code; what is behind it is not looked at.
+    /// - Parameter cursor: the offset in the UTF-8 of the code. Code after it is ignored.
     package func complete(_ code: String, at cursor: Int, _ lua: borrowing Lua) -> Completion {
         let bytes = Array(code.utf8.prefix(max(0, cursor)))
         let tokens = LuaToken.tokens(of: bytes)
@@ -55,7 +57,7 @@ extension Session {
                 ? inString(place, last, lua)
                 : Completion(range: bytes.count..<bytes.count, matches: [])
         }
-        // A comment goes on to the end of its line.
+        // A comment extends to the end of its line.
         if tokens.last?.kind == .comment, tokens.last?.range.upperBound == bytes.count {
             return Completion(range: bytes.count..<bytes.count, matches: [])
         }
@@ -91,7 +93,7 @@ extension Session {
         return members.filter { $0.kind == .method }
     }
 
-    /// Keywords, variables of the session, globals, and names that the code itself has.
+    /// Returns keywords, variables of the session, globals, and names in the code.
     private func names(
         _ prefix: String, _ place: Place, _ lua: borrowing Lua
     ) -> [Completion.Match] {
@@ -182,7 +184,7 @@ extension Session {
             matches: sorted(matches))
     }
 
-    /// The modules that `require` would find, as far as they are seen in directories.
+    /// Returns the modules that `require` would find in directories.
     private func modules(_ lua: borrowing Lua) -> [String] {
         var names = Set(workspace?.knownModules() ?? StandardLibrary.modules)
         let top = lua.top
@@ -210,7 +212,7 @@ extension Session {
         return Array(names)
     }
 
-    /// So many files are looked at for names of modules.
+    /// The number of files that are searched for modules.
     private static let mostEntries = 5000
 
     private static func collect(

@@ -6,14 +6,14 @@ internal import VTRuntime
 internal import VTWorkflow
 
 extension Session {
-    /// What is known of the name at the cursor: for a function its parameters, the comment above
-    /// it and its place; for a module its ports; for other values what they are.
+    /// Returns the documentation of the name at the cursor: the parameters, comment and location of
+    /// a function, the ports of a module, or the type and value.
     ///
     /// - Parameters:
-    ///   - cursor: in the UTF-8 of the code: in or right behind a name, or between the brackets of
-    ///     a call.
-    ///   - detail: 1 shows the source as well.
-    /// - Returns: nil when there is no name, or it has no value.
+    ///   - cursor: the offset in the UTF-8 of the code, in or directly after a name, or between the
+    ///     brackets of a call.
+    ///   - detail: 1 to include the source.
+    /// - Returns: nil if there is no name, or it has no value.
     package func inspect(
         _ code: String, at cursor: Int, detail: Int = 0, _ lua: borrowing Lua
     ) -> String? {
@@ -26,7 +26,7 @@ extension Session {
         return describe(path.joined(separator: "."), detail, lua)
     }
 
-    /// A library that is there to be required, or a function of it.
+    /// Returns the documentation of a library that was not required yet, or of its function.
     private static func library(_ path: [String]) -> String? {
         guard let library = path.first, StandardLibrary.code(of: library) != nil,
             let text = Manual.text(of: path.joined(separator: "."))
@@ -35,7 +35,7 @@ extension Session {
         return "local \(library) = require \"\(library)\"\n\(text)"
     }
 
-    /// The names at a place of code.
+    /// Returns the path of names at the cursor.
     private static func path(in code: String, at cursor: Int) -> [String]? {
         let bytes = Array(code.utf8)
         var end = min(max(0, cursor), bytes.count)
@@ -47,7 +47,7 @@ extension Session {
         {
             return names
         }
-        // Else the function whose arguments are being typed.
+        // Otherwise the function whose arguments are being typed.
         var depth = 0
         for index in tokens.indices.reversed() where tokens[index].kind == .symbol {
             switch bytes[tokens[index].range.lowerBound] {
@@ -66,7 +66,7 @@ extension Session {
 
     // MARK: Texts
 
-    /// Tells of the value on top.
+    /// Describes the value on top.
     private func describe(_ name: String, _ detail: Int, _ lua: borrowing Lua) -> String {
         if lua.type(at: -1) == .function { return function(name, detail, lua) }
         if let definition = try? workspace?.definition(at: -1, lua) {
@@ -92,7 +92,7 @@ extension Session {
         return "\(text)\n\(value)"
     }
 
-    /// Words in lines of an indented text.
+    /// Wraps words into lines of indented text.
     private static func wrapped(_ words: [String]) -> String {
         var lines = [" "]
         for word in words {
@@ -102,7 +102,7 @@ extension Session {
         return lines.joined(separator: "\n")
     }
 
-    /// What is known of the method of an object: `pool.map` is `View:map`.
+    /// Returns the documentation of an object's method: `pool.map` is `View:map`.
     private func methodText(_ name: String, _ lua: borrowing Lua) -> String? {
         let path = name.split(separator: ".").map(String.init)
         guard path.count > 1, (try? push(path: path.dropLast(), lua)) == true else { return nil }
@@ -119,7 +119,7 @@ extension Session {
         else {
             if let text = Manual.text(of: name) ?? methodText(name, lua) { return text }
             if let text = Manual.name(at: -1, lua).flatMap(Manual.text) { return text }
-            return "\(name)(...)\n  built in; nothing more is known of it"
+            return "\(name)(...)\n  built in; no documentation"
         }
         let list = (parameters.names + (parameters.isVariadic ? ["..."] : []))
             .joined(separator: ", ")
@@ -133,7 +133,7 @@ extension Session {
             if let source, definition.first > 0, definition.last <= source.count {
                 lines += source[(definition.first - 1)..<definition.last]
             } else {
-                lines.append("  its source is not there any more")
+                lines.append("  its source is no longer available")
             }
         }
         return lines.joined(separator: "\n")
@@ -160,7 +160,7 @@ extension Session {
 
     // MARK: Sources
 
-    /// The lines of a chunk, by its name: a piece of the session, a file, or the library.
+    /// Returns the lines of a chunk: a piece of the session, a file, or a library module.
     private func sourceLines(of chunk: String) -> [String]? {
         let text: String
         if let piece = source(named: chunk) {
@@ -182,7 +182,7 @@ extension Session {
         return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    /// The comment that ends above a line, without its dashes.
+    /// Returns the comment directly above a line, without dashes.
     private static func comment(above line: Int, in source: [String]) -> [String] {
         var lines: [String] = []
         var index = line - 2
@@ -197,7 +197,7 @@ extension Session {
         return lines
     }
 
-    /// A chunk's name as messages show it.
+    /// Returns the name of a chunk as messages show it.
     package static func shortSource(_ source: String) -> String {
         if source.hasPrefix("@") || source.hasPrefix("=") { return String(source.dropFirst()) }
         let line = source.prefix { $0 != "\n" }

@@ -4,11 +4,10 @@ package import VTLuaBridge
 internal import VTParallel
 internal import VTRuntime
 
-// What commands of a prompt ask of all variables at once.
+// Operations of a prompt's commands on all variables.
 
 extension Session {
-    /// Gives variables of the session and globals whose value is the one at `old` the one at
-    /// `new`.
+    /// Assigns the value at `new` to all variables and globals whose value is the one at `old`.
     package func replaceVariables(
         holding old: Int, by new: Int, _ lua: borrowing Lua
     ) throws {
@@ -34,7 +33,7 @@ extension Session {
         }
     }
 
-    /// A line for each pool that a variable holds, and one for each of its workers.
+    /// Returns a line for each pool in a variable, and one for each of its workers.
     package func workers(_ lua: borrowing Lua) throws -> [String] {
         var lines: [String] = []
         var seen: Set<UnsafeRawPointer> = []
@@ -65,7 +64,7 @@ extension Session {
         return lines
     }
 
-    /// `worker 1  idle  12 tasks  pid 4711`, of the row on top.
+    /// Returns `worker 1  idle  12 tasks  pid 4711` for the row on top.
     private static func worker(_ lua: borrowing Lua) throws -> String {
         func field(_ name: String) throws -> String? {
             try lua.pushField(name, of: -1)

@@ -3,10 +3,10 @@
 package import VTLuaBridge
 internal import VTRuntime
 
-// What a session knows: its variables, and the code that it has run.
+// The variables of a session and the code that it has run.
 
 extension Session {
-    /// Pushes the value of a variable that lives on; false and nothing if there is none.
+    /// Pushes the value of a session variable; returns false and pushes nothing if there is none.
     package func pushVariable(_ name: String, _ lua: borrowing Lua) throws(LuaError) -> Bool {
         guard let variable = variables[name] else { return false }
         try lua.push(variable.holder)
@@ -18,14 +18,14 @@ extension Session {
         return true
     }
 
-    /// Takes the value on top as a variable that lives on, as `local name = value` does.
+    /// Makes the value on top a session variable, as `local name = value` does.
     package func setVariable(_ name: String, _ lua: borrowing Lua) throws {
         try pushHolder(lua)
         set(name, try lua.takeReference(), .none)
     }
 
-    /// Makes the upvalues of the function at `index` variables of the session: the same variables,
-    /// not copies. Gives their names.
+    /// Makes the upvalues of the function at `index` variables of the session. They are shared, not
+    /// copied. Returns their names.
     func adoptUpvalues(of index: Int, _ lua: borrowing Lua) throws -> [String] {
         let function = lua.absolute(index)
         var names: [String] = []
@@ -58,7 +58,7 @@ extension Session {
         if sources.count > Self.mostSources { sources.removeFirst(Self.mostSources / 2) }
     }
 
-    /// The code that was run under this name last.
+    /// Returns the code that was last run under this name.
     func source(named name: String) -> String? {
         sources.last { $0.name == name }?.code
     }

@@ -4,8 +4,7 @@ package import VTLuaBridge
 package import VTRuntime
 internal import VTWorkflow
 
-/// A conversation with a Lua state: pieces of code that build on each other, as at a prompt or in
-/// a notebook.
+/// Runs pieces of code that build on each other, as at a prompt or in a notebook, in one Lua state.
 ///
 /// ```swift
 /// let session = Session(workspace: runtime.workspace)
@@ -16,29 +15,30 @@ internal import VTWorkflow
 /// }
 /// ```
 ///
-/// It belongs to the thread of its state. Offsets are in the UTF-8 of the code, from 0.
+/// A session must be used from the thread of its state. Offsets are in the UTF-8 of the code, from
+/// 0.
 package final class Session {
-    /// Where modules are looked for, and which tables are modules.
+    /// The directories of modules, and the tables that are modules.
     package let workspace: Workspace?
     private(set) var variables: [String: KeptVariable] = [:]
-    /// What `<close>` was said of, in order.
+    /// The values of `<close>` variables, in order.
     private var toClose: [LuaReference] = []
-    /// The pieces by name, for their functions' source.
+    /// The pieces by name, which contain the source of their functions.
     var sources: [(name: String, code: String)] = []
     private var count = 0
 
-    /// A `local` of a piece that outlives it.
+    /// A top-level `local` variable, which outlives its piece.
     struct KeptVariable {
         var attribute: SessionCode.Variable.Attribute
         /// A function whose first upvalue is the variable.
         var holder: LuaReference
-        /// Rises from variable to variable.
+        /// Increases from variable to variable.
         var order: Int
     }
 
     package init(workspace: Workspace? = nil) { self.workspace = workspace }
 
-    /// The names of the variables that live on, the oldest first.
+    /// The names of the session's variables, the oldest first.
     package var variableNames: [String] {
         variables.sorted { $0.value.order < $1.value.order }.map(\.key)
     }
@@ -47,14 +47,14 @@ package final class Session {
 
     /// Runs code and leaves its results on the stack.
     ///
-    /// An expression gives its values, and so does one in the last line of several. A `local` that
-    /// is in no block lives on; with `<close>` it does so until ``end(_:)``.
+    /// The results of an expression are its values, and so are those of an expression on the last
+    /// line. A `local` outside of any block stays a variable of the session; with `<close>` it is
+    /// closed by ``end(_:)``.
     ///
-    /// - Parameters:
-    ///   - name: what messages call it, such as `=[1]` or `@file.lua`.
-    /// - Returns: how many results are on top.
+    /// - Parameter name: the chunk name for messages, such as `=[1]` or `@file.lua`.
+    /// - Returns: the number of results on top.
     /// - Throws: ``LuaError`` with the frames from the piece inward, or the Swift error that a
-    ///   function of Swift threw.
+    ///   Swift function threw.
     package func evaluate(_ code: String, name: String, _ lua: borrowing Lua) throws -> Int {
         let code = Self.withoutFirstComment(code)
         remember(code, name)
@@ -74,7 +74,7 @@ package final class Session {
         return lua.top - base
     }
 
-    /// What a person is told of an error: the message, and where it was.
+    /// Returns the text of an error for the user: the message and the traceback.
     package static func text(of error: any Error) -> String {
         guard let error = error as? LuaError, error.code != .syntax, !error.traceback.isEmpty
         else { return message(of: error) }
@@ -88,7 +88,8 @@ package final class Session {
         return lines.joined(separator: "\n")
     }
 
-    /// The message alone; of a thrown table that does not describe itself, what is in it.
+    /// Returns the message alone. For a thrown table that does not describe itself, it includes the
+    /// content.
     package static func message(of error: any Error) -> String {
         guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
             let message = "\(error)"
@@ -97,7 +98,7 @@ package final class Session {
         return ErrorPlace(error).message
     }
 
-    /// Closes what `<close>` was said of, the newest first; gives what went wrong.
+    /// Closes the `<close>` variables, the newest first; returns the errors.
     package func end(_ lua: borrowing Lua) -> [any Error] {
         var errors: [any Error] = []
         while let value = toClose.popLast() {
@@ -120,8 +121,8 @@ package final class Session {
 
     // MARK: Parts
 
-    /// The code as Lua takes it: with `return` before all of it, or before its last line, if that
-    /// is possible.
+    /// Returns the code as given to Lua: with `return` before all of it, or before its last line,
+    /// if that compiles.
     private func chunk(
         of code: String, _ name: String, _ lua: borrowing Lua
     ) throws(LuaError) -> String {
@@ -145,7 +146,7 @@ package final class Session {
         return true
     }
 
-    /// The code with `return` before its last statement; nil where that makes no sense.
+    /// Returns the code with `return` before its last statement; nil if that does not compile.
     static func returningLast(_ code: String, _ lua: borrowing Lua) -> String? {
         let outline = LuaOutline(code)
         for place in outline.lastStatements {
@@ -157,7 +158,7 @@ package final class Session {
         return nil
     }
 
-    /// Pushes the function of a piece, its variables joined with the session's.
+    /// Pushes the function of a piece, with its variables joined to the session's.
     private func pushFunction(
         _ code: SessionCode, _ name: String, _ lua: borrowing Lua
     ) throws {
@@ -165,7 +166,7 @@ package final class Session {
             throw LuaError(
                 .syntax,
                 "\(Self.shortSource(name)): the code uses \(code.uses) local variables of "
-                    + "earlier pieces, and \(SessionCode.mostUses) is the most; put some in a table"
+                    + "earlier pieces, at most \(SessionCode.mostUses) are possible; put some in a table"
             )
         }
         try lua.load(code.text, name: name)
@@ -191,14 +192,14 @@ package final class Session {
         }
     }
 
-    /// Keeps a variable. The function at `index` returns it.
+    /// Keeps a variable. The function at `index` returns its value.
     private func keep(
         _ variable: SessionCode.Variable, at index: Int, _ lua: borrowing Lua
     ) throws {
         try lua.pushValue(at: index)
         if try lua.pushUpvalue(1, of: index) != nil {
             lua.pop()
-        } else {  // a constant that is known when the code is compiled
+        } else {  // a compile-time constant, which has no upvalue
             try lua.call(results: 1)
             try pushHolder(lua)
         }
@@ -214,7 +215,7 @@ package final class Session {
         variables[name] = KeptVariable(attribute: attribute, holder: holder, order: count)
     }
 
-    /// Takes the value on top; leaves a function whose only upvalue is a variable with it.
+    /// Pops a value and pushes a function whose only upvalue is a variable that holds it.
     func pushHolder(_ lua: borrowing Lua) throws {
         try lua.load("local x = ... return function() return x end", name: "=session")
         lua.insert(at: -2)
@@ -247,7 +248,7 @@ package final class Session {
         return code.firstIndex(of: "\n").map { String(code[$0...]) } ?? ""
     }
 
-    /// The frames of the piece and what it called.
+    /// Returns the frames of the piece and of the functions that it called.
     private static func frames(
         of error: LuaError, above depth: Int, in name: String
     ) -> [LuaFrame] {

@@ -2,8 +2,8 @@
 
 internal import VTRuntime
 
-/// A piece of a session as it is given to Lua: what was typed, so wrapped that its own `local`
-/// variables outlive it and those of earlier pieces are there.
+/// The text of a piece as given to Lua. It wraps the typed code so that its `local` variables
+/// outlive it and can use those of earlier pieces.
 ///
 /// ```lua
 /// local _keep, x = ...; return function(...) local _whole <close> = nil;
@@ -11,9 +11,9 @@ internal import VTRuntime
 /// end
 /// ```
 ///
-/// Variables stay variables: the session joins the upvalue `x` with that of the function that
-/// kept it. So functions made at a prompt have the upvalues that they would have in a script, and
-/// travel to workers with them. Nothing but line 1 is longer, and no line is moved.
+/// Variables stay variables: the session joins the upvalue `x` with that of the function that kept
+/// it. Functions made at a prompt therefore have the same upvalues as in a script, and travel to
+/// workers with them. Only line 1 becomes longer, and no line moves.
 struct SessionCode {
     struct Variable: Equatable {
         enum Attribute { case none, constant, closed }
@@ -21,24 +21,27 @@ struct SessionCode {
         var attribute = Attribute.none
     }
 
-    /// The whole text for Lua.
+    /// The complete text for Lua.
     let text: String
-    /// What is kept, by the number that `_keep` is told, from 1 on.
+    /// The variables that are kept, by the number passed to `_keep`, from 1.
     let kept: [Variable]
-    /// How many variables of the session it uses.
+    /// The number of session variables that the piece uses.
     let uses: Int
 
-    /// Lua allows 200 local variables in a function, and the wrapping takes some.
+    /// The largest number of session variables in a piece. Lua allows 200 local variables in a
+    /// function, and the wrapping needs some.
     static let mostUses = 190
 
+    /// Wraps a piece of code.
+    ///
     /// - Parameters:
-    ///   - code: what Lua has accepted as a chunk.
-    ///   - known: the attribute of the session's variables, by name.
+    ///   - code: code that Lua has accepted as a chunk.
+    ///   - known: the attributes of the session's variables, by name.
     init(_ code: String, known: [String: Variable.Attribute]) {
         let outline = LuaOutline(code)
         var used: Set<String> = []
         for (index, token) in outline.tokens.enumerated() where token.kind == .name {
-            // Behind a dot it is no variable.
+            // A name after a dot is not a variable.
             if outline.isSymbol(index - 1, ".") || outline.isSymbol(index - 1, ":") { continue }
             used.insert(outline.text(index))
         }
@@ -55,7 +58,7 @@ struct SessionCode {
                 if let word = variable.attribute {
                     attribute = .constant
                     if outline.text(word) == "close" {
-                        // It is closed with the session, not with this piece.
+                        // The variable is closed with the session, not with this piece.
                         attribute = .closed
                         let range = outline.tokens[word].range
                         body += outline.bytes[done..<range.lowerBound]
@@ -63,7 +66,7 @@ struct SessionCode {
                         done = range.upperBound
                     }
                 }
-                // `_` is what came last.
+                // `_` is the last result.
                 if variable.name == "_" { continue }
                 kept.append(Variable(name: variable.name, attribute: attribute))
                 calls += ";\(keep)(\(kept.count),function()return \(variable.name) end)"
@@ -78,8 +81,8 @@ struct SessionCode {
         uses = names.count
         let known = names.map { $0 + (known[$0] == Variable.Attribute.none ? "" : "<const>") }
         let list = ([keep] + known).joined(separator: ",")
-        // A function with a variable to close does not end in a tail call, which would hide the
-        // line of this piece from a traceback.
+        // A function with a variable to close makes no tail calls, which would hide the line of
+        // this piece from a traceback.
         text =
             "local \(list) = ...;return function(...)local \(keep)s<close> = nil;"
             + String(decoding: body, as: UTF8.self) + "\nend"

@@ -3,16 +3,18 @@
 internal import VTRuntime
 
 extension String {
-    /// Whether it can stand behind a dot in Lua.
+    /// True if the text can follow a dot in Lua.
     var isLuaName: Bool {
         guard let first = utf8.first, first.isNameStart else { return false }
         return utf8.allSatisfy(\.isNamePart) && !LuaToken.keywords.contains(self)
     }
 
-    /// As Lua code writes it, in double quotes.
+    /// The text as a Lua literal in double quotes.
     package var quotedForLua: String { quotedForLua(asBytes: false) }
 
-    /// - Parameter asBytes: whether letters beyond ASCII are bytes that are no text.
+    /// Returns the text as a Lua literal.
+    ///
+    /// - Parameter asBytes: true if characters outside of ASCII stand for single bytes.
     func quotedForLua(asBytes: Bool) -> String {
         var text = "\""
         let scalars = Array(unicodeScalars)
@@ -30,7 +32,7 @@ extension String {
                 text += "\\"
                 if isFollowed { text += String(repeating: "0", count: 3 - digits.count) }
                 text += digits
-            // Some terminals take these for controls, too.
+            // Some terminals interpret these as control characters.
             case _ where (0x80...0x9F).contains(scalar.value):
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)

@@ -6,24 +6,26 @@ internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
 
-/// A spec that runs in a process of its own, as its parent holds it.
+/// The parent's side of a spec that runs in its own process.
 package final class SpecProcess {
+    /// The path of the spec.
     package let path: String
-    /// Becomes readable when there is an event, or the end.
+    /// A descriptor that becomes readable when there is an event or the process has ended.
     package let channel: Int32
     private let pid: pid_t
-    /// What the process prints: a file that nobody else can see.
+    /// The output of the process, in a file without a name.
     private let output: Int32
     private var isReaped = false
     private var pending: [UInt8] = []
 
+    /// An error of starting the process.
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
     }
 
-    /// Starts this program anew for the spec.
+    /// Starts this program again to run the spec.
     ///
-    /// - Parameter arguments: what makes it run the spec.
+    /// - Parameter arguments: the arguments that make the program run the spec.
     package init(_ path: String, arguments: [String]) throws(Failure) {
         self.path = path
         let program = target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
@@ -48,7 +50,7 @@ package final class SpecProcess {
         close(ends[1])
         pid = child
         guard status == 0 else {
-            // There is nobody to be ended: 0 would be this process's whole group.
+            // No process was started, and 0 would denote this process's group.
             isReaped = true
             throw Self.failure("cannot start '\(program)'", status)
         }
@@ -67,12 +69,12 @@ package final class SpecProcess {
         Failure(description: "\(what): \(String(cString: strerror(number)))")
     }
 
-    /// Ends it, and the programs that it has started.
+    /// Kills the process and the programs that it started.
     package func kill() {
         if !isReaped { Glibc.kill(-pid, SIGKILL) }
     }
 
-    /// The events that have come, each as its fields; nil when no more will come.
+    /// Returns the events that have arrived, each as a list of fields; nil when there are no more.
     package func events() -> [[String]]? {
         var chunk = [UInt8](repeating: 0, count: 65536)
         var isOver = false
@@ -115,11 +117,12 @@ package final class SpecProcess {
         }
     }
 
-    /// How it ended, when it has closed its channel: "ended with exit code 3", "was ended by
-    /// SIGSEGV"; nil when all is well. What it has left running ends, too.
+    /// Ends the process after it has closed its channel, with the programs that it started. Returns
+    /// how it ended, such as "ended with exit code 3" or "was ended by SIGSEGV"; nil if it
+    /// succeeded.
     package func end() -> String? {
         var state: Int32 = 0
-        // It has said all it had to say: a moment for finalizers, then it has to end.
+        // The results are complete: finalizers have a moment before the process is killed.
         for _ in 0..<5000 {
             if vtp_reap(pid, false, &state) {
                 isReaped = true
@@ -127,7 +130,7 @@ package final class SpecProcess {
             }
             usleep(1000)
         }
-        // What it started is of its group, which outlives it.
+        // Its children share its process group, which outlives it.
         Glibc.kill(-pid, SIGKILL)
         if !isReaped {
             vtp_reap(pid, true, &state)
@@ -139,7 +142,7 @@ package final class SpecProcess {
             + (vtp_signal_name(-state).map { String(cString: $0) } ?? "signal \(-state)")
     }
 
-    /// What was printed between two marks; nil: to the end. Of much, the last part.
+    /// Returns the output between two marks, or to the end. Long output is cut at the start.
     package func printed(from start: Int, to end: Int? = nil) -> String {
         let end = end ?? Int(lseek(output, 0, SEEK_END))
         let most = 16 << 10
@@ -149,7 +152,7 @@ package final class SpecProcess {
         let count = pread(output, &bytes, bytes.count, first)
         var kept = bytes[..<max(0, count)]
         guard first > start else { return String(decoding: kept, as: UTF8.self) }
-        // From the beginning of a line.
+        // From the start of a line.
         kept = kept.drop { $0 != UInt8(ascii: "\n") }.dropFirst()
         return "(\(end - start - kept.count) bytes before)\n"
             + String(decoding: kept, as: UTF8.self)

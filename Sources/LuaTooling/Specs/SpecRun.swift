@@ -6,19 +6,19 @@ internal import VTLuaBridge
 internal import VTRuntime
 internal import VTWorkflow
 
-/// One spec, in a process of its own: the child's side of ``SpecProcess``.
+/// The child's side of ``SpecProcess``: runs one spec in its own process.
 ///
-/// What happens goes to descriptor 3, a line an event; what is printed goes where standard output
-/// goes, and each event has the place in it that was reached.
+/// Events are written to descriptor 3, one a line. Output goes to standard output, and each event
+/// holds the position in the output at that time.
 package enum SpecRun {
     private static let channel: Int32 = 3
 
-    /// Runs the spec and gives the exit code.
+    /// Runs the spec and returns the exit code.
     package static func run(
         _ path: String, filter: String?, failFast: Bool, parent: Int32
     ) -> Int32 {
         guard vtp_end_with_parent(parent) else { return 1 }
-        // No program that a test starts keeps it open.
+        // Programs that a test starts must not inherit the channel.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         do {
             let runtime = try Runtime()
@@ -48,7 +48,7 @@ package enum SpecRun {
 
     private static func show(_ text: String) { _ = writeAll(text, to: STDOUT_FILENO) }
 
-    /// `require("vt.spec").run(path, { send =, mark = }, { filter =, fail_fast = })`
+    /// Calls `require("vt.spec").run(path, { send =, mark = }, { filter =, fail_fast = })`.
     private static func call(
         _ path: String, _ filter: String?, _ failFast: Bool, _ lua: borrowing Lua
     ) throws {
@@ -85,13 +85,14 @@ package enum SpecRun {
         while !rest.isEmpty {
             let count = write(channel, rest.baseAddress, rest.count)
             if count < 0, errno == EINTR { continue }
-            guard count > 0 else { _exit(1) }  // nobody listens any more
+            guard count > 0 else { _exit(1) }  // the parent has closed the channel
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])
         }
     }
 
-    /// Where a spec's modules are: beside it, and in the directories above as far as they belong
-    /// to the project: up to here, or, for a path from elsewhere, up to the one with `modules`.
+    /// Returns the directories of a spec's modules: its own, and those above it that belong to the
+    /// project. These go up to the current directory or, for a path outside of it, up to the one
+    /// that contains `modules`.
     static func directories(of path: String) -> [String] {
         var parts = path.split(separator: "/").map(String.init).dropLast()
         if path.hasPrefix("/") {

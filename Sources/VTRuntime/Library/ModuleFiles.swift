@@ -4,7 +4,8 @@ internal import Glibc
 
 /// Finds the files of modules.
 enum ModuleFiles {
-    /// The file of a module below one of the directories: `a.b` is `a/b.lua` or `a/b/init.lua`.
+    /// Returns the file of a module in one of the directories: `a.b` is `a/b.lua` or
+    /// `a/b/init.lua`.
     static func file(of module: String, in directories: [String]) -> String? {
         let path = module.split(separator: ".", omittingEmptySubsequences: false)
             .joined(separator: "/")
@@ -27,6 +28,6 @@ extension String {
         return slash == startIndex ? "/" : String(self[..<slash])
     }
 
-    /// Whether this is Lua's message for a file that `luac` has written.
+    /// True if this is Lua's message for a file that `luac` has written.
     var isAboutBytecode: Bool { firstRange(of: "attempt to load a binary chunk") != nil }
 }

@@ -5,7 +5,7 @@ internal import VTLuaBridge
 
 /// The part of the library that is written in Lua, embedded in the program.
 package enum StandardLibrary {
-    /// The code of a module, lent from the program's own memory.
+    /// Returns the code of a module, in the program's read-only memory; nil if there is none.
     package static func code(of module: String) -> UnsafeRawBufferPointer? {
         var file = entries
         while let name = file.pointee.name {
@@ -30,7 +30,7 @@ package enum StandardLibrary {
 
     private static var entries: UnsafePointer<vt_stdlib_file> { vt_stdlib_files() }
 
-    /// Adds a searcher behind those of Lua: what a user has on the path comes first.
+    /// Adds a searcher after those of Lua, so that modules on the user's path win.
     static func install(in lua: borrowing Lua) throws {
         try lua.pushGlobal("package")
         try lua.pushField("searchers", of: -1)

@@ -6,14 +6,14 @@ package import VTReport
 package import VTStore
 internal import VTWorkflow
 
-/// Makes the report of a run on record: values as a page shows them.
+/// Builds the report of a recorded run, with values as a page shows them.
 package struct ReportReader {
     private let store: Store
     private let stored: StoredOutputs
-    /// How many bytes of pictures may still come.
+    /// The number of bytes of pictures that may still be added.
     private var room = 5_000_000
 
-    /// So much of a value is shown.
+    /// The limits of a value that is shown.
     static let mostRows = 50
     static let mostColumns = 30
     static let mostLetters = 20_000
@@ -50,14 +50,14 @@ package struct ReportReader {
             }
         }
         if let found { return found }
-        // A path is on record whole, if the node has a file among its outputs.
+        // The record holds a path in full if the node has a file among its outputs.
         return names.map { name, brief in
             let file = brief.unquoted.flatMap { Self.file($0, node, &room) }
             return Report.Output(name: name, brief: brief, value: file.map(Report.Value.file))
         }
     }
 
-    /// The value on top.
+    /// Reads the value on top.
     private static func value(
         _ node: StoredNode, hasFiles: Bool, _ room: inout Int, _ lua: borrowing Lua
     ) throws -> Report.Value? {
@@ -81,8 +81,8 @@ package struct ReportReader {
         }
     }
 
-    /// A file that an output names. What type an output has is not on record: a text is taken for
-    /// a path where there is a file of that name.
+    /// Reads a file that an output names. The record does not hold the type of an output, so a
+    /// string counts as a path if there is a file of that name.
     private static func file(
         _ path: String, _ node: StoredNode, _ room: inout Int
     ) -> Report.File? {
@@ -129,7 +129,7 @@ package struct ReportReader {
 }
 
 extension String {
-    /// What a text in a few words stands for; nil where it is not all of the text.
+    /// The string that a summary shows; nil if the summary is shortened.
     fileprivate var unquoted: String? {
         guard count > 2, hasPrefix("\""), hasSuffix("\"") else { return nil }
         var text = ""

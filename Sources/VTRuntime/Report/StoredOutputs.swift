@@ -5,7 +5,7 @@ internal import VTShipping
 package import VTStore
 internal import VTWorkflow
 
-/// The outputs of nodes on record, read back from the store into a Lua state of their own.
+/// The recorded outputs of nodes, read from the store into their own Lua state.
 package final class StoredOutputs {
     private let store: Store
     private let runtime: Runtime
@@ -15,10 +15,10 @@ package final class StoredOutputs {
         runtime = try Runtime()
     }
 
-    /// Lends a state that has the table of a node's outputs on top.
+    /// Calls `body` with a state that has the table of a node's outputs on top.
     ///
-    /// - Parameter body: is also told whether there are files among them.
-    /// - Returns: nil where the node has no result, or it is not kept any more.
+    /// - Parameter body: its second argument is true if there are files among the outputs.
+    /// - Returns: nil if the node has no result or it is no longer in the store.
     package func with<R>(
         _ node: StoredNode, _ body: (borrowing Lua, _ hasFiles: Bool) throws -> R
     ) throws -> R? {
@@ -42,7 +42,7 @@ package final class StoredOutputs {
         }
     }
 
-    /// Lends a state that has one output on top.
+    /// Calls `body` with a state that has one output on top.
     package func with<R>(
         _ output: String, of node: StoredNode, _ body: (borrowing Lua) throws -> R
     ) throws -> R? {

@@ -4,10 +4,10 @@ internal import VTLuaBridge
 internal import VTReport
 internal import VTWorkflow
 
-/// Reads a Lua table as rows and columns, where it is one: a list of records or of lists, a table
-/// of columns, a list of values, a record.
+/// Reads a Lua table as rows and columns. It may be a list of records or of lists, a table of
+/// columns, a list of values, or a record.
 enum TableReader {
-    /// Nil where it is none of these.
+    /// Returns nil if the table is none of these.
     static func value(of index: Int, _ lua: borrowing Lua) throws -> Report.Value? {
         let count = lua.rawLength(at: index)
         return count > 0
@@ -75,7 +75,7 @@ enum TableReader {
             ? try lists(names, total, lua, index) : try record(names, lua, index)
     }
 
-    /// A table of columns.
+    /// Reads a table of columns.
     private static func lists(
         _ names: [String], _ count: Int, _ lua: borrowing Lua, _ index: Int
     ) throws -> Report.Table {
@@ -93,7 +93,7 @@ enum TableReader {
         return made(names, rows, count)
     }
 
-    /// Names with a value each.
+    /// Reads a record, as rows of a name and a value.
     private static func record(
         _ names: [String], _ lua: borrowing Lua, _ index: Int
     ) throws -> Report.Table {

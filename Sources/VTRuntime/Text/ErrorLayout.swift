@@ -5,14 +5,15 @@ internal import VTLuaBridge
 internal import VTParallel
 package import VTWorkflow
 
-/// Errors as a person reads them in a terminal: what, where, with which inputs; at most twelve
-/// lines, and no frames of the runtime.
+/// Formats errors for a terminal: the message, the location, the inputs; at most twelve lines,
+/// without frames of the runtime.
 package enum ErrorLayout {
+    /// The width of the text in columns.
     package static let width = 78
 
-    /// A module that failed.
+    /// Formats the failure of a module.
     ///
-    /// - Parameter next: what to do about it, in a line.
+    /// - Parameter next: one line that says what to do about it.
     package static func text(_ failure: ModuleFailure, next: String? = nil) -> String {
         var lines = [
             header(
@@ -34,7 +35,7 @@ package enum ErrorLayout {
 
     private static let mostLines = 12
 
-    /// A script that does not give a workflow.
+    /// Formats the error of a script that does not return a workflow.
     package static func text(_ invalid: InvalidFlow) -> String {
         if invalid.location == nil { return "error: \(invalid.message)\n" }
         let lines =
@@ -44,7 +45,7 @@ package enum ErrorLayout {
         return lines.joined(separator: "\n") + "\n"
     }
 
-    /// What the check of a workflow found.
+    /// Formats the problems that the check of a workflow found.
     package static func text(_ invalid: InvalidWorkflow) -> String {
         var lines = [header("error: the workflow is invalid", "nothing ran")]
         if invalid.problems.count == 1, let problem = invalid.problems.first {
@@ -80,10 +81,10 @@ package enum ErrorLayout {
         line.count > longest ? "\(line.prefix(longest))... (\(line.count) letters)" : String(line)
     }
 
-    /// The most letters of a message's line.
+    /// The largest number of characters in a line of a message.
     private static let longest = 240
 
-    /// The line and the one before it.
+    /// Returns the line and the one before it.
     package static func excerpt(_ location: SourceLocation) -> [String] {
         guard let lines = sourceLines(of: location.file, around: location.line) else { return [] }
         let numberWidth = max(2, "\(location.line)".count)
@@ -121,13 +122,13 @@ package enum ErrorLayout {
         return readAll(stream)
     }
 
-    /// The functions of the person's own that led there, up to three.
+    /// Returns the user's functions that led to the error, at most three.
     private static func callers(_ frames: [LuaFrame]) -> [String] {
         var lines: [String] = []
         for frame in frames where lines.count < 3 {
             let place = "\(frame.file ?? frame.shortSource):\(frame.line ?? 0)"
             let line = "  called  \(place)" + (frame.name.map { " in '\($0)'" } ?? "")
-            // A function that calls itself is told once.
+            // A recursive function is shown once.
             if line != lines.last { lines.append(line) }
         }
         return lines

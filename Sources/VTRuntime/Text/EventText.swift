@@ -3,7 +3,7 @@
 package import VTWorkflow
 
 extension RunEvent {
-    /// What a module says, as lines with its name in front.
+    /// The output and messages of a module, as lines with its name in front; nil for other events.
     package var outputText: String? {
         switch self {
         case .printed(let node, let text): text.labelled(node)
@@ -16,7 +16,7 @@ extension RunEvent {
 }
 
 extension String {
-    /// Each line with `label | ` in front.
+    /// Returns each line with `label | ` in front.
     package func labelled(_ label: String) -> String {
         split(separator: "\n", omittingEmptySubsequences: false).dropLast(hasSuffix("\n") ? 1 : 0)
             .map { "\(label) | \($0)\n" }.joined()

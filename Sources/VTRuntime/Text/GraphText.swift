@@ -2,9 +2,9 @@
 
 package import VTWorkflow
 
-/// A workflow as a picture's description: what it is made of, not a run.
+/// The description of a workflow's graph in several formats, without results of a run.
 package enum GraphText {
-    /// Graphviz.
+    /// Returns the graph in the language of Graphviz.
     package static func dot(_ graph: Graph) -> String {
         var lines = [
             "digraph \(quote(graph.name)) {",
@@ -39,7 +39,7 @@ package enum GraphText {
         return (lines + ["}"]).joined(separator: "\n") + "\n"
     }
 
-    /// Mermaid, which many web pages draw.
+    /// Returns the graph in the language of Mermaid, which many web pages draw.
     package static func mermaid(_ graph: Graph) -> String {
         var lines = ["flowchart TD"]
         var names: [String: String] = [:]
@@ -68,6 +68,7 @@ package enum GraphText {
         return lines.joined(separator: "\n") + "\n"
     }
 
+    /// Returns the graph as the object of `vtlua graph --json`.
     package static func json(_ graph: Graph) -> JSON {
         .document([
             ("name", .string(graph.name)),

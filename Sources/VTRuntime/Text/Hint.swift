@@ -2,7 +2,7 @@
 
 internal import VTWorkflow
 
-/// What a misspelt name of `vt` or `self` may have meant: Lua only says that it is nil.
+/// Suggestions for misspelt names of `vt` and `self`, for which Lua only reports a nil value.
 package enum Hint {
     private static let names = [
         "vt": ["breakpoint", "compute", "mkdir", "module", "type", "version", "workflow"],
@@ -12,7 +12,7 @@ package enum Hint {
         ],
     ]
 
-    /// What to write where a library is used that was not required.
+    /// Returns a suggestion for the use of a library that was not required.
     package static func library(_ message: String) -> String? {
         guard let start = message.firstRange(of: "attempt to index a nil value (global '"),
             let name = message[start.upperBound...].split(separator: "'").first.map(String.init),
@@ -21,9 +21,11 @@ package enum Hint {
         return "; write local \(name) = require \"\(name)\""
     }
 
+    /// Returns a suggestion for a misspelt field.
+    ///
     /// - Parameters:
-    ///   - message: such as `attempt to call a nil value (field 'workfow')`.
-    ///   - source: the line it is about, which tells whose field it is.
+    ///   - message: the message, such as `attempt to call a nil value (field 'workfow')`.
+    ///   - source: the line of code, which shows the table of the field.
     static func spelling(_ message: String, source: String?) -> String? {
         guard let source, message.hasPrefix("attempt to call a nil value ("),
             let name = message.split(separator: "'").dropFirst().first.map(String.init)

@@ -3,7 +3,7 @@
 package import VTLuaBridge
 package import VTWorkflow
 
-/// A workflow's script that does not give a workflow.
+/// An error in a workflow script, or a script that does not return a workflow.
 package struct InvalidFlow: Error, Sendable {
     package enum Reason: Sendable { case unreadable, script }
     package var path: String

@@ -3,12 +3,12 @@
 internal import CVTParallel
 package import Glibc
 
-/// What scripts and C code have written to standard output and standard error goes out. It never
-/// waits for a thread that reads from a file or a program.
+/// Flushes the output of scripts and C code. It does not wait for a thread that reads from a file
+/// or a program.
 package func flushOutput() { vtp_flush_output() }
 
-/// Writes all of a text to a file descriptor, behind what C code wrote; gives the number of what
-/// went wrong.
+/// Writes a text to a file descriptor, after the output of C code. Returns the error number, or nil
+/// on success.
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     flushOutput()
     var text = text
@@ -24,7 +24,7 @@ package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     }
 }
 
-/// All that is left in a stream.
+/// Reads a stream to its end.
 package func readAll(_ stream: UnsafeMutablePointer<FILE>) -> String {
     var bytes: [UInt8] = []
     var chunk = [UInt8](repeating: 0, count: 65536)
@@ -35,5 +35,5 @@ package func readAll(_ stream: UnsafeMutablePointer<FILE>) -> String {
     }
 }
 
-/// Tells a person something, on standard error. Where this fails there is nobody to tell.
+/// Writes a message to standard error. A failure is ignored, because it could not be reported.
 package func report(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }

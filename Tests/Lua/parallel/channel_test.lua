@@ -54,7 +54,7 @@ equal(list, { 1, 4, 9, 16, 25 })
 -- Mistakes.
 local function fails(wanted, f) support.fails("TEST:+0: " .. wanted, "none", f) end
 for _, capacity in ipairs { 0, -1 } do
-  fails("parallel.channel: the capacity is 1 or more, not " .. capacity,
+  fails("parallel.channel: the capacity must be at least 1, got " .. capacity,
     function() return parallel.channel(capacity), 1 end)
 end
 fails("bad argument #1 to 'channel' (number expected, got string)",

@@ -48,9 +48,9 @@ fails("bad argument #3 to 'map' (table expected, got string)",
   function() return parallel.map(double, {}, "threads"), 1 end)
 fails("parallel.map: `on` has \"thread\"; did you mean `threads`?",
   function() return parallel.map(double, {}, { on = { "thread" } }), 1 end)
-fails("parallel.map: `on` is a list such as {\"processes\", \"serial\"}",
+fails("parallel.map: `on` must be a list such as {\"processes\", \"serial\"}",
   function() return parallel.map(double, {}, { on = {} }), 1 end)
-fails("parallel.map: `on` is a list such as {\"processes\", \"serial\"}",
+fails("parallel.map: `on` must be a list such as {\"processes\", \"serial\"}",
   function() return parallel.map(double, {}, { on = 5 }), 1 end)
 fails("parallel.map: there is no cluster; add \"processes\", \"threads\" or \"serial\" to `on`",
   function() return parallel.map(double, {}, { on = { "cluster" } }), 1 end)

@@ -5,7 +5,7 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
 
-// What a client can have done by engines of Python.
+// The methods of a client that use Python engines.
 
 extension LuaClient {
     static func addPython(_ type: inout LuaMembers<LuaClient>) {
@@ -21,7 +21,7 @@ extension LuaClient {
         }
     }
 
-    /// Engines of Python: those of these ids, or all.
+    /// Returns the Python engines with these ids, or all.
     private func targets(
         at index: Int, _ key: String, _ lua: borrowing Lua
     ) throws -> [ClusterClient.Engine] {
@@ -44,14 +44,14 @@ extension LuaClient {
         }
     }
 
-    /// Leaves a list: what each engine printed, and what the code's last expression is.
+    /// Pushes a list with the output of each engine and the value of the code's last expression.
     private func executePython(
         _ code: String, _ targets: [ClusterClient.Engine], _ lua: borrowing Lua
     ) throws -> LuaReturn {
         if !isListening {
             isListening = true
             client.listen()
-            // Until the publisher knows of a new subscriber, what it publishes is lost.
+            // A publisher drops messages until it knows of a new subscriber.
             try completion.wait(seconds: 0.3, lua)
         }
         let questions = targets.map { engine in
@@ -95,7 +95,7 @@ extension LuaClient {
             "\(name): \(reply.content["evalue"].string ?? "")\nengine \(engine.id), Python")
     }
 
-    /// Leaves what a callable of Python gives for the arguments in the list at 3.
+    /// Pushes the result of a Python callable for the arguments in the list at 3.
     private func callPython(
         _ expression: String, _ targets: [ClusterClient.Engine], _ lua: borrowing Lua
     ) throws -> LuaReturn {

@@ -111,7 +111,8 @@ extension LuaClient {
 
     // MARK: The Hub
 
-    /// For each engine, by id: `{ queue =, completed =, tasks = }`; and `unassigned`.
+    /// Pushes a table `{ queue =, completed =, tasks = }` for each engine id, and the field
+    /// `unassigned`.
     private func pushQueueStatus(_ lua: borrowing Lua) throws -> LuaReturn {
         let reply = try lua.raising {
             try client.ask(
@@ -131,8 +132,8 @@ extension LuaClient {
         return 1
     }
 
-    /// The results of what another program has sent through the controller's scheduler; or nil,
-    /// and "pending" or "unknown".
+    /// Pushes the results of a request that another program sent through the controller's
+    /// scheduler; or nil and "pending" or "unknown".
     private func getResult(
         _ id: String, _ timeout: Double, _ lua: borrowing Lua
     ) throws -> LuaReturn {
@@ -166,7 +167,7 @@ extension LuaClient {
         }
     }
 
-    /// What each engine of Lua tells of itself.
+    /// Pushes the reports of the Lua engines.
     private func pushStatus(_ lua: borrowing Lua) throws -> LuaReturn {
         let engines = client.luaEngines
         let questions = engines.map { engine in
@@ -188,7 +189,7 @@ extension LuaClient {
         return 1
     }
 
-    /// Forgets the globals that were set on the engines.
+    /// Removes the globals that were set on the engines.
     private func clear(_ lua: borrowing Lua) throws {
         let questions = client.engines.map { engine in
             client.ask("clear_request", on: .control, to: engine.uuid, timeout: nil)
@@ -198,7 +199,7 @@ extension LuaClient {
         }
     }
 
-    /// Ends all engines, and the controller too if that is wanted.
+    /// Ends all engines, and the controller if `hub` is true.
     private func shutdown(hub: Bool, _ lua: borrowing Lua) throws {
         let questions = client.engines.map { engine in
             client.ask(
@@ -215,7 +216,7 @@ extension LuaClient {
 }
 
 extension Lua {
-    /// What goes wrong with a connection becomes an error of Lua, with the caller's line.
+    /// Turns errors of a connection into Lua errors with the caller's line.
     func raising<R>(_ body: () throws -> R) throws -> R {
         do {
             return try body()

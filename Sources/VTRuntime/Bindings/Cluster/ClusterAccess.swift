@@ -4,9 +4,9 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 
-/// Gets connections to clusters, by asking where that is allowed.
+/// Connects to clusters, and offers to start them where that is allowed.
 final class ClusterAccess {
-    /// There is no cluster, and why: a word that programs compare.
+    /// The reason why there is no cluster, as a word that programs can compare.
     enum Absence: Error {
         case noController, timeout, noEngines, declined
         case startFailed(String)
@@ -22,7 +22,7 @@ final class ClusterAccess {
         }
     }
 
-    /// Answers what the user is offered; nil: no.
+    /// Answers offers; nil to decline all.
     var answer: ClusterAnswering?
     /// Starts what the user has accepted; nil: the program cannot start clusters.
     var starter: (any ClusterStarting)?
@@ -34,7 +34,9 @@ final class ClusterAccess {
         self.cores = cores
     }
 
-    /// - Throws: ``Absence``; `ConnectionError` for a connection file that makes no sense.
+    /// Connects to a cluster.
+    ///
+    /// - Throws: ``Absence``; `ConnectionError` for an invalid connection file.
     func connect(_ request: ClusterRequest, _ lua: borrowing Lua) throws -> ClusterHandle {
         var request = request
         try choose(&request)
@@ -100,7 +102,7 @@ final class ClusterAccess {
             guard
                 try handle.client.waitForEngines(
                     count, timeout: max(30, request.timeout), completion: completion, lua)
-            else { throw ConnectionError("the engines have not joined in time") }
+            else { throw ConnectionError("the engines did not join in time") }
         } catch let error as LuaError {
             throw error
         } catch let absence as Absence {

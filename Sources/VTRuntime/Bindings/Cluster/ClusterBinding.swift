@@ -57,7 +57,7 @@ final class ClusterBinding {
         try lua.setRawField("load_balanced_view", of: -2)
     }
 
-    /// Pushes what `body` makes of the cluster, or nil and the reason why there is none.
+    /// Pushes the result of `body` for the cluster, or nil and the reason why there is none.
     private func withCluster(
         _ request: ClusterRequest, _ name: String, _ lua: borrowing Lua,
         _ body: (ClusterHandle) throws -> Void
@@ -111,14 +111,14 @@ final class ClusterBinding {
     }
 }
 
-/// A connection to a cluster, as Lua sees it.
+/// The Lua object of a connection to a cluster.
 final class LuaClient {
     let handle: ClusterHandle
     let completion: CompletionEvent
     let log: CallLog
     private let modulePath: String
     private let patience: Double
-    /// Whether what engines tell everybody is heard.
+    /// True if the output of engines is subscribed to.
     var isListening = false
     var client: ClusterClient { handle.client }
 
@@ -140,7 +140,7 @@ final class LuaClient {
         return options
     }
 
-    /// A view of the engines at these positions, or of all.
+    /// Returns a view of the engines at these positions, or of all.
     func directView(
         _ positions: [Int]?, _ name: String, _ lua: borrowing Lua
     ) throws -> View {
@@ -152,7 +152,7 @@ final class LuaClient {
         return View.cluster(handle, options, completion: completion, log: log)
     }
 
-    /// The engines at these positions, from 1.
+    /// Returns the engines at these positions, from 1.
     func engines(
         at positions: [Int], _ name: String, _ lua: borrowing Lua
     ) throws -> [ClusterClient.Engine] {

@@ -41,7 +41,7 @@ public struct ClusterPlace: Sendable {
     public var clusterID: String?
     /// Seconds that the controller may take to answer.
     public var timeout: Double
-    /// Whether what is started outlives this program.
+    /// True if started processes continue after this program ends.
     public var isDetached = false
 
     /// - Parameters:

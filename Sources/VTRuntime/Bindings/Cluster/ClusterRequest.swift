@@ -5,21 +5,21 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTWorkflow
 
-/// What `parallel.get_client`, `direct_view` and `load_balanced_view` are asked for.
+/// The arguments of `parallel.get_client`, `direct_view` and `load_balanced_view`.
 struct ClusterRequest {
-    /// Whether the user may be offered an action.
+    /// True if actions may be offered to the user.
     var ask = true
     var profile: String?
     var clusterID: String?
     var file: String?
-    /// Seconds that the controller may take to answer, and tasks wait for an engine.
+    /// The seconds that the controller may take to answer, and that tasks wait for an engine.
     var timeout = 10.0
-    /// Engines to offer to start; nil: as many as there are processors.
+    /// The number of engines to offer; nil for the number of processors.
     var engines: Int?
-    /// Whether what is started outlives the program.
+    /// True if started processes continue after the program ends.
     var detach = false
     var usesController = false
-    /// Positions among the engines, from 1.
+    /// Positions of engines, from 1.
     var targets: [Int]?
 
     private static let keys = ["ask", "profile", "cluster_id", "file", "timeout", "n", "detach"]
@@ -28,7 +28,7 @@ struct ClusterRequest {
 
     /// Reads argument 1.
     ///
-    /// - Parameter isBalanced: whether the scheduler may be chosen.
+    /// - Parameter isBalanced: true to accept the option `scheduler`.
     init(
         _ name: String, takesTargets: Bool = false, isBalanced: Bool = false, _ lua: borrowing Lua
     ) throws {
@@ -72,14 +72,14 @@ struct ClusterRequest {
 }
 
 extension Declaration {
-    /// Whether `scheduler` is the controller's own.
+    /// Returns true if `scheduler` selects the controller's scheduler.
     func usesController(_ subject: String, _ lua: borrowing Lua) throws -> Bool {
         switch try optional("scheduler", String.self, lua) {
         case nil, "client": return false
         case "controller": return true
         case let other?:
             throw WorkflowError(
-                "\(subject): `scheduler` is \"client\" or \"controller\", not \"\(other)\"")
+                "\(subject): `scheduler` must be \"client\" or \"controller\", got \"\(other)\"")
         }
     }
 }

@@ -53,7 +53,7 @@ extension AsyncResult {
         }
     }
 
-    /// `for i, value in r:iter() do`: in order, each as soon as it is there.
+    /// `for i, value in r:iter() do`: results in order, each as soon as it is available.
     private func pushIterator(_ lua: borrowing Lua) throws -> LuaReturn {
         var number = 0
         try lua.pushConfined { [self] lua in
@@ -68,7 +68,7 @@ extension AsyncResult {
 
     // MARK: Several
 
-    /// The results in the list that is argument 1.
+    /// Returns the results in the list that is argument 1.
     private static func list(_ lua: borrowing Lua) throws -> [AsyncResult] {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
         return try (0..<lua.rawLength(at: 1)).map { position in
@@ -76,22 +76,22 @@ extension AsyncResult {
             defer { lua.pop() }
             guard let result = lua.object(luaClass, at: -1) else {
                 throw lua.error(
-                    "element \(position + 1) is no result of an asynchronous call, but a "
+                    "element \(position + 1) is not a result of an asynchronous call, but a "
                         + lua.typeName(at: -1))
             }
             return result
         }
     }
 
-    /// `parallel.wait_all({ r, ... }, timeout)`: whether all are ready.
+    /// `parallel.wait_all({ r, ... }, timeout)`: returns true if all are ready.
     static func waitAll(_ lua: borrowing Lua) throws -> LuaReturn {
         let results = try list(lua)
         let timeout = try lua.argument(2, as: Double?.self)
         return .boolean(try waitAll(results, timeout, lua))
     }
 
-    /// `parallel.wait_any({ r, ... }, timeout)`: the position of one that is ready, and it; nil
-    /// when the time is over.
+    /// `parallel.wait_any({ r, ... }, timeout)`: returns the position of a ready result and the
+    /// result; nil after the timeout.
     static func waitAny(_ completion: CompletionEvent, _ lua: borrowing Lua) throws -> LuaReturn {
         let results = try list(lua)
         let timeout = try lua.argument(2, as: Double?.self)
@@ -121,7 +121,8 @@ extension Channel {
         try lua.push { lua in
             let capacity = try lua.argument(1, as: Int?.self) ?? 1024
             guard capacity >= 1 else {
-                throw lua.error("parallel.channel: the capacity is 1 or more, not \(capacity)")
+                throw lua.error(
+                    "parallel.channel: the capacity must be at least 1, got \(capacity)")
             }
             try lua.push(Channel(capacity: capacity), as: Channel.luaClass)
             return 1

@@ -5,11 +5,11 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTWorkflow
 
-/// The arguments of `map` and its like: a function, a list, options.
+/// The arguments of `map` and similar methods: a function, a list, options.
 struct MapArguments {
     var options = CallOptions()
     var listener: Listener
-    /// Where `opts.args` were put on the stack.
+    /// The stack range of `opts.args`.
     var extras: Range<Int>
 
     private static let keys = [
@@ -17,7 +17,7 @@ struct MapArguments {
         "follow",
     ]
 
-    /// More than anybody means; what counts with them does not overflow.
+    /// Limits that no call needs to exceed. Arithmetic with them does not overflow.
     private static let largestChunk = 1 << 30
     private static let mostRetries = 65_000
 
@@ -48,14 +48,16 @@ struct MapArguments {
         let given = Declaration(index: table, keys: Self.keys + ignoring, subject: method)
         try given.checkKeys(lua)
         options.chunkSize = try given.count("chunksize", lua).map { min($0, Self.largestChunk) }
-        if options.chunkSize == 0 { throw WorkflowError("\(method): `chunksize` is 1 or more") }
+        if options.chunkSize == 0 {
+            throw WorkflowError("\(method): `chunksize` must be at least 1, got 0")
+        }
         options.timeout = try given.seconds("timeout", lua)
         options.retries = min(try given.count("retries", lua) ?? 0, Self.mostRetries)
         options.label = try given.optional("label", String.self, lua)
         if let name = try given.optional("on_error", String.self, lua) {
             guard let value = CallOptions.OnError(rawValue: name) else {
                 throw WorkflowError(
-                    "\(method): `on_error` is \"stop\" or \"collect\", not \"\(name)\"")
+                    "\(method): `on_error` must be \"stop\" or \"collect\", got \"\(name)\"")
             }
             options.onError = value
         }
@@ -64,7 +66,8 @@ struct MapArguments {
         try lua.pushRawField("args", of: table)
         if lua.isNil(at: -1) { return lua.pop() }
         guard lua.type(at: -1) == .table else {
-            throw WorkflowError("\(method): `args` is a list of arguments")
+            throw WorkflowError(
+                "\(method): `args` must be a list of arguments, got a \(lua.typeName(at: -1))")
         }
         let list = lua.top
         let count = lua.rawLength(at: list)
@@ -80,7 +83,8 @@ struct MapArguments {
             defer { lua.pop() }
             if lua.isNil(at: -1) { continue }
             guard lua.type(at: -1) == .table else {
-                throw WorkflowError("\(method): `\(key)` is a list of results")
+                throw WorkflowError(
+                    "\(method): `\(key)` must be a list of results, got a \(lua.typeName(at: -1))")
             }
             let list = lua.top
             let results = try (0..<lua.rawLength(at: list)).map { position in
@@ -88,7 +92,7 @@ struct MapArguments {
                 defer { lua.pop() }
                 guard let result = lua.object(AsyncResult.luaClass, at: -1) else {
                     throw WorkflowError(
-                        "\(method): `\(key)` is a list of results of asynchronous calls; "
+                        "\(method): `\(key)` must be a list of results of asynchronous calls; "
                             + "element \(position + 1) is a \(lua.typeName(at: -1))")
                 }
                 return result
@@ -120,12 +124,12 @@ struct MapArguments {
             listener.progress = Self.teller(receiver, isFunction, label)
         default:
             throw WorkflowError(
-                "\(method): `progress` is true, `self` or a function, not a "
+                "\(method): `progress` must be true, `self` or a function, got a "
                     + lua.typeName(at: -1))
         }
     }
 
-    /// Calls `progress(done, total)`, or `self:progress(fraction, note)`.
+    /// Returns a function that calls `progress(done, total)`, or `self:progress(fraction, note)`.
     private static func teller(
         _ receiver: LuaReference, _ isFunction: Bool, _ label: String?
     ) -> (borrowing Lua, Int, Int?) throws -> Void {
@@ -147,7 +151,7 @@ struct MapArguments {
 }
 
 extension Listener {
-    /// What tasks print goes through the caller's own `io.write`, wherever that writes.
+    /// Writes the output of tasks by the caller's own `io.write`.
     init(printingBy lua: borrowing Lua) throws {
         self.init()
         printed = { lua, bytes in

@@ -7,11 +7,11 @@ internal import VTWorkflow
 /// The table `parallel` of a Lua state that may have workers.
 package final class ParallelBinding {
     let completion = CompletionEvent()
-    /// Where the calls of views are written down.
+    /// The log of the calls of views.
     let log: CallLog
-    /// Where the state's workers look for modules.
+    /// Returns the directories where the state's workers look for modules.
     let directories: () -> [String]
-    /// At most so many workers in a pool; nil: as many as are asked for.
+    /// The largest number of workers in a pool; nil for no limit.
     private var mostWorkers: Int?
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua) throws -> View? = { _ in nil }
@@ -21,10 +21,10 @@ package final class ParallelBinding {
         self.directories = directories
     }
 
-    /// How many workers a pool has by default: as many as there are processors for this program.
+    /// The default number of workers in a pool: the number of available processors.
     var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
 
-    /// Lets no pool have more workers, from now on; `parallel.cores` follows.
+    /// Limits the number of workers in a pool from now on; sets `parallel.cores` too.
     package func limit(workers: Int, _ lua: borrowing Lua) throws {
         mostWorkers = workers
         try lua.pushGlobal("parallel")
@@ -33,7 +33,7 @@ package final class ParallelBinding {
         lua.pop()
     }
 
-    /// Makes `parallel` a global, and what `require "parallel"` gives.
+    /// Defines the global `parallel`, which is also the result of `require "parallel"`.
     ///
     /// - Parameter addMore: adds further functions to the table on top.
     func install(
@@ -119,7 +119,7 @@ package final class ParallelBinding {
     private func checked(_ count: Int, _ kind: WorkerKind) throws -> Int {
         guard count >= 1, count <= 1000 else {
             throw WorkflowError(
-                "parallel.\(kind.rawValue): 1 to 1000 workers, not \(count)")
+                "parallel.\(kind.rawValue): the number of workers must be 1 to 1000, got \(count)")
         }
         return min(count, mostWorkers ?? count)
     }
@@ -134,8 +134,10 @@ package final class ParallelBinding {
             options.count = try checked(count, kind)
         }
         options.maxTasks = try table.count("max_tasks", lua)
-        if options.maxTasks == 0 { throw WorkflowError("\(subject): `max_tasks` is 1 or more") }
-        // No machine has more, and twice as much is still a number.
+        if options.maxTasks == 0 {
+            throw WorkflowError("\(subject): `max_tasks` must be at least 1, got 0")
+        }
+        // No machine has more, and twice this value does not overflow.
         options.memoryLimit = try table.count("memory_limit", lua).map { min($0, 1 << 50) }
         options.libraries = try table.optional("libraries", [String].self, lua) ?? []
         if let seconds = try table.seconds("start_timeout", lua) { options.startTimeout = seconds }
@@ -159,17 +161,19 @@ package final class ParallelBinding {
         try lua.pushRawField("args", of: 1)
         if lua.isNil(at: function) {
             if lua.isNil(at: -1) { return }
-            throw WorkflowError("\(subject): `args` are the initializer's, and there is none")
+            throw WorkflowError("\(subject): `args` needs an `initializer`")
         }
         guard lua.type(at: function) == .function else {
             throw WorkflowError(
-                "\(subject): `initializer` is a function, not a \(lua.typeName(at: function))")
+                "\(subject): `initializer` must be a function, got a \(lua.typeName(at: function))")
         }
         let arguments = lua.top
         var count = 0
         if !lua.isNil(at: arguments) {
             guard lua.type(at: arguments) == .table else {
-                throw WorkflowError("\(subject): `args` is a list of arguments")
+                throw WorkflowError(
+                    "\(subject): `args` must be a list of arguments, got a "
+                        + lua.typeName(at: arguments))
             }
             count = lua.rawLength(at: arguments)
             for position in 0..<count { try lua.pushRawElement(position + 1, of: arguments) }
@@ -180,7 +184,7 @@ package final class ParallelBinding {
                 references: kind != .processes, lua))
     }
 
-    /// Where this state looks for modules, so that workers find the same.
+    /// Returns the search path of this state, which workers use too.
     func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
         var path = SearchPath()
         path.directories = directories()
@@ -197,8 +201,8 @@ package final class ParallelBinding {
 
     // MARK: parallel.map
 
-    /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: on the first that
-    /// is there; gives the results, and where they were made.
+    /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: uses the first
+    /// kind that is available; returns the results and the kind.
     private func map(_ lua: borrowing Lua) throws -> LuaReturn {
         var kinds = [WorkerKind.threads.rawValue]
         if lua.type(at: 3) == .table {
@@ -231,13 +235,13 @@ package final class ParallelBinding {
                 + "to `on`")
     }
 
-    /// A view of that kind; nil when there is no cluster. Nobody is asked for one.
+    /// Returns a view of that kind; nil when there is no cluster. The user is not asked for one.
     private func viewForMap(_ kind: String, _ lua: borrowing Lua) throws -> View? {
         if let kind = WorkerKind(rawValue: kind) { return try View.single(kind, self, lua) }
         return try clusterView(lua)
     }
 
-    /// The names on top, of which there is one that can be had.
+    /// Returns the kinds in the value on top, at least one of which is valid.
     private func kinds(_ lua: borrowing Lua) throws -> [String] {
         let names: [String]
         if let name = lua.string(at: -1) {
@@ -245,7 +249,7 @@ package final class ParallelBinding {
         } else if let list = try? lua.read([String].self, at: -1), !list.isEmpty {
             names = list
         } else {
-            throw lua.error("parallel.map: `on` is a list such as {\"processes\", \"serial\"}")
+            throw lua.error("parallel.map: `on` must be a list such as {\"processes\", \"serial\"}")
         }
         let known = WorkerKind.allCases.map(\.rawValue) + ["cluster"]
         for name in names where !known.contains(name) {
@@ -260,7 +264,7 @@ extension View {
     fileprivate static func single(
         _ kind: ParallelBinding.WorkerKind, _ binding: ParallelBinding, _ lua: borrowing Lua
     ) throws -> View {
-        // Its only argument is the default: no options.
+        // Its only argument has the default value: no options.
         try lua.pushConfined { [unowned binding] lua in
             try lua.push(try binding.makeDefaultView(kind, lua), as: View.luaClass)
             return 1

@@ -4,7 +4,7 @@ package import VTLuaBridge
 package import VTParallel
 internal import VTWorkflow
 
-// A view as Lua sees it.
+// The Lua object of a view.
 
 extension View {
     package static let luaClass = LuaClass<View>("parallel.view") { type in
@@ -41,7 +41,7 @@ extension View {
         }
         type.rawMethod("execute") { lua, view in
             let code = try lua.argument(2, as: String.self)
-            // What it is called in errors: the place where it stands.
+            // The chunk name, which shows the location of the call in errors.
             let place = lua.location().map { "=execute at \($0.source.dropFirst()):\($0.line)" }
             return try view.execute(
                 code: 2, name: place ?? code, listener: try Listener(printingBy: lua), lua)
@@ -63,7 +63,7 @@ extension View {
             return 1
         }
         type.rawOperator(.close) { lua, view in
-            // With an error on its way, nobody waits for what is queued.
+            // An error is being raised, so queued tasks are dropped.
             if lua.isNil(at: 2) { try view.close(lua) } else { try view.terminate() }
             return 0
         }
@@ -107,11 +107,13 @@ extension View {
         return 1
     }
 
-    /// - Parameter offset: how many arguments come before the function.
+    /// Implements `map`.
+    ///
+    /// - Parameter offset: the number of arguments before the function.
     func map(
         _ lua: borrowing Lua, method: String, spread: Bool = false, ignoring: [String] = []
     ) throws -> LuaReturn {
-        // As a function of `parallel`, it has no receiver.
+        // The function of `parallel` has no receiver.
         let first = ignoring.isEmpty ? 2 : 1
         let call = try MapArguments(method, at: first, ignoring: ignoring, lua)
         return try map(
@@ -136,8 +138,8 @@ extension View {
             function: 2, items: 3, state: nil, extras: call.extras, isOrdered: isOrdered,
             options: call.options, listener: call.listener, lua)
         try lua.push(iteration, as: Iteration.luaClass)
-        // As `for` wants it: the iterator, two values that it has no use for, and what is closed
-        // when the loop ends early.
+        // The values that `for` expects: the iterator, two unused values, and a value to close if
+        // the loop ends early.
         try lua.pushNil()
         try lua.pushNil()
         try lua.pushValue(at: -3)

@@ -12,8 +12,8 @@ package import VTWorkflow
 public enum WorkerRuntime {
     private static let isPrepared = Atomic<Bool>(false)
 
-    /// Makes this program one whose children can be workers: `parallel.processes` starts it anew.
-    /// Call it first thing in `main`; in such a child it never returns.
+    /// Allows child processes of this program to be workers: `parallel.processes` starts the
+    /// program again. It must be called first in `main`, and does not return in such a child.
     ///
     /// ```swift
     /// WorkerRuntime.prepare()
@@ -23,8 +23,8 @@ public enum WorkerRuntime {
         ChildProcess.runIfAsked(makeState: makeState)
     }
 
-    /// What `parallel.processes` starts: this program if it is prepared, else the one that
-    /// `VTLUA_WORKER` names.
+    /// Returns the program that `parallel.processes` starts: this one if it is prepared, else the
+    /// one that `VTLUA_WORKER` names.
     package static func program() throws(WorkflowError) -> String {
         if let named = getenv("VTLUA_WORKER") {
             let path = String(cString: named)
@@ -43,8 +43,8 @@ public enum WorkerRuntime {
         return target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
     }
 
-    /// A worker's Lua state: the libraries, modules where the caller finds them, and `vt` and
-    /// `parallel` as far as a worker may use them.
+    /// Makes the Lua state of a worker: the libraries, the caller's search path, and the parts of
+    /// `vt` and `parallel` that workers may use.
     static let makeState: WorkerStateMaker = { options in
         let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
         try state.run { lua in
@@ -93,7 +93,8 @@ public enum WorkerRuntime {
 
     private static let refusal = "vt is only available on the interpreter's thread"
 
-    /// `vt`, where everything but what a module may need while it is loaded is refused.
+    /// Installs `vt`, whose functions throw except for those that a module needs while it is
+    /// loaded.
     private static func installVT(in lua: borrowing Lua) throws {
         try lua.pushTable(fields: 4)
         try lua.addEverywhere()
@@ -106,7 +107,8 @@ public enum WorkerRuntime {
         try lua.setLoaded("vt")
     }
 
-    /// `parallel`: pools inside of workers would be more workers than anybody asked for.
+    /// Installs `parallel`. Pools inside workers would multiply the number of workers and are
+    /// refused.
     private static func installParallel(
         _ options: WorkerOptions, in lua: borrowing Lua
     ) throws {
@@ -137,7 +139,7 @@ public enum WorkerRuntime {
 }
 
 extension Lua {
-    /// Adds to the table `vt` on top what it has on workers too.
+    /// Adds the functions that workers have too to the table `vt` on top.
     func addEverywhere() throws {
         try push(VTRuntimeVersion.text)
         try setRawField("version", of: -2)

@@ -3,7 +3,7 @@
 package import VTWorkflow
 
 extension Capabilities {
-    /// What modules may require in this program.
+    /// The features that modules may require in this program.
     package static var ofThisProgram: Capabilities {
         var found = Capabilities(absent: [:])
         do {
@@ -12,7 +12,7 @@ extension Capabilities {
         } catch {
             found.absent["processes"] = error.message
         }
-        // Whether one is there is seen when it is asked for: the user may be offered one.
+        // Looked up at the first use, because the user may be asked to start a cluster.
         found.present.append("cluster")
         return found
     }

@@ -3,13 +3,13 @@
 internal import VTLuaBridge
 internal import VTWorkflow
 
-// `vt.compute`: one module, alone, as a workflow of one node that nobody keeps.
+// `vt.compute` runs one module as a workflow of one node, without a record.
 
 extension Workspace {
     private static let computeOptions = ["timeout", "retries"]
 
-    /// `vt.compute(module, inputs [, options])`: gives the table of outputs, and what else there
-    /// is to say: `{ printed =, annotations =, seconds = }`. Raises what `compute` raised.
+    /// `vt.compute(module, inputs [, options])`: returns the table of outputs and a table `{
+    /// printed =, annotations =, seconds = }`. Raises the error that `compute` raised.
     func compute(_ lua: borrowing Lua) throws -> LuaReturn {
         try capturePrint(lua)
         try lua.setTop(3)
@@ -33,7 +33,7 @@ extension Workspace {
         return 2
     }
 
-    /// A workflow of the module at 1 with the inputs at 2.
+    /// Returns a workflow of the module at 1 with the inputs at 2.
     private func graphOfOne(at place: SourceLocation?, _ lua: borrowing Lua) throws -> Graph {
         let flow = Flow(graph: Graph(name: "vt.compute", location: place), workspace: self)
         let definition = try flow.module(at: 1, of: "vt.compute", lua)
@@ -54,7 +54,7 @@ extension Workspace {
         return flow.graph
     }
 
-    /// Runs what is on no record. Who listens hears what the module says, and no more.
+    /// Runs `body` without a store. Listeners receive only the output of the module.
     private func alone<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
         let (observers, store) = (interpreter.observers, interpreter.store)
         defer { (interpreter.observers, interpreter.store) = (observers, store) }
@@ -96,7 +96,7 @@ extension Workspace {
 }
 
 extension ModuleFailure {
-    /// What a script catches: what was thrown, with its file and line where that is text.
+    /// The error that a script catches: the thrown value, with file and line if it is text.
     fileprivate var raised: LuaError {
         let place = location.map { "\($0): " } ?? ""
         let task = task.map { " (\($0.element))" } ?? ""

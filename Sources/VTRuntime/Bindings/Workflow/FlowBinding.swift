@@ -3,7 +3,7 @@
 package import VTLuaBridge
 package import VTWorkflow
 
-/// What `vt.workflow` gives to a script.
+/// The value that `vt.workflow` returns.
 package final class Flow {
     package let graph: Graph
     unowned let workspace: Workspace
@@ -14,7 +14,7 @@ package final class Flow {
     }
 }
 
-/// What `flow:add` gives: its fields are its output ports.
+/// The value that `flow:add` returns. Its fields are the output ports.
 package struct FlowNode {
     package var flow: Flow
     package var index: Int
@@ -26,14 +26,14 @@ package struct FlowPort {
     var endpoint: Graph.Endpoint
 }
 
-/// `flow.params`: its fields are the parameters.
+/// The value of `flow.params`. Its fields are the parameters.
 package struct FlowParameters {
     package var flow: Flow
 
     package init(flow: Flow) { self.flow = flow }
 }
 
-/// A parameter, as an input's source.
+/// A parameter as the source of an input.
 struct FlowParameter {
     var flow: Flow
     var name: String
@@ -112,7 +112,7 @@ extension Flow {
         return 1
     }
 
-    /// The module at `index`: a name, a definition, or a workflow.
+    /// Returns the module at `index`, which is a name, a definition or a workflow.
     func module(
         at index: Int, of node: String, _ lua: borrowing Lua
     ) throws -> ModuleDefinition {
@@ -130,7 +130,7 @@ extension Flow {
         defer { lua.pop(2) }
         if let definition = try definition(at: -2, lua) { return definition }
         let file = lua.string(at: -1).map { " ('\($0)')" } ?? ""
-        // `require` gives true for a module that returns nothing.
+        // `require` returns true for a module that returns nothing.
         let isSilent = lua.isNil(at: -2) || lua.boolean(at: -2) == true
         throw WorkflowError(
             "`\(node)`: module `\(name)`\(file) returns "
@@ -213,7 +213,7 @@ extension Flow {
         return 0
     }
 
-    /// `flow:outputs { name = port }`; gives the workflow.
+    /// `flow:outputs { name = port }`; returns the workflow.
     private func setOutputs(_ lua: borrowing Lua) throws -> LuaReturn {
         guard lua.type(at: 2) == .table else {
             throw WorkflowError(

@@ -4,14 +4,14 @@ internal import Glibc
 package import VTLuaBridge
 package import VTWorkflow
 
-/// A workflow in a file.
+/// A workflow and the file that declares it.
 package struct FlowFile {
     package let path: String
     package let graph: Graph
 
-    /// Runs the script, which ends with `return flow`.
+    /// Runs the script, which must end with `return flow`.
     ///
-    /// - Throws: ``InvalidFlow``: the script has an error, or returns something else.
+    /// - Throws: ``InvalidFlow`` if the script has an error or returns another value.
     package static func load(_ path: String, in workspace: Workspace, _ lua: borrowing Lua) throws
         -> FlowFile
     {
@@ -42,12 +42,12 @@ package struct FlowFile {
         return FlowFile(path: path, graph: flow.graph)
     }
 
-    /// Whether the value at `index` is a workflow.
+    /// Returns true if the value at `index` is a workflow.
     package static func isWorkflow(at index: Int, _ lua: borrowing Lua) -> Bool {
         lua.object(Flow.luaClass, at: index) != nil
     }
 
-    /// Why a script cannot be read, with a name that may be meant.
+    /// Returns the reason why a script cannot be read, with a suggestion.
     private static func unreadable(_ path: String) -> String {
         var status = stat()
         if stat(path, &status) == 0 {
@@ -55,7 +55,7 @@ package struct FlowFile {
                 return "'\(path)' is a directory; give the script in it, "
                     + "such as \(path.hasSuffix("/") ? path : path + "/")flow.lua"
             }
-            // It is there, so that reading it gives the reason.
+            // The file exists, so that reading it yields the reason.
             let file = open(path, O_RDONLY)
             defer { if file >= 0 { close(file) } }
             return "cannot read '\(path)': \(String(cString: strerror(errno)))"

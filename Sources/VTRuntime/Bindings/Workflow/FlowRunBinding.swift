@@ -10,9 +10,9 @@ extension Flow {
         "params", "targets", "keep_going", "cache", "timeout", "retries",
     ]
 
-    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries = }`: gives
-    /// `{ outputs =, nodes =, run =, status = }`. A failed module is an error, unless
-    /// `keep_going`.
+    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries = }`: returns `{
+    /// outputs =, nodes =, run =, status = }`. A failed module raises an error, unless `keep_going`
+    /// is set.
     func run(_ lua: borrowing Lua) throws -> LuaReturn {
         if lua.isNil(at: 2) {
             try lua.setTop(1)
@@ -92,7 +92,7 @@ extension Flow {
 }
 
 extension Graph {
-    /// Refuses names that are no parameters.
+    /// Throws if one of the names is not a parameter.
     package func requireParameters(_ names: some Sequence<String>) throws {
         for name in names where !parameters.contains(where: { $0.name == name }) {
             throw WorkflowError(
@@ -103,7 +103,7 @@ extension Graph {
 }
 
 extension ModuleFailure {
-    /// In one sentence, for a script that catches it.
+    /// The failure in one sentence, for a script that catches it.
     package var sentence: String {
         let place = location.map { " \($0):" } ?? ""
         let task = task.map { " (\($0.element))" } ?? ""
@@ -112,7 +112,8 @@ extension ModuleFailure {
 }
 
 extension Workspace {
-    /// Runs with what modules print on standard error, if nobody else listens.
+    /// Runs `body`, and writes the output of modules to standard error if there is no other
+    /// listener.
     fileprivate func listening<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
         guard interpreter.observers.isEmpty else { return try body(interpreter) }
         interpreter.observers = [

@@ -3,8 +3,8 @@
 package import VTLuaBridge
 package import VTWorkflow
 
-// `vt.module` gives a table to which the script adds `compute`. Its metatable has what `self`
-// can do; the definition is found by the table itself.
+// `vt.module` returns a table to which the script adds `compute`. Its metatable provides the
+// methods of `self`; the definition is found by the table itself.
 
 extension ModuleDefinition {
     static let luaClass = LuaClass<ModuleDefinition>("vt.definition") { _ in }
@@ -32,7 +32,7 @@ extension Workspace {
         return 1
     }
 
-    /// The definition whose table is at `index`.
+    /// Returns the definition whose table is at `index`; nil if there is none.
     package func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
         guard lua.type(at: index) == .table, let definitions else { return nil }
         let table = lua.absolute(index)
@@ -65,10 +65,10 @@ extension Workspace {
     }
 }
 
-// MARK: - What `self` can do
+// MARK: - The methods of `self`
 
 extension Workspace {
-    /// The module that computes now; `self` kept for later is of no use.
+    /// Returns the running module. A `self` that was kept after its run cannot be used.
     private func context(_ name: String) throws -> ModuleContext {
         guard let context = interpreter.current else {
             throw WorkflowError("`\(name)` works only while a module computes in a run")
@@ -120,7 +120,7 @@ extension Workspace {
         lua.setMetatable(of: -2)
     }
 
-    /// A function that is called with `self`.
+    /// Adds a method that is called on `self`.
     private func setMethod(
         _ name: String, _ lua: borrowing Lua,
         _ body: @escaping (borrowing Lua) throws -> LuaReturn
@@ -144,7 +144,7 @@ extension Workspace {
         }
     }
 
-    /// The metatable of the methods: `self.scratch` is made when it is asked for.
+    /// Pushes the metatable of the methods, which creates `self.scratch` at its first use.
     private func pushLazyFields(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 1)
         try lua.pushConfined { [unowned self] lua in

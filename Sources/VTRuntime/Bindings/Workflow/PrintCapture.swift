@@ -5,8 +5,8 @@ package import VTLuaBridge
 internal import VTWorkflow
 
 extension Workspace {
-    /// Puts functions in the place of `print` and `io.write` which, while a module computes,
-    /// keep what it writes with the module, and else do what they always did.
+    /// Replaces `print` and `io.write` by functions that record the output of a running module, and
+    /// otherwise behave as before.
     package func capturePrint(_ lua: borrowing Lua) throws {
         if capturesPrint { return }
         capturesPrint = true
@@ -18,8 +18,8 @@ extension Workspace {
         try watchCommands(lua)
     }
 
-    /// A module, or the script of a workflow, that ends the program would end the run without a
-    /// word, and half of what it writes would stay.
+    /// Replaces `os.exit`: a module or workflow script that ends the program would end the run
+    /// without a message, with its output incomplete.
     private func refuseExit(_ lua: borrowing Lua) throws {
         try lua.pushGlobal("os")
         defer { lua.pop() }
@@ -38,7 +38,8 @@ extension Workspace {
         try lua.setRawField("exit", of: -2)
     }
 
-    /// While `os.execute` waits, the C library ignores Ctrl-C: a command that it ended tells.
+    /// Replaces `os.execute`. The C library ignores Ctrl-C while a command runs, so its exit status
+    /// is checked.
     private func watchCommands(_ lua: borrowing Lua) throws {
         try lua.pushGlobal("os")
         defer { lua.pop() }
@@ -51,7 +52,7 @@ extension Workspace {
                 && lua.integer(at: -1) == Int(SIGINT)
             if wasInterrupted, isLoading || interpreter.current != nil {
                 kill(getpid(), SIGINT)
-                // Whoever listens cancels in a moment: the module does not go on meanwhile.
+                // The run is cancelled in a moment, and the module must not continue until then.
                 for _ in 0..<1000 {
                     try lua.checkCancellation()
                     usleep(1000)

@@ -6,7 +6,7 @@ internal import VTShipping
 internal import VTWorkflow
 
 extension Workspace {
-    /// Makes `vt` a global, and what `require "vt"` gives.
+    /// Defines the global `vt`, which is also the result of `require "vt"`.
     func install(in lua: borrowing Lua) throws {
         try installSearcher(in: lua)
         try lua.pushTable(fields: 8)
@@ -18,7 +18,7 @@ extension Workspace {
         try setFunction("breakpoint", lua) { [unowned self] lua in
             guard let breakpoint else {
                 throw lua.error(
-                    "vt.breakpoint() opens a prompt, which this program has none of; run the "
+                    "vt.breakpoint() opens a prompt, which this program does not have; run the "
                         + "script with vtlua in a terminal, or remove the call")
             }
             try breakpoint(lua)
@@ -31,8 +31,8 @@ extension Workspace {
         try interpreter.regardLoadedAsFixed(lua)
     }
 
-    /// Sets a function of the table on top. What is wrong with a description is told with the
-    /// line of the script that called.
+    /// Sets a function of the table on top. Errors in a description get the line of the script that
+    /// called it.
     func setFunction(
         _ name: String, _ lua: borrowing Lua,
         _ body: @escaping (borrowing Lua) throws -> LuaReturn
@@ -73,12 +73,13 @@ extension Workspace {
         defer { lua.pop() }
         if lua.isNil(at: -1) { return nil }
         guard lua.type(at: -1) == .function else {
-            throw WorkflowError("vt.type: `\(key)` is a function, not a \(lua.typeName(at: -1))")
+            throw WorkflowError(
+                "vt.type: `\(key)` must be a function, got a \(lua.typeName(at: -1))")
         }
         return try lua.reference(at: -1)
     }
 
-    /// `vt.mkdir(path)`: makes a directory and its parents; gives the path.
+    /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.
     private static func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
         let path = try lua.argument(1, as: String.self)
         var made = path.hasPrefix("/") ? "/" : ""

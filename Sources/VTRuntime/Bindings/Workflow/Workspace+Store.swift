@@ -7,8 +7,8 @@ internal import VTWorkflow
 extension Workspace {
     /// Keeps results and records of the workflow in a store.
     ///
-    /// - Parameter warn: told of what is damaged, and when the store fails: the run goes on
-    ///   without it.
+    /// - Parameter warn: called with a warning if an entry is damaged, or if the store fails; the
+    ///   run continues without it.
     package func use(_ store: Store, for flow: FlowFile, warn: @escaping (String) -> Void) {
         let version = VTRuntimeVersion.text
         store.setting.flow = flow.path

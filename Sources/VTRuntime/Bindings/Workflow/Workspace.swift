@@ -4,17 +4,17 @@ internal import Glibc
 package import VTLuaBridge
 package import VTWorkflow
 
-/// What the bindings of one Lua state share: the interpreter, the modules that were described,
-/// and where modules are looked for.
+/// The state that the bindings of one Lua state share: the interpreter, the declared modules, and
+/// the directories of modules.
 package final class Workspace {
     package let interpreter = Interpreter()
-    /// Directories whose modules come before all others: the workflow's own, and `modules/` in it.
+    /// Directories whose modules are found first: that of the workflow, and `modules/` in it.
     private(set) var directories: [String] = []
-    /// From a module's Lua table to its definition. Keys are weak.
+    /// A map from the Lua table of a module to its definition, with weak keys.
     var definitions: LuaReference?
-    /// Whether `print` is ours: from the first workflow on.
+    /// True after `print` was replaced, which happens at the first workflow.
     var capturesPrint = false
-    /// Whether a workflow's script is being run, to describe a workflow.
+    /// True while a workflow script runs to describe its workflow.
     private(set) var isLoading = false
     /// The metatable of modules' tables.
     var moduleMetatable: LuaReference?
@@ -23,25 +23,25 @@ package final class Workspace {
         [unowned self] in directories
     }
     private(set) lazy var cluster = ClusterBinding(parallel)
-    /// Opens a prompt in the middle of what runs; nil where nobody could type.
+    /// Opens a prompt inside running code; nil if there is no terminal.
     package var breakpoint: ((borrowing Lua) throws -> Void)?
-    /// Called before such a prompt: whoever draws on the terminal leaves it.
+    /// Called before such a prompt, so that a progress display leaves the terminal.
     package var beforePrompt: () -> Void = {}
-    /// Writes lines on standard error: whoever draws there makes room for them.
+    /// Writes lines to standard error, above a progress display.
     package var tell: (String) -> Void = { report($0) }
 
-    /// Tells what is odd about a workflow.
+    /// Reports the warnings of a plan.
     package func tellWarnings(of plan: Plan) {
         for warning in plan.warnings { tell("warning: \(warning)\n") }
     }
 
-    /// The module in whose middle a person is at a prompt: what an entry prints is for the person,
-    /// not for the module.
+    /// The module inside which a prompt is open. The output of an entry is for the user and not
+    /// recorded with the module.
     private(set) var stoppedModule: ModuleContext?
 
     package init() {}
 
-    /// Makes the modules next to a workflow's file the first to be found.
+    /// Adds the directory of a workflow's file before the others.
     package func enter(directory: String) {
         let directory = directory.isEmpty ? "." : directory
         for place in [directory, directory == "." ? "modules" : directory + "/modules"]
@@ -57,8 +57,8 @@ package final class Workspace {
         try body()
     }
 
-    /// Runs what a person has typed at a prompt. Cancelled, it takes along the calls to workers
-    /// that it has begun.
+    /// Runs code that the user typed at a prompt. A cancellation also stops the calls to workers
+    /// that the code started.
     package func prompting<R>(_ body: () throws -> R) rethrows -> R {
         let outer = stoppedModule
         stoppedModule = interpreter.current
@@ -69,7 +69,8 @@ package final class Workspace {
     /// The file of a module below the workspace's directories.
     func file(of module: String) -> String? { ModuleFiles.file(of: module, in: directories) }
 
-    /// Names of modules that could be meant: those in the directories and the library's.
+    /// Returns the names of known modules, for suggestions: those in the directories and those of
+    /// the library.
     package func knownModules() -> [String] {
         var names = Set(StandardLibrary.modules)
         var budget = Self.mostEntries
@@ -79,7 +80,7 @@ package final class Workspace {
         return names.sorted()
     }
 
-    /// So many files are looked at for names that may be meant: a prompt may be started anywhere.
+    /// The number of files that are searched for names. A prompt may be started in any directory.
     private static let mostEntries = 20_000
 
     private func collect(
@@ -104,8 +105,8 @@ package final class Workspace {
 // MARK: - Finding modules
 
 extension Workspace {
-    /// Puts a searcher before those of Lua (but behind package.preload): first the workflow's
-    /// directories, then, where there are any, the library.
+    /// Adds a searcher before those of Lua, but after package.preload. It looks in the workflow's
+    /// directories and then, if there are any, in the library.
     func installSearcher(in lua: borrowing Lua) throws {
         try lua.pushGlobal("table")
         try lua.pushField("insert", of: -1)
@@ -129,8 +130,8 @@ extension Workspace {
         try installLastSearcher(in: lua)
     }
 
-    /// In a workflow's script, tells of a module that nobody found in one line: where the script
-    /// says `require`.
+    /// Adds a searcher that reports a missing module in one line, at the location of `require` in a
+    /// workflow script.
     private func installLastSearcher(in lua: borrowing Lua) throws {
         try lua.pushGlobal("package")
         try lua.pushField("searchers", of: -1)
@@ -148,9 +149,9 @@ extension Workspace {
             try lua.load(file: file)
         } catch  where error.message.isAboutBytecode {
             throw LuaError(
-                .syntax, "'\(file)' is bytecode; module `\(name)` has to be a script")
+                .syntax, "'\(file)' is bytecode; module `\(name)` must be a script")
         } catch {
-            // Of a long path, Lua's message has only the end.
+            // Lua shortens a long path in its messages to its end.
             guard error.message.hasPrefix("..."),
                 let colon = error.message.firstIndex(of: ":"),
                 file.hasSuffix(error.message[..<colon].dropFirst(3))
@@ -159,7 +160,7 @@ extension Workspace {
         }
     }
 
-    /// A module that is still being loaded would be loaded again, without an end.
+    /// Throws if a module is required while it is being loaded, which would never end.
     private func refuseCircle(_ name: String, _ file: String, _ lua: borrowing Lua) throws {
         for level in 1..<100 where lua.location(level: level)?.source == "@" + file {
             guard try !isLoaded(name, lua) else { return }
@@ -187,8 +188,7 @@ extension Workspace {
                 ? "; `vtlua run` looks beside the workflow and in modules/ there, too" : "")
     }
 
-    /// Pushes what `require(name)` gives and where it was found; a module that is not there is
-    /// told in one line.
+    /// Pushes the result of `require(name)` and the file. A missing module is reported in one line.
     package func pushRequired(_ name: String, _ lua: borrowing Lua) throws {
         try lua.pushGlobal("require")
         try lua.push(name)
@@ -199,7 +199,8 @@ extension Workspace {
         } catch let error as LuaError where error.message == missing(name) {
             throw WorkflowError(error.message)
         } catch let error as LuaError where error.message.hasPrefix("error loading module") {
-            // "error loading module 'm' from file 'f':\n\tf:3: what": the last part says it all.
+            // The last part of "error loading module 'm' from file 'f':\n\tf:3: message" is
+            // sufficient.
             guard let cut = error.message.firstRange(of: ":\n\t") else { throw error }
             throw LuaError(.syntax, String(error.message[cut.upperBound...]))
         }
