@@ -103,7 +103,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:1: vt.type: `check` is a function, not a boolean
+                  flow.lua:1: vt.type: `check` must be a function, got a boolean
                    >  1 | local T = vt.type { name = "positive", check = true }
 
                 """),

@@ -113,7 +113,7 @@ import VTRuntime
         ),
         ("vt.module { name = 'm', timeout = -1 }", "m: `timeout` must be positive"),
         ("vt.type { name = 't' }", "vt.type: `t` needs `check`, `convert` or both"),
-        ("vt.type { name = 't', check = 1 }", "vt.type: `check` is a function, not a number"),
+        ("vt.type { name = 't', check = 1 }", "vt.type: `check` must be a function, got a number"),
         ("vt.type { nme = 't' }", "vt.type: unknown field `nme`; did you mean `name`?"),
     ])
     func mistakes(line: String, message: String) {
