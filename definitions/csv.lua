@@ -23,7 +23,7 @@ local csv = {}
 
 ---Iterates over the records of a text.
 ---@param text string
----@param options? table see the top of this file
+---@param options? table see the description of the library
 ---@return fun(): table|nil, integer|nil returns a record and its line number
 ---@return string[]? names of the columns in their order
 function csv.rows(text, options) end
@@ -31,20 +31,20 @@ function csv.rows(text, options) end
 ---Iterates over the records of a file with one record in memory. For a generic `for`, which closes
 ---the file at the end of the loop, also after a break or an error.
 ---@param path string
----@param options? table see the top of this file
+---@param options? table see the description of the library
 ---@return fun(): table|nil, integer|nil returns a record and its line number
 function csv.lines(path, options) end
 
 ---Reads all records of a text.
 ---@param text string
----@param options? table see the top of this file
+---@param options? table see the description of the library
 ---@return table[] records
 ---@return string[]? names of the columns in their order
 function csv.parse(text, options) end
 
 ---Reads all records of a file.
 ---@param path string
----@param options? table see the top of this file
+---@param options? table see the description of the library
 ---@return table[] records
 ---@return string[]? names of the columns in their order
 function csv.read(path, options) end

@@ -25,7 +25,7 @@
 local plot = {}
 
 ---Draws a figure.
----@param figure table see the top of this file
+---@param figure table see the description of the library
 ---@return string an SVG document
 function plot.lines(figure) end
 

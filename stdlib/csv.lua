@@ -39,7 +39,7 @@ end
 
 --- Iterates over the records of a text.
 --- @param text string
---- @param options table|nil see the top of this file
+--- @param options table|nil see the description of the library
 --- @return fun(): table|nil, integer|nil returns a record and its line number
 --- @return string[]|nil names of the columns in their order
 function csv.rows(text, options)
@@ -53,7 +53,7 @@ end
 --- Iterates over the records of a file with one record in memory. For a generic `for`, which closes
 -- the file at the end of the loop, also after a break or an error.
 --- @param path string
---- @param options table|nil see the top of this file
+--- @param options table|nil see the description of the library
 --- @return fun(): table|nil, integer|nil returns a record and its line number
 function csv.lines(path, options)
   local file = files.open(path)
@@ -70,7 +70,7 @@ end
 
 --- Reads all records of a text.
 --- @param text string
---- @param options table|nil see the top of this file
+--- @param options table|nil see the description of the library
 --- @return table[] records
 --- @return string[]|nil names of the columns in their order
 function csv.parse(text, options)
@@ -84,7 +84,7 @@ end
 
 --- Reads all records of a file.
 --- @param path string
---- @param options table|nil see the top of this file
+--- @param options table|nil see the description of the library
 --- @return table[] records
 --- @return string[]|nil names of the columns in their order
 function csv.read(path, options)

@@ -318,7 +318,7 @@ local function layout(figure, width, height, top, bottom)
 end
 
 --- Draws a figure.
---- @param figure table see the top of this file
+--- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.lines(figure)
   check(figure)

@@ -102,7 +102,7 @@ struct ShowCommand: ParsableCommand {
     private func text(_ node: StoredNode, _ calls: [CallRecord]) -> String {
         var text = "\(node.node)  \(node.module) \(node.version)  \(node.status.rawValue)\n"
         text += "  started  \(localTime(node.started)), took \(duration(node.seconds)), "
-        text += "\(duration(node.processor)) of processor, peak \(node.peak >> 20) MiB\n"
+        text += "CPU time \(duration(node.processor)), peak memory \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }
         if let key = node.key.key { text += "  key      \(key.hexadecimal)\n" }
         if let obstacle = node.key.obstacle { text += "  not cached: \(obstacle)\n" }
