@@ -4,13 +4,19 @@
 package struct Message: Sendable {
     /// The frames before the delimiter: the route back to the sender, or a topic.
     package var identities: [[UInt8]]
+    /// The unique id, `msg_id`.
     package var id: String
+    /// The type, such as `execute_request`.
     package var type: String
+    /// The id of the sender's session.
     package var session: String
     /// The header as it was received. A reply repeats it byte for byte.
     package var header: [UInt8]
+    /// The header of the request that caused the message.
     package var parent: JSON
+    /// The metadata, whose meaning depends on the type.
     package var metadata: JSON
+    /// The content, whose form depends on the type.
     package var content: JSON
     /// The buffers of the message. The signature does not cover them.
     package var buffers: [Part]
@@ -64,6 +70,7 @@ package struct Session: Sendable {
     /// A message that is ready to be sent.
     package struct Outgoing {
         package var id: String
+        /// The frames in the order of the wire protocol.
         package var frames: [[UInt8]]
     }
 

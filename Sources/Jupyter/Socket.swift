@@ -19,9 +19,13 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
 package final class Socket: @unchecked Sendable {
     /// The socket types of ZeroMQ.
     package enum Kind: Int32 {
+        /// Sends and receives asynchronously, with an identity.
         case dealer = 5
+        /// Receives from many peers, and sends to one by its identity.
         case router = 6
+        /// Sends each message to all subscribers.
         case publisher = 1
+        /// Receives the messages of publishers.
         case subscriber = 2
         /// Answers each message before it receives the next.
         case replier = 4
@@ -164,6 +168,7 @@ package struct Poller {
     private var descriptors: [Int32]
     private let kept: [Socket]
 
+    /// Prepares to wait for these sockets and descriptors.
     package init(_ sockets: [Socket], descriptors: [Int32] = []) {
         kept = sockets
         self.sockets = sockets.map(\.handle) + descriptors.map { _ in nil }

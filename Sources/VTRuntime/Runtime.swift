@@ -8,7 +8,7 @@ internal import VTWorkflow
 ///
 /// A runtime must be used from one thread at a time.
 public final class Runtime {
-    /// The options of a runtime.
+    /// The limits, the environment and the callbacks of a runtime.
     public struct Options: Sendable {
         /// The largest memory of the Lua state in bytes; nil for no limit.
         public var memoryLimit: Int?

@@ -29,7 +29,7 @@ public final class WorkflowRun: Sendable {
         public var outputs: [String: LuaValue]
     }
 
-    /// The options of a run.
+    /// The selection of nodes, the store and the limits of a run.
     public struct Options: Sendable {
         /// The options of the Lua state.
         public var runtime = Runtime.Options()

@@ -17,17 +17,23 @@ package final class EngineWire {
 
     /// A message from the Hub, or a change of the connection to it.
     package enum News {
+        /// The Hub has registered the engine under this id.
         case registered(id: Int)
+        /// The Hub has refused the registration, with this reason.
         case refused(String)
         /// The identities of all engines that it knows.
         case engines([String])
+        /// The state of the connection has changed.
         case connected, disconnected, nothingListens, handshakeFailed
     }
 
     /// The numbers of rejected messages, by reason.
     package struct Dropped: Sendable {
+        /// Messages whose signature does not match.
         package var signature = 0
+        /// Messages that were received before.
         package var replayed = 0
+        /// Messages that could not be parsed.
         package var malformed = 0
     }
 

@@ -10,9 +10,13 @@ internal import Glibc
 package struct KernelHistory {
     /// A cell that was run.
     package struct Entry: Equatable {
+        /// The number of the session.
         package var session: Int
+        /// The number of the cell in its session.
         package var line: Int
+        /// The code of the cell.
         package var input: String
+        /// The text of its result; nil if there was none.
         package var output: String?
     }
 
@@ -24,6 +28,7 @@ package struct KernelHistory {
     /// The number of this session, from 1.
     package private(set) var session = 1
 
+    /// Makes a history that is read from the file at its first use.
     package init(path: String?) { self.path = path }
 
     /// The default path: `$XDG_STATE_HOME/vtlua/kernel-history.jsonl`, or the same below

@@ -33,8 +33,11 @@ package struct PythonCall: Sendable, Equatable {
         }
     }
 
+    /// The function to call.
     package var function: Function
+    /// The positional arguments.
     package var arguments: [PythonValue]
+    /// The keyword arguments.
     package var keywords: [Keyword]
 
     package init(function: Function, arguments: [PythonValue] = [], keywords: [Keyword] = []) {

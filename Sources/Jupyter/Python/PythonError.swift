@@ -4,6 +4,7 @@
 package struct PickleError: Error, Equatable, Sendable, CustomStringConvertible {
     /// The kind of error.
     package enum Code: Sendable {
+        /// The bytes are not a valid pickle.
         case malformed
         /// A value contains itself, as some functions do.
         case cycle

@@ -2,8 +2,11 @@
 
 /// A Python value as plain data.
 package enum PythonValue: Sendable, Equatable {
+    /// None.
     case none
+    /// True or False.
     case bool(Bool)
+    /// An integer of at most 64 bits.
     case int(Int)
     /// An integer of more than 64 bits: its decimal digits, with a sign if it is negative.
     case bigInt(String)
@@ -12,8 +15,11 @@ package enum PythonValue: Sendable, Equatable {
     case bytes([UInt8])
     case list([PythonValue])
     case tuple([PythonValue])
+    /// A dict, whose entries keep their order.
     case dict([PythonEntry])
+    /// A set or a frozenset.
     case set([PythonValue])
+    /// A numpy array.
     case array(PythonArray)
     /// An expression that the engine evaluates: ipyparallel's Reference.
     case reference(String)

@@ -24,7 +24,9 @@ public enum ClusterOffer: Sendable, Equatable {
 
 /// The answer to a ``ClusterOffer``.
 public enum ClusterAnswer: Sendable, Equatable {
+    /// Accepts the offer.
     case yes
+    /// Declines the offer.
     case no
     /// The profile of this name, for ``ClusterOffer/chooseProfile(_:)``.
     case profile(String)
