@@ -12,7 +12,7 @@ final class Run {
     unowned let interpreter: Interpreter
 
     private(set) var records: [ModuleRecord] = []
-    /// By step: the table of outputs; nil before the step has a result.
+    /// The table of outputs of each step; nil before the step has a result.
     var outputs: [LuaReference?]
     let keys: StepKeys
     private(set) var done = 0

@@ -14,9 +14,9 @@ final class StepKeys {
     private let version: String
     /// Nil without a store.
     let names: PersistentNames?
-    /// By step: the number of its key; nil when its result must not be used again.
+    /// The number of each step's key; nil when its result must not be used again.
     private var numbers: [Int?]
-    /// By step: its key in every process.
+    /// The key of each step in every process.
     private var records: [KeyRecord?]
     private var code: CodeKeys
 
