@@ -33,7 +33,8 @@ public enum EngineRuntime {
     /// - Parameters:
     ///   - options: the cluster, and the limits of the engine.
     ///   - log: called with each line of the log.
-    ///   cannot be reached.
+    /// - Returns: the exit code: 0, 1 if no worker stays alive, or 255 if the controller cannot be
+    ///   reached.
     public static func run(
         _ options: Options, log: @escaping @Sendable (String) -> Void
     ) -> Int32 {

@@ -11,7 +11,6 @@ package final class Heart: Sendable {
     ///
     /// - Parameter uuid: the identity of the engine.
     /// - Throws: ``SocketError``.
-    /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo, uuid: String) throws(SocketError) {
         let pings = try Socket(.subscriber, curve: info.curve, linger: 0)
         try pings.connect(to: info.endpoint("hb_ping"))

@@ -2,7 +2,6 @@
 
 /// Reads objects from the buffers of an ipyparallel message. Each object is a pickle, followed by
 /// the data of its large arrays and strings, as `deserialize_object` expects them.
-/// large arrays and strings behind it, as `deserialize_object` expects them.
 struct Canned {
     /// Containers with more items hold no canned objects.
     static let mostItems = 64

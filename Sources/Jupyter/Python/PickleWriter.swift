@@ -24,7 +24,6 @@ package struct PickleWriter {
 
     /// Returns a pickle, and beside it the data of large arrays and strings, in the form that
     /// ipyparallel's `deserialize_object` expects.
-    /// `deserialize_object` takes.
     package static func buffers(of value: PythonValue) throws(PythonError) -> [[UInt8]] {
         var writer = PickleWriter()
         try writer.writeOutermost(value)
@@ -90,7 +89,6 @@ package struct PickleWriter {
 
     /// Writes `numpy.ndarray(shape, dtype, buffer)`, a constructor of every version of numpy. With
     /// a bytearray as the buffer the array is writable.
-    /// it makes an array that can be written to.
     private mutating func write(_ array: PythonArray, _ levels: Int) throws(PythonError) {
         writeName("numpy", "ndarray")
         try write(.tuple(array.shape.map { .int($0) }), levels - 1)
