@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The innermost loop of every worker, under one protected call for as many tasks as go well.
+// The innermost loop of every worker. One protected call covers as many tasks as succeed.
 
 #include "TaskRun.h"
 
@@ -10,11 +10,11 @@
 
 enum {
   PAUSE_AFTER = 100000,  ///< nanoseconds after which results are published
-  SHORT_GROUP = 4000,    ///< so many nanoseconds of short tasks are timed together
+  SHORT_GROUP = 4000,    ///< nanoseconds of short tasks that share one reading of the clock
   LARGEST_STRIDE = 64,
 };
 
-/// Raises what a status of the decoder stands for.
+/// Raises the error that a status of the decoder means.
 static void check(lua_State *L, vtp_run *run, int status) {
   if (status == VTS_OK) return;
   if (status > 0) lua_error(L);
@@ -25,7 +25,7 @@ static void check(lua_State *L, vtp_run *run, int status) {
   luaL_error(L, "malformed bytes at %d: %s", (int)position, what);
 }
 
-/// Pushes the arguments of a task and gives how many.
+/// Pushes the arguments of a task and returns their number.
 static int push_arguments(lua_State *L, vtp_run *run, const vtp_task *task, int extras) {
   size_t position = task->payload;
   int count = 1;
@@ -44,7 +44,7 @@ static int push_arguments(lua_State *L, vtp_run *run, const vtp_task *task, int 
   return count + extras;
 }
 
-/// Encodes the results above `base` and keeps them with the task; false when they cannot travel.
+/// Encodes the results above `base` and keeps them with the task; false if they cannot be encoded.
 static bool keep_results(lua_State *L, vtp_run *run, vtp_task *task, int base) {
   if (run->call != VTP_CALL_ALL && (task->length = vts_put_scalar(L, -1, task->small)))
     return true;
@@ -67,7 +67,7 @@ static bool keep_results(lua_State *L, vtp_run *run, vtp_task *task, int base) {
   return true;
 }
 
-/// Notes that the tasks since the last look at the clock have ended, and the one that failed.
+/// Sets the end of the tasks since the last reading of the clock, and of the one that failed.
 static int64_t end_group(vtp_run *run) {
   int64_t now = vtp_now();
   uint32_t end = run->next < run->end ? run->next + 1 : run->end;
@@ -78,7 +78,7 @@ static int64_t end_group(vtp_run *run) {
 
 static int run_tasks(lua_State *L) {
   vtp_run *run = lua_touserdata(L, 1);
-  // Each call of Lua's gives back what it takes, so that this is enough for all.
+  // Every iteration restores the stack, so that this is enough for all.
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   int base = lua_gettop(L), extras = base - 2;
   int64_t began = vtp_now(), now = began;
@@ -94,7 +94,7 @@ static int run_tasks(lua_State *L) {
     }
     __atomic_store_n(run->current, number, __ATOMIC_RELAXED);
     task->attempts++;
-    task->worker = (int16_t)run->worker;
+    task->worker = run->worker;
     task->started = now;
     task->ended = 0;
     run->phase = VTP_DECODING;
@@ -102,8 +102,8 @@ static int run_tasks(lua_State *L) {
     int arguments = push_arguments(L, run, task, extras);
     run->phase = VTP_CALLING;
     lua_call(L, arguments, run->call == VTP_CALL_ALL ? LUA_MULTRET : 1);
-    // Where the function is one of C, no instruction has raised it. Its record may be another
-    // worker's by now.
+    // A C function runs no Lua instruction at which the stop is raised. The record may belong to
+    // another worker by now.
     if (vtl_stopped() != VTL_RUNNING) luaL_error(L, "stopped");
     run->phase = VTP_ENCODING;
     if (!keep_results(L, run, task, base)) {
@@ -112,12 +112,12 @@ static int run_tasks(lua_State *L) {
     }
     lua_settop(L, base);
     run->next++;
-    // What goes by reference goes with one result alone.
+    // A result with references is published alone.
     bool attention = __atomic_load_n(run->attention, __ATOMIC_RELAXED) ||
                      vts_encoder_refers(run->encoder);
     if (run->next - run->group < stride && run->next < run->end && !attention) continue;
 
-    // The clock costs as much as a short task: those are timed together.
+    // Reading the clock costs as much as a short task: several share one reading.
     int64_t before = now;
     uint32_t together = run->next - run->group;
     now = end_group(run);
@@ -153,7 +153,7 @@ vtp_reason vtp_run_tasks(lua_State *L, vtp_run *run, int extras) {
   return reason;
 }
 
-// MARK: Lists, on the caller's side
+// MARK: Lists of the caller
 
 uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count, size_t most,
                        vts_encoder *encoder, vtp_task *tasks, int *status) {
@@ -161,7 +161,7 @@ uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count
   size_t length;
   vts_encoded(encoder, &length);
   uint32_t made = 0;
-  // Numbers are written one after another, as long as there are only those.
+  // A fast loop as long as all elements are scalars.
   uint8_t *room = vts_encoder_room(encoder, (size_t)count * VTS_SCALAR_SIZE);
   if (!room || !lua_checkstack(L, 1)) {
     *status = room ? VTS_NO_STACK : VTS_NO_MEMORY;
@@ -180,13 +180,13 @@ uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count
   while (made < count && length < most) {
     lua_rawgeti(L, list, first + made);
     *status = vts_encode(encoder, L, -1);
-    if (*status > 0) return made;  // the error lies on the value
+    if (*status > 0) return made;  // the error value lies above the element
     lua_settop(L, -2);
     if (*status != VTS_OK) return made;
     tasks[made] = (vtp_task){.payload = (uint32_t)length};
     vts_encoded(encoder, &length);
     made++;
-    // What goes by reference goes with one item alone.
+    // An item with references ends the batch.
     if (vts_encoder_refers(encoder)) break;
   }
   return made;
@@ -207,7 +207,7 @@ static int take_list(lua_State *L) {
     size_t position = 0;
     if (!vts_push_scalar(L, task->small, task->small + task->length) &&
         vts_decode(taking->decoder, L, task->small, task->length, &position, NULL) != VTS_OK)
-      break;  // whoever takes it by itself says what is wrong
+      break;  // the caller takes it separately, and reports the error
     lua_rawseti(L, 1, taking->first + taking->taken);
     taking->taken++;
   }

@@ -40,6 +40,13 @@ import Testing
         #expect(record.worker(of: task) == nil)
     }
 
+    /// Numbers of workers have up to 32 bits.
+    @Test func aLargeNumberOfAWorker() {
+        // The number 2^31 - 1, seven bits a byte.
+        let tasks = record([0, 1, 0, 0x12, 1, 0xff, 0xff, 0xff, 0xff, 0x07, 1, 1]).tasks
+        #expect(tasks.map(\.worker) == [Int(Int32.max)])
+    }
+
     /// What was damaged on disk is no more than fewer tasks.
     @Test func anyBytes() {
         var random = SystemRandomNumberGenerator()

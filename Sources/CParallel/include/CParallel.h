@@ -23,25 +23,27 @@ typedef enum {
 } vtp_state;
 
 enum {
-  VTP_SMALL = 24,         ///< results of up to so many bytes are kept in the record itself
+  VTP_SMALL = 24,         ///< the size of the largest result that is kept in the record itself
   VTP_ELSEWHERE = 0xff,   ///< in `length`: the result is a position in the run's buffer
 };
 
-/// A task's record, a cache line. Whoever runs the task writes it, and publishes it by setting
-/// the state; from then on anybody may read it.
+/// The record of a task, one cache line. The worker that runs the task writes it, and publishes it
+/// by setting the state; from then on, every thread may read it.
 typedef struct {
   uint32_t state;
-  uint32_t payload;    ///< where its argument begins in the lot's bytes
+  uint32_t payload;  ///< offset of its argument in the bytes of the batch
+  int32_t worker;    ///< the number of the worker, from 1; 0: none yet
   uint16_t attempts;
-  int16_t worker;      ///< number of the worker, from 1; 0: none yet
-  uint8_t length;      ///< of `small`, or VTP_ELSEWHERE
-  int64_t started, ended;  ///< nanoseconds of vtl_now
-  void *result;        ///< an object with what does not fit here
+  uint8_t length;    ///< of `small`, or VTP_ELSEWHERE
+  int64_t started, ended;  ///< nanoseconds of vtp_now
+  void *result;      ///< an object with the parts that do not fit here
   union {
     uint8_t small[VTP_SMALL];
     uint64_t position;
   };
 } vtp_task;
+
+_Static_assert(sizeof(vtp_task) == 64, "a task's record fills one cache line");
 
 static inline uint32_t vtp_task_state(const vtp_task *task) {
   return __atomic_load_n(&task->state, __ATOMIC_ACQUIRE);
@@ -50,45 +52,46 @@ static inline void vtp_task_publish(vtp_task *task, vtp_state state) {
   __atomic_store_n(&task->state, (uint32_t)state, __ATOMIC_RELEASE);
 }
 
-/// The result that is kept in the record. Through these, so that who looks at the state does not
-/// seem to look at all of it.
+/// The result that is kept in the record. Swift accesses it through these functions, because a
+/// Swift access to one field counts as one to the whole record, which another thread may be
+/// writing.
 static inline const uint8_t *vtp_task_small(const vtp_task *task) { return task->small; }
 static inline void vtp_task_keep(vtp_task *task, const void *bytes, uint8_t length) {
   task->length = length;
   if (length) __builtin_memcpy(task->small, bytes, length);
 }
 
-/// An attempt that ends before it has begun.
+/// Counts an attempt that failed before the task ran.
 static inline void vtp_task_attempt(vtp_task *task, int worker) {
   task->attempts++;
-  task->worker = (int16_t)worker;
+  task->worker = worker;
 }
-/// What another process tells of the attempts.
+/// Sets the attempts as reported by another process.
 static inline void vtp_task_note(vtp_task *task, int worker, uint32_t attempts, int64_t started,
                                  int64_t ended) {
   task->attempts = attempts < UINT16_MAX ? (uint16_t)attempts : UINT16_MAX;
-  task->worker = (int16_t)worker;
+  task->worker = worker;
   task->started = started;
   task->ended = ended;
 }
-/// Where no time was noted, now is the time.
+/// Sets missing times to `now`.
 static inline void vtp_task_end(vtp_task *task, int64_t now) {
   if (!task->ended) task->ended = now;
   if (!task->started) task->started = task->ended;
 }
 
-/// A number that several threads share, all of whom see its changes in one order.
+/// A number that several threads share; all of them see its changes in the same order.
 static inline int64_t vtp_load(const int64_t *word) {
   return __atomic_load_n(word, __ATOMIC_SEQ_CST);
 }
 static inline void vtp_store(int64_t *word, int64_t value) {
   __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
-/// Adds, and gives the sum.
+/// Adds, and returns the sum.
 static inline int64_t vtp_add(int64_t *word, int64_t value) {
   return __atomic_add_fetch(word, value, __ATOMIC_SEQ_CST);
 }
-/// Lowers the word to `value`; false if it was that low already.
+/// Lowers the word to `value`; false if it was not above it.
 static inline bool vtp_lower(int64_t *word, int64_t value) {
   int64_t seen = __atomic_load_n(word, __ATOMIC_SEQ_CST);
   while (seen > value)
