@@ -36,8 +36,14 @@ func swiftTarget(
 }
 
 /// A C target in `Sources/FOLDER`.
+///
+/// Calls such as memcpy are checked against the sizes of objects (_FORTIFY_SOURCE), which needs
+/// optimization. The stack protector is a flag of `scripts/setup.sh`: as an unsafe flag of this
+/// package, it would prevent other packages from depending on it.
 func cTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
-    .target(name: name, dependencies: dependencies, path: "Sources/\(folder)")
+    .target(
+        name: name, dependencies: dependencies, path: "Sources/\(folder)",
+        cSettings: [.define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release))])
 }
 
 let package = Package(
@@ -75,7 +81,7 @@ let package = Package(
         swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
 
         // Values and functions as bytes. The codec is C, because decoding raises Lua errors.
-        cTarget("CVTShipping", folder: "CShipping", ["CVTLua"]),
+        cTarget("CVTShipping", folder: "CShipping", ["CVTLua", "CVTLuaGuard"]),
         swiftTarget(
             "VTShipping", folder: "Shipping", ["CVTLua", "CVTShipping", "VTLuaBridge", "VTSystem"]),
 
@@ -177,15 +183,18 @@ let package = Package(
             name: "SystemTests", dependencies: ["CVTSystem", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["VTLuaBridge"], exclude: ["Scripts"],
+            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTLuaBridge"],
+            exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "JupyterTests", dependencies: ["VTJupyter", "VTSystem"],
+            name: "JupyterTests", dependencies: ["CVTJupyter", "VTJupyter", "VTSystem"],
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
+        .testTarget(
+            name: "StoreTests", dependencies: ["CVTStore"], swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
             dependencies: [

@@ -40,7 +40,7 @@ static void load(void) {
   VTJ_ZMQ(FROM, zmq)
   VTJ_SODIUM(FROM, sodium)
 #undef FROM
-  if (vtj.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium does not start");
+  if (vtj.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium cannot be initialized");
 }
 
 const char *vtj_load(void) {

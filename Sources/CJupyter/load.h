@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The functions of both libraries that we use, found at run time.
+// The functions of both libraries, which are loaded at run time.
 
 #ifndef VTJ_LOAD_H
 #define VTJ_LOAD_H

@@ -47,7 +47,7 @@ static int set_number(void *socket, int option, int value) {
 }
 
 int vtj_set_defaults(void *socket, int linger_milliseconds) {
-  // A network that forgets idle connections: after a minute, every twenty seconds.
+  // Keep-alive packets after a minute, every 20 seconds: some networks drop idle connections.
   return set_number(socket, ZMQ_SNDHWM, 0) || set_number(socket, ZMQ_RCVHWM, 0) ||
          set_number(socket, ZMQ_LINGER, linger_milliseconds) ||
          set_number(socket, ZMQ_TCP_KEEPALIVE, 1) ||
@@ -73,8 +73,8 @@ int vtj_set_curve(void *socket, const char *server_key) {
   return status ? -1 : 0;
 }
 
-/// Never waits. There is no limit of messages, so all that could be waited for is a connection
-/// that ZeroMQ has given up, because what answered there was no peer of this kind.
+/// Sends without waiting. Because the number of messages is not limited, a send would only wait for
+/// a connection that ZeroMQ has given up, to a peer that does not speak its protocol.
 static int send_message(void *socket, zmq_msg_t *message, bool more) {
   while (vtj.zmq_msg_send(message, socket, ZMQ_DONTWAIT | (more ? ZMQ_SNDMORE : 0)) < 0) {
     if (errno == EINTR) continue;
@@ -138,9 +138,14 @@ bool vtj_forward(void *from, void *to) {
 
 int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int count,
              long milliseconds) {
-  zmq_pollitem_t items[32];
-  if (count > 32) {
+  enum { FEW = 32 };
+  zmq_pollitem_t few[FEW], *items = few;
+  if (count < 0) {
     errno = EINVAL;
+    return -1;
+  }
+  if (count > FEW && !(items = calloc((size_t)count, sizeof *items))) {
+    errno = ENOMEM;
     return -1;
   }
   for (int i = 0; i < count; i++)
@@ -149,6 +154,11 @@ int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int coun
   int found = vtj.zmq_poll(items, count, milliseconds);
   for (int i = 0; i < count; i++)
     ready[i] = found > 0 && items[i].revents & (ZMQ_POLLIN | ZMQ_POLLERR);
+  if (items != few) {
+    int reason = errno;
+    free(items);
+    errno = reason;
+  }
   return found;
 }
 

@@ -36,8 +36,8 @@ static struct {
 #undef FIELD
 } lib;
 
-// A program that was linked with one of them has it in itself, and need not look for it, which
-// would take a third of a millisecond.
+// A program that is linked with one of them does not search for it, which would take a third of a
+// millisecond.
 #define WEAK(name) extern __typeof__(name) name __attribute__((weak));
 SQLITE(WEAK) SODIUM(WEAK)
 #undef WEAK
@@ -93,7 +93,7 @@ static void load(void) {
   load_sqlite();
   if (!failure[0]) load_sodium();
   if (!failure[0] && lib.sodium_init() < 0)
-    snprintf(failure, sizeof failure, "libsodium does not start");
+    snprintf(failure, sizeof failure, "libsodium cannot be initialized");
 }
 
 static void load_zstd(void) {
@@ -108,7 +108,7 @@ static void load_zstd(void) {
   zstd_is_there = true;
 }
 
-// Without it large values are kept as they are. A run of small ones does not need it.
+// Without zstd, large values are stored uncompressed. It is loaded at the first large value.
 static bool has_zstd(void) {
   static pthread_once_t once_zstd = PTHREAD_ONCE_INIT;
   pthread_once(&once_zstd, load_zstd);
@@ -123,7 +123,7 @@ const char *vtd_load(void) {
 // MARK: SQLite
 
 int vtd_open(const char *path, vtd_database **database) {
-  // One thread uses a store.
+  // A store is used by one thread.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   return lib.sqlite3_open_v2(path, database, flags, NULL);
 }
@@ -201,7 +201,7 @@ struct vtd_hash_state {
 };
 
 vtd_hash_state *vtd_hash_make(void) {
-  // The state wants 64 bytes' alignment.
+  // The state must be aligned to 64 bytes.
   vtd_hash_state *hash = aligned_alloc(64, (sizeof(vtd_hash_state) + 63) / 64 * 64);
   if (!hash) abort();
   lib.crypto_generichash_init(&hash->state, NULL, 0, VTD_DIGEST);
@@ -221,11 +221,14 @@ void vtd_hash(const void *bytes, size_t length, uint8_t digest[VTD_DIGEST]) {
 
 // MARK: Compression
 
+enum { LEVEL = 1, PIECE = 1 << 18 };
+
 size_t vtd_compress_bound(size_t length) {
   return has_zstd() ? lib.ZSTD_compressBound(length) : 0;
 }
 size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length) {
-  size_t count = lib.ZSTD_compress(to, capacity, from, length, 1);
+  if (!has_zstd()) return 0;
+  size_t count = lib.ZSTD_compress(to, capacity, from, length, LEVEL);
   return lib.ZSTD_isError(count) ? 0 : count;
 }
 size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length) {
@@ -233,8 +236,6 @@ size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length
   size_t count = lib.ZSTD_decompress(to, capacity, from, length);
   return lib.ZSTD_isError(count) ? 0 : count;
 }
-
-enum { LEVEL = 1, PIECE = 1 << 18 };
 
 static bool write_all(int file, const char *bytes, size_t length) {
   while (length) {
@@ -248,7 +249,11 @@ static bool write_all(int file, const char *bytes, size_t length) {
 }
 
 bool vtd_write_compressed(int file, const void *from, size_t length) {
-  ZSTD_CCtx *context = has_zstd() ? lib.ZSTD_createCCtx() : NULL;
+  if (!has_zstd()) {
+    errno = ENOTSUP;
+    return false;
+  }
+  ZSTD_CCtx *context = lib.ZSTD_createCCtx();
   char *piece = malloc(PIECE);
   bool written = context && piece;
   if (!written) errno = ENOMEM;
@@ -286,7 +291,7 @@ bool vtd_read_compressed(int file, void *to, size_t length) {
     while (good && input.pos < input.size) {
       size_t taken = input.pos, made = output.pos;
       size_t left = lib.ZSTD_decompressStream(context, &output, &input);
-      // More than there is room for, or something behind the end.
+      // False if the output is longer than expected, or if bytes follow the end.
       good = !over && !lib.ZSTD_isError(left) && (input.pos > taken || output.pos > made);
       over = left == 0;
     }

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import CVTJupyter
 import Dispatch
 import Glibc
 import Testing
@@ -26,5 +27,34 @@ import Testing
             isSent.signal()
         }
         #expect(isSent.wait(timeout: .now() + 120) == .success)
+    }
+
+    /// A poll of more than 32 sockets finds each of them, and waits when none is readable.
+    @Test func manySockets() throws {
+        let count = 40
+        var sockets: [Socket] = []
+        var ends: [Socket] = []
+        for number in 0..<count {
+            let endpoint = "inproc://vtlua-test-many-\(number)"
+            let socket = try Socket(.dealer, linger: 0)
+            try socket.bind(to: endpoint)
+            let end = try Socket(.dealer, linger: 0)
+            try end.connect(to: endpoint)
+            sockets.append(socket)
+            ends.append(end)
+        }
+        let handles: [UnsafeMutableRawPointer?] = sockets.map(\.handle)
+        let descriptors = [Int32](repeating: -1, count: count)
+        for number in [0, 31, 32, count - 1] {
+            ends[number].send([[1]])
+            var ready = [Bool](repeating: false, count: count)
+            #expect(vtj_poll(handles, descriptors, &ready, Int32(count), 10_000) == 1)
+            #expect(ready.indices.filter { ready[$0] } == [number])
+            _ = sockets[number].receive()
+        }
+        var ready = [Bool](repeating: true, count: count)
+        #expect(vtj_poll(handles, descriptors, &ready, Int32(count), 1) == 0)
+        #expect(!ready.contains(true))
+        #expect(vtj_poll(handles, descriptors, &ready, -1, 1) == -1)
     }
 }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What we need of ZeroMQ and of sodium. Both libraries, and the twenty that they need in turn, are
-// loaded when something is first needed of them: a program that speaks to no cluster starts without.
+// The functions of ZeroMQ and sodium that VTLua uses. Both libraries, and the twenty that they
+// depend on, are loaded at their first use: a program that does not use a cluster starts without
+// them.
 
 #ifndef VTJ_JUPYTER_H
 #define VTJ_JUPYTER_H
@@ -10,7 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Loads both, once. NULL, or which one is not there, and why.
+/// Loads both libraries, once. Returns NULL, or a message that names the missing one and the
+/// reason.
 const char *vtj_load(void);
 
 // MARK: ZeroMQ (after vtj_load)
@@ -20,56 +22,59 @@ enum {
 };
 enum { VTJ_POLLIN = 1 };
 
-/// An error's text.
+/// The text of an error number.
 const char *vtj_error(int number);
 
-/// The context that a process has one of, made when first asked for. NULL and errno.
+/// The context of the process, created at the first call. Returns NULL and sets errno on failure.
 void *vtj_context(void);
-/// A socket of the context. NULL and errno.
+/// Creates a socket. Returns NULL and sets errno on failure.
 void *vtj_socket(int type);
 void vtj_close(void *socket);
 int vtj_connect(void *socket, const char *endpoint);
 int vtj_bind(void *socket, const char *endpoint);
-/// A router's: who connects again under its name is heard, in place of the connection before.
+/// For a router: a peer that connects again with its identity replaces its earlier connection.
 int vtj_set_handover(void *socket);
 int vtj_set_identity(void *socket, const void *bytes, size_t length);
 int vtj_subscribe(void *socket, const void *prefix, size_t length);
-/// The settings that every socket of ours has: no limit of messages, keepalive, a linger that ends.
+/// Sets the options that all sockets have: no limit on the number of messages, keep-alive, and a
+/// limited linger.
 int vtj_set_defaults(void *socket, int linger_milliseconds);
-/// No message that comes is longer.
+/// Sets the size of the largest message that is accepted.
 int vtj_set_largest(void *socket, int64_t bytes);
-/// Makes the socket speak CURVE to the server with this key (Z85, 40 letters), with a pair of keys
-/// made for it.
+/// Encrypts the connection by CURVE. The key is the server's (Z85, 40 characters); the client gets
+/// a new pair of keys.
 int vtj_set_curve(void *socket, const char *server_key);
-/// Sends a part, copied. 0, or -1 and errno.
+/// Sends a copy of a part. Returns 0, or -1 and sets errno.
 int vtj_send(void *socket, const void *bytes, size_t length, bool more);
-/// Sends a part without a copy: `free` is called, on any thread, when it has been sent.
+/// Sends a part without a copy. `free` is called, on any thread, after it was sent.
 int vtj_send_owned(void *socket, void *bytes, size_t length, void (*free)(void *, void *),
                    void *context, bool more);
-/// Sends all parts of a message that a socket has received through another. False when there is none.
+/// Receives a message from one socket and sends all of its parts to another. False when there is
+/// none.
 bool vtj_forward(void *from, void *to);
 
-/// A received part, until vtj_part_close.
+/// A part of a message; released by vtj_part_close.
 typedef struct {
   _Alignas(8) unsigned char storage[64];
 } vtj_part;
-/// Receives a part: 1 when more of the message follow, 0 when it was the last, -1 and errno (EAGAIN
-/// when there is none).
+/// Receives a part. Returns 1 if more parts of the message follow, 0 after the last one, or -1 and
+/// sets errno (EAGAIN when there is none).
 int vtj_receive(void *socket, vtj_part *part);
-/// Makes a part of a copy of some bytes: 0, or -1 and errno.
+/// Creates a part with a copy of the bytes. Returns 0, or -1 and sets errno.
 int vtj_part_copy(vtj_part *part, const void *bytes, size_t length);
 const void *vtj_part_bytes(vtj_part *part, size_t *length);
 void vtj_part_close(vtj_part *part);
 
-/// Waits until one of `count` things is readable: sockets, or descriptors where the socket is NULL.
-/// Sets `ready`; the number of them, or -1 and errno.
+/// Waits until one of `count` sockets, or descriptors where the socket is NULL, is readable. Sets
+/// `ready`. Returns the number of readable ones, or -1 and sets errno.
 int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int count,
              long milliseconds);
-/// Has connections, disconnections and failed handshakes told on an inproc endpoint of this name,
-/// and connects a socket to it. NULL and errno.
+/// Starts a monitor, which reports connections, disconnections and failed handshakes of a socket,
+/// on an inproc endpoint of this name. Returns a socket that receives the reports; NULL and sets
+/// errno on failure.
 void *vtj_monitor(void *socket, const char *name);
-/// Ends this, before the socket is closed: nobody would take what is told of a connection that is
-/// tried until the linger is over, and the thread that does all of ZeroMQ's work would wait for it.
+/// Ends the monitor. Must be called before the socket is closed: otherwise reports about reconnects
+/// during the linger are never received, and ZeroMQ's I/O thread waits for that.
 void vtj_monitor_end(void *socket, void *monitor);
 typedef enum {
   VTJ_EVENT_NONE,
@@ -79,7 +84,7 @@ typedef enum {
   VTJ_EVENT_HANDSHAKE_FAILED,
   VTJ_EVENT_REFUSED,
 } vtj_event;
-/// The next thing that was told; none when there is nothing more.
+/// The next report; VTJ_EVENT_NONE when there is none.
 vtj_event vtj_monitor_next(void *monitor);
 
 /// Starts a detached thread with a name of at most 15 letters; an error number, or 0.
@@ -93,13 +98,13 @@ int vtj_pipe(int ends[2], bool is_free);
 
 enum { VTJ_SHA256 = 32, VTJ_DIGEST = 32 };
 
-/// HMAC-SHA256 of several pieces, one after another.
+/// HMAC-SHA256 of the concatenation of several pieces.
 void vtj_hmac(const void *key, size_t key_length, const void *const *pieces,
               const size_t *lengths, int count, uint8_t out[VTJ_SHA256]);
 /// BLAKE2b of several pieces, each preceded by its length (64 bits, little-endian).
 void vtj_digest(const void *const *pieces, const size_t *lengths, int count,
                 uint8_t out[VTJ_DIGEST]);
-/// Whether the bytes are the same, in a time that does not depend on where they differ.
+/// True if the bytes are equal, in constant time.
 bool vtj_equal(const void *a, const void *b, size_t length);
 void vtj_random(void *bytes, size_t length);
 

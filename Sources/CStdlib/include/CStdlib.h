@@ -4,9 +4,9 @@
 
 #include <stddef.h>
 
-/// A file of the part of the library that is written in Lua.
+/// A module of the standard library that is written in Lua.
 typedef struct {
-  const char *name;  ///< as `require` knows it: "csv", "csv.read"
+  const char *name;  ///< the argument of `require`: "csv", "csv.read"
   const char *code;
   size_t length;
 } vt_stdlib_file;

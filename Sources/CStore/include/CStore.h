@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// SQLite, sodium's hash and zstd, loaded when a store is first opened: a script that has none
+// SQLite, sodium's hash and zstd, loaded when the first store is opened: a program without a store
 // starts without them.
 
 #ifndef CSTORE_H
@@ -10,7 +10,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Loads the libraries; NULL, or what is missing. Everything below comes after it.
+/// Loads the libraries. Returns NULL, or a message that names the missing one. Must be called
+/// before the functions below.
 const char *vtd_load(void);
 
 // MARK: SQLite
@@ -18,15 +19,15 @@ const char *vtd_load(void);
 typedef struct sqlite3 vtd_database;
 typedef struct sqlite3_stmt vtd_statement;
 
-/// What a call gives, of SQLite's numbers.
+/// The results of SQLite that VTLua distinguishes.
 enum { VTD_OK = 0, VTD_BUSY = 5, VTD_FULL = 13, VTD_NOT_A_DATABASE = 26, VTD_CORRUPT = 11,
        VTD_ROW = 100, VTD_DONE = 101 };
 
-/// Opens a file, and makes it if it is not there. A database comes even from a failure.
+/// Opens a file, and creates it if it does not exist. Sets `*database` even on failure.
 int vtd_open(const char *path, vtd_database **database);
 void vtd_close(vtd_database *database);
-/// Closing it leaves the write-ahead log as it is, for the next one to go on with. A short run
-/// would spend most of its time on moving the log into the database and waiting for the disk.
+/// Keeps the write-ahead log when the database is closed. Otherwise a short run would spend most of
+/// its time on a checkpoint and on waiting for the disk.
 void vtd_keep_log(vtd_database *database);
 const char *vtd_message(vtd_database *database);
 int vtd_busy_timeout(vtd_database *database, int milliseconds);
@@ -39,7 +40,7 @@ const char *vtd_sodium_version(void);
 int vtd_prepare(vtd_database *database, const char *sql, vtd_statement **statement);
 void vtd_finalize(vtd_statement *statement);
 int vtd_step(vtd_statement *statement);
-/// Makes it ready for the next use, with nothing bound.
+/// Resets the statement and its bindings.
 void vtd_reset(vtd_statement *statement);
 
 int vtd_bind_integer(vtd_statement *statement, int index, int64_t value);
@@ -51,10 +52,10 @@ int vtd_bind_bytes(vtd_statement *statement, int index, const void *bytes, size_
 bool vtd_is_null(vtd_statement *statement, int column);
 int64_t vtd_integer(vtd_statement *statement, int column);
 double vtd_number(vtd_statement *statement, int column);
-/// The bytes of a text or blob, until the next step.
+/// The bytes of a text or blob; valid until the next step.
 const void *vtd_bytes(vtd_statement *statement, int column, size_t *length);
 
-/// Whether a directory is on a file system of the network.
+/// True if a directory is on a network file system.
 bool vtd_is_on_network(const char *path);
 
 // MARK: Hash
@@ -64,25 +65,25 @@ enum { VTD_DIGEST = 32 };
 /// BLAKE2b of bytes.
 void vtd_hash(const void *bytes, size_t length, uint8_t digest[VTD_DIGEST]);
 
-/// The same, of bytes that come one after another.
+/// An incremental BLAKE2b.
 typedef struct vtd_hash_state vtd_hash_state;
 vtd_hash_state *vtd_hash_make(void);
 void vtd_hash_add(vtd_hash_state *hash, const void *bytes, size_t length);
-/// Gives the digest and frees the hash.
+/// Sets the digest and frees the hash.
 void vtd_hash_end(vtd_hash_state *hash, uint8_t digest[VTD_DIGEST]);
 
 // MARK: Compression
 
-/// How many bytes compressed ones may take; 0 where zstd is not installed.
+/// The largest size of `length` bytes after compression; 0 if zstd is not installed.
 size_t vtd_compress_bound(size_t length);
-/// 0 when it failed.
+/// Returns the compressed size; 0 on failure, and if zstd is not installed.
 size_t vtd_compress(void *to, size_t capacity, const void *from, size_t length);
-/// 0 when the bytes are damaged or do not fit.
+/// Returns the size; 0 if the bytes are damaged or do not fit, or if zstd is not installed.
 size_t vtd_decompress(void *to, size_t capacity, const void *from, size_t length);
 
-/// Writes bytes to a file, compressed piece by piece; false and errno.
+/// Writes bytes to a file, compressed in pieces. Returns false and sets errno on failure.
 bool vtd_write_compressed(int file, const void *from, size_t length);
-/// Reads what was written so: false where it is damaged, or not `length` bytes.
+/// Reads a file of vtd_write_compressed; false if it is damaged or does not have `length` bytes.
 bool vtd_read_compressed(int file, void *to, size_t length);
 
 #endif
