@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Protected calls of Lua functions, and what is known of the place where one failed.
+// Protected calls of Lua functions, and the traceback of an error.
 
 #include <string.h>
 
@@ -24,7 +24,7 @@ static void keep_frame(vtl_guard *guard, lua_State *of, lua_Debug *ar) {
   frame->line_defined = ar->linedefined;
 }
 
-/// One past the outermost level, by doubling and halving: lua_getstack walks from the top.
+/// The number of levels, by a binary search: the cost of lua_getstack grows with the level.
 static int depth_of(lua_State *L) {
   lua_Debug ar;
   int low = 0, high = 1;
@@ -75,7 +75,7 @@ int vtl_handle_error(lua_State *L) {
   vtl_guard *guard = vtl_guard_of(L);
   vtl_observer observer = guard->observer;
   if (observer && vtl_stopped() == VTL_RUNNING) {
-    guard->observer = NULL;  // its own errors are nobody's business
+    guard->observer = NULL;  // errors inside the observer are not observed
     observer(L, guard->observer_context);
     guard->observer = observer;
   }
@@ -105,7 +105,7 @@ int vtl_describe_error(lua_State *L, int index) {
 
 int vtl_call(lua_State *L, int arguments, int results) {
   int function = lua_gettop(L) - arguments;
-  // Without the handler's own slot a memory error would be told as a stack error.
+  // Without a slot for the handler, a memory error would be reported as a stack overflow.
   if (!lua_checkstack(L, 2)) {
     lua_settop(L, function - 1);
     return VTL_ERRSTACK;

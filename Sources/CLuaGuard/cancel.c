@@ -1,21 +1,21 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Stopping Lua code that does not want to stop.
+// Stops Lua code at any instruction.
 //
-// No hook is set while nothing is wrong. To stop an evaluation its scope is marked, and SIGURG
-// goes to the thread that runs it. The handler sets a count hook on every Lua thread that this
-// system thread is inside of, from the running coroutine out to where Swift entered. The hook
-// raises at each instruction, so that no handler or __close in Lua can swallow it, and pcall and
-// coroutine.resume (protected.c, coroutine.c) raise again what they caught. Functions written in
-// C still run to their end: what a host object's __close does to tidy up is done.
+// No hook is set during normal execution. To stop an evaluation, its scope is marked and SIGURG is
+// sent to the thread that runs it. The signal handler sets a count hook on every Lua thread that is
+// active on this system thread, from the running coroutine out to the one that Swift entered. The
+// hook raises at each instruction, so that no message handler or __close in Lua can swallow the
+// stop; pcall and coroutine.resume (protected.c, coroutine.c) raise it again. C functions still run
+// to their end: the cleanup in the __close of a host object is done.
 //
-// The signal repeats until the scope is closed: Lua forbids hooks again for each finalizer, and
-// a script's own debug.sethook may come in between.
+// The signal is repeated until the scope is closed, because Lua disallows hooks again for each
+// finalizer, and because a script may call debug.sethook.
 //
 // Scopes belong to the system thread, not to a state: a state that runs inside a function of
-// another one stops with it.
+// another state stops with it.
 //
-// SIGURG is ignored by default, so a signal that comes late does no harm.
+// SIGURG is ignored by default: a late signal has no effect.
 
 #include <errno.h>
 #include <pthread.h>
@@ -29,59 +29,27 @@
 
 #include "Standalone.h"
 #include "guard.h"
+#include "lua_internals.h"
 
 #ifndef sigev_notify_thread_id
 #define sigev_notify_thread_id _sigev_un._tid
 #endif
 
-/// Every how many nanoseconds a stop is repeated.
+/// The interval at which a stop is repeated, in nanoseconds.
 enum { REPEAT = 5000000 };
 
-/// What this thread is inside of, innermost first. Only this thread writes the lists; its signal
-/// handler reads them.
+/// The entries and scopes of this thread, innermost first. Only this thread writes the lists; its
+/// signal handler reads them.
 static _Thread_local vtl_entry *volatile innermost;
 static _Thread_local vtl_scope *volatile scopes;
 
-/// Hooks are being taken away: a signal that comes meanwhile is served afterwards.
+/// `busy` while hooks are being removed. A signal that arrives meanwhile sets `missed`, and is
+/// handled afterwards.
 static _Thread_local volatile sig_atomic_t busy, missed;
 
-/// Registry key of the value that a stopped evaluation raises. Its user value is the error kept
-/// by vtl_error_keep: that is set without an allocation, whatever the value.
+/// The registry key of the value that a stopped evaluation raises. Its user value is the error
+/// value of vtl_error_keep, because setting a user value never allocates.
 static const char stopped_key;
-
-// Lua allows no hook inside a hook, a message handler that runs because a hook raised, and a
-// __gc metamethod. An endless loop there would be out of reach, so the flag is set back. It has
-// no name in lua.h, but one place in every Lua 5.4: after GCObject's next, tt and marked, and
-// status. The place is checked with the very library that was loaded; where it is not as
-// expected, it is left alone and such loops are not stopped.
-enum { ALLOW_HOOK = sizeof(void *) + 3 };
-static _Atomic(int) allow_hook_found;
-
-static volatile unsigned char *allow_hook(lua_State *L) {
-  return (volatile unsigned char *)L + ALLOW_HOOK;
-}
-
-static void permit_hooks(lua_State *L) {
-  if (atomic_load_explicit(&allow_hook_found, memory_order_relaxed)) *allow_hook(L) = 1;
-}
-
-static void probe_hook(lua_State *L, lua_Debug *ar) {
-  (void)ar;
-  if (*allow_hook(L) == 0) atomic_store(&allow_hook_found, 1);
-}
-
-static int do_nothing(lua_State *L) {
-  (void)L;
-  return 0;
-}
-
-static void find_allow_hook(lua_State *L) {
-  if (atomic_load(&allow_hook_found) || *allow_hook(L) != 1) return;
-  lua_sethook(L, probe_hook, LUA_MASKCALL, 0);
-  lua_pushcfunction(L, do_nothing);
-  lua_call(L, 0, 0);
-  lua_sethook(L, NULL, 0, 0);
-}
 
 static int describe_stop(lua_State *L) {
   vtl_stop stop = vtl_stopped();
@@ -90,7 +58,6 @@ static int describe_stop(lua_State *L) {
 }
 
 void vtl_cancel_prepare(lua_State *L) {
-  find_allow_hook(L);
   lua_newuserdatauv(L, 0, 1);
   lua_createtable(L, 0, 3);
   lua_pushcfunction(L, describe_stop);
@@ -113,25 +80,25 @@ vtl_stop vtl_stopped(void) {
   vtl_stop stop = VTL_RUNNING;
   for (vtl_scope *scope = scopes; scope; scope = scope->outer) {
     int own = atomic_load_explicit(&scope->stop, memory_order_relaxed);
-    if (own != VTL_RUNNING) stop = own;  // the outermost has the last word
+    if (own != VTL_RUNNING) stop = own;  // the outermost scope decides
   }
   return stop;
 }
 
 int vtl_raise_stop(lua_State *L) {
   lua_rawgetp(L, LUA_REGISTRYINDEX, &stopped_key);
-  permit_hooks(L);
+  *vtl_allow_hook(L) = 1;
   return lua_error(L);
 }
 
-/// Raises in whatever runs, again and again until the scope is closed.
+/// Raises at every instruction until the scope is closed.
 static void stop_hook(lua_State *L, lua_Debug *ar) {
   (void)ar;
   if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);
-  lua_sethook(L, NULL, 0, 0);  // a coroutine that was made meanwhile: it inherits the hook
+  lua_sethook(L, NULL, 0, 0);  // a coroutine that was created meanwhile has inherited the hook
 }
 
-/// Async-signal-safe: lua_sethook is meant to be called from a handler.
+/// Sets the stop's hook. Async-signal-safe: lua_sethook may be called from a signal handler.
 static void arm(vtl_entry *entry) {
   lua_State *L = entry->L;
   lua_Hook hook = lua_gethook(L);
@@ -141,12 +108,12 @@ static void arm(vtl_entry *entry) {
     entry->count = lua_gethookcount(L);
   }
   entry->armed = true;
-  // Also where it is set already: the signal may have come in the middle of another sethook.
+  // Also if it is set already: the signal may have interrupted another lua_sethook.
   lua_sethook(L, stop_hook, LUA_MASKCOUNT, 1);
-  permit_hooks(L);
+  *vtl_allow_hook(L) = 1;
 }
 
-/// Gives the script its own hook back. `busy` is set.
+/// Restores the script's own hook. `busy` must be set.
 static void disarm(vtl_entry *entry) {
   if (lua_gethook(entry->L) == stop_hook)
     lua_sethook(entry->L, entry->hook, entry->mask, entry->count);
@@ -154,7 +121,7 @@ static void disarm(vtl_entry *entry) {
   entry->armed = false;
 }
 
-/// Marks the scopes whose deadline has come, and tells whether any has to stop.
+/// Marks the scopes whose deadline has passed. Returns whether any scope must stop.
 static bool must_stop(void) {
   bool stop = false;
   int64_t now = 0;
@@ -201,7 +168,7 @@ static void handle_signal(int signal) {
   errno = saved;
 }
 
-/// Without SA_RESTART, so that a blocking read ends too.
+/// Installed without SA_RESTART, so that a blocking read ends as well.
 static void install_handler(void) {
   struct sigaction action;
   memset(&action, 0, sizeof action);
@@ -218,7 +185,7 @@ void vtl_enter(vtl_entry *entry, lua_State *L) {
   atomic_signal_fence(memory_order_seq_cst);
   innermost = entry;
   atomic_signal_fence(memory_order_seq_cst);
-  // A request that came before this entry could not see it.
+  // A stop that was requested before this entry existed did not set its hook.
   if (scopes && vtl_stopped() != VTL_RUNNING) {
     begin_busy();
     arm(entry);
@@ -231,15 +198,15 @@ void vtl_leave(vtl_entry *entry) {
   innermost = entry->outer;
   atomic_signal_fence(memory_order_seq_cst);
   if (!entry->armed) return;
-  // A coroutine that lives on does so with its own hook; further out the stop goes on.
+  // A coroutine that survives keeps its own hook; outer entries remain stopped.
   begin_busy();
   disarm(entry);
   arm_all();
   end_busy();
 }
 
-/// Signals the scope's thread at `deadline` (or now, for 0) and on, for a signal that finds
-/// nothing running is not the last.
+/// Signals the scope's thread at `deadline` (0: now) and repeatedly after that, because the first
+/// signal may arrive while no Lua code runs.
 static bool start_timer(vtl_scope *scope, int64_t deadline) {
   struct sigevent event;
   memset(&event, 0, sizeof event);
@@ -248,7 +215,7 @@ static bool start_timer(vtl_scope *scope, int64_t deadline) {
   event.sigev_notify_thread_id = scope->thread;
   if (!scope->timed && timer_create(CLOCK_MONOTONIC, &event, &scope->timer) != 0) return false;
   scope->timed = true;
-  if (!deadline) deadline = 1;  // 0 would disarm
+  if (!deadline) deadline = 1;  // 0 would disarm the timer
   struct itimerspec when = {
       .it_value = {.tv_sec = deadline / 1000000000, .tv_nsec = deadline % 1000000000},
       .it_interval = {.tv_sec = 0, .tv_nsec = REPEAT},
@@ -261,7 +228,7 @@ vtl_scope *vtl_scope_open(int64_t deadline) {
   vtl_scope *scope = calloc(1, sizeof *scope);
   if (!scope) return NULL;
   pthread_once(&once, install_handler);
-  // Threads of a dispatch pool come with every signal blocked.
+  // Threads of a dispatch pool have all signals blocked.
   sigset_t urgent, before;
   sigemptyset(&urgent);
   sigaddset(&urgent, SIGURG);
@@ -286,7 +253,7 @@ vtl_stop vtl_scope_close(vtl_scope *scope) {
   if (scope->timed) timer_delete(scope->timer);
   begin_busy();
   scopes = scope->outer;
-  // Where nothing else has to stop, what comes next starts without a hook.
+  // If no outer scope is stopped, the code that follows runs without a hook.
   if (vtl_stopped() == VTL_RUNNING)
     for (vtl_entry *entry = innermost; entry; entry = entry->outer)
       if (entry->armed) disarm(entry);
@@ -305,7 +272,7 @@ vtl_stop vtl_scope_close(vtl_scope *scope) {
 void vtl_scope_cancel(vtl_scope *scope) {
   int running = VTL_RUNNING;
   if (!atomic_compare_exchange_strong(&scope->stop, &running, VTL_CANCELLED)) return;
-  // Without a timer, once has to be enough.
+  // Without a timer, one signal must be enough.
   if (!start_timer(scope, 0)) syscall(SYS_tgkill, getpid(), scope->thread, SIGURG);
 }
 

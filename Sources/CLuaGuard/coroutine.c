@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Resuming, so that a stop finds the coroutine that runs.
+// Coroutines that can be stopped.
 //
-// The library's `resume`, `wrap` and `close` are replaced by functions that behave as the
-// manual says and keep an entry for the coroutine while it runs. Nothing that may raise stands
-// between entering and leaving.
+// `coroutine.resume`, `wrap` and `close` are replaced by functions that behave as the manual
+// specifies, and that keep an entry for the coroutine while it runs. No call between vtl_enter and
+// vtl_leave may raise.
 
 #include "guard.h"
 
@@ -17,7 +17,7 @@ int vtl_resume(lua_State *co, lua_State *from, int arguments, int *results) {
 }
 
 int vtl_closethread(lua_State *co, lua_State *from) {
-  (void)from;  // lua_closethread, which wants it, came with 5.4.6
+  (void)from;  // for lua_closethread, which is new in Lua 5.4.6
   vtl_entry entry;
   vtl_enter(&entry, co);
   int status = lua_resetthread(co);
@@ -31,8 +31,8 @@ static lua_State *coroutine_argument(lua_State *L) {
   return co;
 }
 
-/// Hands `arguments` from L's top to `co`. The number of results on L's top, or -1 with the
-/// error value there.
+/// Resumes `co` with `arguments` from the top of L. Returns the number of results on top of L, or
+/// -1 with the error value there.
 static int transfer(lua_State *L, lua_State *co, int arguments) {
   if (!lua_checkstack(co, arguments)) {
     lua_pushliteral(L, "too many arguments to resume");
@@ -42,7 +42,7 @@ static int transfer(lua_State *L, lua_State *co, int arguments) {
   int results = 0;
   int status = vtl_resume(co, L, arguments, &results);
   if (status != LUA_OK && status != LUA_YIELD) {
-    if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);  // not to be caught
+    if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);  // a stop cannot be caught
     lua_xmove(co, L, 1);
     return -1;
   }
@@ -64,15 +64,15 @@ static int resume(lua_State *L) {
   return pushed + 1;
 }
 
-/// A call of what `wrap` made: as resume, but errors are raised.
+/// The function that `wrap` returns: as resume, but raises errors.
 static int call_wrapped(lua_State *L) {
   lua_State *co = lua_tothread(L, lua_upvalueindex(1));
   int results = transfer(L, co, lua_gettop(L));
   if (results >= 0) return results;
   int status = lua_status(co);
-  if (status != LUA_OK && status != LUA_YIELD) {  // it failed itself: close what it left open
+  if (status != LUA_OK && status != LUA_YIELD) {  // the coroutine failed: close its variables
     status = vtl_closethread(co, L);
-    lua_xmove(co, L, 1);  // that error, or the one of a __close
+    lua_xmove(co, L, 1);  // its error, or that of a __close
   }
   if (status != LUA_ERRMEM && lua_type(L, -1) == LUA_TSTRING) {
     luaL_where(L, 1);
@@ -91,7 +91,7 @@ static int wrap(lua_State *L) {
   return 1;
 }
 
-/// "running" or "normal" when it cannot be closed, else NULL.
+/// "running" or "normal" if the coroutine cannot be closed; otherwise NULL.
 static const char *busy(lua_State *L, lua_State *co) {
   lua_Debug ar;
   if (co == L) return "running";

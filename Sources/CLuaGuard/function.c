@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Swift functions and Swift objects as Lua sees them.
+// Swift functions and Swift objects as Lua values.
 
 #include "guard.h"
 
@@ -19,43 +19,44 @@ struct object {
 
 static const char function_type, object_kind;
 
-/// The userdata at `index` if it is one of ours: debug.setmetatable can put our metatables, and
-/// so our __gc, on anything.
-static void *ours(lua_State *L, int index, size_t size, const void *kind) {
+/// The userdata at `index` if it is of this kind; otherwise NULL. debug.setmetatable can set a
+/// metatable of this file, with its __gc, for any value.
+static void *block_of_kind(lua_State *L, int index, size_t size, const void *kind) {
   if (lua_type(L, index) != LUA_TUSERDATA || lua_rawlen(L, index) != size) return NULL;
   const void **block = lua_touserdata(L, index);
   return *block == kind ? block : NULL;
 }
 
 static struct object *object_at(lua_State *L, int index) {
-  return ours(L, index, sizeof(struct object), &object_kind);
+  return block_of_kind(L, index, sizeof(struct object), &object_kind);
 }
 
-/// What a function with anything but one scalar asks for. Apart from the trampoline, which is
-/// short for the sake of those that are called often.
+/// Ends a call that does not return one scalar. Separate from the trampoline, to keep that short
+/// for functions that are called often.
 __attribute__((noinline)) static int finish(lua_State *L, int status) {
   if (status == VTL_RAISE) return lua_error(L);
   int values = status >= 0 ? status : VTL_YIELD - status;
   if (values > lua_gettop(L))
-    return luaL_error(L, "a Swift function promised %d values and has %d", values, lua_gettop(L));
+    return luaL_error(L, "a Swift function returned %d values, but only %d are on the stack", values,
+                      lua_gettop(L));
   return status >= 0 ? values : lua_yield(L, values);
 }
 
-/// Where Lua enters Swift. Swift has returned before anything is raised or yielded here.
+/// The C function through which Lua calls Swift. It raises or yields after Swift has returned.
 static int trampoline(lua_State *L) {
   struct function *function = lua_touserdata(L, lua_upvalueindex(1));
   int status = function->call(L, function->context);
   return status == VTL_SCALAR ? 1 : finish(L, status);
 }
 
-/// In the place of a function that was collected: another finalizer may still call it.
+/// Replaces a function that was collected: another finalizer may still call it.
 static int call_after_end(lua_State *L, void *context) {
   (void)context;
-  return luaL_error(L, "a Swift function was called after its end");
+  return luaL_error(L, "a Swift function was called after it was collected");
 }
 
 static int collect_function(lua_State *L) {
-  struct function *function = ours(L, 1, sizeof *function, &function_type);
+  struct function *function = block_of_kind(L, 1, sizeof *function, &function_type);
   if (!function) return 0;
   vtl_release release = function->release;
   function->release = NULL;
@@ -68,7 +69,7 @@ static int push_function(lua_State *L) {
   const struct function *made = lua_touserdata(L, 1);
   struct function *function = lua_newuserdatauv(L, sizeof *function, 0);
   *function = *made;
-  function->release = NULL;  // not ours before the metatable is on
+  function->release = NULL;  // until the metatable is set, the caller releases the context
   if (!vtl_pushtype(L, &function_type)) {
     lua_createtable(L, 0, 1);
     lua_pushcfunction(L, collect_function);
@@ -98,23 +99,23 @@ int vtl_pushfunction(lua_State *L, vtl_function call, void *context, vtl_release
 // MARK: Objects
 
 static int collect_object(lua_State *L) {
-  struct object *held = object_at(L, 1);
-  if (!held) return 0;
-  void *object = held->object;
-  held->object = NULL;
-  if (object && held->release) held->release(object);
+  struct object *boxed = object_at(L, 1);
+  if (!boxed) return 0;
+  void *object = boxed->object;
+  boxed->object = NULL;
+  if (object && boxed->release) boxed->release(object);
   return 0;
 }
 
 static int push_object(lua_State *L) {
   const struct object *made = lua_touserdata(L, 2);
-  struct object *held = lua_newuserdatauv(L, sizeof *held, 0);
-  held->kind = &object_kind;
-  held->object = NULL;
-  held->release = made->release;
+  struct object *boxed = lua_newuserdatauv(L, sizeof *boxed, 0);
+  boxed->kind = &object_kind;
+  boxed->object = NULL;
+  boxed->release = made->release;
   lua_pushvalue(L, 1);
   lua_setmetatable(L, -2);
-  held->object = made->object;
+  boxed->object = made->object;
   return 1;
 }
 
@@ -134,17 +135,17 @@ int vtl_pushobject(lua_State *L, void *object, vtl_release release) {
 }
 
 void *vtl_toobject(lua_State *L, int index, const void *type) {
-  struct object *held = object_at(L, index);
-  if (!held || !lua_getmetatable(L, index)) return NULL;
+  struct object *boxed = object_at(L, index);
+  if (!boxed || !lua_getmetatable(L, index)) return NULL;
   lua_rawgetp(L, LUA_REGISTRYINDEX, type);
   bool same = lua_rawequal(L, -1, -2);
   lua_settop(L, -3);
-  return same ? held->object : NULL;
+  return same ? boxed->object : NULL;
 }
 
 void *vtl_anyobject(lua_State *L, int index) {
-  struct object *held = object_at(L, index);
-  return held ? held->object : NULL;
+  struct object *boxed = object_at(L, index);
+  return boxed ? boxed->object : NULL;
 }
 
 bool vtl_pushtype(lua_State *L, const void *type) {
@@ -160,7 +161,7 @@ static int new_type(lua_State *L) {
   lua_pushstring(L, lua_touserdata(L, 1));
   lua_setfield(L, -2, "__name");
   lua_pushboolean(L, 0);
-  lua_setfield(L, -2, "__metatable");  // scripts may not reach __gc
+  lua_setfield(L, -2, "__metatable");  // scripts must not call __gc
   return 1;
 }
 

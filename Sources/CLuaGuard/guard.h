@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the files of this target share: the record behind each state.
+// The record behind each state, and the functions that the files of this target share.
 
 #ifndef VTL_GUARD_PRIVATE_H
 #define VTL_GUARD_PRIVATE_H
@@ -10,7 +10,7 @@
 #include "CLuaGuard.h"
 #include "pool.h"
 
-/// Frames kept of a deep traceback: the first and the last half.
+/// The number of frames that are kept of a deep traceback: the first and the last half.
 #define VTL_TRACE_FRAMES 24
 
 struct vtl_scope {
@@ -18,14 +18,14 @@ struct vtl_scope {
   int64_t deadline;   ///< CLOCK_MONOTONIC in nanoseconds; 0: none
   pid_t thread;
   bool timed;
-  bool blocked;  ///< the thread had SIGURG blocked before
+  bool blocked;  ///< the thread had SIGURG blocked before the scope was opened
   timer_t timer;
   vtl_scope *outer;
 };
 
 typedef struct vtl_guard vtl_guard;
 
-/// One per state; every coroutine of the state finds it in its extra space.
+/// The record of a state. The extra space of each of its coroutines points to it.
 struct vtl_guard {
   lua_State *main;
   void *host;
@@ -54,15 +54,17 @@ static inline vtl_guard *vtl_guard_of(lua_State *L) {
   return *(vtl_guard **)lua_getextraspace(L);
 }
 
-/// The message handler of vtl_call: keeps the frames, leaves the value.
+/// The message handler of vtl_call: keeps the frames, and returns the error value unchanged.
 int vtl_handle_error(lua_State *L);
-/// Prepares the value that a stopped evaluation raises, and vtl_error_keep's place.
+/// Creates the value that a stopped evaluation raises, which also holds the value of
+/// vtl_error_keep.
 void vtl_cancel_prepare(lua_State *L);
-/// Raises that value, also where Lua forbids hooks.
+/// Raises that value, and allows hooks where Lua disallows them.
 int vtl_raise_stop(lua_State *L);
-/// Puts `pcall` and `xpcall` that do not swallow a stop into the table on top.
+/// Sets `pcall` and `xpcall` in the table on top to functions that do not swallow a stop.
 void vtl_protected_open(lua_State *L);
-/// Puts coroutine functions that enter and leave into the table on top.
+/// Sets the functions of `coroutine` that run code, in the table on top, to ones that keep an
+/// entry.
 void vtl_coroutine_open(lua_State *L);
 
 #endif

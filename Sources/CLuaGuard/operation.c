@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Single operations under a protected call. Each is a C function that finds its operands on
-// its own stack, from 1 on, and its other arguments behind a pointer in the last place.
+// Single operations under a protected call. Each is a C function with its operands from index 1 on,
+// and with a pointer to its other arguments on top.
 
 #include <string.h>
 
 #include "guard.h"
 
 /// Runs `body` on the `operands` values on top. With `traced`, for operations that may run Lua
-/// code, the frames at an error are kept.
+/// code, keeps the frames of an error.
 static int protect(lua_State *L, lua_CFunction body, bool traced, int operands, const void *data,
                    int results) {
   if (!lua_checkstack(L, 4)) {
@@ -30,7 +30,7 @@ static int protect(lua_State *L, lua_CFunction body, bool traced, int operands, 
 
 static void *data_of(lua_State *L) { return lua_touserdata(L, -1); }
 
-/// Like protect, for operations on the value at `index` and `above` more operands on top.
+/// As protect, for operations on the value at `index` and `above` more operands on top.
 static int protect_at(lua_State *L, int index, lua_CFunction body, bool traced, int above,
                       const void *data, int results) {
   if (!lua_checkstack(L, 1)) {
@@ -42,7 +42,7 @@ static int protect_at(lua_State *L, int index, lua_CFunction body, bool traced, 
   return protect(L, body, traced, above + 1, data, results);
 }
 
-// MARK: Making values
+// MARK: New values
 
 struct bytes { const char *bytes; size_t length; };
 
@@ -295,7 +295,7 @@ struct writer { luaL_Buffer buffer; bool started; };
 
 static int add_bytes(lua_State *L, const void *bytes, size_t length, void *context) {
   struct writer *writer = context;
-  // Started here, for lua_dump wants the function on top when it begins.
+  // Initialized here: when lua_dump begins, the function must be on top.
   if (!writer->started) luaL_buffinit(L, &writer->buffer);
   writer->started = true;
   luaL_addlstring(&writer->buffer, bytes, length);
@@ -316,7 +316,7 @@ int vtl_dump(lua_State *L, bool strip) {
   return protect(L, dump_function, false, 1, &strip, 1);
 }
 
-// MARK: Collector and places
+// MARK: Garbage collection, locations and tracebacks
 
 struct collection { int what, a, b, c, result; };
 
@@ -341,7 +341,7 @@ static int push_where(lua_State *L) {
 }
 
 int vtl_where(lua_State *L, int level) {
-  int inner = level + 1;  // this operation is a level of its own
+  int inner = level + 1;  // this operation adds a level
   return protect(L, push_where, false, 0, &inner, 1);
 }
 

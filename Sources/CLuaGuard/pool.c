@@ -13,13 +13,13 @@
 
 #if defined(__has_feature)
 #if __has_feature(address_sanitizer)
-#define VTL_POOL_OFF 1  // each block on its own, so that every wrong access is seen
+#define VTL_POOL_OFF 1  // all blocks come from malloc, so that every invalid access is found
 #endif
 #endif
 
 struct vtl_slab {
   vtl_slab *older;
-  size_t unused;  // keeps what follows aligned
+  size_t unused;  // aligns the blocks that follow
 };
 
 enum { FIRST_SLAB = 16 << 10, LAST_SLAB = 256 << 10 };
@@ -33,7 +33,7 @@ static void give_back(vtl_pool *pool, void *block, size_t class) {
   pool->free[class] = block;
 }
 
-/// Starts a new slab; the rest of the old one serves as one more free block.
+/// Allocates a new slab, and splits the rest of the old one into free blocks.
 static char *take_from_new_slab(vtl_pool *pool, size_t size) {
   size_t next_size = pool->slab_size ? pool->slab_size * 2 : FIRST_SLAB;
   if (next_size > LAST_SLAB) next_size = LAST_SLAB;
@@ -73,19 +73,19 @@ static void *take(vtl_pool *pool, size_t size) {
 
 enum { HUGE_PAGE = 2 << 20 };
 
-/// Lies behind a mapped block that has shrunk where there was no memory to move it to.
+/// Lies after a mapped block that has shrunk when there was no memory to move it to.
 struct vtl_stray {
   vtl_stray *next;
   void *block;
 };
 
-/// The length of the mapping of a block; there is always room for a stray behind it.
+/// The length of the mapping of a block, with room for a stray after it.
 static size_t mapping_of(size_t size) {
   size_t page = (size_t)sysconf(_SC_PAGESIZE);
   return (size + sizeof(vtl_stray) + page - 1) / page * page;
 }
 
-/// Reserves addresses for a mapping, such that huge pages fit in.
+/// Maps memory that is aligned to huge pages.
 static char *map_aligned(size_t length) {
   size_t more = length + HUGE_PAGE;
   char *whole = mmap(NULL, more, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
@@ -93,14 +93,14 @@ static char *map_aligned(size_t length) {
   size_t before = -(uintptr_t)whole % HUGE_PAGE, after = more - before - length;
   if (before) munmap(whole, before);
   if (after) munmap(whole + before + length, after);
-  madvise(whole + before, length, MADV_HUGEPAGE);  // where there are none, small ones do
+  madvise(whole + before, length, MADV_HUGEPAGE);  // if this fails, small pages are used
   return whole + before;
 }
 
-/// Larger ones go back to the system at once.
+/// The length of the largest mapping that is kept as a spare.
 static const size_t largest_spare = 128 << 20;
 
-/// A spare mapping, cut to the length; NULL when there is none that fits well.
+/// Returns a spare mapping, truncated to the length; NULL when none has a similar length.
 static void *take_spare(vtl_pool *pool, size_t length) {
   for (int i = 0; i < VTL_POOL_SPARES; i++) {
     size_t held = pool->spares[i].length;
@@ -132,8 +132,8 @@ static void *map_block(vtl_pool *pool, size_t size) {
   return map_aligned(length);
 }
 
-/// Keeps it in the place of the smallest spare: to get its pages anew costs more than to fill
-/// them. The system may take them when it needs memory.
+/// Replaces the smallest spare by the block: new pages would cost more than to fill these. The
+/// system may reclaim them when it needs memory.
 static void unmap_block(vtl_pool *pool, void *block, size_t size) {
   size_t length = mapping_of(size);
   int least = 0;
@@ -149,7 +149,7 @@ static void unmap_block(vtl_pool *pool, void *block, size_t size) {
   pool->spares[least].length = length;
 }
 
-/// Where the block stands if it can, else elsewhere: its pages move, not its bytes.
+/// Resizes the block in place if possible. Otherwise moves its pages, without copying its bytes.
 static void *remap_block(void *block, size_t old_size, size_t new_size) {
   if (new_size > SIZE_MAX / 2) return NULL;
   size_t old_length = mapping_of(old_size), new_length = mapping_of(new_size);
@@ -158,11 +158,11 @@ static void *remap_block(void *block, size_t old_size, size_t new_size) {
   if (!fresh) return NULL;
   if (mremap(block, old_length, new_length, MREMAP_MAYMOVE | MREMAP_FIXED, fresh) != MAP_FAILED)
     return fresh;
-  // Whether the addresses are still ours is not known: they stay reserved.
+  // mremap may have unmapped the addresses, which may be in use by now: they are not unmapped here.
   return NULL;
 }
 
-/// Leaves a mapped block where it is although it is to be smaller than such blocks are.
+/// Leaves a mapped block in place although its new size is below that of mapped blocks.
 static void *keep_stray(vtl_pool *pool, void *block, size_t old_size) {
   size_t length = mapping_of(old_size), least = mapping_of(VTL_POOL_MAPPED);
   if (length > least) munmap((char *)block + least, length - least);
@@ -172,7 +172,7 @@ static void *keep_stray(vtl_pool *pool, void *block, size_t old_size) {
   return block;
 }
 
-/// Whether the block is one of those; then it is so no more.
+/// Removes the block from the strays; false if it is not one of them.
 static bool take_stray(vtl_pool *pool, const void *block) {
   for (vtl_stray **at = &pool->strays; *at; at = &(*at)->next) {
     if ((*at)->block != block) continue;
@@ -184,16 +184,16 @@ static bool take_stray(vtl_pool *pool, const void *block) {
 
 // MARK: Blocks from malloc
 
-/// Lies in a block from malloc that has shrunk to a small one where there was no memory to move it
-/// to, behind what a small one may hold.
+/// Lies in a block from malloc that has shrunk to a small one when there was no memory to move it
+/// to, after the bytes that a small block may hold.
 struct vtl_adopted {
   vtl_adopted *next;
 };
 
-/// There is room for that in the least of them.
+/// The size to request from malloc, with room for a vtl_adopted.
 static size_t room_of(size_t size) { return size + sizeof(vtl_adopted); }
 
-/// Leaves a block where it is although it is small now: it is given back as the slabs are.
+/// Leaves a block in place although it is small now. It is freed when the pool is closed.
 static void *adopt(vtl_pool *pool, void *block) {
   vtl_adopted *adopted = (vtl_adopted *)((char *)block + VTL_POOL_LARGEST);
   adopted->next = pool->adopted;
@@ -218,7 +218,7 @@ static void *take_any(vtl_pool *pool, size_t size) {
   return is_small(size) ? take(pool, size) : is_mapped(size) ? map_block(pool, size) : malloc(room_of(size));
 }
 
-/// With `size` as it is where the block is of its kind.
+/// Frees a block. `size` must be in the range of the block's kind.
 static void give_back_any(vtl_pool *pool, void *block, size_t size) {
   if (is_small(size)) give_back(pool, block, class_of(size));
   else if (is_mapped(size)) unmap_block(pool, block, size);
@@ -228,7 +228,7 @@ static void give_back_any(vtl_pool *pool, void *block, size_t size) {
 static void *resize_across(vtl_pool *pool, void *block, size_t old_size, size_t new_size) {
   void *fresh = take_any(pool, new_size);
   if (!fresh) {
-    // A block that shrinks is never refused: it stays where it is, larger than it need be.
+    // Shrinking never fails: the block stays in place, larger than necessary.
     if (new_size > old_size) return NULL;
     if (is_mapped(old_size)) return keep_stray(pool, block, old_size);
     return is_small(old_size) ? block : adopt(pool, block);
@@ -258,7 +258,7 @@ void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_s
   return NULL;
 #endif
   if (!block) return new_size == 0 ? NULL : take_any(pool, new_size);
-  // A stray has the mapping of the least block that is mapped.
+  // A stray has the mapping of the smallest mapped block.
   bool stray = pool->strays && take_stray(pool, block);
   size_t held = stray ? VTL_POOL_MAPPED : old_size;
   if (new_size == 0) {

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Protected calls of scripts, so that they cannot swallow a stop.
+// `pcall` and `xpcall` that do not swallow a stop.
 //
-// The hook of a stop raises again at the next instruction, but not everywhere: lua_pcall puts
-// back the prohibition of hooks that it found, and in a finalizer or a hook there is one. So the
-// library's `pcall` and `xpcall` are replaced by the same ones that look before they return.
+// The hook of a stop raises again at the next instruction, except where hooks are disallowed: after
+// an error, lua_pcall restores the flag that it found, which is cleared in finalizers and hooks.
+// These functions therefore check for a stop before they return.
 
 #include "guard.h"
 
-/// After the call: `skipped` values below its results are not ours.
+/// Returns the results after a call; the first `skipped` values are not among them.
 static int finish(lua_State *L, int status, lua_KContext skipped) {
   if (status == LUA_OK || status == LUA_YIELD) return lua_gettop(L) - (int)skipped;
   if (vtl_stopped() != VTL_RUNNING) return vtl_raise_stop(L);

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A script's call, its end by Ctrl-C, and the words on standard error.
+// Calls of scripts, Ctrl-C, and the standard streams.
 
 #include "Standalone.h"
 
@@ -15,7 +15,7 @@
 
 // MARK: Ctrl-C
 
-/// Where the script runs; a signal may arrive on any thread of the process.
+/// The thread that runs the script; a signal may arrive on any thread of the process.
 static pthread_t script_thread;
 
 static void interrupted(lua_State *L, lua_Debug *ar) {
@@ -32,8 +32,8 @@ static void set_action(void (*action)(int)) {
   sigaction(SIGINT, &set, NULL);  // without SA_RESTART: a blocking read ends as well
 }
 
-/// Where `lua` stops the main thread only, every coroutine that is active stops: a loop inside
-/// one would not notice otherwise.
+/// Unlike `lua`, which sets the hook for the main coroutine only, sets it for every active
+/// coroutine: a loop inside a coroutine would not be interrupted otherwise.
 static void handle_interrupt(int signal) {
   int saved = errno;
   if (pthread_equal(pthread_self(), script_thread)) {
@@ -53,11 +53,11 @@ bool vtl_take_interrupt(lua_State *L) {
 
 // MARK: Calls
 
-/// The message handler: what is told of the error, and where it happened.
+/// The message handler: returns the message with a traceback.
 static int explain(lua_State *L) {
   if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
   if (!lua_isstring(L, 1)) {
-    // An object that describes itself says all there is to say.
+    // The description of an object with __tostring gets no traceback.
     if (luaL_callmeta(L, 1, "__tostring") && lua_type(L, -1) == LUA_TSTRING) return 1;
     lua_pushfstring(L, "(error object is a %s value)", luaL_typename(L, 1));
     lua_replace(L, 1);
@@ -78,7 +78,7 @@ int vtl_call_script(lua_State *L, int arguments, int results) {
   set_action(handle_interrupt);
   int status = lua_pcall(L, arguments, results, function);
   set_action(SIG_DFL);
-  // A signal that came too late to stop anything is not kept for the next call.
+  // A signal that arrived too late must not affect the next call.
   if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
   lua_remove(L, function);
   return status;

@@ -1,21 +1,23 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A state's life: its memory, its warnings, its end.
+// Opening and closing states; their memory and warnings.
 
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "guard.h"
+#include "lua_internals.h"
 
-/// lua_Alloc with a ledger. A block that shrinks is never refused: Lua relies on it.
+/// The allocator of a state, which counts its bytes. Shrinking a block never fails: Lua relies on
+/// it.
 static void *allocate(void *context, void *block, size_t old_size, size_t new_size) {
   vtl_guard *guard = context;
-  // For a new block Lua passes the kind of the object as its old size.
+  // For a new block, Lua passes the kind of the object as its old size.
   size_t held = block ? old_size : 0;
   if (new_size == 0) {
-    // The state itself goes last. From here on no signal may find it.
-    if (guard->closing && block == (char *)guard->main - LUA_EXTRASPACE) {
+    // The state itself is freed last. From here on, the signal handler must not find it.
+    if (guard->closing && block == vtl_state_block(guard->main)) {
       vtl_leave(guard->closing);
       guard->closing = NULL;
     }
@@ -36,14 +38,14 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
   return fresh;
 }
 
-/// An error outside every protected call: only a mistake in this target can lead here.
+/// Called for an error outside every protected call, which only a bug in this target can cause.
 static int panic(lua_State *L) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
   fprintf(stderr, "vtlua: unprotected Lua error, please report it: %s\n", text);
   abort();
 }
 
-/// Adds a piece of a warning and says when it was the last. Long warnings are cut.
+/// Appends a piece of a warning; true if it was the last one. Long warnings are truncated.
 static bool collect_warning(vtl_guard *guard, const char *piece, int continues) {
   if (!guard->warn_continues) guard->warn_length = 0;
   size_t room = sizeof guard->warn_text - guard->warn_length;
@@ -62,7 +64,7 @@ static void warn(void *context, const char *piece, int continues) {
     if (strcmp(piece, "@off") == 0) guard->warn_on = false;
     return;
   }
-  if (!guard->warn_sink) {  // piece by piece, so that nothing is cut
+  if (!guard->warn_sink) {  // piece by piece, without truncation
     if (guard->warn_on) {
       fprintf(stderr, "%s%s%s", guard->warn_continues ? "" : "Lua warning: ", piece,
               continues ? "" : "\n");
@@ -75,13 +77,14 @@ static void warn(void *context, const char *piece, int continues) {
     guard->warn_sink(guard->warn_context, guard->warn_text, guard->warn_length);
 }
 
-/// Registry entries that later code relies on: made while an error can still be reported.
+/// Creates the registry entries that other functions rely on, while an error can still be reported.
 static int prepare(lua_State *L) {
   vtl_cancel_prepare(L);
   return 0;
 }
 
 lua_State *vtl_open(size_t limit) {
+  if (vtl_unsupported_lua()) return NULL;
   vtl_guard *guard = calloc(1, sizeof *guard);
   if (!guard) return NULL;
   guard->memory.limit = limit;

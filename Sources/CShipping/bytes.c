@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-#include "shipping.h"
+#include "bytes.h"
+
+#include <stdlib.h>
 
 bool vts_grow(vts_bytes *bytes, size_t more) {
   if (more > SIZE_MAX / 4 - bytes->count) return false;

@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Maps with their keys in the order of their bytes (RFC 8949, 4.2.1). Runs protected: here, and
-// only here, the walk makes strings.
+// Maps in canonical order: their keys sorted by their encoded bytes (RFC 8949, 4.2.1). Runs under
+// lua_pcall, because this part of the walk creates strings.
 
 #define _GNU_SOURCE
 
+#include <stdlib.h>
+
 #include "put.h"
+#include "values.h"
 
 static int compare(const void *a, const void *b, void *context) {
   const uint8_t *bytes = context;
@@ -15,7 +18,7 @@ static int compare(const void *a, const void *b, void *context) {
   return order ? order : one->length < other->length ? -1 : one->length > other->length;
 }
 
-/// Writes the key on top behind the others, by way of `out`.
+/// Encodes the key on top and appends it to the keys; `out` serves as a buffer.
 static bool note_key(vts_encoder *e, lua_State *L) {
   size_t begin = e->out.count;
   int rules = e->rules;
@@ -57,11 +60,11 @@ void vts_begin_sorted(vts_encoder *e, lua_State *L, int64_t pairs) {
   if (frame->n)
     qsort_r(e->keys + first, (size_t)frame->n, sizeof *e->keys, compare, e->key_bytes.bytes);
   vts_head(e, MAP, (uint64_t)frame->n);
-  // The frame's keys are the last ones whenever it is the innermost.
+  // While this frame is the innermost, its keys are the last ones.
   lua_pushnil(L);
 }
 
-/// Pushes the key whose bytes are at `at`.
+/// Pushes the key whose encoded bytes begin at `at`.
 static void push_key(lua_State *L, const uint8_t *at, size_t length) {
   unsigned major = at[0] >> 5, info = at[0] & 31;
   uint64_t number = info;
@@ -83,7 +86,7 @@ static void push_key(lua_State *L, const uint8_t *at, size_t length) {
   }
 }
 
-void vts_step_sorted(vts_encoder *e, lua_State *L) {
+bool vts_step_sorted(vts_encoder *e, lua_State *L) {
   vts_frame *frame = &e->frames[e->depth - 1];
   size_t first = e->key_count - (size_t)frame->n;
   while (frame->i < frame->n) {
@@ -92,18 +95,19 @@ void vts_step_sorted(vts_encoder *e, lua_State *L) {
     lua_settop(L, frame->slot);
     push_key(L, bytes, key->length);
     uint8_t *at = vts_room(e, key->length);
-    if (!at) return;
+    if (!at) return false;
     memcpy(at, bytes, key->length);
     vts_advance(e, at + key->length);
     lua_pushvalue(L, -1);
-    if (!vts_scalar(e, L, lua_rawget(L, frame->slot))) return vts_begin(e, L);
+    if (!vts_scalar(e, L, lua_rawget(L, frame->slot))) return true;
   }
   if (frame->n) {
-    // Sorted, the first in place is not the first in `key_bytes`.
+    // The keys are sorted: the first one is not the first in `key_bytes`.
     size_t length = 0;
     for (size_t i = first; i < e->key_count; i++) length += e->keys[i].length;
     e->key_bytes.count -= length;
     e->key_count = first;
   }
   vts_pop_frame(e, L);
+  return false;
 }

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Items: from bytes to a place on the stack, whole or not at all.
+// Items: from bytes to stack slots. An item that fails leaves no values.
+
+#include "decoder.h"
+
+#include <lua_internals.h>
+#include <stdlib.h>
+#include <string.h>
 
 #include "push.h"
+#include "value.h"
 
 static int decode_item(lua_State *L) {
   vts_decoder *d = lua_touserdata(L, SLOT_DECODER);
@@ -14,9 +21,9 @@ static int decode_item(lua_State *L) {
     return 1;
   }
   vts_item_head head = vts_read_head(d, L);
-  if (head.major != ARRAY) vts_malformed(d, L, "no array, where one of values is expected");
+  if (head.major != ARRAY) vts_malformed(d, L, "expected an array of values");
   vts_owe(d, L, head.number);
-  if (head.number >= LUAI_MAXSTACK || vts_stack_is_full(L, (int)head.number + 16))
+  if (head.number >= LUAI_MAXSTACK || vtl_stack_is_full(L, (int)head.number + 16))
     vts_malformed(d, L, "more values than the Lua stack can hold");
   if (!lua_checkstack(L, (int)head.number + 16)) vts_no_memory(d, L);
   d->elements = (int)head.number;
@@ -28,7 +35,7 @@ static int decode_item(lua_State *L) {
 
 // MARK: Scalars, without a protected call
 
-/// Pushes the scalar at `*at` and steps over it; false when it is anything else.
+/// Pushes the scalar at `*at` and moves past it; false, and nothing pushed, if it is none.
 static inline bool push_scalar(lua_State *L, const uint8_t **at, const uint8_t *end) {
   if (*at == end) return false;
   unsigned major = **at >> 5, info = **at & 31;
@@ -46,8 +53,10 @@ static inline bool push_scalar(lua_State *L, const uint8_t **at, const uint8_t *
   return true;
 }
 
+/// Arrays with more elements take a protected call.
 enum { FEW = 8 };
 
+/// Pushes the elements of the array at `*at`, if they are few scalars.
 static bool push_scalars(lua_State *L, const uint8_t **at, const uint8_t *end, int *count) {
   if (*at == end || **at >> 5 != ARRAY || (**at & 31) > FEW) return false;
   const uint8_t *next = *at + 1;
@@ -70,7 +79,7 @@ static void release(vts_decoder *d, lua_State *L) {
   d->reading = NULL;
   bool postponed = d->postponed;
   d->postponed = false;
-  if (postponed) vts_resume_collector(L);
+  if (postponed) vtl_resume_collector(L);
 }
 
 static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, const uint8_t *end,
@@ -96,7 +105,8 @@ static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, con
   return status;
 }
 
-/// The module that an item requires, and finalizers, may decode with the same decoder.
+/// Uses a decoder of its own where this one is busy: modules that an item requires, and finalizers,
+/// may decode too.
 static int decode(vts_decoder *d, lua_State *L, const uint8_t *bytes, size_t count,
                   size_t *position, const vts_references *references, int results) {
   vts_decoder *own = d;

@@ -1,19 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// The decoder: one protected call per item, with a work-list of its own. Whatever it has on the
-// heap belongs to the decoder, so that an error of Lua's loses nothing.
+// The state of a decoder, and the operations that all kinds of items need.
+//
+// Each item is decoded in one protected call, with a work-list instead of recursion. All memory on
+// the heap belongs to the decoder, so that a Lua error leaks nothing. The functions below raise
+// an error when the bytes are malformed.
 
 #ifndef VTS_DECODER_H
 #define VTS_DECODER_H
 
-#include "loan.h"
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "CShipping.h"
+#include "bytes.h"
+#include "format.h"
+#include "shared_string.h"
 
 typedef enum {
   OPEN_ELEMENTS,  ///< values that stay on the stack
   OPEN_LIST,
   OPEN_MAP,
   OPEN_FUNCTION,
-  OPEN_OBJECT,  ///< the class lies in `slot`, its table comes
+  OPEN_OBJECT,  ///< the class lies in `slot`; its table follows
 } vts_open_kind;
 
 typedef struct {
@@ -23,7 +34,8 @@ typedef struct {
   uint64_t i, n;
 } vts_open_frame;
 
-/// Of what a tag 28 marks: an upvalue of the function in the table of shared values, or a value.
+/// The kind of value that a tag 28 marks: a value, or above 0 the number of an upvalue of the
+/// function in the table of shared values.
 enum { SHARED_NOT_YET = -1, SHARED_VALUE = 0 };
 
 struct vts_decoder {
@@ -33,11 +45,11 @@ struct vts_decoder {
 
   vts_open_frame *frames;
   size_t depth, frame_capacity;
-  uint64_t owed;  ///< how many values the open frames still expect
-  int room;       ///< stack slots up to this one are there
-  int elements;   ///< below 0: one value is wanted
+  uint64_t owed;  ///< the number of values that the open frames still expect
+  int room;       ///< the last stack slot that is reserved
+  int elements;   ///< below 0: the item is one value, not the elements of an array
 
-  int64_t mark;  ///< the tag 28 that the next value is marked by, or -1
+  int64_t mark;  ///< the number of the tag 28 that marks the next value, or -1
   bool fill;     ///< the next value is the content of the table on top
 
   int *shared;
@@ -48,15 +60,15 @@ struct vts_decoder {
   } *codes;
   size_t code_count, code_capacity;
 
-  vts_loan *reading;     ///< its lock is held
-  bool postponed;  ///< no collection runs
+  vts_shared_string *reading;  ///< its lock is held
+  bool postponed;              ///< garbage collection is postponed
 
   bool malformed, no_memory;
   size_t where;
   char what[96];
 };
 
-/// In the C function that decodes.
+/// Stack slots of the C function that decodes.
 enum { SLOT_DECODER = 1, SLOT_SHARED = 2 };
 
 typedef struct {
@@ -64,36 +76,25 @@ typedef struct {
   uint64_t number;
 } vts_item_head;
 
-/// Reads a head. Indefinite lengths are refused.
+/// The number of bytes that are left.
+static inline uint64_t vts_left(const vts_decoder *d) { return (uint64_t)(d->end - d->at); }
+
+/// Reads a head. Indefinite lengths are malformed.
 vts_item_head vts_read_head(vts_decoder *d, lua_State *L);
-/// Gives the bytes of a string of `length` and steps over them.
+/// Returns the bytes of a string of `length` and moves past them.
 const uint8_t *vts_read_bytes(vts_decoder *d, lua_State *L, uint64_t length);
-/// Raises. The text is as for printf.
+/// Raises: the bytes are malformed. The text is formatted as by printf.
 __attribute__((noreturn, format(printf, 3, 4))) void vts_malformed(vts_decoder *d, lua_State *L,
                                                                    const char *format, ...);
-/// Raises: there is no memory outside of Lua, or for its stack.
+/// Raises: there is no memory on the heap or for the Lua stack.
 __attribute__((noreturn)) void vts_no_memory(vts_decoder *d, lua_State *L);
-/// Notes that so many more values are expected. Every one takes a byte: so no count can claim
-/// more than there is.
+/// Adds to the number of values that are expected. Each takes at least one byte: a larger number
+/// than the bytes that are left is malformed.
 void vts_owe(vts_decoder *d, lua_State *L, uint64_t values);
-/// Reads values until no frame is left, or until the elements are there.
-void vts_run(vts_decoder *d, lua_State *L);
-/// Keeps the value on top as the one that the pending tag 28 marks, if there is one.
+/// Records the value on top as the one that the pending tag 28 marks, if there is one.
 void vts_mark(vts_decoder *d, lua_State *L, int what);
+/// Pushes a frame, and reserves stack slots for it.
 vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, int slot,
                              uint64_t n);
-
-/// Each reads what follows a tag of ours. True: the value is complete, and on top.
-bool vts_read_list(vts_decoder *d, lua_State *L);
-bool vts_read_function(vts_decoder *d, lua_State *L);
-bool vts_read_named(vts_decoder *d, lua_State *L);
-bool vts_read_object(vts_decoder *d, lua_State *L);
-/// False: its content comes, and fills the table on top.
-bool vts_read_class(vts_decoder *d, lua_State *L);
-bool vts_read_lent(vts_decoder *d, lua_State *L);
-bool vts_read_host(vts_decoder *d, lua_State *L);
-/// Steps to the next cell of the function whose frame is the innermost: false when the cell is
-/// one that was there before, and all is done.
-bool vts_open_cell(vts_decoder *d, lua_State *L);
 
 #endif

@@ -1,8 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Items: from a place on the stack to bytes, whole or not at all.
+// Items: from stack slots to bytes. An item that fails leaves no bytes.
 
+#include <stdlib.h>
+
+#include <lua_internals.h>
+
+#include "names.h"
 #include "put.h"
+#include "steps.h"
+#include "values.h"
 
 static void clear(vts_encoder *e) {
   e->out.count = e->begin;
@@ -13,14 +20,14 @@ static void clear(vts_encoder *e) {
   vts_memo_clear(&e->memo);
 }
 
-/// What an item is made of.
+/// The stack values of an item.
 struct item {
   vts_encoder *encoder;
   int first;
-  int count;  ///< below 0: the value itself
+  int count;  ///< below 0: the item is the value `first` itself, not an array
 };
 
-/// Leaves what it likes on the stack; an error value on top where `failure` is Lua's.
+/// Leaves any values on the stack; with an error value on top if `failure` is one of Lua's.
 static void write_item(vts_encoder *e, lua_State *L, const struct item *item) {
   int top = lua_gettop(L);
   bool restarted = false;
@@ -53,11 +60,11 @@ static int write_protected(lua_State *L) {
   lua_settop(L, -2);
   item.encoder->room = lua_gettop(L) + LUA_MINSTACK - 1;
   write_item(item.encoder, L, &item);
-  if (item.encoder->failure > 0) return lua_error(L);  // its value lies on top
+  if (item.encoder->failure > 0) return lua_error(L);  // the error value lies on top
   return 0;
 }
 
-/// The canonical form makes strings: it runs protected, on copies of the values.
+/// The canonical form creates strings: it runs under lua_pcall, on copies of the values.
 static int write_canonical(lua_State *L, struct item *item) {
   int values = item->count < 0 ? 1 : item->count;
   if (!lua_checkstack(L, values + 2)) return VTS_NO_STACK;
@@ -97,14 +104,14 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
     top++;
   }
   lua_settop(L, top);
-  if (e->postponed) vts_resume_collector(L);
+  if (e->postponed) vtl_resume_collector(L);
   return status;
 }
 
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
   if (type == LUA_TNONE) type = LUA_TNIL;
-  // A scalar needs none of what is prepared for the walk.
+  // A scalar needs no preparations.
   if (type <= LUA_TSTRING && type != LUA_TLIGHTUSERDATA) {
     e->begin = e->out.count;
     e->failure = 0;
@@ -119,11 +126,11 @@ int vts_encode_elements(vts_encoder *e, lua_State *L, int first, int count) {
   return encode(e, L, &item);
 }
 
-vts_encoder *vts_encoder_new(int rules, vts_lender lender) {
+vts_encoder *vts_encoder_new(int rules, vts_reference_sink sink) {
   vts_encoder *e = calloc(1, sizeof *e);
   if (!e) return NULL;
   e->rules = rules;
-  e->lender = lender;
+  e->sink = sink;
   return e;
 }
 

@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Lua functions: their code once per item, their upvalues by cell.
+// Lua functions: each bytecode once per item, upvalues as cells that functions can share.
+
+#include <stdlib.h>
 
 #include "put.h"
+#include "values.h"
 
 static int keep_code(lua_State *L, const void *bytes, size_t length, void *context) {
   (void)L;
@@ -25,7 +28,7 @@ static uint64_t hash_of(const vts_bytes *code) {
   return hash;
 }
 
-/// Writes the code at hand, or the number of the same that was written before.
+/// Writes the current bytecode, or the number of equal bytecode that was written before.
 static void write_code(vts_encoder *e) {
   uint64_t hash = hash_of(&e->code);
   for (size_t i = 0; i < e->code_count; i++) {
@@ -44,7 +47,7 @@ static void write_code(vts_encoder *e) {
 }
 
 void vts_begin_function(vts_encoder *e, lua_State *L) {
-  // Noted before its upvalues: one of them may be the function itself.
+  // Recorded before its upvalues: one of them may be the function itself.
   vts_meeting meeting = vts_memo_meet(&e->memo, lua_topointer(L, -1), e->out.count);
   if (meeting != MEMO_NEW) {
     if (meeting == MEMO_NO_MEMORY) vts_fail(e, VTS_NO_MEMORY);
@@ -62,18 +65,19 @@ void vts_begin_function(vts_encoder *e, lua_State *L) {
   vts_push_frame(e, L, FRAME_FUNCTION, lua_gettop(L), ar.nups);
 }
 
-void vts_step_function(vts_encoder *e, lua_State *L) {
+bool vts_step_function(vts_encoder *e, lua_State *L) {
   vts_frame *frame = &e->frames[e->depth - 1];
   while (frame->i < frame->n) {
     int n = (int)++frame->i;
     const void *cell = lua_upvalueid(L, frame->slot, n);
     vts_meeting meeting = vts_memo_meet(&e->memo, cell, e->out.count);
-    if (meeting == MEMO_NO_MEMORY) return vts_fail(e, VTS_NO_MEMORY);
+    if (meeting == MEMO_NO_MEMORY) return vts_fail(e, VTS_NO_MEMORY), false;
     if (meeting == MEMO_SEEN) continue;
     vts_head(e, ARRAY, 1);
     lua_getupvalue(L, frame->slot, n);
-    if (!vts_scalar(e, L, lua_type(L, -1))) return vts_begin(e, L);
+    if (!vts_scalar(e, L, lua_type(L, -1))) return true;
     lua_settop(L, -2);
   }
   vts_pop_frame(e, L);
+  return false;
 }

@@ -2,6 +2,11 @@
 
 #include "memo.h"
 
+#include <stdlib.h>
+#include <string.h>
+
+#include "format.h"
+
 enum { FIRST_SLOTS = 64, KEPT_SLOTS = 64 << 10 };
 
 static vts_memo_slot *slot_of(const vts_memo *memo, const void *address) {
@@ -53,7 +58,7 @@ void vts_memo_clear(vts_memo *memo) {
   if (!memo->count) return;
   memo->count = memo->reference_count = 0;
   if (memo->slot_count > KEPT_SLOTS) return vts_memo_free(memo);
-  // Old stamps would come round again.
+  // When the stamp wraps around, slots with old stamps must be cleared.
   if (++memo->stamp == 0) {
     memset(memo->slots, 0, memo->slot_count * sizeof *memo->slots);
     memo->stamp = 1;
@@ -71,7 +76,7 @@ void vts_memo_free(vts_memo *memo) {
 
 enum { MARK_SIZE = 2 };  // the head of tag 28, and of 29
 
-/// Moves the bytes from `from` up to `end` so that they end at `to`; gives where they begin now.
+/// Moves the bytes from `from` up to `end` so that they end at `to`; returns where they begin now.
 static uint8_t *move_up(uint8_t *from, uint8_t *end, uint8_t *to) {
   size_t length = (size_t)(end - from);
   memmove(to - length, from, length);
@@ -80,7 +85,7 @@ static uint8_t *move_up(uint8_t *from, uint8_t *end, uint8_t *to) {
 
 bool vts_memo_share(vts_memo *memo, vts_bytes *out) {
   if (!memo->reference_count) return true;
-  // 29 counts the 28s in the order in which they appear.
+  // Tag 29 numbers the tags 28 in the order of their positions.
   uint32_t marks = 0;
   for (size_t i = 0; i < memo->count; i++)
     if (memo->entries[i].reference) memo->entries[i].reference = ++marks;
@@ -89,15 +94,15 @@ bool vts_memo_share(vts_memo *memo, vts_bytes *out) {
     more += MARK_SIZE + vts_head_size(memo->entries[memo->references[i].entry].reference - 1);
   if (!vts_reserve(out, more)) return false;
 
-  // From the end, so that every byte moves once.
+  // From the end, so that every byte is moved once.
   uint8_t *end = out->bytes + out->count, *to = end + more;
   out->count += more;
   size_t entry = memo->count, reference = memo->reference_count;
   for (;;) {
     while (entry && !memo->entries[entry - 1].reference) entry--;
     if (!entry && !reference) return true;
-    // What is referred to begins with a byte, a reference with none: at one offset, the
-    // reference was first.
+    // A shared value has bytes, a reference has none yet: of two at the same offset, the reference
+    // comes first.
     bool is_mark = entry && (!reference || memo->entries[entry - 1].offset >=
                                                memo->references[reference - 1].offset);
     size_t offset =

@@ -1,25 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What of an item was met, and where in the bytes it lies.
+// The tables, functions and cells of an item, and their positions in its bytes.
 
 #ifndef VTS_MEMO_H
 #define VTS_MEMO_H
 
-#include "shipping.h"
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bytes.h"
 
 typedef struct {
   const void *address;
-  uint32_t stamp;  ///< a slot of another stamp is empty
+  uint32_t stamp;  ///< a slot with another stamp is empty
   uint32_t entry;
 } vts_memo_slot;
 
 /// A table, function or cell.
 typedef struct {
-  size_t offset;       ///< where it begins
-  uint32_t reference;  ///< above 0: it is referred to
+  size_t offset;       ///< of its first byte
+  uint32_t reference;  ///< above 0: there are references to it
 } vts_memo_entry;
 
-/// A place where something is referred to. Nothing is written there before the item is complete.
+/// A reference to an entry. It is written when the item is complete.
 typedef struct {
   size_t offset;
   uint32_t entry;
@@ -38,11 +42,12 @@ typedef struct {
 
 typedef enum { MEMO_NEW, MEMO_SEEN, MEMO_NO_MEMORY } vts_meeting;
 
-/// Notes that `address` is met at `offset`, for the first time or again.
+/// Records that `address` occurs at `offset`, for the first time or again.
 vts_meeting vts_memo_meet(vts_memo *memo, const void *address, size_t offset);
-/// Writes into the item that ends `out` the marks of what is shared, and the references.
+/// Inserts the marks of shared values, and the references to them, into the item that ends `out`.
+/// False when there is no memory.
 bool vts_memo_share(vts_memo *memo, vts_bytes *out);
-/// Forgets everything, quickly.
+/// Removes all entries. Keeps the memory of small memos for the next item.
 void vts_memo_clear(vts_memo *memo);
 void vts_memo_free(vts_memo *memo);
 

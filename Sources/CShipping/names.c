@@ -1,21 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What is known by name: the modules that `require` loaded, what they hold, and classes.
+// Values that are encoded by name: loaded modules, their fields, and classes.
 //
-// The index is a table of the registry with weak keys: value -> the bytes that stand for it, a
-// name [module] or [module, field], or a class. A name once given stays: what a script puts into
-// a module later, or under a second name, is not there on the other side.
+// The index is a table of the registry with weak keys. It maps a value to its encoded bytes: a
+// name [module] or [module, field], or a class. A value keeps its first name, because a field that
+// a script adds to a module later, or under a second name, does not exist in other states.
+
+#include "names.h"
 
 #include <lauxlib.h>
+#include <lua_internals.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
 
-#include "shipping.h"
+#include "CShipping.h"
+#include "format.h"
 
 const char vts_registry[5];
 
-/// In the registry as a userdata.
+/// The progress of the index; a userdata of the registry.
 typedef struct {
-  uint64_t loaded;  ///< what package.loaded looked like
-  bool standard;    ///< the standard libraries were named
+  uint64_t loaded;  ///< the checksum of package.loaded
+  bool standard;    ///< the standard libraries are in the index
 } record;
 
 static const char *const standard[] = {"_G",     "coroutine", "table", "io",    "os",
@@ -36,6 +43,8 @@ void vts_prepare(lua_State *L) {
   luaL_checkstack(L, 8, NULL);
   if (vts_push_registry(L, REGISTRY_NAMES) == LUA_TTABLE) return lua_settop(L, -2);
   lua_settop(L, -2);
+  const char *problem = vtl_unsupported_lua();
+  if (problem) luaL_error(L, "%s", problem);
   luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   keep(L, REGISTRY_LOADED);
   lua_createtable(L, 0, 0);
@@ -47,13 +56,13 @@ void vts_prepare(lua_State *L) {
   lua_pushliteral(L, "k");
   lua_setfield(L, -2, "__mode");
   lua_setmetatable(L, -2);
-  keep(L, REGISTRY_NAMES);  // the last: where it is, the others are
+  keep(L, REGISTRY_NAMES);  // last: where it exists, the others do
 }
 
-// MARK: What is loaded
+// MARK: Loaded modules
 
-/// Changes when a module is loaded, replaced or forgotten.
-static uint64_t look(lua_State *L) {
+/// A checksum of package.loaded. Changes when a module is loaded, replaced or removed.
+static uint64_t loaded_checksum(lua_State *L) {
   uint64_t sum = 1;
   if (vts_push_registry(L, REGISTRY_LOADED) == LUA_TTABLE) {
     lua_pushnil(L);
@@ -70,7 +79,7 @@ bool vts_names_outdated(lua_State *L) {
   vts_push_registry(L, REGISTRY_RECORD);
   const record *seen = lua_touserdata(L, -1);
   lua_settop(L, -2);
-  return !seen || seen->loaded != look(L);
+  return !seen || seen->loaded != loaded_checksum(L);
 }
 
 // MARK: Sorted keys
@@ -98,7 +107,7 @@ static int compare_modules(const void *a, const void *b) {
   return one != other ? one - other : compare(a, b);
 }
 
-/// Pushes a block with the string keys of the table on top, which keeps them alive.
+/// Pushes a userdata with the sorted string keys of the table on top, which keeps them alive.
 static struct name *push_keys(lua_State *L, size_t *count,
                               int (*order)(const void *, const void *)) {
   int table = lua_gettop(L);
@@ -141,7 +150,8 @@ static bool is_class(lua_State *L, int index) {
   return memcmp(lua_tostring(L, index), head, vts_head_size(TAG_CLASS)) == 0;
 }
 
-/// Takes the value on top and names it, if it has no name yet. `index` is the index's slot.
+/// Takes the value on top and adds it to the index, if it has no name yet. `index` is the stack
+/// slot of the index.
 static void name_value(lua_State *L, int index, const struct name *module,
                        const struct name *field) {
   lua_pushvalue(L, -1);
@@ -153,7 +163,7 @@ static void name_value(lua_State *L, int index, const struct name *module,
   lua_rawset(L, index);
 }
 
-/// Whether the table on top has a key that begins with two underscores.
+/// True if the table on top has a key that begins with two underscores.
 static bool looks_like_metatable(lua_State *L) {
   int table = lua_gettop(L);
   for (lua_pushnil(L); lua_next(L, table); lua_settop(L, -2)) {
@@ -168,7 +178,8 @@ static bool looks_like_metatable(lua_State *L) {
   return false;
 }
 
-/// Takes the value on top, a module's field, and names it where its kind is worth it.
+/// Takes the value on top, a module's field, and adds it to the index if it is a function, a
+/// userdata or a metatable. With `c_only`, only C functions and userdata are added.
 static void name_field(lua_State *L, int index, const struct name *module,
                        const struct name *field, bool c_only) {
   bool worth = false;
@@ -182,7 +193,7 @@ static void name_field(lua_State *L, int index, const struct name *module,
   else lua_settop(L, -2);
 }
 
-/// Names the fields of the module on top.
+/// Adds the fields of the module on top.
 static void name_fields(lua_State *L, int index, const struct name *module, bool c_only) {
   size_t count;
   struct name *names = push_keys(L, &count, compare);
@@ -194,8 +205,8 @@ static void name_fields(lua_State *L, int index, const struct name *module, bool
   lua_settop(L, -2);
 }
 
-/// The globals are the script's own as well: of them, only functions of C are taken, what Lua
-/// itself brings first and under the names that it has there.
+/// Adds Lua's basic functions under their names in the manual. Of the globals, only C functions are
+/// added, because the others belong to the script.
 static void name_basic(lua_State *L, int index, const struct name *module) {
   for (int i = 0; i < BASIC; i++) {
     struct name field = {basic[i], strlen(basic[i])};
@@ -206,6 +217,7 @@ static void name_basic(lua_State *L, int index, const struct name *module) {
   }
 }
 
+/// Adds the other C functions among the globals.
 static void name_globals(lua_State *L, int index, const struct name *module) {
   size_t count;
   struct name *names = push_keys(L, &count, compare);
@@ -218,7 +230,8 @@ static void name_globals(lua_State *L, int index, const struct name *module) {
   lua_settop(L, -2);
 }
 
-/// Pushes the module of that name; false and nothing if it is no value that can have a name.
+/// Pushes the module of that name; false, and nothing pushed, if it is a value that has no
+/// identity.
 static bool push_module(lua_State *L, int loaded, const struct name *name) {
   lua_pushlstring(L, name->bytes, name->length);
   int type = lua_rawget(L, loaded);
@@ -242,7 +255,7 @@ void vts_names_update(lua_State *L, bool again) {
   vts_push_registry(L, REGISTRY_RECORD);
   record *seen = lua_touserdata(L, -1);
   lua_settop(L, loaded);
-  uint64_t present = look(L);
+  uint64_t present = loaded_checksum(L);
   size_t count;
   struct name *names = push_keys(L, &count, compare_modules);
   bool *known = lua_newuserdatauv(L, count + 1, 0);
@@ -290,7 +303,7 @@ void vts_add_class(lua_State *L, const char *bytes, size_t length) {
   vts_push_registry(L, REGISTRY_CLASSES);
   lua_pushlstring(L, bytes, length);
   int name = lua_gettop(L);
-  // What had the name, has it no more; nor has the metatable its name of before.
+  // Another metatable with this name loses it, and this metatable loses its previous name.
   lua_pushvalue(L, name);
   if (lua_rawget(L, classes) == LUA_TTABLE && !lua_rawequal(L, -1, class)) {
     lua_pushvalue(L, -1);
@@ -340,24 +353,23 @@ static int push_classes(lua_State *L) {
   return 1;
 }
 
-// MARK: For the host
+// MARK: Protected entry points
 
 static int protect(lua_State *L, lua_CFunction body, int operands, void *data, int results) {
   if (!lua_checkstack(L, 4)) {
     lua_settop(L, -operands - 1);
     return VTS_NO_STACK;
   }
-  bool postponed = vts_postpone_collector(L);
+  bool postponed = vtl_postpone_collector(L);
   lua_pushcfunction(L, body);
   lua_rotate(L, -operands - 1, 1);
   lua_pushlightuserdata(L, data);
   int status = lua_pcall(L, operands + 1, results, 0);
-  if (postponed) vts_resume_collector(L);
+  if (postponed) vtl_resume_collector(L);
   return status;
 }
 
 static int open(lua_State *L) {
-  vts_find_nodes(L);
   lua_settop(L, 0);
   vts_prepare(L);
   if (vts_names_outdated(L)) vts_names_update(L, false);

@@ -1,24 +1,28 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Scalars onto the stack.
+// Pushes scalars onto the Lua stack.
 
 #ifndef VTS_PUSH_H
 #define VTS_PUSH_H
 
-#include "decoder.h"
+#include <lua.h>
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
 
-static inline uint64_t vts_left(const vts_decoder *d) { return (uint64_t)(d->end - d->at); }
+#include "format.h"
 
-/// The number of 1 << `power` bytes.
-static inline uint64_t vts_read_number(const uint8_t *at, unsigned power) {
-  uint64_t number = 0;
-  memcpy(&number, at, 1u << power);
-  return __builtin_bswap64(number) >> (64 - (8u << power));
+/// Converts an IEEE 754 half-precision number.
+static inline lua_Number vts_from_half(uint64_t bits) {
+  unsigned exponent = bits >> 10 & 31;
+  lua_Number mantissa = (lua_Number)(bits & 1023), value;
+  if (exponent == 0) value = mantissa * 0x1p-24;
+  else if (exponent < 31) value = (mantissa + 1024) * __builtin_ldexp(1, (int)exponent - 25);
+  else value = mantissa == 0 ? __builtin_inf() : __builtin_nan("");
+  return bits & 0x8000 ? -value : value;
 }
 
-lua_Number vts_from_half(uint64_t bits);
-
-/// Pushes a simple value or float; false when it is none that Lua has.
+/// Pushes a simple value or float; false, and nothing pushed, if Lua has no such value.
 static inline bool vts_push_simple(lua_State *L, unsigned info, uint64_t number) {
   switch (info) {
     case 20: lua_pushboolean(L, 0); return true;
@@ -42,7 +46,7 @@ static inline bool vts_push_simple(lua_State *L, unsigned info, uint64_t number)
   }
 }
 
-/// Pushes an integer; false when Lua has none so large.
+/// Pushes an integer; false, and nothing pushed, if it does not fit into Lua's 64 bits.
 static inline bool vts_push_integer(lua_State *L, unsigned major, uint64_t number) {
   if (number > INT64_MAX) return false;
   lua_pushinteger(L, major == UNSIGNED ? (lua_Integer)number : ~(lua_Integer)number);

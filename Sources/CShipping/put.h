@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What goes as it is: nil, booleans, numbers and strings.
+// Scalars: nil, booleans, numbers and strings.
 
 #ifndef VTS_PUT_H
 #define VTS_PUT_H
 
-#include "encoder.h"
+#include "walk.h"
 
-/// Writes the value at `index`, of this type, if it is a scalar.
-/// Strings that go by reference are left to vts_begin.
+/// Writes the value at `index`, of this type, if it is a scalar; false if it is none. Strings that
+/// may be shared are left to vts_begin.
 static inline bool vts_scalar_at(vts_encoder *e, lua_State *L, int index, int type) {
   uint8_t *at;
   switch (type) {
@@ -39,7 +39,7 @@ static inline bool vts_scalar_at(vts_encoder *e, lua_State *L, int index, int ty
     case LUA_TSTRING: {
       size_t length;
       const char *bytes = lua_tolstring(L, index, &length);
-      if (e->rules & VTS_REFERENCES && length >= LENT_STRING) return false;
+      if (e->rules & VTS_REFERENCES && length >= SHARED_STRING_LENGTH) return false;
       vts_bytes_item(e, BYTES, bytes, length);
       return true;
     }
@@ -47,6 +47,7 @@ static inline bool vts_scalar_at(vts_encoder *e, lua_State *L, int index, int ty
   }
 }
 
+/// As vts_scalar_at, for the value on top.
 static inline bool vts_scalar(vts_encoder *e, lua_State *L, int type) {
   return vts_scalar_at(e, L, -1, type);
 }

@@ -1,13 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Bytes as heads and strings, and what is said of those that are neither.
+// Heads, strings, frames and errors.
 
+#include <lua_internals.h>
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "push.h"
+#include "decoder.h"
 
-/// What is raised when the decoder says why.
+/// The error value; the decoder has the reason.
 static const char failed;
 
 void vts_malformed(vts_decoder *d, lua_State *L, const char *format, ...) {
@@ -52,17 +53,42 @@ vts_item_head vts_read_head(vts_decoder *d, lua_State *L) {
 }
 
 const uint8_t *vts_read_bytes(vts_decoder *d, lua_State *L, uint64_t length) {
-  if (length > vts_left(d)) vts_malformed(d, L, "a string is longer than the bytes");
+  if (length > vts_left(d)) vts_malformed(d, L, "a string longer than the bytes that are left");
   const uint8_t *bytes = d->at;
   d->at += length;
   return bytes;
 }
 
-lua_Number vts_from_half(uint64_t bits) {
-  unsigned exponent = bits >> 10 & 31;
-  lua_Number mantissa = (lua_Number)(bits & 1023), value;
-  if (exponent == 0) value = mantissa * 0x1p-24;
-  else if (exponent < 31) value = (mantissa + 1024) * __builtin_ldexp(1, (int)exponent - 25);
-  else value = mantissa == 0 ? __builtin_inf() : __builtin_nan("");
-  return bits & 0x8000 ? -value : value;
+void vts_owe(vts_decoder *d, lua_State *L, uint64_t values) {
+  if (values > vts_left(d) || d->owed > vts_left(d) - values)
+    vts_malformed(d, L, "a count larger than the bytes that are left");
+  d->owed += values;
+}
+
+void vts_mark(vts_decoder *d, lua_State *L, int what) {
+  if (d->mark < 0) return;
+  if (lua_type(L, SLOT_SHARED) != LUA_TTABLE) {
+    lua_createtable(L, 4, 0);
+    lua_replace(L, SLOT_SHARED);
+  }
+  lua_pushvalue(L, -1);
+  lua_rawseti(L, SLOT_SHARED, d->mark + 1);
+  d->shared[d->mark] = what;
+  d->mark = -1;
+}
+
+vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, int slot,
+                             uint64_t n) {
+  if (d->depth >= VTS_MAX_DEPTH) vts_malformed(d, L, "values are nested too deeply");
+  if (slot + 12 > d->room) {
+    if (!lua_checkstack(L, 256)) {
+      if (vtl_stack_is_full(L, 256)) vts_malformed(d, L, "values are nested too deeply");
+      vts_no_memory(d, L);
+    }
+    d->room = lua_gettop(L) + 256;
+  }
+  if (!VTS_ROOM_FOR_ONE(d->frames, d->depth, d->frame_capacity)) vts_no_memory(d, L);
+  vts_open_frame *frame = &d->frames[d->depth++];
+  *frame = (vts_open_frame){.kind = (uint8_t)kind, .slot = slot, .n = n};
+  return frame;
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What cannot travel, and where it is:
+// Descriptions of values that cannot be encoded, and their paths:
 //
 //     upvalue 'cfg' -> cfg.handlers[1].cb
 //     .callbacks[2] -> upvalue 'log' -> log.out
@@ -11,15 +11,15 @@
 #include <stdarg.h>
 #include <stdio.h>
 
-#include "encoder.h"
+#include "values.h"
 
 enum {
   LONGEST_KEY = 40,
-  ENDS = 12,  // of a long path so many steps are shown at each end
+  ENDS = 12,  // the number of steps that are shown at each end of a long path
 };
 
 static void add(vts_bytes *text, const char *bytes, size_t length) {
-  if (!vts_reserve(text, length)) return;  // then the text is shorter
+  if (!vts_reserve(text, length)) return;  // without memory the text is shorter
   memcpy(text->bytes + text->count, bytes, length);
   text->count += length;
 }
@@ -50,7 +50,7 @@ static bool is_identifier(const char *string, size_t length) {
 
 static void add_string_key(vts_bytes *text, const char *key, size_t length) {
   size_t shown = length > LONGEST_KEY ? LONGEST_KEY : length;
-  // Not through the middle of a character.
+  // Not in the middle of a UTF-8 sequence.
   while (shown < length && shown && ((unsigned char)key[shown] & 0xC0) == 0x80) shown--;
   bool plain = is_identifier(key, shown);
   add_text(text, plain ? "." : "[\"");
@@ -85,7 +85,8 @@ static void add_key(lua_State *L, vts_bytes *text, int key) {
   }
 }
 
-/// What the last step leads to has this name; NULL: none is due.
+/// A path under construction. `due` is the name of the value that the last step leads to; NULL if
+/// that name is not needed.
 struct path {
   vts_bytes *text;
   const char *due;
@@ -141,7 +142,7 @@ static void add_path(vts_encoder *e, lua_State *L, vts_refused *refused) {
   }
 }
 
-// MARK: What it is
+// MARK: Descriptions
 
 struct description {
   vts_refused *refused;
@@ -150,8 +151,8 @@ struct description {
 
 static const char nameless_table[] = "a table with an unregistered metatable";
 
-/// "a Point (userdata)", "a Point (a table with an unregistered metatable)". Value 1 is the
-/// description, 2 the object.
+/// Describes an object: "a Point (userdata)", "a Point (a table with an unregistered metatable)".
+/// Value 1 is the description, 2 the object.
 static int describe_object(lua_State *L) {
   struct description *description = lua_touserdata(L, 1);
   vts_bytes *what = &description->refused->what;
@@ -204,7 +205,7 @@ void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
       refused->remedy = VTS_REMEDY_REGISTER;
       break;
     case WHAT_KEY:
-      add_format(&refused->what, "a %s, which has no place in an order of keys",
+      add_format(&refused->what, "a %s, which cannot be sorted",
                  lua_typename(L, lua_type(L, -1)));
       refused->remedy = VTS_REMEDY_KEY;
       break;

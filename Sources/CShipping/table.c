@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Tables: which are lists, which of those are of one type, and which are maps.
+// Tables: lists of numbers of one type, other lists, and maps.
 
-#include "encoder.h"
+#include <lua_internals.h>
+
+#include "values.h"
 
 enum { TYPED_HEAD = 5 + 2 + HEAD_SIZE };
 
@@ -12,7 +14,7 @@ static uint8_t *put_typed_head(uint8_t *at, bool floats, int64_t n) {
   return vts_put_head(at, BYTES, (uint64_t)n * 8);
 }
 
-/// Puts the number at `index` if it is one of the type.
+/// Writes the number at `index` if it has the type.
 static inline bool put_number(lua_State *L, int index, bool floats, uint8_t *at, bool one_nan) {
   if (floats) {
     if (lua_isinteger(L, index) || lua_type(L, index) != LUA_TNUMBER) return false;
@@ -28,8 +30,8 @@ static inline bool put_number(lua_State *L, int index, bool floats, uint8_t *at,
 }
 
 typedef struct {
-  int64_t pairs;    ///< how many there are
-  int64_t inside;   ///< how many have a key from 1 to `border`
+  int64_t pairs;    ///< the number of pairs
+  int64_t inside;   ///< the number of pairs with a key from 1 to `border`
   int64_t border;
   bool in_order;    ///< 1, 2, 3, ...
   bool of_one_type; ///< all numbers of one kind so far
@@ -47,8 +49,8 @@ static void count_pair(lua_State *L, vts_survey *s) {
   if (key >= 1 && key <= s->border) s->inside++;
 }
 
-/// Goes once through the table on top. The numbers of what may be a list of one type are put at
-/// `at` meanwhile; that holds when the survey says so in the end.
+/// Traverses the table on top once. While it may be a list of one type, writes its numbers at
+/// `at`; they are valid if `of_one_type` is still set at the end.
 static void survey(lua_State *L, vts_survey *s, uint8_t *at, bool one_nan) {
   int table = lua_gettop(L);
   lua_pushnil(L);
@@ -62,7 +64,7 @@ static void survey(lua_State *L, vts_survey *s, uint8_t *at, bool one_nan) {
   }
 }
 
-/// The same for a list whose keys are not in order.
+/// Writes a list of one type whose keys were not traversed in order; false if it is none.
 static bool put_unordered(lua_State *L, int64_t n, bool floats, uint8_t *at, bool one_nan) {
   for (int64_t i = 1; i <= n; i++, at += 8) {
     lua_rawgeti(L, -1, i);
@@ -73,38 +75,16 @@ static bool put_unordered(lua_State *L, int64_t n, bool floats, uint8_t *at, boo
   return true;
 }
 
-// Whether a table has keys besides its list is asked for by going through it, and that is the
-// larger part of the cost of a long list. A table whose hash part has one node at most is spared
-// it: behind its last element comes the next key, or none. The size of that part is not in lua.h,
-// but one byte in every Lua 5.4: after GCObject's next, tt and marked, and flags. The place is
-// checked with the very library that was loaded.
-enum { NODES = sizeof(void *) + 3 };
-static _Atomic(int) nodes_found;
-
-static unsigned nodes_of(lua_State *L, int index) {
-  return ((const unsigned char *)lua_topointer(L, index))[NODES];
-}
-
-void vts_find_nodes(lua_State *L) {
-  if (nodes_found) return;
-  static const struct {
-    int fields;
-    unsigned power;
-  } known[] = {{0, 0}, {4, 2}, {64, 6}, {1000, 10}};
-  bool found = true;
-  for (size_t i = 0; i < sizeof known / sizeof *known; i++) {
-    lua_createtable(L, 3, known[i].fields);
-    found = found && nodes_of(L, -1) == known[i].power;
-    lua_settop(L, -2);
-  }
-  if (found) nodes_found = 1;
-}
-
 enum { AT_ONCE = 8 };
 
-/// Puts a list of one type without asking for each key; false when it is none, or nobody knows.
+/// Writes a list of one type without a traversal; false when it is none, or when that takes a
+/// traversal.
+///
+/// To find out whether a table has keys besides its list, it must be traversed, which is the
+/// larger part of the cost of a long list. A table whose hash part has at most one node is the
+/// exception: lua_next after the last element returns the only other key, if there is one.
 static bool put_plain_list(lua_State *L, int64_t n, bool floats, uint8_t *at, bool one_nan) {
-  if (!nodes_found || nodes_of(L, -1) != 0) return false;
+  if (vtl_node_power(L, -1) != 0) return false;
   int table = lua_gettop(L);
   if (!lua_checkstack(L, AT_ONCE)) return false;
   for (int64_t i = 0; i < n; i += AT_ONCE) {

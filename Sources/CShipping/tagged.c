@@ -1,20 +1,22 @@
 // SPDX-License-Identifier: BSD-3-Clause
-//
-// What follows the tags of ours.
+
+#include "tagged.h"
 
 #include <lauxlib.h>
+#include <lua_internals.h>
+#include <string.h>
 
-#include "decoder.h"
+#include "names.h"
 
 bool vts_read_list(vts_decoder *d, lua_State *L) {
   vts_item_head kind = vts_read_head(d, L);
   if (kind.major != TAG || (kind.number != TAG_FLOAT64 && kind.number != TAG_INT64))
-    vts_malformed(d, L, "a list of a type that is not known");
+    vts_malformed(d, L, "a list of an unknown type");
   vts_item_head head = vts_read_head(d, L);
   if (head.major != BYTES) vts_malformed(d, L, "a list without its bytes");
   const uint8_t *at = vts_read_bytes(d, L, head.number);
   uint64_t n = head.number / 8;
-  if (head.number % 8) vts_malformed(d, L, "a list with a part of a number");
+  if (head.number % 8) vts_malformed(d, L, "a list that ends within a number");
   if (n > INT32_MAX / 2) vts_malformed(d, L, "a list that is too long");
   if (d->fill) d->fill = false;
   else lua_createtable(L, (int)n, 0);
@@ -53,7 +55,7 @@ static const char *next_piece(lua_State *L, void *context, size_t *length) {
 static struct code read_code(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major == UNSIGNED) {
-    if (head.number >= d->code_count) vts_malformed(d, L, "a code that did not come");
+    if (head.number >= d->code_count) vts_malformed(d, L, "a reference to unknown code");
     return (struct code){(const char *)d->codes[head.number].bytes, d->codes[head.number].length};
   }
   if (head.major == TAG && head.number == TAG_CODE) head = vts_read_head(d, L);
@@ -67,7 +69,7 @@ static struct code read_code(vts_decoder *d, lua_State *L) {
 }
 
 bool vts_read_function(vts_decoder *d, lua_State *L) {
-  if (!d->trusted) vts_malformed(d, L, "a function, where only data may come");
+  if (!d->trusted) vts_malformed(d, L, "a function; only data is accepted here");
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY || head.number < 1 || head.number > 1 + 255)
     vts_malformed(d, L, "a function without its code");
@@ -82,7 +84,7 @@ bool vts_read_function(vts_decoder *d, lua_State *L) {
   uint64_t cells = head.number - 1;
   vts_owe(d, L, cells);
   vts_mark(d, L, SHARED_VALUE);
-  // lua_load has put the globals into the first upvalue; every cell is about to be set.
+  // lua_load has set the first upvalue to the globals; every upvalue is set below.
   vts_open_new(d, L, OPEN_FUNCTION, lua_gettop(L), cells);
   return false;
 }
@@ -95,7 +97,7 @@ bool vts_open_cell(vts_decoder *d, lua_State *L) {
     head = vts_read_head(d, L);
     if (head.major != UNSIGNED || head.number >= d->shared_count ||
         d->shared[head.number] <= SHARED_VALUE)
-      vts_malformed(d, L, "a reference to no upvalue");
+      vts_malformed(d, L, "a reference that is not to an upvalue");
     lua_rawgeti(L, SLOT_SHARED, (lua_Integer)head.number + 1);
     lua_upvaluejoin(L, frame->slot, upvalue, -1, d->shared[head.number]);
     lua_settop(L, -2);
@@ -117,12 +119,12 @@ bool vts_open_cell(vts_decoder *d, lua_State *L) {
 
 static const char *read_name(vts_decoder *d, lua_State *L, size_t *length) {
   vts_item_head head = vts_read_head(d, L);
-  if (head.major != BYTES && head.major != TEXT) vts_malformed(d, L, "a name that is no string");
+  if (head.major != BYTES && head.major != TEXT) vts_malformed(d, L, "a name that is not a string");
   *length = head.number;
   return (const char *)vts_read_bytes(d, L, head.number);
 }
 
-/// Raises an error with `format`, in which %s is the string on top.
+/// Raises an error with the text `format`, in which %s is the string on top.
 static void refuse(lua_State *L, const char *format) {
   lua_pushfstring(L, format, lua_tostring(L, -1));
   lua_error(L);
@@ -180,7 +182,7 @@ bool vts_read_named(vts_decoder *d, lua_State *L) {
   return true;
 }
 
-/// The table that is the class whose name is on top takes its place; a new one with `define`.
+/// Replaces the name on top by the class of that name; with `define`, creates it if it is missing.
 static void push_class(lua_State *L, bool define) {
   vts_prepare(L);
   vts_push_registry(L, REGISTRY_CLASSES);
@@ -205,7 +207,7 @@ bool vts_read_class(vts_decoder *d, lua_State *L) {
   size_t length;
   const char *name;
   if (define) {
-    if (!d->trusted) vts_malformed(d, L, "a class's definition, where only data may come");
+    if (!d->trusted) vts_malformed(d, L, "a class definition; only data is accepted here");
     name = read_name(d, L, &length);
   } else if (head.major == BYTES || head.major == TEXT) {
     length = head.number;
@@ -221,30 +223,57 @@ bool vts_read_class(vts_decoder *d, lua_State *L) {
   return false;
 }
 
+// MARK: Objects
+
+bool vts_read_object(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != ARRAY || head.number != 2) vts_malformed(d, L, "an object without a class");
+  vts_owe(d, L, 1);
+  int64_t mark = d->mark;
+  d->mark = -1;
+  bool fill = d->fill;
+  d->fill = false;
+  head = vts_read_head(d, L);
+  if (head.major == TAG && head.number == TAG_NAMED) {
+    vts_read_named(d, L);
+  } else if (head.major == TAG && head.number == TAG_CLASS) {
+    if (!vts_read_class(d, L)) vts_malformed(d, L, "an object with a definition for its class");
+  } else {
+    vts_malformed(d, L, "an object without a class");
+  }
+  if (lua_type(L, -1) != LUA_TTABLE) vts_malformed(d, L, "an object whose class is not a table");
+  if (fill) lua_rotate(L, -2, 1);
+  d->fill = fill;
+  d->mark = mark;
+  vts_open_new(d, L, OPEN_OBJECT, lua_gettop(L) - fill, 1);
+  return false;
+}
+
 // MARK: References
 
 static uint64_t read_reference(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != UNSIGNED) vts_malformed(d, L, "a reference without a number");
-  if (!d->references) vts_malformed(d, L, "a reference, where there can be none");
+  if (!d->references) vts_malformed(d, L, "a reference; none is accepted here");
   return head.number;
 }
 
-bool vts_read_lent(vts_decoder *d, lua_State *L) {
+bool vts_read_shared_string(vts_decoder *d, lua_State *L) {
   uint64_t number = read_reference(d, L);
-  vts_loan *loan = d->references->lent(d->references->context, number);
-  if (!loan) vts_malformed(d, L, "a reference to nothing");
-  // No finalizer may run while the lock is held: it could wait for it.
-  d->postponed = vts_postpone_collector(L);
-  pthread_rwlock_rdlock(&loan->lock);
-  d->reading = loan;
-  if (!loan->bytes && loan->length) luaL_error(L, "a string was lent by a state that is closed");
-  lua_pushlstring(L, loan->bytes, loan->length);
+  vts_shared_string *string = d->references->string(d->references->context, number);
+  if (!string) vts_malformed(d, L, "a reference to nothing");
+  // No finalizer may run while the lock is held: it could wait for the same lock.
+  d->postponed = vtl_postpone_collector(L);
+  pthread_rwlock_rdlock(&string->lock);
+  d->reading = string;
+  if (!string->bytes && string->length)
+    luaL_error(L, "a shared string is gone: its Lua state was closed when memory was exhausted");
+  lua_pushlstring(L, string->bytes, string->length);
   d->reading = NULL;
-  pthread_rwlock_unlock(&loan->lock);
+  pthread_rwlock_unlock(&string->lock);
   if (d->postponed) {
     d->postponed = false;
-    vts_resume_collector(L);
+    vtl_resume_collector(L);
   }
   return true;
 }

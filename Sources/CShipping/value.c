@@ -1,22 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
-//
-// Values: one after the other, into the frames that expect them.
+
+#include "value.h"
 
 #include "push.h"
+#include "tagged.h"
 
 // MARK: Shared values
-
-void vts_mark(vts_decoder *d, lua_State *L, int what) {
-  if (d->mark < 0) return;
-  if (lua_type(L, SLOT_SHARED) != LUA_TTABLE) {
-    lua_createtable(L, 4, 0);
-    lua_replace(L, SLOT_SHARED);
-  }
-  lua_pushvalue(L, -1);
-  lua_rawseti(L, SLOT_SHARED, d->mark + 1);
-  d->shared[d->mark] = what;
-  d->mark = -1;
-}
 
 static void begin_mark(vts_decoder *d, lua_State *L) {
   if (d->mark >= 0) vts_malformed(d, L, "a value is marked twice as shared");
@@ -36,31 +25,10 @@ static void read_reference(vts_decoder *d, lua_State *L) {
 
 // MARK: Containers
 
-vts_open_frame *vts_open_new(vts_decoder *d, lua_State *L, vts_open_kind kind, int slot,
-                             uint64_t n) {
-  if (d->depth >= VTS_MAX_DEPTH) vts_malformed(d, L, "values are nested too deeply");
-  if (slot + 12 > d->room) {
-    if (!lua_checkstack(L, 256)) {
-      if (vts_stack_is_full(L, 256)) vts_malformed(d, L, "values are nested too deeply");
-      vts_no_memory(d, L);
-    }
-    d->room = lua_gettop(L) + 256;
-  }
-  if (!VTS_ROOM_FOR_ONE(d->frames, d->depth, d->frame_capacity)) vts_no_memory(d, L);
-  vts_open_frame *frame = &d->frames[d->depth++];
-  *frame = (vts_open_frame){.kind = (uint8_t)kind, .slot = slot, .n = n};
-  return frame;
-}
-
-void vts_owe(vts_decoder *d, lua_State *L, uint64_t values) {
-  if (values > vts_left(d) || d->owed > vts_left(d) - values)
-    vts_malformed(d, L, "more values are promised than there are bytes");
-  d->owed += values;
-}
-
 static int clamp(uint64_t count) { return count > INT32_MAX / 2 ? INT32_MAX / 2 : (int)count; }
 
-/// Begins a table, or goes on with the one that is to be filled. True: there is nothing in it.
+/// Begins a table, or continues with the one that a class definition fills. True: it is empty, and
+/// complete.
 static bool open_table(vts_decoder *d, lua_State *L, unsigned major, uint64_t n) {
   if (major == MAP && n > UINT64_MAX / 2) n = UINT64_MAX / 2;
   vts_owe(d, L, major == MAP ? 2 * n : n);
@@ -72,30 +40,6 @@ static bool open_table(vts_decoder *d, lua_State *L, unsigned major, uint64_t n)
   return false;
 }
 
-bool vts_read_object(vts_decoder *d, lua_State *L) {
-  vts_item_head head = vts_read_head(d, L);
-  if (head.major != ARRAY || head.number != 2) vts_malformed(d, L, "an object without a class");
-  vts_owe(d, L, 1);
-  int64_t mark = d->mark;
-  d->mark = -1;
-  bool fill = d->fill;
-  d->fill = false;
-  head = vts_read_head(d, L);
-  if (head.major == TAG && head.number == TAG_NAMED) {
-    vts_read_named(d, L);
-  } else if (head.major == TAG && head.number == TAG_CLASS) {
-    if (!vts_read_class(d, L)) vts_malformed(d, L, "an object with a definition for its class");
-  } else {
-    vts_malformed(d, L, "an object without a class");
-  }
-  if (lua_type(L, -1) != LUA_TTABLE) vts_malformed(d, L, "an object whose class is no table");
-  if (fill) lua_rotate(L, -2, 1);
-  d->fill = fill;
-  d->mark = mark;
-  vts_open_new(d, L, OPEN_OBJECT, lua_gettop(L) - fill, 1);
-  return false;
-}
-
 // MARK: Values
 
 static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
@@ -103,14 +47,14 @@ static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
     case TAG_LIST: return vts_read_list(d, L);
     case TAG_FUNCTION: return vts_read_function(d, L);
     case TAG_NAMED: return vts_read_named(d, L);
-    case TAG_LENT: return vts_read_lent(d, L);
+    case TAG_SHARED_STRING: return vts_read_shared_string(d, L);
     case TAG_HOST: return vts_read_host(d, L);
     case TAG_OBJECT: return vts_read_object(d, L);
-    default: vts_malformed(d, L, "the tag %llu is not known", (unsigned long long)tag);
+    default: vts_malformed(d, L, "unknown tag %llu", (unsigned long long)tag);
   }
 }
 
-/// What comes has to be a table of its own: a class's or an object's content.
+/// Raises if the next value, the content of a class or object, is not a table of its own.
 static void expect_table(vts_decoder *d, lua_State *L, bool may_be_object) {
   const uint8_t *at = d->at;
   vts_item_head head = vts_read_head(d, L);
@@ -118,7 +62,7 @@ static void expect_table(vts_decoder *d, lua_State *L, bool may_be_object) {
   if (head.major == ARRAY || head.major == MAP) return;
   if (head.major == TAG && head.number == TAG_LIST) return;
   if (head.major == TAG && head.number == TAG_OBJECT && may_be_object) return;
-  vts_malformed(d, L, "a class or an object whose content is no table");
+  vts_malformed(d, L, "a class or an object whose content is not a table");
 }
 
 static void push_untagged(vts_decoder *d, lua_State *L, const vts_item_head *head) {
@@ -129,7 +73,7 @@ static void push_untagged(vts_decoder *d, lua_State *L, const vts_item_head *hea
       vts_malformed(d, L, "an integer of more than 64 bits");
     case SIMPLE:
       if (vts_push_simple(L, head->info, head->number)) return;
-      vts_malformed(d, L, "a simple value that Lua has not");
+      vts_malformed(d, L, "a simple value that Lua does not have");
     default:
       lua_pushlstring(L, (const char *)vts_read_bytes(d, L, head->number), head->number);
   }
@@ -168,7 +112,8 @@ static bool read_value(vts_decoder *d, lua_State *L) {
 
 static void close_frame(vts_decoder *d) { d->depth--; }
 
-/// Takes the value on top into the innermost frame. True: that is complete by it, and on top.
+/// Moves the value on top into the innermost frame. True: this completes the frame's value, which
+/// is on top now.
 static bool deliver(vts_decoder *d, lua_State *L) {
   vts_open_frame *frame = &d->frames[d->depth - 1];
   switch ((vts_open_kind)frame->kind) {
@@ -191,9 +136,9 @@ static bool deliver(vts_decoder *d, lua_State *L) {
     case OPEN_FUNCTION:
       frame->i++;
       lua_setupvalue(L, frame->slot, (int)frame->i);
-      return false;  // closed when the next cell is looked for
+      return false;  // vts_run closes the frame
     case OPEN_OBJECT:
-      // Above the class: the table.
+      // The table lies above the class.
       lua_rotate(L, -2, 1);
       lua_setmetatable(L, -2);
       frame->i++;

@@ -1,18 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What went wrong in Lua, as a value of Swift.
+/// An error of Lua code, or of an operation on a Lua state.
 public struct LuaError: Error, Sendable {
-    /// The kind of a failure.
+    /// The kind of an error.
     public enum Code: String, Sendable, CaseIterable {
-        /// `error`, or an operation on the wrong type.
+        /// A call of `error`, or an operation on a value of the wrong type.
         case runtime
         /// The code does not compile.
         case syntax
-        /// The memory limit, or the machine's memory, is reached.
+        /// The memory limit of the state, or of the process, is reached.
         case memory
-        /// No more room on the Lua stack.
+        /// The Lua stack is full, or values are nested too deeply.
         case stackOverflow
-        /// A message handler failed in its turn.
+        /// A message handler raised an error.
         case errorInHandler
         /// The file could not be read.
         case file
@@ -20,27 +20,31 @@ public struct LuaError: Error, Sendable {
         case cancelled
         /// Stopped by its deadline.
         case timedOut
-        /// A value is not what Swift expects.
+        /// A value does not have the type that Swift code expects.
         case conversion
-        /// The host used the bridge wrongly: a bad argument, a value of another state.
+        /// Incorrect use by the host: a bad argument, or a value of another state.
         case argument
         /// The state is closed.
         case closed
+        /// The Lua library that is loaded is not the one that this program was compiled for.
+        case unsupported
     }
 
+    /// The kind of the error.
     public var code: Code
-    /// What a person is told. Starts with "file:line: " where Lua put it.
+    /// The message for the user, with the location "file:line: " if Lua added one.
     public var message: String
-    /// The value that was thrown, copied: tables to a bounded depth, what cannot be copied by
-    /// its description.
+    /// A copy of the error value: tables to a limited depth, and descriptions of values that cannot
+    /// be copied.
     public var value: LuaValue
     /// The frames at the place of the error, innermost first.
     public var traceback: [LuaFrame]
-    /// How many frames in the middle of ``traceback`` were left out.
+    /// The number of frames that were left out in the middle of ``traceback``.
     public var skippedFrames: Int
-    /// Finds the thrown value itself again while it is the newest.
+    /// Identifies the error value itself while it is the newest.
     var ticket: UInt64
 
+    /// Creates an error. Its value is the message by default.
     public init(
         _ code: Code, _ message: String, value: LuaValue? = nil, traceback: [LuaFrame] = []
     ) {
@@ -60,25 +64,40 @@ public struct LuaError: Error, Sendable {
 }
 
 extension LuaError: CustomStringConvertible {
+    /// The message.
     public var description: String { message }
 }
 
 /// A function that was active when an error happened.
 public struct LuaFrame: Sendable, Equatable {
-    public enum Kind: UInt8, Sendable { case lua, main, swiftOrC, tailCall }
+    /// The kinds of functions.
+    public enum Kind: UInt8, Sendable {
+        /// A Lua function.
+        case lua
+        /// The main function of a chunk.
+        case main
+        /// A function in Swift or C.
+        case swiftOrC
+        /// A Lua function that was called by a tail call, so that its caller is unknown.
+        case tailCall
+    }
+    /// The kind of the function.
     public var kind: Kind
-    /// The chunk's name as loaded: `@file`, `=name`, or the code itself.
+    /// The chunk's name: `@file`, `=name`, or the beginning of the code.
     public var source: String
-    /// The source as messages show it.
+    /// The chunk's name as printed in messages.
     public var shortSource: String
-    /// The function's name, where the caller's code gives it one.
+    /// The function's name in the code that called it; nil if there is none.
     public var name: String?
-    /// How the name was found: `global`, `local`, `method`, `field`, `upvalue`, ...
+    /// The kind of the name, such as `global`, `local`, `method`, `field` or `upvalue`; empty
+    /// without one.
     public var nameKind: String
-    /// The line being executed; nil for C and Swift.
+    /// The current line; nil for C and Swift.
     public var line: Int?
+    /// The first line of the function's definition.
     public var lineDefined: Int
 
+    /// Creates a frame.
     public init(
         kind: Kind = .lua, source: String, shortSource: String, name: String? = nil,
         nameKind: String = "", line: Int?, lineDefined: Int = 0
@@ -97,6 +116,7 @@ public struct LuaFrame: Sendable, Equatable {
 }
 
 extension LuaFrame: CustomStringConvertible {
+    /// A line of a traceback, such as `flow.lua:3: in local 'f'`.
     public var description: String {
         let place = line.map { "\(shortSource):\($0)" } ?? shortSource
         return switch (kind, name) {

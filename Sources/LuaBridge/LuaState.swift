@@ -3,10 +3,10 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// A Lua state and everything in it.
+/// A Lua state.
 ///
-/// A state belongs to one thread at a time. It can be moved, but not copied or shared, and the
-/// only way in is ``run(_:)``, which lends a ``Lua`` context that cannot leave the closure.
+/// A state is used by one thread at a time. It can be moved, but neither copied nor shared. It is
+/// accessed by ``run(_:)`` only, which passes a ``Lua`` context that cannot leave the closure.
 ///
 /// ```swift
 /// let state = try LuaState()
@@ -24,10 +24,11 @@ public struct LuaState: ~Copyable {
     /// Opens a state.
     ///
     /// - Parameters:
-    ///   - memoryLimit: the most bytes the state may hold; `nil` for no limit.
-    ///   - libraries: whether Lua's standard libraries are opened.
-    ///   - closingLimit: how long finalizers may run when the state ends; `nil` for no limit.
-    /// - Throws: ``LuaError`` with code `memory`.
+    ///   - memoryLimit: the largest number of bytes that the state may use; nil for no limit.
+    ///   - libraries: whether to open Lua's standard libraries.
+    ///   - closingLimit: the time limit for finalizers when the state is closed; nil for none.
+    /// - Throws: ``LuaError`` with code `memory`; or `unsupported` if the Lua library that is
+    ///   loaded differs from the one that this program was compiled for.
     public init(
         memoryLimit: Int? = nil, libraries: Bool = true, closingLimit: Duration? = .seconds(2)
     ) throws(LuaError) {
@@ -37,9 +38,7 @@ public struct LuaState: ~Copyable {
 
     deinit { core.close() }
 
-    /// Lends the state to `body`.
-    ///
-    /// The stack is restored to its height afterwards.
+    /// Calls `body` with the context of the state, and restores the height of the stack afterwards.
     public borrowing func run<R: ~Copyable, Failure: Error>(
         _ body: (borrowing Lua) throws(Failure) -> R
     ) throws(Failure) -> R {
@@ -61,18 +60,21 @@ public struct LuaState: ~Copyable {
 @available(*, unavailable)
 extension LuaState: Sendable {}
 
-/// What outlives a context: the state's address while it is open, and the registry slots that
-/// are free to be given back.
+/// The part of a state that outlives contexts: its address while it is open, and the registry slots
+/// of released references.
 final class StateCore {
     private(set) var L: OpaquePointer?
     private var released: [Int32] = []
     var warningSink: (@Sendable (String) -> Void)?
-    /// What a Swift function threw into Lua last, until the next error comes out.
+    /// The error that a Swift function threw into Lua last, until the next error leaves Lua.
     var rethrown: LuaError?
     var closingLimit: Duration? = .seconds(2)
     var errorObserver: ((borrowing Lua) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
+        if let problem = vtl_unsupported_lua() {
+            throw LuaError(.unsupported, String(cString: problem))
+        }
         guard let L = vtl_open(memoryLimit.map { max($0, 1) } ?? 0) else {
             throw LuaError.outOfMemory
         }
@@ -92,7 +94,7 @@ final class StateCore {
         vtl_host_set(L, Unmanaged.passUnretained(self).toOpaque())
     }
 
-    /// The state; a core that is lent out is open.
+    /// The state, which must be open.
     var enterable: OpaquePointer {
         guard let L else { preconditionFailure("the Lua state is closed") }
         return L
@@ -104,8 +106,8 @@ final class StateCore {
         self.L = nil
     }
 
-    /// A reference may die anywhere, inside a finaliser of this very state too: its slot is
-    /// given back when the next one is made.
+    /// Records a released slot. A reference may be released anywhere, even inside a finalizer of
+    /// this state: its slot is freed when the next reference is created.
     func release(_ slot: Int32) {
         if L != nil { released.append(slot) }
     }

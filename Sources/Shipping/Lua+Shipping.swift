@@ -4,14 +4,22 @@ internal import CVTShipping
 public import VTLuaBridge
 
 extension Lua {
-    /// Notes the names of what is loaded by now, which travels by name. Call it when a state is
-    /// made, before any script: what a script adds to a library is then not taken for the
-    /// library's own. Cheap when nothing is new.
+    /// Indexes the loaded modules and their functions, which are encoded by name.
+    ///
+    /// Call it after a state was opened and before a script runs: a field that a script adds to a
+    /// library later is not part of the library in other states, and is encoded as a value. The
+    /// call is cheap when no module was loaded since the last one.
+    ///
+    /// - Throws: `LuaError` with code `memory` or `stackOverflow`.
     public func openShipping() throws { try checkRun(vts_open(L)) }
 
-    /// Takes the metatable on top and registers it: tables that have it travel, and get the one
-    /// of this name on the other side. A name stands for the metatable it was registered for
-    /// last.
+    /// Takes the metatable on top and registers it as a class.
+    ///
+    /// Tables with this metatable can then be encoded. When they are decoded, they get the
+    /// metatable that the receiving state has registered under the same name. A later registration
+    /// under the same name replaces the earlier one.
+    ///
+    /// - Throws: `LuaError` if the value is not a table, or with code `memory`.
     public func registerClass(_ name: String) throws {
         var name = name
         let status = name.withUTF8 { utf8 in
@@ -22,7 +30,10 @@ extension Lua {
         try checkRun(status)
     }
 
-    /// Pushes a list of the registered metatables that no module has by name, to be sent along
-    /// with what uses them.
+    /// Pushes a list of the registered metatables that are not fields of a module.
+    ///
+    /// A receiver that lacks these classes must get their definitions with the values.
+    ///
+    /// - Throws: `LuaError` with code `memory`.
     public func pushClasses() throws { try checkRun(vts_push_classes(L)) }
 }

@@ -4,51 +4,53 @@ internal import CVTShipping
 internal import Glibc
 internal import VTLuaBridge
 
-/// Bytes on their way, and what goes with them by reference. Immutable; any thread may read it.
+/// Encoded items, and the strings and host objects that they refer to.
 ///
-/// Unchecked: nothing changes after `init`, `free` is Sendable and called once, and what goes by
-/// reference is Sendable itself.
+/// A shipment is immutable. Any thread may read it.
+///
+/// Unchecked: nothing changes after `init`, `free` is Sendable and called once, and the referenced
+/// objects are Sendable.
 public final class Shipment: @unchecked Sendable {
     let base: UnsafeMutableRawPointer?
-    /// How many bytes there are.
+    /// The number of bytes, without those of shared strings.
     public let count: Int
     private let free: @Sendable (UnsafeMutableRawPointer) -> Void
-    let loans: [Loan]
+    let sharedStrings: [SharedString]
     let objects: [any ShippingReference]
-    /// Shared memory that begins with the strings that go with it, one after another; -1: none.
+    /// Shared memory that begins with the shared strings, one after another; -1: none.
     package let descriptor: Int32
 
     init(
-        _ base: UnsafeMutableRawPointer?, count: Int, loans: [Loan],
+        _ base: UnsafeMutableRawPointer?, count: Int, sharedStrings: [SharedString],
         objects: [any ShippingReference]
     ) {
         self.base = base
         self.count = count
         self.free = { Glibc.free($0) }
-        self.loans = loans
+        self.sharedStrings = sharedStrings
         self.objects = objects
         descriptor = -1
     }
 
-    /// Copies bytes that came from elsewhere.
+    /// Creates a shipment with a copy of encoded bytes, which must not contain references.
     public init(copying bytes: UnsafeRawBufferPointer) {
         let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
         copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
         base = copy
         count = bytes.count
         free = { $0.deallocate() }
-        loans = []
+        sharedStrings = []
         objects = []
         descriptor = -1
     }
 
-    /// Copies bytes that came from another process, with the strings that go with them.
+    /// Creates a shipment with a copy of bytes from another process, and with its shared strings.
     ///
     /// - Parameters:
-    ///   - owner: keeps the memory that those are in.
-    ///   - descriptor: that memory, if it can be handed on; the owner keeps it open.
+    ///   - owner: keeps the memory of the shared strings.
+    ///   - descriptor: that memory, if it can be passed on; the owner keeps it open.
     package init(
-        copying bytes: UnsafeRawBufferPointer, loans: [UnsafeRawBufferPointer],
+        copying bytes: UnsafeRawBufferPointer, sharedStrings: [UnsafeRawBufferPointer],
         owner: any Sendable, descriptor: Int32 = -1
     ) {
         self.descriptor = descriptor
@@ -57,22 +59,32 @@ public final class Shipment: @unchecked Sendable {
         base = copy
         count = bytes.count
         free = { $0.deallocate() }
-        self.loans = loans.compactMap { Loan($0, owner: owner) }
+        self.sharedStrings = sharedStrings.compactMap { SharedString($0, owner: owner) }
         objects = []
     }
 
-    /// How long the strings are that go with it.
-    package var loanLengths: [Int] { loans.map { vts_loan_length($0.loan) } }
-
-    /// Bytes, with those of the strings that go with it.
-    package var weight: Int { loans.isEmpty ? count : loanLengths.reduce(count, +) }
-
-    /// Copies a string that goes with it to where there is room; false when it is gone.
-    package func copyLoan(_ number: Int, to place: UnsafeMutableRawPointer) -> Bool {
-        vts_loan_copy(loans[number].loan, place.assumingMemoryBound(to: CChar.self))
+    /// The lengths of the shared strings in bytes.
+    package var sharedStringLengths: [Int] {
+        sharedStrings.map { vts_shared_string_length($0.string) }
     }
 
-    /// Takes bytes over; `free` is called with `base` at the end, on any thread.
+    /// The number of bytes, with those of shared strings.
+    package var weight: Int {
+        sharedStrings.isEmpty ? count : sharedStringLengths.reduce(count, +)
+    }
+
+    /// Copies a shared string to `place`, which must have room for it; false if it is gone.
+    package func copySharedString(_ number: Int, to place: UnsafeMutableRawPointer) -> Bool {
+        vts_shared_string_read(
+            sharedStrings[number].string, place.assumingMemoryBound(to: CChar.self))
+    }
+
+    /// Creates a shipment that takes ownership of encoded bytes, which must not contain references.
+    ///
+    /// - Parameters:
+    ///   - base: the first byte.
+    ///   - count: the number of bytes.
+    ///   - free: releases the bytes. It is called once with `base`, on any thread.
     public init(
         adopting base: UnsafeMutableRawPointer, count: Int,
         free: @escaping @Sendable (UnsafeMutableRawPointer) -> Void
@@ -80,7 +92,7 @@ public final class Shipment: @unchecked Sendable {
         self.base = base
         self.count = count
         self.free = free
-        loans = []
+        sharedStrings = []
         objects = []
         descriptor = -1
     }
@@ -89,10 +101,11 @@ public final class Shipment: @unchecked Sendable {
         if let base { free(base) }
     }
 
-    /// Whether something goes by reference: the bytes alone would not do.
-    public var hasReferences: Bool { !loans.isEmpty || !objects.isEmpty }
+    /// True if the items refer to shared strings or host objects, so that the bytes alone are not
+    /// sufficient.
+    public var hasReferences: Bool { !sharedStrings.isEmpty || !objects.isEmpty }
 
-    /// Lends the bytes.
+    /// Calls `body` with the bytes, which are valid during the call only.
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         try body(UnsafeRawBufferPointer(start: base, count: count))
     }

@@ -3,19 +3,28 @@
 package import CVTShipping
 public import VTLuaBridge
 
-/// Reads Lua values from CBOR items, straight onto the Lua stack.
+/// Decodes CBOR items (RFC 8949) onto the Lua stack.
 ///
-/// A decoder belongs to one Lua state, and to its thread. Bytes may be hostile: every length and
-/// count is checked against what is left before memory is taken for it. Functions and definitions
-/// of classes are taken only where code is trusted, for bytecode can crash the machine.
+/// A decoder belongs to one Lua state, and to its thread. The bytes may come from an untrusted
+/// source: every length and count is checked against the bytes that are left before memory is
+/// allocated for it. Functions and class definitions are accepted only with `trustsCode`, because
+/// malformed bytecode can crash the process.
+///
+/// ```swift
+/// let decoder = ShippingDecoder(trustsCode: false)
+/// var position = 0
+/// try decoder.decode(shipment, at: &position, lua)
+/// ```
 public final class ShippingDecoder {
-    /// For the loop of C that decodes one argument after another.
+    /// The C decoder, for the loop that runs tasks.
     package let decoder: OpaquePointer
 
+    /// Creates a decoder.
+    ///
     /// - Parameters:
-    ///   - trustsCode: whether functions and definitions of classes may come.
-    ///   - requiresModules: whether a module that is named and not loaded is required; if not, it
-    ///     is an error.
+    ///   - trustsCode: whether to accept functions and class definitions.
+    ///   - requiresModules: whether to load a named module by `require` if it is not loaded. If
+    ///     false, such a name is an error.
     public init(trustsCode: Bool, requiresModules: Bool = true) {
         guard let decoder = vts_decoder_new(trustsCode, requiresModules) else {
             preconditionFailure("no memory for a decoder")
@@ -25,10 +34,10 @@ public final class ShippingDecoder {
 
     deinit { vts_decoder_free(decoder) }
 
-    /// Pushes the value that begins at `position` and moves position behind it.
+    /// Pushes the value that begins at `position`, and moves the position past it.
     ///
-    /// - Throws: ``ShippingError`` for malformed bytes; `LuaError`, or what a module that had to
-    ///   be required threw. The stack and the position are as before then.
+    /// - Throws: ``ShippingError`` for malformed bytes; `LuaError`; or the error of a module that
+    ///   was required. The stack and the position are unchanged then.
     public func decode(
         _ shipment: Shipment, at position: inout Int, _ lua: borrowing Lua
     ) throws {
@@ -39,7 +48,11 @@ public final class ShippingDecoder {
             vts_decode(decoder, lua.L, bytes.address, bytes.count, &position, &references), lua)
     }
 
-    /// The item is an array: pushes its elements, nil too, and gives how many.
+    /// Pushes the elements of the array that begins at `position`, including nil, and moves the
+    /// position past it.
+    ///
+    /// - Returns: The number of elements.
+    /// - Throws: As ``decode(_:at:_:)-(Shipment,_,_)``.
     public func decodeElements(
         _ shipment: Shipment, at position: inout Int, _ lua: borrowing Lua
     ) throws -> Int {
@@ -53,14 +66,21 @@ public final class ShippingDecoder {
         return Int(count)
     }
 
-    /// As for a shipment; bytes alone cannot hold references.
+    /// Pushes the value that begins at `position`, and moves the position past it. References are
+    /// malformed, because bytes alone cannot resolve them.
+    ///
+    /// - Throws: As ``decode(_:at:_:)-(Shipment,_,_)``.
     public func decode(
         _ bytes: UnsafeRawBufferPointer, at position: inout Int, _ lua: borrowing Lua
     ) throws {
         try check(vts_decode(decoder, lua.L, bytes.address, bytes.count, &position, nil), lua)
     }
 
-    /// As for a shipment; bytes alone cannot hold references.
+    /// Pushes the elements of the array that begins at `position`, including nil, and moves the
+    /// position past it. References are malformed.
+    ///
+    /// - Returns: The number of elements.
+    /// - Throws: As ``decode(_:at:_:)-(Shipment,_,_)``.
     public func decodeElements(
         _ bytes: UnsafeRawBufferPointer, at position: inout Int, _ lua: borrowing Lua
     ) throws -> Int {
@@ -71,7 +91,7 @@ public final class ShippingDecoder {
         return Int(count)
     }
 
-    /// Lends C what a shipment goes with; nil where that is nothing.
+    /// Calls `body` with the references of a shipment for the C decoder; nil if it has none.
     package func withReferences<R>(
         of shipment: Shipment, _ body: (UnsafePointer<vts_references>?) -> R
     ) -> R {
@@ -99,14 +119,15 @@ extension UnsafeRawBufferPointer {
 }
 
 extension vts_references {
-    /// What the shipment, which has to live as long, goes with.
+    /// The references of a shipment, which must outlive them.
     fileprivate init(_ shipment: Shipment) {
         self.init(
             context: Unmanaged.passUnretained(shipment).toOpaque(),
-            lent: { context, number in
+            string: { context, number in
                 guard let context else { return nil }
                 let shipment = Unmanaged<Shipment>.fromOpaque(context).takeUnretainedValue()
-                return number < shipment.loans.count ? shipment.loans[Int(number)].loan : nil
+                guard number < shipment.sharedStrings.count else { return nil }
+                return shipment.sharedStrings[Int(number)].string
             },
             push: { context, L, number in
                 guard let context, let L else { return -1 }

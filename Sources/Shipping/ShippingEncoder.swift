@@ -3,7 +3,7 @@
 internal import CVTShipping
 public import VTLuaBridge
 
-/// Writes Lua values as a sequence of CBOR items, straight from the Lua stack.
+/// Encodes Lua values from the Lua stack as a sequence of CBOR items (RFC 8949).
 ///
 /// An encoder belongs to one Lua state, and to its thread.
 ///
@@ -13,27 +13,30 @@ public import VTLuaBridge
 /// let shipment = encoder.ship()
 /// ```
 public final class ShippingEncoder {
-    /// For the loop of C that encodes one result after another; see ``beginRun()``.
+    /// The C encoder, for the loop that runs tasks; see ``beginRun()``.
     package let encoder: OpaquePointer
     private let rules: ShippingRules
-    private let lending: Lending
+    private let references: EncodedReferences
 
+    /// Creates an encoder.
+    ///
+    /// - Parameter rules: the kinds of values to accept, and their form; data only by default.
     public init(_ rules: ShippingRules = []) {
         self.rules = rules
-        lending = Lending(objects: rules.contains(.references))
-        let lender = vts_lender(
-            context: Unmanaged.passUnretained(lending).toOpaque(),
-            lend: { context, L, index, bytes, length in
+        references = EncodedReferences(allowsObjects: rules.contains(.references))
+        let sink = vts_reference_sink(
+            context: Unmanaged.passUnretained(references).toOpaque(),
+            share: { context, L, index, bytes, length in
                 guard let context, let L, let bytes else { return -1 }
-                let lending = Unmanaged<Lending>.fromOpaque(context).takeUnretainedValue()
-                return lending.lend(Lua(L), at: Int(index), bytes, length)
+                return Unmanaged<EncodedReferences>.fromOpaque(context).takeUnretainedValue()
+                    .share(Lua(L), at: Int(index), bytes, length)
             },
             refer: { context, L, index in
                 guard let context, let L else { return -1 }
-                let lending = Unmanaged<Lending>.fromOpaque(context).takeUnretainedValue()
-                return lending.refer(Lua(L), at: Int(index))
+                return Unmanaged<EncodedReferences>.fromOpaque(context).takeUnretainedValue()
+                    .refer(Lua(L), at: Int(index))
             })
-        guard let encoder = vts_encoder_new(rules.codec, lender) else {
+        guard let encoder = vts_encoder_new(rules.codec, sink) else {
             preconditionFailure("no memory for an encoder")
         }
         self.encoder = encoder
@@ -41,11 +44,10 @@ public final class ShippingEncoder {
 
     deinit {
         vts_encoder_free(encoder)
-        lending.forget()
-        lending.lender.retire()
+        copyOutSharedStrings()
     }
 
-    /// Bytes since the last ``ship()``.
+    /// The number of bytes since the last ``ship()``.
     public var count: Int {
         var count = 0
         _ = vts_encoded(encoder, &count)
@@ -54,127 +56,134 @@ public final class ShippingEncoder {
 
     /// Appends the value at `index` as one item.
     ///
-    /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`.
-    ///   Nothing of the item stays then.
+    /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`. Nothing
+    ///   is appended then.
     public func encode(_ lua: borrowing Lua, at index: Int) throws {
-        if rules.lends { lending.begin(at: count) }
+        if rules.allowsReferences { references.begin(at: count) }
         let status = vts_encode(encoder, lua.L, Int32(index))
         if status != 0 { throw failure(status, lua) }
     }
 
-    /// Appends one item: an array of the stack values from `first` on, with what is shared among
-    /// them shared on the other side too.
+    /// Appends one item: an array of the `count` stack values from `first` on.
+    ///
+    /// A table or function that occurs in several of them is decoded as one object.
+    ///
+    /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`. Nothing
+    ///   is appended then.
     public func encode(_ lua: borrowing Lua, elementsFrom first: Int, count: Int) throws {
-        if rules.lends { lending.begin(at: self.count) }
+        if rules.allowsReferences { references.begin(at: self.count) }
         let status = vts_encode_elements(encoder, lua.L, Int32(first), Int32(count))
         if status != 0 { throw failure(status, lua) }
     }
 
-    /// Whether something since the last ``ship()`` goes by reference.
+    /// True if an item since the last ``ship()`` contains a reference.
     package var refers: Bool { vts_encoder_refers(encoder) }
 
-    /// Before C encodes several items by itself.
-    package func beginRun() { if rules.lends { lending.begin(at: count) } }
+    /// Must be called before C code encodes several items by itself.
+    package func beginRun() { if rules.allowsReferences { references.begin(at: count) } }
 
-    /// Why C's last item was not encoded.
+    /// The reason why the last item of C code was not encoded.
     package func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
-        lending.truncate(to: count)
+        references.truncate(to: count)
         if status == Int32(VTS_REFUSED) { return ShippingRefusal(of: encoder) }
         return lua.shippingFailure(status)
     }
 
-    /// Takes back all items from `count` bytes on.
+    /// Removes all items from the byte offset `count` on.
     public func truncate(to count: Int) {
         vts_encoder_truncate(encoder, count)
-        lending.truncate(to: count)
+        references.truncate(to: count)
     }
 
-    /// Lends the bytes since the last ``ship()``.
+    /// Calls `body` with the bytes since the last ``ship()``, which are valid during the call only.
     public func withBytes<R>(_ body: (UnsafeRawBufferPointer) throws -> R) rethrows -> R {
         var count = 0
         let bytes = vts_encoded(encoder, &count)
         return try body(UnsafeRawBufferPointer(start: bytes, count: count))
     }
 
-    /// Takes all items, without a copy; the encoder begins anew.
+    /// Removes all items and returns them as a shipment, without a copy.
     public func ship() -> Shipment {
         var count = 0
         let bytes = vts_encoder_take(encoder, &count)
-        defer { lending.forget() }
-        return Shipment(bytes, count: count, loans: lending.loans, objects: lending.objects)
+        defer { references.removeAll() }
+        return Shipment(
+            bytes, count: count, sharedStrings: references.strings, objects: references.objects)
     }
 
-    /// Before the state closes: what others still hold by reference is copied for them.
-    public func retire() {
-        lending.forget()
-        lending.lender.retire()
+    /// Copies the strings that shipments still share with the Lua state.
+    ///
+    /// Must be called before the state is closed. Waits for readers that are copying.
+    public func copyOutSharedStrings() {
+        references.removeAll()
+        references.owner.copyOut()
     }
 }
 
 @available(*, unavailable)
 extension ShippingEncoder: Sendable {}
 
-/// What goes by reference with the items of one encoder.
-final class Lending {
-    let lender = Lender()
-    private let takesObjects: Bool
-    private(set) var loans: [Loan] = []
+/// The strings and objects that the items of one encoder refer to.
+final class EncodedReferences {
+    let owner = SharedStringOwner()
+    private let allowsObjects: Bool
+    private(set) var strings: [SharedString] = []
     private(set) var objects: [any ShippingReference] = []
-    /// What there was before an item that added to it.
-    private var marks: [(offset: Int, loans: Int, objects: Int)] = []
+    /// The numbers of strings and objects before each item that added some.
+    private var marks: [(offset: Int, strings: Int, objects: Int)] = []
     private var offset = 0
 
-    init(objects: Bool) { takesObjects = objects }
+    init(allowsObjects: Bool) { self.allowsObjects = allowsObjects }
 
-    /// An item begins.
+    /// Begins an item at this byte offset.
     func begin(at offset: Int) {
         self.offset = offset
-        lender.drain()
+        owner.drain()
     }
 
     private func mark() {
         if marks.last?.offset != offset {
-            marks.append((offset, loans.count, objects.count))
+            marks.append((offset, strings.count, objects.count))
         }
     }
 
-    /// The number of the string, or -1: then it is copied.
-    func lend(_ lua: borrowing Lua, at index: Int, _ bytes: UnsafePointer<CChar>, _ count: Int)
+    /// Returns the number of the string, or -1 to copy it instead.
+    func share(_ lua: borrowing Lua, at index: Int, _ bytes: UnsafePointer<CChar>, _ count: Int)
         -> Int64
     {
-        guard let loan = lender.lend(lua, at: index, bytes, count) else { return -1 }
+        guard let string = owner.share(lua, at: index, bytes, count) else { return -1 }
         mark()
-        loans.append(loan)
-        return Int64(loans.count - 1)
+        strings.append(string)
+        return Int64(strings.count - 1)
     }
 
+    /// Returns the number of the object, or -1 if it cannot be encoded.
     func refer(_ lua: borrowing Lua, at index: Int) -> Int64 {
-        guard takesObjects, let object = lua.hostObject(at: index) as? any ShippingReference else {
-            return -1
-        }
+        guard allowsObjects, let object = lua.hostObject(at: index) as? any ShippingReference
+        else { return -1 }
         mark()
         objects.append(object)
         return Int64(objects.count - 1)
     }
 
-    /// Items from `offset` on are gone.
+    /// Removes the references of the items from the byte offset on.
     func truncate(to offset: Int) {
         while let last = marks.last, last.offset >= offset {
-            loans.removeSubrange(last.loans...)
+            strings.removeSubrange(last.strings...)
             objects.removeSubrange(last.objects...)
             marks.removeLast()
         }
     }
 
-    func forget() {
+    func removeAll() {
         marks = []
-        loans = []
+        strings = []
         objects = []
     }
 }
 
 extension Lua {
-    /// What a status of the codec stands for, but for a refusal and malformed bytes.
+    /// The error that a status of the codec means, except for refusals and malformed bytes.
     func shippingFailure(_ status: Int32) -> any Error {
         switch Int(status) {
         case VTS_TOO_DEEP:

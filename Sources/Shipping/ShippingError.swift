@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Bytes that are no message of ours, or none that may come here.
+/// Malformed bytes, or an item that this decoder does not accept.
 public struct ShippingError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// What was found: "the bytes end too early".
+    /// The malformation, such as "the bytes end too early".
     public var what: String
-    /// The byte behind what was read of it.
+    /// The offset in bytes at which decoding ended.
     public var position: Int
 
+    /// Creates an error.
     public init(_ what: String, at position: Int) {
         self.what = what
         self.position = position
     }
 
+    /// A message such as "malformed message: a reserved head, at byte 3".
     public var description: String { "malformed message: \(what), at byte \(position)" }
 }

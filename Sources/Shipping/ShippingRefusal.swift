@@ -2,20 +2,22 @@
 
 internal import CVTShipping
 
-/// What of a value cannot travel. Nothing of the value was encoded.
+/// The error of a value that cannot be encoded. No part of the value was written.
 public struct ShippingRefusal: Error, Sendable, Equatable {
-    /// One thing that cannot travel.
+    /// A part of the value that cannot be encoded.
     public struct Offender: Sendable, Equatable {
-        /// Which of `encode(_:elementsFrom:count:)` it is in, from 1 on; 0 where there is but one.
+        /// The element of `encode(_:elementsFrom:count:)` that contains it, from 1; 0 for a single
+        /// value.
         public var element: Int
-        /// Where in the value: `upvalue 'cfg' -> cfg.handlers[1].cb`, `.name[3]`; empty for the
-        /// value itself.
+        /// The path from the value to the part, such as `upvalue 'cfg' -> cfg.handlers[1].cb` or
+        /// `.name[3]`; empty for the value itself.
         public var path: String
-        /// `a coroutine`
+        /// A description with its article, such as `a coroutine`.
         public var what: String
-        /// What to do: a sentence.
+        /// A sentence that suggests a fix.
         public var remedy: String
 
+        /// Creates a description.
         public init(element: Int = 0, path: String, what: String, remedy: String) {
             self.element = element
             self.path = path
@@ -24,25 +26,30 @@ public struct ShippingRefusal: Error, Sendable, Equatable {
         }
     }
 
-    /// The first five.
+    /// The parts that cannot be encoded, at most five.
     public var offenders: [Offender]
-    /// How many there are.
+    /// The number of all such parts.
     public var total: Int
 
+    /// Creates an error.
     public init(offenders: [Offender], total: Int) {
         self.offenders = offenders
         self.total = total
     }
 
-    /// `cannot send SUBJECT: PATH is WHAT. REMEDY` on one line for one offender; else a list, a
-    /// line each, and then `and N more`.
+    /// A message for the user.
     ///
-    /// - Parameter name: what the path of an element begins with; for messages about several.
+    /// For one offender, one line: `cannot send SUBJECT: PATH is WHAT. REMEDY`. For several, a line
+    /// for each, and `and N more` where there are more.
+    ///
+    /// - Parameters:
+    ///   - subject: a name for the value, such as `the result`.
+    ///   - element: returns the name of an element, which is the beginning of its paths.
     public func message(
-        sending subject: String, element name: (Int) -> String = { _ in "" }
+        sending subject: String, element: (Int) -> String = { _ in "" }
     ) -> String {
         let lines = offenders.map { offender in
-            let path = name(offender.element) + offender.path
+            let path = element(offender.element) + offender.path
             return "\(path.isEmpty ? "it" : path) is \(offender.what). \(offender.remedy)"
         }
         if lines.count == 1, total == 1 { return "cannot send \(subject): \(lines[0])" }
@@ -54,7 +61,7 @@ public struct ShippingRefusal: Error, Sendable, Equatable {
 }
 
 extension ShippingRefusal {
-    /// What the encoder has collected.
+    /// The offenders of the encoder's last item.
     init(of encoder: OpaquePointer) {
         var total: Int64 = 0
         let found = [vts_offender](unsafeUninitializedCapacity: Int(VTS_OFFENDERS)) {

@@ -2,30 +2,35 @@
 
 internal import CVTShipping
 
-/// What an encoder lets travel, and in which form.
+/// The kinds of values that an encoder accepts, and the form in which it writes them.
+///
+/// Without options, an encoder accepts data only: nil, booleans, numbers, strings, and tables of
+/// these.
 public struct ShippingRules: OptionSet, Sendable {
+    /// The options as bits.
     public var rawValue: Int32
+    /// Creates options from their bits.
     public init(rawValue: Int32) { self.rawValue = rawValue }
 
-    /// Lua functions, with what they hold.
+    /// Accepts Lua functions, with their upvalues. Only decoders that trust code accept them.
     public static let functions = ShippingRules(rawValue: Int32(VTS_FUNCTIONS))
-    /// Large strings, and objects of Swift that are a ``ShippingReference``, by reference: for
-    /// another thread of this process.
+    /// Writes strings of at least 64 KiB, and Swift objects that are a ``ShippingReference``, as
+    /// references. For other threads of this process.
     public static let references = ShippingRules(rawValue: Int32(VTS_REFERENCES))
-    /// Large strings by reference, but no objects: for another process, which gets the bytes of
-    /// the shipment and those of its loans.
-    public static let loans = ShippingRules(rawValue: 1 << 16)
-    /// One form for each value, whichever way it was built: map keys are sorted (RFC 8949,
-    /// 4.2.1). Tables and functions cannot be keys then.
+    /// Writes strings of at least 64 KiB as references, but no objects. For other processes, which
+    /// receive the bytes of the shipment and those of the strings.
+    public static let sharedStrings = ShippingRules(rawValue: 1 << 16)
+    /// Writes equal values as equal bytes, however they were built: map keys are sorted
+    /// (RFC 8949, 4.2.1). Tables and functions cannot be keys then.
     public static let canonical = ShippingRules(rawValue: Int32(VTS_CANONICAL))
 }
 
 extension ShippingRules {
-    /// Whether something goes by reference.
-    var lends: Bool { !isDisjoint(with: [.references, .loans]) }
-    /// As the codec knows them.
+    /// True if items may contain references.
+    var allowsReferences: Bool { !isDisjoint(with: [.references, .sharedStrings]) }
+    /// The rules of the C encoder.
     var codec: Int32 {
-        (lends ? rawValue | ShippingRules.references.rawValue : rawValue)
-            & ~ShippingRules.loans.rawValue
+        (allowsReferences ? rawValue | ShippingRules.references.rawValue : rawValue)
+            & ~ShippingRules.sharedStrings.rawValue
     }
 }

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A fuzzer for the memory of a Lua state, for libFuzzer; scripts/fuzz builds and runs it. Blocks
-// grow, shrink and go while the system refuses memory periodically. Their contents are compared,
-// and a block that shrinks must never be refused.
+// A fuzzer for the allocator of a Lua state, for libFuzzer; scripts/fuzz builds and runs it. Blocks
+// grow, shrink and are freed while the system sometimes has no memory. Their content is compared,
+// and shrinking a block must never fail.
 
 #define _GNU_SOURCE
 
@@ -72,7 +72,7 @@ static void expect(bool holds, const char *text) {
   abort();
 }
 
-/// Marks the first and the last bytes of a block.
+/// Writes a mark at the beginning and at the end of a block.
 static void write_marks(int i, uint8_t mark) {
   size_t ends = blocks[i].size < ENDS ? blocks[i].size : ENDS;
   blocks[i].mark = mark;
@@ -104,7 +104,7 @@ static void resize_block(vtl_pool *pool, int i, size_t size, uint8_t mark) {
   if (blocks[i].bytes) check_marks(i, old_size);
   uint8_t *fresh = vtl_pool_resize(pool, blocks[i].bytes, old_size, size);
   if (!fresh && size) {
-    expect(size > old_size, "a block that shrinks was refused");
+    expect(size > old_size, "shrinking a block failed");
     if (blocks[i].bytes) check_marks(i, old_size);
     return;
   }
@@ -124,8 +124,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   for (int i = 0; i < BLOCKS; i++) {
     if (blocks[i].bytes) resize_block(&pool, i, 0, 0);
   }
-  expect(!pool.strays, "a mapped block was forgotten");
+  expect(!pool.strays, "a mapped block was not freed");
   vtl_pool_close(&pool);
-  expect(taken == 0, "a block from malloc was forgotten");
+  expect(taken == 0, "a block from malloc was not freed");
   return 0;
 }

@@ -2,9 +2,9 @@
 //
 // A fuzzer for the codec, for libFuzzer; scripts/fuzz builds and runs it.
 //
-// The first byte says what is done with the rest: it is a message, as it comes from a stranger,
-// or a recipe for a value. What could be decoded or made has to survive the way there and back:
-// its canonical form is compared.
+// The first byte selects the use of the others: a message from an untrusted source, or instructions
+// that build a value. A value that was decoded or built is encoded and decoded again; its canonical
+// form must not change.
 
 #include <lauxlib.h>
 #include <lualib.h>
@@ -23,7 +23,7 @@ static void fail(const char *text) {
   abort();
 }
 
-/// Closures for recipes: with shared upvalues, recursion, and _ENV in several places.
+/// Closures for the instructions: with shared upvalues, recursion, and _ENV at several positions.
 static const char closures[] =
     "local n, log = 0, {}\n"
     "local function count() n = n + 1; log[n] = count; return n end\n"
@@ -33,7 +33,8 @@ static const char closures[] =
     "return {count, function() return n, even end, quiet, late,\n"
     "  function(...) local f = function() return n, quiet end return f, ... end}";
 
-/// A recipe may put things into `string`: no state serves for long.
+/// Opens a new state. Instructions may add fields to `string`, so that a state is used for a
+/// limited number of inputs.
 static void prepare(void) {
   if (L) lua_close(L);
   L = luaL_newstate();
@@ -44,8 +45,8 @@ static void prepare(void) {
   if (luaL_dostring(L, closures) != LUA_OK) fail(lua_tostring(L, -1));
   lua_setfield(L, LUA_REGISTRYINDEX, "closures");
   if (plain) return;
-  plain = vts_encoder_new(VTS_FUNCTIONS, (vts_lender){0});
-  canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_lender){0});
+  plain = vts_encoder_new(VTS_FUNCTIONS, (vts_reference_sink){0});
+  canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_reference_sink){0});
   stranger = vts_decoder_new(false, false);
   friend = vts_decoder_new(true, false);
 }
@@ -54,12 +55,12 @@ static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool mus
   int top = lua_gettop(L);
   int status = vts_encode(encoder, L, index);
   if (status == VTS_OK) {
-    if (lua_gettop(L) != top) fail("the encoder has moved the stack");
+    if (lua_gettop(L) != top) fail("the encoder has changed the stack");
     return vts_encoder_take(encoder, count);
   }
-  if (must) fail("what came can not go");
-  if (status != VTS_REFUSED && status != VTS_TOO_DEEP) fail("an encoder failed");
-  if (lua_gettop(L) != top) fail("a refusal has moved the stack");
+  if (must) fail("a decoded value cannot be encoded");
+  if (status != VTS_REFUSED && status != VTS_TOO_DEEP) fail("the encoder failed");
+  if (lua_gettop(L) != top) fail("a refusal has changed the stack");
   return NULL;
 }
 
@@ -67,15 +68,15 @@ static void decode_again(const uint8_t *bytes, size_t count) {
   size_t position = 0;
   int status = vts_decode(friend, L, bytes, count, &position, NULL);
   if (status == VTS_MALFORMED) fail(vts_malformation(friend, &position));
-  if (status != VTS_OK) fail("what was written can not be read");
-  if (position != count) fail("what was written was not read to its end");
+  if (status != VTS_OK) fail("an encoded value cannot be decoded");
+  if (position != count) fail("an encoded value was not read to its end");
 }
 
 static void same(const uint8_t *one, size_t one_count, const uint8_t *other, size_t count) {
-  if (one_count != count || memcmp(one, other, count) != 0) fail("two forms of one value");
+  if (one_count != count || memcmp(one, other, count) != 0) fail("the canonical form has changed");
 }
 
-/// The value on top goes and comes, in both forms.
+/// Encodes and decodes the value on top, in both forms.
 static void round_trip(void) {
   size_t count, first_count, second_count;
   uint8_t *bytes = encoded(plain, -1, &count, false);
@@ -104,16 +105,16 @@ static void decode_stranger(const uint8_t *bytes, size_t count, bool elements) {
   if (elements) status = vts_decode_elements(stranger, L, bytes, count, &position, NULL, &pushed);
   else status = vts_decode(stranger, L, bytes, count, &position, NULL);
   if (status == VTS_OK) {
-    if (lua_gettop(L) != pushed) fail("the decoder has moved the stack");
-    if (position > count) fail("more was read than there is");
+    if (lua_gettop(L) != pushed) fail("the decoder has changed the stack");
+    if (position > count) fail("the decoder has read past the end");
     if (pushed) round_trip();
     return;
   }
-  if (lua_gettop(L) != (status > 0)) fail("a decoder's error has moved the stack");
-  if (position != 0) fail("a decoder's error has moved the position");
+  if (lua_gettop(L) != (status > 0)) fail("a decoder's error has changed the stack");
+  if (position != 0) fail("a decoder's error has changed the position");
 }
 
-// MARK: Recipes
+// MARK: Instructions
 
 enum { LARGEST_STACK = 100 };
 
@@ -142,7 +143,7 @@ static void make_list(const uint8_t **at, const uint8_t *end) {
   }
 }
 
-/// A value from here on the stack, to be shared.
+/// Pushes a value of the stack again, so that it is shared.
 static void make_copy(const uint8_t **at, const uint8_t *end) {
   lua_pushvalue(L, 1 + (int)(take(at, end, 1) % lua_gettop(L)));
 }
@@ -180,7 +181,7 @@ static void make(const uint8_t **at, const uint8_t *end) {
   }
 }
 
-/// Joins an upvalue, or puts a value into one.
+/// Joins an upvalue, or sets one.
 static void change_function(int64_t how) {
   if (lua_type(L, 1) != LUA_TFUNCTION || lua_iscfunction(L, 1)) return;
   int upvalue = 1 + (int)(how % 3);
@@ -223,7 +224,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
   if (count < 1) return 0;
   lua_settop(L, 0);
   if (bytes[0] & 1) {
-    // A recipe changes closures and classes: each begins with new ones.
+    // Instructions change closures: each input begins with new ones.
     if (luaL_dostring(L, closures) != LUA_OK) fail(lua_tostring(L, -1));
     lua_setfield(L, LUA_REGISTRYINDEX, "closures");
     follow(bytes + 1, bytes + count);

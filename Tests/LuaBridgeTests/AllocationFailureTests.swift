@@ -3,11 +3,11 @@
 import VTLuaBridge
 import Testing
 
-/// One way to use the bridge: on a fresh state, with a table at index 1.
+/// A use of the bridge, on a new state with a table at index 1.
 struct Use: Sendable, CustomTestStringConvertible {
     var name: String
     var prepare: @Sendable (borrowing Lua) throws -> Void
-    /// Leaves the stack as it was. The token must not be held by anything afterwards.
+    /// Leaves the stack unchanged, and keeps no reference to the token.
     var run: @Sendable (borrowing Lua, Token) throws -> Void
     var testDescription: String { name }
 
@@ -21,7 +21,7 @@ struct Use: Sendable, CustomTestStringConvertible {
     }
 }
 
-/// Every allocation of every use is made to fail once, as in mlua's tests.
+/// Makes every allocation of every use fail once, as mlua's tests do.
 @Suite struct AllocationFailureTests {
     @Test(arguments: Use.values + Use.tables + Use.functions + Use.objects)
     func operations(use: Use) throws { try sweep(use) }
@@ -30,7 +30,7 @@ struct Use: Sendable, CustomTestStringConvertible {
 
     @Test(arguments: Use.scripts) func scripts(use: Use) throws { try sweep(use) }
 
-    /// Opening a state is a use too: a limit stands in for the failing allocation.
+    /// Opening a state, with a memory limit instead of a failing allocation.
     @Test func opening() throws {
         var limit = 0
         var refused = 0
@@ -60,7 +60,7 @@ struct Use: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// Whether the use succeeds although the allocations from `number` on fail.
+    /// True if the use succeeds although the allocations from `number` on fail.
     private func holds(_ use: Use, failingFrom number: Int) throws -> Bool {
         var token = Token()
         let succeeded = try withLua { lua in

@@ -3,7 +3,7 @@
 import VTLuaBridge
 import Testing
 
-/// Swift types as Lua sees them.
+/// Swift types with a Lua class.
 @Suite struct ClassTests {
     private func withPoint(_ body: (borrowing Lua) throws -> Void) throws {
         try withLua { lua in
@@ -76,7 +76,7 @@ import Testing
         }
     }
 
-    /// Not even the debug library makes an object of something else.
+    /// A metatable that the debug library sets does not make a value an object.
     @Test func foreignUserdata() throws {
         try withPoint { lua in
             let told = try lua.evaluate(

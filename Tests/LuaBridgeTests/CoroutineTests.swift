@@ -4,7 +4,7 @@ import Glibc
 import VTLuaBridge
 import Testing
 
-/// Coroutines that Swift drives.
+/// Coroutines that Swift code resumes.
 @Suite struct CoroutineTests {
     @Test func resumes() throws {
         try withLua { lua in
@@ -93,7 +93,7 @@ import Testing
         }
     }
 
-    /// It may outlive its state, and is of no use then.
+    /// A coroutine may outlive its state; its use is an error then.
     @Test func outlivesItsState() throws {
         var kept: LuaCoroutine?
         try withLua { lua in

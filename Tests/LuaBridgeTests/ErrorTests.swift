@@ -3,7 +3,7 @@
 import VTLuaBridge
 import Testing
 
-/// How errors cross the border, compared whole.
+/// Conversions of errors between Lua and Swift, compared whole.
 @Suite struct ErrorTests {
     @Test func runtime() throws {
         try withLua { lua in
@@ -70,13 +70,13 @@ import Testing
                 Failure(
                     .runtime, "42", value: .integer(42),
                     traceback: ["[C]: in global 'error'", "test:1: in main chunk"]))
-            let told = try failure(
+            let error = try failure(
                 lua, of: "error(setmetatable({}, {__tostring = function() return 'told' end}))")
-            #expect(told.message == "told" && told.value == .table([]))
+            #expect(error.message == "told" && error.value == .table([]))
         }
     }
 
-    /// A value whose description fails, and throws itself, has no end but is told.
+    /// A value whose description raises the value itself is reported without an endless recursion.
     @Test func endlessDescription() throws {
         try withLua { lua in
             let found = try failure(
@@ -133,7 +133,7 @@ import Testing
     }
 }
 
-/// Errors of Swift on their way through Lua, and of Lua through Swift.
+/// Swift errors that pass through Lua, and Lua errors that pass through Swift.
 @Suite struct ThrownErrorTests {
     private func withBoom(_ body: (borrowing Lua) throws -> Void) throws {
         try withLua { lua in
@@ -148,7 +148,7 @@ import Testing
         }
     }
 
-    /// Whatever Lua does in between, the same Swift error comes out.
+    /// The Swift error leaves Lua unchanged, whatever Lua code does with it.
     @Test(arguments: [
         "boom()", "through(boom)", "through(through, through, boom)",
         "through(function() through(boom) end)",
@@ -197,7 +197,7 @@ import Testing
         }
     }
 
-    /// The code and the frames are those of the place where it happened.
+    /// The code and the frames are those of the original error.
     @Test func luaErrorThroughSwift() throws {
         try withBoom { lua in
             let found = try failure(lua, of: "local function f() error('deep') end\nthrough(f)")
@@ -221,13 +221,13 @@ import Testing
             try expect(lua, "fail()", Failure(code, "said by Swift", traceback: frames))
             let text = try lua.evaluate("return select(2, pcall(fail))", as: String.self)
             #expect(text == "said by Swift")
-            // An error that only says the same is another one.
+            // An error with the same message is another error.
             let other = try failure(lua, of: "pcall(fail) pcall(error) error('other', 0)")
             #expect(other.code == .runtime && other.message == "other")
         }
     }
 
-    /// A stop that a Swift function has seen is an error like others further out.
+    /// A stop that a Swift function has caught is an ordinary error for its callers.
     @Test func innerTimeoutThroughLua() throws {
         try withLua { lua in
             try lua.push(function: { lua in
@@ -252,12 +252,13 @@ import Testing
             try expect(
                 lua, "few()",
                 Failure(
-                    .runtime, "test:1: a Swift function promised 3 values and has 0",
+                    .runtime,
+                    "test:1: a Swift function returned 3 values, but only 0 are on the stack",
                     traceback: ["[C]: in global 'few'", "test:1: in main chunk"]))
         }
     }
 
-    /// Finalizers run in any order: a function that is gone says so.
+    /// Finalizers run in any order: a function that was collected is an error.
     @Test func functionAfterItsEnd() throws {
         let said = Said()
         do {
@@ -271,6 +272,9 @@ import Testing
                 try lua.setGlobal("late")
             }
         }
-        #expect(said.all == ["error in __gc (test:1: a Swift function was called after its end)"])
+        #expect(
+            said.all == [
+                "error in __gc (test:1: a Swift function was called after it was collected)"
+            ])
     }
 }

@@ -35,7 +35,7 @@ import Testing
         }
     }
 
-    /// Blocks that grow and shrink across the sizes where they are had from elsewhere.
+    /// Blocks that grow and shrink across the sizes at which the allocator changes its source.
     @Test func large() throws {
         let state = try LuaState()
         try state.run { lua in

@@ -4,7 +4,7 @@ import Dispatch
 import VTLuaBridge
 import Testing
 
-/// Stops at random moments of a state that is busy with everything the bridge can do.
+/// Stops at random moments of a state that uses all functions of the bridge.
 @Suite struct StopRaceTests {
     /// Some blocks are large: see `signalsComeAtOnce`.
     private static let busy = """
@@ -68,7 +68,7 @@ import Testing
         }
     }
 
-    /// Cancelling, opening and closing scopes at the same time.
+    /// Cancelling scopes while they are opened and closed.
     @Test func shortScopes() async throws {
         let cancellations = (0..<200).map { _ in LuaCancellation() }
         async let cancelled: Void = withCheckedContinuation { done in

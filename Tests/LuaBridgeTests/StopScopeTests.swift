@@ -4,7 +4,7 @@ import Dispatch
 import VTLuaBridge
 import Testing
 
-/// Which evaluations a stop ends, and what it leaves as it was.
+/// The evaluations that a stop ends, and the state that it leaves unchanged.
 @Suite struct StopScopeTests {
     private let forever = "while true do pcall(function() return ('x'):rep(65536) end) end"
 
@@ -58,7 +58,7 @@ import Testing
         }
     }
 
-    /// The outermost scope that has stopped gives the reason.
+    /// The outermost scope that was stopped determines the reason.
     @Test func reason() throws {
         try withLua { lua in
             let cancellation = LuaCancellation()
@@ -113,7 +113,7 @@ import Testing
         }
     }
 
-    /// What is done in time is a result, whatever comes later.
+    /// A result that was complete before the stop is returned.
     @Test func lateCancellation() throws {
         try withLua { lua in
             let cancellation = LuaCancellation()
@@ -188,7 +188,7 @@ import Testing
                 return 0
             })
             try lua.setGlobal("cancel")
-            // The stop comes while the coroutine runs C, which yields: it lives on.
+            // The stop arrives while the coroutine runs C, which yields: it survives.
             try lua.execute(
                 """
                 co2 = coroutine.create(function() cancel() end)
@@ -242,7 +242,7 @@ import Testing
         }
     }
 
-    /// A coroutine made while a stop is on inherits its hook, which goes when it runs.
+    /// A coroutine that is created during a stop inherits its hook, which removes itself.
     @Test func coroutineMadeMeanwhile() throws {
         try withLua { lua in
             let cancellation = LuaCancellation()
@@ -273,7 +273,7 @@ import Testing
         }
     }
 
-    /// Law 6: what a finalizer does not end, the state's end does. The test hangs otherwise.
+    /// A finalizer that does not end is stopped when the state is closed. Otherwise the test hangs.
     @Test func endlessFinalizersAtTheEnd() throws {
         do {
             let state = try LuaState(closingLimit: .milliseconds(50))

@@ -120,8 +120,8 @@ struct Endless: Sendable, CustomTestStringConvertible {
     ]
 }
 
-/// Law 3: no hook while nothing is wrong, and nothing that does not stop: each of these scripts
-/// would run for ever.
+/// No hook is set during normal execution, and all Lua code can be stopped: each of these scripts
+/// would run forever.
 @Suite struct StopTests {
     @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all) func deadline(endless: Endless)
         throws
@@ -164,7 +164,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// A dispatch pool's threads have every signal blocked, and get them so again.
+    /// The threads of a dispatch pool have all signals blocked, also after an evaluation.
     @Test(.enabled(if: signalsComeAtOnce), arguments: Endless.all.prefix(3)) func onDispatchThread(
         endless: Endless
     ) async throws {
@@ -207,7 +207,7 @@ struct Endless: Sendable, CustomTestStringConvertible {
         }
     }
 
-    /// The state works, at full speed: without a hook but the script's own.
+    /// The state works at full speed, with no hook but the script's own.
     private func expectUsable(_ lua: borrowing Lua) throws {
         #expect(lua.top == 0)
         try lua.push(false)

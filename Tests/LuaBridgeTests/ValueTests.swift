@@ -3,7 +3,7 @@
 import VTLuaBridge
 import Testing
 
-/// Numbers, strings and containers, there and back.
+/// Numbers, strings and containers, pushed and read again.
 @Suite struct ValueTests {
     @Test(arguments: [
         0, 1, -1, Int.max, Int.min, 1 << 53, (1 << 53) + 1, -(1 << 53) - 1, Int.max - 1,
@@ -117,7 +117,7 @@ import Testing
         }
     }
 
-    /// A length that a script made up costs neither memory nor a trap.
+    /// A length that a script invents neither reserves memory nor traps.
     @Test func endlessLength() throws {
         try withLua { lua in
             let found = try failure(lua) { lua in

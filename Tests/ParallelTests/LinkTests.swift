@@ -64,7 +64,7 @@ import Testing
         let state = try LuaState()
         try state.run { lua in
             try lua.openShipping()
-            let encoder = ShippingEncoder(.loans)
+            let encoder = ShippingEncoder(.sharedStrings)
             try lua.load("return { ('x'):rep(100000), 7, ('y'):rep(300000) }")
             try lua.call(results: 1)
             try encoder.encode(lua, at: -1)
@@ -83,7 +83,7 @@ import Testing
                 "return got[1] == ('x'):rep(100000) and got[2] == 7 and got[3] == ('y'):rep(300000)"
             )
             #expect(got)
-            encoder.retire()
+            encoder.copyOutSharedStrings()
         }
     }
 
@@ -97,6 +97,25 @@ import Testing
             try there.receive(until: vtp_now() + Clock.second)
         } throws: {
             ($0 as? Link.Broken)?.reason == "it has ended"
+        }
+    }
+
+    /// The length of a message is limited before memory is reserved for it.
+    @Test(arguments: [UInt64(1) << 30 + 1, 1 << 40 - 1, 1 << 40, .max])
+    func aLengthBeyondTheLimit(_ length: UInt64) throws {
+        var ends: [Int32] = [-1, -1]
+        try #require(vtp_socket_pair(&ends) == 0)
+        let there = Link(ends[1])
+        var header = FrameHeader(.results)
+        header.length = length
+        let size = MemoryLayout<FrameHeader>.size
+        #expect(withUnsafeBytes(of: header) { write(ends[0], $0.baseAddress, size) } == size)
+        defer { close(ends[0]) }
+        #expect {
+            while case .frame = try there.receive(until: vtp_now() + Clock.second) {}
+        } throws: {
+            ($0 as? Link.Broken)?.reason
+                == "it sent a message of \(length) bytes; at most 1073741824 are accepted"
         }
     }
 

@@ -4,8 +4,8 @@ import VTLuaBridge
 import VTShipping
 import Testing
 
-/// Every allocation in Lua is made to fail once, and everything is as before then. Encoding plain
-/// data makes none.
+/// Makes every allocation in Lua fail once; the state is unchanged then. Encoding plain data does
+/// not allocate.
 @Suite struct AllocationTests {
     static let codes = [
         "return ('x'):rep(100)",
@@ -40,23 +40,23 @@ import Testing
         try sweep(
             prepare: { lua in
                 try lua.pushResult(of: code)
-                // Something for the names to note.
+                // A new module for the index of names.
                 try lua.execute("package.loaded.more = {f = function() end, g = print}")
             },
             run: { lua in
                 let encoder = ShippingEncoder(rules)
-                defer { encoder.retire() }
+                defer { encoder.copyOutSharedStrings() }
                 try encoder.encode(lua, at: 1)
                 #expect(encoder.count > 0)
             })
     }
 
-    @Test func lending() throws {
+    @Test func sharedStrings() throws {
         try sweep(
             prepare: { try $0.pushResult(of: "return {('x'):rep(70000), ('y'):rep(70000)}") },
             run: { lua in
                 let encoder = ShippingEncoder(.references)
-                defer { encoder.retire() }
+                defer { encoder.copyOutSharedStrings() }
                 try encoder.encode(lua, at: 1)
                 let shipment = encoder.ship()
                 var position = 0
@@ -128,7 +128,7 @@ import Testing
         }
     }
 
-    /// Whether `run` succeeds although the allocations from `number` on fail.
+    /// True if `run` succeeds although the allocations from `number` on fail.
     private func holds(
         _ lua: borrowing Lua, failingFrom number: Int, _ prepare: (borrowing Lua) throws -> Void,
         _ run: (borrowing Lua) throws -> Void
@@ -148,7 +148,7 @@ import Testing
         }
         #expect(lua.top == height, "allocation \(number)")
         try lua.setTop(height)
-        // And it works when there is memory again.
+        // It works again when there is memory.
         try run(lua)
         try lua.collectGarbage()
         #expect(lua.isCollecting == true)

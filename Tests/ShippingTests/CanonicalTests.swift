@@ -5,7 +5,7 @@ import VTShipping
 import Testing
 
 @Suite struct CanonicalTests {
-    /// Values built in different ways have one form.
+    /// Equal values that were built in different ways have the same form.
     @Test(arguments: [
         (
             "return {a = 1, b = 2, c = 3}",
@@ -45,7 +45,7 @@ import Testing
     func equal(one: String, other: String) throws {
         let first = try shipment(one, .canonical)
         #expect(hex(first) == hex(try shipment(other, .canonical)))
-        // And again after a journey.
+        // Also after they were decoded.
         let again = try withLua { lua in
             var position = 0
             try ShippingDecoder(trustsCode: false).decode(first, at: &position, lua)
@@ -95,7 +95,7 @@ import Testing
                 """)
     }
 
-    /// No finalizer runs in the middle: it could change what is being written.
+    /// No finalizer runs during an item: it could change the value.
     @Test func collector() throws {
         try withLua { lua in
             try lua.pushResult(

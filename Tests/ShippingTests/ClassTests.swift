@@ -11,8 +11,8 @@ import Testing
         function Point:double() return Point.new(2 * self.x) end
         """
 
-    /// Sends the result of `code` from a state where `Point` is registered to one where `there`
-    /// was run and its result, if any, registered.
+    /// Sends the result of `code` from a state with the class `Point` to one in which `there` was
+    /// run and its result, if any, registered.
     func send(
         _ code: String, _ rules: ShippingRules = .functions, here: String = Self.point,
         there: String, check: String, sourceLocation: SourceLocation = #_sourceLocation
@@ -62,7 +62,7 @@ import Testing
                 "local v = ... return v[1] == v[2] and #v[1] == 40 and getmetatable(v[1]) == Point")
     }
 
-    /// The class itself, captured by a function: it is defined on the other side.
+    /// The class itself, captured by a function, is defined in the other state.
     @Test func definitions() throws {
         try send(
             "local P = Point return function(x) return P.new(x):double() end", there: "return nil",
@@ -72,7 +72,7 @@ import Testing
             check: "local v = ... return getmetatable(v[2]) == v[1] and v[2]:double().x == 6")
     }
 
-    /// Where the class is known, it is that one which is filled.
+    /// A class that the receiver has registered gets the content of the definition.
     @Test func definedBefore() throws {
         try send(
             "return {Point, Point.new(3)}",
@@ -90,7 +90,7 @@ import Testing
         }
     }
 
-    /// A class under a class.
+    /// A class whose metatable is a class.
     @Test func derived() throws {
         let code = """
             Base = {} Base.__index = Base function Base.name() return 'base' end

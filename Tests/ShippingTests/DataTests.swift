@@ -40,7 +40,7 @@ import Testing
         }
     }
 
-    /// Around the lengths where the head of an item grows.
+    /// Lengths around those at which the head of an item grows.
     @Test(arguments: [1, 15, 16, 23, 24, 25, 255, 256, 257, 65535, 65536, 65537])
     func sizes(n: Int) throws {
         let lists = [
@@ -76,7 +76,7 @@ import Testing
             check: "local v = ... return v[1] == \(n) and v[2] == -\(n) and v[3] == \(n) - 1")
     }
 
-    /// What numbers of every length there are.
+    /// Numbers of every length.
     @Test func integers() throws {
         try travel(
             "local t = {} for i = 0, 63 do for d = -1, 1 do t[#t + 1] = (1 << i) + d end end t.x = 1 return t",
@@ -90,7 +90,7 @@ import Testing
                 """)
     }
 
-    /// A table that lost elements is no list.
+    /// A table without some of its elements is not a list.
     @Test func holes() throws {
         try travel(
             "local t = {} for i = 1, 40 do t[i] = i end t[20] = nil return t",
@@ -126,7 +126,7 @@ import Testing
         }
     }
 
-    /// Among the values of one item; not among items.
+    /// Values are shared within one item, not among items.
     @Test func amongElements() throws {
         try withLua { lua in
             let encoder = ShippingEncoder()

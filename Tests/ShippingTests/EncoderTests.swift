@@ -47,7 +47,7 @@ import Testing
         }
     }
 
-    /// Nothing of an item that was refused stays, and the next one is not disturbed by it.
+    /// An item that was refused leaves no bytes, and does not affect the next one.
     @Test func afterARefusal() throws {
         try withLua { lua in
             let encoder = ShippingEncoder()

@@ -2,7 +2,7 @@
 
 import Synchronization
 
-/// Something that happens once, on any thread.
+/// An event that happens once, on any thread.
 final class Flag: Sendable {
     private let raised = Atomic(false)
     func raise() { raised.store(true, ordering: .releasing) }

@@ -4,7 +4,7 @@ import VTLuaBridge
 import VTShipping
 import Testing
 
-/// The bytes themselves, as RFC 8949 has them.
+/// The bytes, compared with RFC 8949.
 @Suite struct FormatTests {
     @Test(arguments: [
         ("nil", "f6"), ("false", "f4"), ("true", "f5"),
@@ -37,7 +37,7 @@ import Testing
     }
 
     @Test(arguments: [
-        // Nothing is marked that is not shared; 28s count in the order in which they appear.
+        // Only shared values are marked; tags 28 are numbered in the order of their positions.
         ("local t = {} return {t, t}", "82d81c80d81d00"),
         ("local t = {} t[1] = t return t", "d81c81d81d00"),
         ("local a, b = {}, {1} return {a, b, b, a}", "84d81c80d81c8101d81d01d81d00"),
@@ -47,7 +47,7 @@ import Testing
         #expect(hex(try shipment(code, [])) == expected)
     }
 
-    /// More than what a head of one byte counts.
+    /// More values than the number in a head of one byte.
     @Test func manyShared() throws {
         let shipment = try shipment(
             "local t = {} for i = 1, 300 do t[i] = {} t[600 - i] = t[i] end return t")
@@ -58,7 +58,7 @@ import Testing
         #expect(text.contains("d81d190100"))
     }
 
-    /// What others write and we do not.
+    /// Items that other encoders write and this one does not.
     @Test(arguments: [
         ("63616263", "v == 'abc'"), ("f93c00", "math.type(v) == 'float' and v == 1"),
         ("f98001", "v == -2^-24"), ("f97bff", "v == 65504"), ("f9fc00", "v == -math.huge"),

@@ -13,7 +13,7 @@ import Testing
         ),
         ("local n = nil return function() return n end", "return v() == nil"),
         ("return function(x) return math.floor(x) end", "return v(2.5) == 2"),
-        // _ENV first, in the middle, last, and nowhere.
+        // _ENV as the first, a middle and the last upvalue, and no _ENV.
         (
             "local a = 1 return function() return print, a end",
             "local p, a = v() return p == print and a == 1"
@@ -27,7 +27,7 @@ import Testing
             "local a, b, p = v() return a == 1 and b == 2 and p == print"
         ),
         ("local a = {5} return function() return a end", "return v()[1] == 5"),
-        // A name of its own for the globals, and another table in their place.
+        // Another name for the globals, and another table instead of them.
         ("local g = _ENV return function() return g end", "return v() == _ENV"),
         ("local _ENV = {x = 7} return function() return x end", "return v() == 7"),
         // Recursion.
@@ -94,7 +94,7 @@ import Testing
                 """)
     }
 
-    /// lua_load puts the globals into the first upvalue, whatever that is.
+    /// lua_load sets the first upvalue to the globals, whatever its name.
     @Test func firstUpvalueIsNotTheGlobals() throws {
         try travel(
             "local a return function(x) if x then a = x end return a end",
@@ -113,7 +113,7 @@ import Testing
         let many = try shipment(
             "local t = {} for i = 1, 100 do t[i] = function() return 'some text' end end return t")
         #expect(many.count > one)
-        // A chunk of Lua 5.4 makes a closure without upvalues anew in each turn.
+        // Lua 5.4 creates a new closure in each iteration, even without upvalues.
         #expect(many.count < one + 100 * 16)
     }
 
@@ -124,7 +124,7 @@ import Testing
             "local \(names[i..<i + 50].joined(separator: ",")) = "
                 + values[i..<i + 50].joined(separator: ",")
         }
-        // A function may have 255 upvalues, but no more than 200 locals are in reach.
+        // A function may have 255 upvalues, but at most 200 local variables are visible.
         let code =
             "\(locals[0..<3].joined(separator: " ")) return function() return \(names[0..<150].joined(separator: " + ")) end"
         try travel(code, check: "return (...)() == \(150 * 151 / 2)")

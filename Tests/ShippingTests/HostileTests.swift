@@ -5,7 +5,7 @@ import VTShipping
 import Testing
 
 @Suite struct HostileTests {
-    /// Messages with everything in them.
+    /// Messages with values of all kinds.
     static let messages = [
         "return {1, -1, 300, 70000, 1 << 40, 1.5, 'text', ('x'):rep(300), true, false, {}, {a = 1}}",
         "local t = {} for i = 1, 20 do t[i] = i end return {t, t, x = {t}}",
@@ -21,7 +21,7 @@ import Testing
         point = setmetatable({x = 1}, Point)
         """
 
-    /// Every beginning of a good message is an error that says so.
+    /// Every proper prefix of a valid message is reported as malformed.
     @Test(arguments: messages) func prefixes(code: String) throws {
         try withLua { lua in
             try lua.execute(Self.prepare)
@@ -37,7 +37,7 @@ import Testing
                     message.contains("malformed message") || message.contains("truncated"),
                     "\(count) of \(whole.count): \(message)")
             }
-            // What follows is not looked at.
+            // Bytes after the item are ignored.
             var position = 0
             try (whole + [0xFF]).withUnsafeBytes {
                 try ShippingDecoder(trustsCode: true).decode($0, at: &position, lua)
@@ -49,15 +49,15 @@ import Testing
     @Test(arguments: [
         ("", "the bytes end too early, at byte 0"),
         ("18", "the bytes end too early, at byte 1"),
-        ("5bffffffffffffffff", "a string is longer than the bytes, at byte 9"),
-        ("7a10000000", "a string is longer than the bytes, at byte 5"),
-        ("5a0fffffff41", "a string is longer than the bytes, at byte 5"),
-        ("9bffffffffffffffff", "more values are promised than there are bytes, at byte 9"),
-        ("9affffffff00", "more values are promised than there are bytes, at byte 5"),
-        ("bbffffffffffffffff", "more values are promised than there are bytes, at byte 9"),
-        ("bb800000000000000000", "more values are promised than there are bytes, at byte 9"),
-        ("8581000000", "more values are promised than there are bytes, at byte 1"),
-        ("84000083000000", "more values are promised than there are bytes, at byte 4"),
+        ("5bffffffffffffffff", "a string longer than the bytes that are left, at byte 9"),
+        ("7a10000000", "a string longer than the bytes that are left, at byte 5"),
+        ("5a0fffffff41", "a string longer than the bytes that are left, at byte 5"),
+        ("9bffffffffffffffff", "a count larger than the bytes that are left, at byte 9"),
+        ("9affffffff00", "a count larger than the bytes that are left, at byte 5"),
+        ("bbffffffffffffffff", "a count larger than the bytes that are left, at byte 9"),
+        ("bb800000000000000000", "a count larger than the bytes that are left, at byte 9"),
+        ("8581000000", "a count larger than the bytes that are left, at byte 1"),
+        ("84000083000000", "a count larger than the bytes that are left, at byte 4"),
         ("1bffffffffffffffff", "an integer of more than 64 bits, at byte 9"),
         ("1b8000000000000000", "an integer of more than 64 bits, at byte 9"),
         ("3b8000000000000000", "an integer of more than 64 bits, at byte 9"),
@@ -65,13 +65,13 @@ import Testing
         ("bfff", "an indefinite length, at byte 0"), ("7f", "an indefinite length, at byte 0"),
         ("ff", "a break, at byte 0"), ("1c", "a reserved head, at byte 0"),
         ("fc", "a reserved head, at byte 0"), ("9e", "a reserved head, at byte 0"),
-        ("f7", "a simple value that Lua has not, at byte 1"),
-        ("f820", "a simple value that Lua has not, at byte 2"),
-        ("e0", "a simple value that Lua has not, at byte 1"),
-        ("c000", "the tag 0 is not known, at byte 1"),
-        ("d9d9f700", "the tag 55799 is not known, at byte 3"),
-        ("dbffffffffffffffff00", "the tag 18446744073709551615 is not known, at byte 9"),
-        ("d84f40", "the tag 79 is not known, at byte 2"),
+        ("f7", "a simple value that Lua does not have, at byte 1"),
+        ("f820", "a simple value that Lua does not have, at byte 2"),
+        ("e0", "a simple value that Lua does not have, at byte 1"),
+        ("c000", "unknown tag 0, at byte 1"),
+        ("d9d9f700", "unknown tag 55799, at byte 3"),
+        ("dbffffffffffffffff00", "unknown tag 18446744073709551615, at byte 9"),
+        ("d84f40", "unknown tag 79, at byte 2"),
         ("a1f600", "a key that is nil, at byte 2"),
         ("a1fb7ff800000000000000", "a key that is NaN, at byte 10"),
         ("a1f97e0000", "a key that is NaN, at byte 4"),
@@ -79,40 +79,40 @@ import Testing
         ("82d81c80d81d01", "a reference to nothing, at byte 7"),
         ("d81cd81d00", "a reference is marked as shared, at byte 5"),
         ("d81cd81c80", "a value is marked twice as shared, at byte 4"),
-        ("da5654000100", "a list of a type that is not known, at byte 6"),
-        ("da56540001d85500", "a list of a type that is not known, at byte 7"),
+        ("da5654000100", "a list of an unknown type, at byte 6"),
+        ("da56540001d85500", "a list of an unknown type, at byte 7"),
         ("da56540001d84f00", "a list without its bytes, at byte 8"),
-        ("da56540001d84f4100", "a list with a part of a number, at byte 9"),
-        ("da56540001d84f4800", "a string is longer than the bytes, at byte 8"),
-        ("da5654000281da5654000340", "a function, where only data may come, at byte 5"),
+        ("da56540001d84f4100", "a list that ends within a number, at byte 9"),
+        ("da56540001d84f4800", "a string longer than the bytes that are left, at byte 8"),
+        ("da5654000281da5654000340", "a function; only data is accepted here, at byte 5"),
         ("da5654000480", "a name without its module, at byte 6"),
         ("da56540004830000", "a name without its module, at byte 6"),
-        ("da565400048100", "a name that is no string, at byte 7"),
+        ("da565400048100", "a name that is not a string, at byte 7"),
         ("da565400058200", "an object without a class, at byte 7"),
         ("da565400058200f6", "an object without a class, at byte 7"),
         ("da5654000581f6", "an object without a class, at byte 6"),
         (
             "da5654000582da5654000482425f47457072696e7480",
-            "an object whose class is no table, at byte 21"
+            "an object whose class is not a table, at byte 21"
         ),
         (
             "da5654000582da5654000481425f4705",
-            "a class or an object whose content is no table, at byte 15"
+            "a class or an object whose content is not a table, at byte 15"
         ),
         (
             "d81c82d81c80da5654000582da5654000481425f47d81d01",
-            "a class or an object whose content is no table, at byte 21"
+            "a class or an object whose content is not a table, at byte 21"
         ),
         (
             "da5654000582da565400068241414080",
-            "a class's definition, where only data may come, at byte 12"
+            "a class definition; only data is accepted here, at byte 12"
         ),
         ("da56540006f6", "a class without its name, at byte 6"),
-        ("da565400068241414080", "a class's definition, where only data may come, at byte 6"),
-        ("da5654000700", "a reference, where there can be none, at byte 6"),
-        ("da5654000800", "a reference, where there can be none, at byte 6"),
-        ("da5654000900", "the tag 1448345609 is not known, at byte 5"),
-        ("da5654000340", "the tag 1448345603 is not known, at byte 5"),
+        ("da565400068241414080", "a class definition; only data is accepted here, at byte 6"),
+        ("da5654000700", "a reference; none is accepted here, at byte 6"),
+        ("da5654000800", "a reference; none is accepted here, at byte 6"),
+        ("da5654000900", "unknown tag 1448345609, at byte 5"),
+        ("da5654000340", "unknown tag 1448345603, at byte 5"),
     ])
     func malformed(code: String, expected: String) throws {
         try withLua { lua in
@@ -121,11 +121,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("05", "no array, where one of values is expected, at byte 1"),
-        ("a0", "no array, where one of values is expected, at byte 1"),
-        ("9a00ffffff", "more values are promised than there are bytes, at byte 5"),
-        ("8205", "more values are promised than there are bytes, at byte 1"),
-        ("8205a1", "more values are promised than there are bytes, at byte 3"),
+        ("05", "expected an array of values, at byte 1"),
+        ("a0", "expected an array of values, at byte 1"),
+        ("9a00ffffff", "a count larger than the bytes that are left, at byte 5"),
+        ("8205", "a count larger than the bytes that are left, at byte 1"),
+        ("8205a1", "a count larger than the bytes that are left, at byte 3"),
     ])
     func elements(code: String, expected: String) throws {
         try withLua { lua in
@@ -144,7 +144,7 @@ import Testing
         }
     }
 
-    /// With trust, what follows a function is looked at all the same.
+    /// The parts of a function are checked even when code is trusted.
     @Test func malformedFunctions() throws {
         try withLua { lua in
             try lua.pushResult(of: "local a, b = 1, 2 return function() return a, b end")
@@ -157,8 +157,11 @@ import Testing
                 (5, [0x82], "a function with 1 upvalues for 2, at byte \(count - 4)"),
                 (5, [0x80], "a function without its code, at byte 6"),
                 (count - 2, [0x80], "an upvalue without its cell, at byte \(count - 1)"),
-                (6, [0], "a code that did not come, at byte 7"),
-                (count - 2, [0xD8, 0x1D, 0], "a reference to no upvalue, at byte \(count + 1)"),
+                (6, [0], "a reference to unknown code, at byte 7"),
+                (
+                    count - 2, [0xD8, 0x1D, 0],
+                    "a reference that is not to an upvalue, at byte \(count + 1)"
+                ),
             ]
             for change in changes {
                 let changed = whole[..<change.at] + change.to + whole[(change.at + 1)...]
@@ -169,7 +172,7 @@ import Testing
         }
     }
 
-    /// A table cannot be had for a cell, nor a cell for a value.
+    /// A reference to a table is not accepted as a cell, nor a reference to a cell as a value.
     @Test func cellsAreNoValues() throws {
         try withLua { lua in
             try lua.pushResult(

@@ -20,7 +20,7 @@ import Testing
         )
     }
 
-    /// A module as a script has it: functions of Lua, a class, a value.
+    /// A module of a script: Lua functions, a class, a value.
     static let geometry = """
         package.preload.geometry = function()
           local M = {pi = 3, Point = {}}
@@ -42,12 +42,12 @@ import Testing
         try travel(
             "return require 'geometry'.double", [], prepare: Self.geometry, there: Self.geometry,
             check: "return ... == require 'geometry'.double")
-        // A table of data in a module is data.
+        // A table with data in a module is encoded as data.
         try travel(
             "return require 'geometry'.pi", [], prepare: Self.geometry, check: "return ... == 3")
     }
 
-    /// The module itself is known by name although no function was seen before it.
+    /// The module itself is encoded by name, even before any function.
     @Test func moduleAfterATable() throws {
         for code in [
             "return {{}, require 'geometry'}", "return {require 'geometry', {}, print}",
@@ -80,7 +80,8 @@ import Testing
             check: "local v = ... return v[1] == require 'f' and v[2] == io.stderr")
     }
 
-    /// What a script adds to a library, or calls by another name, is not the library's.
+    /// Fields that a script adds to a library, or assigns to another name, are not part of the
+    /// library.
     @Test func addedByAScript() throws {
         let shipment = try shipment(
             "return {string.trim, aaa, _G.mine}", .functions,
@@ -139,7 +140,7 @@ import Testing
         }
     }
 
-    /// A state without libraries has no names, and its data travels.
+    /// A state without libraries has no names; its data can be encoded.
     @Test func bareState() throws {
         let state = try LuaState(libraries: false)
         try state.run { lua in
@@ -155,7 +156,7 @@ import Testing
         }
     }
 
-    /// The module that is required may decode with the same decoder.
+    /// A module that the decoder requires may use the same decoder.
     @Test func decodingWhileDecoding() throws {
         try withLua { lua in
             let inner = try shipment("return {1, {2}}", [])
@@ -177,7 +178,7 @@ import Testing
     }
 }
 
-/// Something of the test's own thread.
+/// A value that belongs to the test's thread.
 final class Confined<Value> {
     let value: Value
     init(_ value: Value) { self.value = value }

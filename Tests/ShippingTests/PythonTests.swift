@@ -5,7 +5,7 @@ import VTLuaBridge
 import VTShipping
 import Testing
 
-/// A second opinion: Python's cbor2 reads what we write, and writes what we read.
+/// Exchange with Python's cbor2, in both directions.
 @Suite(.enabled(if: Python.hasCBOR, "there is no python3 with cbor2"))
 struct PythonTests {
     @Test(arguments: [
@@ -24,7 +24,7 @@ struct PythonTests {
         #expect(told == expected)
     }
 
-    /// Python knows the tags for what is shared, and those for typed arrays by number.
+    /// cbor2 supports the tags of shared values, and returns typed arrays as tagged bytes.
     @Test func readsSharing() throws {
         let told = try Python.run(
             """
@@ -71,8 +71,8 @@ struct PythonTests {
             told, check: "local v = ... return v[1] == v[3] and v[2].c == v[2] and v[2].t == v[1]")
     }
 
-    /// The canonical forms are the same bytes, where the value is plain; but this Python still
-    /// sorts shorter keys first, as RFC 7049 had it.
+    /// The canonical forms of plain values are the same bytes. This version of cbor2 sorts shorter
+    /// keys first, as RFC 7049 specified.
     @Test(arguments: [
         ("{[1000] = 1, [100] = 2, [10] = 3}", "{10: 3, 100: 2, 1000: 1}"),
         ("{b = 1, aa = 2, a = {3, 4}}", "{b'b': 1, b'aa': 2, b'a': [3, 4]}"),
@@ -99,7 +99,7 @@ struct PythonTests {
 enum Python {
     static let hasCBOR = (try? run("import cbor2; print(1)", "")) == "1"
 
-    /// What the code prints. The system's own Python is asked: its packages are Debian's.
+    /// The output of the code. The system's Python is used, because its packages are Debian's.
     static func run(_ code: String, _ argument: String) throws -> String {
         guard let stream = popen("/usr/bin/python3 -c \(quoted(code)) '\(argument)'", "r") else {
             throw PythonError()
@@ -116,7 +116,7 @@ enum Python {
         return String(decoding: output, as: UTF8.self)
     }
 
-    /// As one word of the shell's.
+    /// The text, quoted for the shell.
     private static func quoted(_ text: String) -> String {
         "'"
             + text.split(separator: "'", omittingEmptySubsequences: false).joined(

@@ -6,7 +6,7 @@ import VTShipping
 import Synchronization
 import Testing
 
-/// Something of the host's that several states share.
+/// A host object that several states share.
 final class Counter: ShippingReference, LuaObject {
     private let value = Atomic(0)
     var count: Int { value.load(ordering: .relaxed) }
@@ -22,7 +22,7 @@ final class Counter: ShippingReference, LuaObject {
     }
 }
 
-/// One that cannot be pushed.
+/// A host object that cannot be pushed.
 final class Stubborn: ShippingReference {
     static let luaClass = LuaClass<Stubborn>("Stubborn") { _ in }
     func push(onto lua: borrowing Lua) throws(LuaError) {
@@ -33,8 +33,8 @@ final class Stubborn: ShippingReference {
 @Suite struct ReferenceTests {
     static let large = 100_000
 
-    /// Sends the first result of `code` by reference and hands out the encoder too.
-    private func lent(
+    /// Encodes the first result of `code` with references.
+    private func encoded(
         _ lua: borrowing Lua, _ code: String, _ encoder: ShippingEncoder
     ) throws -> Shipment {
         try lua.pushResult(of: code)
@@ -60,7 +60,7 @@ final class Stubborn: ShippingReference {
     @Test func strings() throws {
         try withLua { lua in
             let encoder = ShippingEncoder([.functions, .references])
-            let shipment = try lent(
+            let shipment = try encoded(
                 lua, "return {('a'):rep(65536), ('b'):rep(65535), ('c'):rep(100000)}", encoder)
             #expect(shipment.hasReferences)
             #expect(shipment.count < 66000)
@@ -70,16 +70,16 @@ final class Stubborn: ShippingReference {
                     local v = ...
                     return v[1] == ('a'):rep(65536) and v[2] == ('b'):rep(65535) and v[3] == ('c'):rep(100000)
                     """)
-            let one = try lent(lua, "return ('x'):rep(70000)", encoder)
+            let one = try encoded(lua, "return ('x'):rep(70000)", encoder)
             #expect(one.hasReferences && one.count == 6)
             try receive(one, check: "return ... == ('x'):rep(70000)")
             // Without the rule, and for raw bytes.
-            let copied = try lent(lua, "return ('x'):rep(70000)", ShippingEncoder())
+            let copied = try encoded(lua, "return ('x'):rep(70000)", ShippingEncoder())
             #expect(!copied.hasReferences && copied.count > 70000)
             let alone = one.withBytes { Array($0) }
             #expect(
                 failure(alone, lua)
-                    == "malformed message: a reference, where there can be none, at byte 6")
+                    == "malformed message: a reference; none is accepted here, at byte 6")
         }
     }
 
@@ -87,31 +87,31 @@ final class Stubborn: ShippingReference {
     @Test func unknownNumber() throws {
         try withLua { lua in
             let encoder = ShippingEncoder(.references)
-            let shipment = try lent(lua, "return {('x'):rep(70000)}", encoder)
+            let shipment = try encoded(lua, "return {('x'):rep(70000)}", encoder)
             var position = 0
             try ShippingDecoder(trustsCode: false).decode(shipment, at: &position, lua)
             lua.pop()
-            // Its bytes with another number cannot be made into a shipment with references.
+            // A shipment with references cannot be created from its bytes with another number.
             #expect(hex(shipment) == "81da5654000700")
         }
     }
 
-    /// The sender's string is kept while it is lent, and no longer.
+    /// The sender's string is kept as long as it is shared.
     @Test func comesBack() throws {
         try withLua { lua in
             let encoder = ShippingEncoder(.references)
             let before = try used(lua)
             do {
-                let shipment = try lent(lua, "return {('x'):rep(1000000)}", encoder)
+                let shipment = try encoded(lua, "return {('x'):rep(1000000)}", encoder)
                 #expect(try used(lua) > before + 1_000_000)
                 try receive(shipment, check: "return #(...)[1] == 1000000")
             }
-            _ = try lent(lua, "return 1", encoder)
+            _ = try encoded(lua, "return 1", encoder)
             #expect(try used(lua) < before + 100_000)
         }
     }
 
-    /// Items that were taken back lend nothing.
+    /// Items that were removed share no strings.
     @Test func truncated() throws {
         try withLua { lua in
             let encoder = ShippingEncoder(.references)
@@ -135,9 +135,9 @@ final class Stubborn: ShippingReference {
     }
 
     /// Many threads read while the state is closed.
-    @Test func retired() async throws {
+    @Test func copiedOut() async throws {
         for _ in 1...20 {
-            let shipments = try lendAndClose(early: [])
+            let shipments = try shareAndClose(early: [])
             await withTaskGroup(of: Void.self) { group in
                 for shipment in shipments {
                     for _ in 1...2 {
@@ -153,43 +153,43 @@ final class Stubborn: ShippingReference {
         }
     }
 
-    private func lendAndClose(early: [Shipment]) throws -> [Shipment] {
+    private func shareAndClose(early: [Shipment]) throws -> [Shipment] {
         try withLua { lua in
             let encoder = ShippingEncoder(.references)
             var shipments: [Shipment] = []
             for _ in 1...4 {
                 shipments.append(
-                    try lent(lua, "return {('x'):rep(\(Self.large))}", encoder))
+                    try encoded(lua, "return {('x'):rep(\(Self.large))}", encoder))
             }
-            encoder.retire()
+            encoder.copyOutSharedStrings()
             return shipments
         }
     }
 
-    @Test func retiredWhileRead() throws {
+    @Test func copiedOutWhileRead() throws {
         for _ in 1...20 {
             let group = DispatchGroup()
             let queue = DispatchQueue(label: "readers", attributes: .concurrent)
             try withLua { lua in
                 let encoder = ShippingEncoder(.references)
                 for _ in 1...4 {
-                    let shipment = try lent(lua, "return {('x'):rep(\(Self.large))}", encoder)
+                    let shipment = try encoded(lua, "return {('x'):rep(\(Self.large))}", encoder)
                     queue.async(group: group) {
                         #expect(throws: Never.self) {
                             try self.receive(shipment, check: "return #(...)[1] == \(Self.large)")
                         }
                     }
                 }
-                encoder.retire()
+                encoder.copyOutSharedStrings()
             }
             group.wait()
         }
     }
 
-    /// An encoder that goes without saying so.
+    /// An encoder that is released without copyOutSharedStrings.
     @Test func forgotten() throws {
         let shipment = try withLua { lua in
-            try lent(lua, "return {('x'):rep(\(Self.large))}", ShippingEncoder(.references))
+            try encoded(lua, "return {('x'):rep(\(Self.large))}", ShippingEncoder(.references))
         }
         try receive(shipment, check: "return (...)[1] == ('x'):rep(\(Self.large))")
     }
@@ -199,7 +199,7 @@ final class Stubborn: ShippingReference {
         let shipment = try withLua { lua in
             try lua.push(counter, as: Counter.luaClass)
             try lua.setGlobal("counter")
-            return try lent(
+            return try encoded(
                 lua, "return {counter, function() return counter:add() end}",
                 ShippingEncoder([.functions, .references]))
         }
@@ -209,7 +209,7 @@ final class Stubborn: ShippingReference {
                 shipment, check: "counter = (...)[1] counter:add() return (...)[2]() % 2 == 0")
         }
         #expect(counter.count == 6)
-        // Elsewhere it cannot go.
+        // Without references, it cannot be encoded.
         let found = try refusal("return counter", .functions) { lua in
             try lua.push(counter, as: Counter.luaClass)
             try lua.setGlobal("counter")

@@ -121,7 +121,7 @@ import Testing
         }
     }
 
-    /// A path of a hundred steps is told by its ends.
+    /// A path of a hundred steps is abbreviated to its ends.
     @Test func longPath() throws {
         let found = try refusal(
             "local t = {coroutine.create(print)} for i = 1, 99 do t = {x = t} end return t")
@@ -136,7 +136,7 @@ import Testing
         let found = try refusal("return {a = {[{}] = 1}}", .canonical)
         #expect(
             found
-                == "cannot send it all: key of .a is a table, which has no place in an order of keys. Use strings, numbers or booleans as keys."
+                == "cannot send it all: key of .a is a table, which cannot be sorted. Use strings, numbers or booleans as keys."
         )
     }
 }

@@ -4,7 +4,7 @@ import VTLuaBridge
 import VTShipping
 import Testing
 
-/// Runs `body` on a state of its own, as a worker has one.
+/// Runs `body` on a state of its own.
 func withLua<R>(_ body: (borrowing Lua) throws -> R) throws -> R {
     let state = try LuaState()
     return try state.run { lua in
@@ -20,7 +20,7 @@ extension Lua {
         try call(results: 1)
     }
 
-    /// Hands the value on top to `check`, which is to return true.
+    /// Calls `check` with the value on top; it must return true.
     func check(_ check: String, sourceLocation: SourceLocation = #_sourceLocation) throws {
         try load(check, name: "=check")
         try pushValue(at: -2)
@@ -30,7 +30,7 @@ extension Lua {
     }
 }
 
-/// What the first result of `code` is as an item.
+/// The first result of `code` as an item.
 func shipment(
     _ code: String, _ rules: ShippingRules = .functions, prepare: String = ""
 ) throws -> Shipment {
@@ -58,7 +58,7 @@ func bytes(_ hex: String) -> [UInt8] {
     }
 }
 
-/// Sends the first result of `code` to another state, where `check` gets it and returns true.
+/// Sends the first result of `code` to another state, where `check` must return true for it.
 func travel(
     _ code: String, _ rules: ShippingRules = .functions, prepare: String = "", there: String = "",
     check: String, sourceLocation: SourceLocation = #_sourceLocation
@@ -76,7 +76,7 @@ func travel(
     }
 }
 
-/// What decoding the bytes fails with. The stack and the position are looked at.
+/// The error of decoding the bytes. The stack and the position must be unchanged.
 func failure(
     _ bytes: [UInt8], trustsCode: Bool = false, elements: Bool = false, _ lua: borrowing Lua,
     sourceLocation: SourceLocation = #_sourceLocation
@@ -103,7 +103,7 @@ func failure(
     return ""
 }
 
-/// What sending the first result of `code` is refused with.
+/// The refusal of the first result of `code`.
 func refusal(
     _ code: String, _ rules: ShippingRules = .functions,
     sourceLocation: SourceLocation = #_sourceLocation,

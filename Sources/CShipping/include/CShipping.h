@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Lua values as CBOR (RFC 8949), straight from a Lua stack and straight onto one.
+// Lua values as CBOR (RFC 8949), encoded from a Lua stack and decoded onto one.
 //
-// No function here lets a Lua error out: what may raise runs under lua_pcall. A status is 0 when
-// all went well; above 0 it is one of Lua's, with the error value on top of the stack; below 0
-// it is one of the following, and the stack is as before.
+// No function of this header raises a Lua error: operations that may raise run under lua_pcall.
+// They return a status. 0 is success. Above 0 it is one of Lua's, with the error value on top of
+// the stack. Below 0 it is one of the following, and the stack is unchanged.
 
 #ifndef VTS_SHIPPING_H
 #define VTS_SHIPPING_H
@@ -16,59 +16,64 @@
 
 enum {
   VTS_OK = 0,
-  VTS_NO_STACK = -1,   ///< no room on the Lua stack; as VTL_ERRSTACK
-  VTS_REFUSED = -2,    ///< something cannot travel: see vts_offenders
+  VTS_NO_STACK = -1,   ///< no room on the Lua stack; equals VTL_ERRSTACK
+  VTS_REFUSED = -2,    ///< a value cannot be encoded; see vts_offenders
   VTS_TOO_DEEP = -3,   ///< more levels than VTS_MAX_DEPTH
-  VTS_NO_MEMORY = -4,  ///< malloc gave none
+  VTS_NO_MEMORY = -4,  ///< malloc failed
   VTS_MALFORMED = -5,  ///< see vts_malformation
 };
 
+/// The largest number of nested values.
 enum { VTS_MAX_DEPTH = 190000 };
 
-// MARK: What a state has to know
+// MARK: Names and classes
 
-/// Prepares the registry, and knows by name what is loaded by now. Cheap when done before.
+/// Prepares the registry and indexes the loaded modules, whose values are encoded by name. Cheap
+/// when nothing was loaded since the last call.
 int vts_open(lua_State *L);
-/// Registers the metatable on top, which is taken, as the class `name`.
+/// Takes the metatable on top and registers it as the class `name`.
 int vts_register_class(lua_State *L, const char *name, size_t length);
-/// Pushes a list of the registered metatables that no module has by name.
+/// Pushes a list of the registered metatables that are not fields of a module.
 int vts_push_classes(lua_State *L);
 
 // MARK: Encoding
 
 enum {
-  VTS_FUNCTIONS = 1,   ///< Lua functions may travel
-  VTS_REFERENCES = 2,  ///< large strings and host objects go by reference
-  VTS_CANONICAL = 4,   ///< one form for each value, whichever way it was built
+  VTS_FUNCTIONS = 1,   ///< Lua functions are encoded
+  VTS_REFERENCES = 2,  ///< large strings and host objects are encoded as references
+  VTS_CANONICAL = 4,   ///< equal values have equal bytes, however they were built
 };
 
-/// What goes by reference is kept by the host. It must neither run Lua code nor raise.
+/// The host's functions that receive what is encoded as a reference. They must neither run Lua code
+/// nor raise.
 typedef struct {
   void *context;
-  /// Keeps the string at `index`; its number, or below 0 when it is to be copied after all.
-  int64_t (*lend)(void *context, lua_State *L, int index, const char *bytes, size_t length);
-  /// The number of the host object at `index`, or below 0 when it is none that may travel.
+  /// Keeps the string at `index` and returns its number; below 0 to copy it instead.
+  int64_t (*share)(void *context, lua_State *L, int index, const char *bytes, size_t length);
+  /// Keeps the host object at `index` and returns its number; below 0 if it cannot be encoded.
   int64_t (*refer)(void *context, lua_State *L, int index);
-} vts_lender;
+} vts_reference_sink;
 
 typedef struct vts_encoder vts_encoder;
 
-/// NULL when there is no memory.
-vts_encoder *vts_encoder_new(int rules, vts_lender lender);
+/// Returns NULL when there is no memory.
+vts_encoder *vts_encoder_new(int rules, vts_reference_sink sink);
 void vts_encoder_free(vts_encoder *encoder);
-/// Appends the value at `index` as one item. Not on the way: nothing is appended on failure.
+/// Appends the value at `index` as one item; nothing on failure.
 int vts_encode(vts_encoder *encoder, lua_State *L, int index);
-/// Appends an array of the `count` stack values from `first` on.
+/// Appends an array of the `count` stack values from `first` on; nothing on failure.
 int vts_encode_elements(vts_encoder *encoder, lua_State *L, int first, int count);
+/// The bytes of all items, and their number.
 const uint8_t *vts_encoded(const vts_encoder *encoder, size_t *count);
+/// Removes the bytes from `count` on.
 void vts_encoder_truncate(vts_encoder *encoder, size_t count);
-/// Room for `more` bytes behind the last item, to be written by the caller; NULL when there is no
-/// memory. vts_encoder_advance says how many were.
+/// Returns room for `more` bytes after the last item, for the caller to write; NULL when there is
+/// no memory. vts_encoder_advance then appends them.
 uint8_t *vts_encoder_room(vts_encoder *encoder, size_t more);
 void vts_encoder_advance(vts_encoder *encoder, size_t count);
-/// Whether something since the last take goes by reference.
+/// True if an item that was encoded since the last take contains a reference.
 bool vts_encoder_refers(const vts_encoder *encoder);
-/// Hands the bytes over, for the caller to free; NULL when there are none.
+/// Removes all items and returns their bytes, for the caller to free; NULL when there are none.
 uint8_t *vts_encoder_take(vts_encoder *encoder, size_t *count);
 
 typedef enum { VTS_REMEDY_CREATE, VTS_REMEDY_OPEN, VTS_REMEDY_REGISTER, VTS_REMEDY_RETURN,
@@ -76,52 +81,57 @@ typedef enum { VTS_REMEDY_CREATE, VTS_REMEDY_OPEN, VTS_REMEDY_REGISTER, VTS_REME
 
 enum { VTS_OFFENDERS = 5 };
 
-/// Something that cannot travel. The texts are valid until the next item.
+/// A value that cannot be encoded. The texts are valid until the next item.
 typedef struct {
-  int64_t element;  ///< of vts_encode_elements, from 1; else 0
+  int64_t element;  ///< the element of vts_encode_elements, from 1; otherwise 0
   const char *path, *what;
   size_t path_length, what_length;
   vts_remedy remedy;
 } vts_offender;
 
-/// The offenders of the last item, at most VTS_OFFENDERS, and how many there were.
+/// Copies the offenders of the last item, at most VTS_OFFENDERS, and returns their number. `total`
+/// counts all of them.
 int vts_offenders(const vts_encoder *encoder, vts_offender *offenders, int64_t *total);
 
 // MARK: Decoding
 
-/// A string that belongs to a Lua state, or to nobody but its readers.
-typedef struct vts_loan vts_loan;
-vts_loan *vts_loan_new(const char *bytes, size_t length);
-/// Copies the bytes, so that their owner may go. False when there is no memory: then readers
-/// find no string.
-bool vts_loan_redeem(vts_loan *loan);
-/// Copies the bytes to where there is room for them; false when they are gone.
-bool vts_loan_copy(vts_loan *loan, char *to);
-void vts_loan_free(vts_loan *loan);
-size_t vts_loan_length(const vts_loan *loan);
+/// A string that several states read without a copy. Its bytes belong to an owner, such as a Lua
+/// state, until vts_shared_string_copy_out.
+typedef struct vts_shared_string vts_shared_string;
+/// Returns NULL when there is no memory.
+vts_shared_string *vts_shared_string_new(const char *bytes, size_t length);
+/// Replaces the owner's bytes by a copy, so that the owner may release them. False when there is no
+/// memory: then the string is gone for its readers.
+bool vts_shared_string_copy_out(vts_shared_string *string);
+/// Copies the bytes to `to`, which must have room for all of them; false when the string is gone.
+bool vts_shared_string_read(vts_shared_string *string, char *to);
+void vts_shared_string_free(vts_shared_string *string);
+size_t vts_shared_string_length(const vts_shared_string *string);
 
-/// Finds what the bytes refer to.
+/// The host's functions that resolve references.
 typedef struct {
   void *context;
-  /// NULL when there is none of this number.
-  vts_loan *(*lent)(void *context, uint64_t number);
-  /// Pushes the host object: 0. Below 0 when there is none; above 0 with an error value on top.
+  /// Returns the shared string of this number; NULL when there is none.
+  vts_shared_string *(*string)(void *context, uint64_t number);
+  /// Pushes the host object of this number and returns 0. Below 0 when there is none; above 0 with
+  /// an error value on top.
   int (*push)(void *context, lua_State *L, uint64_t number);
 } vts_references;
 
 typedef struct vts_decoder vts_decoder;
 
-/// With `trusted`, functions and definitions of classes are taken; with `requires`, a module
-/// that is not loaded is required. NULL when there is no memory.
+/// With `trusted`, the decoder accepts functions and class definitions; with `requires`, it
+/// requires modules that are not loaded. Returns NULL when there is no memory.
 vts_decoder *vts_decoder_new(bool trusted, bool requires);
 void vts_decoder_free(vts_decoder *decoder);
-/// Pushes the value that begins at `*position`, and moves it behind. `references` may be NULL.
+/// Pushes the value that begins at `*position`, and moves the position past it. `references` may be
+/// NULL.
 int vts_decode(vts_decoder *decoder, lua_State *L, const uint8_t *bytes, size_t count,
                size_t *position, const vts_references *references);
-/// Pushes the elements of the array that begins at `*position`, and says how many.
+/// Pushes the elements of the array that begins at `*position`, and sets their number.
 int vts_decode_elements(vts_decoder *decoder, lua_State *L, const uint8_t *bytes, size_t count,
                         size_t *position, const vts_references *references, int *elements);
-/// What was wrong with the bytes, and where.
+/// The reason and the position of the last VTS_MALFORMED.
 const char *vts_malformation(const vts_decoder *decoder, size_t *position);
 
 #endif

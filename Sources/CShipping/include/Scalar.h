@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// Numbers, booleans and nil, inline: for loops that handle millions of them.
+// Numbers, booleans and nil as CBOR. Inline, for loops over millions of them.
 
 #ifndef VTS_SCALAR_H
 #define VTS_SCALAR_H
@@ -11,8 +11,10 @@
 #include <stdint.h>
 #include <string.h>
 
+/// The size of the longest scalar in bytes.
 enum { VTS_SCALAR_SIZE = 9 };
 
+/// Writes an integer and returns its length.
 static inline unsigned vts_put_integer(lua_Integer integer, uint8_t *out) {
   uint8_t major = integer < 0 ? 0x20 : 0;
   uint64_t number = integer < 0 ? ~(uint64_t)integer : (uint64_t)integer;
@@ -43,8 +45,8 @@ static inline unsigned vts_put_integer(lua_Integer integer, uint8_t *out) {
   return 9;
 }
 
-/// Writes the CBOR of the value at `index` if it is a scalar; gives its length, else 0. `out` has
-/// room for VTS_SCALAR_SIZE bytes.
+/// Writes the CBOR of the value at `index` if it is one of those, and returns its length; 0 if it
+/// is none. `out` must have room for VTS_SCALAR_SIZE bytes.
 static inline unsigned vts_put_scalar(lua_State *L, int index, uint8_t *out) {
   if (lua_isinteger(L, index)) return vts_put_integer(lua_tointegerx(L, index, NULL), out);
   switch (lua_type(L, index)) {
@@ -63,8 +65,8 @@ static inline unsigned vts_put_scalar(lua_State *L, int index, uint8_t *out) {
   }
 }
 
-/// Pushes the scalar that begins at `at`, if it is one in the form that vts_put_scalar writes;
-/// gives its length, else 0. There has to be room for it on the stack.
+/// Pushes the scalar that begins at `at`, if it has the form that vts_put_scalar writes, and
+/// returns its length; otherwise 0. The stack must have room for it.
 static inline size_t vts_push_scalar(lua_State *L, const uint8_t *at, const uint8_t *end) {
   if (at == end) return 0;
   unsigned head = *at, major = head >> 5, info = head & 31;

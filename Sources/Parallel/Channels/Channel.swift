@@ -57,7 +57,7 @@ package final class Channel: ShippingReference {
     private func ship(_ lua: borrowing Lua, at index: Int) throws -> Shipment {
         // Not by reference: whoever sends may end before anybody receives.
         let encoder = ShippingEncoder([.functions, .references])
-        defer { encoder.retire() }
+        defer { encoder.copyOutSharedStrings() }
         do {
             try encoder.encode(lua, at: index)
         } catch let refusal as ShippingRefusal {

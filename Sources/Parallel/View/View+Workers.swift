@@ -200,7 +200,7 @@ extension View {
         let encoder = ShippingEncoder(
             references ? [.functions, .references] : [.functions])
         // What goes by reference outlives the encoder: it is copied then.
-        defer { encoder.retire() }
+        defer { encoder.copyOutSharedStrings() }
         do {
             return WorkerInitializer(
                 shipment: try encoder.shipCall(function: function, arguments: arguments, lua))

@@ -122,7 +122,7 @@ package final class View {
             try? terminate()
             throw error
         }
-        encoder.retire()
+        encoder.copyOutSharedStrings()
     }
 
     /// `v:terminate()`: stops now.
@@ -136,7 +136,7 @@ package final class View {
             usleep(500)
         }
         calls.removeAll()
-        encoder.retire()
+        encoder.copyOutSharedStrings()
     }
 }
 

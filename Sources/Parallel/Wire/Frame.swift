@@ -32,7 +32,7 @@ struct FrameHeader: BitwiseCopyable {
     }
 
     var kind: UInt32
-    /// How many descriptors of memory come with it: for the payload, for its loans.
+    /// How many descriptors of memory come with it: for the payload, for its sharedStrings.
     var descriptors: UInt32 = 0
     /// Bytes that follow.
     var length: UInt64 = 0
@@ -45,7 +45,7 @@ struct FrameHeader: BitwiseCopyable {
     var memory: UInt64 = 0
     /// Strings that go with the payload: their lengths begin the body, and they lie one after
     /// another in memory of their own.
-    var loans: UInt64 = 0
+    var sharedStrings: UInt64 = 0
 
     init(_ kind: Kind) { self.kind = kind.rawValue }
 }

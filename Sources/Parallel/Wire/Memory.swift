@@ -100,12 +100,12 @@ struct Segments {
     }
 
     /// The same with the strings that go with a shipment.
-    mutating func fill(loansOf shipment: Shipment) -> Segment? {
-        let lengths = shipment.loanLengths
+    mutating func fill(sharedStringsOf shipment: Shipment) -> Segment? {
+        let lengths = shipment.sharedStringLengths
         guard let segment = take(lengths.reduce(0, +)) else { return nil }
         var place = segment.start
         for (number, length) in lengths.enumerated() {
-            guard shipment.copyLoan(number, to: place) else {
+            guard shipment.copySharedString(number, to: place) else {
                 segment.giveBack()
                 return nil
             }
@@ -115,12 +115,14 @@ struct Segments {
     }
 
     /// The strings that go with the shipment, and behind them the bytes.
-    mutating func fill(_ bytes: UnsafeRawBufferPointer, loansOf shipment: Shipment) -> Segment? {
-        let lengths = shipment.loanLengths
+    mutating func fill(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
+        -> Segment?
+    {
+        let lengths = shipment.sharedStringLengths
         guard let segment = take(bytes.count + lengths.reduce(0, +)) else { return nil }
         var place = segment.start
         for (number, length) in lengths.enumerated() {
-            guard shipment.copyLoan(number, to: place) else {
+            guard shipment.copySharedString(number, to: place) else {
                 segment.giveBack()
                 return nil
             }

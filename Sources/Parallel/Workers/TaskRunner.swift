@@ -45,7 +45,7 @@ final class TaskRunner {
     }
 
     /// Before the state is closed.
-    func close() { encoder.retire() }
+    func close() { encoder.copyOutSharedStrings() }
 
     // MARK: Chunks
 

@@ -3,15 +3,15 @@
 import VTLuaBridge
 import Testing
 
-/// An error of Swift that is no error of Lua.
+/// A Swift error that is not a LuaError.
 struct Boom: Error, Equatable {
     var n: Int
 }
 
-/// Counts as released when nothing but the test holds it.
+/// An object that is released when only the test refers to it.
 final class Token: Sendable {}
 
-/// A struct with everything a class description can hold.
+/// A struct with members of all kinds.
 struct Point: LuaObject, Equatable {
     var x = 0.0
     var y = 0.0
@@ -46,7 +46,7 @@ struct Point: LuaObject, Equatable {
     }
 }
 
-/// An error of Lua with all its parts, to be compared whole.
+/// A Lua error with all its parts, for comparisons.
 struct Failure: Equatable, CustomStringConvertible {
     var code: LuaError.Code
     var message: String
@@ -79,7 +79,7 @@ func withLua<R>(_ body: (borrowing Lua) throws -> R) throws -> R {
     return try state.run { lua in try body(lua) }
 }
 
-/// The LuaError that `body` throws, whole.
+/// The LuaError that `body` throws, with all its parts.
 func failure(
     _ lua: borrowing Lua, sourceLocation: SourceLocation = #_sourceLocation,
     _ body: (borrowing Lua) throws -> Void
@@ -93,7 +93,7 @@ func failure(
     return Failure(.runtime, "nothing was thrown")
 }
 
-/// What `code` fails with; the chunk is called `test`.
+/// The error of `code`; the chunk is called `test`.
 func failure(
     _ lua: borrowing Lua, of code: String, sourceLocation: SourceLocation = #_sourceLocation
 ) throws -> Failure {
@@ -102,7 +102,7 @@ func failure(
     }
 }
 
-/// Compares the failure of `code` whole.
+/// Compares all parts of the error of `code`.
 func expect(
     _ lua: borrowing Lua, _ code: String, _ expected: Failure,
     sourceLocation: SourceLocation = #_sourceLocation

@@ -187,7 +187,7 @@ extension Use {
     ]
 }
 
-/// Holds a token, to see when it is released.
+/// Holds a token, to observe its release.
 struct Owner {
     var token: Token
     static let luaClass = LuaClass<Owner>("Owner") { _ in }

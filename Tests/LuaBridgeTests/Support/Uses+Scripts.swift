@@ -2,7 +2,7 @@
 
 import VTLuaBridge
 
-/// Something of every shape that Codable asks for.
+/// A value with all shapes of Codable.
 struct Crate: Codable, Equatable {
     enum Kind: String, Codable { case small, large }
     enum Shape: Codable, Equatable {
@@ -187,7 +187,7 @@ final class Derived: Base {
     }
 }
 
-/// Asks for every kind of nested container.
+/// Encodes nested containers of every kind.
 struct ByHand: Encodable {
     private enum Keys: CodingKey { case list, fields, parent, number }
 

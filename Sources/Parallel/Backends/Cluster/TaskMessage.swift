@@ -192,7 +192,7 @@ struct ResultBuffers {
     ///
     /// - Returns: how many buffers.
     private mutating func addLarge(_ shipment: Shipment) -> Int {
-        let lengths = shipment.loanLengths
+        let lengths = shipment.sharedStringLengths
         more.append(shipment.outgoing(0..<shipment.count))
         for number in lengths.indices { more.append(.bytes(shipment.copyOfLoan(number))) }
         return 1 + lengths.count
@@ -220,7 +220,7 @@ extension TaskBatch {
             if result.entry.isInMemory > 0 {
                 let end = next + Int(result.entry.isInMemory)
                 guard end <= buffers.count else { throw ByteReader.Damaged() }
-                long = Shipment(buffers[next], loans: buffers[(next + 1)..<end])
+                long = Shipment(buffers[next], sharedStrings: buffers[(next + 1)..<end])
                 next = end
             }
             guard result.entry.state != VTP_WAITING.rawValue else {
@@ -245,13 +245,17 @@ extension Shipment {
 
     /// A string that goes with it; empty when it is gone.
     func copyOfLoan(_ number: Int) -> [UInt8] {
-        [UInt8](unsafeUninitializedCapacity: loanLengths[number]) { buffer, count in
-            if let base = buffer.baseAddress, copyLoan(number, to: base) { count = buffer.count }
+        [UInt8](unsafeUninitializedCapacity: sharedStringLengths[number]) { buffer, count in
+            if let base = buffer.baseAddress, copySharedString(number, to: base) {
+                count = buffer.count
+            }
         }
     }
 
     /// The bytes of a received part, with the strings that go with them.
-    convenience init(_ part: Part, loans: ArraySlice<Part> = []) {
-        self.init(copying: part.bytes, loans: loans.map(\.bytes), owner: Array(loans))
+    convenience init(_ part: Part, sharedStrings: ArraySlice<Part> = []) {
+        self.init(
+            copying: part.bytes, sharedStrings: sharedStrings.map(\.bytes),
+            owner: Array(sharedStrings))
     }
 }

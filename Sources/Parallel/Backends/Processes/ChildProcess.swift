@@ -92,7 +92,8 @@ private final class ChildWorker {
             state.run { lua in
                 do {
                     let taskRunner = try TaskRunner(
-                        worker: number, runningTask: runningTask, rules: .loans, isProcess: true,
+                        worker: number, runningTask: runningTask, rules: .sharedStrings,
+                        isProcess: true,
                         lua)
                     if options.tellsOutput { tellOutput(of: taskRunner) }
                     try taskRunner.start(options, setup, lua)

@@ -40,13 +40,17 @@ final class Link: @unchecked Sendable {
     /// small pieces.
     static let largest = 256 << 10
 
+    /// The most bytes of a message that go through the socket: 1 GiB. A damaged process may announce
+    /// any length, and memory is reserved for it.
+    static let mostBytes = 1 << 30
+
     /// - Parameters:
     ///   - payload: what follows the body; in memory of its own where it is large.
-    ///   - lender: the shipment that the payload is from, if strings go with it.
+    ///   - source: the shipment that the payload is from, if strings go with it.
     func send(
         _ header: FrameHeader, _ body: [UInt8] = [],
         payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
-        of lender: Shipment? = nil
+        of source: Shipment? = nil
     ) throws(Broken) {
         var header = header
         var memory: [Int32] = []
@@ -57,19 +61,25 @@ final class Link: @unchecked Sendable {
             inline = UnsafeRawBufferPointer(start: nil, count: 0)
         }
         var lengths: [UInt64] = []
-        if let lender, lender.hasReferences {
-            if lender.descriptor >= 0 {
-                memory.append(lender.descriptor)
-            } else if let segment = segments.fill(loansOf: lender) {
+        if let source, source.hasReferences {
+            if source.descriptor >= 0 {
+                memory.append(source.descriptor)
+            } else if let segment = segments.fill(sharedStringsOf: source) {
                 memory.append(segment.descriptor)
             } else {
                 throw Broken(reason: "there is no memory for a large string")
             }
-            lengths = lender.loanLengths.map { UInt64($0) }
-            header.loans = UInt64(lengths.count)
+            lengths = source.sharedStringLengths.map { UInt64($0) }
+            header.sharedStrings = UInt64(lengths.count)
         }
         header.descriptors = UInt32(memory.count)
-        header.length = UInt64(8 * lengths.count + body.count + inline.count)
+        let length = 8 * lengths.count + body.count + inline.count
+        guard length <= Self.mostBytes else {
+            throw Broken(
+                reason:
+                    "a message of \(length) bytes is too long; at most \(Self.mostBytes) are sent")
+        }
+        header.length = UInt64(length)
         let status = withUnsafeBytes(of: &header) { head in
             lengths.withUnsafeBytes { lengths in
                 body.withUnsafeBytes { body in
@@ -114,13 +124,15 @@ final class Link: @unchecked Sendable {
         /// The payload, where it is in memory of its own.
         var memory: Memory?
         /// The strings that go with the payload, and what keeps them.
-        var loans: [UnsafeRawBufferPointer] = []
+        var sharedStrings: [UnsafeRawBufferPointer] = []
         var owner: Memory?
 
         /// The payload as a shipment: all that the reader of the body has left, or the memory.
         func payload(_ reader: inout ByteReader) throws -> Shipment {
             let bytes = try memory?.bytes ?? reader.readBytes(reader.left)
-            if let owner { return Shipment(copying: bytes, loans: loans, owner: owner) }
+            if let owner {
+                return Shipment(copying: bytes, sharedStrings: sharedStrings, owner: owner)
+            }
             guard let memory else { return Shipment(copying: bytes) }
             return Shipment(adopting: memory.start, count: bytes.count) { [memory] _ in
                 withExtendedLifetime(memory) {}
@@ -185,8 +197,13 @@ final class Link: @unchecked Sendable {
 
     private func takeFrame() throws(Broken) -> Frame? {
         guard let header = peek() else { return nil }
-        guard FrameHeader.Kind(rawValue: header.kind) != nil, header.length < 1 << 40 else {
-            throw Broken(reason: "it sent something that is no message")
+        guard FrameHeader.Kind(rawValue: header.kind) != nil else {
+            throw Broken(reason: "it sent a malformed message")
+        }
+        guard header.length <= UInt64(Self.mostBytes) else {
+            throw Broken(
+                reason: "it sent a message of \(header.length) bytes; at most "
+                    + "\(Self.mostBytes) are accepted")
         }
         let size = Self.headerSize + Int(header.length)
         guard end - start >= size else {
@@ -197,18 +214,21 @@ final class Link: @unchecked Sendable {
             rebasing: UnsafeRawBufferPointer(input)[(start + Self.headerSize)..<(start + size)])
         start += size
         let memory = header.memory > 0 ? try takeMemory(header.memory) : nil
-        guard header.loans > 0 else { return Frame(header: header, body: body, memory: memory) }
-        guard header.loans <= body.count / 8 else {
-            throw Broken(reason: "it sent something that is no message")
+        guard header.sharedStrings > 0 else {
+            return Frame(header: header, body: body, memory: memory)
         }
-        let lengths = (0..<Int(header.loans)).map {
+        guard header.sharedStrings <= body.count / 8 else {
+            throw Broken(reason: "it sent a malformed message")
+        }
+        let lengths = (0..<Int(header.sharedStrings)).map {
             Int(clamping: body.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
         }
         body = UnsafeRawBufferPointer(rebasing: body[(8 * lengths.count)...])
         let all = lengths.reduce(0) { $0.addingReportingOverflow($1).partialValue }
         let owner = try takeMemory(UInt64(max(1, all)))
         return Frame(
-            header: header, body: body, memory: memory, loans: owner.split(lengths), owner: owner)
+            header: header, body: body, memory: memory, sharedStrings: owner.split(lengths),
+            owner: owner)
     }
 
     private func takeMemory(_ count: UInt64) throws(Broken) -> Memory {

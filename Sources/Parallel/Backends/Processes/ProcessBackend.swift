@@ -8,7 +8,7 @@ internal import VTShipping
 final class ProcessBackend: Backend {
     let kind = "processes"
     let count: Int
-    var rules: ShippingRules { [.functions, .loans] }
+    var rules: ShippingRules { [.functions, .sharedStrings] }
 
     private let queue: TaskQueue
     private let workerTable: WorkerTable

@@ -57,7 +57,7 @@ extension ProcessServer {
                 case .refusal:
                     var reader = ByteReader(frame.body)
                     throw try reader.readFailure()
-                default: throw Link.Broken(reason: "it sent something that is no message")
+                default: throw Link.Broken(reason: "it sent a malformed message")
                 }
             }
         }

@@ -191,7 +191,7 @@ final class ProcessServer: @unchecked Sendable {
             try take(frame)
         } catch {
             child.kill()
-            throw Link.Broken(reason: "it sent something that is no message")
+            throw Link.Broken(reason: "it sent a malformed message")
         }
     }
 

@@ -200,11 +200,11 @@ extension ClusterBackend {
         _ shipment: Shipment, _ range: Range<Int>, _ isHere: Bool,
         _ buffers: inout [OutgoingBuffer], _ inFlight: inout InFlightChunk
     ) -> TaskHeading.Place {
-        let lengths = shipment.loanLengths + [range.count]
+        let lengths = shipment.sharedStringLengths + [range.count]
         if isHere, lengths.reduce(0, +) >= Link.largest,
             let segment = shipment.withBytes({ bytes in
                 client.segments.fill(
-                    UnsafeRawBufferPointer(rebasing: bytes[range]), loansOf: shipment)
+                    UnsafeRawBufferPointer(rebasing: bytes[range]), sharedStringsOf: shipment)
             })
         {
             inFlight.segments.append(segment)
@@ -212,7 +212,7 @@ extension ClusterBackend {
                 process: Int(getpid()), descriptor: Int(segment.descriptor), lengths: lengths)
         }
         buffers.append(shipment.outgoing(range))
-        for number in shipment.loanLengths.indices {
+        for number in shipment.sharedStringLengths.indices {
             buffers.append(.bytes(shipment.copyOfLoan(number)))
         }
         return .buffers(lengths.count)

@@ -127,7 +127,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     // MARK: Backend
 
-    var rules: ShippingRules { [.functions, .loans] }
+    var rules: ShippingRules { [.functions, .sharedStrings] }
     var isFixed: Bool { options.targets != nil }
     /// Whoever has the engines' connection file could be one.
     var trustsResults: Bool { false }

@@ -59,7 +59,7 @@ extension ClusterEngine {
             return .failure(batch.result(0)?.failure ?? TaskFailure.interrupted)
         }
         let shipment = batch.result(0)?.shipment
-        let strings = (shipment?.loanLengths ?? []).indices.map {
+        let strings = (shipment?.sharedStringLengths ?? []).indices.map {
             shipment?.copyOfLoan($0) ?? []
         }
         func read(_ bytes: UnsafeRawBufferPointer) -> Result<[PythonValue], TaskFailure> {

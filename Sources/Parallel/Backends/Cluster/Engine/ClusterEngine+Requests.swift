@@ -97,7 +97,7 @@ extension ClusterEngine {
         case .buffers(let count):
             guard count <= rest.count, let first = rest.first else { throw .senseless }
             defer { rest = rest.dropFirst(count) }
-            return Shipment(first, loans: rest.prefix(count).dropFirst())
+            return Shipment(first, sharedStrings: rest.prefix(count).dropFirst())
         case .memory(let process, let descriptor, let lengths):
             let file = open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
             guard file >= 0 else { throw Refusal(.unreachableMemory) }
@@ -108,7 +108,8 @@ extension ClusterEngine {
             // The strings come first, so that the worker can have the same memory.
             let pieces = memory.split(lengths)
             return Shipment(
-                copying: pieces[pieces.count - 1], loans: Array(pieces.dropLast()), owner: memory,
+                copying: pieces[pieces.count - 1], sharedStrings: Array(pieces.dropLast()),
+                owner: memory,
                 descriptor: memory.descriptor)
         }
     }

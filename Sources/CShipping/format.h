@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The bytes of the format: CBOR's major types and tags, and the heads of its items.
+
+#ifndef VTS_FORMAT_H
+#define VTS_FORMAT_H
+
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+/// CBOR's major types.
+enum { UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE };
+
+/// CBOR's tags for shared values, and for typed arrays (RFC 8746) in little-endian order.
+enum { TAG_SHARED = 28, TAG_REFERENCE = 29, TAG_INT64 = 79, TAG_FLOAT64 = 86 };
+
+/// Private tags, from the range that IANA assigns first come, first served: "VT" and a number.
+enum {
+  TAG_LIST = 0x56540001,           ///< a typed array that is a Lua list
+  TAG_FUNCTION = 0x56540002,       ///< [code, cell...]
+  TAG_CODE = 0x56540003,           ///< bytecode; the same code again is written as its number
+  TAG_NAMED = 0x56540004,          ///< [module] or [module, field]
+  TAG_OBJECT = 0x56540005,         ///< [class, table]
+  TAG_CLASS = 0x56540006,          ///< name, or [name, content]
+  TAG_SHARED_STRING = 0x56540007,  ///< the number of a string
+  TAG_HOST = 0x56540008,           ///< the number of a host object
+};
+
+/// A list with fewer elements is a plain array.
+enum { TYPED_LIST = 16 };
+/// A shorter string is copied.
+enum { SHARED_STRING_LENGTH = 64 << 10 };
+
+/// The size of the longest head.
+enum { HEAD_SIZE = 9 };
+
+/// The size of the shortest head that holds `number`.
+static inline size_t vts_head_size(uint64_t number) {
+  return number < 24 ? 1 : number < 0x100 ? 2 : number < 0x10000 ? 3 : number >> 32 ? 9 : 5;
+}
+
+/// Writes the shortest head and returns the position after it. May overwrite up to HEAD_SIZE bytes.
+static inline uint8_t *vts_put_head(uint8_t *at, unsigned major, uint64_t number) {
+  if (number < 24) {
+    *at++ = (uint8_t)(major << 5 | number);
+    return at;
+  }
+  unsigned power = number < 0x100 ? 0 : number < 0x10000 ? 1 : number >> 32 ? 3 : 2;
+  *at++ = (uint8_t)(major << 5 | (24 + power));
+  uint64_t big = __builtin_bswap64(number << (64 - (8u << power)));
+  memcpy(at, &big, 8);
+  return at + (1u << power);
+}
+
+/// Reads a big-endian number of 1 << `power` bytes.
+static inline uint64_t vts_read_number(const uint8_t *at, unsigned power) {
+  uint64_t number = 0;
+  memcpy(&number, at, 1u << power);
+  return __builtin_bswap64(number) >> (64 - (8u << power));
+}
+
+#endif

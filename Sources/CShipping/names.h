@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The registry's tables: values that are encoded by name, and registered classes.
+
+#ifndef VTS_NAMES_H
+#define VTS_NAMES_H
+
+#include <lua.h>
+#include <stdbool.h>
+#include <stddef.h>
+
+enum { REGISTRY_NAMES, REGISTRY_CLASSES, REGISTRY_LOADED, REGISTRY_REQUIRE, REGISTRY_RECORD };
+
+/// The addresses of these bytes are keys of the registry.
+extern const char vts_registry[5];
+
+/// Pushes a registry entry and returns its type. Needs room for one value; never raises.
+static inline int vts_push_registry(lua_State *L, int which) {
+  return lua_rawgetp(L, LUA_REGISTRYINDEX, &vts_registry[which]);
+}
+
+/// True if package.loaded has changed since the index was last updated. Never raises.
+bool vts_names_outdated(lua_State *L);
+/// Adds the modules that were loaded since the last update. With `again`, also the fields that
+/// known modules got since. May raise.
+void vts_names_update(lua_State *L, bool again);
+/// Creates the registry's tables if they are missing. May raise.
+void vts_prepare(lua_State *L);
+/// Registers the metatable on top as a class, and leaves it there. May raise.
+void vts_add_class(lua_State *L, const char *name, size_t length);
+
+#endif

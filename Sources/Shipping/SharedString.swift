@@ -1,0 +1,102 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTShipping
+internal import VTLuaBridge
+
+/// A string that a shipment refers to instead of containing a copy.
+///
+/// Unchecked: the C object has a lock of its own, and the rest is constant.
+final class SharedString: @unchecked Sendable {
+    let string: OpaquePointer
+    private let number: Int
+    /// The owner of the bytes if they belong to a Lua state.
+    private let stateOwner: SharedStringOwner?
+    /// The owner of the bytes if they do not.
+    private let owner: (any Sendable)?
+
+    fileprivate init(_ string: OpaquePointer, number: Int, owner: SharedStringOwner) {
+        self.string = string
+        self.number = number
+        stateOwner = owner
+        self.owner = nil
+    }
+
+    /// Bytes in memory that `owner` keeps; nil when there is no memory for the object itself.
+    init?(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+        let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
+        guard let string = vts_shared_string_new(start, bytes.count) else { return nil }
+        self.string = string
+        number = 0
+        stateOwner = nil
+        self.owner = owner
+    }
+
+    /// Runs on the thread that held the shipment last.
+    deinit {
+        if let stateOwner {
+            stateOwner.release(number, string)
+        } else {
+            vts_shared_string_free(string)
+        }
+    }
+}
+
+/// Keeps the strings of one Lua state that shipments refer to.
+///
+/// Unchecked: only the encoder uses `kept`, and it is confined to its state's thread. Other threads
+/// only use `shared`, under its lock.
+final class SharedStringOwner: @unchecked Sendable {
+    private struct Shared {
+        /// Strings that shipments refer to.
+        var strings: [Int: OpaquePointer] = [:]
+        /// Numbers of the strings that no shipment refers to any more.
+        var released: [Int] = []
+    }
+
+    private let shared = Locked(Shared())
+    private var kept: [Int: LuaReference] = [:]
+    private var next = 0
+
+    /// Keeps the string at `index`; nil when there is no memory for it.
+    func share(_ lua: borrowing Lua, at index: Int, _ bytes: UnsafePointer<CChar>, _ count: Int)
+        -> SharedString?
+    {
+        guard let reference = try? lua.reference(at: index),
+            let string = vts_shared_string_new(bytes, count)
+        else { return nil }
+        let number = next
+        next += 1
+        kept[number] = reference
+        shared.withLock { $0.strings[number] = string }
+        return SharedString(string, number: number, owner: self)
+    }
+
+    fileprivate func release(_ number: Int, _ string: OpaquePointer) {
+        shared.withLock { shared in
+            if shared.strings.removeValue(forKey: number) != nil {
+                shared.released.append(number)
+            }
+        }
+        vts_shared_string_free(string)
+    }
+
+    /// Releases the Lua strings that no shipment refers to any more.
+    func drain() {
+        if kept.isEmpty { return }
+        let released = shared.withLock { shared in
+            defer { shared.released = [] }
+            return shared.released
+        }
+        for number in released { kept[number] = nil }
+    }
+
+    /// Copies the strings that shipments still refer to, so that the state may be closed. Waits for
+    /// readers that are copying; strings that are released meanwhile wait for this.
+    func copyOut() {
+        shared.withLock { shared in
+            for string in shared.strings.values { _ = vts_shared_string_copy_out(string) }
+            shared = Shared()
+        }
+        kept = [:]
+    }
+}
