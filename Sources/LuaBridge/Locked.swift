@@ -2,12 +2,12 @@
 
 internal import Glibc
 
-/// A value behind a pthread mutex.
+/// A value that is protected by a pthread mutex.
 ///
-/// `Synchronization.Mutex` would do, but the ThreadSanitizer does not see its locking and
-/// reports what it guards; and what is guarded here is what that sanitizer is run for.
+/// `Synchronization.Mutex` is not used because the ThreadSanitizer does not know its operations,
+/// and would report accesses to the value as races.
 ///
-/// Unchecked: the value is reached under the lock only.
+/// Unchecked: the value is accessed under the lock only.
 package final class Locked<Value>: @unchecked Sendable {
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private var value: Value

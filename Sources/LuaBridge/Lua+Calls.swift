@@ -3,22 +3,25 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// Which forms of code a load accepts.
+/// The forms of code that a load accepts.
 public enum LuaCodeForm: String, Sendable {
-    /// Source only. Bytecode can crash the machine that runs it, so this is what you want for
-    /// anything that comes from elsewhere.
+    /// Source code only. Code from an untrusted source must be loaded so, because malformed
+    /// bytecode can crash the process.
     case text = "t"
-    /// Bytecode only, made by this program.
+    /// Bytecode only, which must come from a trusted source.
     case binary = "b"
+    /// Source code or bytecode.
     case any = "bt"
 }
 
 extension Lua {
-    /// Pushes the function that `code` is the body of.
+    /// Compiles `code` and pushes it as a function.
     ///
     /// - Parameters:
-    ///   - name: what messages call it: `=name` as it stands, `@file` for a file, else the code.
-    ///   - form: text only, unless said otherwise.
+    ///   - code: the body of the function.
+    ///   - name: the chunk's name in messages: `=name` for the name itself, `@file` for a file; the
+    ///     code by default.
+    ///   - form: the forms of code to accept; source code only by default.
     /// - Throws: ``LuaError`` with code `syntax` or `memory`.
     public func load(
         _ code: String, name: String? = nil, form: LuaCodeForm = .text
@@ -28,7 +31,9 @@ extension Lua {
         try check(status)
     }
 
-    /// Pushes the function that the bytes are the body of.
+    /// Compiles bytes and pushes them as a function.
+    ///
+    /// - Throws: ``LuaError`` with code `syntax` or `memory`.
     public func load(
         bytes: UnsafeRawBufferPointer, name: String, form: LuaCodeForm = .text
     ) throws(LuaError) {
@@ -39,33 +44,43 @@ extension Lua {
         _ bytes: UnsafeRawBufferPointer, name: String?, form: LuaCodeForm
     ) -> Int32 {
         let name = name ?? String(decoding: bytes.prefix(256), as: UTF8.self)
-        // An empty buffer may have no address, but lua_load wants one.
+        // lua_load needs an address, which an empty buffer may not have.
         return withUnsafePointer(to: CChar(0)) { none in
             let code = bytes.bindMemory(to: CChar.self).baseAddress ?? none
             return vtl_load(L, code, bytes.count, name, form.rawValue)
         }
     }
 
-    /// Pushes the function in a file; standard input for nil. A first line with `#` is skipped.
+    /// Compiles a file and pushes it as a function. A first line that begins with `#` is skipped.
+    ///
+    /// - Parameters:
+    ///   - path: the file; nil for standard input.
+    ///   - form: the forms of code to accept; source code only by default.
+    /// - Throws: ``LuaError`` with code `file`, `syntax` or `memory`.
     public func load(file path: String?, form: LuaCodeForm = .text) throws(LuaError) {
         try check(vtl_loadfile(L, path, form.rawValue))
     }
 
-    /// Calls the function that lies below its arguments. Both are taken; the results are left.
+    /// Calls the function below its arguments, and replaces both by the results.
     ///
-    /// - Parameter results: how many are wanted; nil for all.
-    /// - Throws: ``LuaError``, or the Swift error thrown by a function that Lua called.
+    /// - Parameters:
+    ///   - arguments: the number of arguments on top.
+    ///   - results: the number of results to keep, filled up with nil; nil for all.
+    /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
     public func call(arguments: Int = 0, results: Int? = 0) throws {
         try checkRun(
             vtl_call(L, Int32(arguments), results.map { Int32($0) } ?? LUA_MULTRET))
     }
 
     /// Replaces the function on top by its bytecode, a string.
+    ///
+    /// - Parameter strip: whether to omit debug information.
+    /// - Throws: ``LuaError`` with code `runtime` for a C function.
     public func dump(strip: Bool = false) throws(LuaError) {
         try check(vtl_dump(L, strip))
     }
 
-    /// Runs `code` and gives its first result.
+    /// Runs `code` and returns its first result.
     ///
     /// ```swift
     /// let n: Int = try lua.evaluate("return #arg")
@@ -79,13 +94,17 @@ extension Lua {
         return try R.read(from: self, at: -1)
     }
 
-    /// Runs `code` for its effects.
+    /// Runs `code` and ignores its results.
+    ///
+    /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
     public func execute(_ code: String, name: String? = nil) throws {
         try load(code, name: name)
         try call()
     }
 
-    /// Calls a function with values of Swift and reads its first result.
+    /// Calls a function with Swift values and reads its first result.
+    ///
+    /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
     @inlinable
     public func call<each A: LuaPushable, R: LuaReadable>(
         _ function: LuaReference, _ argument: repeat each A, returning type: R.Type = R.self
@@ -105,7 +124,7 @@ extension Lua {
         return try R.read(from: self, at: -1)
     }
 
-    /// As above; one argument is what most calls have, and a pack costs time.
+    /// Calls a function with one Swift value and reads its first result, faster than with a pack.
     @inlinable
     public func call<A: LuaPushable, R: LuaReadable>(
         _ function: LuaReference, _ argument: A, returning type: R.Type = R.self
@@ -128,7 +147,7 @@ extension Lua {
         count += 1
     }
 
-    /// Pushes the message handler and the function, with room for `arguments`.
+    /// Pushes the message handler and the function, and reserves slots for `arguments`.
     @usableFromInline
     func beginCall(_ function: LuaReference, arguments: Int) throws(LuaError) {
         let slot = try function.slot(in: self)
@@ -137,7 +156,8 @@ extension Lua {
         }
     }
 
-    /// Leaves the handler and one result; nothing when it throws.
+    /// Replaces the function and its arguments by one result, above the handler. Removes all of
+    /// them when it throws.
     @usableFromInline
     func finishCall(arguments: Int) throws {
         let status = vtl_call_handled(L, Int32(truncatingIfNeeded: arguments), 1)
@@ -146,12 +166,13 @@ extension Lua {
         throw takeAnyError(status)
     }
 
-    /// Pushes "file:line: " of the function at `level`: 1 is who called this Swift function.
+    /// Pushes the location "file:line: " of the function at `level`. Level 1 is the caller of this
+    /// Swift function.
     public func pushWhere(level: Int = 1) throws(LuaError) {
         try check(vtl_where(L, vtl_caller(L, Int32(level))))
     }
 
-    /// Where the function at `level` is: its source as loaded, and the line. Nil for C.
+    /// The chunk name and the current line of the function at `level`; nil for C and Swift.
     public func location(level: Int = 1) -> (source: String, line: Int)? {
         var record = lua_Debug()
         guard lua_getstack(L, vtl_caller(L, Int32(level)), &record) != 0,
@@ -160,8 +181,8 @@ extension Lua {
         return (String(cString: record.source), Int(record.currentline))
     }
 
-    /// What the function at `level` calls the value at `index`: the name of a local variable, an
-    /// upvalue or a global. Nil when it has none.
+    /// The name that the function at `level` has for the value at `index`: that of a local
+    /// variable, an upvalue or a global. Nil if there is none.
     public func nameOfValue(at index: Int, level: Int = 1) throws(LuaError) -> String? {
         let index = absolute(index)
         try reserve(3)
@@ -171,7 +192,7 @@ extension Lua {
             defer { pop() }
             return lua_rawequal(L, -1, Int32(index)) != 0
         }
-        // The last one of a name is the one that is seen.
+        // A later variable hides an earlier one of the same name.
         var found: String?
         var position: Int32 = 1
         while let name = lua_getlocal(L, &record, position) {
@@ -195,8 +216,8 @@ extension Lua {
         return nil
     }
 
-    /// What is known of the function at `index`: its source as loaded, where it begins and
-    /// ends. Nil for C functions and other values.
+    /// The chunk name of the function at `index`, and its first and last lines. Nil for C functions
+    /// and other values.
     public func definition(at index: Int) throws(LuaError) -> (
         source: String, first: Int, last: Int
     )? {
@@ -210,7 +231,11 @@ extension Lua {
         )
     }
 
-    /// The traceback of this moment, as `debug.traceback` writes it.
+    /// The current traceback, in the format of `debug.traceback`.
+    ///
+    /// - Parameters:
+    ///   - message: the text before the traceback.
+    ///   - level: the first level to include.
     public func traceback(_ message: String? = nil, level: Int = 0) throws(LuaError) -> String {
         try check(vtl_traceback(L, L, message, Int32(level)))
         defer { pop() }

@@ -3,10 +3,10 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-// What a prompt and a debugger look at: frames, their local variables, parameters, upvalues.
+// Inspection for prompts and debuggers: frames, local variables, parameters, upvalues, members.
 
 extension Lua {
-    /// How many functions are active.
+    /// The number of active functions.
     package var depth: Int {
         var record = lua_Debug()
         var low: Int32 = 0
@@ -22,8 +22,8 @@ extension Lua {
         return lua_getstack(L, 0, &record) != 0 ? Int(low) : 0
     }
 
-    /// Makes the upvalue `first` of the function at `index` the very variable that the upvalue
-    /// `second` of the function at `other` is. Both are Lua functions with such upvalues.
+    /// Makes the upvalue `first` of the function at `index` refer to the upvalue `second` of the
+    /// function at `other`. Without effect unless both are Lua functions with such upvalues.
     package func joinUpvalue(_ first: Int, of index: Int, to second: Int, of other: Int) {
         guard lua_upvalueid(L, Int32(index), Int32(first)) != nil,
             lua_upvalueid(L, Int32(other), Int32(second)) != nil,
@@ -32,8 +32,8 @@ extension Lua {
         lua_upvaluejoin(L, Int32(index), Int32(first), Int32(other), Int32(second))
     }
 
-    /// The names of a Lua function's parameters, and whether `...` follows; nil for functions of
-    /// C and other values.
+    /// The names of a Lua function's parameters, and whether `...` follows; nil for C functions and
+    /// other values.
     package func parameters(at index: Int) throws(LuaError) -> (names: [String], isVariadic: Bool)?
     {
         guard type(at: index) == .function, lua_iscfunction(L, Int32(index)) == 0 else {
@@ -53,8 +53,8 @@ extension Lua {
         return (names, record.isvararg != 0)
     }
 
-    /// Pushes the local variable with this number of the function at `level` and gives its name;
-    /// nil, and nothing pushed, behind the last. Level 0 is the function that runs.
+    /// Pushes the local variable with this number of the function at `level` and returns its name;
+    /// nil, and nothing pushed, if there is none. Level 0 is the running function.
     package func pushLocal(_ number: Int, level: Int) throws(LuaError) -> String? {
         try reserve(1)
         var record = lua_Debug()
@@ -64,14 +64,15 @@ extension Lua {
         return String(cString: name)
     }
 
-    /// Takes the value on top as the local variable with this number of the function at `level`.
+    /// Sets the local variable with this number of the function at `level` to the value on top,
+    /// which is taken.
     package func setLocal(_ number: Int, level: Int) {
         var record = lua_Debug()
         guard lua_getstack(L, Int32(level), &record) != 0 else { return pop() }
         if lua_setlocal(L, &record, Int32(number)) == nil { pop() }
     }
 
-    /// Pushes the function at `level`; false and nothing when there is none.
+    /// Pushes the function at `level`; false, and nothing pushed, if there is none.
     package func pushFunction(level: Int) throws(LuaError) -> Bool {
         try reserve(1)
         var record = lua_Debug()
@@ -79,8 +80,8 @@ extension Lua {
         return lua_getinfo(L, "f", &record) != 0
     }
 
-    /// The names of the methods and properties of the object at `index`, without asking it; none
-    /// for values that are no objects of a ``LuaClass``.
+    /// The names of the methods and properties of the object at `index`. Runs no code of the
+    /// object; empty for values that are not objects of a ``LuaClass``.
     package func memberNames(at index: Int) throws(LuaError) -> (
         methods: [String], properties: [String]
     ) {
@@ -110,8 +111,9 @@ extension Lua {
 }
 
 extension Lua {
-    /// Tells `observer` of each error that nobody in Lua catches, where it happened: the value is
-    /// at index 1, and level 1 is the function that failed. It leaves the stack as it was.
+    /// Calls `observer` for each error that Lua code does not catch, before the stack is unwound:
+    /// the error value is at index 1, and level 1 is the function that failed. The observer must
+    /// leave the stack unchanged.
     package func observeErrors(_ observer: ((borrowing Lua) -> Void)?) {
         let core = core
         core.errorObserver = observer
@@ -125,8 +127,8 @@ extension Lua {
             }, Unmanaged.passUnretained(core).toOpaque())
     }
 
-    /// Pushes the method of this name of the object at `index`, without asking it; false and
-    /// nothing if it has none.
+    /// Pushes the method of this name of the object at `index`, without running code of the object;
+    /// false, and nothing pushed, if it has none.
     package func pushMethod(_ name: String, of index: Int) throws(LuaError) -> Bool {
         guard vtl_anyobject(L, Int32(index)) != nil, try pushMetatable(of: index) else {
             return false

@@ -4,10 +4,11 @@ internal import CVTLua
 internal import CVTLuaGuard
 
 extension Lua {
-    /// Opens Lua's standard libraries, in a state made without them.
+    /// Opens Lua's standard libraries, in a state that was opened without them.
     ///
-    /// - Parameter usingEnvironment: whether `LUA_PATH`, `LUA_CPATH` and their versioned forms
-    ///   decide where `require` looks.
+    /// - Parameter usingEnvironment: whether the environment variables `LUA_PATH`, `LUA_CPATH` and
+    ///   their versioned forms set the search path of `require`.
+    /// - Throws: ``LuaError`` with code `memory`.
     public func openStandardLibraries(usingEnvironment: Bool = true) throws {
         if !usingEnvironment {
             try push(true)

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension Lua {
-    /// Takes bytes that a script writes to standard output.
+    /// Receives the bytes that a script writes to standard output.
     package typealias PrintSink = (UnsafeRawBufferPointer) -> Void
 
-    /// Puts functions in the place of `print` and `io.write`: what goes to standard output goes to
-    /// the sink that `sink` gives; where it gives none they do what they always did.
+    /// Replaces `print` and `io.write` by functions that pass standard output to the sink that
+    /// `sink` returns. If it returns nil, they behave as before.
     ///
-    /// What is written to `io.stdout` itself, or by C, is not seen.
+    /// Output to `io.stdout` itself, or by C functions, is not redirected.
     package func redirectPrint(_ sink: @escaping () -> PrintSink?) throws {
         try redirectPrintItself(sink)
         try redirectWrite(sink)
@@ -60,7 +60,7 @@ extension Lua {
         try setRawField("write", of: -2)
     }
 
-    /// Lends the bytes of what `tostring` makes of a value.
+    /// Calls `body` with the bytes of the value's `tostring`.
     private func withText(at index: Int, _ body: PrintSink) throws {
         try pushValue(at: index)
         try convertToString()
@@ -68,7 +68,7 @@ extension Lua {
         withBytes(at: -1, body)
     }
 
-    /// Calls a function with all arguments of this one; its results are this one's.
+    /// Calls a function with all arguments of the current one, and returns its results.
     package func pass(to function: LuaReference) throws -> LuaReturn {
         let arguments = top
         try push(function)
@@ -78,7 +78,7 @@ extension Lua {
     }
 }
 
-/// Writes a constant.
+/// Writes a constant text.
 private func write(_ text: StaticString, to sink: Lua.PrintSink) {
     sink(UnsafeRawBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
 }

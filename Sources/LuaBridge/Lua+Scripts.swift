@@ -3,14 +3,16 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-// Running scripts as the program `lua` does. What failed stays on the stack as Lua's own bytes,
-// message and traceback in one string, for that is what goes to standard error.
+// Scripts, as the program `lua` runs them. After a failure, the message and the traceback lie on
+// the stack as one string of bytes, to be written to standard error unchanged.
 
-/// How a script's load or call ended.
+/// The outcome of loading or calling a script.
 public enum LuaScriptStatus: Sendable {
+    /// The script was loaded, or returned.
     case done
     /// The code does not compile.
     case syntax
+    /// The script raised an error, or its file could not be read.
     case failed
 
     init(_ status: Int32) throws(LuaError) {
@@ -24,14 +26,18 @@ public enum LuaScriptStatus: Sendable {
 }
 
 extension Lua {
-    /// Pushes the function in a file, source or bytecode, or else the message.
+    /// Compiles a file, source or bytecode, and pushes it as a function; on failure, pushes the
+    /// message.
     ///
-    /// - Parameter path: in the file system's own bytes; standard input for nil.
+    /// - Parameter path: the bytes of the file's path; nil for standard input.
+    /// - Throws: ``LuaError`` with code `stackOverflow`.
     public func loadScript(path: UnsafePointer<CChar>?) throws(LuaError) -> LuaScriptStatus {
         try LuaScriptStatus(vtl_loadfile(L, path, LuaCodeForm.any.rawValue))
     }
 
-    /// Pushes the function that the bytes are the body of, or else the message.
+    /// Compiles bytes and pushes them as a function; on failure, pushes the message.
+    ///
+    /// - Throws: ``LuaError`` with code `stackOverflow`.
     public func loadScript(
         bytes: UnsafeRawBufferPointer, name: String
     ) throws(LuaError) -> LuaScriptStatus {
@@ -42,13 +48,16 @@ extension Lua {
         }
     }
 
-    /// Calls the function that lies below its arguments and leaves its results, or else the
+    /// Calls the function below its arguments, and replaces both by the results; on failure, by the
     /// message with a traceback.
     ///
-    /// Meanwhile SIGINT is the error "interrupted!" for every coroutine that is active; a second
-    /// one ends the process.
+    /// During the call, the first SIGINT raises "interrupted!" in every active coroutine, and a
+    /// second one ends the process.
     ///
-    /// - Parameter results: how many are wanted; nil for all.
+    /// - Parameters:
+    ///   - arguments: the number of arguments on top.
+    ///   - results: the number of results to keep; nil for all.
+    /// - Throws: ``LuaError`` with code `stackOverflow`.
     public func callScript(
         arguments: Int = 0, results: Int? = 0
     ) throws(LuaError) -> LuaScriptStatus {
@@ -58,7 +67,7 @@ extension Lua {
 
     /// Takes the message on top and writes it to standard error.
     ///
-    /// - Parameter program: put in front of it, followed by a colon.
+    /// - Parameter program: a name to write before the message, followed by a colon; nil for none.
     public func report(as program: UnsafePointer<CChar>?) {
         if lua_type(L, -1) == LUA_TSTRING {
             vtl_report(program, lua_tolstring(L, -1, nil))
@@ -68,7 +77,9 @@ extension Lua {
         pop()
     }
 
-    /// Replaces the value on top by what `tostring` makes of it.
+    /// Replaces the value on top by the result of `tostring`.
+    ///
+    /// - Throws: ``LuaError``, or the error of a Swift function that `__tostring` called.
     public func convertToString() throws {
         try checkRun(vtl_tostring(L, -1))
         vtl_remove(L, -2)

@@ -4,12 +4,17 @@ internal import CVTLua
 internal import CVTLuaGuard
 
 extension Lua {
-    /// Pushes a new table with room for so many elements and fields.
+    /// Pushes a new table.
+    ///
+    /// - Parameters:
+    ///   - elements: the number of list elements to reserve memory for.
+    ///   - fields: the number of other fields to reserve memory for.
+    /// - Throws: ``LuaError`` with code `memory`.
     public func pushTable(elements: Int = 0, fields: Int = 0) throws(LuaError) {
         try check(vtl_newtable(L, Int32(clamping: elements), Int32(clamping: fields)))
     }
 
-    /// Pushes a new table that does not keep its keys alive.
+    /// Pushes a new table with weak keys.
     public func pushWeakTable() throws(LuaError) {
         let base = top
         do throws(LuaError) {
@@ -24,32 +29,32 @@ extension Lua {
         setMetatable(of: base + 1)
     }
 
-    /// Pushes `t[name]` of the value at `index`, asking `__index`.
+    /// Pushes `t[name]` of the value at `index`. May call `__index`.
     public func pushField(_ name: String, of index: Int) throws {
         try checkRun(vtl_getfield(L, Int32(index), name))
     }
 
-    /// Takes the topmost value and sets `t[name]`, asking `__newindex`.
+    /// Takes the topmost value and sets `t[name]`. May call `__newindex`.
     public func setField(_ name: String, of index: Int) throws {
         try checkRun(vtl_setfield(L, Int32(index), name))
     }
 
-    /// Pushes `t[key]`, asking `__index`.
+    /// Pushes `t[key]`. May call `__index`.
     public func pushElement(_ key: Int, of index: Int) throws {
         try checkRun(vtl_geti(L, Int32(index), lua_Integer(key)))
     }
 
-    /// Takes the topmost value and sets `t[key]`, asking `__newindex`.
+    /// Takes the topmost value and sets `t[key]`. May call `__newindex`.
     public func setElement(_ key: Int, of index: Int) throws {
         try checkRun(vtl_seti(L, Int32(index), lua_Integer(key)))
     }
 
-    /// Replaces the key on top by `t[key]`, asking `__index`.
+    /// Replaces the key on top by `t[key]`. May call `__index`.
     public func pushIndexed(of index: Int) throws {
         try checkRun(vtl_gettable(L, Int32(index)))
     }
 
-    /// Takes a key and above it a value, and sets `t[key]`, asking `__newindex`.
+    /// Takes a key and the value above it, and sets `t[key]`. May call `__newindex`.
     public func setIndexed(of index: Int) throws {
         try checkRun(vtl_settable(L, Int32(index)))
     }
@@ -59,33 +64,33 @@ extension Lua {
         try checkRun(vtl_getglobal(L, name))
     }
 
-    /// Takes the topmost value as a global variable.
+    /// Sets a global variable to the topmost value, which is taken.
     public func setGlobal(_ name: String) throws {
         try checkRun(vtl_setglobal(L, name))
     }
 
-    /// `#t`, asking `__len`.
+    /// The length `#t` of the value at `index`. May call `__len`.
     public func length(at index: Int) throws -> Int {
         var length: lua_Integer = 0
         try checkRun(vtl_length(L, Int32(index), &length))
         return Int(length)
     }
 
-    /// Whether the values are equal, asking `__eq`.
+    /// True if the values are equal. May call `__eq`.
     public func equal(_ first: Int, _ second: Int) throws -> Bool {
         var result = false
         try checkRun(vtl_compare(L, Int32(first), Int32(second), LUA_OPEQ, &result))
         return result
     }
 
-    /// Whether the first is less than the second, asking `__lt`.
+    /// True if the first value is less than the second. May call `__lt`.
     public func less(_ first: Int, _ second: Int) throws -> Bool {
         var result = false
         try checkRun(vtl_compare(L, Int32(first), Int32(second), LUA_OPLT, &result))
         return result
     }
 
-    /// Replaces the topmost `count` values by their concatenation, asking `__concat`.
+    /// Replaces the topmost `count` values by their concatenation. May call `__concat`.
     public func concatenate(_ count: Int) throws {
         if count < 2 {
             if count == 0 { try push("") }
@@ -94,8 +99,8 @@ extension Lua {
         try checkRun(vtl_concat(L, Int32(count)))
     }
 
-    /// Replaces the topmost two operands (one for a minus sign) by the result, asking
-    /// metamethods.
+    /// Replaces the topmost two operands by the result; one operand for `negate` and `bitNot`. May
+    /// call metamethods.
     public func arithmetic(_ operation: LuaArithmetic) throws {
         try checkRun(vtl_arith(L, operation.rawValue))
     }
@@ -103,8 +108,11 @@ extension Lua {
 
 /// The operators of ``Lua/arithmetic(_:)``.
 public enum LuaArithmetic: Int32, Sendable {
+    /// `a + b`, `a - b`, `a * b`, `a % b`, `a ^ b`, `a / b` and `a // b`.
     case add, subtract, multiply, modulo, power, divide, floorDivide
+    /// `a & b`, `a | b`, `a ~ b`, `a << b` and `a >> b`, on integers.
     case bitAnd, bitOr, bitXor, shiftLeft, shiftRight
+    /// `-a` and `~a`.
     case negate, bitNot
 }
 
@@ -126,7 +134,7 @@ extension Lua {
 
     /// Replaces the key on top by `t[key]` without metamethods.
     public func pushRawIndexed(of index: Int) {
-        precondition(type(at: index) == .table, "a raw access to a value that is no table")
+        precondition(type(at: index) == .table, "a raw access to a value that is not a table")
         lua_rawget(L, Int32(index))
     }
 
@@ -152,14 +160,14 @@ extension Lua {
         try setRawIndexed(of: table)
     }
 
-    /// Takes a key and above it a value, and sets `t[key]` without metamethods.
+    /// Takes a key and the value above it, and sets `t[key]` without metamethods.
     public func setRawIndexed(of index: Int) throws(LuaError) {
         try requireTable(index, taking: 2)
         try check(vtl_rawset(L, Int32(index)))
     }
 
-    /// Takes the key on top and pushes the next key and its value; false and nothing at the
-    /// end. Begin with nil.
+    /// Takes the key on top and pushes the next key and its value; false, and nothing pushed, after
+    /// the last one. A traversal begins with nil.
     public func next(of index: Int) throws(LuaError) -> Bool {
         try requireTable(index, taking: 1)
         var more = false
@@ -167,8 +175,8 @@ extension Lua {
         return more
     }
 
-    /// Calls `body` with each pair on top: the key at -2, the value at -1. The body leaves the
-    /// stack as it found it.
+    /// Calls `body` for each pair, with the key at -2 and the value at -1. The body must leave the
+    /// stack unchanged.
     public func forEachPair(of index: Int, _ body: () throws -> Void) throws {
         let table = absolute(index)
         try pushNil()
@@ -183,14 +191,15 @@ extension Lua {
         }
     }
 
-    /// Takes the table on top (or nil) as the metatable of the value at `index`.
+    /// Sets the metatable of the value at `index` to the table or nil on top, which is taken.
     public func setMetatable(of index: Int) {
         precondition(
-            type(at: -1) == .table || type(at: -1) == .nil, "a metatable is a table or nil")
+            type(at: -1) == .table || type(at: -1) == .nil, "a metatable must be a table or nil")
         lua_setmetatable(L, Int32(index))
     }
 
-    /// Lua does not look before a raw access. Drops the operands where the value is no table.
+    /// Throws and removes the operands if the value is not a table: lua.h does not check raw
+    /// accesses.
     private func requireTable(_ index: Int, taking operands: Int = 0) throws(LuaError) {
         if lua_type(L, Int32(index)) == LUA_TTABLE { return }
         let error = mismatch("table", at: index)
@@ -198,20 +207,22 @@ extension Lua {
         throw LuaError(.argument, error.message)
     }
 
-    /// Pushes the metatable; false and nothing if there is none.
+    /// Pushes the metatable of the value at `index`; false, and nothing pushed, if it has none.
     public func pushMetatable(of index: Int) throws(LuaError) -> Bool {
         try reserve(1)
         return lua_getmetatable(L, Int32(index)) != 0
     }
 
-    /// Pushes the nth upvalue of the function at `index` and gives its name; nil at the end.
+    /// Pushes the nth upvalue of the function at `index` and returns its name; nil, and nothing
+    /// pushed, if there is none.
     public func pushUpvalue(_ n: Int, of index: Int) throws(LuaError) -> String? {
         try reserve(1)
         guard let name = lua_getupvalue(L, Int32(index), Int32(n)) else { return nil }
         return String(cString: name)
     }
 
-    /// Takes the topmost value as the nth upvalue of the function at `index`.
+    /// Sets the nth upvalue of the function at `index` to the topmost value, which is taken; false
+    /// if there is none.
     public func setUpvalue(_ n: Int, of index: Int) -> Bool {
         let function = lua_absindex(L, Int32(index))
         if lua_setupvalue(L, function, Int32(n)) != nil { return true }

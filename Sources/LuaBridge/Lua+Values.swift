@@ -20,14 +20,14 @@ extension Lua {
         pushReserved(value)
     }
 
-    /// Pushes an integer. It stays one: `1` is not `1.0`.
+    /// Pushes a number of the integer subtype: `1`, not `1.0`.
     @inlinable
     public func push(_ value: Int) throws(LuaError) {
         try reserve(1)
         pushReserved(value)
     }
 
-    /// Pushes a float.
+    /// Pushes a number of the float subtype.
     @inlinable
     public func push(_ value: Double) throws(LuaError) {
         try reserve(1)
@@ -43,7 +43,7 @@ extension Lua {
         try check(status)
     }
 
-    /// Pushes a string of any bytes.
+    /// Pushes a string of arbitrary bytes.
     public func push(bytes: UnsafeRawBufferPointer) throws(LuaError) {
         try check(vtl_pushbytes(L, bytes.bindMemory(to: CChar.self).baseAddress, bytes.count))
     }
@@ -53,7 +53,7 @@ extension Lua {
         try reference.push(onto: self)
     }
 
-    /// Pushes any value that knows how.
+    /// Pushes a value of any type that is ``LuaPushable``.
     public func push(any value: some LuaPushable) throws(LuaError) {
         try reserve(1)
         try value.push(onto: self)
@@ -66,7 +66,7 @@ extension Lua {
     }
 }
 
-// Where room was made before.
+// The caller has reserved a slot.
 extension Lua {
     @inlinable
     func pushReserved(_ value: Bool) { lua_pushboolean(L, value ? 1 : 0) }
@@ -79,26 +79,26 @@ extension Lua {
 // MARK: - Reading
 
 extension Lua {
-    /// Whether the value at `index` is nil or absent.
+    /// True if the value at `index` is nil or absent.
     @inlinable
     public func isNil(at index: Int) -> Bool { lua_type(L, Int32(index)) <= LUA_TNIL }
 
-    /// What Lua's conditions make of the value: false for nil and false only.
+    /// The value as a condition: false for nil and false only.
     @inlinable
     public func truth(at index: Int) -> Bool { lua_toboolean(L, Int32(index)) != 0 }
 
-    /// A boolean, or nil if the value is none.
+    /// The boolean at `index`; nil if the value is not a boolean.
     @inlinable
     public func boolean(at index: Int) -> Bool? {
         lua_type(L, Int32(index)) == LUA_TBOOLEAN ? lua_toboolean(L, Int32(index)) != 0 : nil
     }
 
-    /// Whether the value is a number of the integer subtype.
+    /// True if the value at `index` is a number of the integer subtype.
     @inlinable
     public func isInteger(at index: Int) -> Bool { lua_isinteger(L, Int32(index)) != 0 }
 
-    /// A number that is an integer or a float with an exact integer value. Strings are not
-    /// converted.
+    /// The integer at `index`, or the value of a float that is integral. Nil for other values:
+    /// strings are not converted.
     @inlinable
     public func integer(at index: Int) -> Int? {
         var exact: Int32 = 0
@@ -107,8 +107,8 @@ extension Lua {
         return Int(value)
     }
 
-    /// An integer as Lua's own functions take it: a number with an exact integer value, or a
-    /// string that reads as one.
+    /// The value at `index`, converted to an integer as Lua's own functions do: an integral number,
+    /// or a string that contains one. Otherwise nil.
     @inlinable
     public func toInteger(at index: Int) -> Int? {
         var exact: Int32 = 0
@@ -116,7 +116,8 @@ extension Lua {
         return exact != 0 ? Int(value) : nil
     }
 
-    /// A number as Lua's own functions take it: of either subtype, or a string that reads as one.
+    /// The value at `index`, converted to a number as Lua's own functions do: a number, or a string
+    /// that contains one. Otherwise nil.
     @inlinable
     public func toNumber(at index: Int) -> Double? {
         var isNumber: Int32 = 0
@@ -124,15 +125,15 @@ extension Lua {
         return isNumber != 0 ? value : nil
     }
 
-    /// A number of either subtype. Strings are not converted.
+    /// The number at `index`, of either subtype. Nil for other values: strings are not converted.
     @inlinable
     public func number(at index: Int) -> Double? {
         guard lua_type(L, Int32(index)) == LUA_TNUMBER else { return nil }
         return lua_tonumberx(L, Int32(index), nil)
     }
 
-    /// Lends the bytes of a string; nil if the value is none. They stay valid while the value
-    /// is on the stack.
+    /// Calls `body` with the bytes of the string at `index`; nil if the value is not a string. The
+    /// bytes are valid while the value is on the stack.
     public func withBytes<R, Failure: Error>(
         at index: Int, _ body: (UnsafeRawBufferPointer) throws(Failure) -> R
     ) throws(Failure) -> R? {
@@ -142,27 +143,28 @@ extension Lua {
         return try body(UnsafeRawBufferPointer(start: bytes, count: length))
     }
 
-    /// A string; nil if the value is none or its bytes are not UTF-8.
+    /// The string at `index`; nil if the value is not a string, or not UTF-8.
     public func string(at index: Int) -> String? {
         withBytes(at: index) { String(validating: $0, as: UTF8.self) } ?? nil
     }
 
-    /// A string; bytes that are not UTF-8 become U+FFFD.
+    /// The string at `index`, with invalid UTF-8 replaced by U+FFFD; nil if the value is not a
+    /// string.
     public func text(at index: Int) -> String? {
         withBytes(at: index) { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// The length of a string in bytes, of a table without `__len`, of a userdata in bytes.
+    /// The length without metamethods: the bytes of a string or userdata, the elements of a table.
     public func rawLength(at index: Int) -> Int { Int(lua_rawlen(L, Int32(index))) }
 
-    /// The value as `tostring` shows it, by `__tostring` and `__name`.
+    /// The result of `tostring`. May call `__tostring`.
     public func display(at index: Int) throws -> String {
         try checkRun(vtl_tostring(L, Int32(index)))
         defer { pop() }
         return text(at: -1) ?? ""
     }
 
-    /// The type's name, or `__name` of its metatable, for messages.
+    /// The name of the value's type in messages: `__name` of its metatable, or the basic type.
     public func typeName(at index: Int) -> String {
         let type = type(at: index)
         guard type == .userdata || type == .table, lua_checkstack(L, 2) != 0,

@@ -1,23 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-// Public, so that what is one call of Lua here is inlined to that call in other modules.
+// Public, so that functions that consist of one call of lua.h can be inlined into other modules.
 public import CVTLua
 internal import CVTLuaGuard
 
-/// A Lua state as the code that runs on its thread sees it.
+/// The context in which code accesses a Lua state, on the state's thread.
 ///
-/// A context is lent by ``LuaState/run(_:)`` and to every Swift function that Lua calls. It can
-/// be neither stored, nor copied, nor sent to another thread: the compiler sees to it.
+/// ``LuaState/run(_:)`` passes a context to its closure, and Lua passes one to every Swift function
+/// that it calls. The compiler ensures that a context is not stored, copied or sent to another
+/// thread.
 ///
-/// Values are on the state's stack. Index 1 is the lowest value of the present function, -1 the
-/// highest. Every push makes room for itself.
+/// Values lie on the state's stack. Index 1 is the lowest value of the current function, -1 the
+/// highest. Every function that pushes a value reserves a slot for it.
 public struct Lua: ~Copyable {
-    /// The state itself, for floors of this package that come with C of their own: Shipping's
-    /// codec works on the stack without a call per value. They keep the rules of CLuaGuard.
+    /// The state itself, for targets of this package with C code of their own, such as the codec of
+    /// VTShipping. They must follow the rules of CLuaGuard.h.
     @usableFromInline
     package let L: OpaquePointer
 
-    /// For C that calls back.
+    /// Creates a context for a callback from C.
     @usableFromInline
     package init(_ L: OpaquePointer) { self.L = L }
 
@@ -29,11 +30,14 @@ extension Lua: Sendable {}
 
 /// The basic types of Lua.
 public enum LuaType: Int32, Sendable {
+    /// No value: the index is above the top.
     case none = -1
+    /// The type of `nil`.
     case `nil` = 0
+    /// The types with values. A light userdata is a plain address.
     case boolean, lightUserdata, number, string, table, function, userdata, thread
 
-    /// As in Lua's messages: "no value", "nil", "boolean", ...
+    /// The name in Lua's messages, such as "no value", "nil" or "boolean".
     public var name: String {
         switch self {
         case .none: "no value"
@@ -52,21 +56,25 @@ public enum LuaType: Int32, Sendable {
 // MARK: - The stack
 
 extension Lua {
-    /// How many values the present function has on the stack.
+    /// The number of values of the current function on the stack.
     @inlinable
     public var top: Int { Int(lua_gettop(L)) }
 
-    /// Drops all values above `top`, or fills up with nil.
+    /// Removes all values above `top`, or pushes nil up to it.
+    ///
+    /// - Throws: ``LuaError`` with code `stackOverflow`.
     public func setTop(_ top: Int) throws(LuaError) {
         try reserve(top - self.top)
         lua_settop(L, Int32(top))
     }
 
-    /// Drops the topmost `count` values.
+    /// Removes the topmost `count` values.
     @inlinable
     public func pop(_ count: Int = 1) { lua_settop(L, Int32(-count - 1)) }
 
-    /// Makes room for `count` values.
+    /// Reserves slots for `count` values.
+    ///
+    /// - Throws: ``LuaError`` with code `stackOverflow`.
     @inlinable
     public func reserve(_ count: Int) throws(LuaError) {
         if count > 0, lua_checkstack(L, Int32(clamping: count)) == 0 {
@@ -81,19 +89,19 @@ extension Lua {
         lua_pushvalue(L, Int32(index))
     }
 
-    /// Moves the topmost value to `index`, shifting up what is above it.
+    /// Moves the topmost value to `index`, and the values from there on up by one.
     public func insert(at index: Int) { vtl_insert(L, Int32(index)) }
 
-    /// Removes the value at `index`, shifting down what is above it.
+    /// Removes the value at `index`, and moves the values above it down by one.
     public func remove(at index: Int) { vtl_remove(L, Int32(index)) }
 
-    /// Moves the topmost value over the one at `index`.
+    /// Replaces the value at `index` by the topmost value, which is removed.
     public func replace(at index: Int) {
         lua_copy(L, -1, Int32(index))
         pop()
     }
 
-    /// The index counted from the bottom.
+    /// The equivalent index that is counted from the bottom.
     public func absolute(_ index: Int) -> Int { Int(lua_absindex(L, Int32(index))) }
 
     /// The type of the value at `index`.
@@ -102,25 +110,26 @@ extension Lua {
         LuaType(rawValue: lua_type(L, Int32(index))) ?? .none
     }
 
-    /// Whether the values are the same without asking `__eq`.
+    /// True if the values are equal, without `__eq`.
     public func rawEqual(_ first: Int, _ second: Int) -> Bool {
         lua_rawequal(L, Int32(first), Int32(second)) != 0
     }
 
-    /// The address that `%p` prints: identifies a table, function, thread or userdata.
+    /// The address that `%p` prints, which identifies a table, function, thread or userdata; nil
+    /// for other values.
     public func pointer(at index: Int) -> UnsafeRawPointer? { lua_topointer(L, Int32(index)) }
 }
 
 // MARK: - Status
 
 extension Lua {
-    /// Throws what an operation that cannot run code has left on the stack.
+    /// Throws the error of an operation that runs no Lua code.
     package func check(_ status: Int32) throws(LuaError) {
         if status != LUA_OK { throw takeError(status) }
     }
 
-    /// Throws what an operation that may run code has left: a Swift error that passed through
-    /// Lua comes out as it went in.
+    /// Throws the error of an operation that may run Lua code. A Swift error that passed through
+    /// Lua is thrown unchanged.
     package func checkRun(_ status: Int32) throws {
         if status != LUA_OK { throw takeAnyError(status) }
     }

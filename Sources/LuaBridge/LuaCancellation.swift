@@ -5,22 +5,25 @@ internal import CVTLuaGuard
 
 /// Stops evaluations, from any thread.
 ///
-/// Pass it to ``Lua/limited(timeout:cancellation:_:)``. Cancelling is for good: an evaluation
-/// that begins later stops at once.
+/// It is passed to ``Lua/limited(timeout:cancellation:_:)``. A cancellation is permanent: an
+/// evaluation that begins later stops at once.
 public final class LuaCancellation: Sendable {
     private struct State {
         var cancelled = false
         var scopes: [Scope] = []
     }
-    /// An open scope. Its address is used under the lock only, and removed before it closes.
+    /// An open scope. Unchecked: its address is used under the lock only, and is removed before the
+    /// scope is closed.
     private struct Scope: @unchecked Sendable {
         let scope: OpaquePointer
     }
     private let state = Locked(State())
 
+    /// Creates a cancellation for any number of evaluations.
     public init() {}
 
-    /// Stops what runs, within milliseconds unless it is inside a long C function.
+    /// Stops the evaluations that run, within milliseconds; those inside a C function, when it
+    /// returns.
     public func cancel() {
         state.withLock { state in
             state.cancelled = true
@@ -28,6 +31,7 @@ public final class LuaCancellation: Sendable {
         }
     }
 
+    /// True if ``cancel()`` was called.
     public var isCancelled: Bool { state.withLock { $0.cancelled } }
 
     func attach(_ scope: OpaquePointer) {
@@ -47,13 +51,17 @@ public final class LuaCancellation: Sendable {
 extension Lua {
     /// Runs `body`, and Lua code in it, under a time limit and a cancellation.
     ///
-    /// No hook is set meanwhile, so nothing is slower. When the limit is reached or the
-    /// cancellation comes, a signal sets one on every coroutine that is active; `pcall` and
-    /// `__close` cannot swallow it. The state stays usable.
+    /// No hook is set, so that the code runs at full speed. When the limit is reached or the
+    /// evaluation is cancelled, a signal handler sets a hook on every active coroutine, which
+    /// raises an error that `pcall` and `__close` cannot swallow. The state remains usable.
     ///
-    /// Out of reach: a single long call of a C function (`string.find` with a pattern that
-    /// backtracks, `string.rep`).
+    /// A single long call of a C function, such as `string.rep` or `string.find` with a pattern
+    /// that backtracks, is not interrupted.
     ///
+    /// - Parameters:
+    ///   - timeout: the time limit; nil for none.
+    ///   - cancellation: an object that can stop the evaluation; nil for none.
+    ///   - body: the evaluation.
     /// - Throws: ``LuaError`` with code `cancelled` or `timedOut`.
     public func limited<R: ~Copyable>(
         timeout: Duration? = nil, cancellation: LuaCancellation? = nil,
@@ -71,7 +79,9 @@ extension Lua {
         return try body(self)
     }
 
-    /// Whether the present evaluation has been told to stop. For long Swift functions.
+    /// Throws if the current evaluation must stop. Long Swift functions should call it regularly.
+    ///
+    /// - Throws: ``LuaError`` with code `cancelled` or `timedOut`, or `runtime` after Ctrl-C.
     public func checkCancellation() throws(LuaError) {
         switch vtl_stopped() {
         case VTL_CANCELLED: throw LuaError(.cancelled, "cancelled")
@@ -82,7 +92,7 @@ extension Lua {
 }
 
 extension Duration {
-    /// At most about 292 years; a limit longer than that is none.
+    /// The duration in nanoseconds, at most about 146 years.
     var nanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let (whole, overflow) = seconds.multipliedReportingOverflow(by: 1_000_000_000)

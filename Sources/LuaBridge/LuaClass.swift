@@ -3,7 +3,7 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// A Swift type as Lua sees it: its fields, methods and operators.
+/// A description of a Swift type for Lua: its fields, methods and operators.
 ///
 /// ```swift
 /// struct Point: LuaObject {
@@ -22,14 +22,15 @@ internal import CVTLuaGuard
 /// try lua.register(Point.luaClass)     -- Point(3, 4).norm == 5.0
 /// ```
 ///
-/// A value of a struct lives inside the Lua object: Lua's copies are references to it, and
-/// reading it gives Swift a copy.
+/// A struct is stored inside the Lua object. Lua variables refer to that object; reading it returns
+/// a copy to Swift.
 public final class LuaClass<Object>: Sendable {
-    /// As `tostring` and messages show it.
+    /// The name in `tostring` and in messages.
     public let name: String
     let key = TypeKey()
     let members: LuaMembers<Object>
 
+    /// Creates a class. `describe` adds its members.
     public init(_ name: String, _ describe: (inout LuaMembers<Object>) -> Void) {
         self.name = name
         var members = LuaMembers<Object>()
@@ -38,72 +39,78 @@ public final class LuaClass<Object>: Sendable {
     }
 }
 
-/// A Swift type with a ``LuaClass`` of its own: it can be an argument and a result.
+/// A Swift type with a ``LuaClass``, whose values can be arguments and results.
 public protocol LuaObject: LuaPushable, LuaReadable {
+    /// The class of the type's objects in Lua.
     static var luaClass: LuaClass<Self> { get }
 }
 
 extension LuaObject {
+    /// Pushes the value as an object of its class.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         try lua.push(self, as: Self.luaClass)
     }
 
+    /// Reads an object of the class.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
         try lua.read(luaClass, at: index)
     }
 }
 
-/// Where a Swift value lives while Lua has it.
-final class Held<Object>: AnyHeld {
+/// The box of a Swift value inside a Lua userdata.
+final class Boxed<Object>: AnyBoxed {
     var object: Object
     init(_ object: Object) { self.object = object }
     var value: Any { object }
 }
 
-/// What holds a Swift value, whatever its type.
-protocol AnyHeld: AnyObject {
+/// A box of a Swift value of any type.
+protocol AnyBoxed: AnyObject {
     var value: Any { get }
 }
 
 extension Lua {
     /// Pushes a Swift value as an object of the class.
     public func push<Object>(_ object: Object, as type: LuaClass<Object>) throws(LuaError) {
-        try pushObject(Held(object), key: type.key, name: type.name) { lua throws(LuaError) in
+        try pushObject(Boxed(object), key: type.key, name: type.name) { lua throws(LuaError) in
             try lua.fillMetatable(type)
         }
     }
 
-    /// The Swift value at `index`.
+    /// The Swift value of the object at `index`.
+    ///
+    /// - Throws: ``LuaError`` with code `conversion` if it is not an object of the class.
     public func read<Object>(_ type: LuaClass<Object>, at index: Int) throws(LuaError) -> Object {
-        try held(type, at: index).object
+        try boxed(type, at: index).object
     }
 
-    /// The Swift value at `index`, or nil if it is no object of the class.
+    /// The Swift value of the object at `index`; nil if it is not an object of the class.
     public func object<Object>(_ type: LuaClass<Object>, at index: Int) -> Object? {
-        object(Held<Object>.self, at: index, key: type.key)?.object
+        object(Boxed<Object>.self, at: index, key: type.key)?.object
     }
 
-    /// The Swift value at `index`, whatever its class; nil if it is no object of any.
+    /// The Swift value of the object at `index`, of any class; nil if it is not an object.
     public func hostObject(at index: Int) -> Any? {
-        guard let held = vtl_anyobject(L, Int32(index)) else { return nil }
-        let object: AnyObject = Unmanaged.fromOpaque(held).takeUnretainedValue()
-        return (object as? any AnyHeld)?.value
+        guard let boxed = vtl_anyobject(L, Int32(index)) else { return nil }
+        let object: AnyObject = Unmanaged.fromOpaque(boxed).takeUnretainedValue()
+        return (object as? any AnyBoxed)?.value
     }
 
-    func held<Object>(_ type: LuaClass<Object>, at index: Int) throws(LuaError) -> Held<Object> {
-        guard let held = object(Held<Object>.self, at: index, key: type.key) else {
+    func boxed<Object>(_ type: LuaClass<Object>, at index: Int) throws(LuaError) -> Boxed<Object> {
+        guard let boxed = object(Boxed<Object>.self, at: index, key: type.key) else {
             throw mismatch(type.name, at: index)
         }
-        return held
+        return boxed
     }
 
-    /// Makes the class a global: a table of its functions, and callable if it has a constructor.
+    /// Sets a global with the class's name to a table of its functions, which is callable if the
+    /// class has a constructor.
     public func register<Object>(_ type: LuaClass<Object>) throws {
         try pushClass(type)
         try setGlobal(type.name)
     }
 
-    /// Pushes the table of the class.
+    /// Pushes a table of the class's functions, which is callable if the class has a constructor.
     public func pushClass<Object>(_ type: LuaClass<Object>) throws(LuaError) {
         let base = top
         do throws(LuaError) {
@@ -129,7 +136,7 @@ extension Lua {
 
     private func fillMetatable<Object>(_ type: LuaClass<Object>) throws(LuaError) {
         let metatable = top
-        // The class lives, and its key with it, as long as a state knows its objects.
+        // Keeps the class, and its key, as long as the state has its metatable.
         try pushConfined { _ in
             withExtendedLifetime(type) {}
             return 0

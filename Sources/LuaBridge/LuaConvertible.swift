@@ -5,14 +5,14 @@ internal import CVTLuaGuard
 
 /// A Swift value that can be pushed onto a Lua stack.
 public protocol LuaPushable: SendableMetatype {
-    /// Pushes exactly one value, or throws and leaves the stack as it was. The caller has made
-    /// room for one.
+    /// Pushes exactly one value, for which the caller has reserved a slot. Throws and leaves the
+    /// stack unchanged on failure.
     func push(onto lua: borrowing Lua) throws(LuaError)
 }
 
 /// A Swift value that can be read from a Lua stack.
 public protocol LuaReadable: SendableMetatype {
-    /// Reads the value at `index` and leaves the stack as it was.
+    /// Reads the value at `index`, and leaves the stack unchanged.
     ///
     /// - Throws: ``LuaError`` with code `conversion` and a message such as `number expected,
     ///   got nil`.
@@ -21,11 +21,13 @@ public protocol LuaReadable: SendableMetatype {
 
 extension Lua {
     /// Reads the value at `index`.
+    ///
+    /// - Throws: ``LuaError`` with code `conversion`.
     public func read<T: LuaReadable>(_ type: T.Type = T.self, at index: Int) throws(LuaError) -> T {
         try T.read(from: self, at: index)
     }
 
-    /// `integer expected, got nil`
+    /// The error for a value of another type, such as `integer expected, got nil`.
     public func mismatch(_ expected: String, at index: Int) -> LuaError {
         LuaError(.conversion, "\(expected) expected, got \(typeName(at: index))")
     }
@@ -34,9 +36,11 @@ extension Lua {
 // MARK: - Scalars
 
 extension Bool: LuaPushable, LuaReadable {
+    /// Pushes a boolean.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    /// Reads a boolean. Other values are not converted.
     @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Bool {
         guard let value = lua.boolean(at: index) else {
@@ -61,9 +65,11 @@ extension LuaReadable where Self: FixedWidthInteger {
 }
 
 extension Int: LuaPushable, LuaReadable {
+    /// Pushes a number of the integer subtype.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    /// Reads an integer, or a float that is integral.
     @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int {
         if let value = lua.integer(at: index) { return value }
@@ -72,33 +78,41 @@ extension Int: LuaPushable, LuaReadable {
 }
 
 extension Int64: LuaPushable, LuaReadable {
+    /// Pushes a number of the integer subtype.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
 
+    /// Reads an integer, or a float that is integral.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int64 {
         try readInteger(from: lua, at: index)
     }
 }
 
 extension Int32: LuaPushable, LuaReadable {
+    /// Pushes a number of the integer subtype.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
 
+    /// Reads an integer, or a float that is integral, that fits in 32 bits.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int32 {
         try readInteger(from: lua, at: index)
     }
 }
 
 extension UInt8: LuaPushable, LuaReadable {
+    /// Pushes a number of the integer subtype.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
 
+    /// Reads an integer, or a float that is integral, from 0 to 255.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> UInt8 {
         try readInteger(from: lua, at: index)
     }
 }
 
 extension Double: LuaPushable, LuaReadable {
+    /// Pushes a number of the float subtype.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
 
+    /// Reads a number of either subtype.
     @inlinable
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Double {
         guard let value = lua.number(at: index) else { throw lua.mismatch("number", at: index) }
@@ -107,8 +121,10 @@ extension Double: LuaPushable, LuaReadable {
 }
 
 extension Float: LuaPushable, LuaReadable {
+    /// Pushes a number of the float subtype, in double precision.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Double(self)) }
 
+    /// Reads a number of either subtype, rounded to single precision.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Float {
         Float(try Double.read(from: lua, at: index))
     }
@@ -116,18 +132,22 @@ extension Float: LuaPushable, LuaReadable {
 
 // MARK: - Strings
 
-/// A string of Lua: bytes, in any encoding or none.
+/// A Lua string: bytes in any encoding.
 public struct LuaBytes: Hashable, Sendable, LuaPushable, LuaReadable {
+    /// The bytes of the string.
     public var bytes: [UInt8]
 
+    /// Creates a string from bytes.
     public init(_ bytes: some Sequence<UInt8>) { self.bytes = Array(bytes) }
+    /// Creates a string from a text, as UTF-8.
     public init(_ text: String) { bytes = Array(text.utf8) }
 
-    /// The text; bytes that are not UTF-8 become U+FFFD.
+    /// The string as UTF-8, with invalid bytes replaced by U+FFFD.
     public var text: String { String(decoding: bytes, as: UTF8.self) }
 
+    /// Pushes the string unchanged.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
-        // Typed throws do not pass through the standard library's closures.
+        // The standard library's closures do not support typed throws.
         var failure: LuaError?
         bytes.withUnsafeBytes { bytes in
             do throws(LuaError) { try lua.push(bytes: bytes) } catch { failure = error }
@@ -135,6 +155,7 @@ public struct LuaBytes: Hashable, Sendable, LuaPushable, LuaReadable {
         if let failure { throw failure }
     }
 
+    /// Reads a string of any bytes.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> LuaBytes {
         guard let bytes = lua.withBytes(at: index, { LuaBytes($0) }) else {
             throw lua.mismatch("string", at: index)
@@ -144,8 +165,10 @@ public struct LuaBytes: Hashable, Sendable, LuaPushable, LuaReadable {
 }
 
 extension String: LuaPushable, LuaReadable {
+    /// Pushes the text as UTF-8.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(self) }
 
+    /// Reads a string that must be UTF-8. Numbers are not converted.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> String {
         guard lua.type(at: index) == .string else { throw lua.mismatch("string", at: index) }
         guard let value = lua.string(at: index) else {
@@ -158,18 +181,21 @@ extension String: LuaPushable, LuaReadable {
 // MARK: - Containers
 
 extension Optional: LuaPushable where Wrapped: LuaPushable {
+    /// Pushes the wrapped value, or nil.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         if let self { try self.push(onto: lua) } else { try lua.pushNil() }
     }
 }
 
 extension Optional: LuaReadable where Wrapped: LuaReadable {
+    /// Reads the wrapped value; nil for nil and for an absent value.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Wrapped? {
         lua.isNil(at: index) ? nil : try Wrapped.read(from: lua, at: index)
     }
 }
 
 extension Array: LuaPushable where Element: LuaPushable {
+    /// Pushes a list: a new table with the elements from index 1 on.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         let base = lua.top
         do throws(LuaError) {
@@ -192,7 +218,7 @@ extension Array: LuaReadable where Element: LuaReadable {
         let table = lua.absolute(index)
         let count = lua.rawLength(at: table)
         var elements: [Element] = []
-        // A script can make `#t` as large as it likes, with few elements.
+        // A script can create a table with a large `#t` and few elements.
         elements.reserveCapacity(Swift.min(count, 65536))
         var position = 0
         while position < count {
@@ -210,6 +236,7 @@ extension Array: LuaReadable where Element: LuaReadable {
 }
 
 extension Dictionary: LuaPushable where Key == String, Value: LuaPushable {
+    /// Pushes a new table with a field for each pair.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         let base = lua.top
         do throws(LuaError) {
@@ -227,7 +254,7 @@ extension Dictionary: LuaPushable where Key == String, Value: LuaPushable {
 }
 
 extension Dictionary: LuaReadable where Key == String, Value: LuaReadable {
-    /// Reads the pairs with string keys; any other key is an error.
+    /// Reads all pairs of a table. A key that is not a string is an error.
     public static func read(
         from lua: borrowing Lua, at index: Int
     ) throws(LuaError) -> [String: Value] {

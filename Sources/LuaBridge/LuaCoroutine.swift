@@ -3,7 +3,7 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// A coroutine that Swift drives.
+/// A coroutine that Swift code resumes.
 ///
 /// ```swift
 /// let numbers = try lua.coroutine(from: generator)
@@ -13,9 +13,12 @@ internal import CVTLuaGuard
 /// }
 /// ```
 public final class LuaCoroutine {
-    /// How a resume ended, and how many values it left on top of the caller's stack.
+    /// The outcome of a resume, with the number of values that it left on top of the caller's
+    /// stack.
     public enum Outcome: Equatable, Sendable {
+        /// The coroutine yielded these values.
         case suspended(values: Int)
+        /// The coroutine's function returned these values.
         case finished(values: Int)
     }
 
@@ -27,8 +30,10 @@ public final class LuaCoroutine {
         self.co = co
     }
 
-    /// Runs it until it yields, returns or fails. The topmost `arguments` values of `lua` are
-    /// passed in; what it yields or returns is left there.
+    /// Runs the coroutine until it yields, returns or fails. Takes the topmost `arguments` values
+    /// of `lua` as arguments, and leaves the values that it yields or returns there.
+    ///
+    /// - Throws: ``LuaError``, or the error of a Swift function that the coroutine called.
     public func resume(_ lua: borrowing Lua, arguments: Int = 0) throws -> Outcome {
         let place = lua.top - arguments + 1
         try lua.reserve(2)
@@ -58,7 +63,9 @@ public final class LuaCoroutine {
             ? .suspended(values: Int(count)) : .finished(values: Int(count))
     }
 
-    /// Ends it: closes its to-be-closed variables. An error of theirs is thrown.
+    /// Closes the coroutine and its to-be-closed variables.
+    ///
+    /// - Throws: The error of a to-be-closed variable, or ``LuaError`` if the coroutine is running.
     public func close(_ lua: borrowing Lua) throws {
         try thread.push(onto: lua)
         let base = lua.top
@@ -74,7 +81,7 @@ public final class LuaCoroutine {
         throw lua.takeAnyError(status)
     }
 
-    /// Whether it can be resumed.
+    /// True if the coroutine can be resumed.
     public var isSuspended: Bool {
         guard thread.isOpen else { return false }
         if lua_status(co) == LUA_YIELD { return true }
@@ -88,7 +95,7 @@ public final class LuaCoroutine {
 extension LuaCoroutine: Sendable {}
 
 extension Lua {
-    /// Takes the function on top and makes a coroutine of it.
+    /// Takes the function on top and creates a coroutine for it.
     public func takeCoroutine() throws(LuaError) -> LuaCoroutine {
         do throws(LuaError) {
             try check(vtl_newthread(L))
@@ -96,19 +103,19 @@ extension Lua {
             pop()
             throw error
         }
-        // What vtl_newthread has pushed is a thread.
+        // vtl_newthread has pushed a thread.
         guard let co = lua_tothread(L, -1) else { preconditionFailure("no thread") }
         insert(at: -2)
         lua_xmove(L, co, 1)
         return LuaCoroutine(thread: try takeReference(), co: co)
     }
 
-    /// Makes a coroutine of a function.
+    /// Creates a coroutine for a function.
     public func coroutine(from function: LuaReference) throws(LuaError) -> LuaCoroutine {
         try push(function)
         return try takeCoroutine()
     }
 
-    /// Whether the present function may return ``LuaReturn/yield(_:)``.
+    /// True if the current function may return ``LuaReturn/yield(_:)``.
     public var isYieldable: Bool { lua_isyieldable(L) != 0 }
 }

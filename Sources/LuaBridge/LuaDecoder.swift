@@ -7,7 +7,7 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     let L: OpaquePointer
     let index: Int32
     let codingPath: [any CodingKey]
-    /// What went wrong where nothing may be thrown.
+    /// The error of a function that cannot throw.
     var failure: LuaError?
     var userInfo: [CodingUserInfoKey: Any] { [:] }
 
@@ -64,7 +64,7 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         if let integer = type as? any FixedWidthInteger.Type {
             return try decode(integer: integer) as! T  // as above
         }
-        // A table inside itself has no end, but the thread's stack has.
+        // A table that contains itself would exhaust the thread's stack.
         guard codingPath.count < Self.depth else {
             throw DecodingError.dataCorrupted(context("nested deeper than \(Self.depth) levels"))
         }
@@ -83,7 +83,7 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
         return exact
     }
 
-    /// Runs `body` on the element that `push` puts on the stack.
+    /// Calls `body` with a decoder for the element that `push` pushes.
     func nested<R>(
         key: any CodingKey, _ push: (borrowing Lua) throws(LuaError) -> Void,
         _ body: (LuaDecoder) throws -> R
@@ -97,7 +97,8 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
 }
 
 extension Lua {
-    /// Reads the value at `index` by its `Decodable` conformance.
+    /// Reads the value at `index` by its `Decodable` conformance, from tables with fields, lists
+    /// and scalars.
     ///
     /// - Throws: `DecodingError` with the coding path.
     public func read<T: Decodable>(decoding type: T.Type = T.self, at index: Int) throws -> T {
@@ -135,7 +136,7 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         return keys
     }
 
-    // Where the look itself fails, the decoding that follows tells.
+    // If the look-up itself fails, the decoding that follows reports the error.
     func contains(_ key: Key) -> Bool { (try? with(key) { !$0.decodeNil() }) ?? true }
 
     func decodeNil(forKey key: Key) throws -> Bool { try with(key) { $0.decodeNil() } }
@@ -160,7 +161,7 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         .keyNotFound(key, decoder.context("no field '\(key.stringValue)'"))
     }
 
-    // What structs are mostly made of, without a look at the dynamic type.
+    // The most frequent types of fields, without a cast of the dynamic type.
     func decode(_ type: Bool.Type, forKey key: Key) throws -> Bool {
         try decode(scalar: type, key)
     }
@@ -172,8 +173,8 @@ struct LuaKeyedDecoder<Key: CodingKey>: KeyedDecodingContainerProtocol {
         try decode(scalar: type, key)
     }
 
-    // Containers of fields outlive the call that asks for them: their tables stay on the stack
-    // until the whole value is read.
+    // A nested container outlives the call that returns it: its table stays on the stack until the
+    // whole value is read.
     private func keep(_ key: any CodingKey) throws -> LuaDecoder {
         try Lua(decoder.L).pushRawField(key.stringValue, of: Int(decoder.index))
         return LuaDecoder(decoder.L, index: -1, path: codingPath + [key])

@@ -4,15 +4,15 @@ internal import CVTLua
 
 /// Pushes `Encodable` values onto a Lua stack.
 ///
-/// Structs become tables with fields, sequences become lists, numbers keep their subtype, nil
-/// leaves a field out. What a class encodes by `superEncoder()` goes into the same table.
+/// Structs become tables with fields, sequences become lists, and numbers keep their subtype.
+/// Fields that are nil are left out. A superclass that is encoded by `superEncoder()` shares the
+/// table.
 struct LuaEncoder {
-    /// Where an encoder writes. It lives for one call of ``Lua/push(encoding:)``, during which
-    /// the state is lent to that call.
+    /// The state of one call of ``Lua/push(encoding:)``, which borrows the Lua state meanwhile.
     final class Session {
         let L: OpaquePointer
-        /// Containers are asked for where nothing may be thrown: a failure there is told at the
-        /// next write, and at the end.
+        /// The error of a function that cannot throw. It is thrown at the next write, or at the
+        /// end.
         var failure: LuaError?
         init(_ L: OpaquePointer) { self.L = L }
 
@@ -21,8 +21,8 @@ struct LuaEncoder {
             try body(Lua(L))
         }
 
-        /// Pushes a new table and puts it into `place`. Its index; after a failure one that is
-        /// not used.
+        /// Pushes a new table and stores it in `place`. Returns its index, which is not used after
+        /// a failure.
         func pushTable(in place: Place) -> Int32 {
             do {
                 try write { lua throws(LuaError) in
@@ -38,7 +38,7 @@ struct LuaEncoder {
         }
     }
 
-    /// Where a value goes that nobody takes from the stack.
+    /// The destination of a value.
     enum Place {
         case stack
         case field(String, of: Int32)
@@ -59,10 +59,10 @@ struct LuaEncoder {
 }
 
 extension Lua {
-    /// Pushes a value by its `Encodable` conformance.
+    /// Pushes a value by its `Encodable` conformance: a table with fields, a list or a scalar.
     ///
     /// - Throws: `EncodingError` with the coding path, ``LuaError`` with code `memory` or
-    ///   `stackOverflow`, or what the value's own code throws.
+    ///   `stackOverflow`, or an error of the value's own code.
     public func push(encoding value: some Encodable) throws {
         let base = top
         do {
@@ -74,13 +74,13 @@ extension Lua {
     }
 }
 
-/// Encodes one value: whatever it asks for is left on top of the stack, or put into its place.
+/// Encodes one value, which is left on top of the stack or stored in its place.
 final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
     let session: LuaEncoder.Session
     let codingPath: [any CodingKey]
     var userInfo: [CodingUserInfoKey: Any] { [:] }
     private let place: LuaEncoder.Place
-    /// Set when a container or value was asked for.
+    /// The table of the value's containers; 0: none yet.
     private var table: Int32
     private var wrote = false
 
@@ -116,7 +116,7 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
         }
     }
 
-    /// The table of the containers: one value may be asked for several, they share it.
+    /// The table that all containers of the value share.
     private func container() -> Int32 {
         wrote = true
         if table == 0 { table = session.pushTable(in: place) }
@@ -145,7 +145,7 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
     }
 }
 
-/// The types that are one Lua value by themselves.
+/// The types that are encoded as one Lua value.
 protocol LuaScalar: LuaPushable {}
 extension Bool: LuaScalar {}
 extension Int: LuaScalar {}
@@ -157,7 +157,7 @@ extension Float: LuaScalar {}
 extension String: LuaScalar {}
 
 extension LuaValueEncoder {
-    // The integer types that have no conformance of their own.
+    // The integer types that are not LuaPushable.
     func encode(_ value: Int8) throws { try push(Int(value)) }
     func encode(_ value: Int16) throws { try push(Int(value)) }
     func encode(_ value: UInt16) throws { try push(Int(value)) }
@@ -200,14 +200,14 @@ struct LuaKeyedEncoder<Key: CodingKey>: KeyedEncodingContainerProtocol {
         try put(key)
     }
 
-    // What structs are mostly made of, without a look at the dynamic type.
+    // The most frequent types of fields, without a cast of the dynamic type.
     func encode(_ value: Bool, forKey key: Key) throws { try encode(scalar: value, key) }
     func encode(_ value: Int, forKey key: Key) throws { try encode(scalar: value, key) }
     func encode(_ value: Double, forKey key: Key) throws { try encode(scalar: value, key) }
     func encode(_ value: String, forKey key: Key) throws { try encode(scalar: value, key) }
 
-    /// A nested table is put into its field at once, and kept below on the stack until the value
-    /// is done.
+    /// Stores a nested table in its field at once, and keeps it on the stack until the value is
+    /// complete.
     private func nested(_ key: any CodingKey) -> Int32 {
         session.pushTable(in: .field(key.stringValue, of: table))
     }
@@ -302,7 +302,7 @@ struct LuaListEncoder: UnkeyedEncodingContainer {
     }
 }
 
-/// A place in a list, counted from 1 as Lua does.
+/// An index of a list, counted from 1.
 struct LuaIndexKey: CodingKey {
     let position: Int
     init(_ position: Int) { self.position = position }

@@ -3,30 +3,31 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-// How errors cross the border. Lua to Swift: the value on top becomes a LuaError, or the Swift
-// error that it carries. Swift to Lua: a LuaError becomes the value it stands for, any other
-// error an object that prints as its description.
+// Conversions of errors. From Lua to Swift, an error value becomes a LuaError, or the Swift error
+// that it contains. From Swift to Lua, a LuaError becomes its value, and any other error an object
+// whose __tostring is its description.
 
-/// A Swift error on its way through Lua.
+/// The object of a Swift error that passes through Lua.
 final class CarriedError {
     let error: any Error
     init(_ error: any Error) { self.error = error }
 
-    /// The address that its metatable is registered under.
+    /// The key of its metatable.
     static let key = TypeKey()
 }
 
-/// An address that a metatable is registered under. Whoever owns it has to outlive the states
-/// that know it, for the next owner may get the same address.
+/// An address under which a metatable is registered. Its owner must outlive the states that use it:
+/// otherwise another key could get the same address.
 final class TypeKey: Sendable {
-    // The object is never looked into through this: only its address matters.
+    // The address is never dereferenced.
     var address: UnsafeRawPointer { UnsafeRawPointer(Unmanaged.passUnretained(self).toOpaque()) }
 }
 
 // MARK: - From Lua
 
 extension Lua {
-    /// Takes the error value from the stack; a Swift error that Lua carried comes out itself.
+    /// Takes the error value from the stack, as a ``LuaError`` or as the Swift error that it
+    /// contains.
     @usableFromInline
     package func takeAnyError(_ status: Int32) -> any Error {
         if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, lua_checkstack(L, 2) != 0,
@@ -37,7 +38,7 @@ extension Lua {
             pop()
             return error
         }
-        // An error that is an object of a class comes out as itself, too.
+        // An object of a class that is a Swift error is returned as that error.
         if status != VTL_ERRSTACK, vtl_stopped() == VTL_RUNNING, type(at: -1) == .userdata,
             let error = hostObject(at: -1) as? any Error
         {
@@ -53,7 +54,7 @@ extension Lua {
         if status == VTL_ERRSTACK { return .stackOverflow }
         if let error = takeRethrown(status) { return error }
         var error = LuaError(code(of: status), "")
-        // Taken before anything else runs, for a later error replaces both.
+        // First, because an error in the code below would replace the traceback.
         (error.traceback, error.skippedFrames) = takeTraceback()
         defer { pop() }
         switch error.code {
@@ -71,8 +72,8 @@ extension Lua {
         return error
     }
 
-    /// The error that a Swift function threw last, if it is what comes out of Lua again: with
-    /// its code, and the frames of the place where it happened.
+    /// The error that a Swift function threw last, with its code and traceback, if its value is the
+    /// error value on top.
     private func takeRethrown(_ status: Int32) -> LuaError? {
         let core = core
         guard var error = core.rethrown else { return nil }
@@ -148,12 +149,12 @@ extension LuaFrame {
 // MARK: - To Lua
 
 extension Lua {
-    /// Leaves the value that stands for `error` on top, whatever it takes.
+    /// Pushes the error value for `error`. If there is no room or memory, clears the stack for it.
     package func pushError(_ error: any Error) {
         do {
             try pushErrorValue(error)
         } catch {
-            // Not even room for the error: the function is over anyway, so is its stack.
+            // The function ends with this error, so that its values are not needed any more.
             lua_settop(L, 0)
             if vtl_pushbytes(L, "not enough memory", 17) == VTL_ERRSTACK { lua_pushnil(L) }
             var refused = error
@@ -165,7 +166,7 @@ extension Lua {
     private func pushErrorValue(_ error: any Error) throws(LuaError) {
         try reserve(2)
         if let error = error as? LuaError { return try pushThrown(error) }
-        // An error with a class of its own is that object.
+        // An error with a LuaClass becomes an object of it.
         if let object = error as? any LuaObject { return try object.push(onto: self) }
         try pushObject(CarriedError(error), key: CarriedError.key, name: "error") {
             lua throws(LuaError) in
@@ -178,10 +179,10 @@ extension Lua {
         }
     }
 
-    /// The very value that Lua threw while it is known, else the one that stands for it.
+    /// Pushes the same value that Lua code raised while it is kept; otherwise the copy.
     private func pushThrown(_ error: LuaError) throws(LuaError) {
         var error = error
-        // What a stop raised says what it says while the stop lasts only.
+        // The message of a stop's value is valid only while the stop lasts.
         let lasting = error.code != .cancelled && error.code != .timedOut
         if !(lasting && error.ticket != 0 && vtl_error_push(L, error.ticket)) {
             try error.value.push(onto: self)
@@ -191,8 +192,8 @@ extension Lua {
         core.rethrown = error
     }
 
-    /// An error with `message` and the position of the function at `level` in front, as
-    /// `error(message, level)` makes it.
+    /// An error with the location of the function at `level` and the message, as of
+    /// `error(message, level)`.
     public func error(_ message: String, level: Int = 1) -> LuaError {
         guard (try? pushWhere(level: level)) != nil else { return LuaError(.runtime, message) }
         defer { pop() }

@@ -3,25 +3,29 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// How a Swift function goes back to Lua.
+/// The results of a Swift function that Lua called.
 ///
-/// An integer literal says how many values on top of the stack are its results; a single scalar
-/// need not be pushed at all.
+/// An integer literal is the number of results, which lie on top of the stack. A single scalar need
+/// not be pushed.
 @frozen
 public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
-    /// The topmost values.
+    /// The topmost values, of this number.
     case values(Int)
+    /// One result: a number of the integer subtype.
     case integer(Int)
+    /// One result: a number of the float subtype.
     case number(Double)
+    /// One result: a boolean.
     case boolean(Bool)
-    /// Suspends the coroutine that called, handing the topmost values to whoever resumed it.
-    /// When it is resumed, the call returns what was passed to `resume`.
+    /// Suspends the calling coroutine, with the topmost values, of this number, as the results of
+    /// `resume`. When the coroutine is resumed, the call returns the arguments of `resume`.
     case yield(Int)
 
+    /// Creates ``values(_:)``.
     @inlinable
     public init(integerLiteral results: Int) { self = .values(results) }
 
-    /// What the trampoline is told. A scalar needs one slot, which Lua keeps in reserve.
+    /// The return value for C. A scalar is pushed into a slot that Lua keeps in reserve.
     func finish(_ L: OpaquePointer) -> Int32 {
         switch self {
         case .values(let count): return Int32(truncatingIfNeeded: count)
@@ -34,17 +38,17 @@ public enum LuaReturn: ExpressibleByIntegerLiteral, Sendable {
     }
 }
 
-/// A Swift function for Lua. Its arguments are on the stack, from index 1 on.
+/// A Swift function for Lua. Its arguments lie on the stack from index 1 on.
 ///
-/// `@Sendable`, so that a closure written in `main.swift` or on an actor does not bring that
-/// isolation along to whichever thread runs the state.
+/// It is `@Sendable`, so that a closure in `main.swift` or of an actor is not isolated to an actor:
+/// the state may run on any thread.
 public typealias LuaFunctionBody = @Sendable (borrowing Lua) throws -> LuaReturn
 
 final class Callback {
     let body: (borrowing Lua) throws -> LuaReturn
     init(_ body: @escaping (borrowing Lua) throws -> LuaReturn) { self.body = body }
 
-    /// Where the trampoline enters Swift.
+    /// The function that C calls.
     static let enter: vtl_function = { L, context in
         let lua = Lua(L)
         do {
@@ -70,9 +74,9 @@ extension Lua {
         try pushConfined(body)
     }
 
-    /// Pushes a Swift function that holds objects confined to this state's thread. The state
-    /// runs on one thread only, so what the body captured stays there; the body must not be
-    /// written where it inherits an actor.
+    /// Pushes a Swift function that captures objects confined to this state's thread. This is safe
+    /// because the state runs on one thread at a time. The closure must not inherit an actor's
+    /// isolation.
     @usableFromInline
     package func pushConfined(
         _ body: @escaping (borrowing Lua) throws -> LuaReturn
@@ -120,8 +124,10 @@ extension Lua {
         return try argument(index, as: type)
     }
 
-    /// The argument at `index`, or an error in Lua's words: `bad argument #1 to 'hypot' (number
-    /// expected, got nil)`.
+    /// The argument at `index`.
+    ///
+    /// - Throws: ``LuaError`` with a message such as `bad argument #1 to 'hypot' (number expected,
+    ///   got nil)`.
     @inlinable
     public func argument<A: LuaReadable>(_ index: Int, as type: A.Type) throws(LuaError) -> A {
         do throws(LuaError) {
@@ -131,7 +137,7 @@ extension Lua {
         }
     }
 
-    /// `bad argument #index to 'name' (message)`, with the caller's position.
+    /// The error `bad argument #index to 'name' (message)`, with the location of the caller.
     public func argumentError(_ index: Int, _ message: String) -> LuaError {
         var record = lua_Debug()
         var name = "?"

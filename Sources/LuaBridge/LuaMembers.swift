@@ -2,9 +2,9 @@
 
 internal import CVTLua
 
-/// What a ``LuaClass`` is made of, while it is described.
+/// The members of a ``LuaClass``, to be added by the closure of its initializer.
 public struct LuaMembers<Object>: Sendable {
-    /// The object, or the first operand, is argument 1.
+    /// A member's function. Argument 1 is the object, or the first operand.
     typealias Body = @Sendable (borrowing Lua, LuaClass<Object>) throws -> LuaReturn
 
     var getters: [String: Body] = [:]
@@ -17,39 +17,56 @@ public struct LuaMembers<Object>: Sendable {
     var assignment: Body?
 }
 
-/// The operators and events a class can answer.
+/// The operators and events that a class can define, by the names of their metamethods.
 public enum LuaOperator: String, Sendable {
+    /// `a + b`
     case add = "__add"
+    /// `a - b`
     case subtract = "__sub"
+    /// `a * b`
     case multiply = "__mul"
+    /// `a / b`
     case divide = "__div"
+    /// `a % b`
     case modulo = "__mod"
+    /// `a ^ b`
     case power = "__pow"
+    /// `-a`
     case negate = "__unm"
+    /// `a // b`
     case floorDivide = "__idiv"
+    /// `a .. b`
     case concatenate = "__concat"
+    /// `#a`
     case length = "__len"
+    /// `a == b`, for two objects that are not the same.
     case equal = "__eq"
+    /// `a < b`
     case less = "__lt"
+    /// `a <= b`
     case lessOrEqual = "__le"
+    /// `a(...)`
     case call = "__call"
+    /// `tostring(a)`
     case string = "__tostring"
+    /// The end of the scope of a variable with the attribute `close`.
     case close = "__close"
+    /// `pairs(a)`
     case pairs = "__pairs"
 }
 
 // MARK: - Fields
 
 extension LuaMembers {
-    /// A field that Lua can read and write.
+    /// Adds a field that Lua code can read and write.
     public mutating func property<Value: LuaPushable & LuaReadable>(
         _ name: String, _ path: any WritableKeyPath<Object, Value> & Sendable
     ) {
         property(name) { $0[keyPath: path] }
         setters[name] = { lua, type in
-            let held = try lua.held(type, at: 1)
+            let boxed = try lua.boxed(type, at: 1)
             do {
-                held.object[keyPath: path] = try Value.read(from: lua, at: 2)
+                boxed.object[keyPath: path] = try Value.read(from: lua, at: 2)
             } catch let error as LuaError {
                 throw lua.error("\(type.name).\(name): \(error.message)", level: 2)
             }
@@ -57,14 +74,14 @@ extension LuaMembers {
         }
     }
 
-    /// A field that Lua can read.
+    /// Adds a field that Lua code can read.
     public mutating func property<Value: LuaPushable>(
         _ name: String, _ path: any KeyPath<Object, Value> & Sendable
     ) {
         property(name) { $0[keyPath: path] }
     }
 
-    /// A field that is computed when Lua reads it.
+    /// Adds a field that is computed when Lua code reads it.
     public mutating func property<Value: LuaPushable>(
         _ name: String, _ get: @escaping @Sendable (Object) throws -> Value
     ) {
@@ -74,23 +91,23 @@ extension LuaMembers {
         }
     }
 
-    /// A field that pushes its value itself; the object is argument 1.
+    /// Adds a field whose closure pushes the value itself. Argument 1 is the object.
     public mutating func rawProperty(
         _ name: String, _ get: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
         getters[name] = { lua, type in try get(lua, try lua.read(type, at: 1)) }
     }
 
-    /// What is told of an assignment to a field that is no property: gets the object, the field's
-    /// name and the value, as arguments 1 to 3.
+    /// Sets the function for assignments to fields that are not properties. Arguments 1 to 3 are
+    /// the object, the field's name and the value.
     public mutating func newIndex(
         _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
         assignment = { lua, type in try body(lua, try lua.read(type, at: 1)) }
     }
 
-    /// What answers for a field that is none of the above: gets the object and the field's name,
-    /// as arguments 1 and 2.
+    /// Sets the function that returns the values of fields that are neither methods nor properties.
+    /// Arguments 1 and 2 are the object and the field's name.
     public mutating func index(
         _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
@@ -101,7 +118,7 @@ extension LuaMembers {
 // MARK: - Methods
 
 extension LuaMembers {
-    /// A method with typed arguments and a result.
+    /// Adds a method with typed arguments and a result.
     public mutating func method<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (Object, repeat each A) throws -> R
     ) {
@@ -114,34 +131,34 @@ extension LuaMembers {
         }
     }
 
-    /// A method with typed arguments that may change the object.
+    /// Adds a method with typed arguments that can modify the object.
     public mutating func mutatingMethod<each A: LuaReadable>(
         _ name: String, _ body: @escaping @Sendable (inout Object, repeat each A) throws -> Void
     ) {
         methods[name] = { lua, type in
             _ = try lua.receiver(type)
-            let held = try lua.held(type, at: 1)
+            let boxed = try lua.boxed(type, at: 1)
             var index = 1
-            try body(&held.object, repeat lua.nextArgument(&index, as: (each A).self))
+            try body(&boxed.object, repeat lua.nextArgument(&index, as: (each A).self))
             return 0
         }
     }
 
-    /// A method that reads its arguments, from index 2 on, and pushes its results itself.
+    /// Adds a method that reads its arguments, from index 2 on, and pushes its results itself.
     public mutating func rawMethod(
         _ name: String, _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
     ) {
         methods[name] = { lua, type in try body(lua, try lua.receiver(type)) }
     }
 
-    /// A function of the class's table.
+    /// Adds a function to the class's table.
     public mutating func function<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (repeat each A) throws -> R
     ) {
         functions[name] = typed(body)
     }
 
-    /// What calling the class does: `Point(3, 4)`.
+    /// Sets the function that a call of the class runs: `Point(3, 4)`.
     public mutating func constructor<each A: LuaReadable>(
         _ body: @escaping @Sendable (repeat each A) throws -> Object
     ) where Object: LuaPushable {
@@ -158,7 +175,7 @@ extension LuaMembers {
         }
     }
 
-    /// An operator with typed operands.
+    /// Adds an operator with typed operands.
     public mutating func `operator`<each A: LuaReadable, R: LuaPushable>(
         _ event: LuaOperator, _ body: @escaping @Sendable (repeat each A) throws -> R
     ) {
@@ -169,7 +186,8 @@ extension LuaMembers {
         }
     }
 
-    /// An operator that reads its operands and pushes its results itself.
+    /// Adds an operator that reads its operands and pushes its results itself. The first operand
+    /// must be an object of the class.
     public mutating func rawOperator(
         _ event: LuaOperator,
         _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
@@ -179,7 +197,7 @@ extension LuaMembers {
 }
 
 extension Lua {
-    /// Argument 1 as the object of a method call; `p.move(1)` for `p:move(1)` is explained.
+    /// Argument 1 as the object of a method call. The error suggests `p:move(1)` for `p.move(1)`.
     func receiver<Object>(_ type: LuaClass<Object>) throws(LuaError) -> Object {
         do throws(LuaError) {
             return try read(type, at: 1)

@@ -13,9 +13,9 @@ extension Lua {
         fill: (borrowing Lua) throws(LuaError) -> Void
     ) throws(LuaError) {
         try pushMetatable(key: key, name: name, fill: fill)
-        let held = Unmanaged.passRetained(object).toOpaque()
+        let boxed = Unmanaged.passRetained(object).toOpaque()
         try check(
-            vtl_pushobject(L, held) { object in
+            vtl_pushobject(L, boxed) { object in
                 if let object { Unmanaged<AnyObject>.fromOpaque(object).release() }
             })
     }
@@ -41,7 +41,7 @@ extension Lua {
     /// The object at `index` if it was pushed under `key`.
     func object<Object: AnyObject>(_ type: Object.Type, at index: Int, key: TypeKey) -> Object? {
         guard lua_checkstack(L, 2) != 0 else { return nil }
-        guard let held = vtl_toobject(L, Int32(index), key.address) else { return nil }
-        return Unmanaged<Object>.fromOpaque(held).takeUnretainedValue()
+        guard let boxed = vtl_toobject(L, Int32(index), key.address) else { return nil }
+        return Unmanaged<Object>.fromOpaque(boxed).takeUnretainedValue()
     }
 }

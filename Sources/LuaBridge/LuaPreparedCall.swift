@@ -3,13 +3,13 @@
 public import CVTLua
 internal import CVTLuaGuard
 
-/// A function that is called many times in a row.
+/// A function that is called many times.
 ///
-/// The function and the message handler stay on the stack, so that a call costs what `lua_pcall`
-/// costs. See ``Lua/prepared(_:_:)``.
+/// The function and the message handler stay on the stack, so that a call costs no more than
+/// `lua_pcall`. See ``Lua/prepared(_:_:)``.
 public struct LuaPreparedCall: ~Copyable {
     @usableFromInline let L: OpaquePointer
-    /// Where the function is; the handler is right below.
+    /// The index of the function; the handler lies below it.
     @usableFromInline let function: Int32
 
     init(_ L: OpaquePointer, function: Int32) {
@@ -18,6 +18,8 @@ public struct LuaPreparedCall: ~Copyable {
     }
 
     /// Calls the function with one argument and reads its first result.
+    ///
+    /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
     @inlinable
     public func callAsFunction<A: LuaPushable, R: LuaReadable>(
         _ argument: A, returning type: R.Type = R.self
@@ -42,7 +44,7 @@ public struct LuaPreparedCall: ~Copyable {
 extension LuaPreparedCall: Sendable {}
 
 extension Lua {
-    /// Lends `body` a function for many calls.
+    /// Prepares a function for many calls, which `body` makes.
     ///
     /// ```swift
     /// let total = try lua.prepared(square) { square in

@@ -3,10 +3,10 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// Keeps a Lua value alive, and finds it again.
+/// A reference to a Lua value, which prevents its collection.
 ///
-/// A reference belongs to the state that made it and to its thread. It may outlive the state;
-/// using it then is an error.
+/// A reference belongs to one state, and to its thread. It may outlive the state; its use is an
+/// error then.
 public final class LuaReference: LuaPushable, LuaReadable {
     private let core: StateCore
     private let slot: Int32
@@ -18,16 +18,20 @@ public final class LuaReference: LuaPushable, LuaReadable {
 
     deinit { core.release(slot) }
 
-    /// Whether its state is open.
+    /// True if the state is open.
     var isOpen: Bool { core.L != nil }
 
+    /// Pushes the value.
+    ///
+    /// - Throws: ``LuaError`` with code `closed`, or `argument` if the value belongs to another
+    ///   state.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         let slot = try slot(in: lua)
         try lua.reserve(1)
         lua_rawgeti(lua.L, vtl_registry(), lua_Integer(slot))
     }
 
-    /// The registry's slot, if the value is of this state.
+    /// The registry's slot. Throws if the value belongs to another state.
     func slot(in lua: borrowing Lua) throws(LuaError) -> Int32 {
         guard let L = core.L else { throw LuaError(.closed, "the Lua state is closed") }
         guard L == lua.L || vtl_host(L) == vtl_host(lua.L) else {
@@ -36,6 +40,7 @@ public final class LuaReference: LuaPushable, LuaReadable {
         return slot
     }
 
+    /// Creates a reference to the value at `index`, of any type.
     public static func read(
         from lua: borrowing Lua, at index: Int
     ) throws(LuaError) -> LuaReference {
@@ -47,7 +52,7 @@ public final class LuaReference: LuaPushable, LuaReadable {
 extension LuaReference: Sendable {}
 
 extension Lua {
-    /// Takes the topmost value and keeps it.
+    /// Takes the topmost value and returns a reference to it.
     public func takeReference() throws(LuaError) -> LuaReference {
         let core = core
         core.drain()
@@ -56,7 +61,7 @@ extension Lua {
         return LuaReference(core: core, slot: slot)
     }
 
-    /// Keeps the value at `index`.
+    /// Creates a reference to the value at `index`.
     public func reference(at index: Int) throws(LuaError) -> LuaReference {
         try pushValue(at: index)
         return try takeReference()

@@ -2,11 +2,11 @@
 
 internal import CVTLuaGuard
 
-/// The Lua that this program was built with.
+/// The Lua release that this program was compiled for.
 public enum LuaRelease {
-    /// `Lua 5.4.4`
+    /// The name and the version, such as `Lua 5.4.4`.
     public static var name: String { String(cString: vtl_lua_release()) }
-    /// Whose Lua is, as `lua -v` says it.
+    /// The copyright notice of `lua -v`.
     public static var copyright: String {
         String(String(cString: vtl_lua_copyright()).drop { $0 == " " })
     }

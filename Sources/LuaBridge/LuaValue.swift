@@ -3,32 +3,46 @@
 internal import CVTLua
 internal import CVTLuaGuard
 
-/// A copy of a Lua value, free of its state.
+/// A copy of a Lua value, independent of its state.
 ///
-/// For messages, records and small settings. Values on a hot path stay on the stack.
+/// It serves for messages, records and small settings. Code that processes many values should leave
+/// them on the stack.
 public indirect enum LuaValue: Sendable, Equatable {
+    /// The value `nil`.
     case `nil`
+    /// `true` or `false`.
     case boolean(Bool)
+    /// A number of the integer subtype.
     case integer(Int)
+    /// A number of the float subtype.
     case number(Double)
+    /// A string of any bytes.
     case string(LuaBytes)
+    /// The pairs of a table, ordered by their keys.
     case table([Pair])
-    /// What cannot be copied: its type's name, and what `tostring` shows of it.
+    /// A value that cannot be copied: the name of its type, and the result of `tostring`.
     case opaque(type: String, description: String)
 
+    /// A key of a table with its value.
     public struct Pair: Sendable, Equatable {
+        /// The copied key.
         public var key: LuaValue
+        /// The copied value.
         public var value: LuaValue
+        /// Creates a pair.
         public init(key: LuaValue, value: LuaValue) {
             self.key = key
             self.value = value
         }
     }
 
-    /// How far a copy goes before it says "...".
+    /// The limits of a copy. Tables beyond them are `opaque`, with the description "...".
     public struct Bounds: Sendable {
+        /// The largest number of nested tables.
         public var depth = 8
+        /// The largest number of pairs in all tables together.
         public var pairs = 1000
+        /// Creates limits.
         public init(depth: Int = 8, pairs: Int = 1000) {
             self.depth = depth
             self.pairs = pairs
@@ -37,7 +51,7 @@ public indirect enum LuaValue: Sendable, Equatable {
 }
 
 extension LuaValue {
-    /// Copies the value at `index`. What lies beyond the bounds, and a table inside itself, is
+    /// Copies the value at `index`. Tables beyond the bounds, and tables inside themselves, become
     /// `opaque`.
     public init(lua: borrowing Lua, at index: Int, bounds: Bounds = Bounds()) {
         var left = bounds.pairs
@@ -86,7 +100,8 @@ extension LuaValue {
     }
 
     private static func opaque(_ lua: borrowing Lua, _ index: Int) -> LuaValue {
-        // Not by `display`: a __tostring that fails would bring us back here, without an end.
+        // Not by `display`: an error of __tostring would be copied by this function, without an
+        // end.
         let type = lua.typeName(at: index)
         let status = vtl_tostring(lua.L, Int32(index))
         if status == VTL_ERRSTACK { return .opaque(type: type, description: type) }
@@ -95,7 +110,7 @@ extension LuaValue {
         return .opaque(type: type, description: text ?? type)
     }
 
-    /// Numbers first, then strings, then the rest: an order for people and for tests.
+    /// The order of keys: numbers, strings, then other values.
     private static func precedes(_ a: LuaValue, _ b: LuaValue) -> Bool {
         switch (a, b) {
         case (.integer(let a), .integer(let b)): a < b
@@ -116,6 +131,7 @@ extension LuaValue {
 }
 
 extension LuaValue: LuaPushable, LuaReadable {
+    /// Pushes the value; tables as new tables, `opaque` values as their descriptions.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         switch self {
         case .nil: try lua.pushNil()
@@ -140,6 +156,7 @@ extension LuaValue: LuaPushable, LuaReadable {
         }
     }
 
+    /// Copies the value at `index` within the default bounds.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> LuaValue {
         LuaValue(lua: lua, at: index)
     }

@@ -3,15 +3,15 @@
 internal import CVTLuaGuard
 internal import Glibc
 
-/// C's standard streams, which are those of `print` and `io`. Text written past them would come
-/// in another order.
+/// C's standard streams, which `print` and `io` use. Output that bypasses them would appear in
+/// another order.
 public enum StandardStreams {
-    /// Writes the bytes behind everything printed so far, and flushes.
+    /// Writes bytes to standard output, after the buffered output, and flushes.
     public static func write(_ bytes: UnsafeRawBufferPointer) {
         vtl_write(bytes.bindMemory(to: CChar.self).baseAddress, bytes.count)
     }
 
-    /// Writes the text behind everything printed so far, and flushes.
+    /// Writes a text to standard output, after the buffered output, and flushes.
     public static func write(_ text: String) {
         var text = text
         text.withUTF8 { write(UnsafeRawBufferPointer($0)) }
@@ -22,7 +22,8 @@ public enum StandardStreams {
         vtl_report(program, text)
     }
 
-    /// Lends the next line of standard input, without its end; nil when there is none.
+    /// Calls `body` with the next line of standard input, without its end; nil at the end of the
+    /// input.
     public static func withLine<R>(
         _ body: (UnsafeRawBufferPointer) throws -> R
     ) rethrows -> R? {
