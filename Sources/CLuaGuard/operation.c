@@ -30,7 +30,7 @@ static int protect(lua_State *L, lua_CFunction body, bool traced, int operands, 
 
 static void *data_of(lua_State *L) { return lua_touserdata(L, -1); }
 
-/// As protect, for operations on the value at `index` and `above` more operands on top.
+/// Like protect, for operations on the value at `index` and `above` more operands on top.
 static int protect_at(lua_State *L, int index, lua_CFunction body, bool traced, int above,
                       const void *data, int results) {
   if (!lua_checkstack(L, 1)) {

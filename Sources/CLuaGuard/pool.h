@@ -39,7 +39,7 @@ typedef struct {
   vtl_adopted *adopted;  ///< blocks from malloc that have shrunk to small ones
 } vtl_pool;
 
-/// As realloc, with the old size. A new size of 0 frees the block. Returns NULL when there is no
+/// Like realloc, with the old size. A new size of 0 frees the block. Returns NULL when there is no
 /// memory.
 void *vtl_pool_resize(vtl_pool *pool, void *block, size_t old_size, size_t new_size);
 /// Frees all memory of small blocks.

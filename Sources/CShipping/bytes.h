@@ -17,7 +17,7 @@ typedef struct {
 /// Makes room for `more` bytes after the last; false when there is no memory.
 bool vts_grow(vts_bytes *bytes, size_t more);
 
-/// As vts_grow, without a call when there is room already.
+/// Like vts_grow, without a call when there is room already.
 static inline bool vts_reserve(vts_bytes *bytes, size_t more) {
   return bytes->capacity - bytes->count >= more || vts_grow(bytes, more);
 }

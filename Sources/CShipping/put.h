@@ -47,7 +47,7 @@ static inline bool vts_scalar_at(vts_encoder *e, lua_State *L, int index, int ty
   }
 }
 
-/// As vts_scalar_at, for the value on top.
+/// Like vts_scalar_at, for the value on top.
 static inline bool vts_scalar(vts_encoder *e, lua_State *L, int type) {
   return vts_scalar_at(e, L, -1, type);
 }

@@ -50,7 +50,7 @@ static bool write_named(vts_encoder *e, lua_State *L) {
   return true;
 }
 
-/// As write_named, after modules were searched for fields that they got after their first update.
+/// Like write_named, after modules were searched for fields that they got after their first update.
 static bool write_named_thoroughly(vts_encoder *e, lua_State *L) {
   refresh_names(e, L);
   if (e->again || e->failure || write_named(e, L)) return true;

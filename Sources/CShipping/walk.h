@@ -24,7 +24,7 @@ typedef enum {
   FRAME_ELEMENTS,  ///< stack values from `slot` on
   FRAME_LIST,
   FRAME_MAP,     ///< the key lies above the table
-  FRAME_SORTED,  ///< as FRAME_MAP, in the order of `keys`
+  FRAME_SORTED,  ///< like FRAME_MAP, in the order of `keys`
   FRAME_FUNCTION,
 } vts_frame_kind;
 

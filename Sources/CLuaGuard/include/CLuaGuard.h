@@ -83,7 +83,7 @@ int vtl_geti(lua_State *L, int index, lua_Integer key);
 int vtl_seti(lua_State *L, int index, lua_Integer key);
 int vtl_rawset(lua_State *L, int index);
 int vtl_rawseti(lua_State *L, int index, lua_Integer key);
-/// As lua_next; sets `*more` if a pair was pushed.
+/// Like lua_next; sets `*more` if a pair was pushed.
 int vtl_next(lua_State *L, int index, bool *more);
 int vtl_arith(lua_State *L, int operation);
 int vtl_compare(lua_State *L, int first, int second, int operation, bool *result);
@@ -118,7 +118,7 @@ int vtl_call(lua_State *L, int arguments, int results);
 /// Reserves stack slots, and pushes the message handler and the function of the registry slot
 /// `function`. False, and nothing pushed, when there is no room.
 bool vtl_begin_call(lua_State *L, int function, int arguments);
-/// As vtl_call, after vtl_begin_call. The handler stays below the results or the error value.
+/// Like vtl_call, after vtl_begin_call. The handler stays below the results or the error value.
 int vtl_call_handled(lua_State *L, int arguments, int results);
 
 /// A frame of an error's traceback.

@@ -13,7 +13,7 @@
 typedef enum {
   VTP_CALL_ONE,     ///< f(item, extra...); its first result
   VTP_CALL_SPREAD,  ///< f(item[1], item[2], ..., extra...); its first result
-  VTP_CALL_ALL,     ///< as SPREAD; all results, as an array
+  VTP_CALL_ALL,     ///< like SPREAD; all results, as an array
 } vtp_call;
 
 typedef enum {
