@@ -75,7 +75,8 @@ describe("expect", function()
     expect(function() expect(1).to_bee(1) end).to_raise(
       "expect has no `to_bee`; expected one of never, to_be,")
     expect(function() expect(1).to_be_near(1) end).to_raise "expected a number as tolerance"
-    expect(function() expect(1).to_raise("x") end).to_raise "expect(f).to_raise() expects a function"
+    expect(function() expect(1).to_raise("x") end).to_raise(
+      "expect(f).to_raise() expects a function")
     expect(function() it("inside", function() end) end).to_raise "cannot be called while the test"
   end)
 end)
@@ -107,7 +108,8 @@ describe("assert", function()
     assert.has_no.errors(function() end)
     assert.error_matches(function() error("bad luck") end, "luck$")
     expect(said(function() assert.are.equal(2, 3) end)).to_be "got       3\nexpected  2"
-    expect(function() assert.is_fine(1) end).to_raise "assert has no `is_fine`; expected one of boolean,"
+    expect(function() assert.is_fine(1) end).to_raise(
+      "assert has no `is_fine`; expected one of boolean,")
   end)
 end)
 

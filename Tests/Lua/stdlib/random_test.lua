@@ -77,7 +77,8 @@ equal(faces, 6)
 equal(generator:integer(5, 5), 5)
 local large = generator:integer(1, math.maxinteger)
 equal(large >= 1, true)
-fails("integer: expected low <= high, less than 2^63 - 1 apart, got 2 and 1", generator.integer, generator, 2, 1)
+fails("integer: expected low <= high, less than 2^63 - 1 apart, got 2 and 1",
+  generator.integer, generator, 2, 1)
 fails("integer: expected low <= high, less than 2^63 - 1 apart, "
   .. "got -9223372036854775808 and 9223372036854775807",
   generator.integer, generator, math.mininteger, math.maxinteger)
