@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-/// Like vtl_call, for a script. On an error, one string lies on top: the message and the traceback in
-/// Lua's format. While the script runs, the first SIGINT raises "interrupted!", and the second one
-/// ends the process; afterwards every SIGINT does.
+/// Like vtl_call, for a script. On an error, one string lies on top: the message and the traceback
+/// in Lua's format. While the script runs, the first SIGINT raises "interrupted!", and the second
+/// one ends the process; afterwards every SIGINT does.
 int vtl_call_script(lua_State *L, int arguments, int results);
 
 /// True if Ctrl-C was pressed and has not been raised yet, because a waiting function runs no Lua
