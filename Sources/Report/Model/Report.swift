@@ -5,18 +5,18 @@ public import VTStore
 
 /// A report about a run on record, with the values of its outputs.
 public struct Report {
-    /// The run.
+    /// The run that the report is about.
     public var run: StoredRun
     /// The nodes of the run, in the order of the plan.
     public var nodes: [Node]
 
     /// A node of the run.
     public struct Node {
-        /// The record of the node.
+        /// The outcome of the node, with its key and the resources that it used.
         public var record: StoredNode
         /// The parallel calls of the node.
         public var calls: [CallRecord]
-        /// The outputs of the node.
+        /// The outputs with their values, in the order of the module's ports.
         public var outputs: [Output]
 
         /// Creates a node from its fields.
@@ -29,7 +29,7 @@ public struct Report {
 
     /// An output of a node.
     public struct Output {
-        /// The name of the output.
+        /// The port's name.
         public var name: String
         /// The short text for the value that is on record.
         public var brief: String
@@ -54,7 +54,7 @@ public struct Report {
         case table(Table)
         /// An SVG document.
         case svg(String)
-        /// A file.
+        /// The path of a file, with the present state of the file.
         case file(File)
     }
 
@@ -98,7 +98,7 @@ public struct Report {
         }
     }
 
-    /// A picture.
+    /// An image in a format that browsers show.
     public struct Picture: Hashable {
         /// The media type, such as `image/png`.
         public var mediaType: String

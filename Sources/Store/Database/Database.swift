@@ -169,7 +169,7 @@ final class Database {
     }
 }
 
-/// An error of a store.
+/// A failure of a store, with a message for the user.
 public struct StoreError: Error, CustomStringConvertible, Sendable {
     /// The error message.
     public var description: String

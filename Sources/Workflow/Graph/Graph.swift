@@ -80,7 +80,7 @@ public final class Graph {
 
     /// A named output of the whole workflow.
     public struct Output {
-        /// The name of the output.
+        /// The name by which the caller of the workflow knows the value.
         public var name: String
         /// The port that gives the value.
         public var source: Endpoint

@@ -4,7 +4,7 @@ public import VTLuaBridge
 
 /// An input or output of a module, or a parameter of a workflow.
 public struct Port {
-    /// The name of the port.
+    /// The name, unique among the inputs, the outputs or the parameters.
     public var name: String
     /// The type of its values.
     public var type: PortType

@@ -12,9 +12,9 @@ public indirect enum PortType {
     case integer
     /// An integer or a float.
     case number
-    /// A string.
+    /// A string of any bytes.
     case string
-    /// A function.
+    /// A function of Lua or C.
     case function
     /// Any table.
     case table
@@ -141,7 +141,7 @@ extension PortType {
 
 /// A port type that a script makes with `vt.type`.
 public final class CustomType {
-    /// The name of the type.
+    /// The name that messages show.
     public let name: String
     /// `check(value)` returns true, or false and a reason.
     let check: LuaReference?

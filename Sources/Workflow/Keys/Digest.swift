@@ -10,7 +10,7 @@ public protocol ContentHasher: AnyObject {
 
 /// A digest of bytes: 32 bytes that are equal for equal bytes, and different for all others.
 public struct Digest: Hashable, Sendable {
-    /// The bytes of the digest.
+    /// The digest as 32 bytes.
     public var bytes: [UInt8]
 
     /// Creates a digest from its bytes.

@@ -9,9 +9,9 @@ public struct KeyRecord: Sendable, Equatable {
     /// The reason why the result cannot be stored.
     public var obstacle: String?
 
-    /// A part of a key.
+    /// A thing that a key depends on, such as an input, with its digest.
     public struct Part: Sendable, Equatable {
-        /// The kind of a part.
+        /// The kinds of things that a key depends on.
         public enum Kind: String, Sendable {
             /// The module's name, version or ports.
             case module
@@ -25,7 +25,7 @@ public struct KeyRecord: Sendable, Equatable {
             case input
         }
 
-        /// The kind of the part.
+        /// The kind of thing that the part stands for.
         public var kind: Kind
         /// The name that distinguishes the part from others of its kind.
         public var name: String

@@ -42,7 +42,7 @@ public struct Plan {
         var port: Port
     }
 
-    /// An output of a step.
+    /// A reference to one of the outputs of a step.
     public struct StepOutput: Sendable {
         /// The index of the step in ``Plan/steps``.
         public var step: Int

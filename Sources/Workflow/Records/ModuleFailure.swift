@@ -9,7 +9,7 @@ public struct ModuleFailure: Error, Sendable {
     public var node: String
     /// The name of its module.
     public var module: String
-    /// The version of its module.
+    /// The version that the module declares.
     public var version: String
     /// The identifier of the run.
     public var run: String
@@ -25,7 +25,7 @@ public struct ModuleFailure: Error, Sendable {
     public var callers: [LuaFrame]
     /// The functions that led to the error, innermost first, without those of the runtime.
     public var traceback: [LuaFrame]
-    /// The inputs of the module.
+    /// The inputs that had a value when the module failed, in the order of the ports.
     public var inputs: [Input]
     /// The line of the workflow that added the node.
     public var placed: SourceLocation?
@@ -67,7 +67,7 @@ public struct ModuleFailure: Error, Sendable {
         }
     }
 
-    /// An input of the module.
+    /// An input with a short text for its value.
     public struct Input: Sendable {
         /// The name of the port.
         public var name: String

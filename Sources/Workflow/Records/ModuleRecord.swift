@@ -21,7 +21,7 @@ public struct ModuleRecord: Sendable {
     public var node: String
     /// The name of its module.
     public var module: String
-    /// The version of its module.
+    /// The version that the module declares.
     public var version: String
     /// The outcome of the node.
     public var status: Status

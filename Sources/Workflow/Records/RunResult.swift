@@ -12,7 +12,7 @@ public enum RunStatus: String, Sendable {
     case cancelled
 }
 
-/// The result of a run.
+/// The outcome of a run that has ended, with the outputs of the workflow.
 public struct RunResult {
     /// The identifier of the run.
     public var run: String
