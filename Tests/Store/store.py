@@ -599,6 +599,24 @@ def newer():
         equal(p.call("log", code=4).stderr, f"error: {said}\n")
 
 
+def unknown_states():
+    """States that a later version may write are shown as they are on record."""
+    with Project() as p:
+        p.run()
+        with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+            database.execute("UPDATE runs SET status = 'paused'")
+            database.execute("UPDATE nodes SET status = 'postponed' WHERE node = 'b'")
+        [run] = json.loads(p.call("log", "--json").stdout)["runs"]
+        equal(run["status"], "paused")
+        assert " paused " in p.call("log").stdout
+        shown = json.loads(p.call("show", run["run"], "--json").stdout)
+        equal([n["status"] for n in shown["nodes"]], ["computed", "postponed"])
+        p.call("report", run["run"], "-o", "out.html")
+        page = (p.path / "out.html").read_text()
+        assert '<span class="badge waiting">paused</span>' in page
+        equal(p.states(), {"a": "cached", "b": "cached"})
+
+
 def older():
     """Stores of earlier forms are converted to the present one, with their content."""
     for form in 1, 2:
@@ -676,7 +694,7 @@ def upkeep():
 for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record,
               parallel_tasks, dead_worker, trace, older, interrupted,
               killed_at_random, two_at_once, no_lock_while_computing, runs_inside,
-              damaged, damaged_annotations, any_number, newer, cannot_write, upkeep):
+              damaged, damaged_annotations, any_number, newer, unknown_states, cannot_write, upkeep):
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

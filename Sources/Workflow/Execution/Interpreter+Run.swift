@@ -5,7 +5,7 @@ public import VTLuaBridge
 extension Interpreter {
     /// Runs a plan.
     ///
-    /// The result has the failures of modules.
+    /// A failure of a module is not thrown: the result has it.
     ///
     /// - Throws: an error of the run as a whole: it was cancelled, or the Lua state has failed.
     public func run(
