@@ -7,7 +7,8 @@ import VTStore
 /// `vtlua version`
 struct VersionCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
-        commandName: "version", abstract: "Show the versions of VTLua, Lua and Swift.")
+        commandName: "version",
+        abstract: "Show the versions of VTLua, Lua, Swift and linked libraries.")
 
     @Flag(help: "Print one JSON object.")
     var json = false
