@@ -117,7 +117,7 @@ import Testing
         let none = try home.run("logs", "--cluster-id", "a", "engine", "7")
         #expect(
             none.error.text
-                == "error: there is no log of engine 7; there are those of: controller, "
+                == "error: there is no log of engine 7; logs exist for: controller, "
                 + "engine 0, engine 1\n")
         #expect(none.end == .exit(5))
     }
@@ -207,7 +207,8 @@ import Testing
         #expect(
             refused.error.text.withoutNumbers
                 == "error: the controller at tcp://127.0.0.1:PORT was "
-                + "started by something else; end it there, or with: vtlua cluster stop --foreign\n"
+                + "started by another program; stop it with that program, or with: "
+                + "vtlua cluster stop --foreign\n"
         )
         #expect(refused.end == .exit(5))
         #expect(try home.run("stop", "--foreign").end == .exit(0))
