@@ -5,11 +5,12 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTReport
 internal import VTRuntime
+internal import VTSystem
 
 /// The forms in which a notebook shows values: always text, and also HTML or a picture where a
 /// value has one.
 struct Display {
-    typealias Content = VTJupyter.JSON
+    typealias Content = JSON
 
     let kernel: NotebookKernel
 

@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // The function `display` of cells.
 
@@ -30,7 +31,7 @@ extension NotebookKernel {
         try lua.pushConfined { [unowned self] lua in
             let waits = lua.truth(at: 1)
             flush()
-            mailbox.publish("clear_output", ["wait": .bool(waits)])
+            mailbox.publish("clear_output", ["wait": .boolean(waits)])
             return 0
         }
         try lua.setRawField("clear", of: -2)

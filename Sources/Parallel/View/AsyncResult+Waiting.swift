@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 package import VTLuaBridge
+internal import VTSystem
 
 extension AsyncResult {
     /// Pushes the first result of the task with this number (from 0), when it is there; false

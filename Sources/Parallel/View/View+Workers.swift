@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 package import VTLuaBridge
 internal import VTShipping
 

@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import Glibc
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// A set of workers, and what can be asked of them: the same calls, wherever they run.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
+internal import VTSystem
 
 /// The workers of a pool: who is there, and what each is doing.
 final class WorkerTable: Sendable {

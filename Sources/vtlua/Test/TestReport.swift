@@ -2,6 +2,7 @@
 
 import Glibc
 import VTRuntime
+import VTSystem
 
 /// Prints the results of specs to standard output.
 protocol TestReport: AnyObject {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import VTJupyter
+internal import VTSystem
 
 // Who is there, and what waits for others. All of it runs on the client's thread.
 
@@ -56,7 +56,7 @@ extension ClusterBackend {
         guard version != knownVersion else { return }
         knownVersion = version
         let present = Set(engines.map(\.uuid))
-        let now = vtp_now()
+        let now = Clock.now
         let newcomers = state.withLock { state -> [ClusterClient.Engine] in
             for index in state.members.indices
             where state.members[index].goneSince == nil
