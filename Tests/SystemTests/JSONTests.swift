@@ -3,8 +3,6 @@
 import Testing
 import VTSystem
 
-import VTSystem
-
 @Suite struct JSONTests {
     @Test func readsWhatItWrites() throws {
         let value: JSON = [
@@ -69,5 +67,21 @@ import VTSystem
 
     @Test func whatIsNoNumberIsNull() {
         #expect(JSON.array([.number(.nan), .number(.infinity)]).compactText == "[null,null]")
+    }
+
+    @Test func commandsPrintSpaces() {
+        let value: JSON = ["a": [1, 2], "b": ["c": "\r\t\u{1f}"]]
+        #expect(value.text == #"{"a": [1, 2], "b": {"c": "\r\t\u001f"}}"#)
+        #expect(value.compactText == #"{"a":[1,2],"b":{"c":"\r\t\u001f"}}"#)
+    }
+
+    @Test func membersAreComparedInTheirOrder() {
+        let value: JSON = ["a": 1, "b": 2]
+        #expect(value == ["a": 1, "b": 2])
+        #expect(value != ["b": 2, "a": 1])
+        #expect(JSON.integer(1) != .number(1))
+        #expect(value["b"].int == 2)
+        #expect(value["c"].isNull)
+        #expect(JSON.number(2).int == 2 && JSON.number(2.5).int == nil)
     }
 }
