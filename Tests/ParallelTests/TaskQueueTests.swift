@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import CVTParallel
 import Dispatch
 import Glibc
 import VTShipping

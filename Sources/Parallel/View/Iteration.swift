@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTParallel
 package import VTLuaBridge
 
 /// `v:imap`: results one at a time, while items are read only as far ahead as keeps the workers

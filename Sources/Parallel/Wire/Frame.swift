@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTParallel
 internal import VTShipping
 
 // What a process and its child say to each other. Both are the same program on the same machine,

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTParallel
 internal import VTLuaBridge
 
 /// Keeps what a worker's `print` and `io.write` write, so that it comes back with the task.

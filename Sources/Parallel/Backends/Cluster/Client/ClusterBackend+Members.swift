@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTParallel
 internal import VTJupyter
 internal import VTSystem
 
