@@ -140,7 +140,8 @@ import VTSystem
     @Test func namesADirectoryThatCannotBeMade() throws {
         let error = #expect(throws: SystemError.self) { try Directory.make("/proc/a/b") }
         #expect(error?.path == "/proc/a")
-        #expect(throws: SystemError.self) { try Directory.make("") }
+        // The working directory.
+        try Directory.make("")
     }
 
     @Test func removesTreesWithoutFollowingLinks() throws {

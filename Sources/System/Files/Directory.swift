@@ -31,11 +31,13 @@ package enum Directory {
 
     /// Makes a directory and those above it, as far as they are missing (`mkdir -p`).
     ///
-    /// - Parameter mode: the permissions of those that are made, less the process's umask.
+    /// - Parameters:
+    ///   - path: an empty path names the working directory.
+    ///   - mode: the permissions of those that are made, less the process's umask.
     /// - Throws: ``SystemError`` with the path of the directory that cannot be made: where a file
     ///   has its name, the number is `EEXIST`.
     package static func make(_ path: String, mode: UInt32 = 0o777) throws(SystemError) {
-        if mkdir(path, mode) == 0 { return }
+        if path.isEmpty || mkdir(path, mode) == 0 { return }
         let number = errno
         switch number {
         case EEXIST:

@@ -83,6 +83,7 @@ extension Workspace {
     /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.
     private static func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
         let path = try lua.argument(1, as: String.self)
+        if path.isEmpty { throw WorkflowError("cannot make '': the path is empty") }
         do {
             try Directory.make(path)
         } catch {
