@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the parallel floor needs of C: the record of a task, which several threads read and one
-// writes; waiting; child processes; and the loop that runs tasks in a Lua state.
+// The record of a task, which several threads read and one writes; words that threads and
+// processes share; and the loop that runs tasks in a Lua state.
 
 #ifndef VTP_PARALLEL_H
 #define VTP_PARALLEL_H
