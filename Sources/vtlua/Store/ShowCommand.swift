@@ -102,7 +102,8 @@ struct ShowCommand: ParsableCommand {
 
     private func text(_ node: StoredNode, _ calls: [CallRecord]) -> String {
         var text = "\(node.node)  \(node.module) \(node.version)  \(node.status.rawValue)\n"
-        text += "  started  \(Timestamp.local(node.started)), took \(Format.duration(node.seconds)), "
+        text +=
+            "  started  \(Timestamp.local(node.started)), took \(Format.duration(node.seconds)), "
         text += "CPU time \(Format.duration(node.processor)), peak memory \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }
         if let key = node.key.key { text += "  key      \(key.hexadecimal)\n" }
