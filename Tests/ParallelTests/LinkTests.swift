@@ -106,7 +106,7 @@ import VTSystem
     @Test(arguments: [UInt64(1) << 30 + 1, 1 << 40 - 1, 1 << 40, .max])
     func aLengthBeyondTheLimit(_ length: UInt64) throws {
         var ends: [Int32] = [-1, -1]
-        try #require(vtp_socket_pair(&ends) == 0)
+        try #require(vty_socket_pair(&ends) == 0)
         let there = Link(ends[1])
         var header = FrameHeader(.results)
         header.length = length
@@ -114,7 +114,7 @@ import VTSystem
         #expect(withUnsafeBytes(of: header) { write(ends[0], $0.baseAddress, size) } == size)
         defer { close(ends[0]) }
         #expect {
-            while case .frame = try there.receive(until: vtp_now() + Clock.second) {}
+            while case .frame = try there.receive(until: Clock.now + Clock.second) {}
         } throws: {
             ($0 as? Link.Broken)?.reason
                 == "it sent a message of \(length) bytes; at most 1073741824 are accepted"

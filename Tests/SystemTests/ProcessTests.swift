@@ -102,15 +102,17 @@ import VTSystem
         var slot: UnsafeMutableRawPointer?
         let isLoaded = name.withCString { name in
             (function ?? "").withCString { function_ in
-                withUnsafeMutablePointer(to: &slot) { slot in
-                    var symbol = vty_symbol(name: function_, slot: slot)
-                    var names: [UnsafePointer<CChar>?] = [name, nil]
-                    return names.withUnsafeMutableBufferPointer { names in
-                        withUnsafePointer(to: &symbol) { symbol in
-                            var library = vty_library(
-                                names: names.baseAddress, package: "libfoo1", symbols: symbol,
-                                count: function == nil ? 0 : 1)
-                            return vty_library_load(&library, &failure, failure.count)
+                "libfoo1".withCString { package in
+                    withUnsafeMutablePointer(to: &slot) { slot in
+                        var symbol = vty_symbol(name: function_, slot: slot)
+                        var names: [UnsafePointer<CChar>?] = [name, nil]
+                        return names.withUnsafeMutableBufferPointer { names in
+                            withUnsafePointer(to: &symbol) { symbol in
+                                var library = vty_library(
+                                    names: names.baseAddress, package: package, symbols: symbol,
+                                    count: function == nil ? 0 : 1)
+                                return vty_library_load(&library, &failure, failure.count)
+                            }
                         }
                     }
                 }
