@@ -51,7 +51,7 @@ final class KernelProgress {
         if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, let workflow, let modules, _):
-            run = (workflow, modules, 0, .now)
+            run = (workflow, modules, 0, Clock.now)
         case .moduleStarted(let node, _, _):
             guard let run else { return }
             show(

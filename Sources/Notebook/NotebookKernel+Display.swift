@@ -23,7 +23,7 @@ extension NotebookKernel {
                 let text = try lua.argument(1, as: String.self)
                 publish(
                     "display_data",
-                    .object([.init("text/plain", .string(text)), .init(type, .string(text))]))
+                    .object([("text/plain", .string(text)), (type, .string(text))]))
                 return 0
             }
             try lua.setRawField(name, of: -2)

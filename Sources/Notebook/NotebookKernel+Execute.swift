@@ -102,7 +102,7 @@ extension NotebookKernel {
         }
         for expression in cell.expressions {
             result.expressions.append(
-                .init(expression.name, try value(of: expression.value.string ?? "", lua)))
+                (expression.key, try value(of: expression.value.string ?? "", lua)))
         }
         return result
     }
