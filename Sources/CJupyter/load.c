@@ -2,7 +2,7 @@
 
 #include "load.h"
 
-#include <dlfcn.h>
+#include <Library.h>
 #include <pthread.h>
 #include <stdio.h>
 
@@ -11,35 +11,21 @@ vtj_functions vtj;
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void *open_library(const char *const *names, const char *package) {
-  for (const char *const *name = names; *name; name++) {
-    void *library = dlopen(*name, RTLD_NOW | RTLD_LOCAL);
-    if (library) return library;
-  }
-  snprintf(failure, sizeof failure, "%s cannot be loaded (Debian: %s): %s", names[0], package,
-           dlerror());
-  return NULL;
-}
+#define SYMBOL(library, name) {#name, &vtj.name},
+static const vty_symbol zmq_symbols[] = {VTJ_ZMQ(SYMBOL, )};
+static const vty_symbol sodium_symbols[] = {VTJ_SODIUM(SYMBOL, )};
+#undef SYMBOL
+
+static const vty_library zmq = {
+    (const char *const[]){"libzmq.so.5", "libzmq.so", NULL}, "libzmq5", zmq_symbols,
+    sizeof zmq_symbols / sizeof *zmq_symbols};
+static const vty_library sodium = {
+    (const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL},
+    "libsodium23", sodium_symbols, sizeof sodium_symbols / sizeof *sodium_symbols};
 
 static void load(void) {
-  void *zmq = open_library((const char *const[]){"libzmq.so.5", "libzmq.so", NULL}, "libzmq5");
-  if (!zmq) return;
-  void *sodium =
-      open_library((const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL},
-                   "libsodium23");
-  if (!sodium) return;
-
-#define FROM(library, name)                                                                     \
-  do {                                                                                          \
-    vtj.name = (__typeof__(vtj.name))dlsym(library, #name);                                     \
-    if (!vtj.name) {                                                                            \
-      snprintf(failure, sizeof failure, "the library lacks %s; a newer one is needed", #name);  \
-      return;                                                                                   \
-    }                                                                                           \
-  } while (0);
-  VTJ_ZMQ(FROM, zmq)
-  VTJ_SODIUM(FROM, sodium)
-#undef FROM
+  if (!vty_library_load(&zmq, failure, sizeof failure)) return;
+  if (!vty_library_load(&sodium, failure, sizeof failure)) return;
   if (vtj.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium cannot be initialized");
 }
 

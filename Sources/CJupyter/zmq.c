@@ -203,19 +203,3 @@ vtj_event vtj_monitor_next(void *monitor) {
     default: return VTJ_EVENT_OTHER;
   }
 }
-
-int vtj_thread(const char *name, void *(*body)(void *), void *owner) {
-  pthread_t thread;
-  int status = pthread_create(&thread, NULL, body, owner);
-  if (status != 0) return status;
-  pthread_setname_np(thread, name);
-  pthread_detach(thread);
-  return 0;
-}
-
-int vtj_pipe(int ends[2], bool is_free) {
-  if (pipe2(ends, O_CLOEXEC) != 0) return -1;
-  fcntl(ends[0], F_SETFL, O_NONBLOCK);
-  if (is_free) fcntl(ends[1], F_SETFL, O_NONBLOCK);
-  return 0;
-}

@@ -17,6 +17,7 @@
 //
 // SIGURG is ignored by default: a late signal has no effect.
 
+#include <Threads.h>
 #include <errno.h>
 #include <pthread.h>
 #include <signal.h>
@@ -70,12 +71,6 @@ void vtl_cancel_prepare(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &stopped_key);
 }
 
-int64_t vtl_now(void) {
-  struct timespec now;
-  clock_gettime(CLOCK_MONOTONIC, &now);
-  return (int64_t)now.tv_sec * 1000000000 + now.tv_nsec;
-}
-
 vtl_stop vtl_stopped(void) {
   vtl_stop stop = VTL_RUNNING;
   for (vtl_scope *scope = scopes; scope; scope = scope->outer) {
@@ -126,7 +121,7 @@ static bool must_stop(void) {
   bool stop = false;
   int64_t now = 0;
   for (vtl_scope *scope = scopes; scope; scope = scope->outer) {
-    if (scope->deadline && !now) now = vtl_now();
+    if (scope->deadline && !now) now = vty_now();
     if (scope->deadline && now >= scope->deadline) {
       int running = VTL_RUNNING;
       atomic_compare_exchange_strong(&scope->stop, &running, VTL_DEADLINE);

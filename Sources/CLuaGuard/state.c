@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include <Threads.h>
+
 #include "guard.h"
 #include "lua_internals.h"
 
@@ -108,7 +110,7 @@ lua_State *vtl_open(size_t limit) {
 
 void vtl_close(lua_State *L, int64_t limit) {
   vtl_guard *guard = vtl_guard_of(L);
-  vtl_scope *scope = limit ? vtl_scope_open(vtl_now() + limit) : NULL;
+  vtl_scope *scope = limit ? vtl_scope_open(vty_now() + limit) : NULL;
   vtl_entry entry;
   vtl_enter(&entry, guard->main);
   guard->closing = &entry;

@@ -6,6 +6,7 @@
 
 #include <CLuaGuard.h>
 #include <Scalar.h>
+#include <Threads.h>
 #include <string.h>
 
 enum {
@@ -69,7 +70,7 @@ static bool keep_results(lua_State *L, vtp_run *run, vtp_task *task, int base) {
 
 /// Sets the end of the tasks since the last reading of the clock, and of the one that failed.
 static int64_t end_group(vtp_run *run) {
-  int64_t now = vtp_now();
+  int64_t now = vty_now();
   uint32_t end = run->next < run->end ? run->next + 1 : run->end;
   for (uint32_t i = run->group; i < end; i++) run->tasks[i].ended = now;
   run->group = run->next;
@@ -81,7 +82,7 @@ static int run_tasks(lua_State *L) {
   // Every iteration restores the stack, so that this is enough for all.
   luaL_checkstack(L, LUA_MINSTACK, NULL);
   int base = lua_gettop(L), extras = base - 2;
-  int64_t began = vtp_now(), now = began;
+  int64_t began = vty_now(), now = began;
   uint32_t stride = 1;
   run->group = run->next;
   vtp_reason reason = VTP_RUN_END;

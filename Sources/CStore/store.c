@@ -2,7 +2,7 @@
 
 #include "CStore.h"
 
-#include <dlfcn.h>
+#include <Library.h>
 #include <errno.h>
 #include <pthread.h>
 #include <sodium.h>
@@ -46,66 +46,45 @@ static bool zstd_is_there;
 static char failure[512];
 static pthread_once_t once = PTHREAD_ONCE_INIT;
 
-static void *open_library(const char *const *names) {
-  for (const char *const *name = names; *name; name++) {
-    void *library = dlopen(*name, RTLD_NOW | RTLD_LOCAL);
-    if (library) return library;
-  }
-  return NULL;
-}
-
-#define MISSING(name, package)                                                                \
-  do {                                                                                        \
-    snprintf(failure, sizeof failure, "%s cannot be loaded (Debian: %s)", name, package);     \
-    return;                                                                                   \
-  } while (0)
-#define FIND(name)                                                                            \
-  do {                                                                                        \
-    lib.name = (__typeof__(lib.name))dlsym(from, #name);                                      \
-    if (!lib.name) {                                                                          \
-      snprintf(failure, sizeof failure, "the library lacks %s; a newer one is needed", #name); \
-      return;                                                                                 \
-    }                                                                                         \
-  } while (0);
+#define SYMBOL(name) {#name, &lib.name},
+static const vty_symbol sqlite_symbols[] = {SQLITE(SYMBOL)};
+static const vty_symbol sodium_symbols[] = {SODIUM(SYMBOL)};
+static const vty_symbol zstd_symbols[] = {ZSTD(SYMBOL)};
+#undef SYMBOL
+#define COUNT(symbols) (int)(sizeof symbols / sizeof *symbols)
 #define TAKE(name) lib.name = name;
 
-static void load_sqlite(void) {
-  if (sqlite3_open_v2) {
-    SQLITE(TAKE)
-    return;
-  }
-  void *from = open_library((const char *const[]){"libsqlite3.so.0", "libsqlite3.so", NULL});
-  if (!from) MISSING("libsqlite3.so.0", "libsqlite3-0");
-  SQLITE(FIND)
+static const vty_library sqlite = {
+    (const char *const[]){"libsqlite3.so.0", "libsqlite3.so", NULL}, "libsqlite3-0",
+    sqlite_symbols, COUNT(sqlite_symbols)};
+static const vty_library sodium = {
+    (const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL},
+    "libsodium23", sodium_symbols, COUNT(sodium_symbols)};
+static const vty_library zstd = {
+    (const char *const[]){"libzstd.so.1", "libzstd.so", NULL}, "libzstd1", zstd_symbols,
+    COUNT(zstd_symbols)};
+
+static bool load_sqlite(void) {
+  if (!sqlite3_open_v2) return vty_library_load(&sqlite, failure, sizeof failure);
+  SQLITE(TAKE)
+  return true;
 }
 
-static void load_sodium(void) {
-  if (sodium_init && sodium_version_string && crypto_generichash) {
-    SODIUM(TAKE)
-    return;
-  }
-  void *from = open_library((const char *const[]){"libsodium.so.23", "libsodium.so.26", "libsodium.so", NULL});
-  if (!from) MISSING("libsodium.so.23", "libsodium23");
-  SODIUM(FIND)
+static bool load_sodium(void) {
+  if (!sodium_init || !sodium_version_string || !crypto_generichash)
+    return vty_library_load(&sodium, failure, sizeof failure);
+  SODIUM(TAKE)
+  return true;
 }
 
 static void load(void) {
-  load_sqlite();
-  if (!failure[0]) load_sodium();
-  if (!failure[0] && lib.sodium_init() < 0)
+  if (load_sqlite() && load_sodium() && lib.sodium_init() < 0)
     snprintf(failure, sizeof failure, "libsodium cannot be initialized");
 }
 
 static void load_zstd(void) {
-  void *from = open_library((const char *const[]){"libzstd.so.1", "libzstd.so", NULL});
-  if (!from) return;
-#define TRY(name)                                                                             \
-  do {                                                                                        \
-    lib.name = (__typeof__(lib.name))dlsym(from, #name);                                      \
-    if (!lib.name) return;                                                                    \
-  } while (0);
-  ZSTD(TRY)
-  zstd_is_there = true;
+  char reason[sizeof failure];
+  zstd_is_there = vty_library_load(&zstd, reason, sizeof reason);
 }
 
 // Without zstd, large values are stored uncompressed. It is loaded at the first large value.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// The connection file of a cluster, at the path where IPython keeps it.
 package struct ConnectionFile: Sendable, Equatable {
@@ -49,8 +50,10 @@ package struct ConnectionFile: Sendable, Equatable {
 
     /// The names of the profiles that have a client's file, in order.
     package static func profiles() -> [String] {
-        let names = filesOfDirectory(ipythonDirectory).filter { $0.hasPrefix("profile_") }
-            .map { String($0.dropFirst("profile_".count)) }
+        let names = Directory.entries(of: ipythonDirectory).map(\.name).filter {
+            $0.hasPrefix("profile_")
+        }
+        .map { String($0.dropFirst("profile_".count)) }
         return names.filter { name in
             ConnectionFile(profile: name, clusterID: nil, role: .client).exists
         }.sorted()
@@ -65,8 +68,11 @@ package struct ConnectionFile: Sendable, Equatable {
     /// - Throws: ``ConnectionError``.
     package func read() throws(ConnectionError) -> ConnectionInfo {
         for attempt in 0... {
-            guard let text = contents(ofFile: path) else {
-                throw ConnectionError("\(path): \(String(cString: strerror(errno)))")
+            let text: [UInt8]
+            do {
+                text = try File.read(path, limit: 1 << 20)
+            } catch {
+                throw ConnectionError("\(path): \(error.reason)")
             }
             do throws(ConnectionError) {
                 return try ConnectionInfo(parsing: text, role: role, source: path)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// The ports and the key of a controller, from the connection file that it writes.
 package struct ConnectionInfo: Sendable {
@@ -54,7 +55,7 @@ package struct ConnectionInfo: Sendable {
         self.ports = ports
         switch json["broadcast"] {
         case .array(let list): broadcast = list.compactMap(\.int)
-        case .int(let port): broadcast = [port]
+        case .integer(let port): broadcast = [port]
         default: broadcast = []
         }
         for end in ["pack", "unpack"] {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTJupyter
+internal import VTSystem
 
 /// The key with which both sides of a connection sign messages.
 package struct Key: Sendable {
@@ -19,7 +20,7 @@ package struct Key: Sendable {
         withUnsafeBuffers(frames) { pieces, lengths in
             vtj_hmac(bytes, bytes.count, pieces, lengths, Int32(frames.count), &out)
         }
-        return hexadecimal(out)
+        return Hex.digits(out)
     }
 
     /// Returns true if the signature is that of the frames. The comparison takes constant time, so
@@ -37,7 +38,7 @@ package func digest(of buffers: [OutgoingBuffer]) -> String {
     withUnsafeBuffers(buffers) { pieces, lengths in
         vtj_digest(pieces, lengths, Int32(buffers.count), &out)
     }
-    return String(decoding: hexadecimal(out), as: UTF8.self)
+    return Hex.text(out)
 }
 
 /// Returns the digest of received buffers.
@@ -48,14 +49,14 @@ package func digest(of buffers: some Collection<Part>) -> String {
     withExtendedLifetime(buffers) {
         vtj_digest(pieces, lengths, Int32(pieces.count), &out)
     }
-    return String(decoding: hexadecimal(out), as: UTF8.self)
+    return Hex.text(out)
 }
 
 /// Returns `count` random bytes in hexadecimal digits.
 package func randomDigits(bytes count: Int) -> String {
     var bytes = [UInt8](repeating: 0, count: count)
     vtj_random(&bytes, count)
-    return String(decoding: hexadecimal(bytes), as: UTF8.self)
+    return Hex.text(bytes)
 }
 
 /// A value that gives access to its bytes without a copy.
@@ -83,15 +84,4 @@ private func withUnsafeBuffers(
         }
     }
     lend(0)
-}
-
-func hexadecimal(_ bytes: [UInt8]) -> [UInt8] {
-    let digits = Array("0123456789abcdef".utf8)
-    var out: [UInt8] = []
-    out.reserveCapacity(2 * bytes.count)
-    for byte in bytes {
-        out.append(digits[Int(byte >> 4)])
-        out.append(digits[Int(byte & 15)])
-    }
-    return out
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+package import VTSystem
+
 /// A received and verified message of Jupyter's wire protocol 5.3.
 package struct Message: Sendable {
     /// The frames before the delimiter: the route back to the sender, or a topic.
@@ -87,7 +89,7 @@ package struct Session: Sendable {
         let id = "\(prefix)\(count)"
         let header: JSON = [
             "msg_id": .string(id), "msg_type": .string(type), "username": .string(username),
-            "session": .string(self.id), "date": .string(timestamp()), "version": "5.3",
+            "session": .string(self.id), "date": .string(Timestamp.now), "version": "5.3",
         ]
         let signed = [header.bytes, parent ?? Array("{}".utf8), metadata.bytes, content.bytes]
         return Outgoing(

@@ -2,11 +2,15 @@
 
 internal import CVTJupyter
 internal import Glibc
+internal import VTSystem
 
 /// An error of ZeroMQ, or a failure to load the library.
 package struct SocketError: Error, CustomStringConvertible, Equatable {
     package let description: String
     package init(_ description: String) { self.description = description }
+
+    /// What the operating system refused, such as a thread or a pipe.
+    init(_ error: SystemError) { description = error.description }
 
     init(_ what: String, number: Int32) {
         description = "\(what): \(vtj_error(number).map { String(cString: $0) } ?? "?")"

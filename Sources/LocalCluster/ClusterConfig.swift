@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTRuntime
+internal import VTSystem
 
 /// The text of an `ipcluster_config.py` with which ipyparallel's `ipcluster` starts VTLua engines.
 package enum ClusterConfig: String, CaseIterable, Sendable {
@@ -51,7 +52,7 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
     }
 
     private func engines(_ program: String) -> [Setting] {
-        let quoted = VTRuntime.JSON.string(program).text
+        let quoted = JSON.string(program).text
         return [
             ("c.Cluster.engine_launcher_class = \"\(rawValue)\"", "The launcher of the engines."),
             (

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// A lock that lets one command at a time change a profile's clusters. It is released when the
 /// object or the process goes away.
@@ -19,13 +20,13 @@ final class ClusterLock {
         }
         descriptor = open(directory, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
         guard descriptor >= 0 else { throw PrivateFile.failure("cannot open", directory) }
-        let deadline = monotonicSeconds() + timeout
+        let deadline = Clock.seconds + timeout
         while flock(descriptor, LOCK_EX | LOCK_NB) != 0 {
             guard errno == EWOULDBLOCK || errno == EINTR else {
                 throw PrivateFile.failure("cannot lock", directory)
             }
             try check()
-            guard monotonicSeconds() < deadline else {
+            guard Clock.seconds < deadline else {
                 throw ClusterError(
                     .timeout,
                     "another `vtlua cluster` command is changing \(profile.description); try again "

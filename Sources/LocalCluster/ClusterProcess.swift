@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// A process of a cluster, identified by its process id and start time, because the id alone may be
 /// used again.
@@ -25,7 +26,7 @@ package struct ClusterProcess: Sendable, Equatable {
     package var isAlive: Bool { ProcessStat(pid)?.identifies(self) ?? false }
 
     /// The resident memory of the process in bytes; 0 if it does not run.
-    package var memory: Int { isAlive ? Int(vtp_resident(pid)) : 0 }
+    package var memory: Int { isAlive ? Int(vty_resident(pid)) : 0 }
 
     func signal(_ number: Int32) { if isAlive { kill(pid, number) } }
 
@@ -39,12 +40,11 @@ package struct ClusterProcess: Sendable, Equatable {
     /// number of the signal; nil if the process is not a child that has ended.
     @discardableResult
     func reap() -> Int32? {
-        var end: Int32 = 0
-        var status: Int32 = 0
-        guard waitpid(pid, &status, WNOHANG) == pid else { return nil }
-        let signal = status & 0x7f  // WTERMSIG
-        end = signal == 0 ? (status >> 8) & 0xff : -signal
-        return end
+        switch ProcessEnd.reap(pid, waits: false) {
+        case .code(let code): code
+        case .signal(let number): -number
+        case .unknown, nil: nil
+        }
     }
 }
 
@@ -57,7 +57,7 @@ struct ProcessStat {
     let start: Int
 
     init?(_ pid: Int32) {
-        guard pid > 0, let bytes = contents(ofFile: "/proc/\(pid)/stat"),
+        guard pid > 0, let bytes = try? File.read("/proc/\(pid)/stat"),
             let end = bytes.lastIndex(of: UInt8(ascii: ")"))
         else { return nil }
         // The process name before it may contain any character. The state is field 3, the session
@@ -83,6 +83,6 @@ struct ProcessStat {
 /// Returns an id that changes at each boot of the machine. Process ids are only comparable within
 /// one boot.
 func bootID() -> String {
-    let bytes = contents(ofFile: "/proc/sys/kernel/random/boot_id") ?? []
+    let bytes = (try? File.read("/proc/sys/kernel/random/boot_id")) ?? []
     return String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
 }

@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// A profile of IPython that holds a cluster's files, and the id of the cluster in it.
 package struct ClusterProfile: Sendable, Equatable {

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// The state of a cluster's processes on this machine, which is kept in a file of the profile.
 struct ClusterState: Equatable {
@@ -61,8 +62,8 @@ struct ClusterState: Equatable {
     ///
     /// - Throws: ``ClusterError`` if the cluster runs on another machine that shares the directory.
     static func read(_ profile: ClusterProfile) throws(ClusterError) -> ClusterState? {
-        guard let text = contents(ofFile: profile.stateFile),
-            let json = try? VTJupyter.JSON(parsing: text), let state = ClusterState(json)
+        guard let text = try? File.read(profile.stateFile, limit: 1 << 20),
+            let json = try? JSON(parsing: text), let state = ClusterState(json)
         else { return nil }
         guard state.host == hostName() else {
             throw ClusterError(
@@ -124,7 +125,7 @@ extension ClusterState {
         return fields
     }
 
-    fileprivate init?(_ json: VTJupyter.JSON) {
+    fileprivate init?(_ json: JSON) {
         guard json["schema"].int == 1, let token = json["token"].string, !token.isEmpty,
             let host = json["host"].string, let boot = json["boot"].string
         else { return nil }
@@ -148,7 +149,7 @@ extension ClusterState {
 }
 
 extension ClusterProcess {
-    fileprivate init?(_ json: VTJupyter.JSON) {
+    fileprivate init?(_ json: JSON) {
         // Process 1 must not be signalled, and smaller numbers denote groups.
         guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }), pid > 1,
             let start = json["start"].int
@@ -158,7 +159,7 @@ extension ClusterProcess {
 }
 
 extension ClusterState.Owner {
-    fileprivate init?(_ json: VTJupyter.JSON) {
+    fileprivate init?(_ json: JSON) {
         guard let pid = json["pid"].int.flatMap({ Int32(exactly: $0) }),
             let start = json["start"].int
         else { return nil }

@@ -2,6 +2,7 @@
 
 internal import VTJupyter
 internal import VTRuntime
+package import VTSystem
 
 // MARK: - As text
 

@@ -3,6 +3,7 @@
 package import VTJupyter
 internal import VTParallel
 internal import VTRuntime
+internal import VTSystem
 
 /// The engines of a cluster and their state.
 package struct ClusterStatus: Sendable {

@@ -2,6 +2,7 @@
 
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// The state of a VTLua engine, as the engine reports it.
 package struct EngineReport: Sendable {
@@ -32,7 +33,7 @@ package struct EngineReport: Sendable {
     }
 
     /// Parses the content of a `vtlua_status_reply`.
-    init?(_ json: VTJupyter.JSON) {
+    init?(_ json: JSON) {
         guard json["status"].string == "ok", let pid = json["pid"].int else { return nil }
         self.pid = pid
         host = json["host"].string ?? ""
@@ -42,6 +43,6 @@ package struct EngineReport: Sendable {
         memory = json["memory"].int ?? 0
         restarts = json["restarts"].int ?? 0
         version = json["version"].string ?? ""
-        dropped = (json["dropped"].members ?? []).map { ($0.name, $0.value.int ?? 0) }
+        dropped = (json["dropped"].members ?? []).map { ($0.key, $0.value.int ?? 0) }
     }
 }

@@ -4,6 +4,7 @@ internal import Glibc
 internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// Runs this process as an engine of an IPython cluster.

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 extension IPyParallel {
     /// The result of an installation.
@@ -32,7 +33,7 @@ extension IPyParallel {
         let parent = String(directory.dropLast("/ipyparallel".count))
         try PrivateFile.makeDirectory(parent)
         let work = InstallWork(
-            log: "\(parent)/install.log", deadline: monotonicSeconds() + timeout,
+            log: "\(parent)/install.log", deadline: Clock.seconds + timeout,
             progress: progress, check: check)
         let controller = "\(directory)/bin/ipcontroller"
         if isProgram(controller), let version = try? work.version(controller) {
@@ -60,7 +61,7 @@ extension IPyParallel {
             unlink(work.log)
             return Installation(directory: directory, version: version, isNew: true)
         } catch {
-            removeTree(directory)
+            Directory.removeTree(directory)
             throw error
         }
     }
@@ -68,18 +69,6 @@ extension IPyParallel {
     private static func program(_ name: String) -> String? {
         if name.contains("/") { return isProgram(name) ? name : nil }
         return programOnPath(name)
-    }
-}
-
-/// Removes a directory with its contents. Does not follow links.
-private func removeTree(_ path: String) {
-    var status = stat()
-    guard lstat(path, &status) == 0 else { return }
-    if status.st_mode & S_IFMT == S_IFDIR {
-        for name in filesOfDirectory(path) { removeTree("\(path)/\(name)") }
-        rmdir(path)
-    } else {
-        unlink(path)
     }
 }
 
@@ -106,7 +95,7 @@ private struct InstallWork {
                 if end != nil { break }
                 progress(what)
                 try check()
-                guard monotonicSeconds() < deadline else {
+                guard Clock.seconds < deadline else {
                     throw ClusterError(
                         .timeout, "\(what) took too long; see --timeout",
                         details: LocalCluster.end(of: log))

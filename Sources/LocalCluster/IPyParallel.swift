@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// The installed ipyparallel, whose controller is used.
 ///
@@ -74,7 +75,7 @@ package struct IPyParallel: Sendable, Equatable {
     }
 
     private static func firstLine(of path: String) -> String? {
-        guard let bytes = contents(ofFile: path) else { return nil }
+        guard let bytes = try? File.read(path, limit: 1 << 20) else { return nil }
         let line = String(decoding: bytes.prefix { $0 != UInt8(ascii: "\n") }, as: UTF8.self)
         let words = line.split(whereSeparator: \.isWhitespace)
         return words.isEmpty ? nil : words.joined(separator: " ")

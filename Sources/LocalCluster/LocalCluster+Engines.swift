@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 // MARK: - Engines
 
@@ -20,7 +21,7 @@ extension LocalCluster {
         _ count: Int, command: [String]? = nil, timeout: Double = 60,
         progress: (Progress) -> Void = { _ in }, check: () throws -> Void = {}
     ) throws {
-        let deadline = monotonicSeconds() + timeout
+        let deadline = Clock.seconds + timeout
         let lock = try ClusterLock(profile, timeout: timeout, check: check)
         defer { withExtendedLifetime(lock) {} }
         try refresh()
@@ -38,7 +39,7 @@ extension LocalCluster {
         to count: Int, command: [String]? = nil, timeout: Double = 60,
         progress: (Progress) -> Void = { _ in }, check: () throws -> Void = {}
     ) throws {
-        let deadline = monotonicSeconds() + timeout
+        let deadline = Clock.seconds + timeout
         let lock = try ClusterLock(profile, timeout: timeout, check: check)
         defer { withExtendedLifetime(lock) {} }
         try refresh()
@@ -88,7 +89,7 @@ extension LocalCluster {
         progress: (Progress) -> Void, check: () throws -> Void
     ) throws {
         let hub = try HubQuery(
-            connectionInfo(), timeout: max(1, (deadline - monotonicSeconds()).rounded(.up)))
+            connectionInfo(), timeout: max(1, (deadline - Clock.seconds).rounded(.up)))
         let isThere = {
             try check()
             try self.checkController()
@@ -156,7 +157,7 @@ extension LocalCluster {
                     .startFailed, "an engine ended\(code) before it joined",
                     details: Self.end(of: dead.process.log))
             }
-            guard monotonicSeconds() < deadline else {
+            guard Clock.seconds < deadline else {
                 throw ClusterError(
                     .timeout, "\(joined.count) of \(count) engines joined in time",
                     details: Self.end(of: profile.controllerLog))

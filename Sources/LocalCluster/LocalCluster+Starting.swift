@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 // MARK: - The controller
 
@@ -20,7 +21,7 @@ extension LocalCluster {
     ) throws -> LocalCluster {
         let profile = options.profile
         let program = try IPyParallel.find()
-        let deadline = monotonicSeconds() + options.timeout
+        let deadline = Clock.seconds + options.timeout
         let lock = try ClusterLock(profile, timeout: options.timeout, check: check)
         defer { withExtendedLifetime(lock) {} }
 
@@ -144,7 +145,7 @@ extension LocalCluster {
         while !profile.connectionFile(.engine).exists || !profile.connectionFile(.client).exists {
             try check()
             try checkController()
-            guard monotonicSeconds() < deadline else {
+            guard Clock.seconds < deadline else {
                 throw ClusterError(
                     .timeout, "the controller did not write its connection files in time",
                     details: Self.end(of: profile.controllerLog))

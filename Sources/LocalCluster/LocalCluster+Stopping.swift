@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 // MARK: - The end
 
@@ -71,8 +72,8 @@ extension LocalCluster {
     }
 
     private static func wait(for processes: [ClusterProcess], seconds: Double) {
-        let deadline = monotonicSeconds() + seconds
-        while monotonicSeconds() < deadline {
+        let deadline = Clock.seconds + seconds
+        while Clock.seconds < deadline {
             for process in processes { process.reap() }
             if !processes.contains(where: \.isAlive) { return }
             usleep(5000)

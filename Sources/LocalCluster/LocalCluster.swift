@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// A controller of ipyparallel and its engines, as processes of this machine.
 ///
@@ -54,7 +54,7 @@ package final class LocalCluster {
     }
 
     /// The number of processors available to this program, which is the default number of engines.
-    package static var processors: Int { Int(vtp_processors()) }
+    package static var processors: Int { Processors.count }
 
     /// The profile that holds the cluster's files.
     package let profile: ClusterProfile
@@ -128,11 +128,13 @@ package final class LocalCluster {
     /// - Throws: ``ClusterError``.
     func attach() throws(ClusterError) {
         guard let owner, watcherPipe < 0 else { return }
-        var ends: [Int32] = [-1, -1]
-        guard vtp_pipe(&ends) == 0 else {
-            throw ClusterError(.system, "cannot make a pipe: \(String(cString: strerror(errno)))")
+        let pipe: (reading: Int32, writing: Int32)
+        do {
+            pipe = try Pipe.make()
+        } catch {
+            throw ClusterError(.system, error.description)
         }
-        defer { close(ends[0]) }
+        defer { close(pipe.reading) }
         var command = try [
             VTLuaProgram.path(), "cluster", "watch", "--profile-dir", profile.directory,
             "--owner", "\(owner.pid)", "--owner-start", "\(owner.start)",
@@ -141,13 +143,13 @@ package final class LocalCluster {
         do throws(ClusterError) {
             _ = try SessionProgram(
                 command: command, environment: [ClusterMark.variable: state.token],
-                input: ends[0], log: "/dev/null"
+                input: pipe.reading, log: "/dev/null"
             ).start()
         } catch {
-            close(ends[1])
+            close(pipe.writing)
             throw error
         }
-        watcherPipe = ends[1]
+        watcherPipe = pipe.writing
     }
 
     /// Runs the watcher: waits until its owner ends, and then stops the owner's processes.
@@ -170,7 +172,7 @@ package enum VTLuaProgram {
     /// - Throws: ``ClusterError``.
     package static func path() throws(ClusterError) -> String {
         if let named = environmentVariable("VTLUA_WORKER") { return named }
-        let own = target(ofLink: "/proc/self/exe") ?? ""
+        let own = pathOfThisProgram ?? ""
         if own.hasSuffix("/vtlua") { return own }
         let beside = own.prefix(through: own.lastIndex(of: "/") ?? own.startIndex)
         if IPyParallel.isProgram("\(beside)/vtlua") { return "\(beside)/vtlua" }

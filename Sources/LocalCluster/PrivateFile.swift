@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
+internal import VTSystem
 
 /// Files and directories that only their owner can read, from their creation on.
 enum PrivateFile {
@@ -10,20 +11,10 @@ enum PrivateFile {
     ///
     /// - Throws: ``ClusterError``.
     static func write(_ text: String, to path: String) throws(ClusterError) {
-        let template = "\(path).\(getpid())"
-        unlink(template)
-        let file = open(template, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o600)
-        guard file >= 0 else { throw failure("cannot write", path) }
-        let failed = writeAll(text, to: file)
-        close(file)
-        if let failed {
-            unlink(template)
-            throw failure("cannot write", path, failed)
-        }
-        guard rename(template, path) == 0 else {
-            let number = errno
-            unlink(template)
-            throw failure("cannot write", path, number)
+        do {
+            try File.replace(path, by: text, mode: 0o600)
+        } catch {
+            throw ClusterError(.system, error.description)
         }
     }
 
@@ -40,13 +31,10 @@ enum PrivateFile {
     ///
     /// - Throws: ``ClusterError``.
     static func makeDirectory(_ path: String) throws(ClusterError) {
-        if mkdir(path, 0o700) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw failure("cannot make the directory", path)
-        }
-        try makeDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o700) == 0 || errno == EEXIST else {
-            throw failure("cannot make the directory", path)
+        do {
+            try Directory.make(path, mode: 0o700)
+        } catch {
+            throw ClusterError(.system, error.description)
         }
     }
 

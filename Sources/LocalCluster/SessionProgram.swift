@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
+internal import VTSystem
 
 /// A program to be started in its own session, with its output in a log.
 struct SessionProgram {
@@ -21,16 +21,17 @@ struct SessionProgram {
     func start() throws(ClusterError) -> ClusterProcess {
         let sink = try PrivateFile.makeLog(log)
         defer { close(sink) }
-        var child: pid_t = 0
-        let status = withCStrings(command) { arguments in
-            withCStrings(VTParallel.environment(setting: environment)) { variables in
-                vtp_spawn_session(command[0], arguments, variables, input ?? -1, sink, &child)
-            }
-        }
-        guard status == 0 else {
-            throw ClusterError(
-                .startFailed,
-                "cannot start '\(command[0])': \(String(cString: strerror(status)))")
+        var spawn = Spawn(command[0], Array(command.dropFirst()))
+        spawn.environment = environment
+        spawn.input = input
+        spawn.output = sink
+        spawn.errors = sink
+        spawn.hasSession = true
+        let child: Int32
+        do {
+            child = try spawn.start()
+        } catch {
+            throw ClusterError(.startFailed, error.description)
         }
         // A child that has ended keeps its line in /proc until it is waited for.
         return ClusterProcess(pid: child, start: ProcessStat(child)?.start ?? 0, log: log)
@@ -47,11 +48,12 @@ enum ClusterMark {
     /// - Parameter session: restricts the search to this session.
     static func processes(_ token: String, session: Int32? = nil) -> [Int32] {
         let mark = Array("\(variable)=\(token)\0".utf8)
-        return filesOfDirectory("/proc").compactMap { Int32($0) }.filter { pid in
+        return Directory.entries(of: "/proc").compactMap { Int32($0.name) }.filter { pid in
             guard pid != getpid(), let stat = ProcessStat(pid), !stat.isZombie,
                 session == nil || stat.session == session
             else { return false }
-            return contents(ofFile: "/proc/\(pid)/environ")?.firstRange(of: mark) != nil
+            return (try? File.read("/proc/\(pid)/environ", limit: 1 << 20))?
+                .firstRange(of: mark) != nil
         }
     }
 

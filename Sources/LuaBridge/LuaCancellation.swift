@@ -2,6 +2,7 @@
 
 internal import CVTLua
 internal import CVTLuaGuard
+internal import VTSystem
 
 /// Stops evaluations, from any thread.
 ///
@@ -17,7 +18,7 @@ public final class LuaCancellation: Sendable {
     private struct Scope: @unchecked Sendable {
         let scope: OpaquePointer
     }
-    private let state = Locked(State())
+    private let state = Monitor(State())
 
     /// Creates a cancellation for any number of evaluations.
     public init() {}
@@ -67,7 +68,7 @@ extension Lua {
         timeout: Duration? = nil, cancellation: LuaCancellation? = nil,
         _ body: (borrowing Lua) throws -> R
     ) throws -> R {
-        let deadline = timeout.map { max(1, vtl_now() &+ $0.nanoseconds) } ?? 0
+        let deadline = timeout.map { max(1, Clock.now &+ $0.nanoseconds) } ?? 0
         guard let scope = vtl_scope_open(deadline) else {
             throw LuaError(.memory, "the system has no timer left for a time limit")
         }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTLua
-internal import CVTLuaGuard
 
 /// A Swift value that can be pushed onto a Lua stack.
 public protocol LuaPushable: SendableMetatype {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import CVTLua
-internal import CVTLuaGuard
 
 /// A function that is called many times.
 ///

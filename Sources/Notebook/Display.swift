@@ -5,11 +5,12 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTReport
 internal import VTRuntime
+internal import VTSystem
 
 /// The forms in which a notebook shows values: always text, and also HTML or a picture where a
 /// value has one.
 struct Display {
-    typealias Content = VTJupyter.JSON
+    typealias Content = JSON
 
     let kernel: NotebookKernel
 
@@ -31,20 +32,20 @@ struct Display {
         if lua.type(at: index) == .string {
             let picture = lua.withBytes(at: index) { Self.picture($0) } ?? nil
             if let (type, content, text) = picture {
-                return .object([.init("text/plain", .string(text)), .init(type, content)])
+                return .object([("text/plain", .string(text)), (type, content)])
             }
         } else {
             data = try ownForms(at: index, lua)
             if let flow = lua.object(Flow.luaClass, at: index) {
-                data = [.init("text/vnd.mermaid", .string(GraphText.mermaid(flow.graph)))]
+                data = [("text/vnd.mermaid", .string(GraphText.mermaid(flow.graph)))]
             }
             if data.isEmpty, lua.type(at: index) == .table,
                 let table = HTMLTable.text(at: index, lua)
             {
-                data = [.init("text/html", .string(table))]
+                data = [("text/html", .string(table))]
             }
         }
-        return .object([.init("text/plain", .string(PrettyText().text(at: index, lua)))] + data)
+        return .object([("text/plain", .string(PrettyText().text(at: index, lua)))] + data)
     }
 
     // MARK: Pictures
@@ -108,7 +109,7 @@ struct Display {
                 return .string(
                     isBinary ? base64(bytes) : String(decoding: bytes, as: UTF8.self))
             }
-            if let content = content ?? nil { data.append(.init(type, content)) }
+            if let content = content ?? nil { data.append((type, content)) }
         }
         return data
     }

@@ -4,6 +4,7 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTReport
 internal import VTRuntime
+internal import VTSystem
 
 /// Lua tables that have rows and columns, as HTML: a list of records, columns of equal length, or
 /// the result of a run.

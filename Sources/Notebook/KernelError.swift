@@ -5,11 +5,12 @@ internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTParallel
 internal import VTRuntime
+internal import VTSystem
 
 /// An error as a notebook shows it: the message, the surrounding lines of the cell, and the call
 /// stack.
 struct KernelError {
-    typealias Content = VTJupyter.JSON
+    typealias Content = JSON
 
     var name: String
     var message: String
@@ -47,8 +48,8 @@ struct KernelError {
 
     var content: [Content.Member] {
         [
-            .init("ename", .string(name)), .init("evalue", .string(message)),
-            .init("traceback", Content(traceback)),
+            ("ename", .string(name)), ("evalue", .string(message)),
+            ("traceback", Content(traceback)),
         ]
     }
 

@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // Standard input is a field below the cell, which the user fills in: `io.read`, `io.lines`, and the
 // methods of `io.stdin` ask for one line at a time. It never ends.

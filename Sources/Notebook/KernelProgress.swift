@@ -5,12 +5,13 @@ internal import VTLuaTooling
 internal import VTParallel
 internal import VTReport
 internal import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// Shows the progress of a cell's parallel calls and workflow runs, in a display that is updated. A
 /// call appears after it has lasted half a second.
 final class KernelProgress {
-    private typealias Content = VTJupyter.JSON
+    private typealias Content = JSON
 
     private let mailbox: KernelMailbox
     private var shown: [String: State] = [:]
@@ -18,7 +19,7 @@ final class KernelProgress {
     private var over: Set<Int> = []
     private var made = 0
     private var nesting = RunNesting()
-    private var run: (workflow: String, modules: Int, done: Int, began: ContinuousClock.Instant)?
+    private var run: (workflow: String, modules: Int, done: Int, began: Int64)?
 
     private struct State {
         var id: String
@@ -50,10 +51,12 @@ final class KernelProgress {
         if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, let workflow, let modules, _):
-            run = (workflow, modules, 0, .now)
+            run = (workflow, modules, 0, Clock.now)
         case .moduleStarted(let node, _, _):
             guard let run else { return }
-            show("run", "\(run.workflow): \(node)", run.done, run.modules, run.began.seconds)
+            show(
+                "run", "\(run.workflow): \(node)", run.done, run.modules,
+                Clock.seconds(since: run.began))
         case .moduleFinished:
             run?.done += 1
         case .runFinished(_, let status, let seconds):
@@ -130,12 +133,5 @@ final class KernelProgress {
     private static func text(_ seconds: Double) -> String {
         let tenths = Int((seconds * 10).rounded())
         return "\(tenths / 10).\(tenths % 10) s"
-    }
-}
-
-extension ContinuousClock.Instant {
-    fileprivate var seconds: Double {
-        let (seconds, attoseconds) = (ContinuousClock.now - self).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 public import VTRuntime
+internal import VTSystem
 
 /// Runs this process as the kernel of a Jupyter notebook.
 public enum KernelRuntime {
@@ -34,7 +35,7 @@ public enum KernelRuntime {
 
 /// The running cell, as the socket thread sees it.
 final class RunningCell: Sendable {
-    private let cancellation = Locked<LuaCancellation?>(nil)
+    private let cancellation = Monitor<LuaCancellation?>(nil)
 
     /// Runs `body` so that ``interrupt()`` stops it.
     func run<R>(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> R) throws -> R {

@@ -4,6 +4,7 @@ internal import Glibc
 internal import VTJupyter
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 /// The files by which Jupyter finds and starts the kernel.
 public struct KernelSpec: Sendable {
@@ -39,7 +40,7 @@ public struct KernelSpec: Sendable {
     }
 
     /// The path of the running program.
-    public static var thisProgram: String { target(ofLink: "/proc/self/exe") ?? "vtlua" }
+    public static var thisProgram: String { pathOfThisProgram ?? "vtlua" }
 
     /// Installs the kernel, replacing an earlier installation.
     ///
@@ -52,19 +53,24 @@ public struct KernelSpec: Sendable {
                 description: "'\(name)' cannot be a kernel's name; use letters, digits, - . and _")
         }
         let directory = try Self.directory(place) + "/kernels/" + name
-        try Self.makeDirectory(directory)
-        try Self.write(text, to: directory + "/kernel.json")
-        try Self.write(Self.logo, to: directory + "/logo-svg.svg")
+        do throws(SystemError) {
+            // Other users may read these files when they are installed for all.
+            try Directory.make(directory, mode: 0o755)
+            try File.replace(directory + "/kernel.json", by: text, mode: 0o644)
+            try File.replace(directory + "/logo-svg.svg", by: Self.logo, mode: 0o644)
+        } catch {
+            throw Mistake(description: error.description)
+        }
         return directory
     }
 
     private var text: String {
-        let json: VTJupyter.JSON = [
+        let json: JSON = [
             "argv": [.string(program), "kernel", "run", "-f", "{connection_file}"],
             "display_name": .string(displayName), "language": "lua",
             "interrupt_mode": "message", "metadata": ["debugger": false],
         ]
-        return json.text + "\n"
+        return json.compactText + "\n"
     }
 
     private static func directory(_ place: Place) throws(Mistake) -> String {
@@ -87,38 +93,6 @@ public struct KernelSpec: Sendable {
             }
             return active + "/share/jupyter"
         }
-    }
-
-    // Readable by all users, in case the kernel is installed for all.
-
-    private static func makeDirectory(_ path: String) throws(Mistake) {
-        if mkdir(path, 0o755) == 0 || errno == EEXIST { return }
-        guard errno == ENOENT, let slash = path.lastIndex(of: "/"), slash != path.startIndex else {
-            throw failure("make the directory", path)
-        }
-        try makeDirectory(String(path[..<slash]))
-        guard mkdir(path, 0o755) == 0 || errno == EEXIST else {
-            throw failure("make the directory", path)
-        }
-    }
-
-    private static func write(_ text: String, to path: String) throws(Mistake) {
-        let draft = "\(path).\(getpid())"
-        let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
-        guard file >= 0 else { throw failure("write", path) }
-        let problem = writeAll(text, to: file)
-        close(file)
-        guard problem == nil, rename(draft, path) == 0 else {
-            let number = problem ?? errno
-            unlink(draft)
-            throw failure("write", path, number)
-        }
-    }
-
-    private static func failure(
-        _ what: String, _ path: String, _ number: Int32 = errno
-    ) -> Mistake {
-        Mistake(description: "cannot \(what) '\(path)': \(String(cString: strerror(number)))")
     }
 
     /// The logo: a module with two inputs and an output, in a rounded square.

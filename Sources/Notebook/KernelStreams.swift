@@ -5,6 +5,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // The output of a cell goes to the notebook's streams.
 

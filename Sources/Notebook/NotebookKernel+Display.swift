@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // The function `display` of cells.
 
@@ -22,7 +23,7 @@ extension NotebookKernel {
                 let text = try lua.argument(1, as: String.self)
                 publish(
                     "display_data",
-                    .object([.init("text/plain", .string(text)), .init(type, .string(text))]))
+                    .object([("text/plain", .string(text)), (type, .string(text))]))
                 return 0
             }
             try lua.setRawField(name, of: -2)
@@ -30,7 +31,7 @@ extension NotebookKernel {
         try lua.pushConfined { [unowned self] lua in
             let waits = lua.truth(at: 1)
             flush()
-            mailbox.publish("clear_output", ["wait": .bool(waits)])
+            mailbox.publish("clear_output", ["wait": .boolean(waits)])
             return 0
         }
         try lua.setRawField("clear", of: -2)

@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // Running cells.
 
@@ -18,7 +19,7 @@ extension NotebookKernel {
         if isStored { count += 1 }
         if !isSilent {
             mailbox.publish(
-                "execute_input", ["code": .string(code), "execution_count": .int(number)])
+                "execute_input", ["code": .string(code), "execution_count": .integer(number)])
         }
         var reply: Content
         var shown: String?
@@ -35,7 +36,7 @@ extension NotebookKernel {
             }
             shown = result.shown
             reply = [
-                "status": "ok", "execution_count": .int(number),
+                "status": "ok", "execution_count": .integer(number),
                 "user_expressions": .object(result.expressions), "payload": .array(result.pages),
             ]
         } catch {
@@ -44,9 +45,9 @@ extension NotebookKernel {
             flush()
             if !isSilent { mailbox.publish("error", .object(problem.content)) }
             reply = .object(
-                [.init("status", "error"), .init("execution_count", .int(number))]
+                [("status", "error"), ("execution_count", .integer(number))]
                     + problem.content
-                    + [.init("user_expressions", [:]), .init("payload", [])])
+                    + [("user_expressions", [:]), ("payload", [])])
         }
         progress.finish(isStopped: hasFailed)
         if isStored { history.append(line: number, input: code, output: shown) }
@@ -93,7 +94,7 @@ extension NotebookKernel {
                 if !cell.isSilent {
                     mailbox.publish(
                         "execute_result",
-                        ["data": bundle, "metadata": [:], "execution_count": .int(cell.number)])
+                        ["data": bundle, "metadata": [:], "execution_count": .integer(cell.number)])
                 }
                 try lua.setTop(base + 1)
                 try session.setVariable("_", lua)
@@ -101,7 +102,7 @@ extension NotebookKernel {
         }
         for expression in cell.expressions {
             result.expressions.append(
-                .init(expression.name, try value(of: expression.value.string ?? "", lua)))
+                (expression.key, try value(of: expression.value.string ?? "", lua)))
         }
         return result
     }
@@ -122,7 +123,7 @@ extension NotebookKernel {
         } catch {
             try? lua.setTop(top)
             let problem = KernelError(error, code: expression, name: "=expression", lua)
-            return .object([.init("status", "error")] + problem.content)
+            return .object([("status", "error")] + problem.content)
         }
     }
 

@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 
 // Requests that a notebook sends while the user types. Jupyter counts characters by code points.
 
@@ -17,12 +18,13 @@ extension NotebookKernel {
         let end = code.point(atByte: completion.range.upperBound)
         return [
             "status": "ok", "matches": Content(completion.matches.map(\.text)),
-            "cursor_start": .int(start), "cursor_end": .int(end),
+            "cursor_start": .integer(start), "cursor_end": .integer(end),
             "metadata": [
                 "_jupyter_types_experimental": .array(
                     completion.matches.map { match in
                         [
-                            "start": .int(start), "end": .int(end), "text": .string(match.text),
+                            "start": .integer(start), "end": .integer(end),
+                            "text": .string(match.text),
                             "type": .string(match.kind.rawValue),
                         ]
                     })
@@ -82,7 +84,7 @@ extension NotebookKernel {
                 found.map { entry in
                     let input = Content.string(entry.input)
                     return [
-                        .int(entry.session), .int(entry.line),
+                        .integer(entry.session), .integer(entry.line),
                         hasOutput ? [input, Content(entry.output)] : input,
                     ]
                 }),

@@ -5,6 +5,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTLuaTooling
 internal import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// The kernel of a notebook. It answers requests one after another, with a session of one Lua
@@ -13,7 +14,7 @@ internal import VTWorkflow
 /// It must be used from the state's thread. Requests that cannot wait are answered by the socket
 /// thread (`KernelServer`).
 final class NotebookKernel {
-    typealias Content = VTJupyter.JSON
+    typealias Content = JSON
 
     let runtime: Runtime
     let session: VTLuaTooling.Session

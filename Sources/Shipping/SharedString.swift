@@ -2,6 +2,7 @@
 
 internal import CVTShipping
 internal import VTLuaBridge
+internal import VTSystem
 
 /// A string that a shipment refers to instead of containing a copy.
 ///
@@ -53,7 +54,7 @@ final class SharedStringOwner: @unchecked Sendable {
         var released: [Int] = []
     }
 
-    private let shared = Locked(Shared())
+    private let shared = Monitor(Shared())
     private var kept: [Int: LuaReference] = [:]
     private var next = 0
 

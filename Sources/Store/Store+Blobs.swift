@@ -2,6 +2,7 @@
 
 internal import CVTStore
 internal import Glibc
+internal import VTSystem
 
 // Files of large results. The name of a file is the digest of the result, with `.zst` if the file is
 // compressed.
@@ -26,47 +27,21 @@ extension Store {
             utimes(path, nil)
             return name
         }
-        let folder = "\(directory)/blobs/\(name.prefix(2))"
-        if mkdir(folder, 0o777) != 0, errno != EEXIST { throw failure("create", folder) }
-        let temporary = "\(path).\(getpid()).tmp"
-        let file = open(temporary, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        guard file >= 0 else { throw failure("write", temporary) }
-        do {
-            defer { close(file) }
-            if isLarge, compressed != nil {
-                guard vtd_write_compressed(file, bytes, bytes.count) else {
-                    throw failure("write", temporary)
+        do throws(SystemError) {
+            try Directory.make(path.directoryPart)
+            try File.replace(path, isDurable: true) { file throws(SystemError) in
+                if isLarge, compressed != nil {
+                    guard vtd_write_compressed(file, bytes, bytes.count) else {
+                        throw SystemError("cannot write")
+                    }
+                } else {
+                    try File.write(compressed ?? bytes, to: file)
                 }
-            } else {
-                try write(compressed ?? bytes, to: file, temporary)
             }
-            guard fsync(file) == 0 else { throw failure("write", temporary) }
-            guard rename(temporary, path) == 0 else { throw failure("rename", temporary) }
         } catch {
-            unlink(temporary)
-            throw error
+            throw StoreError(error.description)
         }
-        let parent = open(folder, O_RDONLY | O_DIRECTORY | O_CLOEXEC)
-        guard parent >= 0 else { throw failure("open", folder) }
-        defer { close(parent) }
-        guard fsync(parent) == 0 else { throw failure("write", folder) }
         return name
-    }
-
-    private func write(_ bytes: [UInt8], to file: Int32, _ path: String) throws {
-        var position = 0
-        while position < bytes.count {
-            let count = bytes.withUnsafeBytes {
-                Glibc.write(file, $0.baseAddress! + position, min($0.count - position, 1 << 24))
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { throw failure("write", path) }
-            position += count
-        }
-    }
-
-    private func failure(_ verb: String, _ path: String) -> StoreError {
-        StoreError("cannot \(verb) '\(path)': \(String(cString: strerror(errno)))")
     }
 
     /// Compresses bytes. Returns nil where that saves less than a tenth.
@@ -83,7 +58,8 @@ extension Store {
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
         let path = path(ofBlob: name)
         guard name.hasSuffix(".zst") else {
-            return contents(of: path).flatMap { $0.count == size ? $0 : nil }
+            let bytes = try? File.read(path, limit: size + 1)
+            return bytes?.count == size ? bytes : nil
         }
         let file = open(path, O_RDONLY | O_CLOEXEC)
         guard file >= 0 else { return nil }
@@ -109,27 +85,5 @@ extension Store {
             count = vtd_decompress(buffer.baseAddress, buffer.count, bytes, bytes.count)
         }
         return made.count == size ? made : nil
-    }
-
-    private func contents(of path: String) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        var about = stat()
-        guard fstat(file, &about) == 0 else { return nil }
-        var whole = true
-        let bytes = [UInt8](unsafeUninitializedCapacity: about.st_size) { buffer, filled in
-            filled = 0
-            while filled < buffer.count, let base = buffer.baseAddress {
-                let count = read(file, base + filled, buffer.count - filled)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else {
-                    whole = false
-                    return
-                }
-                filled += count
-            }
-        }
-        return whole ? bytes : nil
     }
 }

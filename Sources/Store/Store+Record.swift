@@ -3,6 +3,7 @@
 internal import CVTStore
 internal import Glibc
 internal import VTParallel
+internal import VTSystem
 public import VTWorkflow
 
 extension Store {
@@ -15,7 +16,7 @@ extension Store {
 
     /// Begins the record of a run. Nothing is written before a module computes, so that a run of
     /// cached results is recorded by one write at its end.
-    public func begin(_ run: RunDescription) throws { beginning = (run, wallClock()) }
+    public func begin(_ run: RunDescription) throws { beginning = (run, Clock.wall) }
 
     func writeBeginning() throws {
         guard let (run, started) = beginning else { return }

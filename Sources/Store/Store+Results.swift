@@ -2,6 +2,7 @@
 
 internal import CVTStore
 internal import Glibc
+internal import VTSystem
 public import VTWorkflow
 
 extension Store: ResultStore {
@@ -36,7 +37,7 @@ extension Store: ResultStore {
         if let known = try digest(of: row) { return known }
         let digest = try digest(ofContent: descriptor, path)
         // A second write within the same step of the file system's clock would not change the times.
-        let age = Int(wallClock() * 1e9) - max(modified, changed)
+        let age = Int(Clock.wall * 1e9) - max(modified, changed)
         if about.st_size > 64 << 10, age > 2_000_000_000 {
             row.digest = digest.bytes
             try database.insert(row, FileRow.insertion)
@@ -96,9 +97,9 @@ extension Store: ResultStore {
             return nil
         }
         // The time of the last use is for `vtlua cache gc`. A day's precision saves writes.
-        if wallClock() - found.used > 86_400 {
+        if Clock.wall - found.used > 86_400 {
             try database.run(
-                "UPDATE results SET used = ? WHERE key = ?", .number(wallClock()), .bytes(key.bytes)
+                "UPDATE results SET used = ? WHERE key = ?", .number(Clock.wall), .bytes(key.bytes)
             )
         }
         return result
@@ -121,7 +122,7 @@ extension Store: ResultStore {
         if result.outputs.count > Self.largestRow {
             blob = try writeBlob(result.outputs, named: digest.hexadecimal)
         }
-        let now = wallClock()
+        let now = Clock.wall
         let row = ResultRow(
             key: key.bytes, run: run, outputs: blob == nil ? result.outputs : nil, blob: blob,
             size: result.outputs.count, digest: digest.bytes, printed: result.printed,

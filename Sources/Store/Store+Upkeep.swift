@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 internal import VTWorkflow
 
 extension Store {
@@ -26,7 +27,7 @@ extension Store {
     ///
     /// - Returns: the number of removed results, and the size of removed files in bytes.
     public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
-        try database.run("DELETE FROM results WHERE used < ?", .number(wallClock() - seconds))
+        try database.run("DELETE FROM results WHERE used < ?", .number(Clock.wall - seconds))
         let results = database.changes
         let bytes = try removeOrphans()
         try database.emptyLog()
@@ -68,7 +69,7 @@ extension Store {
                 let path = "\(directory)/blobs/\(folder.name)/\(file.name)"
                 var about = stat()
                 guard stat(path, &about) == 0,
-                    wallClock() - Double(about.st_mtim.tv_sec) >= age, unlink(path) == 0
+                    Clock.wall - Double(about.st_mtim.tv_sec) >= age, unlink(path) == 0
                 else { continue }
                 bytes += about.st_size
             }

@@ -2,6 +2,7 @@
 
 internal import CVTStore
 internal import Glibc
+internal import VTSystem
 internal import VTWorkflow
 
 /// A store of results and records of runs in a directory: one SQLite file, and a file for each large
@@ -43,11 +44,11 @@ public final class Store {
     /// Prepares the database. SQLite does not wait for other processes when it changes the journal, so
     /// this method does, for at most ten seconds.
     private func prepareWhenFree() throws {
-        let end = wallClock() + 10
+        let end = Clock.wall + 10
         while true {
             do {
                 return try prepare()
-            } catch let error as StoreError where Int(error.status) == VTD_BUSY && wallClock() < end
+            } catch let error as StoreError where Int(error.status) == VTD_BUSY && Clock.wall < end
             {
                 usleep(UInt32.random(in: 1000...10_000))
             }

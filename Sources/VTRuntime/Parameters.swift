@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 /// The values of a workflow's parameters, from a command line or a file.

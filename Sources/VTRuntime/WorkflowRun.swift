@@ -3,7 +3,7 @@
 internal import Glibc
 public import VTLuaBridge
 internal import VTStore
-internal import Synchronization
+internal import VTSystem
 public import VTWorkflow
 
 /// A workflow that runs on a thread of its own, for programs that embed VTLua.
@@ -160,33 +160,13 @@ private func onThread<R: Sendable>(
     _ body: @escaping @Sendable () throws -> R
 ) async throws -> R {
     try await withCheckedThrowingContinuation { continuation in
-        let work = ThreadWork { continuation.resume(with: Result { try body() }) }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        // Lua allows 200 nested C calls, and Swift functions may need a larger stack than the 8 MiB
-        // of C.
-        pthread_attr_setstacksize(&attributes, 16 << 20)
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
-        var thread = pthread_t()
-        let held = Unmanaged.passRetained(work)
-        let status = pthread_create(
-            &thread, &attributes,
-            { context in
-                // Passed in below, and never nil.
-                Unmanaged<ThreadWork>.fromOpaque(context!).takeRetainedValue().body()
-                return nil
-            }, held.toOpaque())
-        if status != 0 {
-            held.release()
-            continuation.resume(
-                throwing: LuaError(
-                    .memory, "cannot start a thread: \(String(cString: strerror(status)))"))
+        do {
+            // Lua allows 200 nested C calls; a Swift function may need more than C's 8 MiB leave.
+            try startThread("vtlua-run", stackSize: 16 << 20) {
+                continuation.resume(with: Result { try body() })
+            }
+        } catch {
+            continuation.resume(throwing: LuaError(.memory, "\(error)"))
         }
     }
-}
-
-private final class ThreadWork: Sendable {
-    let body: @Sendable () -> Void
-    init(_ body: @escaping @Sendable () -> Void) { self.body = body }
 }

@@ -5,6 +5,7 @@ import Glibc
 import VTLuaBridge
 import VTRuntime
 import VTStore
+import VTSystem
 
 /// `vtlua doctor`
 struct DoctorCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTLuaBridge
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// The arguments for a workflow and its parameters, shared by several subcommands.

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// `vtlua graph`
 struct GraphCommand: ParsableCommand {
@@ -39,11 +40,11 @@ struct GraphCommand: ParsableCommand {
     }
 
     private func draw(_ dot: String, on results: ResultStream) throws -> Int32 {
-        guard Program.find("dot") != nil else {
+        guard let program = Program.find("dot") else {
             report("error: Graphviz's `dot` is not installed; run: apt-get install graphviz\n")
             return 1
         }
-        guard let svg = Program.output(of: "dot -Tsvg", input: dot) else {
+        guard let svg = try? Spawn(program, ["-Tsvg"]).output(input: dot) else {
             report("error: `dot -Tsvg` failed; to see its input, run: vtlua graph -f dot\n")
             return 1
         }
@@ -60,24 +61,5 @@ enum Program {
         return path.split(separator: ":").lazy.map { "\($0)/\(name)" }.first {
             access($0, X_OK) == 0
         }
-    }
-
-    /// The standard output of a shell command that reads `input`; nil if it fails.
-    static func output(of command: String, input: String) -> String? {
-        var template = Array("/tmp/vtlua-XXXXXX".utf8CString)
-        let file = mkstemp(&template)
-        guard file >= 0 else { return nil }
-        defer {
-            close(file)
-            unlink(template)
-        }
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        guard let sink = fopen(path, "w") else { return nil }
-        fputs(input, sink)
-        fclose(sink)
-        guard let source = popen("\(command) <\(path)", "r") else { return nil }
-        let text = readAll(source)
-        return pclose(source) == 0 ? text : nil
     }
 }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// Writes the files of `vtlua new`. Existing files are not overwritten.
 struct NewFiles {
@@ -40,25 +41,14 @@ struct NewFiles {
 
     /// Returns false if the file exists.
     private mutating func write(_ path: String, _ contents: String) throws -> Bool {
-        makeDirectories(of: path)
-        let file = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0o666)
-        if file < 0, errno == EEXIST { return false }
-        let number = file < 0 ? errno : writeAll(contents, to: file)
-        if file >= 0 { close(file) }
-        guard let number else {
-            text += "wrote \(path)\n"
-            return true
+        do {
+            try Directory.make(path.directoryPart)
+            guard try File.create(path, contents) else { return false }
+        } catch {
+            report("\(text)error: cannot write '\(path)': \(error.reason)\n")
+            throw ExitCode(1)
         }
-        if file >= 0 { unlink(path) }
-        report("\(text)error: cannot write '\(path)': \(String(cString: strerror(number)))\n")
-        throw ExitCode(1)
-    }
-
-    private func makeDirectories(of path: String) {
-        var directory = ""
-        for part in path.split(separator: "/").dropLast() {
-            directory += directory.isEmpty ? String(part) : "/\(part)"
-            mkdir(directory, 0o777)
-        }
+        text += "wrote \(path)\n"
+        return true
     }
 }

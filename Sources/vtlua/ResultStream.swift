@@ -2,6 +2,7 @@
 
 import Glibc
 import VTRuntime
+import VTSystem
 
 /// The stream of results: standard output, to which nothing else is written.
 struct ResultStream {

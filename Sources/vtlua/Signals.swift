@@ -3,6 +3,7 @@
 import Glibc
 import VTLuaBridge
 import Synchronization
+import VTSystem
 
 /// Cancels at the first Ctrl-C or SIGTERM, so that cleanup runs; the second ends the process at
 /// once.
@@ -36,7 +37,7 @@ final class Signals: Sendable {
         action.sa_flags = SA_RESTART
         action.__sigaction_handler.sa_handler = { signal in
             Signals.arrived.store(true, ordering: .relaxed)
-            SignalPipe.pass(signal, to: Signals.sink.load(ordering: .relaxed))
+            WakeupPipe.signal(signal, through: Signals.sink.load(ordering: .relaxed))
         }
         sigaction(signal, &action, nil)
     }

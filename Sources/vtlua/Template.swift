@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import VTSystem
 
 /// The contents of the files that `vtlua new` writes.
 enum Template {

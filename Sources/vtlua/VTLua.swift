@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTLuaBridge
+import VTSystem
 import VTWorkflow
 
 /// `vtlua SUBCOMMAND`: everything except the plain interpreter.

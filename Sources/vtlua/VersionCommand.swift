@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTLuaBridge
 import VTStore
+import VTSystem
 
 /// `vtlua version`
 struct VersionCommand: ParsableCommand {

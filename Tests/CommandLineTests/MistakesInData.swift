@@ -150,7 +150,7 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
-                  modules/bad.lua:6: cannot make 'flow.lua/out': Not a directory
+                  modules/bad.lua:6: cannot make 'flow.lua': there is a file of that name
                       5 | function M:compute(inputs)
                    >  6 |   vt.mkdir("flow.lua/out")
                   inputs  x = list of 3

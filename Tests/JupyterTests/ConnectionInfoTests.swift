@@ -2,6 +2,7 @@
 
 import VTJupyter
 import Testing
+import VTSystem
 
 @Suite struct ConnectionInfoTests {
     /// A client's file, with some members set anew.
@@ -14,8 +15,8 @@ import Testing
             "notification": 44293, "broadcast": 38767, "key": "68f5955e", "curve_serverkey": nil,
             "location": "vm", "pack": "json", "unpack": "json", "signature_scheme": "hmac-sha256",
         ]
-        let members = (file.members ?? []).filter { changes[$0.name] == nil }
-        let all = members + changes.map { JSON.Member($0.key, $0.value) }
+        let members = (file.members ?? []).filter { changes[$0.key] == nil }
+        let all = members + changes.map { ($0.key, $0.value) }
         return try ConnectionInfo(parsing: JSON.object(all).bytes, role: role, source: "FILE")
     }
 

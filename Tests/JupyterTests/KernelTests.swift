@@ -4,6 +4,7 @@ import Synchronization
 import Testing
 
 @testable import VTJupyter
+import VTSystem
 
 @Suite struct KernelConnectionTests {
     private func read(_ changes: [String: JSON] = [:]) throws -> KernelConnection {
@@ -12,8 +13,8 @@ import Testing
             "stdin_port": 5003, "control_port": 5004, "hb_port": 5005, "key": "abc",
             "signature_scheme": "hmac-sha256", "kernel_name": "vtlua",
         ]
-        let members = (file.members ?? []).filter { changes[$0.name] == nil }
-        let all = members + changes.map { JSON.Member($0.key, $0.value) }
+        let members = (file.members ?? []).filter { changes[$0.key] == nil }
+        let all = members + changes.map { ($0.key, $0.value) }
         return try KernelConnection(parsing: JSON.object(all).bytes, source: "FILE")
     }
 

@@ -2,6 +2,7 @@
 
 import VTJupyter
 import Testing
+import VTSystem
 
 @Suite struct KeyTests {
     init() throws { try Socket.load() }
@@ -47,6 +48,6 @@ import Testing
     }
 
     @Test func timestampsAreISO8601() {
-        #expect(timestamp(seconds: 1_795_000_000.25) == "2026-11-18T11:06:40.250000Z")
+        #expect(Timestamp.text(1_795_000_000.25) == "2026-11-18T11:06:40.250000Z")
     }
 }

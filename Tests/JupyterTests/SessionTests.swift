@@ -2,6 +2,7 @@
 
 import VTJupyter
 import Testing
+import VTSystem
 
 @Suite struct SessionTests {
     private let key = Key("68f5955e-8b1d84ea9f5bafbd0c58560d")
@@ -57,7 +58,7 @@ import Testing
         let made = sender.make("t")
         let header = try JSON(parsing: made.frames[2])
         #expect(
-            header.members?.map(\.name)
+            header.members?.map(\.key)
                 == ["msg_id", "msg_type", "username", "session", "date", "version"])
         #expect(header["username"].string == "u")
         #expect(header["version"].string == "5.3")

@@ -1,23 +1,25 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import CVTParallel
+import CVTSystem
 import Glibc
 import VTLuaBridge
 import VTShipping
 import Testing
 
 @testable import VTParallel
+import VTSystem
 
 /// What a process and its child say to each other, over a real socket pair.
 @Suite struct LinkTests {
     private static func pair() throws -> (Link, Link) {
         var ends: [Int32] = [-1, -1]
-        try #require(vtp_socket_pair(&ends) == 0)
+        try #require(vty_socket_pair(&ends) == 0)
         return (Link(ends[0]), Link(ends[1]))
     }
 
     private static func frame(_ link: Link) throws -> Link.Frame {
-        guard case .frame(let frame) = try link.receive(until: vtp_now() + 5 * Clock.second) else {
+        guard case .frame(let frame) = try link.receive(until: Clock.now + 5 * Clock.second) else {
             throw Link.Broken(reason: "nothing came")
         }
         return frame
@@ -36,7 +38,7 @@ import Testing
             #expect(frame.body.count == number)
             #expect(frame.body.allSatisfy { $0 == UInt8(truncatingIfNeeded: number) })
         }
-        guard case .nothing = try there.receive(until: vtp_now()) else {
+        guard case .nothing = try there.receive(until: Clock.now) else {
             return #expect(Bool(false), "there was one more")
         }
     }
@@ -94,7 +96,7 @@ import Testing
         // What was sent before still comes.
         #expect(try Self.frame(there).kind == .ready)
         #expect {
-            try there.receive(until: vtp_now() + Clock.second)
+            try there.receive(until: Clock.now + Clock.second)
         } throws: {
             ($0 as? Link.Broken)?.reason == "it has ended"
         }
@@ -104,7 +106,7 @@ import Testing
     @Test(arguments: [UInt64(1) << 30 + 1, 1 << 40 - 1, 1 << 40, .max])
     func aLengthBeyondTheLimit(_ length: UInt64) throws {
         var ends: [Int32] = [-1, -1]
-        try #require(vtp_socket_pair(&ends) == 0)
+        try #require(vty_socket_pair(&ends) == 0)
         let there = Link(ends[1])
         var header = FrameHeader(.results)
         header.length = length
@@ -112,7 +114,7 @@ import Testing
         #expect(withUnsafeBytes(of: header) { write(ends[0], $0.baseAddress, size) } == size)
         defer { close(ends[0]) }
         #expect {
-            while case .frame = try there.receive(until: vtp_now() + Clock.second) {}
+            while case .frame = try there.receive(until: Clock.now + Clock.second) {}
         } throws: {
             ($0 as? Link.Broken)?.reason
                 == "it sent a message of \(length) bytes; at most 1073741824 are accepted"
@@ -124,7 +126,7 @@ import Testing
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<200 {
             var ends: [Int32] = [-1, -1]
-            try #require(vtp_socket_pair(&ends) == 0)
+            try #require(vty_socket_pair(&ends) == 0)
             let there = Link(ends[1])
             var bytes = (0..<256).map { _ in UInt8.random(in: 0...255, using: &generator) }
             // Sometimes the kind is one there is, and the length large.
@@ -132,7 +134,7 @@ import Testing
             #expect(write(ends[0], bytes, bytes.count) == bytes.count)
             close(ends[0])
             #expect(throws: Link.Broken.self) {
-                while case .frame = try there.receive(until: vtp_now() + Clock.second) {}
+                while case .frame = try there.receive(until: Clock.now + Clock.second) {}
             }
         }
     }

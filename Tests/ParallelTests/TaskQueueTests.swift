@@ -7,6 +7,7 @@ import VTShipping
 import Testing
 
 @testable import VTParallel
+import VTSystem
 
 /// Nobody's workers.
 private final class Nobody: TaskInterrupter {
@@ -81,7 +82,7 @@ private final class Nobody: TaskInterrupter {
             usleep(150)  // both may be asleep by now
             queue.add(Self.batch(call, 3 * round, 1))
             guard alone.reaches(round + 1) else { break }
-            for _ in 0..<(round % 50) { vtp_relax() }
+            for _ in 0..<(round % 50) { Processors.relax() }
             queue.add(Self.batch(call, 3 * round + 1, 1))
             queue.add(Self.batch(call, 3 * round + 2, 1))
             guard met.reaches(2 * (round + 1)) else { break }
@@ -139,6 +140,6 @@ extension Monitor where Value == Int {
 
     /// Waits until the number is that large. The bound only ends a test that hangs.
     fileprivate func reaches(_ value: Int) -> Bool {
-        wait(until: vtp_now() + 120 * Clock.second) { $0 >= value ? true : nil } ?? false
+        wait(until: Clock.now + 120 * Clock.second) { $0 >= value ? true : nil } ?? false
     }
 }

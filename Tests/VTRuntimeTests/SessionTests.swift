@@ -3,6 +3,7 @@
 import Glibc
 import VTLuaBridge
 import Testing
+import VTSystem
 import VTWorkflow
 
 import VTRuntime
@@ -165,9 +166,7 @@ private final class Talk {
     }
 
     private static func text(of file: String) -> String? {
-        guard let stream = fopen(file, "rb") else { return nil }
-        defer { fclose(stream) }
-        return readAll(stream)
+        File.text(file)
     }
 
     private static func scripts(in folder: String) -> [String] {

@@ -2,6 +2,7 @@
 
 import VTLuaBridge
 import Testing
+import VTSystem
 import VTWorkflow
 
 @testable import VTRuntime

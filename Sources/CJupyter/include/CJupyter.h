@@ -87,13 +87,6 @@ typedef enum {
 /// The next report; VTJ_EVENT_NONE when there is none.
 vtj_event vtj_monitor_next(void *monitor);
 
-/// Starts a detached thread with a name of at most 15 letters; an error number, or 0.
-int vtj_thread(const char *name, void *(*body)(void *), void *context);
-
-/// Both ends of a pipe that no program inherits; the first never blocks, the second neither if
-/// `is_free`. 0, or -1 and errno.
-int vtj_pipe(int ends[2], bool is_free);
-
 // MARK: sodium (after vtj_load)
 
 enum { VTJ_SHA256 = 32, VTJ_DIGEST = 32 };

@@ -227,7 +227,7 @@ typedef enum { VTL_RUNNING = 0, VTL_CANCELLED = 1, VTL_DEADLINE = 2 } vtl_stop;
 typedef struct vtl_scope vtl_scope;
 
 /// Opens a scope on this thread, for all Lua states that run in it. `deadline` is in nanoseconds of
-/// vtl_now; 0: none. Returns NULL and sets errno when there is no memory or no timer.
+/// vty_now; 0: none. Returns NULL and sets errno when there is no memory or no timer.
 vtl_scope *vtl_scope_open(int64_t deadline);
 /// Closes the scope, which must be the innermost. Returns whether it was stopped.
 vtl_stop vtl_scope_close(vtl_scope *scope);
@@ -235,8 +235,6 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
-/// CLOCK_MONOTONIC in nanoseconds.
-int64_t vtl_now(void);
 
 // MARK: Macros of lua.h that Swift cannot see
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+package import VTSystem
 
 /// The client's side of the protocol: its sockets and the messages on them.
 ///
@@ -137,9 +138,9 @@ package final class ClientWire {
         check: () throws -> Void
     ) throws -> JSON {
         let id = send(type, on: .registration, content: content)
-        let end = monotonicSeconds() + timeout
+        let end = Clock.seconds + timeout
         let poller = Poller(sockets)
-        while monotonicSeconds() < end {
+        while Clock.seconds < end {
             try check()
             poller.wait(milliseconds: 20)
             look()
@@ -175,7 +176,7 @@ package final class ClientWire {
     package static func engines(_ content: JSON) -> [Int: String] {
         var engines: [Int: String] = [:]
         for member in content["engines"].members ?? [] {
-            if let id = Int(member.name), let uuid = member.value.string { engines[id] = uuid }
+            if let id = Int(member.key), let uuid = member.value.string { engines[id] = uuid }
         }
         return engines
     }
@@ -188,11 +189,4 @@ package final class ClientWire {
         default: .noReply(seconds: timeout)
         }
     }
-}
-
-/// Seconds that only go up.
-package func monotonicSeconds() -> Double {
-    var now = timespec()
-    clock_gettime(CLOCK_MONOTONIC, &now)
-    return Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9
 }

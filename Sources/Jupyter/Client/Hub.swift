@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+package import VTSystem
+
 /// Requests to a controller's Hub and to its engines. Each has a time limit.
 ///
 /// A query must be used from one thread at a time.
@@ -58,7 +60,7 @@ package final class HubQuery {
         let content = try ask("queue_request", content: ["targets": nil, "verbose": false])
         var engines: [Int: Queue] = [:]
         for member in content.members ?? [] {
-            guard let id = Int(member.name) else { continue }
+            guard let id = Int(member.key) else { continue }
             let value = member.value
             engines[id] = Queue(
                 waiting: value["queue"].int ?? 0, tasks: value["tasks"].int ?? 0,
@@ -84,9 +86,9 @@ package final class HubQuery {
             waiting[wire.send(type, on: .control, to: uuid, content: content)] = uuid
         }
         var replies: [String: JSON] = [:]
-        let end = monotonicSeconds() + timeout
+        let end = Clock.seconds + timeout
         let poller = Poller(wire.sockets)
-        while !waiting.isEmpty, monotonicSeconds() < end {
+        while !waiting.isEmpty, Clock.seconds < end {
             poller.wait(milliseconds: 10)
             leaveAside()
             while let message = wire.receive(.control) {
@@ -107,7 +109,7 @@ package final class HubQuery {
     ///   - seconds: the longest time to wait.
     ///   - check: called periodically.
     package func awaitNews(_ seconds: Double, check: () throws -> Void = {}) throws {
-        let end = monotonicSeconds() + seconds
+        let end = Clock.seconds + seconds
         let poller = Poller(wire.sockets)
         repeat {
             if news > 0 { break }
@@ -115,7 +117,7 @@ package final class HubQuery {
             poller.wait(milliseconds: 20)
             wire.look()
             leaveAside()
-        } while monotonicSeconds() < end
+        } while Clock.seconds < end
         news = 0
     }
 

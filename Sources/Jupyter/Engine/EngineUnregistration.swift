@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// Unregisters an engine at the Hub after the engine's process has died. It is connected in
 /// advance, so that no time is lost then.
@@ -21,7 +22,7 @@ package final class EngineUnregistration {
 
     /// Unregisters the engine with this id.
     package func send(_ id: Int) {
-        socket.send(session.make("unregistration_request", content: ["id": .int(id)]).frames)
+        socket.send(session.make("unregistration_request", content: ["id": .integer(id)]).frames)
         // The process is about to end, and would take unsent messages with it.
         usleep(500_000)
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+package import VTSystem
 
 /// The engine's side of the protocol: its sockets, which share one identity.
 ///
@@ -94,7 +95,7 @@ package final class EngineWire {
     /// - Parameter wanted: the id that the engine would like to get.
     package func register(wanted: Int?) {
         var content: JSON = ["uuid": .string(uuid)]
-        if let wanted { content = ["uuid": .string(uuid), "id": .int(wanted)] }
+        if let wanted { content = ["uuid": .string(uuid), "id": .integer(wanted)] }
         registration.send(session.make("registration_request", content: content).frames)
     }
 
@@ -107,7 +108,7 @@ package final class EngineWire {
     package func unregister() {
         guard let id else { return }
         registration.send(
-            session.make("unregistration_request", content: ["id": .int(id)]).frames)
+            session.make("unregistration_request", content: ["id": .integer(id)]).frames)
         publish("shutdown_reply", topic: "shutdown", content: ["restart": false])
         self.id = nil
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Synchronization
+internal import VTSystem
 
 /// Answers the controller's heartbeats on its own thread, however busy the engine is.
 package final class Heart: Sendable {
@@ -16,12 +17,16 @@ package final class Heart: Sendable {
         try pings.connect(to: info.endpoint("hb_ping"))
         let pongs = try Socket(.dealer, identity: uuid, curve: info.curve, linger: 0)
         try pongs.connect(to: info.endpoint("hb_pong"))
-        try startThread("vtlua-heart") { [self] in
-            let poller = Poller([pings])
-            while !isStopped.load(ordering: .relaxed) {
-                poller.wait(milliseconds: 200)
-                while pings.forward(to: pongs) { beats.wrappingAdd(1, ordering: .relaxed) }
+        do throws(SystemError) {
+            try startThread("vtlua-heart") { [self] in
+                let poller = Poller([pings])
+                while !isStopped.load(ordering: .relaxed) {
+                    poller.wait(milliseconds: 200)
+                    while pings.forward(to: pongs) { beats.wrappingAdd(1, ordering: .relaxed) }
+                }
             }
+        } catch {
+            throw SocketError(error)
         }
     }
 

@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTJupyter
 internal import Glibc
-internal import Synchronization
+internal import VTSystem
 
 /// Replaces standard output and standard error by pipes, so that output of C code and child
 /// processes can be read.
@@ -12,7 +11,7 @@ package final class CapturedOutput: Sendable {
     let descriptors: [Int32]
     private let names = ["stdout", "stderr"]
     /// Held while reading, so that the order of the output is kept.
-    private let reading = Mutex(())
+    private let reading = Monitor(())
 
     /// Redirects the output. Standard input is empty from then on.
     ///
@@ -22,12 +21,16 @@ package final class CapturedOutput: Sendable {
         fflush(nil)
         var sources: [Int32] = []
         for target in [STDOUT_FILENO, STDERR_FILENO] {
-            var ends: [Int32] = [-1, -1]
-            guard vtj_pipe(&ends, false) == 0, dup2(ends[1], target) >= 0 else {
-                throw SocketError("cannot make a pipe: \(String(cString: strerror(errno)))")
+            do throws(SystemError) {
+                let pipe = try Pipe.make()
+                defer { close(pipe.writing) }
+                guard dup2(pipe.writing, target) >= 0 else {
+                    throw SystemError("cannot make a pipe")
+                }
+                sources.append(pipe.reading)
+            } catch {
+                throw SocketError(error)
             }
-            close(ends[1])
-            sources.append(ends[0])
         }
         descriptors = sources
         let nothing = open("/dev/null", O_RDONLY | O_CLOEXEC)

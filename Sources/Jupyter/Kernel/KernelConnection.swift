@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// The endpoints and the key of a kernel, from the connection file that Jupyter writes for it.
 package struct KernelConnection: Sendable {
@@ -20,8 +21,11 @@ package struct KernelConnection: Sendable {
     ///
     /// - Throws: ``ConnectionError``.
     package init(file path: String) throws(ConnectionError) {
-        guard let text = contents(ofFile: path) else {
-            throw ConnectionError("\(path): \(String(cString: strerror(errno)))")
+        let text: [UInt8]
+        do {
+            text = try File.read(path, limit: 1 << 20)
+        } catch {
+            throw ConnectionError("\(path): \(error.reason)")
         }
         try self.init(parsing: text, source: path)
     }

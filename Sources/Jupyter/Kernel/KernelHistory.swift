@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// The cells that were run in notebooks. They are kept in memory, and in a file that all kernels of
 /// the user append to.
@@ -50,7 +51,7 @@ package struct KernelHistory {
         entries.append(entry)
         guard file >= 0 else { return }
         let text: JSON = [
-            "session": .int(session), "line": .int(line), "input": .string(input),
+            "session": .integer(session), "line": .integer(line), "input": .string(input),
         ]
         // Waits while another kernel shortens the file.
         flock(file, LOCK_EX)
@@ -116,7 +117,9 @@ package struct KernelHistory {
     private mutating func open() {
         if isOpen { return }
         isOpen = true
-        guard let path, Self.makeDirectory(above: path) else { return }
+        guard let path, (try? Directory.make(path.directoryPart, mode: 0o700)) != nil else {
+            return
+        }
         file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         // The lock gives two kernels that start at the same time two session numbers.
@@ -134,7 +137,7 @@ package struct KernelHistory {
             else { return nil }
             return Entry(session: session, line: number, input: input)
         }
-        write([["session": .int(session)]])
+        write([["session": .integer(session)]])
     }
 
     /// Returns the content of the file, which is shortened when it is too long.
@@ -158,13 +161,5 @@ package struct KernelHistory {
             let bytes = line.bytes + [UInt8(ascii: "\n")]
             _ = Glibc.write(file, bytes, bytes.count)
         }
-    }
-
-    private static func makeDirectory(above path: String) -> Bool {
-        guard let slash = path.lastIndex(of: "/"), slash != path.startIndex else { return true }
-        let directory = String(path[..<slash])
-        if mkdir(directory, 0o700) == 0 || errno == EEXIST { return true }
-        guard errno == ENOENT, makeDirectory(above: directory) else { return false }
-        return mkdir(directory, 0o700) == 0 || errno == EEXIST
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Synchronization
+internal import DequeModule
+package import VTSystem
 
 /// A request that arrived on one of a kernel's sockets.
 package struct KernelRequest: Sendable {
@@ -35,11 +36,9 @@ package final class KernelMailbox: Sendable {
     }
 
     private struct State: Sendable {
-        var incoming: [KernelRequest] = []
-        var answers: [String] = []
-        var outgoing: [Outgoing] = []
-        /// The index of the first message that was not sent.
-        var sent = 0
+        var incoming: Deque<KernelRequest> = []
+        var answers: Deque<String> = []
+        var outgoing: Deque<Outgoing> = []
         /// The number of unsent bytes of output.
         var backlog = 0
         /// The time at which the last long piece of output was sent.
@@ -49,7 +48,7 @@ package final class KernelMailbox: Sendable {
         var isFinished = false
     }
 
-    private let state = Mutex(State())
+    private let state = Monitor(State())
     /// Signalled for the socket thread.
     let outside: WakeupPipe
     /// Signalled for the Lua thread.
@@ -60,11 +59,15 @@ package final class KernelMailbox: Sendable {
 
     /// - Throws: ``SocketError``.
     package init(
-        clock: @escaping @Sendable () -> Int = { monotonicMilliseconds() }
+        clock: @escaping @Sendable () -> Int = { Int(Clock.now / 1_000_000) }
     ) throws(SocketError) {
         self.clock = clock
-        outside = try WakeupPipe()
-        inside = try WakeupPipe()
+        do throws(SystemError) {
+            outside = try WakeupPipe()
+            inside = try WakeupPipe()
+        } catch {
+            throw SocketError(error)
+        }
     }
 
     // MARK: Bounds
@@ -90,13 +93,13 @@ package final class KernelMailbox: Sendable {
     }
 
     private func takeFirst() -> KernelRequest? {
-        state.withLock { $0.incoming.isEmpty ? nil : $0.incoming.removeFirst() }
+        state.withLock { $0.incoming.popFirst() }
     }
 
     /// Removes and returns the waiting requests of a type.
     package func takeWaiting(_ type: String) -> [KernelRequest] {
         state.withLock { state in
-            let taken = state.incoming.filter { $0.message.type == type }
+            let taken = Array(state.incoming.filter { $0.message.type == type })
             state.incoming.removeAll { $0.message.type == type }
             return taken
         }
@@ -145,7 +148,7 @@ package final class KernelMailbox: Sendable {
     }
 
     private func takeAnswer() -> String? {
-        state.withLock { $0.answers.isEmpty ? nil : $0.answers.removeFirst() }
+        state.withLock { $0.answers.popFirst() }
     }
 
     /// Appends output to a stream.
@@ -153,8 +156,7 @@ package final class KernelMailbox: Sendable {
         guard !bytes.isEmpty else { return }
         let wakes = state.withLock { state in
             state.backlog += bytes.count
-            if state.sent < state.outgoing.count,
-                case .stream(var stream) = state.outgoing[state.outgoing.count - 1],
+            if case .stream(var stream)? = state.outgoing.last,
                 stream.name == name, stream.parent == state.parent
             {
                 // Removed from the state while it is changed, so that its bytes are not copied.
@@ -177,7 +179,7 @@ package final class KernelMailbox: Sendable {
     /// True if the writer must wait, because a megabyte of output is unsent.
     package var isFull: Bool {
         state.withLock {
-            $0.backlog > Self.mostBacklog || $0.outgoing.count - $0.sent > Self.mostWaiting
+            $0.backlog > Self.mostBacklog || $0.outgoing.count > Self.mostWaiting
         }
     }
 
@@ -217,22 +219,10 @@ package final class KernelMailbox: Sendable {
     /// - Parameter all: true to send output without delay.
     func nextOutgoing(all: Bool = false) -> Outgoing? {
         state.withLock { state in
-            guard state.sent < state.outgoing.count else {
-                state.outgoing.removeAll(keepingCapacity: true)
-                state.sent = 0
-                return nil
-            }
-            if state.sent > Self.mostWaiting {
-                state.outgoing.removeFirst(state.sent)
-                state.sent = 0
-            }
-            let first = state.sent
-            guard case .stream(var stream) = state.outgoing[first] else {
-                state.sent += 1
-                return state.outgoing[first]
-            }
+            guard let first = state.outgoing.first else { return nil }
+            guard case .stream(var stream) = first else { return state.outgoing.popFirst() }
             let now = clock()
-            let isLast = first == state.outgoing.count - 1
+            let isLast = state.outgoing.count == 1
             let isLong = stream.left >= Self.longestPiece
             if !all {
                 if isLast, !isLong, now - stream.began < Self.patience { return nil }
@@ -245,7 +235,7 @@ package final class KernelMailbox: Sendable {
             }
             piece.gone = 0
             if count == stream.left {
-                state.sent += 1
+                state.outgoing.removeFirst()
             } else {
                 stream.gone += count
                 // Moved rarely: moving the rest for each piece would take quadratic time for long
@@ -255,7 +245,7 @@ package final class KernelMailbox: Sendable {
                     stream.gone = 0
                 }
                 stream.began = now
-                state.outgoing[first] = .stream(stream)
+                state.outgoing[0] = .stream(stream)
             }
             if isLong { state.lastPiece = now }
             state.backlog -= count
@@ -282,7 +272,7 @@ package final class KernelMailbox: Sendable {
     /// The milliseconds after which a message may be due.
     var delay: Int {
         state.withLock { state in
-            guard state.sent < state.outgoing.count else { return 1000 }
+            guard !state.outgoing.isEmpty else { return 1000 }
             return Self.pause
         }
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Synchronization
+package import VTSystem
 
 /// The thread that owns a kernel's sockets. It passes requests on to Lua, and answers those that
 /// must be answered while Lua runs.
@@ -26,14 +26,22 @@ package final class KernelServer: Sendable {
         self.output = output
         self.info = info
         self.stop = stop
-        isDone = try WakeupPipe()
+        do throws(SystemError) {
+            isDone = try WakeupPipe()
+        } catch {
+            throw SocketError(error)
+        }
         let wire = TransferBox(try KernelWire(connection, log: log))
         KernelSignals.listen(mailbox.outside)
-        try startThread("vtlua-kernel") { [self] in
-            if let wire = wire.take() { serve(wire) }
-            // A short time for ZeroMQ to send the last messages.
-            usleep(100_000)
-            isDone.signal()
+        do throws(SystemError) {
+            try startThread("vtlua-kernel") { [self] in
+                if let wire = wire.take() { serve(wire) }
+                // A short time for ZeroMQ to send the last messages.
+                usleep(100_000)
+                isDone.signal()
+            }
+        } catch {
+            throw SocketError(error)
         }
     }
 
@@ -48,7 +56,7 @@ package final class KernelServer: Sendable {
         let bell = mailbox.outside.descriptor
         let all = Poller(sockets, descriptors: [bell] + output.descriptors)
         let some = Poller(sockets, descriptors: [bell])
-        var deadline: Int?
+        var deadline: Int64?
         while !mailbox.isFinished {
             (mailbox.hasRoom ? all : some).wait(milliseconds: mailbox.delay)
             var isEnding = parent.isGone
@@ -79,11 +87,11 @@ package final class KernelServer: Sendable {
             // Endless output must not overload a notebook, nor keep this loop from receiving.
             if count == Self.mostAtOnce { usleep(5000) }
             if isEnding, deadline == nil {
-                deadline = monotonicMilliseconds() + Self.grace
+                deadline = Clock.now + Self.grace
                 mailbox.requestEnd()
                 interrupt()
             }
-            if let deadline, monotonicMilliseconds() > deadline { break }
+            if let deadline, Clock.now > deadline { break }
         }
         while let outgoing = mailbox.nextOutgoing(all: true) { send(outgoing, wire) }
         if !mailbox.isFinished {
@@ -95,8 +103,8 @@ package final class KernelServer: Sendable {
     }
 
     private static let mostAtOnce = 100
-    /// The milliseconds that Lua has to clean up.
-    private static let grace = 3000
+    /// The time that Lua has to end.
+    private static let grace = 3 * Clock.second
 
     private func send(_ outgoing: KernelMailbox.Outgoing, _ wire: KernelWire) {
         switch outgoing {
@@ -155,7 +163,7 @@ package final class KernelServer: Sendable {
     }
 
     private func shutDown(_ request: KernelRequest, _ wire: KernelWire) {
-        let restart = JSON.bool(request.message.content["restart"].bool ?? false)
+        let restart = JSON.boolean(request.message.content["restart"].bool ?? false)
         let content: JSON = ["status": "ok", "restart": restart]
         status("busy", request.message, wire)
         reply(to: request, "shutdown_reply", content, wire)

@@ -2,26 +2,24 @@
 
 internal import Glibc
 internal import Synchronization
+internal import VTSystem
 
 /// Forwards signals to the socket thread: SIGINT interrupts the cell, SIGTERM and SIGHUP end the
 /// kernel.
 enum KernelSignals {
-    private static let bell = Atomic<Int32>(-1)
+    private static let sink = Atomic<Int32>(-1)
     private static let isOwn = Atomic<Bool>(false)
 
     /// Installs the handlers.
     static func listen(_ wakeup: WakeupPipe) {
-        bell.store(wakeup.bell, ordering: .relaxed)
+        sink.store(wakeup.sink, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM, SIGHUP] {
             var action = sigaction()
             action.sa_flags = SA_RESTART
             action.__sigaction_handler.sa_handler = { signal in
                 // A signal handler may only use atomics and write(), and must keep errno.
                 if KernelSignals.isOwn.exchange(false, ordering: .relaxed) { return }
-                let before = errno
-                var byte = UInt8(truncatingIfNeeded: signal)
-                _ = write(KernelSignals.bell.load(ordering: .relaxed), &byte, 1)
-                errno = before
+                WakeupPipe.signal(signal, through: KernelSignals.sink.load(ordering: .relaxed))
             }
             sigaction(signal, &action, nil)
         }

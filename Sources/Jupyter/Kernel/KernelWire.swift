@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// The kernel's side of the protocol: its bound sockets.
 ///
@@ -43,12 +44,16 @@ final class KernelWire {
     private static func startHeart(_ connection: KernelConnection) throws(SocketError) {
         let heart = try Socket(.replier, linger: 0)
         try heart.bind(to: connection.endpoint(.heartbeat))
-        try startThread("vtlua-heart") {
-            let poller = Poller([heart])
-            while true {
-                poller.wait(milliseconds: 10_000)
-                while heart.forward(to: heart) {}
+        do throws(SystemError) {
+            try startThread("vtlua-heart") {
+                let poller = Poller([heart])
+                while true {
+                    poller.wait(milliseconds: 10_000)
+                    while heart.forward(to: heart) {}
+                }
             }
+        } catch {
+            throw SocketError(error)
         }
     }
 

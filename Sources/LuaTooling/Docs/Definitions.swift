@@ -4,6 +4,7 @@ internal import CVTDefinitions
 internal import CVTStdlib
 internal import Glibc
 internal import VTRuntime
+internal import VTSystem
 
 /// The type definitions of `vt`, `parallel` and the library that editors and luacheck read,
 /// embedded in the program.
@@ -41,24 +42,12 @@ package enum Definitions {
     /// Writes all files to a directory, which is created if it does not exist. Files of another
     /// release are replaced.
     package static func write(to directory: String) throws(Failure) {
-        var made = directory.hasPrefix("/") ? "/" : ""
-        for part in directory.split(separator: "/") {
-            made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
-            guard mkdir(made, 0o777) == 0 || errno == EEXIST else { throw failure(made) }
+        do {
+            try Directory.make(directory)
+            for (name, text) in files { try File.replace("\(directory)/\(name)", by: text) }
+        } catch {
+            throw Failure(
+                description: "cannot write '\(error.path ?? directory)': \(error.reason)")
         }
-        for (name, text) in files {
-            let path = "\(directory)/\(name)"
-            let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-            guard file >= 0 else { throw failure(path) }
-            defer { close(file) }
-            if let number = writeAll(text, to: file) {
-                errno = number
-                throw failure(path)
-            }
-        }
-    }
-
-    private static func failure(_ path: String) -> Failure {
-        Failure(description: "cannot write '\(path)': \(String(cString: strerror(errno)))")
     }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTRuntime
+package import VTSystem
 internal import VTWorkflow
 
 extension ModuleDoc {

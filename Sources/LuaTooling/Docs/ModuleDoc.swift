@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTLuaBridge
 package import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// The documentation of a module, a workflow or a library.
@@ -153,9 +154,7 @@ extension ModuleDoc {
         if let code = StandardLibrary.code(of: module) {
             return String(decoding: code, as: UTF8.self)
         }
-        guard let file, let stream = fopen(file, "rb") else { return "" }
-        defer { fclose(stream) }
-        return readAll(stream)
+        return file.flatMap { File.text($0) } ?? ""
     }
 }
 

@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTLuaBridge
 internal import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// The possible completions at a place in some code.

@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTLuaBridge
 internal import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 extension Session {
@@ -171,9 +172,8 @@ extension Session {
             guard let code = StandardLibrary.code(of: module) else { return nil }
             text = String(decoding: code, as: UTF8.self)
         } else if chunk.hasPrefix("@") {
-            guard let stream = fopen(String(chunk.dropFirst()), "rb") else { return nil }
-            defer { fclose(stream) }
-            text = readAll(stream)
+            guard let whole = File.text(String(chunk.dropFirst())) else { return nil }
+            text = whole
         } else if chunk.hasPrefix("=") {
             return nil
         } else {

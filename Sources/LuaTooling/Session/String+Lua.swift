@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTRuntime
+internal import VTSystem
 
 extension String {
     /// True if the text can follow a dot in Lua.
@@ -32,8 +33,7 @@ extension String {
                 text += "\\"
                 if isFollowed { text += String(repeating: "0", count: 3 - digits.count) }
                 text += digits
-            // Some terminals interpret these as control characters.
-            case _ where (0x80...0x9F).contains(scalar.value):
+            case _ where scalar.isUnsafeForTerminals:
                 text += "\\u{\(String(scalar.value, radix: 16))}"
             default: text.unicodeScalars.append(scalar)
             }

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
+internal import VTSystem
 
 /// The parent's side of a spec that runs in its own process.
 package final class SpecProcess {
@@ -12,10 +13,9 @@ package final class SpecProcess {
     package let path: String
     /// A descriptor that becomes readable when there is an event or the process has ended.
     package let channel: Int32
-    private let pid: pid_t
+    private let process: SpawnedProcess
     /// The output of the process, in a file without a name.
     private let output: Int32
-    private var isReaped = false
     private var pending: [UInt8] = []
 
     /// An error of starting the process.
@@ -28,36 +28,36 @@ package final class SpecProcess {
     /// - Parameter arguments: the arguments that make the program run the spec.
     package init(_ path: String, arguments: [String]) throws(Failure) {
         self.path = path
-        let program = target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
-        let output = vtp_memory_make(0)
-        self.output = output
+        let program = pathOfThisProgram ?? "/proc/self/exe"
+        let output = vty_memory_make(0)
         guard output >= 0 else { throw Self.failure("cannot keep what is printed", errno) }
         _ = fcntl(output, F_SETFL, O_APPEND | O_RDWR)
         var ends: [Int32] = [-1, -1]
-        guard vtp_socket_pair(&ends) == 0 else {
+        guard vty_socket_pair(&ends) == 0 else {
             let number = errno
             close(output)
             throw Self.failure("cannot make a socket", number)
         }
+        _ = fcntl(ends[0], F_SETFL, O_NONBLOCK)
+        defer { close(ends[1]) }
+        var spawn = Spawn(program, arguments)
+        spawn.channel = ends[1]
+        spawn.output = output
+        spawn.errors = output
+        spawn.keepsInterrupt = true
+        do {
+            process = try SpawnedProcess(spawn)
+        } catch {
+            close(ends[0])
+            close(output)
+            throw Failure(description: error.description)
+        }
+        self.output = output
         channel = ends[0]
-        _ = fcntl(channel, F_SETFL, O_NONBLOCK)
-        var child: pid_t = 0
-        let status = withCStrings([program] + arguments) { arguments in
-            withCStrings(environment(setting: [:])) { environment in
-                vtp_spawn(program, arguments, environment, nil, ends[1], [output, output], &child)
-            }
-        }
-        close(ends[1])
-        pid = child
-        guard status == 0 else {
-            // No process was started, and 0 would denote this process's group.
-            isReaped = true
-            throw Self.failure("cannot start '\(program)'", status)
-        }
     }
 
     deinit {
-        if !isReaped {
+        if process.reapIfEnded() == nil {
             kill()
             _ = end()
         }
@@ -70,9 +70,7 @@ package final class SpecProcess {
     }
 
     /// Kills the process and the programs that it started.
-    package func kill() {
-        if !isReaped { Glibc.kill(-pid, SIGKILL) }
-    }
+    package func kill() { process.kill() }
 
     /// Returns the events that have arrived, each as a list of fields; nil when there are no more.
     package func events() -> [[String]]? {
@@ -121,25 +119,11 @@ package final class SpecProcess {
     /// how it ended, such as "ended with exit code 3" or "was ended by SIGSEGV"; nil if it
     /// succeeded.
     package func end() -> String? {
-        var state: Int32 = 0
-        // The results are complete: finalizers have a moment before the process is killed.
-        for _ in 0..<5000 {
-            if vtp_reap(pid, false, &state) {
-                isReaped = true
-                break
-            }
-            usleep(1000)
-        }
-        // Its children share its process group, which outlives it.
-        Glibc.kill(-pid, SIGKILL)
-        if !isReaped {
-            vtp_reap(pid, true, &state)
-            isReaped = true
-        }
-        if state == 0 { return nil }
-        if state > 0 { return "ended with exit code \(state)" }
-        return "was ended by "
-            + (vtp_signal_name(-state).map { String(cString: $0) } ?? "signal \(-state)")
+        // It has sent all events: finalizers may take a moment, then it must end.
+        let end = process.wait(until: Clock.now + 5 * Clock.second, interval: 1000)
+        // The programs that it started are of its group, which outlives it.
+        Glibc.kill(-process.pid, SIGKILL)
+        return end.isSuccess ? nil : end.description
     }
 
     /// Returns the output between two marks, or to the end. Long output is cut at the start.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTLuaBridge
 internal import VTRuntime
@@ -17,7 +17,7 @@ package enum SpecRun {
     package static func run(
         _ path: String, filter: String?, failFast: Bool, parent: Int32
     ) -> Int32 {
-        guard vtp_end_with_parent(parent) else { return 1 }
+        guard vty_end_with_parent(parent) else { return 1 }
         // Programs that a test starts must not inherit the channel.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         do {

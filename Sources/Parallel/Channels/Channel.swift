@@ -1,15 +1,17 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// A queue of values between threads of this process.
 ///
 /// A value that is sent is encoded once; whoever receives it has a copy.
 package final class Channel: ShippingReference {
     private struct State {
-        var waiting: [Shipment] = []
+        var waiting: Deque<Shipment> = []
         var isClosed = false
         /// Whom to wake besides those that wait for this channel alone: `select`.
         var completions: [(key: ObjectIdentifier, completion: CompletionEvent)] = []

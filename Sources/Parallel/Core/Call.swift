@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// One call of a view: a function, its tasks, and what came of them.
 ///
@@ -40,7 +42,7 @@ final class Call: @unchecked Sendable {
 
     // MARK: The caller's
 
-    private(set) var batches: [TaskBatch] = []
+    private(set) var batches: Deque<TaskBatch> = []
     private(set) var published = 0
 
     /// - Parameter number: where it has one already, in the process that it comes from.
@@ -131,7 +133,7 @@ final class Call: @unchecked Sendable {
             _ = vtp_add(busyTime, busy)
             _ = vtp_add(doneCount, Int64(done))
         }
-        vtp_store(lastEnd, vtp_now())
+        vtp_store(lastEnd, Clock.now)
         let all = vtp_add(finishedCount, Int64(finished))
         if all >= vtp_load(wakeAt) { completion.signal() }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 
 /// How a call of a view goes about it.
 public struct CallOptions: Sendable {
@@ -33,7 +34,7 @@ public struct CallOptions: Sendable {
 /// Tasks that others wait for.
 struct Dependency: Sendable {
     private let call: Call
-    private let batches: [TaskBatch]
+    private let batches: Deque<TaskBatch>
     private let count: Int
     private let backend: any Backend
 

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 package import VTLuaBridge
+internal import VTSystem
 
 /// Where a Lua state's thread waits for what others do: tasks, channels.
 public final class CompletionEvent: Sendable {
@@ -70,19 +71,19 @@ public final class CompletionEvent: Sendable {
         meanwhile: () throws -> Void
     ) throws -> Bool {
         if isReady() { return true }
-        let began = vtp_now()
-        while vtp_now() - began < Self.spin {
-            vtp_relax()
+        let began = Clock.now
+        while Clock.now - began < Self.spin {
+            Processors.relax()
             if isReady() { return true }
         }
         while true {
             try lua.checkCancellation()
             try meanwhile()
             prepare()
-            let now = vtp_now()
+            let now = Clock.now
             let limit = min(deadline, now + Self.slice)
             if monitor.wait(until: limit, { _ in isReady() ? true : nil }) == true { return true }
-            if vtp_now() >= deadline { return isReady() }
+            if Clock.now >= deadline { return isReady() }
         }
     }
 }

@@ -2,7 +2,7 @@
 
 internal import CVTParallel
 internal import VTShipping
-internal import Synchronization
+internal import VTSystem
 
 /// Tasks of a call that were encoded together: their arguments one after another in one shipment,
 /// and a record for each.
@@ -21,7 +21,7 @@ final class TaskBatch: @unchecked Sendable {
     /// The number of the worker that it is for alone. Set before it is added to a queue.
     var worker: Int?
     /// The messages that tasks went in.
-    private let messages = Mutex<[(range: Range<Int>, id: String)]>([])
+    private let messages = Monitor<[(range: Range<Int>, id: String)]>([])
     private let tasks: UnsafeMutablePointer<vtp_task>
     private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
@@ -128,7 +128,7 @@ extension TaskBatch {
     /// Ends a task that failed for good.
     func finish(_ index: Int, _ failure: TaskFailure) {
         let task = self[index]
-        vtp_task_end(task, vtp_now())
+        vtp_task_end(task, Clock.now)
         let result = result(index) ?? TaskResult()
         result.failure = failure
         setResult(index, result)

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
+internal import VTSystem
 
 /// What waits for the workers of a pool.
 ///
@@ -8,9 +10,9 @@ internal import CVTParallel
 /// addition; the lock is for what comes new.
 final class TaskQueue: Sendable {
     fileprivate struct State {
-        var batches: [TaskBatch] = []
+        var batches: Deque<TaskBatch> = []
         /// By worker: batches for that one alone.
-        var own: [[TaskBatch]]
+        var own: [Deque<TaskBatch>]
         /// Taken, but not run: their worker has died.
         var returned: [Chunk] = []
         var isClosed = false
@@ -168,11 +170,11 @@ final class TaskQueue: Sendable {
     private func lookFor(_ nanoseconds: Int64, _ isThere: () -> Bool) -> Bool {
         state.withLock { $0.looking += 1 }
         defer { state.withLock { $0.looking -= 1 } }
-        let end = vtp_now() + nanoseconds
+        let end = Clock.now + nanoseconds
         repeat {
-            vtp_relax()
+            Processors.relax()
             if isThere() { return true }
-        } while vtp_now() < end
+        } while Clock.now < end
         return false
     }
 

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 package import VTLuaBridge
+internal import VTSystem
 
 extension AsyncResult {
     /// Pushes the first result of the task with this number (from 0), when it is there; false

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 package import VTLuaBridge
+internal import VTSystem
 
 /// What a call gives that does not wait: the results to come.
 package final class AsyncResult {

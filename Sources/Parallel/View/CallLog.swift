@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The calls of views that are made while somebody keeps a log of them: while a module computes.
 ///
@@ -113,7 +114,7 @@ package final class CallLog {
                 total: total, workers: backend.count)
             if isKept { log.told(progress) }
             if let watcher = log.watcher, let call {
-                watcher(begun, progress, Double(vtp_now() - call.began) * 1e-9)
+                watcher(begun, progress, Double(Clock.now - call.began) * 1e-9)
             }
         }
 

@@ -4,6 +4,7 @@ internal import CVTLua
 internal import CVTParallel
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// What a caller wants to hear of while it waits.
 package struct Listener {
@@ -52,7 +53,7 @@ struct Collector {
     /// Tells of progress, ten times a second at most.
     mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
         guard listener.progress != nil || call.entry != nil else { return }
-        let now = vtp_now()
+        let now = Clock.now
         guard always || now - told > Clock.second / 10 else { return }
         told = now
         call.entry?.tell(call.finished, call.total)

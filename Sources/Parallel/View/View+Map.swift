@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import Glibc
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 extension View {
     /// Tasks that are sent ahead of the results taken, by a call that takes them as it goes.

@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import Glibc
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// A set of workers, and what can be asked of them: the same calls, wherever they run.
 ///

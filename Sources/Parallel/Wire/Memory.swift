@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 // Large things go through memory that both processes map, in segments that are used again: to get
 // new pages from the system costs more than to fill them. A segment begins with a page whose first
@@ -22,7 +24,7 @@ final class Memory: @unchecked Sendable {
         var status = stat()
         guard count > 0, fstat(descriptor, &status) == 0,
             Int(status.st_size) - headerSize >= count,
-            let base = vtp_memory_map(descriptor, headerSize + count, true)
+            let base = vty_memory_map(descriptor, headerSize + count, true)
         else { return nil }
         self.base = base
         self.count = count
@@ -30,7 +32,7 @@ final class Memory: @unchecked Sendable {
 
     deinit {
         vtp_store(base.assumingMemoryBound(to: Int64.self), 0)
-        vtp_memory_unmap(base, headerSize + count)
+        vty_memory_unmap(base, headerSize + count)
     }
 
     var start: UnsafeMutableRawPointer { base + headerSize }
@@ -52,13 +54,13 @@ final class Segment {
     let descriptor: Int32
     private let base: UnsafeMutableRawPointer
     let capacity: Int
-    fileprivate var used = vtp_now()
+    fileprivate var used = Clock.now
 
     fileprivate init?(capacity: Int) {
         let size = headerSize + capacity
-        descriptor = vtp_memory_make(size)
+        descriptor = vty_memory_make(size)
         guard descriptor >= 0 else { return nil }
-        guard let base = vtp_memory_map(descriptor, size, true) else {
+        guard let base = vty_memory_map(descriptor, size, true) else {
             close(descriptor)
             return nil
         }
@@ -67,7 +69,7 @@ final class Segment {
     }
 
     deinit {
-        vtp_memory_unmap(base, headerSize + capacity)
+        vty_memory_unmap(base, headerSize + capacity)
         close(descriptor)
     }
 
@@ -76,7 +78,7 @@ final class Segment {
     fileprivate var isFree: Bool { vtp_load(word) == 0 }
     fileprivate func take() {
         vtp_store(word, 1)
-        used = vtp_now()
+        used = Clock.now
     }
     /// When it was filled for nothing.
     func giveBack() { vtp_store(word, 0) }
@@ -153,7 +155,7 @@ struct Segments {
     /// Lets go of those that nobody has needed for a while.
     mutating func trim() {
         if kept.isEmpty { return }
-        let limit = vtp_now() - Self.patience
+        let limit = Clock.now - Self.patience
         kept.removeAll { $0.used < limit }
     }
 }

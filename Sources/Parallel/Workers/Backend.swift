@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import VTShipping
+internal import VTSystem
 
 /// A place where tasks run. It moves tasks and results, and knows its workers; what a call means
 /// is the view's.

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTLuaBridge
+internal import VTSystem
 
 /// What a worker runs at this moment, and the way to stop it from another thread.
 ///
@@ -113,7 +114,7 @@ final class RunningTask: @unchecked Sendable {
     func abandon(overdueBy grace: Int64) -> AbandonedChunk? {
         state.withLock { state in
             guard let chunk = state.chunk, !state.isAbandoned else { return nil }
-            let now = vtp_now()
+            let now = Clock.now
             let task = vtp_load(current)
             // The worker may have begun with it while the call was stopped.
             if state.spentAt == nil, chunk.call.isUnwanted(Int(task)) { state.stop() }
@@ -133,7 +134,7 @@ final class RunningTask: @unchecked Sendable {
 
 extension RunningTask.State {
     fileprivate mutating func stop() {
-        if spentAt == nil { spentAt = vtp_now() }
+        if spentAt == nil { spentAt = Clock.now }
         cancellation.cancel()
     }
 }

@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
+internal import VTSystem
 
 /// The workers of a pool: who is there, and what each is doing.
 final class WorkerTable: Sendable {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 /// The graph of a run as an SVG picture, with a box and a state for each node.

@@ -2,6 +2,7 @@
 
 internal import VTParallel
 internal import VTStore
+internal import VTSystem
 
 // The graph and the timeline.
 

@@ -2,6 +2,7 @@
 
 internal import VTParallel
 internal import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 // The list of modules, and a section about each.

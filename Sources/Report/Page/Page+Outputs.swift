@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 // Values of outputs.
 
 extension Page {

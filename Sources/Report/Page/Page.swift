@@ -2,6 +2,7 @@
 
 internal import VTParallel
 internal import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 /// The page of a report, put together from its sections.
@@ -77,7 +78,7 @@ struct Page {
             if !more.isEmpty { facts += " <small>\(more)</small>" }
             facts += "</dd></div>\n"
         }
-        fact("Started", Format.time(run.started))
+        fact("Started", Timestamp.local(run.started))
         fact("Duration", run.seconds.map(Format.duration) ?? "unknown")
         fact(
             "Modules", Format.count(run.modules),

@@ -31,7 +31,9 @@ package enum Directory {
 
     /// Makes a directory and those above it, as far as they are missing (`mkdir -p`).
     ///
-    /// - Parameter mode: the permissions of those that are made, less the process's umask.
+    /// - Parameters:
+    ///   - path: an empty path names the working directory.
+    ///   - mode: the permissions of those that are made, less the process's umask.
     /// - Throws: ``SystemError`` with the path of the directory that cannot be made: where a file
     ///   has its name, the number is `EEXIST`.
     package static func make(_ path: String, mode: UInt32 = 0o777) throws(SystemError) {
@@ -42,7 +44,11 @@ package enum Directory {
             if isDirectory(path) { return }
             throw SystemError("cannot make the directory", path: path, EEXIST)
         case ENOENT, ENOTDIR:
-            try make(path.withoutSlashAtEnd.directoryPart, mode: mode)
+            let parent = path.withoutSlashAtEnd.directoryPart
+            guard !parent.isEmpty else {
+                throw SystemError("cannot make the directory", path: path, number)
+            }
+            try make(parent, mode: mode)
             // Another process may have made it meanwhile.
             if mkdir(path, mode) == 0 || errno == EEXIST && isDirectory(path) { return }
             throw SystemError("cannot make the directory", path: path)
@@ -71,7 +77,7 @@ package enum Directory {
     /// - Throws: ``SystemError``.
     package static func makeTemporary(_ template: String) throws(SystemError) -> String {
         var template = Array(template.utf8CString)
-        guard mkdtemp(&template) != nil else { throw SystemError("cannot make a directory") }
+        guard mkdtemp(&template) != nil else { throw SystemError("cannot create a directory") }
         return String(
             decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
     }

@@ -20,6 +20,17 @@ extension File {
         }
     }
 
+    /// Writes all bytes to a descriptor.
+    ///
+    /// - Throws: ``SystemError``.
+    package static func write(_ bytes: [UInt8], to descriptor: Int32) throws(SystemError) {
+        var result: Result<Void, SystemError> = .success(())
+        bytes.withUnsafeBytes { bytes in
+            result = Result { () throws(SystemError) in try write(bytes, to: descriptor) }
+        }
+        try result.get()
+    }
+
     /// Writes a whole text to a descriptor.
     ///
     /// - Throws: ``SystemError``.

@@ -35,4 +35,8 @@ package func startThread(
 package enum Processors {
     /// The number of processors that this program may use.
     package static var count: Int { Int(vty_processors()) }
+
+    /// Spins for a moment in a loop that waits, then yields the processor: waking a thread that
+    /// sleeps takes longer than most short tasks.
+    package static func relax() { vty_relax() }
 }

@@ -2,6 +2,7 @@
 
 internal import VTJupyter
 internal import VTLuaBridge
+internal import VTSystem
 internal import VTWorkflow
 
 // Helpers for functions that Lua calls.
@@ -68,12 +69,12 @@ extension Lua {
     }
 
     /// Pushes a JSON value as Lua values; null becomes nil.
-    func push(json value: VTJupyter.JSON) throws {
+    func push(json value: JSON) throws {
         switch value {
         case .null: try pushNil()
-        case .bool(let truth): try push(truth)
-        case .int(let number): try push(number)
-        case .double(let number): try push(number)
+        case .boolean(let truth): try push(truth)
+        case .integer(let number): try push(number)
+        case .number(let number): try push(number)
         case .string(let text): try push(text)
         case .array(let list):
             try pushTable(elements: list.count)
@@ -85,7 +86,7 @@ extension Lua {
             try pushTable(fields: members.count)
             for member in members {
                 try push(json: member.value)
-                try setRawField(member.name, of: -2)
+                try setRawField(member.key, of: -2)
             }
         }
     }

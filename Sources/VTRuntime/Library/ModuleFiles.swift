@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
+internal import VTSystem
 
 /// Finds the files of modules.
 enum ModuleFiles {
@@ -22,12 +23,6 @@ enum ModuleFiles {
 }
 
 extension String {
-    /// The part before the last slash; empty if there is none, `/` for a file of the root.
-    package var directoryPart: String {
-        guard let slash = lastIndex(of: "/") else { return "" }
-        return slash == startIndex ? "/" : String(self[..<slash])
-    }
-
     /// True if this is Lua's message for a file that `luac` has written.
     var isAboutBytecode: Bool { firstRange(of: "attempt to load a binary chunk") != nil }
 }

@@ -4,6 +4,7 @@ internal import Glibc
 internal import VTLuaBridge
 package import VTReport
 package import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 /// Builds the report of a recorded run, with values as a page shows them.
@@ -94,7 +95,9 @@ package struct ReportReader {
         let size = Int(about.st_size)
         let written = Double(about.st_mtim.tv_sec) + Double(about.st_mtim.tv_nsec) * 1e-9
         var picture: Report.Picture?
-        if let type = mediaType(of: path), size <= room, let bytes = contents(of: path, size) {
+        if let type = mediaType(of: path), size <= room,
+            let bytes = try? File.read(path, limit: size), !bytes.isEmpty
+        {
             room -= size
             picture = Report.Picture(mediaType: type, bytes: bytes)
         }
@@ -111,21 +114,6 @@ package struct ReportReader {
         default: nil
         }
     }
-
-    private static func contents(of path: String, _ size: Int) -> [UInt8]? {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
-        guard file >= 0 else { return nil }
-        defer { close(file) }
-        let bytes = [UInt8](unsafeUninitializedCapacity: size) { buffer, filled in
-            while filled < size, let base = buffer.baseAddress {
-                let count = read(file, base + filled, size - filled)
-                if count < 0, errno == EINTR { continue }
-                guard count > 0 else { return }
-                filled += count
-            }
-        }
-        return bytes.isEmpty ? nil : bytes
-    }
 }
 
 extension String {
@@ -137,7 +125,7 @@ extension String {
         for letter in dropFirst().dropLast() {
             switch (escapes, letter) {
             case (false, "\\"): escapes = true
-            case (true, "n"), (true, "r"), (true, "t"): return nil
+            case (true, "n"), (true, "r"), (true, "t"), (true, "u"): return nil
             default:
                 text.append(letter)
                 escapes = false

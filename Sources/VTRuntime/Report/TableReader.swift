@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTReport
+internal import VTSystem
 internal import VTWorkflow
 
 /// Reads a Lua table as rows and columns. It may be a list of records or of lists, a table of

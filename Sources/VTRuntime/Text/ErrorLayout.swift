@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 package import VTWorkflow
 
 /// Formats errors for a terminal: the message, the location, the inputs; at most twelve lines,
@@ -117,9 +118,7 @@ package enum ErrorLayout {
             let module = file.dropFirst(7).dropLast(4).split(separator: "/").joined(separator: ".")
             return StandardLibrary.code(of: module).map { String(decoding: $0, as: UTF8.self) }
         }
-        guard let stream = fopen(file, "rb") else { return nil }
-        defer { fclose(stream) }
-        return readAll(stream)
+        return File.text(file)
     }
 
     /// Returns the user's functions that led to the error, at most three.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+package import VTSystem
 package import VTWorkflow
 
 /// The description of a workflow's graph in several formats, without results of a run.

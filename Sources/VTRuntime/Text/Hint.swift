@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
 internal import VTWorkflow
 
 /// Suggestions for misspelt names of `vt` and `self`, for which Lua only reports a nil value.

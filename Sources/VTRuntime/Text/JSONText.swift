@@ -1,18 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+package import VTSystem
 package import VTWorkflow
 
-/// A JSON value, written with its keys in the order given.
-package indirect enum JSON: Sendable {
-    case null
-    case boolean(Bool)
-    case integer(Int)
-    case number(Double)
-    case string(String)
-    case array([JSON])
-    case object([(key: String, value: JSON)])
-
+extension JSON {
     /// A duration, to the microsecond.
     package static func seconds(_ seconds: Double) -> JSON {
         .number((seconds * 1e6).rounded() / 1e6)
@@ -21,58 +13,6 @@ package indirect enum JSON: Sendable {
     /// What a command prints: an object that tells its form.
     package static func document(_ fields: [(key: String, value: JSON)]) -> JSON {
         .object([("schema", .integer(1))] + fields)
-    }
-
-    /// In one line.
-    package var text: String {
-        var out = ""
-        write(to: &out)
-        return out
-    }
-
-    private func write(to out: inout String) {
-        switch self {
-        case .null: out += "null"
-        case .boolean(let value): out += value ? "true" : "false"
-        case .integer(let value): out += "\(value)"
-        // JSON has no NaN and no infinities.
-        case .number(let value): out += value.isFinite ? "\(value)" : "null"
-        case .string(let text): Self.write(text, to: &out)
-        case .array(let elements):
-            out += "["
-            for (position, element) in elements.enumerated() {
-                if position > 0 { out += ", " }
-                element.write(to: &out)
-            }
-            out += "]"
-        case .object(let fields):
-            out += "{"
-            for (position, field) in fields.enumerated() {
-                if position > 0 { out += ", " }
-                Self.write(field.key, to: &out)
-                out += ": "
-                field.value.write(to: &out)
-            }
-            out += "}"
-        }
-    }
-
-    private static func write(_ text: String, to out: inout String) {
-        out += "\""
-        for scalar in text.unicodeScalars {
-            switch scalar {
-            case "\"": out += "\\\""
-            case "\\": out += "\\\\"
-            case "\n": out += "\\n"
-            case "\r": out += "\\r"
-            case "\t": out += "\\t"
-            case "\u{0}"..."\u{1f}":
-                let digits = String(scalar.value, radix: 16)
-                out += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits
-            default: out.unicodeScalars.append(scalar)
-            }
-        }
-        out += "\""
     }
 }
 

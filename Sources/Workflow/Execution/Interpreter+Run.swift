@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTSystem
 
 extension Interpreter {
     /// Runs a plan.
@@ -24,7 +25,7 @@ extension Interpreter {
                 known[step.name].map { (step.name, $0) }
             })
         hasRun = true
-        let began = ContinuousClock.now
+        let began = Clock.now
         try run.beginRecord(lua)
         report(
             .runStarted(
@@ -34,12 +35,12 @@ extension Interpreter {
         } catch {
             let code = (error as? LuaError)?.code
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
-            try run.endRecord(status, began.seconds)
-            report(.runFinished(run: run.id, status: status, seconds: began.seconds))
+            try run.endRecord(status, Clock.seconds(since: began))
+            report(.runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
             throw error
         }
         let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
-        let seconds = began.seconds
+        let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
         report(.runFinished(run: run.id, status: status, seconds: seconds))
         return RunResult(

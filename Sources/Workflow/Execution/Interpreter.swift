@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTLuaBridge
 package import VTParallel
+internal import VTSystem
 
 /// An interpreter of workflows. It runs one module after another, on the thread of its Lua state.
 public final class Interpreter {
@@ -115,11 +116,3 @@ public final class Interpreter {
 
 @available(*, unavailable)
 extension Interpreter: Sendable {}
-
-extension ContinuousClock.Instant {
-    /// The time from this instant to now, in seconds.
-    var seconds: Double {
-        let (seconds, attoseconds) = duration(to: .now).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
-    }
-}

@@ -2,6 +2,7 @@
 
 internal import Glibc
 public import VTLuaBridge
+internal import VTSystem
 
 /// The state of a module while it computes: the value behind `self`.
 public final class ModuleContext {
@@ -93,15 +94,13 @@ extension ModuleContext {
     public func scratch() throws -> String {
         if let scratchPath { return scratchPath }
         let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
-        var template = Array("\(base)/vtlua-XXXXXX".utf8CString)
-        guard let made = mkdtemp(&template) else {
-            throw WorkflowError(
-                "cannot create a scratch directory in '\(base)': \(String(cString: strerror(errno)))"
-            )
+        do {
+            let path = try Directory.makeTemporary("\(base)/vtlua-XXXXXX")
+            scratchPath = path
+            return path
+        } catch {
+            throw WorkflowError("cannot create a scratch directory in '\(base)': \(error.reason)")
         }
-        let path = String(cString: made)
-        scratchPath = path
-        return path
     }
 }
 

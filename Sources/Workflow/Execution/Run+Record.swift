@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 // Writing the record of a run.
 
@@ -65,7 +66,7 @@ extension Run {
                 try lua.pushRawField(port.name, of: -1)
                 // The record has the whole path of a file, but not its content.
                 let path = port.type.holdsFiles ? lua.string(at: -1) : nil
-                let brief = path.map { "\"\($0.escapedLine)\"" } ?? lua.brief(at: -1)
+                let brief = path.map { "\"\($0.escapedForQuotes)\"" } ?? lua.brief(at: -1)
                 outputs.append((port.name, brief))
                 lua.pop()
             }
@@ -101,7 +102,7 @@ extension Run {
     func beginStep() -> Double? {
         keys.names?.beginStep()
         usage = nil
-        return isOnRecord ? wallClock() : nil
+        return isOnRecord ? Clock.wall : nil
     }
 
     /// Starts to measure the usage of a step that is computed. That of a step with a cached result is

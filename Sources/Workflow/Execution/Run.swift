@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 
 /// A run in progress.
 final class Run {
@@ -135,7 +136,7 @@ final class Run {
 extension Run {
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
-        let began = ContinuousClock.now
+        let began = Clock.now
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
@@ -144,13 +145,13 @@ extension Run {
             if let found = try known(index, inputs: base + 1, lua) {
                 outputs[index] = found.outputs
                 return record(
-                    step, .cached, seconds: began.seconds, printed: found.printed,
+                    step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
             }
             try beginComputing()
             let result = try attempt.computeWithRetries(lua)
             outputs[index] = result.outputs
-            let seconds = began.seconds
+            let seconds = Clock.seconds(since: began)
             if attempt.wasStopped {
                 keys.remove(index, because: "it was stopped at a breakpoint")
             } else {
@@ -162,7 +163,7 @@ extension Run {
         } catch let failure as ModuleFailure {
             keys.removeNumber(of: index)
             return record(
-                step, .failed, seconds: began.seconds, attempts: attempt.count,
+                step, .failed, seconds: Clock.seconds(since: began), attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)
         }
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The computation of one module: it prepares the inputs, calls `compute`, with retries, and checks
 /// the outputs.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 /// The capabilities that a program offers to modules, which list them under `requires`.
 public struct Capabilities: Sendable {
     /// The names of the capabilities that modules can use.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTSystem
 
 /// A reader of a Lua table of options, whose messages name the subject of the table.
 package struct Declaration {

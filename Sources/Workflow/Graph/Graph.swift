@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTSystem
 
 /// A workflow: nodes, each with a module, and connections from output ports to input ports.
 ///

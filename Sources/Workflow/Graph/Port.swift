@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTSystem
 
 /// An input or output of a module, or a parameter of a workflow.
 public struct Port {

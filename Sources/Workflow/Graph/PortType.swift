@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTSystem
 
 /// The type of the values of a port.
 public indirect enum PortType {

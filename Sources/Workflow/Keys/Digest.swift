@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 /// Computes the digests that persistent keys are made of.
 public protocol ContentHasher: AnyObject {
     /// Returns the digest of bytes.
@@ -17,23 +19,8 @@ public struct Digest: Hashable, Sendable {
     public init(bytes: [UInt8]) { self.bytes = bytes }
 
     /// The digest as lower-case hexadecimal digits.
-    public var hexadecimal: String { digits(of: bytes.count) }
-
-    private func digits(of count: Int) -> String {
-        let count = min(count, bytes.count)
-        return String(unsafeUninitializedCapacity: 2 * count) { text in
-            for index in 0..<count {
-                text[2 * index] = Self.digit(bytes[index] >> 4)
-                text[2 * index + 1] = Self.digit(bytes[index] & 15)
-            }
-            return 2 * count
-        }
-    }
-
-    private static func digit(_ value: UInt8) -> UInt8 {
-        value < 10 ? UInt8(ascii: "0") + value : UInt8(ascii: "a") + value - 10
-    }
+    public var hexadecimal: String { Hex.text(bytes) }
 
     /// The first 16 hexadecimal digits: enough where two digests are compared.
-    package var short: String { digits(of: 8) }
+    package var short: String { Hex.text(bytes.prefix(8)) }
 }

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 extension Fingerprint {
     /// The largest size, in bytes, of a file whose content is added; of a larger file, the times are
@@ -65,38 +66,23 @@ extension Fingerprint {
     /// Adds the content of a small file. Returns false, and adds nothing, if the file has grown
     /// beyond the limit meanwhile.
     private mutating func addContent(of path: String) throws -> Bool {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { throw Impossible(type: "file that cannot be read") }
-        defer { close(descriptor) }
         let limit = Self.contentLimit
-        var content: [UInt8] = []
-        while content.count <= limit {
-            var count = 0
-            let chunk = [UInt8](unsafeUninitializedCapacity: 16 << 10) { buffer, filled in
-                count = read(descriptor, buffer.baseAddress, buffer.count)
-                filled = max(0, count)
-            }
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { throw Impossible(type: "file that cannot be read") }
-            if count == 0 {
-                tag("c")
-                content.withUnsafeBytes { add(bytes: $0) }
-                return true
-            }
-            content += chunk
+        guard let content = try? File.read(path, limit: limit + 1) else {
+            throw Impossible(type: "file that cannot be read")
         }
-        return false
+        if content.count > limit { return false }
+        tag("c")
+        content.withUnsafeBytes { add(bytes: $0) }
+        return true
     }
 }
 
 extension stat {
     /// The time since the file's content or inode last changed, in nanoseconds.
     fileprivate var age: Int {
-        var now = timespec()
-        clock_gettime(CLOCK_REALTIME, &now)
         let latest = max(
             st_mtim.tv_sec * 1_000_000_000 + st_mtim.tv_nsec,
             st_ctim.tv_sec * 1_000_000_000 + st_ctim.tv_nsec)
-        return now.tv_sec * 1_000_000_000 + now.tv_nsec - latest
+        return Int(Clock.wallNanoseconds) - latest
     }
 }

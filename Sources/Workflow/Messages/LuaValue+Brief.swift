@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTSystem
 
 extension LuaValue {
     /// A short text for the value, for one line of a message: `"abc"`, `3`, `list of 48`.
@@ -19,8 +20,8 @@ extension LuaValue {
 
     private func briefString(_ bytes: LuaBytes) -> String {
         let text = bytes.text
-        guard text.count > 40 else { return "\"\(text.escapedLine)\"" }
-        return "\"\(text.prefix(37).escapedLine)...\" (\(bytes.bytes.count) bytes)"
+        guard text.count > 40 else { return "\"\(text.escapedForQuotes)\"" }
+        return "\"\(text.prefix(37).escapedForQuotes)...\" (\(bytes.bytes.count) bytes)"
     }
 
     private func briefTable(_ pairs: [Pair]) -> String {
@@ -50,23 +51,5 @@ extension Double {
         if isInfinite { return self < 0 ? "-inf" : "inf" }
         if self == rounded(), abs(self) < 1e15 { return "\(Int(self)).0" }
         return "\(self)"
-    }
-}
-
-extension StringProtocol {
-    /// The text on one line: line breaks, tabs, quotes and backslashes are escaped.
-    var escapedLine: String {
-        var text = ""
-        for scalar in unicodeScalars {
-            switch scalar {
-            case "\n": text += "\\n"
-            case "\r": text += "\\r"
-            case "\t": text += "\\t"
-            case "\"": text += "\\\""
-            case "\\": text += "\\\\"
-            default: text.unicodeScalars.append(scalar)
-            }
-        }
-        return text
     }
 }

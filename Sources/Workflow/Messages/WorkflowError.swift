@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 /// A line of a script.
 public struct SourceLocation: Sendable, Equatable, CustomStringConvertible {
     /// The path of the script.
@@ -73,52 +75,4 @@ public struct UnknownNode: Error, Sendable, CustomStringConvertible {
     public var description: String {
         "there is no node `\(name)`" + hint(for: name, among: known)
     }
-}
-
-// MARK: - Suggestions
-
-/// `; did you mean `image`?`, or else what there is: `; there are image, mask`.
-public func hint(for name: String, among candidates: [String]) -> String {
-    let near = suggestion(for: name, among: candidates)
-    if !near.isEmpty { return near }
-    if candidates.isEmpty { return "; there are none" }
-    let more = candidates.count > 12 ? ", ..." : ""
-    let verb = candidates.count == 1 ? "there is" : "there are"
-    return "; \(verb) " + candidates.prefix(12).joined(separator: ", ") + more
-}
-
-/// `; did you mean `image`?` or nothing.
-public func suggestion(for name: String, among candidates: some Sequence<String>) -> String {
-    closest(to: name, among: candidates).map { "; did you mean `\($0)`?" } ?? ""
-}
-
-/// The candidate that differs in the fewest letters, if it is few for a name that long. Small and
-/// capital letters count as the same.
-public func closest(to name: String, among candidates: some Sequence<String>) -> String? {
-    let bound = max(1, name.utf8.count / 3)
-    let letters = Array(name.lowercased().utf8)
-    return
-        candidates.map { (distance(letters, Array($0.lowercased().utf8)), $0) }
-        // Names of one letter have nothing in common.
-        .filter { $0.0 <= bound && $0.0 < letters.count }
-        .min { $0 < $1 }?.1
-}
-
-/// Letters to insert, drop, replace or swap with a neighbour.
-private func distance(_ a: [UInt8], _ b: [UInt8]) -> Int {
-    if a.isEmpty || b.isEmpty { return max(a.count, b.count) }
-    var rows = [Array(0...b.count)]
-    for i in 1...a.count {
-        var row = [i]
-        for j in 1...b.count {
-            let cost = a[i - 1] == b[j - 1] ? 0 : 1
-            var best = min(rows[i - 1][j] + 1, row[j - 1] + 1, rows[i - 1][j - 1] + cost)
-            if i > 1, j > 1, a[i - 1] == b[j - 2], a[i - 2] == b[j - 1] {
-                best = min(best, rows[i - 2][j - 2] + 1)
-            }
-            row.append(best)
-        }
-        rows.append(row)
-    }
-    return rows[a.count][b.count]
 }

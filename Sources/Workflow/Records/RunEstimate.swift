@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTParallel
+internal import VTSystem
 
 /// An estimate of the remaining time of a run, from the durations of its nodes in earlier runs.
 ///
@@ -11,7 +12,7 @@ public struct RunEstimate: Sendable {
     private var sum = 0.0
     /// The number of nodes that have not started and of which no duration is known.
     private var unknown = 0
-    private var current: (node: String, began: ContinuousClock.Instant, expected: Double?)?
+    private var current: (node: String, began: Int64, expected: Double?)?
     private var fraction = 0.0
     private var nesting = RunNesting()
 
@@ -30,7 +31,7 @@ public struct RunEstimate: Sendable {
         case .moduleStarted(let node, _, _):
             let expected = leave(node)
             if expected == nil { unknown = max(0, unknown - 1) }
-            current = (node, .now, expected)
+            current = (node, Clock.now, expected)
             fraction = 0
         case .progress(_, let fraction, _): self.fraction = fraction
         case .tasks(_, let call):
@@ -62,7 +63,7 @@ public struct RunEstimate: Sendable {
         }
         rest += max(0, sum)
         guard let current else { return rest > 0 ? rest : nil }
-        let elapsed = current.began.seconds
+        let elapsed = Clock.seconds(since: current.began)
         if fraction > 0.02, fraction < 1 {
             rest += elapsed * (1 - fraction) / fraction
         } else if let expected = current.expected {

@@ -5,6 +5,7 @@ import Glibc
 import VTLocalCluster
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// `vtlua cluster start`
 struct ClusterStart: ParsableCommand {
@@ -120,7 +121,7 @@ struct ClusterStart: ParsableCommand {
 
 /// A live line on a terminal that shows what the command waits for.
 final class StatusLine {
-    private let began = ContinuousClock.now
+    private let began = Clock.now
     private var isDrawn = false
 
     func show(_ progress: LocalCluster.Progress) {
@@ -132,7 +133,7 @@ final class StatusLine {
 
     func draw(_ text: String) {
         guard Terminal.canRedraw else { return }
-        let seconds = Int((ContinuousClock.now - began) / .seconds(1))
+        let seconds = (Clock.now - began) / Clock.second
         let shown = (seconds > 0 ? "\(text), \(seconds) s" : text).prefix(Terminal.columns - 1)
         report("\r\u{1b}[2K" + (Terminal.hasColour ? "\u{1b}[36m\(shown)\u{1b}[0m" : shown))
         isDrawn = true

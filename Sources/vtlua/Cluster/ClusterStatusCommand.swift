@@ -5,6 +5,7 @@ import VTJupyter
 import VTLocalCluster
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// `vtlua cluster status`
 struct ClusterStatusCommand: ParsableCommand {
@@ -44,7 +45,7 @@ struct ClusterStatusCommand: ParsableCommand {
     }
 
     private func absence(_ profile: ClusterProfile, _ error: ClusterError) -> String {
-        let object = VTRuntime.JSON.document([
+        let object = JSON.document([
             ("status", .string(error.code.rawValue)),
             ("profile", .string(profile.name)), ("directory", .string(profile.directory)),
             ("cluster_id", .string(profile.clusterID)), ("error", .string(error.message)),

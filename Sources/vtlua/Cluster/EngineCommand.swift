@@ -5,6 +5,7 @@ import Glibc
 import VTLocalCluster
 import VTLuaBridge
 import VTRuntime
+import VTSystem
 
 /// `vtlua engine`
 struct EngineCommand: ParsableCommand {

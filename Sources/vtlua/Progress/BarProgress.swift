@@ -2,18 +2,18 @@
 
 import Glibc
 import VTParallel
-import Synchronization
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// Two live lines: the run's progress and estimated remaining time, and the running module. They
 /// are drawn at each event, and four times a second between events.
 final class BarProgress: ProgressDisplay, Sendable {
     let estimates = true
-    private let lines: Mutex<LiveLines>
+    private let lines: Monitor<LiveLines>
 
     init(total: Int) {
-        lines = Mutex(LiveLines(total: total))
+        lines = Monitor(LiveLines(total: total))
     }
 
     func show(_ event: RunEvent) {
@@ -35,18 +35,10 @@ final class BarProgress: ProgressDisplay, Sendable {
     }
 
     private func startClock() {
-        let context = Unmanaged.passRetained(self)
-        var thread = pthread_t()
-        let status = pthread_create(
-            &thread, nil,
-            { context in
-                // Passed in below, and never nil.
-                let progress = Unmanaged<BarProgress>.fromOpaque(context!).takeRetainedValue()
-                while progress.tick() { usleep(250_000) }
-                return nil
-            }, context.toOpaque())
         // Without a thread the lines are drawn at events only.
-        if status == 0 { pthread_detach(thread) } else { context.release() }
+        try? startThread("vtlua-progress") { [self] in
+            while tick() { usleep(250_000) }
+        }
     }
 
     /// Draws the lines; returns false when the run has ended.
@@ -62,14 +54,14 @@ final class BarProgress: ProgressDisplay, Sendable {
 /// The state of the lines, and the part of them that is on the screen.
 private struct LiveLines {
     private let total: Int
-    private let began = ContinuousClock.now
+    private let began = Clock.now
     private var done = 0
     private var estimate = RunEstimate()
     private var nesting = RunNesting()
     private var module: Module?
     /// The number of lines on the screen.
     private var drawn = 0
-    private var lastDraw: ContinuousClock.Instant?
+    private var lastDraw: Int64?
     private(set) var isOver = false
     /// True if a thread draws the lines periodically.
     var hasClock = false
@@ -78,7 +70,7 @@ private struct LiveLines {
 
     private struct Module {
         var node: String
-        var began = ContinuousClock.now
+        var began = Clock.now
         var fraction = 0.0
         var note: String?
         var call: CallProgress?
@@ -129,12 +121,12 @@ private struct LiveLines {
     /// Draws at most 20 times a second, so that drawing does not slow down many short modules.
     private mutating func drawAgain() {
         if isPaused { return }
-        if let lastDraw, lastDraw.duration(to: .now) < .milliseconds(50) { return }
+        if let lastDraw, Clock.now - lastDraw < Clock.second / 20 { return }
         draw()
     }
 
     mutating func draw() {
-        lastDraw = .now
+        lastDraw = Clock.now
         let most = Terminal.columns - 1
         var text = toStart + "\r\u{1b}[2K" + coloured(String(runLine.prefix(most)))
         var count = 1
@@ -175,10 +167,10 @@ private struct LiveLines {
         var line = String(repeating: "━", count: min(filled, width))
         line += String(repeating: "╌", count: max(0, width - filled))
         line += " \(done)/\(total)"
-        let elapsed = began.duration(to: .now)
-        if elapsed >= .seconds(1) { line += "  \(wholeSeconds(elapsed.components.seconds))" }
+        let elapsed = (Clock.now - began) / Clock.second
+        if elapsed >= 1 { line += "  \(Format.wholeSeconds(elapsed))" }
         if let left = estimate.remaining, left >= 1 {
-            line += ", about \(wholeSeconds(Int64(left.rounded()))) left"
+            line += ", about \(Format.wholeSeconds(Int64(left.rounded()))) left"
         }
         return line
     }
@@ -190,17 +182,19 @@ private struct LiveLines {
     }
 
     private static func line(of module: Module) -> String {
-        var line = module.node.inOneLine
-        let seconds = module.began.duration(to: .now).components.seconds
-        if seconds >= 1 { line += "  \(wholeSeconds(seconds))" }
+        var line = module.node.escapedForTerminal
+        let seconds = (Clock.now - module.began) / Clock.second
+        if seconds >= 1 { line += "  \(Format.wholeSeconds(seconds))" }
         if let call = module.call {
-            line += "  " + (call.label.map { "\($0.inOneLine): " } ?? "")
+            line += "  " + (call.label.map { "\($0.escapedForTerminal): " } ?? "")
             line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
         }
         if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
         // With `progress = self` the note repeats the count.
         let total = module.call?.total ?? -1
-        if let note = module.note, !note.hasSuffix(" of \(total)") { line += "  \(note.inOneLine)" }
+        if let note = module.note, !note.hasSuffix(" of \(total)") {
+            line += "  \(note.escapedForTerminal)"
+        }
         return line
     }
 
@@ -212,16 +206,5 @@ private struct LiveLines {
         case "processes": "on \(call.workers) process\(one ? "" : "es")"
         default: "on \(call.workers) engine\(one ? "" : "s")"
         }
-    }
-}
-
-extension String {
-    /// With spaces in place of control characters.
-    fileprivate var inOneLine: String {
-        var text = UnicodeScalarView()
-        for scalar in unicodeScalars {
-            text.append(scalar.properties.generalCategory == .control ? " " : scalar)
-        }
-        return String(text)
     }
 }

@@ -2,6 +2,7 @@
 
 import VTParallel
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// Prints each event as a line of JSON.

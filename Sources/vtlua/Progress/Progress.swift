@@ -3,6 +3,7 @@
 import ArgumentParser
 import Glibc
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// `--progress`

@@ -3,6 +3,7 @@
 import Glibc
 import VTParallel
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// `--trace`: writes every event of a run with its time, and the parallel tasks of each module when
@@ -21,7 +22,7 @@ final class Trace {
     deinit { if let file { fclose(file) } }
 
     func write(_ event: RunEvent) {
-        var line: [(key: String, value: JSON)] = [("time", .number(wallClock()))]
+        var line: [(key: String, value: JSON)] = [("time", .number(Clock.wall))]
         if case .object(let fields) = event.json { line += fields }
         write(line)
         guard case .moduleFinished(let record) = event else { return }

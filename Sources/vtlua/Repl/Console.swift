@@ -10,7 +10,7 @@ final class Console {
     let output: Int32
     let hasColour: Bool
     /// Bytes that were read but not used yet.
-    private var pending: [UInt8] = []
+    private var pending: ArraySlice<UInt8> = []
     private var isRaw = false
     private let ownsDescriptor: Bool
 
@@ -104,7 +104,7 @@ final class Console {
             let length = read(input, &chunk, chunk.count)
             if length < 0, errno == EINTR || errno == EAGAIN { continue }
             guard length > 0 else { return .end }
-            pending = Array(chunk[..<length])
+            pending = chunk[..<length]
             return .byte(pending.removeFirst())
         }
     }

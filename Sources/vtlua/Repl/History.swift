@@ -2,6 +2,7 @@
 
 import Glibc
 import VTRuntime
+import VTSystem
 
 /// The entries of this and earlier sessions, newest last.
 ///
@@ -15,9 +16,8 @@ final class History {
 
     init(path: String? = History.standardPath) {
         self.path = path
-        guard let path, let file = fopen(path, "rb") else { return }
-        defer { fclose(file) }
-        let lines = readAll(file).unicodeScalars.split(separator: "\n")
+        guard let path, let text = File.text(path) else { return }
+        let lines = text.unicodeScalars.split(separator: "\n")
         for line in lines.suffix(Self.maxCount) { keep(Self.unescaped(Substring(line))) }
         if lines.count > 2 * Self.maxCount { rewrite() }
     }
@@ -40,11 +40,9 @@ final class History {
         guard !entry.isEmpty, entry != entries.last else { return }
         keep(entry)
         guard let path else { return }
-        Self.makeDirectory(path.directoryPart)
-        let file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
-        defer { close(file) }
-        _ = writeAll(Self.escaped(entry) + "\n", to: file)
+        // Where it cannot be kept, the session has it.
+        try? Directory.make(path.directoryPart, mode: 0o700)
+        try? File.append(Self.escaped(entry) + "\n", to: path, mode: 0o600)
     }
 
     private func keep(_ entry: String) {
@@ -53,19 +51,8 @@ final class History {
 
     private func rewrite() {
         guard let path else { return }
-        let other = path + ".\(getpid())"
-        let file = open(other, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o600)
-        guard file >= 0 else { return }
         let text = entries.map { Self.escaped($0) + "\n" }.joined()
-        let failed = writeAll(text, to: file) != nil
-        close(file)
-        if failed || rename(other, path) != 0 { unlink(other) }
-    }
-
-    private static func makeDirectory(_ path: String) {
-        if path.isEmpty || access(path, F_OK) == 0 { return }
-        makeDirectory(path.directoryPart)
-        mkdir(path, 0o700)
+        try? File.replace(path, by: text, mode: 0o600)
     }
 
     private static func escaped(_ entry: String) -> String {

@@ -3,6 +3,7 @@
 import Glibc
 import Synchronization
 import VTLuaBridge
+import VTSystem
 
 /// Handles Ctrl-C while an entry of a prompt runs: it stops the entry and its tasks, and the prompt
 /// continues. A second Ctrl-C within a second, for the same entry, ends the program.
@@ -13,9 +14,9 @@ final class Interrupts: Sendable {
         var running: LuaCancellation?
         /// True if Ctrl-C arrived after an entry was typed and before it ran.
         var isEarly = false
-        var last: ContinuousClock.Instant?
+        var last: Int64?
     }
-    private let state = Mutex(State())
+    private let state = Monitor(State())
     private static let sink = Atomic<Int32>(-1)
 
     /// The single instance, because a process has one handler.
@@ -31,7 +32,7 @@ final class Interrupts: Sendable {
         var action = sigaction()
         // Without SA_RESTART, so that a read that waits for a line ends as well.
         action.__sigaction_handler.sa_handler = { signal in
-            SignalPipe.pass(signal, to: Interrupts.sink.load(ordering: .relaxed))
+            WakeupPipe.signal(signal, through: Interrupts.sink.load(ordering: .relaxed))
         }
         var outer = sigaction()
         sigaction(SIGINT, &action, &outer)
@@ -72,9 +73,9 @@ final class Interrupts: Sendable {
     func interruptNext() { state.withLock { $0.isEarly = true } }
 
     private func receive() {
-        let now = ContinuousClock.now
+        let now = Clock.now
         let running: LuaCancellation? = state.withLock { state in
-            if let last = state.last, now - last < .seconds(1) {
+            if let last = state.last, now - last < Clock.second {
                 Console.restore()
                 _exit(130)
             }
@@ -89,10 +90,10 @@ final class Interrupts: Sendable {
 extension Interrupts {
     /// Records a Ctrl-C that arrived as a key; returns true if it is the second within a second.
     func isSecond() -> Bool {
-        let now = ContinuousClock.now
+        let now = Clock.now
         return state.withLock { state in
             defer { state.last = now }
-            return state.last.map { now - $0 < .seconds(1) } ?? false
+            return state.last.map { now - $0 < Clock.second } ?? false
         }
     }
 }

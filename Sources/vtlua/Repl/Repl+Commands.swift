@@ -4,6 +4,7 @@ import Glibc
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 extension Repl {
@@ -75,11 +76,12 @@ extension Repl {
     /// Runs a script as an entry.
     private func load(_ path: String, _ lua: borrowing Lua) {
         if path.isEmpty { return showUsageError(":load needs a file, as in :load flow.lua") }
-        guard let file = fopen(path, "rb") else {
-            return showUsageError("cannot read '\(path)': \(String(cString: strerror(errno)))")
+        let code: String
+        do {
+            code = String(decoding: try File.read(path), as: UTF8.self)
+        } catch {
+            return showUsageError("\(error)")
         }
-        let code = readAll(file)
-        fclose(file)
         workspace.enter(directory: path.directoryPart)
         lastFile = path
         evaluate(code, name: "@" + path, lua)
@@ -120,9 +122,9 @@ extension Repl {
         if code.isEmpty { return showUsageError(":time needs code, as in :time f(x)") }
         let memory = lua.memory.used
         lua.resetPeak()
-        let start = ContinuousClock.now
+        let start = Clock.now
         guard evaluate(code, name: "=:time", lua) else { return }
-        let elapsed = ContinuousClock.now - start
+        let elapsed = Duration.nanoseconds(Clock.now - start)
         let peak = max(0, lua.memory.peak - memory)
         show("\(elapsed.brief), \(peak.byteText) more at the peak")
     }

@@ -4,6 +4,7 @@ import Glibc
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// The interactive prompt: reads entries, runs them and prints their values until the user quits.

@@ -2,6 +2,7 @@
 
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// An entry that is a command of the prompt: a colon and a word.

@@ -2,6 +2,7 @@
 
 import ArgumentParser
 import Glibc
+import VTSystem
 import VTWorkflow
 
 /// `vtlua run`

@@ -4,6 +4,7 @@ import ArgumentParser
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// The parsed arguments of `vtlua run`.

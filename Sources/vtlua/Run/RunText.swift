@@ -2,6 +2,7 @@
 
 import VTLuaBridge
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 extension ModuleFailure {

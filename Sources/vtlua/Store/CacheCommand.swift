@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// `vtlua cache`
 struct CacheCommand: ParsableCommand {
@@ -36,11 +37,12 @@ struct CacheCommand: ParsableCommand {
                 }
                 for entry in entries {
                     try results.write(
-                        "\(entry.key.prefix(12))  \(localTime(entry.made))  \(size(entry.size))  "
-                            + "\(duration(entry.seconds))  \(entry.run)/\(entry.node ?? "?")\n")
+                        "\(entry.key.prefix(12))  \(Timestamp.local(entry.made))  \(Format.size(entry.size))  "
+                            + "\(Format.duration(entry.seconds))  \(entry.run)/\(entry.node ?? "?")\n"
+                    )
                 }
                 let total = entries.reduce(0) { $0 + $1.size }
-                try results.write("\(entries.count) results, \(size(total))\n")
+                try results.write("\(entries.count) results, \(Format.size(total))\n")
                 return 0
             }
         }
@@ -125,7 +127,7 @@ struct CacheCommand: ParsableCommand {
                 ("results", .integer(removed.results)),
                 ("bytes", .integer(removed.bytes)),
             ]).text + "\n"
-            : "\(removed.results) results removed, \(size(removed.bytes)) of files freed\n"
+            : "\(removed.results) results removed, \(Format.size(removed.bytes)) of files freed\n"
         try? ResultStream.standardOutput.write(text)
         return 0
     }

@@ -2,6 +2,7 @@
 
 import VTParallel
 import VTRuntime
+import VTSystem
 
 // Recorded parallel calls and their tasks as text and JSON.
 
@@ -24,7 +25,7 @@ extension CallRecord {
         let numbers = Set(tasks.compactMap(\.worker)).count
         if numbers > 0 { text += ", on \(numbers) worker\(numbers == 1 ? "" : "s")" }
         if !ran.isEmpty {
-            text += ", \(duration(ran.reduce(0, +) / Double(ran.count))) each"
+            text += ", \(Format.duration(ran.reduce(0, +) / Double(ran.count))) each"
         }
         return text
     }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// `vtlua export`
 struct ExportCommand: ParsableCommand {

@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// `vtlua log`
 struct LogCommand: ParsableCommand {
@@ -30,7 +31,7 @@ struct LogCommand: ParsableCommand {
             for run in runs {
                 let parameters = run.parameters.map { "\($0.name)=\($0.value)" }
                 try results.write(
-                    "\(run.run)  \(localTime(run.started))  \(run.status.rawValue.padded(to: 9))  "
+                    "\(run.run)  \(Timestamp.local(run.started))  \(run.status.rawValue.padded(to: 9))  "
                         + "\(run.seconds.map(duration) ?? "-")  \(run.workflow)  "
                         + parameters.joined(separator: " ") + "\n")
             }

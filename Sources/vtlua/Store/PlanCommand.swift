@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// `vtlua plan`

@@ -2,6 +2,7 @@
 
 import VTStore
 import VTRuntime
+import VTSystem
 
 // Recorded runs and nodes as JSON.
 

@@ -5,6 +5,7 @@ import Glibc
 import VTReport
 import VTStore
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// `vtlua report`
@@ -125,14 +126,14 @@ final class RunReport {
 
     private func makeTemporary() throws -> String {
         let place = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        var template = Array("\(place.isEmpty ? "/tmp" : place)/vtlua-report-XXXXXX".utf8CString)
-        guard mkdtemp(&template) != nil else {
-            throw ValidationError("cannot create a directory: \(String(cString: strerror(errno)))")
+        let template = "\(place.isEmpty ? "/tmp" : place)/vtlua-report-XXXXXX"
+        do {
+            let path = try Directory.makeTemporary(template)
+            temporary = path
+            return path
+        } catch {
+            throw ValidationError(error.description)
         }
-        let path = String(
-            decoding: template.dropLast().map { UInt8(bitPattern: $0) }, as: UTF8.self)
-        temporary = path
-        return path
     }
 
     private func removeTemporary() {

@@ -4,6 +4,7 @@ import VTParallel
 import VTReport
 import VTStore
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 // The object of `report --json`: the data of the page. Runs, nodes and calls have the form of

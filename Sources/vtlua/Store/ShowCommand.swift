@@ -4,6 +4,7 @@ import ArgumentParser
 import VTParallel
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// `vtlua show`
 struct ShowCommand: ParsableCommand {
@@ -78,8 +79,8 @@ struct ShowCommand: ParsableCommand {
     private func text(_ run: StoredRun, _ nodes: [StoredNode]) -> String {
         var text = "\(run.run)  \(run.workflow)  \(run.status.rawValue)\n"
         text += "  flow     \(run.flow)\n"
-        text += "  started  \(localTime(run.started))"
-        text += run.seconds.map { ", took \(duration($0))" } ?? ""
+        text += "  started  \(Timestamp.local(run.started))"
+        text += run.seconds.map { ", took \(Format.duration($0))" } ?? ""
         text += "\n  on       \(run.host), \(run.system), vtlua \(run.version)\n"
         if !run.machine.isEmpty {
             let machine = run.machine.map { "\($0.name) \($0.value)" }
@@ -89,7 +90,7 @@ struct ShowCommand: ParsableCommand {
         let width = nodes.map(\.node.count).max() ?? 0
         for node in nodes {
             text += "\(node.status.rawValue.padded(to: 8))  \(node.node.padded(to: width))  "
-            text += "\(duration(node.seconds))  \(node.module) \(node.version)"
+            text += "\(Format.duration(node.seconds))  \(node.module) \(node.version)"
             if let because = node.because { text += "  (\(because))" }
             text += "\n"
             if let error = node.error, let line = error.split(separator: "\n").first {
@@ -101,8 +102,9 @@ struct ShowCommand: ParsableCommand {
 
     private func text(_ node: StoredNode, _ calls: [CallRecord]) -> String {
         var text = "\(node.node)  \(node.module) \(node.version)  \(node.status.rawValue)\n"
-        text += "  started  \(localTime(node.started)), took \(duration(node.seconds)), "
-        text += "CPU time \(duration(node.processor)), peak memory \(node.peak >> 20) MiB\n"
+        text +=
+            "  started  \(Timestamp.local(node.started)), took \(Format.duration(node.seconds)), "
+        text += "CPU time \(Format.duration(node.processor)), peak memory \(node.peak >> 20) MiB\n"
         if node.attempts > 1 { text += "  attempts \(node.attempts)\n" }
         if let key = node.key.key { text += "  key      \(key.hexadecimal)\n" }
         if let obstacle = node.key.obstacle { text += "  not cached: \(obstacle)\n" }

@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTRuntime
 import VTStore
+import VTSystem
 
 /// The location of results and records of runs.
 struct StorePlace {

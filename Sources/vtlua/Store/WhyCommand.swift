@@ -3,6 +3,7 @@
 import ArgumentParser
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// `vtlua why`
 struct WhyCommand: ParsableCommand {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
+import VTSystem
 import VTWorkflow
 
 /// Finds the specs below the given paths.

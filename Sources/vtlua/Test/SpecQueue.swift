@@ -3,6 +3,7 @@
 import Glibc
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// Runs several specs at once and reports their results in the order of the files.
 struct SpecQueue {
@@ -19,7 +20,7 @@ struct SpecQueue {
         var number: Int
         var process: SpecProcess
         var reader: SpecReader
-        var began: ContinuousClock.Instant
+        var began: Int64
         var isLate = false
     }
 
@@ -54,7 +55,7 @@ struct SpecQueue {
         let path = files[number]
         return Running(
             number: number, process: try SpecProcess(path, arguments: arguments(path)),
-            reader: SpecReader(path), began: .now)
+            reader: SpecReader(path), began: Clock.now)
     }
 
     /// Waits until one of them has sent an event, at most 50 ms.
@@ -67,7 +68,7 @@ struct SpecQueue {
 
     /// Reads the events of a process; returns true when it has ended.
     private func advance(_ one: inout Running) -> Bool {
-        let seconds = one.began.secondsUntilNow
+        let seconds = Clock.seconds(since: one.began)
         guard let events = one.process.events() else {
             let end = one.process.end()
             one.reader.finish(
@@ -86,12 +87,5 @@ struct SpecQueue {
 
     private func brief(_ seconds: Double) -> String {
         seconds == seconds.rounded() && seconds < 1e9 ? "\(Int(seconds))" : "\(seconds)"
-    }
-}
-
-extension ContinuousClock.Instant {
-    var secondsUntilNow: Double {
-        let (seconds, attoseconds) = duration(to: .now).components
-        return Double(seconds) + Double(attoseconds) * 1e-18
     }
 }

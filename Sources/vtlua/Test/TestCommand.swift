@@ -5,6 +5,7 @@ import Glibc
 import VTLuaTooling
 import VTParallel
 import VTRuntime
+import VTSystem
 
 /// `vtlua test`
 struct TestCommand: ParsableCommand {
@@ -77,7 +78,7 @@ struct TestCommand: ParsableCommand {
             return 2
         }
         let signals = Signals.cancelling()
-        let began = ContinuousClock.now
+        let began = Clock.now
         let queue = SpecQueue(
             files: files, width: jobs ?? Processors.count, timeout: timeout, failFast: failFast,
             arguments: arguments(for:))
@@ -106,7 +107,7 @@ struct TestCommand: ParsableCommand {
             report("error: \(nothing)\n")
             return 2
         }
-        try out.finish(results, after: began.secondsUntilNow)
+        try out.finish(results, after: Clock.seconds(since: began))
         if let junit { try write(JUnit.text(of: results), to: junit) }
         return results.contains(where: \.hasFailed) ? 1 : 0
     }
@@ -122,11 +123,8 @@ struct TestCommand: ParsableCommand {
     }
 
     private func write(_ text: String, to path: String) throws {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o666)
-        let number = file < 0 ? errno : writeAll(text, to: file)
-        if file >= 0 { close(file) }
-        guard let number else { return }
-        report("error: cannot write '\(path)': \(String(cString: strerror(number)))\n")
+        guard let reason = writeFile(text, to: path) else { return }
+        report("error: cannot write '\(path)': \(reason)\n")
         throw ExitCode(2)
     }
 

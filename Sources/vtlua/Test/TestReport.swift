@@ -2,6 +2,7 @@
 
 import Glibc
 import VTRuntime
+import VTSystem
 
 /// Prints the results of specs to standard output.
 protocol TestReport: AnyObject {
@@ -86,10 +87,11 @@ final class TAPReport: TestReport {
         var text = count == 0 ? "TAP version 13\n" : ""
         for test in result.tests {
             count += 1
-            let name = "\(result.path): \(test.name)".oneLine.escapedForTAP
+            let name = "\(result.path): \(test.name)".escapedForTerminal.escapedForTAP
             switch test.status {
             case .passed: text += "ok \(count) - \(name)\n"
-            case .pending: text += "ok \(count) - \(name) # SKIP \(test.message.oneLine)\n"
+            case .pending:
+                text += "ok \(count) - \(name) # SKIP \(test.message.escapedForTerminal)\n"
             case .failed: text += "not ok \(count) - \(name)\n" + diagnostics(of: test)
             }
         }
@@ -152,10 +154,6 @@ final class JSONTestReport: TestReport {
 }
 
 extension String {
-    fileprivate var oneLine: String {
-        split(separator: "\n").joined(separator: " ")
-    }
-
     /// With `#` escaped, which begins a directive in TAP.
     fileprivate var escapedForTAP: String {
         reduce(into: "") { $0 += $1 == "#" ? "\\#" : String($1) }

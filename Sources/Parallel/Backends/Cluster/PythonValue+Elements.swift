@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTJupyter
+internal import VTSystem
 
 extension PythonValue {
     /// The same, where each reference has become `{ [REFERENCE] = name }`, which the module

@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 // What a client and an engine of ours say to each other about tasks: `apply_request` and
 // `apply_reply` whose signed content describes the buffers, and holds their digest.
@@ -41,11 +42,11 @@ struct TaskHeading {
 
         fileprivate var json: JSON {
             switch self {
-            case .buffers(let count): .int(count)
+            case .buffers(let count): .integer(count)
             case .memory(let process, let descriptor, let lengths):
                 [
-                    "process": .int(process), "descriptor": .int(descriptor),
-                    "lengths": .array(lengths.map { .int($0) }),
+                    "process": .integer(process), "descriptor": .integer(descriptor),
+                    "lengths": .array(lengths.map { .integer($0) }),
                 ]
             }
         }
@@ -67,16 +68,16 @@ struct TaskHeading {
 
     var content: JSON {
         var members: [JSON.Member] = []
-        func add(_ name: String, _ value: JSON) { members.append(.init(name, value)) }
+        func add(_ name: String, _ value: JSON) { members.append((name, value)) }
         add("lang", "lua")
-        add("v", .int(Self.version))
+        add("v", .integer(Self.version))
         add("lua", .string(LuaRelease.name))
-        add("job", .int(call))
-        add("call", .int(Int(form.rawValue)))
-        add("first", .int(first))
-        add("count", .int(count))
+        add("job", .integer(call))
+        add("call", .integer(Int(form.rawValue)))
+        add("first", .integer(first))
+        add("count", .integer(count))
         add("timeout", JSON(options.timeout))
-        add("retries", .int(options.retries))
+        add("retries", .integer(options.retries))
         add("on_error", .string(options.onError.rawValue))
         if let modules = options.modules {
             add("path", .string(modules.path))

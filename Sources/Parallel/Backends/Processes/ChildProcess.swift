@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// The child's side of a worker that is a process.
 package enum ChildProcess {
@@ -27,7 +29,7 @@ package enum ChildProcess {
         checkChannel("--worker")
         // Programs that tasks start are nobody the parent talks to.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
-        guard vtp_end_with_parent(parent) else { _exit(0) }
+        guard vty_end_with_parent(parent) else { _exit(0) }
         ChildWorker(number: number, makeState: makeState).main()
         // Nothing is tidied for which there is nobody any more; what was written is flushed.
         fflush(nil)
@@ -66,9 +68,9 @@ private final class ChildWorker {
         var byte: UInt8 = 0
         var descriptor: Int32 = -1
         var count: Int32 = 1
-        guard vtp_receive(ChildProcess.channel, &byte, 1, &descriptor, &count, true) == 1,
+        guard vty_receive(ChildProcess.channel, &byte, 1, &descriptor, &count, true) == 1,
             count == 1,
-            let page = vtp_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
+            let page = vty_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
         else { _exit(0) }
         close(descriptor)
         return page.bindMemory(to: vtp_page.self, capacity: 1)
@@ -81,7 +83,7 @@ private final class ChildWorker {
             options.count = 1
             if let limit = options.memoryLimit {
                 // Lua's own limit comes first, and is an error that can be caught.
-                _ = vtp_limit_memory(2 * limit + (64 << 20))
+                _ = vty_limit_memory(2 * limit + (64 << 20))
             }
             let state: LuaState
             do {
@@ -108,7 +110,7 @@ private final class ChildWorker {
     }
 
     private func tellOutput(of taskRunner: TaskRunner) {
-        vtp_line_output()
+        vty_line_output()
         taskRunner.capture.listener = { [interrupter, link] bytes in
             // Results that come before it are sent before it.
             interrupter.results.withLock { results in
@@ -149,7 +151,7 @@ private final class ChildWorker {
             // What is done is sent before there is nothing to do.
             if !link.hasFrame { try interrupter.results.withLock { try $0.flush(to: link) } }
             if !link.hasFrame { taskRunner.rest(lua) }
-            guard case .frame(let frame) = try link.receive(until: vtp_now() + 2 * Clock.second)
+            guard case .frame(let frame) = try link.receive(until: Clock.now + 2 * Clock.second)
             else {
                 interrupter.results.withLock { _ in link.rest() }
                 continue
@@ -202,7 +204,7 @@ private final class ChildWorker {
             isDone = try lua.limited(cancellation: runningTask.freshCancellation()) { lua in
                 taskRunner.perform(chunk, lua) { range in
                     interrupter.results.withLock { results in
-                        if taskRunner.capture.listener != nil { vtp_flush_output() }
+                        if taskRunner.capture.listener != nil { vty_flush_output() }
                         for index in range { try? results.add(batch, index, link) }
                         // Others wait for it, unless the next one takes no time.
                         if results.isLarge || results.age > 100_000 {

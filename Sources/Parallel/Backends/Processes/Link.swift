@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
+internal import DequeModule
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 /// One end of the socket between a process and its child.
 ///
@@ -17,7 +20,7 @@ final class Link: @unchecked Sendable {
     private var input = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
     private var start = 0
     private var end = 0
-    private var descriptors: [Int32] = []
+    private var descriptors: Deque<Int32> = []
     private var segments = Segments()
 
     init(_ socket: Int32) { self.socket = socket }
@@ -88,9 +91,9 @@ final class Link: @unchecked Sendable {
                             iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
                             iov_len: bytes.count)
                     }
-                    return vtp_send(
+                    return vty_send(
                         socket, parts, Int32(parts.count), memory, Int32(memory.count),
-                        vtp_now() + Self.patience)
+                        Clock.now + Self.patience)
                 }
             }
         }
@@ -168,9 +171,9 @@ final class Link: @unchecked Sendable {
             let count = try fill(wait: false)
             if count == 0 {
                 if spin() { continue }
-                if vtp_now() >= deadline { return .nothing }
-                _ = vtp_readable(socket, deadline)
-                if try fill(wait: false) == 0, vtp_now() >= deadline { return .nothing }
+                if Clock.now >= deadline { return .nothing }
+                _ = vty_readable(socket, deadline)
+                if try fill(wait: false) == 0, Clock.now >= deadline { return .nothing }
             }
         }
     }
@@ -185,9 +188,9 @@ final class Link: @unchecked Sendable {
 
     /// Looks for some microseconds whether something comes: waking from sleep takes longer.
     private func spin() -> Bool {
-        let limit = vtp_now() + Self.spinTime
-        while vtp_now() < limit {
-            vtp_relax()
+        let limit = Clock.now + Self.spinTime
+        while Clock.now < limit {
+            Processors.relax()
             if let count = try? fill(wait: false), count > 0 { return true }
         }
         return false
@@ -232,8 +235,9 @@ final class Link: @unchecked Sendable {
     }
 
     private func takeMemory(_ count: UInt64) throws(Broken) -> Memory {
-        guard let descriptor = descriptors.first else { throw Broken(reason: "memory is missing") }
-        descriptors.removeFirst()
+        guard let descriptor = descriptors.popFirst() else {
+            throw Broken(reason: "memory is missing")
+        }
         defer { close(descriptor) }
         guard let memory = Memory(descriptor, count: Int(clamping: count)) else {
             throw Broken(reason: "memory cannot be mapped")
@@ -262,7 +266,7 @@ final class Link: @unchecked Sendable {
         guard let base = input.baseAddress else { return 0 }
         var received = [Int32](repeating: -1, count: 16)
         var count: Int32 = 16
-        let read = vtp_receive(socket, base + end, input.count - end, &received, &count, wait)
+        let read = vty_receive(socket, base + end, input.count - end, &received, &count, wait)
         descriptors += received.prefix(Int(count))
         if read > 0 {
             end += read

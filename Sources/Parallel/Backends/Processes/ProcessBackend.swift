@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 /// A child process for each worker, and in this process a thread that serves it.
 final class ProcessBackend: Backend {

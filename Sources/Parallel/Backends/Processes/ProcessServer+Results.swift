@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 // What the child answers, and what its silence means.
 
@@ -47,7 +49,7 @@ extension ProcessServer {
     func lookAfter(_ child: Child) {
         guard let first = inFlight.first else { return }
         let chunk = first.chunk
-        let now = vtp_now()
+        let now = Clock.now
         let call = vtp_load(&child.page.pointee.call)
         let task = vtp_load(&child.page.pointee.current)
         if call != 0,
@@ -86,14 +88,14 @@ extension ProcessServer {
     /// it had are given back.
     func settle(_ child: Child, _ reason: String) {
         child.kill()
-        let end = child.wait(until: vtp_now() + Clock.second)
+        let end = child.wait(until: Clock.now + Clock.second)
         let current = vtp_load(&child.page.pointee.current)
         let call = vtp_load(&child.page.pointee.call)
         let failure =
             verdict
             ?? TaskFailure(
                 cause: workerTable.isTerminated ? .cancelled : .died,
-                message: "the worker's process \(Child.explain(end)) (pid \(child.pid))")
+                message: "the worker's process \(end) (pid \(child.pid))")
         verdict = nil
         known = 0
         let lost = inFlight

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTShipping
+internal import VTSystem
 
 extension ProcessServer {
     /// Starts a child, and waits until it is ready.
@@ -29,23 +30,23 @@ extension ProcessServer {
             throw error
         } catch {
             child.kill()
-            let end = child.wait(until: vtp_now() + Clock.second)
+            let end = child.wait(until: Clock.now + Clock.second)
             throw TaskFailure(
                 cause: .died,
-                message: "the worker does not start: its process \(Child.explain(end))")
+                message: "the worker does not start: its process \(end)")
         }
         return child
     }
 
     private func waitUntilReady(_ child: Child) throws {
-        let deadline = vtp_now() + Int64(options.startTimeout * 1e9) + ProcessBackend.grace
+        let deadline = Clock.now + Int64(options.startTimeout * 1e9) + ProcessBackend.grace
         while true {
-            switch try child.link.receive(until: min(deadline, vtp_now() + Self.slice)) {
+            switch try child.link.receive(until: min(deadline, Clock.now + Self.slice)) {
             case .nothing:
                 if workerTable.isTerminated {
                     throw TaskFailure.cancelled
                 }
-                if vtp_now() >= deadline {
+                if Clock.now >= deadline {
                     throw TaskFailure(
                         cause: .closed,
                         message: "the worker does not start: it is not ready after "

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 /// Serves one child after another: gives it tasks, takes its results, and sees to it that its end
 /// costs no more than the task that it was in.
@@ -20,7 +22,7 @@ final class ProcessServer: @unchecked Sendable {
     // MARK: The serving thread's
 
     /// What the child was given and has not answered.
-    var inFlight: [InFlightChunk] = []
+    var inFlight: Deque<InFlightChunk> = []
     private var batch: TaskBatch?
     /// The call whose function the child has.
     var known = 0
@@ -136,7 +138,7 @@ final class ProcessServer: @unchecked Sendable {
                 }
                 guard let chunk = next else {
                     child.link.shutDown()
-                    _ = child.wait(until: vtp_now() + 2 * Clock.second)
+                    _ = child.wait(until: Clock.now + 2 * Clock.second)
                     return workerTable.isTerminated ? .died : .over
                 }
                 workerTable.update(number, runningTask) { $0.state = "busy" }
@@ -144,7 +146,7 @@ final class ProcessServer: @unchecked Sendable {
                 if let most = options.maxTasks, done >= most {
                     done = 0
                     child.link.shutDown()
-                    _ = child.wait(until: vtp_now() + 2 * Clock.second)
+                    _ = child.wait(until: Clock.now + 2 * Clock.second)
                     return .worn
                 }
             }
@@ -165,7 +167,7 @@ final class ProcessServer: @unchecked Sendable {
             {
                 try give(more, to: child)
             }
-            switch try child.link.receive(until: vtp_now() + Self.slice) {
+            switch try child.link.receive(until: Clock.now + Self.slice) {
             case .frame(let frame): try take(frame, of: child)
             case .nothing: lookAfter(child)
             }

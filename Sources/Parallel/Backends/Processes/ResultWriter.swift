@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTShipping
+internal import VTSystem
 
 /// Puts a child's results together, many to a message.
 struct ResultWriter {
@@ -11,7 +12,7 @@ struct ResultWriter {
 
     var isLarge: Bool { entries.writer.bytes.count > 64 << 10 }
     /// Nanoseconds that the oldest of them has waited.
-    var age: Int64 { count == 0 ? 0 : vtp_now() - since }
+    var age: Int64 { count == 0 ? 0 : Clock.now - since }
 
     /// Adds the result of a published task. A large one is sent at once, after those before it.
     mutating func add(_ batch: TaskBatch, _ index: Int, _ link: Link) throws {
@@ -34,7 +35,7 @@ struct ResultWriter {
     private mutating func add(
         _ batch: TaskBatch, _ index: Int, shipment: UnsafeRawBufferPointer? = nil, pieces: Int = 0
     ) {
-        if count == 0 { since = vtp_now() }
+        if count == 0 { since = Clock.now }
         entries.add(batch, index, shipment: shipment, pieces: pieces)
         count += 1
     }

@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import Glibc
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// Makes the Lua state of a worker that runs in this process.
 package typealias WorkerStateMaker = @Sendable (WorkerOptions) throws -> LuaState
@@ -187,13 +188,5 @@ extension RunningTask.AbandonedChunk {
                 message: "timed out after \(brief(call.options.timeout ?? 0)) s, in a call of a "
                     + "function in C that cannot be stopped; the worker was given up")
         call.settle(number: current, failure)
-    }
-}
-
-/// The operating system refuses something.
-struct SystemError: Error, CustomStringConvertible {
-    let description: String
-    init(_ what: String, _ status: Int32) {
-        description = "\(what): \(String(cString: strerror(status)))"
     }
 }

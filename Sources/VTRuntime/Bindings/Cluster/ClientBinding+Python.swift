@@ -4,6 +4,7 @@ internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
+internal import VTSystem
 
 // The methods of a client that use Python engines.
 

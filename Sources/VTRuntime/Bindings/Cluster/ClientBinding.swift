@@ -3,6 +3,7 @@
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 internal import VTWorkflow
 
 extension LuaClient {
@@ -121,10 +122,10 @@ extension LuaClient {
         }
         try lua.pushTable()
         for member in reply.content.members ?? [] {
-            if let id = Int(member.name) {
+            if let id = Int(member.key) {
                 try lua.push(id)
             } else {
-                try lua.push(member.name)
+                try lua.push(member.key)
             }
             try lua.push(json: member.value)
             try lua.setRawIndexed(of: -3)
@@ -137,14 +138,14 @@ extension LuaClient {
     private func getResult(
         _ id: String, _ timeout: Double, _ lua: borrowing Lua
     ) throws -> LuaReturn {
-        let end = monotonicSeconds() + timeout
+        let end = Clock.seconds + timeout
         while true {
             let reply = try client.ask(
                 "result_request", on: .registration,
                 ["msg_ids": [.string(id)], "status_only": false]
             ).wait(completion: completion, lua)
             let content = reply.content
-            if let record = content.members?.first(where: { $0.name == id })?.value {
+            if let record = content.members?.first(where: { $0.key == id })?.value {
                 let view = View.cluster(handle, options, completion: completion, log: log)
                 let result = try AsyncResult.fetched(
                     record["result_content"], reply.buffers, view, lua)
@@ -152,7 +153,7 @@ extension LuaClient {
                 return 1
             }
             let isPending = content["pending"].array?.contains(.string(id)) ?? false
-            if !isPending || monotonicSeconds() >= end {
+            if !isPending || Clock.seconds >= end {
                 if content["ename"].string == "NotImplementedError" || !isPending,
                     content["evalue"].string?.contains("NoDB") ?? false
                 {
@@ -175,7 +176,7 @@ extension LuaClient {
         }
         try lua.pushTable(elements: engines.count)
         for (index, question) in questions.enumerated() {
-            let content: VTJupyter.JSON
+            let content: JSON
             do {
                 content = try question.wait(completion: completion, lua).content
             } catch is ConnectionError {

@@ -3,6 +3,7 @@
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 
 /// Connects to clusters, and offers to start them where that is allowed.
 final class ClusterAccess {

@@ -3,6 +3,7 @@
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 internal import VTWorkflow
 
 /// The functions of `parallel` for clusters: `get_client`, `direct_view`, `load_balanced_view`.
@@ -100,7 +101,7 @@ final class ClusterBinding {
     /// The value of `package.path` for engines that see the same files.
     private func modulePath(_ lua: borrowing Lua) throws -> String {
         let search = try parallel.searchPath(lua)
-        let here = target(ofLink: "/proc/self/cwd") ?? "."
+        let here = File.target(ofLink: "/proc/self/cwd") ?? "."
         let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
         let path = search.path.split(separator: ";").map { template in
             template.hasPrefix("/")

@@ -3,6 +3,7 @@
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 internal import VTWorkflow
 
 /// The arguments of `parallel.get_client`, `direct_view` and `load_balanced_view`.

@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTSystem
 internal import VTWorkflow
 
 /// The table `parallel` of a Lua state that may have workers.

@@ -6,6 +6,7 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
 internal import Synchronization
+internal import VTSystem
 package import VTWorkflow
 
 /// The Lua states of workers, and the program that children run.
@@ -40,7 +41,7 @@ public enum WorkerRuntime {
                 "this program cannot be started as a worker; call WorkerRuntime.prepare() first "
                     + "thing in main, or set VTLUA_WORKER to the path of vtlua")
         }
-        return target(ofLink: "/proc/self/exe") ?? "/proc/self/exe"
+        return pathOfThisProgram ?? "/proc/self/exe"
     }
 
     /// Makes the Lua state of a worker: the libraries, the caller's search path, and the parts of
@@ -152,11 +153,7 @@ extension Lua {
             return 1
         }
         try setRawField("class", of: -2)
-        try push { _ in
-            var now = timespec()
-            clock_gettime(CLOCK_MONOTONIC, &now)
-            return .number(Double(now.tv_sec) + Double(now.tv_nsec) * 1e-9)
-        }
+        try push { _ in .number(Clock.seconds) }
         try setRawField("now", of: -2)
     }
 }

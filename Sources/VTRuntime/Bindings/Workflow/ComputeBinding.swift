@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 internal import VTWorkflow
 
 // `vt.compute` runs one module as a workflow of one node, without a record.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 /// The value that `vt.workflow` returns.

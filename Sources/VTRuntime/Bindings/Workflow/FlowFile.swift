@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 /// A workflow and the file that declares it.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 internal import VTWorkflow
 
 // `flow:run` from a script or the prompt.

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 internal import VTWorkflow
 
 extension Workspace {
@@ -82,16 +83,12 @@ extension Workspace {
     /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.
     private static func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
         let path = try lua.argument(1, as: String.self)
-        var made = path.hasPrefix("/") ? "/" : ""
-        for part in path.split(separator: "/") {
-            made += made.isEmpty || made == "/" ? String(part) : "/\(part)"
-            if mkdir(made, 0o777) != 0, errno != EEXIST {
-                throw WorkflowError("cannot make '\(made)': \(String(cString: strerror(errno)))")
-            }
-        }
-        var status = stat()
-        guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFDIR else {
-            throw WorkflowError("cannot make '\(path)': there is a file of that name")
+        if path.isEmpty { throw WorkflowError("cannot make '': the path is empty") }
+        do {
+            try Directory.make(path)
+        } catch {
+            let reason = error.number == EEXIST ? "there is a file of that name" : error.reason
+            throw WorkflowError("cannot make '\(error.path ?? path)': \(reason)")
         }
         try lua.push(path)
         return 1

@@ -2,6 +2,7 @@
 
 internal import VTJupyter
 package import VTStore
+internal import VTSystem
 internal import VTWorkflow
 
 extension Workspace {
@@ -13,7 +14,7 @@ extension Workspace {
         let version = VTRuntimeVersion.text
         store.setting.flow = flow.path
         store.setting.source =
-            contents(ofFile: flow.path).map { String(decoding: $0, as: UTF8.self) } ?? ""
+            File.text(flow.path) ?? ""
         store.setting.version = version
         store.warn = warn
         interpreter.store = store

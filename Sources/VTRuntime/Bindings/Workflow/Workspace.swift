@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 /// The state that the bindings of one Lua state share: the interpreter, the declared modules, and

@@ -3,6 +3,7 @@
 import VTParallel
 import VTStore
 import VTRuntime
+import VTSystem
 
 // MARK: - Actions
 

@@ -3,6 +3,7 @@
 import VTParallel
 import VTRuntime
 import VTStore
+import VTSystem
 
 /// The metadata file of an RO-Crate 1.1 for a run, according to the Process, Workflow and
 /// Provenance Run Crate profiles.
@@ -271,7 +272,7 @@ extension Crate {
 
     /// ISO 8601 with milliseconds and a UTC offset, which some readers require.
     static func time(_ seconds: Double) -> String {
-        dateTime(seconds, digits: 3).dropLast() + "+00:00"
+        Timestamp.text(seconds, digits: 3).dropLast() + "+00:00"
     }
 
     static func format(of path: String) -> Fields {

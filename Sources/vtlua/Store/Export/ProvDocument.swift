@@ -3,6 +3,7 @@
 import VTParallel
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// Exports a run as W3C PROV-JSON.
 ///
@@ -66,9 +67,11 @@ extension ProvDocument {
             ])
         var about: Record = [
             ("prov:type", Self.name("vtlua:Run")), ("prov:label", .string(run.workflow)),
-            ("prov:startTime", .string(dateTime(run.started))),
+            ("prov:startTime", .string(Timestamp.text(run.started))),
         ]
-        if let ended = export.ended { about.append(("prov:endTime", .string(dateTime(ended)))) }
+        if let ended = export.ended {
+            about.append(("prov:endTime", .string(Timestamp.text(ended))))
+        }
         about += [
             ("vtlua:status", .string(run.status.rawValue)), ("vtlua:host", .string(run.host)),
             ("vtlua:system", .string(run.system)), ("vtlua:process", .integer(run.pid)),
@@ -94,8 +97,8 @@ extension ProvDocument {
         ]
         if node.wasExecuted {
             about += [
-                ("prov:startTime", .string(dateTime(node.started))),
-                ("prov:endTime", .string(dateTime(node.ended))),
+                ("prov:startTime", .string(Timestamp.text(node.started))),
+                ("prov:endTime", .string(Timestamp.text(node.ended))),
             ]
         }
         about += [
@@ -173,9 +176,9 @@ extension ProvDocument {
         var about: Record = [
             ("prov:type", Self.name("vtlua:ParallelCall")),
             ("prov:label", .string(call.label ?? call.place ?? "parallel call")),
-            ("prov:startTime", .string(dateTime(call.began))),
+            ("prov:startTime", .string(Timestamp.text(call.began))),
         ]
-        if let ended = call.ended { about.append(("prov:endTime", .string(dateTime(ended)))) }
+        if let ended = call.ended { about.append(("prov:endTime", .string(Timestamp.text(ended)))) }
         if let place = call.place { about.append(("prov:location", .string(place))) }
         about += [
             ("vtlua:backend", .string(call.backend)),
@@ -241,7 +244,7 @@ extension ProvDocument {
     ) {
         relations += 1
         var about: Record = ends.map { ($0.0, .string($0.1)) }
-        if let time { about.append(("prov:time", .string(dateTime(time)))) }
+        if let time { about.append(("prov:time", .string(Timestamp.text(time)))) }
         if let role { about.append(("prov:role", .string(role))) }
         add(relation, "_:r\(relations)", about)
     }

@@ -4,6 +4,7 @@ import Glibc
 import VTParallel
 import VTStore
 import VTRuntime
+import VTSystem
 
 /// The complete record of a run in the form that exports need.
 struct RunExport {
@@ -82,24 +83,6 @@ extension CallRecord {
 }
 
 // MARK: - Formats
-
-/// A time in UTC, such as `2026-11-24T16:40:03.250000Z`.
-func dateTime(_ seconds: Double, digits fraction: Int = 6) -> String {
-    let scale = fraction == 6 ? 1_000_000 : 1000
-    let whole = seconds.rounded(.down)
-    // Rounded down, so that the fraction never overflows into the next second.
-    let part = min(Int((seconds - whole) * Double(scale)), scale - 1)
-    var time = time_t(whole)
-    var parts = tm()
-    gmtime_r(&time, &parts)
-    func digits(_ number: some BinaryInteger, _ width: Int) -> String {
-        let text = String(number)
-        return String(repeating: "0", count: max(0, width - text.count)) + text
-    }
-    return "\(digits(parts.tm_year + 1900, 4))-\(digits(parts.tm_mon + 1, 2))-"
-        + "\(digits(parts.tm_mday, 2))T\(digits(parts.tm_hour, 2)):\(digits(parts.tm_min, 2)):"
-        + "\(digits(parts.tm_sec, 2)).\(digits(part, fraction))Z"
-}
 
 extension String {
     /// The text percent-encoded for a URI, except letters, digits and `-._~/`.

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTJupyter
+internal import VTSystem
 
 // Who is there, and what waits for others. All of it runs on the client's thread.
 
@@ -56,7 +57,7 @@ extension ClusterBackend {
         guard version != knownVersion else { return }
         knownVersion = version
         let present = Set(engines.map(\.uuid))
-        let now = vtp_now()
+        let now = Clock.now
         let newcomers = state.withLock { state -> [ClusterClient.Engine] in
             for index in state.members.indices
             where state.members[index].goneSince == nil

@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import VTJupyter
 internal import VTShipping
+internal import VTSystem
 
 // What comes back, and what does not. All of it runs on the client's thread.
 
@@ -24,7 +25,7 @@ extension ClusterBackend {
                 // The Hub will say so, a little later.
                 if content["leaving"].bool == true {
                     state.members[number - 1].goneSince =
-                        state.members[number - 1].goneSince ?? vtp_now()
+                        state.members[number - 1].goneSince ?? Clock.now
                 }
             }
         }
@@ -158,7 +159,7 @@ extension ClusterBackend {
     private static let courtesy = 2 * Clock.second
 
     func checkChunksInFlight() {
-        let now = vtp_now()
+        let now = Clock.now
         for member in state.withLock({ $0.members }) {
             guard let since = member.goneSince, member.chunksInFlight > 0,
                 now - since > Self.afterglow
@@ -212,7 +213,7 @@ extension ClusterBackend {
 
     /// After the connection was lost and is back.
     func probeAll() {
-        let now = vtp_now()
+        let now = Clock.now
         for member in state.withLock({ $0.members }) where member.goneSince == nil {
             probe(member, at: now)
         }
@@ -227,7 +228,7 @@ extension ClusterBackend {
             if known.contains(id) {
                 chunksInFlight[id]?.missingSince = nil
             } else {
-                chunksInFlight[id]?.missingSince = inFlight.missingSince ?? vtp_now()
+                chunksInFlight[id]?.missingSince = inFlight.missingSince ?? Clock.now
             }
         }
         return true
@@ -244,7 +245,7 @@ extension ClusterBackend {
             noEnginesSince = nil
             return
         }
-        let now = vtp_now()
+        let now = Clock.now
         let since = noEnginesSince ?? now
         noEnginesSince = since
         let failure: TaskFailure

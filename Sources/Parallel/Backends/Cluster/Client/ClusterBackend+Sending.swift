@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
 internal import VTShipping
+internal import VTSystem
 
 // How tasks get to engines. All of it runs on the client's thread.
 
@@ -236,7 +237,7 @@ extension ClusterBackend {
         for member in known where member.goneSince == nil {
             client.wire.send(
                 "vtlua_stop_request", on: .control, to: member.engine.uuid,
-                content: ["job": .int(inFlight.chunk.call.number), "from": .int(first)])
+                content: ["job": .integer(inFlight.chunk.call.number), "from": .integer(first)])
         }
     }
 }

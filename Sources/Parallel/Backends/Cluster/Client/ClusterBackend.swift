@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import VTJupyter
 internal import VTShipping
+internal import VTSystem
 
 /// How a view of a cluster goes about its work.
 package struct ClusterViewOptions: Sendable {
@@ -89,7 +90,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         /// The member that has it; nil: whom the controller chooses.
         var member: Int?
         var order: Int
-        var probedAt = vtp_now()
+        var probedAt = Clock.now
         var probes = 0
         /// Keep the memory that the engine reads.
         var segments: [Segment] = []
@@ -190,7 +191,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         }
         client.wake()
         // The program may be about to end: engines are told before it does.
-        _ = state.wait(until: vtp_now() + Clock.second / 5) { $0.isGone ? () : nil }
+        _ = state.wait(until: Clock.now + Clock.second / 5) { $0.isGone ? () : nil }
     }
 
     func status() -> [WorkerStatus] {

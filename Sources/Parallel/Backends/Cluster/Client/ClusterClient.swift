@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import Glibc
 package import VTJupyter
 package import VTLuaBridge
+internal import VTSystem
 
 /// A connection to an IPython cluster: the engines that are there, and the one thread that speaks
 /// to them.
@@ -42,7 +42,7 @@ package final class ClusterClient: @unchecked Sendable {
     let shared = Monitor(Shared())
     /// Nil: the thread does nothing more.
     private let commands = Monitor<[Command]?>([])
-    private let event: Int32
+    private let wakeup: WakeupPipe
     /// The controller's address, for messages.
     package let address: String
     package let taskScheme: String
@@ -72,12 +72,10 @@ package final class ClusterClient: @unchecked Sendable {
         taskScheme = info.taskScheme
         id = wire.id
         let engines = try wire.connect(timeout: timeout, check: check)
-        event = vtp_event()
+        wakeup = try WakeupPipe()
         setEngines(engines)
         try startThread("vtlua-cluster", stackSize: 1 << 20) { [self] in main() }
     }
-
-    deinit { Glibc.close(event) }
 
     // MARK: From any thread
 
@@ -91,7 +89,7 @@ package final class ClusterClient: @unchecked Sendable {
     @discardableResult
     func post(_ command: Command) -> Bool {
         guard commands.withLock({ $0?.append(command) }) != nil else { return false }
-        vtp_event_set(event)
+        wakeup.signal()
         return true
     }
 
@@ -106,7 +104,7 @@ package final class ClusterClient: @unchecked Sendable {
     }
 
     /// Has the thread look at what its views have to do.
-    func wake() { vtp_event_set(event) }
+    func wake() { wakeup.signal() }
 
     /// Ends the connection: what its views wait for fails.
     package func close() { post(.close) }
@@ -116,9 +114,9 @@ package final class ClusterClient: @unchecked Sendable {
     private func main() {
         var isOpen = true
         while isOpen {
-            let poller = Poller(wire.sockets, descriptors: [event])
+            let poller = Poller(wire.sockets, descriptors: [wakeup.descriptor])
             poller.wait(milliseconds: backends.contains(where: \.awaitsEngineLoss) ? 5 : 100)
-            vtp_event_clear(event)
+            wakeup.take()
             for command in takeCommands() {
                 if case .close = command { isOpen = false }
                 obey(command)

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 package import VTJupyter
 package import VTLuaBridge
+package import VTSystem
 
 /// A request that is no task, and its answer.
 ///
@@ -53,7 +53,7 @@ package final class ClusterQuestion: @unchecked Sendable {
         }
     }
 
-    var isOverdue: Bool { vtp_now() > deadline }
+    var isOverdue: Bool { Clock.now > deadline }
     /// Whether there is an answer.
     var isOver: Bool { state.withLock { $0.outcome != nil } }
     /// What was told about it so far.
@@ -62,7 +62,7 @@ package final class ClusterQuestion: @unchecked Sendable {
     /// Waits until all was told about it, for a second at most.
     package func waitForTelling(completion: CompletionEvent, _ lua: borrowing Lua) throws {
         _ = try completion.wait(
-            until: vtp_now() + Clock.second, lua, isReady: { isToldWhole }, prepare: {},
+            until: Clock.now + Clock.second, lua, isReady: { isToldWhole }, prepare: {},
             meanwhile: {})
     }
 

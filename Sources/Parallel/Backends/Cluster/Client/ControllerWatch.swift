@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import VTJupyter
+internal import VTSystem
 
 /// What tells whether the controller is still there.
 struct ControllerWatch {
     private var disconnected: [ClientWire.Channel: Int64] = [:]
     private var askedAt: Int64?
-    private var hubAt = vtp_now()
-    private var anyAt = vtp_now()
+    private var hubAt = Clock.now
+    private var anyAt = Clock.now
     private var returned = false
 
     /// Nobody waits longer for a controller that was there before.
@@ -17,18 +17,18 @@ struct ControllerWatch {
     private static let interval = 4 * Clock.second
 
     mutating func heardHub() {
-        hubAt = vtp_now()
+        hubAt = Clock.now
         anyAt = hubAt
         askedAt = nil
         // What is connected need not answer: a relay's process may still hold a dead Hub's port.
         disconnected[.registration] = nil
     }
 
-    mutating func heardSomething() { anyAt = vtp_now() }
+    mutating func heardSomething() { anyAt = Clock.now }
 
     mutating func note(_ event: ClientWire.Event, on channel: ClientWire.Channel) {
         switch event {
-        case .disconnected: disconnected[channel] = disconnected[channel] ?? vtp_now()
+        case .disconnected: disconnected[channel] = disconnected[channel] ?? Clock.now
         case .connected:
             guard disconnected[channel] != nil else { return }
             if channel != .registration { disconnected[channel] = nil }
@@ -42,7 +42,7 @@ struct ControllerWatch {
     /// Whether the Hub is to be asked now: it is, then.
     var shouldAsk: Bool {
         mutating get {
-            let now = vtp_now()
+            let now = Clock.now
             guard askedAt == nil, now - hubAt > Self.interval else { return false }
             askedAt = now
             return true
@@ -59,7 +59,7 @@ struct ControllerWatch {
 
     /// Why the controller is taken to be gone.
     var verdict: String? {
-        let now = vtp_now()
+        let now = Clock.now
         if let since = disconnected.values.min(), now - since > Self.patience {
             return "the connection was lost, and has not come back for 10 s"
         }

@@ -3,6 +3,7 @@
 package import VTJupyter
 package import VTLuaBridge
 internal import VTShipping
+package import VTSystem
 
 extension AsyncResult {
     /// The results of a request that another program has sent, as the Hub has kept them.

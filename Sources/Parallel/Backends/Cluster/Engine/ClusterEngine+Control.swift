@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
+internal import VTSystem
 
 // What an engine is told beside its tasks, and answers while they run.
 
@@ -51,14 +53,15 @@ extension ClusterEngine {
     private var status: JSON {
         let dropped = wire.dropped
         return [
-            "status": "ok", "host": .string(machine), "pid": .int(Int(getpid())),
-            "worker": .int(worker.pid), "state": worker.isBusy ? "busy" : "idle",
-            "tasks": .int(worker.done), "memory": .int(Int(vtp_resident(pid_t(worker.pid)))),
+            "status": "ok", "host": .string(machine), "pid": .integer(Int(getpid())),
+            "worker": .integer(worker.pid), "state": worker.isBusy ? "busy" : "idle",
+            "tasks": .integer(worker.done),
+            "memory": .integer(Int(vty_resident(pid_t(worker.pid)))),
             "dropped": [
-                "signature": .int(dropped.signature), "replayed": .int(dropped.replayed),
-                "malformed": .int(dropped.malformed),
+                "signature": .integer(dropped.signature), "replayed": .integer(dropped.replayed),
+                "malformed": .integer(dropped.malformed),
             ],
-            "restarts": .int(restarts), "version": .string(options.version),
+            "restarts": .integer(restarts), "version": .string(options.version),
         ]
     }
 
@@ -98,7 +101,7 @@ extension ClusterEngine {
     /// results tell of themselves. What came through the controller's scheduler is meant to
     /// outlive its client.
     func dropOrphans() {
-        let now = vtp_now()
+        let now = Clock.now
         var gone: Set<String> = []
         for pending in requests where pending.isNative && pending.request.channel == .mux {
             let client = pending.message.session

@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 // What becomes of requests.
 
@@ -34,10 +35,10 @@ extension ClusterEngine {
             batch.state(index) == VTP_FAILED ? batch.result(index)?.failure : nil
         }.first
         var content: JSON = [
-            "status": "ok", "lang": "lua", "v": .int(TaskHeading.version),
+            "status": "ok", "lang": "lua", "v": .integer(TaskHeading.version),
             "digest": .string(digest(of: buffers)), "host": .string(machine),
-            "pid": .int(worker.pid), "count": .int(batch.count),
-            "call": .int(Int(batch.call.form.rawValue)), "leaving": .bool(isLast),
+            "pid": .integer(worker.pid), "count": .integer(batch.count),
+            "call": .integer(Int(batch.call.form.rawValue)), "leaving": .boolean(isLast),
         ]
         if let failure, case .object(let members) = content {
             // For those that know no more than the status: the scheduler, the Hub.
@@ -86,14 +87,14 @@ extension ClusterEngine {
                     "execute_result", topic: "execute_result", parent: header,
                     content: [
                         "data": ["text/plain": .string(text)], "metadata": [:],
-                        "execution_count": .int(number),
+                        "execution_count": .integer(number),
                     ])
             }
             wire.reply(
                 to: pending.request, "execute_reply",
                 metadata: metadata(pending.request, status: "ok", began: pending.began),
                 content: [
-                    "status": "ok", "execution_count": .int(number), "user_expressions": [:],
+                    "status": "ok", "execution_count": .integer(number), "user_expressions": [:],
                     "payload": [],
                 ])
         case .failure(let failure):
@@ -104,8 +105,8 @@ extension ClusterEngine {
                 metadata: metadata(pending.request, status: "error", began: pending.began),
                 content: .object(
                     (content.members ?? []) + [
-                        .init("execution_count", .int(number)),
-                        .init("user_expressions", [:]),
+                        ("execution_count", .integer(number)),
+                        ("user_expressions", [:]),
                     ]))
         }
     }
@@ -223,7 +224,7 @@ extension ClusterEngine {
     ) -> JSON {
         let given = request.message.metadata
         return [
-            "started": .string(began ?? timestamp()), "dependencies_met": .bool(isMet),
+            "started": .string(began ?? Timestamp.now), "dependencies_met": .boolean(isMet),
             "engine": .string(wire.uuid), "is_broadcast": given["is_broadcast"],
             "is_coalescing": given["is_coalescing"],
             "original_msg_id": .string(given["original_msg_id"].string ?? ""),

@@ -4,13 +4,14 @@ internal import CVTParallel
 internal import Glibc
 internal import VTJupyter
 internal import VTShipping
+internal import VTSystem
 
 // What comes on the queues, and what goes back.
 
 extension ClusterEngine {
     func take(_ request: EngineWire.Request) {
         let message = request.message
-        heardAt[message.session] = vtp_now()
+        heardAt[message.session] = Clock.now
         if request.channel == .control { return control(request) }
         guard !aborted.contains(message.id) else { return replyAborted(to: request) }
         switch message.type {
@@ -153,7 +154,7 @@ extension ClusterEngine {
         if !isSilent {
             wire.publish(
                 "execute_input", topic: "execute_input", parent: request.message.header,
-                content: ["code": .string(code), "execution_count": .int(executions)])
+                content: ["code": .string(code), "execution_count": .integer(executions)])
         }
         add(request, .execute(isSilent: isSilent, number: executions), batch)
     }

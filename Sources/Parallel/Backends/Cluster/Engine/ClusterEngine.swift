@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// An engine of an IPython cluster: a supervisor, which speaks to the controller, and a worker, a
 /// process that runs Lua. Whatever the worker does, the supervisor answers.
@@ -40,7 +42,7 @@ package final class ClusterEngine {
         var checkAt = Clock.never
         /// A question is under way since then.
         var askedAt: Int64?
-        var lastTick = vtp_now()
+        var lastTick = Clock.now
         /// How it looks that nothing comes, where there is a sign.
         var silence: NoReplyReason?
     }
@@ -51,14 +53,14 @@ package final class ClusterEngine {
     package init(_ options: EngineOptions) throws {
         self.options = options
         signal(SIGPIPE, SIG_IGN)
-        signals = vtp_signals([SIGTERM, SIGINT, SIGHUP], 3)
+        signals = vty_signals([SIGTERM, SIGINT, SIGHUP], 3)
         username = environmentVariable("USER") ?? "vtlua"
         try Socket.load()
         // Without one, the engine's sudden death is told later.
         watcher = try? EngineWatcher(program: options.program, options.info)
         wire = try EngineWire(options.info, uuid: HostTag.makeUUID(), username: username)
         wire.register(wanted: options.wanted)
-        registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
+        registration.deadline = Clock.now + Int64(options.timeout * 1e9)
         worker = try EngineWorker(options.worker, program: options.program)
         hearWorker()
     }
@@ -89,7 +91,7 @@ package final class ClusterEngine {
 
     private func takeSignals() {
         while true {
-            switch vtp_next_signal(signals) {
+            switch vty_next_signal(signals) {
             case 0: return
             case SIGINT: interrupt()
             default: end(0)
@@ -164,7 +166,7 @@ package final class ClusterEngine {
             return end(1)
         }
         registration = Registration()
-        registration.deadline = vtp_now() + Int64(options.timeout * 1e9)
+        registration.deadline = Clock.now + Int64(options.timeout * 1e9)
         wire.register(wanted: nil)
     }
 
@@ -176,14 +178,14 @@ package final class ClusterEngine {
             case .registered(let id):
                 watcher?.note(id)
                 options.log("engine \(id) of the controller at \(wire.address)")
-                registration.checkAt = vtp_now() + Self.checkInterval
+                registration.checkAt = Clock.now + Self.checkInterval
             case .refused(let why):
                 options.log("the controller refuses the engine: \(why)")
                 end(1)
             case .engines(let all): heard(all)
             case .connected:
                 // Perhaps another controller, that has never heard of this engine.
-                if registration.isDisconnected { registration.checkAt = vtp_now() + Clock.second }
+                if registration.isDisconnected { registration.checkAt = Clock.now + Clock.second }
                 registration.isDisconnected = false
                 if registration.silence == .nothingListens { registration.silence = nil }
             case .disconnected:
@@ -204,7 +206,7 @@ package final class ClusterEngine {
         registration.askedAt = nil
         decide(hasPython: engines.contains { !$0.hasPrefix(EngineWire.prefix) })
         guard wire.isRegistered else { return }
-        registration.checkAt = vtp_now() + Self.checkInterval
+        registration.checkAt = Clock.now + Self.checkInterval
         if !engines.contains(wire.uuid) {
             options.log("the controller does not know this engine any more; registering again")
             renewWire()
@@ -214,7 +216,7 @@ package final class ClusterEngine {
     /// Asks the Hub for its engines.
     func ask() {
         guard registration.askedAt == nil else { return }
-        registration.askedAt = vtp_now()
+        registration.askedAt = Clock.now
         wire.askForEngines()
     }
 
@@ -222,7 +224,7 @@ package final class ClusterEngine {
 
     /// What time brings: the Hub has not answered, or is to be asked.
     private func tick() {
-        let now = vtp_now()
+        let now = Clock.now
         // It was stopped, and the Hub may have given it up meanwhile.
         if now - registration.lastTick > 3 * Clock.second, wire.isRegistered {
             registration.checkAt = now

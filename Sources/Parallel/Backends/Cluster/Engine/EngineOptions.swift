@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTJupyter
+internal import VTSystem
 
 /// What an engine is told at its start.
 package struct EngineOptions: Sendable {
@@ -36,8 +37,8 @@ package struct EngineOptions: Sendable {
 /// those on one machine can hand each other memory.
 package enum HostTag {
     package static let own: String = {
-        let boot = contents(ofFile: "/proc/sys/kernel/random/boot_id") ?? []
-        let space = target(ofLink: "/proc/self/ns/pid") ?? ""
+        let boot = (try? File.read("/proc/sys/kernel/random/boot_id")) ?? []
+        let space = File.target(ofLink: "/proc/self/ns/pid") ?? ""
         return String(digest(of: [.bytes(boot), .bytes(Array(space.utf8))]).prefix(12))
     }()
 

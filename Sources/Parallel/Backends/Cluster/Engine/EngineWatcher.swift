@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
+internal import VTSystem
 
 /// Sees to it that the death of a whole engine is told at once: a process that does nothing but
 /// wait for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten
@@ -11,7 +13,7 @@ internal import VTJupyter
 /// It belongs to the supervisor's thread.
 final class EngineWatcher {
     private let socket: Int32
-    private let pid: pid_t
+    private let process: SpawnedProcess
     private static let word = "--engine-watcher"
 
     /// Starts the process.
@@ -19,19 +21,17 @@ final class EngineWatcher {
     /// - Throws: ``SystemError``.
     init(program: String, _ info: ConnectionInfo) throws {
         var ends: [Int32] = [-1, -1]
-        guard vtp_socket_pair(&ends) == 0 else { throw SystemError("cannot make a socket", errno) }
+        guard vty_socket_pair(&ends) == 0 else { throw SystemError("cannot make a socket") }
         defer { close(ends[1]) }
         socket = ends[0]
-        var child: pid_t = 0
-        let status = withCStrings([program, Self.word]) { arguments in
-            withCStrings(environment(setting: [:])) { environment in
-                vtp_spawn(program, arguments, environment, nil, ends[1], [-1, -1], &child)
-            }
-        }
-        pid = child
-        guard status == 0 else {
+        var spawn = Spawn(program, [Self.word])
+        spawn.channel = ends[1]
+        spawn.keepsInterrupt = true
+        do {
+            process = try SpawnedProcess(spawn)
+        } catch {
             close(socket)
-            throw SystemError("cannot start '\(program)'", status)
+            throw error
         }
         say(info.text + [UInt8(ascii: "\n")])
     }
@@ -39,8 +39,7 @@ final class EngineWatcher {
     /// The engine's end is no surprise any more.
     deinit {
         close(socket)
-        var end: Int32 = 0
-        _ = vtp_reap(pid, true, &end)
+        process.reap()
     }
 
     /// What the Hub knows the engine by now; nil: nothing.
@@ -51,7 +50,7 @@ final class EngineWatcher {
             var part = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
                 iov_len: bytes.count)
-            _ = vtp_send(socket, &part, 1, nil, 0, vtp_now() + Clock.second)
+            _ = vty_send(socket, &part, 1, nil, 0, Clock.now + Clock.second)
         }
     }
 

@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import Glibc
 internal import VTShipping
+internal import VTSystem
 
 /// The process that runs an engine's tasks, as its supervisor holds it.
 ///
@@ -16,24 +17,21 @@ final class EngineWorker {
     let server: ProcessServer
     let child: Child
     private let pipes: [(stream: Stream, descriptor: Int32)]
-    private var lookedAt = vtp_now()
+    private var lookedAt = Clock.now
 
     /// Starts the process, and waits until it is ready.
     ///
     /// - Throws: ``TaskFailure``.
     init(_ options: WorkerOptions, program: String) throws {
         var options = options
-        var standard: [Int32] = [-1, -1]
-        var errors: [Int32] = [-1, -1]
-        guard vtp_pipe(&standard) == 0, vtp_pipe(&errors) == 0 else {
-            throw SystemError("cannot make a pipe", errno)
-        }
+        let standard = try Pipe.make()
+        let errors = try Pipe.make()
         defer {
-            close(standard[1])
-            close(errors[1])
+            close(standard.writing)
+            close(errors.writing)
         }
-        pipes = [(.stdout, standard[0]), (.stderr, errors[0])]
-        options.output = (standard[1], errors[1])
+        pipes = [(.stdout, standard.reading), (.stderr, errors.reading)]
+        options.output = (standard.writing, errors.writing)
         // The workerTable has one entry.
         let runningTask = workerTable.state.withLock { $0.entries[0].runningTask }
         server = ProcessServer(
@@ -64,7 +62,7 @@ final class EngineWorker {
     func step() -> String? {
         do throws(Link.Broken) {
             try server.step(child)
-            let now = vtp_now()
+            let now = Clock.now
             if isBusy, now - lookedAt > ProcessServer.slice {
                 lookedAt = now
                 server.lookAfter(child)
@@ -72,7 +70,7 @@ final class EngineWorker {
             return nil
         } catch {
             server.settle(child, error.reason)
-            return "the worker's process \(Child.explain(child.reap())) (pid \(child.pid))"
+            return "the worker's process \(child.reap()) (pid \(child.pid))"
         }
     }
 
@@ -93,6 +91,6 @@ final class EngineWorker {
     /// Ends the process.
     func end() {
         child.link.shutDown()
-        _ = child.wait(until: vtp_now() + Clock.second / 5)
+        _ = child.wait(until: Clock.now + Clock.second / 5)
     }
 }

@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import VTJupyter
+internal import VTSystem
 
 /// A request that an engine has taken on: tasks for its worker, and what to make of their results.
 final class PendingRequest {
@@ -18,7 +19,7 @@ final class PendingRequest {
     let request: EngineWire.Request
     let kind: Kind
     let batch: TaskBatch
-    let began = timestamp()
+    let began = Timestamp.now
     /// Tasks from the first on that are known to have ended.
     private var ended = 0
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import VTJupyter
+internal import VTSystem
 
 /// Answers that an engine has given a little while ago.
 ///
@@ -30,7 +30,7 @@ struct RecentAnswers {
         let size =
             Self.size(of: buffers) + request.message.buffers.reduce(0) { $0 + $1.bytes.count }
         guard size <= Self.mostBytes else { return }
-        let now = vtp_now()
+        let now = Clock.now
         answers.append(
             Answer(
                 request: request, metadata: metadata, content: content, buffers: buffers,
