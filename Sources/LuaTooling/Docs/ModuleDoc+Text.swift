@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTRuntime
+internal import VTRuntime
 package import VTSystem
 internal import VTWorkflow
 

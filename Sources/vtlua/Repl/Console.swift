@@ -137,7 +137,7 @@ final class Console {
                 taken += pending
                 pending = []
                 if let place = taken[scanned...].firstIndex(of: mark) {
-                    pending = Array(taken[(place + mark.count)...])
+                    pending = taken[(place + mark.count)...]
                     return Array(taken[..<place])
                 }
             }

@@ -32,7 +32,7 @@ struct LogCommand: ParsableCommand {
                 let parameters = run.parameters.map { "\($0.name)=\($0.value)" }
                 try results.write(
                     "\(run.run)  \(Timestamp.local(run.started))  \(run.status.rawValue.padded(to: 9))  "
-                        + "\(run.seconds.map(duration) ?? "-")  \(run.workflow)  "
+                        + "\(run.seconds.map(Format.duration) ?? "-")  \(run.workflow)  "
                         + parameters.joined(separator: " ") + "\n")
             }
             return 0
