@@ -45,7 +45,9 @@ struct NewFiles {
             try Directory.make(path.directoryPart)
             guard try File.create(path, contents) else { return false }
         } catch {
-            report("\(text)error: cannot write '\(path)': \(error.reason)\n")
+            // A file has the name of a directory that the path needs.
+            let reason = error.number == EEXIST ? SystemError.reason(ENOTDIR) : error.reason
+            report("\(text)error: cannot write '\(path)': \(reason)\n")
             throw ExitCode(1)
         }
         text += "wrote \(path)\n"

@@ -386,7 +386,8 @@ private final class Talk {
         try talk.say("local s, copy, pool = 'x', string.rep, parallel.serial()")
         #expect(talk.inspect("s:rep") == talk.inspect("string.rep"))
         #expect(talk.inspect("copy") == talk.inspect("string.rep"))
-        #expect(talk.inspect("vt.mkdir")?.hasPrefix("vt.mkdir(path)\n  Creates a directory") == true)
+        #expect(
+            talk.inspect("vt.mkdir")?.hasPrefix("vt.mkdir(path)\n  Creates a directory") == true)
         #expect(talk.inspect("pool:map")?.hasPrefix("View:map(f, list, options)") == true)
         // Every function of Lua's libraries is told of, and nothing that is not there.
         let functions = try talk.say(
