@@ -9,7 +9,7 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
     package let description: String
     package init(_ description: String) { self.description = description }
 
-    /// What the operating system refused, such as a thread or a pipe.
+    /// Describes an error of the operating system, such as of a thread or a pipe.
     init(_ error: SystemError) { description = error.description }
 
     init(_ what: String, number: Int32) {

@@ -4,7 +4,7 @@ internal import Glibc
 
 /// A refusal of the operating system: what was tried, and its error number.
 package struct SystemError: Error, Equatable, CustomStringConvertible {
-    /// What failed, such as `cannot make a pipe` or `cannot write 'a.txt'`.
+    /// The operation that failed, such as `cannot make a pipe` or `cannot write 'a.txt'`.
     package var what: String
     /// The file that it concerns, for callers with a message of their own.
     package var path: String?

@@ -100,7 +100,7 @@ static inline bool vtp_lower(int64_t *word, int64_t value) {
 
 // MARK: Processes
 
-/// What a child process and its parent see of each other without a message: a page of memory.
+/// The state that a child process and its parent share without messages, in a page of memory.
 typedef struct {
   int64_t call;         ///< the child's: what it runs; 0: nothing
   int64_t current;      ///< the child's: the number of the task

@@ -8,7 +8,7 @@ package enum Directory {
     package struct Entry {
         /// The name without the directory.
         package var name: String
-        /// Whether it is a directory itself; false for a link to one.
+        /// True if it is a directory itself; false for a link to one.
         package var isDirectory: Bool
     }
 
@@ -56,7 +56,7 @@ package enum Directory {
         }
     }
 
-    /// Whether the path names a directory, or a link to one.
+    /// Returns true if the path names a directory, or a link to one.
     package static func isDirectory(_ path: String) -> Bool {
         var about = stat()
         return stat(path, &about) == 0 && about.st_mode & S_IFMT == S_IFDIR

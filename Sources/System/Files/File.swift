@@ -47,7 +47,7 @@ package enum File {
         (try? read(path)).map { String(decoding: $0, as: UTF8.self) }
     }
 
-    /// Whether there is a file of that name.
+    /// Returns true if there is a file of that name.
     package static func exists(_ path: String) -> Bool { access(path, F_OK) == 0 }
 
     /// Returns the target of a symbolic link; nil where there is none.

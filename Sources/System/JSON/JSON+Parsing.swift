@@ -3,7 +3,7 @@
 internal import Glibc
 
 extension JSON {
-    /// What is not JSON, and where.
+    /// The error of text that is not JSON, with its place.
     package struct Malformed: Error, Equatable {
         package var offset: Int
     }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 extension JSON {
-    /// As UTF-8 without spaces, for other programs: messages and files.
+    /// The value in UTF-8 without spaces, for messages and files that programs read.
     package var bytes: [UInt8] {
         var out: [UInt8] = []
         out.reserveCapacity(256)
@@ -9,10 +9,10 @@ extension JSON {
         return out
     }
 
-    /// As text without spaces, for other programs.
+    /// The value as text without spaces, for other programs.
     package var compactText: String { String(decoding: bytes, as: UTF8.self) }
 
-    /// As text in one line with a space after `:` and `,`: the output of commands.
+    /// The value as text on one line with a space after `:` and `,`, for the output of commands.
     package var text: String {
         var out: [UInt8] = []
         write(to: &out, spaced: true)

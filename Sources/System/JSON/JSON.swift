@@ -35,7 +35,7 @@ package enum JSON: Sendable {
     package var array: [JSON]? { if case .array(let list) = self { list } else { nil } }
     /// The members of an object; nil for other values.
     package var members: [Member]? { if case .object(let all) = self { all } else { nil } }
-    /// Whether it is null.
+    /// True if the value is null.
     package var isNull: Bool { if case .null = self { true } else { false } }
 
     /// An integer, or a number without a fraction; nil for other values.

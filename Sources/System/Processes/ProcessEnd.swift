@@ -3,7 +3,7 @@
 internal import CVTSystem
 internal import Glibc
 
-/// How a child process ended.
+/// The end of a child process.
 package enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
     /// It returned or called `exit` with this code.
     case code(Int32)
@@ -25,10 +25,10 @@ package enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {
         }
     }
 
-    /// Whether it ended with code 0.
+    /// True if the process ended with code 0.
     package var isSuccess: Bool { self == .code(0) }
 
-    /// `ended with exit code 3`, `was ended by SIGSEGV`
+    /// The end in words: `ended with exit code 3`, `was ended by SIGSEGV`.
     package var description: String {
         switch self {
         case .code(let code): "ended with exit code \(code)"

@@ -6,8 +6,8 @@ internal import Glibc
 extension Spawn {
     /// Runs the program to its end, with a text as its standard input.
     ///
-    /// - Returns: what it has written to standard output; nil where it does not end with code 0.
-    /// - Throws: ``SystemError`` where it cannot be started.
+    /// - Returns: its standard output; nil if it does not end with code 0.
+    /// - Throws: ``SystemError`` if it cannot be started.
     package func output(input text: String) throws(SystemError) -> String? {
         let source = vty_memory_make(0)
         guard source >= 0 else { throw SystemError("cannot make shared memory") }

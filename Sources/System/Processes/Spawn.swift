@@ -24,9 +24,9 @@ package struct Spawn: Sendable {
     package var errors: Int32?
     /// The descriptor that becomes the child's descriptor 3; nil: none.
     package var channel: Int32?
-    /// Whether the child has a session of its own, so that no terminal's signal reaches it.
+    /// True if the child has its own session, so that signals of a terminal do not reach it.
     package var hasSession = false
-    /// Whether a SIGINT that this process ignores stays ignored.
+    /// True if the child keeps ignoring SIGINT where this process ignores it.
     package var keepsInterrupt = false
 
     /// Describes a start with default settings.
@@ -67,7 +67,8 @@ package struct Spawn: Sendable {
         return child
     }
 
-    /// This process's environment as `NAME=value`, with some variables set anew; nil unsets one.
+    /// Returns this process's environment as `NAME=value`, with some variables replaced; nil
+    /// removes one.
     private static func environment(setting changes: [String: String?]) -> [String] {
         var variables: [String] = []
         var next = environ

@@ -31,7 +31,7 @@ extension StringProtocol {
 }
 
 extension Unicode.Scalar {
-    /// Whether a terminal may obey the character instead of showing it: C0 and C1 controls, DEL,
+    /// True if a terminal may obey the character instead of showing it: C0 and C1 controls, DEL,
     /// line and paragraph separators, and bidirectional controls.
     package var isUnsafeForTerminals: Bool {
         switch value {

@@ -24,7 +24,7 @@ package final class Monitor<Value>: @unchecked Sendable {
 
     /// Runs `body` with the lock held.
     ///
-    /// - Throws: what `body` throws.
+    /// - Throws: any error of `body`.
     @inlinable package func withLock<R>(_ body: (inout Value) throws -> R) rethrows -> R {
         vty_monitor_lock(monitor)
         defer { vty_monitor_unlock(monitor) }
@@ -35,7 +35,7 @@ package final class Monitor<Value>: @unchecked Sendable {
     /// comes first.
     ///
     /// - Parameter deadline: nanoseconds of ``Clock``.
-    /// - Throws: what `body` throws.
+    /// - Throws: any error of `body`.
     @inlinable package func wait<R>(
         until deadline: Int64, _ body: (inout Value) throws -> R?
     ) rethrows -> R? {

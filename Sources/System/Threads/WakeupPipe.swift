@@ -72,7 +72,7 @@ package final class WakeupPipe: Sendable {
     /// Waits until it is signalled or the time has passed, and empties the pipe.
     ///
     /// - Parameter milliseconds: -1: without a limit.
-    /// - Returns: what it was signalled for.
+    /// - Returns: the reasons that were signalled.
     @discardableResult
     package func wait(milliseconds: Int = -1) -> [UInt8] {
         var waiting = pollfd(fd: descriptor, events: Int16(POLLIN), revents: 0)

@@ -10,7 +10,7 @@ extension JSON {
         .number((seconds * 1e6).rounded() / 1e6)
     }
 
-    /// What a command prints: an object that tells its form.
+    /// Returns an object that a command prints, which contains the version of its schema.
     package static func document(_ fields: [(key: String, value: JSON)]) -> JSON {
         .object([("schema", .integer(1))] + fields)
     }
