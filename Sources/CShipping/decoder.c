@@ -22,7 +22,7 @@ static int decode_item(lua_State *L) {
   }
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY) vts_malformed(d, L, "expected an array of values");
-  vts_owe(d, L, head.number);
+  vts_expect(d, L, head.number);
   if (head.number >= LUAI_MAXSTACK || vtl_stack_is_full(L, (int)head.number + 16))
     vts_malformed(d, L, "more values than the Lua stack can hold");
   if (!lua_checkstack(L, (int)head.number + 16)) vts_no_memory(d, L);
@@ -88,7 +88,7 @@ static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, con
   d->end = end;
   d->references = references;
   d->depth = d->shared_count = d->code_count = 0;
-  d->owed = 0;
+  d->expected = 0;
   d->mark = -1;
   d->fill = d->malformed = d->no_memory = false;
   d->elements = results == 1 ? -1 : 0;

@@ -45,7 +45,7 @@ struct vts_decoder {
 
   vts_open_frame *frames;
   size_t depth, frame_capacity;
-  uint64_t owed;  ///< the number of values that the open frames still expect
+  uint64_t expected;  ///< the number of values that the open frames still expect
   int room;       ///< the last stack slot that is reserved
   int elements;   ///< below 0: the item is one value, not the elements of an array
 
@@ -90,7 +90,7 @@ __attribute__((noreturn, format(printf, 3, 4))) void vts_malformed(vts_decoder *
 __attribute__((noreturn)) void vts_no_memory(vts_decoder *d, lua_State *L);
 /// Adds to the number of values that are expected. Each takes at least one byte: a larger number
 /// than the bytes that are left is malformed.
-void vts_owe(vts_decoder *d, lua_State *L, uint64_t values);
+void vts_expect(vts_decoder *d, lua_State *L, uint64_t values);
 /// Records the value on top as the one that the pending tag 28 marks, if there is one.
 void vts_mark(vts_decoder *d, lua_State *L, int what);
 /// Pushes a frame, and reserves stack slots for it.

@@ -48,9 +48,9 @@ static void write_code(vts_encoder *e) {
 
 void vts_begin_function(vts_encoder *e, lua_State *L) {
   // Recorded before its upvalues: one of them may be the function itself.
-  vts_meeting meeting = vts_memo_meet(&e->memo, lua_topointer(L, -1), e->out.count);
-  if (meeting != MEMO_NEW) {
-    if (meeting == MEMO_NO_MEMORY) vts_fail(e, VTS_NO_MEMORY);
+  vts_memo_result result = vts_memo_add(&e->memo, lua_topointer(L, -1), e->out.count);
+  if (result != MEMO_NEW) {
+    if (result == MEMO_NO_MEMORY) vts_fail(e, VTS_NO_MEMORY);
     lua_settop(L, -2);
     return;
   }
@@ -70,9 +70,9 @@ bool vts_step_function(vts_encoder *e, lua_State *L) {
   while (frame->i < frame->n) {
     int n = (int)++frame->i;
     const void *cell = lua_upvalueid(L, frame->slot, n);
-    vts_meeting meeting = vts_memo_meet(&e->memo, cell, e->out.count);
-    if (meeting == MEMO_NO_MEMORY) return vts_fail(e, VTS_NO_MEMORY), false;
-    if (meeting == MEMO_SEEN) continue;
+    vts_memo_result result = vts_memo_add(&e->memo, cell, e->out.count);
+    if (result == MEMO_NO_MEMORY) return vts_fail(e, VTS_NO_MEMORY), false;
+    if (result == MEMO_SEEN) continue;
     vts_head(e, ARRAY, 1);
     lua_getupvalue(L, frame->slot, n);
     if (!vts_scalar(e, L, lua_type(L, -1))) return true;

@@ -34,7 +34,7 @@ static bool make_slots(vts_memo *memo, size_t count) {
   return true;
 }
 
-vts_meeting vts_memo_meet(vts_memo *memo, const void *address, size_t offset) {
+vts_memo_result vts_memo_add(vts_memo *memo, const void *address, size_t offset) {
   if (memo->count * 2 >= memo->slot_count &&
       !make_slots(memo, memo->slot_count ? memo->slot_count * 2 : FIRST_SLOTS))
     return MEMO_NO_MEMORY;

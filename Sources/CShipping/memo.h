@@ -40,10 +40,10 @@ typedef struct {
   size_t reference_count, reference_capacity;
 } vts_memo;
 
-typedef enum { MEMO_NEW, MEMO_SEEN, MEMO_NO_MEMORY } vts_meeting;
+typedef enum { MEMO_NEW, MEMO_SEEN, MEMO_NO_MEMORY } vts_memo_result;
 
 /// Records that `address` occurs at `offset`, for the first time or again.
-vts_meeting vts_memo_meet(vts_memo *memo, const void *address, size_t offset);
+vts_memo_result vts_memo_add(vts_memo *memo, const void *address, size_t offset);
 /// Inserts the marks of shared values, and the references to them, into the item that ends `out`.
 /// False when there is no memory.
 bool vts_memo_share(vts_memo *memo, vts_bytes *out);

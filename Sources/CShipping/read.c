@@ -59,10 +59,10 @@ const uint8_t *vts_read_bytes(vts_decoder *d, lua_State *L, uint64_t length) {
   return bytes;
 }
 
-void vts_owe(vts_decoder *d, lua_State *L, uint64_t values) {
-  if (values > vts_left(d) || d->owed > vts_left(d) - values)
+void vts_expect(vts_decoder *d, lua_State *L, uint64_t values) {
+  if (values > vts_left(d) || d->expected > vts_left(d) - values)
     vts_malformed(d, L, "a count larger than the bytes that are left");
-  d->owed += values;
+  d->expected += values;
 }
 
 void vts_mark(vts_decoder *d, lua_State *L, int what) {

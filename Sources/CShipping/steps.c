@@ -94,9 +94,9 @@ static void begin_table(vts_encoder *e, lua_State *L) {
     lua_settop(L, -3);
     return;
   }
-  vts_meeting meeting = vts_memo_meet(&e->memo, lua_topointer(L, class ? -2 : -1), e->out.count);
-  if (meeting != MEMO_NEW) {
-    if (meeting == MEMO_NO_MEMORY) vts_fail(e, VTS_NO_MEMORY);
+  vts_memo_result result = vts_memo_add(&e->memo, lua_topointer(L, class ? -2 : -1), e->out.count);
+  if (result != MEMO_NEW) {
+    if (result == MEMO_NO_MEMORY) vts_fail(e, VTS_NO_MEMORY);
     lua_settop(L, class ? -3 : -2);
     return;
   }

@@ -36,9 +36,9 @@ typedef struct {
   bool in_order;    ///< 1, 2, 3, ...
   bool of_one_type; ///< all numbers of one kind so far
   bool floats;
-} vts_survey;
+} vts_scan;
 
-static void count_pair(lua_State *L, vts_survey *s) {
+static void count_pair(lua_State *L, vts_scan *s) {
   s->pairs++;
   if (!lua_isinteger(L, -2)) {
     s->in_order = false;
@@ -51,7 +51,7 @@ static void count_pair(lua_State *L, vts_survey *s) {
 
 /// Traverses the table on top once. While it may be a list of one type, writes its numbers at
 /// `at`; they are valid if `of_one_type` is still set at the end.
-static void survey(lua_State *L, vts_survey *s, uint8_t *at, bool one_nan) {
+static void scan(lua_State *L, vts_scan *s, uint8_t *at, bool one_nan) {
   int table = lua_gettop(L);
   lua_pushnil(L);
   while (lua_next(L, table)) {
@@ -103,7 +103,7 @@ static bool put_plain_list(lua_State *L, int64_t n, bool floats, uint8_t *at, bo
 }
 
 void vts_begin_table(vts_encoder *e, lua_State *L) {
-  vts_survey s = {.border = (int64_t)lua_rawlen(L, -1), .in_order = true};
+  vts_scan s = {.border = (int64_t)lua_rawlen(L, -1), .in_order = true};
   uint8_t *at = NULL;
   bool one_nan = e->rules & VTS_CANONICAL;
   if (s.border >= TYPED_LIST) {
@@ -125,7 +125,7 @@ void vts_begin_table(vts_encoder *e, lua_State *L) {
     }
   }
   bool may_be_typed = s.of_one_type;
-  survey(L, &s, at, one_nan);
+  scan(L, &s, at, one_nan);
   bool is_list = s.pairs == s.border && s.inside == s.pairs;
   if (is_list && may_be_typed &&
       (s.in_order ? s.of_one_type : put_unordered(L, s.border, s.floats, at, one_nan))) {

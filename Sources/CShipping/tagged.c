@@ -82,7 +82,7 @@ bool vts_read_function(vts_decoder *d, lua_State *L) {
     vts_malformed(d, L, "a function with %llu upvalues for %d",
                   (unsigned long long)head.number - 1, ar.nups);
   uint64_t cells = head.number - 1;
-  vts_owe(d, L, cells);
+  vts_expect(d, L, cells);
   vts_mark(d, L, SHARED_VALUE);
   // lua_load has set the first upvalue to the globals; every upvalue is set below.
   vts_open_new(d, L, OPEN_FUNCTION, lua_gettop(L), cells);
@@ -228,7 +228,7 @@ bool vts_read_class(vts_decoder *d, lua_State *L) {
 bool vts_read_object(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY || head.number != 2) vts_malformed(d, L, "an object without a class");
-  vts_owe(d, L, 1);
+  vts_expect(d, L, 1);
   int64_t mark = d->mark;
   d->mark = -1;
   bool fill = d->fill;

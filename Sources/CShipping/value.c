@@ -31,7 +31,7 @@ static int clamp(uint64_t count) { return count > INT32_MAX / 2 ? INT32_MAX / 2 
 /// complete.
 static bool open_table(vts_decoder *d, lua_State *L, unsigned major, uint64_t n) {
   if (major == MAP && n > UINT64_MAX / 2) n = UINT64_MAX / 2;
-  vts_owe(d, L, major == MAP ? 2 * n : n);
+  vts_expect(d, L, major == MAP ? 2 * n : n);
   if (d->fill) d->fill = false;
   else lua_createtable(L, major == MAP ? 0 : clamp(n), major == MAP ? clamp(n) : 0);
   vts_mark(d, L, SHARED_VALUE);
@@ -163,13 +163,13 @@ void vts_run(vts_decoder *d, lua_State *L) {
         complete = true;
         continue;
       }
-      d->owed--;
+      d->expected--;
       if (!vts_open_cell(d, L)) continue;
     } else if (frame->kind == OPEN_ELEMENTS) {
       if (frame->i == frame->n) return;
-      d->owed--;
+      d->expected--;
     } else {
-      d->owed--;
+      d->expected--;
       if (frame->kind == OPEN_OBJECT) expect_table(d, L, false);
     }
     complete = read_value(d, L);

@@ -16,7 +16,7 @@
 
 static lua_State *L;
 static vts_encoder *plain, *canonical;
-static vts_decoder *stranger, *friend;
+static vts_decoder *untrusted, *trusted;
 
 static void fail(const char *text) {
   fprintf(stderr, "shipping: %s\n", text);
@@ -47,8 +47,8 @@ static void prepare(void) {
   if (plain) return;
   plain = vts_encoder_new(VTS_FUNCTIONS, (vts_reference_sink){0});
   canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_reference_sink){0});
-  stranger = vts_decoder_new(false, false);
-  friend = vts_decoder_new(true, false);
+  untrusted = vts_decoder_new(false, false);
+  trusted = vts_decoder_new(true, false);
 }
 
 static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool must) {
@@ -66,8 +66,8 @@ static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool mus
 
 static void decode_again(const uint8_t *bytes, size_t count) {
   size_t position = 0;
-  int status = vts_decode(friend, L, bytes, count, &position, NULL);
-  if (status == VTS_MALFORMED) fail(vts_malformation(friend, &position));
+  int status = vts_decode(trusted, L, bytes, count, &position, NULL);
+  if (status == VTS_MALFORMED) fail(vts_malformation(trusted, &position));
   if (status != VTS_OK) fail("an encoded value cannot be decoded");
   if (position != count) fail("an encoded value was not read to its end");
 }
@@ -99,11 +99,11 @@ static void round_trip(void) {
   free(first);
 }
 
-static void decode_stranger(const uint8_t *bytes, size_t count, bool elements) {
+static void decode_untrusted(const uint8_t *bytes, size_t count, bool elements) {
   size_t position = 0;
   int pushed = 1, status;
-  if (elements) status = vts_decode_elements(stranger, L, bytes, count, &position, NULL, &pushed);
-  else status = vts_decode(stranger, L, bytes, count, &position, NULL);
+  if (elements) status = vts_decode_elements(untrusted, L, bytes, count, &position, NULL, &pushed);
+  else status = vts_decode(untrusted, L, bytes, count, &position, NULL);
   if (status == VTS_OK) {
     if (lua_gettop(L) != pushed) fail("the decoder has changed the stack");
     if (position > count) fail("the decoder has read past the end");
@@ -229,7 +229,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *bytes, size_t count) {
     lua_setfield(L, LUA_REGISTRYINDEX, "closures");
     follow(bytes + 1, bytes + count);
   } else {
-    decode_stranger(bytes + 1, count - 1, bytes[0] & 2);
+    decode_untrusted(bytes + 1, count - 1, bytes[0] & 2);
   }
   lua_settop(L, 0);
   return 0;
