@@ -96,7 +96,7 @@ function Result:wait(timeout) end
 ---@return boolean
 function Result:ready() end
 
----Whether all tasks succeeded; raises an error while tasks are unfinished.
+---Returns true if all tasks succeeded; raises an error while tasks are unfinished.
 ---@return boolean
 function Result:successful() end
 
