@@ -5,7 +5,7 @@ package import VTSystem
 package import VTWorkflow
 
 extension JSON {
-    /// A duration, to the microsecond.
+    /// A duration in seconds, rounded to microseconds.
     package static func seconds(_ seconds: Double) -> JSON {
         .number((seconds * 1e6).rounded() / 1e6)
     }
