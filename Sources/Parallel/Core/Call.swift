@@ -110,20 +110,21 @@ final class Call: @unchecked Sendable {
     }
 
     func forgetFirstBatch() {
-        entry?.take(CollectionOfOne(batches[0]))
+        observer?.record(CollectionOfOne(batches[0]))
         batches.removeFirst()
     }
 
     /// The caller has all that it wants: call and batches, which hold each other, may go.
     func release() {
-        entry?.finish()
+        observer?.record(batches)
+        observer = nil
         batches = []
         isReleased = true
     }
 
     private(set) var isReleased = false
-    /// Where its tasks are written down, if they are.
-    var entry: CallLog.Entry?
+    /// Keeps a record of the call, if anything does.
+    var observer: (any CallObserver)?
     /// Whether nothing of it runs and nobody asks for its results.
     var isOver: Bool { isReleased && isFinished }
 
@@ -173,4 +174,12 @@ final class Call: @unchecked Sendable {
 protocol TaskInterrupter: AnyObject, Sendable {
     /// Interrupts running tasks of the call that are not wanted any more.
     func interrupt(_ call: Call)
+}
+
+/// What keeps a record of a call while it lasts. It belongs to the caller's thread.
+protocol CallObserver {
+    /// Records the tasks of batches that the call lets go of, as they are now.
+    func record(_ batches: some Collection<TaskBatch>)
+    /// Reports how many tasks have ended, and how many there are where that is known.
+    func report(finished: Int, of total: Int?)
 }

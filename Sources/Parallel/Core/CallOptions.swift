@@ -1,8 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
-internal import DequeModule
-
 /// How a call of a view goes about it.
 public struct CallOptions: Sendable {
     public enum OnError: String, Sendable, CaseIterable {
@@ -31,51 +28,17 @@ public struct CallOptions: Sendable {
     public init() {}
 }
 
-/// Tasks that others wait for.
+/// Tasks of another call that must end before those of a call begin.
 struct Dependency: Sendable {
-    private let call: Call
-    private let batches: Deque<TaskBatch>
-    private let count: Int
-    private let backend: any Backend
-
-    init(_ result: AsyncResult) {
-        call = result.call
-        batches = call.batches
-        count = call.published
-        backend = result.view.backend
-    }
-
-    /// Whether all have ended.
-    var isOver: Bool { call.finished >= count }
-
-    /// Whether one has failed. Read it when all have ended.
-    var hasFailed: Bool {
-        batches.contains { batch in (0..<batch.count).contains { batch.state($0) != VTP_DONE } }
-    }
-
+    /// Whether all of them have ended.
+    let isOver: @Sendable () -> Bool
+    /// Whether one of them has failed. Meaningful once all have ended.
+    let hasFailed: @Sendable () -> Bool
     /// The identity of an engine that has run one of them.
-    var engine: String? {
-        guard let backend = backend as? ClusterBackend else { return nil }
-        for batch in batches {
-            for index in 0..<batch.count {
-                if let uuid = backend.identity(of: Int(batch[index].pointee.worker)) { return uuid }
-            }
-        }
-        return nil
-    }
+    let engine: @Sendable () -> String?
 }
 
 extension CallOptions {
-    /// Has the tasks wait until others are done.
-    package mutating func wait(after results: [AsyncResult]) {
-        after += results.map(Dependency.init)
-    }
-
-    /// The same, and has them run where those did.
-    package mutating func follow(_ results: [AsyncResult]) {
-        follow += results.map(Dependency.init)
-    }
-
     var hasDependencies: Bool { !after.isEmpty || !follow.isEmpty }
 }
 

@@ -73,6 +73,15 @@ final class TaskBatch: @unchecked Sendable {
         tasks[index].result.map { Unmanaged<TaskResult>.fromOpaque($0).takeUnretainedValue() }
     }
 
+    /// Lends the bytes of a result that is kept in the record.
+    func withSmallResult<R>(
+        _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R
+    ) rethrows -> R {
+        let task = self[index]
+        return try body(
+            UnsafeRawBufferPointer(start: vtp_task_small(task), count: Int(task.pointee.length)))
+    }
+
     /// Before it is published, by whoever runs the task.
     func setResult(_ index: Int, _ result: TaskResult?) {
         if let before = tasks[index].result {
@@ -142,40 +151,6 @@ extension TaskBatch {
     func cancel(_ range: Range<Int>) {
         vtp_publish(self[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_CANCELLED)
         call.count(finished: range.count, busy: 0, done: 0)
-    }
-}
-
-extension TaskBatch {
-    /// Ends a task as another process tells.
-    ///
-    /// - Parameters:
-    ///   - told: how it ended; its failure is a ``TaskFailure``, as bytes.
-    ///   - long: its result, where that is not among the bytes told.
-    ///   - counters: of the batch's call.
-    func end(
-        _ index: Int, _ told: ResultReader.Result, long: Shipment?, worker: Int,
-        _ counters: inout CallCounters
-    ) throws {
-        let task = self[index]
-        let entry = told.entry
-        let isLong = told.bytes.count > VTP_SMALL
-        vtp_task_note(task, Int32(worker), entry.attempts, entry.started, entry.ended)
-        if isLong || long != nil || !told.printed.isEmpty {
-            let result = TaskResult()
-            result.printed = Array(told.printed)
-            result.shipment = long ?? (isLong ? Shipment(copying: told.bytes) : nil)
-            setResult(index, result)
-        }
-        switch vtp_state(rawValue: entry.state) {
-        case VTP_DONE:
-            if !isLong { vtp_task_keep(task, told.bytes.baseAddress, UInt8(told.bytes.count)) }
-            vtp_task_publish(task, VTP_DONE)
-            counters.done(from: entry.started, to: entry.ended)
-        case VTP_FAILED:
-            var reader = ByteReader(told.failure)
-            finish(index, try reader.readFailure())
-        default: cancel(index..<(index + 1))
-        }
     }
 }
 

@@ -26,3 +26,14 @@ struct TaskFailure: Error, Sendable {
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")
 }
+
+extension TaskFailure {
+    /// Why a worker does not start.
+    init(start error: any Error) {
+        if let failure = error as? TaskFailure {
+            self = failure
+        } else {
+            self.init(cause: .closed, message: "the worker does not start: \(error)")
+        }
+    }
+}

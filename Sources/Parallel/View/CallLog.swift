@@ -46,11 +46,11 @@ package final class CallLog {
         let entry = Entry(
             call, backend, number: entries.count + 1, begun: begun, isKept: isKept, log: self)
         if isKept { entries.append(entry) }
-        call.entry = entry
+        call.observer = entry
     }
 
     /// A call, while it lasts.
-    final class Entry {
+    final class Entry: CallObserver {
         private(set) var record: CallRecord
         private let number: Int
         private let begun: Int
@@ -80,8 +80,7 @@ package final class CallLog {
             self.log = log
         }
 
-        /// Writes down the tasks of batches that go, or whose call is over.
-        func take(_ batches: some Collection<TaskBatch>) {
+        func record(_ batches: some Collection<TaskBatch>) {
             guard isKept, let call, !batches.isEmpty else { return }
             let settlements = call.settlements
             for batch in batches { record.add(batch, since: call.began, settlements: settlements) }
@@ -108,7 +107,7 @@ package final class CallLog {
             }
         }
 
-        func tell(_ done: Int, _ total: Int?) {
+        func report(finished done: Int, of total: Int?) {
             let progress = CallProgress(
                 call: number, backend: record.backend, label: record.label, done: done,
                 total: total, workers: backend.count)
@@ -121,8 +120,8 @@ package final class CallLog {
         /// What has not ended now is not waited for.
         func finish() {
             guard let call else { return }
-            take(call.batches)
-            call.entry = nil
+            record(call.batches)
+            call.observer = nil
             self.call = nil
         }
     }

@@ -46,17 +46,17 @@ struct Collector {
                 try tell(lua)
             })
         // Who was told of the beginning is told of the end.
-        if told > 0, call.isFinished { call.entry?.tell(call.finished, call.total) }
+        if told > 0, call.isFinished { call.observer?.report(finished: call.finished, of: call.total) }
         return isReady
     }
 
     /// Tells of progress, ten times a second at most.
     mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
-        guard listener.progress != nil || call.entry != nil else { return }
+        guard listener.progress != nil || call.observer != nil else { return }
         let now = Clock.now
         guard always || now - told > Clock.second / 10 else { return }
         told = now
-        call.entry?.tell(call.finished, call.total)
+        call.observer?.report(finished: call.finished, of: call.total)
         try listener.progress?(lua, call.finished, call.total)
     }
 
@@ -161,17 +161,6 @@ struct Collector {
     /// Whether a task has ended in whichever way.
     func isSettled(_ batch: TaskBatch, _ index: Int) -> Bool {
         batch.state(index) != VTP_WAITING || call.settlement(of: batch.first + index) != nil
-    }
-}
-
-extension TaskBatch {
-    /// Lends the bytes of a result that is kept in the record.
-    func withSmallResult<R>(
-        _ index: Int, _ body: (UnsafeRawBufferPointer) throws -> R
-    ) rethrows -> R {
-        let task = self[index]
-        return try body(
-            UnsafeRawBufferPointer(start: vtp_task_small(task), count: Int(task.pointee.length)))
     }
 }
 

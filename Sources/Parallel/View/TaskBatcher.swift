@@ -149,3 +149,10 @@ struct TaskBatcher {
         return true
     }
 }
+
+extension TaskBatcher {
+    /// The first batches are small, so that all workers begin at once.
+    static func firstSize(for backend: any Backend) -> Int {
+        max(backend.largestBatch / 256, 2 * backend.count)
+    }
+}

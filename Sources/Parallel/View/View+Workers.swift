@@ -7,18 +7,6 @@ internal import VTShipping
 // What is done on every worker: globals that are set and read there, code that is run there. Each
 // is a task of a small function of Lua, sent as any other.
 
-enum Snippet: String {
-    case push = "for name, value in pairs((...)) do _G[name] = value end"
-    case pull = "local t = {} for i = 1, select('#', ...) do t[i] = _G[select(i, ...)] end return t"
-    case clear = "_G[...] = nil"
-    case execute = """
-        local code, name = ...
-        local chunk, message = load(code, name)
-        if not chunk then error(message, 0) end
-        return chunk()
-        """
-}
-
 extension View {
     private func push(_ snippet: Snippet, _ lua: borrowing Lua) throws {
         if snippets[snippet] == nil {

@@ -21,7 +21,7 @@ package final class View {
     /// Calls that are under way, for the end of the view.
     private var calls: [Call] = []
 
-    private init(_ backend: any Backend, completion: CompletionEvent, log: CallLog) {
+    init(_ backend: any Backend, completion: CompletionEvent, log: CallLog) {
         self.backend = backend
         self.completion = completion
         self.log = log
@@ -36,37 +36,6 @@ package final class View {
 
     package var kind: String { backend.kind }
     package var count: Int { backend.count }
-
-    // MARK: Making one
-
-    package static func serial(
-        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
-        makeState: WorkerStateMaker
-    ) throws -> View {
-        View(try SerialBackend(options, makeState: makeState), completion: completion, log: log)
-    }
-
-    package static func threads(
-        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
-        makeState: @escaping WorkerStateMaker
-    ) throws -> View {
-        View(try ThreadBackend(options, makeState: makeState), completion: completion, log: log)
-    }
-
-    /// - Parameter program: what the children run; it calls ``ChildProcess/runIfAsked`` first.
-    package static func processes(
-        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog, program: String
-    ) throws -> View {
-        View(try ProcessBackend(options, program: program), completion: completion, log: log)
-    }
-
-    /// Engines of a cluster.
-    package static func cluster(
-        _ handle: ClusterHandle, _ options: ClusterViewOptions, completion: CompletionEvent,
-        log: CallLog
-    ) -> View {
-        View(ClusterBackend(handle, options), completion: completion, log: log)
-    }
 
     // MARK: Calls
 

@@ -51,6 +51,10 @@ final class Memory: @unchecked Sendable {
 
 /// A segment of this process's own, for the other one to read.
 final class Segment {
+    /// Payloads of this many bytes or more travel in a segment: a socket would copy them in small
+    /// pieces.
+    static let smallest = 256 << 10
+
     let descriptor: Int32
     private let base: UnsafeMutableRawPointer
     let capacity: Int
@@ -140,7 +144,7 @@ struct Segments {
             return segment
         }
         trim(until: Self.most - 1)
-        guard let segment = Segment(capacity: max(count, Link.largest)) else { return nil }
+        guard let segment = Segment(capacity: max(count, Segment.smallest)) else { return nil }
         segment.take()
         kept.append(segment)
         return segment

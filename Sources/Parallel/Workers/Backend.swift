@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
@@ -24,6 +25,8 @@ protocol Backend: TaskInterrupter {
     /// Something to be done by every worker that takes another's place, before its first task.
     func addSetup(_ step: SetupStep)
     func status() -> [WorkerStatus]
+    /// The identity of a worker that is an engine of a cluster; nil for all others.
+    func identity(of worker: Int) -> String?
     /// Tasks that no worker has taken.
     var waiting: Int { get }
     /// How many workers were replaced.
@@ -42,11 +45,10 @@ protocol Backend: TaskInterrupter {
 }
 
 extension Backend {
-    /// How long a worker may take to stop.
-    static var grace: Int64 { Clock.second }
     var isFixed: Bool { true }
     var trustsResults: Bool { true }
     var largestBatch: Int { 1024 }
+    func identity(of worker: Int) -> String? { nil }
     func leave() { terminate() }
 }
 
@@ -84,6 +86,9 @@ public struct SearchPath: Sendable {
 
     public init() {}
 }
+
+/// Makes the Lua state of a worker that runs in this process.
+package typealias WorkerStateMaker = @Sendable (WorkerOptions) throws -> LuaState
 
 /// How a worker's Lua state is made, and what it is told at its start.
 public struct WorkerOptions: Sendable {

@@ -35,6 +35,9 @@ final class RunningTask: @unchecked Sendable {
 
     deinit { if ownsCurrent { current.deallocate() } }
 
+    /// Nanoseconds that a worker may take to stop before it is given up.
+    static let grace = Clock.second
+
     // MARK: The worker's side
 
     /// What the worker's next evaluation is to be limited by.

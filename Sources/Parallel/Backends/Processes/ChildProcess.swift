@@ -8,14 +8,13 @@ internal import VTShipping
 internal import VTSystem
 
 /// The child's side of a worker that is a process.
-package enum ChildProcess {
+enum ChildProcess {
     /// The descriptor of the socket to the parent.
     static let channel: Int32 = 3
 
     /// If this process was started to be a worker, it is one until its parent lets it go, and
     /// never returns. To be called before anything else.
-    package static func runIfAsked(makeState: @escaping WorkerStateMaker) {
-        EngineWatcher.runIfAsked()
+    static func runIfAsked(makeState: @escaping WorkerStateMaker) {
         guard CommandLine.argc == 4, let word = CommandLine.unsafeArgv[1],
             strcmp(word, "--worker") == 0,
             let number = Int(String(cString: CommandLine.unsafeArgv[2]!)),

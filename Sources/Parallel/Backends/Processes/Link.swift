@@ -39,10 +39,6 @@ final class Link: @unchecked Sendable {
 
     // MARK: Sending
 
-    /// Bytes from this size on go through memory that both map: the socket would copy them in
-    /// small pieces.
-    static let largest = 256 << 10
-
     /// The most bytes of a message that go through the socket: 1 GiB. A damaged process may announce
     /// any length, and memory is reserved for it.
     static let mostBytes = 1 << 30
@@ -58,7 +54,7 @@ final class Link: @unchecked Sendable {
         var header = header
         var memory: [Int32] = []
         var inline = payload
-        if payload.count >= Self.largest, let segment = segments.fill(payload) {
+        if payload.count >= Segment.smallest, let segment = segments.fill(payload) {
             memory.append(segment.descriptor)
             header.memory = UInt64(payload.count)
             inline = UnsafeRawBufferPointer(start: nil, count: 0)

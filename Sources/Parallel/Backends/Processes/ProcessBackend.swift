@@ -17,7 +17,7 @@ final class ProcessBackend: Backend {
     private let program: String
     private let servers: Monitor<[ProcessServer]>
 
-    /// - Parameter program: what children run; it has to call ``ChildProcess/runIfAsked`` first.
+    /// - Parameter program: what children run; it has to call ``HiddenCommand/runIfAsked`` first.
     init(_ options: WorkerOptions, program: String) throws {
         count = options.count
         self.options = options

@@ -60,7 +60,7 @@ extension ProcessServer {
         }
         if seen.call != call || seen.task != task { seen = (call, task, now) }
         if let timeout = chunk.call.options.timeout, call != 0,
-            now - seen.at > Int64(timeout * 1e9) + ProcessBackend.grace
+            now - seen.at > Int64(timeout * 1e9) + RunningTask.grace
         {
             verdict = TaskFailure(
                 cause: .timeout,
@@ -78,7 +78,7 @@ extension ProcessServer {
         unresponsiveSince = since
         // It was in another call when this one was stopped, or between two tasks.
         interrupt(chunk.call)
-        if now - since > ProcessBackend.grace {
+        if now - since > RunningTask.grace {
             verdict = .cancelled
             child.kill()
         }

@@ -39,7 +39,7 @@ extension ProcessServer {
     }
 
     private func waitUntilReady(_ child: Child) throws {
-        let deadline = Clock.now + Int64(options.startTimeout * 1e9) + ProcessBackend.grace
+        let deadline = Clock.now + Int64(options.startTimeout * 1e9) + RunningTask.grace
         while true {
             switch try child.link.receive(until: min(deadline, Clock.now + Self.slice)) {
             case .nothing:

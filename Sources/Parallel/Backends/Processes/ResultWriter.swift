@@ -20,7 +20,7 @@ struct ResultWriter {
             let shipment = result.shipment
         else { return add(batch, index) }
         let part = result.position..<batch.endOfLongResult(index)
-        if part.count < Link.largest, !shipment.hasReferences {
+        if part.count < Segment.smallest, !shipment.hasReferences {
             shipment.withBytes { all in
                 add(batch, index, shipment: UnsafeRawBufferPointer(rebasing: all[part]))
             }

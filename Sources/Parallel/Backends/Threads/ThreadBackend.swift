@@ -6,9 +6,6 @@ package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// Makes the Lua state of a worker that runs in this process.
-package typealias WorkerStateMaker = @Sendable (WorkerOptions) throws -> LuaState
-
 /// A thread and a Lua state for each worker.
 final class ThreadBackend: Backend {
     let kind = "threads"
@@ -80,7 +77,7 @@ final class ThreadBackend: Backend {
 
     func lookAfterWorkers() {
         for entry in workerTable.state.withLock({ $0.entries }) where !entry.isGone {
-            guard let abandoned = entry.runningTask.abandon(overdueBy: Self.grace) else { continue }
+            guard let abandoned = entry.runningTask.abandon(overdueBy: RunningTask.grace) else { continue }
             let isTerminated = workerTable.isTerminated
             if isTerminated {
                 workerTable.gone(entry.number, entry.runningTask)
@@ -139,54 +136,5 @@ private final class WorkerThread: Sendable {
             if !loop.workerTable.isTerminated { loop.refuse(TaskFailure(start: error)) }
             return false
         }
-    }
-}
-
-extension TaskFailure {
-    /// Why a worker does not start.
-    init(start error: any Error) {
-        if let failure = error as? TaskFailure {
-            self = failure
-        } else {
-            self.init(cause: .closed, message: "the worker does not start: \(error)")
-        }
-    }
-}
-
-extension RunningTask.AbandonedChunk {
-    /// Ends the task that does not end, and gives back what was not begun.
-    func settle(worker: Int, queue: TaskQueue?) {
-        let call = chunk.call
-        let batch = chunk.batch
-        let index = current - batch.first
-        for earlier in chunk.range.lowerBound..<index where batch.state(earlier) == VTP_WAITING {
-            // Done, but not published: only the worker knew.
-            let isWhole = batch[earlier].pointee.length != UInt8(VTP_ELSEWHERE)
-            if isWhole {
-                vtp_task_publish(batch[earlier], VTP_DONE)
-                call.count(finished: 1, busy: 0, done: 1)
-            } else if let queue {
-                queue.giveBack(Chunk(batch: batch, range: earlier..<(earlier + 1)))
-            } else {
-                batch.cancel(earlier..<(earlier + 1))
-            }
-        }
-        let rest = (index + 1)..<chunk.range.upperBound
-        if !rest.isEmpty {
-            if let queue {
-                queue.giveBack(Chunk(batch: batch, range: rest))
-            } else {
-                batch.cancel(rest)
-            }
-        }
-        let isUnwanted = call.isUnwanted(current) || queue == nil
-        let failure =
-            isUnwanted
-            ? TaskFailure.cancelled
-            : TaskFailure(
-                cause: .timeout,
-                message: "timed out after \(brief(call.options.timeout ?? 0)) s, in a call of a "
-                    + "function in C that cannot be stopped; the worker was given up")
-        call.settle(number: current, failure)
     }
 }

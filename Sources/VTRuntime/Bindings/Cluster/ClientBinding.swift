@@ -148,7 +148,7 @@ extension LuaClient {
             if let record = content.members?.first(where: { $0.key == id })?.value {
                 let view = View.cluster(handle, options, completion: completion, log: log)
                 let result = try AsyncResult.fetched(
-                    record["result_content"], reply.buffers, view, lua)
+                    FetchedTasks(record["result_content"], reply.buffers), view, lua)
                 try lua.push(result, as: AsyncResult.luaClass)
                 return 1
             }

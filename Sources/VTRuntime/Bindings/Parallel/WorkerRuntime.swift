@@ -21,7 +21,7 @@ public enum WorkerRuntime {
     /// ```
     public static func prepare() {
         isPrepared.store(true, ordering: .relaxed)
-        ChildProcess.runIfAsked(makeState: makeState)
+        HiddenCommand.runIfAsked(makeState: makeState)
     }
 
     /// Returns the program that `parallel.processes` starts: this one if it is prepared, else the

@@ -20,9 +20,9 @@ extension ClusterBackend {
             let whole = Chunk(batch: batch, range: 0..<batch.count)
             if batch.call.isUnwanted(batch.first) {
                 batch.cancel(whole.range)
-            } else if !all.allSatisfy(\.isOver) {
+            } else if !all.allSatisfy({ $0.isOver() }) {
                 held.append(batch)
-            } else if all.contains(where: \.hasFailed) {
+            } else if all.contains(where: { $0.hasFailed() }) {
                 whole.fail(
                     TaskFailure(
                         cause: .error, message: "a task that has to be done before has failed"),
@@ -36,7 +36,7 @@ extension ClusterBackend {
     }
 
     private func follow(_ batch: TaskBatch, _ dependencies: [Dependency]) {
-        let uuids = dependencies.compactMap(\.engine)
+        let uuids = dependencies.compactMap { $0.engine() }
         let member = state.withLock { state in
             state.members.first { $0.goneSince == nil && uuids.contains($0.engine.uuid) }
         }

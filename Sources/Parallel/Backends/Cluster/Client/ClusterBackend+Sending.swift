@@ -202,7 +202,7 @@ extension ClusterBackend {
         _ buffers: inout [OutgoingBuffer], _ inFlight: inout InFlightChunk
     ) -> TaskHeading.Place {
         let lengths = shipment.sharedStringLengths + [range.count]
-        if isHere, lengths.reduce(0, +) >= Link.largest,
+        if isHere, lengths.reduce(0, +) >= Segment.smallest,
             let segment = shipment.withBytes({ bytes in
                 client.segments.fill(
                     UnsafeRawBufferPointer(rebasing: bytes[range]), sharedStringsOf: shipment)

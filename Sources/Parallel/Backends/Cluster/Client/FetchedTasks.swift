@@ -1,21 +1,29 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTJupyter
-package import VTLuaBridge
+internal import VTLuaBridge
 internal import VTShipping
 package import VTSystem
 
-extension AsyncResult {
-    /// The results of a request that another program has sent, as the Hub has kept them.
-    ///
+/// The reply to a request that another program sent, as the Hub has kept it.
+package struct FetchedTasks {
+    private let content: JSON
+    private let buffers: [Part]
+
     /// - Parameters:
     ///   - content: that of the engine's reply.
     ///   - buffers: those of the reply.
-    ///   - view: any of the same cluster.
-    /// - Throws: ``ConnectionError`` for what is no result of tasks of Lua.
-    package static func fetched(
-        _ content: JSON, _ buffers: [Part], _ view: View, _ lua: borrowing Lua
-    ) throws -> AsyncResult {
+    package init(_ content: JSON, _ buffers: [Part]) {
+        self.content = content
+        self.buffers = buffers
+    }
+
+    /// A call whose tasks have ended with these results.
+    ///
+    /// - Throws: ``ConnectionError`` when the reply is not one to tasks of Lua, or is damaged.
+    func call(
+        completion: CompletionEvent, interrupter: any TaskInterrupter, sender: LuaFrame?
+    ) throws(ConnectionError) -> Call {
         guard content["lang"].string == "lua", let count = content["count"].int,
             (1..<(1 << 24)).contains(count), let number = content["call"].int,
             let form = UInt8(exactly: number).flatMap({ Call.Form(rawValue: $0) })
@@ -25,8 +33,8 @@ extension AsyncResult {
         }
         let nothing = Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0))
         let call = Call(
-            head: nothing, form: form, options: CallOptions(), total: count,
-            sender: lua.caller(), completion: view.completion, interrupter: view.backend)
+            head: nothing, form: form, options: CallOptions(), total: count, sender: sender,
+            completion: completion, interrupter: interrupter)
         let batch = TaskBatch(
             call: call, first: 0, offsets: Array(repeating: 0, count: count), payload: nothing)
         call.add(batch)
@@ -35,6 +43,6 @@ extension AsyncResult {
                 batch.cancel(index..<(index + 1))
             }
         } catch { throw ConnectionError("the results were damaged where they were kept") }
-        return AsyncResult(call, view, isSingle: form == .apply)
+        return call
     }
 }

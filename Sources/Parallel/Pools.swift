@@ -1,0 +1,50 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import VTLuaBridge
+
+// What makes views: the one place that knows every backend.
+
+extension View {
+    package static func serial(
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
+        makeState: WorkerStateMaker
+    ) throws -> View {
+        View(try SerialBackend(options, makeState: makeState), completion: completion, log: log)
+    }
+
+    package static func threads(
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
+        makeState: @escaping WorkerStateMaker
+    ) throws -> View {
+        View(try ThreadBackend(options, makeState: makeState), completion: completion, log: log)
+    }
+
+    /// - Parameter program: what the children run; it calls ``HiddenCommand/runIfAsked`` first.
+    package static func processes(
+        _ options: WorkerOptions, completion: CompletionEvent, log: CallLog, program: String
+    ) throws -> View {
+        View(try ProcessBackend(options, program: program), completion: completion, log: log)
+    }
+
+    /// Engines of a cluster.
+    package static func cluster(
+        _ handle: ClusterHandle, _ options: ClusterViewOptions, completion: CompletionEvent,
+        log: CallLog
+    ) -> View {
+        View(ClusterBackend(handle, options), completion: completion, log: log)
+    }
+}
+
+extension AsyncResult {
+    /// The results of tasks that another program has sent.
+    ///
+    /// - Parameter view: any view of the same cluster.
+    /// - Throws: `ConnectionError` when the reply is not one to tasks of Lua, or is damaged.
+    package static func fetched(
+        _ tasks: FetchedTasks, _ view: View, _ lua: borrowing Lua
+    ) throws -> AsyncResult {
+        let call = try tasks.call(
+            completion: view.completion, interrupter: view.backend, sender: lua.caller())
+        return AsyncResult(call, view, isSingle: call.form == .apply)
+    }
+}
