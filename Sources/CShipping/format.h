@@ -9,22 +9,25 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "Tags.h"
+
 /// CBOR's major types.
 enum { UNSIGNED, NEGATIVE, BYTES, TEXT, ARRAY, MAP, TAG, SIMPLE };
 
-/// CBOR's tags for shared values, and for typed arrays (RFC 8746) in little-endian order.
-enum { TAG_SHARED = 28, TAG_REFERENCE = 29, TAG_INT64 = 79, TAG_FLOAT64 = 86 };
-
-/// Private tags, from the range that IANA assigns first come, first served: "VT" and a number.
+/// The tags of Tags.h, by short names.
 enum {
-  TAG_LIST = 0x56540001,           ///< a typed array that is a Lua list
-  TAG_FUNCTION = 0x56540002,       ///< [code, cell...]
-  TAG_CODE = 0x56540003,           ///< bytecode; the same code again is written as its number
-  TAG_NAMED = 0x56540004,          ///< [module] or [module, field]
-  TAG_OBJECT = 0x56540005,         ///< [class, table]
-  TAG_CLASS = 0x56540006,          ///< name, or [name, content]
-  TAG_SHARED_STRING = 0x56540007,  ///< the number of a string
-  TAG_HOST = 0x56540008,           ///< the number of a host object
+  TAG_SHARED = VTS_TAG_SHARED,
+  TAG_REFERENCE = VTS_TAG_REFERENCE,
+  TAG_INT64 = VTS_TAG_INT64,
+  TAG_FLOAT64 = VTS_TAG_FLOAT64,
+  TAG_LIST = VTS_TAG_LIST,
+  TAG_FUNCTION = VTS_TAG_FUNCTION,
+  TAG_CODE = VTS_TAG_CODE,
+  TAG_NAMED = VTS_TAG_NAMED,
+  TAG_OBJECT = VTS_TAG_OBJECT,
+  TAG_CLASS = VTS_TAG_CLASS,
+  TAG_SHARED_STRING = VTS_TAG_SHARED_STRING,
+  TAG_HOST = VTS_TAG_HOST,
 };
 
 /// A list with fewer elements is a plain array.

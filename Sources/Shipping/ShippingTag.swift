@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTShipping
+
+/// The CBOR tags of docs/shipping.md, for readers of shipped bytes in other languages than Lua.
+package enum ShippingTag {
+    package static let shared = UInt64(VTS_TAG_SHARED)
+    package static let reference = UInt64(VTS_TAG_REFERENCE)
+    package static let int64 = UInt64(VTS_TAG_INT64)
+    package static let float64 = UInt64(VTS_TAG_FLOAT64)
+    /// A typed array that is a list.
+    package static let list = UInt64(VTS_TAG_LIST)
+    /// A value by the names of its module and field.
+    package static let named = UInt64(VTS_TAG_NAMED)
+    /// The number of a string that goes with the bytes.
+    package static let sharedString = UInt64(VTS_TAG_SHARED_STRING)
+
+    /// The kinds of values that are not data, by their tags, for messages.
+    package static let refused: [UInt64: String] = [
+        UInt64(VTS_TAG_FUNCTION): "a Lua function", UInt64(VTS_TAG_CODE): "a Lua function",
+        UInt64(VTS_TAG_NAMED): "a Lua module",
+        UInt64(VTS_TAG_OBJECT): "a Lua table with a metatable",
+        UInt64(VTS_TAG_CLASS): "a Lua metatable",
+        UInt64(VTS_TAG_SHARED_STRING): "a string without its bytes",
+        UInt64(VTS_TAG_HOST): "a host object",
+    ]
+}
