@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The commands that the program starts itself with: a worker, and an engine's watcher.
+/// The commands with which the program starts itself: a worker, and an engine's watcher.
 package enum HiddenCommand {
-    /// If this process was started to be one of these, runs it and never returns. It must be called
-    /// before anything else.
+    /// Runs the command that this process was started with, and never returns then. Returns at once
+    /// in any other process. It must be called before anything else.
     package static func runIfAsked(makeState: @escaping WorkerStateMaker) {
         EngineWatcher.runIfAsked()
         ChildProcess.runIfAsked(makeState: makeState)

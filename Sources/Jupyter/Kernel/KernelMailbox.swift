@@ -11,7 +11,7 @@ package struct KernelRequest: Sendable {
     package var message: Message
 }
 
-/// The messages between a kernel's socket thread and its Lua thread.
+/// The messages between a kernel's socket thread and the thread that runs code.
 ///
 /// Output is collected into long messages. It is sent before any other message, or after a short
 /// delay.
@@ -51,7 +51,7 @@ package final class KernelMailbox: Sendable {
     private let state = Monitor(State())
     /// Signalled for the socket thread.
     let outside: WakeupPipe
-    /// Signalled for the Lua thread.
+    /// Signalled for the thread that runs code.
     private let inside: WakeupPipe
 
     /// The time in milliseconds.
@@ -83,7 +83,7 @@ package final class KernelMailbox: Sendable {
     private static let mostBacklog = 1 << 20
     private static let mostWaiting = 1000
 
-    // MARK: For the Lua thread
+    // MARK: For the thread that runs code
 
     /// Returns the next request; nil when none arrives within a short time.
     package func next() -> KernelRequest? {
@@ -183,7 +183,7 @@ package final class KernelMailbox: Sendable {
         }
     }
 
-    /// Reports that the Lua thread is done.
+    /// Reports that the thread that runs code is done.
     package func finish() {
         state.withLock { $0.isFinished = true }
         outside.signal()
@@ -206,7 +206,7 @@ package final class KernelMailbox: Sendable {
         inside.signal()
     }
 
-    /// Asks the Lua thread to end.
+    /// Asks the thread that runs code to end.
     func requestEnd() {
         state.withLock { $0.isEnding = true }
         inside.signal()

@@ -6,14 +6,14 @@ internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// One call of a view: a function, its tasks, and what came of them.
+/// One call of a view: a function, its tasks, and their results.
 ///
-/// The thread that called adds batches and reads results; workers count what is finished.
+/// The calling thread adds batches and reads results; workers count the tasks that have ended.
 ///
-/// Unchecked: `batches` and `published` are the caller's alone; the rest is constant, atomic or
-/// behind a lock.
+/// Unchecked: only the calling thread uses `batches` and `published`; the rest is constant, atomic
+/// or behind a lock.
 final class Call: @unchecked Sendable {
-    /// What a task's argument is to the function.
+    /// The way in which a task's argument is passed to the function.
     enum Form: UInt8, Sendable {
         /// One argument; the first result.
         case item
@@ -29,13 +29,13 @@ final class Call: @unchecked Sendable {
     let form: Form
     let options: CallOptions
     let completion: CompletionEvent
-    /// The line that called, for errors.
+    /// The line of the call, for errors.
     let sender: LuaFrame?
-    /// How many tasks there will be, where that is known.
+    /// The number of tasks, where it is known.
     let total: Int?
     let began = Clock.now
 
-    /// Whom to tell when tasks are not wanted any more.
+    /// Notified when tasks are not wanted any more.
     private let interrupter: any TaskInterrupter
     private let settled = Monitor<[Int: TaskFailure]>([:])
     private let counters = UnsafeMutablePointer<Int64>.allocate(capacity: 6)
@@ -45,7 +45,8 @@ final class Call: @unchecked Sendable {
     private(set) var batches: Deque<TaskBatch> = []
     private(set) var published = 0
 
-    /// - Parameter number: where it has one already, in the process that it comes from.
+    /// - Parameter number: the number that the call has in the process that it comes from; nil for
+    ///   a new call.
     init(
         number: Int? = nil, head: Shipment, form: Form, options: CallOptions, total: Int? = nil,
         sender: LuaFrame? = nil, completion: CompletionEvent = CompletionEvent(),
@@ -84,27 +85,27 @@ final class Call: @unchecked Sendable {
     private var doneCount: UnsafeMutablePointer<Int64> { counters + 4 }
     private var lastEnd: UnsafeMutablePointer<Int64> { counters + 5 }
 
-    /// Tasks that are done, failed or cancelled.
+    /// The number of tasks that are done, failed or cancelled.
     var finished: Int { Int(vtp_load(finishedCount)) }
     var isFinished: Bool { finished >= published }
-    /// When the last task so far has ended.
+    /// The time at which the last task so far ended.
     var ended: Int64 { vtp_load(lastEnd) }
     var isStopped: Bool { vtp_load(stop) != Int64.max }
-    /// Nanoseconds that tasks took, summed up.
+    /// The sum of the nanoseconds that tasks took.
     var busy: Int64 { vtp_load(busyTime) }
-    /// Nanoseconds that a task takes, as far as is known.
+    /// The mean of the nanoseconds that a task takes; nil before the first is done.
     var meanTime: Int64? {
         let done = vtp_load(doneCount)
         return done > 0 ? vtp_load(busyTime) / done : nil
     }
 
-    /// Adds a batch; the interrupter gets it from the caller.
+    /// Adds a batch. The caller hands it to the workers.
     func add(_ batch: TaskBatch) {
         batches.append(batch)
         published += batch.count
     }
 
-    /// Forgets batches whose results were taken, when nobody will ask for them again.
+    /// Forgets batches whose results were taken and are not needed again.
     func forgetBatches(before number: Int) {
         while let batch = batches.first, batch.first + batch.count <= number { forgetFirstBatch() }
     }
@@ -114,7 +115,7 @@ final class Call: @unchecked Sendable {
         batches.removeFirst()
     }
 
-    /// The caller has all that it wants: call and batches, which hold each other, may go.
+    /// Drops the batches, which hold the call: the caller needs no more of it.
     func release() {
         observer?.record(batches)
         observer = nil
@@ -125,10 +126,15 @@ final class Call: @unchecked Sendable {
     private(set) var isReleased = false
     /// Keeps a record of the call, if anything does.
     var observer: (any CallObserver)?
-    /// Whether nothing of it runs and nobody asks for its results.
+    /// True if none of its tasks runs and its results are not needed.
     var isOver: Bool { isReleased && isFinished }
 
-    /// Counts published tasks. `busy`: nanoseconds that they took.
+    /// Counts published tasks.
+    ///
+    /// - Parameters:
+    ///   - finished: the number of tasks that ended.
+    ///   - busy: the nanoseconds that they took.
+    ///   - done: the number of them that are done.
     func count(finished: Int, busy: Int64, done: Int) {
         if done > 0 {
             _ = vtp_add(busyTime, busy)
@@ -139,44 +145,44 @@ final class Call: @unchecked Sendable {
         if all >= vtp_load(wakeAt) { completion.signal() }
     }
 
-    /// Rings the completion when so many tasks are finished.
+    /// Signals the completion event when `count` tasks have ended.
     func wake(at count: Int) { vtp_store(wakeAt, Int64(count)) }
     func stopWaking() { vtp_store(wakeAt, Int64.max) }
 
     // MARK: Ending early
 
-    /// Makes tasks from `number` on unwanted: those that run are interrupted, the others never
+    /// Makes the tasks from `number` on unwanted: those that run are interrupted, the others never
     /// start.
     func stop(from number: Int) {
         if vtp_lower(stop, Int64(number)) { interrupter.interrupt(self) }
     }
 
-    /// Ends a task whose worker does not come back: its record is not to be read.
+    /// Ends a task whose worker does not return. Its record must not be read.
     func settle(number: Int, _ failure: TaskFailure) {
         settled.withLock { $0[number] = failure }
         if failure.cause != .cancelled { failed(number) }
         count(finished: 1, busy: 0, done: 0)
     }
 
-    /// How tasks ended whose workers did not come back.
+    /// The failures of tasks whose workers did not return.
     var settlements: [Int: TaskFailure] { settled.withLock { $0 } }
 
-    /// How a task ended whose worker did not come back.
+    /// The failure of a task whose worker did not return; nil for every other task.
     func settlement(of number: Int) -> TaskFailure? { settled.withLock { $0[number] } }
 
-    /// A task has failed for good.
+    /// Notes that a task has failed for good.
     func failed(_ number: Int) {
         if options.onError == .stop { stop(from: number + 1) }
     }
 }
 
-/// The workers of a view, as its calls see them.
+/// Interrupts the workers of a view.
 protocol TaskInterrupter: AnyObject, Sendable {
     /// Interrupts running tasks of the call that are not wanted any more.
     func interrupt(_ call: Call)
 }
 
-/// What keeps a record of a call while it lasts. It belongs to the caller's thread.
+/// A record of a call that is kept while it lasts. It belongs to the caller's thread.
 protocol CallObserver {
     /// Records the tasks of batches that the call lets go of, as they are now.
     func record(_ batches: some Collection<TaskBatch>)

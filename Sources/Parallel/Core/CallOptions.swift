@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// How a call of a view goes about it.
+/// The options of a call of a view.
 public struct CallOptions: Sendable {
+    /// The effect of a failed task on the call.
     public enum OnError: String, Sendable, CaseIterable {
         /// The first failed task fails the call; those after it are not run.
         case stop
-        /// All run; errors are among the results.
+        /// All tasks run; errors are among the results.
         case collect
     }
 
-    /// Tasks that a worker takes at a time; nil: as many as take about half a millisecond.
+    /// The number of tasks that a worker takes at a time; nil: as many as take about half a
+    /// millisecond.
     public var chunkSize: Int?
-    /// Seconds that a task may take.
+    /// The seconds that a task may take; nil: no limit.
     public var timeout: Double?
-    /// Attempts after the first.
+    /// The number of attempts after the first.
     public var retries = 0
+    /// The effect of a failed task: it stops the call, or its error is among the results.
     public var onError = OnError.stop
-    /// What the call is named in errors and progress.
+    /// The name of the call in errors and progress.
     public var label: String?
-    /// What has to be done before, on a cluster's load-balanced view.
+    /// Tasks that must end before, on a cluster's load-balanced view.
     var after: [Dependency] = []
-    /// What has to be done before, on the engine where the tasks run then.
+    /// Tasks that must end before, on the engine where the tasks run then.
     var follow: [Dependency] = []
-    /// Where modules come from that tasks require, for a worker that serves more than one caller.
+    /// The source of the modules that tasks require, for a worker that serves several callers.
     var modules: ModuleSource?
 
+    /// The defaults: no timeout, no retries, and the first failed task fails the call.
     public init() {}
 }
 
 /// Tasks of another call that must end before those of a call begin.
 struct Dependency: Sendable {
-    /// Whether all of them have ended.
+    /// Returns true if all of them have ended.
     let isOver: @Sendable () -> Bool
-    /// Whether one of them has failed. Meaningful once all have ended.
+    /// Returns true if one of them has failed. Meaningful once all have ended.
     let hasFailed: @Sendable () -> Bool
-    /// The identity of an engine that has run one of them.
+    /// Returns the identity of an engine that has run one of them.
     let engine: @Sendable () -> String?
 }
 
@@ -42,10 +46,10 @@ extension CallOptions {
     var hasDependencies: Bool { !after.isEmpty || !follow.isEmpty }
 }
 
-/// Where a cluster's client has its modules.
+/// The place of a cluster's client's modules.
 struct ModuleSource: Sendable, Equatable {
-    /// What comes before the engine's own `package.path`.
+    /// The templates that precede the engine's own `package.path`.
     var path: String
-    /// Who it is: for another one, modules are loaded anew.
+    /// The identity of the client: modules are loaded again for another client.
     var client: String
 }

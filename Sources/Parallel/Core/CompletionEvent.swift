@@ -4,24 +4,26 @@ internal import CVTParallel
 package import VTLuaBridge
 internal import VTSystem
 
-/// Where a Lua state's thread waits for what others do: tasks, channels.
+/// The event that a Lua state's thread waits on until tasks end, or a channel has a value.
 public final class CompletionEvent: Sendable {
     private let monitor = Monitor(0)
-    /// The calls that were begun and not waited for, while somebody wants to know.
+    /// The calls that were begun and not waited for, inside of ``cancellingBegun(_:)``; nil
+    /// outside.
     private let begun = Monitor<[WeakCall]?>(nil)
 
     private struct WeakCall: Sendable {
         weak let call: Call?
     }
 
+    /// An event that nothing has signalled yet.
     public init() {}
 
-    /// Wakes whoever waits, to look again.
+    /// Wakes the waiting thread, which checks its condition again.
     func signal() {
         monitor.withLock { _ in monitor.notifyAll() }
     }
 
-    /// Runs `body`; if that is cancelled, so are the calls that it has begun and not waited for.
+    /// Runs `body`. If that is cancelled, the calls that it has begun and not waited for are, too.
     package func cancellingBegun<R>(_ body: () throws -> R) rethrows -> R {
         let outer = begun.withLock { begun in
             defer { begun = [] }
@@ -36,36 +38,39 @@ public final class CompletionEvent: Sendable {
         }
     }
 
-    /// A call has begun whose results are asked for later.
+    /// Notes a call whose results are needed later.
     func note(_ call: Call) {
         begun.withLock { begun in
             guard begun != nil else { return }
             begun?.append(WeakCall(call: call))
-            // Of many short ones, those that are gone are forgotten.
+            // Many short calls: those that have ended are forgotten.
             if let count = begun?.count, count >= 1024, count.nonzeroBitCount == 1 {
                 begun?.removeAll { $0.call == nil }
             }
         }
     }
 
-    /// Nothing waits longer without a look at whether it should stop.
+    /// The longest wait without a check for cancellation, in nanoseconds.
     private static let slice: Int64 = 20_000_000
-    /// How long it stays awake first.
+    /// The time that a wait spins before it sleeps, in nanoseconds.
     private static let spin: Int64 = 60_000
 
-    /// Waits so long.
+    /// Waits for a time.
+    ///
+    /// - Throws: ``LuaError`` when the evaluation that waits must stop.
     package func wait(seconds: Double, _ lua: borrowing Lua) throws {
         _ = try wait(
             until: Clock.deadline(in: seconds), lua, isReady: { false }, prepare: {},
             meanwhile: {})
     }
 
-    /// Waits until `isReady`, and tells whether it is, or the deadline came.
+    /// Waits until `isReady` returns true.
     ///
     /// - Parameters:
-    ///   - prepare: is called before the thread goes to sleep: asks for the completion to be rung.
-    ///   - meanwhile: is called every now and then.
-    /// - Throws: ``LuaError`` when the evaluation that waits has to stop.
+    ///   - prepare: called before the thread sleeps, to request the signal.
+    ///   - meanwhile: called periodically, every 20 ms.
+    /// - Returns: false when the deadline came first.
+    /// - Throws: ``LuaError`` when the evaluation that waits must stop.
     func wait(
         until deadline: Int64, _ lua: borrowing Lua, isReady: () -> Bool, prepare: () -> Void,
         meanwhile: () throws -> Void

@@ -7,10 +7,11 @@ internal import VTSystem
 /// Tasks of a call that were encoded together: their arguments one after another in one shipment,
 /// and a record for each.
 ///
-/// Workers take a few at a time, by a counter, without a lock. A task's record belongs to whoever
-/// took it until it is published; then anybody may read it.
+/// Workers take a few at a time, by a counter, without a lock. A task's record belongs to the
+/// worker that took it until it is published; then any thread may read it.
 ///
-/// Unchecked: as said above.
+/// Unchecked: a record has one owner at a time, as described above; the rest is constant, atomic or
+/// behind a lock.
 final class TaskBatch: @unchecked Sendable {
     let call: Call
     /// The number of the first task, from 0.
@@ -18,14 +19,14 @@ final class TaskBatch: @unchecked Sendable {
     let count: Int
     let payload: Shipment
     let queued = Clock.now
-    /// The number of the worker that it is for alone. Set before it is added to a queue.
+    /// The number of the only worker that may run it. Set before it is added to a queue.
     var worker: Int?
-    /// The messages that tasks went in.
+    /// The ids of the messages in which tasks were sent.
     private let messages = Monitor<[(range: Range<Int>, id: String)]>([])
     private let tasks: UnsafeMutablePointer<vtp_task>
     private let taken = UnsafeMutablePointer<Int64>.allocate(capacity: 1)
 
-    /// - Parameter offsets: where each task's argument begins in the payload.
+    /// - Parameter offsets: the position in the payload at which each task's argument begins.
     init(call: Call, first: Int, offsets: [UInt32], payload: Shipment) {
         self.call = call
         self.first = first
@@ -40,7 +41,7 @@ final class TaskBatch: @unchecked Sendable {
         }
     }
 
-    /// - Parameter tasks: records that were made already, which are the batch's from now on.
+    /// - Parameter tasks: the records, which the batch takes over.
     init(
         call: Call, first: Int, tasks: UnsafeMutablePointer<vtp_task>, count: Int,
         payload: Shipment
@@ -68,7 +69,7 @@ final class TaskBatch: @unchecked Sendable {
 
     func state(_ index: Int) -> vtp_state { vtp_state(rawValue: vtp_task_state(tasks + index)) }
 
-    /// What does not fit into a task's record. Read it when the task was published.
+    /// The part of a result that does not fit into the task's record. Valid once it was published.
     func result(_ index: Int) -> TaskResult? {
         tasks[index].result.map { Unmanaged<TaskResult>.fromOpaque($0).takeUnretainedValue() }
     }
@@ -82,7 +83,7 @@ final class TaskBatch: @unchecked Sendable {
             UnsafeRawBufferPointer(start: vtp_task_small(task), count: Int(task.pointee.length)))
     }
 
-    /// Before it is published, by whoever runs the task.
+    /// Sets it before the task is published; only for the thread that runs the task.
     func setResult(_ index: Int, _ result: TaskResult?) {
         if let before = tasks[index].result {
             Unmanaged<TaskResult>.fromOpaque(before).release()
@@ -94,15 +95,15 @@ final class TaskBatch: @unchecked Sendable {
         messages.withLock { $0.append((range, message)) }
     }
 
-    /// The message in which a task went, where it went in one.
+    /// The id of the message in which a task was sent; nil where it was sent in none.
     func message(of index: Int) -> String? {
         messages.withLock { messages in messages.last { $0.range.contains(index) }?.id }
     }
 
-    /// How many nobody has taken yet.
+    /// The number of tasks that no worker has taken.
     var left: Int { max(0, count - Int(vtp_load(taken))) }
 
-    /// Takes up to `most` tasks; nil when there are none left.
+    /// Takes at most `most` tasks; nil when there are none left.
     func take(_ most: Int) -> Chunk? {
         let end = Int(vtp_add(taken, Int64(most)))
         let start = end - most
@@ -121,7 +122,7 @@ struct Chunk {
     var first: Int { batch.first + range.lowerBound }
 }
 
-/// What does not fit into a task's record: a longer result, a failure, what was printed.
+/// The parts of a result that do not fit into a task's record: long results, failures, output.
 ///
 /// Unchecked: it is filled before the task is published, and only read afterwards.
 final class TaskResult: @unchecked Sendable {
@@ -147,15 +148,15 @@ extension TaskBatch {
         call.count(finished: 1, busy: 0, done: 0)
     }
 
-    /// Ends tasks that are not wanted any more.
+    /// Cancels tasks that are not wanted any more.
     func cancel(_ range: Range<Int>) {
         vtp_publish(self[0], UInt32(range.lowerBound), UInt32(range.upperBound), VTP_CANCELLED)
         call.count(finished: range.count, busy: 0, done: 0)
     }
 }
 
-/// Counts a call's tasks that are done where many are told of at once: what others look at is
-/// touched once.
+/// Counts the tasks of a call that are done, where many are reported at once: the counters that
+/// other threads read are written once.
 struct CallCounters {
     let call: Call
     private var busy: Int64 = 0
@@ -164,7 +165,7 @@ struct CallCounters {
 
     init(_ call: Call) { self.call = call }
 
-    /// Counts a task of the same worker. Quick ones share a look at the clock, and so their times.
+    /// Counts a task of the same worker. Quick tasks share one reading of the clock.
     mutating func done(from start: Int64, to end: Int64) {
         busy += max(0, end - max(start, ended))
         done += 1
@@ -178,7 +179,7 @@ struct CallCounters {
 }
 
 extension Call {
-    /// Whether the task of this number need not run any more.
+    /// True if the task with this number need not run any more.
     func isUnwanted(_ number: Int) -> Bool { Int64(number) >= vtp_load(stop) }
 
     func mayRetry(attempts: UInt16) -> Bool { Int(attempts) <= options.retries }

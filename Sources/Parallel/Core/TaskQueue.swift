@@ -4,33 +4,33 @@ internal import CVTParallel
 internal import DequeModule
 internal import VTSystem
 
-/// What waits for the workers of a pool.
+/// The tasks that wait for the workers of a pool.
 ///
-/// A worker keeps the batch that it takes from, so that most of the time taking is one atomic
-/// addition; the lock is for what comes new.
+/// A worker keeps the batch that it takes from, so that taking is one atomic addition most of the
+/// time; the lock is for new batches.
 final class TaskQueue: Sendable {
     fileprivate struct State {
         var batches: Deque<TaskBatch> = []
-        /// By worker: batches for that one alone.
+        /// Batches for one worker alone, by its number.
         var own: [Deque<TaskBatch>]
-        /// Taken, but not run: their worker has died.
+        /// Chunks that were taken and not run: their worker has died.
         var returned: [Chunk] = []
         var isClosed = false
         var sleeping = 0
-        /// Workers that are awake and look for work.
+        /// The number of workers that are awake and look for work.
         var looking = 0
     }
 
     private let state: Monitor<State>
     private let workers: Counter
-    /// What a chunk should take.
+    /// The time that a chunk should take.
     private let span: ChunkSpan
-    /// Counts what needs the lock to be seen: own batches and returned chunks.
+    /// The number of batches and chunks that need the lock: own batches and returned chunks.
     private let special = Counter()
-    /// Changes whenever something was added.
+    /// A number that changes whenever something is added.
     private let version = Counter()
 
-    /// How long a worker sleeps without a look around, in nanoseconds.
+    /// The longest sleep of a worker, in nanoseconds.
     private let nap: Int64
 
     init(workers: Int, nap: Int64 = 2 * Clock.second, span: ChunkSpan = .here) {
@@ -40,7 +40,7 @@ final class TaskQueue: Sendable {
         state = Monitor(State(own: Array(repeating: [], count: workers + 1)))
     }
 
-    /// Batches or chunks that nobody has taken from.
+    /// The number of tasks that no worker has taken.
     var waiting: Int {
         state.withLock { state in
             state.batches.reduce(0) { $0 + $1.left } + state.own.joined().reduce(0) { $0 + $1.left }
@@ -57,7 +57,7 @@ final class TaskQueue: Sendable {
                 state.own[worker].append(batch)
                 special.add(1)
                 version.add(1)
-                // Whose it is cannot be chosen when waking.
+                // A monitor cannot wake one particular worker.
                 state.notifyAll(of: self.state)
             } else {
                 state.batches.append(batch)
@@ -67,7 +67,7 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// Gives back what a worker took and did not run.
+    /// Returns tasks that a worker took and did not run.
     func giveBack(_ chunk: Chunk) {
         state.withLock { state in
             state.returned.append(chunk)
@@ -77,7 +77,7 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// Nothing is added any more: workers stop when all is done.
+    /// Ends the queue: workers stop when all tasks are taken.
     func close() {
         state.withLock { state in
             state.isClosed = true
@@ -86,12 +86,12 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// Lets go of batches of which all was taken: each holds its call, and that the queue's owner.
+    /// Drops batches of which all was taken: each holds its call, and that the queue's owner.
     func forgetTaken() {
         state.withLock { $0.batches.removeAll { $0.left == 0 } }
     }
 
-    /// There are workers up to this number now.
+    /// Makes room for workers up to this number.
     func grow(to count: Int) {
         state.withLock { state in
             while state.own.count <= count { state.own.append([]) }
@@ -101,7 +101,7 @@ final class TaskQueue: Sendable {
 
     // MARK: Taking
 
-    /// What is for one worker alone; nil when there is nothing.
+    /// The next chunk for one worker alone; nil when there is none.
     func takeOwn(of worker: Int) -> Chunk? {
         if special.value == 0 { return nil }
         return state.withLock { state in takeOwn(of: worker, &state) }
@@ -111,13 +111,15 @@ final class TaskQueue: Sendable {
         while let own = state.own[worker].first {
             state.own[worker].removeFirst()
             special.add(-1)
-            // A batch for one worker goes to it whole.
+            // A batch for one worker is taken whole.
             if let chunk = own.take(own.count) { return chunk }
         }
         return nil
     }
 
-    /// All that nobody has taken: of one call, or everything.
+    /// Takes all tasks that no worker has taken.
+    ///
+    /// - Parameter call: the only call whose tasks are taken; nil: all calls.
     func takeAll(of call: Call? = nil) -> [Chunk] {
         state.withLock { state in
             func isMeant(_ batch: TaskBatch) -> Bool { call == nil || batch.call === call }
@@ -138,19 +140,19 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// The next chunk without waiting; nil when there is none now.
+    /// Returns the next chunk without waiting; nil when there is none now.
     ///
-    /// - Parameter batch: what the worker took from last.
+    /// - Parameter batch: the batch that the worker took from last.
     func takeNow(_ worker: Int, from batch: inout TaskBatch?) -> Chunk? {
         if special.value == 0, let chunk = take(from: &batch) { return chunk }
         return state.withLock { state in take(worker, from: &batch, &state) }
     }
 
-    /// The next chunk; waits for one. Nil when the queue was closed and is empty, or the worker
-    /// is not wanted any more.
+    /// Waits for the next chunk; nil when the queue was closed and is empty, or the worker is not
+    /// wanted any more.
     func take(_ worker: Int, from batch: inout TaskBatch?, isWanted: () -> Bool) -> Chunk? {
         while true {
-            // Before the look: what is added after it is not missed.
+            // Read before the check, so that what is added after it is not missed.
             let seen = version.value
             if let chunk = takeNow(worker, from: &batch) { return chunk }
             if lookFor(Self.spin, { version.value != seen }) { continue }
@@ -164,7 +166,7 @@ final class TaskQueue: Sendable {
         }
     }
 
-    /// How long a worker without work stays awake.
+    /// The time that a worker without work stays awake, in nanoseconds.
     private static let spin: Int64 = 60_000
 
     private func lookFor(_ nanoseconds: Int64, _ isThere: () -> Bool) -> Bool {
@@ -205,8 +207,8 @@ final class TaskQueue: Sendable {
 }
 
 extension TaskQueue.State {
-    /// Wakes as many as are needed besides those that are looking anyway. What was added before
-    /// and is not taken yet counts, too: each looks for one chunk only.
+    /// Wakes as many workers as are needed besides those that are awake. Tasks that were added
+    /// before and not taken yet count, too: each worker looks for one chunk only.
     fileprivate func notify(_ monitor: Monitor<Self>) {
         guard sleeping > 0 else { return }
         var waiting = returned.count
@@ -235,25 +237,25 @@ final class Counter: @unchecked Sendable {
     func add(_ amount: Int) -> Int { Int(vtp_add(word, Int64(amount))) }
 }
 
-/// How long a chunk of tasks should take, in nanoseconds: much more than taking one costs, and less
-/// than anybody notices.
+/// The time that a chunk of tasks should take, in nanoseconds: much longer than taking one costs,
+/// and too short to notice.
 struct ChunkSpan: Sendable {
     var shortest: Int64
     var longest: Int64
 
     /// On this machine.
     static let here = ChunkSpan(shortest: 10_000, longest: 500_000)
-    /// By way of a controller.
+    /// Through the controller of a cluster.
     static let elsewhere = ChunkSpan(shortest: 1_000_000, longest: 5_000_000)
 }
 
 extension Call {
-    /// How many tasks of a batch a worker takes at a time.
+    /// The number of tasks of a batch that a worker takes at a time.
     func share(of batch: TaskBatch, among workers: Int, _ span: ChunkSpan = .here) -> Int {
         if isStopped { return max(1, batch.left) }
         if let size = options.chunkSize { return size }
         guard let mean = meanTime else { return 1 }
-        // Near the end the pieces get smaller, so that all workers end together.
+        // Near the end chunks get smaller, so that all workers end together.
         let left = (total ?? 0) - batch.first - batch.count + batch.left
         let fair = (total == nil ? batch.left : left) / (2 * workers)
         let largest = Int(span.longest / max(1, mean))

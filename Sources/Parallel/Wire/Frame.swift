@@ -3,8 +3,8 @@
 internal import CVTParallel
 internal import VTShipping
 
-// What a process and its child say to each other. Both are the same program on the same machine,
-// so numbers are as they are in memory.
+// The messages between a process and its child. Both are the same program on the same machine, so
+// that numbers are as in memory.
 
 /// The beginning of each message.
 struct FrameHeader: BitwiseCopyable {
@@ -14,34 +14,34 @@ struct FrameHeader: BitwiseCopyable {
         case hello = 1
         /// The head of a setup step; then another with its payload.
         case setup
-        /// All is said that the child has to know before its first task.
+        /// The end of the messages that precede the first task.
         case begin
-        /// ``CallOptions`` and the head: what the tasks that follow are of.
+        /// ``CallOptions`` and the head of the call that the following tasks belong to.
         case call
         /// A ``TaskEntry`` for each, then their arguments.
         case tasks
 
         // From the child.
         case ready
-        /// A ``TaskFailure``: it cannot start.
+        /// A ``TaskFailure``: the child cannot start.
         case refusal
-        /// A ``ResultEntry`` for each, then what belongs to them.
+        /// A ``ResultEntry`` for each task, with the bytes that belong to it.
         case results
-        /// What a task prints, as it prints it.
+        /// Output of the running task.
         case output
     }
 
     var kind: UInt32
-    /// How many descriptors of memory come with it: for the payload, for its sharedStrings.
+    /// The number of descriptors that come with it: for the payload, for its shared strings.
     var descriptors: UInt32 = 0
-    /// Bytes that follow.
+    /// The number of bytes that follow.
     var length: UInt64 = 0
     var call: Int64 = 0
     /// The number of the first task.
     var first: Int64 = 0
     var count: UInt32 = 0
     var form: UInt32 = 0
-    /// Bytes of the payload, if it is in memory of its own.
+    /// The number of bytes of the payload, if it is in memory of its own.
     var memory: UInt64 = 0
     /// Strings that go with the payload: their lengths begin the body, and they lie one after
     /// another in memory of their own.
@@ -50,8 +50,9 @@ struct FrameHeader: BitwiseCopyable {
     init(_ kind: Kind) { self.kind = kind.rawValue }
 }
 
+/// A task of a message.
 struct TaskEntry: BitwiseCopyable {
-    /// Where its argument begins in the payload.
+    /// The position of its argument in the payload.
     var offset: UInt32
     var attempts: UInt32
 }
@@ -70,7 +71,7 @@ extension Chunk {
         return entries.bytes
     }
 
-    /// Where their arguments are in the batch's payload.
+    /// The range of their arguments in the batch's payload.
     var payloadRange: Range<Int> {
         let end =
             range.upperBound < batch.count
@@ -79,7 +80,7 @@ extension Chunk {
     }
 }
 
-/// Bytes of a message while it is made.
+/// The bytes of a message, while it is written.
 struct ByteWriter {
     private(set) var bytes: [UInt8] = []
 
@@ -102,8 +103,7 @@ struct ByteWriter {
     mutating func removeAll() { bytes.removeAll(keepingCapacity: true) }
 }
 
-/// Reads what a ``ByteWriter`` wrote. Lengths are checked: a child that was damaged may send
-/// anything.
+/// Reads the bytes of a ``ByteWriter``. Lengths are checked: a damaged child may send anything.
 struct ByteReader {
     struct Damaged: Error {}
 

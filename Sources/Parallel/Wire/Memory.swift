@@ -6,20 +6,20 @@ internal import Glibc
 internal import VTShipping
 internal import VTSystem
 
-// Large things go through memory that both processes map, in segments that are used again: to get
-// new pages from the system costs more than to fill them. A segment begins with a page whose first
-// word tells whether the other side is still reading.
+// Large payloads go through memory that both processes map, in segments that are reused: new pages
+// cost more than filling them. A segment begins with a page whose first word is 1 while the other
+// side reads.
 
 private let headerSize = 4096
 
-/// A segment that came from the other process, mapped until nobody reads it any more.
+/// A segment of the other process, mapped until it is released.
 ///
-/// Unchecked: the other process does not write it meanwhile.
+/// Unchecked: the other process does not write to it meanwhile.
 final class Memory: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     private let count: Int
 
-    /// Nil when it cannot be mapped, or is smaller than was said.
+    /// Maps a segment; nil when that fails, or when it is smaller than `count` bytes.
     init?(_ descriptor: Int32, count: Int) {
         var status = stat()
         guard count > 0, fstat(descriptor, &status) == 0,
@@ -38,7 +38,7 @@ final class Memory: @unchecked Sendable {
     var start: UnsafeMutableRawPointer { base + headerSize }
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// Pieces of these lengths, one after another; what does not fit is empty.
+    /// Pieces of these lengths, one after another; those that do not fit are empty.
     func split(_ lengths: [Int]) -> [UnsafeRawBufferPointer] {
         var rest = bytes[...]
         return lengths.map { length in
@@ -49,7 +49,7 @@ final class Memory: @unchecked Sendable {
     }
 }
 
-/// A segment of this process's own, for the other one to read.
+/// A segment of this process, which the other process reads.
 final class Segment {
     /// Payloads of this many bytes or more travel in a segment: a socket would copy them in small
     /// pieces.
@@ -84,7 +84,7 @@ final class Segment {
         vtp_store(word, 1)
         used = Clock.now
     }
-    /// When it was filled for nothing.
+    /// Makes it free again, when it was not sent.
     func giveBack() { vtp_store(word, 0) }
 
     var start: UnsafeMutableRawPointer { base + headerSize }
@@ -94,11 +94,11 @@ final class Segment {
 struct Segments {
     private var kept: [Segment] = []
 
-    /// So many are kept for the next large thing, and those for so long.
+    /// The number of segments that are kept for the next payload, and their time in nanoseconds.
     private static let most = 3
     private static let patience = 2 * Clock.second
 
-    /// A segment filled with the bytes; nil when there is no memory to be had.
+    /// A segment filled with the bytes; nil when there is no memory.
     mutating func fill(_ bytes: UnsafeRawBufferPointer) -> Segment? {
         guard let segment = take(bytes.count) else { return nil }
         if let base = bytes.baseAddress { memcpy(segment.start, base, bytes.count) }
@@ -150,13 +150,14 @@ struct Segments {
         return segment
     }
 
-    /// Lets go of the oldest ones beyond so many. One that is being read lives on with its reader.
+    /// Drops all but the `count` newest segments. The memory of one that is being read stays mapped
+    /// in the reader.
     private mutating func trim(until count: Int) {
         kept.sort { $0.used < $1.used }
         kept.removeFirst(max(0, kept.count - count))
     }
 
-    /// Lets go of those that nobody has needed for a while.
+    /// Drops the segments that were not used for a while.
     mutating func trim() {
         if kept.isEmpty { return }
         let limit = Clock.now - Self.patience
@@ -164,12 +165,12 @@ struct Segments {
     }
 }
 
-/// A segment of another process, which can be handed on.
+/// A segment of another process that can be passed on to a third.
 final class SharedMemory: Sendable {
     let descriptor: Int32
     private let memory: Memory
 
-    /// Takes the descriptor over. Nil, and it is closed, when it cannot be mapped.
+    /// Takes over the descriptor. Nil when it cannot be mapped; it is closed then.
     init?(_ descriptor: Int32, count: Int) {
         guard let memory = Memory(descriptor, count: count) else {
             close(descriptor)

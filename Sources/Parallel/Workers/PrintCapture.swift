@@ -3,18 +3,18 @@
 internal import CVTParallel
 internal import VTLuaBridge
 
-/// Keeps what a worker's `print` and `io.write` write, so that it comes back with the task.
+/// The output of a worker's `print` and `io.write`, which is returned with the task's result.
 ///
-/// `io.write` to another file than standard output goes there.
+/// `io.write` to another file than standard output is not captured.
 final class PrintCapture {
     private var bytes: [UInt8] = []
-    /// Set while there is something: the run of tasks pauses, so that it is told whose it is.
+    /// True while there is output: the run of tasks pauses, so that it is added to its task.
     let attention = UnsafeMutablePointer<Bool>.allocate(capacity: 1)
 
-    /// Beyond this many bytes what a task prints is not kept.
+    /// The bytes of output that are kept for a task; the rest is dropped.
     private static let limit = 1 << 20
 
-    /// Is told of it at once, too.
+    /// Called with the output at once.
     var listener: ((UnsafeRawBufferPointer) -> Void)?
 
     init(_ lua: borrowing Lua) throws {

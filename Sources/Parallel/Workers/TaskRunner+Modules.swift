@@ -2,14 +2,14 @@
 
 internal import VTLuaBridge
 
-/// Where a worker that serves several callers, one after another, looks for their modules.
+/// The search path of a worker that serves several callers, one after another.
 struct ModulePlaces {
-    /// The worker's own, before anybody came.
+    /// The worker's own path and modules, before the first caller.
     private var own: (path: String, loaded: Set<String>)?
     private var current: ModuleSource?
 
-    /// Makes `require` look where this caller has its modules. What an earlier caller's tasks have
-    /// loaded is loaded anew: it may be another module of that name, or a newer one.
+    /// Makes `require` search this caller's path. Modules that an earlier caller's tasks have
+    /// loaded are loaded again: they may differ.
     mutating func use(_ source: ModuleSource, _ lua: borrowing Lua) throws {
         guard source != current else { return }
         let top = lua.top

@@ -19,8 +19,8 @@ final class TaskRunner {
     private var modules = ModulePlaces()
 
     /// - Parameters:
-    ///   - rules: what results may hold.
-    ///   - isProcess: whether `os.exit` ends nobody but the worker.
+    ///   - rules: the kinds of values that results may hold.
+    ///   - isProcess: true if `os.exit` ends only the worker.
     init(
         worker: Int, runningTask: RunningTask, rules: ShippingRules, isProcess: Bool = false,
         _ lua: borrowing Lua
@@ -33,26 +33,26 @@ final class TaskRunner {
         if !isProcess { try refuseExit(lua) }
     }
 
-    /// Bytes that tasks were given since garbage was collected, where it was much at a time.
+    /// The bytes of arguments received since the last collection of garbage.
     private var received = 0
     private static let much = 4 << 20
 
-    /// Nothing is to be done: what tasks have left behind need not stay.
+    /// Collects the garbage of large arguments. The worker calls it when it has no task.
     func rest(_ lua: borrowing Lua) {
         guard received >= Self.much else { return }
         received = 0
         try? lua.collectGarbage()
     }
 
-    /// Before the state is closed.
+    /// Copies strings that are shared with others. It must be called before the state is closed.
     func close() { encoder.copyOutSharedStrings() }
 
     // MARK: Chunks
 
-    /// Runs the tasks of a chunk. False when it did not begin, because the evaluation around it
-    /// has been stopped.
+    /// Runs the tasks of a chunk.
     ///
-    /// - Parameter report: is told of each range of tasks that were published.
+    /// - Parameter report: called with each range of tasks that were published.
+    /// - Returns: false when it did not start, because the evaluation around it was stopped.
     func perform(
         _ chunk: Chunk, _ lua: borrowing Lua, report: (Range<Int>) -> Void = { _ in }
     ) -> Bool {
@@ -75,7 +75,7 @@ final class TaskRunner {
         return true
     }
 
-    /// Runs tasks from `next` on, and gives the first that was not run.
+    /// Runs tasks from `next` on, and returns the first that was not run.
     private func runSome(
         _ chunk: Chunk, from next: Int, _ lua: borrowing Lua, _ report: (Range<Int>) -> Void
     ) -> Int {
@@ -83,7 +83,7 @@ final class TaskRunner {
         guard let timeout = call.options.timeout else {
             return runSome(chunk, next..<chunk.range.upperBound, lua, report)
         }
-        // Each task with a clock of its own.
+        // Each task has its own timeout.
         do {
             return try lua.limited(timeout: .seconds(timeout)) { lua in
                 runSome(chunk, next..<(next + 1), lua, report)
@@ -143,9 +143,9 @@ final class TaskRunner {
         }
     }
 
-    // MARK: What came of them
+    // MARK: Results
 
-    /// Results that did not fit into their records become one shipment.
+    /// Puts the results that did not fit into their records into one shipment.
     private func keepLongResults(_ batch: TaskBatch, _ range: Range<Int>) {
         guard encoder.count > 0 else { return }
         let shipment = encoder.ship()
@@ -172,7 +172,9 @@ final class TaskRunner {
         report(range)
     }
 
-    /// A task that failed runs again if it may. Gives the task to go on with.
+    /// Ends a failed task, unless it may run again.
+    ///
+    /// - Returns: the next task to run.
     private func failed(
         _ batch: TaskBatch, _ index: Int, _ failure: TaskFailure, _ report: (Range<Int>) -> Void
     ) -> Int {
@@ -192,7 +194,7 @@ final class TaskRunner {
         report(index..<(index + 1))
     }
 
-    /// Tasks that are not wanted any more, or whose evaluation was stopped.
+    /// Cancels tasks that are not wanted any more.
     private func skip(_ chunk: Chunk, from next: Int, _ report: (Range<Int>) -> Void) {
         let range = next..<chunk.range.upperBound
         guard !range.isEmpty else { return }
@@ -216,7 +218,9 @@ final class TaskRunner {
 // MARK: - The function
 
 extension TaskRunner {
-    /// Puts the call's function on the stack, unless it is there; gives why that cannot be.
+    /// Puts the call's function on the stack, unless it is there already.
+    ///
+    /// - Returns: the failure of all of its tasks, where the function cannot be decoded.
     private func prepare(_ call: Call, _ lua: borrowing Lua) -> TaskFailure? {
         if let prepared, prepared.call == call.number, lua.top == prepared.values.count {
             return nil
@@ -225,7 +229,7 @@ extension TaskRunner {
         lua.pop(lua.top)
         do {
             if let prepared, prepared.call == call.number {
-                // The state was left meanwhile, and its stack with it.
+                // The evaluation ended since, and its stack was cleared.
                 for value in prepared.values { try lua.push(value) }
                 return nil
             }
@@ -233,7 +237,7 @@ extension TaskRunner {
             if let source = call.options.modules { try modules.use(source, lua) }
             var position = 0
             let count = try decoder.decodeElements(call.head, at: &position, lua)
-            // The classes are known from now on; the table itself is of no use.
+            // The classes are registered now; their table is not needed.
             lua.remove(at: 1)
             prepared = (call.number, try (1..<count).map { try lua.reference(at: $0) })
             return nil

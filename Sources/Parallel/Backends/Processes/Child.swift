@@ -5,13 +5,13 @@ internal import CVTSystem
 internal import Glibc
 internal import VTSystem
 
-/// A worker's process as its parent holds it.
+/// A child process, as its parent holds it.
 ///
 /// Unchecked: the page is shared memory, whose words are read and written atomically.
 final class Child: @unchecked Sendable {
     let link: Link
     private let process: SpawnedProcess
-    /// The memory that both sides see.
+    /// The memory that both processes share.
     let page: UnsafeMutablePointer<vtp_page>
 
     var pid: Int32 { process.pid }
@@ -67,7 +67,7 @@ final class Child: @unchecked Sendable {
     /// Kills it and the programs that it has started.
     func kill() { process.kill() }
 
-    /// Waits for its end. To be called when it has ended or was killed.
+    /// Waits for its end. Only for a child that has ended or was killed.
     @discardableResult
     func reap() -> ProcessEnd { process.reap() }
 

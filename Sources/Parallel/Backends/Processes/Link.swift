@@ -9,9 +9,9 @@ internal import VTSystem
 
 /// One end of the socket between a process and its child.
 ///
-/// Unchecked: one thread at a time sends, and one receives; the two share nothing.
+/// Unchecked: one thread at a time sends, and one receives; the two share no variable.
 final class Link: @unchecked Sendable {
-    /// The other end is gone, or what comes from it makes no sense.
+    /// The other end is gone, or has sent a malformed message.
     struct Broken: Error {
         var reason: String
     }
@@ -31,21 +31,21 @@ final class Link: @unchecked Sendable {
         input.deallocate()
     }
 
-    /// Makes the other end see the end.
+    /// Ends the connection, which the other end notices.
     func shutDown() { shutdown(socket, Int32(SHUT_RDWR)) }
 
-    /// Nothing has been sent for a while.
+    /// Releases memory that was not used for a while. The caller has sent nothing for some time.
     func rest() { segments.trim() }
 
     // MARK: Sending
 
-    /// The most bytes of a message that go through the socket: 1 GiB. A damaged process may announce
-    /// any length, and memory is reserved for it.
+    /// The most bytes of a message that go through the socket: 1 GiB. A damaged process may
+    /// announce any length, and memory is reserved for it.
     static let mostBytes = 1 << 30
 
     /// - Parameters:
-    ///   - payload: what follows the body; in memory of its own where it is large.
-    ///   - source: the shipment that the payload is from, if strings go with it.
+    ///   - payload: the bytes that follow the body, in memory of their own where they are large.
+    ///   - source: the shipment of the payload, if strings go with it.
     func send(
         _ header: FrameHeader, _ body: [UInt8] = [],
         payload: UnsafeRawBufferPointer = UnsafeRawBufferPointer(start: nil, count: 0),
@@ -111,12 +111,13 @@ final class Link: @unchecked Sendable {
         if let failure { throw failure }
     }
 
-    /// The other end reads all the time, unless it was stopped.
+    /// The longest time that a message may take to be sent: the other end always reads, unless it
+    /// was stopped.
     private static let patience = 60 * Clock.second
 
     // MARK: Receiving
 
-    /// A message. Its body is valid until the next one is asked for.
+    /// A message. Its body is valid until the next message is received.
     struct Frame {
         var header: FrameHeader
         var body: UnsafeRawBufferPointer
@@ -126,7 +127,7 @@ final class Link: @unchecked Sendable {
         var sharedStrings: [UnsafeRawBufferPointer] = []
         var owner: Memory?
 
-        /// The payload as a shipment: all that the reader of the body has left, or the memory.
+        /// The payload as a shipment: the rest of the body, or the memory.
         func payload(_ reader: inout ByteReader) throws -> Shipment {
             let bytes = try memory?.bytes ?? reader.readBytes(reader.left)
             if let owner {
@@ -146,7 +147,7 @@ final class Link: @unchecked Sendable {
         case nothing
     }
 
-    /// Whether a whole message is here already.
+    /// True if a whole message has arrived.
     var hasFrame: Bool {
         guard let header = peek() else { return false }
         return end - start >= Self.headerSize + Int(clamping: header.length)
@@ -160,7 +161,7 @@ final class Link: @unchecked Sendable {
             fromByteOffset: start, as: FrameHeader.self)
     }
 
-    /// The next message; `nothing` when none has come by the deadline.
+    /// Waits for the next message; `nothing` when none has arrived by the deadline.
     func receive(until deadline: Int64) throws(Broken) -> Arrival {
         while true {
             if let frame = try takeFrame() { return .frame(frame) }
@@ -174,7 +175,7 @@ final class Link: @unchecked Sendable {
         }
     }
 
-    /// The next message that is here already.
+    /// The next message, if it has arrived.
     func receiveNow() throws(Broken) -> Frame? {
         while true {
             if let frame = try takeFrame() { return frame }
@@ -182,7 +183,7 @@ final class Link: @unchecked Sendable {
         }
     }
 
-    /// Looks for some microseconds whether something comes: waking from sleep takes longer.
+    /// Polls for some microseconds: waking from sleep takes longer.
     private func spin() -> Bool {
         let limit = Clock.now + Self.spinTime
         while Clock.now < limit {
@@ -256,7 +257,7 @@ final class Link: @unchecked Sendable {
         input = larger
     }
 
-    /// Reads what there is; 0 when there is nothing now.
+    /// Reads the bytes that have arrived, and returns their number; 0 when there are none now.
     private func fill(wait: Bool) throws(Broken) -> Int {
         if end == input.count || start == end { makeRoom(start == end ? 1 : end - start + 1) }
         guard let base = input.baseAddress else { return 0 }

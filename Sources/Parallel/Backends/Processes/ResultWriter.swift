@@ -4,14 +4,14 @@ internal import CVTParallel
 internal import VTShipping
 internal import VTSystem
 
-/// Puts a child's results together, many to a message.
+/// Collects a child's results, many to a message.
 struct ResultWriter {
     private var entries = ResultEntries()
     private var count: UInt32 = 0
     private var since: Int64 = 0
 
     var isLarge: Bool { entries.writer.bytes.count > 64 << 10 }
-    /// Nanoseconds that the oldest of them has waited.
+    /// The nanoseconds that the oldest of them has waited.
     var age: Int64 { count == 0 ? 0 : Clock.now - since }
 
     /// Adds the result of a published task. A large one is sent at once, after those before it.
@@ -58,8 +58,8 @@ struct ResultWriter {
 }
 
 extension TaskBatch {
-    /// Where the bytes of a task's long result end in its shipment: where the next one begins, for
-    /// those of one run lie one after another.
+    /// The end of the bytes of a task's long result in its shipment: the start of the next, for
+    /// those of one run are contiguous.
     func endOfLongResult(_ index: Int) -> Int {
         guard let shipment = result(index)?.shipment else { return 0 }
         for later in (index + 1)..<max(count, index + 1) {

@@ -3,24 +3,26 @@
 package import VTJupyter
 internal import VTSystem
 
-/// What an engine is told at its start.
+/// The options of an engine.
 package struct EngineOptions: Sendable {
+    /// The addresses and the key of the controller.
     package var info: ConnectionInfo
-    /// How its worker is made.
+    /// The options of its worker.
     package var worker: WorkerOptions
-    /// What the worker's process runs.
+    /// The program of the worker's process.
     package var program: String
-    /// How many times a worker that has died is replaced.
+    /// The number of times that a worker which has died is replaced.
     package var restarts = 10
-    /// The id that it would like to have.
+    /// The id that the engine requests; nil: any.
     package var wanted: Int?
-    /// Seconds until the controller has to answer.
+    /// The seconds within which the controller must answer.
     package var timeout = 60.0
     /// The version of this program.
     package var version: String
-    /// Told what happens, a line at a time.
+    /// Called with each line of the log.
     package var log: @Sendable (String) -> Void
 
+    /// The defaults for a controller.
     package init(
         _ info: ConnectionInfo, program: String, version: String,
         log: @escaping @Sendable (String) -> Void

@@ -4,12 +4,12 @@ internal import CVTParallel
 internal import VTJupyter
 internal import VTSystem
 
-/// A request that an engine has taken on: tasks for its worker, and what to make of their results.
+/// A request that an engine has accepted: tasks for its worker, and the kind of its reply.
 final class PendingRequest {
     enum Kind {
-        /// Tasks of a client of ours.
+        /// Tasks of a client of VTLua.
         case native
-        /// Code as text; whether its result is to be shown.
+        /// Code as text. A silent one publishes no result.
         case execute(isSilent: Bool, number: Int)
         /// A call by a client of Python.
         case python
@@ -20,7 +20,7 @@ final class PendingRequest {
     let kind: Kind
     let batch: TaskBatch
     let began = Timestamp.now
-    /// Tasks from the first on that are known to have ended.
+    /// The number of leading tasks that are known to have ended.
     private var ended = 0
 
     init(_ request: EngineWire.Request, _ kind: Kind, _ batch: TaskBatch) {
@@ -31,7 +31,7 @@ final class PendingRequest {
 
     var message: Message { request.message }
 
-    /// Whether all of its tasks have ended.
+    /// True if all of its tasks have ended.
     var isOver: Bool {
         while ended < batch.count, batch.state(ended) != VTP_WAITING { ended += 1 }
         return ended == batch.count
@@ -39,6 +39,6 @@ final class PendingRequest {
 
     var isNative: Bool { if case .native = kind { true } else { false } }
 
-    /// Whether the worker has it, or has had it.
+    /// True if the worker has taken it.
     var hasBegun: Bool { batch.left < batch.count }
 }

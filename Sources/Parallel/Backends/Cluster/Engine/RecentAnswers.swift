@@ -3,10 +3,10 @@
 internal import VTJupyter
 internal import VTSystem
 
-/// Answers that an engine has given a little while ago.
+/// The answers that an engine has sent in the last minute.
 ///
-/// A controller that was started anew drops what comes for a client that has not found it yet. The
-/// client then asks for its tasks, and those that are in here are answered once more.
+/// A restarted controller drops messages for a client that has not connected to it again. The
+/// client then asks for its tasks, and those among these answers are sent once more.
 struct RecentAnswers {
     private struct Answer {
         var request: EngineWire.Request
@@ -36,7 +36,7 @@ struct RecentAnswers {
                 request: request, metadata: metadata, content: content, buffers: buffers,
                 size: size, given: now))
         bytes += size
-        // Many at a time where there are many, for all others move up.
+        // Several at a time, because removing moves all others.
         var excess = answers.count > 2 * Self.most ? answers.count - Self.most : 0
         var left = bytes - answers[..<excess].reduce(0) { $0 + $1.size }
         while left > Self.mostBytes || now - answers[excess].given > Self.patience {
@@ -53,7 +53,7 @@ struct RecentAnswers {
         return size
     }
 
-    /// Answers these requests again, as far as they are known; once.
+    /// Sends the answers to these requests again, as far as they are known, and forgets them.
     mutating func repeatAnswers(to ids: Set<String>, _ wire: EngineWire) {
         guard !ids.isEmpty else { return }
         var kept: [Answer] = []
