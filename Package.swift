@@ -129,16 +129,15 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTParallel", "CVTStdlib", "CVTSystem", "VTJupyter", "VTLuaBridge", "VTParallel",
-                "VTReport", "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
+                "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge", "VTParallel", "VTReport",
+                "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.
         swiftTarget(
             "VTLuaTooling", folder: "LuaTooling",
             [
-                "CVTDefinitions", "CVTParallel", "CVTStdlib", "CVTSystem", "VTJupyter",
-                "VTLuaBridge",
+                "CVTDefinitions", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge",
                 "VTParallel", "VTRuntime", "VTSystem", "VTWorkflow",
             ]),
 
@@ -190,7 +189,8 @@ let package = Package(
             name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "JupyterTests", dependencies: ["CVTJupyter", "VTJupyter", "VTSystem"],
+            name: "JupyterTests",
+            dependencies: ["CVTJupyter", "VTJupyter", "VTParallel", "VTSystem"],
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(

@@ -124,10 +124,3 @@ package struct ConnectionError: Error, CustomStringConvertible, Equatable {
     package let description: String
     package init(_ description: String) { self.description = description }
 }
-
-/// The name of this machine.
-package func hostName() -> String {
-    var name = [CChar](repeating: 0, count: 256)
-    gethostname(&name, 255)
-    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
-}

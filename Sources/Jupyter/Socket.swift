@@ -18,9 +18,7 @@ package struct SocketError: Error, CustomStringConvertible, Equatable {
 }
 
 /// A ZeroMQ socket. It must be used from one thread at a time.
-///
-/// Unchecked: every owner follows this rule.
-package final class Socket: @unchecked Sendable {
+package final class Socket {
     /// The socket types of ZeroMQ.
     package enum Kind: Int32 {
         /// Sends and receives asynchronously, with an identity.
@@ -136,9 +134,7 @@ package final class Socket: @unchecked Sendable {
 }
 
 /// Reports changes of a socket's connection. It must be used from the socket's thread.
-///
-/// Unchecked: for the same reason as ``Socket``.
-package final class SocketMonitor: @unchecked Sendable {
+package final class SocketMonitor {
     /// A change of the connection's state.
     package enum Event { case connected, disconnected, refused, handshakeFailed, other }
 

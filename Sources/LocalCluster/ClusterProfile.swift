@@ -83,4 +83,12 @@ package struct ClusterProfile: Sendable, Equatable {
         }
         return words + (clusterID.isEmpty ? "" : " --cluster-id \(clusterID)")
     }
+
+    /// Asks the controller to end its engines and itself.
+    ///
+    /// - Parameter timeout: the seconds that the controller may take to answer.
+    /// - Throws: `ConnectionError`, `SocketError`.
+    package func shutDown(timeout: Double) throws {
+        try HubQuery(connectionFile(.client).read(), timeout: timeout).shutdown()
+    }
 }

@@ -22,7 +22,7 @@ package struct ClusterStatus: Sendable {
         package var process: ClusterProcess?
 
         /// True for an engine of VTLua, false for one of Python.
-        package var isLua: Bool { uuid.hasPrefix(EngineWire.prefix) }
+        package var isLua: Bool { uuid.hasPrefix(PeerIdentity.prefix) }
 
         /// "idle", "busy" and so on; "silent" if the engine does not answer, "dead" if its process
         /// has ended.

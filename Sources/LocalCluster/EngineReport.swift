@@ -29,7 +29,7 @@ package struct EngineReport: Sendable {
 
     /// Returns the identities of the engines that understand the request.
     static func speakers(_ engines: [Int: String]) -> [String] {
-        engines.values.filter { $0.hasPrefix(EngineWire.prefix) }.sorted()
+        engines.values.filter { $0.hasPrefix(PeerIdentity.prefix) }.sorted()
     }
 
     /// Parses the content of a `vtlua_status_reply`.

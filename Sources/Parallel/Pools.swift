@@ -2,9 +2,10 @@
 
 package import VTLuaBridge
 
-// What makes views: the one place that knows every backend.
+// The functions that create views: the one file that names every backend.
 
 extension View {
+    /// A view with one worker on the caller's own thread.
     package static func serial(
         _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
         makeState: WorkerStateMaker
@@ -12,6 +13,7 @@ extension View {
         View(try SerialBackend(options, makeState: makeState), completion: completion, log: log)
     }
 
+    /// A view whose workers are threads.
     package static func threads(
         _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
         makeState: @escaping WorkerStateMaker
@@ -19,14 +21,17 @@ extension View {
         View(try ThreadBackend(options, makeState: makeState), completion: completion, log: log)
     }
 
-    /// - Parameter program: what the children run; it calls ``HiddenCommand/runIfAsked`` first.
+    /// A view whose workers are child processes.
+    ///
+    /// - Parameter program: the program of the children, which calls ``HiddenCommand/runIfAsked``
+    ///   first.
     package static func processes(
         _ options: WorkerOptions, completion: CompletionEvent, log: CallLog, program: String
     ) throws -> View {
         View(try ProcessBackend(options, program: program), completion: completion, log: log)
     }
 
-    /// Engines of a cluster.
+    /// A view whose workers are engines of a cluster.
     package static func cluster(
         _ handle: ClusterHandle, _ options: ClusterViewOptions, completion: CompletionEvent,
         log: CallLog
@@ -44,7 +49,8 @@ extension AsyncResult {
         _ tasks: FetchedTasks, _ view: View, _ lua: borrowing Lua
     ) throws -> AsyncResult {
         let call = try tasks.call(
-            completion: view.completion, interrupter: view.backend, sender: lua.caller())
+            completion: view.completion, interrupter: view.backend.interrupter, sender: lua.caller()
+        )
         return AsyncResult(call, view, isSingle: call.form == .apply)
     }
 }

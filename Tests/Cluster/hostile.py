@@ -123,7 +123,7 @@ def digest(buffers):
 
 count = [1]
 task = [bytes(8), bytes([0x82, 0x80, 1]), b"\x80"]
-senseless = "the request makes no sense"
+malformed = "the request is malformed"
 release = "Lua"
 text = refused(native(task))
 release = text.split(" runs ")[1].split(" and ")[0]
@@ -132,14 +132,14 @@ equal(text, f"the engine runs {release} and the client Lua; functions do not tra
 right = native(task)
 # Buffers are not signed: these do not match the digest.
 equal(refused(right[:-1] + [b"\x81\x01"]),
-      "the buffers are not those that the client has signed")
+      "the buffers differ from those that the client has signed")
 equal(refused(native(task, v=2)),
-      "the client speaks another version of the protocol; update one of both")
+      "the client uses another version of the protocol; update one of the two")
 for changes in (dict(count=(1 << 24) - 1), dict(count=0), dict(first=-1), dict(head=9),
                 dict(call=99), dict(payload=None), dict(payload=dict(process=-1))):
-    equal(refused(native(task, **changes)), senseless)
-equal(refused(native([b"\7" + bytes(7)] + task[1:])), senseless)
-equal(refused(native([])), "the buffers are not those that the client has signed")
+    equal(refused(native(task, **changes)), malformed)
+equal(refused(native([b"\7" + bytes(7)] + task[1:])), malformed)
+equal(refused(native([])), "the buffers differ from those that the client has signed")
 # Shared memory that does not exist, or is too short.
 for lengths in ([5], [1 << 43] * 3):
     memory = dict(process=os.getpid(), descriptor=0, lengths=lengths)

@@ -87,7 +87,7 @@ extension Mistake {
                 says: """
                     error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
                       modules/bad.lua:8: cannot send function (modules/bad.lua:8): upvalue 'self' is a \
-                    vt.self (a table with an unregistered metatable). Give the task what it needs of it as \
+                    vt.self (a table with an unregistered metatable). Pass the values that the task needs as \
                     arguments.
                           7 |   local pool <close> = parallel.threads(1)
                        >  8 |   return { y = pool:map(function() self:progress(1) end, inputs...

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTJupyter
+import VTParallel
 import Testing
 
 @Suite struct PythonCBORTests {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import VTJupyter
+import VTParallel
 import Testing
 
 /// Whatever the bytes are, there is a value or an error.

@@ -18,7 +18,9 @@ import Testing
         let dealer = try Socket(.dealer, linger: 0)
         try dealer.connect(to: endpoint)
         let isSent = DispatchSemaphore(value: 0)
+        let box = TransferBox(dealer)
         DispatchQueue.global().async {
+            guard let dealer = box.take() else { return }
             // It is given up somewhere in between.
             for _ in 1...50 {
                 dealer.send([[1], [2, 3]])

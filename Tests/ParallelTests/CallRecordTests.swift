@@ -7,7 +7,7 @@ import Testing
 /// Tasks as they are kept on record, a few bytes each.
 @Suite struct CallRecordTests {
     private func record(_ bytes: [UInt8]) -> CallRecord {
-        var record = CallRecord(backend: "threads", label: nil, place: nil, began: 0)
+        var record = CallRecord(backend: .threads, label: nil, place: nil, began: 0)
         record.packed = bytes
         return record
     }

@@ -44,7 +44,7 @@ import VTSystem
     }
 
     /// Large payloads are not in the socket; the body still is.
-    @Test(arguments: [0, 1, Link.largest - 1, Link.largest, 5 << 20])
+    @Test(arguments: [0, 1, Segment.smallest - 1, Segment.smallest, 5 << 20])
     func aPayloadOfAnySize(_ count: Int) throws {
         let (here, there) = try Self.pair()
         let payload = (0..<count).map { UInt8(truncatingIfNeeded: $0 &* 31) }
@@ -53,7 +53,7 @@ import VTSystem
                 try here.send(FrameHeader(.results), [1, 2, 3], payload: $0)
             }
             let frame = try Self.frame(there)
-            #expect((frame.memory != nil) == (count >= Link.largest), "round \(round)")
+            #expect((frame.memory != nil) == (count >= Segment.smallest), "round \(round)")
             var reader = ByteReader(frame.body)
             #expect(Array(try reader.readBytes(3)) == [1, 2, 3])
             try frame.payload(&reader).withBytes { #expect($0.elementsEqual(payload)) }

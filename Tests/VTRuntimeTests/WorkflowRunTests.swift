@@ -112,7 +112,7 @@ private struct Celsius: LuaObject {
             let last = try #require(calls.last)
             #expect([last.call, last.done, last.total, last.workers] == [1, 3, 3, 2])
             #expect(last.label == "items")
-            #expect(record.calls.map(\.backend) == ["threads"])
+            #expect(record.calls.map(\.backend) == [.threads])
             #expect(record.calls[0].tasks.map(\.index) == [1, 2, 3])
             #expect(record.calls[0].tasks.allSatisfy { $0.outcome == .done && $0.attempts == 1 })
         }
@@ -245,7 +245,7 @@ private struct Celsius: LuaObject {
         let task = try #require(failure.task)
         #expect(failure.message == "a table was thrown: { code = 4 }")
         #expect(task.index == 1 && task.total == 2 && task.worker == 1)
-        #expect(task.kind == "threads" && task.cause == "error")
+        #expect(task.kind == .threads && task.cause == .error)
         #expect(task.traceback.first { $0.line != nil }?.file == folder.file("flow.lua"))
         #expect(failure.location?.file == folder.file("flow.lua"))
     }

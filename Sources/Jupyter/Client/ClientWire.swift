@@ -39,16 +39,23 @@ package final class ClientWire {
     /// Connects. A controller that does not listen is noticed later.
     ///
     /// - Throws: ``SocketError``.
-    package init(_ info: ConnectionInfo) throws(SocketError) {
+    package init(_ info: ConnectionInfo, id: String) throws(SocketError) {
         self.info = info
-        try Socket.load()
-        id = EngineWire.prefix + "client-" + randomDigits(bytes: 12)
+        self.id = id
         session = Session(
             id: id, key: info.key, username: environmentVariable("USER") ?? "vtlua",
             process: Int(getpid()))
         for channel in [Channel.registration, .mux, .task, .control, .notification] {
             try connect(channel)
         }
+    }
+
+    /// Returns an identity for a client that no other has.
+    ///
+    /// - Throws: ``SocketError``.
+    package static func makeID() throws(SocketError) -> String {
+        try Socket.load()
+        return PeerIdentity.prefix + "client-" + randomDigits(bytes: 12)
     }
 
     private func connect(_ channel: Channel) throws(SocketError) {

@@ -16,7 +16,7 @@ package final class HubQuery {
     /// - Parameter timeout: the seconds that the Hub may take to answer.
     /// - Throws: ``SocketError``.
     package init(_ info: ConnectionInfo, timeout: Double = 10) throws(SocketError) {
-        wire = try ClientWire(info)
+        wire = try ClientWire(info, id: try ClientWire.makeID())
         self.timeout = timeout
     }
 

@@ -15,7 +15,7 @@ package final class EngineUnregistration {
     package init(_ info: ConnectionInfo) throws(SocketError) {
         socket = try Socket(.dealer, curve: info.curve)
         session = Session(
-            id: EngineWire.prefix + "watcher-" + randomDigits(bytes: 12), key: info.key,
+            id: PeerIdentity.prefix + "watcher-" + randomDigits(bytes: 12), key: info.key,
             username: "vtlua", process: Int(getpid()))
         try socket.connect(to: info.endpoint("registration"))
     }

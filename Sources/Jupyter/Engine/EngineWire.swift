@@ -38,9 +38,6 @@ package final class EngineWire {
         package var malformed = 0
     }
 
-    /// The prefix of the identities of VTLua's engines.
-    package static let prefix = "vtlua-"
-
     /// The identity of the engine.
     package let uuid: String
     /// The engine's id at the Hub; nil until it is registered.

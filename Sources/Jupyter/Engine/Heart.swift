@@ -17,8 +17,10 @@ package final class Heart: Sendable {
         try pings.connect(to: info.endpoint("hb_ping"))
         let pongs = try Socket(.dealer, identity: uuid, curve: info.curve, linger: 0)
         try pongs.connect(to: info.endpoint("hb_pong"))
+        let sockets = TransferBox((pings, pongs))
         do throws(SystemError) {
             try startThread("vtlua-heart") { [self] in
+                guard let (pings, pongs) = sockets.take() else { return }
                 let poller = Poller([pings])
                 while !isStopped.load(ordering: .relaxed) {
                     poller.wait(milliseconds: 200)

@@ -3,8 +3,8 @@
 internal import Glibc
 package import VTSystem
 
-/// The thread that owns a kernel's sockets. It passes requests on to Lua, and answers those that
-/// must be answered while Lua runs.
+/// The thread that owns a kernel's sockets. It passes requests on, and answers those that
+/// must be answered while code runs.
 package final class KernelServer: Sendable {
     private let mailbox: KernelMailbox
     private let output: CapturedOutput
@@ -95,7 +95,7 @@ package final class KernelServer: Sendable {
         }
         while let outgoing = mailbox.nextOutgoing(all: true) { send(outgoing, wire) }
         if !mailbox.isFinished {
-            // Lua does not return from a call of C: the process ends without it.
+            // The code does not return from a call of C: the process ends without it.
             KernelSignals.signalGroup(SIGTERM)
             usleep(100_000)
             _exit(0)
@@ -103,7 +103,7 @@ package final class KernelServer: Sendable {
     }
 
     private static let mostAtOnce = 100
-    /// The time that Lua has to end.
+    /// The time that running code has to clean up, in nanoseconds.
     private static let grace = 3 * Clock.second
 
     private func send(_ outgoing: KernelMailbox.Outgoing, _ wire: KernelWire) {
@@ -138,7 +138,7 @@ package final class KernelServer: Sendable {
         if stop() { KernelSignals.signalGroup(SIGINT) }
     }
 
-    /// Answers a control request immediately, whatever Lua does; returns true if the kernel must
+    /// Answers a control request immediately, whatever code runs; returns true if the kernel must
     /// end.
     private func control(_ message: Message, _ wire: KernelWire) -> Bool {
         let request = KernelRequest(channel: .control, message: message)
@@ -189,17 +189,5 @@ extension Message {
     /// The type of the reply, such as `execute_reply`; nil if the message is not a request.
     package var replyType: String? {
         type.hasSuffix("_request") ? type.dropLast("request".count) + "reply" : nil
-    }
-}
-
-/// Transfers a value that is not `Sendable` to a thread, which takes it once.
-///
-/// Unchecked: the sender does not use the value after the transfer.
-private final class TransferBox<Value>: @unchecked Sendable {
-    private var value: Value?
-    init(_ value: sending Value) { self.value = value }
-    func take() -> Value? {
-        defer { value = nil }
-        return value
     }
 }

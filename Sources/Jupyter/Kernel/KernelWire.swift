@@ -44,8 +44,10 @@ final class KernelWire {
     private static func startHeart(_ connection: KernelConnection) throws(SocketError) {
         let heart = try Socket(.replier, linger: 0)
         try heart.bind(to: connection.endpoint(.heartbeat))
+        let box = TransferBox(heart)
         do throws(SystemError) {
             try startThread("vtlua-heart") {
+                guard let heart = box.take() else { return }
                 let poller = Poller([heart])
                 while true {
                     poller.wait(milliseconds: 10_000)

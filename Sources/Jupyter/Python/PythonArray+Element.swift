@@ -2,9 +2,9 @@
 
 extension PythonArray {
     /// The type of an array's elements.
-    struct Element: Sendable, Equatable {
+    package struct Element: Sendable, Equatable {
         /// The kind of a number, under numpy's letter.
-        enum Kind: Character, Sendable {
+        package enum Kind: Character, Sendable {
             case bool = "b"
             case int = "i"
             case unsigned = "u"
@@ -12,13 +12,13 @@ extension PythonArray {
             case complex = "c"
         }
 
-        let kind: Kind
+        package let kind: Kind
         /// The size in bytes.
-        let size: Int
+        package let size: Int
         let isBigEndian: Bool
 
-        static let float64 = Element(kind: .float, size: 8, isBigEndian: false)
-        static let int64 = Element(kind: .int, size: 8, isBigEndian: false)
+        package static let float64 = Element(kind: .float, size: 8, isBigEndian: false)
+        package static let int64 = Element(kind: .int, size: 8, isBigEndian: false)
 
         private init(kind: Kind, size: Int, isBigEndian: Bool) {
             self.kind = kind
@@ -54,9 +54,9 @@ extension PythonArray {
             "\(size == 1 ? "|" : isBigEndian ? ">" : "<")\(kind.rawValue)\(size)"
         }
 
-        /// Returns the number at `place`; nil if Lua has no such number, which holds for complex
-        /// numbers and 128-bit floats.
-        func value(at place: UnsafeRawPointer) -> PythonValue? {
+        /// Returns the number at `place`; nil if it has no 64-bit counterpart, which holds for
+        /// complex numbers and 128-bit floats.
+        package func value(at place: UnsafeRawPointer) -> PythonValue? {
             switch kind {
             case .bool: .bool(place.loadUnaligned(as: UInt8.self) != 0)
             case .int: .int(signed(at: place))
@@ -103,7 +103,7 @@ extension PythonArray {
         }
 
         /// Converts a 16-bit float, for which Swift has no type on some platforms.
-        static func half(_ bits: UInt16) -> Double {
+        package static func half(_ bits: UInt16) -> Double {
             let fraction = Double(bits & 0x3FF)
             let exponent = Int(bits >> 10 & 0x1F)
             let size: Double =

@@ -47,7 +47,7 @@ package struct PythonArray: Sendable, Equatable {
     /// The number of elements.
     package var count: Int { shape.reduce(1, *) }
 
-    var element: Element { Element(dtype) ?? .float64 }
+    package var element: Element { Element(dtype) ?? .float64 }
 
     /// The largest number of dimensions that numpy has.
     private static let mostDimensions = 64

@@ -64,12 +64,12 @@ package struct PythonObject: Sendable, Equatable {
 
 extension PythonValue {
     /// The largest depth of nesting. It bounds the stack that a traversal needs.
-    static let mostLevels = 200
+    package static let mostLevels = 200
     /// The approximate number of bytes that values may take. A value that is referred to twice
     /// counts twice.
     package static let mostWeight = 1 << 30
     /// The weight of a value without its bytes.
-    static let weight = 32
+    package static let weight = 32
 
     /// The value in a dict under a string key.
     package subscript(key: String) -> PythonValue? {

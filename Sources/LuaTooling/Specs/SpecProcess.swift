@@ -2,7 +2,6 @@
 
 internal import CVTSystem
 internal import Glibc
-internal import VTJupyter
 internal import VTParallel
 internal import VTRuntime
 internal import VTSystem

@@ -8,27 +8,30 @@ internal import VTSystem
 
 /// A queue of values between threads of this process.
 ///
-/// A value that is sent is encoded once; whoever receives it has a copy.
+/// A value that is sent is encoded once; each receiver gets a copy.
 package final class Channel: ShippingReference {
     private struct State {
         var waiting: Deque<Shipment> = []
         var isClosed = false
-        /// Whom to wake besides those that wait for this channel alone: `select`.
+        /// The events of threads that wait for several channels, in `select`.
         var completions: [(key: ObjectIdentifier, completion: CompletionEvent)] = []
     }
 
-    /// How many values may wait; a `send` beyond that waits for a `recv`.
+    /// The largest number of values that wait; a `send` beyond it waits for a `recv`.
     package let capacity: Int
     private let state = Monitor(State())
 
+    /// An empty channel.
     package init(capacity: Int) { self.capacity = capacity }
 
+    /// The end of an operation that waits.
     package enum Outcome { case done, closed, timeout }
 
-    /// Nothing waits longer without a look at whether it should stop.
+    /// The longest wait without a check for cancellation, in nanoseconds.
     private static let slice = Clock.second / 50
 
-    /// Waits for `body`, which is called under the lock, to give something.
+    /// Waits until `body`, which is called under the lock, returns a value; nil when the timeout
+    /// comes first.
     private func wait<R>(
         _ timeout: Double?, _ lua: borrowing Lua, _ body: (inout State) -> R?
     ) throws -> R? {
@@ -41,7 +44,7 @@ package final class Channel: ShippingReference {
         }
     }
 
-    /// Sends the value at `index`.
+    /// Sends the value at `index`, and waits at most `timeout` seconds for room.
     package func send(
         _ lua: borrowing Lua, at index: Int, timeout: Double?
     ) throws -> Outcome {
@@ -57,7 +60,7 @@ package final class Channel: ShippingReference {
     }
 
     private func ship(_ lua: borrowing Lua, at index: Int) throws -> Shipment {
-        // Not by reference: whoever sends may end before anybody receives.
+        // Not by reference: the sender may end before the value is received.
         let encoder = ShippingEncoder([.functions, .references])
         defer { encoder.copyOutSharedStrings() }
         do {
@@ -68,7 +71,7 @@ package final class Channel: ShippingReference {
         return encoder.ship()
     }
 
-    /// Pushes the next value, if the outcome is `done`.
+    /// Waits at most `timeout` seconds for the next value, and pushes it if the outcome is `done`.
     package func receive(_ lua: borrowing Lua, timeout: Double?) throws -> Outcome {
         let found = try wait(timeout, lua) { state -> Shipment?? in
             if !state.waiting.isEmpty { return .some(state.waiting.removeFirst()) }
@@ -92,12 +95,13 @@ package final class Channel: ShippingReference {
         for (_, completion) in completions { completion.signal() }
     }
 
-    /// Nothing more is sent; what waits can still be received.
+    /// Closes the channel: nothing more can be sent; values that wait can still be received.
     package func close() {
         state.withLock { $0.isClosed = true }
         wake()
     }
 
+    /// The number of values that wait.
     package var length: Int { state.withLock { $0.waiting.count } }
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
@@ -113,7 +117,7 @@ package final class Channel: ShippingReference {
     }
 
     /// `parallel.select`: waits until one of the channels has a value, or all are closed. Pushes
-    /// the value, and gives which channel it is from.
+    /// the value, and returns the position of its channel.
     package static func select(
         _ channels: [Channel], timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> (outcome: Outcome, position: Int) {
@@ -149,7 +153,7 @@ package final class Channel: ShippingReference {
             until: Clock.deadline(in: timeout), lua, isReady: look, prepare: {}, meanwhile: {})
         guard let (shipment, position) = found else { return (.timeout, 0) }
         guard let shipment else { return (.closed, 0) }
-        // Not while looking, which is done under the lock of the completion that this rings.
+        // Not in `look`, which runs under the lock of the event that this signals.
         channels[position].wake()
         try push(shipment, lua)
         return (.done, position)
@@ -157,10 +161,11 @@ package final class Channel: ShippingReference {
 }
 
 extension Channel {
+    /// The class of the object in Lua.
     package static let luaClass = LuaClass<Channel>("parallel.channel") { type in
         type.rawMethod("send") { lua, channel in
             guard !lua.isNil(at: 2) else {
-                throw lua.argumentError(2, "nil cannot be sent; close() tells the end")
+                throw lua.argumentError(2, "nil cannot be sent; close() marks the end")
             }
             let timeout = try lua.argument(3, as: Double?.self)
             return try lua.pushOutcome(try channel.send(lua, at: 2, timeout: timeout)) {
@@ -201,7 +206,7 @@ extension Channel: LuaReadable {
 }
 
 extension Lua {
-    /// The value that `push` leaves (or has left), or nil and why there is none.
+    /// Pushes the value of an operation, or nil and the outcome.
     fileprivate func pushOutcome(
         _ outcome: Channel.Outcome, _ push: () throws -> Void
     ) throws -> LuaReturn {

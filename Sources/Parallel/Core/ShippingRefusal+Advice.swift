@@ -4,7 +4,7 @@ internal import VTLuaBridge
 internal import VTShipping
 
 extension Lua {
-    /// What a caller is told of something that cannot be sent, with its line.
+    /// The error for a value that cannot be sent, with the caller's line.
     func refused(
         _ refusal: ShippingRefusal, sending subject: String,
         element name: (Int) -> String = { _ in "" }
@@ -14,7 +14,7 @@ extension Lua {
 }
 
 extension ShippingRefusal {
-    /// With better advice for what belongs to VTLua itself.
+    /// The same with better advice for the types of VTLua itself.
     var advised: ShippingRefusal {
         var advised = self
         for index in offenders.indices {
@@ -25,8 +25,8 @@ extension ShippingRefusal {
     }
 
     private static let advice: [(type: String, remedy: String)] = [
-        ("vt.self", "Give the task what it needs of it as arguments."),
-        ("vt.module", "Give the task what it needs of it as arguments, or require it there."),
+        ("vt.self", "Pass the values that the task needs as arguments."),
+        ("vt.module", "Pass the values that the task needs as arguments, or require it there."),
         ("parallel.channel", "A channel is for threads; tasks elsewhere return their results."),
         ("parallel.view", "A pool stays with its caller; use parallel.serial() inside a task."),
         ("parallel.result", "Get its results first, and send those."),

@@ -3,32 +3,23 @@
 internal import VTLuaBridge
 internal import VTShipping
 
-/// Why a task failed, as its worker tells: the part of a ``TaskError`` that does not depend on
-/// who asks.
+/// The reason of a task's failure, as its worker reports it: the part of a ``TaskError`` that does
+/// not depend on the caller.
 struct TaskFailure: Error, Sendable {
-    enum Cause: UInt8, Sendable {
-        /// An error of the task's own, or of what it was given or gave.
-        case error
-        case timeout
-        case cancelled
-        /// The worker ended while it ran the task.
-        case died
-        /// The pool can run nothing: its workers do not start, or it was closed.
-        case closed
-    }
+    typealias Cause = TaskError.Cause
 
     var cause: Cause
     var message: String
     /// The functions that were active on the worker, innermost first.
     var traceback: [LuaFrame] = []
-    /// The value that was thrown, where it is no string and can travel.
+    /// The value that was thrown, where it is not a string and can be sent.
     var value: Shipment?
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")
 }
 
 extension TaskFailure {
-    /// Why a worker does not start.
+    /// The reason why a worker does not start.
     init(start error: any Error) {
         if let failure = error as? TaskFailure {
             self = failure

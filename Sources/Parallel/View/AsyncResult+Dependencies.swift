@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 
 extension CallOptions {
     /// Makes the tasks wait until the tasks of these results have ended.
@@ -19,7 +20,7 @@ extension AsyncResult {
         let call = call
         let batches = call.batches
         let count = call.published
-        let backend = view.backend
+        let identity = view.backend.identity
         return Dependency(
             isOver: { call.finished >= count },
             hasFailed: {
@@ -31,7 +32,7 @@ extension AsyncResult {
                 for batch in batches {
                     for index in 0..<batch.count {
                         let worker = Int(batch[index].pointee.worker)
-                        if let identity = backend.identity(of: worker) { return identity }
+                        if let engine = identity(worker) { return engine }
                     }
                 }
                 return nil

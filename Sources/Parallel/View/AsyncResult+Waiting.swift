@@ -5,8 +5,8 @@ package import VTLuaBridge
 internal import VTSystem
 
 extension AsyncResult {
-    /// Pushes the first result of the task with this number (from 0), when it is there; false
-    /// when there are no more tasks.
+    /// Waits for the task with this number, from 0, and pushes its first result; false when there
+    /// are no more tasks.
     ///
     /// - Throws: ``TaskError`` where the task failed and that ends the call.
     package func pushResult(_ number: Int, _ lua: borrowing Lua) throws -> Bool {
@@ -16,7 +16,7 @@ extension AsyncResult {
         var collector = Collector(call, view)
         let index = number - batch.first
         while true {
-            // Before the look: what ends after it is waited for.
+            // Read before the check, so that a task that ends after it wakes the thread.
             let finished = call.finished
             if collector.isSettled(batch, index) { break }
             _ = try collector.wait(finished: finished + 1, lua)
@@ -32,7 +32,7 @@ extension AsyncResult {
         return true
     }
 
-    /// Waits for all of them; false when the time is over before.
+    /// Waits for all of the results; false when the timeout, in seconds, comes first.
     package static func waitAll(
         _ results: [AsyncResult], _ timeout: Double?, _ lua: borrowing Lua
     ) throws -> Bool {
@@ -46,7 +46,8 @@ extension AsyncResult {
         return true
     }
 
-    /// Waits for one of them, and gives its position; nil when the time is over before.
+    /// Waits for one of the results, and returns its position; nil when the timeout, in seconds,
+    /// comes first.
     package static func waitAny(
         _ results: [AsyncResult], _ timeout: Double?, completion: CompletionEvent,
         _ lua: borrowing Lua
@@ -57,7 +58,7 @@ extension AsyncResult {
             until: Clock.deadline(in: timeout), lua,
             isReady: { results.contains(where: \.isReady) },
             prepare: { for result in results { result.call.wake(at: result.call.published) } },
-            meanwhile: { for result in results { result.view.backend.lookAfterWorkers() } })
+            meanwhile: { for result in results { result.view.backend.checkWorkers() } })
         return results.firstIndex(where: \.isReady)
     }
 }

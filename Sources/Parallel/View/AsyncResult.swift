@@ -5,13 +5,13 @@ internal import DequeModule
 package import VTLuaBridge
 internal import VTSystem
 
-/// What a call gives that does not wait: the results to come.
+/// The results of a call that does not wait for them.
 package final class AsyncResult {
     let call: Call
     let view: View
-    /// Whether it is of one call, whose results it gives as such, or a list.
+    /// True for the results of one function call; false for a list with one result for each task.
     let isSingle: Bool
-    /// The results, once they were taken.
+    /// The results, after they were taken.
     private var values: [LuaReference]?
 
     init(_ call: Call, _ view: View, isSingle: Bool) {
@@ -23,7 +23,7 @@ package final class AsyncResult {
 
     deinit { call.release() }
 
-    /// `r:wait(timeout)`: whether all is finished.
+    /// `r:wait(timeout)`: waits until all tasks have ended; false when the timeout comes first.
     package func wait(_ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua) throws -> Bool
     {
         var collector = Collector(call, view, listener)
@@ -31,9 +31,10 @@ package final class AsyncResult {
             finished: call.published, until: Clock.deadline(in: timeout), lua)
     }
 
+    /// True if all tasks have ended.
     package var isReady: Bool { call.isFinished }
 
-    /// Whether all tasks are done; nil while some are not finished.
+    /// True if all tasks are done; nil until all have ended.
     package var isSuccessful: Bool? {
         guard isReady else { return nil }
         let collector = Collector(call, view)
@@ -44,13 +45,13 @@ package final class AsyncResult {
         }
     }
 
-    /// `r:get(timeout)`: waits, and pushes the results of the call, or the list.
+    /// `r:get(timeout)`: waits, and pushes the results of the function call, or the list.
     package func get(
         _ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua
     ) throws -> LuaReturn {
         guard try wait(timeout, listener, lua) else {
             throw lua.error(
-                "not ready after \(brief(timeout ?? 0)) s: \(call.finished) of \(call.published) "
+                "not ready after \(Format.plainSeconds(timeout ?? 0)) s: \(call.finished) of \(call.published) "
                     + "tasks are done")
         }
         if values == nil { values = try take(lua) }
@@ -81,18 +82,18 @@ package final class AsyncResult {
         return [list, try lua.reference(at: -1)]
     }
 
-    /// `r:cancel()`: what has not begun never does, what runs is stopped.
+    /// `r:cancel()`: stops the running tasks; the others never start.
     package func cancel() { call.stop(from: 0) }
 
-    /// Done and all tasks.
+    /// The number of tasks that have ended, and of all.
     package var progress: (done: Int, total: Int) { (call.finished, call.published) }
 
-    /// Seconds from the call to its end, or until now.
+    /// The seconds from the call to its end, or until now.
     package var elapsed: Double {
         Double((call.isFinished ? call.ended : Clock.now) - call.began) * 1e-9
     }
 
-    /// Seconds that the tasks took, one after another.
+    /// The sum of the seconds that the tasks took.
     package var serialTime: Double {
         rows.reduce(0) { sum, row in
             guard let started = row.started, let ended = row.ended else { return sum }
@@ -100,10 +101,13 @@ package final class AsyncResult {
         }
     }
 
-    /// What is known of a task.
+    /// A task in the list of `r:metadata()`.
     package struct Row {
+        /// The state of the task. The raw value is what Lua code sees.
+        package enum Status: String { case waiting, done, failed, cancelled }
+
         package var index: Int
-        package var status: String
+        package var status: Status
         package var worker: Int?
         package var host: String?
         package var pid: Int?
@@ -112,11 +116,12 @@ package final class AsyncResult {
         package var started: Double?
         package var ended: Double?
         package var attempts: Int
-        /// On a cluster: the number of the engine, and the message in which the task went.
+        /// On a cluster: the id of the engine, and of the message in which the task was sent.
         package var engine: Int?
         package var message: String?
     }
 
+    /// All tasks, in their order.
     package var rows: [Row] {
         let workers = view.backend.status()
         return call.batches.flatMap { batch in
@@ -126,16 +131,16 @@ package final class AsyncResult {
 
     private func row(of batch: TaskBatch, _ index: Int, _ workers: [WorkerStatus]) -> Row {
         var row = Row(
-            index: batch.first + index + 1, status: "waiting", queued: Clock.date(batch.queued),
+            index: batch.first + index + 1, status: .waiting, queued: Clock.date(batch.queued),
             attempts: 0, message: batch.message(of: index))
         if let failure = call.settlement(of: batch.first + index) {
-            row.status = failure.cause == .cancelled ? "cancelled" : "failed"
+            row.status = failure.cause == .cancelled ? .cancelled : .failed
             return row
         }
         switch batch.state(index) {
-        case VTP_DONE: row.status = "done"
-        case VTP_FAILED: row.status = "failed"
-        case VTP_CANCELLED: row.status = "cancelled"
+        case VTP_DONE: row.status = .done
+        case VTP_FAILED: row.status = .failed
+        case VTP_CANCELLED: row.status = .cancelled
         default: return row
         }
         let task = batch[index].pointee
@@ -152,7 +157,7 @@ package final class AsyncResult {
         return row
     }
 
-    /// What the tasks printed, in their order.
+    /// The output of the tasks, in their order.
     package var printed: [UInt8] {
         call.batches.flatMap { batch in
             (0..<batch.count).flatMap { index in

@@ -1,40 +1,44 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import VTLuaBridge
 internal import VTSystem
 
-/// The calls of views that are made while somebody keeps a log of them: while a module computes.
+/// The record of calls of views that are made while a module computes.
 ///
-/// A log belongs to one Lua state, as the views do that write to it.
+/// A log belongs to one Lua state, as do the views that write to it.
 package final class CallLog {
-    /// Told of a call's progress, ten times a second at most.
-    private var told: (CallProgress) -> Void = { _ in }
+    /// Called with a call's progress, at most ten times a second.
+    private var listener: (CallProgress) -> Void = { _ in }
     private var isOpen = false
-    /// Told of each call, whether the log is open or not: the number of the call, from 1, how far
-    /// it is, and the seconds that it has lasted.
+    /// Called with the progress of each call, even while the log is closed: the number of the call,
+    /// from 1, its progress, and the seconds since it began.
     package var watcher: ((Int, CallProgress, Double) -> Void)?
     private var begun = 0
-    /// Of a module with more calls, the first are written down.
+    /// The largest number of calls of a module that are recorded.
     private static let most = 10_000
     private var entries: [Entry] = []
 
+    /// A closed log.
     package init() {}
 
-    /// Begins anew.
-    package func open(_ told: @escaping (CallProgress) -> Void) {
-        self.told = told
+    /// Starts an empty record.
+    ///
+    /// - Parameter listener: called with the progress of calls, at most ten times a second.
+    package func open(_ listener: @escaping (CallProgress) -> Void) {
+        self.listener = listener
         isOpen = true
         entries = []
     }
 
-    /// What was written since; calls that are still under way as they are now.
+    /// Ends the record and returns it. Calls that are still running are recorded as they are now.
     package func close() -> [CallRecord] {
         for entry in entries { entry.finish() }
         defer {
             entries = []
             isOpen = false
-            told = { _ in }
+            listener = { _ in }
         }
         return entries.map(\.record)
     }
@@ -49,17 +53,17 @@ package final class CallLog {
         call.observer = entry
     }
 
-    /// A call, while it lasts.
+    /// The record of a call while it lasts.
     final class Entry: CallObserver {
         private(set) var record: CallRecord
         private let number: Int
         private let begun: Int
-        /// Whether anybody will read what is written down.
+        /// True if the log is open, and has room for the call.
         private let isKept: Bool
         private weak var call: Call?
         private let backend: any Backend
         private unowned let log: CallLog
-        /// How many workers had been replaced when the list of them was made.
+        /// The number of workers that had been replaced when the list of them was made.
         private var replaced = -1
 
         init(
@@ -88,7 +92,7 @@ package final class CallLog {
         }
 
         private func noteWorkers(since began: Int64) {
-            // Those of a cluster come and go.
+            // Engines of a cluster join and leave.
             let replaced = backend.isFixed ? backend.replaced : -1
             if replaced >= 0, replaced == self.replaced { return }
             self.replaced = replaced
@@ -96,7 +100,7 @@ package final class CallLog {
                 let worker = CallRecord.Worker(
                     number: status.number, pid: status.pid, host: status.host,
                     engine: status.engine, since: Double(status.since - began) * 1e-9)
-                // Of an engine more is known when it has answered.
+                // The process of an engine is known once it has answered.
                 if let known = record.workers.firstIndex(where: {
                     $0.number == worker.number && $0.since == worker.since
                 }) {
@@ -111,13 +115,13 @@ package final class CallLog {
             let progress = CallProgress(
                 call: number, backend: record.backend, label: record.label, done: done,
                 total: total, workers: backend.count)
-            if isKept { log.told(progress) }
+            if isKept { log.listener(progress) }
             if let watcher = log.watcher, let call {
                 watcher(begun, progress, Double(Clock.now - call.began) * 1e-9)
             }
         }
 
-        /// What has not ended now is not waited for.
+        /// Records the tasks as they are now, and ends the record.
         func finish() {
             guard let call else { return }
             record(call.batches)
@@ -127,15 +131,18 @@ package final class CallLog {
     }
 }
 
-/// How far a call of a view is.
+/// The progress of a call of a view.
 public struct CallProgress: Sendable {
     /// The number of the call in its module, from 1.
     public var call: Int
-    /// "serial", "threads", "processes" or "cluster".
-    public var backend: String
+    /// The kind of workers that run its tasks.
+    public var backend: BackendKind
+    /// The name of the call, from its options.
     public var label: String?
+    /// The number of tasks that have ended.
     public var done: Int
-    /// Where it is known.
+    /// The number of tasks, where it is known.
     public var total: Int?
+    /// The number of workers.
     public var workers: Int
 }

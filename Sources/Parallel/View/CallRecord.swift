@@ -2,34 +2,44 @@
 
 internal import CVTParallel
 
-/// What is known of a call of a view, and of each of its tasks.
+/// The record of a call of a view, and of each of its tasks.
 public struct CallRecord: Sendable {
-    /// "serial", "threads", "processes" or "cluster".
-    public var backend: String
+    /// The kind of workers that ran the tasks.
+    public var backend: BackendKind
+    /// The name of the call, from its options.
     public var label: String?
-    /// The line that called: `modules/blur.lua:12`.
+    /// The line of the call: `modules/blur.lua:12`.
     public var place: String?
-    /// Seconds since 1970.
+    /// The time at which the call began, in seconds since 1970.
     public var began: Double
-    /// Who was at work. A number may have had more than one worker, one after another.
+    /// The workers, in the order in which they started. Several may have had the same number, one
+    /// after another.
     public var workers: [Worker] = []
-    /// How many tasks ended in which way; `unfinished` had not when the module had.
+    /// The number of tasks that are done.
     public var done = 0
+    /// The number of tasks that failed.
     public var failed = 0
+    /// The number of tasks that were cancelled.
     public var cancelled = 0
+    /// The number of tasks that had not ended when the module had.
     public var unfinished = 0
     /// The tasks, a few bytes each; see ``tasks``.
     public var packed: [UInt8] = []
 
+    /// A thread, process or engine that took part in the call.
     public struct Worker: Sendable, Equatable {
+        /// The number of the worker, from 1.
         public var number: Int
+        /// The id of its process; 0 where it is not known.
         public var pid: Int
+        /// The name of its machine.
         public var host: String
-        /// The number that a cluster's Hub has given it.
+        /// The id of the engine at the cluster's Hub.
         public var engine: Int?
-        /// Seconds since the call began, negative for one that was there before.
+        /// The time at which it started, in seconds since the call began; negative if before.
         public var since: Double
 
+        /// A worker with these values.
         public init(number: Int, pid: Int, host: String, engine: Int?, since: Double) {
             self.number = number
             self.pid = pid
@@ -39,36 +49,51 @@ public struct CallRecord: Sendable {
         }
     }
 
+    /// The end of a task.
     public enum Outcome: String, Sendable {
-        case done, failed, cancelled, unfinished
+        /// It returned a result.
+        case done
+        /// It raised an error, timed out, or died with its worker.
+        case failed
+        /// It was stopped, or never started.
+        case cancelled
+        /// It had not ended when the module had.
+        case unfinished
     }
 
     /// A task. Times are seconds since the call began.
     public struct Task: Sendable {
-        /// From 1, as Lua counts.
+        /// The number of the task, from 1.
         public var index: Int
+        /// The end of the task.
         public var outcome: Outcome
+        /// The number of attempts.
         public var attempts: Int
+        /// The time at which it was queued.
         public var queued: Double
+        /// The time at which its last attempt started; nil if none did.
         public var started: Double?
+        /// The time at which it ended; nil if it was not run.
         public var ended: Double?
-        /// The worker's number, where one is known to have taken it.
+        /// The number of its worker; nil if none took it.
         public var worker: Int?
     }
 
-    public init(backend: String, label: String?, place: String?, began: Double) {
+    /// A record without tasks.
+    public init(backend: BackendKind, label: String?, place: String?, began: Double) {
         self.backend = backend
         self.label = label
         self.place = place
         self.began = began
     }
 
+    /// The number of tasks.
     public var count: Int { done + failed + cancelled + unfinished }
 
-    /// Tasks of a call beyond so many are counted, and no more.
+    /// The largest number of tasks of a call that are recorded; more are only counted.
     public static let mostTasks = 1_000_000
 
-    /// Each task on record, in the order in which their results were taken.
+    /// The recorded tasks, in the order in which their results were taken.
     public var tasks: [Task] {
         var tasks: [Task] = []
         tasks.reserveCapacity(min(count, Self.mostTasks))
@@ -79,21 +104,21 @@ public struct CallRecord: Sendable {
         return tasks
     }
 
-    /// Who ran a task: nil where that worker is gone, and another has its number.
+    /// The worker that ran a task; nil where another has its number now.
     public func worker(of task: Task) -> Worker? {
         guard let number = task.worker, let started = task.started else { return nil }
-        // The times of a task that died with its worker are those at which that was noticed.
+        // A task that died with its worker has the time at which that was noticed.
         if task.outcome == .failed, started == task.ended { return nil }
-        // Times of tasks are whole microseconds.
+        // The times of tasks are whole microseconds.
         return workers.last { $0.number == number && $0.since <= started + 1e-6 }
     }
 }
 
 // MARK: - Packing
 //
-// For each batch: the number of its first task, how many there are, and when they were queued. For
-// each task: its state, attempts, worker; if it has run, when it began, as the difference to the
-// one before, and how long it took. Numbers are LEB128, times microseconds.
+// For each batch: the number of its first task, the number of tasks, and the time at which they
+// were queued. For each task: its state; if it has run, its attempts, its worker, its start as the
+// difference to that of the task before, and its duration. Numbers are LEB128, times microseconds.
 
 extension CallRecord {
     mutating func add(_ batch: TaskBatch, since began: Int64, settlements: [Int: TaskFailure]) {
@@ -152,7 +177,7 @@ private struct PackedTasks {
 
     init(_ bytes: UnsafeRawBufferPointer) { self.bytes = bytes }
 
-    /// False at the end, or where the bytes are none of these.
+    /// Reads a batch; false at the end, or where the bytes are malformed.
     mutating func readBatch(into tasks: inout [CallRecord.Task]) -> Bool {
         guard let first = number(), let count = number(), let queued = number(),
             first < 1 << 40, count <= CallRecord.mostTasks

@@ -2,17 +2,19 @@
 
 internal import CVTLua
 internal import CVTParallel
+internal import DequeModule
 package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// What a caller wants to hear of while it waits.
+/// Functions that are called while a caller waits for results.
 package struct Listener {
-    /// Tasks done, and how many there are if that is known.
+    /// Called with the number of tasks that have ended, and their total where it is known.
     package var progress: ((borrowing Lua, Int, Int?) throws -> Void)?
-    /// What a task has printed.
+    /// Called with the output of each task.
     package var printed: ((borrowing Lua, UnsafeRawBufferPointer) throws -> Void)?
 
+    /// A listener that ignores everything.
     package init() {}
 }
 
@@ -21,7 +23,7 @@ struct Collector {
     let call: Call
     let view: View
     let listener: Listener
-    private var told: Int64 = 0
+    private var reportedAt: Int64 = 0
 
     init(_ call: Call, _ view: View, _ listener: Listener = Listener()) {
         self.call = call
@@ -31,8 +33,7 @@ struct Collector {
 
     // MARK: Waiting
 
-    /// Waits until `isReady`, which becomes true when so many tasks are finished or before;
-    /// false when the deadline comes first.
+    /// Waits until `target` tasks have ended; false when the deadline comes first.
     mutating func wait(
         finished target: Int, until deadline: Int64 = Clock.never, _ lua: borrowing Lua
     ) throws -> Bool {
@@ -42,31 +43,34 @@ struct Collector {
             until: deadline, lua, isReady: { call.finished >= target },
             prepare: { call.wake(at: target) },
             meanwhile: {
-                view.backend.lookAfterWorkers()
-                try tell(lua)
+                view.backend.checkWorkers()
+                try reportProgress(lua)
             })
-        // Who was told of the beginning is told of the end.
-        if told > 0, call.isFinished { call.observer?.report(finished: call.finished, of: call.total) }
+        // The end is reported if the beginning was.
+        if reportedAt > 0, call.isFinished {
+            call.observer?.report(finished: call.finished, of: call.total)
+        }
         return isReady
     }
 
-    /// Tells of progress, ten times a second at most.
-    mutating func tell(always: Bool = false, _ lua: borrowing Lua) throws {
+    /// Reports progress, at most ten times a second.
+    mutating func reportProgress(always: Bool = false, _ lua: borrowing Lua) throws {
         guard listener.progress != nil || call.observer != nil else { return }
         let now = Clock.now
-        guard always || now - told > Clock.second / 10 else { return }
-        told = now
+        guard always || now - reportedAt > Clock.second / 10 else { return }
+        reportedAt = now
         call.observer?.report(finished: call.finished, of: call.total)
         try listener.progress?(lua, call.finished, call.total)
     }
 
     // MARK: Results
 
-    /// Pushes what a published task gave: its result, or for a failure the error object. Gives
-    /// the error, if it is one.
+    /// Pushes the result of a published task, or the error object of one that failed.
     ///
-    /// - Parameter all: whether to push all results of a call, instead of one value; `count` is
-    ///   how many there were.
+    /// - Parameters:
+    ///   - all: true to push all results of a call, instead of one value.
+    ///   - count: set to the number of values.
+    /// - Returns: the error, if the task failed.
     func push(
         _ batch: TaskBatch, _ index: Int, all: Bool = false, count: inout Int, _ lua: borrowing Lua
     ) throws -> TaskError? {
@@ -98,8 +102,10 @@ struct Collector {
         return error
     }
 
-    /// Takes results that are done and short into the list at `table`, from element `position` on,
-    /// and gives how many.
+    /// Moves short results of tasks that are done into the list at `table`, from element `position`
+    /// on.
+    ///
+    /// - Returns: the number of results.
     func takeReady(
         _ batch: TaskBatch, _ index: Int, into table: Int, at position: Int, _ lua: borrowing Lua
     ) throws -> Int {
@@ -147,7 +153,7 @@ struct Collector {
         return error
     }
 
-    /// What to do about a global that only the caller has.
+    /// The advice for a global that only the caller has.
     private func missingGlobal(in message: String, _ lua: borrowing Lua) throws -> String? {
         guard let name = message.missingGlobal else { return nil }
         try lua.pushGlobals()
@@ -158,14 +164,31 @@ struct Collector {
             + "require it in the task, or send it with v:push { \(name) = \(name) }"
     }
 
-    /// Whether a task has ended in whichever way.
+    /// True if a task has ended.
     func isSettled(_ batch: TaskBatch, _ index: Int) -> Bool {
         batch.state(index) != VTP_WAITING || call.settlement(of: batch.first + index) != nil
     }
 }
 
+extension TaskError {
+    fileprivate init(
+        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind
+    ) {
+        message = failure.message
+        traceback = failure.traceback
+        index = number.map { $0 + 1 }
+        total = call.total
+        self.worker = worker.flatMap { $0 > 0 ? $0 : nil }
+        self.kind = kind
+        label = call.options.label
+        sender = call.sender
+        cause = failure.cause
+        value = failure.value
+    }
+}
+
 extension LuaError {
-    /// Whether it says that the state which asks cannot go on, and nothing about what it asks for.
+    /// True if the error is about the caller's state, and not about the result.
     fileprivate var isOfCaller: Bool {
         switch code {
         case .memory, .stackOverflow, .cancelled, .timedOut, .closed: true

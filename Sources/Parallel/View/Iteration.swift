@@ -3,8 +3,8 @@
 internal import CVTParallel
 package import VTLuaBridge
 
-/// `v:imap`: results one at a time, while items are read only as far ahead as keeps the workers
-/// busy.
+/// The iterator of `v:imap`: it returns results one at a time, and reads items only as far ahead as
+/// keeps the workers busy.
 package final class Iteration {
     private let call: Call
     private let view: View
@@ -12,7 +12,7 @@ package final class Iteration {
     private let list: LuaReference?
     private var batcher: TaskBatcher
     private var collector: Collector
-    /// Tasks whose results were not given yet, in order.
+    /// The tasks whose results were not returned yet, in order.
     private var outstanding: [(batch: TaskBatch, index: Int)] = []
     private var given = 0
     private var isOver = false
@@ -41,7 +41,7 @@ package final class Iteration {
             while true {
                 try fill(lua)
                 if outstanding.isEmpty { break }
-                // Before the look: what ends after it is waited for.
+                // Read before the check, so that a task that ends after it wakes the thread.
                 let finished = call.finished
                 if let position = try readyPosition() {
                     return try give(position, lua)
@@ -56,20 +56,20 @@ package final class Iteration {
         return false
     }
 
-    /// Ends it early: what runs is stopped.
+    /// Ends the iteration early: stops the running tasks.
     package func end(_ lua: borrowing Lua) throws {
         isOver = true
         outstanding = []
         if !call.isFinished { try view.abandon(call, lua) }
     }
 
-    /// Sends items until as many are under way as is good.
+    /// Sends items until the window is full.
     private func fill(_ lua: borrowing Lua) throws {
         let window = self.window
-        // Each batch is a message to somewhere: an item that was taken is not made up for at once.
+        // Each batch is a message: the window is refilled in quarters.
         let quarter = max(1, window / 4)
         while !batcher.isOver, !call.isStopped, window - outstanding.count >= quarter {
-            // A list is found anew: the stack is another one at each call.
+            // The list is pushed again: the stack differs at each call.
             let base = lua.top
             defer { lua.pop(lua.top - base) }
             if let list { try lua.push(list) }
@@ -82,7 +82,8 @@ package final class Iteration {
         call.forgetBatches(before: outstanding.first.map { $0.batch.first } ?? call.published)
     }
 
-    /// Tasks under way: enough for some milliseconds of work, two for each worker at least.
+    /// The number of tasks under way: enough for some milliseconds of work, and at least two for
+    /// each worker.
     private var window: Int {
         let workers = view.backend.count
         if let size = call.options.chunkSize { return max(2 * workers * size, 1) }
@@ -108,13 +109,13 @@ package final class Iteration {
             throw error
         }
         given += 1
-        try collector.tell(lua)
+        try collector.reportProgress(lua)
         return true
     }
 }
 
 extension View {
-    /// `v:imap(f, list_or_iterator)`: the items are a table, or what an iterator gives.
+    /// `v:imap(f, list_or_iterator)`: the items are a list, or the results of an iterator.
     package func iterate(
         function: Int, items: Int, state: Int?, extras: Range<Int>, isOrdered: Bool,
         options: CallOptions, listener: Listener, _ lua: borrowing Lua

@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import VTLuaBridge
 
-/// The list of results, while they are taken in the order of the tasks.
+/// The list of results of a call, filled in the order of the tasks.
 struct ResultList {
     private let collector: Collector
     private let table: Int
@@ -11,11 +12,11 @@ struct ResultList {
     /// The first task that failed, where that ends the call.
     private(set) var failure: TaskError?
     private var errors: [LuaReference] = []
-    /// Where in the call's batches the next result is.
+    /// The position of the next result in the call's batches.
     private var batch = 0
     private var index = 0
 
-    /// Whether batches may go when all of their results were taken.
+    /// True if batches are dropped when all of their results were taken.
     private let forgets: Bool
 
     init(_ collector: Collector, table: Int, forgets: Bool = false) {
@@ -24,7 +25,7 @@ struct ResultList {
         self.forgets = forgets
     }
 
-    /// Takes all results that are there.
+    /// Takes all results that are ready.
     mutating func takeReady(_ lua: borrowing Lua) throws {
         let call = collector.call
         while batch < call.batches.count {

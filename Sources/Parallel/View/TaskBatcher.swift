@@ -5,27 +5,27 @@ internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
 
-/// Turns items into batches, as many at a time as the workers can use.
+/// Turns items into batches of tasks.
 struct TaskBatcher {
-    /// Where items come from. Lists and functions stay where they are on the stack.
+    /// The source of the items. A list stays where it is on the stack.
     enum Source {
         /// Elements 1 to `count` of a table, which is on the stack.
         case list(count: Int)
-        /// What a function gives until nil, called as `for` calls an iterator.
+        /// The results of a function until nil, called as `for` calls an iterator.
         case iterator(function: LuaReference, state: LuaReference)
     }
 
     let source: Source
-    /// How many items were sent.
+    /// The number of items that were sent.
     private(set) var sent = 0
     private(set) var isOver = false
-    /// The last value that an iterator gave first, for its next call.
+    /// The control variable of an iterator: the first result of its last call.
     private var control: LuaReference?
 
     private let encoder: ShippingEncoder
 
-    /// - Parameter view: whose encoder serves lists. An iterator may itself call the view, in the
-    ///   middle of a batch: its items have an encoder of their own.
+    /// - Parameter view: the view; its encoder encodes lists. An iterator may itself call the view
+    ///   in the middle of a batch, so that its items have an encoder of their own.
     init(_ source: Source, _ view: View) {
         self.source = source
         mostItems = view.backend.largestBatch
@@ -37,13 +37,13 @@ struct TaskBatcher {
         if case .list(0) = source { isOver = true }
     }
 
-    /// A batch holds no more than so many items and, but for the last item, bytes.
+    /// The largest numbers of items and, except for the last item, of bytes in a batch.
     private let mostItems: Int
     private static let mostBytes = 256 << 10
 
-    /// The next batch, of up to `most` items; nil when there are none.
+    /// The next batch, of at most `most` items; nil when there are no more.
     ///
-    /// - Parameter list: where the table is, if items come from one.
+    /// - Parameter list: the stack index of the list, if the source is one.
     mutating func next(
         _ most: Int, list: Int, for call: Call, _ lua: borrowing Lua
     ) throws -> TaskBatch? {
@@ -54,14 +54,14 @@ struct TaskBatcher {
             }
             return try nextOneByOne(most, list, call, lua)
         } catch {
-            // What comes next begins with an empty buffer.
+            // The next batch begins with an empty buffer.
             encoder.truncate(to: 0)
             guard let refusal = error as? ShippingRefusal else { throw error }
             throw lua.refused(refusal, sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" }
         }
     }
 
-    /// The elements of a list are encoded by C.
+    /// Encodes elements of a list, in C.
     private mutating func nextOfList(
         _ most: Int, _ list: Int, _ call: Call, _ lua: borrowing Lua
     ) throws -> TaskBatch? {
@@ -97,7 +97,7 @@ struct TaskBatcher {
             }
             lua.pop()
             sent += 1
-            // What goes by reference goes with one item alone.
+            // A shipment with references holds one item only.
             if encoder.refers { break }
         }
         guard !offsets.isEmpty else { return nil }
@@ -105,11 +105,11 @@ struct TaskBatcher {
             call: call, first: sent - offsets.count, offsets: offsets, payload: encoder.ship())
     }
 
-    /// The elements of the item on top, as `table.unpack` would give them.
+    /// Encodes the elements of the item on top, as `table.unpack` returns them.
     private func encodeElements(_ lua: borrowing Lua) throws {
         guard lua.type(at: -1) == .table else {
             throw lua.error(
-                "item \(sent + 1) is no list of arguments, but a \(lua.typeName(at: -1))")
+                "item \(sent + 1) must be a list of arguments, got a \(lua.typeName(at: -1))")
         }
         let item = lua.top
         let count = lua.rawLength(at: item)
@@ -130,7 +130,7 @@ struct TaskBatcher {
         }
     }
 
-    /// Asks an iterator for its next item.
+    /// Calls an iterator for its next item.
     private mutating func pushNext(
         _ function: LuaReference, _ state: LuaReference, _ lua: borrowing Lua
     ) throws -> Bool {
@@ -144,14 +144,14 @@ struct TaskBatcher {
             return false
         }
         control = try lua.reference(at: -2)
-        // `ipairs` and the like give the item second.
+        // `ipairs` and similar iterators return the item second.
         if lua.isNil(at: -1) { lua.pop() } else { lua.remove(at: -2) }
         return true
     }
 }
 
 extension TaskBatcher {
-    /// The first batches are small, so that all workers begin at once.
+    /// The size of the first batch: small, so that all workers start at once.
     static func firstSize(for backend: any Backend) -> Int {
         max(backend.largestBatch / 256, 2 * backend.count)
     }

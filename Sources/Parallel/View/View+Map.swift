@@ -8,7 +8,7 @@ internal import VTShipping
 internal import VTSystem
 
 extension View {
-    /// Tasks that are sent ahead of the results taken, by a call that takes them as it goes.
+    /// The number of tasks that a call sends ahead of the results that it has taken.
     private var window: Int { 16 * backend.largestBatch }
 
     /// `v:map(f, list)` and `v:starmap`: leaves the list of results on top, and above it, where
@@ -41,13 +41,13 @@ extension View {
                 if results.failure != nil || (results.taken == call.published && batcher.isOver) {
                     break
                 }
-                try collector.tell(lua)
+                try collector.reportProgress(lua)
                 let outstanding = call.published - results.taken
                 let target = min(call.published, call.finished + max(1, outstanding / 2))
                 _ = try collector.wait(finished: target, lua)
             }
             if let failure = results.failure { throw failure }
-            try collector.tell(always: true, lua)
+            try collector.reportProgress(always: true, lua)
             guard options.onError == .collect else { return 1 }
             try results.pushErrors(lua)
             return 2
@@ -57,17 +57,17 @@ extension View {
         }
     }
 
-    /// After a call has failed: nothing of it goes on running.
+    /// Stops all tasks of a call that has failed, and waits for them, for 2 s at most.
     func abandon(_ call: Call, _ lua: borrowing Lua) throws {
         call.stop(from: 0)
         let deadline = Clock.now + 2 * Clock.second
         while !call.isFinished, Clock.now < deadline {
-            backend.lookAfterWorkers()
+            backend.checkWorkers()
             usleep(200)
         }
     }
 
-    /// `v:map_async`, `v:starmap_async`
+    /// `v:map_async` and `v:starmap_async`: sends all items and returns at once.
     package func mapAsync(
         function: Int, list: Int, extras: Range<Int>, spread: Bool, options: CallOptions,
         _ lua: borrowing Lua
@@ -92,7 +92,7 @@ extension View {
         return AsyncResult(call, self, isSingle: false)
     }
 
-    /// `v:apply(f, ...)` as a call: one task, whose arguments are the stack values of `arguments`.
+    /// Begins a call of one task, whose arguments are the values at `arguments`.
     func apply(
         function: Int, arguments: Range<Int>, options: CallOptions, to worker: Int? = nil,
         _ lua: borrowing Lua
@@ -120,7 +120,7 @@ extension View {
             to: worker)
     }
 
-    /// `v:apply(f, ...)`: leaves f's results on top.
+    /// `v:apply(f, ...)`: leaves the results of `f` on top.
     package func apply(
         function: Int, arguments: Range<Int>, options: CallOptions, listener: Listener,
         _ lua: borrowing Lua
@@ -141,6 +141,7 @@ extension View {
         }
     }
 
+    /// `v:apply_async(f, ...)`: sends the task and returns at once.
     package func applyAsync(
         function: Int, arguments: Range<Int>, options: CallOptions, _ lua: borrowing Lua
     ) throws -> AsyncResult {

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 package import VTLuaBridge
 internal import VTShipping
 
-// What is done on every worker: globals that are set and read there, code that is run there. Each
-// is a task of a small function of Lua, sent as any other.
+// Calls on every worker: they set and read globals, and run code. Each is a task of a small
+// function of Lua, sent as any other.
 
 extension View {
     private func push(_ snippet: Snippet, _ lua: borrowing Lua) throws {
@@ -16,18 +17,19 @@ extension View {
         if let function = snippets[snippet] { try lua.push(function) }
     }
 
-    /// Runs the function on top on every worker, with the arguments that `push` leaves on the
-    /// stack for each (it gives how many), and leaves the list of first results in its place.
+    /// Runs the function on top on every worker, and leaves the list of first results in its place.
     ///
-    /// - Parameter names: the globals that are set, if nothing else is done; for workers that come
-    ///   later. Nil: nothing has to be done by those.
+    /// - Parameters:
+    ///   - isSetup: true if workers that start later must repeat the call.
+    ///   - names: the globals that are set, if the call has no other effect.
+    ///   - push: pushes the arguments for a worker, and returns their number.
     private func onEveryWorker(
         listener: Listener, isSetup: Bool, names: Set<String>? = nil, _ lua: borrowing Lua,
         _ push: (Int) throws -> Int
     ) throws {
         guard backend.isFixed else {
             throw lua.error(
-                "a load-balanced view has no workers of its own: engines come and go; use a "
+                "the workers of a load-balanced view are not fixed: engines join and leave; use a "
                     + "direct view, such as client:all()")
         }
         let function = lua.top
@@ -114,7 +116,7 @@ extension View {
         return .values(names.count)
     }
 
-    /// `v:execute(code)`: runs a chunk on every worker; leaves the list of what it returned.
+    /// `v:execute(code)`: runs a chunk on every worker, and leaves the list of its first results.
     package func execute(
         code: Int, name: String, listener: Listener, _ lua: borrowing Lua
     ) throws -> LuaReturn {
@@ -128,8 +130,8 @@ extension View {
         return 1
     }
 
-    /// `v:scatter(name, list)`: gives each worker a part of the list as a global: neighbours stay
-    /// together, and the first workers get one more where it does not divide evenly.
+    /// `v:scatter(name, list)`: sets a global of each worker to a part of the list. Parts are
+    /// contiguous, and the first are longer by one where the list does not divide evenly.
     package func scatter(name: String, list: Int, _ lua: borrowing Lua) throws {
         let list = lua.absolute(list)
         let length = lua.rawLength(at: list)
@@ -150,7 +152,7 @@ extension View {
         lua.pop()
     }
 
-    /// `v:gather(name)`: leaves the workers' lists, one after another, as one.
+    /// `v:gather(name)`: leaves the concatenation of the workers' lists.
     package func gather(name: Int, _ lua: borrowing Lua) throws -> LuaReturn {
         let name = lua.absolute(name)
         _ = try pull(names: name..<(name + 1), lua)
@@ -160,9 +162,10 @@ extension View {
         for worker in 1...count {
             try lua.pushRawElement(worker, of: parts)
             guard lua.type(at: -1) == .table else {
+                let kind = lua.isNil(at: -1) ? "nil" : "a \(lua.typeName(at: -1))"
                 throw lua.error(
-                    "v:gather: '\(lua.text(at: name) ?? "?")' is a \(lua.typeName(at: -1)) on "
-                        + "worker \(worker), not a list")
+                    "v:gather: '\(lua.text(at: name) ?? "?")' is \(kind) on "
+                        + "worker \(worker); expected a list")
             }
             let count = lua.rawLength(at: -1)
             for position in 0..<count {
@@ -175,19 +178,22 @@ extension View {
         return 1
     }
 
+    /// The workers and their states.
     package func status() -> [WorkerStatus] { backend.status() }
-    /// Tasks that no worker has taken.
+    /// The number of tasks that no worker has taken.
     package var waiting: Int { backend.waiting }
+    /// The number of workers that were replaced.
     package var replaced: Int { backend.replaced }
+    /// True if a worker can take tasks.
     package var isOpen: Bool { !backend.isGone }
 
-    /// Sends the function at `function` and its arguments along for every worker's start.
+    /// Encodes the function at `function` and its arguments for every worker's start.
     package static func initializer(
         function: Int, arguments: Range<Int>, references: Bool, _ lua: borrowing Lua
     ) throws -> WorkerInitializer {
         let encoder = ShippingEncoder(
             references ? [.functions, .references] : [.functions])
-        // What goes by reference outlives the encoder: it is copied then.
+        // Values that go by reference outlive the encoder, which copies them then.
         defer { encoder.copyOutSharedStrings() }
         do {
             return WorkerInitializer(
@@ -198,12 +204,13 @@ extension View {
     }
 }
 
-/// A function for each worker's start, on its way.
+/// An encoded function that each worker calls at its start.
 package struct WorkerInitializer: Sendable {
     let shipment: Shipment
 }
 
 extension WorkerOptions {
+    /// Makes each worker call a function at its start.
     package mutating func setInitializer(_ initializer: WorkerInitializer) {
         self.initializer = initializer.shipment
     }

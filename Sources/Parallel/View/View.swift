@@ -6,7 +6,7 @@ package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// A set of workers, and what can be asked of them: the same calls, wherever they run.
+/// A set of workers and the calls that they run: the same methods for every backend.
 ///
 /// A view belongs to the Lua state that made it, and to its thread.
 package final class View {
@@ -16,9 +16,9 @@ package final class View {
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
     private var isClosed = false
-    /// Functions of the view's own, which are sent as any other: by name.
+    /// The view's own functions of Lua, by name. They are sent as any other.
     var snippets: [Snippet: LuaReference] = [:]
-    /// Calls that are under way, for the end of the view.
+    /// The calls that are running, for the end of the view.
     private var calls: [Call] = []
 
     init(_ backend: any Backend, completion: CompletionEvent, log: CallLog) {
@@ -30,19 +30,19 @@ package final class View {
     }
 
     deinit {
-        // Whoever waits for results holds the view: here is nobody.
+        // A caller that waits for results holds the view: there is none.
         if !isClosed { backend.leave() }
     }
 
-    package var kind: String { backend.kind }
+    package var kind: BackendKind { backend.kind }
     package var count: Int { backend.count }
 
     // MARK: Calls
 
-    /// Begins a call: the function at `function` and what is passed to it besides each item, from
-    /// `extras` on.
+    /// Begins a call of the function at `function`; the values at `extras` are passed to it after
+    /// each item.
     ///
-    /// - Throws: ``LuaError`` with the caller's line, when something cannot be sent.
+    /// - Throws: ``LuaError`` with the caller's line, when a value cannot be sent.
     func begin(
         _ form: Call.Form, function: Int, extras: Range<Int> = 0..<0, _ options: CallOptions,
         total: Int?, _ lua: borrowing Lua
@@ -54,14 +54,14 @@ package final class View {
         let head = try ship(function: function, extras: extras, lua)
         let call = Call(
             head: head, form: form, options: options, total: total,
-            sender: lua.caller(), completion: completion, interrupter: backend)
+            sender: lua.caller(), completion: completion, interrupter: backend.interrupter)
         calls.removeAll { $0.isOver }
         calls.append(call)
         log.begin(call, backend)
         return call
     }
 
-    /// `[classes, function, extras...]`
+    /// Encodes the head of a call: `[classes, function, extras...]`.
     func ship(function: Int, extras: Range<Int>, _ lua: borrowing Lua) throws -> Shipment {
         do {
             return try encoder.shipCall(function: function, arguments: extras, lua)
@@ -78,7 +78,7 @@ package final class View {
 
     // MARK: The end
 
-    /// `v:close()`: finishes what is queued.
+    /// `v:close()`: waits until the queued tasks have ended, and ends the workers.
     package func close(_ lua: borrowing Lua) throws {
         isClosed = true
         backend.close()
@@ -86,7 +86,7 @@ package final class View {
             while !backend.isGone {
                 _ = try completion.wait(
                     until: Clock.now + Clock.second / 50, lua, isReady: { backend.isGone },
-                    prepare: {}, meanwhile: { backend.lookAfterWorkers() })
+                    prepare: {}, meanwhile: { backend.checkWorkers() })
             }
         } catch {
             try? terminate()
@@ -95,14 +95,14 @@ package final class View {
         encoder.copyOutSharedStrings()
     }
 
-    /// `v:terminate()`: stops now.
+    /// `v:terminate()`: stops all tasks and ends the workers now.
     package func terminate() throws {
         isClosed = true
         for call in calls { call.stop(from: 0) }
         backend.terminate()
         let deadline = Clock.now + 3 * Clock.second
         while !backend.isGone, Clock.now < deadline {
-            backend.lookAfterWorkers()
+            backend.checkWorkers()
             usleep(500)
         }
         calls.removeAll()
@@ -114,7 +114,7 @@ package final class View {
 extension View: Sendable {}
 
 extension ShippingEncoder {
-    /// `[classes, function, arguments...]`: what a worker needs before its first task.
+    /// Encodes `[classes, function, arguments...]`, which a worker needs before its first task.
     func shipCall(
         function: Int, arguments: Range<Int>, _ lua: borrowing Lua
     ) throws -> Shipment {
@@ -145,7 +145,7 @@ extension ShippingRefusal {
 }
 
 extension Lua {
-    /// The line that called the function that runs.
+    /// The line that called the running function.
     package func caller() -> LuaFrame? {
         location().map { source, line in
             LuaFrame(source: source, shortSource: source.shortSource, line: line)
@@ -154,7 +154,7 @@ extension Lua {
 }
 
 extension String {
-    /// A chunk's name as messages show it.
+    /// A chunk's name, as messages show it.
     var shortSource: String {
         hasPrefix("@") || hasPrefix("=") ? String(dropFirst()) : "[string \"...\"]"
     }

@@ -3,7 +3,7 @@
 internal import VTLuaBridge
 internal import VTShipping
 
-// What messages hold, as bytes.
+// The contents of messages, as bytes.
 
 extension ByteWriter {
     mutating func add(_ shipment: Shipment?) {
@@ -58,7 +58,7 @@ extension ByteReader {
     }
 
     mutating func readFailure() throws -> TaskFailure {
-        guard let cause = TaskFailure.Cause(rawValue: try read()) else { throw Damaged() }
+        guard let cause = TaskFailure.Cause(rawValue: try readText()) else { throw Damaged() }
         let message = try readText()
         var traceback: [LuaFrame] = []
         for _ in 0..<(try readCount()) { traceback.append(try readFrame()) }
@@ -101,7 +101,7 @@ extension ByteReader {
         options.searchPath.path = try readText()
         options.searchPath.cpath = try readText()
         options.searchPath.directories = try readList()
-        options.tellsOutput = try read(UInt8.self) == 1
+        options.sendsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
         return options
     }

@@ -3,21 +3,21 @@
 internal import CVTParallel
 internal import VTShipping
 
-/// How a task ended, as one process tells another. Its bytes follow: of the result, of what was
-/// printed, of the failure.
+/// The end of a task, as one process reports it to another. The bytes of the result, the output and
+/// the failure follow.
 struct ResultEntry: BitwiseCopyable {
     var state: UInt32
     var attempts: UInt32
     var started: Int64
     var ended: Int64
-    /// Bytes of the result, if it is not in memory of its own.
+    /// The number of bytes of the result, if it is not in memory of its own.
     var result: UInt32 = 0
     var printed: UInt32 = 0
     var failure: UInt32 = 0
-    /// How many pieces of memory the result is in; 0 if it is here.
+    /// The number of pieces of memory that hold the result; 0 if it follows.
     var isInMemory: UInt32 = 0
 
-    /// A task that ended.
+    /// The entry of a task that ended.
     init(_ task: vtp_task, _ state: vtp_state) {
         self.state = state.rawValue
         attempts = UInt32(task.attempts)
@@ -26,8 +26,8 @@ struct ResultEntry: BitwiseCopyable {
     }
 }
 
-/// Writes entries with their bytes. Most tasks are quick, have a small result and nothing to tell:
-/// such an entry is nine bytes, with its times counted from when the task before started.
+/// Writes entries with their bytes. Most tasks are quick, have a small result and no output: such
+/// an entry is nine bytes, with its times relative to the start of the task before.
 struct ResultEntries {
     private(set) var writer = ByteWriter()
     private var last: Int64 = 0
@@ -37,12 +37,12 @@ struct ResultEntries {
         var run: UInt32
     }
 
-    /// The first byte of an entry in full; of a short one it is the length of its result.
+    /// The first byte of a full entry; that of a short entry is the length of its result.
     fileprivate static let full: UInt8 = 0xff
 
     /// - Parameters:
-    ///   - shipment: the part of a longer result, where that goes here.
-    ///   - pieces: how many pieces of memory a result goes in that does not go here.
+    ///   - shipment: the bytes of a longer result that follow the entry.
+    ///   - pieces: the number of pieces of memory that hold a result which does not follow.
     mutating func add(
         _ batch: TaskBatch, _ index: Int, shipment: UnsafeRawBufferPointer?, pieces: Int = 0
     ) {
@@ -59,7 +59,7 @@ struct ResultEntries {
             return
         }
         var failure = ByteWriter()
-        if state == VTP_FAILED, let told = more?.failure { failure.add(told) }
+        if state == VTP_FAILED, let reason = more?.failure { failure.add(reason) }
         let printed = more?.printed ?? []
         entry.printed = UInt32(printed.count)
         entry.failure = UInt32(failure.bytes.count)
@@ -93,7 +93,7 @@ struct ResultEntries {
     }
 }
 
-/// Reads what ``ResultEntries`` wrote.
+/// Reads the entries that ``ResultEntries`` wrote.
 struct ResultReader {
     struct Result {
         var entry: ResultEntry

@@ -4,43 +4,48 @@ package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// A place where tasks run. It moves tasks and results, and knows its workers; what a call means
-/// is the view's.
-protocol Backend: TaskInterrupter {
-    /// "serial", "threads", "processes".
-    var kind: String { get }
-    /// How many workers there are.
+/// A set of workers that run tasks. A backend moves tasks and results; the order of results,
+/// retries and progress are the view's.
+///
+/// A backend belongs to the thread of its view; its workers and its interrupter may be elsewhere.
+protocol Backend: AnyObject {
+    var kind: BackendKind { get }
+    /// The number of workers.
     var count: Int { get }
-    /// Whether the workers stay the same, so that what is done on each has a meaning.
+    /// True if the workers stay the same, so that each can hold a part of the caller's data.
     var isFixed: Bool { get }
-    /// Whether results come from this program's own workers, so that code in them is taken.
+    /// True if results come from this program's own workers, so that functions in them are
+    /// accepted.
     var trustsResults: Bool { get }
-    /// How many tasks it is given together at most.
+    /// The largest number of tasks in a batch.
     var largestBatch: Int { get }
-    /// What may travel to its workers.
+    /// The kinds of values that can be sent to its workers.
     var rules: ShippingRules { get }
 
-    /// Takes tasks, for any worker or a particular one (from 1).
+    /// Adds tasks for any worker, or for the one with a number, from 1.
     func add(_ batch: TaskBatch, to worker: Int?)
-    /// Something to be done by every worker that takes another's place, before its first task.
+    /// Adds a step that every worker that replaces another performs before its first task.
     func addSetup(_ step: SetupStep)
+    /// The workers and their states.
     func status() -> [WorkerStatus]
-    /// The identity of a worker that is an engine of a cluster; nil for all others.
-    func identity(of worker: Int) -> String?
-    /// Tasks that no worker has taken.
+    /// Stops tasks that are not wanted any more, from any thread.
+    var interrupter: any TaskInterrupter { get }
+    /// The identity of a worker that is an engine of a cluster; nil for all others. For any thread.
+    var identity: @Sendable (_ worker: Int) -> String? { get }
+    /// The number of tasks that no worker has taken.
     var waiting: Int { get }
-    /// How many workers were replaced.
+    /// The number of workers that were replaced.
     var replaced: Int { get }
 
-    /// A caller is waiting: workers that do not come back are given up.
-    func lookAfterWorkers()
-    /// Takes nothing more, and ends the workers when all is done.
+    /// Gives up workers that do not return. A caller that waits calls it periodically.
+    func checkWorkers()
+    /// Accepts no more tasks, and ends the workers when all tasks are done.
     func close()
-    /// Ends the workers now; what they run, and what waits, is cancelled.
+    /// Ends the workers now, and cancels all tasks.
     func terminate()
-    /// Nobody has the view any more.
+    /// Releases the workers when the view is gone.
     func leave()
-    /// Whether all workers are gone.
+    /// True if all workers have ended.
     var isGone: Bool { get }
 }
 
@@ -48,71 +53,94 @@ extension Backend {
     var isFixed: Bool { true }
     var trustsResults: Bool { true }
     var largestBatch: Int { 1024 }
-    func identity(of worker: Int) -> String? { nil }
+    var identity: @Sendable (_ worker: Int) -> String? { { _ in nil } }
     func leave() { terminate() }
 }
 
-/// `v:push`, `v:execute` and the like, for workers that come later.
+/// A call of `v:push`, `v:execute` or similar, repeated by workers that start later.
 struct SetupStep: Sendable {
     var head: Shipment
     var payload: Shipment
-    /// The globals that it sets, if it does nothing else.
+    /// The globals that it sets, if it has no other effect.
     var names: Set<String>?
+}
+
+/// The state of a worker. The raw value is what Lua code sees.
+public enum WorkerState: String, Sendable {
+    /// It loads its libraries and runs its initializer.
+    case starting
+    /// It waits for tasks.
+    case idle
+    /// It runs a task.
+    case busy
+    /// It cannot start, and fails every task that it takes.
+    case broken
+    /// It has ended, and no other replaces it.
+    case gone
 }
 
 /// A worker as `v:status()` and `v:each_worker()` show it.
 public struct WorkerStatus: Sendable {
+    /// The number of the worker, from 1.
     public var number: Int
-    /// "starting", "idle", "busy", "broken", "gone".
-    public var state: String
-    /// Tasks that it has done.
+    /// The state of the worker now.
+    public var state: WorkerState
+    /// The number of tasks that it has run.
     public var tasks: Int
+    /// The id of its process.
     public var pid: Int
-    /// The name of the thread, where it is one.
+    /// The name of the thread, for workers that are threads.
     public var thread: String?
+    /// The name of its machine.
     public var host: String
-    /// The number that a cluster's Hub has given it.
+    /// The id of the engine at the cluster's Hub.
     public var engine: Int?
-    /// When it took its number, in nanoseconds; 0: before all that is asked for.
+    /// The time at which it took its number, in nanoseconds; 0: before all others.
     var since: Int64 = 0
 }
 
-/// Where a worker's `require` looks.
+/// The places in which a worker's `require` looks for modules.
 public struct SearchPath: Sendable {
+    /// `package.path`.
     public var path = ""
+    /// `package.cpath`.
     public var cpath = ""
-    /// Directories that come before all others: a workflow's own.
+    /// Directories that are searched first: a workflow's own.
     public var directories: [String] = []
 
+    /// An empty path.
     public init() {}
 }
 
 /// Makes the Lua state of a worker that runs in this process.
 package typealias WorkerStateMaker = @Sendable (WorkerOptions) throws -> LuaState
 
-/// How a worker's Lua state is made, and what it is told at its start.
+/// The options of the workers of a pool, and of their Lua states.
 public struct WorkerOptions: Sendable {
+    /// The number of workers.
     public var count: Int
-    /// Bytes that a worker's Lua state may hold (and a process beyond what it starts with).
+    /// The bytes that a worker's Lua state may hold; nil: no limit. A process is limited, too.
     public var memoryLimit: Int?
-    /// A worker is replaced after so many tasks.
+    /// The number of tasks after which a worker is replaced; nil: never.
     public var maxTasks: Int?
-    /// Modules that are required before the first task.
+    /// The modules that are required before the first task.
     public var libraries: [String] = []
+    /// The places of modules.
     public var searchPath = SearchPath()
-    /// Variables of a process's environment, besides the caller's own.
+    /// Variables of a process's environment, added to the caller's own.
     public var environment: [String: String] = [:]
-    /// A process's working directory.
+    /// The working directory of a process; nil: the caller's.
     public var directory: String?
-    /// Seconds that a worker may take to start, its initializer included.
+    /// The seconds that a worker may take to start, including its initializer.
     public var startTimeout = 30.0
-    /// Descriptors for a process's standard output and standard error. What its tasks print is
-    /// told as they print it, then, besides coming with their results.
+    /// The descriptors of a process's standard output and standard error. With them, the output of
+    /// tasks is also sent while they run.
     var output: (standard: Int32, errors: Int32)?
-    /// The same, as the process itself sees it.
-    var tellsOutput = false
+    /// True in a process that sends the output of tasks while they run.
+    var sendsOutput = false
     /// `[classes, function, arguments...]`, called in each worker at its start.
     var initializer: Shipment?
 
+    /// The defaults for a number of workers.
     public init(count: Int) { self.count = count }
 }

@@ -4,29 +4,30 @@ internal import CVTParallel
 internal import VTLuaBridge
 internal import VTSystem
 
-/// What a worker runs at this moment, and the way to stop it from another thread.
+/// The task that a worker runs now, and the way to stop it from another thread.
 ///
 /// Unchecked: `current` is atomic; the rest is behind the lock.
-final class RunningTask: @unchecked Sendable {
+final class RunningTask: TaskInterrupter, @unchecked Sendable {
     fileprivate struct State {
         var chunk: Chunk?
         var cancellation = LuaCancellation()
-        /// Whether the evaluation has been stopped, and since when.
+        /// The time at which the evaluation was stopped; nil: it was not.
         var spentAt: Int64?
         var isAbandoned = false
-        /// Whether the worker is to do nothing more.
+        /// True if the worker must end.
         var isOver = false
-        /// When the task began that `since` was asked about.
+        /// The task that was running at the last check, and the time of the first check that saw
+        /// it.
         var seen: (task: Int64, at: Int64)?
     }
 
     private let state = Monitor(State())
-    /// The number of the task that runs, while the worker is in a call.
+    /// The number of the running task; -1 between tasks.
     let current: UnsafeMutablePointer<Int64>
     private let ownsCurrent: Bool
 
-    /// - Parameter current: where others look for the number of the task; nil: in a place of its
-    ///   own.
+    /// - Parameter current: memory for the number of the task, where other processes can read it;
+    ///   nil: memory of its own.
     init(current: UnsafeMutablePointer<Int64>? = nil) {
         ownsCurrent = current == nil
         self.current = current ?? .allocate(capacity: 1)
@@ -40,7 +41,7 @@ final class RunningTask: @unchecked Sendable {
 
     // MARK: The worker's side
 
-    /// What the worker's next evaluation is to be limited by.
+    /// The cancellation for the worker's next evaluation.
     func freshCancellation() -> LuaCancellation {
         state.withLock { state in
             if state.spentAt != nil { state.cancellation = LuaCancellation() }
@@ -49,7 +50,7 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
-    /// What the worker's start is to be limited by: the end may have come before.
+    /// The cancellation for the worker's start. It is cancelled already if the worker must end.
     func startCancellation() -> LuaCancellation {
         state.withLock { state in
             if state.spentAt != nil, !state.isOver {
@@ -60,7 +61,7 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
-    /// The worker begins with a chunk; false when its evaluation has been stopped.
+    /// Starts a chunk; false when the worker's evaluation was stopped.
     func enter(_ chunk: Chunk) -> Bool {
         state.withLock { state in
             if state.spentAt != nil || state.isAbandoned { return false }
@@ -71,6 +72,7 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
+    /// Ends the chunk.
     func leave() {
         state.withLock { state in
             if !state.isAbandoned { vtp_store(current, -1) }
@@ -78,14 +80,14 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
-    /// Whether the evaluation has been stopped.
+    /// True if the evaluation was stopped.
     var isSpent: Bool { state.withLock { $0.spentAt != nil } }
-    /// Whether nobody waits for this worker any more: it must not touch the chunk again.
+    /// True if the worker was given up: it must not touch its chunk again.
     var isAbandoned: Bool { state.withLock { $0.isAbandoned } }
 
     // MARK: From other threads
 
-    /// Stops the running task if it is one of the call's that are not wanted any more.
+    /// Stops the running task if it belongs to the call and is not wanted any more.
     func interrupt(_ call: Call) {
         state.withLock { state in
             guard let chunk = state.chunk, chunk.call === call,
@@ -95,7 +97,7 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
-    /// Stops whatever runs, for good.
+    /// Stops the running task, and ends the worker.
     func interrupt() {
         state.withLock { state in
             state.isOver = true
@@ -103,23 +105,24 @@ final class RunningTask: @unchecked Sendable {
         }
     }
 
-    /// What a worker that does not come back was doing.
+    /// The chunk of a worker that did not return.
     struct AbandonedChunk {
         var chunk: Chunk
-        /// The number of the task that it is in.
+        /// The number of the task that was running.
         var current: Int
     }
 
-    /// Gives up a worker that has been in one task longer than it may, or was told to stop and
-    /// did not: a long call of a function in C cannot be ended.
+    /// Gives up a worker whose task exceeds its timeout, or that was stopped and did not return: a
+    /// long call of a function in C cannot be ended.
     ///
-    /// - Parameter grace: nanoseconds that it may take to stop.
+    /// - Parameter grace: the nanoseconds that the worker may take to stop.
+    /// - Returns: the chunk, if the worker was given up.
     func abandon(overdueBy grace: Int64) -> AbandonedChunk? {
         state.withLock { state in
             guard let chunk = state.chunk, !state.isAbandoned else { return nil }
             let now = Clock.now
             let task = vtp_load(current)
-            // The worker may have begun with it while the call was stopped.
+            // The worker may have started it while the call was stopped.
             if state.spentAt == nil, chunk.call.isUnwanted(Int(task)) { state.stop() }
             if state.seen?.task != task { state.seen = (task, now) }
             let began = state.seen?.at ?? now
@@ -128,7 +131,7 @@ final class RunningTask: @unchecked Sendable {
             let isUnresponsive = state.spentAt.map { now - $0 > grace } ?? false
             guard isOverdue || isUnresponsive else { return nil }
             state.isAbandoned = true
-            // When the call of C returns, nothing more is done.
+            // When the call of C returns, the worker does nothing more.
             state.stop()
             return AbandonedChunk(chunk: chunk, current: Int(task))
         }

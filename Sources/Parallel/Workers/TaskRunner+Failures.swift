@@ -3,17 +3,18 @@
 internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
-// What goes wrong with a task, in words.
+// The failures of tasks.
 
 extension TaskRunner {
-    /// What the error that ended a run says. It is on top, if there is room for one.
+    /// The failure for the error that ended a run, which is on top of the stack.
     func takeFailure(_ run: vtp_run, _ call: Call, _ lua: borrowing Lua) -> TaskFailure {
         let value = thrownValue(lua, isThere: run.status > 0)
         var failure = failure(of: lua.takeAnyError(run.status), lua)
         switch failure.cause {
         case .timeout where !runningTask.isSpent:
-            failure.message = "timed out after \(brief(call.options.timeout ?? 0)) s"
+            failure.message = "timed out after \(Format.plainSeconds(call.options.timeout ?? 0)) s"
         case .timeout, .cancelled:
             failure = .cancelled
         default:
@@ -25,7 +26,7 @@ extension TaskRunner {
         return failure
     }
 
-    /// The error value on top, where the message does not say all of it and it can travel.
+    /// The error value on top, where it is more than its message and can be sent.
     private func thrownValue(_ lua: borrowing Lua, isThere: Bool) -> Shipment? {
         guard isThere, encoder.count == 0 else { return nil }
         if lua.type(at: -1) == .string,

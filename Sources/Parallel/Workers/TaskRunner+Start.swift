@@ -3,8 +3,9 @@
 internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
-/// `os.exit` on a thread would end the whole program, in the middle of whatever others do.
+/// Replaces `os.exit`, which would end the whole program while other threads run.
 func refuseExit(_ lua: borrowing Lua) throws {
     try lua.pushGlobal("os")
     guard lua.type(at: -1) == .table else { return lua.pop() }
@@ -18,12 +19,12 @@ func refuseExit(_ lua: borrowing Lua) throws {
 }
 
 extension TaskRunner {
-    /// What is done before the first task: libraries, the initializer, what was pushed to or
-    /// executed on every worker before.
+    /// Prepares the state for its first task: requires libraries, calls the initializer, and
+    /// repeats the steps that every worker performed before.
     func start(
         _ options: WorkerOptions, _ setup: [SetupStep], _ lua: borrowing Lua
     ) throws(TaskFailure) {
-        var stage = "a library cannot be loaded: "
+        var stage = "cannot load a library: "
         do {
             try lua.limited(
                 timeout: .seconds(options.startTimeout),
@@ -38,14 +39,15 @@ extension TaskRunner {
                     stage = "the initializer failed: "
                     try call(initializer, payload: nil, lua)
                 }
-                stage = "what was pushed or executed before failed: "
+                stage = "cannot repeat an earlier push or execute: "
                 for step in setup { try call(step.head, payload: step.payload, lua) }
             }
         } catch {
             var failure = failure(of: error, lua)
             switch failure.cause {
             case .timeout:
-                failure.message = stage + "timed out after \(brief(options.startTimeout)) s"
+                failure.message =
+                    stage + "timed out after \(Format.plainSeconds(options.startTimeout)) s"
             case .cancelled: break
             default: failure.message = stage + failure.message
             }

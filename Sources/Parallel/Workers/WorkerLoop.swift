@@ -4,7 +4,7 @@ internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
 
-/// A worker at its taskRunner: takes chunks from a queue until there is nothing more.
+/// The loop of a worker: takes chunks from a queue and runs them until the queue is closed.
 struct WorkerLoop {
     let number: Int
     let runningTask: RunningTask
@@ -14,13 +14,14 @@ struct WorkerLoop {
 
     enum End { case over, worn, abandoned }
 
-    /// - Returns: why it ended: there is nothing more, the worker has done its `max_tasks`, or
-    ///   nobody waits for it any more.
+    /// - Returns: the reason of its end: the queue is closed, the worker has run its `max_tasks`,
+    ///   or
+    ///   it was given up.
     func run(_ taskRunner: TaskRunner, _ lua: borrowing Lua) -> End {
         var batch: TaskBatch?
         var done = 0
         var pending: Chunk?
-        workerTable.update(number, runningTask) { $0.state = "idle" }
+        workerTable.update(number, runningTask) { $0.state = .idle }
         while true {
             guard
                 let chunk = pending
@@ -29,8 +30,8 @@ struct WorkerLoop {
                         isWanted: { workerTable.isMember(number, runningTask) })
             else { return .over }
             pending = nil
-            workerTable.update(number, runningTask) { $0.state = "busy" }
-            // One evaluation for as many chunks as come without waiting.
+            workerTable.update(number, runningTask) { $0.state = .busy }
+            // One evaluation for all chunks that can be taken without waiting.
             do {
                 try lua.limited(cancellation: runningTask.freshCancellation()) { lua in
                     var next: Chunk? = chunk
@@ -46,22 +47,22 @@ struct WorkerLoop {
                     }
                 }
             } catch {
-                // The system had no memory for the evaluation's own record.
+                // There was no memory for the evaluation's own record.
                 chunk.fail(TaskFailure(cause: .error, message: "\(error)"), worker: number)
             }
             if runningTask.isAbandoned { return .abandoned }
             taskRunner.rest(lua)
             workerTable.update(number, runningTask) {
-                $0.state = "idle"
+                $0.state = .idle
                 $0.tasks = done
             }
             if let most = options.maxTasks, done >= most, pending == nil { return .worn }
         }
     }
 
-    /// In the place of a worker that cannot start: fails whatever it is given.
+    /// Fails all tasks that it takes, in place of a worker that cannot start.
     func refuse(_ failure: TaskFailure) {
-        workerTable.update(number, runningTask) { $0.state = "broken" }
+        workerTable.update(number, runningTask) { $0.state = .broken }
         var batch: TaskBatch?
         while let chunk = queue.take(
             number, from: &batch, isWanted: { workerTable.isMember(number, runningTask) })
@@ -72,7 +73,7 @@ struct WorkerLoop {
 }
 
 extension Chunk {
-    /// Fails its tasks with the same failure, those that are still wanted.
+    /// Fails all of its tasks that are still wanted.
     func fail(_ failure: TaskFailure, worker: Int) {
         for index in range {
             if call.isUnwanted(batch.first + index) {

@@ -2,20 +2,19 @@
 
 internal import CVTParallel
 internal import Glibc
-internal import VTJupyter
 internal import VTSystem
 
-/// The workers of a pool: who is there, and what each is doing.
-final class WorkerTable: Sendable {
+/// The workers of a pool and their states.
+final class WorkerTable: TaskInterrupter {
     struct Entry {
         var number: Int
         var runningTask = RunningTask()
-        var state = "starting"
+        var state = WorkerState.starting
         var tasks = 0
         var pid = Int(getpid()) { didSet { since = Clock.now } }
         var since = Clock.now
         var thread: String?
-        /// Whether it has ended, and nobody takes its place.
+        /// True if it has ended, and no other replaces it.
         var isGone = false
     }
 
@@ -40,7 +39,7 @@ final class WorkerTable: Sendable {
     var replaced: Int { state.withLock { $0.replaced } }
     var isGone: Bool { state.withLock { $0.entries.allSatisfy(\.isGone) } }
 
-    /// Changes a worker's entry, unless another has taken its place.
+    /// Changes a worker's entry, unless another has replaced it.
     func update(_ number: Int, _ runningTask: RunningTask, _ body: (inout Entry) -> Void) {
         state.withLock { state in
             guard state.entries[number - 1].runningTask === runningTask else { return }
@@ -48,12 +47,12 @@ final class WorkerTable: Sendable {
         }
     }
 
-    /// Whether the worker with this runningTask is still the one of its number.
+    /// True if the worker with this running task has not been replaced.
     func isMember(_ number: Int, _ runningTask: RunningTask) -> Bool {
         state.withLock { $0.entries[number - 1].runningTask === runningTask }
     }
 
-    /// Gives a worker's place to a new one.
+    /// Replaces a worker by a new one.
     func replace(_ number: Int) -> RunningTask {
         state.withLock { state in
             let runningTask = RunningTask()
@@ -68,7 +67,7 @@ final class WorkerTable: Sendable {
     func addSetup(_ step: SetupStep) {
         state.withLock { state in
             if let names = step.names {
-                // A value that is set anew need not be set before.
+                // Globals that are set again need not be set before.
                 state.setup.removeAll { $0.names.map { $0.isSubset(of: names) } ?? false }
             }
             state.setup.append(step)
@@ -82,13 +81,13 @@ final class WorkerTable: Sendable {
     func statuses() -> [WorkerStatus] {
         state.withLock { $0.entries }.map { entry in
             WorkerStatus(
-                number: entry.number, state: entry.isGone ? "gone" : entry.state,
+                number: entry.number, state: entry.isGone ? .gone : entry.state,
                 tasks: entry.tasks, pid: entry.pid, thread: entry.thread, host: Self.host,
                 since: entry.since)
         }
     }
 
-    /// Waits until all workers are gone, or `deadline`.
+    /// Waits until all workers have ended; false when the deadline comes first.
     func waitUntilGone(_ deadline: Int64) -> Bool {
         state.wait(until: deadline) { $0.entries.allSatisfy(\.isGone) ? true : nil } ?? false
     }

@@ -94,7 +94,7 @@ extension Page {
             } ?? ""
         let hasRun = summary.ran > 0
         return """
-            <tr><td>\(name)</td><td>\(call.backend)</td>\
+            <tr><td>\(name)</td><td>\(call.backend.rawValue)</td>\
             <td class="n">\(summary.workers)</td><td class="n">\(Format.count(call.count))</td>\
             <td class="n\(call.failed > 0 ? " bad" : "")">\(Format.count(call.failed))</td>\
             <td class="n">\(Format.count(lost))</td>\

@@ -23,7 +23,8 @@ struct TimelineData {
         self.end = max(end, 1e-4)
     }
 
-    /// Returns the duration of a node, in seconds; for a stopped node, the time until the run ended.
+    /// Returns the duration of a node, in seconds; for a stopped node, the time until the run
+    /// ended.
     func seconds(of node: Report.Node) -> Double {
         guard State(node.record) == .stopped, node.record.seconds == 0 else {
             return node.record.seconds
@@ -83,7 +84,7 @@ struct TimelineData {
             data.key("number")
             data.add(number)
             data.key("backend")
-            data.add(call.backend)
+            data.add(call.backend.rawValue)
             data.key("label")
             data.add(call.label ?? "")
             data.key("place")
@@ -113,9 +114,9 @@ struct TimelineData {
         }
     }
 
-    /// Adds eight numbers: index, outcome, attempts, the number of the worker, its index in the list
-    /// of workers, and the times when the task was queued, started and ended; -1 where one is not
-    /// known.
+    /// Adds eight numbers: index, outcome, attempts, the number of the worker, its index in the
+    /// list of workers, and the times when the task was queued, started and ended; -1 where one is
+    /// not known.
     private func add(_ task: CallRecord.Task, of call: CallRecord, to data: inout ScriptData) {
         data.add(task.index)
         data.add(Self.number(of: task.outcome))

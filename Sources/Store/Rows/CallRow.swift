@@ -33,7 +33,7 @@ struct CallRow: TableRow {
         case .run: .text(run)
         case .position: .integer(position)
         case .call: .integer(call)
-        case .backend: .text(record.backend)
+        case .backend: .text(record.backend.rawValue)
         case .label: .optional(record.label)
         case .place: .optional(record.place)
         case .began: .number(record.began)
@@ -74,7 +74,9 @@ extension CallRecord {
     /// - Parameter decompress: returns nil for damaged bytes.
     init(_ row: SelectedRow<CallRow.Column>, decompress: ([UInt8], _ size: Int) -> [UInt8]?) {
         self.init(
-            backend: row.text(.backend), label: row.optionalText(.label),
+            // No other text is written.
+            backend: BackendKind(rawValue: row.text(.backend)) ?? .serial,
+            label: row.optionalText(.label),
             place: row.optionalText(.place), began: row.seconds(.began))
         workers = Fields.rows(row.text(.workers)).compactMap { fields in
             guard fields.count == 5, let number = Int(fields[0]), let pid = Int(fields[1]),

@@ -107,8 +107,8 @@ extension TaskError {
         .object([
             ("index", index.map { .integer($0) } ?? .null),
             ("total", total.map { .integer($0) } ?? .null),
-            ("kind", .string(kind)), ("worker", worker.map { .integer($0) } ?? .null),
-            ("cause", .string(cause)),
+            ("kind", .string(kind.rawValue)), ("worker", worker.map { .integer($0) } ?? .null),
+            ("cause", .string(cause.rawValue)),
         ])
     }
 }

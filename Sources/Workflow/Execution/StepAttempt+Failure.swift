@@ -105,12 +105,12 @@ extension TaskError {
         var parts: [String] = []
         if let label { parts.append(label) }
         if let index { parts.append(total.map { "element \(index) of \($0)" } ?? "task \(index)") }
-        parts.append(kind + (worker.map { " worker \($0)" } ?? ""))
+        parts.append(kind.rawValue + (worker.map { " worker \($0)" } ?? ""))
         return parts.joined(separator: ", ")
     }
 
     /// True if the workers failed, not the code that they ran.
-    package var isOfWorkers: Bool { cause == "died" || cause == "closed" }
+    package var isOfWorkers: Bool { cause == .died || cause == .closed }
 }
 
 extension Lua {

@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Glibc
-import VTJupyter
 import VTLocalCluster
 import VTRuntime
 

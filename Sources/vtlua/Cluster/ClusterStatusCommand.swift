@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import VTJupyter
 import VTLocalCluster
 import VTLuaTooling
 import VTRuntime
@@ -84,7 +83,7 @@ struct ClusterStop: ParsableCommand {
                     "the controller at \(status.address) was started by another program; stop it "
                         + "with that program, or with: \(profile.command("stop")) --foreign")
             }
-            try HubQuery(profile.connectionFile(.client).read(), timeout: 5).shutdown()
+            try profile.shutDown(timeout: 5)
             report("asked the controller at \(status.address) to shut down\n")
         }
     }

@@ -201,10 +201,10 @@ private struct LiveLines {
     private static func place(of call: CallProgress) -> String {
         let one = call.workers == 1
         return switch call.backend {
-        case "serial": "in place"
-        case "threads": "on \(call.workers) thread\(one ? "" : "s")"
-        case "processes": "on \(call.workers) process\(one ? "" : "es")"
-        default: "on \(call.workers) engine\(one ? "" : "s")"
+        case .serial: "in place"
+        case .threads: "on \(call.workers) thread\(one ? "" : "s")"
+        case .processes: "on \(call.workers) process\(one ? "" : "es")"
+        case .cluster: "on \(call.workers) engine\(one ? "" : "s")"
         }
     }
 }

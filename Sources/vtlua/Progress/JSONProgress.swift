@@ -37,7 +37,7 @@ extension RunEvent {
         case .tasks(let node, let call):
             .object([
                 ("event", .string("tasks")), ("node", .string(node)),
-                ("call", .integer(call.call)), ("backend", .string(call.backend)),
+                ("call", .integer(call.call)), ("backend", .string(call.backend.rawValue)),
                 ("label", call.label.map(JSON.string) ?? .null), ("done", .integer(call.done)),
                 ("total", call.total.map(JSON.integer) ?? .null),
                 ("workers", .integer(call.workers)),

@@ -29,7 +29,7 @@ final class Trace {
         for (number, call) in record.calls.enumerated() {
             let about: [(key: String, value: JSON)] = [
                 ("event", .string("task")), ("node", .string(record.node)),
-                ("call", .integer(number + 1)), ("backend", .string(call.backend)),
+                ("call", .integer(number + 1)), ("backend", .string(call.backend.rawValue)),
                 ("label", call.label.map(JSON.string) ?? .null),
             ]
             for task in call.tasks { write(about + call.fields(of: task)) }

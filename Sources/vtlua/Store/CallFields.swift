@@ -9,7 +9,7 @@ import VTSystem
 extension CallRecord {
     /// A summary: `threads  sums  modules/work.lua:6  40 tasks, 1 failed, on 2 workers, 5 ms each`
     var line: String {
-        var parts = [backend]
+        var parts = [backend.rawValue]
         if let label { parts.append(label) }
         if let place { parts.append(place) }
         var text = parts.joined(separator: "  ") + "  \(count) task\(count == 1 ? "" : "s")"
@@ -33,7 +33,7 @@ extension CallRecord {
     /// - Parameter each: whether to include each task.
     func fields(each: Bool) -> [(key: String, value: JSON)] {
         var fields: [(key: String, value: JSON)] = [
-            ("backend", .string(backend)), ("label", label.map(JSON.string) ?? .null),
+            ("backend", .string(backend.rawValue)), ("label", label.map(JSON.string) ?? .null),
             ("place", place.map(JSON.string) ?? .null), ("began", .number(began)),
             ("done", .integer(done)), ("failed", .integer(failed)),
             ("cancelled", .integer(cancelled)), ("unfinished", .integer(unfinished)),

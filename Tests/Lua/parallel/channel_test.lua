@@ -60,7 +60,7 @@ end
 fails("bad argument #1 to 'channel' (number expected, got string)",
   function() return parallel.channel "x", 1 end)
 channel = parallel.channel(1)
-fails("bad argument #1 to 'send' (nil cannot be sent; close() tells the end)",
+fails("bad argument #1 to 'send' (nil cannot be sent; close() marks the end)",
   function() return channel:send(nil), 1 end)
 fails("bad argument #2 to 'send' (number expected, got string)",
   function() return channel:send(1, "x"), 1 end)

@@ -56,7 +56,7 @@ fails("parallel.map: there is no cluster; add \"processes\", \"threads\" or \"se
   function() return parallel.map(double, {}, { on = { "cluster" } }), 1 end)
 fails("parallel.map: unknown field `chunk`",
   function() return parallel.map(double, {}, { on = { "serial" }, chunk = 1 }), 1 end)
-fails("parallel.map: `retries` must not be negative",
+fails("parallel.map: `retries` must be at least 0, got -1",
   function() return parallel.map(double, {}, { retries = -1 }), 1 end)
 
 print("map_test: ok")

@@ -79,7 +79,7 @@ support.each_backend(function(make, kind)
   broken("the initializer failed: TEST:L: not today", { n = 1, initializer = function()
     error("not today")
   end })
-  broken("a library cannot be loaded: module 'no_such_library' not found:",
+  broken("cannot load a library: module 'no_such_library' not found:",
     { n = 1, libraries = { "no_such_library" } })
   broken("the initializer failed: timed out after 1 s", { n = 1, start_timeout = 1,
     initializer = function() while true do end end })

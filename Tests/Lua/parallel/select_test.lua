@@ -34,7 +34,7 @@ equal({ select({ a }, 1) }, { nil, "closed" })
 
 -- Mistakes.
 local function fails(wanted, f) support.fails("TEST:+0: " .. wanted, "none", f) end
-fails("parallel.select: no channels are given", function() return select {}, 1 end)
+fails("parallel.select: the list of channels is empty", function() return select {}, 1 end)
 fails("bad argument #1 to 'select' (table expected, got parallel.channel)",
   function() return select(a), 1 end)
 fails("bad argument #2 to 'select' (number expected, got string)",

@@ -38,9 +38,9 @@ support.each_backend(function(make, kind)
   for i = 1, 20 do equal(values[i], 2 * i) end
 
   -- What is no result.
-  support.fails("TEST:+0: element 2 is not a result of an asynchronous call, but a number", kind,
+  support.fails("TEST:+0: element 2 must be a result of an asynchronous call, got a number", kind,
     function() return parallel.wait_all { a, 5 }, 1 end)
-  support.fails("TEST:+0: element 1 is not a result of an asynchronous call, but a parallel.view",
+  support.fails("TEST:+0: element 1 must be a result of an asynchronous call, got a parallel.view",
     kind, function() return parallel.wait_any { pool }, 1 end)
   support.fails("TEST:+0: bad argument #1 to 'wait_all' (table expected, got nil)", kind,
     function() return parallel.wait_all(nil), 1 end)

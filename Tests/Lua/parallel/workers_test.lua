@@ -76,9 +76,9 @@ support.each_backend(function(make, kind)
   support.fails("execute at TEST:+0:2: wrong\nworker's traceback:\n"
     .. ("\texecute at TEST:+0:2: in main chunk\ntask 1 of %d, KIND worker N\n"):format(#pool)
     .. "sent from TEST:+0", kind, function() return pool:execute "\nerror 'wrong'", 1 end)
-  support.fails(("TEST:+0: v:gather: 'counter' is a number on worker 1, not a list"), kind,
+  support.fails(("TEST:+0: v:gather: 'counter' is a number on worker 1; expected a list"), kind,
     function() return pool:gather "counter", 1 end)
-  support.fails(("TEST:+0: v:gather: 'no_such' is a nil on worker 1, not a list"), kind,
+  support.fails(("TEST:+0: v:gather: 'no_such' is nil on worker 1; expected a list"), kind,
     function() return pool:gather "no_such", 1 end)
 
   -- status and each_worker.

@@ -12,8 +12,8 @@ enum ChildProcess {
     /// The descriptor of the socket to the parent.
     static let channel: Int32 = 3
 
-    /// If this process was started to be a worker, it is one until its parent lets it go, and
-    /// never returns. To be called before anything else.
+    /// Runs this process as a worker if it was started as one, and never returns then. It must be
+    /// called before anything else.
     static func runIfAsked(makeState: @escaping WorkerStateMaker) {
         guard CommandLine.argc == 4, let word = CommandLine.unsafeArgv[1],
             strcmp(word, "--worker") == 0,
@@ -23,14 +23,14 @@ enum ChildProcess {
         // Ctrl-C goes to the whole group of the terminal: the parent decides what it means.
         signal(SIGINT, SIG_IGN)
         signal(SIGPIPE, SIG_IGN)
-        // A crash is told by the parent; the Swift runtime's report of it would only delay that.
+        // The parent reports a crash; the Swift runtime's own report would only delay it.
         for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
         checkChannel("--worker")
-        // Programs that tasks start are nobody the parent talks to.
+        // Programs that tasks start do not inherit the socket.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vty_end_with_parent(parent) else { _exit(0) }
         ChildWorker(number: number, makeState: makeState).main()
-        // Nothing is tidied for which there is nobody any more; what was written is flushed.
+        // Buffered output is flushed; the system frees the rest.
         fflush(nil)
         _exit(0)
     }
@@ -45,7 +45,7 @@ enum ChildProcess {
     }
 }
 
-/// Runs what the parent sends.
+/// Runs the tasks that the parent sends.
 private final class ChildWorker {
     private let number: Int
     private let makeState: WorkerStateMaker
@@ -96,7 +96,7 @@ private final class ChildWorker {
                         worker: number, runningTask: runningTask, rules: .sharedStrings,
                         isProcess: true,
                         lua)
-                    if options.tellsOutput { tellOutput(of: taskRunner) }
+                    if options.sendsOutput { sendOutput(of: taskRunner) }
                     try taskRunner.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
                     try serve(taskRunner, lua)
@@ -108,10 +108,10 @@ private final class ChildWorker {
         } catch {}
     }
 
-    private func tellOutput(of taskRunner: TaskRunner) {
+    private func sendOutput(of taskRunner: TaskRunner) {
         vty_line_output()
         taskRunner.capture.listener = { [interrupter, link] bytes in
-            // Results that come before it are sent before it.
+            // Earlier results are sent first.
             interrupter.results.withLock { results in
                 try? results.flush(to: link)
                 try? link.send(FrameHeader(.output), Array(bytes))
@@ -147,7 +147,7 @@ private final class ChildWorker {
 
     private func serve(_ taskRunner: TaskRunner, _ lua: borrowing Lua) throws {
         while true {
-            // What is done is sent before there is nothing to do.
+            // Results are sent before the thread waits.
             if !link.hasFrame { try interrupter.results.withLock { try $0.flush(to: link) } }
             if !link.hasFrame { taskRunner.rest(lua) }
             guard case .frame(let frame) = try link.receive(until: Clock.now + 2 * Clock.second)
@@ -196,7 +196,7 @@ private final class ChildWorker {
         for index in 0..<count { batch[index].pointee.attempts = UInt16(clamping: attempts[index]) }
         vtp_store(&page.pointee.call, Int64(call.number))
         defer { vtp_store(&page.pointee.call, 0) }
-        interrupter.look()
+        interrupter.checkPage()
         let chunk = Chunk(batch: batch, range: 0..<count)
         var isDone = false
         while !isDone {
@@ -205,7 +205,7 @@ private final class ChildWorker {
                     interrupter.results.withLock { results in
                         if taskRunner.capture.listener != nil { vty_flush_output() }
                         for index in range { try? results.add(batch, index, link) }
-                        // Others wait for it, unless the next one takes no time.
+                        // The parent waits for results, unless the next one follows at once.
                         if results.isLarge || results.age > 100_000 {
                             try? results.flush(to: link)
                         }
@@ -216,12 +216,12 @@ private final class ChildWorker {
     }
 }
 
-/// Hears from the parent that tasks are not wanted any more, or that results are.
+/// Receives the parent's signal: tasks are not wanted any more, or results are due.
 ///
-/// Unchecked: the page is shared memory by nature.
+/// Unchecked: the words of the page are atomic; the rest is constant or behind a lock.
 private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
     let call = Monitor<Call?>(nil)
-    /// What was not sent yet. Whoever sends something has the lock.
+    /// The results that were not sent yet. A thread that sends anything holds the lock.
     let results = Monitor(ResultWriter())
     private let runningTask: RunningTask
     private let page: UnsafeMutablePointer<vtp_page>
@@ -235,8 +235,8 @@ private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
 
     func interrupt(_ call: Call) { runningTask.interrupt(call) }
 
-    /// Does what the page says.
-    func look() {
+    /// Stops the tasks that the page says are not wanted.
+    func checkPage() {
         guard let call = call.withLock({ $0 }),
             vtp_load(&page.pointee.cancel_call) == Int64(call.number)
         else { return }
@@ -244,7 +244,7 @@ private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
         runningTask.interrupt(call)
     }
 
-    /// Starts a thread that waits for the parent's signal. All others leave it alone.
+    /// Starts a thread that waits for the parent's signal, which all other threads block.
     func listen() throws {
         var set = sigset_t()
         sigemptyset(&set)
@@ -257,7 +257,7 @@ private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
             var signal: Int32 = 0
             while true {
                 guard sigwait(&set, &signal) == 0 else { continue }
-                look()
+                checkPage()
                 results.withLock { try? $0.flush(to: link) }
             }
         }

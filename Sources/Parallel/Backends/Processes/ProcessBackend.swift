@@ -5,9 +5,9 @@ internal import Glibc
 internal import VTShipping
 internal import VTSystem
 
-/// A child process for each worker, and in this process a thread that serves it.
-final class ProcessBackend: Backend {
-    let kind = "processes"
+/// Workers that are child processes, each with a thread of this process that serves it.
+final class ProcessBackend: Backend, TaskInterrupter {
+    let kind = BackendKind.processes
     let count: Int
     var rules: ShippingRules { [.functions, .sharedStrings] }
 
@@ -15,24 +15,20 @@ final class ProcessBackend: Backend {
     private let workerTable: WorkerTable
     private let options: WorkerOptions
     private let program: String
-    private let servers: Monitor<[ProcessServer]>
+    private let controls: [ChildControl]
 
-    /// - Parameter program: what children run; it has to call ``HiddenCommand/runIfAsked`` first.
+    /// - Parameter program: the program of the children, which calls ``HiddenCommand/runIfAsked``
+    ///   first.
     init(_ options: WorkerOptions, program: String) throws {
         count = options.count
         self.options = options
         self.program = program
         queue = TaskQueue(workers: count)
         workerTable = WorkerTable(count: count)
-        servers = Monitor([])
-        for entry in workerTable.state.withLock({ $0.entries }) {
-            let server = ProcessServer(
-                number: entry.number, runningTask: entry.runningTask, queue: queue,
-                workerTable: workerTable,
-                options: options, program: program)
-            servers.withLock { $0.append(server) }
+        controls = (0..<count).map { _ in ChildControl() }
+        for (entry, control) in zip(workerTable.state.withLock({ $0.entries }), controls) {
             do {
-                try start(server, entry.number)
+                try start(entry.number, entry.runningTask, control)
             } catch {
                 workerTable.gone(entry.number, entry.runningTask)
                 terminate()
@@ -41,8 +37,17 @@ final class ProcessBackend: Backend {
         }
     }
 
-    private func start(_ server: ProcessServer, _ number: Int) throws {
-        try startThread("vtlua-p\(number)", stackSize: 512 << 10) { server.main() }
+    private func start(
+        _ number: Int, _ runningTask: RunningTask, _ control: ChildControl
+    ) throws {
+        try startThread("vtlua-p\(number)", stackSize: 512 << 10) {
+            [queue, workerTable, options, program] in
+            ProcessServer(
+                number: number, runningTask: runningTask, queue: queue, workerTable: workerTable,
+                options: options, program: program, control: control
+            )
+            .main()
+        }
     }
 
     // MARK: Backend
@@ -53,11 +58,13 @@ final class ProcessBackend: Backend {
     var waiting: Int { queue.waiting }
     var replaced: Int { workerTable.replaced }
     var isGone: Bool { workerTable.isGone }
-    /// The servers have their own clocks.
-    func lookAfterWorkers() {}
+    /// Does nothing: the servers check their children.
+    func checkWorkers() {}
+
+    var interrupter: any TaskInterrupter { self }
 
     func interrupt(_ call: Call) {
-        for server in servers.withLock({ $0 }) { server.interrupt(call) }
+        for control in controls { control.interrupt(call) }
     }
 
     func close() {
@@ -71,6 +78,6 @@ final class ProcessBackend: Backend {
             state.isTerminated = true
         }
         queue.close()
-        for server in servers.withLock({ $0 }) { server.killChild() }
+        for control in controls { control.kill() }
     }
 }

@@ -6,7 +6,7 @@ internal import Glibc
 internal import VTShipping
 internal import VTSystem
 
-// What the child answers, and what its silence means.
+// The answers of the child, and its end.
 
 extension ProcessServer {
     func take(_ frame: Link.Frame) throws {
@@ -45,8 +45,9 @@ extension ProcessServer {
 // MARK: - A child that does not answer, and one that has died
 
 extension ProcessServer {
-    /// Every now and then while the child is busy: kills it when it is in a task for too long.
-    func lookAfter(_ child: Child) {
+    /// Kills a child that runs a task for too long. It is called periodically while the child is
+    /// busy.
+    func check(_ child: Child) {
         guard let first = inFlight.first else { return }
         let chunk = first.chunk
         let now = Clock.now
@@ -55,7 +56,7 @@ extension ProcessServer {
         if call != 0,
             call != Int64(chunk.call.number) || task > Int64(chunk.batch.first + first.next)
         {
-            // It has results that it was to send with those of the task it is in.
+            // It has results that it keeps until the running task has ended.
             child.signal(SIGUSR2)
         }
         if seen.call != call || seen.task != task { seen = (call, task, now) }
@@ -64,7 +65,8 @@ extension ProcessServer {
         {
             verdict = TaskFailure(
                 cause: .timeout,
-                message: "timed out after \(brief(timeout)) s; its process did not stop and was "
+                message:
+                    "timed out after \(Format.plainSeconds(timeout)) s; its process did not stop and was "
                     + "killed")
             return child.kill()
         }
@@ -76,16 +78,16 @@ extension ProcessServer {
         }
         let since = unresponsiveSince ?? now
         unresponsiveSince = since
-        // It was in another call when this one was stopped, or between two tasks.
-        interrupt(chunk.call)
+        // It ran another call when this one was stopped, or was between two tasks.
+        control.interrupt(chunk.call)
         if now - since > RunningTask.grace {
             verdict = .cancelled
             child.kill()
         }
     }
 
-    /// The child is gone: the task that it was in fails, unless it may run again; all others that
-    /// it had are given back.
+    /// Ends the tasks of a child that is gone: the one that it was running fails, unless it may run
+    /// again; all others are returned to the queue.
     func settle(_ child: Child, _ reason: String) {
         child.kill()
         let end = child.wait(until: Clock.now + Clock.second)

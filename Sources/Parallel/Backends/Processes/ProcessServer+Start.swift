@@ -8,9 +8,9 @@ extension ProcessServer {
     /// Starts a child, and waits until it is ready.
     func start() throws -> Child {
         let child = try Child(program: program, number: number, options: options)
-        self.child.withLock { $0 = child }
+        control.set(child)
         workerTable.update(number, runningTask) {
-            $0.state = "starting"
+            $0.state = .starting
             $0.pid = Int(child.pid)
         }
         do {
@@ -50,7 +50,7 @@ extension ProcessServer {
                     throw TaskFailure(
                         cause: .closed,
                         message: "the worker does not start: it is not ready after "
-                            + "\(brief(options.startTimeout)) s")
+                            + "\(Format.plainSeconds(options.startTimeout)) s")
                 }
             case .frame(let frame):
                 switch frame.kind {

@@ -1,39 +1,36 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import CVTParallel
 internal import DequeModule
 internal import Glibc
 internal import VTShipping
 internal import VTSystem
 
-/// Serves one child after another: gives it tasks, takes its results, and sees to it that its end
-/// costs no more than the task that it was in.
+/// Serves one child after another: sends it tasks and takes its results. When a child ends, only
+/// the task that it was running fails.
 ///
-/// Unchecked: `child` is behind a lock; the rest is the serving thread's.
-final class ProcessServer: @unchecked Sendable {
+/// It belongs to the thread that serves; other threads use its ``ChildControl``.
+final class ProcessServer {
     let number: Int
     let runningTask: RunningTask
     let queue: TaskQueue
     let workerTable: WorkerTable
     let options: WorkerOptions
     let program: String
-    let child = Monitor<Child?>(nil)
+    let control: ChildControl
 
-    // MARK: The serving thread's
-
-    /// What the child was given and has not answered.
+    /// The chunks that the child was sent and has not answered.
     var inFlight: Deque<InFlightChunk> = []
     private var batch: TaskBatch?
     /// The call whose function the child has.
     var known = 0
     var done = 0
-    /// Since when a task that is not wanted any more keeps the child busy.
+    /// The time since which the child runs a task that is not wanted any more.
     var unresponsiveSince: Int64?
     var seen: (call: Int64, task: Int64, at: Int64) = (0, -1, 0)
-    /// Why the child was killed, if this thread did it.
+    /// The reason why this thread killed the child.
     var verdict: TaskFailure?
 
-    /// Is told what tasks print, as they print it.
+    /// Called with the output of tasks, while they run.
     var listener: (([UInt8]) -> Void)?
 
     struct InFlightChunk {
@@ -44,8 +41,7 @@ final class ProcessServer: @unchecked Sendable {
 
     init(
         number: Int, runningTask: RunningTask, queue: TaskQueue, workerTable: WorkerTable,
-        options: WorkerOptions,
-        program: String
+        options: WorkerOptions, program: String, control: ChildControl = ChildControl()
     ) {
         self.number = number
         self.runningTask = runningTask
@@ -53,24 +49,8 @@ final class ProcessServer: @unchecked Sendable {
         self.workerTable = workerTable
         self.options = options
         self.program = program
+        self.control = control
     }
-
-    // MARK: From other threads
-
-    /// Makes the child stop what it runs, if that is not wanted any more.
-    func interrupt(_ call: Call) {
-        child.withLock { child in
-            guard let child else { return }
-            let running = vtp_load(&child.page.pointee.call)
-            guard running == Int64(call.number) || running == 0 else { return }
-            vtp_store(&child.page.pointee.cancel_from, vtp_load(call.stop))
-            vtp_store(&child.page.pointee.cancel_call, Int64(call.number))
-            // A child that begins with the call just now looks here after it said so.
-            if vtp_load(&child.page.pointee.call) == Int64(call.number) { child.signal(SIGUSR2) }
-        }
-    }
-
-    func killChild() { child.withLock { $0?.kill() } }
 
     // MARK: Serving
 
@@ -83,7 +63,7 @@ final class ProcessServer: @unchecked Sendable {
                 failedStarts = 0
             } catch let error as TaskFailure {
                 failedStarts += 1
-                // Dying at the start may be chance; an initializer that fails is not.
+                // A child may die at its start by chance; an initializer does not fail by chance.
                 if error.cause == .died, failedStarts < 3 { continue }
                 refuse(error)
                 break
@@ -96,14 +76,14 @@ final class ProcessServer: @unchecked Sendable {
             case .worn: workerTable.countReplaced()
             case .died:
                 workerTable.countReplaced()
-                // Nobody needs another one when all is done.
+                // No other is needed when all tasks are done.
                 if workerTable.state.withLock({ $0.isClosed }), queue.waiting == 0 { break serving }
             }
         }
         if workerTable.isTerminated { drain() }
         batch = nil
         queue.forgetTaken()
-        child.withLock { $0 = nil }
+        control.set(nil)
         workerTable.gone(number, runningTask)
     }
 
@@ -117,7 +97,7 @@ final class ProcessServer: @unchecked Sendable {
         .refuse(failure)
     }
 
-    /// After the end: nothing stays unanswered.
+    /// Cancels all tasks that are left.
     private func drain() {
         while let chunk = queue.takeNow(number, from: &batch) { chunk.batch.cancel(chunk.range) }
     }
@@ -125,11 +105,11 @@ final class ProcessServer: @unchecked Sendable {
     private enum End { case over, worn, died }
 
     private func serve(_ child: Child) -> End {
-        defer { self.child.withLock { $0 = nil } }
+        defer { control.set(nil) }
         do {
             while true {
                 workerTable.update(number, runningTask) {
-                    $0.state = "idle"
+                    $0.state = .idle
                     $0.tasks = done
                 }
                 let next = queue.take(number, from: &batch) {
@@ -141,7 +121,7 @@ final class ProcessServer: @unchecked Sendable {
                     _ = child.wait(until: Clock.now + 2 * Clock.second)
                     return workerTable.isTerminated ? .died : .over
                 }
-                workerTable.update(number, runningTask) { $0.state = "busy" }
+                workerTable.update(number, runningTask) { $0.state = .busy }
                 try run(chunk, on: child)
                 if let most = options.maxTasks, done >= most {
                     done = 0
@@ -156,12 +136,12 @@ final class ProcessServer: @unchecked Sendable {
         }
     }
 
-    /// Runs a chunk, and what else comes while the child is at it.
+    /// Runs a chunk, and those that can be taken while the child runs it.
     private func run(_ chunk: Chunk, on child: Child) throws(Link.Broken) {
         try give(chunk, to: child)
         unresponsiveSince = nil
         while !inFlight.isEmpty {
-            // A child that is quick has the next chunks before it is done with these.
+            // A quick child is sent the next chunks before it is done with these.
             while inFlight.count < depth, mayTakeMore,
                 let more = queue.takeNow(number, from: &batch)
             {
@@ -169,12 +149,12 @@ final class ProcessServer: @unchecked Sendable {
             }
             switch try child.link.receive(until: Clock.now + Self.slice) {
             case .frame(let frame): try take(frame, of: child)
-            case .nothing: lookAfter(child)
+            case .nothing: check(child)
             }
         }
     }
 
-    /// Gives the child what there is to do and takes what it has done, without waiting.
+    /// Sends the child tasks and takes its results, without waiting.
     func step(_ child: Child) throws(Link.Broken) {
         while true {
             if inFlight.isEmpty { unresponsiveSince = nil }
@@ -205,9 +185,9 @@ final class ProcessServer: @unchecked Sendable {
         return done + inFlight.reduce(0) { $0 + $1.chunk.range.count } < most
     }
 
-    /// How many chunks may be on their way: about a tenth of a millisecond's work.
+    /// The number of chunks that the child may have: about 0.1 ms of work.
     private var depth: Int {
-        // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
+        // One chunk while the duration of tasks is not known: other workers may be free sooner.
         guard let last = inFlight.last, let mean = last.chunk.call.meanTime else { return 1 }
         let chunkTime = max(1, mean) * Int64(last.chunk.range.count)
         return Int(min(64, 1 + 100_000 / max(1, chunkTime)))
@@ -219,7 +199,7 @@ final class ProcessServer: @unchecked Sendable {
             chunk.batch.cancel(chunk.range)
             return
         }
-        // From here on its end is this thread's to answer for.
+        // From here on this thread must end the tasks if the child dies.
         inFlight.append(InFlightChunk(chunk: chunk, next: chunk.range.lowerBound))
         if known != call.number {
             var header = FrameHeader(.call)
@@ -235,7 +215,7 @@ final class ProcessServer: @unchecked Sendable {
         header.first = Int64(chunk.first)
         header.count = UInt32(chunk.range.count)
         try child.link.send(header, chunk.entries, chunk.batch.payload, chunk.payloadRange)
-        // It may have been stopped meanwhile, and the child did not know of it then.
-        if call.isStopped { interrupt(call) }
+        // The call may have been stopped before the child knew of it.
+        if call.isStopped { control.interrupt(call) }
     }
 }

@@ -5,17 +5,14 @@ internal import VTLuaBridge
 internal import VTShipping
 
 /// One worker on the caller's own thread: each task runs when it is added. The worker has a Lua
-/// state of its own all the same, so that a function does what it would do anywhere else.
-///
-/// Unchecked: it is used by the thread of the state that made it, and `interrupt`, the only call
-/// that comes from elsewhere, is the runningTask's.
-final class SerialBackend: Backend, @unchecked Sendable {
-    let kind = "serial"
+/// state of its own, so that functions behave as in every other backend.
+final class SerialBackend: Backend {
+    let kind = BackendKind.serial
     let count = 1
     var rules: ShippingRules { [.functions, .references] }
 
     private let state: LuaState
-    /// Nil when the worker does not start.
+    /// Nil when the worker cannot start.
     private let taskRunner: TaskRunner?
     private let failure: TaskFailure?
     private let runningTask = RunningTask()
@@ -65,18 +62,18 @@ final class SerialBackend: Backend, @unchecked Sendable {
     }
 
     func addSetup(_ step: SetupStep) {}
-    func interrupt(_ call: Call) { runningTask.interrupt(call) }
+    var interrupter: any TaskInterrupter { runningTask }
 
     func status() -> [WorkerStatus] {
         var status = WorkerTable(count: 1).statuses()
-        status[0].state = isGone ? "gone" : taskRunner == nil ? "broken" : "idle"
+        status[0].state = isGone ? .gone : taskRunner == nil ? .broken : .idle
         status[0].tasks = tasks
         return status
     }
 
     var waiting: Int { 0 }
     var replaced: Int { 0 }
-    func lookAfterWorkers() {}
+    func checkWorkers() {}
 
     func close() {
         taskRunner?.close()

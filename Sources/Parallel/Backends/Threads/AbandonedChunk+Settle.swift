@@ -1,15 +1,16 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import VTSystem
 
 extension RunningTask.AbandonedChunk {
-    /// Ends the task that does not end, and gives back what was not begun.
+    /// Ends the task that does not return, and returns those that were not started to the queue.
     func settle(worker: Int, queue: TaskQueue?) {
         let call = chunk.call
         let batch = chunk.batch
         let index = current - batch.first
         for earlier in chunk.range.lowerBound..<index where batch.state(earlier) == VTP_WAITING {
-            // Done, but not published: only the worker knew.
+            // It is done and not published yet.
             let isWhole = batch[earlier].pointee.length != UInt8(VTP_ELSEWHERE)
             if isWhole {
                 vtp_task_publish(batch[earlier], VTP_DONE)
@@ -34,7 +35,8 @@ extension RunningTask.AbandonedChunk {
             ? TaskFailure.cancelled
             : TaskFailure(
                 cause: .timeout,
-                message: "timed out after \(brief(call.options.timeout ?? 0)) s, in a call of a "
+                message:
+                    "timed out after \(Format.plainSeconds(call.options.timeout ?? 0)) s, in a call of a "
                     + "function in C that cannot be stopped; the worker was given up")
         call.settle(number: current, failure)
     }

@@ -2,13 +2,13 @@
 
 internal import CVTParallel
 internal import Glibc
-package import VTLuaBridge
+internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// A thread and a Lua state for each worker.
+/// Workers that are threads, each with a Lua state of its own.
 final class ThreadBackend: Backend {
-    let kind = "threads"
+    let kind = BackendKind.threads
     let count: Int
     var rules: ShippingRules { [.functions, .references] }
 
@@ -17,7 +17,7 @@ final class ThreadBackend: Backend {
     private let options: WorkerOptions
     private let makeState: WorkerStateMaker
 
-    /// Starts the threads; they make their states by themselves.
+    /// Starts the threads, which create their own states.
     init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) throws {
         count = options.count
         self.options = options
@@ -54,7 +54,7 @@ final class ThreadBackend: Backend {
 
     func add(_ batch: TaskBatch, to worker: Int?) { queue.add(batch, to: worker) }
     func addSetup(_ step: SetupStep) { workerTable.addSetup(step) }
-    func interrupt(_ call: Call) { workerTable.interrupt(call) }
+    var interrupter: any TaskInterrupter { workerTable }
     func status() -> [WorkerStatus] { workerTable.statuses() }
     var waiting: Int { queue.waiting }
     var replaced: Int { workerTable.replaced }
@@ -75,14 +75,16 @@ final class ThreadBackend: Backend {
         for entry in entries { entry.runningTask.interrupt() }
     }
 
-    func lookAfterWorkers() {
+    func checkWorkers() {
         for entry in workerTable.state.withLock({ $0.entries }) where !entry.isGone {
-            guard let abandoned = entry.runningTask.abandon(overdueBy: RunningTask.grace) else { continue }
+            guard let abandoned = entry.runningTask.abandon(overdueBy: RunningTask.grace) else {
+                continue
+            }
             let isTerminated = workerTable.isTerminated
             if isTerminated {
                 workerTable.gone(entry.number, entry.runningTask)
             } else {
-                // The thread leaves when its call of C returns; its place is taken at once.
+                // The thread ends when its call of C returns; another replaces it now.
                 let runningTask = workerTable.replace(entry.number)
                 if (try? start(entry.number, runningTask)) == nil {
                     workerTable.gone(entry.number, runningTask)
@@ -120,7 +122,7 @@ private final class WorkerThread: Sendable {
         loop.workerTable.gone(loop.number, loop.runningTask)
     }
 
-    /// Works until the state is worn out (true) or there is nothing more to do.
+    /// Runs tasks; true if a new state must replace this one, after `max_tasks` tasks.
     private func work() -> Bool {
         do {
             let state = try makeState(loop.options)

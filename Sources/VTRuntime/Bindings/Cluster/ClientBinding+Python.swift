@@ -1,12 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
 internal import VTSystem
 
-// The methods of a client that use Python engines.
+// The methods of a client for engines of Python.
 
 extension LuaClient {
     static func addPython(_ type: inout LuaMembers<LuaClient>) {
@@ -22,7 +21,7 @@ extension LuaClient {
         }
     }
 
-    /// Returns the Python engines with these ids, or all.
+    /// The engines of Python with the ids in an option, or all.
     private func targets(
         at index: Int, _ key: String, _ lua: borrowing Lua
     ) throws -> [ClusterClient.Engine] {
@@ -45,65 +44,37 @@ extension LuaClient {
         }
     }
 
-    /// Pushes a list with the output of each engine and the value of the code's last expression.
+    /// Pushes a list: the output of each engine, and the value of the code's last expression.
     private func executePython(
         _ code: String, _ targets: [ClusterClient.Engine], _ lua: borrowing Lua
     ) throws -> LuaReturn {
         if !isListening {
             isListening = true
             client.listen()
-            // A publisher drops messages until it knows of a new subscriber.
+            // Messages that are published before the publisher knows the subscriber are lost.
             try completion.wait(seconds: 0.3, lua)
         }
-        let questions = targets.map { engine in
-            client.ask(
-                "execute_request", on: .mux, to: engine.uuid,
-                [
-                    "code": .string(code), "silent": false, "store_history": false,
-                    "user_expressions": [:], "allow_stdin": false,
-                ], listens: true, timeout: nil)
-        }
-        try lua.pushTable(elements: targets.count)
-        for (index, question) in questions.enumerated() {
-            let reply = try question.wait(completion: completion, lua)
-            try question.waitForTelling(completion: completion, lua)
-            try fail(reply, targets[index], lua)
-            var streams = ["stdout": "", "stderr": ""]
-            var result: String?
-            for message in question.heard {
-                if message.type == "stream", let name = message.content["name"].string {
-                    streams[name, default: ""] += message.content["text"].string ?? ""
-                } else if message.type == "execute_result" {
-                    result = message.content["data"]["text/plain"].string
-                }
-            }
+        let outputs = try client.executePython(code, on: targets, completion, lua)
+        try lua.pushTable(elements: outputs.count)
+        for (index, output) in outputs.enumerated() {
             try lua.pushTable(fields: 4)
             try lua.setFields([
-                "engine": targets[index].id, "result": result, "stdout": streams["stdout"],
-                "stderr": streams["stderr"],
+                "engine": output.engine.id, "result": output.result, "stdout": output.stdout,
+                "stderr": output.stderr,
             ])
             try lua.setRawElement(index + 1, of: -2)
         }
         return 1
     }
 
-    private func fail(
-        _ reply: Message, _ engine: ClusterClient.Engine, _ lua: borrowing Lua
-    ) throws {
-        guard reply.content["status"].string != "ok" else { return }
-        let name = reply.content["ename"].string ?? reply.content["status"].string ?? "error"
-        throw lua.error(
-            "\(name): \(reply.content["evalue"].string ?? "")\nengine \(engine.id), Python")
-    }
-
-    /// Pushes the result of a Python callable for the arguments in the list at 3.
+    /// Pushes the result of a callable of Python for the arguments in the list at 3.
     private func callPython(
         _ expression: String, _ targets: [ClusterClient.Engine], _ lua: borrowing Lua
     ) throws -> LuaReturn {
         guard let engine = targets.first else { return 0 }
-        var arguments: [PythonValue] = []
-        if lua.type(at: 3) == .table {
-            let encoder = ShippingEncoder()
+        let encoder = ShippingEncoder()
+        let hasArguments = lua.type(at: 3) == .table
+        if hasArguments {
             let count = lua.rawLength(at: 3)
             for position in 0..<count { try lua.pushRawElement(position + 1, of: 3) }
             do {
@@ -112,22 +83,13 @@ extension LuaClient {
                 throw lua.error("\(refusal)")
             }
             lua.pop(count)
-            let value = try encoder.withBytes { bytes in
-                var position = 0
-                return try PythonValue(cbor: bytes, at: &position)
-            }
-            arguments = value.elements ?? []
         } else if !lua.isNil(at: 3) {
             throw lua.expected("table", 3)
         }
-        let question = client.ask(
-            "apply_request", on: .mux, to: engine.uuid, [:],
-            try PythonCall.request(expression: expression, arguments: arguments, keywords: [])
-                .map { .bytes($0) }, timeout: nil)
-        let reply = try question.wait(completion: completion, lua)
-        try fail(reply, engine, lua)
-        var bytes: [UInt8] = []
-        try PythonCall.result(of: reply.buffers).appendCBOR(to: &bytes)
+        let bytes = try encoder.withBytes { arguments in
+            try client.callPython(
+                expression, arguments: hasArguments ? arguments : nil, on: engine, completion, lua)
+        }
         try bytes.withUnsafeBytes { bytes in
             var position = 0
             try ShippingDecoder(trustsCode: false).decode(bytes, at: &position, lua)

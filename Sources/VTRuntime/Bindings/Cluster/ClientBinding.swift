@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
@@ -40,11 +39,13 @@ extension LuaClient {
         type.rawMethod("status") { lua, client in try client.pushStatus(lua) }
         type.rawMethod("shutdown") { lua, client in
             let hub = try lua.argument(2, as: Bool?.self) ?? false
-            try client.shutdown(hub: hub, lua)
+            try lua.raising {
+                try client.client.shutDown(hub: hub, client.completion, lua)
+            }
             return 0
         }
         type.rawMethod("clear") { lua, client in
-            try client.clear(lua)
+            try lua.raising { try client.client.clear(client.completion, lua) }
             return 0
         }
         type.rawMethod("close") { _, client in
@@ -88,22 +89,13 @@ extension LuaClient {
 
     private func pushBalancedView(_ lua: borrowing Lua) throws {
         var options = options
-        if lua.type(at: 2) == .table {
-            let table = Declaration(
-                index: 2, keys: ["scheduler", "timeout", "targets"],
-                subject: "client:load_balanced_view")
-            do {
-                try table.checkKeys(lua)
-                if let seconds = try table.seconds("timeout", lua) { options.patience = seconds }
-                options.usesController = try table.usesController(
-                    "client:load_balanced_view", lua)
-                let positions = try table.optional("targets", [Int].self, lua)
-                options.targets = try positions.map {
-                    try engines(at: $0, "client:load_balanced_view", lua)
-                }
-            } catch let error as WorkflowError {
-                throw lua.error(error.message)
-            }
+        let name = "client:load_balanced_view"
+        let table = try OptionTable(
+            at: 2, of: name, names: ["scheduler", "timeout", "targets"], lua)
+        options.patience = try table.read(ClusterRequest.timeout, lua) ?? options.patience
+        options.usesController = try table.read(ClusterRequest.scheduler, lua) == .controller
+        options.targets = try table.read(ClusterRequest.targets, lua).map {
+            try engines(at: $0, name, lua)
         }
         try lua.push(
             try View.balanced(handle, options, completion: completion, log: log, lua),
@@ -112,16 +104,11 @@ extension LuaClient {
 
     // MARK: The Hub
 
-    /// Pushes a table `{ queue =, completed =, tasks = }` for each engine id, and the field
-    /// `unassigned`.
+    /// Pushes for each engine, by id: `{ queue =, completed =, tasks = }`; and `unassigned`.
     private func pushQueueStatus(_ lua: borrowing Lua) throws -> LuaReturn {
-        let reply = try lua.raising {
-            try client.ask(
-                "queue_request", on: .registration, ["targets": nil, "verbose": false]
-            ).wait(completion: completion, lua)
-        }
+        let status = try lua.raising { try client.queueStatus(completion, lua) }
         try lua.pushTable()
-        for member in reply.content.members ?? [] {
+        for member in status.members ?? [] {
             if let id = Int(member.key) {
                 try lua.push(id)
             } else {
@@ -133,97 +120,54 @@ extension LuaClient {
         return 1
     }
 
-    /// Pushes the results of a request that another program sent through the controller's
-    /// scheduler; or nil and "pending" or "unknown".
+    /// Pushes the results of tasks that another program has sent through the controller's
+    /// scheduler; or nil, and "pending" or "unknown".
     private func getResult(
         _ id: String, _ timeout: Double, _ lua: borrowing Lua
     ) throws -> LuaReturn {
         let end = Clock.seconds + timeout
         while true {
-            let reply = try client.ask(
-                "result_request", on: .registration,
-                ["msg_ids": [.string(id)], "status_only": false]
-            ).wait(completion: completion, lua)
-            let content = reply.content
-            if let record = content.members?.first(where: { $0.key == id })?.value {
+            let isLast = Clock.seconds >= end
+            switch try client.fetch(id, isLast: isLast, completion, lua) {
+            case .done(let tasks):
                 let view = View.cluster(handle, options, completion: completion, log: log)
-                let result = try AsyncResult.fetched(
-                    FetchedTasks(record["result_content"], reply.buffers), view, lua)
-                try lua.push(result, as: AsyncResult.luaClass)
+                try lua.push(try AsyncResult.fetched(tasks, view, lua), as: AsyncResult.luaClass)
                 return 1
-            }
-            let isPending = content["pending"].array?.contains(.string(id)) ?? false
-            if !isPending || Clock.seconds >= end {
-                if content["ename"].string == "NotImplementedError" || !isPending,
-                    content["evalue"].string?.contains("NoDB") ?? false
-                {
-                    throw ConnectionError(
-                        "the controller keeps no results; start it with: vtlua cluster start --db")
-                }
+            case .pending where !isLast: try completion.wait(seconds: 0.2, lua)
+            case .pending:
                 try lua.pushNil()
-                try lua.push(isPending ? "pending" : "unknown")
+                try lua.push("pending")
+                return 2
+            case .unknown:
+                try lua.pushNil()
+                try lua.push("unknown")
                 return 2
             }
-            try completion.wait(seconds: 0.2, lua)
         }
     }
 
-    /// Pushes the reports of the Lua engines.
+    /// Pushes the status that each engine of Lua reports.
     private func pushStatus(_ lua: borrowing Lua) throws -> LuaReturn {
-        let engines = client.luaEngines
-        let questions = engines.map { engine in
-            client.ask("vtlua_status_request", on: .control, to: engine.uuid, timeout: 2)
-        }
-        try lua.pushTable(elements: engines.count)
-        for (index, question) in questions.enumerated() {
-            let content: JSON
-            do {
-                content = try question.wait(completion: completion, lua).content
-            } catch is ConnectionError {
-                content = ["state": "silent"]
-            }
-            try lua.push(json: content)
-            try lua.push(engines[index].id)
+        let statuses = try client.statuses(completion, lua)
+        try lua.pushTable(elements: statuses.count)
+        for (index, entry) in statuses.enumerated() {
+            try lua.push(json: entry.status ?? ["state": "silent"])
+            try lua.push(entry.engine.id)
             try lua.setRawField("engine", of: -2)
             try lua.setRawElement(index + 1, of: -2)
         }
         return 1
     }
-
-    /// Removes the globals that were set on the engines.
-    private func clear(_ lua: borrowing Lua) throws {
-        let questions = client.engines.map { engine in
-            client.ask("clear_request", on: .control, to: engine.uuid, timeout: nil)
-        }
-        for question in questions {
-            _ = try lua.raising { try question.wait(completion: completion, lua) }
-        }
-    }
-
-    /// Ends all engines, and the controller if `hub` is true.
-    private func shutdown(hub: Bool, _ lua: borrowing Lua) throws {
-        let questions = client.engines.map { engine in
-            client.ask(
-                "shutdown_request", on: .control, to: engine.uuid, ["restart": false], timeout: 5)
-        }
-        for question in questions {
-            do { _ = try question.wait(completion: completion, lua) } catch is ConnectionError {}
-        }
-        guard hub else { return }
-        _ = try lua.raising {
-            try client.ask("shutdown_request", on: .registration).wait(completion: completion, lua)
-        }
-    }
 }
 
 extension Lua {
-    /// Turns errors of a connection into Lua errors with the caller's line.
+    /// Turns an error of a connection, or of Python, into an error of Lua, with the caller's line.
     func raising<R>(_ body: () throws -> R) throws -> R {
         do {
             return try body()
-        } catch let error as ConnectionError {
-            throw self.error(error.description)
-        } catch let error as PythonError {
+        } catch let error as LuaError {
+            throw error
+        } catch {
             throw self.error("\(error)")
         }
     }

@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
 
-/// Connects to clusters, and offers to start them where that is allowed.
+/// Connects to clusters, and offers to start one where that is allowed.
 final class ClusterAccess {
-    /// The reason why there is no cluster, as a word that programs can compare.
+    /// The reason why there is no cluster: a word that programs compare.
     enum Absence: Error {
         case noController, timeout, noEngines, declined
         case startFailed(String)
@@ -23,7 +22,7 @@ final class ClusterAccess {
         }
     }
 
-    /// Answers offers; nil to decline all.
+    /// Answers offers; nil: the answer is no.
     var answer: ClusterAnswering?
     /// Starts what the user has accepted; nil: the program cannot start clusters.
     var starter: (any ClusterStarting)?
@@ -35,9 +34,7 @@ final class ClusterAccess {
         self.cores = cores
     }
 
-    /// Connects to a cluster.
-    ///
-    /// - Throws: ``Absence``; `ConnectionError` for an invalid connection file.
+    /// - Throws: ``Absence``; `ConnectionError` for a malformed connection file.
     func connect(_ request: ClusterRequest, _ lua: borrowing Lua) throws -> ClusterHandle {
         var request = request
         try choose(&request)
@@ -48,7 +45,7 @@ final class ClusterAccess {
 
     private func choose(_ request: inout ClusterRequest) throws {
         guard request.ask, request.profile == nil, request.file == nil, let answer else { return }
-        let names = ConnectionFile.profiles()
+        let names = ClusterAddress.profiles()
         guard names.count > 1 else { return }
         switch answer(.chooseProfile(names)) {
         case .profile(let name) where names.contains(name): request.profile = name
@@ -81,13 +78,11 @@ final class ClusterAccess {
     private func connectOnce(
         _ request: ClusterRequest, _ timeout: Double, _ lua: borrowing Lua
     ) throws -> ClusterHandle {
-        let file = request.connectionFile
-        guard file.exists else { throw Absence.noController }
-        let info = try file.read()
+        let address = request.address
+        guard address.exists else { throw Absence.noController }
         do {
-            return ClusterHandle(
-                try ClusterClient(info, timeout: timeout) { try lua.checkCancellation() })
-        } catch is ConnectionError {
+            return try address.open(timeout: timeout) { try lua.checkCancellation() }
+        } catch is ClusterAddress.NoReply {
             throw Absence.timeout
         }
     }
@@ -103,7 +98,7 @@ final class ClusterAccess {
             guard
                 try handle.client.waitForEngines(
                     count, timeout: max(30, request.timeout), completion: completion, lua)
-            else { throw ConnectionError("the engines did not join in time") }
+            else { throw Absence.startFailed("the engines have not joined in time") }
         } catch let error as LuaError {
             throw error
         } catch let absence as Absence {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
@@ -58,7 +57,8 @@ final class ClusterBinding {
         try lua.setRawField("load_balanced_view", of: -2)
     }
 
-    /// Pushes the result of `body` for the cluster, or nil and the reason why there is none.
+    /// Connects to the cluster and calls `body`, which pushes a value; pushes nil and the reason
+    /// where there is no cluster.
     private func withCluster(
         _ request: ClusterRequest, _ name: String, _ lua: borrowing Lua,
         _ body: (ClusterHandle) throws -> Void
@@ -79,7 +79,8 @@ final class ClusterBinding {
         return 1
     }
 
-    /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered nothing.
+    /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered
+    /// nothing.
     private func viewForMap(_ lua: borrowing Lua) throws -> View? {
         var request = ClusterRequest()
         request.ask = false
@@ -112,14 +113,14 @@ final class ClusterBinding {
     }
 }
 
-/// The Lua object of a connection to a cluster.
+/// The client of a cluster in Lua.
 final class LuaClient {
     let handle: ClusterHandle
     let completion: CompletionEvent
     let log: CallLog
     private let modulePath: String
     private let patience: Double
-    /// True if the output of engines is subscribed to.
+    /// True if the publications of engines are received.
     var isListening = false
     var client: ClusterClient { handle.client }
 
@@ -177,7 +178,7 @@ extension View {
         if options.usesController, handle.client.taskScheme == "pure" {
             throw lua.error(
                 "the controller's scheduler is \"pure\", which loses the tasks of an engine that "
-                    + "dies: use scheduler = \"client\"")
+                    + "dies; use scheduler = \"client\"")
         }
         return View.cluster(handle, options, completion: completion, log: log)
     }

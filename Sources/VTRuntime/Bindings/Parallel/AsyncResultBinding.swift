@@ -53,7 +53,7 @@ extension AsyncResult {
         }
     }
 
-    /// `for i, value in r:iter() do`: results in order, each as soon as it is available.
+    /// `for i, value in r:iter() do`: the results in order, each as soon as it is ready.
     private func pushIterator(_ lua: borrowing Lua) throws -> LuaReturn {
         var number = 0
         try lua.pushConfined { [self] lua in
@@ -76,22 +76,23 @@ extension AsyncResult {
             defer { lua.pop() }
             guard let result = lua.object(luaClass, at: -1) else {
                 throw lua.error(
-                    "element \(position + 1) is not a result of an asynchronous call, but a "
+                    "element \(position + 1) must be a result of an asynchronous call, got a "
                         + lua.typeName(at: -1))
             }
             return result
         }
     }
 
-    /// `parallel.wait_all({ r, ... }, timeout)`: returns true if all are ready.
+    /// `parallel.wait_all({ r, ... }, timeout)`: waits until all are ready; false when the timeout
+    /// comes first.
     static func waitAll(_ lua: borrowing Lua) throws -> LuaReturn {
         let results = try list(lua)
         let timeout = try lua.argument(2, as: Double?.self)
         return .boolean(try waitAll(results, timeout, lua))
     }
 
-    /// `parallel.wait_any({ r, ... }, timeout)`: returns the position of a ready result and the
-    /// result; nil after the timeout.
+    /// `parallel.wait_any({ r, ... }, timeout)`: the position of a result that is ready, and the
+    /// result; nil when the timeout comes first.
     static func waitAny(_ completion: CompletionEvent, _ lua: borrowing Lua) throws -> LuaReturn {
         let results = try list(lua)
         let timeout = try lua.argument(2, as: Double?.self)
@@ -109,7 +110,7 @@ extension AsyncResult.Row {
         try lua.pushTable(fields: 11)
         try lua.setFields([
             "engine": engine, "id": message,
-            "index": index, "status": status, "worker": worker, "host": host, "pid": pid,
+            "index": index, "status": status.rawValue, "worker": worker, "host": host, "pid": pid,
             "queued": queued, "started": started, "ended": ended, "attempts": attempts,
         ])
     }
@@ -132,8 +133,8 @@ extension Channel {
         try lua.setRawField("select", of: -2)
     }
 
-    /// `parallel.select({ channel, ... }, timeout)`: a value, and the channel that it is from; or
-    /// nil, and "closed" or "timeout".
+    /// `parallel.select({ channel, ... }, timeout)`: a value and its channel; or nil, and "closed"
+    /// or "timeout".
     private static func select(_ completion: CompletionEvent, _ lua: borrowing Lua) throws
         -> LuaReturn
     {
@@ -143,7 +144,9 @@ extension Channel {
             defer { lua.pop() }
             return try lua.read(luaClass, at: -1)
         }
-        guard !channels.isEmpty else { throw lua.error("parallel.select: no channels are given") }
+        guard !channels.isEmpty else {
+            throw lua.error("parallel.select: the list of channels is empty")
+        }
         let timeout = try lua.argument(2, as: Double?.self)
         let (outcome, position) = try select(
             channels, timeout: timeout, completion: completion, lua)

@@ -5,24 +5,29 @@ internal import VTLuaBridge
 internal import VTParallel
 internal import VTWorkflow
 
-/// The arguments of `map` and similar methods: a function, a list, options.
+/// The arguments of `map` and similar calls: a function, a list, options.
 struct MapArguments {
     var options = CallOptions()
     var listener: Listener
-    /// The stack range of `opts.args`.
+    /// The stack indices of the elements of the option `args`.
     var extras: Range<Int>
 
-    private static let keys = [
-        "args", "chunksize", "timeout", "retries", "on_error", "label", "progress", "after",
-        "follow",
-    ]
+    private static let chunkSize = CallOption.integer("chunksize", in: 1...(1 << 30))
+    private static let timeout = CallOption.seconds("timeout")
+    private static let retries = CallOption.integer("retries", in: 0...65_000).or(0)
+    private static let label = CallOption.value("label", String.self)
+    private static let onError = CallOption.choice("on_error", CallOptions.OnError.self).or(.stop)
 
-    /// Limits that no call needs to exceed. Arithmetic with them does not overflow.
-    private static let largestChunk = 1 << 30
-    private static let mostRetries = 65_000
+    private static let names =
+        [chunkSize.name, timeout.name, retries.name, label.name, onError.name]
+        + ["args", "progress", "after", "follow"]
 
+    /// - Parameters:
+    ///   - method: the name of the call, for messages.
+    ///   - first: the stack index of the function; the list and the options follow.
+    ///   - others: options that the caller reads by itself.
     init(
-        _ method: String, at first: Int, takesIterator: Bool = false, ignoring: [String] = [],
+        _ method: String, at first: Int, takesIterator: Bool = false, others: [String] = [],
         _ lua: borrowing Lua
     ) throws {
         listener = try Listener(printingBy: lua)
@@ -31,106 +36,66 @@ struct MapArguments {
         guard isList || takesIterator && lua.type(at: first + 1) == .function else {
             throw lua.expected(takesIterator ? "table or iterator" : "table", first + 1)
         }
-        let table = first + 2
+        let table = try OptionTable(
+            at: first + 2, of: method, names: Self.names + others, lua)
+        options.chunkSize = try table.read(Self.chunkSize, lua)
+        options.timeout = try table.read(Self.timeout, lua)
+        options.retries = try table.read(Self.retries, lua)
+        options.label = try table.read(Self.label, lua)
+        options.onError = try table.read(Self.onError, lua)
         extras = 0..<0
-        if lua.isNil(at: table) { return }
-        guard lua.type(at: table) == .table else { throw lua.expected("table", table) }
-        do {
-            try read(method, table, ignoring, lua)
-        } catch let error as WorkflowError {
-            throw lua.error(error.message)
-        }
-    }
-
-    private mutating func read(
-        _ method: String, _ table: Int, _ ignoring: [String], _ lua: borrowing Lua
-    ) throws {
-        let given = Declaration(index: table, keys: Self.keys + ignoring, subject: method)
-        try given.checkKeys(lua)
-        options.chunkSize = try given.count("chunksize", lua).map { min($0, Self.largestChunk) }
-        if options.chunkSize == 0 {
-            throw WorkflowError("\(method): `chunksize` must be at least 1, got 0")
-        }
-        options.timeout = try given.seconds("timeout", lua)
-        options.retries = min(try given.count("retries", lua) ?? 0, Self.mostRetries)
-        options.label = try given.optional("label", String.self, lua)
-        if let name = try given.optional("on_error", String.self, lua) {
-            guard let value = CallOptions.OnError(rawValue: name) else {
-                throw WorkflowError(
-                    "\(method): `on_error` must be \"stop\" or \"collect\", got \"\(name)\"")
-            }
-            options.onError = value
-        }
-        try readDependencies(method, table, lua)
+        options.wait(after: try Self.results("after", table, lua))
+        options.follow(try Self.results("follow", table, lua))
         try readProgress(method, table, lua)
-        try lua.pushRawField("args", of: table)
-        if lua.isNil(at: -1) { return lua.pop() }
-        guard lua.type(at: -1) == .table else {
-            throw WorkflowError(
-                "\(method): `args` must be a list of arguments, got a \(lua.typeName(at: -1))")
-        }
-        let list = lua.top
-        let count = lua.rawLength(at: list)
-        for position in 0..<count { try lua.pushRawElement(position + 1, of: list) }
-        extras = (list + 1)..<(list + 1 + count)
+        if let elements = try table.pushElements(of: "args", "arguments", lua) { extras = elements }
     }
 
-    private mutating func readDependencies(
-        _ method: String, _ table: Int, _ lua: borrowing Lua
-    ) throws {
-        for key in ["after", "follow"] {
-            try lua.pushRawField(key, of: table)
-            defer { lua.pop() }
-            if lua.isNil(at: -1) { continue }
-            guard lua.type(at: -1) == .table else {
-                throw WorkflowError(
-                    "\(method): `\(key)` must be a list of results, got a \(lua.typeName(at: -1))")
+    /// The results of asynchronous calls in an option that is a list of them.
+    private static func results(
+        _ name: String, _ table: OptionTable, _ lua: borrowing Lua
+    ) throws -> [AsyncResult] {
+        let top = lua.top
+        defer { lua.pop(lua.top - top) }
+        guard let elements = try table.pushElements(of: name, "results", lua) else { return [] }
+        return try elements.map { index in
+            guard let result = lua.object(AsyncResult.luaClass, at: index) else {
+                throw table.mistake(
+                    name,
+                    "must be a list of results of asynchronous calls; element "
+                        + "\(index - elements.lowerBound + 1) is a \(lua.typeName(at: index))", lua)
             }
-            let list = lua.top
-            let results = try (0..<lua.rawLength(at: list)).map { position in
-                try lua.pushRawElement(position + 1, of: list)
-                defer { lua.pop() }
-                guard let result = lua.object(AsyncResult.luaClass, at: -1) else {
-                    throw WorkflowError(
-                        "\(method): `\(key)` must be a list of results of asynchronous calls; "
-                            + "element \(position + 1) is a \(lua.typeName(at: -1))")
-                }
-                return result
-            }
-            if key == "after" { options.wait(after: results) } else { options.follow(results) }
+            return result
         }
     }
 
     // MARK: Progress
 
     private mutating func readProgress(
-        _ method: String, _ table: Int, _ lua: borrowing Lua
+        _ method: String, _ table: OptionTable, _ lua: borrowing Lua
     ) throws {
-        try lua.pushRawField("progress", of: table)
-        defer { lua.pop() }
         let label = options.label
-        switch lua.type(at: -1) {
-        case .nil: return
-        case .boolean:
-            guard lua.truth(at: -1), isatty(STDERR_FILENO) != 0 else { return }
-            listener.progress = { _, done, total in
-                let of = total.map { " of \($0)" } ?? ""
-                let end = done == total ? "\n" : ""
-                report("\r\(label ?? method) \(done)\(of)\(end)")
+        listener.progress = try table.with("progress", lua) { type in
+            switch type {
+            case .nil: return nil
+            case .boolean:
+                guard lua.truth(at: -1), isatty(STDERR_FILENO) != 0 else { return nil }
+                return { _, done, total in
+                    let of = total.map { " of \($0)" } ?? ""
+                    let end = done == total ? "\n" : ""
+                    report("\r\(label ?? method) \(done)\(of)\(end)")
+                }
+            case .function, .table:
+                return Self.reporter(try lua.reference(at: -1), type == .function, label)
+            default:
+                throw table.mistake(
+                    "progress",
+                    "must be true, `self` or a function, got a \(lua.typeName(at: -1))", lua)
             }
-        case .function, .table:
-            let receiver = try lua.reference(at: -1)
-            let isFunction = lua.type(at: -1) == .function
-            listener.progress = Self.teller(receiver, isFunction, label)
-        default:
-            throw WorkflowError(
-                "\(method): `progress` must be true, `self` or a function, got a "
-                    + lua.typeName(at: -1))
         }
     }
 
-    /// Returns a function that calls `progress(done, total)`, or `self:progress(fraction, note)`.
-    private static func teller(
+    /// Calls `progress(done, total)`, or `self:progress(fraction, note)`.
+    private static func reporter(
         _ receiver: LuaReference, _ isFunction: Bool, _ label: String?
     ) -> (borrowing Lua, Int, Int?) throws -> Void {
         { lua, done, total in
@@ -151,7 +116,7 @@ struct MapArguments {
 }
 
 extension Listener {
-    /// Writes the output of tasks by the caller's own `io.write`.
+    /// A listener that passes the output of tasks to the caller's own `io.write`.
     init(printingBy lua: borrowing Lua) throws {
         self.init()
         printed = { lua, bytes in

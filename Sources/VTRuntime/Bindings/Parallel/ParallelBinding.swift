@@ -8,11 +8,11 @@ internal import VTWorkflow
 /// The table `parallel` of a Lua state that may have workers.
 package final class ParallelBinding {
     let completion = CompletionEvent()
-    /// The log of the calls of views.
+    /// The record of the calls of views.
     let log: CallLog
-    /// Returns the directories where the state's workers look for modules.
+    /// Returns the directories in which the state's workers look for modules first.
     let directories: () -> [String]
-    /// The largest number of workers in a pool; nil for no limit.
+    /// The largest number of workers in a pool; nil: no limit.
     private var mostWorkers: Int?
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua) throws -> View? = { _ in nil }
@@ -22,10 +22,10 @@ package final class ParallelBinding {
         self.directories = directories
     }
 
-    /// The default number of workers in a pool: the number of available processors.
+    /// The default number of workers in a pool: the number of processors that this program may use.
     var cores: Int { min(Processors.count, mostWorkers ?? Processors.count) }
 
-    /// Limits the number of workers in a pool from now on; sets `parallel.cores` too.
+    /// Limits the number of workers of later pools, and sets `parallel.cores`.
     package func limit(workers: Int, _ lua: borrowing Lua) throws {
         mostWorkers = workers
         try lua.pushGlobal("parallel")
@@ -34,7 +34,7 @@ package final class ParallelBinding {
         lua.pop()
     }
 
-    /// Defines the global `parallel`, which is also the result of `require "parallel"`.
+    /// Makes `parallel` a global, and the result of `require "parallel"`.
     ///
     /// - Parameter addMore: adds further functions to the table on top.
     func install(
@@ -67,60 +67,72 @@ package final class ParallelBinding {
         case serial, threads, processes
     }
 
-    private static let options = [
-        "n", "initializer", "args", "max_tasks", "memory_limit", "env", "directory", "libraries",
-        "start_timeout",
-    ]
+    private static let count = CallOption.value("n", Int.self)
+    private static let maxTasks = CallOption.integer("max_tasks", in: 1...Int.max)
+    /// No machine has more, and twice as much is still a number.
+    private static let memoryLimit = CallOption.integer("memory_limit", in: 0...(1 << 50))
+    private static let environment = CallOption.value("env", [String: String].self)
+    private static let directory = CallOption.value("directory", String.self)
+    private static let libraries = CallOption.value("libraries", [String].self).or([])
+    private static let startTimeout = CallOption.seconds("start_timeout")
+
+    private static let names =
+        [count.name, maxTasks.name, memoryLimit.name, environment.name, directory.name]
+        + [libraries.name, startTimeout.name, "initializer", "args"]
 
     /// `parallel.threads(n | { n =, ... })`
     private func makeView(_ kind: WorkerKind, _ lua: borrowing Lua) throws -> View {
-        do {
-            return try makeViewOrThrow(kind, lua)
-        } catch let error as WorkflowError {
-            throw lua.error(error.message)
-        } catch let error as LuaError {
-            throw error
-        } catch {
-            throw lua.error("parallel.\(kind.rawValue): \(error)")
-        }
-    }
-
-    private func makeViewOrThrow(_ kind: WorkerKind, _ lua: borrowing Lua) throws -> View {
-        var options = WorkerOptions(count: cores)
-        options.searchPath = try searchPath(lua)
+        var options = try defaults(lua)
         if lua.type(at: 1) == .table {
             try read(&options, kind, lua)
         } else if !lua.isNil(at: 1) {
             guard let count = lua.integer(at: 1) else {
-                throw WorkflowError(
+                throw lua.error(
                     "parallel.\(kind.rawValue): the number of workers, or a table of options, "
                         + "expected, got \(lua.typeName(at: 1))")
             }
-            options.count = try checked(count, kind)
+            options.count = try checked(count, kind, lua)
         }
-        switch kind {
-        case .serial:
-            options.count = 1
-            return try View.serial(
-                options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
-        case .threads:
-            return try View.threads(
-                options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
-        case .processes:
-            let program: String
-            do {
-                program = try WorkerRuntime.program()
-            } catch {
-                throw WorkflowError("parallel.processes: \(error.message)")
+        return try makeView(kind, options, lua)
+    }
+
+    /// The options of a pool that is made without any.
+    private func defaults(_ lua: borrowing Lua) throws -> WorkerOptions {
+        var options = WorkerOptions(count: cores)
+        options.searchPath = try searchPath(lua)
+        return options
+    }
+
+    private func makeView(
+        _ kind: WorkerKind, _ options: WorkerOptions, _ lua: borrowing Lua
+    ) throws -> View {
+        var options = options
+        do {
+            switch kind {
+            case .serial:
+                options.count = 1
+                return try View.serial(
+                    options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
+            case .threads:
+                return try View.threads(
+                    options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
+            case .processes:
+                return try View.processes(
+                    options, completion: completion, log: log, program: try WorkerRuntime.program())
             }
-            return try View.processes(options, completion: completion, log: log, program: program)
+        } catch let error as LuaError {
+            throw error
+        } catch {
+            let reason = (error as? WorkflowError)?.message ?? "\(error)"
+            throw lua.error("parallel.\(kind.rawValue): \(reason)")
         }
     }
 
-    private func checked(_ count: Int, _ kind: WorkerKind) throws -> Int {
-        guard count >= 1, count <= 1000 else {
-            throw WorkflowError(
-                "parallel.\(kind.rawValue): the number of workers must be 1 to 1000, got \(count)")
+    private func checked(_ count: Int, _ kind: WorkerKind, _ lua: borrowing Lua) throws -> Int {
+        guard (1...1000).contains(count) else {
+            throw lua.error(
+                "parallel.\(kind.rawValue): the number of workers must be 1 to 1000, "
+                    + "got \(count)")
         }
         return min(count, mostWorkers ?? count)
     }
@@ -129,63 +141,48 @@ package final class ParallelBinding {
         _ options: inout WorkerOptions, _ kind: WorkerKind, _ lua: borrowing Lua
     ) throws {
         let subject = "parallel.\(kind.rawValue)"
-        let table = Declaration(index: 1, keys: Self.options, subject: subject)
-        try table.checkKeys(lua)
-        if let count = try table.optional("n", Int.self, lua) {
-            options.count = try checked(count, kind)
+        let table = try OptionTable(at: 1, of: subject, names: Self.names, lua)
+        if let count = try table.read(Self.count, lua) {
+            options.count = try checked(count, kind, lua)
         }
-        options.maxTasks = try table.count("max_tasks", lua)
-        if options.maxTasks == 0 {
-            throw WorkflowError("\(subject): `max_tasks` must be at least 1, got 0")
-        }
-        // No machine has more, and twice this value does not overflow.
-        options.memoryLimit = try table.count("memory_limit", lua).map { min($0, 1 << 50) }
-        options.libraries = try table.optional("libraries", [String].self, lua) ?? []
-        if let seconds = try table.seconds("start_timeout", lua) { options.startTimeout = seconds }
-        let environment = try table.optional("env", [String: String].self, lua)
-        let directory = try table.optional("directory", String.self, lua)
-        if kind != .processes, environment != nil || directory != nil {
-            throw WorkflowError(
+        options.maxTasks = try table.read(Self.maxTasks, lua)
+        options.memoryLimit = try table.read(Self.memoryLimit, lua)
+        options.libraries = try table.read(Self.libraries, lua)
+        options.startTimeout = try table.read(Self.startTimeout, lua) ?? options.startTimeout
+        let environment = try table.read(Self.environment, lua)
+        options.directory = try table.read(Self.directory, lua)
+        if kind != .processes, environment != nil || options.directory != nil {
+            throw lua.error(
                 "\(subject): `env` and `directory` belong to a process; use parallel.processes")
         }
         options.environment = environment ?? [:]
-        options.directory = directory
-        try readInitializer(&options, kind, subject, lua)
+        try readInitializer(&options, kind, table, lua)
     }
 
     private func readInitializer(
-        _ options: inout WorkerOptions, _ kind: WorkerKind, _ subject: String, _ lua: borrowing Lua
+        _ options: inout WorkerOptions, _ kind: WorkerKind, _ table: OptionTable,
+        _ lua: borrowing Lua
     ) throws {
-        try lua.pushRawField("initializer", of: 1)
-        let function = lua.top
-        defer { lua.pop(lua.top - function + 1) }
-        try lua.pushRawField("args", of: 1)
-        if lua.isNil(at: function) {
-            if lua.isNil(at: -1) { return }
-            throw WorkflowError("\(subject): `args` needs an `initializer`")
-        }
-        guard lua.type(at: function) == .function else {
-            throw WorkflowError(
-                "\(subject): `initializer` must be a function, got a \(lua.typeName(at: function))")
-        }
-        let arguments = lua.top
-        var count = 0
-        if !lua.isNil(at: arguments) {
-            guard lua.type(at: arguments) == .table else {
-                throw WorkflowError(
-                    "\(subject): `args` must be a list of arguments, got a "
-                        + lua.typeName(at: arguments))
+        let initializer = try table.with("initializer", lua) { type -> WorkerInitializer? in
+            let function = lua.top
+            defer { lua.pop(lua.top - function) }
+            let arguments = try table.pushElements(of: "args", "arguments", lua)
+            switch type {
+            case .nil where arguments == nil: return nil
+            case .nil: throw table.mistake("args", "needs an `initializer`", lua)
+            case .function:
+                return try View.initializer(
+                    function: function, arguments: arguments ?? 0..<0,
+                    references: kind != .processes, lua)
+            default:
+                throw table.mistake(
+                    "initializer", "must be a function, got a \(lua.typeName(at: function))", lua)
             }
-            count = lua.rawLength(at: arguments)
-            for position in 0..<count { try lua.pushRawElement(position + 1, of: arguments) }
         }
-        options.setInitializer(
-            try View.initializer(
-                function: function, arguments: (arguments + 1)..<(arguments + 1 + count),
-                references: kind != .processes, lua))
+        if let initializer { options.setInitializer(initializer) }
     }
 
-    /// Returns the search path of this state, which workers use too.
+    /// The places in which this state looks for modules, so that workers find the same.
     func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
         var path = SearchPath()
         path.directories = directories()
@@ -202,8 +199,8 @@ package final class ParallelBinding {
 
     // MARK: parallel.map
 
-    /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: uses the first
-    /// kind that is available; returns the results and the kind.
+    /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: runs on the first
+    /// kind that is available, and returns the results and that kind.
     private func map(_ lua: borrowing Lua) throws -> LuaReturn {
         var kinds = [WorkerKind.threads.rawValue]
         if lua.type(at: 3) == .table {
@@ -215,7 +212,8 @@ package final class ParallelBinding {
             guard let view = try viewForMap(kind, lua) else { continue }
             let base = lua.top
             do {
-                let results = try view.map(lua, method: "parallel.map", ignoring: ["on"])
+                let results = try view.map(
+                    lua, method: "parallel.map", at: 1, others: ["on"])
                 let workers = view.count
                 try view.close(lua)
                 guard case .values(let count) = results else { return results }
@@ -236,13 +234,15 @@ package final class ParallelBinding {
                 + "to `on`")
     }
 
-    /// Returns a view of that kind; nil when there is no cluster. The user is not asked for one.
+    /// A view of a kind; nil when there is no cluster. The user is not asked to start one.
     private func viewForMap(_ kind: String, _ lua: borrowing Lua) throws -> View? {
-        if let kind = WorkerKind(rawValue: kind) { return try View.single(kind, self, lua) }
+        if let kind = WorkerKind(rawValue: kind) {
+            return try makeView(kind, try defaults(lua), lua)
+        }
         return try clusterView(lua)
     }
 
-    /// Returns the kinds in the value on top, at least one of which is valid.
+    /// The kinds in the option `on`, which is on top.
     private func kinds(_ lua: borrowing Lua) throws -> [String] {
         let names: [String]
         if let name = lua.string(at: -1) {
@@ -250,7 +250,8 @@ package final class ParallelBinding {
         } else if let list = try? lua.read([String].self, at: -1), !list.isEmpty {
             names = list
         } else {
-            throw lua.error("parallel.map: `on` must be a list such as {\"processes\", \"serial\"}")
+            throw lua.error(
+                "parallel.map: `on` must be a list such as {\"processes\", \"serial\"}")
         }
         let known = WorkerKind.allCases.map(\.rawValue) + ["cluster"]
         for name in names where !known.contains(name) {
@@ -258,26 +259,5 @@ package final class ParallelBinding {
                 "parallel.map: `on` has \"\(name)\"" + suggestion(for: name, among: known))
         }
         return names
-    }
-}
-
-extension View {
-    fileprivate static func single(
-        _ kind: ParallelBinding.WorkerKind, _ binding: ParallelBinding, _ lua: borrowing Lua
-    ) throws -> View {
-        // Its only argument has the default value: no options.
-        try lua.pushConfined { [unowned binding] lua in
-            try lua.push(try binding.makeDefaultView(kind, lua), as: View.luaClass)
-            return 1
-        }
-        try lua.call(results: 1)
-        defer { lua.pop() }
-        return try lua.read(View.luaClass, at: -1)
-    }
-}
-
-extension ParallelBinding {
-    fileprivate func makeDefaultView(_ kind: WorkerKind, _ lua: borrowing Lua) throws -> View {
-        try makeView(kind, lua)
     }
 }

@@ -4,7 +4,7 @@ package import VTLuaBridge
 package import VTParallel
 internal import VTWorkflow
 
-// The Lua object of a view.
+// The methods of a view in Lua.
 
 extension View {
     package static let luaClass = LuaClass<View>("parallel.view") { type in
@@ -41,7 +41,7 @@ extension View {
         }
         type.rawMethod("execute") { lua, view in
             let code = try lua.argument(2, as: String.self)
-            // The chunk name, which shows the location of the call in errors.
+            // The name of the chunk in errors: the line of the call.
             let place = lua.location().map { "=execute at \($0.source.dropFirst()):\($0.line)" }
             return try view.execute(
                 code: 2, name: place ?? code, listener: try Listener(printingBy: lua), lua)
@@ -56,14 +56,14 @@ extension View {
             try view.terminate()
             return 0
         }
-        type.property("kind") { $0.kind }
+        type.property("kind") { $0.kind.rawValue }
         type.rawOperator(.length) { _, view in .integer(view.count) }
         type.rawOperator(.string) { lua, view in
             try lua.push("parallel.\(view.kind) (\(view.count))")
             return 1
         }
         type.rawOperator(.close) { lua, view in
-            // An error is being raised, so queued tasks are dropped.
+            // After an error the queued tasks are not needed.
             if lua.isNil(at: 2) { try view.close(lua) } else { try view.terminate() }
             return 0
         }
@@ -107,15 +107,14 @@ extension View {
         return 1
     }
 
-    /// Implements `map`.
-    ///
-    /// - Parameter offset: the number of arguments before the function.
+    /// - Parameters:
+    ///   - first: the stack index of the function.
+    ///   - others: options that the caller reads by itself.
     func map(
-        _ lua: borrowing Lua, method: String, spread: Bool = false, ignoring: [String] = []
+        _ lua: borrowing Lua, method: String, at first: Int = 2, spread: Bool = false,
+        others: [String] = []
     ) throws -> LuaReturn {
-        // The function of `parallel` has no receiver.
-        let first = ignoring.isEmpty ? 2 : 1
-        let call = try MapArguments(method, at: first, ignoring: ignoring, lua)
+        let call = try MapArguments(method, at: first, others: others, lua)
         return try map(
             function: first, list: first + 1, extras: call.extras, spread: spread,
             options: call.options, listener: call.listener, lua)
@@ -138,8 +137,8 @@ extension View {
             function: 2, items: 3, state: nil, extras: call.extras, isOrdered: isOrdered,
             options: call.options, listener: call.listener, lua)
         try lua.push(iteration, as: Iteration.luaClass)
-        // The values that `for` expects: the iterator, two unused values, and a value to close if
-        // the loop ends early.
+        // For `for`: the iterator, two values that it does not use, and the value that is closed
+        // when the loop ends early.
         try lua.pushNil()
         try lua.pushNil()
         try lua.pushValue(at: -3)
@@ -165,9 +164,9 @@ extension View {
         let workers = status()
         try lua.pushTable(fields: 8)
         try lua.setFields([
-            "kind": kind, "open": isOpen, "workers": workers.count, "waiting": waiting,
-            "replaced": replaced, "busy": workers.count { $0.state == "busy" },
-            "idle": workers.count { $0.state == "idle" },
+            "kind": kind.rawValue, "open": isOpen, "workers": workers.count, "waiting": waiting,
+            "replaced": replaced, "busy": workers.count { $0.state == .busy },
+            "idle": workers.count { $0.state == .idle },
             "tasks": workers.reduce(0) { $0 + $1.tasks },
         ])
         for (index, worker) in workers.enumerated() {
@@ -182,7 +181,7 @@ extension WorkerStatus {
     fileprivate func push(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 7)
         try lua.setFields([
-            "engine": engine, "worker": number, "state": state, "tasks": tasks, "pid": pid,
+            "engine": engine, "worker": number, "state": state.rawValue, "tasks": tasks, "pid": pid,
             "thread": thread,
             "host": host,
         ])

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import VTJupyter
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping

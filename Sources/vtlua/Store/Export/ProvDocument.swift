@@ -181,7 +181,7 @@ extension ProvDocument {
         if let ended = call.ended { about.append(("prov:endTime", .string(Timestamp.text(ended)))) }
         if let place = call.place { about.append(("prov:location", .string(place))) }
         about += [
-            ("vtlua:backend", .string(call.backend)),
+            ("vtlua:backend", .string(call.backend.rawValue)),
             ("vtlua:workers", .integer(call.workers.count)), ("vtlua:done", .integer(call.done)),
             ("vtlua:failed", .integer(call.failed)), ("vtlua:cancelled", .integer(call.cancelled)),
             ("vtlua:unfinished", .integer(call.unfinished)),

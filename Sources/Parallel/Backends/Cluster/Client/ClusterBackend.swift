@@ -5,49 +5,49 @@ internal import VTJupyter
 internal import VTShipping
 internal import VTSystem
 
-/// How a view of a cluster goes about its work.
+/// The options of a view of a cluster.
 package struct ClusterViewOptions: Sendable {
-    /// The engines it is of; nil: all, also those that join later.
+    /// The engines of the view; nil: all, including those that join later.
     package var targets: [ClusterClient.Engine]?
-    /// Whether the controller's own scheduler distributes the tasks.
+    /// True if the controller's own scheduler distributes the tasks.
     package var usesController = false
-    /// Seconds that tasks wait for an engine.
+    /// The seconds that tasks wait for an engine.
     package var patience = 10.0
-    /// What comes before an engine's own `package.path`.
+    /// The templates that precede an engine's own `package.path`.
     package var modulePath = ""
 
+    /// The defaults: all engines, and the client distributes the tasks.
     package init() {}
 }
 
-/// Keeps a connection open as long as somebody has it.
+/// A handle of a connection, which is closed with its last handle.
 package final class ClusterHandle: Sendable {
+    /// The connection.
     package let client: ClusterClient
+    /// A handle of a connection.
     package init(_ client: ClusterClient) { self.client = client }
     deinit { client.close() }
 }
 
 /// Engines of a cluster, as the workers of a view: those that there were when it was made, or all
-/// that there are at any time.
-///
-/// Unchecked: `state`, `queue` are behind locks; what is marked as the thread's belongs to the
-/// client's thread.
-final class ClusterBackend: Backend, @unchecked Sendable {
+/// that there are at any time. A ``ClusterScheduler`` on the client's thread gives them tasks.
+final class ClusterBackend: Backend, TaskInterrupter {
     /// An engine.
     struct Member {
         var number: Int
         var engine: ClusterClient.Engine
-        /// Since when it is gone.
+        /// The time at which it left.
         var goneSince: Int64?
         var tasks = 0
-        /// Chunks that it was sent and has not answered.
+        /// The number of chunks that it was sent and has not answered.
         var chunksInFlight = 0
         var pid = 0
         var host = ""
-        /// The thread's: what it was sent last.
+        /// The chunk that it was sent last.
         var last: Chunk?
-        /// The thread's: calls whose function it has.
+        /// The calls whose function it has.
         var known: [Int] = []
-        /// Whether it can map memory of this process.
+        /// True if it can map memory of this process.
         var sharesMemory: Bool
     }
 
@@ -65,44 +65,13 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         }
     }
 
-    let kind = "cluster"
+    let kind = BackendKind.cluster
     let client: ClusterClient
     let options: ClusterViewOptions
-    /// Where tasks find the caller's modules.
+    /// The source of the modules that tasks require.
     var modules: ModuleSource { ModuleSource(path: options.modulePath, client: client.id) }
     let queue: TaskQueue
     let state: Monitor<State>
-
-    // MARK: The thread's
-
-    var chunksInFlight: [String: InFlightChunk] = [:]
-    var batches: [Int: TaskBatch] = [:]
-    /// The engines that the members are of.
-    var knownVersion = -1
-    /// Batches that wait for others to be done.
-    var held: [TaskBatch] = []
-    /// Since when there is work and no engine.
-    var noEnginesSince: Int64?
-
-    /// A chunk on its way.
-    struct InFlightChunk {
-        var chunk: Chunk
-        /// The member that has it; nil: whom the controller chooses.
-        var member: Int?
-        var order: Int
-        var probedAt = Clock.now
-        var probes = 0
-        /// Keep the memory that the engine reads.
-        var segments: [Segment] = []
-        /// It was not among what the engine said that it has, since then.
-        var missingSince: Int64?
-    }
-
-    private var nextOrder = 0
-    func takeOrder() -> Int {
-        nextOrder += 1
-        return nextOrder
-    }
 
     init(_ handle: ClusterHandle, _ options: ClusterViewOptions) {
         client = handle.client
@@ -130,10 +99,10 @@ final class ClusterBackend: Backend, @unchecked Sendable {
 
     var rules: ShippingRules { [.functions, .sharedStrings] }
     var isFixed: Bool { options.targets != nil }
-    /// Whoever has the engines' connection file could be one.
+    /// Any program with the engines' connection file can be an engine.
     var trustsResults: Bool { false }
-    /// A message is of one batch, and the controller spends as long on a small one as on a large
-    /// one.
+    /// A message holds tasks of one batch, and the controller needs the same time for a small
+    /// message as for a large one.
     var largestBatch: Int { 16 * 1024 }
 
     var count: Int {
@@ -149,17 +118,20 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         if client.isOver { failAll() }
     }
 
-    /// What nobody will send any more.
+    /// Fails the tasks that will not be sent.
     private func failAll() {
         let failure = TaskFailure(cause: .closed, message: client.loss ?? "the cluster is gone")
         for chunk in queue.takeAll() { chunk.fail(failure, worker: 0) }
     }
 
-    /// Who has the number.
-    func identity(of number: Int) -> String? {
-        state.withLock { state in
-            state.members.indices.contains(number - 1)
-                ? state.members[number - 1].engine.uuid : nil
+    var interrupter: any TaskInterrupter { self }
+
+    var identity: @Sendable (_ worker: Int) -> String? {
+        { [state] number in
+            state.withLock { state in
+                state.members.indices.contains(number - 1)
+                    ? state.members[number - 1].engine.uuid : nil
+            }
         }
     }
 
@@ -168,8 +140,8 @@ final class ClusterBackend: Backend, @unchecked Sendable {
     var waiting: Int { queue.waiting }
     /// An engine that takes another's place has a number of its own.
     var replaced: Int { 0 }
-    /// The client's thread has its own clock.
-    func lookAfterWorkers() {}
+    /// Does nothing: the client's thread checks the engines.
+    func checkWorkers() {}
     var isGone: Bool { state.withLock { $0.isGone } || client.isOver }
 
     func close() {
@@ -177,7 +149,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
         client.wake()
     }
 
-    /// What the controller's scheduler has goes on.
+    /// Tasks that the controller's scheduler has continue.
     func leave() {
         guard options.usesController else { return terminate() }
         state.withLock { $0.isClosed = true }
@@ -190,7 +162,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
             state.isTerminated = true
         }
         client.wake()
-        // The program may be about to end: engines are told before it does.
+        // The program may be about to end: engines are notified before it does.
         _ = state.wait(until: Clock.now + Clock.second / 5) { $0.isGone ? () : nil }
     }
 
@@ -201,7 +173,7 @@ final class ClusterBackend: Backend, @unchecked Sendable {
             WorkerStatus(
                 number: member.number,
                 state: isGone || member.goneSince != nil
-                    ? "gone" : member.chunksInFlight > 0 ? "busy" : "idle",
+                    ? .gone : member.chunksInFlight > 0 ? .busy : .idle,
                 tasks: member.tasks, pid: member.pid, thread: nil, host: member.host,
                 engine: member.engine.id)
         }

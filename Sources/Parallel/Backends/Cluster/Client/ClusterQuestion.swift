@@ -1,26 +1,24 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTJupyter
-package import VTLuaBridge
-package import VTSystem
+internal import VTJupyter
+internal import VTLuaBridge
+internal import VTSystem
 
-/// A request that is no task, and its answer.
-///
-/// Unchecked: the outcome is behind a lock, the rest constant.
-package final class ClusterQuestion: @unchecked Sendable {
+/// A request other than a task, and its answer.
+final class ClusterQuestion: Sendable {
     let type: String
     let channel: ClientWire.Channel
     let engine: String?
     let content: JSON
     let buffers: [OutgoingBuffer]
-    /// Whether what the engine tells everybody about it is wanted, too.
+    /// True if the messages that the engine publishes about the request are kept.
     let listens: Bool
     private let deadline: Int64
     private let state = Monitor(State())
 
     private struct State {
         var outcome: Result<Message, ConnectionError>?
-        var heard: [Message] = []
+        var published: [Message] = []
     }
 
     init(
@@ -38,67 +36,43 @@ package final class ClusterQuestion: @unchecked Sendable {
 
     func answer(_ message: Message) { end(.success(message)) }
     func fail(_ reason: String) { end(.failure(ConnectionError(reason))) }
-    /// What an engine tells everybody about it.
-    func hear(_ message: Message) { state.withLock { $0.heard.append(message) } }
+    /// Adds what the engine has published about the request.
+    func add(_ message: Message) { state.withLock { $0.published.append(message) } }
 
     private func end(_ outcome: Result<Message, ConnectionError>) {
         state.withLock { $0.outcome = $0.outcome ?? outcome }
         state.notifyAll()
     }
 
-    /// Whether all was told about it.
-    var isToldWhole: Bool {
+    /// True if the engine has published all about the request: it is idle again.
+    var isComplete: Bool {
         state.withLock { state in
-            state.heard.contains { $0.content["execution_state"].string == "idle" }
+            state.published.contains { $0.content["execution_state"].string == "idle" }
         }
     }
 
     var isOverdue: Bool { Clock.now > deadline }
-    /// Whether there is an answer.
+    /// True if there is an answer.
     var isOver: Bool { state.withLock { $0.outcome != nil } }
-    /// What was told about it so far.
-    package var heard: [Message] { state.withLock { $0.heard } }
+    /// The messages that the engine has published about the request so far.
+    var published: [Message] { state.withLock { $0.published } }
 
-    /// Waits until all was told about it, for a second at most.
-    package func waitForTelling(completion: CompletionEvent, _ lua: borrowing Lua) throws {
+    /// Waits until the engine has published all about the request, for a second at most.
+    func waitUntilComplete(completion: CompletionEvent, _ lua: borrowing Lua) throws {
         _ = try completion.wait(
-            until: Clock.now + Clock.second, lua, isReady: { isToldWhole }, prepare: {},
+            until: Clock.now + Clock.second, lua, isReady: { isComplete }, prepare: {},
             meanwhile: {})
     }
 
     /// Waits for the answer.
     ///
     /// - Throws: ``ConnectionError``.
-    package func wait(completion: CompletionEvent, _ lua: borrowing Lua) throws -> Message {
+    func wait(completion: CompletionEvent, _ lua: borrowing Lua) throws -> Message {
         _ = try completion.wait(
             until: deadline + Clock.second, lua, isReady: { isOver }, prepare: {}, meanwhile: {})
         guard let outcome = state.withLock({ $0.outcome }) else {
             throw ConnectionError("no answer")
         }
         return try outcome.get()
-    }
-}
-
-extension ClusterClient {
-    /// Asks the Hub, or an engine.
-    package func ask(
-        _ type: String, on channel: ClientWire.Channel, to engine: String? = nil,
-        _ content: JSON = [:], _ buffers: [OutgoingBuffer] = [], listens: Bool = false,
-        timeout: Double? = 10
-    ) -> ClusterQuestion {
-        let question = ClusterQuestion(
-            type, on: channel, to: engine, content, buffers, listens: listens, timeout: timeout)
-        if loss != nil || !post(.ask(question)) { question.fail(loss ?? "the cluster is gone") }
-        return question
-    }
-
-    /// On the thread.
-    func send(_ question: ClusterQuestion) {
-        if let loss { return question.fail(loss) }
-        let id = wire.send(
-            question.type, on: question.channel, to: question.engine, content: question.content,
-            question.buffers)
-        questions[id] = question
-        if question.listens { listeners[id] = question }
     }
 }

@@ -3,7 +3,7 @@
 internal import VTJupyter
 internal import VTSystem
 
-/// What tells whether the controller is still there.
+/// Decides whether the controller is still there, by the messages and events of its sockets.
 struct ControllerWatch {
     private var disconnected: [ClientWire.Channel: Int64] = [:]
     private var askedAt: Int64?
@@ -11,20 +11,20 @@ struct ControllerWatch {
     private var anyAt = Clock.now
     private var returned = false
 
-    /// Nobody waits longer for a controller that was there before.
+    /// The longest wait for a controller that was there before, in nanoseconds.
     private static let patience = 10 * Clock.second
-    /// So often the Hub is asked.
+    /// The nanoseconds between two requests to the Hub.
     private static let interval = 4 * Clock.second
 
-    mutating func heardHub() {
+    mutating func noteMessageOfHub() {
         hubAt = Clock.now
         anyAt = hubAt
         askedAt = nil
-        // What is connected need not answer: a relay's process may still hold a dead Hub's port.
+        // A connection alone is no sign: a relay's process may still hold a dead Hub's port.
         disconnected[.registration] = nil
     }
 
-    mutating func heardSomething() { anyAt = Clock.now }
+    mutating func noteMessage() { anyAt = Clock.now }
 
     mutating func note(_ event: ClientWire.Event, on channel: ClientWire.Channel) {
         switch event {
@@ -39,7 +39,7 @@ struct ControllerWatch {
         }
     }
 
-    /// Whether the Hub is to be asked now: it is, then.
+    /// True if the Hub must be asked now. Reading it notes the request.
     var shouldAsk: Bool {
         mutating get {
             let now = Clock.now
@@ -49,7 +49,7 @@ struct ControllerWatch {
         }
     }
 
-    /// Whether a connection was lost and is back: once.
+    /// True if a connection was lost and restored since it was read last.
     var hasReturned: Bool {
         mutating get {
             defer { returned = false }
@@ -57,15 +57,15 @@ struct ControllerWatch {
         }
     }
 
-    /// Why the controller is taken to be gone.
+    /// The reason why the controller is considered gone; nil while it is there.
     var verdict: String? {
         let now = Clock.now
         if let since = disconnected.values.min(), now - since > Self.patience {
-            return "the connection was lost, and has not come back for 10 s"
+            return "the connection was lost and not restored for 10 s"
         }
-        // A Hub that has much to do answers late; its relays do not.
+        // A busy Hub answers late; its relays do not.
         if let askedAt, now - askedAt > Self.patience, now - anyAt > Self.patience {
-            return "nothing was heard of it for 10 s"
+            return "it sent nothing for 10 s"
         }
         return nil
     }

@@ -6,7 +6,7 @@ internal import Glibc
 internal import VTJupyter
 internal import VTSystem
 
-// What an engine is told beside its tasks, and answers while they run.
+// Requests on the control channel, which an engine answers while tasks run.
 
 extension ClusterEngine {
     func control(_ request: EngineWire.Request) {
@@ -16,7 +16,7 @@ extension ClusterEngine {
             abort(content["msg_ids"].array.map { $0.compactMap(\.string) })
             wire.reply(to: request, "abort_reply", content: ["status": "ok"])
         case "clear_request":
-            // What comes later finds it done, in the order in which tasks run.
+            // Later requests find it done, because tasks run in order.
             clear(request)
             wire.reply(to: request, "clear_reply", content: ["status": "ok"])
         case "shutdown_request":
@@ -65,7 +65,7 @@ extension ClusterEngine {
         ]
     }
 
-    /// Requests that wait are not run: these, or all. What runs goes on.
+    /// Drops requests that wait: those with these ids, or all. The running request continues.
     private func abort(_ ids: [String]?) {
         let waiting = requests.filter { !$0.hasBegun }
         let wanted = ids.map(Set.init)
@@ -76,15 +76,14 @@ extension ClusterEngine {
             aborted.insert(pending.message.id)
             replyAborted(to: pending.request)
         }
-        // Those that have not come yet; not for ever.
+        // Requests that have not arrived yet, within bounds.
         if aborted.count > 10_000 { aborted.removeAll() }
         for id in ids ?? [] where !requests.contains(where: { $0.message.id == id }) {
             aborted.insert(id)
         }
     }
 
-    /// Tasks of the call are not wanted any more: those that wait are not kept until it is their
-    /// turn.
+    /// Stops the tasks of a call that are not wanted any more. Those that wait are cancelled now.
     private func stop(_ call: Call, from first: Int) {
         call.stop(from: first)
         for pending in requests
@@ -97,25 +96,26 @@ extension ClusterEngine {
         }
     }
 
-    /// Drops what clients have sent that were not heard of for a while: those that wait for
-    /// results tell of themselves. What came through the controller's scheduler is meant to
-    /// outlive its client.
+    /// Drops the tasks of clients that have sent nothing for a while: a client that waits for
+    /// results sends probes. Tasks of the controller's scheduler may outlive their client.
     func dropOrphans() {
         let now = Clock.now
         var gone: Set<String> = []
         for pending in requests where pending.isNative && pending.request.channel == .mux {
             let client = pending.message.session
-            guard now - (heardAt[client] ?? now) > Self.patience else { continue }
+            guard now - (lastMessageAt[client] ?? now) > Self.patience else { continue }
             if gone.insert(client).inserted {
-                options.log("a client is gone; what it has sent is dropped")
+                options.log("a client is gone; its tasks are dropped")
             }
             stop(pending.batch.call, from: 0)
         }
-        for client in gone { heardAt[client] = nil }
-        if heardAt.count > 1000 { heardAt = heardAt.filter { now - $0.value < Self.patience } }
+        for client in gone { lastMessageAt[client] = nil }
+        if lastMessageAt.count > 1000 {
+            lastMessageAt = lastMessageAt.filter { now - $0.value < Self.patience }
+        }
     }
 
-    /// A client that waits is heard of four times in so long.
+    /// The nanoseconds in which a client that waits sends four probes.
     private static let patience = 20 * Clock.second
 
     private func signal(_ which: JSON) {
@@ -131,7 +131,7 @@ extension ClusterEngine {
     func interrupt() {
         guard let batch = worker.current else { return }
         batch.call.stop(from: 0)
-        // The client's other tasks of this function are to run, should there be any.
+        // Other tasks of the call that arrive later must run.
         calls.forget(batch.call)
     }
 }

@@ -6,7 +6,7 @@ internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-// What becomes of requests.
+// The replies to requests.
 
 extension ClusterEngine {
     /// Answers all requests whose tasks have ended.
@@ -27,7 +27,7 @@ extension ClusterEngine {
         if !pending.isNative { publishStatus("idle", pending.request) }
     }
 
-    /// - Parameter isLast: whether the engine leaves the cluster.
+    /// - Parameter isLast: true if the engine leaves the cluster.
     private func replyNative(_ pending: PendingRequest, isLast: Bool = false) {
         let buffers = ResultBuffers(pending.batch).buffers
         let batch = pending.batch
@@ -41,7 +41,7 @@ extension ClusterEngine {
             "call": .integer(Int(batch.call.form.rawValue)), "leaving": .boolean(isLast),
         ]
         if let failure, case .object(let members) = content {
-            // For those that know no more than the status: the scheduler, the Hub.
+            // For the scheduler and the Hub, which read only the status.
             content = .object(
                 members.dropFirst() + (error(failure, "apply").members ?? []))
         }
@@ -54,14 +54,14 @@ extension ClusterEngine {
 
     // MARK: Others
 
-    /// What a batch of one task gave: the elements of its result, or why it failed.
+    /// The result of a batch of one task: the elements of its value, or its failure.
     private func outcome(_ batch: TaskBatch) -> Result<[PythonValue], TaskFailure> {
         guard batch.state(0) == VTP_DONE else {
             return .failure(batch.result(0)?.failure ?? TaskFailure.interrupted)
         }
         let shipment = batch.result(0)?.shipment
         let strings = (shipment?.sharedStringLengths ?? []).indices.map {
-            shipment?.copyOfLoan($0) ?? []
+            shipment?.copyOfSharedString($0) ?? []
         }
         func read(_ bytes: UnsafeRawBufferPointer) -> Result<[PythonValue], TaskFailure> {
             do {
@@ -141,7 +141,7 @@ extension ClusterEngine {
 
     // MARK: Ends
 
-    /// The worker has died before the request was done with.
+    /// Answers a request whose worker has died.
     func giveBack(_ pending: PendingRequest, _ reason: String) {
         switch pending.kind {
         case .native, .clear: refuse(pending, reason)
@@ -159,7 +159,7 @@ extension ClusterEngine {
         }
     }
 
-    /// The engine leaves the cluster, and the request is not done with.
+    /// Answers a request that has not ended when the engine leaves the cluster.
     func refuse(_ pending: PendingRequest, _ reason: String) {
         switch pending.kind {
         case .clear: break
@@ -190,7 +190,7 @@ extension ClusterEngine {
 
     // MARK: Parts of replies
 
-    /// "apply_request": "apply_reply"
+    /// The type of the reply to a message: "apply_reply" for "apply_request".
     func replyType(_ message: Message) -> String {
         message.type.hasSuffix("_request")
             ? message.type.dropLast("request".count) + "reply" : message.type + "_reply"

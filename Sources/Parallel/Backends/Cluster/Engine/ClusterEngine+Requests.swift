@@ -6,12 +6,12 @@ internal import VTJupyter
 internal import VTShipping
 internal import VTSystem
 
-// What comes on the queues, and what goes back.
+// The requests that an engine receives.
 
 extension ClusterEngine {
     func take(_ request: EngineWire.Request) {
         let message = request.message
-        heardAt[message.session] = Clock.now
+        lastMessageAt[message.session] = Clock.now
         if request.channel == .control { return control(request) }
         guard !aborted.contains(message.id) else { return replyAborted(to: request) }
         switch message.type {
@@ -68,7 +68,7 @@ extension ClusterEngine {
             let heading = try TaskHeading(request.message.content)
             let buffers = request.message.buffers
             guard !buffers.isEmpty, digest(of: buffers) == heading.digest else {
-                throw Refusal("the buffers are not those that the client has signed")
+                throw Refusal("the buffers differ from those that the client has signed")
             }
             var rest = buffers.dropFirst()
             let head = try heading.head.map { place throws(Refusal) in
@@ -76,7 +76,7 @@ extension ClusterEngine {
             }
             let call = try calls.call(
                 heading, client: request.message.session, head: head,
-                interrupter: EngineInterrupter(worker.server))
+                interrupter: worker.server.control)
             let payload = try shipment(heading.payload, &rest)
             add(request, .native, try batch(heading, call, entries: buffers[0], payload))
         } catch {
@@ -90,13 +90,13 @@ extension ClusterEngine {
         }
     }
 
-    /// Takes what lies at a place.
+    /// Takes the bytes at a place.
     private func shipment(
         _ place: TaskHeading.Place, _ rest: inout ArraySlice<Part>
     ) throws(Refusal) -> Shipment {
         switch place {
         case .buffers(let count):
-            guard count <= rest.count, let first = rest.first else { throw .senseless }
+            guard count <= rest.count, let first = rest.first else { throw .malformed }
             defer { rest = rest.dropFirst(count) }
             return Shipment(first, sharedStrings: rest.prefix(count).dropFirst())
         case .memory(let process, let descriptor, let lengths):
@@ -127,10 +127,10 @@ extension ClusterEngine {
                 offsets.append(entry.offset)
                 attempts.append(entry.attempts)
             }
-        } catch { throw .senseless }
+        } catch { throw .malformed }
         guard offsets[0] == 0, zip(offsets, offsets.dropFirst()).allSatisfy({ $0 <= $1 }),
             Int(offsets[offsets.count - 1]) <= payload.count
-        else { throw .senseless }
+        else { throw .malformed }
         let batch = TaskBatch(call: call, first: heading.first, offsets: offsets, payload: payload)
         for (index, count) in attempts.enumerated() {
             batch[index].pointee.attempts = UInt16(clamping: count)
@@ -168,7 +168,7 @@ extension ClusterEngine {
         } catch { return nil }
         let call = Call(
             head: head.withUnsafeBytes { Shipment(copying: $0) }, form: .apply,
-            options: CallOptions(), interrupter: EngineInterrupter(worker.server))
+            options: CallOptions(), interrupter: worker.server.control)
         return TaskBatch(
             call: call, first: 0, offsets: [0],
             payload: payload.withUnsafeBytes { Shipment(copying: $0) })
@@ -185,7 +185,8 @@ extension ClusterEngine {
         }
         guard let batch = batch(of: call) else {
             if call.isForLua {
-                return fail(request, ename: "TypeError", "an argument has no form in Lua")
+                return fail(
+                    request, ename: "TypeError", "an argument has no counterpart in Lua")
             }
             // Another engine may be one of Python.
             guard request.channel == .task else { return failPython(request) }
@@ -195,7 +196,7 @@ extension ClusterEngine {
         add(request, .python, batch)
     }
 
-    /// What the worker is asked to do; nil when that is something of Python's own.
+    /// The batch of a call that the worker can run; nil for a function of Python.
     private func batch(of call: PythonCall) -> TaskBatch? {
         let arguments = call.arguments
         switch call.function {
@@ -218,7 +219,7 @@ extension ClusterEngine {
         }
     }
 
-    /// The Hub has said whether there are engines of Python: those can have what is theirs.
+    /// Answers the undecided calls, once the Hub has reported whether there are engines of Python.
     func decide(hasPython: Bool) {
         let waiting = undecided
         undecided = []
@@ -239,7 +240,7 @@ extension ClusterEngine {
         )
     }
 
-    /// Has the scheduler try another engine.
+    /// Makes the scheduler try another engine.
     private func passOn(_ request: EngineWire.Request) {
         wire.reply(
             to: request, replyType(request.message),
@@ -257,7 +258,7 @@ extension ClusterEngine {
 }
 
 extension PythonCall {
-    /// Whether it names something of Lua.
+    /// True if it calls a function of Lua.
     fileprivate var isForLua: Bool {
         switch function {
         case .reference, .push, .pull, .execute, .map(.reference), .broadcastMap(.reference): true
@@ -269,7 +270,9 @@ extension PythonCall {
 extension ByteWriter {
     /// `[classes, function]` of a function that a module has under this name.
     fileprivate static func call(of function: String, in module: String) -> [UInt8] {
-        var bytes: [UInt8] = [0x82, 0x80, 0xDA, 0x56, 0x54, 0x00, 0x04, 0x82]
+        var bytes: [UInt8] = [0x82, 0x80, 0xDA]
+        withUnsafeBytes(of: UInt32(ShippingTag.named).bigEndian) { bytes.append(contentsOf: $0) }
+        bytes.append(0x82)
         for text in [module, function] {
             // Names are short.
             bytes.append(0x40 + UInt8(min(23, text.utf8.count)))

@@ -8,10 +8,10 @@ internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
-/// An engine of an IPython cluster: a supervisor, which speaks to the controller, and a worker, a
-/// process that runs Lua. Whatever the worker does, the supervisor answers.
+/// An engine of an IPython cluster: a supervisor, which exchanges messages with the controller, and
+/// a worker, a process that runs Lua. The supervisor answers whatever the worker does.
 ///
-/// All of it runs on one thread, but for the heart.
+/// All of it runs on one thread, except the heart.
 package final class ClusterEngine {
     let options: EngineOptions
     private(set) var wire: EngineWire
@@ -21,13 +21,13 @@ package final class ClusterEngine {
     var requests: [PendingRequest] = []
     var recent = RecentAnswers()
     var calls = EngineCalls()
-    /// Requests that were aborted before they came, or while they waited.
+    /// The ids of requests that were aborted before they arrived, or while they waited.
     var aborted: Set<String> = []
-    /// When each client was heard of last.
-    var heardAt: [String: Int64] = [:]
-    /// Code that was run as text, and shown.
+    /// The time of the last message of each client.
+    var lastMessageAt: [String: Int64] = [:]
+    /// The number of executions of code as text whose results were published.
     var executions = 0
-    /// Calls of Python functions that wait to hear whether there are engines of Python.
+    /// Calls of Python functions that wait until it is known whether there are engines of Python.
     var undecided: [EngineWire.Request] = []
     private(set) var restarts = 0
     private var ending: Int32?
@@ -38,12 +38,12 @@ package final class ClusterEngine {
     struct Registration {
         var deadline: Int64 = 0
         var isDisconnected = false
-        /// When the Hub is asked next whether it knows the engine.
+        /// The time at which the Hub is asked next whether it knows the engine.
         var checkAt = Clock.never
-        /// A question is under way since then.
+        /// The time at which the Hub was asked, until it answers.
         var askedAt: Int64?
         var lastTick = Clock.now
-        /// How it looks that nothing comes, where there is a sign.
+        /// The likely reason why the Hub does not answer, where there is a sign.
         var silence: NoReplyReason?
     }
 
@@ -56,24 +56,24 @@ package final class ClusterEngine {
         signals = vty_signals([SIGTERM, SIGINT, SIGHUP], 3)
         username = environmentVariable("USER") ?? "vtlua"
         try Socket.load()
-        // Without one, the engine's sudden death is told later.
+        // Without one, the Hub notices a killed engine later.
         watcher = try? EngineWatcher(program: options.program, options.info)
         wire = try EngineWire(options.info, uuid: HostTag.makeUUID(), username: username)
         wire.register(wanted: options.wanted)
         registration.deadline = Clock.now + Int64(options.timeout * 1e9)
         worker = try EngineWorker(options.worker, program: options.program)
-        hearWorker()
+        observeWorker()
     }
 
     // MARK: The loop
 
-    /// Serves until it is told to end; the exit code.
+    /// Serves until it is asked to end, and returns the exit code.
     package func run() -> Int32 {
         while ending == nil {
             let poller = Poller(wire.sockets, descriptors: [signals] + worker.descriptors)
             poller.wait(milliseconds: worker.isBusy ? 50 : 250)
             takeSignals()
-            takeNews()
+            takeNotifications()
             for channel in EngineWire.Channel.allCases {
                 while let request = wire.receive(channel) { take(request) }
             }
@@ -101,19 +101,19 @@ package final class ClusterEngine {
 
     private func stepWorker() {
         let reason = worker.step()
-        worker.takeWritten { stream, bytes in tell(stream, bytes) }
+        worker.takeWritten { stream, bytes in publishOutput(stream, bytes) }
         finishRequests()
         if let reason { replaceWorker(reason) }
     }
 
-    // MARK: What the worker says
+    // MARK: The worker's output
 
-    private func hearWorker() {
-        worker.server.listener = { [unowned self] in tell(.stdout, $0) }
+    private func observeWorker() {
+        worker.server.listener = { [unowned self] in publishOutput(.stdout, $0) }
     }
 
-    /// Passes on what the running task writes.
-    private func tell(_ stream: EngineWorker.Stream, _ bytes: [UInt8]) {
+    /// Publishes the output of the running task.
+    private func publishOutput(_ stream: EngineWorker.Stream, _ bytes: [UInt8]) {
         let text = String(decoding: bytes, as: UTF8.self)
         let batch = worker.current
         let request = requests.first { $0.batch === batch } ?? requests.first
@@ -128,10 +128,10 @@ package final class ClusterEngine {
 
     // MARK: The worker's end
 
-    /// The worker is dead: its engine leaves the cluster, and another one joins it.
+    /// Replaces a worker that has died: its engine leaves the cluster, and another joins it.
     private func replaceWorker(_ reason: String) {
         for request in requests { giveBack(request, reason) }
-        // What was said last is to arrive before the news that nobody is there.
+        // The last replies must arrive before the notification that the engine has left.
         if !requests.isEmpty { usleep(25_000) }
         requests = []
         watcher?.note(nil)
@@ -150,12 +150,12 @@ package final class ClusterEngine {
                 "the worker does not start: \((error as? TaskFailure)?.message ?? "\(error)")")
             return end(1)
         }
-        hearWorker()
+        observeWorker()
         calls = EngineCalls()
         renewWire()
     }
 
-    /// Joins the cluster under another identity: the Hub takes none twice.
+    /// Joins the cluster under another identity: the Hub accepts none twice.
     private func renewWire() {
         do {
             wire = try EngineWire(
@@ -172,7 +172,7 @@ package final class ClusterEngine {
 
     // MARK: The Hub
 
-    private func takeNews() {
+    private func takeNotifications() {
         while let news = wire.news() {
             switch news {
             case .registered(let id):
@@ -182,16 +182,16 @@ package final class ClusterEngine {
             case .refused(let why):
                 options.log("the controller refuses the engine: \(why)")
                 end(1)
-            case .engines(let all): heard(all)
+            case .engines(let all): checkRegistration(among: all)
             case .connected:
-                // Perhaps another controller, that has never heard of this engine.
+                // It may be another controller, which does not know this engine.
                 if registration.isDisconnected { registration.checkAt = Clock.now + Clock.second }
                 registration.isDisconnected = false
                 if registration.silence == .nothingListens { registration.silence = nil }
             case .disconnected:
                 registration.isDisconnected = true
                 registration.askedAt = nil
-                // One that was never joined is not lost: a failed handshake looks like that.
+                // A failed handshake looks the same, before the engine has joined.
                 guard wire.isRegistered else { continue }
                 options.log("the connection to the controller is lost; waiting for it")
             case .nothingListens:
@@ -202,9 +202,9 @@ package final class ClusterEngine {
         }
     }
 
-    private func heard(_ engines: [String]) {
+    private func checkRegistration(among engines: [String]) {
         registration.askedAt = nil
-        decide(hasPython: engines.contains { !$0.hasPrefix(EngineWire.prefix) })
+        decide(hasPython: engines.contains { !$0.hasPrefix(PeerIdentity.prefix) })
         guard wire.isRegistered else { return }
         registration.checkAt = Clock.now + Self.checkInterval
         if !engines.contains(wire.uuid) {
@@ -222,10 +222,10 @@ package final class ClusterEngine {
 
     private static let checkInterval = 15 * Clock.second
 
-    /// What time brings: the Hub has not answered, or is to be asked.
+    /// Checks the times: whether the Hub has not answered, or must be asked.
     private func tick() {
         let now = Clock.now
-        // It was stopped, and the Hub may have given it up meanwhile.
+        // The process was suspended, and the Hub may have dropped the engine meanwhile.
         if now - registration.lastTick > 3 * Clock.second, wire.isRegistered {
             registration.checkAt = now
         }

@@ -3,11 +3,11 @@
 internal import VTJupyter
 internal import VTShipping
 
-/// The calls that an engine has the function of, by client and number.
+/// The calls whose function an engine has, by client and number.
 struct EngineCalls {
     private var calls: [Key: Call] = [:]
     private var order: [Key] = []
-    /// From which task on a call is not wanted, for what has not come yet.
+    /// The first task of each call that is not wanted, for tasks that have not arrived yet.
     private var unwanted: [Key: Int] = [:]
 
     private struct Key: Hashable {
@@ -15,10 +15,10 @@ struct EngineCalls {
         var number: Int
     }
 
-    /// A client sends the function again when it was forgotten.
+    /// The number of calls that are kept. A client sends the function again when it was dropped.
     private static let most = 64
 
-    /// The call of a heading; it is made when the head comes along.
+    /// The call of a heading. It is created when the heading has a head.
     mutating func call(
         _ heading: TaskHeading, client: String, head: Shipment?, interrupter: any TaskInterrupter
     ) throws(Refusal) -> Call {
@@ -26,7 +26,7 @@ struct EngineCalls {
         if let known = calls[key] { return known }
         guard let head else { throw Refusal(.unknownCall) }
         var options = heading.options
-        // The client has chosen: what comes together is run together.
+        // The client has chosen the size: tasks that arrive together run together.
         options.chunkSize = 1 << 24
         let call = Call(
             head: head, form: heading.form, options: options, interrupter: interrupter)
@@ -37,7 +37,7 @@ struct EngineCalls {
         return call
     }
 
-    /// Tasks of a call may still be with the controller's scheduler when nobody wants them.
+    /// Notes that tasks are not wanted, which may still wait in the controller's scheduler.
     mutating func note(client: String, number: Int, unwantedFrom first: Int) {
         if unwanted.count > 1000 { unwanted = [:] }
         let key = Key(client: client, number: number)
@@ -51,11 +51,4 @@ struct EngineCalls {
     func find(client: String, number: Int) -> Call? {
         calls[Key(client: client, number: number)]
     }
-}
-
-/// Makes a call's end known to the worker's process.
-final class EngineInterrupter: TaskInterrupter {
-    private let server: ProcessServer
-    init(_ server: ProcessServer) { self.server = server }
-    func interrupt(_ call: Call) { server.interrupt(call) }
 }

@@ -6,9 +6,8 @@ internal import Glibc
 internal import VTJupyter
 internal import VTSystem
 
-/// Sees to it that the death of a whole engine is told at once: a process that does nothing but
-/// wait for the supervisor's end, and tells the Hub then. Without it the Hub would miss ten
-/// heartbeats first.
+/// A process that waits for the end of an engine's supervisor, and unregisters the engine then.
+/// Without it the Hub notices the death only after ten missing heartbeats.
 ///
 /// It belongs to the supervisor's thread.
 final class EngineWatcher {
@@ -33,19 +32,19 @@ final class EngineWatcher {
             close(socket)
             throw error
         }
-        say(info.text + [UInt8(ascii: "\n")])
+        send(info.text + [UInt8(ascii: "\n")])
     }
 
-    /// The engine's end is no surprise any more.
+    /// Ends the process. The engine ends regularly.
     deinit {
         close(socket)
         process.reap()
     }
 
-    /// What the Hub knows the engine by now; nil: nothing.
-    func note(_ id: Int?) { say(Array("\(id ?? -1)\n".utf8)) }
+    /// Notes the engine's id at the Hub; nil: it is not registered.
+    func note(_ id: Int?) { send(Array("\(id ?? -1)\n".utf8)) }
 
-    private func say(_ bytes: [UInt8]) {
+    private func send(_ bytes: [UInt8]) {
         bytes.withUnsafeBytes { bytes in
             var part = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
@@ -56,8 +55,8 @@ final class EngineWatcher {
 
     // MARK: The process
 
-    /// If this process was started to be a watcher, it is one, and never returns. To be called
-    /// before anything else.
+    /// Runs this process as a watcher if it was started as one, and never returns then. It must be
+    /// called before anything else.
     static func runIfAsked() {
         guard CommandLine.argc == 2, let asked = CommandLine.unsafeArgv[1],
             strcmp(asked, word) == 0

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
+internal import DequeModule
 internal import Glibc
 internal import VTShipping
 internal import VTSystem
@@ -9,7 +10,7 @@ internal import VTSystem
 ///
 /// It belongs to the supervisor's thread.
 final class EngineWorker {
-    /// What the process says: where, and the bytes.
+    /// The standard streams of the process.
     enum Stream: String { case stdout, stderr }
 
     let queue = TaskQueue(workers: 1)
@@ -17,7 +18,7 @@ final class EngineWorker {
     let server: ProcessServer
     let child: Child
     private let pipes: [(stream: Stream, descriptor: Int32)]
-    private var lookedAt = Clock.now
+    private var checkedAt = Clock.now
 
     /// Starts the process, and waits until it is ready.
     ///
@@ -55,17 +56,19 @@ final class EngineWorker {
     var done: Int { server.done }
     var isBusy: Bool { !server.inFlight.isEmpty }
     var descriptors: [Int32] { [child.link.socket] + pipes.map(\.descriptor) }
-    /// What the process runs now.
+    /// The batch that the process runs now.
     var current: TaskBatch? { server.inFlight.first?.chunk.batch }
 
-    /// Gives and takes what there is; the reason when the process has ended.
+    /// Sends queued tasks and takes results, without waiting.
+    ///
+    /// - Returns: the reason of its end, when the process has ended.
     func step() -> String? {
         do throws(Link.Broken) {
             try server.step(child)
             let now = Clock.now
-            if isBusy, now - lookedAt > ProcessServer.slice {
-                lookedAt = now
-                server.lookAfter(child)
+            if isBusy, now - checkedAt > ProcessServer.slice {
+                checkedAt = now
+                server.check(child)
             }
             return nil
         } catch {
@@ -74,7 +77,7 @@ final class EngineWorker {
         }
     }
 
-    /// What the process has written to its standard output and errors since.
+    /// Calls `body` with the bytes that the process has written to its standard streams since.
     func takeWritten(_ body: (Stream, [UInt8]) -> Void) {
         var bytes = [UInt8](repeating: 0, count: 16 << 10)
         for pipe in pipes {

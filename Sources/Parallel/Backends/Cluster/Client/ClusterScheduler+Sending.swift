@@ -6,23 +6,24 @@ internal import VTJupyter
 internal import VTShipping
 internal import VTSystem
 
-// How tasks get to engines. All of it runs on the client's thread.
+// Sends tasks to engines.
 
-extension ClusterBackend {
-    /// Does what there is to do.
+extension ClusterScheduler {
+    /// Sends queued tasks, and checks those in flight. The client's thread calls it periodically,
+    /// and when it is woken.
     func pump() {
         if let failure = end { return finish(failure) }
         renewMembers()
         releaseHeld()
         if options.usesController { giveToController() } else { giveToMembers() }
         checkChunksInFlight()
-        lookForLoneliness()
+        checkForEngines()
         guard chunksInFlight.isEmpty, held.isEmpty, queue.waiting == 0 else { return }
         forgetTaken()
         state.withLock { if $0.isClosed { $0.end() } }
     }
 
-    /// Each batch holds its call, and that the view's backend.
+    /// Drops batches that were sent: each holds its call, and that the view's backend.
     private func forgetTaken() {
         guard !batches.isEmpty else { return }
         batches = [:]
@@ -32,7 +33,7 @@ extension ClusterBackend {
         }
     }
 
-    /// Why nothing goes on.
+    /// The reason why no more tasks are sent; nil while they are.
     private var end: TaskFailure? {
         if state.withLock({ $0.isTerminated }) { return .cancelled }
         return client.loss.map { TaskFailure(cause: .closed, message: $0) }
@@ -62,15 +63,15 @@ extension ClusterBackend {
         state.notifyAll()
     }
 
-    // MARK: Giving
+    // MARK: Choosing engines
 
-    /// So much work an engine may have before it: more than it takes to get the next.
+    /// The nanoseconds of work that an engine may have: more than it takes to send the next chunk.
     private static let horizon: Int64 = 4_000_000
     private static let maxInFlight = 16
 
-    /// How many chunks a member may have before it.
+    /// The number of chunks that a member may have.
     private func allowed(_ member: Member) -> Int {
-        // Of tasks that nobody knows yet it gets no more than one chunk: others may be free sooner.
+        // One chunk while the duration of tasks is not known: other engines may be free sooner.
         guard member.chunksInFlight > 0, let last = member.last else { return 1 }
         guard let mean = last.call.meanTime else { return 1 }
         let time = max(1, mean) * Int64(last.range.count)
@@ -79,9 +80,9 @@ extension ClusterBackend {
 
     private func giveToMembers() {
         var members = state.withLock { $0.members }.filter { $0.goneSince == nil }
-        failOwnOfTheGone()
+        failTasksOfLostEngines()
         while !members.isEmpty {
-            // The one that has least comes first, one chunk a round.
+            // The member with the fewest chunks comes first; each gets one chunk in a round.
             members.sort { $0.chunksInFlight < $1.chunksInFlight }
             var isIdle = true
             for index in members.indices {
@@ -98,8 +99,8 @@ extension ClusterBackend {
         }
     }
 
-    /// What only one engine was to do, and that one is gone.
-    private func failOwnOfTheGone() {
+    /// Fails the tasks that only an engine that has left may run.
+    private func failTasksOfLostEngines() {
         for member in state.withLock({ $0.members }) where member.goneSince != nil {
             while let chunk = queue.takeOwn(of: member.number) {
                 chunk.fail(
@@ -128,7 +129,7 @@ extension ClusterBackend {
         }
         while true {
             let last = batches[1]
-            // The scheduler looks through all that waits for a target whenever one is free.
+            // The scheduler goes through all tasks that wait for a target whenever one is free.
             let isBounded = hasTargets || last.map { $0.call.options.chunkSize == nil } ?? true
             if isBounded, chunksInFlight.count >= 4 * engines.count { return }
             guard let chunk = queue.takeNow(1, from: &batches[1]) else { return }
@@ -139,7 +140,7 @@ extension ClusterBackend {
 
     // MARK: Sending
 
-    /// Sends a chunk to a member, or to whom the controller chooses.
+    /// Sends a chunk to a member, or to one that the controller chooses.
     ///
     /// - Parameter only: the one engine that the controller may choose.
     func send(_ chunk: Chunk, to number: Int?, only: String? = nil) {
@@ -153,18 +154,18 @@ extension ClusterBackend {
         let head = knows ? nil : add(call.head, 0..<call.head.count, isHere, &buffers, &inFlight)
         let payload = add(batch.payload, chunk.payloadRange, isHere, &buffers, &inFlight)
         var options = call.options
-        options.modules = modules
+        options.modules = backend.modules
         let heading = TaskHeading(
             call: call.number, form: call.form, first: chunk.first, count: chunk.range.count,
             options: options, head: head, payload: payload, digest: digest(of: buffers))
         let label = JSON(call.options.label)
         let id: String
         if let member {
-            id = client.wire.send(
+            id = transport.wire.send(
                 "apply_request", on: .mux, to: member.engine.uuid, metadata: ["label": label],
                 content: heading.content, buffers)
         } else {
-            id = client.wire.send(
+            id = transport.wire.send(
                 "apply_request", on: .task,
                 metadata: [
                     "label": label, "retries": 0, "targets": only.map { [.string($0)] } ?? targets,
@@ -186,17 +187,17 @@ extension ClusterBackend {
         }
     }
 
-    /// Whether the scheduler may not choose any engine.
+    /// True if the scheduler may not choose every engine.
     private var hasTargets: Bool { isFixed || !client.engines.allSatisfy(\.isLua) }
 
-    /// Engines that the scheduler may choose from; none: all are Lua's.
+    /// The engines that the scheduler may choose; empty: all.
     private var targets: JSON {
         if !hasTargets { return [] }
         return JSON(
             state.withLock { $0.members }.filter { $0.goneSince == nil }.map(\.engine.uuid))
     }
 
-    /// Adds bytes of a shipment, as buffers or in memory that the engine can map.
+    /// Adds bytes of a shipment, as buffers, or in memory that the engine can map.
     private func add(
         _ shipment: Shipment, _ range: Range<Int>, _ isHere: Bool,
         _ buffers: inout [OutgoingBuffer], _ inFlight: inout InFlightChunk
@@ -204,7 +205,7 @@ extension ClusterBackend {
         let lengths = shipment.sharedStringLengths + [range.count]
         if isHere, lengths.reduce(0, +) >= Segment.smallest,
             let segment = shipment.withBytes({ bytes in
-                client.segments.fill(
+                transport.segments.fill(
                     UnsafeRawBufferPointer(rebasing: bytes[range]), sharedStringsOf: shipment)
             })
         {
@@ -214,14 +215,14 @@ extension ClusterBackend {
         }
         buffers.append(shipment.outgoing(range))
         for number in shipment.sharedStringLengths.indices {
-            buffers.append(.bytes(shipment.copyOfLoan(number)))
+            buffers.append(.bytes(shipment.copyOfSharedString(number)))
         }
         return .buffers(lengths.count)
     }
 
     // MARK: Stopping
 
-    /// Tasks of the call are not wanted any more.
+    /// Stops the tasks of a call that are not wanted any more.
     func stop(_ call: Call) {
         for chunk in queue.takeAll(of: call) where !cancelIfUnwanted(chunk) {
             queue.giveBack(chunk)
@@ -235,7 +236,7 @@ extension ClusterBackend {
         let members = state.withLock { $0.members }
         let known = inFlight.member.map { [members[$0 - 1]] } ?? members
         for member in known where member.goneSince == nil {
-            client.wire.send(
+            transport.wire.send(
                 "vtlua_stop_request", on: .control, to: member.engine.uuid,
                 content: ["job": .integer(inFlight.chunk.call.number), "from": .integer(first)])
         }

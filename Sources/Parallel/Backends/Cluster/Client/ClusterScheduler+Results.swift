@@ -5,10 +5,10 @@ internal import VTJupyter
 internal import VTShipping
 internal import VTSystem
 
-// What comes back, and what does not. All of it runs on the client's thread.
+// The results, and engines that do not answer.
 
-extension ClusterBackend {
-    /// Takes an answer; false when it is none to this view's requests.
+extension ClusterScheduler {
+    /// Takes an answer; false when it does not belong to this view's requests.
     func take(_ message: Message, _ parent: String) -> Bool {
         if message.type == "vtlua_probe_reply" { return takeProbe(message, parent) }
         guard let inFlight = land(parent) else { return false }
@@ -22,7 +22,7 @@ extension ClusterBackend {
             state.withLock { state in
                 state.members[number - 1].pid = content["pid"].int ?? 0
                 state.members[number - 1].host = content["host"].string ?? ""
-                // The Hub will say so, a little later.
+                // The Hub reports it a little later.
                 if content["leaving"].bool == true {
                     state.members[number - 1].goneSince =
                         state.members[number - 1].goneSince ?? Clock.now
@@ -37,13 +37,13 @@ extension ClusterBackend {
         } catch {
             inFlight.chunk.failRest(
                 TaskFailure(
-                    cause: .error, message: "the engine's answer was damaged on its way"),
+                    cause: .error, message: "the engine's answer was damaged in transit"),
                 worker: number ?? 0)
         }
         return true
     }
 
-    /// The inFlight of a request is over.
+    /// Removes the chunk of a request from those in flight.
     private func land(_ id: String) -> InFlightChunk? {
         guard let inFlight = chunksInFlight.removeValue(forKey: id) else { return nil }
         if let number = inFlight.member {
@@ -64,7 +64,8 @@ extension ClusterBackend {
 
     private func take(_ buffers: [Part], _ inFlight: InFlightChunk, _ number: Int) throws {
         let batch = inFlight.chunk.batch
-        // Before they are there for whoever waits: who has them all sees all of them counted.
+        // Counted before they are published: a caller that has all results sees all of them
+        // counted.
         count(inFlight.chunk.range.count, number)
         var ended = 0
         defer { count(ended - inFlight.chunk.range.count, number) }
@@ -73,12 +74,12 @@ extension ClusterBackend {
         }
     }
 
-    /// Adds to the tasks that an engine has run; what was given back is taken off again.
+    /// Adds to the number of tasks that an engine has run; a negative number for returned tasks.
     private func count(_ tasks: Int, _ number: Int) {
         if number > 0, tasks != 0 { state.withLock { $0.members[number - 1].tasks += tasks } }
     }
 
-    /// An engine did not run it: another one does.
+    /// Returns a task that an engine did not run to the queue.
     private func giveBack(_ batch: TaskBatch, _ index: Int, attempts: UInt32? = nil) {
         if let attempts { batch[index].pointee.attempts = UInt16(clamping: attempts) }
         let range = index..<(index + 1)
@@ -94,7 +95,7 @@ extension ClusterBackend {
         state.withLock { $0.members.indices.contains(number - 1) ? $0.members[number - 1] : nil }
     }
 
-    /// The request itself was not taken.
+    /// Handles a request that the engine refused.
     private func refused(_ inFlight: InFlightChunk, _ content: JSON) {
         let kind = content["ename"].string.flatMap(Refusal.Kind.init(rawValue:))
         switch kind {
@@ -115,14 +116,14 @@ extension ClusterBackend {
         }
         let message = content["evalue"].string ?? "the engine gave no reason"
         if content["ename"].string == "EngineError" {
-            // The scheduler's own word for an engine that has died.
+            // The scheduler reports an engine that has died by this name.
             return lost(inFlight, "the engine that had the task has left the cluster")
         }
         inFlight.chunk.fail(
             TaskFailure(cause: .error, message: message), worker: inFlight.member ?? 0)
     }
 
-    /// Sends it once more, to the same engine if that is there.
+    /// Sends a chunk again, to the same engine if that has not left.
     private func again(_ inFlight: InFlightChunk) {
         guard let number = inFlight.member, member(number)?.goneSince == nil else {
             return queue.giveBack(inFlight.chunk)
@@ -130,7 +131,7 @@ extension ClusterBackend {
         send(inFlight.chunk, to: number)
     }
 
-    /// Nobody will answer: tasks that may begin anew do.
+    /// Ends a chunk that no engine will answer: tasks that may run again are returned to the queue.
     func lost(_ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true) {
         let batch = inFlight.chunk.batch
         for index in inFlight.chunk.range where batch.state(index) == VTP_WAITING {
@@ -151,11 +152,11 @@ extension ClusterBackend {
 
     // MARK: Engines that do not answer
 
-    /// What an engine has sent before it went may still be under way.
+    /// The nanoseconds that an engine's last messages may take after it has left.
     private static let afterglow = 15_000_000
     private static let probeInterval = 5 * Clock.second
     private static let mostProbes = 3
-    /// A result may come a little after the answer that it is no more with the engine.
+    /// The nanoseconds that a result may take after the engine has stopped listing its request.
     private static let courtesy = 2 * Clock.second
 
     func checkChunksInFlight() {
@@ -183,12 +184,12 @@ extension ClusterBackend {
         }
     }
 
-    /// Whether an engine has gone whose last words are waited for.
+    /// True if an engine has left whose last results are awaited.
     var awaitsEngineLoss: Bool {
         state.withLock { $0.members.contains { $0.goneSince != nil && $0.chunksInFlight > 0 } }
     }
 
-    /// The engine is gone: its oldest chunk was what it was at.
+    /// Ends the chunks of an engine that has left. It was running the oldest.
     private func landAll(of member: Member) {
         let mine = chunksInFlight.filter { $0.value.member == member.number }
             .sorted { $0.value.order < $1.value.order }
@@ -198,7 +199,7 @@ extension ClusterBackend {
         }
     }
 
-    /// Asks an engine which of its chunks it has.
+    /// Asks an engine for the chunks that it has.
     private func probe(_ member: Member, at now: Int64) {
         let mine = chunksInFlight.filter { $0.value.member == member.number }
         guard !mine.isEmpty else { return }
@@ -206,12 +207,12 @@ extension ClusterBackend {
             chunksInFlight[id]?.probedAt = now
             chunksInFlight[id]?.probes += 1
         }
-        client.wire.send(
+        transport.wire.send(
             "vtlua_probe_request", on: .control, to: member.engine.uuid,
             content: ["msg_ids": JSON(Array(mine.keys))])
     }
 
-    /// After the connection was lost and is back.
+    /// Asks all engines for their chunks, after the connection was restored.
     func probeAll() {
         let now = Clock.now
         for member in state.withLock({ $0.members }) where member.goneSince == nil {
@@ -236,12 +237,12 @@ extension ClusterBackend {
 
     // MARK: No engines
 
-    /// There is work, and nobody to do it: that ends after a while.
-    func lookForLoneliness() {
-        let isLonely =
+    /// Fails the waiting tasks when there has been no engine for ``ClusterViewOptions/patience``.
+    func checkForEngines() {
+        let hasNoEngines =
             chunksInFlight.isEmpty && queue.waiting > 0
             && state.withLock { $0.members.allSatisfy { $0.goneSince != nil } }
-        guard isLonely else {
+        guard hasNoEngines else {
             noEnginesSince = nil
             return
         }
@@ -258,14 +259,15 @@ extension ClusterBackend {
             failure = TaskFailure(
                 cause: .closed,
                 message: "there is no engine, and none has joined for "
-                    + "\(brief(options.patience)) s; start some with: vtlua cluster scale N")
+                    + "\(Format.plainSeconds(options.patience)) s; start some with: vtlua cluster scale N"
+            )
         }
         for chunk in queue.takeAll() { chunk.fail(failure, worker: 0) }
     }
 }
 
 extension Chunk {
-    /// Fails what has not ended yet.
+    /// Fails the tasks that have not ended.
     func failRest(_ failure: TaskFailure, worker: Int) {
         for index in range where batch.state(index) == VTP_WAITING {
             Chunk(batch: batch, range: index..<(index + 1)).fail(failure, worker: worker)

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+package import VTJupyter
+internal import VTShipping
+
 extension PythonValue {
     /// Reads the CBOR of a Lua value (docs/shipping.md) and advances the position to its end.
     ///
@@ -170,7 +173,7 @@ private struct CBORItem: ~Copyable {
             return nested
         case ShippingTag.reference: return try reference(levels)
         case ShippingTag.list: return Nested(value: try typedList(), levels: 1)
-        case ShippingTag.lent where !strings.isEmpty:
+        case ShippingTag.sharedString where !strings.isEmpty:
             let head = try head()
             guard head.type == .unsigned, head.number < strings.count else {
                 throw fail("a string is missing")

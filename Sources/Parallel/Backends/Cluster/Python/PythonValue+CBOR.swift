@@ -1,23 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The tags of docs/shipping.md.
-enum ShippingTag {
-    static let shared: UInt64 = 28
-    static let reference: UInt64 = 29
-    static let int64: UInt64 = 79
-    static let float64: UInt64 = 86
-    static let list: UInt64 = 0x5654_0001
-    /// A string that is sent beside the bytes.
-    static let lent: UInt64 = 0x5654_0007
-
-    /// The kinds of values that are not data, by the tag.
-    static let refused: [UInt64: String] = [
-        0x5654_0002: "a Lua function", 0x5654_0003: "a Lua function",
-        0x5654_0004: "a Lua module", 0x5654_0005: "a Lua table with a metatable",
-        0x5654_0006: "a Lua metatable", 0x5654_0007: "a string that is lent",
-        0x5654_0008: "a host object",
-    ]
-}
+package import VTJupyter
+internal import VTShipping
 
 /// CBOR's major types.
 enum CBORType: UInt8 {

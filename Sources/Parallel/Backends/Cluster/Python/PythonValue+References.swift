@@ -4,7 +4,7 @@ internal import VTJupyter
 internal import VTSystem
 
 extension PythonValue {
-    /// The same, where each reference has become `{ [REFERENCE] = name }`, which the module
+    /// The same value with each reference replaced by `{ [REFERENCE] = name }`, which the module
     /// vt.engine looks up.
     var withoutReferences: PythonValue {
         switch self {

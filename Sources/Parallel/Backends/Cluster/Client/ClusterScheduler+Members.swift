@@ -4,12 +4,12 @@ internal import CVTParallel
 internal import VTJupyter
 internal import VTSystem
 
-// Who is there, and what waits for others. All of it runs on the client's thread.
+// The engines of the view, and batches that wait for others.
 
-extension ClusterBackend {
-    // MARK: What waits for others
+extension ClusterScheduler {
+    // MARK: Dependencies
 
-    /// Lets batches go for which all is done that they wait for.
+    /// Queues the held batches whose dependencies have ended.
     func releaseHeld() {
         guard !held.isEmpty else { return }
         let waiting = held
@@ -25,7 +25,7 @@ extension ClusterBackend {
             } else if all.contains(where: { $0.hasFailed() }) {
                 whole.fail(
                     TaskFailure(
-                        cause: .error, message: "a task that has to be done before has failed"),
+                        cause: .error, message: "a task that must be done before has failed"),
                     worker: 0)
             } else if options.follow.isEmpty {
                 queue.add(batch)
@@ -43,15 +43,16 @@ extension ClusterBackend {
         guard let member else {
             return Chunk(batch: batch, range: 0..<batch.count).fail(
                 TaskFailure(
-                    cause: .died, message: "the engine that the tasks were to follow to is gone"),
+                    cause: .died, message: "the engine that the tasks must follow is gone"),
                 worker: 0)
         }
         batch.worker = member.number
         queue.add(batch, to: member.number)
     }
 
-    // MARK: Who is there
+    // MARK: Engines
 
+    /// Updates the members after the client's list of engines has changed.
     func renewMembers() {
         let (engines, version) = client.shared.withLock { ($0.engines, $0.version) }
         guard version != knownVersion else { return }
@@ -69,6 +70,6 @@ extension ClusterBackend {
             let known = Set(state.members.map(\.engine.uuid))
             return engines.filter { $0.isLua && !known.contains($0.uuid) }
         }
-        for engine in newcomers { join(engine) }
+        for engine in newcomers { backend.join(engine) }
     }
 }

@@ -1,0 +1,56 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTParallel
+internal import VTShipping
+internal import VTSystem
+
+/// Gives the tasks of a view to the engines of its cluster, and takes their results.
+///
+/// It belongs to the client's thread; other threads use its ``ClusterBackend``.
+final class ClusterScheduler {
+    typealias Member = ClusterBackend.Member
+
+    let backend: ClusterBackend
+    let transport: ClusterTransport
+    var client: ClusterClient { backend.client }
+    var options: ClusterViewOptions { backend.options }
+    var queue: TaskQueue { backend.queue }
+    var state: Monitor<ClusterBackend.State> { backend.state }
+    var isFixed: Bool { backend.isFixed }
+
+    /// The chunks that were sent and not answered, by the id of their message.
+    var chunksInFlight: [String: InFlightChunk] = [:]
+    /// The batch that each worker takes from, by its number.
+    var batches: [Int: TaskBatch] = [:]
+    /// The version of the client's list of engines that the members are of.
+    var knownVersion = -1
+    /// Batches that wait until others have ended.
+    var held: [TaskBatch] = []
+    /// The time since which there are tasks and no engine.
+    var noEnginesSince: Int64?
+    private var nextOrder = 0
+
+    init(_ backend: ClusterBackend, _ transport: ClusterTransport) {
+        self.backend = backend
+        self.transport = transport
+    }
+
+    /// A chunk on its way.
+    struct InFlightChunk {
+        var chunk: Chunk
+        /// The member that has it; nil: one that the controller chooses.
+        var member: Int?
+        var order: Int
+        var probedAt = Clock.now
+        var probes = 0
+        /// Keep the memory that the engine reads.
+        var segments: [Segment] = []
+        /// The time since which the engine has not listed it among its requests.
+        var missingSince: Int64?
+    }
+
+    func takeOrder() -> Int {
+        nextOrder += 1
+        return nextOrder
+    }
+}

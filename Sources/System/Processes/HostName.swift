@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+
+/// Returns the name of this machine.
+package func hostName() -> String {
+    var name = [CChar](repeating: 0, count: 256)
+    gethostname(&name, 255)
+    return String(decoding: name.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+}
