@@ -70,7 +70,7 @@ extension Lua {
 
     /// Stops the collector until ``restartCollector()``.
     public func stopCollector() throws(LuaError) { _ = try collect(LUA_GCSTOP) }
-    /// Restarts the collector.
+    /// Continues automatic collection after ``stopCollector()``.
     public func restartCollector() throws(LuaError) { _ = try collect(LUA_GCRESTART) }
     /// True if the collector is running. False after ``stopCollector()``.
     public var isCollecting: Bool { (try? collect(LUA_GCISRUNNING)) == 1 }

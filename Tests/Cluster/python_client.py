@@ -78,7 +78,7 @@ equal(rc.broadcast_view().apply_sync(ipp.Reference("sq"), 3), [9, 9])
 equal(rc.broadcast_view(is_coalescing=True).apply_sync(ipp.Reference("sq"), 4), [16, 16])
 
 # A function of Python is refused.
-refusal = ("TypeError", "this is a Lua engine, and functions of Python do not run here: call a "
+refusal = ("TypeError", "this is a Lua engine, which cannot run Python functions: call a "
            "global of the engine with ipyparallel.Reference(\"name\"), or send the task to a Python "
            "engine")
 equal(failure(lambda: dv.apply(lambda: 1)), refusal)

@@ -28,7 +28,7 @@ extension ShippingRefusal {
         ("vt.self", "Pass the values that the task needs as arguments."),
         ("vt.module", "Pass the values that the task needs as arguments, or require it there."),
         ("parallel.channel", "A channel is for threads; tasks elsewhere return their results."),
-        ("parallel.view", "A pool stays with its caller; use parallel.serial() inside a task."),
-        ("parallel.result", "Get its results first, and send those."),
+        ("parallel.view", "A pool cannot be sent; use parallel.serial() inside a task."),
+        ("parallel.result", "Get its results and send those."),
     ]
 }

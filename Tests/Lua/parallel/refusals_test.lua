@@ -65,11 +65,11 @@ support.each_backend(function(make, kind)
 
   -- The program's own objects.
   fails("TEST:+0: cannot send function (TEST:+0): upvalue 'pool' is a parallel.view (userdata)."
-    .. " A pool stays with its caller; use parallel.serial() inside a task.",
+    .. " A pool cannot be sent; use parallel.serial() inside a task.",
     function() return pool:apply(function() return pool end) end)
   local result = pool:map_async(function(x) return x end, {})
   fails("TEST:+0: cannot send argument 1: it is a parallel.result (userdata)."
-    .. " Get its results first, and send those.", function() return pool:apply(count, result) end)
+    .. " Get its results and send those.", function() return pool:apply(count, result) end)
 
   -- Up to five are named.
   local named = {}

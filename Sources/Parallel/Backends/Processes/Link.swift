@@ -66,7 +66,7 @@ final class Link: @unchecked Sendable {
             } else if let segment = segments.fill(sharedStringsOf: source) {
                 memory.append(segment.descriptor)
             } else {
-                throw Broken(reason: "there is no memory for a large string")
+                throw Broken(reason: "not enough memory for a large string")
             }
             lengths = source.sharedStringLengths.map { UInt64($0) }
             header.sharedStrings = UInt64(lengths.count)

@@ -161,7 +161,7 @@ package final class ClusterClient: Sendable {
                 if let loss { throw ConnectionError(loss) }
                 if shared.withLock({ $0.gone }) > gone {
                     throw ConnectionError(
-                        "an engine has left the cluster while others were waited for")
+                        "an engine left the cluster while waiting for others")
                 }
             })
     }

@@ -27,9 +27,9 @@ package struct FetchedTasks {
         guard content["lang"].string == "lua", let count = content["count"].int,
             (1..<(1 << 24)).contains(count), let number = content["call"].int,
             let form = UInt8(exactly: number).flatMap({ Call.Form(rawValue: $0) })
-        else { throw ConnectionError("these are no results of tasks of Lua") }
+        else { throw ConnectionError("these are not results of Lua tasks") }
         guard digest(of: buffers) == content["digest"].string else {
-            throw ConnectionError("the results were damaged where they were kept")
+            throw ConnectionError("the stored results are damaged")
         }
         let nothing = Shipment(copying: UnsafeRawBufferPointer(start: nil, count: 0))
         let call = Call(
@@ -42,7 +42,7 @@ package struct FetchedTasks {
             _ = try batch.takeResults(buffers, of: 0..<count, worker: 0) { index, _ in
                 batch.cancel(index..<(index + 1))
             }
-        } catch { throw ConnectionError("the results were damaged where they were kept") }
+        } catch { throw ConnectionError("the stored results are damaged") }
         return call
     }
 }

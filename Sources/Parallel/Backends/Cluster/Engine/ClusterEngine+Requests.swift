@@ -235,7 +235,7 @@ extension ClusterEngine {
     private func failPython(_ request: EngineWire.Request) {
         fail(
             request, ename: "TypeError",
-            "this is a Lua engine, and functions of Python do not run here: call a global of the "
+            "this is a Lua engine, which cannot run Python functions: call a global of the "
                 + "engine with ipyparallel.Reference(\"name\"), or send the task to a Python engine"
         )
     }

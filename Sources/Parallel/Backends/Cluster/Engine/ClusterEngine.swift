@@ -208,7 +208,7 @@ package final class ClusterEngine {
         guard wire.isRegistered else { return }
         registration.checkAt = Clock.now + Self.checkInterval
         if !engines.contains(wire.uuid) {
-            options.log("the controller does not know this engine any more; registering again")
+            options.log("the controller no longer knows this engine; registering again")
             renewWire()
         }
     }
