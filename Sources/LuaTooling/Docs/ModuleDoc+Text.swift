@@ -38,9 +38,9 @@ extension ModuleDoc {
         var facts: [(String, String)] = []
         if !requires.isEmpty { facts.append(("requires", requires.joined(separator: ", "))) }
         switch caching {
-        case "never": facts.append(("results", "are not reused"))
-        case "by inputs": facts.append(("results", "are reused if its `cache` returns true"))
-        default: break
+        case .never: facts.append(("results", "are not reused"))
+        case .byInputs: facts.append(("results", "are reused if its `cache` returns true"))
+        case .always, nil: break
         }
         if let timeout {
             let number = timeout == timeout.rounded() ? "\(Int(timeout))" : "\(timeout)"
@@ -146,7 +146,7 @@ extension ModuleDoc {
             fields.append(("inputs", .array(inputs.map(Self.object))))
             fields.append(("outputs", .array(outputs.map(Self.object))))
             fields.append(("requires", .array(requires.map(JSON.string))))
-            fields.append(("cache", caching.map(JSON.string) ?? .null))
+            fields.append(("cache", caching.map { .string($0.rawValue) } ?? .null))
             fields.append(("timeout", timeout.map(JSON.number) ?? .null))
             fields.append(("retries", retries.map(JSON.integer) ?? .null))
         }

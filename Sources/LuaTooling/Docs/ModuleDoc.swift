@@ -10,6 +10,12 @@ internal import VTWorkflow
 package struct ModuleDoc {
     enum Kind: String { case module, workflow, library }
 
+    /// The conditions under which results are cached; raw values are texts in JSON.
+    enum Caching: String {
+        case always, never
+        case byInputs = "by inputs"
+    }
+
     var kind: Kind
     var name: String
     var version: String?
@@ -19,7 +25,7 @@ package struct ModuleDoc {
     var inputs: [PortDoc] = []
     var outputs: [PortDoc] = []
     var requires: [String] = []
-    var caching: String?
+    var caching: Caching?
     var timeout: Double?
     var retries: Int?
     var functions: [LuaComments.Function] = []
@@ -136,9 +142,9 @@ extension ModuleDoc {
         retries = definition.retries
         if kind == .workflow { return }
         switch definition.caching {
-        case .always: caching = "always"
-        case .never: caching = "never"
-        case .when: caching = "by inputs"
+        case .always: caching = .always
+        case .never: caching = .never
+        case .when: caching = .byInputs
         }
     }
 
