@@ -36,6 +36,7 @@ struct vtl_guard {
 
   bool warn_on;
   bool warn_continues;
+  bool warn_prints;  ///< to standard error, as `lua` does
   size_t warn_length;
   char warn_text[1024];
   vtl_warning warn_sink;

@@ -96,6 +96,11 @@ void vtl_report(const char *program, const char *text) {
   fflush(stderr);
 }
 
+void vtl_print_warning(const char *piece, bool is_first, bool is_last) {
+  fprintf(stderr, "%s%s%s", is_first ? "Lua warning: " : "", piece, is_last ? "\n" : "");
+  fflush(stderr);
+}
+
 void vtl_write(const char *bytes, size_t length) {
   fwrite(bytes, 1, length, stdout);
   fflush(stdout);

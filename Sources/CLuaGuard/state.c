@@ -8,6 +8,7 @@
 
 #include <Threads.h>
 
+#include "Standalone.h"
 #include "guard.h"
 #include "lua_internals.h"
 
@@ -43,7 +44,9 @@ static void *allocate(void *context, void *block, size_t old_size, size_t new_si
 /// Called for an error outside every protected call, which only a bug in this target can cause.
 static int panic(lua_State *L) {
   const char *text = lua_type(L, -1) == LUA_TSTRING ? lua_tostring(L, -1) : "no message";
-  fprintf(stderr, "vtlua: unprotected Lua error, please report it: %s\n", text);
+  vtl_guard *guard = vtl_guard_of(L);
+  if (guard->warn_prints) vtl_report("vtlua", text);
+  if (guard->warn_sink) guard->warn_sink(guard->warn_context, text, strlen(text));
   abort();
 }
 
@@ -66,16 +69,12 @@ static void warn(void *context, const char *piece, int continues) {
     if (strcmp(piece, "@off") == 0) guard->warn_on = false;
     return;
   }
-  if (!guard->warn_sink) {  // piece by piece, without truncation
-    if (guard->warn_on) {
-      fprintf(stderr, "%s%s%s", guard->warn_continues ? "" : "Lua warning: ", piece,
-              continues ? "" : "\n");
-      fflush(stderr);
-    }
+  if (guard->warn_prints) {  // piece by piece, so that nothing is cut
+    if (guard->warn_on) vtl_print_warning(piece, !guard->warn_continues, !continues);
     guard->warn_continues = continues != 0;
     return;
   }
-  if (collect_warning(guard, piece, continues) && guard->warn_on)
+  if (collect_warning(guard, piece, continues) && guard->warn_on && guard->warn_sink)
     guard->warn_sink(guard->warn_context, guard->warn_text, guard->warn_length);
 }
 
@@ -157,5 +156,7 @@ void vtl_warning_sink(lua_State *L, vtl_warning sink, void *context) {
   guard->warn_sink = sink;
   guard->warn_context = context;
 }
+
+void vtl_warnings_print(lua_State *L) { vtl_guard_of(L)->warn_prints = true; }
 
 void vtl_warnings_enable(lua_State *L, bool on) { vtl_guard_of(L)->warn_on = on; }

@@ -77,6 +77,10 @@ extension Lua {
         pop()
     }
 
+    /// Writes warnings to standard error as `lua` does, `Lua warning: text`, instead of to the
+    /// sink.
+    public func printWarnings() { vtl_warnings_print(L) }
+
     /// Replaces the value on top by the result of `tostring`.
     ///
     /// - Throws: ``LuaError``, or the error of a Swift function that `__tostring` called.

@@ -82,7 +82,8 @@ extension Lua {
     /// Enables or disables warnings, as `warn "@on"` and `warn "@off"` do.
     public func setWarnings(_ on: Bool) { vtl_warnings_enable(L, on) }
 
-    /// Sets the receiver of complete warnings; nil for standard error.
+    /// Sends the text of each warning to `sink`, at most 1024 bytes of it; nil: warnings are
+    /// dropped.
     ///
     /// The sink is called from inside Lua, and must not use the state.
     public func setWarningSink(_ sink: (@Sendable (String) -> Void)?) {

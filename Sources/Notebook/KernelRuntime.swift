@@ -10,7 +10,8 @@ internal import VTSystem
 public enum KernelRuntime {
     /// Serves requests until the notebook shuts the kernel down or its server exits.
     ///
-    /// Standard output and standard error are redirected to the notebook.
+    /// Standard output and standard error are redirected to the notebook. `Runtime.Options.warn`
+    /// receives warnings about the connection, and must not write to them.
     ///
     /// - Parameters:
     ///   - file: the connection file that the server has written.

@@ -34,7 +34,14 @@ final class NotebookKernel {
     /// The number of displays that were made.
     var displays = 0
 
+    /// Receives what goes wrong with the connection.
+    private let warn: @Sendable (String) -> Void
+
     init(_ options: Runtime.Options, history path: String?) throws {
+        warn = options.warn
+        var options = options
+        // Standard error is the notebook's from now on.
+        options.printsLuaWarnings = true
         mailbox = try KernelMailbox()
         output = try CapturedOutput()
         runtime = try Runtime(options)
@@ -64,10 +71,9 @@ final class NotebookKernel {
     }
 
     private func start(_ connection: KernelConnection) throws -> KernelServer {
-        let error = output.originalError
         return try KernelServer(
             connection, mailbox: mailbox, output: output, info: Self.info,
-            log: { line in _ = writeAll("vtlua kernel: \(line)\n", to: error) },
+            log: warn,
             stop: { [running] in running.interrupt() })
     }
 
@@ -75,12 +81,14 @@ final class NotebookKernel {
     private func prepare(_ lua: borrowing Lua) throws {
         // Modules in the notebook's directory can be required.
         runtime.workspace.enter(directory: "")
+        runtime.workspace.warn = { [unowned self] text in write("warning: \(text)\n", to: "stderr")
+        }
         try redirectStreams(lua)
         try redirectInput(lua)
         try runtime.workspace.capturePrint(lua)
         try refuseExit(lua)
         try addDisplay(lua)
-        runtime.workspace.interpreter.observers.append { [unowned self] event in
+        runtime.workspace.environment.observers.append { [unowned self] event in
             progress.show(event)
             if let text = event.outputText { write(text, to: "stdout") }
         }

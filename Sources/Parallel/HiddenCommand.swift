@@ -4,8 +4,15 @@
 package enum HiddenCommand {
     /// Runs the command that this process was started with, and never returns then. Returns at once
     /// in any other process. It must be called before anything else.
-    package static func runIfAsked(makeState: @escaping WorkerStateMaker) {
-        EngineWatcher.runIfAsked()
-        ChildProcess.runIfAsked(makeState: makeState)
+    ///
+    /// - Parameters:
+    ///   - makeState: makes the Lua state of a worker.
+    ///   - refused: receives the message when another program has started the command; the process
+    ///     then exits.
+    package static func runIfAsked(
+        makeState: @escaping WorkerStateMaker, refused: (String) -> Void
+    ) {
+        EngineWatcher.runIfAsked(refused: refused)
+        ChildProcess.runIfAsked(makeState: makeState, refused: refused)
     }
 }

@@ -114,7 +114,7 @@ package struct Parameters {
 }
 
 extension Port {
-    /// Reads a value of this port's type from text.
+    /// Parses a value of this port's type.
     func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
         switch type {
         case .string, .file, .directory: try lua.push(text)
@@ -173,5 +173,19 @@ extension Port {
             }
         return Parameters.Mistake(
             message: "parameter `\(name)`: '\(text)' is not a valid \(type)\(example)")
+    }
+}
+
+extension FlowRunner {
+    /// Plans a run with values of parameters as text.
+    ///
+    /// - Throws: ``Parameters/Mistake``; as ``plan(arguments:targets:isComplete:_:)``.
+    package func plan(
+        _ parameters: Parameters, targets: [String] = [], isComplete: Bool = true,
+        _ lua: borrowing Lua
+    ) throws -> Plan {
+        try plan(
+            arguments: parameters.values(for: graph, isComplete: isComplete, lua),
+            targets: targets, isComplete: isComplete, lua)
     }
 }

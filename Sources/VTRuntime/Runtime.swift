@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTParallel
 internal import VTWorkflow
 
-/// A Lua state with everything of VTLua in it: the standard libraries, `vt`, and the part of the
-/// library that is written in Lua.
+/// A Lua state with the standard libraries, `vt`, `parallel`, and the part of VTLua's library that
+/// is written in Lua.
 ///
 /// A runtime must be used from one thread at a time.
 public final class Runtime {
@@ -19,26 +20,45 @@ public final class Runtime {
         /// Answers the offers that `parallel.get_client` and similar functions make when there is
         /// no cluster; nil to decline all.
         public var answer: ClusterAnswering?
-        /// Makes what starts a cluster when `answer` accepts an offer; nil: a start fails with a
-        /// reason. `{ ClusterStarter() }` of the product VTLocalCluster starts it on this machine.
+        /// Makes the starter of clusters that is used when ``answer`` accepts an offer; nil: the
+        /// start fails, and Lua code gets the reason. `{ ClusterStarter() }` of the product
+        /// VTLocalCluster starts clusters on this machine.
         public var clusterStarter: (@Sendable () -> any ClusterStarting)?
 
-        /// The default options.
+        /// Receives the text of each warning, without a line break: about a workflow, about a store
+        /// that is damaged or fails, and from the Lua function `warn`. It is called on the thread
+        /// that warns, which may be a worker's. The library itself never writes to standard error.
+        public var warn: @Sendable (String) -> Void = { _ in }
+        /// Receives what modules print, with the node's name in front of each line, in a run that
+        /// Lua code starts while nothing observes it; nil: it goes to standard output.
+        public var runOutput: (@Sendable (String) -> Void)?
+        /// True if `warn` of Lua writes to standard error as `lua` does, instead of to ``warn``.
+        package var printsLuaWarnings = false
+        /// Draws a line of progress of a parallel call with `progress = true` over the one before;
+        /// nil: there is no terminal.
+        package var drawProgress: (@Sendable (String) -> Void)?
+
+        /// The defaults: no limit of memory, no cluster is started, warnings are dropped.
         public init() {}
     }
 
     private let state: LuaState
-    package let workspace = Workspace()
+    package let workspace: Workspace
 
     /// Makes a Lua state and loads the libraries.
     ///
     /// - Throws: `LuaError`, for example if the memory limit is too small.
     public init(_ options: Options = Options()) throws {
+        workspace = Workspace(warnings: LuaWarnings(options))
+        workspace.warn = options.warn
+        workspace.interpreter.calls.drawProgress = options.drawProgress
+        if let output = options.runOutput { workspace.runOutput = output }
         state = try LuaState(
             memoryLimit: options.memoryLimit, libraries: false, closingLimit: options.closingLimit)
         try state.run { lua in
             try lua.openStandardLibraries(usingEnvironment: options.usesEnvironment)
             try lua.setCollector(.generational)
+            LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
             try workspace.install(in: lua)
             workspace.cluster.access.answer = options.answer
@@ -54,3 +74,9 @@ public final class Runtime {
 
 @available(*, unavailable)
 extension Runtime: Sendable {}
+
+extension LuaWarnings {
+    fileprivate init(_ options: Runtime.Options) {
+        self = options.printsLuaWarnings ? .standardError : .hook(options.warn)
+    }
+}

@@ -6,7 +6,7 @@ internal import VTStore
 internal import VTSystem
 public import VTWorkflow
 
-/// A workflow that runs on a thread of its own, for programs that embed VTLua.
+/// A run of a workflow on a thread of its own, for programs that embed VTLua.
 ///
 /// ```swift
 /// let run = WorkflowRun(file: "flow.lua", parameters: ["radius": .integer(2)])
@@ -107,55 +107,44 @@ extension Runtime {
         _ listener: @escaping (RunEvent) -> Void, _ lua: borrowing Lua
     ) throws -> WorkflowRun.Outcome {
         try workspace.capturePrint(lua)
-        let flow: FlowFile
+        var runner: FlowRunner
+        let plan: Plan
         do {
-            flow = try FlowFile.load(file, in: workspace, lua)
+            runner = try FlowRunner(script: file, in: workspace, lua)
+            if let directory = options.store { runner.use(try Store(directory: directory)) }
+            var arguments: [String: LuaReference] = [:]
+            for (name, value) in parameters {
+                try value.push(onto: lua)
+                arguments[name] = try lua.takeReference()
+            }
+            plan = try runner.plan(arguments: arguments, targets: options.targets, lua)
         } catch let invalid as InvalidFlow {
             throw InvalidWorkflow(
                 problems: [WorkflowError(invalid.message, at: invalid.location)])
-        }
-        if let directory = options.store {
-            workspace.use(try Store(directory: directory), for: flow) { report("\($0)\n") }
-        }
-        do {
-            try flow.graph.requireParameters(parameters.keys.sorted())
+        } catch let unknown as UnknownNode {
+            throw InvalidWorkflow(problems: [WorkflowError(unknown.description)])
         } catch let error as WorkflowError {
             throw InvalidWorkflow(problems: [error])
         }
-        var arguments: [String: LuaReference] = [:]
-        for (name, value) in parameters {
-            try value.push(onto: lua)
-            arguments[name] = try lua.takeReference()
-        }
-        let plan: Plan
-        do {
-            plan = try flow.graph.plan(
-                arguments: arguments, targets: options.targets, capabilities: .ofThisProgram, lua)
-        } catch let unknown as UnknownNode {
-            throw InvalidWorkflow(problems: [WorkflowError(unknown.description)])
-        }
-        var settings = Interpreter.Options()
-        settings.keepGoing = options.keepGoing
-        settings.timeout = options.timeout
-        settings.retries = options.retries
-        workspace.interpreter.observers.append(listener)
-        let result = try workspace.interpreter.run(
-            plan, of: flow.graph.name, options: settings, lua)
-        var outputs: [String: LuaValue] = [:]
-        for (name, value) in result.outputs {
-            guard let value else { continue }
-            try lua.push(value)
-            outputs[name] = LuaValue(
-                lua: lua, at: -1, bounds: .init(depth: 100, pairs: 10_000_000))
-            lua.pop()
-        }
+        runner.environment.observers.append(listener)
+        let result = try runner.run(plan, options: options.interpreter, lua)
         return WorkflowRun.Outcome(
             run: result.run, status: result.status, seconds: result.seconds,
-            modules: result.modules, outputs: outputs)
+            modules: result.modules, outputs: try result.copyOutputs(lua))
     }
 }
 
-/// Runs `body` on its own thread, because a Lua state must stay on one thread and may block it.
+extension WorkflowRun.Options {
+    fileprivate var interpreter: Interpreter.Options {
+        var options = Interpreter.Options()
+        options.keepGoing = keepGoing
+        options.timeout = timeout
+        options.retries = retries
+        return options
+    }
+}
+
+/// Runs `body` on a new thread: a Lua state stays on one thread, and may block it for long.
 private func onThread<R: Sendable>(
     _ body: @escaping @Sendable () throws -> R
 ) async throws -> R {

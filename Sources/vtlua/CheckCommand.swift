@@ -21,19 +21,18 @@ struct CheckCommand: ParsableCommand {
         let results = ResultStream.takingStandardOutput()
         let session = FlowSession(
             path: input.flow, results: results, json: json, signals: Signals.cancelling())
-        let code = session.run { runtime, flow, lua in
-            let plan = try flow.plan(
-                input.parameters, isComplete: false, in: runtime.workspace, lua)
+        let code = session.run { runner, lua in
+            let plan = try runner.plan(input.parameters, isComplete: false, lua)
             if json {
                 try results.write(
                     JSON.document([
                         ("status", .string("valid")),
-                        ("workflow", .string(flow.graph.name)),
+                        ("workflow", .string(runner.graph.name)),
                         ("modules", .integer(plan.steps.count)),
                     ]))
             } else {
                 try results.write(
-                    "\(input.flow): `\(flow.graph.name)` is valid, \(plan.steps.count.modules)\n")
+                    "\(input.flow): `\(runner.graph.name)` is valid, \(plan.steps.count.modules)\n")
             }
             return 0
         }

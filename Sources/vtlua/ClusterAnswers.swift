@@ -2,7 +2,6 @@
 
 import ArgumentParser
 import Glibc
-import VTLocalCluster
 import VTRuntime
 
 /// Answers the offers of `parallel.get_client` and related calls: by `--ask` or `VTLUA_ASK`, else
@@ -50,15 +49,5 @@ enum ClusterAnswers {
             return nil
         }
         return readLine()
-    }
-}
-
-extension Runtime.Options {
-    /// The options of a runtime whose scripts may offer the user to start a cluster.
-    static func offeringClusters(_ policy: ClusterAnswers.Policy?) -> Runtime.Options {
-        var options = Runtime.Options()
-        options.answer = ClusterAnswers.answering(policy)
-        options.clusterStarter = { ClusterStarter() }
-        return options
     }
 }

@@ -62,7 +62,7 @@ struct DocCommand: ParsableCommand {
     private func describe(_ module: String) throws {
         let results = ResultStream.takingStandardOutput()
         do {
-            let runtime = try Runtime()
+            let runtime = try Runtime(.ofProgram())
             try runtime.run { lua in
                 let doc = try ModuleDoc(of: module, in: runtime.workspace, lua)
                 if json {

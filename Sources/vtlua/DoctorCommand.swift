@@ -83,7 +83,7 @@ struct DoctorCommand: ParsableCommand {
             return flow:run().outputs.y
             """
         do {
-            let answer = try Runtime().run { lua in
+            let answer = try Runtime(.ofProgram()).run { lua in
                 try lua.evaluate(code, name: "=doctor", as: Int.self)
             }
             return Finding(

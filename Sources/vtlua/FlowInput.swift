@@ -27,23 +27,6 @@ struct FlowInput: ParsableArguments {
     var parameters: Parameters { Parameters(assignments: assignments, file: parameterFile) }
 }
 
-extension FlowFile {
-    /// Plans a run and prints the plan's warnings.
-    ///
-    /// - Parameter isComplete: whether parameters that have no default need a value.
-    func plan(
-        _ parameters: Parameters, targets: [String] = [], isComplete: Bool = true,
-        in workspace: Workspace, _ lua: borrowing Lua
-    ) throws -> Plan {
-        let values = try parameters.values(for: graph, isComplete: isComplete, lua)
-        let plan = try graph.plan(
-            arguments: values, targets: targets, isComplete: isComplete,
-            capabilities: .ofThisProgram, lua)
-        workspace.tellWarnings(of: plan)
-        return plan
-    }
-}
-
 /// Loads a workflow and passes it to a closure. Every error becomes a message and an exit code.
 struct FlowSession {
     var path: String
@@ -57,12 +40,12 @@ struct FlowSession {
     /// The answer to offers to start a cluster; nil asks the user.
     var ask: ClusterAnswers.Policy?
 
-    func run(_ body: (Runtime, FlowFile, borrowing Lua) throws -> Int32) -> Int32 {
+    func run(_ body: (inout FlowRunner, borrowing Lua) throws -> Int32) -> Int32 {
         do {
-            let runtime = try Runtime(.offeringClusters(ask))
+            let runtime = try Runtime(.ofProgram(ask: ask))
             return try runtime.run { lua in
                 try lua.limited(cancellation: signals?.cancellation) { lua in
-                    runtime.workspace.interpreter.isBeingStopped = { Signals.hasArrived }
+                    runtime.workspace.environment.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
                     try Breakpoint.offer(in: runtime.workspace, lua)
                     if let maxWorkers {
@@ -71,9 +54,9 @@ struct FlowSession {
                     // Standard output is redirected to standard error; line buffering keeps the
                     // order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
-                    let flow = try FlowFile.load(path, in: runtime.workspace, lua)
-                    store?.open(for: flow, in: runtime.workspace)
-                    return try body(runtime, flow, lua)
+                    var runner = try FlowRunner(script: path, in: runtime.workspace, lua)
+                    store?.open(for: &runner)
+                    return try body(&runner, lua)
                 }
             }
         } catch {

@@ -27,12 +27,12 @@ struct GraphCommand: ParsableCommand {
     func run() throws {
         let results = ResultStream.takingStandardOutput()
         let session = FlowSession(path: flow, results: results, signals: Signals.cancelling())
-        let code = session.run { _, flow, _ in
+        let code = session.run { runner, _ in
             switch format {
-            case .dot: try results.write(GraphText.dot(flow.graph))
-            case .mermaid: try results.write(GraphText.mermaid(flow.graph))
-            case .json: try results.write(GraphText.json(flow.graph).text + "\n")
-            case .svg: return try draw(GraphText.dot(flow.graph), on: results)
+            case .dot: try results.write(GraphText.dot(runner.graph))
+            case .mermaid: try results.write(GraphText.mermaid(runner.graph))
+            case .json: try results.write(GraphText.json(runner.graph).text + "\n")
+            case .svg: return try draw(GraphText.dot(runner.graph), on: results)
             }
             return 0
         }

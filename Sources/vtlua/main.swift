@@ -7,7 +7,7 @@ import VTRuntime
 // of ArgumentParser runs, so that a script starts as fast as possible.
 
 // Worker processes of parallel.processes also run this program.
-WorkerRuntime.prepare()
+WorkerRuntime.prepare(.standardError)
 
 let arguments = Arguments()
 if arguments.namesSubcommand {

@@ -118,7 +118,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: flow:outputs: `y` is a number, not an output port; write y = node.port
+                  flow.lua:3: flow:outputs: `y` must be an output port, got a number; write y = node.port
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | return flow:outputs { y = 3 }
 
@@ -134,7 +134,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: flow:outputs: `y` is a node, not an output port; write y = node.port
+                  flow.lua:3: flow:outputs: `y` must be an output port, got a node; write y = node.port
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | return flow:outputs { y = a }
 

@@ -85,10 +85,10 @@ import VTWorkflow
                 let witness = Witness(freed)
                 try lua.push { () in withExtendedLifetime(witness) {} }
                 try lua.setGlobal("used")
-                let flow = try FlowFile.load(folder.file("flow.lua"), in: runtime.workspace, lua)
-                graph = flow.graph
-                let result = try runtime.workspace.interpreter.run(
-                    try flow.graph.plan(lua), of: "flow", lua)
+                let runner = try FlowRunner(
+                    script: folder.file("flow.lua"), in: runtime.workspace, lua)
+                graph = runner.graph
+                let result = try runner.run(try runner.plan(lua), lua)
                 #expect(result.status == .done)
             }
         }

@@ -80,7 +80,7 @@ import VTRuntime
         ),
         (
             "flow:outputs { v = 1 }",
-            "flow:outputs: `v` is a number, not an output port; write v = node.port"
+            "flow:outputs: `v` must be an output port, got a number; write v = node.port"
         ),
         ("flow:outputs { a.value }", "flow:outputs: an output has no name; write { name = port }"),
         (

@@ -174,7 +174,7 @@ import VTRuntime
     @Test func scratchIsRemovedAfterACancel() throws {
         let shop = try Workshop()
         let token = LuaCancellation()
-        shop.runtime.workspace.interpreter.observers.append { event in
+        shop.runtime.workspace.environment.observers.append { event in
             if case .progress = event { token.cancel() }
         }
         #expect {

@@ -20,7 +20,7 @@ final class Workshop {
         runtime = try Runtime()
         runtime.workspace.enter(directory: directory)
         for (name, text) in files { try write(text, to: name) }
-        runtime.workspace.interpreter.observers.append { [unowned self] event in
+        runtime.workspace.environment.observers.append { [unowned self] event in
             events.append(line(event))
         }
         try runtime.run { lua in
@@ -91,7 +91,7 @@ final class Workshop {
         return try with(graph: script) { graph, lua in
             let plan = try graph.plan(targets: targets, lua)
             return try runtime.workspace.interpreter.run(
-                plan, of: graph.name, options: options, lua)
+                plan, of: graph.name, options: options, in: runtime.workspace.environment, lua)
         }
     }
 

@@ -65,7 +65,7 @@ void vtl_memory_fail_after(lua_State *L, int64_t allocations);
 
 /// Receives a complete warning. Called from inside Lua; must not use the state.
 typedef void (*vtl_warning)(void *context, const char *text, size_t length);
-/// Sets the receiver of warnings; NULL: standard error, as in `lua`.
+/// Sets the receiver of warnings; NULL: warnings are dropped.
 void vtl_warning_sink(lua_State *L, vtl_warning sink, void *context);
 void vtl_warnings_enable(lua_State *L, bool on);
 

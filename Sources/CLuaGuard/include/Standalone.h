@@ -26,6 +26,10 @@ const char *vtl_lua_copyright(void);
 
 /// Writes "program: text" and an end of line to standard error; `program` may be NULL.
 void vtl_report(const char *program, const char *text);
+/// Writes warnings of the state to standard error as `lua` does, instead of to its sink.
+void vtl_warnings_print(lua_State *L);
+/// Writes a piece of a warning to standard error.
+void vtl_print_warning(const char *piece, bool is_first, bool is_last);
 /// Writes the bytes to standard output, after the buffered output of this process, and flushes.
 void vtl_write(const char *bytes, size_t length);
 /// Reads a line of standard input, without its end, for the caller to free; NULL at the end of the

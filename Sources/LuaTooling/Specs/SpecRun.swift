@@ -3,7 +3,7 @@
 internal import CVTSystem
 internal import Glibc
 internal import VTLuaBridge
-internal import VTRuntime
+package import VTRuntime
 internal import VTWorkflow
 
 /// The child's side of ``SpecProcess``: runs one spec in its own process.
@@ -15,18 +15,19 @@ package enum SpecRun {
 
     /// Runs the spec and returns the exit code.
     package static func run(
-        _ path: String, filter: String?, failFast: Bool, parent: Int32
+        _ path: String, filter: String?, failFast: Bool, parent: Int32, options: Runtime.Options,
+        failed: (String) -> Void
     ) -> Int32 {
         guard vty_end_with_parent(parent) else { return 1 }
         // Programs that a test starts must not inherit the channel.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         do {
-            let runtime = try Runtime()
+            let runtime = try Runtime(options)
             try runtime.run { lua in
                 for directory in directories(of: path) {
                     runtime.workspace.enter(directory: directory)
                 }
-                runtime.workspace.interpreter.observers.append { event in
+                runtime.workspace.environment.observers.append { event in
                     switch event {
                     case .printed(let node, let text): show(text.labelled(node))
                     case .logged(let node, let level, let message):
@@ -41,7 +42,7 @@ package enum SpecRun {
             fflush(nil)
             return 0
         } catch {
-            report("\(error)\n")
+            failed("\(error)")
             return 1
         }
     }

@@ -15,6 +15,8 @@ package final class CallLog {
     /// Called with the progress of each call, even while the log is closed: the number of the call,
     /// from 1, its progress, and the seconds since it began.
     package var watcher: ((Int, CallProgress, Double) -> Void)?
+    /// Draws a line of progress of a call with `progress = true`; nil where there is no terminal.
+    package var drawProgress: ((String) -> Void)?
     private var begun = 0
     /// The largest number of calls of a module that are recorded.
     private static let most = 10_000

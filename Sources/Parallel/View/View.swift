@@ -13,6 +13,8 @@ package final class View {
     let backend: any Backend
     package let completion: CompletionEvent
     private let log: CallLog
+    /// Draws a line of progress of a call; nil: there is no terminal.
+    package var drawProgress: ((String) -> Void)? { log.drawProgress }
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
     private var isClosed = false

@@ -3,7 +3,7 @@
 internal import CVTStdlib
 internal import VTLuaBridge
 
-/// The part of the library that is written in Lua, embedded in the program.
+/// The modules of the library that are written in Lua, embedded in the program.
 package enum StandardLibrary {
     /// Returns the code of a module, in the program's read-only memory; nil if there is none.
     package static func code(of module: String) -> UnsafeRawBufferPointer? {

@@ -3,6 +3,5 @@
 /// The version of the package.
 public enum VTRuntimeVersion {
     /// Major, minor and patch number: `0.1.0`. Lua code reads it as `vt.version`.
-    /// The number, such as `1.2.3`.
     public static let text = "0.1.0"
 }

@@ -19,11 +19,15 @@ package struct ReportReader {
     static let mostColumns = 30
     static let mostLetters = 20_000
 
+    /// - Throws: `LuaError`: there is no memory for a Lua state.
     package init(_ store: Store) throws {
         self.store = store
         stored = try StoredOutputs(store)
     }
 
+    /// Returns the report of a run.
+    ///
+    /// - Throws: `StoreError`: the store cannot be read.
     package mutating func report(of run: StoredRun) throws -> Report {
         let calls = try store.calls(of: run.run)
         var nodes: [Report.Node] = []

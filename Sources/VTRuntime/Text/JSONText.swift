@@ -17,8 +17,8 @@ extension JSON {
 }
 
 extension JSON {
-    /// A Lua value: a list as an array, another table as an object; what JSON cannot hold as a
-    /// string that describes it. An empty table is an array.
+    /// Converts a Lua value: a list or an empty table to an array, another table to an object, and
+    /// a value that JSON does not have to a string that describes it.
     package init(_ value: LuaValue) {
         switch value {
         case .nil: self = .null
@@ -43,7 +43,7 @@ extension JSON {
         if case .string(let bytes) = value { bytes.text } else { value.brief }
     }
 
-    /// The whole value at `index`.
+    /// Converts the value at `index`.
     package init(_ lua: borrowing Lua, at index: Int) {
         self.init(LuaValue(lua: lua, at: index, bounds: .init(depth: 100, pairs: 10_000_000)))
     }

@@ -19,6 +19,3 @@ package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
         return error.number
     }
 }
-
-/// Writes a message to standard error. A failure is ignored, because it could not be reported.
-package func report(_ text: String) { _ = writeAll(text, to: STDERR_FILENO) }

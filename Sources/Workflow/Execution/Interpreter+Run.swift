@@ -10,16 +10,21 @@ extension Interpreter {
     ///
     /// - Throws: an error of the run as a whole: it was cancelled, or the Lua state has failed.
     public func run(
-        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+        _ plan: Plan, of workflow: String, options: Options = Options(),
+        in environment: RunEnvironment = RunEnvironment(), _ lua: borrowing Lua
     ) throws -> RunResult {
+        let outer = runningEnvironment
+        runningEnvironment = environment
+        defer { runningEnvironment = outer }
         let run = Run(
-            plan: plan, id: try newID(), workflow: workflow, options: options, interpreter: self)
+            plan: plan, id: try newID(environment), workflow: workflow, options: options,
+            environment: environment, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
         // Without observers, durations are not needed.
         let known =
-            observers.isEmpty || !options.estimates
-            ? [:] : try withStore { try $0.durations(ofNodesIn: workflow) } ?? [:]
+            environment.observers.isEmpty || !options.estimates
+            ? [:] : try environment.store?.use { try $0.durations(ofNodesIn: workflow) } ?? [:]
         let expected = Dictionary(
             uniqueKeysWithValues: plan.steps.compactMap { step in
                 known[step.name].map { (step.name, $0) }
@@ -27,7 +32,7 @@ extension Interpreter {
         hasRun = true
         let began = Clock.now
         try run.beginRecord(lua)
-        report(
+        environment.report(
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
         do {
@@ -36,36 +41,42 @@ extension Interpreter {
             let code = (error as? LuaError)?.code
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
             try run.endRecord(status, Clock.seconds(since: began))
-            report(.runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
+            environment.report(
+                .runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
             throw error
         }
         let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
         let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
-        report(.runFinished(run: run.id, status: status, seconds: seconds))
+        environment.report(.runFinished(run: run.id, status: status, seconds: seconds))
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua))
     }
 
-    /// Makes the identifier of a run: four or more letters and digits that are not mistaken for each
-    /// other. No run on record has it.
-    private func newID() throws -> String {
+    /// Makes the identifier of a run: four or more letters and digits that are not mistaken for
+    /// each other. No run on record has it.
+    private func newID(_ environment: RunEnvironment) throws -> String {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
         var length = 4
         while true {
             let id = String((0..<length).map { _ in alphabet[Int.random(in: alphabet.indices)] })
-            guard try withStore({ try $0.isKnown(run: id) }) ?? false else { return id }
+            guard try environment.store?.use({ try $0.isKnown(run: id) }) ?? false else {
+                return id
+            }
             length = min(8, length + 1)
         }
     }
 
     /// Predicts what a run would do with each node, without running anything.
     public func forecast(
-        _ plan: Plan, of workflow: String, options: Options = Options(), _ lua: borrowing Lua
+        _ plan: Plan, of workflow: String, options: Options = Options(),
+        in environment: RunEnvironment = RunEnvironment(), _ lua: borrowing Lua
     ) throws -> [Forecast] {
         cache.beginRun()
-        let run = Run(plan: plan, id: "", workflow: workflow, options: options, interpreter: self)
+        let run = Run(
+            plan: plan, id: "", workflow: workflow, options: options,
+            environment: environment, interpreter: self)
         return try plan.steps.indices.map { try run.forecast($0, lua) }
     }
 }

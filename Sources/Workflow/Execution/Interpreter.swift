@@ -19,18 +19,14 @@ public final class Interpreter {
         public var timeout: Double?
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
-        /// True to include durations of earlier runs in ``RunEvent/runStarted(run:workflow:modules:expected:)``.
+        /// True to include durations of earlier runs in
+        /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
 
         /// Creates the default options.
         public init() {}
     }
 
-    /// The observers of events. They are called on the interpreter's thread.
-    public var observers: [(RunEvent) -> Void] = []
-    /// Returns true if a cancellation has been requested. Ctrl-C also ends the programs that a module
-    /// has started, so that the module may fail or return a wrong result; neither counts.
-    public var isBeingStopped: () -> Bool = { false }
     /// The context of the module that is computing; nil between modules.
     public private(set) var current: ModuleContext?
     /// True if there has been a run.
@@ -40,33 +36,11 @@ public final class Interpreter {
     /// The log of the parallel calls of the module that is computing.
     package let calls = CallLog()
 
-    /// The store of results and records; nil to keep them in this process only.
-    public var store: (any ResultStore)?
-    /// Called once when the store fails. The run continues without the store.
-    public var storeHasFailed: (any Error) -> Void = { _ in }
-    /// The directory to which paths of scripts in records are relative.
-    package var directory = ""
-    /// A text that is part of every persistent key, with the format of keys and the release of Lua.
-    package var version = ""
-    /// Returns the file of a module of the project; nil for any other name.
-    package var moduleFile: (String) -> String? = { _ in nil }
+    /// The environment of the run in progress; nil if there is none.
+    package var runningEnvironment: RunEnvironment?
 
     /// Creates an interpreter without a store.
     public init() {}
-
-    /// Calls `body` with the store. Returns nil if there is no store, or if it fails.
-    func withStore<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
-        guard let store else { return nil }
-        do {
-            return try body(store)
-        } catch let error as LuaError {
-            throw error
-        } catch {
-            self.store = nil
-            storeHasFailed(error)
-            return nil
-        }
-    }
 
     /// Makes keys identify the table at `index` by identity, not by content.
     ///
@@ -83,22 +57,6 @@ public final class Interpreter {
         defer { lua.pop(2) }
         try lua.forEachPair(of: -1) {
             if lua.type(at: -1) == .table { try regardAsFixed(-1, lua) }
-        }
-    }
-
-    /// Sends an event to the observers.
-    func report(_ event: @autoclosure () -> RunEvent) {
-        if observers.isEmpty { return }
-        let event = event()
-        for observer in observers { observer(event) }
-    }
-
-    /// Waits for a requested cancellation, at most one second.
-    func meetCancellation(_ lua: borrowing Lua) throws {
-        guard isBeingStopped() else { return }
-        for _ in 0..<1000 {
-            try lua.checkCancellation()
-            usleep(1000)
         }
     }
 

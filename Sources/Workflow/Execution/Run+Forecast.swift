@@ -39,7 +39,7 @@ extension Run {
             return "cannot be cached: " + obstacle(index)
         }
         if let obstacle = key.obstacle { return "cannot be cached: \(obstacle)" }
-        let before = try interpreter.withStore {
+        let before = try withStore {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)
         }
         guard let before else { return "has no result yet" }

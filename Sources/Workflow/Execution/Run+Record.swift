@@ -7,14 +7,14 @@ internal import VTSystem
 
 extension Run {
     func beginRecord(_ lua: borrowing Lua) throws {
-        guard isOutermost, interpreter.store != nil else { return }
+        guard isOutermost, environment.store?.isUsable ?? false else { return }
         var parameters: [(name: String, value: String)] = []
         for (name, value) in plan.parameters {
             try value.map { try lua.push($0) } ?? lua.pushNil()
             parameters.append((name, lua.brief(at: -1)))
             lua.pop()
         }
-        try interpreter.withStore {
+        try withStore {
             try $0.begin(
                 RunDescription(
                     run: id, workflow: workflow, parameters: parameters,
@@ -41,10 +41,10 @@ extension Run {
     func endRecord(_ status: RunStatus, _ seconds: Double) throws {
         // The outer module may continue for a long time.
         guard isOutermost else {
-            try interpreter.withStore { try $0.pause() }
+            try withStore { try $0.pause() }
             return
         }
-        try interpreter.withStore { try $0.end(run: id, status: status, seconds: seconds) }
+        try withStore { try $0.end(run: id, status: status, seconds: seconds) }
     }
 
     func addRecord(
@@ -77,7 +77,7 @@ extension Run {
             peak: peak,
             inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs,
             files: record.status == .skipped ? [] : try files(of: step, at: index, lua))
-        try interpreter.withStore { try $0.add(node, of: id) }
+        try withStore { try $0.add(node, of: id) }
     }
 
     /// Returns short texts for the constants among a step's inputs.
@@ -94,7 +94,7 @@ extension Run {
         return inputs
     }
 
-    private var isOnRecord: Bool { isOutermost && interpreter.store != nil }
+    private var isOnRecord: Bool { isOutermost && environment.store?.isUsable ?? false }
 
     /// Starts a step.
     ///
@@ -105,10 +105,10 @@ extension Run {
         return isOnRecord ? Clock.wall : nil
     }
 
-    /// Starts to measure the usage of a step that is computed. That of a step with a cached result is
-    /// smaller than the cost of measuring it.
+    /// Starts to measure the usage of a step that is computed. That of a step with a cached result
+    /// is smaller than the cost of measuring it.
     func beginComputing() throws {
-        try interpreter.withStore { try $0.pause() }
+        try withStore { try $0.pause() }
         if isOnRecord { usage = ProcessUsage() }
     }
 }

@@ -8,7 +8,9 @@ internal import VTShipping
 extension Run {
     /// Returns true if a step's result is in the store.
     func isKept(_ index: Int) -> Bool {
-        guard interpreter.store != nil, let key = keys.record(of: index) else { return false }
+        guard environment.store?.isUsable ?? false, let key = keys.record(of: index) else {
+            return false
+        }
         return key.key != nil && key.obstacle == nil
     }
 
@@ -16,7 +18,7 @@ extension Run {
     func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
     {
         guard let names = keys.names,
-            let found = try interpreter.withStore({ try $0.find(key) })
+            let found = try withStore({ try $0.find(key) })
         else { return nil }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
@@ -30,7 +32,7 @@ extension Run {
                 }
             }
         } catch is ShippingError {
-            try interpreter.withStore { try $0.forget(key) }
+            try withStore { try $0.forget(key) }
             return nil
         }
         let outputs = try lua.takeReference()
@@ -82,7 +84,7 @@ extension Run {
                 outputs: outputs, printed: entry.printed, annotations: annotations,
                 files: try filesDigest(among: entry.outputs, of: step, names, lua), seconds: seconds
             )
-            try interpreter.withStore { try $0.keep(result, under: key, run: id) }
+            try withStore { try $0.keep(result, under: key, run: id) }
             return nil
         } catch let refusal as ShippingRefusal {
             let first = refusal.offenders.first

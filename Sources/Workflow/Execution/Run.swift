@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
@@ -10,6 +11,7 @@ final class Run {
     let id: String
     let workflow: String
     let options: Interpreter.Options
+    let environment: RunEnvironment
     unowned let interpreter: Interpreter
 
     private(set) var records: [ModuleRecord] = []
@@ -26,22 +28,26 @@ final class Run {
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
-        interpreter: Interpreter
+        environment: RunEnvironment, interpreter: Interpreter
     ) {
         self.plan = plan
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
         self.options = options
+        self.environment = environment
         self.interpreter = interpreter
         outputs = Array(repeating: nil, count: plan.steps.count)
         records.reserveCapacity(plan.steps.count)
-        let names = interpreter.store.map { store in
-            PersistentNames(
-                hasher: store, directory: interpreter.directory, moduleFile: interpreter.moduleFile)
+        let names = environment.store.flatMap { store in
+            store.store.map {
+                PersistentNames(
+                    hasher: $0, directory: store.directory, moduleFile: store.moduleFile)
+            }
         }
         keys = StepKeys(
-            of: plan, cache: interpreter.cache, version: interpreter.version, names: names)
+            of: plan, cache: interpreter.cache, version: environment.store?.version ?? "",
+            names: names)
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
@@ -54,7 +60,7 @@ final class Run {
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
             } else {
-                interpreter.report(
+                environment.report(
                     .moduleStarted(node: step.name, module: step.definition.title, position: index))
                 openLog(of: step)
                 var calls: [CallRecord] = []
@@ -63,7 +69,7 @@ final class Run {
                     calls = closeLog()
                     record.calls = calls
                     record.isKept = record.status != .failed && isKept(index)
-                    try interpreter.meetCancellation(lua)
+                    try meetCancellation(lua)
                 } catch {
                     try noteInterrupted(
                         step, at: index, since: started, calls + closeLog(), lua)
@@ -74,19 +80,33 @@ final class Run {
             }
             records.append(record)
             try addRecord(record, at: index, since: started, lua)
-            interpreter.report(.moduleFinished(record))
+            environment.report(.moduleFinished(record))
         }
     }
 
     /// Starts the log of a step's parallel calls. Calls in an inner run belong to the outer module.
     private func openLog(of step: Plan.Step) {
         guard isOutermost else { return }
-        interpreter.calls.open { [interpreter] progress in
-            interpreter.report(.tasks(node: step.name, progress))
+        interpreter.calls.open { [environment] progress in
+            environment.report(.tasks(node: step.name, progress))
         }
     }
 
     private func closeLog() -> [CallRecord] { isOutermost ? interpreter.calls.close() : [] }
+
+    /// Calls `body` with the store; returns nil if there is none, or it has failed.
+    func withStore<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
+        try environment.store?.use(body)
+    }
+
+    /// Waits for a requested cancellation, at most one second.
+    private func meetCancellation(_ lua: borrowing Lua) throws {
+        guard environment.isBeingStopped() else { return }
+        for _ in 0..<1000 {
+            try lua.checkCancellation()
+            usleep(1000)
+        }
+    }
 
     private func failedDependency(of step: Plan.Step) -> String? {
         for input in step.inputs {

@@ -85,8 +85,8 @@ struct StepAttempt {
 
     // MARK: Computing
 
-    /// Computes the module, whose table of inputs is on top. Repeats the computation if it fails and
-    /// retries are left.
+    /// Computes the module, whose table of inputs is on top. Repeats the computation if it fails
+    /// and retries are left.
     mutating func computeWithRetries(_ lua: borrowing Lua) throws -> ResultCache.Entry {
         let inputs = lua.top
         let attempts = 1 + (step.retries ?? run.options.retries)
@@ -105,7 +105,7 @@ struct StepAttempt {
     ) throws -> ResultCache.Entry {
         let context = ModuleContext(
             node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
-            report: { [interpreter = run.interpreter] event in interpreter.report(event) })
+            report: { [environment = run.environment] event in environment.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations

@@ -69,8 +69,12 @@ struct KernelRun: ParsableCommand {
     var file: String
 
     func run() {
+        // What is written to standard error itself goes to the notebook.
+        let error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
+        var options = Runtime.Options.ofProgram()
+        options.warn = { _ = writeAll("vtlua kernel: \($0)\n", to: error) }
         Glibc.exit(
-            KernelRuntime.run(connectionFile: file, options: .offeringClusters(nil)) {
+            KernelRuntime.run(connectionFile: file, options: options) {
                 StandardStreams.report($0, as: "vtlua kernel")
             })
     }

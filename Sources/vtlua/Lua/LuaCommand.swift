@@ -20,7 +20,7 @@ struct LuaCommand {
             return EXIT_FAILURE
         }
         if options.showsVersion { StandardStreams.write(Version.line + "\n") }
-        var settings = Runtime.Options.offeringClusters(nil)
+        var settings = Runtime.Options.ofProgram()
         settings.usesEnvironment = !options.ignoresEnvironment
         settings.closingLimit = nil  // as in lua, a script's finalizers have no time limit
         do {

@@ -142,7 +142,7 @@ final class Console {
                 }
             }
             switch byte(timeout: 2000) {
-            case .byte(let byte): pending.insert(byte, at: 0)
+            case .byte(let byte): pending.insert(byte, at: pending.startIndex)
             case .resized: continue
             case .nothing, .end: return taken  // the terminal did not send the mark
             }

@@ -22,9 +22,9 @@ final class PostMortem {
     }
 
     /// Keeps the stack frames of the first module that fails.
-    func watch(_ interpreter: Interpreter, _ lua: borrowing Lua) {
+    func watch(_ runner: inout FlowRunner, _ lua: borrowing Lua) {
         frames.watch(lua)
-        interpreter.observers.append { [weak self] event in
+        runner.environment.observers.append { [weak self] event in
             if case .moduleFinished(let record) = event, record.status == .failed {
                 self?.frames.isFinal = true
             }

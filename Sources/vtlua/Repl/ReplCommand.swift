@@ -28,7 +28,7 @@ struct ReplSubcommand: ParsableCommand {
     var ask: ClusterAnswers.Policy?
 
     func run() throws {
-        let runtime = try Runtime(.offeringClusters(ask))
+        let runtime = try Runtime(.ofProgram(ask: ask))
         let code = try runtime.run { lua in
             runtime.workspace.enter(directory: ".")
             return try Repl.start(in: runtime, files: files, showsBanner: true, lua)

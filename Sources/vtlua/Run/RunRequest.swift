@@ -46,14 +46,12 @@ struct RunRequest {
             path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
             signals: signals, maxWorkers: maxWorkers, ask: ask)
         let reporting = isDryRun ? nil : try page.map(RunReport.init)
-        let code = session.run { runtime, flow, lua in
-            let plan = try flow.plan(parameters, targets: targets, in: runtime.workspace, lua)
-            if isDryRun { return try show(plan, of: flow, on: results) }
-            if let trace {
-                runtime.workspace.interpreter.observers.append { trace.write($0) }
-            }
-            reporting?.observe(runtime, flow)
-            return try run(plan, of: flow, runtime, results, postMortem, lua)
+        let code = session.run { runner, lua in
+            let plan = try runner.plan(parameters, targets: targets, lua)
+            if isDryRun { return try show(plan, of: runner.graph, on: results) }
+            if let trace { runner.environment.observers.append { trace.write($0) } }
+            reporting?.observe(&runner)
+            return try run(plan, by: &runner, results, postMortem, lua)
         }
         let isWritten = reporting?.write() ?? true
         return code == 0 && !isWritten ? 1 : code
@@ -69,7 +67,7 @@ struct RunRequest {
     }
 
     private func run(
-        _ plan: Plan, of flow: FlowFile, _ runtime: Runtime, _ results: ResultStream,
+        _ plan: Plan, by runner: inout FlowRunner, _ results: ResultStream,
         _ postMortem: PostMortem?, _ lua: borrowing Lua
     ) throws -> Int32 {
         var options = options
@@ -80,13 +78,12 @@ struct RunRequest {
         options.forced = Set(forced.contains("all") ? nodes : forced)
         let display = progress.display(total: plan.steps.count)
         options.estimates = trace != nil || display.estimates
-        runtime.workspace.interpreter.observers.append { display.show($0) }
+        runner.environment.observers.append { display.show($0) }
         defer { display.finish() }
-        runtime.workspace.beforePrompt = { display.finish() }
-        runtime.workspace.tell = { display.write($0) }
-        postMortem?.watch(runtime.workspace.interpreter, lua)
-        let result = try runtime.workspace.interpreter.run(
-            plan, of: flow.graph.name, options: options, lua)
+        runner.workspace.beforePrompt = { display.finish() }
+        runner.workspace.warn = { display.write("warning: \($0)\n") }
+        postMortem?.watch(&runner, lua)
+        let result = try runner.run(plan, options: options, lua)
         display.finish()
         if json {
             try results.write(result.json(lua))
@@ -94,19 +91,19 @@ struct RunRequest {
             try results.write(result.outputLines(lua))
         }
         let failures = result.modules.compactMap(\.failure)
-        let isOnRecord = runtime.workspace.interpreter.store != nil
+        let isOnRecord = runner.environment.store?.isUsable ?? false
         for failure in failures {
             report(
                 ErrorLayout.text(failure, next: isOnRecord ? result.next(after: failure) : nil))
         }
         if let postMortem, let failure = failures.first {
-            try postMortem.open(failure, in: runtime.workspace, lua)
+            try postMortem.open(failure, in: runner.workspace, lua)
         }
         let codes = Set(failures.map(\.exitCode))
         return codes.count > 1 ? 1 : codes.first ?? 0
     }
 
-    private func show(_ plan: Plan, of flow: FlowFile, on results: ResultStream) throws -> Int32 {
+    private func show(_ plan: Plan, of graph: Graph, on results: ResultStream) throws -> Int32 {
         if json {
             let steps = plan.steps.map { step in
                 JSON.object([
@@ -114,7 +111,7 @@ struct RunRequest {
                 ])
             }
             let object = JSON.document([
-                ("workflow", .string(flow.graph.name)),
+                ("workflow", .string(graph.name)),
                 ("status", .string("planned")), ("nodes", .array(steps)),
             ])
             try results.write(object)

@@ -31,12 +31,11 @@ struct PlanCommand: ParsableCommand {
         let session = FlowSession(
             path: input.flow, results: results, store: store.place, json: json,
             signals: Signals.cancelling())
-        let code = session.run { runtime, flow, lua in
-            let plan = try flow.plan(input.parameters, targets: targets, in: runtime.workspace, lua)
-            let forecasts = try runtime.workspace.interpreter.forecast(
-                plan, of: flow.graph.name, lua)
+        let code = session.run { runner, lua in
+            let plan = try runner.plan(input.parameters, targets: targets, lua)
+            let forecasts = try runner.forecast(plan, lua)
             try results.write(
-                json ? object(forecasts, flow.graph.name).text + "\n" : text(forecasts))
+                json ? object(forecasts, runner.graph.name).text + "\n" : text(forecasts))
             return check && forecasts.contains { !$0.isCached } ? 7 : 0
         }
         throw ExitCode(code)

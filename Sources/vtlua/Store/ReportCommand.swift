@@ -82,20 +82,18 @@ final class RunReport {
     deinit { removeTemporary() }
 
     /// Records the runtime's next run in its store, or in a temporary one.
-    func observe(_ runtime: Runtime, _ flow: FlowFile) {
-        if runtime.workspace.interpreter.store == nil {
+    func observe(_ runner: inout FlowRunner) {
+        if runner.store == nil {
             do {
                 let directory = try makeTemporary()
-                runtime.workspace.use(try Store(directory: directory), for: flow) {
-                    report("warning: \($0)\n")
-                }
+                runner.use(try Store(directory: directory))
             } catch {
                 report("warning: cannot write the report: \(error)\n")
                 return
             }
         }
-        store = runtime.workspace.interpreter.store as? Store
-        runtime.workspace.interpreter.observers.append { [weak self] event in
+        store = runner.store
+        runner.environment.observers.append { [weak self] event in
             // Nested runs are part of the first.
             if case .runStarted(let run, _, _, _) = event, self?.run == nil { self?.run = run }
         }

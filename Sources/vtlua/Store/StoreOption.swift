@@ -21,17 +21,12 @@ struct StorePlace {
     }
 
     /// Opens the store for a workflow. If that fails, prints a warning; the workflow runs without.
-    func open(for flow: FlowFile, in workspace: Workspace) {
-        guard let directory = directory(beside: flow.path) else { return }
-        // A report can read the store after the workspace was released.
-        let warn = { [weak workspace] (message: String) in
-            let line = "warning: \(message)\n"
-            workspace.map { $0.tell(line) } ?? report(line)
-        }
+    func open(for runner: inout FlowRunner) {
+        guard let directory = directory(beside: runner.path) else { return }
         do {
-            workspace.use(try Store(directory: directory), for: flow, warn: warn)
+            runner.use(try Store(directory: directory))
         } catch {
-            warn("\(error); continuing without a store")
+            runner.workspace.warn("\(error); continuing without a store")
         }
     }
 }

@@ -63,7 +63,9 @@ struct TestCommand: ParsableCommand {
     func run() throws {
         if let parent, let path = paths.first {
             throw ExitCode(
-                SpecRun.run(path, filter: filter, failFast: failFast, parent: parent))
+                SpecRun.run(
+                    path, filter: filter, failFast: failFast, parent: parent, options: .ofProgram()
+                ) { report("\($0)\n") })
         }
         throw ExitCode(try runAll())
     }
@@ -134,7 +136,7 @@ struct TestCommand: ParsableCommand {
 
     /// Rejects an invalid pattern, which would otherwise fail each file.
     private static func check(pattern: String) throws {
-        try Runtime().run { lua in
+        try Runtime(.ofProgram()).run { lua in
             do {
                 try lua.pushGlobal("string")
                 try lua.pushField("find", of: -1)

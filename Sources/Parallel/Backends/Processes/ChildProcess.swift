@@ -14,7 +14,9 @@ enum ChildProcess {
 
     /// Runs this process as a worker if it was started as one, and never returns then. It must be
     /// called before anything else.
-    static func runIfAsked(makeState: @escaping WorkerStateMaker) {
+    static func runIfAsked(
+        makeState: @escaping WorkerStateMaker, refused: (String) -> Void
+    ) {
         guard CommandLine.argc == 4, let word = CommandLine.unsafeArgv[1],
             strcmp(word, "--worker") == 0,
             let number = Int(String(cString: CommandLine.unsafeArgv[2]!)),
@@ -25,7 +27,7 @@ enum ChildProcess {
         signal(SIGPIPE, SIG_IGN)
         // The parent reports a crash; the Swift runtime's own report would only delay it.
         for crash in [SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP, SIGABRT] { signal(crash, SIG_DFL) }
-        checkChannel("--worker")
+        checkChannel("--worker", refused)
         // Programs that tasks start do not inherit the socket.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vty_end_with_parent(parent) else { _exit(0) }
@@ -35,11 +37,11 @@ enum ChildProcess {
         _exit(0)
     }
 
-    /// Ends the process when it was not started by this program.
-    static func checkChannel(_ word: String) {
+    /// Ends the process, with a message, when it was not started by this program.
+    static func checkChannel(_ word: String, _ refused: (String) -> Void) {
         var status = stat()
         guard fstat(channel, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else {
-            StandardStreams.report("\(word) is for vtlua's own use", as: "vtlua")
+            refused("\(word) is for vtlua's own use")
             exit(2)
         }
     }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTWorkflow
@@ -11,6 +10,8 @@ struct MapArguments {
     var listener: Listener
     /// The stack indices of the elements of the option `args`.
     var extras: Range<Int>
+    /// Draws a line of progress in the place of the one before; nil where there is no terminal.
+    private let drawing: ((String) -> Void)?
 
     private static let chunkSize = CallOption.integer("chunksize", in: 1...(1 << 30))
     private static let timeout = CallOption.seconds("timeout")
@@ -28,8 +29,9 @@ struct MapArguments {
     ///   - others: options that the caller reads by itself.
     init(
         _ method: String, at first: Int, takesIterator: Bool = false, others: [String] = [],
-        _ lua: borrowing Lua
+        drawing: ((String) -> Void)?, _ lua: borrowing Lua
     ) throws {
+        self.drawing = drawing
         listener = try Listener(printingBy: lua)
         guard lua.type(at: first) == .function else { throw lua.expected("function", first) }
         let isList = lua.type(at: first + 1) == .table
@@ -74,15 +76,16 @@ struct MapArguments {
         _ method: String, _ table: OptionTable, _ lua: borrowing Lua
     ) throws {
         let label = options.label
+        let drawing = drawing
         listener.progress = try table.with("progress", lua) { type in
             switch type {
             case .nil: return nil
             case .boolean:
-                guard lua.truth(at: -1), isatty(STDERR_FILENO) != 0 else { return nil }
+                guard lua.truth(at: -1), let drawing else { return nil }
                 return { _, done, total in
                     let of = total.map { " of \($0)" } ?? ""
                     let end = done == total ? "\n" : ""
-                    report("\r\(label ?? method) \(done)\(of)\(end)")
+                    drawing("\r\(label ?? method) \(done)\(of)\(end)")
                 }
             case .function, .table:
                 return Self.reporter(try lua.reference(at: -1), type == .function, label)

@@ -17,8 +17,12 @@ package final class ParallelBinding {
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua) throws -> View? = { _ in nil }
 
-    init(log: CallLog, directories: @escaping () -> [String]) {
+    /// The destination of the Lua function `warn` in workers.
+    private let warnings: LuaWarnings
+
+    init(log: CallLog, warnings: LuaWarnings, directories: @escaping () -> [String]) {
         self.log = log
+        self.warnings = warnings
         self.directories = directories
     }
 
@@ -112,10 +116,12 @@ package final class ParallelBinding {
             case .serial:
                 options.count = 1
                 return try View.serial(
-                    options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
+                    options, completion: completion, log: log,
+                    makeState: WorkerRuntime.makeState(warnings))
             case .threads:
                 return try View.threads(
-                    options, completion: completion, log: log, makeState: WorkerRuntime.makeState)
+                    options, completion: completion, log: log,
+                    makeState: WorkerRuntime.makeState(warnings))
             case .processes:
                 return try View.processes(
                     options, completion: completion, log: log, program: try WorkerRuntime.program())

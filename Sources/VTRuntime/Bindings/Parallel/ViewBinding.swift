@@ -114,7 +114,7 @@ extension View {
         _ lua: borrowing Lua, method: String, at first: Int = 2, spread: Bool = false,
         others: [String] = []
     ) throws -> LuaReturn {
-        let call = try MapArguments(method, at: first, others: others, lua)
+        let call = try MapArguments(method, at: first, others: others, drawing: drawProgress, lua)
         return try map(
             function: first, list: first + 1, extras: call.extras, spread: spread,
             options: call.options, listener: call.listener, lua)
@@ -123,7 +123,7 @@ extension View {
     private func mapAsync(
         _ lua: borrowing Lua, method: String, spread: Bool = false
     ) throws -> LuaReturn {
-        let call = try MapArguments(method, at: 2, lua)
+        let call = try MapArguments(method, at: 2, drawing: drawProgress, lua)
         let result = try mapAsync(
             function: 2, list: 3, extras: call.extras, spread: spread, options: call.options, lua)
         try lua.push(result, as: AsyncResult.luaClass)
@@ -132,7 +132,8 @@ extension View {
 
     private func iterate(_ lua: borrowing Lua, isOrdered: Bool) throws -> LuaReturn {
         let method = isOrdered ? "imap" : "imap_unordered"
-        let call = try MapArguments(method, at: 2, takesIterator: true, lua)
+        let call = try MapArguments(
+            method, at: 2, takesIterator: true, drawing: drawProgress, lua)
         let iteration = try iterate(
             function: 2, items: 3, state: nil, extras: call.extras, isOrdered: isOrdered,
             options: call.options, listener: call.listener, lua)

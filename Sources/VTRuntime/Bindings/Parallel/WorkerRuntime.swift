@@ -8,7 +8,7 @@ internal import Synchronization
 internal import VTSystem
 package import VTWorkflow
 
-/// The Lua states of workers, and the program that children run.
+/// Lua states of workers, and the program that worker processes run.
 public enum WorkerRuntime {
     private static let isPrepared = Atomic<Bool>(false)
 
@@ -18,13 +18,20 @@ public enum WorkerRuntime {
     /// ```swift
     /// WorkerRuntime.prepare()
     /// ```
-    public static func prepare() {
-        isPrepared.store(true, ordering: .relaxed)
-        HiddenCommand.runIfAsked(makeState: makeState)
+    ///
+    /// - Parameter warn: receives the text of each warning of a worker process, in that process, as
+    ///   ``Runtime/Options/warn`` does in the main process.
+    public static func prepare(warn: @escaping @Sendable (String) -> Void = { _ in }) {
+        prepare(.hook(warn))
     }
 
-    /// Returns the program that `parallel.processes` starts: this one if it is prepared, else the
-    /// one that `VTLUA_WORKER` names.
+    package static func prepare(_ warnings: LuaWarnings) {
+        isPrepared.store(true, ordering: .relaxed)
+        HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
+    }
+
+    /// Returns the program that `parallel.processes` starts: the one that `VTLUA_WORKER` names, or
+    /// this program if it is prepared.
     package static func program() throws(WorkflowError) -> String {
         if let named = getenv("VTLUA_WORKER") {
             let path = String(cString: named)
@@ -43,20 +50,23 @@ public enum WorkerRuntime {
         return pathOfThisProgram ?? "/proc/self/exe"
     }
 
-    /// Makes the Lua state of a worker: the libraries, the caller's search path, and the parts of
-    /// `vt` and `parallel` that workers may use.
-    static let makeState: WorkerStateMaker = { options in
-        let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
-        try state.run { lua in
-            try lua.openStandardLibraries(usingEnvironment: true)
-            try lua.setCollector(.generational)
-            try StandardLibrary.install(in: lua)
-            try setPaths(options.searchPath, lua)
-            try installVT(in: lua)
-            try installParallel(options, in: lua)
-            try lua.openShipping()
+    /// Returns the function that makes a worker's Lua state: the libraries, the caller's search
+    /// path for modules, and the parts of `vt` and `parallel` that a worker may use.
+    static func makeState(_ warnings: LuaWarnings) -> WorkerStateMaker {
+        { options in
+            let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
+            try state.run { lua in
+                try lua.openStandardLibraries(usingEnvironment: true)
+                try lua.setCollector(.generational)
+                warnings.attach(to: lua)
+                try StandardLibrary.install(in: lua)
+                try setPaths(options.searchPath, lua)
+                try installVT(in: lua)
+                try installParallel(options, warnings, in: lua)
+                try lua.openShipping()
+            }
+            return state
         }
-        return state
     }
 
     private static func setPaths(_ search: SearchPath, _ lua: borrowing Lua) throws {
@@ -110,7 +120,7 @@ public enum WorkerRuntime {
     /// Installs `parallel`. Pools inside workers would multiply the number of workers and are
     /// refused.
     private static func installParallel(
-        _ options: WorkerOptions, in lua: borrowing Lua
+        _ options: WorkerOptions, _ warnings: LuaWarnings, in lua: borrowing Lua
     ) throws {
         let completion = CompletionEvent()
         try lua.pushTable(fields: 8)
@@ -128,7 +138,8 @@ public enum WorkerRuntime {
             var options = WorkerOptions(count: 1)
             options.searchPath = searchPath
             let view = try View.serial(
-                options, completion: completion, log: CallLog(), makeState: makeState)
+                options, completion: completion, log: CallLog(),
+                makeState: makeState(warnings))
             try lua.push(view, as: View.luaClass)
             return 1
         }

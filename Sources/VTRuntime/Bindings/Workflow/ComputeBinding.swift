@@ -16,16 +16,12 @@ extension Workspace {
         try lua.setTop(3)
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         if directories.isEmpty { enter(directory: place?.file.directoryPart ?? "") }
-        let graph = try graphOfOne(at: place, lua)
+        let runner = FlowRunner(try graphOfOne(at: place, lua), in: self).withoutRecord
+        var options = Interpreter.Options()
+        options.usesCache = false
         let result: RunResult
         do {
-            let plan = try graph.plan(capabilities: .ofThisProgram, lua)
-            tellWarnings(of: plan)
-            result = try alone { interpreter in
-                var options = Interpreter.Options()
-                options.usesCache = false
-                return try interpreter.run(plan, of: graph.name, options: options, lua)
-            }
+            result = try runner.run(try runner.plan(lua), options: options, lua)
         } catch let invalid as InvalidWorkflow {
             throw WorkflowError(invalid.problems.map(\.message).joined(separator: "\n"))
         }
@@ -55,32 +51,8 @@ extension Workspace {
         return flow.graph
     }
 
-    /// Runs `body` without a store. Listeners receive only the output of the module.
-    private func alone<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
-        let (observers, store) = (interpreter.observers, interpreter.store)
-        defer { (interpreter.observers, interpreter.store) = (observers, store) }
-        interpreter.store = nil
-        interpreter.observers =
-            observers.isEmpty
-            ? []
-            : [
-                { event in
-                    switch event {
-                    case .printed, .logged: for observer in observers { observer(event) }
-                    default: break
-                    }
-                }
-            ]
-        return try body(interpreter)
-    }
-
     private func push(_ result: RunResult, _ lua: borrowing Lua) throws {
-        try lua.pushTable(fields: result.outputs.count)
-        for (name, value) in result.outputs {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
+        try result.pushOutputs(lua)
         try lua.pushTable(fields: 3)
         try lua.push(result.modules.map(\.printed).joined())
         try lua.setRawField("printed", of: -2)
@@ -93,6 +65,23 @@ extension Workspace {
             try lua.setRawField(key, of: -2)
         }
         try lua.setRawField("annotations", of: -2)
+    }
+}
+
+extension FlowRunner {
+    /// The runner without a store. Observers receive only what the module prints and logs.
+    fileprivate var withoutRecord: FlowRunner {
+        var runner = self
+        runner.environment.store = nil
+        runner.environment.observers = environment.observers.map { observer in
+            { event in
+                switch event {
+                case .printed, .logged: observer(event)
+                default: break
+                }
+            }
+        }
+        return runner
     }
 }
 

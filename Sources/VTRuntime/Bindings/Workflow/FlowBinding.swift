@@ -21,7 +21,7 @@ package struct FlowNode {
     package var index: Int
 }
 
-/// An output port of a node.
+/// An output port of a node, as a source of inputs.
 package struct FlowPort {
     var flow: Flow
     var endpoint: Graph.Endpoint
@@ -227,8 +227,8 @@ extension Flow {
             }
             guard let port = lua.object(FlowPort.luaClass, at: -1) else {
                 throw WorkflowError(
-                    "flow:outputs: `\(name)` is a \(lua.typeName(at: -1)), not an output port; "
-                        + "write \(name) = node.port")
+                    "flow:outputs: `\(name)` must be an output port, "
+                        + "got a \(lua.typeName(at: -1)); write \(name) = node.port")
             }
             try requireOwn(port.flow)
             try graph.addOutput(name, from: port.endpoint)

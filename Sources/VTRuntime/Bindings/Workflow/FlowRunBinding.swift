@@ -4,7 +4,7 @@ internal import VTLuaBridge
 internal import VTSystem
 internal import VTWorkflow
 
-// `flow:run` from a script or the prompt.
+// `flow:run`, which scripts and the prompt call.
 
 extension Flow {
     private static let options = [
@@ -22,7 +22,6 @@ extension Flow {
         let declaration = Declaration(index: 2, keys: Self.options, subject: "flow:run")
         try declaration.checkKeys(lua)
         let arguments = try declaration.optional("params", [String: LuaReference].self, lua) ?? [:]
-        try graph.requireParameters(arguments.keys)
         var options = Interpreter.Options()
         options.keepGoing = try declaration.optional("keep_going", Bool.self, lua) ?? false
         options.usesCache = try declaration.optional("cache", Bool.self, lua) ?? true
@@ -30,17 +29,15 @@ extension Flow {
         options.retries = try declaration.count("retries", lua) ?? 0
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
-        let result = try workspace.listening { interpreter in
-            do {
-                let plan = try graph.plan(
-                    arguments: arguments, targets: targets, capabilities: .ofThisProgram, lua)
-                workspace.tellWarnings(of: plan)
-                return try interpreter.run(plan, of: graph.name, options: options, lua)
-            } catch let invalid as InvalidWorkflow {
-                throw lua.error(invalid.description)
-            } catch let unknown as UnknownNode {
-                throw lua.error(unknown.description)
-            }
+        let runner = FlowRunner(graph, in: workspace).showingOutput
+        let result: RunResult
+        do {
+            let plan = try runner.plan(arguments: arguments, targets: targets, lua)
+            result = try runner.run(plan, options: options, lua)
+        } catch let invalid as InvalidWorkflow {
+            throw lua.error(invalid.description)
+        } catch let unknown as UnknownNode {
+            throw lua.error(unknown.description)
         }
         if let failure = result.failure, !options.keepGoing {
             throw lua.error(failure.sentence)
@@ -55,12 +52,7 @@ extension Flow {
         try lua.setRawField("run", of: -2)
         try lua.push(result.status.rawValue)
         try lua.setRawField("status", of: -2)
-        try lua.pushTable(fields: result.outputs.count)
-        for (name, value) in result.outputs {
-            guard let value else { continue }
-            try lua.push(value)
-            try lua.setRawField(name, of: -2)
-        }
+        try result.pushOutputs(lua)
         try lua.setRawField("outputs", of: -2)
         try lua.pushTable(fields: result.modules.count)
         for module in result.modules {
@@ -112,22 +104,22 @@ extension ModuleFailure {
     }
 }
 
-extension Workspace {
-    /// Runs `body`, and writes the output of modules to standard error if there is no other
-    /// listener.
-    fileprivate func listening<R>(_ body: (Interpreter) throws -> R) rethrows -> R {
-        guard interpreter.observers.isEmpty else { return try body(interpreter) }
-        interpreter.observers = [
-            { event in
+extension FlowRunner {
+    /// The runner; if nothing observes the run, what modules print goes to the workspace's
+    /// `runOutput`.
+    fileprivate var showingOutput: FlowRunner {
+        guard environment.observers.isEmpty else { return self }
+        var runner = self
+        runner.environment.observers = [
+            { [runOutput = workspace.runOutput] event in
                 switch event {
-                case .printed(let node, let text): report(text.labelled(node))
+                case .printed(let node, let text): runOutput(text.labelled(node))
                 case .logged(let node, let level, let message):
-                    report("\(level.rawValue): \(message)\n".labelled(node))
+                    runOutput("\(level.rawValue): \(message)\n".labelled(node))
                 default: break
                 }
             }
         ]
-        defer { interpreter.observers = [] }
-        return try body(interpreter)
+        return runner
     }
 }

@@ -5,42 +5,44 @@ package import VTLuaBridge
 internal import VTSystem
 package import VTWorkflow
 
-/// The state that the bindings of one Lua state share: the interpreter, the declared modules, and
-/// the directories of modules.
+/// The state that the bindings of one Lua state share: the interpreter, the definitions of modules,
+/// and the directories of modules.
 package final class Workspace {
     package let interpreter = Interpreter()
-    /// Directories whose modules are found first: that of the workflow, and `modules/` in it.
+    /// The environment of runs that Lua code starts outside of a run.
+    package var environment = RunEnvironment()
+    private let warnings: LuaWarnings
+    /// The directories that are searched for modules first: the workflow's own, and `modules/` in
+    /// it.
     private(set) var directories: [String] = []
-    /// A map from the Lua table of a module to its definition, with weak keys.
+    /// A table with weak keys that maps a module's Lua table to its definition.
     var definitions: LuaReference?
-    /// True after `print` was replaced, which happens at the first workflow.
+    /// True if `print` is replaced: from the first workflow on.
     var capturesPrint = false
-    /// True while a workflow script runs to describe its workflow.
+    /// True if a workflow's script is being loaded.
     private(set) var isLoading = false
-    /// The metatable of modules' tables.
+    /// The metatable of the tables of modules.
     var moduleMetatable: LuaReference?
 
-    package private(set) lazy var parallel = ParallelBinding(log: interpreter.calls) {
-        [unowned self] in directories
-    }
+    package private(set) lazy var parallel = ParallelBinding(
+        log: interpreter.calls, warnings: warnings
+    ) { [unowned self] in directories }
     private(set) lazy var cluster = ClusterBinding(parallel)
-    /// Opens a prompt inside running code; nil if there is no terminal.
+    /// Opens a prompt inside the running code; nil: there is no terminal.
     package var breakpoint: ((borrowing Lua) throws -> Void)?
-    /// Called before such a prompt, so that a progress display leaves the terminal.
+    /// Called before such a prompt, so that the progress display leaves the terminal.
     package var beforePrompt: () -> Void = {}
-    /// Writes lines to standard error, above a progress display.
-    package var tell: (String) -> Void = { report($0) }
+    /// Receives the text of each warning, without a line break.
+    package var warn: (String) -> Void = { _ in }
+    /// Receives what modules print in a run that Lua code starts while nothing observes it.
+    var runOutput: (String) -> Void = { StandardStreams.write($0) }
 
-    /// Reports the warnings of a plan.
-    package func tellWarnings(of plan: Plan) {
-        for warning in plan.warnings { tell("warning: \(warning)\n") }
-    }
-
-    /// The module inside which a prompt is open. The output of an entry is for the user and not
-    /// recorded with the module.
+    /// The module that a prompt has interrupted. Entries at the prompt print to the terminal, not
+    /// to the module's record.
     private(set) var stoppedModule: ModuleContext?
 
-    package init() {}
+    /// - Parameter warnings: the destination of Lua's `warn` in workers.
+    init(warnings: LuaWarnings) { self.warnings = warnings }
 
     /// Adds the directory of a workflow's file before the others.
     package func enter(directory: String) {
@@ -67,7 +69,7 @@ package final class Workspace {
         return try parallel.completion.cancellingBegun(body)
     }
 
-    /// The file of a module below the workspace's directories.
+    /// Returns the file of a module in the workspace's directories; nil if there is none.
     func file(of module: String) -> String? { ModuleFiles.file(of: module, in: directories) }
 
     /// Returns the names of known modules, for suggestions: those in the directories and those of

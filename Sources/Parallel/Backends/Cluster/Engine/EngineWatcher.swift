@@ -57,12 +57,12 @@ final class EngineWatcher {
 
     /// Runs this process as a watcher if it was started as one, and never returns then. It must be
     /// called before anything else.
-    static func runIfAsked() {
+    static func runIfAsked(refused: (String) -> Void) {
         guard CommandLine.argc == 2, let asked = CommandLine.unsafeArgv[1],
             strcmp(asked, word) == 0
         else { return }
         for number in [SIGINT, SIGHUP, SIGPIPE] { signal(number, SIG_IGN) }
-        ChildProcess.checkChannel(word)
+        ChildProcess.checkChannel(word, refused)
         watch()
         _exit(0)
     }
