@@ -8,9 +8,9 @@ internal import VTSystem
 
 /// The type definitions of `vt`, `parallel` and the library that editors and luacheck read,
 /// embedded in the program.
-package enum Definitions {
+public enum Definitions {
     /// Returns the text of a file, such as `vt.lua`.
-    package static func text(of file: String) -> String? {
+    public static func text(of file: String) -> String? {
         for (name, text) in files where name == file { return text }
         return nil
     }
@@ -35,13 +35,14 @@ package enum Definitions {
     }
 
     /// An error of writing the files.
-    package struct Failure: Error, CustomStringConvertible {
-        package var description: String
+    public struct Failure: Error, CustomStringConvertible {
+        /// The path of the file, and the reason.
+        public var description: String
     }
 
     /// Writes all files to a directory, which is created if it does not exist. Files of another
     /// release are replaced.
-    package static func write(to directory: String) throws(Failure) {
+    public static func write(to directory: String) throws(Failure) {
         do {
             try Directory.make(directory)
             for (name, text) in files { try File.replace("\(directory)/\(name)", by: text) }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTLuaBridge
+public import VTLuaBridge
 internal import VTRuntime
 
 /// Formats values for the user: in Lua syntax where possible, with sorted keys, and of limited
@@ -8,21 +8,22 @@ internal import VTRuntime
 ///
 /// A table that contains itself is written as `<cycle: _.a>`, which is its path from the outermost
 /// value `_`.
-package struct PrettyText: Sendable {
+public struct PrettyText: Sendable {
     /// The largest depth of tables. Deeper ones are written as `{...}`.
-    package var depth = 5
+    public var depth = 5
     /// The width in columns. A value that is wider is written on several lines.
-    package var width = 80
+    public var width = 80
     /// The largest number of entries in a table. The text has at most twice as many lines.
-    package var items = 100
+    public var items = 100
     /// The largest number of characters in a string.
-    package var letters = 2000
+    public var letters = 2000
 
-    package init() {}
+    /// The defaults: a terminal of 80 columns.
+    public init() {}
 
     /// Formats the value at `index`. It calls `__tostring` and reads `__name`, but does not use
     /// `__index`.
-    package func text(at index: Int, _ lua: borrowing Lua) -> String {
+    public func text(at index: Int, _ lua: borrowing Lua) -> String {
         var left = items * 4
         var path = Path()
         let node = node(lua.absolute(index), "_", depth, &left, &path, lua)

@@ -1,11 +1,11 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTLuaBridge
+public import VTLuaBridge
 internal import VTRuntime
 
 extension Session {
     /// The result of checking whether code can be run as it is.
-    package enum Completeness: Sendable, Equatable {
+    public enum Completeness: Sendable, Equatable {
         /// The code can be run.
         case complete
         /// More lines must follow. The next line is indented by this number of spaces.
@@ -15,10 +15,10 @@ extension Session {
     }
 
     /// The number of spaces by which a block is indented.
-    package static let indentWidth = 2
+    public static let indentWidth = 2
 
     /// Checks whether code is complete, as a prompt does before running it. Nothing is run.
-    package func completeness(of code: String, _ lua: borrowing Lua) -> Completeness {
+    public func completeness(of code: String, _ lua: borrowing Lua) -> Completeness {
         guard let asValue = Self.refusal(of: "return " + code, lua) else { return .complete }
         var start = ""
         do {
@@ -52,7 +52,7 @@ extension Session {
     }
 
     /// Returns the indentation of the line after the code.
-    package func indent(after code: String) -> Int {
+    public func indent(after code: String) -> Int {
         let outline = LuaOutline(code)
         // The user lays out text in strings and comments.
         if let last = LuaToken.tokens(of: outline.bytes).last, !last.isFinished { return 0 }
@@ -61,7 +61,7 @@ extension Session {
 
     /// Returns the indentation of the last line if it begins with a closing word or bracket, which
     /// is that of the line that opened the block; else nil.
-    package func indentOfLastLine(of code: String) -> Int? {
+    public func indentOfLastLine(of code: String) -> Int? {
         let start = code.lastIndex(of: "\n").map { code.index(after: $0) } ?? code.startIndex
         let line = code[start...].drop { $0 == " " || $0 == "\t" }
         let closes = ["end", "until", "else", "elseif", "}", ")", "]"].contains { line == $0 }

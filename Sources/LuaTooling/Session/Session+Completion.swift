@@ -1,41 +1,62 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import VTLuaBridge
+public import VTLuaBridge
 internal import VTRuntime
 internal import VTSystem
 internal import VTWorkflow
 
 /// The possible completions at a place in some code.
-package struct Completion: Sendable {
+public struct Completion: Sendable {
     /// The kind of a completed name.
-    package enum Kind: String, Sendable {
-        case keyword, local, global, field, method, module, file, port, parameter
+    public enum Kind: String, Sendable {
+        /// A keyword of Lua.
+        case keyword
+        /// A local variable of the session or of the code.
+        case local
+        /// A global variable.
+        case global
+        /// A field of a table or a property of an object.
+        case field
+        /// A function of a table or an object.
+        case method
+        /// The name of a module, for `require`.
+        case module
+        /// The path of a file.
+        case file
+        /// A port of a node.
+        case port
+        /// A parameter of a workflow.
+        case parameter
     }
 
     /// A possible completion.
-    package struct Match: Sendable, Equatable {
-        package var text: String
-        package var kind: Kind
+    public struct Match: Sendable, Equatable {
+        /// The text that replaces the range.
+        public var text: String
+        /// The kind of the name.
+        public var kind: Kind
 
-        package init(text: String, kind: Kind) {
+        /// Makes a match of its text and its kind.
+        public init(text: String, kind: Kind) {
             self.text = text
             self.kind = kind
         }
     }
 
     /// The range that the matches replace, in the UTF-8 of the code.
-    package var range: Range<Int>
+    public var range: Range<Int>
     /// The matches, sorted and without duplicates.
-    package var matches: [Match]
+    public var matches: [Match]
 
-    package init(range: Range<Int>, matches: [Match]) {
+    /// Makes a completion. The matches must be sorted and without duplicates.
+    public init(range: Range<Int>, matches: [Match]) {
         self.range = range
         self.matches = matches
     }
 
     /// The longest common prefix of all matches.
-    package var commonPrefix: String {
+    public var commonPrefix: String {
         // The matches are sorted, so that the first and the last share the prefix.
         guard let first = matches.first, let last = matches.last else { return "" }
         return String(zip(first.text, last.text).prefix { $0 == $1 }.map(\.0))
@@ -46,8 +67,11 @@ extension Session {
     /// Returns the completions at the cursor: keywords, variables, fields, methods, ports of nodes,
     /// modules in `require`, and files in other strings. No code runs, not even that of `__index`.
     ///
-    /// - Parameter cursor: the offset in the UTF-8 of the code. Code after it is ignored.
-    package func complete(_ code: String, at cursor: Int, _ lua: borrowing Lua) -> Completion {
+    /// - Parameters:
+    ///   - code: the code, which may be incomplete.
+    ///   - cursor: the offset in the UTF-8 of the code. Code after it is ignored.
+    ///   - lua: the state of the session.
+    public func complete(_ code: String, at cursor: Int, _ lua: borrowing Lua) -> Completion {
         let bytes = Array(code.utf8.prefix(max(0, cursor)))
         let tokens = LuaToken.tokens(of: bytes)
         let place = Place(bytes: bytes, tokens: tokens)

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-package import VTLuaBridge
+public import VTLuaBridge
 internal import VTRuntime
 internal import VTSystem
 internal import VTWorkflow
@@ -11,11 +11,13 @@ extension Session {
     /// a function, the ports of a module, or the type and value.
     ///
     /// - Parameters:
+    ///   - code: the code, which may be incomplete.
     ///   - cursor: the offset in the UTF-8 of the code, in or directly after a name, or between the
     ///     brackets of a call.
     ///   - detail: 1 to include the source.
+    ///   - lua: the state of the session.
     /// - Returns: nil if there is no name, or it has no value.
-    package func inspect(
+    public func inspect(
         _ code: String, at cursor: Int, detail: Int = 0, _ lua: borrowing Lua
     ) -> String? {
         guard let path = Self.path(in: code, at: cursor) else { return nil }

@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTLuaBridge
-package import VTRuntime
+public import VTLuaBridge
+public import VTRuntime
 internal import VTWorkflow
 
 /// Runs pieces of code that build on each other, as at a prompt or in a notebook, in one Lua state.
 ///
 /// ```swift
-/// let session = Session(workspace: runtime.workspace)
+/// let session = Session(runtime)
 /// try runtime.run { lua in
 ///     let count = try session.evaluate("local x = 6", name: "=[1]", lua)      // 0
 ///     let more = try session.evaluate("x * 7", name: "=[2]", lua)             // 1: 42 on top
@@ -17,7 +17,7 @@ internal import VTWorkflow
 ///
 /// A session must be used from the thread of its state. Offsets are in the UTF-8 of the code, from
 /// 0.
-package final class Session {
+public final class Session {
     /// The directories of modules, and the tables that are modules.
     package let workspace: Workspace?
     private(set) var variables: [String: KeptVariable] = [:]
@@ -36,10 +36,13 @@ package final class Session {
         var order: Int
     }
 
+    /// Starts a session in a runtime. The runtime must outlive it.
+    public convenience init(_ runtime: Runtime) { self.init(workspace: runtime.workspace) }
+
     package init(workspace: Workspace? = nil) { self.workspace = workspace }
 
     /// The names of the session's variables, the oldest first.
-    package var variableNames: [String] {
+    public var variableNames: [String] {
         variables.sorted { $0.value.order < $1.value.order }.map(\.key)
     }
 
@@ -51,11 +54,14 @@ package final class Session {
     /// line. A `local` outside of any block stays a variable of the session; with `<close>` it is
     /// closed by ``end(_:)``.
     ///
-    /// - Parameter name: the chunk name for messages, such as `=[1]` or `@file.lua`.
+    /// - Parameters:
+    ///   - code: the piece of code.
+    ///   - name: the chunk name for messages, such as `=[1]` or `@file.lua`.
+    ///   - lua: the state of the session.
     /// - Returns: the number of results on top.
-    /// - Throws: ``LuaError`` with the frames from the piece inward, or the Swift error that a
+    /// - Throws: `LuaError` with the frames from the piece inward, or the Swift error that a
     ///   Swift function threw.
-    package func evaluate(_ code: String, name: String, _ lua: borrowing Lua) throws -> Int {
+    public func evaluate(_ code: String, name: String, _ lua: borrowing Lua) throws -> Int {
         let code = Self.withoutFirstComment(code)
         remember(code, name)
         let whole = try chunk(of: code, name, lua)
@@ -75,7 +81,7 @@ package final class Session {
     }
 
     /// Returns the text of an error for the user: the message and the traceback.
-    package static func text(of error: any Error) -> String {
+    public static func text(of error: any Error) -> String {
         guard let error = error as? LuaError, error.code != .syntax, !error.traceback.isEmpty
         else { return message(of: error) }
         var lines = [message(of: error), "stack traceback:"]
@@ -90,7 +96,7 @@ package final class Session {
 
     /// Returns the message alone. For a thrown table that does not describe itself, it includes the
     /// content.
-    package static func message(of error: any Error) -> String {
+    public static func message(of error: any Error) -> String {
         guard let error = error as? LuaError, error.message.hasPrefix("(error object is a ") else {
             let message = "\(error)"
             return message + (Hint.library(message) ?? "")
@@ -99,7 +105,7 @@ package final class Session {
     }
 
     /// Closes the `<close>` variables, the newest first; returns the errors.
-    package func end(_ lua: borrowing Lua) -> [any Error] {
+    public func end(_ lua: borrowing Lua) -> [any Error] {
         var errors: [any Error] = []
         while let value = toClose.popLast() {
             do {
@@ -261,3 +267,6 @@ package final class Session {
         return frames
     }
 }
+
+@available(*, unavailable)
+extension Session: Sendable {}
