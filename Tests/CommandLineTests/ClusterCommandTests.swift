@@ -73,7 +73,7 @@ import Testing
     }
 
     @Test func controllerThatDoesNothing() throws {
-        let home = try Home(controller: "echo waiting; echo $$ > pid; sleep 1000 & wait")
+        let home = try Home(controller: "echo waiting; echo $$ > pid; sleep 300 & wait")
         // A longer limit where the script has not come that far.
         var found = try home.run("start", "-n", "1", "--timeout", "0.3")
         for limit in ["3", "30"] where home.folder.text(of: "pid")?.isEmpty ?? true {
@@ -112,7 +112,7 @@ import Testing
     }
 
     @Test func secondStartWhileTheFirstIsAtWork() throws {
-        let home = try Home(controller: "sleep 1000")
+        let home = try Home(controller: "sleep 300")
         let first = try home.program().start(["cluster", "start"])
         #expect(eventually { home.names("pid") != [] })
         let found = try home.run("start", "--timeout", "0.2")

@@ -68,8 +68,8 @@ enum Flows {
             local pool = parallel.processes(2)
             while true do pcall(pool.map, pool, function() while true do end end, { 1, 2, 3 }) end
           end,
-          command = function() os.execute("sleep 1000") end,
-          pipe = function() io.popen("sleep 1000"):read("a") end,
+          command = function() os.execute("sleep 300") end,
+          pipe = function() io.popen("sleep 300"):read("a") end,
           write = function()
             local text = ("x"):rep(1 << 26)
             while true do require("files").write("big.txt", text) end

@@ -33,7 +33,7 @@ import Testing
 
     /// Whatever the child is doing: it is asleep, it loops, it is inside a call of C.
     @Test(arguments: [
-        "while true do end", "os.execute('sleep 1000')", "io.popen('sleep 1000'):read()",
+        "while true do end", "os.execute('sleep 300')", "io.popen('sleep 300'):read()",
     ])
     func aKilledParentLeavesNoWorker(_ task: String) throws {
         let folder = try Folder(["script.lua": Bytes(Self.script(task))])
@@ -68,7 +68,7 @@ import Testing
                 """
                 local pool = parallel.processes(1)
                 local ok, err = pcall(pool.map, pool, function()
-                  os.execute("echo $$ > started; exec sleep 1000")
+                  os.execute("echo $$ > started; exec sleep 300")
                 end, { 1 }, { timeout = 0.3 })
                 print(ok, err.cause)
                 """)

@@ -337,7 +337,7 @@ def streams():
         assert max(len(t.encode()) for t in texts) <= 128 << 10 and len(texts) < most, len(texts)
         # The cell does not wait for a worker that reads from a program.
         equal(k.run("local p = parallel.threads(1)\n"
-                    "local r = p:apply_async(function() io.popen('exec sleep 1000'):read 'a' end)\n"
+                    "local r = p:apply_async(function() io.popen('exec sleep 300'):read 'a' end)\n"
                     "os.execute 'sleep 0.3' print 'on'")[1],
               [("stream", {"name": "stdout", "text": "on\n"})])
         # Bytes that are not text are replaced.
@@ -529,9 +529,9 @@ def interrupts():
         assert any("stopped" in c["data"]["text/plain"] for t, c in messages if t == "update_display_data"), messages
         equal(k.data("#pool:map(function(x) return x end, { 1, 2, 3 })")["text/plain"], "3")
         # A program that the cell waits for is ended.
-        interrupted("os.execute('sleep 1000')")
+        interrupted("os.execute('sleep 300')")
         interrupted("parallel.serial():map(function() while true do end end, { 1, 2 })")
-        interrupted("io.popen('sleep 1000'):read('a')")
+        interrupted("io.popen('sleep 300'):read('a')")
         # Without a running cell an interrupt has no effect.
         k.manager.interrupt_kernel()
         equal(k.data("kept")["text/plain"], "1")
@@ -604,7 +604,7 @@ def ends():
     # The same in a call of C that does not return; the program that it waits for is ended.
     with Kernel() as k:
         pid = k.pid
-        k.start("os.execute('trap \"\" INT; sleep 1000; true')")
+        k.start("os.execute('trap \"\" INT; sleep 300; true')")
         eventually(lambda: children(pid))
         programs = children(pid)
         k.manager.shutdown_kernel()

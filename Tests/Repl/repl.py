@@ -492,7 +492,7 @@ def waiting_worker():
     with Folder() as f, f.start() as t:
         t.prompt(1)
         t.type("read = parallel.threads(1):apply_async(function()\r"
-               "io.popen('touch started; exec sleep 1000'):read 'a' end)\r")
+               "io.popen('touch started; exec sleep 300'):read 'a' end)\r")
         t.prompt(2)
         await_file(f.path / "started")
         t.type("1 + 1\r")

@@ -192,7 +192,7 @@ def what_ends_badly():
         e_spec='it("is fine", function() end)\nsetup(function() error("no set-up") end)',
         f_spec='it("is fine", function() end)\nteardown(function() error("late") end)',
         g_spec='describe("half", function() error("way") end)',
-        h_spec='it("leaves a program", function() os.execute("sleep 1000 &") end)',
+        h_spec='it("leaves a program", function() os.execute("sleep 300 &") end)',
     ) as p:
         out, _ = p.test("--timeout", "3", "-j", "8", code=1)
         lines = [l for l in out.splitlines() if re.match(r"FAIL|ok|    \w+\.lua:|  \w", l)]
@@ -244,7 +244,7 @@ def nothing_is_left(directory):
 
 
 def interrupted():
-    with Project(a_spec='it("waits", function() os.execute("sleep 1000") end)') as p:
+    with Project(a_spec='it("waits", function() os.execute("sleep 300") end)') as p:
         child = subprocess.Popen([vtlua, "test"], cwd=p.path, stderr=subprocess.PIPE, text=True)
         eventually(lambda: any("sleep" in c for c in children_of_ours(p.path)))
         child.send_signal(signal.SIGINT)
