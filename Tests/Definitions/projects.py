@@ -26,7 +26,7 @@ def the_program_has_the_definitions(folder):
           {f.name: f.read_text() for f in (root / "definitions").iterdir()})
     (folder / "file").write_text("")
     equal(call(vtlua, "doc", "--definitions", "file", cwd=folder, code=2),
-          "error: cannot write 'file/cluster.lua': Not a directory\n")
+          "error: cannot write 'file': Not a directory\n")
 
 
 def a_new_project_is_well(folder):

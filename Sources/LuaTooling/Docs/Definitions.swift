@@ -47,8 +47,9 @@ public enum Definitions {
             try Directory.make(directory)
             for (name, text) in files { try File.replace("\(directory)/\(name)", by: text) }
         } catch {
-            throw Failure(
-                description: "cannot write '\(error.path ?? directory)': \(error.reason)")
+            // A file has the name of a directory that the path needs.
+            let reason = error.number == EEXIST ? SystemError.reason(ENOTDIR) : error.reason
+            throw Failure(description: "cannot write '\(error.path ?? directory)': \(reason)")
         }
     }
 }

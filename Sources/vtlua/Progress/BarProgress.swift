@@ -182,18 +182,18 @@ private struct LiveLines {
     }
 
     private static func line(of module: Module) -> String {
-        var line = module.node.escapedForTerminal
+        var line = module.node.inOneLine
         let seconds = (Clock.now - module.began) / Clock.second
         if seconds >= 1 { line += "  \(Format.wholeSeconds(seconds))" }
         if let call = module.call {
-            line += "  " + (call.label.map { "\($0.escapedForTerminal): " } ?? "")
+            line += "  " + (call.label.map { "\($0.inOneLine): " } ?? "")
             line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
         }
         if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
         // With `progress = self` the note repeats the count.
         let total = module.call?.total ?? -1
         if let note = module.note, !note.hasSuffix(" of \(total)") {
-            line += "  \(note.escapedForTerminal)"
+            line += "  \(note.inOneLine)"
         }
         return line
     }
@@ -206,5 +206,16 @@ private struct LiveLines {
         case .processes: "on \(call.workers) process\(one ? "" : "es")"
         case .cluster: "on \(call.workers) engine\(one ? "" : "s")"
         }
+    }
+}
+
+extension String {
+    /// The text with spaces in place of the characters that a terminal may obey.
+    fileprivate var inOneLine: String {
+        var text = UnicodeScalarView()
+        for scalar in unicodeScalars {
+            text.append(scalar.isUnsafeForTerminals ? " " : scalar)
+        }
+        return String(text)
     }
 }
