@@ -13,4 +13,4 @@ let arguments = Arguments()
 if arguments.namesSubcommand {
     VTLua.start()
 }
-exit(LuaCommand(arguments).run())
+exit(LuaCommand(arguments, subcommand: VTLua.subcommand(near:)).run())

@@ -7,8 +7,13 @@ import VTRuntime
 /// `vtlua script.lua`: runs a script as `lua` does, with VTLua's library.
 struct LuaCommand {
     private let arguments: Arguments
+    /// Returns the subcommand whose name is close to a word; nil if none is.
+    private let subcommand: (_ near: String) -> String?
 
-    init(_ arguments: Arguments) { self.arguments = arguments }
+    init(_ arguments: Arguments, subcommand: @escaping (_ near: String) -> String?) {
+        self.arguments = arguments
+        self.subcommand = subcommand
+    }
 
     /// Runs the command line and returns the exit code.
     func run() -> Int32 {
@@ -165,7 +170,7 @@ struct LuaCommand {
 
     /// Suggests a subcommand for a script that does not exist, such as `vtlua rum`.
     private func hintAtSubcommand(_ path: UnsafePointer<CChar>) {
-        guard access(path, F_OK) != 0, let near = VTLua.subcommand(near: String(cString: path))
+        guard access(path, F_OK) != 0, let near = subcommand(String(cString: path))
         else { return }
         report("did you mean the subcommand: vtlua \(near)?\n")
     }
