@@ -6,7 +6,7 @@ internal import VTLuaBridge
 package enum LuaWarnings: Sendable {
     /// Receives the text of each warning, on the thread of the state that warns.
     case hook(@Sendable (String) -> Void)
-    /// As the program `lua` does: `Lua warning: text`.
+    /// Writes `Lua warning: text` to standard error, like the program `lua`.
     case standardError
 
     /// Reports a message of the program itself.
