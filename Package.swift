@@ -176,6 +176,11 @@ let package = Package(
             name: "vtlua-embedding-example", dependencies: ["VTRuntime"],
             path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
+        // Cases of tests that need a process of their own.
+        .executableTarget(
+            name: "vtlua-test-cases", dependencies: ["CVTStore", "VTRuntime", "VTSystem"],
+            path: "Tests/Cases", swiftSettings: swiftSettings),
+
         .testTarget(
             name: "CommandLineTests", dependencies: ["vtlua"], swiftSettings: swiftSettings),
         .testTarget(
@@ -194,7 +199,8 @@ let package = Package(
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "StoreTests", dependencies: ["CVTStore"], swiftSettings: swiftSettings),
+            name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "ParallelTests",
             dependencies: [
@@ -209,8 +215,7 @@ let package = Package(
             name: "VTRuntimeTests",
             dependencies: [
                 "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime", "VTSystem",
-                "VTWorkflow",
-                "vtlua-embedding-example",
+                "VTWorkflow", "vtlua-embedding-example", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),
     ],
