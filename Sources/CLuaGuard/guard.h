@@ -25,6 +25,13 @@ struct vtl_scope {
 
 typedef struct vtl_guard vtl_guard;
 
+/// The functions that access.c replaces.
+typedef enum {
+  VTL_REQUIRE, VTL_DOFILE, VTL_LOADFILE, VTL_LOADLIB, VTL_OPEN, VTL_LINES, VTL_INPUT, VTL_OUTPUT,
+  VTL_GETENV, VTL_REMOVE, VTL_RENAME, VTL_TMPNAME, VTL_TIME, VTL_DATE, VTL_RANDOM, VTL_RANDOMSEED,
+  VTL_WATCHED
+} vtl_watched;
+
 /// The record of a state. The extra space of each of its coroutines points to it.
 struct vtl_guard {
   lua_State *main;
@@ -45,6 +52,12 @@ struct vtl_guard {
   vtl_observer observer;
   void *observer_context;
 
+  vtl_access_sink access_sink;
+  void *access_context;
+  bool access_on;
+  bool access_seeded;  ///< math.randomseed was called with a seed
+  lua_CFunction watched[VTL_WATCHED];  ///< the functions that access.c has replaced
+
   uint64_t error_ticket;
   int trace_count;
   int trace_skipped;
@@ -64,6 +77,8 @@ void vtl_cancel_prepare(lua_State *L);
 int vtl_raise_stop(lua_State *L);
 /// Sets `pcall` and `xpcall` in the table on top to functions that do not swallow a stop.
 void vtl_protected_open(lua_State *L);
+/// Replaces functions of Lua's libraries by ones that report what they access.
+void vtl_access_open(lua_State *L);
 /// Sets the functions of `coroutine` that run code, in the table on top, to ones that keep an
 /// entry.
 void vtl_coroutine_open(lua_State *L);

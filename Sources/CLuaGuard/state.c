@@ -125,6 +125,7 @@ static int open_libraries(lua_State *L) {
   vtl_protected_open(L);
   lua_getglobal(L, LUA_COLIBNAME);
   vtl_coroutine_open(L);
+  vtl_access_open(L);
   return 0;
 }
 

@@ -19,8 +19,13 @@ extension Store: ResultStore {
     /// until its device, inode, size or times change.
     ///
     /// - Throws: ``StoreError`` if the path does not name a file that can be read.
-    public func digest(ofFile path: String) throws -> Digest {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+    public func digest(ofFile path: [UInt8]) throws -> Digest {
+        let descriptor = (path + [0]).withUnsafeBytes { path in
+            open(
+                path.baseAddress!.assumingMemoryBound(to: CChar.self),
+                O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        }
+        let path = String(decoding: path, as: UTF8.self)
         guard descriptor >= 0 else {
             throw StoreError("cannot read '\(path)': \(String(cString: strerror(errno)))")
         }
@@ -70,39 +75,89 @@ extension Store: ResultStore {
         }
     }
 
-    /// Returns the result of a key; nil if there is none, or if it is damaged.
-    public func find(_ key: Digest) throws -> StoredResult? {
-        var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
+    /// Returns a digest that was kept under a name; nil if there is none.
+    public func digest(under name: Digest) throws -> Digest? {
+        var found: Digest?
+        try database.run("SELECT digest FROM digests WHERE name = ?", .bytes(name.bytes)) {
+            found = Digest(bytes: $0.bytes(0))
+        }
+        return found
+    }
+
+    /// Keeps a digest that is costly to compute again.
+    public func keep(_ digest: Digest, under name: Digest) throws {
+        try database.run(
+            "INSERT OR REPLACE INTO digests (name, digest) VALUES (?, ?)", .bytes(name.bytes),
+            .bytes(digest.bytes))
+    }
+
+    /// Returns the results of a key, the last used first. A damaged one is removed.
+    public func find(_ key: Digest) throws -> [StoredResult] {
+        var found: [StoredResult] = []
+        var old: [Digest] = []
+        var damaged: [Digest] = []
+        let yesterday = Clock.wall - 86_400
         try database.read(ResultRow.selection, .bytes(key.bytes)) { row in
-            found = (
-                StoredResult(row), row.optionalText(.blob), row.integer(.size),
-                row.bytes(.digest), row.seconds(.used)
-            )
-        }
-        guard let found else {
-            try pause()
-            return nil
-        }
-        let (blob, size, digest) = (found.blob, found.size, found.digest)
-        var result = found.result
-        if let blob {
-            guard let bytes = readBlob(blob, size: size) else {
-                try forget(key, "damaged or missing")
-                return nil
+            let result = StoredResult(row, key: key)
+            if let outputs = result.outputs, digest(outputs).bytes != row.bytes(.digest) {
+                damaged.append(result.name)
+                return
             }
-            result.outputs = bytes
+            if row.seconds(.used) < yesterday { old.append(result.name) }
+            found.append(result)
         }
-        guard self.digest(result.outputs).bytes == digest else {
-            try forget(key)
-            return nil
-        }
+        if found.isEmpty { try pause() }
+        for name in damaged { try forget(name) }
         // The time of the last use is for `vtlua cache gc`. A day's precision saves writes.
-        if Clock.wall - found.used > 86_400 {
+        for name in old {
             try database.run(
-                "UPDATE results SET used = ? WHERE key = ?", .number(Clock.wall), .bytes(key.bytes)
-            )
+                "UPDATE results SET used = ? WHERE key = ? AND observed = ?", .number(Clock.wall),
+                .bytes(name.key), .bytes(name.observed))
+        }
+        return found
+    }
+
+    /// Returns the result of a name, with its outputs; nil if there is none, or if it is damaged.
+    public func result(named name: Digest) throws -> StoredResult? {
+        let key = Digest(bytes: name.key)
+        guard var result = try find(key).first(where: { $0.name == name }) else { return nil }
+        if result.outputs == nil {
+            guard let outputs = try outputs(of: result) else { return nil }
+            result.outputs = outputs
         }
         return result
+    }
+
+    /// Returns the outputs of a result; nil if they are missing or damaged.
+    public func outputs(of result: StoredResult) throws -> [UInt8]? {
+        if let outputs = result.outputs { return outputs }
+        var file: (blob: String, size: Int, digest: [UInt8])?
+        try database.run(
+            ResultRow.file, .bytes(result.name.key), .bytes(result.name.observed)
+        ) { row in
+            if let blob = row.optionalText(.blob) {
+                file = (blob, row.integer(.size), row.bytes(.digest))
+            }
+        }
+        guard let file else { return nil }
+        guard let bytes = readBlob(file.blob, size: file.size) else {
+            try forget(result.name, "damaged or missing")
+            return nil
+        }
+        guard digest(bytes).bytes == file.digest else {
+            try forget(result.name)
+            return nil
+        }
+        return bytes
+    }
+
+    /// Returns a set of observations by its digest; nil if the store does not have it.
+    public func observations(_ digest: [UInt8]) throws -> [UInt8]? {
+        var found: [UInt8]?
+        try database.run("SELECT content FROM observations WHERE digest = ?", .bytes(digest)) {
+            found = $0.bytes(0)
+        }
+        return found
     }
 
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
@@ -114,30 +169,51 @@ extension Store: ResultStore {
     /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file.
     private static let largestRow = 16 << 10
 
-    /// Stores a result that a run has computed. A result with the same key is replaced.
-    public func keep(_ result: StoredResult, under key: Digest, run: String) throws {
+    /// The number of results with different observations that are kept under one key.
+    private static let mostObserved = 16
+
+    /// Stores a result that a run has computed. A result with the same name is replaced.
+    public func keep(_ result: StoredResult, observations: [UInt8], run: String) throws {
         hasKept = true
-        let digest = digest(result.outputs)
+        let outputs = result.outputs ?? []
+        let digest = digest(outputs)
         var blob: String?
-        if result.outputs.count > Self.largestRow {
-            blob = try writeBlob(result.outputs, named: digest.hexadecimal)
+        if outputs.count > Self.largestRow {
+            blob = try writeBlob(outputs, named: digest.hexadecimal)
         }
         let now = Clock.wall
         let row = ResultRow(
-            key: key.bytes, run: run, outputs: blob == nil ? result.outputs : nil, blob: blob,
-            size: result.outputs.count, digest: digest.bytes, printed: result.printed,
-            annotations: result.annotations, files: result.files?.bytes, seconds: result.seconds,
-            made: now, used: now)
-        try database.insert(row, ResultRow.insertion)
+            key: result.name.key, observed: result.name.observed, run: run,
+            outputs: blob == nil ? outputs : nil, blob: blob, size: outputs.count,
+            digest: digest.bytes, result: result, made: now, used: now)
+        guard !observations.isEmpty else { return try database.insert(row, ResultRow.insertion) }
+        try database.transaction {
+            try database.run(
+                "INSERT OR IGNORE INTO observations (digest, content) VALUES (?, ?)",
+                .bytes(result.name.observed), .bytes(observations))
+            try database.insert(row, ResultRow.insertion)
+            try database.run(
+                """
+                DELETE FROM results WHERE key = ? AND observed IN (
+                    SELECT observed FROM results WHERE key = ?
+                    ORDER BY used DESC, made DESC LIMIT -1 OFFSET ?)
+                """, .bytes(result.name.key), .bytes(result.name.key),
+                .integer(Self.mostObserved))
+        }
     }
 
     /// Removes a damaged result, and warns of it.
-    public func forget(_ key: Digest) throws { try forget(key, "damaged") }
+    public func forget(_ name: Digest) throws { try forget(name, "damaged") }
 
-    private func forget(_ key: Digest, _ state: String) throws {
-        warn("the stored result \(key.hexadecimal.prefix(12)) is \(state); computing it again")
-        try database.run("DELETE FROM results WHERE key = ?", .bytes(key.bytes))
+    private func forget(_ name: Digest, _ state: String) throws {
+        warn("the stored result \(name.hexadecimal.prefix(12)) is \(state); computing it again")
+        try database.run(
+            "DELETE FROM results WHERE key = ? AND observed = ?", .bytes(name.key),
+            .bytes(name.observed))
     }
+
+    /// Passes a warning to ``warn``.
+    public func report(_ warning: String) { warn(warning) }
 }
 
 extension Digest {

@@ -16,11 +16,13 @@ extension Store {
     ///
     /// - Returns: the number of results, and the number of damaged ones.
     public func verify() throws -> (checked: Int, damaged: Int) {
-        var keys: [Digest] = []
-        try database.run(ResultRow.keys) { keys.append(Digest(bytes: $0.bytes(.key))) }
+        var names: [Digest] = []
+        try database.run(ResultRow.names) { row in
+            names.append(Digest(bytes: row.bytes(.key) + row.bytes(.observed)))
+        }
         var damaged = 0
-        for key in keys where try find(key) == nil { damaged += 1 }
-        return (keys.count, damaged)
+        for name in names where try result(named: name) == nil { damaged += 1 }
+        return (names.count, damaged)
     }
 
     /// Removes results that were not used for a number of seconds, and files without a result.
@@ -29,9 +31,15 @@ extension Store {
     public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
         try database.run("DELETE FROM results WHERE used < ?", .number(Clock.wall - seconds))
         let results = database.changes
+        try removeUnusedObservations()
         let bytes = try removeOrphans()
         try database.emptyLog()
         return (results, bytes)
+    }
+
+    private func removeUnusedObservations() throws {
+        try database.run(
+            "DELETE FROM observations WHERE digest NOT IN (SELECT observed FROM results)")
     }
 
     /// Removes all results.
@@ -41,6 +49,8 @@ extension Store {
     public func clear(record: Bool) throws -> (results: Int, bytes: Int) {
         try database.run("DELETE FROM results")
         let results = database.changes
+        try removeUnusedObservations()
+        try database.run("DELETE FROM digests")
         if record {
             try database.transaction {
                 for table in ["runs", "nodes", "calls", "parts"] {

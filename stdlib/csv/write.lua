@@ -12,11 +12,11 @@ local M = vt.module {
     columns   = { "table", doc = "a list of values for each column name, all of equal length" },
     names     = { "list<string>", doc = "the columns to write, in order" },
     path      = { "string", doc = "the file to write" },
-    dir       = { "dir", optional = true, doc = "the directory that contains `path`" },
+    dir       = { "dir", optional = true, compare = "name",
+                  doc = "the directory that contains `path`" },
     separator = { "string", default = ",", doc = "the character between fields" },
   },
   outputs = { path = { "file", doc = "the written file" } },
-  cache   = false,
 }
 
 function M:compute(inputs)

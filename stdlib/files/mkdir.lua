@@ -6,8 +6,7 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Creates a directory and its parents, unless they exist.",
   inputs  = { path = { "string", doc = "the directory, relative to the current one" } },
-  outputs = { path = { "dir", doc = "the same directory, which now exists" } },
-  cache   = false,
+  outputs = { path = { "dir", compare = "name", doc = "the same directory, which now exists" } },
 }
 
 function M:compute(inputs)

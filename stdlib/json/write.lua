@@ -11,11 +11,11 @@ local M = vt.module {
   inputs  = {
     value  = { "any", doc = "the value to write" },
     path   = { "string", doc = "the file to write" },
-    dir    = { "dir", optional = true, doc = "the directory that contains `path`" },
+    dir    = { "dir", optional = true, compare = "name",
+                  doc = "the directory that contains `path`" },
     pretty = { "boolean", default = true, doc = "write several lines with an indent" },
   },
   outputs = { path = { "file", doc = "the written file" } },
-  cache   = false,
 }
 
 function M:compute(inputs)

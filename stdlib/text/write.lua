@@ -10,10 +10,10 @@ local M = vt.module {
   inputs  = {
     text = { "string", doc = "the content" },
     path = { "string", doc = "the file to write" },
-    dir  = { "dir", optional = true, doc = "the directory that contains `path`" },
+    dir  = { "dir", optional = true, compare = "name",
+                  doc = "the directory that contains `path`" },
   },
   outputs = { path = { "file", doc = "the written file" } },
-  cache   = false,
 }
 
 function M:compute(inputs)

@@ -150,6 +150,60 @@ typedef void (*vtl_observer)(lua_State *L, void *context);
 /// Sets the observer; NULL: none.
 void vtl_observe_errors(lua_State *L, vtl_observer observer, void *context);
 
+// MARK: Access to files, modules and the environment
+
+typedef enum {
+  VTL_ACCESS_REQUIRE_BEGIN,  ///< `require` was called with `name`
+  VTL_ACCESS_REQUIRE,        ///< it has returned; `other` is the file if the module was loaded now
+  VTL_ACCESS_OPEN,           ///< the file `name` was opened in the mode `other`
+  VTL_ACCESS_REMOVE,         ///< os.remove
+  VTL_ACCESS_RENAME,         ///< os.rename to `other`
+  VTL_ACCESS_TEMPORARY,      ///< os.tmpname
+  VTL_ACCESS_ENVIRONMENT,    ///< os.getenv; `other` is the value
+  VTL_ACCESS_CLOCK,          ///< the current time or date
+  VTL_ACCESS_RANDOM          ///< a random number without a seed
+} vtl_access_kind;
+
+/// An access by Lua code to something besides its arguments. Pointers are valid during the call of the
+/// sink.
+typedef struct {
+  vtl_access_kind kind;
+  const char *name;
+  size_t length;
+  const char *other;  ///< NULL where there is none
+  size_t other_length;
+  bool failed;         ///< the function has returned an error
+  bool existed;        ///< the file existed before
+  bool other_existed;  ///< os.rename: the target existed before
+  const char *source;  ///< the chunk of the code; NULL where it is not known
+  int line;
+  const void *stack;  ///< an address in the frame: lower in functions that it calls
+} vtl_access;
+
+/// Receives an access. Called from inside Lua; must not use the state.
+typedef void (*vtl_access_sink)(void *context, const vtl_access *access);
+/// Sets the receiver of accesses; NULL: none. The calls of `require` are always reported.
+void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
+/// Starts or stops the report of other accesses.
+void vtl_access_watch(lua_State *L, bool on);
+/// Sets whether random numbers count as seeded, and returns whether they did.
+bool vtl_access_seeded(lua_State *L, bool seeded);
+
+// MARK: The environment
+
+/// Pushes the name of the value at `index` among the fields of loaded modules, such as
+/// "string.format", the first in alphabetical order; nil if it has none.
+int vtl_name_in_libraries(lua_State *L, int index);
+
+/// Makes a copy of the globals, of the tables of Lua's libraries, and of `vt` and `parallel`.
+int vtl_environment_take(lua_State *L);
+/// Pushes a list of three lists: the names of the tables, the tables, and their copies. False, and nil
+/// pushed, when there is no copy. Needs room for one value.
+bool vtl_environment_push(lua_State *L);
+/// A hash of these tables, of the metatable of the globals and of those of the basic types. It changes
+/// when a field is set to another value.
+uint64_t vtl_environment_hash(lua_State *L);
+
 /// Keeps the error value on top, so that the same value can be raised again. Returns its ticket.
 /// Only the newest value is kept.
 uint64_t vtl_error_keep(lua_State *L);

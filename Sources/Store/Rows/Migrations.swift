@@ -63,5 +63,22 @@ enum Migrations {
             // Each run wrote to all pages of the index.
             "DROP INDEX nodes_node",
         ],
+        [
+            // Keys by value, with observations: earlier results have other keys.
+            "DROP TABLE results",
+            """
+            CREATE TABLE results (
+                key BLOB NOT NULL, observed BLOB NOT NULL, run TEXT NOT NULL, outputs BLOB, blob TEXT,
+                size INTEGER NOT NULL, digest BLOB NOT NULL, digests BLOB NOT NULL,
+                printed TEXT NOT NULL, annotations BLOB NOT NULL, products BLOB NOT NULL,
+                place BLOB NOT NULL, notices TEXT NOT NULL, named INTEGER NOT NULL,
+                seconds REAL NOT NULL, made REAL NOT NULL, used REAL NOT NULL,
+                PRIMARY KEY (key, observed)) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE observations (digest BLOB PRIMARY KEY, content BLOB NOT NULL) WITHOUT ROWID
+            """,
+            "CREATE TABLE digests (name BLOB PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID",
+        ],
     ]
 }

@@ -7,13 +7,13 @@ struct ResultRow: TableRow {
     static let table = "results"
 
     enum Column: String, TableColumn {
-        case key, run, outputs, blob, size, digest, printed, annotations, files, seconds, made
-        case used
+        case key, observed, run, outputs, blob, size, digest, digests, printed, annotations, products
+        case place, notices, named, seconds, made, used
     }
 
     /// The columns of ``entries``.
     enum EntryColumn: String, TableColumn {
-        case key = "results.key"
+        case key = "results.key || results.observed"
         case run = "results.run"
         /// The node that computed the result, if its run is on record.
         case node = "min(nodes.node)"
@@ -23,6 +23,8 @@ struct ResultRow: TableRow {
     }
 
     var key: [UInt8]
+    /// The name of a row of `observations`; empty for none.
+    var observed: [UInt8]
     /// The run that computed the result.
     var run: String
     /// The outputs as CBOR; nil where they are in a file.
@@ -32,26 +34,29 @@ struct ResultRow: TableRow {
     /// The size of the outputs in bytes, and their digest.
     var size: Int
     var digest: [UInt8]
-    var printed: String
-    var annotations: [UInt8]
-    /// The digest of the files among the outputs.
-    var files: [UInt8]?
-    var seconds: Double
+    var result: StoredResult
     /// The times when the result was made and last used, in seconds since 1970.
     var made: Double
     var used: Double
 
     static let insertion = insertStatement("INSERT OR REPLACE")
 
-    /// The result of a key.
+    /// The results of a key, the last used first.
     static let selection = Selection<Column>(
-        [.outputs, .blob, .size, .digest, .printed, .annotations, .files, .seconds, .used],
-        "FROM results WHERE key = ?")
+        [
+            .observed, .outputs, .digest, .digests, .printed, .annotations, .products, .place,
+            .notices, .named, .seconds, .used,
+        ],
+        "FROM results WHERE key = ? ORDER BY used DESC, made DESC")
+
+    /// The file that has the outputs of a result.
+    static let file = Selection<Column>(
+        [.blob, .size, .digest], "FROM results WHERE key = ? AND observed = ?")
 
     /// The run that computed the result of a key.
-    static let origin = Selection<Column>([.run], "FROM results WHERE key = ?")
+    static let origin = Selection<Column>([.run], "FROM results WHERE key = ? AND observed = ?")
 
-    static let keys = Selection<Column>([.key], "FROM results")
+    static let names = Selection<Column>([.key, .observed], "FROM results")
 
     static let blobs = Selection<Column>([.blob], "FROM results WHERE blob IS NOT NULL")
 
@@ -59,22 +64,27 @@ struct ResultRow: TableRow {
     static let entries = Selection<EntryColumn>(
         EntryColumn.allCases,
         """
-        FROM results LEFT JOIN nodes ON nodes.run = results.run AND nodes.key = results.key
-        GROUP BY results.key ORDER BY made
+        FROM results LEFT JOIN nodes ON nodes.run = results.run AND nodes.key = results.key || results.observed
+        GROUP BY results.key, results.observed ORDER BY made
         """)
 
     func value(of column: Column) -> Database.Value {
         switch column {
         case .key: .bytes(key)
+        case .observed: .bytes(observed)
         case .run: .text(run)
         case .outputs: .optional(bytes: outputs)
         case .blob: .optional(blob)
         case .size: .integer(size)
         case .digest: .bytes(digest)
-        case .printed: .text(printed)
-        case .annotations: .bytes(annotations)
-        case .files: .optional(bytes: files)
-        case .seconds: .number(seconds)
+        case .digests: .bytes(result.digests)
+        case .printed: .text(result.printed)
+        case .annotations: .bytes(result.annotations)
+        case .products: .bytes(result.products)
+        case .place: .bytes(result.place)
+        case .notices: .text(result.notices)
+        case .named: .integer(result.hasNames ? 1 : 0)
+        case .seconds: .number(result.seconds)
         case .made: .number(made)
         case .used: .number(used)
         }
@@ -83,12 +93,13 @@ struct ResultRow: TableRow {
 
 extension StoredResult {
     /// The result in a row of ``ResultRow/selection``; without outputs where they are in a file.
-    init(_ row: SelectedRow<ResultRow.Column>) {
+    init(_ row: SelectedRow<ResultRow.Column>, key: Digest) {
         self.init(
-            outputs: row.bytes(.outputs), printed: row.text(.printed),
-            annotations: row.bytes(.annotations),
-            files: row.optionalBytes(.files).map { Digest(bytes: $0) },
-            seconds: row.seconds(.seconds))
+            name: Digest(bytes: key.bytes + row.bytes(.observed)),
+            outputs: row.optionalBytes(.outputs), digests: row.bytes(.digests),
+            printed: row.text(.printed), annotations: row.bytes(.annotations),
+            products: row.bytes(.products), place: row.bytes(.place), notices: row.text(.notices),
+            hasNames: row.integer(.named) != 0, seconds: row.seconds(.seconds))
     }
 }
 

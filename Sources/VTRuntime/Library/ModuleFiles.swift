@@ -20,6 +20,18 @@ enum ModuleFiles {
         }
         return nil
     }
+
+    /// Returns the file of a module by templates such as those of `package.path`.
+    static func file(of module: String, in templates: String) -> String? {
+        let path = module.split(separator: ".", omittingEmptySubsequences: false)
+            .joined(separator: "/")
+        for template in templates.split(separator: ";") {
+            let candidate = template.split(separator: "?", omittingEmptySubsequences: false)
+                .joined(separator: path)
+            if access(candidate, R_OK) == 0 { return candidate }
+        }
+        return nil
+    }
 }
 
 extension String {

@@ -23,22 +23,30 @@ package final class StoredOutputs {
         _ node: StoredNode, _ body: (borrowing Lua, _ hasFiles: Bool) throws -> R
     ) throws -> R? {
         guard node.status.hasResult, let key = node.key.key,
-            let result = try store.find(key)
+            let result = try store.result(named: key), let outputs = result.outputs
         else { return nil }
         return try runtime.run { lua in
             let base = lua.top
             defer { lua.pop(lua.top - base) }
             let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
             do {
-                try result.outputs.withUnsafeBytes { bytes in
+                try outputs.withUnsafeBytes { bytes in
+                    // A list of names, and a value for each.
                     var position = 0
+                    try lua.pushTable()
                     try decoder.decode(bytes, at: &position, lua)
+                    for index in 0..<lua.rawLength(at: base + 2) {
+                        try lua.pushRawElement(index + 1, of: base + 2)
+                        try decoder.decode(bytes, at: &position, lua)
+                        try lua.setRawIndexed(of: base + 1)
+                    }
+                    lua.pop()
                 }
             } catch is ShippingError {
                 return nil
             }
             guard lua.type(at: -1) == .table else { return nil }
-            return try body(lua, result.files != nil)
+            return try body(lua, !result.place.isEmpty)
         }
     }
 

@@ -35,6 +35,8 @@ struct Bytecode {
 
     /// The operations that the callers look for. R are registers, K constants.
     enum Operation: UInt8 {
+        /// R[A] := UpValue[B]
+        case getUpvalue = 9
         /// UpValue[B] := R[A]
         case setUpvalue = 10
         /// R[A] := UpValue[B][K[C]]

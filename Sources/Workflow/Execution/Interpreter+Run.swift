@@ -16,11 +16,11 @@ extension Interpreter {
         let outer = runningEnvironment
         runningEnvironment = environment
         defer { runningEnvironment = outer }
-        let run = Run(
-            plan: plan, id: try newID(environment), workflow: workflow, options: options,
-            environment: environment, interpreter: self)
         // A run inside a module's compute is part of the run around it.
         if current == nil { cache.beginRun() }
+        let run = try Run(
+            plan: plan, id: try newID(environment), workflow: workflow, options: options,
+            environment: environment, interpreter: self, lua)
         // Without observers, durations are not needed.
         let known =
             environment.observers.isEmpty || !options.estimates
@@ -74,9 +74,9 @@ extension Interpreter {
         in environment: RunEnvironment = RunEnvironment(), _ lua: borrowing Lua
     ) throws -> [Forecast] {
         cache.beginRun()
-        let run = Run(
+        let run = try Run(
             plan: plan, id: "", workflow: workflow, options: options,
-            environment: environment, interpreter: self)
+            environment: environment, interpreter: self, lua)
         return try plan.steps.indices.map { try run.forecast($0, lua) }
     }
 }

@@ -3,6 +3,7 @@
 internal import Glibc
 package import VTLuaBridge
 package import VTParallel
+internal import VTShipping
 internal import VTSystem
 
 /// An interpreter of workflows. It runs one module after another, on the thread of its Lua state.
@@ -33,6 +34,12 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
+    let encoder = ShippingEncoder(.canonical)
+    let decoder = ShippingDecoder(trustsCode: false)
+    /// What Lua code accesses besides its arguments.
+    package let accessLog = AccessLog()
+    /// Returns the place where `require` would find a module that is not loaded.
+    package var findModule: ([UInt8], borrowing Lua) throws -> ModuleSource = { _, _ in .absent }
     /// The log of the parallel calls of the module that is computing.
     package let calls = CallLog()
 

@@ -122,6 +122,9 @@ extension ModuleContext {
 
     var hasScratch: Bool { scratchPath != nil }
 
+    /// The scratch directory; nil if the module has not used it.
+    var scratchDirectory: String? { scratchPath }
+
     /// Returns true if a path is in the scratch directory.
     func isInScratch(_ path: String) -> Bool {
         guard let scratchPath else { return false }

@@ -48,7 +48,7 @@ extension Run {
             var status = stat()
             guard let path = lua.text(at: -1), stat(path, &status) == 0 else { return }
             let isSmall = status.st_size <= Self.readLimit
-            let digest = keys.names?.digest(ofRecordedFile: path, reading: isSmall)
+            let digest = keys?.names.digest(ofRecordedFile: path, reading: isSmall)
             files.append(
                 FileRecord(
                     port: place.port, isOutput: place.isOutput, path: path, size: status.st_size,

@@ -7,20 +7,17 @@ extension Run {
     func forecast(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
         let step = plan.steps[index]
         var forecast = Forecast(
-            node: step.name, module: step.definition.title, isCached: false, reason: nil)
+            node: step.name, module: step.definition.title, state: .run, reason: nil)
         for input in step.inputs {
-            guard case .output(let source) = input, outputs[source.step] == nil else { continue }
-            forecast.reason = "needs `\(plan.steps[source.step].name)`, which would run"
+            guard case .output(let source) = input, !hasResult(source.step) else { continue }
+            let origin = plan.steps[source.step].name
+            forecast.state = .mayRun
+            forecast.reason = "after `\(origin)`, if that gives another result"
             return forecast
         }
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
         do {
-            let attempt = StepAttempt(run: self, step: step)
-            try attempt.pushInputs(lua)
-            if let found = try known(index, inputs: base + 1, lua) {
-                outputs[index] = found.outputs
-                forecast.isCached = true
+            if try known(index, lua) != nil {
+                forecast.state = .cached
                 return forecast
             }
         } catch let failure as ModuleFailure {
@@ -35,24 +32,22 @@ extension Run {
         let step = plan.steps[index]
         if isForced(step) { return "is forced" }
         if case .never = step.definition.caching { return "is never cached: `cache` is false" }
+        guard let keys, environment.store?.isUsable ?? false else {
+            return "has no result in this process"
+        }
         guard let key = keys.record(of: index) else {
-            return "cannot be cached: " + obstacle(index)
+            return "is not cached: its function `cache` returns false"
         }
         if let obstacle = key.obstacle { return "cannot be cached: \(obstacle)" }
+        if let reason = missReasons[index] { return reason }
         let before = try withStore {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)
         }
         guard let before else { return "has no result yet" }
-        return key.difference(from: before)?.sentence
-            ?? "its result is no longer in the store, or its files have changed"
-    }
-
-    private func obstacle(_ index: Int) -> String {
-        for (port, input) in zip(plan.steps[index].definition.inputs, plan.steps[index].inputs) {
-            if port.type.holdsDirectories, case .value = input {
-                return "its input `\(port.name)` is a directory"
-            }
-        }
-        return "its `cache` function forbids it, or an input cannot be part of a key"
+        try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
+        let parts = before.parts.filter { $0.kind != .observed }
+        return keys.record(of: index)?.difference(
+            from: KeyRecord(key: before.key, parts: parts, obstacle: nil))?.sentence
+            ?? "its result is no longer in the store"
     }
 }

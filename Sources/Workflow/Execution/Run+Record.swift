@@ -71,7 +71,7 @@ extension Run {
                 lua.pop()
             }
         }
-        let key = keys.record(of: index)
+        let key = keys?.record(of: index)
         let node = NodeRecord(
             position: index, record: record, key: key, started: started, processor: processor,
             peak: peak,
@@ -100,7 +100,6 @@ extension Run {
     ///
     /// - Returns: the time, in seconds since 1970, if the run is recorded.
     func beginStep() -> Double? {
-        keys.names?.beginStep()
         usage = nil
         return isOnRecord ? Clock.wall : nil
     }

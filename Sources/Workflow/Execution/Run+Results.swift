@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
 internal import VTShipping
 
@@ -8,103 +9,395 @@ internal import VTShipping
 extension Run {
     /// Returns true if a step's result is in the store.
     func isKept(_ index: Int) -> Bool {
-        guard environment.store?.isUsable ?? false, let key = keys.record(of: index) else {
+        guard environment.store?.isUsable ?? false, let key = keys?.record(of: index) else {
             return false
         }
         return key.key != nil && key.obstacle == nil
     }
 
-    /// Returns a result from the store if the files among its outputs are unchanged.
-    func stored(_ key: Digest, _ step: Plan.Step, _ lua: borrowing Lua) throws -> ResultCache.Entry?
-    {
-        guard let names = keys.names,
-            let found = try withStore({ try $0.find(key) })
-        else { return nil }
+    /// Returns a result from the store if its observations hold and its products are unchanged.
+    func stored(_ key: Digest, _ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        guard let keys, let candidates = try withStore({ try $0.find(key) }) else { return nil }
+        for result in candidates {
+            let observations = try self.observations(result.name.observed)
+            if let failed = observations.first(where: { !keys.observer.holds($0, lua) }) {
+                missReasons[index] = missReasons[index] ?? "\(failed.subject) was changed"
+                continue
+            }
+            guard let products = Product.products(in: result.products) else { continue }
+            if let changed = changedProduct(products) {
+                missReasons[index] = missReasons[index] ?? changed
+                continue
+            }
+            keys.setDigests(result.digests.digests, of: index)
+            unread[index] = result
+            // A value that cannot be read here is found out before another step needs it.
+            if result.hasNames, try !isReadable(index, lua) { continue }
+            keys.setStored(result.name, [], of: index)
+            interpreter.accessLog.inherit(observations)
+            return Found(
+                printed: result.printed, annotations: try annotations(of: result, lua))
+        }
+        return nil
+    }
+
+    private func observations(_ digest: [UInt8]) throws -> [Observation] {
+        if digest.isEmpty { return [] }
+        if let known = observationSets[digest] { return known }
+        guard let bytes = try withStore({ try $0.observations(digest) }),
+            let set = ObservationSet(bytes)
+        else { return [Observation(kind: .file, name: [], seen: [0])] }
+        observationSets[digest] = set.observations
+        return set.observations
+    }
+
+    /// Returns the reason why products do not count as unchanged; nil if they do.
+    func changedProduct(_ products: [Product]) -> String? {
+        guard let keys else { return nil }
+        for product in products {
+            let path = keys.names.paths.path(product.name)
+            let shown = PlacedPath.shown(product.name)
+            guard let status = FileStatus(path) else { return "'\(shown)', which it made, is gone" }
+            let digest: [UInt8]?
+            switch status.kind {
+            case .directory where product.digest.isEmpty: continue
+            case .directory: digest = try? keys.names.digest(ofDirectory: path).bytes
+            case .regular: digest = try? keys.names.digest(ofFile: path).bytes
+            case .other: digest = nil
+            }
+            if digest != product.digest { return "'\(shown)', which it made, was changed" }
+        }
+        return nil
+    }
+
+    private func annotations(
+        of result: StoredResult, _ lua: borrowing Lua
+    ) throws -> [(key: String, value: LuaValue)] {
+        if result.annotations.isEmpty { return [] }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
         do {
-            // The outputs are decoded last, so that they are on top.
-            for bytes in [found.annotations, found.outputs] where !bytes.isEmpty {
-                try bytes.withUnsafeBytes { bytes in
-                    var position = 0
-                    try decoder.decode(bytes, at: &position, lua)
-                }
+            try result.annotations.withUnsafeBytes { bytes in
+                var position = 0
+                try decoder.decode(bytes, at: &position, lua)
             }
-        } catch is ShippingError {
-            try withStore { try $0.forget(key) }
-            return nil
+        } catch {
+            return []
         }
-        let outputs = try lua.takeReference()
-        guard try filesDigest(among: outputs, of: step, names, lua) == found.files else {
-            return nil
-        }
-        var entry = ResultCache.Entry(outputs: outputs, printed: found.printed, annotations: [])
-        if !found.annotations.isEmpty {
-            if case .table(let pairs) = LuaValue(
+        guard
+            case .table(let pairs) = LuaValue(
                 lua: lua, at: -1, bounds: .init(depth: 100, pairs: 100_000))
-            {
-                entry.annotations = pairs.compactMap { pair in
-                    guard case .string(let key) = pair.key else { return nil }
-                    return (key.text, pair.value)
-                }
-            }
+        else { return [] }
+        return pairs.compactMap { pair in
+            guard case .string(let key) = pair.key else { return nil }
+            return (key.text, pair.value)
         }
-        return entry
+    }
+}
+
+// MARK: - Reading outputs
+
+extension Run {
+    /// Returns the table of a step's outputs; nil if the step has no result.
+    func table(of index: Int, _ lua: borrowing Lua) throws -> LuaReference? {
+        if let table = outputs[index] { return table }
+        guard unread[index] != nil else { return nil }
+        if try isReadable(index, lua) { return outputs[index] }
+        return try recompute(index, lua)
     }
 
-    /// Stores a result.
-    ///
-    /// - Returns: the reason why it cannot be stored; nil if it was stored.
+    /// Reads the outputs of a stored result. A result that cannot be read here is no result.
+    private func isReadable(_ index: Int, _ lua: borrowing Lua) throws -> Bool {
+        guard let result = unread[index] else { return false }
+        guard let bytes = try result.outputs ?? withStore({ try $0.outputs(of: result) }) else {
+            unread[index] = nil
+            return false
+        }
+        do {
+            outputs[index] = try decode(bytes, of: plan.steps[index], result.place, lua)
+            unread[index] = nil
+            return true
+        } catch is ShippingError {
+            try withStore { try $0.forget(result.name) }
+        } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
+            withStore { store in
+                store.report(
+                    "the stored result of `\(plan.steps[index].name)` cannot be read here "
+                        + "(\(error.message)); computing it again")
+            }
+        }
+        unread[index] = nil
+        return false
+    }
+
+    /// Returns a table of outputs from their encoded form: a list of names, and a value for each.
+    private func decode(
+        _ bytes: [UInt8], of step: Plan.Step, _ place: [UInt8], _ lua: borrowing Lua
+    ) throws -> LuaReference {
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.pushTable(fields: step.definition.outputs.count)
+        var position = 0
+        try bytes.withUnsafeBytes { bytes in
+            try interpreter.decoder.decode(bytes, at: &position, lua)
+            for index in 0..<lua.rawLength(at: base + 2) {
+                try lua.pushRawElement(index + 1, of: base + 2)
+                let name = lua.text(at: -1) ?? ""
+                try interpreter.decoder.decode(bytes, at: &position, lua)
+                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }),
+                    port.type.holdsPaths
+                {
+                    try movePaths(port.type, from: place, lua)
+                }
+                try lua.setRawField(name, of: base + 1)
+                lua.pop()
+            }
+        }
+        lua.pop()
+        return try lua.takeReference()
+    }
+
+    /// Computes a step whose stored result turned out to be damaged when another step needed it.
+    private func recompute(_ index: Int, _ lua: borrowing Lua) throws -> LuaReference? {
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        var attempt = StepAttempt(run: self, step: plan.steps[index])
+        try attempt.pushInputs(lua)
+        let result = try attempt.computeWithRetries(lua)
+        outputs[index] = result.entry.outputs
+        return result.entry.outputs
+    }
+}
+
+// MARK: - Paths
+
+extension Run {
+    /// The working directory and the directory of the workflow, for paths among stored outputs.
+    private var place: [UInt8] {
+        [UInt8].workingDirectory + [0] + (keys?.names.paths.root ?? [])
+    }
+
+    /// Adapts the paths on top, which were stored with other directories.
+    private func movePaths(
+        _ type: PortType, from place: [UInt8], _ lua: borrowing Lua
+    ) throws {
+        guard let keys, !place.isEmpty, place != self.place,
+            let separator = place.firstIndex(of: 0)
+        else { return }
+        let (old, root) = (Array(place[..<separator]), Array(place[(separator + 1)...]))
+        func moved(_ path: [UInt8]) -> [UInt8] {
+            let whole = path.absolutePath(in: old)
+            if whole == root { return keys.names.path(inside: []) }
+            let start = root + [UInt8(ascii: "/")]
+            guard whole.starts(with: start) else { return whole }
+            return keys.names.path(inside: Array(whole.dropFirst(start.count)))
+        }
+        try replacePaths(type, moved, lua)
+    }
+
+    private func replacePaths(
+        _ type: PortType, _ moved: ([UInt8]) -> [UInt8], _ lua: borrowing Lua
+    ) throws {
+        switch type {
+        case .file, .directory:
+            guard lua.type(at: -1) == .string else { return }
+            let path = moved(lua.withBytes(at: -1) { Array($0) } ?? [])
+            lua.pop()
+            try path.withUnsafeBytes { try lua.push(bytes: $0) }
+        case .list(let element) where lua.type(at: -1) == .table:
+            for position in 0..<lua.rawLength(at: -1) {
+                try lua.pushRawElement(position + 1, of: -1)
+                try replacePaths(element, moved, lua)
+                try lua.setRawElement(position + 1, of: -2)
+            }
+        default: return
+        }
+    }
+}
+
+// MARK: - Keeping
+
+extension Run {
+    /// Makes the digests of a step's outputs, and keeps its result where nothing prevents it.
     func keep(
-        _ entry: ResultCache.Entry, under key: Digest, of step: Plan.Step, seconds: Double,
-        _ lua: borrowing Lua
-    ) throws -> String? {
-        guard let names = keys.names else { return nil }
-        let encoder = ShippingEncoder(.canonical)
-        func bytes(of push: () throws -> Void) throws -> [UInt8] {
-            try push()
-            defer { lua.pop() }
-            try encoder.encode(lua, at: -1)
-            return encoder.ship().withBytes { Array($0) }
-        }
-        do {
-            let outputs = try bytes { try lua.push(entry.outputs) }
-            let annotations =
-                entry.annotations.isEmpty
-                ? []
-                : try bytes {
-                    try lua.pushTable(fields: entry.annotations.count)
-                    for (key, value) in entry.annotations {
-                        try value.push(onto: lua)
-                        try lua.setRawField(key, of: -2)
-                    }
-                }
-            let result = StoredResult(
-                outputs: outputs, printed: entry.printed, annotations: annotations,
-                files: try filesDigest(among: entry.outputs, of: step, names, lua), seconds: seconds
-            )
-            try withStore { try $0.keep(result, under: key, run: id) }
-            return nil
-        } catch let refusal as ShippingRefusal {
-            let first = refusal.offenders.first
+        _ result: StepAttempt.Computed, of index: Int, seconds: Double, _ lua: borrowing Lua
+    ) throws {
+        guard let keys else { return }
+        let step = plan.steps[index]
+        if keys.record(of: index) == nil, keys.number(of: index) != nil {
+            remember(result, of: index)
             return
-                "its output \(first?.path ?? "") is \(first?.what ?? "of a kind that cannot be kept")"
-        } catch is Fingerprint.Impossible {
-            return "a file among its outputs is missing"
+        }
+        guard environment.store?.isUsable ?? false else { return }
+        let encoded = try encode(result.entry.outputs, of: step, lua)
+        keys.setDigests(encoded.digests, of: index)
+        guard let record = keys.record(of: index) else { return }
+        if record.obstacle != nil {
+            if result.obstacle == nil, keys.number(of: index) != nil { remember(result, of: index) }
+            return
+        }
+        guard let key = record.key else { return }
+        if let obstacle = encoded.obstacle { return keys.setObstacle(obstacle, of: index) }
+        let set = ObservationSet(result.observations)
+        let observations = set.observations.isEmpty ? [] : set.bytes
+        let observed =
+            observations.isEmpty ? [] : Array(keys.names.digest(observations).bytes.prefix(16))
+        let stored = StoredResult(
+            name: Digest(key: key, observations: observed), outputs: encoded.bytes,
+            digests: encoded.digests.flatMap { $0?.bytes ?? [] }, printed: result.entry.printed,
+            annotations: try encode(result.entry.annotations, lua),
+            products: result.products.isEmpty ? [] : Product.bytes(of: result.products),
+            place: step.definition.outputs.contains { $0.type.holdsPaths } ? place : [],
+            notices: result.notices.joined(separator: "\n"), hasNames: encoded.hasNames,
+            seconds: seconds)
+        keys.setStored(stored.name, set.observations, of: index)
+        try withStore { try $0.keep(stored, observations: observations, run: id) }
+    }
+
+    /// Keeps a result in this process.
+    private func remember(_ result: StepAttempt.Computed, of index: Int) {
+        guard result.obstacle == nil, let number = keys?.number(of: index) else { return }
+        var entry = result.entry
+        entry.observations = result.observations
+        entry.products = result.products
+        interpreter.cache.store(entry, under: number)
+    }
+
+    private struct Encoded {
+        var bytes: [UInt8] = []
+        var digests: [Digest?] = []
+        var hasNames = false
+        var obstacle: String?
+    }
+
+    /// Encodes outputs, one item for each, and makes their digests.
+    private func encode(
+        _ table: LuaReference, of step: Plan.Step, _ lua: borrowing Lua
+    ) throws -> Encoded {
+        guard let keys else { return Encoded() }
+        var encoded = Encoded()
+        let encoder = interpreter.encoder
+        encoder.truncate(to: 0)
+        defer { encoder.truncate(to: 0) }
+        try lua.push(table)
+        defer { lua.pop() }
+        try encodeNames(of: step, lua)
+        for port in step.definition.outputs {
+            try lua.pushRawField(port.name, of: -1)
+            defer { lua.pop() }
+            if lua.isNil(at: -1) {
+                encoded.digests.append(.ofNil)
+                continue
+            }
+            let start = encoder.count
+            do {
+                try encoder.encode(lua, at: -1)
+            } catch let refusal as ShippingRefusal {
+                let first = refusal.offenders.first
+                let path = first.map { $0.path.isEmpty ? "" : " (\($0.path))" } ?? ""
+                encoded.obstacle =
+                    encoded.obstacle
+                    ?? "its output `\(port.name)`\(path) is "
+                    + (first?.what ?? "of a kind that cannot be kept")
+                encoded.digests.append(nil)
+                continue
+            }
+            let bytes = encoder.withBytes { Array($0.dropFirst(start)) }
+            let hasNames = bytes.hasNames
+            encoded.hasNames = encoded.hasNames || hasNames
+            do {
+                encoded.digests.append(
+                    port.type.holdsPaths
+                        ? keys.names.digest(Array("paths".utf8) + (try keys.pathBytes(port, lua)))
+                        : try keys.digest(ofOutput: bytes, hasNames: hasNames, lua))
+            } catch is Fingerprint.Impossible {
+                encoded.obstacle = encoded.obstacle ?? "a file among its outputs is missing"
+                encoded.digests.append(nil)
+            }
+        }
+        encoded.bytes = encoder.withBytes { Array($0) }
+        return encoded
+    }
+
+    /// Encodes the names of the outputs in the table on top that are not nil.
+    private func encodeNames(of step: Plan.Step, _ lua: borrowing Lua) throws {
+        let table = lua.top
+        try lua.pushTable(elements: step.definition.outputs.count)
+        defer { lua.pop() }
+        var count = 0
+        for port in step.definition.outputs {
+            try lua.pushRawField(port.name, of: table)
+            let isPresent = !lua.isNil(at: -1)
+            lua.pop()
+            guard isPresent else { continue }
+            count += 1
+            try lua.push(port.name)
+            try lua.setRawElement(count, of: -2)
+        }
+        try interpreter.encoder.encode(lua, at: -1)
+    }
+
+    private func encode(
+        _ annotations: [(key: String, value: LuaValue)], _ lua: borrowing Lua
+    ) throws -> [UInt8] {
+        if annotations.isEmpty { return [] }
+        try lua.pushTable(fields: annotations.count)
+        defer { lua.pop() }
+        for (key, value) in annotations {
+            try value.push(onto: lua)
+            try lua.setRawField(key, of: -2)
+        }
+        let encoder = interpreter.encoder
+        encoder.truncate(to: 0)
+        defer { encoder.truncate(to: 0) }
+        do {
+            try encoder.encode(lua, at: -1)
+        } catch is ShippingRefusal {
+            return []
+        }
+        return encoder.withBytes { Array($0) }
+    }
+}
+
+extension StepKeys {
+    /// Returns the digest of the output on top, whose encoded form is `bytes`. The code of a class is
+    /// part of the value: modules call its methods.
+    fileprivate func digest(
+        ofOutput bytes: [UInt8], hasNames: Bool, _ lua: borrowing Lua
+    ) throws -> Digest {
+        if hasNames, let whole = try? fingerprint(lua) {
+            return names.digest(Array("value".utf8) + whole)
+        }
+        return names.digest(bytes)
+    }
+}
+
+extension [UInt8] {
+    /// True if encoded values may refer to modules or classes by name.
+    fileprivate var hasNames: Bool {
+        let start: [UInt8] = [0xda, 0x56, 0x54, 0x00]
+        guard count > 5 else { return false }
+        return withUnsafeBytes { bytes in
+            var position = 0
+            while let found = memchr(
+                bytes.baseAddress! + position, 0xda, bytes.count - position)
+            {
+                let offset = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
+                guard offset + 5 <= bytes.count else { return false }
+                if bytes[offset..<offset + 4].elementsEqual(start), (4...6).contains(bytes[offset + 4])
+                {
+                    return true
+                }
+                position = offset + 1
+                if position >= bytes.count { return false }
+            }
+            return false
         }
     }
 
-    private func filesDigest(
-        among outputs: LuaReference, of step: Plan.Step, _ names: PersistentNames,
-        _ lua: borrowing Lua
-    ) throws -> Digest? {
-        do {
-            return try files(among: outputs, of: step, persistent: names, lua).map {
-                names.digest($0)
-            }
-        } catch is Fingerprint.Impossible {
-            return Digest(bytes: [])
-        }
+    /// The digests of outputs, 32 bytes each.
+    fileprivate var digests: [Digest?] {
+        stride(from: 0, to: count - 31, by: 32).map { Digest(bytes: Array(self[$0..<$0 + 32])) }
     }
 }

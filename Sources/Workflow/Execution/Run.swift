@@ -15,9 +15,13 @@ final class Run {
     unowned let interpreter: Interpreter
 
     private(set) var records: [ModuleRecord] = []
-    /// The table of outputs of each step; nil before the step has a result.
+    /// The table of outputs of each step; nil before the step has a result, and for a stored result
+    /// that nothing has read yet.
     var outputs: [LuaReference?]
-    let keys: StepKeys
+    /// Stored results that nothing has read yet.
+    var unread: [Int: StoredResult]
+    /// The keys of the steps; nil if results are neither used nor kept.
+    let keys: StepKeys?
     private(set) var done = 0
     /// The usage of the process when the current step started to compute; nil before that.
     var usage: ProcessUsage?
@@ -25,11 +29,20 @@ final class Run {
     var peak = 0
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
+    /// What scripts have changed of the environment, as far as the run knows.
+    var environmentState = EnvironmentState()
+    /// The time that was spent to check whether modules change their inputs, in nanoseconds.
+    var checkingTime: Int64 = 0
+    let began = Clock.now
+    /// Sets of observations that were read from the store.
+    var observationSets: [[UInt8]: [Observation]] = [:]
+    /// The reasons why stored results were not used, for the plan.
+    var missReasons: [Int: String] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
-        environment: RunEnvironment, interpreter: Interpreter
-    ) {
+        environment: RunEnvironment, interpreter: Interpreter, _ lua: borrowing Lua
+    ) throws {
         self.plan = plan
         self.id = id
         self.workflow = workflow
@@ -38,16 +51,21 @@ final class Run {
         self.environment = environment
         self.interpreter = interpreter
         outputs = Array(repeating: nil, count: plan.steps.count)
+        unread = [:]
         records.reserveCapacity(plan.steps.count)
-        let names = environment.store.flatMap { store in
-            store.store.map {
-                PersistentNames(
-                    hasher: $0, directory: store.directory, moduleFile: store.moduleFile)
-            }
+        guard options.usesCache else {
+            keys = nil
+            return
         }
-        keys = StepKeys(
-            of: plan, cache: interpreter.cache, version: environment.store?.version ?? "",
-            names: names)
+        let store = environment.store
+        let names = PersistentNames(
+            hasher: store?.store ?? PlainHasher(), directory: store?.directory ?? "",
+            log: interpreter.accessLog)
+        let observer = try Observer(
+            names, interpreter.cache.identities, find: interpreter.findModule, lua)
+        keys = try StepKeys(
+            of: plan, cache: interpreter.cache, version: store?.version ?? "", observer: observer,
+            usesStore: store?.isUsable ?? false, lua)
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
@@ -69,6 +87,7 @@ final class Run {
                     calls = closeLog()
                     record.calls = calls
                     record.isKept = record.status != .failed && isKept(index)
+                    if record.status != .failed { record.obstacle = keys?.record(of: index)?.obstacle }
                     try meetCancellation(lua)
                 } catch {
                     try noteInterrupted(
@@ -100,7 +119,7 @@ final class Run {
     }
 
     /// Waits for a requested cancellation, at most one second.
-    private func meetCancellation(_ lua: borrowing Lua) throws {
+    func meetCancellation(_ lua: borrowing Lua) throws {
         guard environment.isBeingStopped() else { return }
         for _ in 0..<1000 {
             try lua.checkCancellation()
@@ -110,7 +129,7 @@ final class Run {
 
     private func failedDependency(of step: Plan.Step) -> String? {
         for input in step.inputs {
-            guard case .output(let source) = input, outputs[source.step] == nil else { continue }
+            guard case .output(let source) = input, !hasResult(source.step) else { continue }
             return records[source.step].skippedBecauseOf ?? plan.steps[source.step].name
         }
         return nil
@@ -132,7 +151,7 @@ final class Run {
     func takeOutputs(_ lua: borrowing Lua) throws -> [(name: String, value: LuaReference?)] {
         var values: [(name: String, value: LuaReference?)] = []
         for (name, source) in plan.outputs {
-            guard outputs[source.step] != nil else {
+            guard hasResult(source.step) else {
                 values.append((name, nil))
                 continue
             }
@@ -143,7 +162,7 @@ final class Run {
     }
 
     func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
-        guard let table = outputs[source.step] else { return try lua.pushNil() }
+        guard let table = try table(of: source.step, lua) else { return try lua.pushNil() }
         let port = plan.steps[source.step].definition.outputs[source.output]
         try lua.push(table)
         try lua.pushRawField(port.name, of: -1)
@@ -154,6 +173,9 @@ final class Run {
 // MARK: - One module
 
 extension Run {
+    /// True if a step has outputs.
+    func hasResult(_ index: Int) -> Bool { outputs[index] != nil || unread[index] != nil }
+
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
         let began = Clock.now
@@ -161,69 +183,101 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
-            try attempt.pushInputs(lua)
-            if let found = try known(index, inputs: base + 1, lua) {
-                outputs[index] = found.outputs
+            if let found = try known(index, lua) {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
             }
-            try beginComputing()
-            let result = try attempt.computeWithRetries(lua)
-            outputs[index] = result.outputs
-            let seconds = Clock.seconds(since: began)
-            if attempt.wasStopped {
-                keys.remove(index, because: "it was stopped at a breakpoint")
-            } else {
-                try keep(result, of: index, seconds: seconds, lua)
-            }
-            return record(
-                step, .computed, seconds: seconds, attempts: attempt.count,
-                printed: result.printed, annotations: result.annotations)
+            return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
-            keys.removeNumber(of: index)
             return record(
                 step, .failed, seconds: Clock.seconds(since: began), attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)
         }
     }
 
-    /// Makes the keys of a step, and returns a cached result of this process or an earlier one.
-    func known(
-        _ index: Int, inputs: Int, _ lua: borrowing Lua
-    ) throws -> ResultCache.Entry? {
+    /// Computes a step that has no result that could be used again.
+    private func computeFresh(
+        _ index: Int, _ attempt: inout StepAttempt, since began: Int64, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
         let step = plan.steps[index]
-        guard let key = try makeKeys(index, inputs: inputs, lua) else { return nil }
-        if isForced(step) { return nil }
-        if let found = try cached(key, step, lua) { return found }
-        guard let persistentKey = keys.record(of: index)?.key,
-            let found = try stored(persistentKey, step, lua)
-        else { return nil }
-        try remember(found, under: key, of: step, lua)
-        return found
-    }
-
-    /// Keeps a result in this process.
-    private func remember(
-        _ result: ResultCache.Entry, under key: Int, of step: Plan.Step, _ lua: borrowing Lua
-    ) throws {
-        var result = result
-        do {
-            result.files = try files(among: result.outputs, of: step, lua)
-            interpreter.cache.store(result, under: key)
-        } catch is Fingerprint.Impossible {}
-    }
-
-    private func keep(
-        _ result: ResultCache.Entry, of index: Int, seconds: Double, _ lua: borrowing Lua
-    ) throws {
-        guard let key = keys.number(of: index) else { return }
-        let step = plan.steps[index]
-        try remember(result, under: key, of: step, lua)
-        guard let persistentKey = keys.record(of: index)?.key else { return }
-        if let obstacle = try keep(result, under: persistentKey, of: step, seconds: seconds, lua) {
-            keys.setObstacle(obstacle, of: index)
+        try attempt.pushInputs(lua)
+        let inputs = lua.top
+        try beginComputing()
+        keys?.observer.beginComputing()
+        if keys != nil { try beginWatchingEnvironment(lua) }
+        let files = try keys.map { _ in try inputFiles(of: step, inputs, lua) } ?? []
+        var result = try attempt.computeWithRetries(lua)
+        let seconds = Clock.seconds(since: began)
+        outputs[index] = result.entry.outputs
+        // A stopped run keeps nothing of what it was computing.
+        try lua.checkCancellation()
+        try meetCancellation(lua)
+        if attempt.wasStopped {
+            keys?.setObstacle("it was stopped at a breakpoint", of: index)
+        } else if let keys {
+            try judge(&result, of: index, inputFiles: files, lua)
+            try keep(result, of: index, seconds: seconds, lua)
+            try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
         }
+        var record = record(
+            step, .computed, seconds: seconds, attempts: attempt.count,
+            printed: result.entry.printed, annotations: result.entry.annotations)
+        record.notices = result.notices
+        return record
+    }
+
+    /// Returns a result of this process or an earlier one.
+    func known(_ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        guard let keys else { return nil }
+        let step = plan.steps[index]
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        switch step.definition.caching {
+        case .always: break
+        case .never: return nil
+        case .when(let decide):
+            let attempt = StepAttempt(run: self, step: step)
+            try attempt.pushInputs(lua)
+            try lua.push(decide)
+            try lua.pushValue(at: base + 1)
+            try attempt.calling(.caching, lua) { try lua.call(arguments: 1, results: 1) }
+            if !lua.truth(at: -1) { return nil }
+            try lua.setTop(base)
+        }
+        if let key = try keys.make(index, lua, push: { try pushOutput($0, lua) }) {
+            return isForced(step) ? nil : try stored(key, index, lua)
+        }
+        try StepAttempt(run: self, step: step).pushInputs(lua)
+        guard let number = try keys.makeNumber(index, inputs: base + 1, lua), !isForced(step),
+            let found = try cached(number, index, lua)
+        else { return nil }
+        outputs[index] = found.outputs
+        return Found(printed: found.printed, annotations: found.annotations)
+    }
+
+    /// What is reported of a result that is used again.
+    struct Found {
+        var printed: String
+        var annotations: [(key: String, value: LuaValue)]
+    }
+
+    /// Returns a result of this process if what it depends on is unchanged.
+    private func cached(
+        _ key: Int, _ index: Int, _ lua: borrowing Lua
+    ) throws -> ResultCache.Entry? {
+        guard let keys, let entry = interpreter.cache.find(key) else { return nil }
+        let failed = entry.observations.first { !keys.observer.holds($0, lua) }
+        if let failed {
+            missReasons[index] = "\(failed.subject) was changed"
+        } else if let changed = changedProduct(entry.products) {
+            missReasons[index] = changed
+        } else {
+            interpreter.accessLog.inherit(entry.observations)
+            return entry
+        }
+        interpreter.cache.remove(key)
+        return nil
     }
 
     /// Records a module that was computing when the run was stopped.
@@ -234,67 +288,5 @@ extension Run {
         var record = record(step, .failed, because: "the run was stopped")
         record.calls = calls
         try addRecord(record, at: index, since: started, lua)
-    }
-
-    /// Returns a result of this process if the files among its outputs are unchanged.
-    private func cached(
-        _ key: Int, _ step: Plan.Step, _ lua: borrowing Lua
-    ) throws -> ResultCache.Entry? {
-        guard let entry = interpreter.cache.find(key) else { return nil }
-        do {
-            if try files(among: entry.outputs, of: step, lua) == entry.files { return entry }
-        } catch is Fingerprint.Impossible {}
-        interpreter.cache.remove(key)
-        return nil
-    }
-
-    /// Returns the fingerprint of the files among the outputs; nil if there are none.
-    ///
-    /// - Throws: ``Fingerprint/Impossible`` if a file is missing.
-    func files(
-        among outputs: LuaReference, of step: Plan.Step, persistent: PersistentNames? = nil,
-        _ lua: borrowing Lua
-    ) throws -> [UInt8]? {
-        var fingerprint: Fingerprint?
-        for port in step.definition.outputs
-        where port.type.holdsFiles || port.type.holdsDirectories {
-            try lua.push(outputs)
-            try lua.pushRawField(port.name, of: -1)
-            defer { lua.pop(2) }
-            if lua.isNil(at: -1) { continue }
-            if port.type.holdsDirectories, try port.type.mismatch(lua, at: -1) != nil {
-                throw Fingerprint.Impossible(type: "missing directory")
-            }
-            var own =
-                fingerprint ?? Fingerprint(interpreter.cache.identities, persistent: persistent)
-            try own.add(files: port.type, lua, at: -1)
-            fingerprint = own
-        }
-        return fingerprint?.bytes
-    }
-}
-
-// MARK: - Keys
-
-extension Run {
-    /// Makes the keys of a step whose inputs are in the table at `inputs`.
-    ///
-    /// - Returns: the number of its key; nil when its result must not be used again.
-    private func makeKeys(_ index: Int, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
-        guard options.usesCache else { return nil }
-        let step = plan.steps[index]
-        switch step.definition.caching {
-        case .always: break
-        case .never: return nil
-        case .when(let decide):
-            try lua.push(decide)
-            try lua.pushValue(at: inputs)
-            try StepAttempt(run: self, step: step).calling(.caching, lua) {
-                try lua.call(arguments: 1, results: 1)
-            }
-            defer { lua.pop() }
-            if !lua.truth(at: -1) { return nil }
-        }
-        return try keys.make(index, inputs: inputs, lua)
     }
 }

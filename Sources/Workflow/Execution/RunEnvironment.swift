@@ -33,24 +33,20 @@ public final class RunStore {
     private(set) var store: (any ResultStore)?
     let version: String
     let directory: String
-    let moduleFile: (String) -> String?
     private let failed: (any Error) -> Void
 
     /// - Parameters:
     ///   - store: the store.
     ///   - version: a part of every key: results of another version are not used.
-    ///   - directory: the directory that the paths of scripts in the record are relative to.
-    ///   - moduleFile: returns the file of a module of the project; nil for other modules.
+    ///   - directory: the directory of the workflow: paths in it are stored relative to it.
     ///   - failed: receives the store's first error.
     public init(
         _ store: any ResultStore, version: String = "", directory: String = "",
-        moduleFile: @escaping (String) -> String? = { _ in nil },
         failed: @escaping (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.version = version
         self.directory = directory
-        self.moduleFile = moduleFile
         self.failed = failed
     }
 

@@ -13,6 +13,19 @@ struct StepAttempt {
     private(set) var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
 
+    /// A result with what its computation has accessed.
+    struct Computed {
+        var entry: ResultCache.Entry
+        var accesses: Accesses
+        /// The scratch directory that the module had.
+        var scratch: String?
+        var observations: [Observation] = []
+        var products: [Product] = []
+        var notices: [String] = []
+        /// The reason why the result must not be used again.
+        var obstacle: String?
+    }
+
     init(run: Run, step: Plan.Step) {
         self.run = run
         self.step = step
@@ -29,7 +42,10 @@ struct StepAttempt {
         for (position, (port, input)) in zip(definition.inputs, step.inputs).enumerated() {
             switch input {
             case .absent: continue
-            case .value(let value): try lua.push(value)
+            case .value(let value):
+                try lua.push(value)
+                // Each attempt gets a table of its own.
+                if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .output(let source): try pushOutput(source, for: position, port, lua)
             }
             if case .custom(let type) = port.type, !lua.isNil(at: -1) {
@@ -87,22 +103,43 @@ struct StepAttempt {
 
     /// Computes the module, whose table of inputs is on top. Repeats the computation if it fails
     /// and retries are left.
-    mutating func computeWithRetries(_ lua: borrowing Lua) throws -> ResultCache.Entry {
+    mutating func computeWithRetries(_ lua: borrowing Lua) throws -> Computed {
         let inputs = lua.top
         let attempts = 1 + (step.retries ?? run.options.retries)
+        let tables = try InputTables(of: step, inputs: inputs, all: attempts > 1, in: run, lua)
         while true {
             count += 1
             do {
-                return try computeOnce(inputs, lua)
+                let result = try computeOnce(inputs, lua)
+                for port in try tables.restore(inputs: inputs, in: run, lua) {
+                    warnOfChange(to: port)
+                }
+                return result
             } catch is ModuleFailure where count < attempts {
                 try lua.checkCancellation()
+                // Another attempt gets the inputs as they were.
+                _ = try tables.restore(inputs: inputs, in: run, lua)
+                try pushInputs(lua)
+                lua.replace(at: inputs)
             }
         }
     }
 
+    /// Reports that the module has changed an input in place.
+    private func warnOfChange(to port: String) {
+        let input = definition.inputs.firstIndex { $0.name == port }.map { step.inputs[$0] }
+        guard case .output(let source) = input else { return }
+        let origin = run.plan.steps[source.step]
+        run.environment.report(
+            .logged(
+                node: step.name, level: .warn,
+                message: "changes its input `\(port)` in place; other nodes get the value of "
+                    + "`\(origin.name)` as it was. Copy the table before changing it"))
+    }
+
     private mutating func computeOnce(
         _ inputs: Int, _ lua: borrowing Lua
-    ) throws -> ResultCache.Entry {
+    ) throws -> Computed {
         let context = ModuleContext(
             node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
             report: { [environment = run.environment] event in environment.report(event) })
@@ -113,7 +150,12 @@ struct StepAttempt {
         }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
+        let log = run.interpreter.accessLog
+        let accesses = run.keys == nil ? nil : log.begin(lua)
+        defer { if let accesses { log.end(accesses, lua) } }
+        var scratch: String?
         let outputs = try run.interpreter.with(context) {
+            defer { scratch = context.scratchDirectory }
             try pushCompute(lua)
             try lua.pushValue(at: inputs)
             try calling(.compute, inputs: inputs, lua) {
@@ -122,9 +164,11 @@ struct StepAttempt {
             try checkOutputs(of: context, inputs: inputs, lua)
             return try lua.takeReference()
         }
-        return ResultCache.Entry(
-            outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
-            annotations: context.annotations)
+        return Computed(
+            entry: ResultCache.Entry(
+                outputs: outputs, printed: String(decoding: context.printed, as: UTF8.self),
+                annotations: context.annotations),
+            accesses: accesses ?? Accesses(), scratch: scratch)
     }
 
     /// Pushes `compute` and its `self`: a new table that inherits from the module's table.

@@ -22,6 +22,19 @@ public struct Port {
     /// The values that the port accepts; empty for all.
     public var choices: [LuaValue]
 
+    /// The parts of files and directories that count in keys.
+    public var comparison = Comparison.content
+
+    /// The parts of a file or directory that count in the key of a result.
+    public enum Comparison: String, Sendable, CaseIterable {
+        /// The name and the content.
+        case content
+        /// The names, sizes and times: for data that is too large to read.
+        case time
+        /// The name only: for a directory into which modules write.
+        case name
+    }
+
     /// A limit of numbers.
     public struct Bound: Sendable {
         /// The limit.
@@ -78,7 +91,7 @@ extension Port {
 // MARK: - Reading a declaration
 
 extension Port {
-    private static let keys = ["doc", "optional", "default", "min", "max", "choices"]
+    private static let keys = ["doc", "optional", "default", "min", "max", "choices", "compare"]
 
     /// Reads the declaration at `index`: `"integer"`, a `vt.type`, or a table that has one of them
     /// as its first element.
@@ -113,6 +126,16 @@ extension Port {
         case "default": defaultValue = try lua.reference(at: value)
         case "min": minimum = try bound(key, value, lua)
         case "max": maximum = try bound(key, value, lua)
+        case "compare":
+            let text = try expect(String.self, key, value, lua)
+            guard let comparison = Comparison(rawValue: text) else {
+                throw WorkflowError(
+                    "`compare` must be \"content\", \"time\" or \"name\", got \"\(text)\"")
+            }
+            guard type.holdsFiles || type.holdsDirectories else {
+                throw WorkflowError("`compare` applies to files and directories, not to \(type)")
+            }
+            self.comparison = comparison
         case "choices": choices = try expect([LuaValue].self, key, value, lua)
         default:
             throw WorkflowError(

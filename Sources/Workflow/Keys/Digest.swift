@@ -6,8 +6,12 @@ internal import VTSystem
 public protocol ContentHasher: AnyObject {
     /// Returns the digest of bytes.
     func digest(_ bytes: [UInt8]) -> Digest
-    /// Returns the digest of a file's content.
-    func digest(ofFile path: String) throws -> Digest
+    /// Returns the digest of the content of the file at a path, given as bytes.
+    func digest(ofFile path: [UInt8]) throws -> Digest
+    /// Returns a digest that was kept under a name with ``keep(_:under:)``; nil if there is none.
+    func digest(under name: Digest) throws -> Digest?
+    /// Keeps a digest that is costly to compute again.
+    func keep(_ digest: Digest, under name: Digest) throws
 }
 
 /// A digest of bytes: 32 bytes that are equal for equal bytes, and different for all others.
@@ -23,4 +27,28 @@ public struct Digest: Hashable, Sendable {
 
     /// The first 16 hexadecimal digits: enough where two digests are compared.
     package var short: String { Hex.text(bytes.prefix(8)) }
+}
+
+/// A hasher for runs without a store. Bytes are their own digest, and a file that is larger than 64 KiB
+/// counts by its size and times.
+final class PlainHasher: ContentHasher {
+    private static let contentLimit = 64 << 10
+
+    func digest(_ bytes: [UInt8]) -> Digest { Digest(bytes: bytes) }
+
+    func digest(ofFile path: [UInt8]) throws -> Digest {
+        guard let status = FileStatus(path), status.kind == .regular else {
+            throw Fingerprint.Impossible(type: "missing file")
+        }
+        if status.size <= Self.contentLimit, status.isSettled || status.size <= 4096,
+            let content = try? File.read(path.text, limit: Self.contentLimit + 1),
+            content.count <= Self.contentLimit
+        {
+            return Digest(bytes: Array(content))
+        }
+        return Digest(bytes: status.bytes)
+    }
+
+    func digest(under name: Digest) -> Digest? { nil }
+    func keep(_ digest: Digest, under name: Digest) {}
 }

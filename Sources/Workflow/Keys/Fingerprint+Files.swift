@@ -27,7 +27,7 @@ extension Fingerprint {
     }
 
     /// Adds a file: the content of a small one; the device, inode, size and times of a large one,
-    /// which change when its content does. A persistent fingerprint has the digest of the content.
+    /// which change when its content does.
     ///
     /// - Throws: ``Impossible`` if the file is missing or cannot be read.
     mutating func add(file path: String) throws {
@@ -38,13 +38,6 @@ extension Fingerprint {
         }
         tag("p")
         add(path)
-        if let persistent {
-            guard let digest = try? persistent.digest(ofFile: path) else {
-                throw Impossible(type: "file that cannot be read")
-            }
-            digest.bytes.withUnsafeBytes { add(bytes: $0) }
-            return
-        }
         if status.st_size <= Self.contentLimit, try addContent(of: path) { return }
         // A second write within the same step of the clock would not change the times.
         let age = status.age

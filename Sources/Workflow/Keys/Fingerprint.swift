@@ -7,20 +7,25 @@ internal import VTLuaBridge
 /// The fingerprint of a function covers its code, its upvalues and the globals it reads. That of a
 /// table covers its content; a loaded module is a table too, so that a module that was changed or
 /// reloaded has another fingerprint. Lua's own libraries and C functions are identified by
-/// identity. A value of another kind (a coroutine, an open file) has no fingerprint.
+/// identity, in a persistent fingerprint by name. A value of another kind (a coroutine, an open file)
+/// has no fingerprint.
 struct Fingerprint {
     private(set) var bytes: [UInt8] = []
     /// The parts of a persistent key that were added.
     private(set) var parts: [KeyRecord.Part] = []
     private let identities: Identities
     let persistent: PersistentNames?
-    private var requiredFiles: Set<String> = []
     /// The numbers of tables and functions added before, by address: each is added once, so that
     /// shared parts and cycles end. A value that is being read is neither moved nor collected.
     private var seen: [Int: Int] = [:]
     private var depth = 0
     /// True if nothing was added so far whose bytes depend on ``persistent``.
     private(set) var isPlain = true
+    /// True if the code may use globals that it does not name.
+    private(set) var mayUseAllGlobals = false
+    /// The names of globals that the code reads, and those that it sets, each with its place.
+    private(set) var globalsRead: Set<String> = []
+    private(set) var globalsWritten: [String: String] = [:]
     /// The fields of the table whose fields are parts of their own; nil for other values.
     private var spans: FieldSpans?
 
@@ -34,6 +39,13 @@ struct Fingerprint {
     /// A value of this type has no fingerprint.
     struct Impossible: Error {
         var type: String
+        /// The variable that holds the value, with its place, such as `fit.lua:3: 'handle'`.
+        var place = ""
+
+        /// The obstacle to a key that must hold the value.
+        var sentence: String {
+            place.isEmpty ? "it holds \(type.withArticle)" : "\(place) is \(type.withArticle)"
+        }
     }
 
     private static let deepest = 180
@@ -60,17 +72,24 @@ struct Fingerprint {
         case .table: try addTable(lua, index)
         case .function: try addFunction(lua, index)
         case .lightUserdata:
-            guard persistent == nil else { throw Impossible(type: lua.typeName(at: index)) }
             isPlain = false
             tag("u")
-            add(raw: UInt(bitPattern: lua.pointer(at: index)))
-        case .userdata:
-            guard let type = lua.object(CustomType.luaClass, at: index) else {
-                throw Impossible(type: lua.typeName(at: index))
+            guard persistent != nil else {
+                return add(raw: UInt(bitPattern: lua.pointer(at: index)))
             }
+            try addNamed(lua, index)
+        case .userdata:
             isPlain = false
-            try add(type, lua)
-        case .thread: throw Impossible(type: lua.typeName(at: index))
+            if let type = lua.object(CustomType.luaClass, at: index) { return try add(type, lua) }
+            tag("U")
+            guard persistent != nil else {
+                guard try lua.nameInLibraries(at: index) != nil else {
+                    throw Impossible(type: lua.typeName(at: index).kindOfValue)
+                }
+                return add(raw: try identities.number(lua, of: index))
+            }
+            try addNamed(lua, index)
+        case .thread: throw Impossible(type: "coroutine")
         }
     }
 
@@ -140,9 +159,10 @@ extension Fingerprint {
         if let number = try identities.find(lua, at: index) {
             isPlain = false
             tag("I")
-            try add(identity: number, lua, index)
-            if persistent != nil { try addAdditions(lua, index) }
-            return
+            try lua.pushGlobals()
+            if lua.rawEqual(-1, index) { mayUseAllGlobals = true }
+            lua.pop()
+            return try add(identity: number, lua, index)
         }
         try deeper("table") { print in
             print.tag("T")
@@ -155,21 +175,6 @@ extension Fingerprint {
             } else {
                 print.tag(".")
             }
-        }
-    }
-
-    /// Adds the Lua functions that a script has put into a library, such as `string.trim`.
-    private mutating func addAdditions(_ lua: borrowing Lua, _ index: Int) throws {
-        var additions: [(name: String, function: LuaReference)] = []
-        try lua.forEachPair(of: index) {
-            guard let name = lua.string(at: -2), try lua.definition(at: -1) != nil else { return }
-            additions.append((name, try lua.reference(at: -1)))
-        }
-        for (name, function) in additions.sorted(by: { $0.name < $1.name }) {
-            add(name)
-            try lua.push(function)
-            defer { lua.pop() }
-            try addFunction(lua, lua.top)
         }
     }
 
@@ -197,11 +202,17 @@ extension Fingerprint {
             var own = Fingerprint(identities, persistent: persistent)
             switch lua.type(at: -2) {
             case .table, .function, .userdata, .thread:
+                isPlain = false
                 guard persistent == nil else {
-                    throw Impossible(type: "table with a \(lua.typeName(at: -2)) as a key")
+                    // The order is that of the keys' content.
+                    own.seen = seen
+                    own.depth = depth
+                    try own.add(lua, at: -2)
+                    mayUseAllGlobals = mayUseAllGlobals || own.mayUseAllGlobals
+                    globalsRead.formUnion(own.globalsRead)
+                    break
                 }
                 // Two keys with the same content are different keys.
-                isPlain = false
                 own.tag("I")
                 own.add(raw: try identities.number(lua, of: -2))
             default: try own.add(lua, at: -2)
@@ -209,6 +220,9 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+        if persistent != nil, zip(keys, keys.dropFirst()).contains(where: { $0.bytes == $1.bytes }) {
+            throw Impossible(type: "table with two keys of equal content")
+        }
         let hasSpans = spans?.depth == depth && keys.count <= FieldSpans.limit
         if hasSpans { spans?.counts = bytes.count..<bytes.count + MemoryLayout<Int>.size }
         add(raw: keys.count)
@@ -264,11 +278,19 @@ extension Fingerprint {
     }
 
     private mutating func add(identity number: Int, _ lua: borrowing Lua, _ index: Int) throws {
-        guard let persistent else { return add(raw: number) }
-        guard let name = try persistent.name(of: number, identities, lua) else {
-            throw Impossible(type: "\(lua.typeName(at: index)) of C that has no name")
+        guard persistent != nil else { return add(raw: number) }
+        if let name = identities.name(of: number) { return add(name) }
+        try addNamed(lua, index)
+    }
+
+    /// Adds the name of a value of a library.
+    private mutating func addNamed(_ lua: borrowing Lua, _ index: Int) throws {
+        guard let name = try persistent?.name(lua, at: index) else {
+            let type = lua.type(at: index) == .function ? "C function" : lua.typeName(at: index)
+            throw Impossible(
+                type: type.kindOfValue + (lua.type(at: index) == .function ? " without a name" : ""))
         }
-        add(name)
+        name.withUnsafeBytes { add(bytes: $0) }
     }
 
     /// Adds the upvalues of the function at `index`, whose bytecode is on top. In place of the table
@@ -287,25 +309,40 @@ extension Fingerprint {
         guard areGlobals.contains(true),
             let found = lua.withBytes(at: code, { GlobalNames(in: $0, upvalues: areGlobals) })
         else { return }
+        if found.mayUseAll { mayUseAllGlobals = true }
+        globalsRead.formUnion(found.names)
+        if !found.written.isEmpty, let (source, _, _) = try lua.definition(at: index) {
+            // The stripped bytecode has no lines.
+            try lua.pushValue(at: index)
+            try lua.dump(strip: false)
+            defer { lua.pop() }
+            let written = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: areGlobals).written }
+            for (name, line) in written ?? found.written where globalsWritten[name] == nil {
+                let place = persistent?.place(source) ?? String(source.drop { $0 == "@" })
+                globalsWritten[name] = "\(place):\(line)"
+            }
+        }
         for name in found.names.sorted() {
             add(name)
             try lua.pushRawField(name, of: code + 1)
             defer { lua.pop() }
             try addReferenced(name, by: index, lua)
         }
-        guard let persistent, found.names.contains("require") else { return }
-        for name in found.strings.sorted() {
-            if let file = persistent.moduleFile(name) { try addRequired(name, file, lua) }
-        }
     }
 
     /// Adds the value on top, to which the function at `index` refers by a name.
     private mutating func addReferenced(_ name: String, by index: Int, _ lua: borrowing Lua) throws
     {
-        guard persistent != nil, let (source, _, _) = try lua.definition(at: index) else {
+        guard persistent != nil, let (source, line, _) = try lua.definition(at: index) else {
             return try add(lua, at: -1)
         }
-        try add(named: name, in: source, lua)
+        do {
+            try add(named: name, in: source, lua)
+        } catch var impossible as Impossible where impossible.place.isEmpty {
+            let file = persistent?.place(source) ?? source
+            impossible.place = "\(file):\(max(1, line)): `\(name)`"
+            throw impossible
+        }
     }
 
     /// Adds the value on top and a part for it; for a table, a part for each field.
@@ -339,20 +376,22 @@ extension Fingerprint {
         default: return
         }
     }
+}
 
-    /// Adds a file of the project that the code may require while it runs.
-    private mutating func addRequired(
-        _ name: String, _ file: String, _ lua: borrowing Lua
-    ) throws {
-        tag("R")
-        add(name)
-        guard requiredFiles.insert(file).inserted else { return }
-        do {
-            try lua.load(file: file)
-        } catch {
-            throw Impossible(type: "module `\(name)` that cannot be loaded")
+extension String {
+    /// The kind of a value, in the words of messages.
+    fileprivate var kindOfValue: String {
+        switch self {
+        case "FILE*": "open file"
+        case "userdata": "userdata of a C library"
+        case "C function": self
+        default: hasPrefix("vt.") || self == "pool" ? self : "userdata (\(self))"
         }
-        defer { lua.pop() }
-        try addFunction(lua, lua.top)
+    }
+
+    /// The noun with "a" or "an".
+    fileprivate var withArticle: String {
+        let isVowel = first.map { "aeio".contains($0) } ?? false
+        return (isVowel ? "an " : "a ") + self
     }
 }

@@ -23,6 +23,8 @@ public struct KeyRecord: Sendable, Equatable {
             case file
             /// An input of the node.
             case input
+            /// A thing that the computation has looked at, such as a file that it opened.
+            case observed
         }
 
         /// The kind of thing that the part stands for.
@@ -97,12 +99,13 @@ extension KeyRecord.Part {
         case .value: "the value \(name)"
         case .file: "the file \(name)"
         case .input: "input `\(name)`"
+        case .observed: name
         }
     }
 
     fileprivate func change(from before: Self) -> String {
         switch kind {
-        case .code, .file: "\(title) was changed"
+        case .code, .file, .observed: "\(title) was changed"
         case .module where name == "ports": "\(title) were changed"
         case .module, .value, .input:
             before.shown == shown ? "\(title) was changed" : "\(title): \(before.shown) -> \(shown)"

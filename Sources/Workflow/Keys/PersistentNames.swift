@@ -1,45 +1,30 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The names and digests that make a fingerprint the same in every process. They replace the
 /// numbers of ``Identities``, and the times of files.
 final class PersistentNames {
-    let digest: ([UInt8]) -> Digest
-    private let contentDigest: (String) throws -> Digest
-    /// The digests of files that the key and the result of the current step cover, by path.
-    private var metFiles: [String: Digest] = [:]
-    /// Returns the file of a module of the project; nil for any other name.
-    let moduleFile: (String) -> String?
+    let hasher: any ContentHasher
+    let log: AccessLog
+    /// The names of paths, relative to the directory of the workflow.
+    let paths: PlacedPath
     private let directory: String
-    private var names: [Int: String]?
+    /// The digests of files that were read in this run, with the files' status.
+    private var files: [[UInt8]: (status: FileStatus, digest: Digest)] = [:]
+    private var functions: [UInt: [UInt8]] = [:]
 
-    init(
-        hasher: any ContentHasher, directory: String, moduleFile: @escaping (String) -> String?
-    ) {
-        digest = { hasher.digest($0) }
-        contentDigest = { try hasher.digest(ofFile: $0) }
-        self.moduleFile = moduleFile
+    /// - Parameter directory: the directory of the workflow, as the user gave it.
+    init(hasher: any ContentHasher, directory: String, log: AccessLog) {
+        self.hasher = hasher
+        self.log = log
         self.directory = directory
+        paths = PlacedPath(directory: directory.isEmpty ? "." : directory)
     }
 
-    /// Forgets the files of the step before.
-    func beginStep() {
-        if !metFiles.isEmpty { metFiles = [:] }
-    }
-
-    /// Returns the digest of a file's content, and remembers it for the current step.
-    func digest(ofFile path: String) throws -> Digest {
-        let digest = try contentDigest(path)
-        metFiles[path] = digest
-        return digest
-    }
-
-    /// Returns the digest that a file had when the key or the result of the current step was made,
-    /// without reading it again. Another file is read only if `mayRead` is true.
-    func digest(ofRecordedFile path: String, reading mayRead: Bool) -> Digest? {
-        metFiles[path] ?? (mayRead ? try? contentDigest(path) : nil)
-    }
+    func digest(_ bytes: [UInt8]) -> Digest { hasher.digest(bytes) }
 
     /// Returns the path of a script, relative to the directory of the workflow.
     func place(_ source: String) -> String {
@@ -48,43 +33,137 @@ final class PersistentNames {
         return path.hasPrefix(start) ? String(path.dropFirst(start.count)) : path
     }
 
-    /// Returns the name of the object with a number, such as `string.format`; nil if it has none.
-    func name(of number: Int, _ identities: Identities, _ lua: borrowing Lua) throws -> String? {
-        if let name = identities.name(of: number) { return name }
-        if names == nil { names = try named(identities, lua) }
-        return names?[number]
+    /// Returns a path inside the directory of the workflow, as the user gave that.
+    func path(inside path: [UInt8]) -> [UInt8] {
+        let start = directory == "." ? "" : directory
+        if path.isEmpty { return start.isEmpty ? [UInt8(ascii: ".")] : Array(start.utf8) }
+        if start.isEmpty { return path }
+        return Array((start.hasSuffix("/") ? start : start + "/").utf8) + path
+    }
+}
+
+// MARK: - Files
+
+extension PersistentNames {
+    /// Returns the digest of a file's content. A file that has not changed is read once in a run.
+    func digest(ofFile path: [UInt8]) throws -> Digest {
+        guard let status = FileStatus(path), status.kind == .regular else {
+            throw Fingerprint.Impossible(type: "missing file")
+        }
+        if let known = files[path], known.status == status { return known.digest }
+        guard let digest = try? hasher.digest(ofFile: path) else {
+            throw Fingerprint.Impossible(type: "file that cannot be read")
+        }
+        if status.isSettled { files[path] = (status, digest) }
+        return digest
     }
 
-    /// Names libraries that are identified by identity, and the C functions in them.
-    private func named(_ identities: Identities, _ lua: borrowing Lua) throws -> [Int: String] {
-        var libraries: [String] = []
-        try lua.pushGlobal("package")
-        try lua.pushRawField("loaded", of: -1)
-        defer { lua.pop(2) }
-        try lua.forEachPair(of: -1) {
-            guard lua.type(at: -1) == .table, let name = lua.string(at: -2) else { return }
-            libraries.append(name)
+    /// Returns the digest that a file had when the key or the result of a step of this run was made,
+    /// without reading it again. Another file is read only if `mayRead` is true.
+    func digest(ofRecordedFile path: String, reading mayRead: Bool) -> Digest? {
+        let path = Array(path.utf8)
+        if let known = files[path], known.status == FileStatus(path) { return known.digest }
+        return mayRead ? try? digest(ofFile: path) : nil
+    }
+
+    /// Adds what counts of a file or directory to bytes.
+    ///
+    /// - Throws: ``Fingerprint/Impossible`` if it is missing or cannot be read.
+    func append(
+        path: [UInt8], isDirectory: Bool, _ comparison: Port.Comparison, to bytes: inout [UInt8]
+    ) throws {
+        let name = paths.name(ofPort: path)
+        bytes.append(UInt8(ascii: "p"))
+        withUnsafeBytes(of: name.count) { bytes.append(contentsOf: $0) }
+        bytes += name
+        guard comparison != .name else { return }
+        guard let status = FileStatus(path) else {
+            throw Fingerprint.Impossible(type: isDirectory ? "missing directory" : "missing file")
         }
-        var found: [Int: String] = [:]
-        for library in libraries.sorted() {
-            try lua.pushRawField(library, of: -1)
-            defer { lua.pop() }
-            guard let number = try identities.find(lua, at: -1) else { continue }
-            found[number] = found[number] ?? library
-            var functions: [(name: String, function: LuaReference)] = []
-            try lua.forEachPair(of: -1) {
-                guard lua.type(at: -1) == .function, let name = lua.string(at: -2),
-                    try lua.definition(at: -1) == nil
-                else { return }
-                functions.append((name, try lua.reference(at: -1)))
-            }
-            for (name, function) in functions.sorted(by: { $0.name < $1.name }) {
-                try lua.push(function)
-                defer { lua.pop() }
-                let number = try identities.number(lua, of: -1)
-                found[number] = found[number] ?? "\(library).\(name)"
+        switch (status.kind, comparison) {
+        case (.regular, .time) where !isDirectory:
+            bytes += Array("t".utf8) + status.bytes
+        case (.regular, _) where !isDirectory: bytes += try digest(ofFile: path).bytes
+        case (.directory, _) where isDirectory:
+            bytes += try digest(ofDirectory: path, comparison).bytes
+        default: throw Fingerprint.Impossible(type: "special file")
+        }
+    }
+
+    /// Returns the digest of a directory: its sorted listing with the contents. A directory whose
+    /// names, sizes and times are those of an earlier look is not read again.
+    func digest(ofDirectory path: [UInt8], _ comparison: Port.Comparison = .content) throws -> Digest {
+        var tree = DirectoryTree()
+        try tree.read(path, at: [])
+        let signature = hasher.digest(Array("directory".utf8) + tree.signature)
+        if comparison == .time { return signature }
+        if tree.isSettled, let known = try? hasher.digest(under: signature) { return known }
+        var bytes: [UInt8] = []
+        for entry in tree.entries {
+            bytes += entry.name + [0, entry.status.kind == .directory ? 1 : 2]
+            guard entry.status.kind == .regular else { continue }
+            bytes += try digest(ofFile: path + [UInt8(ascii: "/")] + entry.name).bytes
+        }
+        let digest = hasher.digest(bytes)
+        if tree.isSettled { try? hasher.keep(digest, under: signature) }
+        return digest
+    }
+}
+
+/// The entries of a directory and of those in it.
+private struct DirectoryTree {
+    /// Sorted by their paths.
+    private(set) var entries: [(name: [UInt8], status: FileStatus)] = []
+    private(set) var isSettled = true
+
+    mutating func read(_ path: [UInt8], at prefix: [UInt8], depth: Int = 0) throws {
+        guard depth < 64 else { throw Fingerprint.Impossible(type: "directory that is too deep") }
+        guard let names = path.namesInDirectory else {
+            throw Fingerprint.Impossible(type: "directory that cannot be read")
+        }
+        for name in names {
+            let full = path + [UInt8(ascii: "/")] + name
+            guard let status = FileStatus(full) else { continue }
+            entries.append((prefix + name, status))
+            if status.kind == .directory {
+                try read(full, at: prefix + name + [UInt8(ascii: "/")], depth: depth + 1)
+            } else if !status.isSettled {
+                isSettled = false
             }
         }
-        return found
+    }
+
+    var signature: [UInt8] {
+        var bytes: [UInt8] = []
+        for (name, status) in entries {
+            bytes += name + [0]
+            if status.kind == .directory { bytes.append(1) } else { bytes += status.bytes }
+        }
+        return bytes
+    }
+}
+
+// MARK: - C functions
+
+extension PersistentNames {
+    /// Returns the name of the C function or userdata at `index`, such as `string.format`, with the
+    /// file of its library; nil if it has none.
+    func name(_ lua: borrowing Lua, at index: Int) throws -> [UInt8]? {
+        let address = UInt(bitPattern: lua.pointer(at: index))
+        if let known = functions[address] { return known }
+        guard let name = try lua.nameInLibraries(at: index) else { return nil }
+        var bytes = Array(name.utf8)
+        // The longest prefix that is a module: a name has a dot or two.
+        var library = name[...]
+        while let dot = library.lastIndex(of: ".") {
+            library = library[..<dot]
+            guard let record = log.loads[Array(library.utf8)], !record.isBuiltIn else { continue }
+            for file in log.files(of: Array(library.utf8)) {
+                bytes += (try? digest(ofFile: file))?.bytes ?? []
+            }
+            break
+        }
+        functions[address] = bytes
+        return bytes
     }
 }

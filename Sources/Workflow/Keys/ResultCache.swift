@@ -13,8 +13,10 @@ final class ResultCache {
         var outputs: LuaReference
         var printed: String
         var annotations: [(key: String, value: LuaValue)]
-        /// The fingerprint of the files among the outputs; nil if there are none.
-        var files: [UInt8]?
+        /// What must hold for the result to be used again.
+        var observations: [Observation] = []
+        /// The files and directories that the module has made.
+        var products: [Product] = []
         var generation = 0
     }
 

@@ -2,228 +2,405 @@
 
 internal import VTLuaBridge
 
-/// The keys of a run's steps: each step has a number, which is its key in this process, and with a
-/// store a ``KeyRecord``, which is the same in every process.
+/// The keys of a run's steps.
 ///
-/// Both are made in one walk over the inputs of a step. A key of a step covers the code of its
-/// module, its constants, the keys of the steps that its inputs come from, and the content of
-/// files that its inputs name.
+/// With a store, a key covers the code of the step's module and its inputs by value: a constant by its
+/// bytes, an output of an earlier step by the digest of that output. Without a store, or where a value
+/// has no digest, a key is a number of this process, which covers the numbers of the steps that the
+/// inputs come from.
 final class StepKeys {
     private let plan: Plan
     private let cache: ResultCache
-    private let version: String
-    /// Nil without a store.
-    let names: PersistentNames?
+    let observer: Observer
+    private let prefix: [UInt8]
+    private let usesStore: Bool
+    private var code: CodeKeys
     /// The number of each step's key; nil when its result must not be used again.
     private var numbers: [Int?]
-    /// The key of each step in every process.
+    /// The key of each step in every process, or the reason why there is none.
     private var records: [KeyRecord?]
-    private var code: CodeKeys
+    /// The digests of each step's outputs; an element is nil for a value without a digest.
+    private var digests: [[Digest?]?]
+    /// Globals that a module of this run has set, each with the reason why no result may depend on it.
+    private var taintedGlobals: [String: String] = [:]
+    /// The reason why no further result may be kept.
+    private var taint: String?
 
     /// The version of the form of persistent keys, and of what is stored under them.
-    private static let format = 1
+    private static let format = 2
+
+    var names: PersistentNames { observer.names }
 
     /// - Parameters:
     ///   - version: text that goes into every persistent key.
-    ///   - names: names and digests for persistent keys; nil without a store.
-    init(of plan: Plan, cache: ResultCache, version: String, names: PersistentNames?) {
+    ///   - usesStore: false for keys of this process only.
+    init(
+        of plan: Plan, cache: ResultCache, version: String, observer: Observer, usesStore: Bool,
+        _ lua: borrowing Lua
+    ) throws {
         self.plan = plan
         self.cache = cache
-        self.version = version
-        self.names = names
-        code = CodeKeys(cache: cache)
+        self.observer = observer
+        self.usesStore = usesStore
+        code = CodeKeys(cache: cache, environment: observer.environment)
+        prefix =
+            usesStore
+            ? observer.names.digest(Array("\(Self.format) Lua 5.4 \(version)".utf8)).bytes : []
         numbers = Array(repeating: nil, count: plan.steps.count)
         records = Array(repeating: nil, count: plan.steps.count)
+        digests = Array(repeating: nil, count: plan.steps.count)
+        // Before the first module computes.
+        for step in plan.steps {
+            if usesStore {
+                _ = try code.persistent(of: step.definition, names, lua)
+            } else {
+                _ = try code.number(of: step.definition, lua)
+            }
+        }
     }
 
-    /// The number of a step's key; nil when its result must not be used again.
-    func number(of index: Int) -> Int? { numbers[index] }
-
-    /// The persistent key of a step; nil without a store, and when its result must not be used
-    /// again.
+    /// The persistent key of a step, or the reason why it has none; nil without a store, and for a step
+    /// that is never cached.
     func record(of index: Int) -> KeyRecord? { records[index] }
 
-    /// The step's result is in no store.
-    func setObstacle(_ obstacle: String, of index: Int) { records[index]?.obstacle = obstacle }
+    /// The number of a step's key in this process.
+    func number(of index: Int) -> Int? { numbers[index] }
 
-    /// The step failed: steps after it have no key in this process.
-    func removeNumber(of index: Int) { numbers[index] = nil }
+    /// Sets the digests of a step's outputs.
+    func setDigests(_ found: [Digest?], of index: Int) { digests[index] = found }
 
-    /// The step's result must not be used again.
-    func remove(_ index: Int, because obstacle: String) {
+    /// The step's result is not kept.
+    func setObstacle(_ obstacle: String, of index: Int) {
+        var record = records[index] ?? KeyRecord(key: nil, parts: [], obstacle: nil)
+        record.obstacle = record.obstacle ?? obstacle
+        records[index] = record
         numbers[index] = nil
-        records[index]?.key = nil
-        records[index]?.obstacle = obstacle
+    }
+
+    /// The step's result is stored with observations, which are part of its name.
+    func setStored(_ name: Digest, _ observations: [Observation], of index: Int) {
+        guard var record = records[index] else { return }
+        record.key = name
+        record.parts += observations.map { observation in
+            KeyRecord.Part(
+                kind: .observed, name: observation.title,
+                digest: Digest(bytes: observation.seen).short, shown: "")
+        }
+        records[index] = record
+    }
+
+    /// A module has set a global, or another part of the environment if `global` is nil: results that
+    /// may depend on it are not kept.
+    func addTaint(global: String?, _ reason: String) {
+        if let global {
+            taintedGlobals[global] = taintedGlobals[global] ?? reason
+        } else {
+            taint = taint ?? reason
+        }
+    }
+
+    /// The places where a step's code sets globals.
+    func placesOfGlobals(setBy index: Int, _ lua: borrowing Lua) throws -> [String: String] {
+        try code.persistent(of: plan.steps[index].definition, names, lua).globalsWritten
+    }
+
+    private func taint(on code: CodeKeys.Code) -> String? {
+        if let taint { return taint }
+        if taintedGlobals.isEmpty { return nil }
+        guard let read = code.globalsRead else { return taintedGlobals.values.sorted().first }
+        return taintedGlobals.keys.sorted().first(where: read.contains).flatMap {
+            taintedGlobals[$0]
+        }
     }
 }
 
-// MARK: - The walk over the inputs
+// MARK: - Persistent keys
 
 extension StepKeys {
-    /// The parts of both keys of a step, as far as the walk has come.
-    private struct Walk {
-        var numbers: [Int]
-        /// Nil where there is no persistent key.
-        var persistent: Persistent?
+    /// Makes the persistent key of a step.
+    ///
+    /// - Parameter push: pushes the value of an output of an earlier step.
+    /// - Returns: the key; nil where there is an obstacle.
+    @discardableResult
+    func make(
+        _ index: Int, _ lua: borrowing Lua, push: (Plan.StepOutput) throws -> Void
+    ) throws -> Digest? {
+        guard usesStore else { return nil }
+        let step = plan.steps[index]
+        let code = try self.code.persistent(of: step.definition, names, lua)
+        guard let codeDigest = code.digest else {
+            records[index] = KeyRecord(key: nil, parts: code.parts, obstacle: code.obstacle ?? "")
+            return nil
+        }
+        var bytes = prefix
+        bytes.reserveCapacity(64 + 33 * step.inputs.count)
+        bytes += codeDigest.bytes
+        do throws(InputObstacle) {
+            for position in step.inputs.indices {
+                bytes.append(UInt8(ascii: "i"))
+                if let digest = try digest(ofInput: position, of: step, lua, push: push) {
+                    bytes += digest.bytes
+                }
+            }
+        } catch {
+            if let failure = error.failure { throw failure }
+            records[index] = KeyRecord(key: nil, parts: code.parts, obstacle: error.reason)
+            return nil
+        }
+        if !step.checks.isEmpty { bytes += try checkBytes(step, lua) }
+        let key = names.digest(bytes)
+        records[index] = KeyRecord(key: key, parts: [], obstacle: taint(on: code))
+        return records[index]?.obstacle == nil ? key : nil
+    }
 
-        struct Persistent {
-            let names: PersistentNames
-            var whole: Fingerprint
-            var parts: [KeyRecord.Part]
-            var obstacle: String?
+    private struct InputObstacle: Error {
+        var reason = ""
+        var failure: (any Error)?
+    }
+
+    /// Returns the digest of an input; nil for an absent one.
+    private func digest(
+        ofInput position: Int, of step: Plan.Step, _ lua: borrowing Lua,
+        push: (Plan.StepOutput) throws -> Void
+    ) throws(InputObstacle) -> Digest? {
+        let port = step.definition.inputs[position]
+        do {
+            switch step.inputs[position] {
+            case .absent: return nil
+            case .value(let value):
+                try lua.push(value)
+                defer { lua.pop() }
+                return try digest(ofConstantFor: port, lua)
+            case .output(let source):
+                let origin = plan.steps[source.step]
+                let output = origin.definition.outputs[source.output]
+                guard let digest = digests[source.step]?[source.output] else {
+                    throw InputObstacle(
+                        reason: "its input `\(port.name)` is `\(output.name)` of `\(origin.name)`, "
+                            + "whose value has no digest")
+                }
+                if digest == .ofNil {
+                    guard let value = step.valueForNil(at: position) else { return digest }
+                    try lua.push(value)
+                    defer { lua.pop() }
+                    return try self.digest(ofConstantFor: port, lua)
+                }
+                guard port.countsFiles(unlike: output) else { return digest }
+                try push(source)
+                defer { lua.pop() }
+                return names.digest(digest.bytes + (try pathBytes(port, lua)))
+            }
+        } catch let impossible as Fingerprint.Impossible {
+            throw InputObstacle(
+                reason: "its input `\(port.name)` "
+                    + (impossible.place.isEmpty
+                        ? "is or holds a \(impossible.type)" : "holds \(impossible.sentence)"))
+        } catch let obstacle as InputObstacle {
+            throw obstacle
+        } catch {
+            throw InputObstacle(failure: error)
         }
     }
 
-    /// Makes the keys of a step whose inputs are in the table at `inputs`.
-    ///
-    /// - Returns: the number of the key; nil when the result must not be used again.
-    func make(_ index: Int, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
+    /// Returns the digest of the constant on top.
+    private func digest(ofConstantFor port: Port, _ lua: borrowing Lua) throws -> Digest {
+        var fingerprint = Fingerprint(cache.identities, persistent: names)
+        if port.type.holdsPaths {
+            return names.digest(Array("paths".utf8) + (try pathBytes(port, lua)))
+        }
+        try fingerprint.add(lua, at: -1)
+        return names.digest(Array("value".utf8) + fingerprint.bytes)
+    }
+
+    /// Returns the fingerprint of the value on top.
+    func fingerprint(_ lua: borrowing Lua) throws -> [UInt8] {
+        var fingerprint = Fingerprint(cache.identities, persistent: names)
+        try fingerprint.add(lua, at: -1)
+        return fingerprint.bytes
+    }
+
+    /// Returns what counts of the files and directories that the value on top names.
+    func pathBytes(_ port: Port, _ lua: borrowing Lua) throws -> [UInt8] {
+        var bytes: [UInt8] = []
+        try forEachPath(port.type, lua) { path, isDirectory in
+            try names.append(
+                path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
+        }
+        return bytes
+    }
+
+    private func checkBytes(_ step: Plan.Step, _ lua: borrowing Lua) throws -> [UInt8] {
+        var fingerprint = Fingerprint(cache.identities, persistent: names)
+        for check in step.checks {
+            fingerprint.add(raw: check.input)
+            do {
+                try fingerprint.add(check.port, lua)
+            } catch is Fingerprint.Impossible {
+                // A check without a digest lets values pass or not; it does not change them.
+            }
+        }
+        return names.digest(fingerprint.bytes).bytes
+    }
+}
+
+/// Calls `body` with each path in the value on top, and with whether it must be a directory.
+func forEachPath(
+    _ type: PortType, _ lua: borrowing Lua, _ body: ([UInt8], Bool) throws -> Void
+) throws {
+    switch type {
+    case .file, .directory:
+        guard lua.type(at: -1) == .string else { return }
+        let isDirectory = if case .directory = type { true } else { false }
+        try body(lua.withBytes(at: -1) { Array($0) } ?? [], isDirectory)
+    case .list(let element) where element.holdsPaths && lua.type(at: -1) == .table:
+        for position in 0..<lua.rawLength(at: -1) {
+            try lua.pushRawElement(position + 1, of: -1)
+            defer { lua.pop() }
+            try forEachPath(element, lua, body)
+        }
+    default: return
+    }
+}
+
+extension Digest {
+    /// The digest of an output that is nil.
+    static let ofNil = Digest(bytes: Array(repeating: 0, count: 32))
+}
+
+extension PortType {
+    /// True if values name files or directories.
+    var holdsPaths: Bool { holdsFiles || holdsDirectories }
+}
+
+extension Port {
+    /// True if an input that gets the value of `output` counts files in another way than the digest of
+    /// the output does.
+    fileprivate func countsFiles(unlike output: Port) -> Bool {
+        guard type.holdsPaths else { return false }
+        return !output.type.holdsPaths || output.comparison != comparison
+            || type.description != output.type.description
+    }
+}
+
+extension Plan.Step {
+    /// The value that an input gets in place of a nil output of another step.
+    func valueForNil(at position: Int) -> LuaReference? {
+        for check in checks where check.input == position {
+            if let value = check.port.defaultValue { return value }
+        }
+        return definition.inputs[position].defaultValue
+    }
+}
+
+// MARK: - Parts
+
+extension StepKeys {
+    /// Adds to the record of a step what its key was made of, for `why` and `diff`.
+    func addParts(
+        of index: Int, _ lua: borrowing Lua, push: (Plan.StepOutput) throws -> Void
+    ) throws {
+        guard let record = records[index], !record.parts.contains(where: { $0.kind == .module })
+        else { return }
         let step = plan.steps[index]
+        var parts = try code.persistent(of: step.definition, names, lua).parts
+        for (position, (port, input)) in zip(step.definition.inputs, step.inputs).enumerated() {
+            guard let digest = try? digest(ofInput: position, of: step, lua, push: push) else {
+                continue
+            }
+            var shown = ""
+            switch input {
+            case .absent: continue
+            case .output(let source):
+                let origin = plan.steps[source.step]
+                let output = origin.definition.outputs[source.output]
+                shown = "`\(output.name)` of `\(origin.name)`"
+            case .value(let value):
+                try lua.push(value)
+                shown = lua.brief(at: -1)
+                lua.pop()
+            }
+            parts.append(
+                KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
+        }
+        records[index]?.parts = parts + record.parts
+    }
+}
+
+// MARK: - Keys of this process
+
+extension StepKeys {
+    /// Makes the number of a step's key, whose inputs are in the table at `inputs`.
+    ///
+    /// - Returns: the number; nil when the result must not be used again.
+    func makeNumber(_ index: Int, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
+        let step = plan.steps[index]
+        if taint != nil || !taintedGlobals.isEmpty { return nil }
         guard let codeNumber = try code.number(of: step.definition, lua) else { return nil }
-        var walk = Walk(numbers: [codeNumber], persistent: try beginPersistent(step, lua))
-        walk.numbers.reserveCapacity(1 + 2 * step.inputs.count)
+        var numbers = [codeNumber]
+        numbers.reserveCapacity(1 + 2 * step.inputs.count)
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            guard try add(input, of: port, inputs, to: &walk, lua) else { return nil }
+            var files: PortType?
+            switch input {
+            case .absent: numbers.append(0)
+            case .output(let source):
+                guard let upstream = upstreamNumber(source.step) else { return nil }
+                let output = plan.steps[source.step].definition.outputs[source.output]
+                // Negative, so that it is not taken for the number of a constant.
+                numbers.append(-upstream)
+                numbers.append(source.output)
+                files = port.type.holdsPaths ? port.type : output.type
+            case .value(let value):
+                files = port.type
+                try lua.push(value)
+                defer { lua.pop() }
+                guard let number = try number(ofConstant: lua) else { return nil }
+                numbers.append(number)
+            }
+            guard let files, files.holdsPaths else { continue }
+            guard let number = try number(ofPaths: files, port, inputs, lua) else { return nil }
+            numbers.append(number)
         }
-        let number = cache.number(ofKey: walk.numbers)
-        numbers[index] = number
-        records[index] = walk.persistent.map { persistent in
-            KeyRecord(
-                key: persistent.obstacle == nil
-                    ? persistent.names.digest(persistent.whole.bytes) : nil,
-                parts: persistent.parts, obstacle: persistent.obstacle)
-        }
+        let number = cache.number(ofKey: numbers)
+        self.numbers[index] = number
         return number
     }
 
-    private func beginPersistent(
-        _ step: Plan.Step, _ lua: borrowing Lua
-    ) throws -> Walk.Persistent? {
-        guard let names else { return nil }
-        let code = try self.code.persistent(of: step.definition, names, lua)
-        var whole = Fingerprint(cache.identities, persistent: names)
-        if let digest = code.digest {
-            whole.add(raw: Self.format)
-            whole.add("Lua 5.4")
-            whole.add(version)
-            digest.bytes.withUnsafeBytes { whole.add(bytes: $0) }
+    /// The number of a step's result: that of its key, or one for the digests of its outputs.
+    private func upstreamNumber(_ index: Int) -> Int? {
+        if let number = numbers[index] { return number }
+        guard let digests = digests[index] else { return nil }
+        var bytes = Array("digests".utf8)
+        for digest in digests {
+            guard let digest else { return nil }
+            bytes += digest.bytes
         }
-        return Walk.Persistent(
-            names: names, whole: whole, parts: code.parts,
-            obstacle: code.digest == nil ? code.obstacle ?? "" : nil)
+        return cache.number(ofPart: bytes)
     }
 
-    /// - Returns: false when the step's result must not be used again.
-    private func add(
-        _ input: Plan.Input, of port: Port, _ inputs: Int, to walk: inout Walk,
-        _ lua: borrowing Lua
-    ) throws -> Bool {
-        // What was added for the persistent key, if it has one.
-        var own: Fingerprint?
-        if let persistent = walk.persistent, persistent.obstacle == nil {
-            own = Fingerprint(cache.identities, persistent: persistent.names)
-            own?.add(port.name)
-        }
-        var shown = ""
-        var files: PortType?
-        switch input {
-        case .absent:
-            walk.numbers.append(0)
-            own?.tag("a")
-        case .output(let source):
-            guard let upstream = numbers[source.step] else { return false }
-            let origin = plan.steps[source.step]
-            let output = origin.definition.outputs[source.output]
-            // Negative, so that it is not taken for the number of a constant.
-            walk.numbers.append(-upstream)
-            walk.numbers.append(source.output)
-            files = port.type.holdsFiles ? port.type : output.type
-            guard own != nil else { break }
-            shown = "`\(output.name)` of `\(origin.name)`"
-            if let key = records[source.step]?.key {
-                own?.tag("o")
-                key.bytes.withUnsafeBytes { own?.add(bytes: $0) }
-                own?.add(output.name)
-            } else {
-                walk.persistent?.obstacle =
-                    "its input `\(port.name)` is \(shown), which is not kept"
-                own = nil
-            }
-        case .value(let value):
-            if port.type.holdsDirectories { return false }
-            try lua.push(value)
-            defer { lua.pop() }
-            files = port.type
-            guard try addTop(of: port, to: &walk, &own, &shown, lua) else { return false }
-        }
-        if let files, files.holdsFiles {
-            guard try add(files, of: port, inputs, to: &walk, &own, lua) else { return false }
-        }
-        guard let own, let persistent = walk.persistent else { return true }
-        if case .value = input { walk.persistent?.parts += own.parts }
-        let digest = persistent.names.digest(own.bytes)
-        walk.persistent?.parts.append(
-            KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
-        digest.bytes.withUnsafeBytes { walk.persistent?.whole.add(bytes: $0) }
-        return true
-    }
-
-    /// Adds the constant on top.
-    private func addTop(
-        of port: Port, to walk: inout Walk, _ own: inout Fingerprint?, _ shown: inout String,
-        _ lua: borrowing Lua
-    ) throws -> Bool {
-        if own != nil {
-            own?.tag("v")
-            shown = lua.brief(at: -1)
-            let start = own?.bytes.count ?? 0
-            do {
-                try own?.add(lua, at: -1)
-                if let own, own.isPlain {
-                    walk.numbers.append(cache.number(ofPart: Array(own.bytes[start...])))
-                    return true
-                }
-            } catch let impossible as Fingerprint.Impossible {
-                fail(impossible, at: port, &walk, &own)
-            }
-        }
+    private func number(ofConstant lua: borrowing Lua) throws -> Int? {
         var fingerprint = Fingerprint(cache.identities)
         do {
             try fingerprint.add(lua, at: -1)
         } catch is Fingerprint.Impossible {
-            return false
+            return nil
         }
-        walk.numbers.append(cache.number(ofPart: fingerprint.bytes))
-        return true
+        return cache.number(ofPart: fingerprint.bytes)
     }
 
-    /// Adds the content of the files that an input names.
-    private func add(
-        _ type: PortType, of port: Port, _ inputs: Int, to walk: inout Walk,
-        _ own: inout Fingerprint?, _ lua: borrowing Lua
-    ) throws -> Bool {
+    private func number(
+        ofPaths type: PortType, _ port: Port, _ inputs: Int, _ lua: borrowing Lua
+    ) throws -> Int? {
         try lua.pushRawField(port.name, of: inputs)
         defer { lua.pop() }
-        var fingerprint = Fingerprint(cache.identities)
+        var bytes = Array("paths".utf8)
         do {
-            try fingerprint.add(files: type, lua, at: -1)
+            try forEachPath(type, lua) { path, isDirectory in
+                try names.append(
+                    path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
+            }
         } catch is Fingerprint.Impossible {
-            return false
+            return nil
         }
-        walk.numbers.append(cache.number(ofPart: fingerprint.bytes))
-        do {
-            try own?.add(files: type, lua, at: -1)
-        } catch let impossible as Fingerprint.Impossible {
-            fail(impossible, at: port, &walk, &own)
-        }
-        return true
-    }
-
-    private func fail(
-        _ impossible: Fingerprint.Impossible, at port: Port, _ walk: inout Walk,
-        _ own: inout Fingerprint?
-    ) {
-        walk.persistent?.obstacle = "its input `\(port.name)` is or holds a \(impossible.type)"
-        own = nil
+        return cache.number(ofPart: bytes)
     }
 }

@@ -6,9 +6,19 @@ public struct Forecast: Sendable {
     public var node: String
     /// The name and the version of its module.
     public var module: String
-    /// True if the run would use a cached result.
-    public var isCached: Bool
-    /// The reason why the node would run, as the end of a sentence that starts with its name; nil if
-    /// ``isCached``.
+    /// What the run would do.
+    public var state: State
+    /// The reason why the node would or may run, as the end of a sentence that starts with its name;
+    /// nil if it is cached.
     public var reason: String?
+
+    /// What a run would do with a node.
+    public enum State: String, Sendable {
+        /// It would use a cached result.
+        case cached
+        /// It would compute the node.
+        case run
+        /// It would compute the node if one before it gives another result than before.
+        case mayRun = "may run"
+    }
 }

@@ -5,14 +5,21 @@
 /// A method throws when the store cannot do its work; the interpreter then continues without the
 /// store.
 public protocol ResultStore: ContentHasher {
-    /// Returns the result of a key; nil if the store does not have it.
-    func find(_ key: Digest) throws -> StoredResult?
+    /// Returns the results under a key, the last used first. They differ in what the computations have
+    /// observed. Outputs that are large are not read.
+    func find(_ key: Digest) throws -> [StoredResult]
+    /// Returns the outputs of a result; nil if they are missing or damaged.
+    func outputs(of result: StoredResult) throws -> [UInt8]?
+    /// Returns a set of observations by its digest; nil if the store does not have it.
+    func observations(_ digest: [UInt8]) throws -> [UInt8]?
     /// Releases the locks that reading holds: a module starts to compute.
     func pause() throws
-    /// Stores a result that a run has computed.
-    func keep(_ result: StoredResult, under key: Digest, run: String) throws
+    /// Stores a result that a run has computed, with the observations that are part of its name.
+    func keep(_ result: StoredResult, observations: [UInt8], run: String) throws
     /// Removes a result that turned out to be damaged, and warns of it.
-    func forget(_ key: Digest) throws
+    func forget(_ name: Digest) throws
+    /// Passes on a warning for the user.
+    func report(_ warning: String)
 
     /// Returns true if a run of this identifier is on record.
     func isKnown(run: String) throws -> Bool
@@ -39,25 +46,51 @@ extension ResultStore {
 
 /// The outputs of a module, encoded.
 public struct StoredResult: Sendable {
-    /// The table of outputs, as CBOR.
-    public var outputs: [UInt8]
+    /// The name: the key, and the digest of the observations if there are any.
+    public var name: Digest
+    /// The outputs as CBOR: a list of their names, and an item for each; nil where they are not read.
+    public var outputs: [UInt8]?
+    /// The digests of the outputs, 32 bytes each.
+    public var digests: [UInt8]
     /// The text that the module printed.
     public var printed: String
     /// The table of annotations, as CBOR; empty for none.
     public var annotations: [UInt8]
-    /// The digest of the files among the outputs; nil if there are none.
-    public var files: Digest?
+    /// The files that the module has made, with their digests.
+    public var products: [UInt8]
+    /// The directories that paths among the outputs are relative to; empty without such paths.
+    public var place: [UInt8]
+    /// What the result depends on and keys do not cover, one a line.
+    public var notices: String
+    /// True if values are read by the name of a module or class.
+    public var hasNames: Bool
     /// The duration of the computation, in seconds.
     public var seconds: Double
 
     /// Creates a result from its fields.
     public init(
-        outputs: [UInt8], printed: String, annotations: [UInt8], files: Digest?, seconds: Double
+        name: Digest, outputs: [UInt8]?, digests: [UInt8], printed: String, annotations: [UInt8],
+        products: [UInt8], place: [UInt8], notices: String, hasNames: Bool, seconds: Double
     ) {
+        self.name = name
         self.outputs = outputs
+        self.digests = digests
         self.printed = printed
         self.annotations = annotations
-        self.files = files
+        self.products = products
+        self.place = place
+        self.notices = notices
+        self.hasNames = hasNames
         self.seconds = seconds
     }
+}
+
+extension Digest {
+    /// The name of a result with a key and observations.
+    init(key: Digest, observations: [UInt8]) { self.init(bytes: key.bytes + observations) }
+
+    /// The digest of the observations in the name of a result; empty for none.
+    public var observed: [UInt8] { Array(bytes.dropFirst(32)) }
+    /// The key in the name of a result.
+    public var key: [UInt8] { Array(bytes.prefix(32)) }
 }

@@ -90,6 +90,7 @@ struct RunRequest {
         } else {
             try results.write(result.outputLines(lua))
         }
+        if !json, runner.environment.store?.isUsable ?? false { report(result.cachingNotes) }
         let failures = result.modules.compactMap(\.failure)
         let isOnRecord = runner.environment.store?.isUsable ?? false
         for failure in failures {

@@ -27,6 +27,33 @@ extension RunResult {
         return text + "vtlua show \(run)/\(failure.node) for the full traceback"
     }
 
+    /// The results that were not kept, and what keys of results do not cover, each with the cause.
+    var cachingNotes: String {
+        let notKept = modules.compactMap { module in
+            module.obstacle.map { "  \(module.node): \($0)\n" }
+        }
+        var notices: [String] = []
+        for module in modules where module.status == .computed && module.obstacle == nil {
+            notices += module.notices.map { "  \(module.node): \($0)\n" }
+        }
+        var text = ""
+        if !notKept.isEmpty {
+            text += notKept.count == 1 ? "1 result not kept:\n" : "\(notKept.count) results not kept:\n"
+            text += Self.first(of: notKept)
+        }
+        if !notices.isEmpty {
+            text += "results that are kept although they also depend on:\n" + Self.first(of: notices)
+        }
+        return text
+    }
+
+    /// The first ten lines.
+    private static func first(of lines: [String]) -> String {
+        let rest = lines.count - 10
+        return lines.prefix(10).joined()
+            + (rest > 0 ? "  and \(rest) more; `vtlua plan` names them\n" : "")
+    }
+
     /// A line for each output: `name = value`. A short list or table is JSON, a long one a summary.
     func outputLines(_ lua: borrowing Lua) throws -> String {
         var text = ""

@@ -10,7 +10,7 @@ import VTWorkflow
 struct PlanCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "plan", abstract: "Show which nodes would run, and why; compute nothing.",
-        discussion: "Exits with 0, or with 7 when --check is given and a node would run.")
+        discussion: "Exits with 0, or with 7 when --check is given and a node would or may run.")
 
     @OptionGroup var input: FlowInput
     @OptionGroup var store: StoreOption
@@ -20,7 +20,7 @@ struct PlanCommand: ParsableCommand {
         help: ArgumentHelp("Plan only this node and its dependencies.", valueName: "node"))
     var targets: [String] = []
 
-    @Flag(help: "Exit with 7 when a node would run.")
+    @Flag(help: "Exit with 7 when a node would or may run.")
     var check = false
 
     @Flag(help: "Print one JSON object.")
@@ -36,7 +36,7 @@ struct PlanCommand: ParsableCommand {
             let forecasts = try runner.forecast(plan, lua)
             try results.write(
                 json ? object(forecasts, runner.graph.name).text + "\n" : text(forecasts))
-            return check && forecasts.contains { !$0.isCached } ? 7 : 0
+            return check && forecasts.contains { $0.state != .cached } ? 7 : 0
         }
         throw ExitCode(code)
     }
@@ -45,22 +45,24 @@ struct PlanCommand: ParsableCommand {
         let width = forecasts.map(\.node.count).max() ?? 0
         var text = ""
         for forecast in forecasts {
-            text += (forecast.isCached ? "cached  " : "run     ")
+            text += forecast.state.rawValue.padded(to: 9)
             guard let reason = forecast.reason else {
                 text += forecast.node + "\n"
                 continue
             }
             text += forecast.node.padded(to: width) + "  " + reason + "\n"
         }
-        let count = forecasts.count { !$0.isCached }
-        return text + "\(count) of \(forecasts.count) would run\n"
+        let runs = forecasts.count { $0.state == .run }
+        let others = forecasts.count { $0.state == .mayRun }
+        return text + "\(runs) of \(forecasts.count) would run"
+            + (others == 0 ? "\n" : ", and \(others) may run\n")
     }
 
     private func object(_ forecasts: [Forecast], _ workflow: String) -> JSON {
         let nodes = forecasts.map { forecast in
             JSON.object([
                 ("name", .string(forecast.node)), ("module", .string(forecast.module)),
-                ("status", .string(forecast.isCached ? "cached" : "run")),
+                ("status", .string(forecast.state.rawValue)),
                 ("reason", forecast.reason.map(JSON.string) ?? .null),
             ])
         }

@@ -17,6 +17,7 @@ package struct FlowFile {
         -> FlowFile
     {
         workspace.enter(directory: path.directoryPart)
+        try workspace.capturePrint(lua)
         do {
             try lua.load(file: path)
         } catch  where error.code == .file {

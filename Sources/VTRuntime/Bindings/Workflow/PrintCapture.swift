@@ -16,6 +16,11 @@ extension Workspace {
         }
         try refuseExit(lua)
         try watchCommands(lua)
+        for (library, field) in [
+            ("_G", "print"), ("io", "write"), ("os", "exit"), ("os", "execute"),
+        ] {
+            try lua.acceptEnvironment(library, field)
+        }
     }
 
     /// Replaces `os.exit`: a module or workflow script that ends the program would end the run

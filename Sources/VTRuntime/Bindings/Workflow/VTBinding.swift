@@ -15,7 +15,7 @@ extension Workspace {
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
         try setFunction("compute", lua) { [unowned self] in try compute($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
-        try setFunction("mkdir", lua) { try Self.makeDirectory($0) }
+        try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         try setFunction("breakpoint", lua) { [unowned self] lua in
             guard let breakpoint else {
                 throw lua.error(
@@ -30,6 +30,9 @@ extension Workspace {
         try parallel.install(in: lua) { lua in try cluster.add(to: lua) }
         try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
+        try lua.copyEnvironment()
+        interpreter.accessLog.attach(to: lua)
+        interpreter.findModule = { [unowned self] in try source(of: $0, $1) }
     }
 
     /// Sets a function of the table on top. Errors in a description get the line of the script that
@@ -81,15 +84,17 @@ extension Workspace {
     }
 
     /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.
-    private static func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
+    private func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
         let path = try lua.argument(1, as: String.self)
         if path.isEmpty { throw WorkflowError("cannot make '': the path is empty") }
+        let existed = Directory.isDirectory(path)
         do {
             try Directory.make(path)
         } catch {
             let reason = error.number == EEXIST ? "there is a file of that name" : error.reason
             throw WorkflowError("cannot make '\(error.path ?? path)': \(reason)")
         }
+        interpreter.accessLog.noteDirectory(path, existed: existed)
         try lua.push(path)
         return 1
     }

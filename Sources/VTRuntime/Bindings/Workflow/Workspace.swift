@@ -147,6 +147,31 @@ extension Workspace {
         lua.pop(2)
     }
 
+    /// Returns the place where `require` would find a module that is not loaded.
+    func source(of name: [UInt8], _ lua: borrowing Lua) throws -> ModuleSource {
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        let text = String(decoding: name, as: UTF8.self)
+        try lua.pushGlobal("package")
+        guard lua.type(at: -1) == .table else { return .absent }
+        try lua.pushRawField("preload", of: base + 1)
+        if lua.type(at: -1) == .table {
+            try lua.pushRawField(text, of: -1)
+            if !lua.isNil(at: -1) { return .preloaded }
+        }
+        if let file = file(of: text) { return .file(Array(file.utf8)) }
+        if StandardLibrary.code(of: text) != nil { return .builtIn }
+        for (field, root) in [("path", text), ("cpath", text), ("cpath", text.firstPart)] {
+            try lua.pushRawField(field, of: base + 1)
+            defer { lua.pop() }
+            guard let templates = lua.text(at: -1) else { continue }
+            if let file = ModuleFiles.file(of: root, in: templates) {
+                return .file(Array(file.utf8))
+            }
+        }
+        return .absent
+    }
+
     private func load(_ name: String, _ file: String, _ lua: borrowing Lua) throws {
         do {
             try lua.load(file: file)
@@ -208,4 +233,9 @@ extension Workspace {
             throw LuaError(.syntax, String(error.message[cut.upperBound...]))
         }
     }
+}
+
+extension String {
+    /// The part before the first dot: the C library that may have all submodules.
+    fileprivate var firstPart: String { String(prefix { $0 != "." }) }
 }

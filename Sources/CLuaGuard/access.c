@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Reports what Lua code uses besides its arguments: files, environment variables, modules, the clock,
+// random numbers. Functions of Lua's libraries are replaced by functions that call the original in the
+// same frame, so that arguments, results, error messages and their positions stay as they are.
+
+#include <errno.h>
+#include <string.h>
+#include <sys/stat.h>
+
+#include "guard.h"
+
+static bool is_watching(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  return guard->access_sink && guard->access_on;
+}
+
+static void report(lua_State *L, vtl_access *access) {
+  vtl_guard *guard = vtl_guard_of(L);
+  int error = errno;
+  lua_Debug about;
+  // The first function that is not part of the library.
+  for (int level = 1; level < 20 && lua_getstack(L, level, &about); level++) {
+    if (!lua_getinfo(L, "Sl", &about) || about.currentline < 0) continue;
+    if (strncmp(about.source, "@stdlib/", 8) == 0) continue;
+    access->source = about.source;
+    access->line = about.currentline;
+    break;
+  }
+  access->stack = &about;
+  guard->access_sink(guard->access_context, access);
+  errno = error;
+}
+
+static int call(lua_State *L, vtl_watched function) {
+  return vtl_guard_of(L)->watched[function](L);
+}
+
+/// True if the argument at `index` is a string. It stays on the stack while the functions below run.
+static bool name(lua_State *L, int index, vtl_access *access) {
+  if (lua_type(L, index) != LUA_TSTRING) return false;
+  access->name = lua_tolstring(L, index, &access->length);
+  return true;
+}
+
+// MARK: Modules
+
+static int watch_require(lua_State *L) {
+  vtl_access access = {.kind = VTL_ACCESS_REQUIRE_BEGIN};
+  if (!vtl_guard_of(L)->access_sink || !name(L, 1, &access)) return call(L, VTL_REQUIRE);
+  report(L, &access);
+  int results = call(L, VTL_REQUIRE);
+  access.kind = VTL_ACCESS_REQUIRE;
+  // What the searcher found lies above the module, if the module was loaded now.
+  if (results >= 2 && lua_type(L, -1) == LUA_TSTRING)
+    access.other = lua_tolstring(L, -1, &access.other_length);
+  report(L, &access);
+  return results;
+}
+
+// MARK: Files
+
+/// Calls a function that reads the file that its first argument names.
+static int watch_reading(lua_State *L, vtl_watched function) {
+  vtl_access access = {.kind = VTL_ACCESS_OPEN, .other = "r", .other_length = 1};
+  if (is_watching(L) && name(L, 1, &access)) report(L, &access);
+  return call(L, function);
+}
+
+static int watch_lines(lua_State *L) { return watch_reading(L, VTL_LINES); }
+static int watch_input(lua_State *L) { return watch_reading(L, VTL_INPUT); }
+static int watch_dofile(lua_State *L) { return watch_reading(L, VTL_DOFILE); }
+static int watch_loadfile(lua_State *L) { return watch_reading(L, VTL_LOADFILE); }
+static int watch_loadlib(lua_State *L) { return watch_reading(L, VTL_LOADLIB); }
+
+static bool exists(const char *path) {
+  struct stat about;
+  return stat(path, &about) == 0;
+}
+
+/// Calls a function whose first result is nil where it fails, and reports its first two arguments.
+static int watch_changing(lua_State *L, vtl_watched function, vtl_access_kind kind) {
+  vtl_access access = {.kind = kind};
+  if (!is_watching(L) || !name(L, 1, &access)) return call(L, function);
+  if (lua_type(L, 2) == LUA_TSTRING) access.other = lua_tolstring(L, 2, &access.other_length);
+  access.existed = exists(access.name);
+  access.other_existed = kind == VTL_ACCESS_RENAME && access.other && exists(access.other);
+  int results = call(L, function);
+  access.failed = lua_isnoneornil(L, -results);
+  report(L, &access);
+  return results;
+}
+
+static int watch_open(lua_State *L) { return watch_changing(L, VTL_OPEN, VTL_ACCESS_OPEN); }
+static int watch_remove(lua_State *L) { return watch_changing(L, VTL_REMOVE, VTL_ACCESS_REMOVE); }
+static int watch_rename(lua_State *L) { return watch_changing(L, VTL_RENAME, VTL_ACCESS_RENAME); }
+
+static int watch_output(lua_State *L) {
+  vtl_access access = {.kind = VTL_ACCESS_OPEN, .other = "w", .other_length = 1};
+  if (!is_watching(L) || !name(L, 1, &access)) return call(L, VTL_OUTPUT);
+  access.existed = exists(access.name);
+  int results = call(L, VTL_OUTPUT);
+  report(L, &access);
+  return results;
+}
+
+static int watch_tmpname(lua_State *L) {
+  int results = call(L, VTL_TMPNAME);
+  vtl_access access = {.kind = VTL_ACCESS_TEMPORARY};
+  if (is_watching(L) && name(L, -1, &access)) report(L, &access);
+  return results;
+}
+
+// MARK: Environment, clock, random numbers
+
+static int watch_getenv(lua_State *L) {
+  vtl_access access = {.kind = VTL_ACCESS_ENVIRONMENT};
+  if (!is_watching(L) || !name(L, 1, &access)) return call(L, VTL_GETENV);
+  int results = call(L, VTL_GETENV);
+  access.failed = !lua_isstring(L, -1);
+  if (!access.failed) access.other = lua_tolstring(L, -1, &access.other_length);
+  report(L, &access);
+  return results;
+}
+
+static int watch_clock(lua_State *L, vtl_watched function, int argument, const char *what) {
+  if (is_watching(L) && lua_isnoneornil(L, argument)) {
+    vtl_access access = {.kind = VTL_ACCESS_CLOCK, .name = what, .length = strlen(what)};
+    report(L, &access);
+  }
+  return call(L, function);
+}
+
+static int watch_time(lua_State *L) { return watch_clock(L, VTL_TIME, 1, "os.time()"); }
+static int watch_date(lua_State *L) { return watch_clock(L, VTL_DATE, 2, "os.date"); }
+
+static int watch_random(lua_State *L) {
+  if (is_watching(L) && !vtl_guard_of(L)->access_seeded) {
+    vtl_access access = {.kind = VTL_ACCESS_RANDOM, .name = "math.random", .length = 11};
+    report(L, &access);
+  }
+  return call(L, VTL_RANDOM);
+}
+
+static int watch_randomseed(lua_State *L) {
+  vtl_guard_of(L)->access_seeded = lua_gettop(L) > 0;
+  return call(L, VTL_RANDOMSEED);
+}
+
+// MARK: Installation
+
+struct watched {
+  const char *library, *name;
+  vtl_watched function;
+  lua_CFunction replacement;
+  int upvalues;  ///< of the original function, in Lua 5.4
+};
+
+static const struct watched functions[] = {
+    {"_G", "require", VTL_REQUIRE, watch_require, 1},
+    {"_G", "dofile", VTL_DOFILE, watch_dofile, 0},
+    {"_G", "loadfile", VTL_LOADFILE, watch_loadfile, 0},
+    {"package", "loadlib", VTL_LOADLIB, watch_loadlib, 0},
+    {"io", "open", VTL_OPEN, watch_open, 0},
+    {"io", "lines", VTL_LINES, watch_lines, 0},
+    {"io", "input", VTL_INPUT, watch_input, 0},
+    {"io", "output", VTL_OUTPUT, watch_output, 0},
+    {"os", "getenv", VTL_GETENV, watch_getenv, 0},
+    {"os", "remove", VTL_REMOVE, watch_remove, 0},
+    {"os", "rename", VTL_RENAME, watch_rename, 0},
+    {"os", "tmpname", VTL_TMPNAME, watch_tmpname, 0},
+    {"os", "time", VTL_TIME, watch_time, 0},
+    {"os", "date", VTL_DATE, watch_date, 0},
+    {"math", "random", VTL_RANDOM, watch_random, 1},
+    {"math", "randomseed", VTL_RANDOMSEED, watch_randomseed, 1},
+};
+
+void vtl_access_open(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    const struct watched *watched = &functions[i];
+    lua_getfield(L, -1, watched->library);
+    lua_getfield(L, -1, watched->name);
+    lua_CFunction original = lua_tocfunction(L, -1);
+    int upvalues = 0;
+    while (original && lua_getupvalue(L, -1 - upvalues, upvalues + 1)) upvalues++;
+    if (original && upvalues == watched->upvalues) {
+      guard->watched[watched->function] = original;
+      lua_pushcclosure(L, watched->replacement, upvalues);
+      lua_setfield(L, -3, watched->name);
+    } else {
+      lua_pop(L, upvalues);
+    }
+    lua_pop(L, 2);
+  }
+  lua_pop(L, 1);
+}
+
+void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context) {
+  vtl_guard_of(L)->access_sink = sink;
+  vtl_guard_of(L)->access_context = context;
+}
+
+void vtl_access_watch(lua_State *L, bool on) { vtl_guard_of(L)->access_on = on; }
+
+bool vtl_access_seeded(lua_State *L, bool seeded) {
+  bool before = vtl_guard_of(L)->access_seeded;
+  vtl_guard_of(L)->access_seeded = seeded;
+  return before;
+}

@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Names of values that belong to libraries, such as `string.format`.
+
+#include <stdio.h>
+#include <string.h>
+
+#include "guard.h"
+
+struct search {
+  int value;  ///< the index of the value
+  char best[200];
+};
+
+static void look(lua_State *L, struct search *search, const char *prefix, int depth) {
+  luaL_checkstack(L, 8, NULL);
+  lua_pushnil(L);
+  while (lua_next(L, -2)) {
+    if (lua_type(L, -2) == LUA_TSTRING) {
+      const char *name = lua_tostring(L, -2);
+      char path[200];
+      int length = *prefix ? snprintf(path, sizeof path, "%s.%s", prefix, name)
+                           : snprintf(path, sizeof path, "%s", name);
+      if (length > 0 && (size_t)length < sizeof path) {
+        if (*prefix && lua_rawequal(L, -1, search->value)) {
+          if (!*search->best || strcmp(path, search->best) < 0) strcpy(search->best, path);
+        } else if (depth > 0 && lua_istable(L, -1)) {
+          look(L, search, path, depth - 1);
+        }
+      }
+    }
+    lua_pop(L, 1);
+  }
+}
+
+static int find(lua_State *L) {
+  struct search search = {.value = 1};
+  // Deeper tables are looked at only where nothing is found above them.
+  for (int depth = 1; depth <= 2 && !*search.best; depth++) {
+    lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+    look(L, &search, "", depth);
+    lua_pop(L, 1);
+  }
+  if (*search.best) lua_pushstring(L, search.best);
+  else lua_pushnil(L);
+  return 1;
+}
+
+int vtl_name_in_libraries(lua_State *L, int index) {
+  if (!lua_checkstack(L, 3)) return VTL_ERRSTACK;
+  index = lua_absindex(L, index);
+  lua_pushcfunction(L, find);
+  lua_pushvalue(L, index);
+  return lua_pcall(L, 1, 1, 0);
+}

@@ -1,0 +1,217 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+
+// What a computation did decides whether its result may be used again.
+
+/// A file or directory that an input names, as it was before the computation.
+struct InputFile {
+    var path: [UInt8]
+    var isDirectory: Bool
+    var comparison: Port.Comparison
+    var port: String
+    var status: FileStatus?
+    /// What the key has of it.
+    var bytes: [UInt8]
+}
+
+/// What scripts and modules have changed of the environment, as far as a run knows.
+struct EnvironmentState {
+    var hash: UInt64?
+    /// The changed fields, such as `_G.K`, with their values.
+    var changes: [String: LuaReference] = [:]
+}
+
+extension Run {
+    /// Decides whether the result of a computation may be used again, and what must hold then.
+    func judge(
+        _ result: inout StepAttempt.Computed, of index: Int, inputFiles: [InputFile],
+        _ lua: borrowing Lua
+    ) throws {
+        guard let keys else { return }
+        let directory = [UInt8].workingDirectory
+        let files = Set(
+            inputFiles.filter { $0.comparison == .content && !$0.isDirectory }.map {
+                $0.path.absolutePath(in: directory)
+            })
+        let directories = inputFiles.filter { $0.isDirectory && $0.comparison == .content }.map {
+            $0.path.absolutePath(in: directory) + [UInt8(ascii: "/")]
+        }
+        let scratch = result.scratch.map { Array($0.utf8) }
+        let outcome = try result.accesses.outcome(
+            covered: { path in
+                files.contains(path) || directories.contains { (path + [47]).starts(with: $0) }
+            },
+            isScratch: { path in scratch.map { path.starts(with: $0) } ?? false },
+            observe: { try keys.observer.observations(of: $0, lua) })
+        result.observations = outcome.observations
+        var obstacle = outcome.obstacle
+        try addProducts(outcome.products, to: &result, of: index, lua)
+        result.notices = outcome.notices.map { what, place in
+            (place.isEmpty ? "" : "\(place): ") + what
+        }
+        if let changed = try judgeEnvironment(after: index, lua) { obstacle = obstacle ?? changed }
+        if let changed = changedInput(inputFiles, products: outcome.products) {
+            obstacle = obstacle ?? changed
+        }
+        result.obstacle = obstacle
+        if let obstacle { keys.setObstacle(obstacle, of: index) }
+    }
+
+    // MARK: Files
+
+    /// Returns the files and directories that the inputs of a step name.
+    func inputFiles(
+        of step: Plan.Step, _ inputs: Int, _ lua: borrowing Lua
+    ) throws -> [InputFile] {
+        guard let keys else { return [] }
+        var files: [InputFile] = []
+        for (port, input) in zip(step.definition.inputs, step.inputs) {
+            var type = port.type
+            if !type.holdsPaths, case .output(let source) = input {
+                type = plan.steps[source.step].definition.outputs[source.output].type
+            }
+            guard type.holdsPaths else { continue }
+            try lua.pushRawField(port.name, of: inputs)
+            defer { lua.pop() }
+            try forEachPath(type, lua) { path, isDirectory in
+                var bytes: [UInt8] = []
+                try? keys.names.append(
+                    path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
+                files.append(
+                    InputFile(
+                        path: path, isDirectory: isDirectory, comparison: port.comparison,
+                        port: port.name, status: FileStatus(path), bytes: bytes))
+            }
+        }
+        return files
+    }
+
+    /// Returns the input that was changed while the module computed, in words.
+    private func changedInput(_ files: [InputFile], products: [[UInt8]]) -> String? {
+        guard let keys else { return nil }
+        for file in files where file.comparison != .name {
+            if !file.isDirectory, FileStatus(file.path) == file.status { continue }
+            var bytes: [UInt8] = []
+            try? keys.names.append(
+                path: file.path, isDirectory: file.isDirectory, file.comparison, to: &bytes)
+            if bytes == file.bytes { continue }
+            let name = "its input `\(file.port)` ('\(file.path.text)')"
+            guard file.isDirectory else { return "\(name) was changed while it computed" }
+            let start = file.path.absolutePath(in: .workingDirectory) + [UInt8(ascii: "/")]
+            let isOwn = products.contains {
+                $0.absolutePath(in: .workingDirectory).starts(with: start)
+            }
+            return isOwn
+                ? "it writes into \(name); declare the port with compare = \"name\""
+                : "\(name) was changed while it computed"
+        }
+        return nil
+    }
+
+    /// Adds the digests of what the module has made, and of the files among its outputs.
+    private func addProducts(
+        _ made: [[UInt8]], to result: inout StepAttempt.Computed, of index: Int,
+        _ lua: borrowing Lua
+    ) throws {
+        guard let keys else { return }
+        var products: Set<Product> = []
+        for path in made {
+            guard let status = FileStatus(path) else { continue }
+            let name = keys.names.paths.name(ofGiven: path)
+            switch status.kind {
+            case .regular:
+                if let digest = try? keys.names.digest(ofFile: path) {
+                    products.insert(Product(name: name, digest: digest.bytes))
+                }
+            case .directory: products.insert(Product(name: name, digest: []))
+            case .other: continue
+            }
+        }
+        try lua.push(result.entry.outputs)
+        defer { lua.pop() }
+        for port in plan.steps[index].definition.outputs where port.type.holdsPaths {
+            try lua.pushRawField(port.name, of: -1)
+            defer { lua.pop() }
+            try forEachPath(port.type, lua) { path, isDirectory in
+                let name = keys.names.paths.name(ofPort: path)
+                let digest =
+                    port.comparison != .content
+                    ? nil
+                    : isDirectory
+                        ? try? keys.names.digest(ofDirectory: path)
+                        : try? keys.names.digest(ofFile: path)
+                if isDirectory || digest != nil {
+                    products.insert(Product(name: name, digest: digest?.bytes ?? []))
+                }
+            }
+        }
+        result.products = Array(products)
+    }
+
+    // MARK: The environment
+
+    /// Notes the state of the environment before the first computation.
+    func beginWatchingEnvironment(_ lua: borrowing Lua) throws {
+        guard environmentState.hash == nil else { return }
+        environmentState.hash = lua.environmentHash
+        environmentState.changes = try lua.environmentChanges()
+    }
+
+    /// Returns the reason why a result must not be used again if the module has changed the
+    /// environment; no result that depends on the change is kept either.
+    private func judgeEnvironment(after index: Int, _ lua: borrowing Lua) throws -> String? {
+        guard let keys else { return nil }
+        let hash = lua.environmentHash
+        if hash == environmentState.hash { return nil }
+        environmentState.hash = hash
+        let before = environmentState.changes
+        let now = try lua.environmentChanges()
+        environmentState.changes = now
+        let node = plan.steps[index].name
+        var reason: String?
+        for name in Set(before.keys).union(now.keys).sorted()
+        where try !lua.areEqual(before[name], now[name]) {
+            guard name.hasPrefix("_G.") else {
+                reason = reason ?? "it sets `\(name)`; pass the value through a port"
+                keys.addTaint(
+                    global: nil, "it runs after `\(node)`, which sets `\(name)`")
+                continue
+            }
+            let global = String(name.dropFirst(3))
+            let place = try keys.placesOfGlobals(setBy: index, lua)[global].map { " (\($0))" } ?? ""
+            reason =
+                reason ?? "it sets the global `\(global)`\(place); pass the value through a port"
+            keys.addTaint(
+                global: global,
+                "it may read the global `\(global)`, which `\(node)` sets\(place)")
+        }
+        if reason == nil {
+            reason = "it changes the metatable of a basic type or of the globals"
+            keys.addTaint(global: nil, "it runs after `\(node)`, which changes such a metatable")
+        }
+        return reason
+    }
+}
+
+extension Lua {
+    /// Returns the fields of the environment that differ from those of a fresh state.
+    fileprivate func environmentChanges() throws -> [String: LuaReference] {
+        var found: [String: LuaReference] = [:]
+        try forEachEnvironmentTable { table, index, copy in
+            if table == "loaded" { return }
+            for change in try changes(of: index, from: copy) {
+                found["\(table).\(change.name)"] = change.value
+            }
+        }
+        return found
+    }
+
+    fileprivate func areEqual(_ first: LuaReference?, _ second: LuaReference?) throws -> Bool {
+        guard let first, let second else { return first == nil && second == nil }
+        try push(first)
+        try push(second)
+        defer { pop(2) }
+        return rawEqual(-1, -2)
+    }
+}

@@ -1,0 +1,219 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+package import VTLuaBridge
+
+/// Collects what computations in one Lua state access, and what modules accessed while they were
+/// loaded.
+package final class AccessLog {
+    /// A call of `require` that has not returned.
+    private struct Frame {
+        var name: [UInt8]
+        var stack: UInt
+        var events: [AccessEvent] = []
+    }
+
+    private var frames: [Frame] = []
+    private(set) var loads: [[UInt8]: LoadRecord] = [:]
+    /// The computations in progress, each with the calls of `require` around it.
+    private var computations: [(accesses: Accesses, frames: [Frame])] = []
+
+    package init() {}
+
+    /// Receives the accesses of a state from now on.
+    package func attach(to lua: borrowing Lua) {
+        lua.setAccessSink { [weak self] in self?.receive($0) }
+        lua.watchAccess(true)
+        // Until a computation starts, random numbers need no notice.
+        lua.setRandomSeeded(true)
+    }
+
+    // MARK: Computations
+
+    /// Starts to collect what a computation accesses.
+    package func begin(_ lua: borrowing Lua) -> Accesses {
+        lua.setRandomSeeded(false)
+        let accesses = Accesses()
+        computations.append((accesses, frames))
+        frames = []
+        return accesses
+    }
+
+    /// Ends the innermost computation. What it accessed belongs to the one around it, too.
+    package func end(_ accesses: Accesses, _ lua: borrowing Lua) {
+        guard let (last, around) = computations.last, last === accesses else { return }
+        while !frames.isEmpty { leave(failed: true) }
+        computations.removeLast()
+        frames = around
+        lua.setRandomSeeded(computations.isEmpty)
+        if computations.isEmpty { return }
+        inherit(accesses.inherited)
+        for event in accesses.events { add(event) }
+    }
+
+    /// Adds an event to the computation in progress, or to the module that is being loaded.
+    package func add(_ event: AccessEvent) {
+        if frames.isEmpty {
+            computations.last?.accesses.add(event)
+        } else {
+            frames[frames.count - 1].events.append(event)
+            if !event.isReading { computations.last?.accesses.add(event) }
+        }
+    }
+
+    /// Notes that a directory was made, or was there already.
+    package func noteDirectory(_ path: String, existed: Bool) {
+        var event = AccessEvent(.makeDirectory, Array(path.utf8))
+        event.existed = existed
+        add(event)
+    }
+
+    /// Notes that a program was started, by the code at a place such as `modules/fit.lua:4`.
+    package func noteProgram(_ command: String, place: String) {
+        add(AccessEvent(.program, Array(command.utf8), place: place))
+    }
+
+    /// Adds the events that a worker has sent.
+    package func add(_ bytes: [UInt8]) {
+        for event in AccessEvent.events(in: bytes) { add(event) }
+    }
+
+    /// What a computation of a worker has accessed, as bytes for ``add(_:)`` of the process that
+    /// started it. Modules are sent with their files.
+    package func bytes(of accesses: Accesses) -> [UInt8] {
+        var bytes: [UInt8] = []
+        var sent: Set<[UInt8]> = []
+        func send(_ events: [AccessEvent]) {
+            for event in events {
+                guard event.kind == .require, let record = loads[event.name] else {
+                    event.append(to: &bytes)
+                    continue
+                }
+                guard sent.insert(event.name).inserted else { continue }
+                AccessEvent(.loaded, event.name, other: record.path, status: record.status)
+                    .append(to: &bytes)
+                send(record.events)
+            }
+        }
+        send(accesses.events)
+        return bytes
+    }
+
+    /// Adds the observations of a result that a computation has used.
+    func inherit(_ observations: [Observation]) {
+        computations.last?.accesses.inherited += observations
+    }
+
+    // MARK: Accesses
+
+    private func receive(_ access: LuaAccess) {
+        // Frames below the current one have been left by an error.
+        while let last = frames.last,
+            last.stack < access.stack || last.stack == access.stack && access.kind != .require
+        {
+            leave(failed: true)
+        }
+        switch access.kind {
+        case .requireBegin: frames.append(Frame(name: access.name, stack: access.stack))
+        case .require:
+            guard let frame = frames.last, frame.stack == access.stack else { return }
+            if let path = access.other {
+                loads[access.name] = LoadRecord(path: path, events: frame.events)
+            }
+            leave(failed: false)
+        default:
+            if computations.isEmpty, frames.isEmpty { return }
+            if let event = AccessEvent(access) { add(event) }
+        }
+    }
+
+    private func leave(failed: Bool) {
+        let frame = frames.removeLast()
+        add(AccessEvent(failed ? .requireFailed : .require, frame.name))
+    }
+}
+
+/// A module that was loaded: its file as it was then, and what it accessed meanwhile.
+final class LoadRecord {
+    /// The file, or another text of the searcher such as `:preload:`.
+    let path: [UInt8]
+    let status: FileStatus?
+    let events: [AccessEvent]
+    /// The module as an observation sees it; made when it is first needed.
+    var seen: [UInt8]?
+    /// The globals that the code of the file reads; nil before they were looked up.
+    var globals: GlobalNames?
+
+    init(path: [UInt8], events: [AccessEvent]) {
+        self.path = path
+        self.events = events
+        status = FileStatus(path)
+    }
+
+    /// A module that a worker has loaded.
+    init(path: [UInt8], status: FileStatus?) {
+        self.path = path
+        self.status = status
+        events = []
+    }
+
+    /// True for a module of the library, which is embedded in the program.
+    var isBuiltIn: Bool { path.starts(with: Array("@stdlib/".utf8)) }
+}
+
+extension AccessEvent {
+    /// True if the access only reads.
+    fileprivate var isReading: Bool {
+        switch kind {
+        case .read, .list, .environment, .require, .requireFailed, .loaded: true
+        default: false
+        }
+    }
+}
+
+/// What one computation has accessed, in order.
+package final class Accesses {
+    private(set) var events: [AccessEvent] = []
+    /// The observations of results that the computation has used.
+    fileprivate(set) var inherited: [Observation] = []
+    private var known: [Known: AccessEvent.Kind] = [:]
+
+    private struct Known: Hashable {
+        var kind: AccessEvent.Kind?
+        var name: [UInt8]
+    }
+
+    /// Adds an event. One that repeats an earlier event tells nothing new.
+    func add(_ event: AccessEvent) {
+        switch event.kind {
+        case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,
+            .program:
+            if known.updateValue(event.kind, forKey: Known(kind: event.kind, name: event.name))
+                != nil
+            {
+                return
+            }
+        default:
+            let last = known.updateValue(event.kind, forKey: Known(kind: nil, name: event.name))
+            if last == event.kind, event.kind != .rename { return }
+        }
+        events.append(event)
+    }
+
+    /// True if nothing was accessed.
+    package var isEmpty: Bool { events.isEmpty }
+}
+
+extension AccessLog {
+    /// Returns the files of a module that was loaded, and of those that it required.
+    func files(of module: [UInt8]) -> [[UInt8]] {
+        var files: [[UInt8]] = []
+        var seen: Set<[UInt8]> = []
+        func collect(_ name: [UInt8]) {
+            guard seen.insert(name).inserted, let record = loads[name] else { return }
+            if record.status?.kind == .regular { files.append(record.path) }
+            for event in record.events where event.kind == .require { collect(event.name) }
+        }
+        collect(module)
+        return files
+    }
+}
