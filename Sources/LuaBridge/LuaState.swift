@@ -70,6 +70,7 @@ final class StateCore {
     var rethrown: LuaError?
     var closingLimit: Duration? = .seconds(2)
     var errorObserver: ((borrowing Lua) -> Void)?
+    var programObserver: ((LuaProgram) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
         if let problem = vtl_unsupported_lua() {

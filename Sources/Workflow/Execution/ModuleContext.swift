@@ -23,6 +23,10 @@ public final class ModuleContext {
     /// True if a breakpoint stopped the module: the user may have changed its result.
     package var wasStopped = false
 
+    /// The first program that a signal ended while the module computed: its output may be
+    /// incomplete.
+    private(set) var endedProgram: LuaProgram?
+
     /// The largest number of printed bytes that are kept. Further bytes are reported only.
     static let printedLimit = 1 << 20
     /// The number of bytes without a line end that are reported as they are.
@@ -119,6 +123,9 @@ extension ModuleContext {
         report(.printed(node: node, text: String(decoding: lines[...end], as: UTF8.self)))
         lines.removeSubrange(...end)
     }
+
+    /// Notes that a signal ended a program of the module.
+    package func programEnded(_ program: LuaProgram) { endedProgram = endedProgram ?? program }
 
     var hasScratch: Bool { scratchPath != nil }
 

@@ -100,7 +100,7 @@ final class Run {
     }
 
     /// Waits for a requested cancellation, at most one second.
-    private func meetCancellation(_ lua: borrowing Lua) throws {
+    func meetCancellation(_ lua: borrowing Lua) throws {
         guard environment.isBeingStopped() else { return }
         for _ in 0..<1000 {
             try lua.checkCancellation()

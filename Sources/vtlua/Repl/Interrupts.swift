@@ -77,6 +77,7 @@ final class Interrupts: Sendable {
         let running: LuaCancellation? = state.withLock { state in
             if let last = state.last, now - last < Clock.second {
                 Console.restore()
+                Programs.killAll()
                 _exit(130)
             }
             state.last = now
