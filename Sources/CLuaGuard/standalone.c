@@ -84,7 +84,10 @@ int vtl_call_script(lua_State *L, int arguments, int results) {
   int status = lua_pcall(L, arguments, results, function);
   vty_signal_default(SIGINT);
   // A signal that arrived too late must not affect the next call.
-  if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
+  if (lua_gethook(L) == interrupted) {
+    lua_sethook(L, NULL, 0, 0);
+    vtl_end_programs_of(L);
+  }
   lua_remove(L, function);
   return status;
 }
