@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 public import VTLuaBridge
 internal import VTSystem
 
@@ -97,9 +96,9 @@ extension ModuleContext {
     /// `compute`.
     public func scratch() throws -> String {
         if let scratchPath { return scratchPath }
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let base = Leftovers.temporaryDirectory
         do {
-            let path = try Directory.makeTemporary("\(base)/vtlua-XXXXXX")
+            let path = try Leftovers.makeScratch(in: base)
             scratchPath = path
             return path
         } catch {
