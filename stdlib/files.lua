@@ -7,8 +7,6 @@
 
 local files = {}
 
-local written = 0
-
 -- Removes a temporary file that was not renamed: at the end of the block after an error, and when
 -- the state is closed after a cancellation, which also stops the block.
 local unfinished = {}
@@ -102,9 +100,11 @@ function files.write(path, text)
   -- devices are written directly
   local temporary = path
   if path:sub(1, 5) ~= "/dev/" then
-    written = written + 1
-    -- the table's address distinguishes the writers of several processes and states
-    temporary = ("%s.%p-%d.tmp"):format(path, {}, written)
+    -- it names the process: a later one removes the files of processes that were killed
+    local ending = vt._draft_ending(path)
+    -- a file system allows 255 bytes for a name
+    local last = path:match("^.*/()") or 1
+    temporary = path:sub(1, last + 254 - #ending) .. ending
   end
   local guard <close> = setmetatable({ path = temporary ~= path and temporary or nil }, unfinished)
   local file, reason = io.open(temporary, "wb")

@@ -43,6 +43,8 @@ enum { REPEAT = 5000000 };
 /// signal handler reads them.
 static _Thread_local vtl_entry *volatile innermost;
 static _Thread_local vtl_scope *volatile scopes;
+/// The number of the scope that was opened last.
+static _Thread_local uint64_t scope_number;
 
 /// `busy` while hooks are being removed. A signal that arrives meanwhile sets `missed`, and is
 /// handled afterwards.
@@ -218,6 +220,8 @@ static bool start_timer(vtl_scope *scope, int64_t deadline) {
   return timer_settime(scope->timer, TIMER_ABSTIME, &when, NULL) == 0;
 }
 
+uint64_t vtl_scope_number(void) { return scope_number; }
+
 vtl_scope *vtl_scope_open(int64_t deadline) {
   static pthread_once_t once = PTHREAD_ONCE_INIT;
   vtl_scope *scope = calloc(1, sizeof *scope);
@@ -230,6 +234,7 @@ vtl_scope *vtl_scope_open(int64_t deadline) {
   pthread_sigmask(SIG_UNBLOCK, &urgent, &before);
   scope->blocked = sigismember(&before, SIGURG) == 1;
   scope->deadline = deadline;
+  scope->number = ++scope_number;
   scope->thread = (pid_t)syscall(SYS_gettid);
   scope->outer = scopes;
   atomic_signal_fence(memory_order_seq_cst);
@@ -260,7 +265,9 @@ vtl_stop vtl_scope_close(vtl_scope *scope) {
     pthread_sigmask(SIG_BLOCK, &urgent, NULL);
   }
   vtl_stop stop = atomic_load(&scope->stop);
+  uint64_t number = scope->number;
   free(scope);
+  if (stop != VTL_RUNNING) vtl_end_programs_since(number);
   return stop;
 }
 

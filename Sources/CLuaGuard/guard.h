@@ -16,6 +16,7 @@
 struct vtl_scope {
   _Atomic(int) stop;  ///< a vtl_stop
   int64_t deadline;   ///< CLOCK_MONOTONIC in nanoseconds; 0: none
+  uint64_t number;    ///< scopes of the thread that are opened later have higher numbers
   pid_t thread;
   bool timed;
   bool blocked;  ///< the thread had SIGURG blocked before the scope was opened
@@ -57,6 +58,8 @@ struct vtl_guard {
   bool access_on;
   bool access_seeded;  ///< math.randomseed was called with a seed
   lua_CFunction watched[VTL_WATCHED];  ///< the functions that access.c has replaced
+  vtl_program_observer program_observer;
+  void *program_context;
 
   uint64_t error_ticket;
   int trace_count;
@@ -79,6 +82,18 @@ int vtl_raise_stop(lua_State *L);
 void vtl_protected_open(lua_State *L);
 /// Replaces functions of Lua's libraries by ones that report what they access.
 void vtl_access_open(lua_State *L);
+/// The number of states of this process that are open.
+int vtl_open_states(void);
+/// Replaces `os.execute` and `io.popen` in the global tables.
+void vtl_programs_open(lua_State *L);
+/// Ends the programs that this thread has started since the scope of that number was opened.
+void vtl_end_programs_since(uint64_t scope);
+/// Ends the programs of a state, after Ctrl-C in a script.
+void vtl_end_programs_of(lua_State *L);
+/// The number of the scope that was opened last on this thread.
+uint64_t vtl_scope_number(void);
+/// True if Ctrl-C was pressed in a script and has not been raised yet.
+bool vtl_is_interrupted(lua_State *L);
 /// Sets the functions of `coroutine` that run code, in the table on top, to ones that keep an
 /// entry.
 void vtl_coroutine_open(lua_State *L);

@@ -5,6 +5,7 @@
 #include "Standalone.h"
 
 #include <errno.h>
+#include <Programs.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -21,6 +22,8 @@ static pthread_t script_thread;
 static void interrupted(lua_State *L, lua_Debug *ar) {
   (void)ar;
   lua_sethook(L, NULL, 0, 0);
+  // Ctrl-C would have ended them if they were in the process group of this program.
+  vtl_end_programs_of(L);
   luaL_error(L, "interrupted!");
 }
 
@@ -37,7 +40,7 @@ static void set_action(void (*action)(int)) {
 static void handle_interrupt(int signal) {
   int saved = errno;
   if (pthread_equal(pthread_self(), script_thread)) {
-    set_action(SIG_DFL);
+    vty_signal_default(SIGINT);
     vtl_hook_entries(interrupted);
   } else {
     pthread_kill(script_thread, signal);
@@ -45,8 +48,10 @@ static void handle_interrupt(int signal) {
   errno = saved;
 }
 
+bool vtl_is_interrupted(lua_State *L) { return lua_gethook(L) == interrupted; }
+
 bool vtl_take_interrupt(lua_State *L) {
-  if (lua_gethook(L) != interrupted) return false;
+  if (!vtl_is_interrupted(L)) return false;
   lua_sethook(L, NULL, 0, 0);
   return true;
 }
@@ -77,9 +82,12 @@ int vtl_call_script(lua_State *L, int arguments, int results) {
   script_thread = pthread_self();
   set_action(handle_interrupt);
   int status = lua_pcall(L, arguments, results, function);
-  set_action(SIG_DFL);
+  vty_signal_default(SIGINT);
   // A signal that arrived too late must not affect the next call.
-  if (lua_gethook(L) == interrupted) lua_sethook(L, NULL, 0, 0);
+  if (lua_gethook(L) == interrupted) {
+    lua_sethook(L, NULL, 0, 0);
+    vtl_end_programs_of(L);
+  }
   lua_remove(L, function);
   return status;
 }

@@ -2,6 +2,7 @@
 //
 // Opening and closing states; their memory and warnings.
 
+#include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -84,6 +85,10 @@ static int prepare(lua_State *L) {
   return 0;
 }
 
+static _Atomic(int) open_states;
+
+int vtl_open_states(void) { return atomic_load(&open_states); }
+
 lua_State *vtl_open(size_t limit) {
   if (vtl_unsupported_lua()) return NULL;
   vtl_guard *guard = calloc(1, sizeof *guard);
@@ -95,6 +100,7 @@ lua_State *vtl_open(size_t limit) {
     free(guard);
     return NULL;
   }
+  atomic_fetch_add(&open_states, 1);
   guard->main = L;
   *(vtl_guard **)lua_getextraspace(L) = guard;
   lua_atpanic(L, panic);
@@ -117,6 +123,7 @@ void vtl_close(lua_State *L, int64_t limit) {
   if (scope) vtl_scope_close(scope);
   vtl_pool_close(&guard->pool);
   free(guard);
+  atomic_fetch_sub(&open_states, 1);
 }
 
 static int open_libraries(lua_State *L) {
@@ -126,6 +133,7 @@ static int open_libraries(lua_State *L) {
   lua_getglobal(L, LUA_COLIBNAME);
   vtl_coroutine_open(L);
   vtl_access_open(L);
+  vtl_programs_open(L);
   return 0;
 }
 
@@ -150,6 +158,12 @@ void vtl_memory_reset_peak(lua_State *L) {
 
 void vtl_memory_fail_after(lua_State *L, int64_t allocations) {
   vtl_guard_of(L)->fail_after = allocations > 0 ? allocations : 0;
+}
+
+void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *context) {
+  vtl_guard *guard = vtl_guard_of(L);
+  guard->program_observer = observer;
+  guard->program_context = context;
 }
 
 void vtl_warning_sink(lua_State *L, vtl_warning sink, void *context) {

@@ -36,17 +36,25 @@ int vty_spawn(const vty_spawn_options *options, pid_t *child) {
   posix_spawn_file_actions_init(&actions);
   posix_spawnattr_init(&attributes);
 
-  if (copies[0] < 0) posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
+  if (copies[0] < 0 && options->input != VTY_INHERIT)
+    posix_spawn_file_actions_addopen(&actions, 0, "/dev/null", O_RDONLY, 0);
   for (int i = 0; i < 4; i++)
     if (copies[i] >= 0) posix_spawn_file_actions_adddup2(&actions, copies[i], i);
   int first = VTY_CHANNEL + (copies[3] >= 0);
-  posix_spawn_file_actions_addclosefrom_np(&actions, first);
+  if (!options->keeps_descriptors) posix_spawn_file_actions_addclosefrom_np(&actions, first);
   if (options->directory) posix_spawn_file_actions_addchdir_np(&actions, options->directory);
 
   sigset_t none, defaults;
   sigemptyset(&none);
   sigfillset(&defaults);
   if (options->keeps_interrupt) sigdelset(&defaults, SIGINT);
+  // `nohup` and its like ask for these to stay ignored.
+  for (int i = 0; i < 3; i++) {
+    const int asked[] = {SIGHUP, SIGQUIT, SIGTERM};
+    struct sigaction action;
+    if (sigaction(asked[i], NULL, &action) == 0 && action.sa_handler == SIG_IGN)
+      sigdelset(&defaults, asked[i]);
+  }
   posix_spawnattr_setsigmask(&attributes, &none);
   posix_spawnattr_setsigdefault(&attributes, &defaults);
   // The head of a group, with the programs that it starts: they can be signalled as one.

@@ -61,6 +61,7 @@ public final class Runtime {
             LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
             try workspace.install(in: lua)
+            workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer
             workspace.cluster.access.starter = options.clusterStarter?()
         }

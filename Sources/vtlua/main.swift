@@ -2,9 +2,12 @@
 
 import Glibc
 import VTRuntime
+import VTSystem
 
 // The program is both `vtlua SUBCOMMAND` and `lua`. A few comparisons decide which, before any code
 // of ArgumentParser runs, so that a script starts as fast as possible.
+
+Programs.endWithProcess()
 
 // Worker processes of parallel.processes also run this program.
 WorkerRuntime.prepare(.standardError)

@@ -290,6 +290,27 @@ void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
 
+// MARK: Programs
+
+/// A program that Lua code started with os.execute or io.popen. Valid during the call that passes
+/// it.
+typedef struct {
+  const char *command;
+  const char *source;  ///< the chunk's name of the code that started it; "" when unknown
+  int line;            ///< -1 when unknown
+  int signal;          ///< the signal that ended it; 0: it has been started
+} vtl_program;
+
+/// Called when a program was started, and when a signal ended it that was neither SIGPIPE nor sent
+/// because of a stop. Must not use the state.
+typedef void (*vtl_program_observer)(void *context, const vtl_program *program);
+/// Sets the observer; NULL: none.
+void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *context);
+/// Looks whether a signal has ended a program of the state that is still open: the end of its output
+/// looks the same as a complete one. Waits a moment for a program whose output has been read to its
+/// end.
+void vtl_settle_programs(lua_State *L);
+
 // MARK: Macros of lua.h that Swift cannot see
 
 static inline void vtl_pushglobals(lua_State *L) {

@@ -13,6 +13,9 @@
 /// The descriptor that a child has its channel at.
 enum { VTY_CHANNEL = 3 };
 
+/// In `input`: this process's standard input.
+enum { VTY_INHERIT = -2 };
+
 /// A program to be started. The child inherits only the descriptors named here, and no blocked
 /// signal.
 typedef struct {
@@ -20,11 +23,12 @@ typedef struct {
   char *const *arguments;     ///< ended by NULL, the program's name first
   char *const *environment;   ///< ended by NULL
   const char *directory;      ///< the working directory; NULL: this process's
-  int input;                  ///< standard input; below 0: /dev/null
+  int input;                  ///< standard input; VTY_INHERIT: this process's; -1: /dev/null
   int output, errors;         ///< standard output and error; below 0: this process's
   int channel;                ///< becomes VTY_CHANNEL; below 0: none
   bool session;               ///< in a session of its own; otherwise in a process group of its own
   bool keeps_interrupt;       ///< an ignored SIGINT stays ignored
+  bool keeps_descriptors;     ///< inherits all descriptors that are not closed on exec
 } vty_spawn_options;
 
 /// Starts the program. Returns an error number, or 0 and the child's number.

@@ -44,6 +44,8 @@ package final class SpecProcess {
         spawn.output = output
         spawn.errors = output
         spawn.keepsInterrupt = true
+        // The programs that it starts are of its session, whatever their process groups.
+        spawn.hasSession = true
         do {
             process = try SpawnedProcess(spawn)
         } catch {
@@ -120,8 +122,8 @@ package final class SpecProcess {
     package func end() -> String? {
         // It has sent all events: finalizers may take a moment, then it must end.
         let end = process.wait(until: Clock.now + 5 * Clock.second, interval: 1000)
-        // The programs that it started are of its group, which outlives it.
-        Glibc.kill(-process.pid, SIGKILL)
+        // The programs that it started are of its session, which outlives it.
+        vty_kill_session(process.pid)
         return end.isSuccess ? nil : end.description
     }
 

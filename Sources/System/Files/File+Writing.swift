@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Synchronization
 
 extension File {
     /// Writes all bytes to a descriptor.
@@ -72,7 +71,7 @@ extension File {
     ) throws(SystemError) {
         var about = stat()
         let isRegular = stat(path, &about) != 0 || about.st_mode & S_IFMT == S_IFREG
-        let draft = isRegular ? draft(of: path) : path
+        let draft = isRegular ? Leftovers.draft(of: path) : path
         if isRegular { unlink(draft) }
         let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isRegular ? O_EXCL : O_TRUNC)
         let file = open(draft, flags, mode)
@@ -91,14 +90,6 @@ extension File {
             throw SystemError("cannot write", path: path, number)
         }
         if isDurable { try Directory.synchronize(path.directoryPart) }
-    }
-
-    /// Distinguishes the drafts of threads that write the same file.
-    private static let drafts = Atomic<Int>(0)
-
-    private static func draft(of path: String) -> String {
-        let number = drafts.wrappingAdd(1, ordering: .relaxed).newValue
-        return "\(path).\(getpid())-\(number).tmp"
     }
 
     /// Writes a file that must not exist yet.

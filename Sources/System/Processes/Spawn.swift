@@ -6,7 +6,8 @@ internal import Glibc
 /// A program to be started as a child process, by `posix_spawn`.
 ///
 /// The child is the head of a process group, inherits only the descriptors that are set here, and
-/// has no signal blocked or ignored.
+/// has no signal blocked or ignored, except SIGHUP, SIGQUIT and SIGTERM where this process ignores
+/// them.
 package struct Spawn: Sendable {
     /// The path of the program's file.
     package var program: String
@@ -52,7 +53,8 @@ package struct Spawn: Sendable {
                                     environment: environment.baseAddress, directory: directory,
                                     input: input ?? -1, output: output ?? -1,
                                     errors: errors ?? -1, channel: channel ?? -1,
-                                    session: hasSession, keeps_interrupt: keepsInterrupt)
+                                    session: hasSession, keeps_interrupt: keepsInterrupt,
+                                    keeps_descriptors: false)
                                 return vty_spawn(&options, &child)
                             }
                         }

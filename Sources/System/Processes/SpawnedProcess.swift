@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTSystem
 internal import Glibc
 
 /// A child process that its parent signals and reaps, from any thread.
@@ -9,20 +10,31 @@ internal import Glibc
 package final class SpawnedProcess: Sendable {
     /// The number of the process, and of the group that it heads.
     package let pid: Int32
+    private let hasSession: Bool
     private let end = Monitor<ProcessEnd?>(nil)
 
     /// Starts a program.
     ///
     /// - Throws: ``SystemError``.
-    package init(_ spawn: Spawn) throws(SystemError) { pid = try spawn.start() }
+    package init(_ spawn: Spawn) throws(SystemError) {
+        hasSession = spawn.hasSession
+        pid = try spawn.start()
+    }
 
     /// Sends a signal to the process alone.
     package func signal(_ number: Int32) {
         end.withLock { if $0 == nil { Glibc.kill(pid, number) } }
     }
 
-    /// Kills the process and all of its group.
-    package func kill() { end.withLock { if $0 == nil { Glibc.kill(-pid, SIGKILL) } } }
+    /// Kills the process and all of its group; of its session, if it has one.
+    package func kill() {
+        end.withLock { end in
+            guard end == nil else { return }
+            Glibc.kill(-pid, SIGKILL)
+            // Not before the process itself, which could start another program.
+            if hasSession { vty_kill_session(pid) }
+        }
+    }
 
     /// Reaps the process if it has ended; nil while it runs.
     package func reapIfEnded() -> ProcessEnd? {

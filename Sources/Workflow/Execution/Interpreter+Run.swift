@@ -17,7 +17,10 @@ extension Interpreter {
         runningEnvironment = environment
         defer { runningEnvironment = outer }
         // A run inside a module's compute is part of the run around it.
-        if current == nil { cache.beginRun() }
+        if current == nil {
+            cache.beginRun()
+            Self.removeLeftovers
+        }
         let run = try Run(
             plan: plan, id: try newID(environment), workflow: workflow, options: options,
             environment: environment, interpreter: self, lua)
@@ -53,6 +56,10 @@ extension Interpreter {
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua))
     }
+
+    /// Removes, once in a process, the scratch directories of runs that were killed.
+    private static let removeLeftovers: Void = Leftovers.removeScratch(
+        in: Leftovers.temporaryDirectory)
 
     /// Makes the identifier of a run: four or more letters and digits that are not mistaken for
     /// each other. No run on record has it.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 public import VTLuaBridge
 internal import VTSystem
 
@@ -22,6 +21,10 @@ public final class ModuleContext {
     private var scratchPath: String?
     /// True if a breakpoint stopped the module: the user may have changed its result.
     package var wasStopped = false
+
+    /// The first program that a signal ended while the module computed: its output may be
+    /// incomplete.
+    private(set) var endedProgram: LuaProgram?
 
     /// The largest number of printed bytes that are kept. Further bytes are reported only.
     static let printedLimit = 1 << 20
@@ -93,9 +96,9 @@ extension ModuleContext {
     /// `compute`.
     public func scratch() throws -> String {
         if let scratchPath { return scratchPath }
-        let base = getenv("TMPDIR").map { String(cString: $0) } ?? "/tmp"
+        let base = Leftovers.temporaryDirectory
         do {
-            let path = try Directory.makeTemporary("\(base)/vtlua-XXXXXX")
+            let path = try Leftovers.makeScratch(in: base)
             scratchPath = path
             return path
         } catch {
@@ -119,6 +122,9 @@ extension ModuleContext {
         report(.printed(node: node, text: String(decoding: lines[...end], as: UTF8.self)))
         lines.removeSubrange(...end)
     }
+
+    /// Notes that a signal ended a program of the module.
+    package func programEnded(_ program: LuaProgram) { endedProgram = endedProgram ?? program }
 
     var hasScratch: Bool { scratchPath != nil }
 

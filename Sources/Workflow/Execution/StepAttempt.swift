@@ -161,6 +161,7 @@ struct StepAttempt {
             try calling(.compute, inputs: inputs, lua) {
                 try limited(lua) { lua in try lua.call(arguments: 2, results: 1) }
             }
+            try checkPrograms(of: context, inputs: inputs, lua)
             try checkOutputs(of: context, inputs: inputs, lua)
             return try lua.takeReference()
         }

@@ -5,14 +5,22 @@ import VTLuaBridge
 import Synchronization
 import VTSystem
 
-/// Cancels at the first Ctrl-C or SIGTERM, so that cleanup runs; the second ends the process at
-/// once.
+/// Cancels at the first Ctrl-C, SIGTERM or SIGHUP, so that cleanup runs; the second ends the process
+/// at once.
+///
+/// Some senders signal twice: `timeout` signals the process and its group. A signal that arrives
+/// within ``pairing`` of the first one is part of the same request.
 ///
 /// A handler passes each signal through a pipe. Blocking the signals and waiting for them would be
 /// simpler, but child processes would inherit the mask, and Ctrl-C would not reach them.
 final class Signals: Sendable {
     let cancellation = LuaCancellation()
     private let received = Atomic<Int32>(0)
+    /// The time of the first signal.
+    private let receivedAt = Atomic<Int64>(0)
+
+    /// Nanoseconds in which two signals count as one.
+    static let pairing: Int64 = 300_000_000
 
     /// True if the handler was called.
     private static let arrived = Atomic<Bool>(false)
@@ -27,9 +35,18 @@ final class Signals: Sendable {
         guard let end = SignalPipe.open({ signals.receive($0) }) else { return signals }
         sink.store(end, ordering: .relaxed)
         for signal in [SIGINT, SIGTERM] { passOn(signal) }
+        // `nohup` asks for it to be ignored.
+        if !isIgnored(SIGHUP) { passOn(SIGHUP) }
         // A file that exceeds the size limit is a write error and must not end the program.
         Glibc.signal(SIGXFSZ, SIG_IGN)
         return signals
+    }
+
+    private static func isIgnored(_ signal: Int32) -> Bool {
+        var action = sigaction()
+        sigaction(signal, nil, &action)
+        return unsafeBitCast(action.__sigaction_handler.sa_handler, to: Int.self)
+            == unsafeBitCast(SIG_IGN, to: Int.self)
     }
 
     private static func passOn(_ signal: Int32) {
@@ -43,8 +60,15 @@ final class Signals: Sendable {
     }
 
     private func receive(_ signal: Int32) {
-        if received.exchange(signal, ordering: .relaxed) != 0 { _exit(128 + signal) }
-        cancellation.cancel()
+        let (isFirst, _) = received.compareExchange(
+            expected: 0, desired: signal, ordering: .relaxed)
+        if isFirst {
+            receivedAt.store(Clock.now, ordering: .relaxed)
+            return cancellation.cancel()
+        }
+        if Clock.now - receivedAt.load(ordering: .relaxed) < Self.pairing { return }
+        Programs.killAll()
+        _exit(128 + signal)
     }
 
     var exitCode: Int32? {
@@ -55,7 +79,7 @@ final class Signals: Sendable {
     var name: String? {
         switch received.load(ordering: .relaxed) {
         case SIGINT: "interrupted"
-        case SIGTERM: "terminated"
+        case SIGTERM, SIGHUP: "terminated"
         default: nil
         }
     }

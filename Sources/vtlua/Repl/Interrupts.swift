@@ -18,6 +18,8 @@ final class Interrupts: Sendable {
     }
     private let state = Monitor(State())
     private static let sink = Atomic<Int32>(-1)
+    /// The number of signals that the handler has passed on and `receive` has not handled.
+    private static let underway = Atomic<Int>(0)
 
     /// The single instance, because a process has one handler.
     static let shared = Interrupts()
@@ -32,6 +34,7 @@ final class Interrupts: Sendable {
         var action = sigaction()
         // Without SA_RESTART, so that a read that waits for a line ends as well.
         action.__sigaction_handler.sa_handler = { signal in
+            Interrupts.underway.add(1, ordering: .relaxed)
             WakeupPipe.signal(signal, through: Interrupts.sink.load(ordering: .relaxed))
         }
         var outer = sigaction()
@@ -72,11 +75,19 @@ final class Interrupts: Sendable {
     /// Records a Ctrl-C that was typed after an entry; it stops that entry.
     func interruptNext() { state.withLock { $0.isEarly = true } }
 
+    /// Waits, at most a second, until a Ctrl-C that has ended a read of the running entry also has
+    /// cancelled the entry.
+    func settle() {
+        for _ in 0..<1000 where Self.underway.load(ordering: .relaxed) > 0 { usleep(1000) }
+    }
+
     private func receive() {
+        defer { Self.underway.subtract(1, ordering: .relaxed) }
         let now = Clock.now
         let running: LuaCancellation? = state.withLock { state in
             if let last = state.last, now - last < Clock.second {
                 Console.restore()
+                Programs.killAll()
                 _exit(130)
             }
             state.last = now

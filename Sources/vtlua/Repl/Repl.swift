@@ -168,7 +168,12 @@ final class Repl {
     ) throws -> R {
         let cancellation = LuaCancellation()
         return try Interrupts.shared.during(cancellation) {
-            try lua.limited(cancellation: cancellation, body)
+            try lua.limited(cancellation: cancellation) { lua in
+                let result = try body(lua)
+                Interrupts.shared.settle()
+                try lua.checkCancellation()
+                return result
+            }
         }
     }
 

@@ -75,10 +75,8 @@ final class RunReport {
     }
 
     private func makeTemporary() throws -> String {
-        let place = getenv("TMPDIR").map { String(cString: $0) } ?? ""
-        let template = "\(place.isEmpty ? "/tmp" : place)/vtlua-report-XXXXXX"
         do {
-            let path = try Directory.makeTemporary(template)
+            let path = try Leftovers.makeScratch(in: Leftovers.temporaryDirectory)
             temporary = path
             return path
         } catch {

@@ -39,6 +39,8 @@ final class Child: @unchecked Sendable {
         spawn.channel = ends[1]
         spawn.output = options.output?.standard
         spawn.errors = options.output?.errors
+        // The programs that it starts are of its session, whatever their process groups.
+        spawn.hasSession = true
         // The first instruction of the child must not be interrupted by Ctrl-C.
         spawn.keepsInterrupt = true
         do {
@@ -58,7 +60,7 @@ final class Child: @unchecked Sendable {
 
     deinit {
         kill()
-        process.reap()
+        reap()
         vty_memory_unmap(page, MemoryLayout<vtp_page>.size)
     }
 
@@ -67,9 +69,13 @@ final class Child: @unchecked Sendable {
     /// Kills it and the programs that it has started.
     func kill() { process.kill() }
 
-    /// Waits for its end. Only for a child that has ended or was killed.
+    /// Waits for its end, and kills the programs that it leaves. Only for a child that has ended or
+    /// was killed.
     @discardableResult
-    func reap() -> ProcessEnd { process.reap() }
+    func reap() -> ProcessEnd {
+        defer { vty_kill_session(pid) }
+        return process.reap()
+    }
 
     /// Waits for its end, and kills it at the deadline.
     @discardableResult

@@ -31,6 +31,7 @@ enum ChildProcess {
         // Programs that tasks start do not inherit the socket.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
         guard vty_end_with_parent(parent) else { _exit(0) }
+        Programs.endWithProcess()
         ChildWorker(number: number, makeState: makeState).main()
         // Buffered output is flushed; the system frees the rest.
         fflush(nil)

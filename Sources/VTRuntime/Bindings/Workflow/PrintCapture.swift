@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTLuaBridge
 internal import VTWorkflow
 
@@ -15,10 +14,7 @@ extension Workspace {
             return { context.write($0) }
         }
         try refuseExit(lua)
-        try watchCommands(lua)
-        for (library, field) in [
-            ("_G", "print"), ("io", "write"), ("os", "exit"), ("os", "execute"),
-        ] {
+        for (library, field) in [("_G", "print"), ("io", "write"), ("os", "exit")] {
             try lua.acceptEnvironment(library, field)
         }
     }
@@ -41,30 +37,5 @@ extension Workspace {
             return try lua.pass(to: exit)
         }
         try lua.setRawField("exit", of: -2)
-    }
-
-    /// Replaces `os.execute`. The C library ignores Ctrl-C while a command runs, so its exit status
-    /// is checked.
-    private func watchCommands(_ lua: borrowing Lua) throws {
-        try lua.pushGlobal("os")
-        defer { lua.pop() }
-        try lua.pushRawField("execute", of: -1)
-        let execute = try lua.takeReference()
-        try lua.pushConfined { [unowned self] lua in
-            let results = try lua.pass(to: execute)
-            let wasInterrupted =
-                lua.top >= 3 && lua.string(at: -2) == "signal"
-                && lua.integer(at: -1) == Int(SIGINT)
-            if wasInterrupted, isLoading || interpreter.current != nil {
-                kill(getpid(), SIGINT)
-                // The run is cancelled in a moment, and the module must not continue until then.
-                for _ in 0..<1000 {
-                    try lua.checkCancellation()
-                    usleep(1000)
-                }
-            }
-            return results
-        }
-        try lua.setRawField("execute", of: -2)
     }
 }

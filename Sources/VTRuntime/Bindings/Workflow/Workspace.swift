@@ -34,6 +34,9 @@ package final class Workspace {
     package var beforePrompt: () -> Void = {}
     /// Receives the text of each warning, without a line break.
     package var warn: (String) -> Void = { _ in }
+    /// Called when Lua code of this state has started a program with `os.execute` or `io.popen`.
+    /// What such a program reads is not observed.
+    package var programStarted: (LuaProgram) -> Void = { _ in }
     /// Receives what modules print in a run that Lua code starts while nothing observes it.
     var runOutput: (String) -> Void = { StandardStreams.write($0) }
 
@@ -43,6 +46,14 @@ package final class Workspace {
 
     /// - Parameter warnings: the destination of Lua's `warn` in workers.
     init(warnings: LuaWarnings) { self.warnings = warnings }
+
+    /// Observes the programs that Lua code starts.
+    func observePrograms(_ lua: borrowing Lua) {
+        lua.observePrograms { [unowned self] program in
+            if program.signal == nil { return programStarted(program) }
+            interpreter.current?.programEnded(program)
+        }
+    }
 
     /// Adds the directory of a workflow's file before the others.
     package func enter(directory: String) {

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Programs that a shell runs for this process, each in a process group of its own.
+
+#ifndef VTY_PROGRAMS_H
+#define VTY_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+/// A command of the shell that was started. It must stay at its place until it has ended.
+typedef struct vty_program {
+  pid_t pid;           ///< also the number of its process group; 0: it was not started
+  int descriptor;      ///< readable when the process has ended; -1: the system has none
+  int slot;            ///< its place in the table of process groups; -1: none
+  int status;          ///< as waitpid gives it, once `ended`
+  bool ended;
+  bool stopped;        ///< it waits for the terminal
+  bool has_terminal;   ///< its group is the foreground group of the terminal
+  bool had_terminal;
+  struct vty_program *previous, *next;
+} vty_program;
+
+/// Starts `/bin/sh -c command`. `input` and `output` are descriptors; below 0: this process's. All
+/// descriptors that are not closed on exec are inherited, as by `system` of C. Returns an error
+/// number, or 0.
+int vty_program_start(vty_program *program, const char *command, int input, int output);
+
+/// Waits for the end of the program until a signal arrives, or until `deadline` (nanoseconds of
+/// vty_now). True when it has ended. Lends the terminal to a program that waits for it.
+bool vty_program_wait(vty_program *program, int64_t deadline);
+
+/// Ends the process groups of programs that have not `ended`: with SIGTERM, and with SIGKILL those
+/// that remain after half a second.
+void vty_programs_end(vty_program *const *programs, int count);
+
+/// Sends a signal to the process groups of all running programs. Async-signal-safe.
+void vty_programs_signal(int signal);
+
+/// Ends running programs with this process: a SIGINT, SIGTERM, SIGHUP or SIGQUIT that would end the
+/// process is sent to their groups first. For a program's `main`; signals that are handled or
+/// ignored already are left alone.
+void vty_programs_end_with_process(void);
+/// True after vty_programs_end_with_process. Sets the default action for a signal, with that
+/// addition. Async-signal-safe.
+void vty_signal_default(int signal);
+
+/// Kills all processes of a session.
+void vty_kill_session(pid_t session);
+
+#endif
