@@ -15,6 +15,7 @@ extension Lua {
 
     private func redirectPrintItself(_ sink: @escaping () -> PrintSink?) throws {
         try pushGlobal("print")
+        if isNil(at: -1) { return pop() }
         let print = try takeReference()
         try pushConfined { lua in
             guard let sink = sink() else { return try lua.pass(to: print) }
@@ -29,7 +30,7 @@ extension Lua {
     }
 
     private func redirectWrite(_ sink: @escaping () -> PrintSink?) throws {
-        try pushGlobal("io")
+        try pushLoaded("io")
         defer { pop() }
         guard type(at: -1) == .table else { return }
         try pushRawField("write", of: -1)

@@ -7,7 +7,7 @@ internal import VTSystem
 
 /// Replaces `os.exit`, which would end the whole program while other threads run.
 func refuseExit(_ lua: borrowing Lua) throws {
-    try lua.pushGlobal("os")
+    try lua.pushLoaded("os")
     guard lua.type(at: -1) == .table else { return lua.pop() }
     defer { lua.pop() }
     try lua.push { lua in

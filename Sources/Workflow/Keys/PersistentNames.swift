@@ -58,9 +58,8 @@ final class PersistentNames {
     /// Names libraries that are identified by identity, and the C functions in them.
     private func named(_ identities: Identities, _ lua: borrowing Lua) throws -> [Int: String] {
         var libraries: [String] = []
-        try lua.pushGlobal("package")
-        try lua.pushRawField("loaded", of: -1)
-        defer { lua.pop(2) }
+        try lua.pushLoadedModules()
+        defer { lua.pop() }
         try lua.forEachPair(of: -1) {
             guard lua.type(at: -1) == .table, let name = lua.string(at: -2) else { return }
             libraries.append(name)
