@@ -61,12 +61,28 @@ extension Lua {
         try setRawField("write", of: -2)
     }
 
-    /// Calls `body` with the bytes of the value's `tostring`.
+    /// Calls `body` with the bytes of the value's `tostring`, a long text in pieces. The call can be
+    /// stopped between two pieces.
     private func withText(at index: Int, _ body: PrintSink) throws {
+        if type(at: index) == .string { return try withPieces(at: index, body) }
         try pushValue(at: index)
         try convertToString()
         defer { pop() }
-        withBytes(at: -1, body)
+        try withPieces(at: -1, body)
+    }
+
+    private static let pieceSize = 256 << 10
+
+    private func withPieces(at index: Int, _ body: PrintSink) throws {
+        _ = try withBytes(at: index) { bytes in
+            if bytes.count <= Self.pieceSize { return body(bytes) }
+            var rest = bytes
+            while !rest.isEmpty {
+                try checkCancellation()
+                body(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize)))
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.pieceSize))
+            }
+        }
     }
 
     /// Calls a function with all arguments of the current one, and returns its results.
