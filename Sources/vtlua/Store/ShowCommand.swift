@@ -93,7 +93,7 @@ struct ShowCommand: ParsableCommand {
             text += "\(Format.duration(node.seconds))  \(node.module) \(node.version)"
             if let because = node.because { text += "  (\(because))" }
             text += "\n"
-            if let error = node.error, let line = error.split(separator: "\n").first {
+            if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line)\n"
             }
         }

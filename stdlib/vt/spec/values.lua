@@ -16,10 +16,18 @@ local function number(value)
 end
 
 local function text(value)
-  return '"' .. value:gsub('[%c"\\]', function(c)
+  local plain = value:gsub('[%c"\\]', function(c)
     local name = ({ ["\n"] = "n", ["\t"] = "t", ["\r"] = "r", ['"'] = '"', ["\\"] = "\\" })[c]
     return "\\" .. (name or ("%03d"):format(c:byte()))
-  end) .. '"'
+  end)
+  -- bytes that are not UTF-8 are shown, so that two texts that differ look different
+  local valid, bad = utf8.len(plain)
+  while not valid do
+    plain = plain:sub(1, bad - 1) .. ("\\x%02X"):format(plain:byte(bad)) .. plain:sub(bad + 1)
+    valid, bad = utf8.len(plain, bad + 4)
+    bad = bad or #plain + 1
+  end
+  return '"' .. plain .. '"'
 end
 
 local function has_text(value)
