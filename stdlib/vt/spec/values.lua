@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Formatting of values in one line, and differences between two values.
 
+local numerals = require "numerals"
+
 local values = {}
 
 local LONGEST <const> = 300
@@ -10,8 +12,8 @@ local function number(value)
   if value ~= value then return "nan" end
   if value == math.huge then return "inf" end
   if value == -math.huge then return "-inf" end
-  local text = ("%.14g"):format(value)
-  if tonumber(text) ~= value then text = ("%.17g"):format(value) end
+  local text = numerals.format("%.14g", value)
+  if tonumber(text) ~= value then text = numerals.format("%.17g", value) end
   return text:find("[.e]") and text or text .. ".0"
 end
 
