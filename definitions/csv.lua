@@ -4,20 +4,32 @@
 
 ---Comma-separated values (RFC 4180), read strictly. Values that are written read back unchanged.
 ---
----The reader accepts LF or CRLF line ends, a UTF-8 byte order mark, and quoted fields that contain
----separators, doubled quotes and line ends. It skips empty lines. Malformed text is an error with
----the file and the line.
+---The reader accepts LF, CRLF and CR line ends, a UTF-8 byte order mark, and quoted fields that
+---contain separators, doubled quotes and line ends. It skips empty lines. Malformed text is an error
+---with the file and the line. So is an option that does not exist.
 ---
 ---Options of all functions that read:
----  header     true (default): the first record names the columns, and each record is a table
----             by name; a list of names: the same for a file without a header line;
----             false: each record is a list
----  types      column to "string" (default), "number" (float), "integer" or "boolean"; columns
----             go by name, or by position when header is false
----  missing    the value of empty fields in columns whose type is not string; without it such a
----             field is an error
----  separator  one character, default ","
----  name       the name of the text in errors, default the path or "csv"
+---  header        true (default): the first record names the columns, and each record is a table
+---                by name; a list of names: the same for a file without a header line;
+---                false: each record is a list
+---  columns       a list of names in place of those in the header line
+---  repair_names  true: a column without a name is called column_2 after its position, and the
+---                second column called a is a_2; without it both are errors
+---  types         column to "string" (default), "number" (float), "integer" or "boolean"; columns
+---                go by name, or by position when header is false
+---  missing       the value of empty fields in columns whose type is not string; without it such a
+---                field is an error
+---  na            a text or a list of texts, such as { "NA", "-" }, that count as empty in columns
+---                whose type is not string
+---  skip          the number of lines before the header, default 0
+---  comment       a text such as "#"; lines that begin with it are skipped
+---  fill          true: missing fields at the end of a record are empty, and empty fields after
+---                the last column are left out; without it both are errors
+---  truncate      true: all fields after the last column are left out
+---  trim          true: spaces and tabs around fields are removed
+---  quote         false: quotes are ordinary characters
+---  separator     one character, default ","
+---  name          the name of the text in errors, default the path or "csv"
 ---@class csv
 local csv = {}
 
@@ -63,9 +75,10 @@ function csv.records(columns, names) end
 
 ---Formats records as text. Nil becomes an empty field, a number the shortest text that reads back
 ---as the same number.
----@param records table[] tables by name, or lists when no columns are given
----@param options? table `columns` (names in order, written as the header), `header` (false:
----leave the header out), `separator` (default ","), `newline` (default "\n"; RFC 4180: "\r\n")
+---@param records table[] tables by name, or lists
+---@param options? table `columns` (names in order, written as the header; default for records
+---by name: all their names, sorted), `header` (false: leave the header out), `separator` (default
+---","), `newline` (default "\n"; RFC 4180: "\r\n")
 ---@return string
 function csv.format(records, options) end
 

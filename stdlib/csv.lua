@@ -1,39 +1,49 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Comma-separated values (RFC 4180), read strictly. Values that are written read back unchanged.
 --
--- The reader accepts LF or CRLF line ends, a UTF-8 byte order mark, and quoted fields that contain
--- separators, doubled quotes and line ends. It skips empty lines. Malformed text is an error with
--- the file and the line.
+-- The reader accepts LF, CRLF and CR line ends, a UTF-8 byte order mark, and quoted fields that
+-- contain separators, doubled quotes and line ends. It skips empty lines. Malformed text is an error
+-- with the file and the line. So is an option that does not exist.
 --
 -- Options of all functions that read:
---   header     true (default): the first record names the columns, and each record is a table
---              by name; a list of names: the same for a file without a header line;
---              false: each record is a list
---   types      column to "string" (default), "number" (float), "integer" or "boolean"; columns
---              go by name, or by position when header is false
---   missing    the value of empty fields in columns whose type is not string; without it such a
---              field is an error
---   separator  one character, default ","
---   name       the name of the text in errors, default the path or "csv"
+--   header        true (default): the first record names the columns, and each record is a table
+--                 by name; a list of names: the same for a file without a header line;
+--                 false: each record is a list
+--   columns       a list of names in place of those in the header line
+--   repair_names  true: a column without a name is called column_2 after its position, and the
+--                 second column called a is a_2; without it both are errors
+--   types         column to "string" (default), "number" (float), "integer" or "boolean"; columns
+--                 go by name, or by position when header is false
+--   missing       the value of empty fields in columns whose type is not string; without it such a
+--                 field is an error
+--   na            a text or a list of texts, such as { "NA", "-" }, that count as empty in columns
+--                 whose type is not string
+--   skip          the number of lines before the header, default 0
+--   comment       a text such as "#"; lines that begin with it are skipped
+--   fill          true: missing fields at the end of a record are empty, and empty fields after
+--                 the last column are left out; without it both are errors
+--   truncate      true: all fields after the last column are left out
+--   trim          true: spaces and tabs around fields are removed
+--   quote         false: quotes are ordinary characters
+--   separator     one character, default ","
+--   name          the name of the text in errors, default the path or "csv"
 
+local csv_lines = require "csv_lines"
 local csv_reader = require "csv_reader"
 local files = require "files"
 local numerals = require "numerals"
+local option_names = require "option_names"
 
 local csv = {}
 
 local BOM <const> = "\xEF\xBB\xBF"
 
---- The lines of a string, each with its line end.
-local function lines_of(text)
-  local from = 1
+--- A function that returns a text once.
+local function single_block(text)
   return function()
-    if from > #text then
-      return nil
-    end
-    local start, stop = from, text:find("\n", from, true) or #text
-    from = stop + 1
-    return text:sub(start, stop)
+    local block = text
+    text = nil
+    return block
   end
 end
 
@@ -46,7 +56,8 @@ function csv.rows(text, options)
   if type(text) ~= "string" then
     error(("text: expected a string, got %s"):format(type(text)), 2)
   end
-  local following, names = csv_reader.iterate(lines_of(text), options or {}, "csv")
+  local following, names = csv_reader.iterate(
+    csv_lines.iterate(single_block(text)), options or {}, "csv")
   return following, names
 end
 
@@ -57,10 +68,16 @@ end
 --- @return fun(): table|nil, integer|nil returns a record and its line number
 function csv.lines(path, options)
   local file = files.open(path)
-  local function next_line()
-    return file:read("L")
+  local function next_block()
+    local block, reason = file:read(65536)
+    if not block and reason then
+      error(("cannot read `%s`: %s"):format(path, reason), 0)
+    end
+    return block
   end
-  local ok, following = pcall(csv_reader.iterate, next_line, options or {}, path)
+  local ok, following = pcall(function()
+    return (csv_reader.iterate(csv_lines.iterate(next_block), options or {}, path))
+  end)
   if not ok then
     file:close()
     error(following, 0)
@@ -88,7 +105,10 @@ end
 --- @return table[] records
 --- @return string[]|nil names of the columns in their order
 function csv.read(path, options)
-  local with_name = setmetatable({ name = options and options.name or path }, { __index = options })
+  local with_name = { name = path }
+  for key, value in pairs(options or {}) do
+    with_name[key] = value
+  end
   return csv.parse(files.read(path), with_name)
 end
 
@@ -146,15 +166,59 @@ local function cell(value, separator)
   return value
 end
 
+--- The names of all fields of the records, sorted; nil when the records are lists.
+local function names_of(records)
+  local names, seen, has_elements = {}, {}, nil
+  for number, record in ipairs(records) do
+    for key in pairs(record) do
+      if type(key) == "string" then
+        if not seen[key] then
+          seen[key] = true
+          names[#names + 1] = key
+        end
+      elseif math.type(key) == "integer" and key >= 1 then
+        has_elements = has_elements or number
+      else
+        error(("record %d: the key %s is not the name of a column; use strings"):format(
+          number, tostring(key)), 0)
+      end
+      if has_elements and names[1] then
+        error(("record %d has names and positions; set `columns`, or write lists only"):format(
+          number), 0)
+      end
+    end
+  end
+  table.sort(names)
+  return names[1] and names or nil
+end
+
+--- The largest position in a list that may have holes.
+local function width_of(record)
+  local width = #record
+  for key in pairs(record) do
+    if math.type(key) == "integer" and key > width then
+      width = key
+    end
+  end
+  return width
+end
+
 --- Formats records as text. Nil becomes an empty field, a number the shortest text that reads back
 -- as the same number.
---- @param records table[] tables by name, or lists when no columns are given
---- @param options table|nil `columns` (names in order, written as the header), `header` (false:
---- leave the header out), `separator` (default ","), `newline` (default "\n"; RFC 4180: "\r\n")
+--- @param records table[] tables by name, or lists
+--- @param options table|nil `columns` (names in order, written as the header; default for records
+--- by name: all their names, sorted), `header` (false: leave the header out), `separator` (default
+--- ","), `newline` (default "\n"; RFC 4180: "\r\n")
 --- @return string
 function csv.format(records, options)
   options = options or {}
-  local names, newline = options.columns, options.newline or "\n"
+  option_names.check("csv", options, { "columns", "header", "separator", "newline" })
+  for number, record in ipairs(records) do
+    if type(record) ~= "table" then
+      error(("record %d: expected a table, got a %s"):format(number, type(record)), 0)
+    end
+  end
+  local names, newline = options.columns or names_of(records), options.newline or "\n"
   local separator = csv_reader.check_separator(options.separator or ",")
   local out = {}
   local function put(record, keys, count, number)
@@ -180,7 +244,7 @@ function csv.format(records, options)
     put(names, nil, #names, 0)
   end
   for number, record in ipairs(records) do
-    put(record, names, names and #names or #record, number)
+    put(record, names, names and #names or width_of(record), number)
   end
   return table.concat(out)
 end

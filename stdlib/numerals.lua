@@ -3,6 +3,14 @@
 
 local numerals = {}
 
+--- Formats one number like `string.format`, with a decimal point in any locale.
+--- @param format string one conversion, such as "%.3f"
+--- @param value number
+--- @return string
+function numerals.format(format, value)
+  return (format:format(value):gsub("[^%w+-]+", "."))
+end
+
 --- Formats a number as the shortest text that reads back as the same number.
 -- An integer has no decimal point, a float always has a point or an exponent: `1` is the integer,
 -- `1.0` the float. NaN and the infinities are `nan`, `inf` and `-inf`.
@@ -18,7 +26,7 @@ function numerals.shortest(value)
   end
   local text
   for digits = 15, 17 do
-    text = ("%%.%dg"):format(digits):format(value)
+    text = numerals.format(("%%.%dg"):format(digits), value)
     if tonumber(text) == value then
       break
     end
@@ -34,7 +42,7 @@ end
 --- @param digits integer maximum number of decimals
 --- @return string
 function numerals.rounded(value, digits)
-  local text = ("%%.%df"):format(digits):format(value)
+  local text = numerals.format(("%%.%df"):format(digits), value)
   if digits > 0 then
     text = text:gsub("0+$", ""):gsub("%.$", "")
   end

@@ -88,6 +88,20 @@ int vtl_getglobal(lua_State *L, const char *name) {
   return protect(L, get_global, true, 0, name, 1);
 }
 
+static int get_loaded(lua_State *L) {
+  const char *name = data_of(L);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  if (name) {
+    lua_pushstring(L, name);
+    lua_rawget(L, -2);
+  }
+  return 1;
+}
+
+int vtl_getloaded(lua_State *L, const char *name) {
+  return protect(L, get_loaded, false, 0, name, 1);
+}
+
 static int set_global(lua_State *L) {
   const char *name = data_of(L);
   lua_pushvalue(L, 1);

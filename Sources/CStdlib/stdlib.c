@@ -13,6 +13,9 @@ static const char files_csv_read_lua[] = {
 static const char files_csv_write_lua[] = {
 #embed "../../stdlib/csv/write.lua"
     , 0};
+static const char files_csv_lines_lua[] = {
+#embed "../../stdlib/csv_lines.lua"
+    , 0};
 static const char files_csv_reader_lua[] = {
 #embed "../../stdlib/csv_reader.lua"
     , 0};
@@ -48,6 +51,9 @@ static const char files_lsq_lua[] = {
     , 0};
 static const char files_numerals_lua[] = {
 #embed "../../stdlib/numerals.lua"
+    , 0};
+static const char files_option_names_lua[] = {
+#embed "../../stdlib/option_names.lua"
     , 0};
 static const char files_plot_lua[] = {
 #embed "../../stdlib/plot.lua"
@@ -93,6 +99,7 @@ static const vt_stdlib_file files[] = {
     {"csv", files_csv_lua, sizeof files_csv_lua - 1},
     {"csv.read", files_csv_read_lua, sizeof files_csv_read_lua - 1},
     {"csv.write", files_csv_write_lua, sizeof files_csv_write_lua - 1},
+    {"csv_lines", files_csv_lines_lua, sizeof files_csv_lines_lua - 1},
     {"csv_reader", files_csv_reader_lua, sizeof files_csv_reader_lua - 1},
     {"dates", files_dates_lua, sizeof files_dates_lua - 1},
     {"files", files_files_lua, sizeof files_files_lua - 1},
@@ -105,6 +112,7 @@ static const vt_stdlib_file files[] = {
     {"json_types", files_json_types_lua, sizeof files_json_types_lua - 1},
     {"lsq", files_lsq_lua, sizeof files_lsq_lua - 1},
     {"numerals", files_numerals_lua, sizeof files_numerals_lua - 1},
+    {"option_names", files_option_names_lua, sizeof files_option_names_lua - 1},
     {"plot", files_plot_lua, sizeof files_plot_lua - 1},
     {"plot.lines", files_plot_lines_lua, sizeof files_plot_lines_lua - 1},
     {"random", files_random_lua, sizeof files_random_lua - 1},

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTLua
+internal import CVTLuaGuard
+
 extension Lua {
     /// Receives the bytes that a script writes to standard output.
     package typealias PrintSink = (UnsafeRawBufferPointer) -> Void
@@ -15,6 +18,7 @@ extension Lua {
 
     private func redirectPrintItself(_ sink: @escaping () -> PrintSink?) throws {
         try pushGlobal("print")
+        if isNil(at: -1) { return pop() }
         let print = try takeReference()
         try pushConfined { lua in
             guard let sink = sink() else { return try lua.pass(to: print) }
@@ -29,12 +33,12 @@ extension Lua {
     }
 
     private func redirectWrite(_ sink: @escaping () -> PrintSink?) throws {
-        try pushGlobal("io")
+        try pushLoaded("io")
         defer { pop() }
         guard type(at: -1) == .table else { return }
         try pushRawField("write", of: -1)
         let write = try takeReference()
-        try pushRawField("output", of: -1)
+        try push("_IO_output")  // the key of the default output in the registry
         let output = try takeReference()
         try pushRawField("stdout", of: -1)
         let standard = try takeReference()
@@ -42,7 +46,7 @@ extension Lua {
             guard let sink = sink() else { return try lua.pass(to: write) }
             let arguments = lua.top
             try lua.push(output)
-            try lua.call(results: 1)
+            lua_rawget(lua.L, vtl_registry())
             try lua.push(standard)
             guard lua.rawEqual(-1, -2) else {  // to a file
                 try lua.setTop(arguments)
@@ -55,17 +59,33 @@ extension Lua {
                 }
                 try lua.withText(at: index, sink)
             }
-            return 1
+            return 1  // the file
         }
         try setRawField("write", of: -2)
     }
 
-    /// Calls `body` with the bytes of the value's `tostring`.
+    /// Calls `body` with the bytes of the value's `tostring`, a long text in pieces. The call can be
+    /// stopped between two pieces.
     private func withText(at index: Int, _ body: PrintSink) throws {
+        if type(at: index) == .string { return try withPieces(at: index, body) }
         try pushValue(at: index)
         try convertToString()
         defer { pop() }
-        withBytes(at: -1, body)
+        try withPieces(at: -1, body)
+    }
+
+    private static let pieceSize = 256 << 10
+
+    private func withPieces(at index: Int, _ body: PrintSink) throws {
+        _ = try withBytes(at: index) { bytes in
+            if bytes.count <= Self.pieceSize { return body(bytes) }
+            var rest = bytes
+            while !rest.isEmpty {
+                try checkCancellation()
+                body(UnsafeRawBufferPointer(rebasing: rest.prefix(Self.pieceSize)))
+                rest = UnsafeRawBufferPointer(rebasing: rest.dropFirst(Self.pieceSize))
+            }
+        }
     }
 
     /// Calls a function with all arguments of the current one, and returns its results.

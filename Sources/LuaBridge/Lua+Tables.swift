@@ -64,6 +64,19 @@ extension Lua {
         try checkRun(vtl_getglobal(L, name))
     }
 
+    /// Pushes the loaded module `name`, or nil, without metamethods.
+    ///
+    /// Modules are taken from the registry, as `require` does, so that a script that assigns to the
+    /// global `package` or `os` changes nothing here.
+    public func pushLoaded(_ name: String) throws(LuaError) {
+        try check(vtl_getloaded(L, name))
+    }
+
+    /// Pushes the table of loaded modules, the original value of `package.loaded`.
+    public func pushLoadedModules() throws(LuaError) {
+        try check(vtl_getloaded(L, nil))
+    }
+
     /// Sets a global variable to the topmost value, which is taken.
     public func setGlobal(_ name: String) throws {
         try checkRun(vtl_setglobal(L, name))

@@ -20,7 +20,7 @@ extension NotebookKernel {
             guard try files.is(files.input, at: 1, lua) else { return try lua.pass(to: original) }
             return try pushLines(formatsFrom: 2, lua)
         }
-        try lua.pushGlobal("io")
+        try lua.pushLoaded("io")
         defer { lua.pop() }
         try lua.pushRawField("input", of: -1)
         let current = try lua.takeReference()

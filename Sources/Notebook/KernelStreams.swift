@@ -67,7 +67,7 @@ struct StandardFiles {
     let error: LuaReference
 
     init(_ lua: borrowing Lua) throws {
-        try lua.pushGlobal("io")
+        try lua.pushLoaded("io")
         defer { lua.pop() }
         func file(_ name: String) throws -> LuaReference {
             try lua.pushRawField(name, of: -1)

@@ -98,7 +98,7 @@ final class NotebookKernel {
     }
 
     private func refuseExit(_ lua: borrowing Lua) throws {
-        try lua.pushGlobal("os")
+        try lua.pushLoaded("os")
         defer { lua.pop() }
         try lua.pushConfined { lua in
             throw lua.error(

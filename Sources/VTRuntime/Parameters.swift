@@ -83,7 +83,7 @@ package struct Parameters {
                 try lua.load(file: path)
                 try lua.call(results: 1)
             } else {
-                try lua.load("return require('json').read(...)", name: "=json")
+                try lua.pushJSONFunction("read")
                 try lua.push(path)
                 try lua.call(arguments: 1, results: 1)
             }
@@ -142,7 +142,7 @@ extension Port {
     /// Pushes the text as JSON, or unchanged if it is not JSON; a custom type may convert it.
     private func pushJSON(_ text: String, _ lua: borrowing Lua) throws {
         do {
-            try lua.load("return require('json').decode(...)", name: "=json")
+            try lua.pushJSONFunction("decode")
             try lua.push(text)
             try lua.call(arguments: 1, results: 1)
         } catch is LuaError {
@@ -173,6 +173,15 @@ extension Port {
             }
         return Parameters.Mistake(
             message: "parameter `\(name)`: '\(text)' is not a valid \(type)\(example)")
+    }
+}
+
+extension Lua {
+    /// Pushes a function of the library `json`.
+    fileprivate func pushJSONFunction(_ name: String) throws {
+        try StandardLibrary.pushModule("json", self)
+        try pushRawField(name, of: -1)
+        remove(at: -2)
     }
 }
 

@@ -74,6 +74,9 @@ void vtl_warnings_enable(lua_State *L, bool on);
 int vtl_pushbytes(lua_State *L, const char *bytes, size_t length);
 int vtl_newtable(lua_State *L, int sequence, int fields);
 int vtl_getglobal(lua_State *L, const char *name);
+/// Pushes the loaded module of that name, or nil; for NULL, the table of loaded modules. Both are
+/// taken from the registry, as `require` does.
+int vtl_getloaded(lua_State *L, const char *name);
 int vtl_setglobal(lua_State *L, const char *name);
 int vtl_getfield(lua_State *L, int index, const char *name);
 int vtl_setfield(lua_State *L, int index, const char *name);

@@ -53,9 +53,7 @@ package enum SpecRun {
     private static func call(
         _ path: String, _ filter: String?, _ failFast: Bool, _ lua: borrowing Lua
     ) throws {
-        try lua.pushGlobal("require")
-        try lua.push("vt.spec")
-        try lua.call(arguments: 1, results: 1)
+        try StandardLibrary.pushModule("vt.spec", lua)
         try lua.pushField("run", of: -1)
         try lua.push(path)
         try lua.pushTable(fields: 2)

@@ -14,12 +14,11 @@ struct ModulePlaces {
         guard source != current else { return }
         let top = lua.top
         defer { lua.pop(lua.top - top) }
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         guard lua.type(at: -1) == .table else { return }
         let package = lua.top
-        try lua.pushRawField("loaded", of: package)
+        try lua.pushLoadedModules()
         let loaded = lua.top
-        guard lua.type(at: loaded) == .table else { return }
         let own = try self.own ?? (path: path(package, lua), loaded: names(loaded, lua))
         self.own = own
         if let current, current.client != source.client {

@@ -7,7 +7,7 @@ internal import VTSystem
 
 /// Replaces `os.exit`, which would end the whole program while other threads run.
 func refuseExit(_ lua: borrowing Lua) throws {
-    try lua.pushGlobal("os")
+    try lua.pushLoaded("os")
     guard lua.type(at: -1) == .table else { return lua.pop() }
     defer { lua.pop() }
     try lua.push { lua in
@@ -16,6 +16,23 @@ func refuseExit(_ lua: borrowing Lua) throws {
                 + "ends the worker")
     }
     try lua.setRawField("exit", of: -2)
+}
+
+/// Replaces `os.setlocale`, which would change the format of numbers in the whole program while other
+/// threads run. A query of the locale is allowed.
+func refuseLocale(_ lua: borrowing Lua) throws {
+    try lua.pushLoaded("os")
+    guard lua.type(at: -1) == .table else { return lua.pop() }
+    defer { lua.pop() }
+    try lua.pushRawField("setlocale", of: -1)
+    let original = try lua.takeReference()
+    try lua.pushConfined { lua in
+        if lua.isNil(at: 1) { return try lua.pass(to: original) }
+        throw lua.error(
+            "os.setlocale would change the whole program while other threads run; call it in a "
+                + "worker of parallel.processes, or leave it out")
+    }
+    try lua.setRawField("setlocale", of: -2)
 }
 
 extension TaskRunner {

@@ -30,6 +30,29 @@ extension StringProtocol {
     }
 }
 
+extension Sequence<UInt8> {
+    /// The bytes as text in which control characters, and bytes that are not UTF-8, are escapes of
+    /// Lua such as `\xE9`.
+    package var escapedForLua: String {
+        var text = ""
+        var rest = Array(self)[...]
+        while let first = rest.first {
+            let length = first < 0x80 ? 1 : first < 0xE0 ? 2 : first < 0xF0 ? 3 : 4
+            if let valid = String(validating: rest.prefix(length), as: UTF8.self),
+                !valid.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+            {
+                text += valid
+                rest = rest.dropFirst(length)
+            } else {
+                text += "\\x" + (first < 16 ? "0" : "")
+                text += String(first, radix: 16, uppercase: true)
+                rest = rest.dropFirst()
+            }
+        }
+        return text
+    }
+}
+
 extension Unicode.Scalar {
     /// True if a terminal may obey the character instead of showing it: C0 and C1 controls, DEL,
     /// line and paragraph separators, and bidirectional controls.

@@ -22,7 +22,7 @@ extension Lua {
             return top == index ? try display(at: index) : ""
         }
         let arguments = top - index + 1
-        try pushGlobal("string")
+        try pushLoaded("string")
         try pushField("format", of: -1)
         remove(at: -2)
         insert(at: index)
@@ -57,12 +57,15 @@ extension Lua {
         }
     }
 
-    /// Pops the table on top and makes it the loaded module `name` and the global of that name.
+    /// Pops the table on top and makes it the loaded module `name`, and the global of that name for
+    /// scripts and for the library.
     func setLoaded(_ name: String) throws {
-        try pushGlobal("package")
-        try pushField("loaded", of: -1)
+        try pushLoadedModules()
+        try pushValue(at: -2)
+        try setRawField(name, of: -2)
+        try pushRawField(StandardLibrary.environmentName, of: -1)
         try pushValue(at: -3)
-        try setField(name, of: -2)
+        try setRawField(name, of: -2)
         pop(2)
         try setGlobal(name)
     }

@@ -30,9 +30,15 @@ package enum StandardLibrary {
 
     private static var entries: UnsafePointer<vt_stdlib_file> { vt_stdlib_files() }
 
-    /// Adds a searcher after those of Lua, so that modules on the user's path win.
+    /// Makes the library's environment, and adds a searcher after those of Lua, so that a script's
+    /// `require` prefers modules on the user's path.
     static func install(in lua: borrowing Lua) throws {
-        try lua.pushGlobal("package")
+        try pushEnvironment(lua)
+        try lua.pushLoadedModules()
+        try lua.pushValue(at: -2)
+        try lua.setRawField(environmentName, of: -2)
+        lua.pop(2)
+        try lua.pushLoaded("package")
         try lua.pushField("searchers", of: -1)
         let count = try lua.length(at: -1)
         try lua.push(function: search)
@@ -40,12 +46,23 @@ package enum StandardLibrary {
         lua.pop(2)
     }
 
+    /// Finds a module of the library for `require`, also by its private name.
     static let search: LuaFunctionBody = { lua in
-        let name = try lua.argument(1, as: String.self)
-        guard let code = code(of: name) else { return 0 }
-        let source = "@stdlib/" + name.split(separator: ".").joined(separator: "/") + ".lua"
-        try lua.load(bytes: code, name: source)
-        try lua.push(source)
+        let whole = try lua.argument(1, as: String.self)
+        let isPrivate = whole.hasPrefix(privatePrefix)
+        let name = isPrivate ? String(whole.dropFirst(privatePrefix.count)) : whole
+        guard code(of: name) != nil else { return 0 }
+        try lua.push { lua in
+            try pushModule(name, lua)
+            return 1
+        }
+        try lua.push(source(of: name))
         return 2
     }
+
+    static func source(of module: String) -> String {
+        sourcePrefix + module.split(separator: ".").joined(separator: "/") + ".lua"
+    }
+
+    static let sourcePrefix = "@stdlib/"
 }

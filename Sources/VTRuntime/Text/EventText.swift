@@ -15,10 +15,35 @@ extension RunEvent {
     }
 }
 
+extension RunEvent {
+    /// The bytes of ``outputText``.
+    package var outputBytes: [UInt8]? {
+        if case .printed(let node, let text) = self { return text.bytes(labelled: node) }
+        return outputText.map { Array($0.utf8) }
+    }
+}
+
 extension String {
     /// Returns each line with `label | ` in front.
     package func labelled(_ label: String) -> String {
-        split(separator: "\n", omittingEmptySubsequences: false).dropLast(hasSuffix("\n") ? 1 : 0)
-            .map { "\(label) | \($0)\n" }.joined()
+        String(decoding: bytes(labelled: label), as: UTF8.self)
+    }
+
+    fileprivate func bytes(labelled label: String) -> [UInt8] {
+        var text = self
+        let start = Array("\(label) | ".utf8)
+        return text.withUTF8 { bytes in
+            var out: [UInt8] = []
+            out.reserveCapacity(bytes.count + bytes.count / 4 + start.count + 1)
+            var rest = bytes[...]
+            repeat {
+                let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+                out += start
+                out += UnsafeBufferPointer(rebasing: rest[..<end])
+                out.append(UInt8(ascii: "\n"))
+                rest = rest[min(end + 1, rest.endIndex)...]
+            } while !rest.isEmpty
+            return out
+        }
     }
 }

@@ -42,33 +42,38 @@ extension JSON {
     private static func key(_ value: LuaValue) -> String {
         if case .string(let bytes) = value { bytes.text } else { value.brief }
     }
-
-    /// Converts the value at `index`.
-    package init(_ lua: borrowing Lua, at index: Int) {
-        self.init(LuaValue(lua: lua, at: index, bounds: .init(depth: 100, pairs: 10_000_000)))
-    }
 }
 
 // MARK: - A run
 
 extension RunResult {
     /// The object of `run --json`.
-    package func json(_ lua: borrowing Lua) throws -> JSON {
+    ///
+    /// - Throws: `JSON.Refusal` for an output that JSON cannot represent.
+    package func json(of plan: Plan, _ lua: borrowing Lua) throws -> JSON {
         var values: [(key: String, value: JSON)] = []
-        for (name, value) in outputs {
+        for ((name, value), (_, source)) in zip(outputs, plan.outputs) {
             guard let value else {
                 values.append((name, .null))
                 continue
             }
             try lua.push(value)
-            values.append((name, JSON(lua, at: -1)))
-            lua.pop()
+            defer { lua.pop() }
+            values.append(
+                (name, try JSON(lua, at: -1, place: name, isList: plan.isList(source))))
         }
         return .document([
             ("run", .string(run)), ("status", .string(status.rawValue)),
             ("seconds", .seconds(seconds)), ("outputs", .object(values)),
             ("nodes", .array(modules.map(\.json))),
         ])
+    }
+}
+
+extension Plan {
+    /// True if an output is a list, so that an empty table is one too.
+    package func isList(_ source: StepOutput) -> Bool {
+        if case .list = steps[source.step].definition.outputs[source.output].type { true } else { false }
     }
 }
 

@@ -19,3 +19,15 @@ package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
         return error.number
     }
 }
+
+/// Writes bytes to a file descriptor, after the output of C code. Returns the error number, or nil
+/// on success.
+package func writeAll(bytes: [UInt8], to descriptor: Int32) -> Int32? {
+    flushOutput()
+    do {
+        try File.write(bytes, to: descriptor)
+        return nil
+    } catch {
+        return error.number
+    }
+}

@@ -59,9 +59,8 @@ public final class Interpreter {
 
     /// Makes keys identify Lua's own libraries, and other libraries that are loaded, by identity.
     package func regardLoadedAsFixed(_ lua: borrowing Lua) throws {
-        try lua.pushGlobal("package")
-        try lua.pushRawField("loaded", of: -1)
-        defer { lua.pop(2) }
+        try lua.pushLoadedModules()
+        defer { lua.pop() }
         try lua.forEachPair(of: -1) {
             if lua.type(at: -1) == .table { try regardAsFixed(-1, lua) }
         }

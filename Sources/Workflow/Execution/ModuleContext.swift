@@ -17,6 +17,10 @@ public final class ModuleContext {
     /// The table of the values that `self:set_output` received.
     private(set) var outputs: LuaReference?
     private var lines: [UInt8] = []
+    /// The number of bytes of `lines` up to the last line end.
+    private var lineEnd = 0
+    private var recentWrites = 0
+    private var burstBegan: Int64 = 0
     private(set) var printed: [UInt8] = []
     private var scratchPath: String?
     /// True if a breakpoint stopped the module: the user may have changed its result.
@@ -28,6 +32,10 @@ public final class ModuleContext {
 
     /// The largest number of printed bytes that are kept. Further bytes are reported only.
     static let printedLimit = 1 << 20
+    /// The number of texts within ``burstTime`` (nanoseconds) after which lines are reported
+    /// together.
+    private static let burst = 256
+    private static let burstTime: Int64 = 20_000_000
     /// The number of bytes without a line end that are reported as they are.
     static let lineLimit = 64 << 10
 
@@ -77,6 +85,7 @@ extension ModuleContext {
 
     /// `self:progress(fraction, note)`
     public func progress(_ fraction: Double, _ note: String?) {
+        reportLines()
         let fraction = fraction.isNaN ? 0 : min(max(fraction, 0), 1)
         report(.progress(node: node, fraction: fraction, note: note))
     }
@@ -89,6 +98,7 @@ extension ModuleContext {
 
     /// `self:log(level, message)` and related methods
     public func log(_ level: RunEvent.LogLevel, _ message: String) {
+        reportLines()
         report(.logged(node: node, level: level, message: message))
     }
 
@@ -110,17 +120,53 @@ extension ModuleContext {
 // MARK: - Methods for the interpreter
 
 extension ModuleContext {
-    /// Keeps printed bytes, and reports whole lines.
+    /// Keeps printed bytes, and reports whole lines: at once, or after many lines in a short time
+    /// together with the next ones.
+    ///
+    /// The caller passes a long text in pieces, between which it can be stopped.
     public func write(_ bytes: UnsafeRawBufferPointer) {
-        printed.append(contentsOf: bytes.prefix(Self.printedLimit - printed.count))
+        let room = Self.printedLimit - printed.count
+        if room > 0 { printed += UnsafeRawBufferPointer(rebasing: bytes.prefix(room)) }
         let start = lines.count
-        lines.append(contentsOf: bytes)
-        // The bytes that were there before have no line end.
-        var end = lines[start...].lastIndex(of: UInt8(ascii: "\n"))
-        if end == nil, lines.count >= Self.lineLimit { end = lines.count - 1 }
-        guard let end else { return }
-        report(.printed(node: node, text: String(decoding: lines[...end], as: UTF8.self)))
-        lines.removeSubrange(...end)
+        lines += bytes
+        // The bytes that were there before the last line end and this text have none.
+        let found = bytes.lastIndex(of: UInt8(ascii: "\n"))
+        if let found {
+            lineEnd = start + found + 1
+        } else if lines.count - lineEnd >= Self.lineLimit {
+            lineEnd = lines.count - lines.incompleteCharacter
+        }
+        guard lineEnd > 0, !isBurst() || lines.count >= Self.lineLimit else { return }
+        reportLines()
+    }
+
+    /// Returns true if more than ``burst`` texts came within the last ``burstTime``.
+    private func isBurst() -> Bool {
+        recentWrites += 1
+        if recentWrites > Self.burst {
+            // The clock is read for a part of the texts only.
+            if recentWrites % 64 == 0, Clock.now - burstBegan > Self.burstTime {
+                recentWrites = 0
+                return false
+            }
+            return true
+        }
+        if recentWrites == 1 { burstBegan = Clock.now }
+        if recentWrites == Self.burst {
+            let began = burstBegan
+            burstBegan = Clock.now
+            if burstBegan - began > Self.burstTime { recentWrites = 0 }
+        }
+        return false
+    }
+
+    /// Reports the lines that are complete.
+    package func reportLines() {
+        guard lineEnd > 0 else { return }
+        let end = lineEnd
+        lineEnd = 0
+        report(.printed(node: node, text: String(decoding: lines[..<end], as: UTF8.self)))
+        lines.removeSubrange(..<end)
     }
 
     /// Notes that a signal ended a program of the module.
@@ -139,11 +185,28 @@ extension ModuleContext {
 
     /// Reports the last line if it has no line end, and removes the scratch directory.
     func finish() {
+        reportLines()
         if !lines.isEmpty {
             report(.printed(node: node, text: String(decoding: lines, as: UTF8.self) + "\n"))
             lines.removeAll()
         }
         if let scratchPath { Directory.removeTree(scratchPath) }
         scratchPath = nil
+    }
+}
+
+extension [UInt8] {
+    /// The number of bytes at the end that are the beginning of a character in UTF-8.
+    fileprivate var incompleteCharacter: Int {
+        for length in 1...3 where length <= count {
+            switch self[count - length] {
+            case 0x80..<0xC0: continue
+            case 0xC0..<0xE0: return length < 2 ? length : 0
+            case 0xE0..<0xF0: return length < 3 ? length : 0
+            case 0xF0...: return length
+            default: return 0
+            }
+        }
+        return 0
     }
 }

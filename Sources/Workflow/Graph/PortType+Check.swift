@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 extension PortType {
     /// Returns the reason why the value at `index` is not of this type; nil if it is.
@@ -30,8 +31,13 @@ extension PortType {
     }
 
     private func path(_ lua: borrowing Lua, _ index: Int) -> String? {
-        guard let path = lua.text(at: index) else {
+        guard let shown = lua.text(at: index) else {
             return "\(self) (a path) expected, got \(lua.typeName(at: index))"
+        }
+        guard let path = lua.string(at: index), !path.utf8.contains(0) else {
+            let reason = shown.utf8.contains(0) ? "contains a zero byte" : "is not UTF-8"
+            let bytes = lua.withBytes(at: index) { $0.escapedForLua } ?? ""
+            return "the path '\(bytes)' \(reason); rename the \(self)"
         }
         var status = stat()
         guard stat(path, &status) == 0 else {

@@ -20,6 +20,11 @@ extension LuaValue {
 
     private func briefString(_ bytes: LuaBytes) -> String {
         let text = bytes.text
+        if String(validating: bytes.bytes, as: UTF8.self) == nil {
+            let isLong = bytes.bytes.count > 40
+            let start = bytes.bytes.prefix(isLong ? 37 : 40).escapedForLua
+            return "\"\(start)" + (isLong ? "...\" (\(bytes.bytes.count) bytes)" : "\"")
+        }
         guard text.count > 40 else { return "\"\(text.escapedForQuotes)\"" }
         return "\"\(text.prefix(37).escapedForQuotes)...\" (\(bytes.bytes.count) bytes)"
     }
@@ -49,6 +54,7 @@ extension Double {
     var luaText: String {
         if isNaN { return sign == .minus ? "-nan" : "nan" }
         if isInfinite { return self < 0 ? "-inf" : "inf" }
+        if self == 0, sign == .minus { return "-0.0" }
         if self == rounded(), abs(self) < 1e15 { return "\(Int(self)).0" }
         return "\(self)"
     }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Glibc
+import VTSystem
+
 /// The command line as bytes, because file names need not be valid UTF-8.
 struct Arguments {
     let count: Int
@@ -20,6 +23,20 @@ struct Arguments {
         if let name = self[0], name.pointee != 0 { return name }
         let name: StaticString = "vtlua"
         return UnsafeRawPointer(name.utf8Start).assumingMemoryBound(to: CChar.self)
+    }
+
+    /// The message for the first argument that is not UTF-8; nil where all are. Subcommands refuse
+    /// such arguments: a path or a parameter would arrive changed.
+    var mistake: String? {
+        for index in 1..<max(1, count) {
+            guard let argument = self[index], String(validatingCString: argument) == nil else {
+                continue
+            }
+            let bytes = UnsafeRawBufferPointer(start: argument, count: strlen(argument))
+            return "argument \(index), '\(bytes.escapedForLua)', is not UTF-8; rename the file, or "
+                + "give the value in a file of parameters (--params)"
+        }
+        return nil
     }
 
     /// True if the first argument is the name of a subcommand. A script of that name is run as

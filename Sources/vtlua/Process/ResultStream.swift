@@ -34,6 +34,10 @@ struct ResultStream {
     func write(_ text: String) throws(Failure) {
         if let number = writeAll(text, to: descriptor) { throw Failure(number: number) }
     }
+
+    func write(bytes: [UInt8]) throws(Failure) {
+        if let number = writeAll(bytes: bytes, to: descriptor) { throw Failure(number: number) }
+    }
 }
 
 extension String {

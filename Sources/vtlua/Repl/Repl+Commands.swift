@@ -78,7 +78,7 @@ extension Repl {
         if path.isEmpty { return showUsageError(":load needs a file, as in :load flow.lua") }
         let code: String
         do {
-            code = String(decoding: try File.read(path), as: UTF8.self)
+            code = String(source: try File.read(path))
         } catch {
             return showUsageError("\(error)")
         }
@@ -96,23 +96,22 @@ extension Repl {
             }
             return load(lastFile, lua)
         }
-        try lua.pushGlobal("package")
-        try lua.pushField("loaded", of: -1)
-        try lua.pushField(name, of: -1)
+        try lua.pushLoadedModules()
+        try lua.pushRawField(name, of: -1)
         let old = lua.top
         let loaded = old - 1
-        defer { try? lua.setTop(old - 3) }
+        defer { try? lua.setTop(old - 2) }
         if lua.isNil(at: old) {
             return showUsageError("module `\(name)` is not loaded; require it first")
         }
         try lua.pushNil()
-        try lua.setField(name, of: loaded)
+        try lua.setRawField(name, of: loaded)
         guard evaluate("require \(name.quotedForLua)", name: "=:reload", lua) else {
             try lua.pushValue(at: old)
-            try lua.setField(name, of: loaded)
+            try lua.setRawField(name, of: loaded)
             return
         }
-        try lua.pushField(name, of: loaded)
+        try lua.pushRawField(name, of: loaded)
         try session.replaceVariables(holding: old, by: lua.top, lua)
     }
 

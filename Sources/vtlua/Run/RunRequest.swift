@@ -85,11 +85,7 @@ struct RunRequest {
         postMortem?.watch(&runner, lua)
         let result = try runner.run(plan, options: options, lua)
         display.finish()
-        if json {
-            try results.write(result.json(lua))
-        } else {
-            try results.write(result.outputLines(lua))
-        }
+        let isWritten = try write(result, of: plan, on: results, lua)
         if !json, runner.environment.store?.isUsable ?? false { report(result.cachingNotes) }
         let failures = result.modules.compactMap(\.failure)
         let isOnRecord = runner.environment.store?.isUsable ?? false
@@ -101,7 +97,24 @@ struct RunRequest {
             try postMortem.open(failure, in: runner.workspace, lua)
         }
         let codes = Set(failures.map(\.exitCode))
-        return codes.count > 1 ? 1 : codes.first ?? 0
+        return codes.count > 1 ? 1 : codes.first ?? (isWritten ? 0 : 1)
+    }
+
+    /// Returns false, after a message, if an output cannot be written as JSON.
+    private func write(
+        _ result: RunResult, of plan: Plan, on results: ResultStream, _ lua: borrowing Lua
+    ) throws -> Bool {
+        guard json else {
+            try results.write(bytes: result.outputLines(of: plan, lua))
+            return true
+        }
+        do {
+            try results.write(result.json(of: plan, lua))
+            return true
+        } catch let refusal as JSON.Refusal {
+            report("error: --json: output \(refusal)\n")
+            return false
+        }
     }
 
     private func show(_ plan: Plan, of graph: Graph, on results: ResultStream) throws -> Int32 {

@@ -55,13 +55,15 @@ extension RunResult {
     }
 
     /// A line for each output: `name = value`. A short list or table is JSON, a long one a summary.
-    func outputLines(_ lua: borrowing Lua) throws -> String {
-        var text = ""
-        for (name, value) in outputs {
+    func outputLines(of plan: Plan, _ lua: borrowing Lua) throws -> [UInt8] {
+        var text: [UInt8] = []
+        for ((name, value), (_, source)) in zip(outputs, plan.outputs) {
             guard let value else { continue }
             try lua.push(value)
             defer { lua.pop() }
-            text += "\(name) = \(lua.outputText(at: -1))\n"
+            text += "\(name) = ".utf8
+            text += lua.outputText(at: -1, isList: plan.isList(source))
+            text.append(UInt8(ascii: "\n"))
         }
         return text
     }
@@ -69,14 +71,17 @@ extension RunResult {
 
 extension Lua {
     /// The value at `index` as `run` and `show` print it.
-    func outputText(at index: Int) -> String {
+    func outputText(at index: Int, isList: Bool = false) -> [UInt8] {
         switch type(at: index) {
-        case .string: return text(at: index) ?? ""
+        case .string: return withBytes(at: index) { Array($0) } ?? []
         case .table where rawLength(at: index) <= 20:
             let bounds = LuaValue.Bounds(depth: 3, pairs: 40)
-            let json = JSON(LuaValue(lua: self, at: index, bounds: bounds)).text
-            return json.count <= 80 && !json.contains("...") ? json : brief(at: index)
-        default: return brief(at: index)
+            let isSmall = !JSON(LuaValue(lua: self, at: index, bounds: bounds)).text.contains("...")
+            let json = isSmall ? (try? JSON(self, at: index, place: "$", isList: isList))?.text : nil
+            guard let json, json.count <= 80 else { break }
+            return Array(json.utf8)
+        default: break
         }
+        return Array(brief(at: index).utf8)
     }
 }

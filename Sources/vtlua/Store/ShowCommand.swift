@@ -62,10 +62,10 @@ struct ShowCommand: ParsableCommand {
                 try results.write(
                     JSON.document([
                         ("run", .string(run.run)), ("node", .string(node.node)),
-                        ("port", .string(port)), ("value", JSON(lua, at: -1)),
+                        ("port", .string(port)), ("value", try JSON(lua, at: -1, place: port)),
                     ]))
             } else {
-                try results.write(lua.outputText(at: -1) + "\n")
+                try results.write(bytes: lua.outputText(at: -1) + [UInt8(ascii: "\n")])
             }
             return true
         }
@@ -93,7 +93,7 @@ struct ShowCommand: ParsableCommand {
             text += "\(Format.duration(node.seconds))  \(node.module) \(node.version)"
             if let because = node.because { text += "  (\(because))" }
             text += "\n"
-            if let error = node.error, let line = error.split(separator: "\n").first {
+            if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line)\n"
             }
         }

@@ -34,6 +34,97 @@ equal(csv.parse("n,m\n,\n", { types = { n = "number" }, missing = 0 / 0 }),
   { { n = 0 / 0, m = "" } })
 equal(csv.parse("7,x\n", { header = false, types = { "integer" } }), { { 7, "x" } })
 
+-- Zero keeps its sign.
+equal(csv.parse("n\n-0\n-0.0\n-0e3\n0\n", { types = { n = "number" } }),
+  { { n = -0.0 }, { n = -0.0 }, { n = -0.0 }, { n = 0.0 } })
+equal(1 / csv.parse("n\n-0.0\n", { types = { n = "number" } })[1].n, -math.huge)
+equal(1 / csv.parse("n\n-0\n", { types = { n = "number" } })[1].n, -math.huge)
+equal(csv.format { { -0.0 } }, "-0.0\n")
+
+-- Carriage returns as line ends, also in a file of several blocks.
+equal(csv.parse("a,b\r1,2\r3,4"), { { a = "1", b = "2" }, { a = "3", b = "4" } })
+equal(csv.parse('"a",b\r"1\r2",3\r\n\r4,"5\n"\r'),
+  { { a = "1\r2", b = "3" }, { a = "4", b = "5\n" } })
+for _, newline in ipairs { "\r", "\n", "\r\n" } do
+  local path = os.tmpname()
+  local many = {}
+  for i = 1, 30000 do
+    many[i] = ("%d,%s"):format(i, ("x"):rep(i % 13))
+  end
+  local file <close> = assert(io.open(path, "wb"))
+  file:write("n,text" .. newline .. table.concat(many, newline)):close()
+  local count = 0
+  for record, line in csv.lines(path) do
+    count = count + 1
+    assert(record.n == tostring(count) and #record.text == count % 13 and line == count + 1)
+  end
+  equal(count, 30000)
+  equal(#csv.read(path), 30000)
+  os.remove(path)
+end
+
+-- Lines before the header, comment lines, a line between header and records.
+equal(csv.parse("Title, of sorts\n\n# made by hand\na,b\n# one, two, three\n1,2\n",
+  { skip = 1, comment = "#" }), { { a = "1", b = "2" } })
+equal(csv.parse("a,b\nm,kg\n1,2\n", { header = { "x", "y" }, skip = 2 }),
+  { { x = "1", y = "2" } })
+equal(csv.parse("// x\n1,2\n", { header = false, comment = "//" }), { { "1", "2" } })
+fails("csv:4: 1 field where the header has 2; quote fields that contain `,`, or set `fill`",
+  csv.parse, "title\na,b\n# c\n1\n", { skip = 1, comment = "#" })
+
+-- Other names for columns, and names for columns that have none or the same.
+local replaced, replaced_names = csv.parse("Temp. (C),\n1,2\n", { columns = { "t", "u" } })
+equal(replaced, { { t = "1", u = "2" } })
+equal(replaced_names, { "t", "u" })
+equal(select(2, csv.parse(",a,b,a,,a_2,a,column_5\n", { repair_names = true })),
+  { "column_1", "a", "b", "a_3", "column_5_2", "a_2", "a_4", "column_5" })
+fails("csv:1: the header has 2 fields, but `columns` has 1", csv.parse, "a,b\n",
+  { columns = { "x" } })
+fails("csv:0: columns 1 and 2 are both called `x`; rename one", csv.parse, "a,b\n",
+  { columns = { "x", "x" } })
+fails("columns: the names replace those of a header line; for a file without one, set only "
+  .. "`header` to the names", csv.parse, "a\n", { columns = { "x" }, header = false })
+
+-- Records of other lengths.
+equal(csv.parse("a,b,c\n1\n1,2,3,,\n", { fill = true }),
+  { { a = "1", b = "", c = "" }, { a = "1", b = "2", c = "3" } })
+equal(csv.parse("n,m\n1\n", { fill = true, types = { m = "number" }, missing = 0 / 0 }),
+  { { n = "1", m = 0 / 0 } })
+equal(csv.parse("1,2\n3\n4,5,6\n", { header = false, fill = true, truncate = true }),
+  { { "1", "2" }, { "3", "" }, { "4", "5" } })
+fails("csv:2: 3 fields where the header has 2; quote fields that contain `,`, or set `truncate`",
+  csv.parse, "a,b\n1,2,3\n", { fill = true })
+equal(csv.parse("a,b\n1,2,3\n", { truncate = true }), { { a = "1", b = "2" } })
+
+-- Several texts for a missing value, in columns that are not strings.
+equal(csv.parse("n,s\nNA,NA\n-,-\n,\n", {
+  types = { n = "number" }, na = { "NA", "-" }, missing = 0 / 0,
+}), { { n = 0 / 0, s = "NA" }, { n = 0 / 0, s = "-" }, { n = 0 / 0, s = "" } })
+equal(csv.parse("n\nNA\n", { types = { n = "integer" }, na = "NA", missing = -1 }), { { n = -1 } })
+fails("csv:2: column `n`: `NA` is not a number; set `missing` to the value of such fields",
+  csv.parse, "n\nNA\n", { types = { n = "number" }, na = "NA" })
+fails("csv:2: column `n`: `NA` is not a number; add \"NA\" to `na` if it stands for a missing value",
+  csv.parse, "n\nNA\n", { types = { n = "number" }, missing = 0 / 0 })
+
+-- Spaces around fields, and quotes as text.
+equal(csv.parse('a , "b"\t,c\n 1 ,\t"2 " , x y \n', { trim = true }),
+  { { a = "1", b = "2 ", c = "x y" } })
+equal(csv.parse("a\tb\n 1\t\n", { trim = true, separator = "\t" }), { { a = "1", b = "" } })
+equal(csv.parse('a,b\n5"10,"x\n', { quote = false }), { { a = '5"10', b = '"x' } })
+
+-- Mistakes in options.
+fails("csv: unknown option `seperator`; did you mean `separator`?", csv.parse, "a\n",
+  { seperator = ";" })
+fails("csv: unknown option `encoding`; the options are: header, columns, repair_names, types, "
+  .. "missing, na, separator, quote, trim, skip, comment, fill, truncate, name", csv.parse, "a\n",
+  { encoding = "latin1" })
+fails("csv: unknown option `column`; did you mean `columns`?", csv.format, {}, { column = {} })
+fails("skip: expected a number of lines, got -1", csv.parse, "a\n", { skip = -1 })
+fails("comment: expected the text that comment lines begin with, got boolean", csv.parse, "a\n",
+  { comment = true })
+fails("na: expected a text or a list of texts, got table", csv.parse, "a\n", { na = { 1 } })
+fails("fill: expected true or false, got string", csv.parse, "a\n", { fill = "" })
+
 -- Iterating, with the line where each record starts.
 local seen = {}
 for record, line in csv.rows('a\n"x\ny"\nz\n') do
@@ -60,24 +151,37 @@ equal(csv.format { { "" } }, '""\n')
 fails("record 2, column `a`: cannot write a table; turn it into text first",
   csv.format, { { a = 1 }, { a = {} } }, { columns = { "a" } })
 
+-- Without `columns`, records by name are written with all their names, and lists with their holes.
+equal(csv.format { { b = 1, a = "x" }, { c = true } }, "a,b,c\nx,1,\n,,true\n")
+equal(csv.format({ { b = 1, a = "x" } }, { header = false }), "x,1\n")
+equal(csv.format { { 1, nil, 3 }, { [3] = "z" } }, "1,,3\n,,z\n")
+equal(csv.format {}, "")
+fails("record 2 has names and positions; set `columns`, or write lists only", csv.format,
+  { { 1 }, { a = 2 } })
+fails("record 1: the key true is not the name of a column; use strings", csv.format,
+  { { [true] = 1 } })
+fails("record 2: expected a table, got a number", csv.format, { {}, 5 })
+
 -- What is malformed.
 local function bad(message, text, options)
   fails(message, csv.parse, text, options)
 end
 bad("csv:1: there is no header; the first line must name the columns", "")
-bad("t.csv:3: 1 field where the header has 2; quote fields that contain `,`", "a,b\n1,2\n3\n",
+bad("t.csv:3: 1 field where the header has 2; quote fields that contain `,`, "
+  .. "or set `fill`", "a,b\n1,2\n3\n",
   { name = "t.csv" })
-bad("csv:2: 3 fields where the first record has 2; quote fields that contain `;`",
-  "1;2\n1;2;3\n", { header = false, separator = ";" })
+bad("csv:2: 3 fields where the first record has 2; quote fields that contain `;`, or set "
+  .. "`truncate`", "1;2\n1;2;3\n", { header = false, separator = ";" })
 bad("csv:2: a quoted field starts here and never ends; close it with a quote",
   'a\n"x\ny\nz\n')
 bad("csv:3: text after the closing quote of field 1; double the quotes inside a quoted field",
   'a,b\nx,y\n"x"y,z\n')
-bad("csv:2: field 2 has a quote but is not quoted; quote the whole field", 'a,b\nx,y"z\n')
+bad("csv:2: field 2 has a quote but is not quoted; quote the whole field, or set `quote` "
+  .. "to false", 'a,b\nx,y"z\n')
 bad("csv:2: field 1 has a carriage return but is not quoted; quote the whole field",
   "a\nx\ry\n")
-bad("csv:1: columns 1 and 3 are both called `a`; rename one", "a,b,a\n")
-bad("csv:1: column 2 has no name; name it in the header", "a,,b\n")
+bad("csv:1: columns 1 and 3 are both called `a`; rename one, or set `repair_names`", "a,b,a\n")
+bad("csv:1: column 2 has no name; name it in the header, or set `repair_names`", "a,,b\n")
 bad("csv:1: this is UTF-16; convert it to UTF-8 first", "\xFF\xFEa\0")
 bad("csv:3: column `n`: `1 2` is not a number", "n\n1\n1 2\n", { types = { n = "number" } })
 bad("csv:2: column `n`: `0x10` is not a number", "n\n0x10\n", { types = { n = "number" } })

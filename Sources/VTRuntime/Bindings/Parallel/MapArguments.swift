@@ -123,7 +123,7 @@ extension Listener {
     init(printingBy lua: borrowing Lua) throws {
         self.init()
         printed = { lua, bytes in
-            try lua.pushGlobal("io")
+            try lua.pushLoaded("io")
             try lua.pushField("write", of: -1)
             try lua.push(bytes: bytes)
             try lua.call(arguments: 1)

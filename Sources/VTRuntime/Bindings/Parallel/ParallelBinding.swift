@@ -32,7 +32,7 @@ package final class ParallelBinding {
     /// Limits the number of workers of later pools, and sets `parallel.cores`.
     package func limit(workers: Int, _ lua: borrowing Lua) throws {
         mostWorkers = workers
-        try lua.pushGlobal("parallel")
+        try lua.pushLoaded("parallel")
         try lua.push(cores)
         try lua.setRawField("cores", of: -2)
         lua.pop()
@@ -192,7 +192,7 @@ package final class ParallelBinding {
     func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
         var path = SearchPath()
         path.directories = directories()
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         defer { lua.pop() }
         guard lua.type(at: -1) == .table else { return path }
         try lua.pushRawField("path", of: -1)

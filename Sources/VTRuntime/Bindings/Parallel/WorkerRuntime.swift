@@ -70,7 +70,7 @@ public enum WorkerRuntime {
     }
 
     private static func setPaths(_ search: SearchPath, _ lua: borrowing Lua) throws {
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         defer { lua.pop() }
         if !search.path.isEmpty {
             try lua.push(search.path)

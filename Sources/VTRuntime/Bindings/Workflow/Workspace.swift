@@ -17,6 +17,8 @@ package final class Workspace {
     private(set) var directories: [String] = []
     /// A table with weak keys that maps a module's Lua table to its definition.
     var definitions: LuaReference?
+    /// Lua's own `require`, also when a script sets the global of that name.
+    private var require: LuaReference?
     /// True if `print` is replaced: from the first workflow on.
     var capturesPrint = false
     /// True if a workflow's script is being loaded.
@@ -122,9 +124,11 @@ extension Workspace {
     /// Adds a searcher before those of Lua, but after package.preload. It looks in the workflow's
     /// directories and then, if there are any, in the library.
     func installSearcher(in lua: borrowing Lua) throws {
-        try lua.pushGlobal("table")
+        try lua.pushGlobal("require")
+        require = try lua.takeReference()
+        try lua.pushLoaded("table")
         try lua.pushField("insert", of: -1)
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         try lua.pushField("searchers", of: -1)
         lua.remove(at: -2)
         try lua.push(2)
@@ -147,7 +151,7 @@ extension Workspace {
     /// Adds a searcher that reports a missing module in one line, at the location of `require` in a
     /// workflow script.
     private func installLastSearcher(in lua: borrowing Lua) throws {
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         try lua.pushField("searchers", of: -1)
         let count = try lua.length(at: -1)
         try lua.pushConfined { [unowned self] lua in
@@ -210,10 +214,8 @@ extension Workspace {
     }
 
     private func isLoaded(_ name: String, _ lua: borrowing Lua) throws -> Bool {
-        try lua.pushGlobal("package")
-        try lua.pushField("loaded", of: -1)
-        try lua.pushField(name, of: -1)
-        defer { lua.pop(3) }
+        try lua.pushLoaded(name)
+        defer { lua.pop() }
         return lua.truth(at: -1)
     }
 
@@ -229,7 +231,8 @@ extension Workspace {
 
     /// Pushes the result of `require(name)` and the file. A missing module is reported in one line.
     package func pushRequired(_ name: String, _ lua: borrowing Lua) throws {
-        try lua.pushGlobal("require")
+        guard let require else { return }
+        try lua.push(require)
         try lua.push(name)
         do {
             try lua.call(arguments: 1, results: 2)
