@@ -74,6 +74,7 @@ extension Store: ResultStore {
     public func find(_ key: Digest) throws -> StoredResult? {
         var found: (result: StoredResult, blob: String?, size: Int, digest: [UInt8], used: Double)?
         try database.read(ResultRow.selection, .bytes(key.bytes)) { row in
+            lastFound = (key, row.text(.run))
             found = (
                 StoredResult(row), row.optionalText(.blob), row.integer(.size),
                 row.bytes(.digest), row.seconds(.used)
@@ -108,7 +109,7 @@ extension Store: ResultStore {
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
         try database.endReading()
-        try writeBeginning()
+        if beginning != nil { try database.transaction { try writeWaiting() } }
     }
 
     /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file.

@@ -45,7 +45,9 @@ struct ResultRow: TableRow {
 
     /// The result of a key.
     static let selection = Selection<Column>(
-        [.outputs, .blob, .size, .digest, .printed, .annotations, .files, .seconds, .used],
+        [
+            .run, .outputs, .blob, .size, .digest, .printed, .annotations, .files, .seconds, .used,
+        ],
         "FROM results WHERE key = ?")
 
     /// The run that computed the result of a key.

@@ -34,6 +34,8 @@ public final class RunStore {
     let version: String
     let directory: String
     let moduleFile: (String) -> String?
+    /// Returns true for the name of a module that is part of the program.
+    let isBuiltIn: (String) -> Bool
     private let failed: (any Error) -> Void
 
     /// - Parameters:
@@ -41,16 +43,19 @@ public final class RunStore {
     ///   - version: a part of every key: results of another version are not used.
     ///   - directory: the directory that the paths of scripts in the record are relative to.
     ///   - moduleFile: returns the file of a module of the project; nil for other modules.
+    ///   - isBuiltIn: returns true for the name of a module that is part of the program.
     ///   - failed: receives the store's first error.
     public init(
         _ store: any ResultStore, version: String = "", directory: String = "",
         moduleFile: @escaping (String) -> String? = { _ in nil },
+        isBuiltIn: @escaping (String) -> Bool = { _ in false },
         failed: @escaping (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.version = version
         self.directory = directory
         self.moduleFile = moduleFile
+        self.isBuiltIn = isBuiltIn
         self.failed = failed
     }
 
