@@ -31,6 +31,7 @@ static bool note_key(vts_encoder *e, lua_State *L) {
     vts_refuse(e, L, WHAT_KEY);
     return true;
   }
+  if (e->limit && e->key_bytes.count + length > e->limit) vts_fail(e, VTS_TOO_LONG);
   if (e->failure || !vts_reserve(&e->key_bytes, length) ||
       !VTS_ROOM_FOR_ONE(e->keys, e->key_count, e->key_capacity)) {
     vts_fail(e, VTS_NO_MEMORY);

@@ -111,6 +111,7 @@ static int decode(vts_decoder *d, lua_State *L, const uint8_t *bytes, size_t cou
                   size_t *position, const vts_references *references, int results) {
   vts_decoder *own = d;
   if (d->busy && !(own = vts_decoder_new(d->trusted, d->requires))) return VTS_NO_MEMORY;
+  own->describes = d->describes;
   own->begin = bytes;
   int status =
       decode_protected(own, L, bytes + *position, bytes + count, references, results);
@@ -162,6 +163,8 @@ vts_decoder *vts_decoder_new(bool trusted, bool requires) {
   d->requires = requires;
   return d;
 }
+
+void vts_decoder_describe(vts_decoder *d) { d->describes = true; }
 
 void vts_decoder_free(vts_decoder *d) {
   free(d->frames);

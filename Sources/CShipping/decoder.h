@@ -40,6 +40,7 @@ enum { SHARED_NOT_YET = -1, SHARED_VALUE = 0 };
 
 struct vts_decoder {
   bool trusted, requires, busy;
+  bool describes;  ///< names are not looked up; see vts_decoder_describe
   const uint8_t *begin, *at, *end;
   const vts_references *references;
 

@@ -76,11 +76,17 @@ static int write_canonical(lua_State *L, struct item *item) {
   return lua_pcall(L, values + 1, 0, 0);
 }
 
+/// Removes the bytes of an item that failed, or is longer than the limit.
+static int within_limit(vts_encoder *e) {
+  if (!e->failure && e->limit && e->out.count - e->begin > e->limit) e->failure = VTS_TOO_LONG;
+  if (e->failure) e->out.count = e->begin;
+  return e->failure;
+}
+
 static int finish(vts_encoder *e) {
   if (!e->failure && e->refusals) e->failure = VTS_REFUSED;
   if (!e->failure && !vts_memo_share(&e->memo, &e->out)) e->failure = VTS_NO_MEMORY;
-  if (e->failure) e->out.count = e->begin;
-  return e->failure;
+  return within_limit(e);
 }
 
 static int write(vts_encoder *e, lua_State *L, struct item *item) {
@@ -108,6 +114,8 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
   return status;
 }
 
+void vts_encoder_limit(vts_encoder *e, size_t most) { e->limit = most; }
+
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
   if (type == LUA_TNONE) type = LUA_TNIL;
@@ -115,7 +123,7 @@ int vts_encode(vts_encoder *e, lua_State *L, int index) {
   if (type <= LUA_TSTRING && type != LUA_TLIGHTUSERDATA) {
     e->begin = e->out.count;
     e->failure = 0;
-    if (vts_scalar_at(e, L, index, type)) return e->failure;
+    if (vts_scalar_at(e, L, index, type)) return within_limit(e);
   }
   struct item item = {e, lua_absindex(L, index), -1};
   return encode(e, L, &item);

@@ -106,6 +106,12 @@ void vts_begin_table(vts_encoder *e, lua_State *L) {
   vts_scan s = {.border = (int64_t)lua_rawlen(L, -1), .in_order = true};
   uint8_t *at = NULL;
   bool one_nan = e->rules & VTS_CANONICAL;
+  // Each element takes a byte or more.
+  if (e->limit && (uint64_t)s.border > e->limit) {
+    vts_fail(e, VTS_TOO_LONG);
+    lua_settop(L, -2);
+    return;
+  }
   if (s.border >= TYPED_LIST) {
     lua_rawgeti(L, -1, 1);
     s.of_one_type = lua_type(L, -1) == LUA_TNUMBER;

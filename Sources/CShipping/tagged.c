@@ -153,10 +153,46 @@ static void push_module(vts_decoder *d, lua_State *L) {
   lua_call(L, 1, 1);
 }
 
+static int description(lua_State *L) {
+  if (luaL_getmetafield(L, 1, "__name") == LUA_TNIL) lua_pushnil(L);
+  return 1;
+}
+
+/// Replaces the name on top by a new metatable that has it, and whose values it describes.
+static void push_description(lua_State *L) {
+  lua_createtable(L, 0, 2);
+  lua_pushcfunction(L, description);
+  lua_setfield(L, -2, "__tostring");
+  lua_rotate(L, -2, 1);
+  lua_pushliteral(L, "__name");
+  lua_rotate(L, -2, 1);
+  lua_rawset(L, -3);
+}
+
+/// Pushes the name of a named value: `module` or `module.field`.
+static void push_full_name(vts_decoder *d, lua_State *L, uint64_t parts) {
+  size_t length;
+  const char *name = read_name(d, L, &length);
+  lua_pushlstring(L, name, length);
+  if (parts < 2) return;
+  name = read_name(d, L, &length);
+  lua_pushliteral(L, ".");
+  lua_pushlstring(L, name, length);
+  lua_concat(L, 3);
+}
+
 bool vts_read_named(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY || head.number < 1 || head.number > 2)
     vts_malformed(d, L, "a name without its module");
+  if (d->describes) {
+    push_full_name(d, L, head.number);
+    push_description(L);
+    lua_newuserdatauv(L, 0, 0);
+    lua_rotate(L, -2, 1);
+    lua_setmetatable(L, -2);
+    return true;
+  }
   size_t length;
   const char *name = read_name(d, L, &length);
   if (length == 2 && memcmp(name, "_G", 2) == 0) {
@@ -216,7 +252,8 @@ bool vts_read_class(vts_decoder *d, lua_State *L) {
     vts_malformed(d, L, "a class without its name");
   }
   lua_pushlstring(L, name, length);
-  push_class(L, define);
+  if (d->describes) push_description(L);
+  else push_class(L, define);
   if (!define) return true;
   vts_mark(d, L, SHARED_VALUE);
   d->fill = true;
@@ -234,7 +271,13 @@ bool vts_read_object(vts_decoder *d, lua_State *L) {
   bool fill = d->fill;
   d->fill = false;
   head = vts_read_head(d, L);
-  if (head.major == TAG && head.number == TAG_NAMED) {
+  if (head.major == TAG && head.number == TAG_NAMED && d->describes) {
+    head = vts_read_head(d, L);
+    if (head.major != ARRAY || head.number < 1 || head.number > 2)
+      vts_malformed(d, L, "a name without its module");
+    push_full_name(d, L, head.number);
+    push_description(L);
+  } else if (head.major == TAG && head.number == TAG_NAMED) {
     vts_read_named(d, L);
   } else if (head.major == TAG && head.number == TAG_CLASS) {
     if (!vts_read_class(d, L)) vts_malformed(d, L, "an object with a definition for its class");

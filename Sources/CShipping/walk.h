@@ -54,6 +54,7 @@ typedef struct {
 struct vts_encoder {
   vts_bytes out;
   size_t begin;  ///< of the current item
+  size_t limit;  ///< of the bytes of an item; 0: none
   int rules;
   vts_reference_sink sink;
   bool refers;  ///< an item written since the last take refers to a shared string or host object
@@ -88,6 +89,10 @@ static inline void vts_fail(vts_encoder *e, int status) {
 
 /// Returns room for `more` bytes after the output; NULL and a failure when there is no memory.
 static inline uint8_t *vts_room(vts_encoder *e, size_t more) {
+  if (e->limit && e->out.count - e->begin + more > e->limit + HEAD_SIZE) {
+    vts_fail(e, VTS_TOO_LONG);
+    return NULL;
+  }
   if (vts_reserve(&e->out, more)) return e->out.bytes + e->out.count;
   vts_fail(e, VTS_NO_MEMORY);
   return NULL;

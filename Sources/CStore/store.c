@@ -145,6 +145,9 @@ int vtd_bind_bytes(vtd_statement *statement, int index, const void *bytes, size_
 bool vtd_is_null(vtd_statement *statement, int column) {
   return lib.sqlite3_column_type(statement, column) == SQLITE_NULL;
 }
+bool vtd_is_text(vtd_statement *statement, int column) {
+  return lib.sqlite3_column_type(statement, column) == SQLITE_TEXT;
+}
 int64_t vtd_integer(vtd_statement *statement, int column) {
   return lib.sqlite3_column_int64(statement, column);
 }

@@ -32,6 +32,17 @@ public final class ShippingDecoder {
         self.decoder = decoder
     }
 
+    /// Creates a decoder for a program that only shows values: it accepts data, looks up no module
+    /// and no class, and runs no code.
+    ///
+    /// A value that was encoded by name becomes a userdata, and an object a table with a metatable
+    /// of its own. The metatables have the name as `__name`, which `tostring` shows.
+    public static func describing() -> ShippingDecoder {
+        let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
+        vts_decoder_describe(decoder.decoder)
+        return decoder
+    }
+
     deinit { vts_decoder_free(decoder) }
 
     /// Pushes the value that begins at `position`, and moves the position past it.

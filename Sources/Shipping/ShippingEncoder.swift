@@ -47,6 +47,12 @@ public final class ShippingEncoder {
         copyOutSharedStrings()
     }
 
+    /// The largest length of each further item, in bytes; nil: no limit. A longer item is a
+    /// ``ShippingLimit``, which is found without encoding the whole value.
+    public var limit: Int? {
+        didSet { vts_encoder_limit(encoder, limit ?? 0) }
+    }
+
     /// The number of bytes since the last ``ship()``.
     public var count: Int {
         var count = 0
@@ -86,6 +92,7 @@ public final class ShippingEncoder {
     package func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
         references.truncate(to: count)
         if status == Int32(VTS_REFUSED) { return ShippingRefusal(of: encoder) }
+        if status == Int32(VTS_TOO_LONG) { return ShippingLimit(limit: limit ?? 0) }
         return lua.shippingFailure(status)
     }
 
@@ -122,6 +129,12 @@ public final class ShippingEncoder {
 
 @available(*, unavailable)
 extension ShippingEncoder: Sendable {}
+
+/// The error of a value that takes more bytes than ``ShippingEncoder/limit``.
+public struct ShippingLimit: Error, Sendable {
+    /// The limit in bytes.
+    public var limit: Int
+}
 
 /// The strings and objects that the items of one encoder refer to.
 final class EncodedReferences {

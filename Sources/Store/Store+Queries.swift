@@ -22,22 +22,40 @@ extension Store {
         var found: [StoredRun] = []
         try database.run(RunRow.selection.with(condition), values) { found.append(StoredRun($0)) }
         for index in found.indices where found[index].status == .running {
-            if isGone(found[index]) { found[index].status = .killed }
+            found[index].status = try presentStatus(of: found[index].run)
         }
         return found
     }
 
-    /// Returns true if the process of a run on this machine has ended.
-    private func isGone(_ run: StoredRun) -> Bool {
-        guard run.host == Self.host, let pid = pid_t(exactly: run.pid) else { return false }
-        return kill(pid, 0) != 0 && errno == ESRCH
+    /// Returns the status of a run whose record says that it is running.
+    private func presentStatus(of run: String) throws -> StoredRun.Status {
+        let (status, hasEnded) = try recordedStatus(of: run)
+        guard status == .running, hasEnded else { return status }
+        // The process may have written the end of the record after the first look, and ended then.
+        let last = try recordedStatus(of: run).status
+        return last == .running ? .killed : last
+    }
+
+    private func recordedStatus(
+        of run: String
+    ) throws -> (status: StoredRun.Status, hasEnded: Bool) {
+        var status = StoredRun.Status.running
+        var hasEnded = false
+        try database.run(RunRow.state, .text(run)) { row in
+            status = StoredRun.Status(rawValue: row.text(.status))
+            guard status == .running, let pid = pid_t(exactly: row.integer(.pid)) else { return }
+            hasEnded =
+                ProcessIdentity(row).hasEnded(
+                    pid: pid, isSameHost: row.text(.host) == Self.host) ?? false
+        }
+        return (status, hasEnded)
     }
 
     /// Returns the nodes of a run, in the order of the plan.
     public func nodes(of run: String) throws -> [StoredNode] {
-        var found: [StoredNode] = []
+        var found = try cachedNodes(of: run)
         try database.run(Self.nodesOfRun, .text(run)) { found.append(StoredNode($0)) }
-        return found
+        return found.sorted { $0.position < $1.position }
     }
 
     private static let nodesOfRun = NodeRow.selection.with("WHERE run = ? ORDER BY position")
@@ -99,9 +117,9 @@ extension Store {
         of node: String, workflow: String, before run: String?
     ) throws -> KeyRecord? {
         for run in try names(Self.runsBefore, .text(workflow), .text(run ?? "")) {
-            guard let position = try positions(in: run)[node] else { continue }
+            guard let place = try places(in: run)[node] else { continue }
             var found: KeyRecord?
-            try database.run(Self.keyOfNode, .text(run), .integer(position)) {
+            try database.run(Self.keyOfNode, .text(place.run), .integer(place.position)) {
                 found = KeyRecord($0)
             }
             if let found { return found }
@@ -111,14 +129,15 @@ extension Store {
 
     private static let keyOfNode = NodeRow.keys.with("WHERE run = ? AND position = ?")
 
-    /// Returns the positions of a run's nodes that had a result. An index of the table would make
-    /// every run write to all of its pages, and this query is rare.
-    private func positions(in run: String) throws -> [String: Int] {
+    /// Returns the places of the records of a run's nodes that had a result. An index of the table
+    /// would make every run write to all of its pages, and this query is rare.
+    private func places(in run: String) throws -> [String: (run: String, position: Int)] {
         if let known = knownNodes[run] { return known }
-        var found: [String: Int] = [:]
+        var found: [String: (run: String, position: Int)] = [:]
         try database.run(NodeRow.positions, .text(run)) {
-            found[$0.text(.node)] = $0.integer(.position)
+            found[$0.text(.node)] = (run, $0.integer(.position))
         }
+        try forEachCached(of: run) { node, _ in found[node.name] = node.origin }
         knownNodes[run] = found
         return found
     }

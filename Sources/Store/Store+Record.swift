@@ -10,15 +10,25 @@ extension Store {
     /// Returns true if a run of this identifier is on record.
     public func isKnown(run: String) throws -> Bool {
         var found = false
-        try database.run("SELECT 1 FROM runs WHERE run = ?", .text(run)) { _ in found = true }
+        // Nodes can stay when the record of their run was removed: later runs refer to them.
+        try database.run(
+            "SELECT 1 FROM runs WHERE run = ?1 UNION ALL SELECT 1 FROM nodes WHERE run = ?1 LIMIT 1",
+            .text(run)
+        ) { _ in found = true }
         return found
     }
 
     /// Begins the record of a run. Nothing is written before a module computes, so that a run of
     /// cached results is recorded by one write at its end.
-    public func begin(_ run: RunDescription) throws { beginning = (run, Clock.wall) }
+    public func begin(_ run: RunDescription) throws {
+        runStarted = Clock.wall
+        beginning = (run, runStarted)
+        (waiting, cached, cachedParts) = ([], [], 0)
+        // Another process may have removed the rows with the records of earlier runs.
+        (knownParts, knownLibraries) = ([], [])
+    }
 
-    func writeBeginning() throws {
+    private func writeBeginning(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
         guard let (run, started) = beginning else { return }
         beginning = nil
         let system = Self.system
@@ -29,20 +39,34 @@ extension Store {
         .joined(separator: " ")
         let row = RunRow(
             run: run.run, workflow: run.workflow, flow: setting.flow,
-            flowDigest: digest(Array(setting.source.utf8)).hexadecimal, flowSource: setting.source,
-            parameters: Fields(run.parameters).text, modules: run.modules, started: started,
-            seconds: nil, status: .running, host: Self.host, pid: Int(getpid()), system: about,
+            flowDigest: digest(Array(setting.source.utf8)).hexadecimal,
+            parameters: CBORWriter.values(run.parameters), modules: run.modules, started: started,
+            seconds: end?.seconds, status: end.map { StoredRun.Status($0.status) } ?? .running,
+            host: Self.host, pid: Int(getpid()), system: about,
             version: setting.version, machine: Fields(Self.machine).text,
             connections: try keep(text: RunRow.text(of: run.connections)),
-            directory: Self.directory)
+            directory: Self.directory, outputs: CBORWriter.outputs(run.outputs),
+            source: try keep(text: Array(setting.source.utf8)),
+            // Only the record of a run that has not ended is compared with processes.
+            process: end == nil ? .current : ProcessIdentity())
         try database.insert(row, RunRow.insertion)
     }
 
-    /// Adds a node to the record. A computed node is written at once; cached nodes are written
-    /// together.
+    /// Adds a node to the record. A node that ran is written at once. Cached nodes, and nodes that did
+    /// not run, are written together: before a module computes for the first time, at the end of the
+    /// run, and when a node is written one second or more after the last write.
     public func add(_ node: NodeRecord, of run: String) throws {
-        waiting.append((run, node))
-        if node.record.status != .cached || waiting.count >= 1000 {
+        switch node.record.status {
+        case .cached: cached.append(CachedNode(node, run: run, origin: try origin(of: node)))
+        case .skipped, .notNeeded: waiting.append((run, node))
+        case .computed, .failed, .suspended, .stopped:
+            try database.transaction {
+                if Clock.wall - lastWrite >= 1 { try writeWaiting() }
+                try writeBeginning()
+                try write(node, of: run)
+            }
+        }
+        if cached.count + waiting.count >= 10_000 {
             try database.transaction { try writeWaiting() }
         }
     }
@@ -50,11 +74,14 @@ extension Store {
     /// Ends the record of a run. Its results are on the disk when this returns.
     public func end(run: String, status: RunStatus, seconds: Double) throws {
         try database.transaction {
-            try writeWaiting()
-            try database.run(
-                "UPDATE runs SET status = ?, seconds = ? WHERE run = ?",
-                .text(StoredRun.Status(status).rawValue),
-                .number(seconds), .text(run))
+            if beginning != nil {
+                try writeWaiting((status, seconds))
+            } else {
+                try writeWaiting()
+                try database.run(
+                    "UPDATE runs SET status = ?, seconds = ? WHERE run = ?",
+                    .text(StoredRun.Status(status).rawValue), .number(seconds), .text(run))
+            }
         }
         // Results must be on the disk when a run is over; a record alone need not be. A large log is
         // emptied, because each process that opens the store reads it.
@@ -62,12 +89,16 @@ extension Store {
         hasKept = false
     }
 
-    /// Writes the rows that wait, inside a transaction.
-    private func writeWaiting() throws {
-        try writeBeginning()
+    /// Writes the beginning of the record and the nodes that wait, inside a transaction.
+    ///
+    /// - Parameter end: the status and the duration of a run that is over.
+    func writeWaiting(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
+        lastWrite = Clock.wall
+        try writeBeginning(end)
         let rows = waiting
         waiting = []
         for (run, node) in rows { try write(node, of: run) }
+        try writeCached()
     }
 
     private var logSize: Int {
@@ -78,14 +109,31 @@ extension Store {
     /// The largest size of the write-ahead log, in bytes: that of twenty runs of cached results.
     private static let largestLog = 400 << 10
 
-    private func write(_ node: NodeRecord, of run: String) throws {
+    /// Writes the row of a node, inside a transaction.
+    func write(_ node: NodeRecord, of run: String) throws {
         let parts = try node.key.map { try keep(parts: $0.parts) }
-        try database.insert(NodeRow(node, of: run, parts: parts), NodeRow.insertion)
+        let libraries = try keep(node.libraries)
+        try database.insert(
+            NodeRow(node, of: run, parts: parts, libraries: libraries), NodeRow.insertion)
         for (index, call) in node.record.calls.enumerated() {
             let row = CallRow(
                 call, number: index + 1, of: node.position, in: run, compress: compress)
             try database.insert(row, CallRow.insertion)
         }
+    }
+
+    /// Writes a list of libraries, which nodes share.
+    ///
+    /// - Returns: the digest of the row; nil for an empty list.
+    private func keep(_ libraries: [LibraryRecord]) throws -> [UInt8]? {
+        if libraries.isEmpty { return nil }
+        let list = CBORWriter.libraries(libraries)
+        let digest = digest(list).bytes
+        if knownLibraries.insert(digest).inserted {
+            try database.insert(
+                LibrariesRow(digest: digest, libraries: list), LibrariesRow.insertion)
+        }
+        return digest
     }
 
     /// Writes the parts of a key. Nodes of one module share the text.

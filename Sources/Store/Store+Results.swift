@@ -99,6 +99,7 @@ extension Store: ResultStore {
         let yesterday = Clock.wall - 86_400
         try database.read(ResultRow.selection, .bytes(key.bytes)) { row in
             let result = StoredResult(row, key: key)
+            lastFound = (result.name, row.text(.run))
             if let outputs = result.outputs, digest(outputs).bytes != row.bytes(.digest) {
                 damaged.append(result.name)
                 return
@@ -163,7 +164,7 @@ extension Store: ResultStore {
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
         try database.endReading()
-        try writeBeginning()
+        if beginning != nil { try database.transaction { try writeWaiting() } }
     }
 
     /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file.

@@ -25,16 +25,48 @@ extension Store {
         return (names.count, damaged)
     }
 
+    /// The number of things that were removed from a store.
+    public struct Removal: Sendable {
+        /// The number of results.
+        public var results = 0
+        /// The number of records of runs.
+        public var runs = 0
+        /// The size of the files of results, in bytes.
+        public var bytes = 0
+    }
+
+    /// The records of runs that are removed: those that are older than ``age``, but not the newest
+    /// ``newest`` of all.
+    public struct RecordLimit: Sendable {
+        /// The largest age of a record that stays, in seconds.
+        public var age: Double
+        /// The number of the newest records that stay, whatever their age.
+        public var newest: Int
+
+        /// Creates a limit.
+        public init(age: Double, newest: Int) {
+            (self.age, self.newest) = (age, newest)
+        }
+    }
+
     /// Removes results that were not used for a number of seconds, and files without a result.
     ///
-    /// - Returns: the number of removed results, and the size of removed files in bytes.
-    public func collect(olderThan seconds: Double) throws -> (results: Int, bytes: Int) {
+    /// - Parameter records: the records of runs that are removed as well; nil: none.
+    public func collect(
+        olderThan seconds: Double, records: RecordLimit? = nil
+    ) throws -> Removal {
+        var removal = Removal()
         try database.run("DELETE FROM results WHERE used < ?", .number(Clock.wall - seconds))
-        let results = database.changes
+        removal.results = database.changes
+        if let records {
+            removal.runs = try removeRecords(records)
+            // The file shrinks where no other process uses it at the moment.
+            if removal.runs > 0 { try? database.run("VACUUM") }
+        }
         try removeUnusedObservations()
-        let bytes = try removeOrphans()
+        removal.bytes = try removeOrphans()
         try database.emptyLog()
-        return (results, bytes)
+        return removal
     }
 
     private func removeUnusedObservations() throws {
@@ -45,24 +77,83 @@ extension Store {
     /// Removes all results.
     ///
     /// - Parameter record: true to remove the records of runs as well.
-    /// - Returns: the number of removed results, and the size of removed files in bytes.
-    public func clear(record: Bool) throws -> (results: Int, bytes: Int) {
+    public func clear(record: Bool) throws -> Removal {
+        var removal = Removal()
         try database.run("DELETE FROM results")
-        let results = database.changes
+        removal.results = database.changes
         try removeUnusedObservations()
         try database.run("DELETE FROM digests")
         if record {
             try database.transaction {
-                for table in ["runs", "nodes", "calls", "parts"] {
+                try database.run("DELETE FROM runs")
+                removal.runs = database.changes
+                for table in ["nodes", "calls", "parts", "cached", "packs", "libraries"] {
                     try database.run("DELETE FROM \(table)")
                 }
             }
-            knownParts = []
+            (knownParts, knownLibraries) = ([], [])
         }
-        let bytes = try removeOrphans(age: 0)
+        removal.bytes = try removeOrphans(age: 0)
         try database.run("VACUUM")
         try database.emptyLog()
-        return (results, bytes)
+        return removal
+    }
+
+    /// Removes records of runs. The record of a run that is going on stays.
+    ///
+    /// - Returns: the number of removed records.
+    private func removeRecords(_ limit: RecordLimit) throws -> Int {
+        let oldest = Clock.wall - limit.age
+        let old = try runs().dropFirst(limit.newest).filter {
+            $0.started < oldest && $0.status != .running
+        }
+        if old.isEmpty { return 0 }
+        try database.transaction {
+            for run in old {
+                for table in ["runs", "cached", "calls"] {
+                    try database.run("DELETE FROM \(table) WHERE run = ?", .text(run.run))
+                }
+            }
+            try removeUnreferenced()
+        }
+        return old.count
+    }
+
+    /// Removes what only removed runs referred to, inside a transaction.
+    private func removeUnreferenced() throws {
+        try database.run("DELETE FROM packs WHERE digest NOT IN (SELECT pack FROM cached)")
+        // The record of a node stays as long as a cached node of another run refers to it, or a
+        // result, to which later runs may refer.
+        try database.run(
+            "CREATE TEMP TABLE wanted (run TEXT, position INTEGER, PRIMARY KEY (run, position))")
+        for run in try runs() {
+            try forEachCached(of: run.run) { node, _ in
+                try database.run(
+                    "INSERT OR IGNORE INTO wanted VALUES (?, ?)", .text(node.origin.run),
+                    .integer(node.origin.position))
+            }
+        }
+        try database.run(
+            """
+            DELETE FROM nodes WHERE run NOT IN (SELECT run FROM runs)
+                AND NOT EXISTS (SELECT 1 FROM wanted
+                    WHERE wanted.run = nodes.run AND wanted.position = nodes.position)
+                AND NOT EXISTS (SELECT 1 FROM results
+                    WHERE results.key = nodes.key AND results.run = nodes.run)
+            """)
+        database.finalizeStatements()
+        try database.run("DROP TABLE wanted")
+        try database.run(
+            """
+            DELETE FROM parts WHERE digest NOT IN (
+                SELECT parts FROM nodes WHERE parts IS NOT NULL
+                UNION SELECT connections FROM runs UNION SELECT source FROM runs)
+            """)
+        try database.run(
+            """
+            DELETE FROM libraries WHERE digest NOT IN (
+                SELECT libraries FROM nodes WHERE libraries IS NOT NULL)
+            """)
     }
 
     /// Removes files without a result. A file is written before its row, so that a young one is left.

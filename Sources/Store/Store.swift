@@ -110,16 +110,29 @@ public final class Store {
 
     /// A run whose record is not written yet, with the time when it started.
     var beginning: (run: RunDescription, started: Double)?
-    /// Nodes whose rows are not written yet.
+    /// The time when the last run started, in seconds since 1970.
+    var runStarted = 0.0
+    /// Nodes that have not run, whose rows are not written yet.
     var waiting: [(run: String, node: NodeRecord)] = []
+    /// Cached nodes that are not written yet.
+    var cached: [CachedNode] = []
+    /// The number of parts of the current run's cached nodes that were written.
+    var cachedParts = 0
+    /// The time of the last write, in seconds since 1970.
+    var lastWrite = 0.0
+    /// The key of the result that was found last, and the run that computed it.
+    var lastFound: (key: Digest, run: String)?
+    /// The digests of rows of `libraries` that were written.
+    var knownLibraries: Set<[UInt8]> = []
     /// The names of rows of `parts` that were written.
     var knownParts: Set<String> = []
     /// The parts that were written last, as text, and the end of each part in it.
     var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
-    /// For earlier runs, the positions of nodes that had a result.
-    var knownNodes: [String: [String: Int]] = [:]
+    /// For earlier runs, where the record of each node that had a result is: with the run that
+    /// computed the result.
+    var knownNodes: [String: [String: (run: String, position: Int)]] = [:]
 }
 
 @available(*, unavailable)

@@ -32,6 +32,9 @@ public final class Runtime {
         /// Receives what modules print, with the node's name in front of each line, in a run that
         /// Lua code starts while nothing observes it; nil: it goes to standard output.
         public var runOutput: (@Sendable (String) -> Void)?
+        /// The rule for the directory in which runs that Lua code starts with `flow:run` keep results
+        /// and the record; nil: they keep nothing, unless `flow:run` has the option `store`.
+        public var store: StorePlace?
         /// True if `warn` of Lua writes to standard error as `lua` does, instead of to ``warn``.
         package var printsLuaWarnings = false
         /// Draws a line of progress of a parallel call with `progress = true` over the one before;
@@ -51,6 +54,7 @@ public final class Runtime {
     public init(_ options: Options = Options()) throws {
         workspace = Workspace(warnings: LuaWarnings(options))
         workspace.warn = options.warn
+        workspace.storePlace = options.store
         workspace.interpreter.calls.drawProgress = options.drawProgress
         if let output = options.runOutput { workspace.runOutput = output }
         state = try LuaState(

@@ -207,9 +207,13 @@ def record():
         run = p.run("-p", "x=4")["run"]
         shown = json.loads(p.call("show", run, "--json").stdout)
         equal((shown["status"], shown["parameters"], [n["name"] for n in shown["nodes"]]),
-              ("done", {"x": "4"}, ["a", "b"]))
+              ("done", {"x": 4}, ["a", "b"]))
         equal(shown["nodes"][0]["inputs"],
-              {"d": "1", "f": "function", "file": '"in.txt"', "x": "4"})
+              {"d": 1, "f": {"brief": "function"}, "file": "in.txt", "x": 4})
+        equal(shown["nodes"][1]["inputs"], {"p": 20, "q": 1})
+        equal(shown["nodes"][1]["outputs"]["z"], 201)
+        equal(set(shown["nodes"][1]["outputs"]["list"]), {"brief", "bytes", "digest"})
+        equal(shown["outputs"]["z"], {"node": "b", "port": "z", "type": "number", "value": 201})
         p.edit("modules/b.lua", "i.p * 10", "i.p * {}")
         failed = p.run("-p", "x=4", code=1)["run"]
         node = json.loads(p.call("show", f"{failed}/b", "--json").stdout)
@@ -224,7 +228,8 @@ def record():
               "`b` computed: its input `p` comes from `a`: input `x`: 4 -> 6\n")
         lines = p.call("diff", run, third).stdout.splitlines()
         equal(lines[0], "parameter  x: 4 -> 6")
-        equal([line.split()[1] for line in lines if line.startswith("output")], ["a.y:", "b.z:"])
+        equal([line.split()[1] for line in lines if line.startswith("output")],
+              ["a.y:", "b.list:", "b.z:"])
         equal([line for line in lines if line.startswith("key")],
               ["key        a: input `x`: 4 -> 6", "key        b: input `p` was changed"])
         equal(p.call("diff", run).stdout.splitlines(), lines)
@@ -619,15 +624,25 @@ def unknown_states():
 
 def older():
     """Stores of earlier forms are converted to the present one, with their content."""
-    for form in 1, 2:
+    for form in 1, 2, 3:
         with Project() as p:
             first = p.run()["run"]
             with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
                 [(newest,)] = database.execute("PRAGMA user_version")
-                database.execute("DROP INDEX nodes_computed")
-                database.execute("CREATE INDEX nodes_node ON nodes (node, run)")
-                for table, column in [("runs", "directory"), ("nodes", "files")]:
+                # Rows of earlier forms have lists of texts where there is CBOR now.
+                database.execute("UPDATE runs SET parameters = 'x\x1f3', flow_source = 'the script'")
+                database.execute("UPDATE nodes SET inputs = '', annotations = 'seen\x1f\"yes\"', "
+                                 "outputs = 'y\x1f30', files = ''")
+                for table in "packs", "cached", "libraries":
+                    database.execute(f"DROP TABLE {table}")
+                for table, column in [("runs", "outputs"), ("runs", "source"), ("runs", "began"),
+                                      ("runs", "boot"), ("runs", "space"), ("nodes", "libraries")]:
                     database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                if form < 3:
+                    database.execute("DROP INDEX nodes_computed")
+                    database.execute("CREATE INDEX nodes_node ON nodes (node, run)")
+                    for table, column in [("runs", "directory"), ("nodes", "files")]:
+                        database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
                 if form == 1:
                     database.execute("DROP TABLE calls")
                     for table, column in [("runs", "machine"), ("runs", "connections"), ("nodes", "inputs")]:
@@ -635,7 +650,21 @@ def older():
                 database.execute(f"PRAGMA user_version = {form}")
             database.close()
             equal(p.states(), {"a": "cached", "b": "cached"})
-            equal(json.loads(p.call("show", first, "--json").stdout)["status"], "done")
+            shown = json.loads(p.call("show", first, "--json").stdout)
+            equal((shown["status"], shown["parameters"], shown["outputs"]),
+                  ("done", {"x": {"brief": "3"}}, {}))
+            node = shown["nodes"][0]
+            equal((node["inputs"], node["outputs"], node["annotations"]),
+                  ({name: {"brief": text} for name, text in [
+                      ("x", "3"), ("f", "function"), ("file", '"in.txt"'), ("d", "1")]},
+                   {"y": {"brief": "30"}}, {"seen": {"brief": '"yes"'}}))
+            assert "  output   y = 30\n" in p.call("show", f"{first}/a").stdout
+            # The cached nodes of the new run refer to records of the earlier form.
+            newest_run = json.loads(p.call("show", "--json").stdout)
+            equal([(n["status"], n["computed_in"]) for n in newest_run["nodes"]],
+                  [("cached", first), ("cached", first)])
+            p.call("report", first)
+            p.call("export", first, "-f", "prov")
             equal(len(json.loads(p.call("log", "--json").stdout)["runs"]), 2)
             with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
                 equal(database.execute("PRAGMA user_version").fetchone(), (newest,))

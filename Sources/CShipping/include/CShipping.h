@@ -21,6 +21,7 @@ enum {
   VTS_TOO_DEEP = -3,   ///< more levels than VTS_MAX_DEPTH
   VTS_NO_MEMORY = -4,  ///< malloc failed
   VTS_MALFORMED = -5,  ///< see vts_malformation
+  VTS_TOO_LONG = -6,   ///< more bytes than vts_encoder_limit allows
 };
 
 /// The largest number of nested values.
@@ -59,6 +60,9 @@ typedef struct vts_encoder vts_encoder;
 /// Returns NULL when there is no memory.
 vts_encoder *vts_encoder_new(int rules, vts_reference_sink sink);
 void vts_encoder_free(vts_encoder *encoder);
+/// Limits the bytes of each further item; 0: no limit. The work for a longer item is bounded, too,
+/// except for a table whose keys are not 1 to n.
+void vts_encoder_limit(vts_encoder *encoder, size_t most);
 /// Appends the value at `index` as one item; nothing on failure.
 int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 /// Appends an array of the `count` stack values from `first` on; nothing on failure.
@@ -123,6 +127,9 @@ typedef struct vts_decoder vts_decoder;
 /// With `trusted`, the decoder accepts functions and class definitions; with `requires`, it
 /// requires modules that are not loaded. Returns NULL when there is no memory.
 vts_decoder *vts_decoder_new(bool trusted, bool requires);
+/// From now on, the decoder looks up no module and no class. A value that was encoded by name
+/// becomes a userdata, and an object gets a new metatable; both have the name as `__name`.
+void vts_decoder_describe(vts_decoder *decoder);
 void vts_decoder_free(vts_decoder *decoder);
 /// Pushes the value that begins at `*position`, and moves the position past it. `references` may be
 /// NULL.

@@ -50,6 +50,7 @@ int vtd_bind_text(vtd_statement *statement, int index, const void *bytes, size_t
 int vtd_bind_bytes(vtd_statement *statement, int index, const void *bytes, size_t length);
 
 bool vtd_is_null(vtd_statement *statement, int column);
+bool vtd_is_text(vtd_statement *statement, int column);
 int64_t vtd_integer(vtd_statement *statement, int column);
 double vtd_number(vtd_statement *statement, int column);
 /// The bytes of a text or blob; valid until the next step.

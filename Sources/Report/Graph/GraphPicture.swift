@@ -118,7 +118,7 @@ struct GraphPicture {
             case .computed, .cached: "<circle class=\"sign\" cx=\"19\" cy=\"22\" r=\"9\"/>"
             case .failed: "<path class=\"sign\" d=\"M19 11 30 22 19 33 8 22Z\"/>"
             case .stopped: "<rect class=\"sign\" x=\"10\" y=\"13\" width=\"18\" height=\"18\"/>"
-            case .skipped, .waiting:
+            case .skipped, .notNeeded, .suspended, .waiting:
                 "<circle class=\"sign hollow\" cx=\"19\" cy=\"22\" r=\"8.5\"/>"
             }
         return "\(shape)<text class=\"glyph\" x=\"19\" y=\"26\">\(state.sign)</text>"

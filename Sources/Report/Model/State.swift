@@ -6,15 +6,18 @@ package import VTStore
 package enum State: String, CaseIterable {
     case computed, cached, failed, skipped, stopped
     case waiting = "not started"
+    case notNeeded = "not-needed"
+    case suspended
 
     package init(_ node: StoredNode) {
         switch node.status {
         case .computed: self = .computed
         case .cached: self = .cached
         case .skipped: self = .skipped
-        // A module that was stopped with the run has a reason in place of an error.
-        case .failed, .unknown:
-            self = node.error == nil && node.because != nil ? .stopped : .failed
+        case .notNeeded: self = .notNeeded
+        case .suspended: self = .suspended
+        case .stopped: self = .stopped
+        case .failed, .unknown: self = .failed
         }
     }
 
@@ -22,7 +25,13 @@ package enum State: String, CaseIterable {
     var number: Int { Self.allCases.firstIndex(of: self) ?? 0 }
 
     /// The class of elements with the colour of the state.
-    var style: String { self == .waiting ? "waiting" : rawValue }
+    var style: String {
+        switch self {
+        case .waiting, .suspended: "waiting"
+        case .notNeeded: "skipped"
+        default: rawValue
+        }
+    }
 
     /// A sign that distinguishes the state without colour.
     var sign: String {
@@ -32,7 +41,8 @@ package enum State: String, CaseIterable {
         case .failed: "\u{2715}"
         case .skipped: "\u{2013}"
         case .stopped: "\u{25a0}"
-        case .waiting: "\u{2026}"
+        case .notNeeded: "\u{2013}"
+        case .suspended, .waiting: "\u{2026}"
         }
     }
 

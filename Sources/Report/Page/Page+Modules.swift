@@ -69,10 +69,24 @@ extension Page {
         section += calls(of: node)
         if !record.annotations.isEmpty {
             var rows: HTML = ""
-            for (name, value) in record.annotations {
-                rows += "<tr><th scope=\"row\">\(name)</th><td><code>\(value)</code></td></tr>\n"
+            for note in record.annotations {
+                rows += """
+                    <tr><th scope="row">\(note.name)</th><td><code>\(note.text())</code></td></tr>
+
+                    """
             }
             section += "<h4>Notes</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
+        }
+        if !record.libraries.isEmpty {
+            var rows: HTML = ""
+            for library in record.libraries {
+                let version = library.version ?? ""
+                rows += """
+                    <tr><th scope="row">\(library.name)</th><td>\(version) <code>\(library.file)</code></td></tr>
+
+                    """
+            }
+            section += "<h4>Libraries</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
         }
         if !record.printed.isEmpty {
             let (text, rest) = Self.bounded(record.printed, 20_000)
@@ -110,8 +124,11 @@ extension Page {
                 anchors[connection.source].map { "<a href=\"#\($0)\">\(name)</a>" } ?? "\(name)"
             rows += "<tr><th scope=\"row\">\(connection.input)</th><td>from \(source)</td></tr>\n"
         }
-        for (name, value) in node.record.inputs where seen.insert(name).inserted && !value.isEmpty {
-            rows += "<tr><th scope=\"row\">\(name)</th><td><code>\(value)</code></td></tr>\n"
+        for input in node.record.inputs where seen.insert(input.name).inserted {
+            rows += """
+                <tr><th scope="row">\(input.name)</th><td><code>\(input.text())</code></td></tr>
+
+                """
         }
         if rows.text.isEmpty { return "" }
         return "<h4>Inputs</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"

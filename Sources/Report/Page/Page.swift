@@ -148,8 +148,11 @@ struct Page {
 
     private var setting: HTML {
         var parameters: HTML = ""
-        for (name, value) in run.parameters {
-            parameters += "<tr><th scope=\"row\">\(name)</th><td><code>\(value)</code></td></tr>\n"
+        for parameter in run.parameters {
+            parameters += """
+                <tr><th scope="row">\(parameter.name)</th><td><code>\(parameter.text)</code></td></tr>
+
+                """
         }
         var about: HTML = ""
         let rows =

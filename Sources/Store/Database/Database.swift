@@ -30,6 +30,7 @@ final class Database {
         fileprivate let statement: OpaquePointer
 
         func isNull(_ column: Int32) -> Bool { vtd_is_null(statement, column) }
+        func isText(_ column: Int32) -> Bool { vtd_is_text(statement, column) }
         func integer(_ column: Int32) -> Int { Int(vtd_integer(statement, column)) }
         func number(_ column: Int32) -> Double { vtd_number(statement, column) }
         func text(_ column: Int32) -> String { String(decoding: bytes(column), as: UTF8.self) }
@@ -136,6 +137,12 @@ final class Database {
 
     /// The number of rows that the last statement has changed.
     var changes: Int { Int(vtd_changes(handle)) }
+
+    /// Frees prepared statements, which would keep a temporary table from being removed.
+    func finalizeStatements() {
+        for statement in statements.values { vtd_finalize(statement) }
+        statements = [:]
+    }
 
     private func prepared(_ sql: String) throws -> OpaquePointer {
         if let statement = statements[sql] { return statement }

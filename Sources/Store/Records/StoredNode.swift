@@ -28,12 +28,12 @@ public struct StoredNode: Sendable {
     public var attempts: Int
     /// The text that the module printed.
     public var printed: String
-    /// The module's annotations, each with a short text for its value.
-    public var annotations: [(name: String, value: String)]
-    /// The inputs, each with a short text for its value or its source.
-    public var inputs: [(name: String, value: String)]
-    /// The outputs, each with a short text for its value.
-    public var outputs: [(name: String, value: String)]
+    /// The module's annotations.
+    public var annotations: [ValueRecord]
+    /// The inputs.
+    public var inputs: [ValueRecord]
+    /// The outputs.
+    public var outputs: [ValueRecord]
     /// The error message and the traceback of a node that failed.
     public var error: String?
     /// The reason why the node was skipped or stopped; the name of the failed node, if there is
@@ -41,6 +41,10 @@ public struct StoredNode: Sendable {
     public var because: String?
     /// The files that inputs and outputs name.
     public var files: [FileRecord]
+    /// The libraries from outside the project that were loaded when the node ended.
+    public var libraries: [LibraryRecord]
+    /// For a cached node, the run that computed its result.
+    public var origin: String?
 
     /// The outcome of a node on record.
     public enum Status: Sendable, Hashable {
@@ -48,10 +52,16 @@ public struct StoredNode: Sendable {
         case computed
         /// The outputs are a cached result.
         case cached
-        /// The module failed, or the run was stopped while it computed.
+        /// The module failed.
         case failed
         /// The module did not run, because an earlier one failed.
         case skipped
+        /// The module did not run, because no output that was asked for depends on it.
+        case notNeeded
+        /// The module waits for something outside the run.
+        case suspended
+        /// The run was stopped while the module computed.
+        case stopped
         /// A state that this version does not know, as the record has it: a newer version may
         /// have written it.
         case unknown(String)
@@ -70,6 +80,9 @@ extension StoredNode.Status: RawRepresentable {
             case "cached": .cached
             case "failed": .failed
             case "skipped": .skipped
+            case "not-needed": .notNeeded
+            case "suspended": .suspended
+            case "stopped": .stopped
             default: .unknown(rawValue)
             }
     }
@@ -81,6 +94,9 @@ extension StoredNode.Status: RawRepresentable {
         case .cached: "cached"
         case .failed: "failed"
         case .skipped: "skipped"
+        case .notNeeded: "not-needed"
+        case .suspended: "suspended"
+        case .stopped: "stopped"
         case .unknown(let text): text
         }
     }
@@ -93,6 +109,9 @@ extension StoredNode.Status: RawRepresentable {
             case .cached: .cached
             case .failed: .failed
             case .skipped: .skipped
+            case .notNeeded: .notNeeded
+            case .suspended: .suspended
+            case .stopped: .stopped
             }
     }
 }

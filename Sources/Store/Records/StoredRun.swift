@@ -14,8 +14,8 @@ public struct StoredRun: Sendable {
     public var source: String
     /// The digest of ``source``, in hexadecimal digits.
     public var digest: String
-    /// The workflow's parameters, each with a short text for its value.
-    public var parameters: [(name: String, value: String)]
+    /// The workflow's parameters.
+    public var parameters: [ValueRecord]
     /// The number of nodes in the plan.
     public var modules: Int
     /// The time when the run started, in seconds since 1970.
@@ -36,6 +36,9 @@ public struct StoredRun: Sendable {
     public var machine: [(name: String, value: String)]
     /// The connections between the nodes of the plan.
     public var connections: [RunDescription.Connection]
+    /// The outputs of the workflow. Their values are those of the nodes' outputs. Empty in records of
+    /// versions that did not write them.
+    public var outputs: [RunDescription.Output]
     /// The working directory of the process. Paths of files on record are relative to it.
     public var directory: String
 

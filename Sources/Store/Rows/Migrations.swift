@@ -64,6 +64,30 @@ enum Migrations {
             "DROP INDEX nodes_node",
         ],
         [
+            // Lists of values are CBOR from here on, in the columns that had texts. Rows that were
+            // written before keep their texts: see RecordColumns.swift.
+            "ALTER TABLE runs ADD COLUMN outputs BLOB NOT NULL DEFAULT x''",
+            "ALTER TABLE runs ADD COLUMN source TEXT NOT NULL DEFAULT ''",
+            // The start of the process in clock ticks since the system was started, the name of the
+            // system's start, and the namespace of the process number.
+            "ALTER TABLE runs ADD COLUMN began INTEGER NOT NULL DEFAULT 0",
+            "ALTER TABLE runs ADD COLUMN boot TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE runs ADD COLUMN space TEXT NOT NULL DEFAULT ''",
+            "ALTER TABLE nodes ADD COLUMN libraries BLOB",
+            """
+            CREATE TABLE libraries (digest BLOB PRIMARY KEY, libraries BLOB NOT NULL) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE packs (
+                digest BLOB PRIMARY KEY, size INTEGER NOT NULL, nodes BLOB NOT NULL) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE cached (
+                run TEXT NOT NULL, part INTEGER NOT NULL, pack BLOB NOT NULL, size INTEGER NOT NULL,
+                times BLOB NOT NULL, PRIMARY KEY (run, part)) WITHOUT ROWID
+            """,
+        ],
+        [
             // Keys by value, with observations: earlier results have other keys.
             "DROP TABLE results",
             """

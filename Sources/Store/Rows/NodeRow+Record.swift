@@ -5,24 +5,21 @@ internal import VTWorkflow
 extension NodeRow {
     /// The row of a node of a run.
     ///
-    /// - Parameter parts: the name of the row of `parts` that has the parts of its key.
-    init(_ node: NodeRecord, of run: String, parts: String?) {
+    /// - Parameters:
+    ///   - parts: the name of the row of `parts` that has the parts of its key.
+    ///   - libraries: the digest of the row of `libraries`.
+    init(_ node: NodeRecord, of run: String, parts: String?, libraries: [UInt8]?) {
         let record = node.record
-        var files = Fields()
-        for file in node.files {
-            files.add(
-                file.port, file.isOutput ? "output" : "input", file.path, "\(file.size)",
-                file.digest ?? "")
-        }
         self.init(
             run: run, position: node.position, node: record.node, module: record.module,
             version: record.version, status: StoredNode.Status(record.status),
             key: node.key?.key?.bytes, obstacle: node.key?.obstacle, parts: parts,
             started: node.started, seconds: record.seconds, processor: node.processor,
             peak: node.peak, attempts: record.attempts, printed: record.printed,
-            annotations: Fields(record.annotations.map { ($0.key, $0.value.brief) }).text,
-            outputs: Fields(node.outputs).text, error: record.failure?.recorded,
-            because: record.skippedBecauseOf, inputs: Fields(node.inputs).text, files: files.text)
+            annotations: CBORWriter.values(node.annotations),
+            outputs: CBORWriter.values(node.outputs), error: record.failure?.recorded,
+            because: record.skippedBecauseOf, inputs: CBORWriter.values(node.inputs),
+            files: CBORWriter.files(node.files), libraries: libraries)
     }
 }
 
@@ -39,23 +36,24 @@ extension StoredNode {
     /// The node in a row of ``NodeRow/selection``.
     init(_ row: SelectedRow<NodeRow.Column>) {
         let key = KeyRecord(row)
+        var inputs = row.values(.inputs)
+        // Rows of earlier versions have only the inputs that are not parts of the key.
+        for part in key.parts where part.kind == .input && !part.shown.isEmpty {
+            if inputs.contains(where: { $0.name == part.name }) { continue }
+            inputs.append(ValueRecord(name: part.name, brief: part.shown))
+        }
         self.init(
             position: row.integer(.position), node: row.text(.node), module: row.text(.module),
             version: row.text(.version), status: Status(rawValue: row.text(.status)), key: key,
             started: row.seconds(.started), seconds: row.seconds(.seconds),
             processor: row.seconds(.processor), peak: row.count(.peak),
             attempts: row.count(.attempts), printed: row.text(.printed),
-            annotations: Fields.pairs(row.text(.annotations)),
-            inputs: key.parts.filter { $0.kind == .input }.map { ($0.name, $0.shown) }
-                + Fields.pairs(row.text(.inputs)),
-            outputs: Fields.pairs(row.text(.outputs)), error: row.optionalText(.error),
-            because: row.optionalText(.because),
-            files: Fields.rows(row.text(.files)).compactMap { fields in
-                guard fields.count == 5, let size = Int(fields[3]) else { return nil }
-                return FileRecord(
-                    port: fields[0], isOutput: fields[1] == "output", path: fields[2],
-                    size: size, digest: fields[4].isEmpty ? nil : fields[4])
-            })
+            annotations: row.values(.annotations), inputs: inputs, outputs: row.values(.outputs),
+            error: row.optionalText(.error), because: row.optionalText(.because),
+            files: row.files(.files),
+            libraries: row.optionalBytes(.libraries).map { CBORReader.libraries($0) } ?? [])
+        // Earlier versions had no state of its own for a module that was stopped.
+        if status == .failed, error == nil, because != nil { status = .stopped }
     }
 }
 

@@ -9,7 +9,7 @@ struct NodeRow: TableRow {
     enum Column: String, TableColumn {
         case run, position, node, module, version, status, key, obstacle, parts, started, seconds
         case processor, peak, attempts, printed, annotations, outputs, error, because, inputs
-        case files
+        case files, libraries
     }
 
     var run: String
@@ -29,22 +29,36 @@ struct NodeRow: TableRow {
     var peak: Int
     var attempts: Int
     var printed: String
-    /// ``Fields`` of a name and a short text each, as are `outputs` and `inputs`.
+    /// ``CBORWriter/values(_:)``, as are `outputs` and `inputs`.
     var annotations: [UInt8]
     var outputs: [UInt8]
     var error: String?
     var because: String?
-    /// The inputs that are not among the parts of the key.
     var inputs: [UInt8]
-    /// ``Fields`` of port, direction, path, size and digest.
+    /// ``CBORWriter/files(_:)``.
     var files: [UInt8]
+    /// The digest of a row of `libraries`.
+    var libraries: [UInt8]?
 
     static let insertion = insertStatement("INSERT OR REPLACE")
 
-    /// The rows with the text of their parts in place of its name.
+    /// The rows with the text of their parts and the list of their libraries in place of their
+    /// names.
     static let selection = Selection<Column>(
-        Column.allCases.filter { $0 != .run }, as: [.parts: "parts.parts"],
-        "FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts")
+        Column.allCases.filter { $0 != .run },
+        as: [.parts: "parts.parts", .libraries: "libraries.libraries"],
+        """
+        FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts
+            LEFT JOIN libraries ON libraries.digest = nodes.libraries
+        """)
+
+    /// The keys of a run's nodes.
+    static let keysOfRun = Selection<Column>(
+        [.position, .key], "FROM nodes WHERE run = ? AND key IS NOT NULL")
+
+    /// The key of one node.
+    static let keyAtPosition = Selection<Column>(
+        [.key], "FROM nodes WHERE run = ? AND position = ?")
 
     /// Keys and what they were made of.
     static let keys = Selection<Column>(
@@ -80,12 +94,13 @@ struct NodeRow: TableRow {
         case .peak: .integer(peak)
         case .attempts: .integer(attempts)
         case .printed: .text(printed)
-        case .annotations: .utf8(annotations)
-        case .outputs: .utf8(outputs)
+        case .annotations: .bytes(annotations)
+        case .outputs: .bytes(outputs)
         case .error: .optional(error)
         case .because: .optional(because)
-        case .inputs: .utf8(inputs)
-        case .files: .utf8(files)
+        case .inputs: .bytes(inputs)
+        case .files: .bytes(files)
+        case .libraries: .optional(bytes: libraries)
         }
     }
 }

@@ -44,8 +44,8 @@ struct ResultRow: TableRow {
     /// The results of a key, the last used first.
     static let selection = Selection<Column>(
         [
-            .observed, .outputs, .digest, .digests, .printed, .annotations, .products, .place,
-            .notices, .named, .seconds, .used,
+            .run, .observed, .outputs, .digest, .digests, .printed, .annotations, .products,
+            .place, .notices, .named, .seconds, .used,
         ],
         "FROM results WHERE key = ? ORDER BY used DESC, made DESC")
 

@@ -11,7 +11,7 @@ struct RunRow: TableRow {
         case flowDigest = "flow_digest"
         case flowSource = "flow_source"
         case parameters, modules, started, seconds, status, host, pid, system, version, machine
-        case connections, directory
+        case connections, directory, outputs, source, began, boot, space
     }
 
     var run: String
@@ -20,8 +20,7 @@ struct RunRow: TableRow {
     var flow: String
     /// The digest of the script's text, in hexadecimal digits.
     var flowDigest: String
-    var flowSource: String
-    /// ``Fields`` of a name and a short text each.
+    /// ``CBORWriter/values(_:)``.
     var parameters: [UInt8]
     var modules: Int
     var started: Double
@@ -36,13 +35,33 @@ struct RunRow: TableRow {
     /// The name of a row of `parts`.
     var connections: String
     var directory: String
+    /// ``CBORWriter/outputs(_:)``.
+    var outputs: [UInt8]
+    /// The name of a row of `parts` that has the text of the script. The column `flow_source` has
+    /// the text in rows of earlier versions.
+    var source: String
+    var process: ProcessIdentity
 
     static let insertion = insertStatement("INSERT")
 
-    /// The rows with the text of their connections in place of its name.
+    /// The rows with the texts of their connections and their script in place of their names.
     static let selection = Selection<Column>(
-        Column.allCases, as: [.connections: "parts.parts"],
-        "FROM runs LEFT JOIN parts ON parts.digest = runs.connections")
+        Column.allCases,
+        as: [
+            .connections: "parts.parts",
+            .flowSource: "coalesce(sources.parts, runs.flow_source)",
+        ],
+        """
+        FROM runs LEFT JOIN parts ON parts.digest = runs.connections
+            LEFT JOIN parts AS sources ON sources.digest = runs.source
+        """)
+
+    /// The time when a run started.
+    static let start = Selection<Column>([.started], "FROM runs WHERE run = ?")
+
+    /// What is needed to see whether a run is still going on.
+    static let state = Selection<Column>(
+        [.status, .host, .pid, .began, .boot, .space], "FROM runs WHERE run = ?")
 
     func value(of column: Column) -> Database.Value {
         switch column {
@@ -50,8 +69,8 @@ struct RunRow: TableRow {
         case .workflow: .text(workflow)
         case .flow: .text(flow)
         case .flowDigest: .text(flowDigest)
-        case .flowSource: .text(flowSource)
-        case .parameters: .utf8(parameters)
+        case .flowSource: .text("")
+        case .parameters: .bytes(parameters)
         case .modules: .integer(modules)
         case .started: .number(started)
         case .seconds: .optional(seconds)
@@ -63,6 +82,11 @@ struct RunRow: TableRow {
         case .machine: .utf8(machine)
         case .connections: .text(connections)
         case .directory: .text(directory)
+        case .outputs: .bytes(outputs)
+        case .source: .text(source)
+        case .began: .integer(process.began)
+        case .boot: .text(process.boot)
+        case .space: .text(process.space)
         }
     }
 }
@@ -78,13 +102,21 @@ extension RunRow {
     }
 }
 
+extension ProcessIdentity {
+    /// The process in a row of ``RunRow/state``.
+    init(_ row: SelectedRow<RunRow.Column>) {
+        self.init(
+            began: row.integer(.began), boot: row.text(.boot), space: row.text(.space))
+    }
+}
+
 extension StoredRun {
     /// The run in a row of ``RunRow/selection``.
     init(_ row: SelectedRow<RunRow.Column>) {
         self.init(
             run: row.text(.run), workflow: row.text(.workflow), flow: row.text(.flow),
             source: row.text(.flowSource), digest: row.text(.flowDigest),
-            parameters: Fields.pairs(row.text(.parameters)), modules: row.count(.modules),
+            parameters: row.values(.parameters), modules: row.count(.modules),
             started: row.seconds(.started),
             seconds: row.isNull(.seconds) ? nil : row.seconds(.seconds),
             status: Status(rawValue: row.text(.status)), host: row.text(.host),
@@ -94,6 +126,6 @@ extension StoredRun {
                 guard fields.count == 4 else { return nil }
                 return RunDescription.Connection(
                     source: fields[0], output: fields[1], node: fields[2], input: fields[3])
-            }, directory: row.text(.directory))
+            }, outputs: CBORReader.outputs(row.bytes(.outputs)), directory: row.text(.directory))
     }
 }

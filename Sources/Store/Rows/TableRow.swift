@@ -68,6 +68,7 @@ struct SelectedRow<Column: TableColumn> {
     let row: Database.Row
 
     func isNull(_ column: Column) -> Bool { row.isNull(selection.position(of: column)) }
+    func isText(_ column: Column) -> Bool { row.isText(selection.position(of: column)) }
     func integer(_ column: Column) -> Int { row.integer(selection.position(of: column)) }
     func text(_ column: Column) -> String { row.text(selection.position(of: column)) }
     func bytes(_ column: Column) -> [UInt8] { row.bytes(selection.position(of: column)) }

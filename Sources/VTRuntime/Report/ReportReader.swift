@@ -41,36 +41,43 @@ package struct ReportReader {
     }
 
     private mutating func outputs(of node: StoredNode) throws -> [Report.Output] {
-        let names = node.outputs
-        if names.isEmpty { return [] }
+        if node.outputs.isEmpty { return [] }
         var room = room
         defer { self.room = room }
         let found = try stored.with(node) { lua, hasFiles in
             let table = lua.top
-            return try names.map { name, brief in
-                try lua.pushRawField(name, of: table)
+            return try node.outputs.map { output in
+                try lua.pushRawField(output.name, of: table)
                 defer { lua.pop() }
-                let value = try Self.value(node, hasFiles: hasFiles, &room, lua)
-                return Report.Output(name: name, brief: brief, value: value)
+                let value = try Self.value(output, of: node, hasFiles: hasFiles, &room, lua)
+                return Report.Output(name: output.name, brief: output.text(), value: value)
             }
         }
         if let found { return found }
-        // The record holds a path in full if the node has a file among its outputs.
-        return names.map { name, brief in
-            let file = brief.unquoted.flatMap { Self.file($0, node, &room) }
-            return Report.Output(name: name, brief: brief, value: file.map(Report.Value.file))
+        // The record holds a path in full.
+        return node.outputs.map { output in
+            var file: Report.File?
+            if case .string(let path)? = output.copy, output.holdsFiles {
+                file = Self.file(path.text, node, &room)
+            }
+            return Report.Output(
+                name: output.name, brief: output.text(), value: file.map(Report.Value.file))
         }
     }
 
     /// Reads the value on top.
     private static func value(
-        _ node: StoredNode, hasFiles: Bool, _ room: inout Int, _ lua: borrowing Lua
+        _ output: ValueRecord, of node: StoredNode, hasFiles: Bool, _ room: inout Int,
+        _ lua: borrowing Lua
     ) throws -> Report.Value? {
         switch lua.type(at: -1) {
         case .none, .nil: return nil
         case .string:
             let text = lua.text(at: -1) ?? ""
-            if hasFiles, let file = file(text, node, &room) { return .file(file) }
+            // Records of earlier versions do not have the type of an output.
+            let isPath =
+                output.type.isEmpty ? hasFiles && text.looksLikePath : output.type == "file"
+            if isPath, let file = file(text, node, &room) { return .file(file) }
             if text.isSVG, text.utf8.count <= room {
                 room -= text.utf8.count
                 return .svg(text)
@@ -86,14 +93,10 @@ package struct ReportReader {
         }
     }
 
-    /// Reads a file that an output names. The record does not hold the type of an output, so a
-    /// string counts as a path if there is a file of that name.
+    /// Reads a file that an output names.
     private static func file(
         _ path: String, _ node: StoredNode, _ room: inout Int
     ) -> Report.File? {
-        guard path.contains("/") || path.contains("."), path.utf8.count < 4096,
-            !path.contains("\n")
-        else { return nil }
         var about = stat()
         guard stat(path, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return nil }
         let size = Int(about.st_size)
@@ -121,21 +124,9 @@ package struct ReportReader {
 }
 
 extension String {
-    /// The string that a summary shows; nil if the summary is shortened.
-    fileprivate var unquoted: String? {
-        guard count > 2, hasPrefix("\""), hasSuffix("\"") else { return nil }
-        var text = ""
-        var escapes = false
-        for letter in dropFirst().dropLast() {
-            switch (escapes, letter) {
-            case (false, "\\"): escapes = true
-            case (true, "n"), (true, "r"), (true, "t"), (true, "u"): return nil
-            default:
-                text.append(letter)
-                escapes = false
-            }
-        }
-        return text
+    /// True for text that may be the path of a file.
+    fileprivate var looksLikePath: Bool {
+        (contains("/") || contains(".")) && utf8.count < 4096 && !contains("\n")
     }
 
     fileprivate var isSVG: Bool {

@@ -8,11 +8,12 @@ internal import VTWorkflow
 /// The recorded outputs of nodes, read from the store into their own Lua state.
 package final class StoredOutputs {
     private let store: Store
-    private let runtime: Runtime
+    /// A state without libraries: no code of a value's class is run.
+    private let state: LuaState
 
     package init(_ store: Store) throws {
         self.store = store
-        runtime = try Runtime()
+        state = try LuaState(libraries: false)
     }
 
     /// Calls `body` with a state that has the table of a node's outputs on top.
@@ -25,10 +26,10 @@ package final class StoredOutputs {
         guard node.status.hasResult, let key = node.key.key,
             let result = try store.result(named: key), let outputs = result.outputs
         else { return nil }
-        return try runtime.run { lua in
+        return try state.run { lua in
             let base = lua.top
             defer { lua.pop(lua.top - base) }
-            let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
+            let decoder = ShippingDecoder.describing()
             do {
                 try outputs.withUnsafeBytes { bytes in
                     // A list of names, and a value for each.

@@ -49,6 +49,8 @@ extension JSON {
         // The null of libraries that are written in C.
         case .lightUserdata where lua.pointer(at: index) == nil: return .null
         case .table: return try table(lua, index, place, depth, isList)
+        // A stored null that is shown without loading the library.
+        case .userdata where try mark(lua, index) == "json.null": return .null
         case .lightUserdata, .userdata, .function, .thread:
             return JSON(LuaValue(lua: lua, at: index))
         }
@@ -107,7 +109,9 @@ extension JSON {
         defer { lua.pop() }
         try lua.pushRawField("__name", of: -1)
         defer { lua.pop() }
-        return lua.string(at: -1)
+        let name = lua.string(at: -1)
+        // A stored value is shown without loading the library: its class has the name of the field.
+        return name == "json.Null" || name == "json.Array" ? name?.lowercased() : name
     }
 
     private static func isEmpty(_ lua: borrowing Lua, _ index: Int) throws -> Bool {

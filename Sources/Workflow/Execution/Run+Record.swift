@@ -7,18 +7,28 @@ internal import VTSystem
 
 extension Run {
     func beginRecord(_ lua: borrowing Lua) throws {
-        guard isOutermost, environment.store?.isUsable ?? false else { return }
-        var parameters: [(name: String, value: String)] = []
-        for (name, value) in plan.parameters {
+        guard isOnRecord else { return }
+        var parameters: [ValueRecord] = []
+        for (port, value) in plan.parameters {
             try value.map { try lua.push($0) } ?? lua.pushNil()
-            parameters.append((name, lua.brief(at: -1)))
-            lua.pop()
+            defer { lua.pop() }
+            parameters.append(
+                try recorder.record(port.name, port.type.description, at: -1, lua))
         }
         try withStore {
             try $0.begin(
                 RunDescription(
                     run: id, workflow: workflow, parameters: parameters,
-                    modules: plan.steps.count, connections: connections))
+                    modules: plan.steps.count, connections: connections, outputs: finalOutputs))
+        }
+    }
+
+    /// The outputs of the workflow.
+    private var finalOutputs: [RunDescription.Output] {
+        plan.outputs.map { name, source in
+            let step = plan.steps[source.step]
+            return RunDescription.Output(
+                name: name, node: step.name, port: step.definition.outputs[source.output].name)
         }
     }
 
@@ -51,47 +61,64 @@ extension Run {
         _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
         guard let started else { return }
-        var processor = 0.0
-        if let usage {
-            let now = ProcessUsage()
-            processor = now.processor - usage.processor
-            peak = now.peak
-        }
         let step = plan.steps[index]
-        var outputs: [(name: String, value: String)] = []
-        if let table = self.outputs[index] {
-            try lua.push(table)
-            defer { lua.pop() }
-            for port in step.definition.outputs {
-                try lua.pushRawField(port.name, of: -1)
-                // The record has the whole path of a file, but not its content.
-                let path = port.type.holdsFiles ? lua.string(at: -1) : nil
-                let brief = path.map { "\"\($0.escapedForQuotes)\"" } ?? lua.brief(at: -1)
-                outputs.append((port.name, brief))
-                lua.pop()
+        var node = NodeRecord(
+            position: index, record: record, key: keys?.record(of: index), started: started)
+        switch record.status {
+        case .cached:
+            // Inputs and outputs are those of the node that computed the result.
+            node.files = try files(of: step, at: index, lua)
+        case .skipped, .notNeeded: break
+        case .computed, .failed, .suspended, .stopped:
+            if let usage {
+                let now = ProcessUsage()
+                node.processor = now.processor - usage.processor
+                peak = now.peak
             }
+            node.inputs = try inputs(of: step, lua)
+            node.outputs = try outputs(of: step, at: index, lua)
+            node.annotations = try recorder.annotations(record.annotations, lua)
+            node.files = try files(of: step, at: index, lua)
+            node.libraries = try libraries.loaded(lua)
         }
-        let key = keys?.record(of: index)
-        let node = NodeRecord(
-            position: index, record: record, key: key, started: started, processor: processor,
-            peak: peak,
-            inputs: key == nil ? try inputs(of: step, lua) : [], outputs: outputs,
-            files: record.status == .skipped ? [] : try files(of: step, at: index, lua))
+        node.peak = peak
         try withStore { try $0.add(node, of: id) }
     }
 
-    /// Returns short texts for the constants among a step's inputs.
-    private func inputs(
-        of step: Plan.Step, _ lua: borrowing Lua
-    ) throws -> [(name: String, value: String)] {
-        var inputs: [(name: String, value: String)] = []
+    /// Returns the records of a step's inputs, with the values that came from other steps.
+    private func inputs(of step: Plan.Step, _ lua: borrowing Lua) throws -> [ValueRecord] {
+        var inputs: [ValueRecord] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            guard case .value(let value) = input else { continue }
-            try lua.push(value)
-            inputs.append((port.name, lua.brief(at: -1)))
-            lua.pop()
+            switch input {
+            case .absent: continue
+            case .value(let value): try lua.push(value)
+            case .output(let source):
+                guard hasResult(source.step) else { continue }
+                try pushOutput(source, lua)
+            }
+            defer { lua.pop() }
+            var isConstant = false
+            if case .value = input { isConstant = true }
+            inputs.append(
+                try recorder.record(
+                    port.name, port.type.description, at: -1, digests: isConstant, lua))
         }
         return inputs
+    }
+
+    /// Returns the records of a step's outputs.
+    private func outputs(
+        of step: Plan.Step, at index: Int, _ lua: borrowing Lua
+    ) throws -> [ValueRecord] {
+        guard let table = self.outputs[index] else { return [] }
+        try lua.push(table)
+        defer { lua.pop() }
+        return try step.definition.outputs.map { port in
+            try lua.pushRawField(port.name, of: -1)
+            defer { lua.pop() }
+            return try recorder.record(
+                port.name, port.type.description, at: -1, known: outputDigests[port.name], lua)
+        }
     }
 
     private var isOnRecord: Bool { isOutermost && environment.store?.isUsable ?? false }
@@ -101,6 +128,7 @@ extension Run {
     /// - Returns: the time, in seconds since 1970, if the run is recorded.
     func beginStep() -> Double? {
         usage = nil
+        if !outputDigests.isEmpty { outputDigests = [:] }
         return isOnRecord ? Clock.wall : nil
     }
 

@@ -311,6 +311,11 @@ extension Run {
                     port.type.holdsPaths
                         ? keys.names.digest(Array("paths".utf8) + (try keys.pathBytes(port, lua)))
                         : try keys.digest(ofOutput: bytes, hasNames: hasNames, lua))
+                if bytes.count > ValueRecord.limit, !hasNames, !port.type.holdsPaths,
+                    case .some(.some(let digest)) = encoded.digests.last
+                {
+                    outputDigests[port.name] = (bytes.count, digest)
+                }
             } catch is Fingerprint.Impossible {
                 encoded.obstacle = encoded.obstacle ?? "a file among its outputs is missing"
                 encoded.digests.append(nil)

@@ -27,6 +27,13 @@ final class Run {
     var usage: ProcessUsage?
     /// The peak memory of the process, in bytes.
     var peak = 0
+    /// The lengths and digests of the current step's outputs as CBOR, by the names of the ports, as
+    /// far as they are known before the step is recorded.
+    var outputDigests: [String: (size: Int, digest: Digest)] = [:]
+    lazy var recorder = ValueRecorder { [keys] bytes in
+        keys?.names.digest(bytes) ?? Digest(bytes: [])
+    }
+    private(set) lazy var libraries = LoadedLibraries(environment.store)
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
     /// What scripts have changed of the environment, as far as the run knows.
@@ -285,7 +292,7 @@ extension Run {
         _ step: Plan.Step, at index: Int, since started: Double?, _ calls: [CallRecord],
         _ lua: borrowing Lua
     ) throws {
-        var record = record(step, .failed, because: "the run was stopped")
+        var record = record(step, .stopped, because: "the run was stopped")
         record.calls = calls
         try addRecord(record, at: index, since: started, lua)
     }

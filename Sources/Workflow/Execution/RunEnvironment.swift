@@ -33,20 +33,29 @@ public final class RunStore {
     private(set) var store: (any ResultStore)?
     let version: String
     let directory: String
+    let moduleFile: (String) -> String?
+    /// Returns true for the name of a module that is part of the program.
+    let isBuiltIn: (String) -> Bool
     private let failed: (any Error) -> Void
 
     /// - Parameters:
     ///   - store: the store.
     ///   - version: a part of every key: results of another version are not used.
     ///   - directory: the directory of the workflow: paths in it are stored relative to it.
+    ///   - moduleFile: returns the file of a module of the project; nil for other modules.
+    ///   - isBuiltIn: returns true for the name of a module that is part of the program.
     ///   - failed: receives the store's first error.
     public init(
         _ store: any ResultStore, version: String = "", directory: String = "",
+        moduleFile: @escaping (String) -> String? = { _ in nil },
+        isBuiltIn: @escaping (String) -> Bool = { _ in false },
         failed: @escaping (any Error) -> Void = { _ in }
     ) {
         self.store = store
         self.version = version
         self.directory = directory
+        self.moduleFile = moduleFile
+        self.isBuiltIn = isBuiltIn
         self.failed = failed
     }
 

@@ -12,7 +12,7 @@ public struct Plan {
     /// Probable mistakes that do not prevent a run. Those of a module are reported once in a process.
     public internal(set) var warnings: [WorkflowError] = []
     /// The parameters of the workflow and their values, for the record of the run.
-    var parameters: [(name: String, value: LuaReference?)] = []
+    var parameters: [(port: Port, value: LuaReference?)] = []
 
     /// A module with the sources of its inputs.
     public struct Step {
@@ -80,7 +80,7 @@ extension Graph {
     ) throws -> Plan {
         var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
         builder.plan.parameters = parameters.map { port in
-            (port.name, arguments[port.name] ?? port.defaultValue)
+            (port, arguments[port.name] ?? port.defaultValue)
         }
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, prefix: "", parameters: bound, lua)

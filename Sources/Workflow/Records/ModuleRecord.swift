@@ -11,10 +11,16 @@ public struct ModuleRecord: Sendable {
         case computed
         /// The outputs are a cached result.
         case cached
-        /// The module failed, or the run was stopped while it computed.
+        /// The module failed.
         case failed
         /// The module did not run, because an earlier one failed.
         case skipped
+        /// The module did not run, because no output that was asked for depends on it.
+        case notNeeded = "not-needed"
+        /// The module waits for something outside the run, such as an answer of the user.
+        case suspended
+        /// The run was stopped while the module computed.
+        case stopped
     }
 
     /// The name of the node.

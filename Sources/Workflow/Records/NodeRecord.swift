@@ -11,13 +11,18 @@ public struct NodeRecord: Sendable {
     /// The time when the node started, in seconds since 1970.
     public var started: Double
     /// The processor time that the process and its ended children used meanwhile, in seconds.
-    public var processor: Double
+    public var processor = 0.0
     /// The peak memory of the process so far, in bytes.
-    public var peak: Int
-    /// Short texts for the inputs that ``key`` does not have.
-    public var inputs: [(name: String, value: String)]
-    /// Short texts for the outputs.
-    public var outputs: [(name: String, value: String)]
+    public var peak = 0
+    /// The inputs. Empty for a cached node, as are the outputs: the record of the node that
+    /// computed the result has them.
+    public var inputs: [ValueRecord] = []
+    /// The outputs.
+    public var outputs: [ValueRecord] = []
+    /// The annotations that the module made.
+    public var annotations: [ValueRecord] = []
     /// The files that inputs and outputs name.
-    public var files: [FileRecord]
+    public var files: [FileRecord] = []
+    /// The libraries from outside the project that were loaded when the node ended.
+    public var libraries: [LibraryRecord] = []
 }

@@ -72,6 +72,7 @@ struct KernelRun: ParsableCommand {
         // What is written to standard error itself goes to the notebook.
         let error = fcntl(STDERR_FILENO, F_DUPFD_CLOEXEC, 3)
         var options = Runtime.Options.ofProgram()
+        options.store = StorePlace()
         options.warn = { _ = writeAll("vtlua kernel: \($0)\n", to: error) }
         Glibc.exit(
             KernelRuntime.run(connectionFile: file, options: options) {

@@ -27,6 +27,7 @@ struct LuaCommand {
         if options.showsVersion { StandardStreams.write(Version.line + "\n") }
         var settings = Runtime.Options.ofProgram()
         settings.usesEnvironment = !options.ignoresEnvironment
+        settings.store = StorePlace()
         settings.closingLimit = nil  // as in lua, a script's finalizers have no time limit
         do {
             let runtime = try Runtime(settings)
@@ -152,6 +153,7 @@ struct LuaCommand {
         {
             path = nil
         }
+        runtime.workspace.script = path.map { String(cString: $0) } ?? ""
         guard try finish(lua.loadScript(path: path), in: lua) else {
             path.map(hintAtSubcommand)
             return false

@@ -29,6 +29,9 @@ struct ResultStream {
     /// Standard output, not redirected.
     static var standardOutput: ResultStream { ResultStream(descriptor: STDOUT_FILENO) }
 
+    /// True if the results are shown on a terminal.
+    var isTerminal: Bool { isatty(descriptor) == 1 }
+
     func write(_ json: JSON) throws(Failure) { try write(json.text + "\n") }
 
     func write(_ text: String) throws(Failure) {

@@ -102,6 +102,9 @@ extension ModuleRecord {
         case .cached: "cached"
         case .failed: "failed"
         case .skipped: "skipped: `\(skippedBecauseOf ?? "?")` failed"
+        case .notNeeded: "not needed"
+        case .suspended: "suspended"
+        case .stopped: "stopped"
         }
     }
 }

@@ -41,7 +41,9 @@ struct ReplSubcommand: ParsableCommand {
     }
 
     func run() throws {
-        let runtime = try Runtime(.ofProgram(ask: ask))
+        var options = Runtime.Options.ofProgram(ask: ask)
+        options.store = StorePlace()
+        let runtime = try Runtime(options)
         let code = try runtime.run { lua in
             runtime.workspace.enter(directory: ".")
             return try Repl.start(in: runtime, files: files, showsBanner: true, lua)

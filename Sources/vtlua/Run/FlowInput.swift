@@ -42,9 +42,12 @@ struct FlowSession {
 
     func run(_ body: (inout FlowRunner, borrowing Lua) throws -> Int32) -> Int32 {
         do {
-            let runtime = try Runtime(.ofProgram(ask: ask))
+            var options = Runtime.Options.ofProgram(ask: ask)
+            options.store = store
+            let runtime = try Runtime(options)
             return try runtime.run { lua in
-                try lua.limited(cancellation: signals?.cancellation) { lua in
+                runtime.workspace.script = path
+                return try lua.limited(cancellation: signals?.cancellation) { lua in
                     runtime.workspace.environment.isBeingStopped = { Signals.hasArrived }
                     try runtime.workspace.capturePrint(lua)
                     try Breakpoint.offer(in: runtime.workspace, lua)

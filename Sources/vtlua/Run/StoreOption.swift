@@ -6,31 +6,6 @@ import VTRuntime
 import VTStore
 import VTSystem
 
-/// The location of results and records of runs.
-struct StorePlace {
-    /// A directory, or `off`; nil for the value of `VTLUA_STORE`, or `.vtlua` beside the workflow.
-    var given: String?
-
-    /// The store's directory; nil for `off`.
-    func directory(beside flow: String?) -> String? {
-        let given = given ?? getenv("VTLUA_STORE").map { String(cString: $0) } ?? ""
-        if given == "off" { return nil }
-        if !given.isEmpty { return given }
-        let beside = flow?.directoryPart ?? ""
-        return beside.isEmpty ? ".vtlua" : beside + "/.vtlua"
-    }
-
-    /// Opens the store for a workflow. If that fails, prints a warning; the workflow runs without.
-    func open(for runner: inout FlowRunner) {
-        guard let directory = directory(beside: runner.path) else { return }
-        do {
-            runner.use(try Store(directory: directory))
-        } catch {
-            runner.workspace.warn("\(error); continuing without a store")
-        }
-    }
-}
-
 /// `--store`.
 struct StoreOption: ParsableArguments {
     @Option(

@@ -72,19 +72,39 @@ struct CacheCommand: ParsableCommand {
     struct Collect: ParsableCommand {
         static let configuration = CommandConfiguration(
             commandName: "gc",
-            abstract: "Remove results that were not used recently, and stray files.")
+            abstract: "Remove results that were not used recently, stray files, and old records.",
+            discussion: """
+                Without --records and --keep, the records of all runs stay. With both, the newest N \
+                records stay, whatever their age. The record of a run that is going on stays.
+                """)
         @OptionGroup var store: StoreOption
         @Option(help: ArgumentHelp("Remove results not used for N days.", valueName: "n"))
         var days = 90.0
+        @Option(help: ArgumentHelp("Remove records of runs older than N days.", valueName: "n"))
+        var records: Double?
+        @Option(help: ArgumentHelp("Keep the newest N records of runs.", valueName: "n"))
+        var keep: Int?
         @Flag(help: "Print one JSON object.") var json = false
 
         func validate() throws {
             guard days >= 0 else { throw ValidationError("--days must be at least 0, got \(days)") }
+            if let records, !(records >= 0) {
+                throw ValidationError("--records must be at least 0, got \(records)")
+            }
+            if let keep, keep < 0 {
+                throw ValidationError("--keep must be at least 0, got \(keep)")
+            }
         }
 
         func run() throws {
             try store.existing { store in
-                reportRemoval(try store.collect(olderThan: days * 86_400), json)
+                var limit: Store.RecordLimit?
+                if records != nil || keep != nil {
+                    limit = Store.RecordLimit(
+                        age: (records ?? 0) * 86_400, newest: keep ?? 0)
+                }
+                let removed = try store.collect(olderThan: days * 86_400, records: limit)
+                return reportRemoval(removed, json, records: limit != nil)
             }
         }
     }
@@ -97,7 +117,9 @@ struct CacheCommand: ParsableCommand {
         @Flag(help: "Print one JSON object.") var json = false
 
         func run() throws {
-            try store.existing { store in reportRemoval(try store.clear(record: record), json) }
+            try store.existing { store in
+                reportRemoval(try store.clear(record: record), json, records: record)
+            }
         }
     }
 
@@ -119,16 +141,18 @@ struct CacheCommand: ParsableCommand {
         }
     }
 
-    private static func reportRemoval(_ removed: (results: Int, bytes: Int), _ json: Bool) -> Int32
-    {
+    private static func reportRemoval(
+        _ removed: Store.Removal, _ json: Bool, records: Bool
+    ) -> Int32 {
+        var fields: [JSON.Member] = [
+            ("results", .integer(removed.results)), ("bytes", .integer(removed.bytes)),
+        ]
+        if records { fields.append(("records", .integer(removed.runs))) }
         let text =
-            json
-            ? JSON.document([
-                ("results", .integer(removed.results)),
-                ("bytes", .integer(removed.bytes)),
-            ]).text + "\n"
-            : "\(removed.results) results removed, \(Format.size(removed.bytes)) of files freed\n"
-        try? ResultStream.standardOutput.write(text)
+            "\(removed.results) results"
+            + (records ? " and \(removed.runs) records of runs" : "")
+            + " removed, \(Format.size(removed.bytes)) of files freed\n"
+        try? ResultStream.standardOutput.write(json ? JSON.document(fields).text + "\n" : text)
         return 0
     }
 }

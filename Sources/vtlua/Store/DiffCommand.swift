@@ -4,6 +4,7 @@ import ArgumentParser
 import VTStore
 import VTRuntime
 import VTSystem
+import VTWorkflow
 
 /// `vtlua diff`
 struct DiffCommand: ParsableCommand {
@@ -46,8 +47,8 @@ struct DiffCommand: ParsableCommand {
                 // The sentence about a key describes both runs.
                 let before = row.what == .key ? "" : "\(row.first ?? "-") -> "
                 try results.write(
-                    "\(row.what.rawValue.padded(to: 9))  \(row.name): \(before)\(row.second ?? "-")\n"
-                )
+                    "\(row.what.rawValue.padded(to: 9))  \(row.name.escapedForTerminal): "
+                        + "\(before)\(row.second ?? "-")\n")
             }
             if rows.isEmpty { try results.write("no difference\n") }
             return 0
@@ -63,22 +64,25 @@ struct DiffCommand: ParsableCommand {
 
     private func differences(_ a: StoredRun, _ b: StoredRun, _ store: Store) throws -> [Row] {
         var rows: [Row] = []
+        func compare(_ what: Subject, _ name: String, _ first: String?, _ second: String?) {
+            if first != second { rows.append((what, name, first, second)) }
+        }
         func compare(
-            _ what: Subject, _ prefix: String, _ first: [(name: String, value: String)],
-            _ second: [(name: String, value: String)]
+            _ what: Subject, _ prefix: String, _ first: [ValueRecord], _ second: [ValueRecord]
         ) {
-            let before = Dictionary(first.map { ($0.name, $0.value) }) { $1 }
-            let after = Dictionary(second.map { ($0.name, $0.value) }) { $1 }
-            for name in Set(before.keys).union(after.keys).sorted()
-            where before[name] != after[name] {
-                rows.append((what, prefix + name, before[name], after[name]))
+            let before = Dictionary(first.map { ($0.name, $0) }) { $1 }
+            let after = Dictionary(second.map { ($0.name, $0) }) { $1 }
+            for name in Set(before.keys).union(after.keys).sorted() {
+                let (old, new) = (before[name], after[name])
+                if let old, let new, old.hasSameValue(as: new) { continue }
+                rows.append((what, prefix + name, old?.differenceText, new?.differenceText))
             }
         }
         compare(.parameter, "", a.parameters, b.parameters)
-        compare(
-            .flow, "", [(a.flow, String(a.digest.prefix(12)))],
-            [(a.flow == b.flow ? a.flow : b.flow, String(b.digest.prefix(12)))])
-        compare(.version, "", [("vtlua", a.version)], [("vtlua", b.version)])
+        let flow = a.flow == b.flow ? a.flow : "\(a.flow) -> \(b.flow)"
+        compare(.flow, flow, String(a.digest.prefix(12)), String(b.digest.prefix(12)))
+        if a.digest == b.digest { compare(.flow, "path", a.flow, b.flow) }
+        compare(.version, "vtlua", a.version, b.version)
         let nodes = try store.nodes(of: a.run)
         var earlier = Dictionary(nodes.map { ($0.node, $0) }) { $1 }
         for node in try store.nodes(of: b.run) {
@@ -92,13 +96,20 @@ struct DiffCommand: ParsableCommand {
                 rows.append((.key, node.node, "", change.sentence))
             }
             compare(.output, node.node + ".", before.outputs, node.outputs)
-            compare(
-                .status, node.node, [("", before.status.rawValue)],
-                [("", node.status.rawValue)])
+            compare(.status, node.node, before.status.rawValue, node.status.rawValue)
         }
         for node in nodes where earlier[node.node] != nil {
             rows.append((.node, node.node, node.module, nil))
         }
         return rows
+    }
+}
+
+extension ValueRecord {
+    /// The text of a value that differs: of a long value also the start of its digest.
+    fileprivate var differenceText: String {
+        let text = text()
+        guard let digest, text == brief else { return text }
+        return "\(text) (\(digest.hexadecimal.prefix(12)))"
     }
 }

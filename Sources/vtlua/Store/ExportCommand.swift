@@ -58,8 +58,7 @@ struct ExportCommand: ParsableCommand {
         let nodes = try store.nodes(of: run.run)
         var origins: [String: String] = [:]
         for node in nodes where node.status == .cached {
-            guard let key = node.key.key, let origin = try store.origin(of: key) else { continue }
-            origins[node.node] = origin
+            origins[node.node] = try node.origin ?? node.key.key.flatMap { try store.origin(of: $0) }
         }
         let export = RunExport(
             run: run, nodes: nodes, calls: try store.calls(of: run.run), origins: origins)

@@ -4,6 +4,7 @@ import ArgumentParser
 import VTStore
 import VTRuntime
 import VTSystem
+import VTWorkflow
 
 /// `vtlua log`
 struct LogCommand: ParsableCommand {
@@ -29,10 +30,12 @@ struct LogCommand: ParsableCommand {
                 return 0
             }
             for run in runs {
-                let parameters = run.parameters.map { "\($0.name)=\($0.value)" }
+                let parameters = run.parameters.map {
+                    "\($0.name.escapedForTerminal)=\($0.text(limit: 80))"
+                }
                 try results.write(
                     "\(run.run)  \(Timestamp.local(run.started))  \(run.status.rawValue.padded(to: 9))  "
-                        + "\(run.seconds.map(Format.duration) ?? "-")  \(run.workflow)  "
+                        + "\(run.seconds.map(Format.duration) ?? "-")  \(run.workflow.escapedForTerminal)  "
                         + parameters.joined(separator: " ") + "\n")
             }
             return 0

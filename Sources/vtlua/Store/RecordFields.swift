@@ -3,6 +3,7 @@
 import VTStore
 import VTRuntime
 import VTSystem
+import VTWorkflow
 
 // Recorded runs and nodes as JSON.
 
@@ -23,16 +24,13 @@ extension StoredRun {
             ("flow", .string(flow)), ("flow_digest", .string(digest)), ("host", .string(host)),
             ("pid", .integer(pid)), ("system", .string(system)), ("version", .string(version)),
             ("machine", .object(machine.map { ($0.name, .string($0.value)) })),
-            ("parameters", .object(parameters.map { ($0.name, .string($0.value)) })),
+            ("parameters", .object(of: parameters)),
         ]
     }
 }
 
 extension StoredNode {
     var fields: [(key: String, value: JSON)] {
-        func object(_ pairs: [(name: String, value: String)]) -> JSON {
-            .object(pairs.map { ($0.name, .string($0.value)) })
-        }
         return [
             ("name", .string(node)), ("module", .string("\(module) \(version)")),
             ("status", .string(status.rawValue)),
@@ -40,10 +38,51 @@ extension StoredNode {
             ("obstacle", key.obstacle.map(JSON.string) ?? .null), ("started", .number(started)),
             ("seconds", .seconds(seconds)), ("processor", .seconds(processor)),
             ("peak", .integer(peak)), ("attempts", .integer(attempts)),
-            ("inputs", object(inputs)), ("outputs", object(outputs)),
-            ("annotations", object(annotations)), ("printed", .string(printed)),
+            ("inputs", .object(of: inputs)), ("outputs", .object(of: outputs)),
+            ("annotations", .object(of: annotations)), ("printed", .string(printed)),
             ("error", error.map(JSON.string) ?? .null),
             ("because", because.map(JSON.string) ?? .null),
+            ("computed_in", origin.map(JSON.string) ?? .null),
+            ("files", .array(files.map { .object($0.fields) })),
+            ("libraries", .array(libraries.map { .object($0.fields) })),
         ]
+    }
+}
+
+extension FileRecord {
+    fileprivate var fields: [JSON.Member] {
+        [
+            ("port", .string(port)), ("direction", .string(isOutput ? "output" : "input")),
+            ("path", .string(path)), ("bytes", .integer(size)),
+            ("digest", digest.map(JSON.string) ?? .null),
+        ]
+    }
+}
+
+extension LibraryRecord {
+    fileprivate var fields: [JSON.Member] {
+        [
+            ("name", .string(name)), ("version", version.map(JSON.string) ?? .null),
+            ("file", .string(file)), ("digest", digest.map(JSON.string) ?? .null),
+        ]
+    }
+}
+
+extension StoredRun {
+    /// The outputs of the workflow, each with its node, port and value.
+    func outputFields(_ nodes: [StoredNode]) -> JSON {
+        let byName = Dictionary(nodes.map { ($0.node, $0) }) { first, _ in first }
+        return .object(
+            outputs.map { output in
+                let value = byName[output.node]?.outputs.first { $0.name == output.port }
+                return (
+                    output.name,
+                    .object([
+                        ("node", .string(output.node)), ("port", .string(output.port)),
+                        ("type", value.map { .string($0.type) } ?? .null),
+                        ("value", value.map { JSON($0) } ?? .null),
+                    ])
+                )
+            })
     }
 }

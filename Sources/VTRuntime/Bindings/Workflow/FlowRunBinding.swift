@@ -8,12 +8,12 @@ internal import VTWorkflow
 
 extension Flow {
     private static let options = [
-        "params", "targets", "keep_going", "cache", "timeout", "retries",
+        "params", "targets", "keep_going", "cache", "timeout", "retries", "store",
     ]
 
-    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries = }`: returns `{
-    /// outputs =, nodes =, run =, status = }`. A failed module raises an error, unless `keep_going`
-    /// is set.
+    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries =, store = }`:
+    /// returns `{ outputs =, nodes =, run =, status = }`. A failed module raises an error, unless
+    /// `keep_going` is set. A run inside a module is part of the outer run, and has its store.
     func run(_ lua: borrowing Lua) throws -> LuaReturn {
         if lua.isNil(at: 2) {
             try lua.setTop(1)
@@ -29,7 +29,14 @@ extension Flow {
         options.retries = try declaration.count("retries", lua) ?? 0
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
-        let runner = FlowRunner(graph, in: workspace).showingOutput
+        // Nothing shows the remaining time.
+        options.estimates = false
+
+        var runner = FlowRunner(graph, path: workspace.script, in: workspace).showingOutput
+        let place = try storePlace(declaration, lua)
+        if workspace.interpreter.runningEnvironment == nil, let place {
+            place.open(for: &runner)
+        }
         let result: RunResult
         do {
             let plan = try runner.plan(arguments: arguments, targets: targets, lua)
@@ -44,6 +51,27 @@ extension Flow {
         }
         try push(result, lua)
         return 1
+    }
+
+    /// Reads the option `store`: false for no store, or a directory; otherwise the rule of the
+    /// program.
+    private func storePlace(
+        _ declaration: Declaration, _ lua: borrowing Lua
+    ) throws -> StorePlace? {
+        try lua.pushRawField("store", of: 2)
+        defer { lua.pop() }
+        switch lua.type(at: -1) {
+        case .nil: return workspace.storePlace
+        case .boolean:
+            return lua.truth(at: -1) ? workspace.storePlace ?? StorePlace() : nil
+        case .string:
+            guard let path = lua.text(at: -1), !path.isEmpty else { fallthrough }
+            return StorePlace(given: path)
+        default:
+            throw WorkflowError(
+                "flow:run: `store` must be a directory, true or false, got "
+                    + lua.brief(at: -1))
+        }
     }
 
     private func push(_ result: RunResult, _ lua: borrowing Lua) throws {

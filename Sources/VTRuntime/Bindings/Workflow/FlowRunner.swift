@@ -98,6 +98,8 @@ package struct FlowRunner {
         let directory = store.directory
         environment.store = RunStore(
             store, version: VTRuntimeVersion.text, directory: path.directoryPart,
+            moduleFile: { [unowned workspace] name in workspace.file(of: name) },
+            isBuiltIn: { StandardLibrary.modules.contains($0) },
             failed: { warn("the store in '\(directory)' failed: \($0); continuing without it") })
     }
 }

@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import VTLuaBridge
+internal import VTStore
 internal import VTSystem
 package import VTWorkflow
 
@@ -11,6 +12,12 @@ package final class Workspace {
     package let interpreter = Interpreter()
     /// The environment of runs that Lua code starts outside of a run.
     package var environment = RunEnvironment()
+    /// The rule for the store of runs that Lua code starts outside of a run; nil: they have none.
+    package var storePlace: StorePlace?
+    /// The script that the program runs; empty at a prompt and in a notebook.
+    package var script = ""
+    /// The open stores, by their directories.
+    var stores: [String: Store] = [:]
     private let warnings: LuaWarnings
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.

@@ -10,11 +10,12 @@ import VTSystem
 extension Crate {
     mutating func addRun() {
         let run = export.run
-        let parameters = run.parameters.map { name, value in
-            entities.add(
+        let parameters = run.parameters.map { parameter in
+            let name = parameter.name
+            return entities.add(
                 "#parameter/\(name.escapedForURI)", "PropertyValue",
                 about: [
-                    ("name", .string(name)), ("value", .string(value)),
+                    ("name", .string(name)), ("value", .string(parameter.text)),
                     (
                         "exampleOfWork",
                         CrateEntities.reference(Self.parameter(name, of: "flow", isInput: true))
@@ -62,12 +63,12 @@ extension Crate {
         }
         var last: [JSON] = []
         for node in export.nodes {
-            for (name, value) in export.constants(of: node) {
-                addValue(value, name, of: node, isInput: true, [])
+            for input in export.constants(of: node) {
+                addValue(input.text, input.name, of: node, isInput: true, [])
             }
-            for (name, value) in node.outputs where value != "nil" {
-                let taken = takers[[node.node, name]] ?? []
-                let output = addValue(value, name, of: node, isInput: false, taken)
+            for value in node.outputs where !value.isNil {
+                let taken = takers[[node.node, value.name]] ?? []
+                let output = addValue(value.text, value.name, of: node, isInput: false, taken)
                 if taken.isEmpty { last.append(output) }
             }
         }
@@ -133,7 +134,7 @@ extension Crate {
         let inputs = export.taken(by: node).map {
             CrateEntities.reference(Self.value($0.output, of: $0.source, isInput: false))
         }
-        let outputs = node.outputs.filter { $0.value != "nil" }.map {
+        let outputs = node.outputs.filter { !$0.isNil }.map {
             CrateEntities.reference(Self.value($0.name, of: node.node, isInput: false))
         }
         func files(_ isOutput: Bool) -> [JSON] {

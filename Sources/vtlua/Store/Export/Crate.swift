@@ -248,7 +248,8 @@ extension Crate {
             self =
                 switch status {
                 case .computed, .cached: .completed
-                case .failed, .skipped, .unknown: .failed
+                case .suspended: .active
+                case .failed, .skipped, .notNeeded, .stopped, .unknown: .failed
                 }
         }
 

@@ -84,8 +84,9 @@ extension ProvDocument {
             "wasAssociatedWith", ("prov:activity", "run:run"), ("prov:agent", Self.agent),
             ("prov:plan", "run:flow"))
         use("run:flow", by: "run:run")
-        for (name, value) in run.parameters {
-            addValue(value, named: name, "run:parameter/" + name.escapedForURI, "vtlua:Parameter")
+        for parameter in run.parameters {
+            let name = parameter.name
+            addValue(parameter.text, named: name, "run:parameter/" + name.escapedForURI, "vtlua:Parameter")
             use("run:parameter/" + name.escapedForURI, by: "run:run")
         }
     }
@@ -118,24 +119,25 @@ extension ProvDocument {
         }
         if let error = node.error { about.append(("vtlua:error", .string(error))) }
         if let because = node.because { about.append(("vtlua:because", .string(because))) }
-        for (name, value) in node.annotations {
-            about.append(("note:" + name.escapedForURI, .string(value)))
+        for note in node.annotations {
+            about.append(("note:" + note.name.escapedForURI, .string(note.text)))
         }
         add("activity", id, about)
         relate(
             "wasStartedBy", ("prov:activity", id), ("prov:starter", "run:run"),
             time: node.wasExecuted ? node.started : nil)
         relate("wasAssociatedWith", ("prov:activity", id), ("prov:agent", Self.agent))
-        for (name, value) in export.constants(of: node) {
-            let input = Self.id(node.node, "input", name)
-            addValue(value, named: name, input, "vtlua:Input")
+        for constant in export.constants(of: node) {
+            let input = Self.id(node.node, "input", constant.name)
+            addValue(constant.text, named: constant.name, input, "vtlua:Input")
             if node.wasExecuted { use(input, by: id) }
         }
-        for (name, value) in node.outputs where value != "nil" {
-            let output = Self.id(node.node, "output", name)
-            addValue(value, named: name, output, "vtlua:Output")
+        for value in node.outputs where !value.isNil {
+            let output = Self.id(node.node, "output", value.name)
+            addValue(value.text, named: value.name, output, "vtlua:Output")
             generate(output, by: id, at: node.ended)
         }
+        for library in node.libraries { add(library, of: id) }
         for file in node.files { add(file, of: id, node) }
         for (index, call) in (export.calls[node.position] ?? []).enumerated() {
             add(call, "run:call/\(node.node.escapedForURI)/\(index + 1)", of: id)
@@ -151,6 +153,21 @@ extension ProvDocument {
                 ("prov:type", Self.name(type)), ("prov:label", .string(name)),
                 ("prov:value", .string(value)),
             ])
+    }
+
+    /// A library is one entity, even if several nodes had it loaded.
+    private mutating func add(_ library: LibraryRecord, of activity: String) {
+        let id = "run:library/\(library.digest?.prefix(16) ?? "-")/\(library.name.escapedForURI)"
+        if files.insert(id).inserted {
+            add(
+                "entity", id,
+                [
+                    ("prov:type", Self.name("vtlua:Library")), ("prov:label", .string(library.name)),
+                    ("prov:location", .string(library.file)),
+                ] + (library.version.map { [("vtlua:version", .string($0))] } ?? [])
+                    + (library.digest.map { [("vtlua:blake2b", .string($0))] } ?? []))
+        }
+        use(id, by: activity)
     }
 
     /// Files with the same name and content are one entity, even if several nodes used them.
@@ -218,10 +235,10 @@ extension ProvDocument {
                 ("prov:informant", Self.id(source)))
         }
         guard node.isDone else { return }
-        for (name, value) in node.outputs where value != "nil" {
+        for value in node.outputs where !value.isNil {
             relate(
                 "wasDerivedFrom",
-                ("prov:generatedEntity", Self.id(node.node, "output", name)),
+                ("prov:generatedEntity", Self.id(node.node, "output", value.name)),
                 ("prov:usedEntity", output), ("prov:activity", Self.id(node)))
         }
     }

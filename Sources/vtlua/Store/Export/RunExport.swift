@@ -5,6 +5,7 @@ import VTParallel
 import VTStore
 import VTRuntime
 import VTSystem
+import VTWorkflow
 
 /// The complete record of a run in the form that exports need.
 struct RunExport {
@@ -31,7 +32,7 @@ struct RunExport {
         let names = Set(nodes.map(\.node))
         values = Set(
             nodes.lazy.flatMap { node in
-                node.outputs.lazy.filter { $0.value != "nil" }.map { [node.node, $0.name] }
+                node.outputs.lazy.filter { !$0.isNil }.map { [node.node, $0.name] }
             })
         inputs = Dictionary(grouping: run.connections, by: \.node)
         connections = run.connections.filter {
@@ -49,16 +50,15 @@ struct RunExport {
     }
 
     /// The inputs of a node that are constants of the workflow's script.
-    func constants(of node: StoredNode) -> [(name: String, value: String)] {
+    func constants(of node: StoredNode) -> [ValueRecord] {
         let connected = Set((inputs[node.node] ?? []).map(\.input))
-        // An absent input has no text.
-        return node.inputs.filter { !connected.contains($0.name) && !$0.value.isEmpty }
+        return node.inputs.filter { !connected.contains($0.name) }
     }
 }
 
 extension StoredNode {
     /// True if the node was computed, or a result of it was found.
-    var wasExecuted: Bool { status != .skipped }
+    var wasExecuted: Bool { status != .skipped && status != .notNeeded }
 
     var ended: Double { started + seconds }
 
