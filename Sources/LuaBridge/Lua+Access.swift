@@ -39,6 +39,8 @@ package struct LuaAccess {
     package let otherExisted: Bool
     /// The chunk and the line of the code that accessed.
     package let place: (source: String, line: Int)?
+    /// A hash of the state of a module that was loaded now.
+    package let hash: UInt64
     /// An address in the frame of the function: those of functions that it calls are lower.
     package let stack: UInt
 
@@ -63,6 +65,7 @@ package struct LuaAccess {
         existed = access.existed
         otherExisted = access.other_existed
         place = access.source.map { (String(cString: $0), Int(access.line)) }
+        hash = access.hash
         stack = UInt(bitPattern: access.stack)
     }
 }
@@ -102,6 +105,10 @@ extension Lua {
     /// is set to another value.
     package var environmentHash: UInt64 { vtl_environment_hash(L) }
 
+    /// A hash that changes when something that can be reached from the value at `index` is set to
+    /// another value.
+    package func stateHash(at index: Int) -> UInt64 { vtl_state_hash(L, Int32(index)) }
+
     /// Pushes a list of three lists: the names of the tables, the tables, and their copies; nil if
     /// there is no copy.
     package func pushEnvironment() throws {
@@ -117,5 +124,24 @@ extension Lua {
         try checkRun(vtl_name_in_libraries(L, Int32(index)))
         defer { pop() }
         return text(at: -1)
+    }
+}
+
+/// Collects what the code of a worker's state accesses.
+package protocol AccessRecorder: AnyObject {
+    /// Returns what was accessed since the last call, encoded; empty for nothing. It must be called on
+    /// the thread of the state.
+    func take() -> [UInt8]
+    /// Forgets what is known to the caller: accesses are reported again.
+    func restart()
+}
+
+extension Lua {
+    /// Collects what code of this state accesses; nil in a state that no worker uses.
+    package var accessRecorder: (any AccessRecorder)? { core.accessRecorder }
+
+    /// Sets ``accessRecorder``.
+    package func setAccessRecorder(_ recorder: any AccessRecorder) {
+        core.accessRecorder = recorder
     }
 }

@@ -71,6 +71,7 @@ final class StateCore {
     var closingLimit: Duration? = .seconds(2)
     var errorObserver: ((borrowing Lua) -> Void)?
     var accessSink: ((LuaAccess) -> Void)?
+    var accessRecorder: (any AccessRecorder)?
     var programObserver: ((LuaProgram) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {

@@ -180,6 +180,7 @@ typedef struct {
   bool other_existed;  ///< os.rename: the target existed before
   const char *source;  ///< the chunk of the code; NULL where it is not known
   int line;
+  uint64_t hash;      ///< vtl_state_hash of a module that was loaded now
   const void *stack;  ///< an address in the frame: lower in functions that it calls
 } vtl_access;
 
@@ -203,6 +204,9 @@ int vtl_environment_take(lua_State *L);
 /// Pushes a list of three lists: the names of the tables, the tables, and their copies. False, and nil
 /// pushed, when there is no copy. Needs room for one value.
 bool vtl_environment_push(lua_State *L);
+/// A hash of what can be reached from the value at `index` without the environment. It changes when a
+/// field or an upvalue is set to another value.
+uint64_t vtl_state_hash(lua_State *L, int index);
 /// A hash of these tables, of the metatable of the globals and of those of the basic types. It changes
 /// when a field is set to another value.
 uint64_t vtl_environment_hash(lua_State *L);

@@ -40,6 +40,19 @@ final class Call: @unchecked Sendable {
     private let settled = Monitor<[Int: TaskFailure]>([:])
     private let counters = UnsafeMutablePointer<Int64>.allocate(capacity: 6)
 
+    /// Receives what the call's tasks access; nil: nobody asks. It is set before the first task is
+    /// handed to a worker.
+    private var accesses: AccessBuffer?
+
+    /// Sets the receiver of what the call's tasks access.
+    func receiveAccesses(_ buffer: AccessBuffer) { accesses = buffer }
+
+    /// Adds what a task has accessed.
+    func addAccesses(_ bytes: [UInt8]) { if !bytes.isEmpty { accesses?.add(bytes) } }
+
+    /// Returns what the call's tasks have accessed, in a process that runs them for another one.
+    func takeAccesses() -> [UInt8] { accesses?.take().flatMap(\.self) ?? [] }
+
     // MARK: The caller's
 
     private(set) var batches: Deque<TaskBatch> = []

@@ -18,6 +18,10 @@ package final class CallLog {
     /// Draws a line of progress of a call with `progress = true`; nil where there is no terminal.
     package var drawProgress: ((String) -> Void)?
     private var begun = 0
+    /// What tasks of calls have accessed on their workers, while ``receivesAccesses`` is true.
+    package let accesses = AccessBuffer()
+    /// True while a module computes whose accesses count.
+    package var receivesAccesses = false
     /// The largest number of calls of a module that are recorded.
     private static let most = 10_000
     private var entries: [Entry] = []
@@ -47,6 +51,7 @@ package final class CallLog {
 
     func begin(_ call: Call, _ backend: any Backend) {
         begun += 1
+        if receivesAccesses { call.receiveAccesses(accesses) }
         let isKept = isOpen && entries.count < Self.most
         guard isKept || watcher != nil else { return }
         let entry = Entry(

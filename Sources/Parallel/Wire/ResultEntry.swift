@@ -14,6 +14,9 @@ struct ResultEntry: BitwiseCopyable {
     var result: UInt32 = 0
     var printed: UInt32 = 0
     var failure: UInt32 = 0
+    /// The number of bytes of what tasks have accessed.
+    var accesses: UInt32 = 0
+    var unused: UInt32 = 0
     /// The number of pieces of memory that hold the result; 0 if it follows.
     var isInMemory: UInt32 = 0
 
@@ -49,7 +52,8 @@ struct ResultEntries {
         let state = batch.state(index)
         let more = batch.result(index)
         var entry = ResultEntry(batch[index].pointee, state)
-        if state == VTP_DONE, more == nil, let short = self.short(entry) {
+        let accesses = batch.call.takeAccesses()
+        if state == VTP_DONE, more == nil, accesses.isEmpty, let short = self.short(entry) {
             batch.withSmallResult(index) { bytes in
                 writer.add(UInt8(bytes.count))
                 writer.add(short)
@@ -63,6 +67,7 @@ struct ResultEntries {
         let printed = more?.printed ?? []
         entry.printed = UInt32(printed.count)
         entry.failure = UInt32(failure.bytes.count)
+        entry.accesses = UInt32(accesses.count)
         entry.isInMemory = UInt32(pieces)
         func add(_ bytes: UnsafeRawBufferPointer?) {
             entry.result = UInt32(bytes?.count ?? 0)
@@ -77,6 +82,7 @@ struct ResultEntries {
         }
         printed.withUnsafeBytes { writer.add(raw: $0) }
         failure.bytes.withUnsafeBytes { writer.add(raw: $0) }
+        accesses.withUnsafeBytes { writer.add(raw: $0) }
         last = entry.started
     }
 
@@ -100,6 +106,7 @@ struct ResultReader {
         let bytes: UnsafeRawBufferPointer
         let printed: UnsafeRawBufferPointer
         let failure: UnsafeRawBufferPointer
+        let accesses: UnsafeRawBufferPointer
     }
 
     var reader: ByteReader
@@ -120,13 +127,14 @@ struct ResultReader {
             let none = UnsafeRawBufferPointer(start: nil, count: 0)
             return Result(
                 entry: ResultEntry(task, VTP_DONE), bytes: try reader.readBytes(Int(first)),
-                printed: none, failure: none)
+                printed: none, failure: none, accesses: none)
         }
         let entry: ResultEntry = try reader.read()
         last = entry.started
         return Result(
             entry: entry, bytes: try reader.readBytes(Int(entry.result)),
             printed: try reader.readBytes(Int(entry.printed)),
-            failure: try reader.readBytes(Int(entry.failure)))
+            failure: try reader.readBytes(Int(entry.failure)),
+            accesses: try reader.readBytes(Int(entry.accesses)))
     }
 }

@@ -18,6 +18,7 @@ extension TaskBatch {
         let entry = reported.entry
         let isLong = reported.bytes.count > VTP_SMALL
         vtp_task_note(task, Int32(worker), entry.attempts, entry.started, entry.ended)
+        if !reported.accesses.isEmpty { call.addAccesses(Array(reported.accesses)) }
         if isLong || long != nil || !reported.printed.isEmpty {
             let result = TaskResult()
             result.printed = Array(reported.printed)

@@ -17,6 +17,7 @@ final class TaskRunner {
     private var prepared: (call: Int, values: [LuaReference])?
     private var refusal: (call: Int, failure: TaskFailure)?
     private var modules = ModulePlaces()
+    private let accesses: (any AccessRecorder)?
 
     /// - Parameters:
     ///   - rules: the kinds of values that results may hold.
@@ -30,6 +31,7 @@ final class TaskRunner {
         encoder = ShippingEncoder(rules)
         decoder = ShippingDecoder(trustsCode: true)
         capture = try PrintCapture(lua)
+        accesses = lua.accessRecorder
         if !isProcess {
             try refuseExit(lua)
             try refuseLocale(lua)
@@ -134,6 +136,7 @@ final class TaskRunner {
         let stopped = Int(run.next)
         keepLongResults(batch, range.lowerBound..<stopped)
         if capture.isHolding, stopped > range.lowerBound { keepPrinted(batch, stopped - 1) }
+        if let accesses { call.addAccesses(accesses.take()) }
         publish(batch, range.lowerBound..<stopped, report)
         switch reason {
         case VTP_RUN_FAILED:
@@ -237,6 +240,7 @@ extension TaskRunner {
                 return nil
             }
             prepared = nil
+            accesses?.restart()
             if let source = call.options.modules { try modules.use(source, lua) }
             var position = 0
             let count = try decoder.decodeElements(call.head, at: &position, lua)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTParallel
 internal import VTSystem
 
 /// The computation of one module: it prepares the inputs, calls `compute`, with retries, and checks
@@ -152,7 +153,15 @@ struct StepAttempt {
         defer { lua.pop(lua.top - base) }
         let log = run.interpreter.accessLog
         let accesses = run.keys == nil ? nil : log.begin(lua)
-        defer { if let accesses { log.end(accesses, lua) } }
+        let receives = run.interpreter.calls.receivesAccesses
+        if accesses != nil { run.interpreter.calls.receivesAccesses = true }
+        defer {
+            if let accesses {
+                for bytes in run.interpreter.calls.accesses.take() { log.add(bytes) }
+                run.interpreter.calls.receivesAccesses = receives
+                log.end(accesses, lua)
+            }
+        }
         var scratch: String?
         let outputs = try run.interpreter.with(context) {
             defer { scratch = context.scratchDirectory }

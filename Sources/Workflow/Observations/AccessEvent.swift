@@ -33,6 +33,10 @@ package struct AccessEvent {
         case random
         /// A program was started.
         case program
+        /// The following events are those of a worker on this host.
+        case host
+        /// A worker on another host has read something.
+        case foreign
     }
 
     var kind: Kind

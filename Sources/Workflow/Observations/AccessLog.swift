@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 package import VTLuaBridge
 
 /// Collects what computations in one Lua state access, and what modules accessed while they were
@@ -72,17 +73,36 @@ package final class AccessLog {
         add(AccessEvent(.program, Array(command.utf8), place: place))
     }
 
-    /// Adds the events that a worker has sent.
+    /// Adds the events that a worker has sent. What a worker on another host has read cannot be
+    /// compared later.
     package func add(_ bytes: [UInt8]) {
-        for event in AccessEvent.events(in: bytes) { add(event) }
+        var host: [UInt8]?
+        for event in AccessEvent.events(in: bytes) {
+            if event.kind == .host {
+                host = event.name == Self.host ? nil : event.name
+            } else if let host, event.isReading {
+                add(AccessEvent(.foreign, host, place: event.place))
+            } else {
+                add(event)
+            }
+        }
     }
 
-    /// What a computation of a worker has accessed, as bytes for ``add(_:)`` of the process that
+    /// The name of this machine.
+    fileprivate static var host: [UInt8] {
+        var name = utsname()
+        uname(&name)
+        return withUnsafeBytes(of: name.nodename) { Array($0.prefix { $0 != 0 }) }
+    }
+
+    /// The events of a computation from a position on, as bytes for ``add(_:)`` of the process that
     /// started it. Modules are sent with their files.
-    package func bytes(of accesses: Accesses) -> [UInt8] {
+    fileprivate func bytes(of events: ArraySlice<AccessEvent>) -> [UInt8] {
+        if events.isEmpty { return [] }
         var bytes: [UInt8] = []
+        AccessEvent(.host, Self.host).append(to: &bytes)
         var sent: Set<[UInt8]> = []
-        func send(_ events: [AccessEvent]) {
+        func send(_ events: some Sequence<AccessEvent>) {
             for event in events {
                 guard event.kind == .require, let record = loads[event.name] else {
                     event.append(to: &bytes)
@@ -94,7 +114,7 @@ package final class AccessLog {
                 send(record.events)
             }
         }
-        send(accesses.events)
+        send(events)
         return bytes
     }
 
@@ -117,7 +137,8 @@ package final class AccessLog {
         case .require:
             guard let frame = frames.last, frame.stack == access.stack else { return }
             if let path = access.other {
-                loads[access.name] = LoadRecord(path: path, events: frame.events)
+                loads[access.name] = LoadRecord(
+                    path: path, events: frame.events, hash: access.hash)
             }
             leave(failed: false)
         default:
@@ -138,13 +159,16 @@ final class LoadRecord {
     let path: [UInt8]
     let status: FileStatus?
     let events: [AccessEvent]
+    /// A hash of the module's state when it was loaded.
+    let hash: UInt64
     /// The module as an observation sees it; made when it is first needed.
     var seen: [UInt8]?
     /// The globals that the code of the file reads; nil before they were looked up.
     var globals: GlobalNames?
 
-    init(path: [UInt8], events: [AccessEvent]) {
+    init(path: [UInt8], events: [AccessEvent], hash: UInt64) {
         self.path = path
+        self.hash = hash
         self.events = events
         status = FileStatus(path)
     }
@@ -154,6 +178,7 @@ final class LoadRecord {
         self.path = path
         self.status = status
         events = []
+        hash = 0
     }
 
     /// True for a module of the library, which is embedded in the program.
@@ -186,7 +211,7 @@ package final class Accesses {
     func add(_ event: AccessEvent) {
         switch event.kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,
-            .program:
+            .program, .foreign:
             if known.updateValue(event.kind, forKey: Known(kind: event.kind, name: event.name))
                 != nil
             {
@@ -199,8 +224,10 @@ package final class Accesses {
         events.append(event)
     }
 
-    /// True if nothing was accessed.
-    package var isEmpty: Bool { events.isEmpty }
+    fileprivate func removeAll() {
+        events = []
+        known = [:]
+    }
 }
 
 extension AccessLog {
@@ -215,5 +242,29 @@ extension AccessLog {
         }
         collect(module)
         return files
+    }
+}
+
+/// Collects the accesses of a worker's state.
+package final class WorkerAccesses: AccessRecorder {
+    private let log = AccessLog()
+    private var accesses: Accesses
+    private var sent = 0
+
+    /// Starts to collect.
+    package init(_ lua: borrowing Lua) {
+        log.attach(to: lua)
+        accesses = log.begin(lua)
+    }
+
+    package func take() -> [UInt8] {
+        guard accesses.events.count > sent else { return [] }
+        defer { sent = accesses.events.count }
+        return log.bytes(of: accesses.events[sent...])
+    }
+
+    package func restart() {
+        accesses.removeAll()
+        sent = 0
     }
 }

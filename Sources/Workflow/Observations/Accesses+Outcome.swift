@@ -55,6 +55,9 @@ extension Accesses {
                 outcome.notices.append(("random numbers without a seed", event.place))
             case .program:
                 outcome.notices.append(("the program `\(event.name.text)`", event.place))
+            case .foreign:
+                outcome.notices.append(("files on the host \(event.name.text)", event.place))
+            case .host: continue
             case .create, .append, .update, .remove, .rename, .temporary, .makeDirectory:
                 if isScratch(path) || path.isSystemFile { continue }
                 let target = event.other.map { $0.absolutePath(in: directory) }

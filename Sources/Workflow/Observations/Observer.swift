@@ -110,7 +110,8 @@ final class Observer {
             found.append(Observation(kind: .value, name: name, seen: digest.bytes))
             return
         }
-        found.append(Observation(kind: .module, name: name, seen: try seen(record, name)))
+        let seen = try self.seen(record, name) + (try change(of: name))
+        found.append(Observation(kind: .module, name: name, seen: seen))
         if !record.isBuiltIn { try addGlobals(record, into: &found, lua) }
         for event in record.events {
             if event.kind == .require {
@@ -174,6 +175,17 @@ final class Observer {
         return seen
     }
 
+    /// What a module that was changed after it was loaded has in addition.
+    private func change(of name: [UInt8]) throws -> [UInt8] {
+        guard let changed = environment.changedModules[name] else { return [] }
+        guard let digest = changed else {
+            throw Obstacle(
+                text: "the module `\(name.text)` was changed after it was loaded, and cannot be part "
+                    + "of a key")
+        }
+        return [0] + digest.bytes
+    }
+
     private static let builtInMark = Array("library".utf8)
 
     private func seen(ofModuleAt path: [UInt8], _ status: FileStatus) throws -> [UInt8] {
@@ -187,7 +199,9 @@ final class Observer {
 
     /// The module as `require` would find it now.
     private func seen(_ name: [UInt8], _ lua: borrowing Lua) throws -> [UInt8] {
-        if let record = log.loads[name] { return try seen(record, name) }
+        if let record = log.loads[name] {
+            return try seen(record, name) + (try change(of: name))
+        }
         switch try find(name, lua) {
         case .absent: return []
         case .builtIn: return Self.builtInMark
@@ -237,7 +251,8 @@ final class Observer {
         case .module:
             if environment.placedModules[name.text] != nil, log.loads[name] == nil { return nil }
             return try seen(name, lua)
-        case .value: return environment.placedModules[name.text].flatMap { $0?.bytes }
+        case .value:
+            return environment.placedModules[name.text].flatMap { $0?.bytes }
         case .global: return seen(global: name)
         }
     }

@@ -12,6 +12,8 @@ struct PlannedEnvironment {
     /// Modules that scripts have put into `package.loaded` or `package.preload`.
     private(set) var placedModules: [String: Digest?] = [:]
     private(set) var preloaded: [String: Digest?] = [:]
+    /// Modules that were changed after they were loaded.
+    private(set) var changedModules: [[UInt8]: Digest?] = [:]
     /// The reason why no code has a key.
     private(set) var obstacle: String?
     /// The names of the globals that every state has.
@@ -47,6 +49,26 @@ struct PlannedEnvironment {
             }
         }
         try addMetatables(identities, names, lua)
+        try addChangedModules(identities, names, lua)
+    }
+
+    private mutating func addChangedModules(
+        _ identities: Identities, _ names: PersistentNames, _ lua: borrowing Lua
+    ) throws {
+        try lua.pushLoadedModules()
+        defer { lua.pop() }
+        for (name, record) in names.log.loads where !record.isBuiltIn {
+            try lua.pushRawField(name.text, of: -1)
+            defer { lua.pop() }
+            guard lua.stateHash(at: -1) != record.hash else { continue }
+            var fingerprint = Fingerprint(identities, persistent: names)
+            do {
+                try fingerprint.add(lua, at: -1)
+                changedModules[name] = .some(names.digest(fingerprint.bytes))
+            } catch is Fingerprint.Impossible {
+                changedModules[name] = .some(nil)
+            }
+        }
     }
 
     /// The globals that scripts have set, as bytes.

@@ -176,6 +176,7 @@ private final class ChildWorker {
         let call = Call(
             number: Int(frame.header.call), head: head, form: form, options: options,
             interrupter: interrupter)
+        call.receiveAccesses(AccessBuffer())
         self.call = call
         interrupter.call.withLock { $0 = call }
     }

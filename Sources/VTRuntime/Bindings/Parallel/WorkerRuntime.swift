@@ -64,6 +64,8 @@ public enum WorkerRuntime {
                 try installVT(in: lua)
                 try installParallel(options, warnings, in: lua)
                 try lua.openShipping()
+                try lua.copyEnvironment()
+                lua.setAccessRecorder(WorkerAccesses(lua))
             }
             return state
         }

@@ -59,7 +59,13 @@ package final class Workspace {
     /// Observes the programs that Lua code starts.
     func observePrograms(_ lua: borrowing Lua) {
         lua.observePrograms { [unowned self] program in
-            if program.signal == nil { return programStarted(program) }
+            if program.signal == nil {
+                let file = program.source.map { $0.hasPrefix("@") ? String($0.dropFirst()) : "" }
+                interpreter.accessLog.noteProgram(
+                    program.command,
+                    place: file.flatMap { file in program.line.map { "\(file):\($0)" } } ?? "")
+                return programStarted(program)
+            }
             interpreter.current?.programEnded(program)
         }
     }

@@ -30,6 +30,7 @@ struct EngineCalls {
         options.chunkSize = 1 << 24
         let call = Call(
             head: head, form: heading.form, options: options, interrupter: interrupter)
+        call.receiveAccesses(AccessBuffer())
         if let first = unwanted[key] { call.stop(from: first) }
         calls[key] = call
         order.append(key)
