@@ -67,7 +67,8 @@ import Testing
         ),
         (
             "(function() local t = {} t.t = t return t end)()",
-            "`v" + String(repeating: ".t", count: 28) + "...` cannot be written as JSON: tables are "
+            "`v" + String(repeating: ".t", count: 28)
+                + "...` cannot be written as JSON: tables are "
                 + "nested deeper than 512, or a table contains itself"
         ),
     ])
@@ -236,7 +237,8 @@ import Testing
         let rest = lines.dropFirst(5000)
         #expect(rest.last == "n | end")
         #expect(
-            rest.dropLast().map { $0.dropFirst(4) }.joined() == String(repeating: "é", count: 100000))
+            rest.dropLast().map { $0.dropFirst(4) }.joined()
+                == String(repeating: "é", count: 100000))
     }
 
     // MARK: Streams

@@ -125,7 +125,8 @@ import Testing
         ),
     ])
     func aSessionWithAnErrorExitsWith1(_ input: String, _ code: Int32) throws {
-        let found = try Folder().program().run("repl", input: Bytes(input))
+        let folder = try Folder()
+        let found = try folder.program().run("repl", input: Bytes(input))
         #expect(found.end == .exit(code))
     }
 
@@ -151,8 +152,9 @@ import Testing
 
     @Test(arguments: ["dumb", nil])
     func interruptEndsOnlyTheEntry(_ term: String?) throws {
-        let program = try Folder().program(["TERM": term, "VTLUA_HISTORY": "off"])
-        let running = try program.startOnTerminal(["repl"])
+        let folder = try Folder()
+        let running = try folder.program(["TERM": term, "VTLUA_HISTORY": "off"])
+            .startOnTerminal(["repl"])
         _ = try running.read(until: "1> ")
         try running.write("if x then\n")
         _ = try running.read(until: ".. ")
@@ -171,14 +173,16 @@ import Testing
         ("100%", "malformed pattern (ends with '%')"),
         ("a[b", "malformed pattern (missing ']')"), ("a[]", "malformed pattern (missing ']')"),
         ("a[%", "malformed pattern (missing ']')"), ("x(y", "unfinished capture"),
-        ("x)", "invalid pattern capture"), ("x%b(", "malformed pattern (missing arguments to '%b')"),
+        ("x)", "invalid pattern capture"),
+        ("x%b(", "malformed pattern (missing arguments to '%b')"),
         ("x%fa", "missing '[' after '%f' in pattern"), ("x%1", "invalid capture index %1"),
     ])
     func filterIsCheckedBeforeAnythingRuns(_ pattern: String, _ reason: String) throws {
         let folder = try Folder(["a_spec.lua": "print 'ran' it('a', function() end)"])
         let found = try folder.vtlua("test", "--filter=\(pattern)")
         #expect(
-            found.error.text == "error: --filter '\(pattern)': \(reason); it is a pattern of Lua, in "
+            found.error.text
+                == "error: --filter '\(pattern)': \(reason); it is a pattern of Lua, in "
                 + "which % before a sign makes it stand for itself\n")
         #expect(found.output.text == "")
         #expect(found.end == .exit(2))
@@ -187,6 +191,6 @@ import Testing
     @Test(arguments: ["a", "[]a]", "[^]]", "(a)", "()a", "%a", "a-", "^a$", "%f[%w]a", ""])
     func validFilterRuns(_ pattern: String) throws {
         let folder = try Folder(["a_spec.lua": "it('a', function() end)"])
-        #expect(try folder.vtlua("test", "--filter=\(pattern)").end == .exit(0))
+        #expect(try folder.vtlua("test", "--filter", pattern).end == .exit(0))
     }
 }
