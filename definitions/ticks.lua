@@ -26,7 +26,7 @@ function ticks.covering(low, high, count) end
 ---@param low number
 ---@param high number
 ---@param count? integer the approximate maximum number of ticks, default 12
----@return table[] ticks `{ value =, label =, below = }`, for any range: `below` is the larger unit, such as the
+---@return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
 ---year under a month, at the first tick and where it changes
 function ticks.dates(low, high, count) end
 

@@ -169,7 +169,7 @@ end
 
 --- Raises an error for a range that has no scale.
 local function check_range(what, low, high)
-  if not (low < high) then
+  if low >= high then
     error(("%s: the axis begins at %s and ends at %s; `low` must be less than `high`"):format(what,
       shown(low), shown(high)), 0)
   elseif high - low < NARROWEST then
@@ -474,7 +474,8 @@ function plot.lines(figure)
   end
   return svg.element("svg", {
     xmlns = "http://www.w3.org/2000/svg", width = width, height = height,
-    viewBox = ("0 0 %s %s"):format(numerals.rounded(width, 2), numerals.rounded(height, 2)), role = "img",
+    viewBox = ("0 0 %s %s"):format(numerals.rounded(width, 2), numerals.rounded(height, 2)),
+    role = "img",
     ["aria-labelledby"] = ("%s-title %s-desc"):format(id, id), ["font-family"] = FONT,
   }, out) .. "\n"
 end

@@ -16,7 +16,7 @@ local MOST <const> = 500
 
 local function check_count(count, default)
   count = count or default
-  if type(count) ~= "number" or not (count > 0) then
+  if type(count) ~= "number" or count <= 0 or count ~= count then
     error(("count: expected a positive number, got %s"):format(tostring(count)), 3)
   end
   return math.min(count, MOST)
@@ -78,7 +78,7 @@ function ticks.covering(low, high, count)
   check_range(low, high)
   local step, power = nice_step((high - low) / check_count(count, 5))
   low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
-  if not (high > low) then
+  if high <= low then
     high = low + step
   elseif high - low == math.huge then
     error("range: the ticks around it are beyond the largest float", 2)
@@ -160,7 +160,7 @@ end
 --- @param low number
 --- @param high number
 --- @param count integer|nil the approximate maximum number of ticks, default 12
---- @return table[] ticks `{ value =, label =, below = }`, for any range: `below` is the larger unit, such as the
+--- @return table[] ticks `{ value =, label =, below = }`: `below` is the larger unit, such as the
 --- year under a month, at the first tick and where it changes
 function ticks.dates(low, high, count)
   check_range(low, high)

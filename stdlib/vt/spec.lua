@@ -189,8 +189,8 @@ function Runner:finish(status, seconds, failure)
       callers[#callers + 1] = place
     end
   end
-  self:send("end", status, numerals.format("%.6f", seconds), self.host.mark(), failure.file, failure.line,
-    failure.message or failure.pending, table.concat(callers, "  "))
+  self:send("end", status, numerals.format("%.6f", seconds), self.host.mark(), failure.file,
+    failure.line, failure.message or failure.pending, table.concat(callers, "  "))
   if status == "failed" then self.has_failed = true end
 end
 

@@ -16,7 +16,8 @@ extension String {
         var text = String.UnicodeScalarView()
         for scalar in unicodeScalars {
             if let byte = scalar.byte {
-                text.append(contentsOf: "\\x\(String(byte, radix: 16, uppercase: true))".unicodeScalars)
+                text.append(
+                    contentsOf: "\\x\(String(byte, radix: 16, uppercase: true))".unicodeScalars)
             } else if scalar == quote || scalar == "\\" {
                 text.append("\\")
                 text.append(scalar)

@@ -17,14 +17,14 @@ func report(bytes: [UInt8]) { bytes.withUnsafeBytes { report($0) } }
 private func report(_ bytes: UnsafeRawBufferPointer) {
     flushOutput()
     var rest = bytes
-        while !rest.isEmpty {
-            if Signals.hasArrived, !isStandardErrorWritable() { return }
-            // One system call writes at most a piece, so that a signal ends it.
-            let count = write(STDERR_FILENO, rest.baseAddress, min(rest.count, 1 << 18))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+    while !rest.isEmpty {
+        if Signals.hasArrived, !isStandardErrorWritable() { return }
+        // One system call writes at most a piece, so that a signal ends it.
+        let count = write(STDERR_FILENO, rest.baseAddress, min(rest.count, 1 << 18))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
+    }
 }
 
 /// Waits up to 0.2 s until standard error can be written to. Signals that stop Lua code interrupt
