@@ -157,9 +157,8 @@ struct StepAttempt {
         if accesses != nil { run.interpreter.calls.receivesAccesses = true }
         defer {
             if let accesses {
-                for bytes in run.interpreter.calls.accesses.take() { log.add(bytes) }
                 run.interpreter.calls.receivesAccesses = receives
-                log.end(accesses, lua)
+                log.end(accesses, adding: run.interpreter.calls.accesses.take(), lua)
             }
         }
         var scratch: String?

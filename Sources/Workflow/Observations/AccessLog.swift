@@ -40,9 +40,12 @@ package final class AccessLog {
     }
 
     /// Ends the innermost computation. What it accessed belongs to the one around it, too.
-    package func end(_ accesses: Accesses, _ lua: borrowing Lua) {
+    ///
+    /// - Parameter sent: what workers have sent meanwhile.
+    package func end(_ accesses: Accesses, adding sent: [[UInt8]] = [], _ lua: borrowing Lua) {
         guard let (last, around) = computations.last, last === accesses else { return }
         while !frames.isEmpty { leave(failed: true) }
+        for bytes in sent { add(bytes) }
         computations.removeLast()
         frames = around
         lua.setRandomSeeded(computations.isEmpty)
@@ -75,7 +78,7 @@ package final class AccessLog {
 
     /// Adds the events that a worker has sent. What a worker on another host has read cannot be
     /// compared later.
-    package func add(_ bytes: [UInt8]) {
+    private func add(_ bytes: [UInt8]) {
         var host: [UInt8]?
         for event in AccessEvent.events(in: bytes) {
             if event.kind == .host {
