@@ -5,8 +5,8 @@
 ---Comma-separated values (RFC 4180), read strictly. Values that are written read back unchanged.
 ---
 ---The reader accepts LF, CRLF and CR line ends, a UTF-8 byte order mark, and quoted fields that
----contain separators, doubled quotes and line ends. It skips empty lines. Malformed text is an error
----with the file and the line. So is an option that does not exist.
+---contain separators, doubled quotes and line ends. It skips empty lines. Malformed text is an
+---error with the file and the line. So is an option that does not exist.
 ---
 ---Options of all functions that read:
 ---  header        true (default): the first record names the columns, and each record is a table

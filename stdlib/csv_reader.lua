@@ -79,8 +79,9 @@ local function split(reader, line)
       end
       local odd = field:match(has_quotes and '["\r]' or "\r")
       if odd then
-        fail(reader.name, reader.line, "field %d has a %s but is not quoted; quote the whole field%s",
-          #fields + 1, odd == '"' and "quote" or "carriage return",
+        fail(reader.name, reader.line,
+          "field %d has a %s but is not quoted; quote the whole field%s", #fields + 1,
+          odd == '"' and "quote" or "carriage return",
           odd == '"' and ", or set `quote` to false" or "")
       end
       fields[#fields + 1] = field

@@ -18,6 +18,8 @@
 --     width      of the line, default 2; 0 for a band alone
 --     dash       for instance "4 3"
 
+local numerals = require "numerals"
+local option_names = require "option_names"
 local svg = require "svg"
 local ticks = require "ticks"
 
@@ -39,11 +41,93 @@ local function list_error(number, message, ...)
   error(("series %d: "):format(number) .. message:format(...), 0)
 end
 
+local FIGURE <const> = {
+  "title", "subtitle", "caption", "width", "height", "id", "description", "x", "y", "labels",
+  "series",
+}
+local SERIES <const> = { "name", "x", "y", "low", "high", "color", "width", "dash" }
+
+local function is_finite(value)
+  return type(value) == "number" and value - value == 0
+end
+
+local function shown(value)
+  return type(value) == "number" and numerals.shortest(value) or "a " .. type(value)
+end
+
+local function check_type(subject, value, kind)
+  if value ~= nil and type(value) ~= kind then
+    error(("%s: expected a %s, got %s"):format(subject, kind, shown(value)), 0)
+  end
+end
+
+local function check_axis(name, axis, options)
+  check_type(name, axis, "table")
+  if not axis then
+    return
+  end
+  option_names.check(name, axis, options)
+  check_type(name .. ": label", axis.label, "string")
+  if axis.kind ~= nil and axis.kind ~= "number" and axis.kind ~= "date" then
+    error(("%s: kind: expected \"number\" or \"date\", got %s"):format(name,
+      type(axis.kind) == "string" and '"' .. axis.kind .. '"' or shown(axis.kind)), 0)
+  end
+  for _, bound in ipairs { "low", "high" } do
+    if axis[bound] ~= nil and not is_finite(axis[bound]) then
+      error(("%s: %s: expected a finite number, got %s"):format(name, bound, shown(axis[bound])), 0)
+    end
+  end
+end
+
+local function check_figure(figure)
+  check_type("figure", figure, "table")
+  option_names.check("figure", figure, FIGURE)
+  for _, name in ipairs { "title", "subtitle", "caption", "id", "description" } do
+    check_type(name, figure[name], "string")
+  end
+  for _, name in ipairs { "width", "height" } do
+    local size = figure[name]
+    if size ~= nil and not (is_finite(size) and size >= 1 and size <= 100000) then
+      error(("%s: expected a number of pixels from 1 to 100000, got %s"):format(name,
+        shown(size)), 0)
+    end
+  end
+  if figure.labels ~= nil and figure.labels ~= "direct" and figure.labels ~= "legend" then
+    error(("labels: expected \"direct\" or \"legend\", got %s"):format(
+      type(figure.labels) == "string" and '"' .. figure.labels .. '"' or shown(figure.labels)), 0)
+  end
+  check_axis("x", figure.x, { "kind", "label", "low", "high" })
+  check_axis("y", figure.y, { "label", "low", "high" })
+end
+
+local function check_series(number, series)
+  local subject = ("series %d"):format(number)
+  check_type(subject, series, "table")
+  option_names.check(subject, series, SERIES)
+  for _, name in ipairs { "name", "color", "dash" } do
+    check_type(subject .. ": " .. name, series[name], "string")
+  end
+  if series.width ~= nil and not (is_finite(series.width) and series.width >= 0) then
+    list_error(number, "width: expected a number from 0, got %s", shown(series.width))
+  end
+  for _, name in ipairs { "x", "y", "low", "high" } do
+    local list = series[name]
+    check_type(subject .. ": " .. name, list, "table")
+    for i = 1, list and #list or 0 do
+      if type(list[i]) ~= "number" then
+        list_error(number, "`%s`, value %d: expected a number, got a %s", name, i, type(list[i]))
+      end
+    end
+  end
+end
+
 local function check(figure)
+  check_figure(figure)
   if type(figure.series) ~= "table" or #figure.series == 0 then
     error("series: expected a list with at least one series", 3)
   end
   for number, series in ipairs(figure.series) do
+    check_series(number, series)
     if type(series.x) ~= "table" or #series.x == 0 then
       list_error(number, "`x`: expected a list with at least one value")
     end
@@ -57,6 +141,9 @@ local function check(figure)
     end
   end
 end
+
+-- Narrower ranges consist of denormal numbers, which have too few digits for ticks.
+local NARROWEST <const> = 1e-290
 
 --- The smallest and the largest finite value of some lists of all series.
 local function extent(figure, names, what)
@@ -72,10 +159,26 @@ local function extent(figure, names, what)
   end
   if low > high then
     error(what .. ": expected at least one finite value", 0)
-  elseif low == high then
-    low, high = low - 0.5, high + 0.5
+  elseif high - low < NARROWEST then
+    -- a small distance from a large number would be lost
+    local distance = math.abs(low) < 1e12 and 0.5 or math.abs(low) * 1e-3
+    low, high = low - distance, high + distance
   end
   return low, high
+end
+
+--- Raises an error for a range that has no scale.
+local function check_range(what, low, high)
+  if low >= high then
+    error(("%s: the axis begins at %s and ends at %s; `low` must be less than `high`"):format(what,
+      shown(low), shown(high)), 0)
+  elseif high - low < NARROWEST then
+    error(("%s: the range from %s to %s is too narrow for a float; scale the values"):format(what,
+      shown(low), shown(high)), 0)
+  elseif high - low == math.huge then
+    error(("%s: the range from %s to %s is too large for a float; scale the values"):format(what,
+      shown(low), shown(high)), 0)
+  end
 end
 
 --- A colour darkened until small text is readable on white: contrast 4.5 (WCAG 2).
@@ -121,7 +224,7 @@ end
 local function last_point(series)
   for i = #series.x, 1, -1 do
     local y = series.y and series.y[i] or not series.y and (series.low[i] + series.high[i]) / 2
-    if y and y - y == 0 then
+    if y and is_finite(y) and is_finite(series.x[i]) then
       return series.x[i], y
     end
   end
@@ -290,9 +393,16 @@ local function layout(figure, width, height, top, bottom)
   local x_axis, y_axis = figure.x or {}, figure.y or {}
   local x_low, x_high = extent(figure, { "x" }, "x")
   x_low, x_high = x_axis.low or x_low, x_axis.high or x_high
+  check_range("x", x_low, x_high)
   local y_low, y_high = extent(figure, { "y", "low", "high" }, "y")
-  local y_ticks
-  y_ticks, y_low, y_high = ticks.covering(y_axis.low or y_low, y_axis.high or y_high)
+  y_low, y_high = y_axis.low or y_low, y_axis.high or y_high
+  check_range("y", y_low, y_high)
+  local fits, y_ticks, low, high = pcall(ticks.covering, y_low, y_high)
+  if not fits then
+    error(("y: the range from %s to %s is too large for a float; scale the values"):format(
+      shown(y_low), shown(y_high)), 0)
+  end
+  y_low, y_high = low, high
   local names = map(figure.series, function(series) return series.name or "" end)
   local direct = figure.labels ~= "legend" and widest(names, LABEL_SIZE) * 1.08 + 8 or 8
   local frame = {
@@ -304,7 +414,11 @@ local function layout(figure, width, height, top, bottom)
   end
   local x_ticks
   if x_axis.kind == "date" then
-    x_ticks = ticks.dates(x_low, x_high, (frame.right - frame.left) // 48)
+    local ok
+    ok, x_ticks = pcall(ticks.dates, x_low, x_high, (frame.right - frame.left) // 48)
+    if not ok then
+      error("x: " .. x_ticks:gsub("^[^\n]-:%d+: ", ""), 0)
+    end
   else
     x_ticks = ticks.linear(x_low, x_high, (frame.right - frame.left) // 80)
   end
@@ -360,7 +474,8 @@ function plot.lines(figure)
   end
   return svg.element("svg", {
     xmlns = "http://www.w3.org/2000/svg", width = width, height = height,
-    viewBox = ("0 0 %d %d"):format(width, height), role = "img",
+    viewBox = ("0 0 %s %s"):format(numerals.rounded(width, 2), numerals.rounded(height, 2)),
+    role = "img",
     ["aria-labelledby"] = ("%s-title %s-desc"):format(id, id), ["font-family"] = FONT,
   }, out) .. "\n"
 end

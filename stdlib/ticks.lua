@@ -2,6 +2,7 @@
 --- Positions and labels of the ticks of an axis.
 
 local dates = require "dates"
+local numerals = require "numerals"
 
 local ticks = {}
 
@@ -11,8 +12,22 @@ local function check_range(low, high)
   end
 end
 
+local MOST <const> = 500
+
+local function check_count(count, default)
+  count = count or default
+  if type(count) ~= "number" or count <= 0 or count ~= count then
+    error(("count: expected a positive number, got %s"):format(tostring(count)), 3)
+  end
+  return math.min(count, MOST)
+end
+
+-- Smaller steps have no exact powers of ten.
+local LEAST_STEP <const> = 1e-300
+
 --- The nearest step of 1, 2 or 5 times a power of ten.
 local function nice_step(rough)
+  rough = math.max(rough, LEAST_STEP)
   local power = math.floor(math.log(rough, 10))
   local unit = 10.0 ^ power
   local ratio = rough / unit
@@ -35,7 +50,7 @@ local function every(step, power, low, high)
   local list = {}
   for i = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) do
     -- a minus sign, which is as wide as a plus
-    local label = format:format(i * step):gsub("^%-", "\u{2212}")
+    local label = numerals.format(format, i * step):gsub("^%-", "\u{2212}")
     list[#list + 1] = { value = i * step, label = label }
   end
   return list
@@ -48,7 +63,7 @@ end
 --- @return table[] ticks `{ value =, label = }`; all labels have the same number of decimals
 function ticks.linear(low, high, count)
   check_range(low, high)
-  local step, power = nice_step((high - low) / (count or 5))
+  local step, power = nice_step((high - low) / check_count(count, 5))
   return every(step, power, low, high)
 end
 
@@ -61,8 +76,13 @@ end
 --- @return number high the last tick
 function ticks.covering(low, high, count)
   check_range(low, high)
-  local step, power = nice_step((high - low) / (count or 5))
+  local step, power = nice_step((high - low) / check_count(count, 5))
   low, high = math.floor(low / step + 1e-9) * step, math.ceil(high / step - 1e-9) * step
+  if high <= low then
+    high = low + step
+  elseif high - low == math.huge then
+    error("range: the ticks around it are beyond the largest float", 2)
+  end
   return every(step, power, low, high), low, high
 end
 
@@ -91,6 +111,28 @@ local STEPS <const> = {
   { 600 * MONTH, "month", 600, "%Y" },
   { 1200 * MONTH, "month", 1200, "%Y" },
 }
+
+--- The step whose ticks are at most `count`: one of the list, or more years.
+local function date_step(range, count)
+  for _, step in ipairs(STEPS) do
+    if range / step[1] <= count + 0.5 then
+      return step
+    end
+  end
+  local years = 100
+  while true do
+    for _, factor in ipairs { 2, 5, 10 } do
+      local months = 12 * years * factor
+      if range / (months * MONTH) <= count + 0.5 then
+        return { months * MONTH, "month", months, "%Y" }
+      end
+    end
+    years = years * 10
+  end
+end
+
+-- Beyond these, instants and the tick after the last one have no integers.
+local MOST_SECONDS <const> = 2.0 ^ 62
 
 --- The instants of one step inside a range.
 local function instants(low, high, step)
@@ -122,13 +164,11 @@ end
 --- year under a month, at the first tick and where it changes
 function ticks.dates(low, high, count)
   check_range(low, high)
-  local chosen = STEPS[#STEPS]
-  for _, step in ipairs(STEPS) do
-    if (high - low) / step[1] <= (count or 12) + 0.5 then
-      chosen = step
-      break
-    end
+  if low < -MOST_SECONDS or high > MOST_SECONDS then
+    error(("range: %s to %s is no range of dates; dates are seconds since 1970-01-01, so divide "
+      .. "milliseconds by 1e3 and nanoseconds by 1e9"):format(low, high), 2)
   end
+  local chosen = date_step(high - low, check_count(count, 12))
   local list, last = {}, nil
   for _, value in ipairs(instants(low, high, chosen)) do
     local tick = { value = value, label = dates.format(value, chosen[4]) }

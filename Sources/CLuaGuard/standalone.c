@@ -106,11 +106,13 @@ void vtl_write(const char *bytes, size_t length) {
   fflush(stdout);
 }
 
-char *vtl_read_line(size_t *length) {
+char *vtl_read_line(size_t *length, bool *interrupted) {
   char *line = NULL;
   size_t room = 0;
   ssize_t count = getline(&line, &room, stdin);
+  *interrupted = count < 0 && ferror(stdin) && errno == EINTR;
   if (count < 0) {
+    if (*interrupted) clearerr(stdin);
     free(line);
     return NULL;
   }

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTLua
+internal import CVTLuaGuard
+
 extension Lua {
     /// Receives the bytes that a script writes to standard output.
     package typealias PrintSink = (UnsafeRawBufferPointer) -> Void
@@ -35,7 +38,7 @@ extension Lua {
         guard type(at: -1) == .table else { return }
         try pushRawField("write", of: -1)
         let write = try takeReference()
-        try pushRawField("output", of: -1)
+        try push("_IO_output")  // the key of the default output in the registry
         let output = try takeReference()
         try pushRawField("stdout", of: -1)
         let standard = try takeReference()
@@ -43,7 +46,7 @@ extension Lua {
             guard let sink = sink() else { return try lua.pass(to: write) }
             let arguments = lua.top
             try lua.push(output)
-            try lua.call(results: 1)
+            lua_rawget(lua.L, vtl_registry())
             try lua.push(standard)
             guard lua.rawEqual(-1, -2) else {  // to a file
                 try lua.setTop(arguments)
@@ -56,7 +59,7 @@ extension Lua {
                 }
                 try lua.withText(at: index, sink)
             }
-            return 1
+            return 1  // the file
         }
         try setRawField("write", of: -2)
     }

@@ -27,8 +27,17 @@ public enum StandardStreams {
     public static func withLine<R>(
         _ body: (UnsafeRawBufferPointer) throws -> R
     ) rethrows -> R? {
+        var wasInterrupted = false
+        return try withLine(&wasInterrupted, body)
+    }
+
+    /// Calls `body` with the next line of standard input, without its end; nil at the end of the
+    /// input, and when a signal has interrupted the wait, which `wasInterrupted` then says.
+    public static func withLine<R>(
+        _ wasInterrupted: inout Bool, _ body: (UnsafeRawBufferPointer) throws -> R
+    ) rethrows -> R? {
         var length = 0
-        guard let line = vtl_read_line(&length) else { return nil }
+        guard let line = vtl_read_line(&length, &wasInterrupted) else { return nil }
         defer { free(line) }
         return try body(UnsafeRawBufferPointer(start: line, count: length))
     }

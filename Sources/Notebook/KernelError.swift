@@ -85,7 +85,7 @@ struct KernelError {
 
     /// Returns the line and its neighbours.
     private static func excerpt(_ code: String, _ line: Int) -> [String] {
-        let lines = code.split(separator: "\n", omittingEmptySubsequences: false)
+        let lines = code.sourceLines
         guard (1...lines.count).contains(line) else { return [] }
         return (max(1, line - 1)...min(lines.count, line + 1)).map { number in
             let digits = "\(number)"

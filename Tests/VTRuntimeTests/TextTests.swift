@@ -12,19 +12,17 @@ import VTWorkflow
         ("nil", "null"), ("true", "true"), ("3", "3"), ("math.mininteger", "-9223372036854775808"),
         ("2.0", "2.0"), ("0.1", "0.1"), ("1e300", "1e+300"), ("0/0", "null"), ("1/0", "null"),
         ("'a\"b\\\\c\\n\\t\\r\\0\\1'", #""a\"b\\c\n\t\r\u0000\u0001""#), ("'é€😀'", "\"é€😀\""),
-        ("'\\xff'", "\"\u{FFFD}\""),
-        ("{}", "[]"), ("{ 1, { 2 }, 'x' }", "[1, [2], \"x\"]"),
+        ("{}", "{}"), ("{ 1, { 2 }, 'x' }", "[1, [2], \"x\"]"),
         ("{ b = 1, a = { c = true } }", #"{"a": {"c": true}, "b": 1}"#),
         ("{ [1] = 1, [3] = 3 }", #"{"1": 1, "3": 3}"#),
         ("{ [1.5] = 1 }", #"{"1.5": 1}"#), ("{ 1, nil, 3, x = 4 }", #"{"1": 1, "3": 3, "x": 4}"#),
-        ("local t = {} t.t = t return t", #"{"t": "..."}"#),
     ])
     func values(code: String, text: String) throws {
         let runtime = try Runtime()
         try runtime.run { lua in
             try lua.load(code.hasPrefix("local ") ? code : "return " + code)
             try lua.call(results: 1)
-            #expect(JSON(lua, at: -1).text == text)
+            #expect(try JSON(lua, at: -1, place: "$").text == text)
         }
     }
 }

@@ -14,6 +14,7 @@ local M = vt.module {
     missing   = { "any", optional = true,
                   doc = "value of empty fields in typed columns; without it they are errors" },
     separator = { "string", default = ",", doc = "the character between fields" },
+    options   = { "table", optional = true, doc = "further options of the library, such as skip" },
   },
   outputs = {
     columns = { "table", doc = "a list of values for each column name" },
@@ -23,9 +24,16 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
-  local ok, records, names = pcall(csv.read, inputs.path, {
+  local options = {
     types = inputs.types, missing = inputs.missing, separator = inputs.separator,
-  })
+  }
+  for name, value in pairs(inputs.options or {}) do
+    if name == "header" and value == false then
+      self:fail("options: `header` = false gives no names for the columns; set it to their names")
+    end
+    options[name] = value
+  end
+  local ok, records, names = pcall(csv.read, inputs.path, options)
   if not ok then
     self:fail("%s", records)
   end

@@ -2,6 +2,7 @@
 --- Runs the tests of one file in its own process, for `vtlua test`: describe, it and related
 --- functions.
 
+local numerals = require "numerals"
 local expect = require "vt.spec.expect"
 local values = require "vt.spec.values"
 
@@ -188,8 +189,8 @@ function Runner:finish(status, seconds, failure)
       callers[#callers + 1] = place
     end
   end
-  self:send("end", status, ("%.6f"):format(seconds), self.host.mark(), failure.file, failure.line,
-    failure.message or failure.pending, table.concat(callers, "  "))
+  self:send("end", status, numerals.format("%.6f", seconds), self.host.mark(), failure.file,
+    failure.line, failure.message or failure.pending, table.concat(callers, "  "))
   if status == "failed" then self.has_failed = true end
 end
 

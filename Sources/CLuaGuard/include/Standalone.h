@@ -33,8 +33,8 @@ void vtl_print_warning(const char *piece, bool is_first, bool is_last);
 /// Writes the bytes to standard output, after the buffered output of this process, and flushes.
 void vtl_write(const char *bytes, size_t length);
 /// Reads a line of standard input, without its end, for the caller to free; NULL at the end of the
-/// input.
-char *vtl_read_line(size_t *length);
+/// input, and when a signal has ended the wait, which sets `*interrupted`.
+char *vtl_read_line(size_t *length, bool *interrupted);
 
 /// Sets `hook`, to be called at the next instruction, for every Lua thread that is active on this
 /// system thread and is not being stopped. Async-signal-safe.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTRuntime
+internal import VTSystem
 
 /// The doc comments of a Lua file: `---` before a function, `@param`, `@return`, `@field`.
 struct LuaComments {
@@ -40,7 +41,7 @@ struct LuaComments {
     ///   there is one, is the head.
     init(_ text: String, of library: String) {
         self.library = library
-        for line in text.split(separator: "\n", omittingEmptySubsequences: false) {
+        for line in text.sourceLines {
             read(line)
         }
         finishBlock()

@@ -3,6 +3,7 @@
 internal import VTLuaBridge
 internal import VTRuntime
 internal import VTWorkflow
+internal import VTSystem
 
 // Finding values by the names that the user has typed so far, such as `flow.params.ra`, without
 // running any code: tables are read raw, and `__index` is followed only if it is a table.
@@ -92,7 +93,13 @@ extension Session {
                 while try lua.next(of: -2) {
                     let kind: Completion.Kind = lua.type(at: -1) == .function ? .method : .field
                     lua.pop()
-                    if let name = lua.string(at: -1), all || name.isLuaName { add(name, kind) }
+                    if all {
+                        if let name = lua.withBytes(at: -1, { String(source: $0) }) {
+                            add(name, kind)
+                        }
+                    } else if let name = lua.string(at: -1), name.isLuaName {
+                        add(name, kind)
+                    }
                 }
             }
             guard try replaceByIndexTable(lua) else { break }

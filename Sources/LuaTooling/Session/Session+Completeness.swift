@@ -2,6 +2,7 @@
 
 public import VTLuaBridge
 internal import VTRuntime
+internal import VTSystem
 
 extension Session {
     /// The result of checking whether code can be run as it is.
@@ -22,7 +23,7 @@ extension Session {
         guard let asValue = Self.refusal(of: "return " + code, lua) else { return .complete }
         var start = ""
         do {
-            try lua.load(code, name: "=?")
+            try lua.load(source: code, name: "=?")
             lua.pop()
             return .complete
         } catch {
@@ -43,7 +44,7 @@ extension Session {
     /// Returns the error with which Lua rejects the code; nil if it compiles.
     private static func refusal(of code: String, _ lua: borrowing Lua) -> LuaError? {
         do {
-            try lua.load(code, name: "=?")
+            try lua.load(source: code, name: "=?")
             lua.pop()
             return nil
         } catch {
@@ -62,7 +63,7 @@ extension Session {
     /// Returns the indentation of the last line if it begins with a closing word or bracket, which
     /// is that of the line that opened the block; else nil.
     public func indentOfLastLine(of code: String) -> Int? {
-        let start = code.lastIndex(of: "\n").map { code.index(after: $0) } ?? code.startIndex
+        let start = code.sourceLines.last?.startIndex ?? code.startIndex
         let line = code[start...].drop { $0 == " " || $0 == "\t" }
         let closes = ["end", "until", "else", "elseif", "}", ")", "]"].contains { line == $0 }
         guard closes else { return nil }

@@ -178,7 +178,7 @@ extension Session {
             return Completion(range: start..<place.bytes.count, matches: sorted(matches))
         case .key(let path):
             if let matches = try? members(of: path, UInt8(ascii: "["), lua), !matches.isEmpty {
-                let matching = matches.filter { $0.text.hasPrefix(text) }
+                let matching = Self.escaped(matches, quote).filter { $0.text.hasPrefix(text) }
                 return Completion(
                     range: start..<place.bytes.count, matches: sorted(matching))
             }
@@ -204,9 +204,28 @@ extension Session {
             let suffix = entry.isDirectory ? "/" : ""
             matches.append(.init(text: entry.name + suffix, kind: .file))
         }
+        let quote = place.bytes[place.tokens.last?.range.lowerBound ?? start]
         return Completion(
             range: (start + directory.utf8.count)..<place.bytes.count,
-            matches: sorted(matches))
+            matches: sorted(Self.escaped(matches, quote)))
+    }
+
+    /// Returns the matches as they are written in a string that begins with `quote`. A long string
+    /// has no escapes; matches that it cannot contain are left out.
+    private static func escaped(
+        _ matches: [Completion.Match], _ quote: UInt8
+    ) -> [Completion.Match] {
+        matches.compactMap { match in
+            var match = match
+            if quote == UInt8(ascii: "[") {
+                let isPlain = match.text.unicodeScalars.allSatisfy {
+                    $0.value >= 32 && $0.value != 127 && $0 != "]" && !$0.isByte
+                }
+                return isPlain ? match : nil
+            }
+            match.text = match.text.escapedForLuaString(quote)
+            return match
+        }
     }
 
     /// Returns the modules that `require` would find in directories.

@@ -167,7 +167,7 @@ extension Session {
     private func sourceLines(of chunk: String) -> [String]? {
         let text: String
         if let piece = source(named: chunk) {
-            text = piece
+            text = piece.shownSource
         } else if chunk.hasPrefix("@stdlib/"), chunk.hasSuffix(".lua") {
             let module = chunk.dropFirst(8).dropLast(4).split(separator: "/")
                 .joined(separator: ".")
@@ -181,7 +181,7 @@ extension Session {
         } else {
             text = chunk
         }
-        return text.split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
+        return text.sourceLines.map(String.init)
     }
 
     /// Returns the comment directly above a line, without dashes.
@@ -202,7 +202,7 @@ extension Session {
     /// Returns the name of a chunk as messages show it.
     package static func shortSource(_ source: String) -> String {
         if source.hasPrefix("@") || source.hasPrefix("=") { return String(source.dropFirst()) }
-        let line = source.prefix { $0 != "\n" }
+        let line = source.sourceLines[0]
         return
             "[string \"\(line.prefix(40))\(line.count > 40 || line.count < source.count ? "..." : "")\"]"
     }

@@ -3,6 +3,7 @@
 public import VTLuaBridge
 public import VTRuntime
 internal import VTWorkflow
+internal import VTSystem
 
 /// Runs pieces of code that build on each other, as at a prompt or in a notebook, in one Lua state.
 ///
@@ -135,7 +136,7 @@ public final class Session {
         if Self.compiles("return " + code, lua) { return "return " + code }
         let plain: LuaError?
         do throws(LuaError) {
-            try lua.load(code, name: name)
+            try lua.load(source: code, name: name)
             lua.pop()
             plain = nil
         } catch {
@@ -147,7 +148,7 @@ public final class Session {
     }
 
     static func compiles(_ code: String, _ lua: borrowing Lua) -> Bool {
-        guard (try? lua.load(code, name: "=?")) != nil else { return false }
+        guard (try? lua.load(source: code, name: "=?")) != nil else { return false }
         lua.pop()
         return true
     }
@@ -175,7 +176,7 @@ public final class Session {
                     + "earlier pieces, at most \(SessionCode.mostUses) are possible; put some in a table"
             )
         }
-        try lua.load(code.text, name: name)
+        try lua.load(source: code.text, name: name)
         let kept = code.kept
         try lua.pushConfined { [unowned self] lua in
             guard let number = lua.integer(at: 1), kept.indices.contains(number - 1) else {
@@ -249,9 +250,12 @@ public final class Session {
         toClose.append(try lua.reference(at: -1))
     }
 
+    /// Removes what Lua skips at the start of a file: a byte order mark, and a first line with `#`.
     private static func withoutFirstComment(_ code: String) -> String {
+        var code = code
+        if code.unicodeScalars.first == "\u{FEFF}" { code.unicodeScalars.removeFirst() }
         guard code.hasPrefix("#!") else { return code }
-        return code.firstIndex(of: "\n").map { String(code[$0...]) } ?? ""
+        return String(code[code.sourceLines[0].endIndex...])
     }
 
     /// Returns the frames of the piece and of the functions that it called.

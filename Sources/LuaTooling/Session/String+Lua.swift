@@ -10,6 +10,26 @@ extension String {
         return utf8.allSatisfy(\.isNamePart) && !LuaToken.keywords.contains(self)
     }
 
+    /// Returns the text as it is written between two quotes of this kind.
+    func escapedForLuaString(_ quote: UInt8) -> String {
+        let quote = Unicode.Scalar(quote)
+        var text = String.UnicodeScalarView()
+        for scalar in unicodeScalars {
+            if let byte = scalar.byte {
+                text.append(
+                    contentsOf: "\\x\(String(byte, radix: 16, uppercase: true))".unicodeScalars)
+            } else if scalar == quote || scalar == "\\" {
+                text.append("\\")
+                text.append(scalar)
+            } else if scalar.value == 0 || scalar.value == 127 {
+                text.append(contentsOf: (scalar.value == 0 ? "\\x00" : "\\x7F").unicodeScalars)
+            } else {
+                text.append(contentsOf: String(scalar).escapedForTerminal.unicodeScalars)
+            }
+        }
+        return String(text)
+    }
+
     /// The text as a Lua literal in double quotes.
     package var quotedForLua: String { quotedForLua(asBytes: false) }
 

@@ -18,6 +18,23 @@ func refuseExit(_ lua: borrowing Lua) throws {
     try lua.setRawField("exit", of: -2)
 }
 
+/// Replaces `os.setlocale`, which would change the format of numbers in the whole program while other
+/// threads run. A query of the locale is allowed.
+func refuseLocale(_ lua: borrowing Lua) throws {
+    try lua.pushLoaded("os")
+    guard lua.type(at: -1) == .table else { return lua.pop() }
+    defer { lua.pop() }
+    try lua.pushRawField("setlocale", of: -1)
+    let original = try lua.takeReference()
+    try lua.pushConfined { lua in
+        if lua.isNil(at: 1) { return try lua.pass(to: original) }
+        throw lua.error(
+            "os.setlocale would change the whole program while other threads run; call it in a "
+                + "worker of parallel.processes, or leave it out")
+    }
+    try lua.setRawField("setlocale", of: -2)
+}
+
 extension TaskRunner {
     /// Prepares the state for its first task: requires libraries, calls the initializer, and
     /// repeats the steps that every worker performed before.

@@ -30,7 +30,10 @@ final class TaskRunner {
         encoder = ShippingEncoder(rules)
         decoder = ShippingDecoder(trustsCode: true)
         capture = try PrintCapture(lua)
-        if !isProcess { try refuseExit(lua) }
+        if !isProcess {
+            try refuseExit(lua)
+            try refuseLocale(lua)
+        }
     }
 
     /// The bytes of arguments received since the last collection of garbage.

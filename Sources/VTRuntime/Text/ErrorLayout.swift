@@ -67,7 +67,7 @@ package enum ErrorLayout {
     }
 
     private static func message(_ message: String, at location: SourceLocation?) -> [String] {
-        let all = message.split(separator: "\n", omittingEmptySubsequences: false)
+        let all = message.sourceLines
         var lines = all.prefix(3).map { "  \(shortened($0))" }
         if all.count > 3 {
             lines.append("  ... (\(all.count - 3) more \(all.count == 4 ? "line" : "lines"))")
@@ -106,7 +106,7 @@ package enum ErrorLayout {
         of file: String, around line: Int
     ) -> [(number: Int, text: String)]? {
         guard line > 0, let text = source(of: file) else { return nil }
-        let all = text.split(separator: "\n", omittingEmptySubsequences: false)
+        let all = text.sourceLines
         guard line <= all.count else { return nil }
         return (max(1, line - 1)...line).map { number in
             (number, all[number - 1].replacingTabs())

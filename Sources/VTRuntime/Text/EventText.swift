@@ -15,9 +15,21 @@ extension RunEvent {
     }
 }
 
+extension RunEvent {
+    /// The bytes of ``outputText``.
+    package var outputBytes: [UInt8]? {
+        if case .printed(let node, let text) = self { return text.bytes(labelled: node) }
+        return outputText.map { Array($0.utf8) }
+    }
+}
+
 extension String {
     /// Returns each line with `label | ` in front.
     package func labelled(_ label: String) -> String {
+        String(decoding: bytes(labelled: label), as: UTF8.self)
+    }
+
+    fileprivate func bytes(labelled label: String) -> [UInt8] {
         var text = self
         let start = Array("\(label) | ".utf8)
         return text.withUTF8 { bytes in
@@ -31,7 +43,7 @@ extension String {
                 out.append(UInt8(ascii: "\n"))
                 rest = rest[min(end + 1, rest.endIndex)...]
             } while !rest.isEmpty
-            return String(decoding: out, as: UTF8.self)
+            return out
         }
     }
 }

@@ -73,7 +73,11 @@ extension RunResult {
 extension Plan {
     /// True if an output is a list, so that an empty table is one too.
     package func isList(_ source: StepOutput) -> Bool {
-        if case .list = steps[source.step].definition.outputs[source.output].type { true } else { false }
+        if case .list = steps[source.step].definition.outputs[source.output].type {
+            true
+        } else {
+            false
+        }
     }
 }
 

@@ -7,18 +7,23 @@ import VTSystem
 /// Writes text to standard error, behind what C code and scripts have written. After Ctrl-C, text is
 /// dropped while nothing reads from a full pipe.
 func report(_ text: String) {
-    flushOutput()
     var text = text
-    text.withUTF8 { bytes in
-        var rest = UnsafeRawBufferPointer(bytes)
-        while !rest.isEmpty {
-            if Signals.hasArrived, !isStandardErrorWritable() { return }
-            // One system call writes at most a piece, so that a signal ends it.
-            let count = write(STDERR_FILENO, rest.baseAddress, min(rest.count, 1 << 16))
-            if count < 0, errno == EINTR { continue }
-            guard count > 0 else { return }
-            rest = UnsafeRawBufferPointer(rebasing: rest[count...])
-        }
+    text.withUTF8 { report(UnsafeRawBufferPointer($0)) }
+}
+
+/// Writes bytes to standard error as ``report(_:)`` does.
+func report(bytes: [UInt8]) { bytes.withUnsafeBytes { report($0) } }
+
+private func report(_ bytes: UnsafeRawBufferPointer) {
+    flushOutput()
+    var rest = bytes
+    while !rest.isEmpty {
+        if Signals.hasArrived, !isStandardErrorWritable() { return }
+        // One system call writes at most a piece, so that a signal ends it.
+        let count = write(STDERR_FILENO, rest.baseAddress, min(rest.count, 1 << 18))
+        if count < 0, errno == EINTR { continue }
+        guard count > 0 else { return }
+        rest = UnsafeRawBufferPointer(rebasing: rest[count...])
     }
 }
 

@@ -79,9 +79,9 @@ private struct LiveLines {
     init(total: Int) { self.total = total }
 
     mutating func show(_ event: RunEvent) {
-        if let text = event.outputText {
+        if let text = event.outputBytes {
             clear()
-            report(text)
+            report(bytes: text)
         }
         estimate.take(event)
         // Nested runs are part of their module.

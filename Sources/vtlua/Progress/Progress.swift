@@ -66,7 +66,7 @@ enum Terminal {
 /// Shows only the text that modules print.
 final class SilentProgress: ProgressDisplay {
     func show(_ event: RunEvent) {
-        if let text = event.outputText { report(text) }
+        if let text = event.outputBytes { report(bytes: text) }
     }
 }
 
@@ -79,7 +79,7 @@ final class PlainProgress: ProgressDisplay {
     init(total: Int) { self.total = total }
 
     func show(_ event: RunEvent) {
-        if let text = event.outputText { report(text) }
+        if let text = event.outputBytes { report(bytes: text) }
         if nesting.isInside(event) { return }
         switch event {
         case .moduleFinished(let record):

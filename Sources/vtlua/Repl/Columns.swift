@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import VTSystem
 extension Character {
     /// The number of columns that it takes on a terminal.
     var columns: Int {
@@ -21,6 +22,7 @@ extension Character {
         if let scalar = unicodeScalars.first, (0x80...0x9F).contains(scalar.value) {
             return "\u{FFFD}"
         }
+        if unicodeScalars.contains(where: \.isByte) { return "\u{FFFD}" }
         guard let value = asciiValue, value < 32 || value == 127 else { return String(self) }
         if value == 9 { return "  " }
         return "^" + String(UnicodeScalar(value ^ 0x40))

@@ -66,8 +66,12 @@ final class Interrupts: Sendable {
     /// Discards a Ctrl-C that arrived while nothing ran.
     func begin() { state.withLock { $0.isEarly = false } }
 
-    /// True if Ctrl-C has arrived while nothing ran.
-    var isPending: Bool { state.withLock { $0.isEarly } }
+    /// Discards the Ctrl-C that has interrupted a wait for input. The thread that receives it may
+    /// record it a moment later.
+    func discardNext() {
+        for _ in 0..<100 where !state.withLock({ $0.isEarly }) { usleep(1000) }
+        begin()
+    }
 
     /// Records a Ctrl-C that was typed after an entry; it stops that entry.
     func interruptNext() { state.withLock { $0.isEarly = true } }

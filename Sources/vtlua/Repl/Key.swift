@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import VTSystem
+
 /// A key or event of a terminal.
 enum Key: Equatable {
     case text(String)
@@ -35,6 +37,7 @@ extension Console {
         case 0x01...0x1A: return .control(Character(Unicode.Scalar(first + 0x60)))
         case 0x20...0x7E: return .text(String(UnicodeScalar(first)))
         case 0xC2...0xF4: return letter(beginning: first)
+        case 0x80...0xFF: return .text(String(source: [first]))
         default: return .other
         }
     }
@@ -44,10 +47,12 @@ extension Console {
         var bytes = [first]
         let count = first >= 0xF0 ? 4 : first >= 0xE0 ? 3 : 2
         while bytes.count < count {
-            guard case .byte(let next) = byte(timeout: 100) else { return .other }
+            guard case .byte(let next) = byte(timeout: 100) else { break }
             bytes.append(next)
+            // An ASCII byte or another beginning: the bytes are not UTF-8.
+            if next & 0xC0 != 0x80 { break }
         }
-        return .text(String(decoding: bytes, as: UTF8.self))
+        return .text(String(source: bytes))
     }
 
     /// Decodes the bytes after Escape; if none follow within 50 ms, it is the Escape key.
@@ -120,6 +125,6 @@ extension Console {
                 text.append(byte)
             }
         }
-        return String(decoding: text, as: UTF8.self)
+        return String(source: text)
     }
 }

@@ -78,7 +78,7 @@ extension Repl {
         if path.isEmpty { return showUsageError(":load needs a file, as in :load flow.lua") }
         let code: String
         do {
-            code = String(decoding: try File.read(path), as: UTF8.self)
+            code = String(source: try File.read(path))
         } catch {
             return showUsageError("\(error)")
         }

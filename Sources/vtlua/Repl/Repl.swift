@@ -259,16 +259,29 @@ extension Repl {
     private func runPlain(_ lua: borrowing Lua) throws -> Int32 {
         let isSeen = isatty(STDIN_FILENO) == 1
         var entry = ""
+        var isFirst = true
         while true {
             if isSeen {
                 let prompts = try prompts(lua)
                 StandardStreams.write(entry.isEmpty ? prompts.first : prompts.next)
             }
-            let line: String? = StandardStreams.withLine { String(decoding: $0, as: UTF8.self) }
+            var isInterrupted = false
+            var line: String? = StandardStreams.withLine(&isInterrupted) { String(source: $0) }
+            if isInterrupted {
+                guard isSeen else { return 130 }
+                // Ctrl-C ends the entry; a second one within a second ends the program.
+                Interrupts.shared.discardNext()
+                StandardStreams.write("\n")
+                entry = ""
+                continue
+            }
+            if isFirst, let text = line, text.unicodeScalars.first == "\u{FEFF}" {
+                line = String(text.unicodeScalars.dropFirst())
+            }
+            isFirst = false
             guard let line else {
                 if !entry.isEmpty { _ = try perform(entry, lua) }
                 if isSeen { StandardStreams.write("\n") }
-                if Interrupts.shared.isPending { return 130 }
                 return hasFailed && !isSeen ? 1 : 0
             }
             if entry.isEmpty, line.allSatisfy(\.isWhitespace) { continue }
@@ -277,7 +290,9 @@ extension Repl {
             if isCode, case .incomplete = session.completeness(of: entry, lua) { continue }
             let whole = entry
             entry = ""
-            if case .exit(let code)? = try perform(whole, lua) { return code }
+            if case .exit(let code)? = try perform(whole, lua) {
+                return code == 0 && hasFailed && !isSeen ? 1 : code
+            }
         }
     }
 }

@@ -27,6 +27,19 @@ struct ReplSubcommand: ParsableCommand {
             valueName: "yes|no"))
     var ask: ClusterAnswers.Policy?
 
+    func validate() throws {
+        for file in files {
+            var about = stat()
+            guard stat(file, &about) == 0 else {
+                throw ValidationError(
+                    "cannot read '\(file)': \(String(cString: strerror(errno)))")
+            }
+            if about.st_mode & S_IFMT == S_IFDIR {
+                throw ValidationError("'\(file)' is a directory; give the files of scripts")
+            }
+        }
+    }
+
     func run() throws {
         var options = Runtime.Options.ofProgram(ask: ask)
         options.store = StorePlace()
@@ -53,8 +66,10 @@ extension Repl {
         }
         for file in files { _ = try repl.perform(":load \(file)", lua) }
         let end = try repl.run(lua)
-        for error in session.end(lua) { repl.showError(error) }
-        if case .exit(let code) = end { return code }
-        return 0
+        let errors = session.end(lua)
+        for error in errors { repl.showError(error) }
+        guard case .exit(let code) = end else { return 0 }
+        let isSeen = console != nil || isatty(STDIN_FILENO) == 1
+        return code == 0 && !errors.isEmpty && !isSeen ? 1 : code
     }
 }

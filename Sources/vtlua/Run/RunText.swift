@@ -50,7 +50,8 @@ extension Lua {
         case .table where rawLength(at: index) <= 20:
             let bounds = LuaValue.Bounds(depth: 3, pairs: 40)
             let isSmall = !JSON(LuaValue(lua: self, at: index, bounds: bounds)).text.contains("...")
-            let json = isSmall ? (try? JSON(self, at: index, place: "$", isList: isList))?.text : nil
+            let json =
+                isSmall ? (try? JSON(self, at: index, place: "$", isList: isList))?.text : nil
             guard let json, json.count <= 80 else { break }
             return Array(json.utf8)
         default: break

@@ -149,7 +149,7 @@ struct ShowCommand: ParsableCommand {
             text += "\(node.module) \(node.version)".escapedForTerminal
             if let because = node.because { text += "  (\(because.escapedForTerminal))" }
             text += "\n"
-            if let error = node.error, let line = error.split(separator: "\n").first {
+            if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line.escapedForTerminal)\n"
             }
         }

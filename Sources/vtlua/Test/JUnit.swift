@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import VTSystem
 /// Writes results as JUnit XML, which CI services read.
 enum JUnit {
     static func text(of results: [SpecResult]) -> String {
@@ -36,7 +37,7 @@ enum JUnit {
         case .passed: break
         case .pending: inside += "      <skipped message=\"\(escaped(test.message))\"/>\n"
         case .failed:
-            let first = test.message.split(separator: "\n").first.map(String.init) ?? ""
+            let first = test.message.sourceLines.first { !$0.isEmpty }.map(String.init) ?? ""
             let place = test.file.map { "\($0):\(test.line ?? 0):\n" } ?? ""
             inside +=
                 "      <failure message=\"\(escaped(first))\">\(escaped(place + test.message))"

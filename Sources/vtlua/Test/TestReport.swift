@@ -51,7 +51,7 @@ final class TextReport: TestReport {
     private func failure(_ test: TestResult) -> String {
         var lines = ["  " + coloured(test.name, 31)]
         let place = test.file.map { file in file + (test.line.map { ":\($0)" } ?? "") + ": " } ?? ""
-        let message = test.message.split(separator: "\n", omittingEmptySubsequences: false)
+        let message = test.message.sourceLines
         if message.count == 1 {
             lines.append("    \(place)\(test.message)")
         } else {
@@ -64,7 +64,7 @@ final class TextReport: TestReport {
         if !test.callers.isEmpty { lines.append("    called  \(test.callers)") }
         if !test.printed.isEmpty {
             lines.append("    printed")
-            var printed = test.printed.split(separator: "\n", omittingEmptySubsequences: false)
+            var printed = test.printed.sourceLines
             if printed.last == "" { printed.removeLast() }
             lines += printed.map { "      | \($0)" }
         }
@@ -102,7 +102,7 @@ final class TAPReport: TestReport {
         let place =
             test.file.map { file in file + (test.line.map { ":\($0)" } ?? "") + ":\n" } ?? ""
         let printed = test.printed.isEmpty ? "" : "\nprinted:\n\(test.printed)"
-        return (place + test.message + printed).split(separator: "\n")
+        return (place + test.message + printed).sourceLines.filter { !$0.isEmpty }
             .map { "# \($0)\n" }.joined()
     }
 

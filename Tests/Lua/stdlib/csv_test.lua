@@ -103,8 +103,8 @@ equal(csv.parse("n,s\nNA,NA\n-,-\n,\n", {
 equal(csv.parse("n\nNA\n", { types = { n = "integer" }, na = "NA", missing = -1 }), { { n = -1 } })
 fails("csv:2: column `n`: `NA` is not a number; set `missing` to the value of such fields",
   csv.parse, "n\nNA\n", { types = { n = "number" }, na = "NA" })
-fails("csv:2: column `n`: `NA` is not a number; add \"NA\" to `na` if it stands for a missing value",
-  csv.parse, "n\nNA\n", { types = { n = "number" }, missing = 0 / 0 })
+fails("csv:2: column `n`: `NA` is not a number; add \"NA\" to `na` if it stands for a missing "
+  .. "value", csv.parse, "n\nNA\n", { types = { n = "number" }, missing = 0 / 0 })
 
 -- Spaces around fields, and quotes as text.
 equal(csv.parse('a , "b"\t,c\n 1 ,\t"2 " , x y \n', { trim = true }),

@@ -162,3 +162,9 @@ for _ = 1, 1000 do
   equal(json.decode(json.encode(value, { pretty = true })), value)
   equal(json.encode(json.decode(text)), text)
 end
+
+-- Zero keeps its sign.
+for _, text in ipairs { "-0", "-0.0", "-0e1" } do
+  equal(1 / json.decode(text), -math.huge)
+end
+equal(json.encode(-0.0), "-0.0")

@@ -67,3 +67,51 @@ bad("series 1: `y` has 1 values, but `x` has 2", { series = { { x = { 1, 2 }, y 
 bad("series 1: expected `y`, or `low` and `high`", { series = { { x = { 1 } } } })
 bad("y: expected at least one finite value", { series = { { x = { 1 }, y = { 0 / 0 } } } })
 bad("width, height: the plot does not fit beside its text; increase them", { width = 150 })
+
+-- Unusual numbers give a plot without NaN, or a message.
+local function line(xs, ys, changes)
+  local result = { series = { { name = "a", x = xs, y = ys } } }
+  for key, value in pairs(changes or {}) do
+    result[key] = value
+  end
+  return result
+end
+local INF <const>, NAN <const> = math.huge, 0 / 0
+for _, points in ipairs {
+  { { 1 }, { 3 } }, { { 1e300 }, { -1e300 } }, { { 1.7e308 }, { 1.7e308 } },
+  { { 1, 2, NAN }, { 1, NAN, 3 } }, { { 1, 2, 3 }, { 1, INF, -INF } },
+  { { 0, 5e-324 }, { 0, 5e-324 } }, { { 5e-324, 1e-323 }, { -1e-310, 1e-310 } },
+  { { 1, 1 + 2.0 ^ -52 }, { 1e16, 1e16 + 2 } },
+} do
+  local drawn = plot.lines(line(points[1], points[2]))
+  equal(drawn:find("nan") or drawn:find("inf%W"), nil)
+end
+fails("x: expected at least one finite value", plot.lines, line({ NAN }, { 1 }))
+fails("y: expected at least one finite value", plot.lines, line({ 1 }, { INF }))
+fails("x: the range from -1.7e+308 to 1.7e+308 is too large for a float; scale the values",
+  plot.lines, line({ -1.7e308, 1.7e308 }, { 1, 2 }))
+fails("y: the range from 0 to 1.79e+308 is too large for a float; scale the values",
+  plot.lines, line({ 1, 2 }, { 0, 1.79e308 }))
+fails("x: range: 0 to 1e+300 is no range of dates; dates are seconds since 1970-01-01, so divide "
+  .. "milliseconds by 1e3 and nanoseconds by 1e9", plot.lines,
+  line({ 0, 1e300 }, { 1, 2 }, { x = { kind = "date" } }))
+fails("x: the axis begins at 3 and ends at 2; `low` must be less than `high`", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { x = { low = 3 } }))
+
+-- Mistakes in a figure.
+fails("figure: unknown option `titel`; did you mean `title`?", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { titel = "x" }))
+fails("x: unknown option `lable`; did you mean `label`?", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { x = { lable = "x" } }))
+fails("y: unknown option `kind`; the options are: label, low, high", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { y = { kind = "date" } }))
+fails("x: kind: expected \"number\" or \"date\", got \"dates\"", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { x = { kind = "dates" } }))
+fails("labels: expected \"direct\" or \"legend\", got \"right\"", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { labels = "right" }))
+fails("width: expected a number of pixels from 1 to 100000, got a string", plot.lines,
+  line({ 1, 2 }, { 1, 2 }, { width = "9" }))
+fails("series 1: `y`, value 2: expected a number, got a string", plot.lines,
+  line({ 1, 2 }, { 1, "2" }))
+fails("series 1: unknown option `colour`; did you mean `color`?", plot.lines,
+  { series = { { x = { 1, 2 }, y = { 1, 2 }, colour = "#fff" } } })

@@ -54,3 +54,19 @@ for _ = 1, 500 do
   end
   equal(#found >= 2 and #found <= 11, true)
 end
+
+-- Dates in milliseconds to nanoseconds: about as many ticks as were asked for, in bounded time.
+for _, range in ipairs {
+  { 0, 1.7e9 }, { 0, 1.7e12 }, { 0, 1.7e15 }, { 0, 1.7e18 }, { 1.7e18, 1.7e18 + 86400e9 },
+  { -4e18, 4e18 }, { 1.7e18, 1.7e18 + 512 },
+} do
+  local found = ticks.dates(range[1], range[2], 12)
+  equal(#found <= 13, true)
+  for i = 2, #found do
+    equal(found[i].value > found[i - 1].value, true)
+  end
+end
+fails("range: 0 to 1e+19 is no range of dates; dates are seconds since 1970-01-01, so divide "
+  .. "milliseconds by 1e3 and nanoseconds by 1e9", ticks.dates, 0, 1e19)
+fails("count: expected a positive number, got 0", ticks.linear, 0, 1, 0)
+equal(#ticks.linear(0, 1, 1e9) <= 1001, true)

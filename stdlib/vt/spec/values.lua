@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Formatting of values in one line, and differences between two values.
 
+local numerals = require "numerals"
+
 local values = {}
 
 local LONGEST <const> = 300
@@ -10,16 +12,24 @@ local function number(value)
   if value ~= value then return "nan" end
   if value == math.huge then return "inf" end
   if value == -math.huge then return "-inf" end
-  local text = ("%.14g"):format(value)
-  if tonumber(text) ~= value then text = ("%.17g"):format(value) end
+  local text = numerals.format("%.14g", value)
+  if tonumber(text) ~= value then text = numerals.format("%.17g", value) end
   return text:find("[.e]") and text or text .. ".0"
 end
 
 local function text(value)
-  return '"' .. value:gsub('[%c"\\]', function(c)
+  local plain = value:gsub('[%c"\\]', function(c)
     local name = ({ ["\n"] = "n", ["\t"] = "t", ["\r"] = "r", ['"'] = '"', ["\\"] = "\\" })[c]
     return "\\" .. (name or ("%03d"):format(c:byte()))
-  end) .. '"'
+  end)
+  -- bytes that are not UTF-8 are shown, so that two texts that differ look different
+  local valid, bad = utf8.len(plain)
+  while not valid do
+    plain = plain:sub(1, bad - 1) .. ("\\x%02X"):format(plain:byte(bad)) .. plain:sub(bad + 1)
+    valid, bad = utf8.len(plain, bad + 4)
+    bad = bad or #plain + 1
+  end
+  return '"' .. plain .. '"'
 end
 
 local function has_text(value)
