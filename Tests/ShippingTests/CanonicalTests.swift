@@ -119,8 +119,8 @@ import Testing
     /// An item that is longer than the limit is refused, and leaves no bytes.
     @Test(arguments: [
         ("return ('x'):rep(100)", 102),
-        ("local t = {} for i = 1, 30 do t[i] = i end return t", 255),
-        ("local t = {} for i = 1, 30 do t['k' .. i] = {} end return t", 146),
+        ("local t = {} for i = 1, 30 do t[i] = i end return t", 249),
+        ("local t = {} for i = 1, 30 do t['k' .. i] = {} end return t", 143),
         ("local t = {} for i = 1, 20 do t[i] = 'ab' end return t", 61), ("return 1.5", 9),
     ])
     func isExact(_ code: String, count: Int) throws {
