@@ -102,9 +102,10 @@ function Module:fail(message, ...) end
 ---@field cache? boolean false to compute everything
 ---@field timeout? number
 ---@field retries? integer
+---@field store? string|boolean the directory of results and records; false keeps nothing; default: as `vtlua run`
 
 ---@class vt.NodeResult
----@field status "computed" | "cached" | "failed" | "skipped"
+---@field status "computed" | "cached" | "failed" | "skipped" | "not-needed" | "suspended" | "stopped"
 ---@field seconds number
 ---@field printed string
 ---@field error? string

@@ -95,7 +95,9 @@ extension Store {
     private func origins(of nodes: [CachedNode]) throws -> [Int?] {
         var known: [String: [[UInt8]: Int]] = [:]
         return try nodes.map { node in
-            guard let origin = node.origin, let key = node.record.key?.key?.bytes else { return nil }
+            guard let origin = node.origin, let key = node.record.key?.key?.bytes else {
+                return nil
+            }
             // Most nodes have the same place in both plans.
             if try self.key(at: node.record.position, of: origin) == key {
                 return node.record.position
@@ -143,7 +145,9 @@ extension Store {
                 (row.bytes(.nodes), row.integer(.size), row.bytes(.times), row.integer(.timesSize)))
         }
         for part in parts {
-            guard let bytes = expand(part.nodes, part.size), let pack = Pack(bytes) else { continue }
+            guard let bytes = expand(part.nodes, part.size), let pack = Pack(bytes) else {
+                continue
+            }
             let times = PackedTimes.read(
                 expand(part.times, part.timesSize) ?? [], count: pack.nodes.count)
             for (node, times) in zip(pack.nodes, times) { try body(node, times) }

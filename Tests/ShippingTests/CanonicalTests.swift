@@ -114,3 +114,25 @@ import Testing
         }
     }
 }
+
+@Suite struct LimitTests {
+    /// An item that is longer than the limit is refused, and leaves no bytes.
+    @Test(arguments: [
+        ("return ('x'):rep(100)", 102),
+        ("local t = {} for i = 1, 30 do t[i] = i end return t", 249),
+        ("local t = {} for i = 1, 30 do t['k' .. i] = {} end return t", 143),
+        ("local t = {} for i = 1, 20 do t[i] = 'ab' end return t", 61), ("return 1.5", 9),
+    ])
+    func isExact(_ code: String, count: Int) throws {
+        try withLua { lua in
+            try lua.pushResult(of: code)
+            let encoder = ShippingEncoder(.canonical)
+            encoder.limit = count - 1
+            #expect(throws: ShippingLimit.self) { try encoder.encode(lua, at: -1) }
+            #expect(encoder.count == 0)
+            encoder.limit = count
+            try encoder.encode(lua, at: -1)
+            #expect(encoder.count == count)
+        }
+    }
+}

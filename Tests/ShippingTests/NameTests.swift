@@ -140,6 +140,26 @@ import Testing
         }
     }
 
+    /// A decoder that describes looks up no module: values have their names only.
+    @Test func describing() throws {
+        try withLua { lua in
+            let shipped = try shipment(
+                """
+                local g = require 'geometry'
+                return { module = g, field = string.format, list = { 1, 2 } }
+                """, [], prepare: Self.geometry)
+            var position = 0
+            try ShippingDecoder.describing().decode(shipped, at: &position, lua)
+            #expect(position == shipped.count)
+            try lua.check(
+                """
+                local value = ...
+                return tostring(value.module) == "geometry"
+                    and tostring(value.field) == "string.format" and #value.list == 2
+                """)
+        }
+    }
+
     /// A state without libraries has no names; its data can be encoded.
     @Test func bareState() throws {
         let state = try LuaState(libraries: false)

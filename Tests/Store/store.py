@@ -78,7 +78,8 @@ class Project:
 
     def call(self, *arguments, code=0, **more):
         done = subprocess.run(
-            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, timeout=LIMIT, **more)
+            [vtlua, *arguments], cwd=self.path, capture_output=True, text=True, errors="backslashreplace",
+            timeout=LIMIT, **more)
         assert done.returncode == code, (arguments, done)
         return done
 
@@ -95,6 +96,9 @@ class Project:
     def key(self, node):
         newest = json.loads(self.call("log", "--json").stdout)["runs"][0]["run"]
         return json.loads(self.call("show", f"{newest}/{node}", "--json").stdout)["key"]
+
+    def shown(self, run="last"):
+        return json.loads(self.call("show", run, "--json").stdout)
 
     def change(self, sql):
         database = sqlite3.connect(self.path / ".vtlua/store.sqlite")
@@ -720,7 +724,296 @@ def upkeep():
         equal(json.loads(p.call("log", "--json").stdout)["runs"], [])
 
 
-for check in (key_changes, same_key_everywhere, not_cached_says_why, forced, record,
+VALUES = """
+local Vec = require "vec"
+local M = vt.module {
+  name = "t.v", inputs = { l = "list<number>", s = "string" },
+  outputs = { text = "string", bytes = "string", path = "file", list = "list<integer>", any = "any",
+              object = "any", pi = "number" },
+}
+function M:compute(i)
+  local json = require "json"
+  print("printed \\27[31m")
+  io.open("out.txt", "w"):write("content\\n"):close()
+  local list = {}
+  for k = 1, 3000 do list[k] = k end
+  return { text = "out.txt", bytes = "\\xff\\0\\n", path = "out.txt", list = list, pi = 0.5,
+           any = { null = json.null, empty = json.array {}, deep = { 1, { x = "y" } } },
+           object = Vec.new(3, 4) }
+end
+local flow = vt.workflow { name = "values", params = {
+  l = { "list<number>", default = { 1, 2, 3 } }, s = { "string", default = "a\\27[2Jb" } } }
+local n = flow:add("n", M, { l = flow.params.l, s = flow.params.s })
+return flow:outputs { first = n.text, bytes = n.bytes }
+"""
+VEC = """
+local Vec = {} Vec.__index = Vec
+Vec.__tostring = function() error("code of the user runs") end
+function Vec.new(x, y) return setmetatable({ x = x, y = y }, Vec) end
+return Vec
+"""
+
+
+def values():
+    """Values are recorded as data, and shown without the modules of their classes."""
+    with Project() as p:
+        (p.path / "flow.lua").write_text(VALUES)
+        (p.path / "vec.lua").write_text(VEC)
+        first = p.call("run", "flow.lua", "-p", "l=[1,2,3]") and p.shown()["run"]
+        p.call("run", "flow.lua", "--force", "all", "-p", "l=[1,2,4]")
+        equal(p.call("diff", first).stdout,
+              "parameter  l: [1, 2, 3] -> [1, 2, 4]\n"
+              "key        n: input `l` was changed\n")
+        equal(p.call("diff", first, first).stdout, "no difference\n")
+        expected = {
+            "text": "out.txt", "bytes": {"base64": "/wAK"}, "path": "out.txt", "pi": 0.5,
+            "any": {"null": None, "empty": [], "deep": [1, {"x": "y"}]}, "object": {"x": 3, "y": 4}}
+        (p.path / "vec.lua").write_text("error 'not loaded'")
+        for state in "computed", "cached":
+            shown = p.shown()
+            [node] = shown["nodes"]
+            equal((node["status"], node["printed"]), (state, "printed \x1b[31m\n"))
+            equal((shown["parameters"], node["inputs"]),
+                  ({"l": [1, 2, 4], "s": "a\x1b[2Jb"}, {"l": [1, 2, 4], "s": "a\x1b[2Jb"}))
+            long = node["outputs"].pop("list")
+            equal((long["brief"], sorted(long)), ("list of 3000", ["brief", "bytes", "digest"]))
+            equal(node["outputs"], expected)
+            equal(shown["outputs"], {
+                "first": {"node": "n", "port": "text", "type": "string", "value": "out.txt"},
+                "bytes": {"node": "n", "port": "bytes", "type": "string", "value": {"base64": "/wAK"}}})
+            for port, value in expected.items():
+                equal(json.loads(p.call("show", f"last/n/{port}", "--json").stdout)["value"], value)
+            for port, content in [("text", b"out.txt"), ("bytes", b"\xff\0\n"), ("path", b"content\n"),
+                                  ("pi", b"0.5\n"), ("list", None)]:
+                p.call("show", f"last/n/{port}", "-o", "value")
+                found = (p.path / "value").read_bytes()
+                equal(found if content else json.loads(found), content or list(range(1, 3001)))
+            equal(p.call("show", "last/n/object").stdout, 'vec {"x": 3, "y": 4}\n')
+            text = p.call("show").stdout
+            assert '  -p l=[1, 2, 4]\n  -p s="a\\u{1b}[2Jb"\n' in text, text
+            assert '  output   bytes = "\\xFF\\x00\\x0A"  (n.bytes)\n' in text, text
+            for command in (["log"], ["report"], ["export", "last", "-f", "prov"]):
+                p.call(*command)
+            outputs = json.loads(p.call("report", "--json", "-o", "-").stdout)["nodes"][0]["outputs"]
+            # The type decides what is a file.
+            equal((outputs["text"]["text"], outputs["path"]["size"]), ("out.txt", 8))
+            (p.path / "vec.lua").write_text(VEC)
+            p.call("run", "flow.lua", "-p", "l=[1,2,4]")
+            (p.path / "vec.lua").write_text("error 'not loaded'")
+        (p.path / "out.txt").write_text("changed")
+        equal(p.call("show", "last/n/path", "-o", "value", code=4).stderr,
+              f"error: the file '{p.path}/out.txt' was changed after run {p.shown()['run']}; run the "
+              "workflow again\n")
+        equal(p.call("show", "last", "-o", "value", code=2).stderr.splitlines()[0],
+              "error: -o needs an output to write: RUN/NODE/PORT, got 'last'")
+
+
+CHAIN = """
+local M = vt.module { name = "m", inputs = { x = "integer" }, outputs = { y = "integer" } }
+function M:compute(i) return { y = i.x + 1 } end
+local flow = vt.workflow { name = "chain" }
+local last = flow:add("n1", M, { x = 1 })
+for k = 2, 1000 do last = flow:add("n" .. k, M, { x = last.y }) end
+return flow:outputs { y = last.y }
+"""
+
+
+def cached_runs_are_small():
+    """A cached run of 1,000 nodes adds less than 20 kB, and its record is complete."""
+    with Project() as p:
+        (p.path / "flow.lua").write_text(CHAIN)
+        p.run()
+        first = p.shown()
+
+        def size():
+            with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+                database.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchall()
+            database.close()
+            return sum(f.stat().st_size for f in (p.path / ".vtlua").rglob("*")
+                       if f.is_file() and not f.name.endswith("-shm"))
+
+        before = size()
+        for _ in range(5):
+            p.run()
+            grown, before = size() - before, size()
+            assert grown < 20_000, grown
+        shown = p.shown()
+        for old, new in zip(first["nodes"], shown["nodes"]):
+            equal((new["status"], new["computed_in"]), ("cached", first["run"]))
+            assert shown["started"] <= new["started"] <= shown["started"] + shown["seconds"]
+            for field in "name", "module", "key", "inputs", "outputs":
+                equal(new[field], old[field])
+        equal(len(shown["nodes"]), 1000)
+        # A run that computes some nodes refers to earlier ones for the others.
+        p.edit("flow.lua", 'flow:add("n" .. k, M,', 'flow:add(k == 500 and "new" or "n" .. k, M,')
+        p.run("--force", "n1000")
+        equal([n["status"] for n in p.shown()["nodes"]], ["cached"] * 999 + ["computed"])
+        equal(p.call("diff", first["run"]).stdout.splitlines()[1:4], [
+            "status     n1: computed -> cached", "status     n2: computed -> cached",
+            "status     n3: computed -> cached"])
+
+
+def removed_records():
+    """`cache gc` removes records by age and keeps the newest; what others refer to stays."""
+    with Project() as p:
+        runs = [p.run()["run"] for _ in range(3)] + [p.run("-p", "x=9")["run"]]
+
+        def left():
+            return [r["run"] for r in reversed(json.loads(p.call("log", "--json").stdout)["runs"])]
+
+        equal(p.call("cache", "gc").stdout, "0 results removed, 0 B of files freed\n")
+        equal(p.call("cache", "gc", "--records", "1").stdout,
+              "0 results and 0 records of runs removed, 0 B of files freed\n")
+        equal(left(), runs)
+        p.change(f"UPDATE runs SET started = started - 9 * 86400 WHERE run IN ('{runs[0]}', '{runs[1]}')")
+        equal(json.loads(p.call("cache", "gc", "--records", "1", "--keep", "3", "--json").stdout)["records"], 1)
+        equal(left(), runs[1:])
+        # The nodes of the first run stay, because others refer to them.
+        node = json.loads(p.call("show", f"{runs[1]}/a", "--json").stdout)
+        equal((node["status"], node["outputs"], node["printed"]), ("cached", {"y": 18}, "computing\n"))
+        equal(p.call("cache", "gc", "--keep", "1").stdout.split(" of runs")[0],
+              "0 results and 2 records")
+        equal(left(), runs[3:])
+        equal(p.states(), CACHED_STATES)
+        equal(p.shown()["nodes"][0]["outputs"], {"y": 18})
+        p.call("cache", "gc", "--days", "0", "--keep", "0")
+        with sqlite3.connect(p.path / ".vtlua/store.sqlite") as database:
+            for table in "runs", "nodes", "calls", "parts", "cached", "packs", "libraries", "results":
+                equal(database.execute(f"SELECT count(*) FROM {table}").fetchone(), (0,))
+        database.close()
+        equal(p.call("cache", "gc", "--keep=-1", code=2).stderr.splitlines()[0],
+              "error: --keep must be at least 0, got -1")
+
+
+CACHED_STATES = {"a": "cached", "b": "cached"}
+
+
+def identified_processes():
+    """A run is going on as long as its process is there, whoever has its number now."""
+    with Project() as p:
+        p.edit("modules/b.lua", "local list = {}",
+               "io.open('computing', 'w'):close() while not io.open('go') do end local list = {}")
+        child = subprocess.Popen([vtlua, "run", "flow.lua"], cwd=p.path, stdout=subprocess.DEVNULL,
+                                 stderr=subprocess.DEVNULL)
+        eventually((p.path / "computing").exists)
+
+        def status():
+            return json.loads(p.call("log", "--json").stdout)["runs"][0]["status"]
+
+        equal(status(), "running")
+        for change, expected in [
+            ("began = began - 1", "killed"), ("began = began + 1", "running"),
+            ("boot = boot || 'x'", "killed"), ("boot = rtrim(boot, 'x')", "running"),
+            # A process of another container that cannot be seen from here.
+            ("space = 'pid:[1]', began = began - 1", "killed"), ("host = 'other'", "running"),
+        ]:
+            p.change("UPDATE runs SET " + change)
+            equal(status(), expected)
+        (p.path / "go").write_text("")
+        equal(child.wait(LIMIT), 0)
+        equal(status(), "done")
+
+
+def stopped_nodes():
+    with Project() as p:
+        p.edit("modules/b.lua", "local list = {}",
+               "io.open('computing', 'w'):close() while true do end local list = {}")
+        child = subprocess.Popen([vtlua, "run", "flow.lua"], cwd=p.path, stderr=subprocess.DEVNULL)
+        eventually((p.path / "computing").exists)
+        child.send_signal(signal.SIGINT)
+        equal(child.wait(LIMIT), 130)
+        equal([(n["status"], n["because"]) for n in p.shown()["nodes"]],
+              [("computed", None), ("stopped", "the run was stopped")])
+        p.call("report", "-o", "out.html")
+        assert "The run was stopped while this node was computing." in (p.path / "out.html").read_text()
+
+
+def runs_of_scripts():
+    """`flow:run` keeps results and a record as `vtlua run` does."""
+    with Project() as p:
+        text = (p.path / "flow.lua").read_text().replace(
+            "return flow:outputs { z = b.z, list = b.list }",
+            "flow:outputs { z = b.z } local found = flow:run { store = STORE } "
+            "print(found.outputs.z, found.nodes.b.status)")
+        (p.path / "script").mkdir()
+        (p.path / "script/in.txt").write_text("hello\n")
+        (p.path / "script/s.lua").write_text("package.path = './modules/?.lua;' .. package.path " + text)
+
+        def states(code="", **more):
+            return p.call("-e", code, "script/s.lua", **more).stdout.splitlines()[-1].split()[1]
+
+        equal([states(), states()], ["computed", "cached"])
+        runs = json.loads(p.call("log", "--json", "--store", "script/.vtlua").stdout)["runs"]
+        equal([(r["workflow"], r["status"], r["flow"]) for r in runs], [("t", "done", "script/s.lua")] * 2)
+        equal(states("STORE = false"), "computed")
+        equal([states("STORE = 'other'"), states("STORE = 'other'")], ["computed", "cached"])
+        equal(len(json.loads(p.call("log", "--json", "--store", "other").stdout)["runs"]), 2)
+        equal(states(env=os.environ | {"VTLUA_STORE": "off"}), "computed")
+        assert not (p.path / ".vtlua").exists()
+        equal(p.call("-e", "STORE = 5", "script/s.lua", code=1).stderr.splitlines()[0].split(": ", 2)[2],
+              "flow:run: `store` must be a directory, true or false, got 5")
+        # A prompt keeps them in the working directory.
+        p.call("-", input="package.path = './modules/?.lua;' .. package.path " + text)
+        equal(json.loads(p.call("log", "--json").stdout)["runs"][0]["flow"], "")
+        # A run inside a module is part of the outer run.
+        (p.path / "flow.lua").write_text("""
+            local one = vt.module { name = "one", outputs = { y = "number" } }
+            function one:compute() return { y = 1 } end
+            local all = vt.module { name = "all", outputs = { y = "number" } }
+            function all:compute()
+              local inner = vt.workflow { name = "inner" }
+              inner:outputs { y = inner:add("one", one).y }
+              return { y = inner:run({ store = "inside" }).outputs.y }
+            end
+            local flow = vt.workflow { name = "outer" }
+            return flow:outputs { y = flow:add("all", all).y }""")
+        p.run()
+        assert not (p.path / "inside").exists()
+
+
+def libraries():
+    """Libraries from outside the project are on record, with their versions and digests."""
+    with Project() as p:
+        rocks = p.path / "tree"
+        for name, text in {
+            "share/lua/5.4/stated.lua": "return { _VERSION = 'stated 1.2' }",
+            "share/lua/5.4/rock.lua": "return {}", "share/lua/5.4/plain.lua": "return true",
+            "lib/luarocks/rocks-5.4/rock/3.1-1/rock_manifest": "",
+        }.items():
+            (rocks / name).parent.mkdir(parents=True, exist_ok=True)
+            (rocks / name).write_text(text)
+        p.edit("modules/a.lua", 'local helper =',
+               "require 'stated' require 'rock' require 'plain' require 'csv' local helper =")
+        path = {"LUA_PATH": f"{rocks}/share/lua/5.4/?.lua;;"}
+        p.run(env=os.environ | path)
+        expected = [("plain", None), ("rock", "3.1-1"), ("stated", "stated 1.2")]
+        for _ in range(2):
+            node = p.shown()["nodes"][0]
+            equal([(l["name"], l["version"]) for l in node["libraries"]], expected)
+            equal(node["libraries"][0]["file"], f"{rocks}/share/lua/5.4/plain.lua")
+            equal(len(node["libraries"][0]["digest"]), 64)
+            p.run(env=os.environ | path)
+        assert f"  library  rock 3.1-1 ({rocks}/share/lua/5.4/rock.lua)\n" in p.call("show", "last/a").stdout
+        found = json.loads(p.call("export", "last", "-f", "prov").stdout)["entity"]
+        equal(sorted(e["prov:label"] for e in found.values() if e["prov:type"]["$"] == "vtlua:Library"),
+              ["plain", "rock", "stated"])
+
+
+def killed_before_the_record():
+    """A result whose node is not on record is recorded by the run that finds it."""
+    with Project() as p:
+        p.run()
+        p.change("DELETE FROM nodes")
+        second = p.run()["run"]
+        third = p.run()["run"]
+        equal([(n["status"], n["computed_in"]) for n in p.shown()["nodes"]],
+              [("cached", second), ("cached", second)])
+        equal([n["name"] for n in json.loads(p.call("show", second, "--json").stdout)["nodes"]], ["a", "b"])
+        equal(p.call("why", f"{third}/a").stdout, "`a` cached: its key equals that of an earlier result\n")
+
+
+for check in (values, cached_runs_are_small, removed_records, identified_processes, stopped_nodes,
+              runs_of_scripts, libraries, killed_before_the_record, key_changes, same_key_everywhere, not_cached_says_why, forced, record,
               parallel_tasks, dead_worker, trace, older, interrupted,
               killed_at_random, two_at_once, no_lock_while_computing, runs_inside,
               damaged, damaged_annotations, any_number, newer, unknown_states, cannot_write, upkeep):

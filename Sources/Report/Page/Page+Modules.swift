@@ -86,7 +86,8 @@ extension Page {
 
                     """
             }
-            section += "<h4>Libraries</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
+            section +=
+                "<h4>Libraries</h4>\n<table class=\"pairs\"><tbody>\n\(rows)</tbody></table>\n"
         }
         if !record.printed.isEmpty {
             let (text, rest) = Self.bounded(record.printed, 20_000)

@@ -59,7 +59,7 @@ struct RunRow: TableRow {
     /// The time when a run started.
     static let start = Selection<Column>([.started], "FROM runs WHERE run = ?")
 
-    /// What is needed to see whether a run is still going on.
+    /// The columns that show whether a run is still going on.
     static let state = Selection<Column>(
         [.status, .host, .pid, .began, .boot, .space], "FROM runs WHERE run = ?")
 

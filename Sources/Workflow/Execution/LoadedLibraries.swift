@@ -50,7 +50,8 @@ final class LoadedLibraries {
         let digest = store.use { try? $0.digest(ofFile: Array(file.utf8)) }
         return LibraryRecord(
             name: name, file: file, digest: digest?.hexadecimal,
-            version: version(lua) ?? Self.version(ofRock: file) ?? Self.installedVersion(of: name, file))
+            version: version(lua) ?? Self.version(ofRock: file)
+                ?? Self.installedVersion(of: name, file))
     }
 
     /// Returns the file that `require` finds for a name by a field of `package`.

@@ -9,7 +9,7 @@ public struct ValueRecord: Sendable, Equatable {
     public var type: String
     /// A short text for the value.
     public var brief: String
-    /// The value as CBOR; nil for a value that is longer than ``limit``, and for one that is no
+    /// The value as CBOR; nil for a value that is longer than ``limit``, and for one that is not
     /// data.
     public var value: [UInt8]?
     /// The length of the value as CBOR, in bytes; nil where it is not known.

@@ -58,7 +58,7 @@ struct FlowSession {
                     // order.
                     try lua.execute("io.stdout:setvbuf 'line'", name: "=vtlua")
                     var runner = try FlowRunner(script: path, in: runtime.workspace, lua)
-                    store?.open(for: &runner)
+                    if let store { runner.useStore(store) }
                     return try body(&runner, lua)
                 }
             }

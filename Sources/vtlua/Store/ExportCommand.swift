@@ -58,7 +58,8 @@ struct ExportCommand: ParsableCommand {
         let nodes = try store.nodes(of: run.run)
         var origins: [String: String] = [:]
         for node in nodes where node.status == .cached {
-            origins[node.node] = try node.origin ?? node.key.key.flatMap { try store.origin(of: $0) }
+            origins[node.node] =
+                try node.origin ?? node.key.key.flatMap { try store.origin(of: $0) }
         }
         let export = RunExport(
             run: run, nodes: nodes, calls: try store.calls(of: run.run), origins: origins)

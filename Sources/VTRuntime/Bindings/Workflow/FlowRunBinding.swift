@@ -35,7 +35,7 @@ extension Flow {
         var runner = FlowRunner(graph, path: workspace.script, in: workspace).showingOutput
         let place = try storePlace(declaration, lua)
         if workspace.interpreter.runningEnvironment == nil, let place {
-            place.open(for: &runner)
+            runner.useStore(place)
         }
         let result: RunResult
         do {

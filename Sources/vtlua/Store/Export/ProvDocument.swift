@@ -86,7 +86,9 @@ extension ProvDocument {
         use("run:flow", by: "run:run")
         for parameter in run.parameters {
             let name = parameter.name
-            addValue(parameter.text, named: name, "run:parameter/" + name.escapedForURI, "vtlua:Parameter")
+            addValue(
+                parameter.text, named: name, "run:parameter/" + name.escapedForURI,
+                "vtlua:Parameter")
             use("run:parameter/" + name.escapedForURI, by: "run:run")
         }
     }
@@ -162,7 +164,8 @@ extension ProvDocument {
             add(
                 "entity", id,
                 [
-                    ("prov:type", Self.name("vtlua:Library")), ("prov:label", .string(library.name)),
+                    ("prov:type", Self.name("vtlua:Library")),
+                    ("prov:label", .string(library.name)),
                     ("prov:location", .string(library.file)),
                 ] + (library.version.map { [("vtlua:version", .string($0))] } ?? [])
                     + (library.digest.map { [("vtlua:blake2b", .string($0))] } ?? []))

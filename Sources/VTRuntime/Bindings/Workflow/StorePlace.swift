@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import VTStore
 internal import VTSystem
 
 /// The rule for the directory of the store of results and records.
@@ -22,25 +21,5 @@ public struct StorePlace: Sendable {
         if !given.isEmpty { return given }
         let beside = flow?.directoryPart ?? ""
         return beside.isEmpty ? ".vtlua" : beside + "/.vtlua"
-    }
-
-    /// Opens the store for a workflow. If that fails, prints a warning; the workflow runs without.
-    package func open(for runner: inout FlowRunner) {
-        guard let directory = directory(beside: runner.path) else { return }
-        do {
-            runner.use(try runner.workspace.store(in: directory))
-        } catch {
-            runner.workspace.warn("\(error); continuing without a store")
-        }
-    }
-}
-
-extension Workspace {
-    /// Returns the store in a directory. Runs that Lua code starts use it again.
-    fileprivate func store(in directory: String) throws -> Store {
-        if let open = stores[directory], File.exists(directory + "/store.sqlite") { return open }
-        let store = try Store(directory: directory)
-        stores[directory] = store
-        return store
     }
 }

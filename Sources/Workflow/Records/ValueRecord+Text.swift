@@ -25,7 +25,9 @@ extension LuaValue {
     /// Appends the value; ends early where the text is longer than `limit`.
     fileprivate func write(to text: inout String, _ limit: Int) {
         switch self {
-        case .string(let bytes): text += "\"\(bytes.text.escapedForQuotes)\""
+        case .string(let bytes):
+            let whole = String(validating: bytes.bytes, as: UTF8.self)
+            text += "\"\(whole?.escapedForQuotes ?? bytes.bytes.escapedForLua)\""
         case .table(let pairs): Self.write(pairs, to: &text, limit)
         case .opaque(_, "json.null"): text += "null"
         case .opaque(_, "json.array"): text += "[]"

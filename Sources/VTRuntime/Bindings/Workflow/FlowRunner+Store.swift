@@ -1,0 +1,27 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTStore
+internal import VTSystem
+
+extension FlowRunner {
+    /// Opens the store of a place and uses it. If that fails, prints a warning; the workflow runs
+    /// without.
+    package mutating func useStore(_ place: StorePlace) {
+        guard let directory = place.directory(beside: path) else { return }
+        do {
+            use(try workspace.store(in: directory))
+        } catch {
+            workspace.warn("\(error); continuing without a store")
+        }
+    }
+}
+
+extension Workspace {
+    /// Returns the store in a directory. Runs that Lua code starts use it again.
+    fileprivate func store(in directory: String) throws -> Store {
+        if let open = stores[directory], File.exists(directory + "/store.sqlite") { return open }
+        let store = try Store(directory: directory)
+        stores[directory] = store
+        return store
+    }
+}
