@@ -207,7 +207,7 @@ static void meet_stop(vty_program *program) {
   if (program->stopped) lend_terminal(program);
 }
 
-/// Looks after programs whose starters wait elsewhere, such as in a read of a pipe.
+/// Manages programs whose starters wait elsewhere, such as in a read of a pipe.
 static void *watch(void *context) {
   (void)context;
   pthread_mutex_lock(&lock);

@@ -150,7 +150,8 @@ import Testing
     /// SIGTERM ends a script as it ends `lua`, and its programs, which are not in its process group.
     @Test(arguments: [SIGTERM, SIGHUP]) func endWithTheScript(_ signal: Int32) throws {
         let folder = try Folder([
-            "s.lua": "io.popen('sleep 300') print('ready') io.stdout:flush() os.execute('sleep 300')"
+            "s.lua":
+                "io.popen('sleep 300') print('ready') io.stdout:flush() os.execute('sleep 300')"
         ])
         let running = try folder.program().start(["s.lua"])
         _ = try running.read(until: "ready\n")
