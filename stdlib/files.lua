@@ -101,7 +101,7 @@ function files.write(path, text)
   local temporary = path
   if path:sub(1, 5) ~= "/dev/" then
     -- it names the process: a later one removes the files of processes that were killed
-    local ending = vt._draft_ending(path)
+    local ending = vt and vt._draft_ending(path) or (".%p.tmp"):format({})
     -- a file system allows 255 bytes for a name
     local last = path:match("^.*/()") or 1
     temporary = path:sub(1, last + 254 - #ending) .. ending

@@ -117,6 +117,35 @@ static bool set_foreground(int terminal, pid_t group) {
 
 static int open_terminal(void) { return open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC); }
 
+/// Handles SIGTTIN and SIGTTOU of this process after the terminal was lent: waits while a program
+/// has it, because the system repeats the signal; otherwise stops, as by default.
+static void wait_for_terminal(int signal) {
+  (void)signal;
+  int saved = errno;
+  int terminal = open_terminal();
+  pid_t holder = terminal < 0 ? -1 : tcgetpgrp(terminal);
+  if (terminal >= 0) close(terminal);
+  bool is_lent = holder == getpgrp();
+  for (int i = 0; i < GROUPS && !is_lent; i++) is_lent = atomic_load(&groups[i]) == holder;
+  struct timespec pause = {0, 5000000};
+  if (is_lent) nanosleep(&pause, NULL);
+  else raise(SIGSTOP);
+  errno = saved;
+}
+
+static void install_terminal_handlers(void) {
+  const int stopping[] = {SIGTTIN, SIGTTOU};
+  for (int i = 0; i < 2; i++) {
+    struct sigaction action;
+    if (sigaction(stopping[i], NULL, &action) != 0 || action.sa_handler != SIG_DFL) continue;
+    memset(&action, 0, sizeof action);
+    action.sa_handler = wait_for_terminal;
+    action.sa_flags = SA_RESTART;
+    sigemptyset(&action.sa_mask);
+    sigaction(stopping[i], &action, NULL);
+  }
+}
+
 /// Lends the terminal to a program that was stopped because it needs it.
 static void lend_terminal(vty_program *program) {
   int terminal = open_terminal();
@@ -124,6 +153,7 @@ static void lend_terminal(vty_program *program) {
   pid_t own = getpgrp(), holder = tcgetpgrp(terminal);
   if (holder == own) {
     tcgetattr(terminal, &modes);
+    install_terminal_handlers();
     if (set_foreground(terminal, program->pid)) {
       program->has_terminal = program->had_terminal = true;
       program->stopped = false;
@@ -158,6 +188,11 @@ static void meet_stop(vty_program *program) {
   if (program->ended || !program->pid) return;
   siginfo_t info;
   info.si_pid = 0;
+  // It may have ended while its starter does something else.
+  if (program->has_terminal &&
+      waitid(P_PID, (id_t)program->pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0 && info.si_pid)
+    return return_terminal(program, info.si_code != CLD_EXITED);
+  info.si_pid = 0;
   if (waitid(P_PID, (id_t)program->pid, &info, WSTOPPED | WNOHANG) == 0 && info.si_pid) {
     if (info.si_status == SIGTTIN || info.si_status == SIGTTOU) {
       program->stopped = true;
@@ -172,7 +207,7 @@ static void meet_stop(vty_program *program) {
   if (program->stopped) lend_terminal(program);
 }
 
-/// Looks after programs whose starters wait elsewhere, such as in a read of a pipe.
+/// Manages programs whose starters wait elsewhere, such as in a read of a pipe.
 static void *watch(void *context) {
   (void)context;
   pthread_mutex_lock(&lock);

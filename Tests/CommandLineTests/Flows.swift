@@ -69,6 +69,15 @@ enum Flows {
             while true do pcall(pool.map, pool, function() while true do end end, { 1, 2, 3 }) end
           end,
           command = function() os.execute("sleep 300") end,
+          programs = function() os.execute("trap '' INT TERM; sleep 300 & sleep 300") end,
+          started = function() io.popen("sleep 300 & sleep 300") while true do end end,
+          command_threads = function()
+            parallel.threads(2):map(function() os.execute("sleep 300") end, { 1, 2 })
+          end,
+          command_processes = function()
+            local pool <close> = parallel.processes(2)
+            pool:map(function() io.popen("sleep 300"):read("a") end, { 1, 2 })
+          end,
           pipe = function() io.popen("sleep 300"):read("a") end,
           write = function()
             local text = ("x"):rep(1 << 26)

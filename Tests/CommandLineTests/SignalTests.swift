@@ -10,8 +10,12 @@ import Testing
     @Test(
         arguments: [
             "loop", "stubborn", "write", "serial", "threads", "processes", "stubborn_map",
+            "command", "programs", "pipe", "started", "command_threads", "command_processes",
         ],
-        [(SIGINT, "interrupted", 130), (SIGTERM, "terminated", 143)] as [(Int32, String, Int32)])
+        [
+            (SIGINT, "interrupted", 130), (SIGTERM, "terminated", 143),
+            (SIGHUP, "terminated", 129),
+        ] as [(Int32, String, Int32)])
     func oneStopsTheRun(_ how: String, _ expected: (Int32, String, Int32)) throws {
         let (signal, word, code) = expected
         let folder = try Flows.folder(Flows.busy, ["old/big.txt": "old"])
@@ -33,9 +37,14 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: scratch))
         #expect(!folder.names.contains { $0.hasSuffix(".tmp") })
         #expect(try running.companions() == [])
+        #expect(try folder.programs() == [])
     }
 
-    @Test(arguments: ["loop", "command", "pipe", "threads", "processes"])
+    @Test(
+        arguments: [
+            "loop", "command", "programs", "pipe", "threads", "processes", "command_threads",
+            "command_processes",
+        ])
     func controlCOnATerminal(_ how: String) throws {
         let folder = try Flows.folder(Flows.busy)
         let running = try folder.program(["TERM": "xterm", "NO_COLOR": "1"])
@@ -48,6 +57,23 @@ import Testing
         #expect(said.hasSuffix("interrupted: the run was stopped\r\n"))
         #expect(!FileManager.default.fileExists(atPath: scratch))
         #expect(try running.companions() == [])
+        #expect(try folder.programs() == [])
+    }
+
+    /// `timeout` signals the process and then its group.
+    @Test func twoSignalsAtOnceAreOneRequest() throws {
+        let folder = try Flows.folder(Flows.busy)
+        var program = folder.program()
+        let vtlua = Bytes(program.path)
+        program.path = "/bin/sh"
+        let running = try program.start(
+            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + Self.command + ["how=programs"])
+        let scratch = try running.scratchWhenReady()
+        running.signal(SIGTERM)
+        running.signal(SIGTERM)
+        #expect(try running.end() == .exit(143))
+        #expect(!FileManager.default.fileExists(atPath: scratch))
+        #expect(try folder.programs() == [])
     }
 
     /// As in `lua`, Ctrl-C is an error of the line that waits.
@@ -87,20 +113,21 @@ import Testing
         #expect(try running.companions() == [])
     }
 
-    /// The second comes while the first is still being dealt with: a command does not stop.
+    /// The second comes while the first is still being dealt with: the program ignores SIGTERM.
     @Test func theSecondEndsTheProcess() throws {
         let folder = try Flows.folder(Flows.busy)
         var program = folder.program()
         let vtlua = Bytes(program.path)
         program.path = "/bin/sh"
         let running = try program.start(
-            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + Self.command + ["how=pipe"])
+            ["-c", "exec \"$0\" \"$@\" 2>&1", vtlua] + Self.command + ["how=programs"])
         let scratch = try running.scratchWhenReady()
         defer { try? FileManager.default.removeItem(atPath: scratch) }
         #expect(running.signalAndWait(SIGTERM))
+        usleep(350_000)
         running.signal(SIGTERM)
         #expect(try running.end() == .exit(143))
-        kill(-running.pid, SIGKILL)
+        #expect(try folder.programs() == [])
     }
 
     @Test func whileTheFlowIsLoading() throws {
@@ -136,5 +163,24 @@ extension RunningProgram {
     fileprivate func scratchWhenReady() throws -> String {
         _ = try read(until: "ready ")
         return String(try read(until: "\n").filter { $0 != "\n" && $0 != "\r" && $0 != "\r\n" })
+    }
+}
+
+extension Folder {
+    /// The processes that run in this folder and do not end by themselves soon.
+    func programs() throws -> [String] {
+        var found: [String] = []
+        let own = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/cwd")
+        _ = try eventually {
+            found = try FileManager.default.contentsOfDirectory(atPath: "/proc").filter { name in
+                guard Int32(name) != nil,
+                    let place = try? FileManager.default.destinationOfSymbolicLink(
+                        atPath: "/proc/\(name)/cwd")
+                else { return false }
+                return place == path && place != own
+            }
+            return found.isEmpty
+        }
+        return found
     }
 }

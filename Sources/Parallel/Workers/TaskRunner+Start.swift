@@ -55,9 +55,12 @@ extension TaskRunner {
                 if let initializer = options.initializer {
                     stage = "the initializer failed: "
                     try call(initializer, payload: nil, lua)
+                    try lua.checkCancellation()
                 }
                 stage = "cannot repeat an earlier push or execute: "
                 for step in setup { try call(step.head, payload: step.payload, lua) }
+                // A read that a stop ended may have been the last thing that the code did.
+                try lua.checkCancellation()
             }
         } catch {
             var failure = failure(of: error, lua)

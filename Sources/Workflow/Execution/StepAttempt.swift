@@ -167,7 +167,10 @@ struct StepAttempt {
             try pushCompute(lua)
             try lua.pushValue(at: inputs)
             try calling(.compute, inputs: inputs, lua) {
-                try limited(lua) { lua in try lua.call(arguments: 2, results: 1) }
+                try limited(lua) { lua in
+                    try lua.call(arguments: 2, results: 1)
+                    try lua.checkCancellation()
+                }
             }
             try checkPrograms(of: context, inputs: inputs, lua)
             try checkOutputs(of: context, inputs: inputs, lua)

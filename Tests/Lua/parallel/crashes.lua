@@ -42,9 +42,23 @@ local events = {
   },
   deaf = {
     -- A single call of C: out of reach but for a signal that kills.
-    act = function() os.execute("sleep 300") end,
+    act = function() return (("a"):rep(100)):find((".-"):rep(30) .. "b") end,
     timeout = 0.1,
     processes = { "timeout", "^timed out after 0%.1 s; its process did not stop and was killed$" },
+  },
+  program = {
+    act = function() os.execute("trap '' TERM; sleep 300 & sleep 300") end,
+    timeout = 0.1,
+    serial = { "timeout", "^timed out after 0%.1 s$" },
+    threads = { "timeout", "^timed out after 0%.1 s$" },
+    processes = { "timeout", "^timed out after 0%.1 s$" },
+  },
+  pipe = {
+    act = function() return io.popen("sleep 300"):read("a") end,
+    timeout = 0.1,
+    serial = { "timeout", "^timed out after 0%.1 s$" },
+    threads = { "timeout", "^timed out after 0%.1 s$" },
+    processes = { "timeout", "^timed out after 0%.1 s$" },
   },
   memory = {
     act = function()
