@@ -19,7 +19,7 @@ final class LoadedLibraries {
         guard store?.isUsable ?? false else { return [] }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         guard lua.type(at: -1) == .table else { return found }
         try lua.pushRawField("loaded", of: -1)
         guard lua.type(at: -1) == .table else { return found }
@@ -59,7 +59,7 @@ final class LoadedLibraries {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         do {
-            try lua.pushGlobal("package")
+            try lua.pushLoaded("package")
             try lua.pushRawField("searchpath", of: -1)
             try lua.push(name)
             try lua.pushRawField(field, of: base + 1)

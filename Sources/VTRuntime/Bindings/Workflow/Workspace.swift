@@ -180,7 +180,7 @@ extension Workspace {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let text = String(decoding: name, as: UTF8.self)
-        try lua.pushGlobal("package")
+        try lua.pushLoaded("package")
         guard lua.type(at: -1) == .table else { return .absent }
         try lua.pushRawField("preload", of: base + 1)
         if lua.type(at: -1) == .table {
