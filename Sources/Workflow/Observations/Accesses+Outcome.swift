@@ -65,7 +65,7 @@ extension Accesses {
             }
         }
         outcome.products = files.products
-        outcome.obstacle = outcome.obstacle ?? files.obstacle
+        outcome.obstacle = files.obstacle ?? outcome.obstacle
         return outcome
     }
 }
