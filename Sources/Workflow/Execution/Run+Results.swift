@@ -34,6 +34,10 @@ extension Run {
             // A value that cannot be read here is found out before another step needs it.
             if result.hasNames, try !isReadable(index, lua) { continue }
             keys.setStored(result.name, [], of: index)
+            for product in products where !product.digest.isEmpty {
+                let path = keys.names.paths.path(product.name)
+                makers[path.absolutePath(in: .workingDirectory)] = plan.steps[index].name
+            }
             interpreter.accessLog.inherit(observations)
             return Found(
                 printed: result.printed, annotations: try annotations(of: result, lua))

@@ -41,6 +41,8 @@ final class Run {
     /// The time that was spent to check whether modules change their inputs, in nanoseconds.
     var checkingTime: Int64 = 0
     let began = Clock.now
+    /// The files that modules of this run have made, each with the node.
+    var makers: [[UInt8]: String] = [:]
     /// Sets of observations that were read from the store.
     var observationSets: [[UInt8]: [Observation]] = [:]
     /// The reasons why stored results were not used, for the plan.

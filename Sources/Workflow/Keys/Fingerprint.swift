@@ -164,6 +164,7 @@ extension Fingerprint {
             lua.pop()
             return try add(identity: number, lua, index)
         }
+        if try addPartOfLibrary(lua, index) { return }
         try deeper("table") { print in
             print.tag("T")
             let count = try print.addElements(lua, index)
@@ -249,6 +250,7 @@ extension Fingerprint {
             try add(identity: try identities.number(lua, of: index), lua, index)
             return
         }
+        if try addPartOfLibrary(lua, index) { return }
         try deeper("function") { print in
             print.tag("F")
             try lua.pushValue(at: index)
@@ -281,6 +283,18 @@ extension Fingerprint {
         guard persistent != nil else { return add(raw: number) }
         if let name = identities.name(of: number) { return add(name) }
         try addNamed(lua, index)
+    }
+
+    /// Adds the name of a table or function of a library from outside the project. Returns false, and
+    /// adds nothing, for any other value.
+    private mutating func addPartOfLibrary(_ lua: borrowing Lua, _ index: Int) throws -> Bool {
+        guard let name = try persistent?.name(ofPartOfLibrary: lua, at: index) else { return false }
+        isPlain = false
+        // The code of the library may use any global.
+        mayUseAllGlobals = true
+        tag("L")
+        name.withUnsafeBytes { add(bytes: $0) }
+        return true
     }
 
     /// Adds the name of a value of a library.

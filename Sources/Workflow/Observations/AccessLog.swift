@@ -15,6 +15,8 @@ package final class AccessLog {
 
     private var frames: [Frame] = []
     private(set) var loads: [[UInt8]: LoadRecord] = [:]
+    /// The files of ``loads``.
+    private(set) var paths: Set<[UInt8]> = []
     /// The computations in progress, each with the calls of `require` around it.
     private var computations: [(accesses: Accesses, frames: [Frame])] = []
 
@@ -142,6 +144,7 @@ package final class AccessLog {
             if let path = access.other {
                 loads[access.name] = LoadRecord(
                     path: path, events: frame.events, hash: access.hash)
+                paths.insert(path)
             }
             leave(failed: false)
         default:

@@ -105,7 +105,7 @@ struct ObservationSet {
 /// is inside of it, so that a project that was moved keeps its results.
 struct PlacedPath {
     /// The first byte of a name that is relative to the flow's directory.
-    private static let mark: UInt8 = 1
+    static let mark: UInt8 = 1
     /// The absolute path of the flow's directory.
     let root: [UInt8]
 

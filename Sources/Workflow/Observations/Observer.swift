@@ -31,6 +31,7 @@ final class Observer {
         log = names.log
         self.names = names
         self.find = find
+        try names.findChangedModules(lua)
         environment = try PlannedEnvironment(identities, names, lua)
     }
 
