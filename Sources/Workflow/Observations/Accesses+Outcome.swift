@@ -121,7 +121,7 @@ private struct ChangedFiles {
     ) {
         if temporary.contains(path) { return }
         if read[path] != nil, made[path] == nil, event.kind != .makeDirectory {
-            changed = changed ?? (path, "reads and then writes '\(path.shownName)'", event.place)
+            changed = changed ?? (path, "reads and then writes '\(event.name.text)'", event.place)
         }
         made[path] = (made[path]?.existed ?? existed, given ?? event.name)
     }
@@ -150,5 +150,4 @@ extension [UInt8] {
         ["/proc/", "/sys/", "/dev/"].contains { starts(with: Array($0.utf8)) }
     }
 
-    fileprivate var shownName: String { text }
 }
