@@ -340,7 +340,7 @@ def inputs_that_are_changed_in_place():
 
 
 @check
-def a_retry_gets_its_inputs_afresh():
+def a_retry_gets_new_inputs():
     f = Folder(flow="local tries = 0\nlocal m = vt.module { name = 'm', version = '1', retries = 2,\n"
                     "  inputs = { k = 'number', l = 'list<number>', m = 'list<number>' },\n"
                     "  outputs = { v = 'number', n = 'integer', o = 'integer' } }\n"

@@ -14,7 +14,8 @@ package enum ScriptFile {
         switch about.st_mode & S_IFMT {
         case S_IFREG:
             guard about.st_size > largest else { return nil }
-            return "'\(path)' has \(about.st_size >> 20) MiB; a script has at most \(largest >> 20) MiB"
+            return
+                "'\(path)' has \(about.st_size >> 20) MiB; a script has at most \(largest >> 20) MiB"
         case S_IFDIR: return nil
         // The shell passes the output of a command under such a name.
         case _ where path.hasPrefix("/dev/fd/") || path == "/dev/stdin": return nil

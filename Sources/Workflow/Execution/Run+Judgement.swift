@@ -11,11 +11,11 @@ struct InputFile {
     var comparison: Port.Comparison
     var port: String
     var status: FileStatus?
-    /// What the key has of it.
+    /// The bytes that the key has of it.
     var bytes: [UInt8]
 }
 
-/// What scripts and modules have changed of the environment, as far as a run knows.
+/// The changes of scripts and modules to the environment, as far as a run knows.
 struct EnvironmentState {
     var hash: UInt64?
     /// The changed fields, such as `_G.K`, with their values.

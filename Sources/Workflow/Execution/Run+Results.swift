@@ -149,7 +149,8 @@ extension Run {
                 try lua.pushRawElement(index + 1, of: base + 2)
                 let name = lua.text(at: -1) ?? ""
                 try interpreter.decoder.decode(bytes, at: &position, lua)
-                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }),
+                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }
+                ),
                     port.type.holdsPaths
                 {
                     try movePaths(port.type, from: place, lua)
@@ -394,7 +395,8 @@ extension [UInt8] {
             {
                 let offset = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
                 guard offset + 5 <= bytes.count else { return false }
-                if bytes[offset..<offset + 4].elementsEqual(start), (4...6).contains(bytes[offset + 4])
+                if bytes[offset..<offset + 4].elementsEqual(start),
+                    (4...6).contains(bytes[offset + 4])
                 {
                     return true
                 }

@@ -221,7 +221,8 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        if persistent != nil, zip(keys, keys.dropFirst()).contains(where: { $0.bytes == $1.bytes }) {
+        if persistent != nil, zip(keys, keys.dropFirst()).contains(where: { $0.bytes == $1.bytes })
+        {
             throw Impossible(type: "table with two keys of equal content")
         }
         let hasSpans = spans?.depth == depth && keys.count <= FieldSpans.limit
@@ -302,7 +303,8 @@ extension Fingerprint {
         guard let name = try persistent?.name(lua, at: index) else {
             let type = lua.type(at: index) == .function ? "C function" : lua.typeName(at: index)
             throw Impossible(
-                type: type.kindOfValue + (lua.type(at: index) == .function ? " without a name" : ""))
+                type: type.kindOfValue + (lua.type(at: index) == .function ? " without a name" : "")
+            )
         }
         name.withUnsafeBytes { add(bytes: $0) }
     }
@@ -330,7 +332,9 @@ extension Fingerprint {
             try lua.pushValue(at: index)
             try lua.dump(strip: false)
             defer { lua.pop() }
-            let written = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: areGlobals).written }
+            let written = lua.withBytes(at: -1) {
+                GlobalNames(in: $0, upvalues: areGlobals).written
+            }
             for (name, line) in written ?? found.written where globalsWritten[name] == nil {
                 let place = persistent?.place(source) ?? String(source.drop { $0 == "@" })
                 globalsWritten[name] = "\(place):\(line)"

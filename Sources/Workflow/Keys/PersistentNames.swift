@@ -105,7 +105,9 @@ extension PersistentNames {
 
     /// Returns the digest of a directory: its sorted listing with the contents. A directory whose
     /// names, sizes and times are those of an earlier look is not read again.
-    func digest(ofDirectory path: [UInt8], _ comparison: Port.Comparison = .content) throws -> Digest {
+    func digest(ofDirectory path: [UInt8], _ comparison: Port.Comparison = .content) throws
+        -> Digest
+    {
         var tree = DirectoryTree()
         try tree.read(path, at: [])
         let signature = hasher.digest(Array("directory".utf8) + tree.signature)

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What the accesses of a computation mean for its result.
+/// The meaning of a computation's accesses for its result.
 struct ComputationOutcome {
-    /// What must hold for the result to be used again.
+    /// The observations that must hold for the result to be used again.
     var observations: [Observation] = []
     /// The files and directories that the computation has made, as it has named them.
     var products: [[UInt8]] = []
     /// The reason why the result must not be used again.
     var obstacle: String?
-    /// What the result depends on and no observation covers, such as the current time, each with its
+    /// The things that the result depends on and no observation covers, such as the current time, each with its
     /// place.
     var notices: [(what: String, place: String)] = []
 }

@@ -29,7 +29,7 @@ struct Observation: Hashable {
 }
 
 extension Observation {
-    /// What was looked at, in a sentence such as "the file `x` was changed".
+    /// The thing that was looked at, in a sentence such as "the file `x` was changed".
     var subject: String {
         switch kind {
         case .file: "the file '\(PlacedPath.shown(name))', which it reads,"
