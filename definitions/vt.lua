@@ -14,6 +14,7 @@
 ---@field min? number
 ---@field max? number
 ---@field choices? any[] the allowed values
+---@field compare? "content" | "time" | "name" the parts of a file or directory that are compared before a result is used again
 
 ---A custom port type.
 ---@class vt.Type
@@ -26,7 +27,7 @@
 
 ---@class vt.ModuleSpec
 ---@field name string such as "img.blur"
----@field version? string part of the cache key
+---@field version? string a new version is computed again
 ---@field doc? string
 ---@field inputs? table<string, vt.PortType | vt.Port>
 ---@field outputs? table<string, vt.PortType | vt.Port>

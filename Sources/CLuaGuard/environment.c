@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The environment of Lua code: the globals, the tables of Lua's libraries, and the metatables of the
-// basic types. A copy is made before any script runs; a hash tells cheaply whether something changed.
+// basic types. A copy is made before any script runs. A hash changes when something is set.
 
 #include "guard.h"
 

@@ -22,7 +22,7 @@ static void look(lua_State *L, struct search *search, const char *prefix, int de
       int length = *prefix ? snprintf(path, sizeof path, "%s.%s", prefix, name)
                            : snprintf(path, sizeof path, "%s", name);
       if (length > 0 && (size_t)length < sizeof path) {
-        if (*prefix && lua_rawequal(L, -1, search->value)) {
+        if ((*prefix || lua_istable(L, -1)) && lua_rawequal(L, -1, search->value)) {
           if (!*search->best || strcmp(path, search->best) < 0) strcpy(search->best, path);
         } else if (depth > 0 && lua_istable(L, -1)) {
           look(L, search, path, depth - 1);
@@ -39,6 +39,22 @@ static int find(lua_State *L) {
   for (int depth = 1; depth <= 2 && !*search.best; depth++) {
     lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
     look(L, &search, "", depth);
+    lua_pop(L, 1);
+  }
+  if (!*search.best) {
+    // The metatables that C libraries have registered, such as that of files.
+    lua_pushvalue(L, LUA_REGISTRYINDEX);
+    lua_pushnil(L);
+    while (lua_next(L, -2)) {
+      const char *name = lua_type(L, -2) == LUA_TSTRING ? lua_tostring(L, -2) : NULL;
+      if (name && lua_istable(L, -1) && strcmp(name, LUA_LOADED_TABLE) != 0 &&
+          strcmp(name, LUA_PRELOAD_TABLE) != 0) {
+        char path[100];
+        snprintf(path, sizeof path, "metatable %s", name);
+        look(L, &search, path, 1);
+      }
+      lua_pop(L, 1);
+    }
     lua_pop(L, 1);
   }
   if (*search.best) lua_pushstring(L, search.best);

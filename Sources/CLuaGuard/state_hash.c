@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// A hash of everything that can be reached from a value: it tells whether a module was changed after it
+// A hash of everything that can be reached from a value. It changes when a module is changed after it
 // was loaded.
 
 #include <stdlib.h>

@@ -73,7 +73,9 @@ extension Store {
     /// Returns the run that computed a result; nil if the store no longer has the result.
     public func origin(of key: Digest) throws -> String? {
         var found: String?
-        try database.run(ResultRow.origin, .bytes(key.key), .bytes(key.observed)) { found = $0.text(.run) }
+        try database.run(ResultRow.origin, .bytes(key.key), .bytes(key.observed)) {
+            found = $0.text(.run)
+        }
         return found
     }
 

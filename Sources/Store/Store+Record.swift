@@ -61,6 +61,7 @@ extension Store {
         case .skipped, .notNeeded: waiting.append((run, node))
         case .computed, .failed, .suspended, .stopped:
             try database.transaction {
+                try insertResults()
                 if Clock.wall - lastWrite >= 1 { try writeWaiting() }
                 try writeBeginning()
                 try write(node, of: run)
@@ -74,6 +75,7 @@ extension Store {
     /// Ends the record of a run. Its results are on the disk when this returns.
     public func end(run: String, status: RunStatus, seconds: Double) throws {
         try database.transaction {
+            try insertResults()
             if beginning != nil {
                 try writeWaiting((status, seconds))
             } else {

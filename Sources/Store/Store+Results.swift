@@ -93,6 +93,7 @@ extension Store: ResultStore {
 
     /// Returns the results of a key, the last used first. A damaged one is removed.
     public func find(_ key: Digest) throws -> [StoredResult] {
+        try writeResults()
         var found: [StoredResult] = []
         var old: [Digest] = []
         var damaged: [Digest] = []
@@ -131,6 +132,7 @@ extension Store: ResultStore {
 
     /// Returns the outputs of a result; nil if they are missing or damaged.
     public func outputs(of result: StoredResult) throws -> [UInt8]? {
+        try writeResults()
         if let outputs = result.outputs { return outputs }
         var file: (blob: String, size: Int, digest: [UInt8])?
         try database.run(
@@ -154,6 +156,7 @@ extension Store: ResultStore {
 
     /// Returns a set of observations by its digest; nil if the store does not have it.
     public func observations(_ digest: [UInt8]) throws -> [UInt8]? {
+        try writeResults()
         var found: [UInt8]?
         try database.run("SELECT content FROM observations WHERE digest = ?", .bytes(digest)) {
             found = $0.bytes(0)
@@ -163,6 +166,7 @@ extension Store: ResultStore {
 
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
+        try writeResults()
         try database.endReading()
         if beginning != nil { try database.transaction { try writeWaiting() } }
     }
@@ -187,19 +191,31 @@ extension Store: ResultStore {
             key: result.name.key, observed: result.name.observed, run: run,
             outputs: blob == nil ? outputs : nil, blob: blob, size: outputs.count,
             digest: digest.bytes, result: result, made: now, used: now)
-        guard !observations.isEmpty else { return try database.insert(row, ResultRow.insertion) }
-        try database.transaction {
+        unwritten.append((row, observations))
+    }
+
+    /// Writes the results that wait for the record of their node.
+    func writeResults() throws {
+        if unwritten.isEmpty { return }
+        try database.transaction { try insertResults() }
+    }
+
+    /// Writes them inside a transaction.
+    func insertResults() throws {
+        let rows = unwritten
+        unwritten = []
+        for (row, observations) in rows {
+            try database.insert(row, ResultRow.insertion)
+            guard !observations.isEmpty else { continue }
             try database.run(
                 "INSERT OR IGNORE INTO observations (digest, content) VALUES (?, ?)",
-                .bytes(result.name.observed), .bytes(observations))
-            try database.insert(row, ResultRow.insertion)
+                .bytes(row.observed), .bytes(observations))
             try database.run(
                 """
                 DELETE FROM results WHERE key = ? AND observed IN (
                     SELECT observed FROM results WHERE key = ?
                     ORDER BY used DESC, made DESC LIMIT -1 OFFSET ?)
-                """, .bytes(result.name.key), .bytes(result.name.key),
-                .integer(Self.mostObserved))
+                """, .bytes(row.key), .bytes(row.key), .integer(Self.mostObserved))
         }
     }
 

@@ -62,7 +62,7 @@ public final class Store {
         let journal = try database.value(of: "PRAGMA journal_mode = \(mode)") { $0.text(0) }
         database.hasLog = journal == "wal"
         try database.run("PRAGMA synchronous = NORMAL")
-        try database.run("PRAGMA wal_autocheckpoint = 400")
+        try database.run("PRAGMA wal_autocheckpoint = 2000")
         if try formIsCurrent() { return }
         try database.transaction {
             // Another process may have migrated the tables meanwhile.
@@ -128,6 +128,8 @@ public final class Store {
     var knownParts: Set<String> = []
     /// The parts that were written last, as text, and the end of each part in it.
     var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
+    /// Results that wait for the record of their node, with their observations.
+    var unwritten: [(row: ResultRow, observations: [UInt8])] = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
     /// For earlier runs, where the record of each node that had a result is: with the run that

@@ -3,7 +3,7 @@
 internal import Synchronization
 internal import VTSystem
 
-/// What tasks have accessed on their workers, such as files, as bytes of the state that runs them.
+/// The accesses of tasks on their workers, such as to files, as bytes of the state that runs them.
 package final class AccessBuffer: Sendable {
     private let parts = Monitor<[[UInt8]]>([])
     /// True if there may be parts: most tasks access nothing, and take no lock.

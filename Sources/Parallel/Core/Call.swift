@@ -40,7 +40,7 @@ final class Call: @unchecked Sendable {
     private let settled = Monitor<[Int: TaskFailure]>([:])
     private let counters = UnsafeMutablePointer<Int64>.allocate(capacity: 6)
 
-    /// Receives what the call's tasks access; nil: nobody asks. It is set before the first task is
+    /// The receiver of the tasks' accesses; nil where the caller does not want them. It is set before the first task is
     /// handed to a worker.
     private var accesses: AccessBuffer?
 

@@ -18,7 +18,7 @@ package final class CallLog {
     /// Draws a line of progress of a call with `progress = true`; nil where there is no terminal.
     package var drawProgress: ((String) -> Void)?
     private var begun = 0
-    /// What tasks of calls have accessed on their workers, while ``receivesAccesses`` is true.
+    /// The accesses of tasks on their workers, while ``receivesAccesses`` is true.
     package let accesses = AccessBuffer()
     /// True while a module computes whose accesses count.
     package var receivesAccesses = false

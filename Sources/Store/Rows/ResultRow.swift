@@ -7,7 +7,8 @@ struct ResultRow: TableRow {
     static let table = "results"
 
     enum Column: String, TableColumn {
-        case key, observed, run, outputs, blob, size, digest, digests, printed, annotations, products
+        case key, observed, run, outputs, blob, size, digest, digests, printed, annotations,
+            products
         case place, notices, named, seconds, made, used
     }
 

@@ -36,7 +36,7 @@ public final class Interpreter {
     let cache = ResultCache()
     let encoder = ShippingEncoder(.canonical)
     let decoder = ShippingDecoder(trustsCode: false)
-    /// What Lua code accesses besides its arguments.
+    /// The accesses of Lua code to things besides its arguments.
     package let accessLog = AccessLog()
     /// Returns the place where `require` would find a module that is not loaded.
     package var findModule: ([UInt8], borrowing Lua) throws -> ModuleSource = { _, _ in .absent }

@@ -11,11 +11,11 @@ struct InputFile {
     var comparison: Port.Comparison
     var port: String
     var status: FileStatus?
-    /// What the key has of it.
+    /// The bytes that the key has of it.
     var bytes: [UInt8]
 }
 
-/// What scripts and modules have changed of the environment, as far as a run knows.
+/// The changes of scripts and modules to the environment, as far as a run knows.
 struct EnvironmentState {
     var hash: UInt64?
     /// The changed fields, such as `_G.K`, with their values.
@@ -121,6 +121,7 @@ extension Run {
             let name = keys.names.paths.name(ofGiven: path)
             switch status.kind {
             case .regular:
+                try claim(path, for: index, lua)
                 if let digest = try? keys.names.digest(ofFile: path) {
                     products.insert(Product(name: name, digest: digest.bytes))
                 }
@@ -147,6 +148,20 @@ extension Run {
             }
         }
         result.products = Array(products)
+    }
+
+    /// Notes that a step has made a file.
+    ///
+    /// - Throws: ``ModuleFailure`` if another step of the run has made it, too: which content stays
+    ///   would depend on what is cached.
+    private func claim(_ path: [UInt8], for index: Int, _ lua: borrowing Lua) throws {
+        let whole = path.absolutePath(in: .workingDirectory)
+        let node = plan.steps[index].name
+        guard let other = makers.updateValue(node, forKey: whole), other != node else { return }
+        throw StepAttempt(run: self, step: plan.steps[index]).failure(
+            .outputs,
+            "it writes '\(path.text)', which `\(other)` has written in this run; give each node a "
+                + "file of its own", inputs: nil, lua)
     }
 
     // MARK: The environment

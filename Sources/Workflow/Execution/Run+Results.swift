@@ -34,6 +34,10 @@ extension Run {
             // A value that cannot be read here is found out before another step needs it.
             if result.hasNames, try !isReadable(index, lua) { continue }
             keys.setStored(result.name, [], of: index)
+            for product in products where !product.digest.isEmpty {
+                let path = keys.names.paths.path(product.name)
+                makers[path.absolutePath(in: .workingDirectory)] = plan.steps[index].name
+            }
             interpreter.accessLog.inherit(observations)
             return Found(
                 printed: result.printed, annotations: try annotations(of: result, lua))
@@ -145,7 +149,8 @@ extension Run {
                 try lua.pushRawElement(index + 1, of: base + 2)
                 let name = lua.text(at: -1) ?? ""
                 try interpreter.decoder.decode(bytes, at: &position, lua)
-                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }),
+                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }
+                ),
                     port.type.holdsPaths
                 {
                     try movePaths(port.type, from: place, lua)
@@ -390,7 +395,8 @@ extension [UInt8] {
             {
                 let offset = bytes.baseAddress!.distance(to: UnsafeRawPointer(found))
                 guard offset + 5 <= bytes.count else { return false }
-                if bytes[offset..<offset + 4].elementsEqual(start), (4...6).contains(bytes[offset + 4])
+                if bytes[offset..<offset + 4].elementsEqual(start),
+                    (4...6).contains(bytes[offset + 4])
                 {
                     return true
                 }

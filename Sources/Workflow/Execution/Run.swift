@@ -36,11 +36,13 @@ final class Run {
     private(set) lazy var libraries = LoadedLibraries(environment.store)
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
-    /// What scripts have changed of the environment, as far as the run knows.
+    /// The changes of scripts and modules to the environment.
     var environmentState = EnvironmentState()
     /// The time that was spent to check whether modules change their inputs, in nanoseconds.
     var checkingTime: Int64 = 0
     let began = Clock.now
+    /// The files that modules of this run have made, each with the node.
+    var makers: [[UInt8]: String] = [:]
     /// Sets of observations that were read from the store.
     var observationSets: [[UInt8]: [Observation]] = [:]
     /// The reasons why stored results were not used, for the plan.
@@ -94,7 +96,9 @@ final class Run {
                     calls = closeLog()
                     record.calls = calls
                     record.isKept = record.status != .failed && isKept(index)
-                    if record.status != .failed { record.obstacle = keys?.record(of: index)?.obstacle }
+                    if record.status != .failed {
+                        record.obstacle = keys?.record(of: index)?.obstacle
+                    }
                     try meetCancellation(lua)
                 } catch {
                     try noteInterrupted(
@@ -263,7 +267,7 @@ extension Run {
         return Found(printed: found.printed, annotations: found.annotations)
     }
 
-    /// What is reported of a result that is used again.
+    /// The parts of a cached result that are reported.
     struct Found {
         var printed: String
         var annotations: [(key: String, value: LuaValue)]

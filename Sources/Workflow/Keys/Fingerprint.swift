@@ -164,6 +164,7 @@ extension Fingerprint {
             lua.pop()
             return try add(identity: number, lua, index)
         }
+        if try addPartOfLibrary(lua, index) { return }
         try deeper("table") { print in
             print.tag("T")
             let count = try print.addElements(lua, index)
@@ -220,7 +221,8 @@ extension Fingerprint {
             keys.append((own.bytes, try lua.reference(at: -2)))
         }
         keys.sort { $0.bytes.lexicographicallyPrecedes($1.bytes) }
-        if persistent != nil, zip(keys, keys.dropFirst()).contains(where: { $0.bytes == $1.bytes }) {
+        if persistent != nil, zip(keys, keys.dropFirst()).contains(where: { $0.bytes == $1.bytes })
+        {
             throw Impossible(type: "table with two keys of equal content")
         }
         let hasSpans = spans?.depth == depth && keys.count <= FieldSpans.limit
@@ -249,6 +251,7 @@ extension Fingerprint {
             try add(identity: try identities.number(lua, of: index), lua, index)
             return
         }
+        if try addPartOfLibrary(lua, index) { return }
         try deeper("function") { print in
             print.tag("F")
             try lua.pushValue(at: index)
@@ -283,12 +286,25 @@ extension Fingerprint {
         try addNamed(lua, index)
     }
 
+    /// Adds the name of a table or function of a library from outside the project. Returns false, and
+    /// adds nothing, for any other value.
+    private mutating func addPartOfLibrary(_ lua: borrowing Lua, _ index: Int) throws -> Bool {
+        guard let name = try persistent?.name(ofPartOfLibrary: lua, at: index) else { return false }
+        isPlain = false
+        // The code of the library may use any global.
+        mayUseAllGlobals = true
+        tag("L")
+        name.withUnsafeBytes { add(bytes: $0) }
+        return true
+    }
+
     /// Adds the name of a value of a library.
     private mutating func addNamed(_ lua: borrowing Lua, _ index: Int) throws {
         guard let name = try persistent?.name(lua, at: index) else {
             let type = lua.type(at: index) == .function ? "C function" : lua.typeName(at: index)
             throw Impossible(
-                type: type.kindOfValue + (lua.type(at: index) == .function ? " without a name" : ""))
+                type: type.kindOfValue + (lua.type(at: index) == .function ? " without a name" : "")
+            )
         }
         name.withUnsafeBytes { add(bytes: $0) }
     }
@@ -316,7 +332,9 @@ extension Fingerprint {
             try lua.pushValue(at: index)
             try lua.dump(strip: false)
             defer { lua.pop() }
-            let written = lua.withBytes(at: -1) { GlobalNames(in: $0, upvalues: areGlobals).written }
+            let written = lua.withBytes(at: -1) {
+                GlobalNames(in: $0, upvalues: areGlobals).written
+            }
             for (name, line) in written ?? found.written where globalsWritten[name] == nil {
                 let place = persistent?.place(source) ?? String(source.drop { $0 == "@" })
                 globalsWritten[name] = "\(place):\(line)"

@@ -107,6 +107,8 @@ extension KeyRecord.Part {
         switch kind {
         case .code, .file, .observed: "\(title) was changed"
         case .module where name == "ports": "\(title) were changed"
+        case .input where before.shown == shown && !shown.isEmpty:
+            "\(title) (\(shown)) was changed"
         case .module, .value, .input:
             before.shown == shown ? "\(title) was changed" : "\(title): \(before.shown) -> \(shown)"
         }

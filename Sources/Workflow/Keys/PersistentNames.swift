@@ -15,6 +15,8 @@ final class PersistentNames {
     /// The digests of files that were read in this run, with the files' status.
     private var files: [[UInt8]: (status: FileStatus, digest: Digest)] = [:]
     private var functions: [UInt: [UInt8]] = [:]
+    /// Modules that were changed after they were loaded.
+    private(set) var changedModules: Set<[UInt8]> = []
 
     /// - Parameter directory: the directory of the workflow, as the user gave it.
     init(hasher: any ContentHasher, directory: String, log: AccessLog) {
@@ -22,6 +24,17 @@ final class PersistentNames {
         self.log = log
         self.directory = directory
         paths = PlacedPath(directory: directory.isEmpty ? "." : directory)
+    }
+
+    /// Finds the modules that were changed after they were loaded.
+    func findChangedModules(_ lua: borrowing Lua) throws {
+        try lua.pushLoadedModules()
+        defer { lua.pop() }
+        for (name, record) in log.loads where !record.isBuiltIn {
+            try lua.pushRawField(name.text, of: -1)
+            if lua.stateHash(at: -1) != record.hash { changedModules.insert(name) }
+            lua.pop()
+        }
     }
 
     func digest(_ bytes: [UInt8]) -> Digest { hasher.digest(bytes) }
@@ -92,7 +105,9 @@ extension PersistentNames {
 
     /// Returns the digest of a directory: its sorted listing with the contents. A directory whose
     /// names, sizes and times are those of an earlier look is not read again.
-    func digest(ofDirectory path: [UInt8], _ comparison: Port.Comparison = .content) throws -> Digest {
+    func digest(ofDirectory path: [UInt8], _ comparison: Port.Comparison = .content) throws
+        -> Digest
+    {
         var tree = DirectoryTree()
         try tree.read(path, at: [])
         let signature = hasher.digest(Array("directory".utf8) + tree.signature)
@@ -153,17 +168,47 @@ extension PersistentNames {
         if let known = functions[address] { return known }
         guard let name = try lua.nameInLibraries(at: index) else { return nil }
         var bytes = Array(name.utf8)
-        // The longest prefix that is a module: a name has a dot or two.
-        var library = name[...]
-        while let dot = library.lastIndex(of: ".") {
-            library = library[..<dot]
-            guard let record = log.loads[Array(library.utf8)], !record.isBuiltIn else { continue }
-            for file in log.files(of: Array(library.utf8)) {
-                bytes += (try? digest(ofFile: file))?.bytes ?? []
-            }
-            break
-        }
+        if let library = library(ofName: name) { bytes += digests(ofFilesOf: library) }
         functions[address] = bytes
         return bytes
+    }
+
+    /// Returns the loaded module that a name such as `lpeg.match` begins with.
+    private func library(ofName name: String) -> [UInt8]? {
+        var library = name[...]
+        while true {
+            if let record = log.loads[Array(library.utf8)], !record.isBuiltIn {
+                return Array(library.utf8)
+            }
+            guard let dot = library.lastIndex(of: ".") else { return nil }
+            library = library[..<dot]
+        }
+    }
+
+    private func digests(ofFilesOf library: [UInt8]) -> [UInt8] {
+        log.files(of: library).flatMap { (try? digest(ofFile: $0))?.bytes ?? [0] }
+    }
+
+    /// Returns the name of a table or Lua function at `index` that is a part of a library from outside
+    /// the project, with the digests of the library's files; nil for any other value, and if the
+    /// library was changed after it was loaded.
+    func name(ofPartOfLibrary lua: borrowing Lua, at index: Int) throws -> [UInt8]? {
+        if log.paths.isEmpty { return nil }
+        if lua.type(at: index) == .function {
+            guard let (source, _, _) = try lua.definition(at: index), source.hasPrefix("@"),
+                isOutside(Array(source.utf8.dropFirst()))
+            else { return nil }
+        }
+        guard let name = try lua.nameInLibraries(at: index), let library = library(ofName: name),
+            let record = log.loads[library], isOutside(record.path),
+            !changedModules.contains(library)
+        else { return nil }
+        return Array(name.utf8) + digests(ofFilesOf: library)
+    }
+
+    /// True for a file of a loaded module that is not in the directory of the workflow.
+    private func isOutside(_ path: [UInt8]) -> Bool {
+        log.paths.contains(path) && path.first == UInt8(ascii: "/")
+            && !paths.name(ofGiven: path).starts(with: [PlacedPath.mark])
     }
 }

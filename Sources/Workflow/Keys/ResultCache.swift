@@ -13,7 +13,7 @@ final class ResultCache {
         var outputs: LuaReference
         var printed: String
         var annotations: [(key: String, value: LuaValue)]
-        /// What must hold for the result to be used again.
+        /// The observations that must hold for the result to be used again.
         var observations: [Observation] = []
         /// The files and directories that the module has made.
         var products: [Product] = []

@@ -84,7 +84,7 @@ final class StepKeys {
         record.parts += observations.map { observation in
             KeyRecord.Part(
                 kind: .observed, name: observation.title,
-                digest: Digest(bytes: observation.seen).short, shown: "")
+                digest: names.digest(observation.seen).short, shown: "")
         }
         records[index] = record
     }

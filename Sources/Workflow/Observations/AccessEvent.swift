@@ -100,9 +100,10 @@ extension AccessEvent {
     /// Appends the event to the bytes that a worker sends.
     func append(to bytes: inout [UInt8]) {
         bytes.append(kind.rawValue)
-        bytes.append((existed ? 1 : 0) | (otherExisted ? 2 : 0) | (other == nil ? 0 : 4)
-            | (status == nil ? 0 : 8) | (status?.kind == .directory ? 16 : 0)
-            | (status?.kind == .other ? 32 : 0))
+        bytes.append(
+            (existed ? 1 : 0) | (otherExisted ? 2 : 0) | (other == nil ? 0 : 4)
+                | (status == nil ? 0 : 8) | (status?.kind == .directory ? 16 : 0)
+                | (status?.kind == .other ? 32 : 0))
         for part in [name, other ?? [], status?.bytes ?? [], Array(place.utf8)] {
             withUnsafeBytes(of: UInt32(part.count)) { bytes.append(contentsOf: $0) }
             bytes += part
@@ -129,7 +130,8 @@ extension AccessEvent {
             event.otherExisted = flags & 2 != 0
             if flags & 8 != 0 {
                 event.status = FileStatus(
-                    status, kind: flags & 16 != 0 ? .directory : flags & 32 != 0 ? .other : .regular)
+                    status, kind: flags & 16 != 0 ? .directory : flags & 32 != 0 ? .other : .regular
+                )
             }
             event.place = place.text
             events.append(event)

@@ -15,6 +15,8 @@ package final class AccessLog {
 
     private var frames: [Frame] = []
     private(set) var loads: [[UInt8]: LoadRecord] = [:]
+    /// The files of ``loads``.
+    private(set) var paths: Set<[UInt8]> = []
     /// The computations in progress, each with the calls of `require` around it.
     private var computations: [(accesses: Accesses, frames: [Frame])] = []
 
@@ -41,7 +43,7 @@ package final class AccessLog {
 
     /// Ends the innermost computation. What it accessed belongs to the one around it, too.
     ///
-    /// - Parameter sent: what workers have sent meanwhile.
+    /// - Parameter sent: the bytes that workers have sent meanwhile.
     package func end(_ accesses: Accesses, adding sent: [[UInt8]] = [], _ lua: borrowing Lua) {
         guard let (last, around) = computations.last, last === accesses else { return }
         while !frames.isEmpty { leave(failed: true) }
@@ -142,6 +144,7 @@ package final class AccessLog {
             if let path = access.other {
                 loads[access.name] = LoadRecord(
                     path: path, events: frame.events, hash: access.hash)
+                paths.insert(path)
             }
             leave(failed: false)
         default:
@@ -198,7 +201,7 @@ extension AccessEvent {
     }
 }
 
-/// What one computation has accessed, in order.
+/// The accesses of one computation, in order.
 package final class Accesses {
     private(set) var events: [AccessEvent] = []
     /// The observations of results that the computation has used.
@@ -210,7 +213,7 @@ package final class Accesses {
         var name: [UInt8]
     }
 
-    /// Adds an event. One that repeats an earlier event tells nothing new.
+    /// Adds an event. One that repeats an earlier event is left out.
     func add(_ event: AccessEvent) {
         switch event.kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,

@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// What the accesses of a computation mean for its result.
+/// The meaning of a computation's accesses for its result.
 struct ComputationOutcome {
-    /// What must hold for the result to be used again.
+    /// The observations that must hold for the result to be used again.
     var observations: [Observation] = []
     /// The files and directories that the computation has made, as it has named them.
     var products: [[UInt8]] = []
     /// The reason why the result must not be used again.
     var obstacle: String?
-    /// What the result depends on and no observation covers, such as the current time, each with its
+    /// The things that the result depends on and no observation covers, such as the current time, each with its
     /// place.
     var notices: [(what: String, place: String)] = []
 }
@@ -65,7 +65,7 @@ extension Accesses {
             }
         }
         outcome.products = files.products
-        outcome.obstacle = outcome.obstacle ?? files.obstacle
+        outcome.obstacle = files.obstacle ?? outcome.obstacle
         return outcome
     }
 }
@@ -121,7 +121,7 @@ private struct ChangedFiles {
     ) {
         if temporary.contains(path) { return }
         if read[path] != nil, made[path] == nil, event.kind != .makeDirectory {
-            changed = changed ?? (path, "reads and then writes '\(path.shownName)'", event.place)
+            changed = changed ?? (path, "reads and then writes '\(event.name.text)'", event.place)
         }
         made[path] = (made[path]?.existed ?? existed, given ?? event.name)
     }
@@ -150,5 +150,4 @@ extension [UInt8] {
         ["/proc/", "/sys/", "/dev/"].contains { starts(with: Array($0.utf8)) }
     }
 
-    fileprivate var shownName: String { text }
 }

@@ -12,7 +12,7 @@ struct FileStatus: Hashable {
     var device: UInt
     var inode: UInt
     var size: Int
-    /// When the content and the inode last changed, in nanoseconds since 1970.
+    /// The times of the last change of the content and of the inode, in nanoseconds since 1970.
     var modified: Int
     var changed: Int
 

@@ -29,7 +29,7 @@ struct Observation: Hashable {
 }
 
 extension Observation {
-    /// What was looked at, in a sentence such as "the file `x` was changed".
+    /// The thing that was looked at, in a sentence such as "the file `x` was changed".
     var subject: String {
         switch kind {
         case .file: "the file '\(PlacedPath.shown(name))', which it reads,"
@@ -105,7 +105,7 @@ struct ObservationSet {
 /// is inside of it, so that a project that was moved keeps its results.
 struct PlacedPath {
     /// The first byte of a name that is relative to the flow's directory.
-    private static let mark: UInt8 = 1
+    static let mark: UInt8 = 1
     /// The absolute path of the flow's directory.
     let root: [UInt8]
 

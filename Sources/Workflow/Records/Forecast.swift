@@ -6,13 +6,13 @@ public struct Forecast: Sendable {
     public var node: String
     /// The name and the version of its module.
     public var module: String
-    /// What the run would do.
+    /// The prediction.
     public var state: State
     /// The reason why the node would or may run, as the end of a sentence that starts with its name;
     /// nil if it is cached.
     public var reason: String?
 
-    /// What a run would do with a node.
+    /// A prediction of what a run would do with a node.
     public enum State: String, Sendable {
         /// It would use a cached result.
         case cached

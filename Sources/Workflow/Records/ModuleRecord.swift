@@ -43,7 +43,7 @@ public struct ModuleRecord: Sendable {
     public var isKept = false
     /// The reason why the result is not kept; nil if it is, and for a module that is never cached.
     public var obstacle: String?
-    /// What the result depends on and keys do not cover, such as the current time.
+    /// The things that the result depends on and keys do not cover, such as the current time.
     public var notices: [String] = []
     /// The parallel calls of the module, with their tasks.
     public var calls: [CallRecord] = []

@@ -60,7 +60,7 @@ public struct StoredResult: Sendable {
     public var products: [UInt8]
     /// The directories that paths among the outputs are relative to; empty without such paths.
     public var place: [UInt8]
-    /// What the result depends on and keys do not cover, one a line.
+    /// The things that the result depends on and keys do not cover, one a line.
     public var notices: String
     /// True if values are read by the name of a module or class.
     public var hasNames: Bool

@@ -38,11 +38,13 @@ extension RunResult {
         }
         var text = ""
         if !notKept.isEmpty {
-            text += notKept.count == 1 ? "1 result not kept:\n" : "\(notKept.count) results not kept:\n"
+            text +=
+                notKept.count == 1 ? "1 result not kept:\n" : "\(notKept.count) results not kept:\n"
             text += Self.first(of: notKept)
         }
         if !notices.isEmpty {
-            text += "results that are kept although they also depend on:\n" + Self.first(of: notices)
+            text +=
+                "results that are kept although they also depend on:\n" + Self.first(of: notices)
         }
         return text
     }

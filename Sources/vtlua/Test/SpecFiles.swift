@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import Glibc
+import VTRuntime
 import VTSystem
 import VTWorkflow
 
@@ -23,6 +24,9 @@ enum SpecFiles {
             if status.st_mode & S_IFMT == S_IFDIR {
                 collect(path, into: &found)
             } else {
+                if let objection = ScriptFile.objection(to: path) {
+                    throw NotFound(description: objection)
+                }
                 found.append(path)
             }
         }

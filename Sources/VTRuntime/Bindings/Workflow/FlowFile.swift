@@ -16,6 +16,9 @@ package struct FlowFile {
     package static func load(_ path: String, in workspace: Workspace, _ lua: borrowing Lua) throws
         -> FlowFile
     {
+        if let objection = ScriptFile.objection(to: path) {
+            throw InvalidFlow(path: path, message: objection, reason: .unreadable)
+        }
         workspace.enter(directory: path.directoryPart)
         try workspace.capturePrint(lua)
         do {

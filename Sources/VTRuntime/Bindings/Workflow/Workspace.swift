@@ -201,6 +201,9 @@ extension Workspace {
     }
 
     private func load(_ name: String, _ file: String, _ lua: borrowing Lua) throws {
+        if let objection = ScriptFile.objection(to: file) {
+            throw LuaError(.file, "module `\(name)`: \(objection)")
+        }
         do {
             try lua.load(file: file)
         } catch  where error.message.isAboutBytecode {

@@ -15,7 +15,7 @@ package enum ModuleSource {
     case preloaded
 }
 
-/// Turns accesses into observations, and tells whether observations still hold, in one run.
+/// Makes observations of accesses, and checks whether observations still hold, in one run.
 final class Observer {
     let log: AccessLog
     let names: PersistentNames
@@ -31,6 +31,7 @@ final class Observer {
         log = names.log
         self.names = names
         self.find = find
+        try names.findChangedModules(lua)
         environment = try PlannedEnvironment(identities, names, lua)
     }
 
@@ -175,12 +176,13 @@ final class Observer {
         return seen
     }
 
-    /// What a module that was changed after it was loaded has in addition.
+    /// The additional bytes of a module that was changed after it was loaded.
     private func change(of name: [UInt8]) throws -> [UInt8] {
         guard let changed = environment.changedModules[name] else { return [] }
         guard let digest = changed else {
             throw Obstacle(
-                text: "the module `\(name.text)` was changed after it was loaded, and cannot be part "
+                text:
+                    "the module `\(name.text)` was changed after it was loaded, and cannot be part "
                     + "of a key")
         }
         return [0] + digest.bytes

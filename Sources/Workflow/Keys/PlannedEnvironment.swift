@@ -57,10 +57,9 @@ struct PlannedEnvironment {
     ) throws {
         try lua.pushLoadedModules()
         defer { lua.pop() }
-        for (name, record) in names.log.loads where !record.isBuiltIn {
+        for name in names.changedModules {
             try lua.pushRawField(name.text, of: -1)
             defer { lua.pop() }
-            guard lua.stateHash(at: -1) != record.hash else { continue }
             var fingerprint = Fingerprint(identities, persistent: names)
             do {
                 try fingerprint.add(lua, at: -1)
