@@ -135,7 +135,8 @@ private final class WorkerThread: Sendable {
                 return loop.run(taskRunner, lua) == .worn
             }
         } catch {
-            if !loop.workerTable.isTerminated { loop.refuse(TaskFailure(start: error)) }
+            // A pool may be terminated while a worker starts; its tasks end all the same.
+            loop.refuse(loop.workerTable.isTerminated ? .cancelled : TaskFailure(start: error))
             return false
         }
     }
