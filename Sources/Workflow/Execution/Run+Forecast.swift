@@ -48,6 +48,7 @@ extension Run {
         let parts = before.parts.filter { $0.kind != .observed }
         return keys.record(of: index)?.difference(
             from: KeyRecord(key: before.key, parts: parts, obstacle: nil))?.sentence
+            ?? before.obstacle.map { "its last result was not kept: \($0)" }
             ?? "its result is no longer in the store"
     }
 }

@@ -201,6 +201,7 @@ extension Run {
             }
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
+            outputs[index] = nil
             return record(
                 step, .failed, seconds: Clock.seconds(since: began), attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)

@@ -90,7 +90,7 @@ struct CodeKeys {
                 KeyRecord.Part(
                     kind: .value, name: name, digest: names.digest(bytes).short, shown: ""))
         }
-        add("that scripts have put into libraries and metatables", environment.changes)
+        for (name, bytes) in environment.changedFields { add("`\(name)`", bytes) }
         if fingerprint.mayUseAllGlobals { add("of all globals", environment.allGlobals) }
         return parts
     }

@@ -7,6 +7,8 @@ internal import VTLuaBridge
 struct PlannedEnvironment {
     /// The changes that concern all code, as bytes; empty without changes.
     private(set) var changes: [UInt8] = []
+    /// The names of the changed fields, such as `string.trim`, each with its bytes.
+    private(set) var changedFields: [(name: String, bytes: [UInt8])] = []
     /// The globals that scripts have set, each with its digest; nil for a value without one.
     private(set) var globals: [String: Digest?] = [:]
     /// Modules that scripts have put into `package.loaded` or `package.preload`.
@@ -103,6 +105,7 @@ struct PlannedEnvironment {
         do {
             try fingerprint.add(lua, at: -1)
             changes += fingerprint.bytes
+            changedFields.append((table + "." + change.name, fingerprint.bytes))
         } catch let impossible as Fingerprint.Impossible {
             obstacle = obstacle ?? "`\(table).\(change.name)` was set; \(impossible.sentence)"
         }

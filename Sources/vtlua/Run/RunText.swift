@@ -53,7 +53,7 @@ extension RunResult {
     private static func first(of lines: [String]) -> String {
         let rest = lines.count - 10
         return lines.prefix(10).joined()
-            + (rest > 0 ? "  and \(rest) more; `vtlua plan` names them\n" : "")
+            + (rest > 0 ? "  and \(rest) more\n" : "")
     }
 
     /// A line for each output: `name = value`. A short list or table is JSON, a long one a summary.
