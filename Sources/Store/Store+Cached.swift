@@ -127,7 +127,8 @@ extension Store {
         try write(node.record, of: node.run)
         guard let key = node.record.key?.key else { return }
         try database.run(
-            "UPDATE results SET run = ? WHERE key = ?", .text(node.run), .bytes(key.bytes))
+            "UPDATE results SET run = ? WHERE key = ? AND observed = ?", .text(node.run),
+            .bytes(key.key), .bytes(key.observed))
     }
 }
 

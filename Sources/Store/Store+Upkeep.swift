@@ -139,7 +139,7 @@ extension Store {
                 AND NOT EXISTS (SELECT 1 FROM wanted
                     WHERE wanted.run = nodes.run AND wanted.position = nodes.position)
                 AND NOT EXISTS (SELECT 1 FROM results
-                    WHERE results.key = nodes.key AND results.run = nodes.run)
+                    WHERE CAST(results.key || results.observed AS BLOB) = nodes.key AND results.run = nodes.run)
             """)
         database.finalizeStatements()
         try database.run("DROP TABLE wanted")

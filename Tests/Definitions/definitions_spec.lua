@@ -31,7 +31,10 @@ end
 
 local function names(set)
   local list = {}
-  for name in pairs(set) do list[#list + 1] = name end
+  -- Names that begin with an underscore are the library's own.
+  for name in pairs(set) do
+    if not name:match "^_" then list[#list + 1] = name end
+  end
   table.sort(list)
   return list
 end

@@ -310,11 +310,11 @@ def commands():
             equal(last(t, 1), ["42"])
             t.type("exit\r")
             t.see("\n:quit or Ctrl-D ends the prompt\n8>")
-            # An error in a command does not end the prompt.
+            # Commands do not depend on globals.
             t.type("package = nil\r")
             t.prompt(9)
             t.type(":reload m\r")
-            t.see("attempt to index a nil value")
+            t.see('{ value = 2 }   "m.lua"\n9>')
             t.prompt(9)
             t.type(":quit\r")
             equal(t.end(), 0)

@@ -763,7 +763,7 @@ def values():
         p.call("run", "flow.lua", "--force", "all", "-p", "l=[1,2,4]")
         equal(p.call("diff", first).stdout,
               "parameter  l: [1, 2, 3] -> [1, 2, 4]\n"
-              "key        n: input `l` was changed\n")
+              "key        n: input `l` (list of 3) was changed\n")
         equal(p.call("diff", first, first).stdout, "no difference\n")
         expected = {
             "text": "out.txt", "bytes": {"base64": "/wAK"}, "path": "out.txt", "pi": 0.5,

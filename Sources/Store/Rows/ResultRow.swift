@@ -14,7 +14,7 @@ struct ResultRow: TableRow {
 
     /// The columns of ``entries``.
     enum EntryColumn: String, TableColumn {
-        case key = "results.key || results.observed"
+        case key = "CAST(results.key || results.observed AS BLOB)"
         case run = "results.run"
         /// The node that computed the result, if its run is on record.
         case node = "min(nodes.node)"
@@ -65,7 +65,7 @@ struct ResultRow: TableRow {
     static let entries = Selection<EntryColumn>(
         EntryColumn.allCases,
         """
-        FROM results LEFT JOIN nodes ON nodes.run = results.run AND nodes.key = results.key || results.observed
+        FROM results LEFT JOIN nodes ON nodes.run = results.run AND nodes.key = CAST(results.key || results.observed AS BLOB)
         GROUP BY results.key, results.observed ORDER BY made
         """)
 

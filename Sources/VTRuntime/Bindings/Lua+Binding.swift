@@ -63,7 +63,7 @@ extension Lua {
         try pushLoadedModules()
         try pushValue(at: -2)
         try setRawField(name, of: -2)
-        try pushRawField(StandardLibrary.environmentName, of: -1)
+        try StandardLibrary.pushOwnEnvironment(self)
         try pushValue(at: -3)
         try setRawField(name, of: -2)
         pop(2)

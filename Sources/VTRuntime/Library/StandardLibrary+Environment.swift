@@ -7,9 +7,18 @@ internal import VTLuaBridge
 // `require` finds the library's own modules first, also where a file of the user has the same name.
 
 extension StandardLibrary {
-    /// The name of the environment among the loaded modules. Functions of the library refer to it by
-    /// this name when they travel to a worker.
+    /// The name of the loaded module that has the environment in a field. Functions of the library
+    /// refer to it by these names when they travel to a worker. In the module itself, the functions of
+    /// the environment would get its name in tracebacks.
     static let environmentName = "vt.library"
+    static let environmentField = "environment"
+
+    /// Pushes the environment of the library.
+    static func pushOwnEnvironment(_ lua: borrowing Lua) throws {
+        try lua.pushLoaded(environmentName)
+        try lua.pushRawField(environmentField, of: -1)
+        lua.remove(at: -2)
+    }
 
     /// `require "vt.library.json"` gives the library's `json` where a file of the user has that
     /// name.
@@ -56,7 +65,7 @@ extension StandardLibrary {
     /// Pushes a module of the library, which is loaded when it is first needed.
     package static func pushModule(_ name: String, _ lua: borrowing Lua) throws {
         let base = lua.top
-        try lua.pushLoaded(environmentName)
+        try pushOwnEnvironment(lua)
         guard try lua.pushMetatable(of: -1) else { return }
         try lua.pushRawField(modulesField, of: -1)
         let modules = lua.top

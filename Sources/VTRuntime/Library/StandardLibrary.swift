@@ -35,7 +35,9 @@ package enum StandardLibrary {
     static func install(in lua: borrowing Lua) throws {
         try pushEnvironment(lua)
         try lua.pushLoadedModules()
-        try lua.pushValue(at: -2)
+        try lua.pushTable(fields: 1)
+        try lua.pushValue(at: -3)
+        try lua.setRawField(environmentField, of: -2)
         try lua.setRawField(environmentName, of: -2)
         lua.pop(2)
         try lua.pushLoaded("package")
