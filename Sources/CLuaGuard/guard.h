@@ -60,6 +60,10 @@ struct vtl_guard {
   lua_CFunction watched[VTL_WATCHED];  ///< the functions that access.c has replaced
   vtl_program_observer program_observer;
   void *program_context;
+  bool program_started;  ///< a program may be open, or have been ended by a signal
+  int program_signal;    ///< the signal that ended the first such program; 0: none
+  int program_line;
+  char program_command[256], program_source[256];
 
   uint64_t error_ticket;
   int trace_count;

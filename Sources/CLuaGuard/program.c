@@ -6,6 +6,7 @@
 // no signal ends, and leave the program running when the caller is stopped.
 
 #define _GNU_SOURCE
+#include <Processes.h>
 #include <Programs.h>
 #include <Threads.h>
 #include <errno.h>
@@ -60,6 +61,14 @@ static void find_place(lua_State *L, struct program *program) {
 
 static void report(struct program *program, int signal) {
   vtl_guard *guard = program->guard;
+  guard->program_started = true;
+  if (signal && !guard->program_signal) {
+    guard->program_signal = signal;
+    guard->program_line = program->line;
+    snprintf(guard->program_command, sizeof guard->program_command, "%s",
+             program->command ? program->command : "");
+    memcpy(guard->program_source, program->source, sizeof guard->program_source);
+  }
   if (!guard->program_observer) return;
   vtl_program about = {program->command ? program->command : "", program->source, program->line,
                        signal};
@@ -269,6 +278,50 @@ void vtl_end_programs_of(lua_State *L) {
   free(found);
 }
 
+void vtl_forget_programs(lua_State *L) { vtl_guard_of(L)->program_signal = 0; }
+
+void vtl_check_programs(lua_State *L) {
+  vtl_guard *guard = vtl_guard_of(L);
+  if (!guard->program_started) return;
+  vtl_settle_programs(L);
+  if (!guard->program_signal) return;
+  if (guard->program_line >= 0 && guard->program_source[0] == '@')
+    lua_pushfstring(L, "%s:%d: ", guard->program_source + 1, guard->program_line);
+  else
+    lua_pushliteral(L, "");
+  // One line of at most 80 bytes, and no part of a character.
+  char command[84];
+  snprintf(command, sizeof command, "%s", guard->program_command);
+  if (strlen(command) > 80) {
+    int end = 77;
+    while (end > 0 && ((unsigned char)command[end] & 0xC0) == 0x80) end--;
+    memcpy(command + end, "\xE2\x80\xA6", 4);
+  }
+  for (char *at = command; *at; at++)
+    if (*at == '\n' || *at == '\r') *at = ' ';
+  const char *name = vty_signal_name(guard->program_signal);
+  if (name)
+    lua_pushfstring(L, "the program `%s` was ended by %s; its output may be incomplete", command,
+                    name);
+  else
+    lua_pushfstring(L, "the program `%s` was ended by signal %d; its output may be incomplete",
+                    command, guard->program_signal);
+  guard->program_signal = 0;
+  lua_concat(L, 2);
+  lua_error(L);
+}
+
+static int check_programs(lua_State *L) {
+  vtl_check_programs(L);
+  return 0;
+}
+
+int vtl_programs_checked(lua_State *L) {
+  if (!lua_checkstack(L, 1)) return VTL_ERRSTACK;
+  lua_pushcfunction(L, check_programs);
+  return lua_pcall(L, 0, 0, 0);
+}
+
 void vtl_settle_programs(lua_State *L) {
   int count;
   struct program **found = collect(vtl_guard_of(L), 0, &count);
@@ -280,5 +333,6 @@ void vtl_settle_programs(lua_State *L) {
       if (vty_now() >= deadline || must_stop(L)) break;
     report_end(found[i]);
   }
+  if (!count) vtl_guard_of(L)->program_started = false;
   free(found);
 }

@@ -106,6 +106,8 @@ static int run_tasks(lua_State *L) {
     // A C function runs no Lua instruction at which the stop is raised. The record may belong to
     // another worker by now.
     if (vtl_stopped() != VTL_RUNNING) luaL_error(L, "stopped");
+    // The task may have taken the output of a program that was ended for a complete one.
+    vtl_check_programs(L);
     run->phase = VTP_ENCODING;
     if (!keep_results(L, run, task, base)) {
       reason = VTP_RUN_REFUSED;
@@ -139,6 +141,7 @@ vtp_reason vtp_run_tasks(lua_State *L, vtp_run *run, int extras) {
   if (!lua_checkstack(L, extras + 3)) {
     return VTP_RUN_FAILED;
   }
+  vtl_forget_programs(L);
   int function = lua_gettop(L) - extras;
   lua_pushcfunction(L, run_tasks);
   lua_pushlightuserdata(L, run);

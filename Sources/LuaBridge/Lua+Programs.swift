@@ -27,4 +27,8 @@ extension Lua {
     /// Reports a signal that has ended a program whose `io.popen` value is still open. Waits for at
     /// most half a second for one whose output has been read to its end.
     package func settlePrograms() { vtl_settle_programs(L) }
+
+    /// Throws if a signal has ended a program that Lua code of this state started: the output of such
+    /// a program looks complete to that code.
+    package func checkPrograms() throws { try checkRun(vtl_programs_checked(L)) }
 }

@@ -76,4 +76,7 @@ package protocol AccessRecorder: AnyObject {
     func take() -> [UInt8]
     /// Forgets what is known to the caller: accesses are reported again.
     func restart()
+    /// Marks what was accessed so far as accessed by all later calls: ``restart()`` leaves it to be
+    /// reported again.
+    func keep()
 }

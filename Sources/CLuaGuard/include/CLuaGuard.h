@@ -317,6 +317,13 @@ void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *con
 /// looks the same as a complete one. Waits a moment for a program whose output has been read to its
 /// end.
 void vtl_settle_programs(lua_State *L);
+/// Forgets which programs of the state were ended by a signal.
+void vtl_forget_programs(lua_State *L);
+/// Raises an error if a signal has ended a program since vtl_forget_programs: its output may be
+/// incomplete. Costs nothing while no program is started.
+void vtl_check_programs(lua_State *L);
+/// The same as a protected call. Leaves the error value on the stack.
+int vtl_programs_checked(lua_State *L);
 
 // MARK: Macros of lua.h that Swift cannot see
 

@@ -56,12 +56,16 @@ extension TaskRunner {
                     stage = "the initializer failed: "
                     try call(initializer, payload: nil, lua)
                     try lua.checkCancellation()
+                    try lua.checkPrograms()
                 }
                 stage = "cannot repeat an earlier push or execute: "
                 for step in setup { try call(step.head, payload: step.payload, lua) }
                 // A read that a stop ended may have been the last thing that the code did.
                 try lua.checkCancellation()
+                try lua.checkPrograms()
             }
+            // Every task depends on what the worker's start has accessed.
+            lua.accessRecorder?.keep()
         } catch {
             var failure = failure(of: error, lua)
             switch failure.cause {

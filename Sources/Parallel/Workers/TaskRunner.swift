@@ -66,6 +66,7 @@ final class TaskRunner {
         defer { runningTask.leave() }
         received += chunk.batch.payload.weight
         if let failure = prepare(call, lua) {
+            if let accesses { call.addAccesses(accesses.take()) }
             failAll(chunk, failure, report)
             return true
         }

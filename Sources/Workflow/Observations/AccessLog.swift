@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import VTLuaBridge
+package import VTParallel
 
 /// Collects what computations in one Lua state access, and what modules accessed while they were
 /// loaded.
@@ -256,21 +257,47 @@ package final class WorkerAccesses: AccessRecorder {
     private let log = AccessLog()
     private var accesses: Accesses
     private var sent = 0
+    /// What the start of the worker accessed.
+    private var kept: [AccessEvent] = []
+    /// What the workers of this worker have sent.
+    private let inner: AccessBuffer
 
     /// Starts to collect.
-    package init(_ lua: borrowing Lua) {
+    ///
+    /// - Parameter inner: receives the accesses of the calls that code of the state makes.
+    package init(_ inner: AccessBuffer, _ lua: borrowing Lua) {
+        self.inner = inner
         log.attach(to: lua)
         accesses = log.begin(lua)
+        lua.observePrograms { [log] program in
+            if program.signal == nil { log.noteProgram(program.command, place: program.place) }
+        }
     }
 
     package func take() -> [UInt8] {
-        guard accesses.events.count > sent else { return [] }
+        let received = inner.take()
+        guard accesses.events.count > sent else { return received.flatMap(\.self) }
         defer { sent = accesses.events.count }
-        return log.bytes(of: accesses.events[sent...])
+        return received.reduce(into: log.bytes(of: accesses.events[sent...])) { $0 += $1 }
     }
 
     package func restart() {
         accesses.removeAll()
+        for event in kept { accesses.add(event) }
         sent = 0
+    }
+
+    package func keep() {
+        kept = accesses.events
+        for bytes in inner.take() { kept += AccessEvent.events(in: bytes) }
+        restart()
+    }
+}
+
+extension LuaProgram {
+    /// The line that started it, such as `modules/fit.lua:4`; empty where it is in no file.
+    package var place: String {
+        guard let source, source.hasPrefix("@"), let line else { return "" }
+        return "\(source.dropFirst()):\(line)"
     }
 }

@@ -62,10 +62,10 @@ public enum WorkerRuntime {
                 try StandardLibrary.install(in: lua)
                 try setPaths(options.searchPath, lua)
                 try installVT(in: lua)
-                try installParallel(options, warnings, in: lua)
+                let calls = try installParallel(options, warnings, in: lua)
                 try lua.openShipping()
                 try lua.copyEnvironment()
-                lua.setAccessRecorder(WorkerAccesses(lua))
+                lua.setAccessRecorder(WorkerAccesses(calls.accesses, lua))
             }
             return state
         }
@@ -121,10 +121,14 @@ public enum WorkerRuntime {
 
     /// Installs `parallel`. Pools inside workers would multiply the number of workers and are
     /// refused.
+    ///
+    /// - Returns: the log of the calls of `parallel.serial()`.
     private static func installParallel(
         _ options: WorkerOptions, _ warnings: LuaWarnings, in lua: borrowing Lua
-    ) throws {
+    ) throws -> CallLog {
         let completion = CompletionEvent()
+        let calls = CallLog()
+        calls.receivesAccesses = true
         try lua.pushTable(fields: 8)
         try lua.push(1)
         try lua.setRawField("cores", of: -2)
@@ -140,7 +144,7 @@ public enum WorkerRuntime {
             var options = WorkerOptions(count: 1)
             options.searchPath = searchPath
             let view = try View.serial(
-                options, completion: completion, log: CallLog(),
+                options, completion: completion, log: calls,
                 makeState: makeState(warnings))
             try lua.push(view, as: View.luaClass)
             return 1
@@ -148,6 +152,7 @@ public enum WorkerRuntime {
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
         try lua.setLoaded("parallel")
+        return calls
     }
 }
 

@@ -60,10 +60,7 @@ package final class Workspace {
     func observePrograms(_ lua: borrowing Lua) {
         lua.observePrograms { [unowned self] program in
             if program.signal == nil {
-                let file = program.source.map { $0.hasPrefix("@") ? String($0.dropFirst()) : "" }
-                interpreter.accessLog.noteProgram(
-                    program.command,
-                    place: file.flatMap { file in program.line.map { "\(file):\($0)" } } ?? "")
+                interpreter.accessLog.noteProgram(program.command, place: program.place)
                 return programStarted(program)
             }
             interpreter.current?.programEnded(program)
