@@ -99,9 +99,9 @@ import VTRuntime
     }
 
     @Test(arguments: [
-        ("coroutine.create(print)", "thread"), ("io.stdout", "FILE*"),
-        ("{ a = { coroutine.create(print) } }", "thread"),
-        ("local f = io.stdout return function() return f end", "FILE*"),
+        ("coroutine.create(print)", "coroutine"), ("io.tmpfile()", "open file"),
+        ("{ a = { coroutine.create(print) } }", "coroutine"),
+        ("local f = io.tmpfile() return function() return f end", "open file"),
         ("local t = {} for i = 1, 300 do t = { t } end return t", "deeply nested table"),
     ])
     func impossible(code: String, type: String) throws {
