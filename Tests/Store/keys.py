@@ -248,7 +248,7 @@ def one_change_at_a_time():
                 found = project.plan()
                 told(changed, change.__name__, found, expected)
                 for i in expected - about:
-                    assert found[i].startswith("needs `n"), (change.__name__, found)
+                    assert found[i].startswith("after `n"), (change.__name__, found)
                 # The reason compares with the last run, which may have had another change.
                 if len(about) == 1 and is_first:
                     [i] = about

@@ -133,7 +133,7 @@ CACHED = {"a": None, "b": None}
 
 def key_changes():
     """Every change that can affect a result changes the key; a comment does not."""
-    after = {"b": "needs `a`, which would run"}
+    after = {"b": "after `a`, if that gives another result"}
     with Project() as p:
         equal(p.plan(), {"a": "has no result yet"} | after)
         first = p.run()
@@ -187,7 +187,7 @@ def not_cached_says_why():
     with Project() as p:
         p.edit("modules/a.lua", 'version = "1",', 'version = "1", cache = false,')
         p.run()
-        equal(p.plan(), {"a": "is never cached: `cache` is false", "b": "needs `a`, which would run"})
+        equal(p.plan(), {"a": "is never cached: `cache` is false", "b": "after `a`, if that gives another result"})
         equal(p.states(), {"a": "computed", "b": "computed"})
     with Project() as p:
         p.edit("flow.lua", "local k = 5", "local k = coroutine.create(print)")
