@@ -169,7 +169,8 @@ def what_is_run():
         equal(p.test("--filter", "zzz", code=2)[1],
               "error: no test matches 'zzz'; to list the names, run: vtlua test --json\n")
         equal(p.test("--filter", "%", code=2)[1],
-              "error: --filter '%': malformed pattern (ends with '%'); it is a pattern of Lua, in which % before a sign makes it stand for itself\n")
+              "error: --filter '%': malformed pattern (ends with '%'); it is a pattern of Lua, in which % "
+              "before a sign makes it stand for itself\n")
         equal(p.test("no_spec.lua", code=2)[1],
               "error: cannot read 'no_spec.lua': No such file or directory\n")
     with Project(empty_spec="") as p:

@@ -177,10 +177,10 @@ changes = [one(change) for change in (
 # The reason that is printed for the changed node.
 REASONS = {
     "name": "the module's name: t.m", "version": "the module's version: 1.",
-    "port_type": "the module's ports were changed", "default": "input `c`: ",
+    "port_type": "the module's ports were changed", "default": "the module's ports were changed",
     "code": "the code at modules/m", "upvalue": "the value `k` in modules/m",
-    "inside_a_table": "the value `t.inner` in modules/m", "constant": "input `l` was changed",
-    "order_of_elements": "input `l` was changed", "order_of_ports": "input `", "edge": "input `a`",
+    "inside_a_table": "the value `t.inner` in modules/m", "constant": "input `l` (list of 3) was changed",
+    "order_of_elements": "input `l` (list of 3) was changed", "order_of_ports": "input `", "edge": "input `a`",
     "constant_for_edge": "input `b`: ", "parameter": "input `p`: ", "helper": " modules/h",
 }
 
@@ -248,7 +248,7 @@ def one_change_at_a_time():
                 found = project.plan()
                 told(changed, change.__name__, found, expected)
                 for i in expected - about:
-                    assert found[i].startswith("needs `n"), (change.__name__, found)
+                    assert found[i].startswith("after `n"), (change.__name__, found)
                 # The reason compares with the last run, which may have had another change.
                 if len(about) == 1 and is_first:
                     [i] = about
