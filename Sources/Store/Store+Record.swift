@@ -60,6 +60,8 @@ extension Store {
         case .cached: cached.append(CachedNode(node, run: run, origin: try origin(of: node)))
         case .skipped, .notNeeded: waiting.append((run, node))
         case .computed, .failed, .suspended, .stopped:
+            // A cached node whose result turned out to be damaged is computed after all.
+            cached.removeAll { $0.run == run && $0.record.position == node.position }
             try database.transaction {
                 try insertResults()
                 if Clock.wall - lastWrite >= 1 { try writeWaiting() }

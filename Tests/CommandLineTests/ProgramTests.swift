@@ -143,7 +143,7 @@ import Testing
         try running.write("\u{3}")
         #expect(
             try running.read(until: "the end").replacing("\r\n", with: "\n").hasSuffix(
-                ": interrupted!\nstack traceback:\n\ts.lua:5: in main chunk\n\t[C]: in ?\n"))
+                ": interrupted!\nstack traceback:\n\ts.lua:6: in main chunk\n\t[C]: in ?\n"))
         #expect(try running.end() == .exit(1))
     }
 

@@ -40,6 +40,7 @@ extension Interpreter {
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
         do {
             try run.computeAll(lua)
+            try run.readOutputs(lua)
         } catch {
             let code = (error as? LuaError)?.code
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed

@@ -3,6 +3,7 @@
 internal import Glibc
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 // Results in the store.
 
@@ -29,6 +30,10 @@ extension Run {
                 missReasons[index] = missReasons[index] ?? changed
                 continue
             }
+            guard let annotations = try annotations(of: result, lua) else {
+                try withStore { try $0.forget(result.name) }
+                continue
+            }
             keys.setDigests(result.digests.digests, of: index)
             unread[index] = result
             // A value that cannot be read here is found out before another step needs it.
@@ -39,8 +44,7 @@ extension Run {
                 makers[path.absolutePath(in: .workingDirectory)] = plan.steps[index].name
             }
             interpreter.accessLog.inherit(observations)
-            return Found(
-                printed: result.printed, annotations: try annotations(of: result, lua))
+            return Found(printed: result.printed, annotations: annotations)
         }
         return nil
     }
@@ -74,9 +78,10 @@ extension Run {
         return nil
     }
 
+    /// Returns the annotations of a result; nil where they are damaged.
     private func annotations(
         of result: StoredResult, _ lua: borrowing Lua
-    ) throws -> [(key: String, value: LuaValue)] {
+    ) throws -> [(key: String, value: LuaValue)]? {
         if result.annotations.isEmpty { return [] }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
@@ -86,6 +91,8 @@ extension Run {
                 var position = 0
                 try decoder.decode(bytes, at: &position, lua)
             }
+        } catch is ShippingError {
+            return nil
         } catch {
             return []
         }
@@ -167,11 +174,13 @@ extension Run {
     private func recompute(_ index: Int, _ lua: borrowing Lua) throws -> LuaReference? {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
+        let started = Clock.wall
         var attempt = StepAttempt(run: self, step: plan.steps[index])
-        try attempt.pushInputs(lua)
-        let result = try attempt.computeWithRetries(lua)
-        outputs[index] = result.entry.outputs
-        return result.entry.outputs
+        var record = try computeFresh(index, &attempt, since: Clock.now, lua)
+        record.isKept = isKept(index)
+        replaceRecord(record, at: index)
+        try addRecord(record, at: index, since: isOutermost ? started : nil, lua)
+        return outputs[index]
     }
 }
 

@@ -114,6 +114,11 @@ final class Run {
         }
     }
 
+    /// Replaces the record of a step that was computed after all.
+    func replaceRecord(_ record: ModuleRecord, at index: Int) {
+        if records.indices.contains(index) { records[index] = record }
+    }
+
     /// Starts the log of a step's parallel calls. Calls in an inner run belong to the outer module.
     private func openLog(of step: Plan.Step) {
         guard isOutermost else { return }
@@ -159,6 +164,11 @@ final class Run {
             annotations: annotations, failure: failure, skippedBecauseOf: cause)
     }
 
+    /// Reads stored results that are outputs of the workflow. A damaged one is computed again.
+    func readOutputs(_ lua: borrowing Lua) throws {
+        for (_, source) in plan.outputs { _ = try table(of: source.step, lua) }
+    }
+
     func takeOutputs(_ lua: borrowing Lua) throws -> [(name: String, value: LuaReference?)] {
         var values: [(name: String, value: LuaReference?)] = []
         for (name, source) in plan.outputs {
@@ -202,6 +212,7 @@ extension Run {
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
             outputs[index] = nil
+            try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
             return record(
                 step, .failed, seconds: Clock.seconds(since: began), attempts: attempt.count,
                 printed: attempt.printed, annotations: attempt.annotations, failure: failure)
@@ -209,7 +220,7 @@ extension Run {
     }
 
     /// Computes a step that has no result that could be used again.
-    private func computeFresh(
+    func computeFresh(
         _ index: Int, _ attempt: inout StepAttempt, since began: Int64, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
         let step = plan.steps[index]

@@ -13,7 +13,7 @@ final class PersistentNames {
     let paths: PlacedPath
     private let directory: String
     /// The digests of files that were read in this run, with the files' status.
-    private var files: [[UInt8]: (status: FileStatus, digest: Digest)] = [:]
+    private var files: [[UInt8]: (status: FileStatus, digest: Digest, isSettled: Bool)] = [:]
     private var functions: [UInt: [UInt8]] = [:]
     /// Modules that were changed after they were loaded.
     private(set) var changedModules: Set<[UInt8]> = []
@@ -63,11 +63,11 @@ extension PersistentNames {
         guard let status = FileStatus(path), status.kind == .regular else {
             throw Fingerprint.Impossible(type: "missing file")
         }
-        if let known = files[path], known.status == status { return known.digest }
+        if let known = files[path], known.status == status, known.isSettled { return known.digest }
         guard let digest = try? hasher.digest(ofFile: path) else {
             throw Fingerprint.Impossible(type: "file that cannot be read")
         }
-        if status.isSettled { files[path] = (status, digest) }
+        files[path] = (status, digest, status.isSettled)
         return digest
     }
 

@@ -316,8 +316,11 @@ extension StepKeys {
                 shown = "`\(output.name)` of `\(origin.name)`"
             case .value(let value):
                 try lua.push(value)
+                defer { lua.pop() }
                 shown = lua.brief(at: -1)
-                lua.pop()
+                var fingerprint = Fingerprint(cache.identities, persistent: names)
+                try? fingerprint.add(lua, at: -1)
+                parts += fingerprint.parts
             }
             parts.append(
                 KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
