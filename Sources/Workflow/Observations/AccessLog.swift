@@ -257,9 +257,9 @@ package final class WorkerAccesses: AccessRecorder {
     private let log = AccessLog()
     private var accesses: Accesses
     private var sent = 0
-    /// What the start of the worker accessed.
+    /// The things that the start of the worker accessed.
     private var kept: [AccessEvent] = []
-    /// What the workers of this worker have sent.
+    /// The things that the workers of this worker have sent.
     private let inner: AccessBuffer
 
     /// Starts to collect.
