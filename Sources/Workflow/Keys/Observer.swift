@@ -191,7 +191,7 @@ final class Observer {
     private static let builtInMark = Array("library".utf8)
 
     private func seen(ofModuleAt path: [UInt8], _ status: FileStatus) throws -> [UInt8] {
-        let name = Array("file".utf8) + names.paths.name(ofGiven: path) + [0]
+        let name = Array("file".utf8) + names.paths.name(ofPort: path) + [0]
         // A file that was changed since then is like no other.
         guard FileStatus(path) == status, let digest = try? names.digest(ofFile: path) else {
             return name + status.bytes
