@@ -51,7 +51,7 @@ static int watch_require(lua_State *L) {
   report(L, &access);
   int results = call(L, VTL_REQUIRE);
   access.kind = VTL_ACCESS_REQUIRE;
-  // What the searcher found lies above the module, if the module was loaded now.
+  // For a module that was loaded now, the second result is the file that the searcher found.
   if (results >= 2 && lua_type(L, -1) == LUA_TSTRING) {
     access.other = lua_tolstring(L, -1, &access.other_length);
     if (*access.other != '@') access.hash = vtl_state_hash(L, -2);

@@ -74,22 +74,16 @@ bool vtl_environment_push(lua_State *L) {
   return lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE;
 }
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-  a ^= b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2);
-  a *= 0xff51afd7ed558ccdu;
-  return a ^ (a >> 33);
-}
-
 /// A number for the value at `index`: equal for values that are raw equal.
 static uint64_t bits(lua_State *L, int index) {
   int type = lua_type(L, index);
   switch (type) {
-    case LUA_TBOOLEAN: return mix(1, lua_toboolean(L, index));
+    case LUA_TBOOLEAN: return vtl_mix(1, lua_toboolean(L, index));
     case LUA_TNUMBER:
-      if (lua_isinteger(L, index)) return mix(2, (uint64_t)lua_tointeger(L, index));
+      if (lua_isinteger(L, index)) return vtl_mix(2, (uint64_t)lua_tointeger(L, index));
       union { double number; uint64_t bits; } both = {.number = lua_tonumber(L, index)};
-      return mix(3, both.bits);
-    default: return mix(type + 8, (uint64_t)(uintptr_t)lua_topointer(L, index));
+      return vtl_mix(3, both.bits);
+    default: return vtl_mix(type + 8, (uint64_t)(uintptr_t)lua_topointer(L, index));
   }
 }
 
@@ -98,7 +92,7 @@ static uint64_t fields(lua_State *L, uint64_t table) {
   uint64_t sum = 0;
   lua_pushnil(L);
   while (lua_next(L, -2)) {
-    sum += mix(mix(table, bits(L, -2)), bits(L, -1));
+    sum += vtl_mix(vtl_mix(table, bits(L, -2)), bits(L, -1));
     lua_pop(L, 1);
   }
   return sum;
@@ -106,7 +100,7 @@ static uint64_t fields(lua_State *L, uint64_t table) {
 
 static uint64_t metatable(lua_State *L, uint64_t of) {
   if (!lua_getmetatable(L, -1)) return of;
-  uint64_t hash = mix(of, bits(L, -1)) + fields(L, of);
+  uint64_t hash = vtl_mix(of, bits(L, -1)) + fields(L, of);
   lua_pop(L, 1);
   return hash;
 }

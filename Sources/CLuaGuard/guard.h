@@ -75,6 +75,13 @@ static inline vtl_guard *vtl_guard_of(lua_State *L) {
   return *(vtl_guard **)lua_getextraspace(L);
 }
 
+/// Joins a hash and a number, for the hashes of environment.c and state_hash.c.
+static inline uint64_t vtl_mix(uint64_t a, uint64_t b) {
+  a ^= b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2);
+  a *= 0xff51afd7ed558ccdu;
+  return a ^ (a >> 33);
+}
+
 /// The message handler of vtl_call: keeps the frames, and returns the error value unchanged.
 int vtl_handle_error(lua_State *L);
 /// Creates the value that a stopped evaluation raises, which also holds the value of

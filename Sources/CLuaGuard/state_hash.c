@@ -16,14 +16,8 @@ struct walk {
   size_t slots, count;
 };
 
-static uint64_t mix(uint64_t a, uint64_t b) {
-  a ^= b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2);
-  a *= 0xff51afd7ed558ccdu;
-  return a ^ (a >> 33);
-}
-
 static size_t slot_of(const void **seen, size_t slots, const void *pointer) {
-  size_t slot = (size_t)mix(1, (uint64_t)(uintptr_t)pointer) & (slots - 1);
+  size_t slot = (size_t)vtl_mix(1, (uint64_t)(uintptr_t)pointer) & (slots - 1);
   while (seen[slot] && seen[slot] != pointer) slot = (slot + 1) & (slots - 1);
   return slot;
 }
@@ -59,7 +53,7 @@ static uint64_t fields(struct walk *walk, int depth) {
     lua_pushvalue(L, -2);
     uint64_t name = visit(walk, depth);
     lua_pop(L, 1);
-    sum += mix(name, visit(walk, depth));
+    sum += vtl_mix(name, visit(walk, depth));
     lua_pop(L, 1);
   }
   return sum;
@@ -71,27 +65,27 @@ static uint64_t visit(struct walk *walk, int depth) {
   int type = lua_type(L, -1);
   switch (type) {
     case LUA_TNIL: return 1;
-    case LUA_TBOOLEAN: return mix(2, (uint64_t)lua_toboolean(L, -1));
+    case LUA_TBOOLEAN: return vtl_mix(2, (uint64_t)lua_toboolean(L, -1));
     case LUA_TNUMBER: {
-      if (lua_isinteger(L, -1)) return mix(3, (uint64_t)lua_tointeger(L, -1));
+      if (lua_isinteger(L, -1)) return vtl_mix(3, (uint64_t)lua_tointeger(L, -1));
       union { double number; uint64_t bits; } both = {.number = lua_tonumber(L, -1)};
-      return mix(4, both.bits);
+      return vtl_mix(4, both.bits);
     }
   }
   const void *pointer = lua_topointer(L, -1);
-  uint64_t hash = mix((uint64_t)type + 8, (uint64_t)(uintptr_t)pointer);
+  uint64_t hash = vtl_mix((uint64_t)type + 8, (uint64_t)(uintptr_t)pointer);
   if (type != LUA_TTABLE && type != LUA_TFUNCTION) return hash;
   if (depth >= DEEPEST || !lua_checkstack(L, 6) || !add(walk, pointer)) return hash;
   if (type == LUA_TTABLE) {
-    hash = mix(hash, fields(walk, depth + 1));
+    hash = vtl_mix(hash, fields(walk, depth + 1));
     if (lua_getmetatable(L, -1)) {
-      hash = mix(hash, visit(walk, depth + 1));
+      hash = vtl_mix(hash, visit(walk, depth + 1));
       lua_pop(L, 1);
     }
     return hash;
   }
   for (int n = 1; lua_getupvalue(L, -1, n); n++) {
-    hash = mix(hash, visit(walk, depth + 1));
+    hash = vtl_mix(hash, visit(walk, depth + 1));
     lua_pop(L, 1);
   }
   return hash;

@@ -2,7 +2,7 @@
 
 internal import VTLuaBridge
 
-// What a computation did decides whether its result may be used again.
+// The decision whether the result of a computation may be used again, by its accesses and changes.
 
 /// A file or directory that an input names, as it was before the computation.
 struct InputFile {

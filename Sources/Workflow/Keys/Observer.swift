@@ -242,7 +242,6 @@ final class Observer {
         case .file:
             let path = names.paths.path(name)
             return try file(path, FileStatus(path)).seen
-        case .directory: return try names.digest(ofDirectory: names.paths.path(name)).bytes
         case .listing: return Self.listing(names.paths.path(name), names)
         case .environment:
             return name.withPath { getenv($0) }.map { value in

@@ -7,10 +7,8 @@ struct Observation: Hashable {
     enum Kind: UInt8 {
         /// The content of a file.
         case file = 1
-        /// The content of a directory: its files and directories.
-        case directory
-        /// The names in a directory.
-        case listing
+        /// The names in a directory. Stored sets have these numbers.
+        case listing = 3
         /// A module: its file, with the content that it had when it was loaded.
         case module
         /// An environment variable.
@@ -33,7 +31,7 @@ extension Observation {
     var subject: String {
         switch kind {
         case .file: "the file '\(PlacedPath.shown(name))', which it reads,"
-        case .directory, .listing: "the directory '\(PlacedPath.shown(name))', which it reads,"
+        case .listing: "the directory '\(PlacedPath.shown(name))', which it reads,"
         case .module: "the module `\(name.text)`, which it requires,"
         case .environment: "the environment variable \(name.text), which it reads,"
         case .global: "the global `\(name.text)`, which a module that it requires reads,"
@@ -44,7 +42,7 @@ extension Observation {
     /// A short name for records.
     var title: String {
         switch kind {
-        case .file, .directory, .listing: "'\(PlacedPath.shown(name))'"
+        case .file, .listing: "'\(PlacedPath.shown(name))'"
         case .module, .value: "module `\(name.text)`"
         case .environment: "environment variable \(name.text)"
         case .global: "global `\(name.text)`"

@@ -43,9 +43,6 @@ package final class Workspace {
     package var beforePrompt: () -> Void = {}
     /// Receives the text of each warning, without a line break.
     package var warn: (String) -> Void = { _ in }
-    /// Called when Lua code of this state has started a program with `os.execute` or `io.popen`.
-    /// What such a program reads is not observed.
-    package var programStarted: (LuaProgram) -> Void = { _ in }
     /// Receives what modules print in a run that Lua code starts while nothing observes it.
     var runOutput: (String) -> Void = { StandardStreams.write($0) }
 
@@ -60,8 +57,7 @@ package final class Workspace {
     func observePrograms(_ lua: borrowing Lua) {
         lua.observePrograms { [unowned self] program in
             if program.signal == nil {
-                interpreter.accessLog.noteProgram(program.command, place: program.place)
-                return programStarted(program)
+                return interpreter.accessLog.noteProgram(program.command, place: program.place)
             }
             interpreter.current?.programEnded(program)
         }
