@@ -185,6 +185,28 @@ function quick.no_engines(client)
   equal({ parallel.get_client(false) }, { nil, "no-engines" })
 end
 
+--- What the calls had is given back: arguments in shared memory, and results.
+function quick.memory(client)
+  local view <close> = client:load_balanced_view()
+  local pid = client:status()[1].pid
+  local function resident()
+    return tonumber(sh("grep VmRSS /proc/" .. pid .. "/status"):match "%d+")
+  end
+  local function one_call(i)
+    local text = ("t"):rep(8 << 20)
+    return client[1]:map(function(x, s) return #s + x .. s:sub(1, 1 << 20) end, { i },
+      { args = { text } })[1]
+  end
+  for i = 1, 30 do one_call(i) end
+  local before = resident()
+  for i = 1, 60 do equal(#one_call(i), #tostring((8 << 20) + i) + (1 << 20)) end
+  -- 60 MiB of results and 480 MiB of arguments.
+  eventually(function() return resident() - before < 30000 end)
+  eventually(function()
+    return tonumber((sh("ls -l /proc/" .. pid .. "/fd | grep -c memfd:"))) < 16
+  end)
+end
+
 function quick.cancelled(client)
   local view = client[1]
   local running, waiting = view:apply_async(forever), view:apply_async(forever)

@@ -50,7 +50,6 @@ extension ClusterEngine {
     {
         let pending = PendingRequest(request, kind, batch)
         requests.append(pending)
-        batch.call.add(batch)
         worker.queue.add(batch)
         if !pending.isNative { publishStatus("busy", request) }
     }

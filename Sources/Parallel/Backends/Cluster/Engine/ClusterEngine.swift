@@ -231,6 +231,7 @@ package final class ClusterEngine {
         }
         registration.lastTick = now
         dropOrphans()
+        calls.trim { call in requests.contains { $0.batch.call === call } }
         if !wire.isRegistered, now > registration.deadline { return giveUp() }
         if let asked = registration.askedAt, now - asked > 2 * Clock.second {
             registration.askedAt = nil
