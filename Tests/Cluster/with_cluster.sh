@@ -8,16 +8,23 @@
 #   definitions   a client compared with the definitions for editors
 #   faults quick  the faults that a cluster survives, the quick ones
 #   faults        all faults
+#   soak          random calls for VTLUA_SOAK_SECONDS, while memory, threads and descriptors are counted
 #
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, definitions or faults}
+what=${1:?python, hostile, definitions, faults or soak}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
 export IPYTHONDIR
-trap '"$VTLUA_BINARY" cluster stop >/dev/null 2>&1 || true; rm -rf -- "$IPYTHONDIR"' EXIT
+engines=()
+tidy() {
+    ((${#engines[@]} == 0)) || kill "${engines[@]}" 2>/dev/null || true
+    "$VTLUA_BINARY" cluster stop >/dev/null 2>&1 || true
+    rm -rf -- "$IPYTHONDIR"
+}
+trap tidy EXIT
 
 case $what in
     python)
@@ -37,5 +44,19 @@ case $what in
         "$VTLUA_BINARY" test Tests/Definitions --filter 'has clients'
         ;;
     faults) "$VTLUA_BINARY" "$here/faults.lua" "$@" ;;
+    soak)
+        "$VTLUA_BINARY" cluster start -n 0
+        # Their workers are killed more often than an engine replaces them by default.
+        for number in 1 2; do
+            "$VTLUA_BINARY" engine --profile default --restarts 1000000 \
+                >"$IPYTHONDIR/engine-$number.log" 2>&1 &
+            engines+=($!)
+        done
+        "$VTLUA_BINARY" "$here/soak.lua" "${engines[@]}" || {
+            status=$?
+            tail -n 20 "$IPYTHONDIR"/engine-*.log
+            exit "$status"
+        }
+        ;;
     *) echo "unknown test $what" && exit 2 ;;
 esac
