@@ -187,7 +187,6 @@ end
 
 --- What the calls had is given back: arguments in shared memory, and results.
 function quick.memory(client)
-  local view <close> = client:load_balanced_view()
   local pid = client:status()[1].pid
   local function resident()
     return tonumber(sh("grep VmRSS /proc/" .. pid .. "/status"):match "%d+")

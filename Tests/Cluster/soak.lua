@@ -1,8 +1,9 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Random calls on threads, processes and engines for VTLUA_SOAK_SECONDS (default 60, at most 3600).
---- Every result is checked. After the first fifth of the time, processes, threads and descriptors must
---- not grow, and memory by no more than the bounds below. VTLUA_SOAK_SEED repeats the calls;
---- VTLUA_SOAK_ONLY=NAME makes only the calls of that name in soak_calls.lua. VERBOSE=1 prints samples.
+--- Random calls on threads, processes and engines for VTLUA_SOAK_SECONDS (default 60, at most
+--- 3600). Every result is checked. After the first fifth of the time, processes, threads and
+--- descriptors must not grow, and memory by no more than the bounds below. VTLUA_SOAK_SEED repeats
+--- the calls; VTLUA_SOAK_ONLY=NAME makes only the calls of that name in soak_calls.lua; VERBOSE=1
+--- prints samples.
 --- Needs a cluster of the engines whose pids are the arguments: see with_cluster.sh.
 
 local here = arg[0]:match("^(.*/)") or "./"
@@ -66,7 +67,7 @@ local function maker(kind)
     local ways = {
       random(2),
       { n = 1, max_tasks = random(1, 20) },
-      { n = 2, initializer = function(x) FACTOR = x end, args = { 2 }, libraries = { "stats" } },
+      { n = 2, initializer = function(x) _G.FACTOR = x end, args = { 2 }, libraries = { "stats" } },
     }
     return parallel[kind](ways[random(#ways)]), true
   end

@@ -1,13 +1,13 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- The random calls of soak.lua. Each function makes calls on one of the workers' views and compares
---- whole results. An entry `p` has the fields
+--- The random calls of soak.lua. Each function makes calls on one of the workers' views and
+--- compares whole results. An entry `p` has the fields
 ---
 ---   view      a pool, or a load-balanced view of the engines
 ---   kind      "threads", "processes" or "cluster"
 ---   retries   attempts that calls need because workers are killed
 ---   lasting   true when no call may end a worker
 ---   globals   returns a view that has globals
----   make      returns another pool or view, whether it has globals, and what else to call at its end
+---   make      returns another pool or view, whether it has globals, and what to call at its end
 ---   fragile   in a cluster: returns a view of the engine whose worker may be killed
 ---   victim    returns the pid of a worker that may be killed
 ---   settle    waits until all workers run again
@@ -250,8 +250,8 @@ function calls.channel(p)
   sender:get(LIMIT)
 end
 
---- Another pool or view, ended in each of the ways. Code is executed here and not in a lasting pool,
---- which keeps it for the workers that start later.
+--- Another pool or view, ended in each of the ways. Code is executed here and not in a lasting
+--- pool, which keeps it for the workers that start later.
 function calls.opened(p)
   local list = numbers(random(1, 50))
   local view, direct, finish = p.make()

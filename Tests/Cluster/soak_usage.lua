@@ -123,20 +123,21 @@ local function memory(samples, row, first, last)
   return list[(#list + 1) // 2]
 end
 
---- Prints a table, and returns the list of what has grown: counts of the last sample against those of
---- sample `warm`; medians of memory in the last fifth against those in the second one.
+--- Prints a table, and returns the list of what has grown: counts of the last sample against those
+--- of sample `warm`; medians of memory in the last fifth against those in the second one.
 function usage.report(samples, warm, slack, growth, part)
   local first, last = samples[warm], samples[#samples]
   local failures = { usage.exceeding(first, last, slack) }
-  print(("%-17s %12s %14s %14s %14s %20s %10s"):format("", "processes", "threads", "descriptors",
-    "shared", "memory in MiB", "allowed"))
+  print(("%-17s %12s %14s %14s %14s %20s %10s"):format("", "processes", "threads",
+    "descriptors", "shared", "memory in MiB", "allowed"))
   for i, row in ipairs(last) do
     local function pair(what) return ("%d -> %d"):format(first[i][what], row[what]) end
     local before = memory(samples, i, warm + 1, 2 * warm)
     local after = memory(samples, i, #samples - warm + 1, #samples)
     local allowed = before + growth * math.max(1, row.processes) + before * part
     print(("%-17s %12s %14s %14s %14s %20s %10s"):format(row.name, pair "processes",
-      pair "threads", pair "descriptors", pair "shared", ("%.1f -> %.1f"):format(before / 1024, after / 1024),
+      pair "threads", pair "descriptors", pair "shared",
+      ("%.1f -> %.1f"):format(before / 1024, after / 1024),
       row.checked and ("%.1f"):format(allowed / 1024) or "-"))
     if row.checked and after > allowed then
       failures[#failures + 1] = ("%s: %.1f MiB, at most %.1f MiB are allowed")
