@@ -65,6 +65,8 @@ struct vtl_guard {
   int program_line;
   char program_command[256], program_source[256];
 
+  bool has_hook;  ///< vtl_hook_keep has found a hook
+
   uint64_t error_ticket;
   int trace_count;
   int trace_skipped;
@@ -82,6 +84,8 @@ static inline uint64_t vtl_mix(uint64_t a, uint64_t b) {
   return a ^ (a >> 33);
 }
 
+/// True if `hook` is the one that stops an evaluation.
+bool vtl_is_stop_hook(lua_Hook hook);
 /// The message handler of vtl_call: keeps the frames, and returns the error value unchanged.
 int vtl_handle_error(lua_State *L);
 /// Creates the value that a stopped evaluation raises, which also holds the value of

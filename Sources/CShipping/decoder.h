@@ -41,6 +41,7 @@ enum { SHARED_NOT_YET = -1, SHARED_VALUE = 0 };
 struct vts_decoder {
   bool trusted, requires, busy;
   bool describes;  ///< names are not looked up; see vts_decoder_describe
+  bool partial;    ///< what is missing is left out; see vts_decoder_be_partial
   const uint8_t *begin, *at, *end;
   const vts_references *references;
 
@@ -67,6 +68,7 @@ struct vts_decoder {
   bool malformed, no_memory;
   size_t where;
   char what[96];
+  char missing[160];
 };
 
 /// Stack slots of the C function that decodes.

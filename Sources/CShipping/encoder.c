@@ -84,7 +84,7 @@ static int within_limit(vts_encoder *e) {
 }
 
 static int finish(vts_encoder *e) {
-  if (!e->failure && e->refusals) e->failure = VTS_REFUSED;
+  if (!e->failure && e->refusals && !(e->rules & VTS_PARTIAL)) e->failure = VTS_REFUSED;
   if (!e->failure && !vts_memo_share(&e->memo, &e->out)) e->failure = VTS_NO_MEMORY;
   return within_limit(e);
 }

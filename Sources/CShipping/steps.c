@@ -77,7 +77,7 @@ static bool begin_object(vts_encoder *e, lua_State *L) {
   if (!name) {
     lua_settop(L, -2);
     vts_refuse(e, L, WHAT_METATABLE);
-    return false;
+    return e->rules & VTS_PARTIAL;
   }
   vts_head(e, TAG, TAG_OBJECT);
   vts_head(e, ARRAY, 2);
@@ -90,9 +90,13 @@ static void begin_table(vts_encoder *e, lua_State *L) {
   size_t length;
   const char *class = name_of(e, L, &length);
   if (class && !is_class(class)) {
-    append(e, class, length);
-    lua_settop(L, -3);
-    return;
+    if (vts_still_has_name(L, class)) {
+      append(e, class, length);
+      lua_settop(L, -3);
+      return;
+    }
+    lua_settop(L, -2);
+    class = NULL;
   }
   vts_memo_result result = vts_memo_add(&e->memo, lua_topointer(L, class ? -2 : -1), e->out.count);
   if (result != MEMO_NEW) {
@@ -171,7 +175,10 @@ void vts_begin(vts_encoder *e, lua_State *L) {
       if (write_named_thoroughly(e, L)) return;
       vts_refuse(e, L, WHAT_USERDATA);
       break;
-    case LUA_TLIGHTUSERDATA: vts_refuse(e, L, WHAT_LIGHT); break;
+    case LUA_TLIGHTUSERDATA:
+      if (write_named_thoroughly(e, L)) return;
+      vts_refuse(e, L, WHAT_LIGHT);
+      break;
     default: vts_refuse(e, L, WHAT_COROUTINE); break;
   }
   lua_settop(L, -2);

@@ -158,6 +158,17 @@ static int description(lua_State *L) {
   return 1;
 }
 
+/// Notes the message on top as the reason why something is missing.
+static void note_missing(vts_decoder *d, lua_State *L) {
+  if (d->missing[0]) return;
+  const char *text = lua_tostring(L, -1);
+  size_t length = text ? strcspn(text, "\n") : 0;
+  if (length && text[length - 1] == ':') length--;
+  if (length >= sizeof d->missing) length = sizeof d->missing - 1;
+  if (length) memcpy(d->missing, text, length);
+  d->missing[length] = '\0';
+}
+
 /// Replaces the name on top by a new metatable that has it, and whose values it describes.
 static void push_description(lua_State *L) {
   lua_createtable(L, 0, 2);
@@ -181,18 +192,7 @@ static void push_full_name(vts_decoder *d, lua_State *L, uint64_t parts) {
   lua_concat(L, 3);
 }
 
-bool vts_read_named(vts_decoder *d, lua_State *L) {
-  vts_item_head head = vts_read_head(d, L);
-  if (head.major != ARRAY || head.number < 1 || head.number > 2)
-    vts_malformed(d, L, "a name without its module");
-  if (d->describes) {
-    push_full_name(d, L, head.number);
-    push_description(L);
-    lua_newuserdatauv(L, 0, 0);
-    lua_rotate(L, -2, 1);
-    lua_setmetatable(L, -2);
-    return true;
-  }
+static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {
   size_t length;
   const char *name = read_name(d, L, &length);
   if (length == 2 && memcmp(name, "_G", 2) == 0) {
@@ -215,6 +215,46 @@ bool vts_read_named(vts_decoder *d, lua_State *L) {
     lua_settop(L, -2);
   }
   lua_remove(L, -2);
+}
+
+static int push_named_protected(lua_State *L) {
+  vts_decoder *d = lua_touserdata(L, 1);
+  const vts_item_head *head = lua_touserdata(L, 2);
+  push_named(d, L, *head);
+  return 1;
+}
+
+/// Pushes the value of that name; nil, with a note, if it is missing here.
+static void try_named(vts_decoder *d, lua_State *L, vts_item_head head) {
+  const uint8_t *at = d->at;
+  lua_pushcfunction(L, push_named_protected);
+  lua_pushlightuserdata(L, d);
+  lua_pushlightuserdata(L, &head);
+  if (lua_pcall(L, 2, 1, 0) == LUA_OK) return;
+  if (d->malformed || d->no_memory) lua_error(L);
+  note_missing(d, L);
+  lua_settop(L, -2);
+  d->at = at;
+  push_full_name(d, L, head.number);
+  lua_settop(L, -2);
+  lua_pushnil(L);
+}
+
+bool vts_read_named(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != ARRAY || head.number < 1 || head.number > 2)
+    vts_malformed(d, L, "a name without its module");
+  if (d->describes) {
+    push_full_name(d, L, head.number);
+    push_description(L);
+    lua_newuserdatauv(L, 0, 0);
+    lua_rotate(L, -2, 1);
+    lua_setmetatable(L, -2);
+  } else if (d->partial) {
+    try_named(d, L, head);
+  } else {
+    push_named(d, L, head);
+  }
   return true;
 }
 
@@ -237,6 +277,22 @@ static void push_class(lua_State *L, bool define) {
   lua_settop(L, -2);
 }
 
+static int push_class_protected(lua_State *L) {
+  push_class(L, false);
+  return 1;
+}
+
+/// Replaces the name on top by the class of that name; by a description, with a note, if it is
+/// missing here.
+static void try_class(vts_decoder *d, lua_State *L) {
+  lua_pushcfunction(L, push_class_protected);
+  lua_pushvalue(L, -2);
+  if (lua_pcall(L, 1, 1, 0) == LUA_OK) return lua_remove(L, -2);
+  note_missing(d, L);
+  lua_settop(L, -2);
+  push_description(L);
+}
+
 bool vts_read_class(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   bool define = head.major == ARRAY && head.number == 2;
@@ -253,6 +309,7 @@ bool vts_read_class(vts_decoder *d, lua_State *L) {
   }
   lua_pushlstring(L, name, length);
   if (d->describes) push_description(L);
+  else if (d->partial && !define) try_class(d, L);
   else push_class(L, define);
   if (!define) return true;
   vts_mark(d, L, SHARED_VALUE);
@@ -278,7 +335,14 @@ bool vts_read_object(vts_decoder *d, lua_State *L) {
     push_full_name(d, L, head.number);
     push_description(L);
   } else if (head.major == TAG && head.number == TAG_NAMED) {
+    const uint8_t *at = d->at;
     vts_read_named(d, L);
+    if (d->partial && lua_type(L, -1) == LUA_TNIL) {
+      lua_settop(L, -2);
+      d->at = at;
+      push_full_name(d, L, vts_read_head(d, L).number);
+      push_description(L);
+    }
   } else if (head.major == TAG && head.number == TAG_CLASS) {
     if (!vts_read_class(d, L)) vts_malformed(d, L, "an object with a definition for its class");
   } else {

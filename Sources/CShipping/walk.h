@@ -124,7 +124,8 @@ void vts_allocates(vts_encoder *e, lua_State *L);
 /// Updates the index of names; false and a failure on an error.
 bool vts_need_names(vts_encoder *e, lua_State *L);
 
-/// Pushes a frame and reserves stack slots for it; NULL and a failure when there is no room.
+/// Pushes a frame and reserves stack slots for it; NULL and a failure when there is no room, or when
+/// the value is nested too deeply, which is a refusal.
 vts_frame *vts_push_frame(vts_encoder *e, lua_State *L, vts_frame_kind kind, int slot, int64_t n);
 /// Pops the innermost frame, and its values from the Lua stack.
 void vts_pop_frame(vts_encoder *e, lua_State *L);

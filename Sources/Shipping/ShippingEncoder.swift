@@ -82,6 +82,12 @@ public final class ShippingEncoder {
         if status != 0 { throw failure(status, lua) }
     }
 
+    /// What was left out of the last item; nil if it is complete. See ``ShippingRules/partial``.
+    public var omissions: ShippingRefusal? {
+        let refusal = ShippingRefusal(of: encoder)
+        return refusal.total > 0 ? refusal : nil
+    }
+
     /// True if an item since the last ``ship()`` contains a reference.
     package var refers: Bool { vts_encoder_refers(encoder) }
 
@@ -199,8 +205,6 @@ extension Lua {
     /// The error that a status of the codec means, except for refusals and malformed bytes.
     func shippingFailure(_ status: Int32) -> any Error {
         switch Int(status) {
-        case VTS_TOO_DEEP:
-            return LuaError(.stackOverflow, "the value is nested too deeply")
         case VTS_NO_MEMORY: return LuaError(.memory, "not enough memory")
         default: break
         }

@@ -297,6 +297,16 @@ void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
 
+// MARK: Hooks
+
+/// Keeps the hook that debug.sethook has set for this coroutine, as the one that vtl_hook_restore
+/// sets.
+int vtl_hook_keep(lua_State *L);
+/// True if there is a kept hook.
+bool vtl_hook_is_kept(lua_State *L);
+/// Sets the kept hook of this coroutine, or removes one that was set since. May raise.
+void vtl_hook_restore(lua_State *L);
+
 // MARK: Programs
 
 /// A program that Lua code started with os.execute or io.popen. Valid during the call that passes

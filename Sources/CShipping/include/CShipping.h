@@ -18,7 +18,6 @@ enum {
   VTS_OK = 0,
   VTS_NO_STACK = -1,   ///< no room on the Lua stack; equals VTL_ERRSTACK
   VTS_REFUSED = -2,    ///< a value cannot be encoded; see vts_offenders
-  VTS_TOO_DEEP = -3,   ///< more levels than VTS_MAX_DEPTH
   VTS_NO_MEMORY = -4,  ///< malloc failed
   VTS_MALFORMED = -5,  ///< see vts_malformation
   VTS_TOO_LONG = -6,   ///< more bytes than vts_encoder_limit allows
@@ -43,6 +42,8 @@ enum {
   VTS_FUNCTIONS = 1,   ///< Lua functions are encoded
   VTS_REFERENCES = 2,  ///< large strings and host objects are encoded as references
   VTS_CANONICAL = 4,   ///< equal values have equal bytes, however they were built
+  VTS_PARTIAL = 8,     ///< nil takes the place of a value that cannot be encoded, and an object that
+                       ///< cannot be encoded loses its metatable; see vts_offenders
 };
 
 /// The host's functions that receive what is encoded as a reference. They must neither run Lua code
@@ -81,7 +82,7 @@ bool vts_encoder_refers(const vts_encoder *encoder);
 uint8_t *vts_encoder_take(vts_encoder *encoder, size_t *count);
 
 typedef enum { VTS_REMEDY_CREATE, VTS_REMEDY_OPEN, VTS_REMEDY_REGISTER, VTS_REMEDY_RETURN,
-               VTS_REMEDY_KEY } vts_remedy;
+               VTS_REMEDY_KEY, VTS_REMEDY_FLATTEN } vts_remedy;
 
 enum { VTS_OFFENDERS = 5 };
 
@@ -130,6 +131,12 @@ vts_decoder *vts_decoder_new(bool trusted, bool requires);
 /// From now on, the decoder looks up no module and no class. A value that was encoded by name
 /// becomes a userdata, and an object gets a new metatable; both have the name as `__name`.
 void vts_decoder_describe(vts_decoder *decoder);
+/// From now on, the decoder reads what VTS_PARTIAL has written: a pair whose key is nil is left out. A
+/// value whose name is unknown here becomes nil, and an object whose class is unknown gets a metatable
+/// with the name of the class.
+void vts_decoder_be_partial(vts_decoder *decoder);
+/// The first reason why the last item is not complete; "" where it is.
+const char *vts_missing(const vts_decoder *decoder);
 void vts_decoder_free(vts_decoder *decoder);
 /// Pushes the value that begins at `*position`, and moves the position past it. `references` may be
 /// NULL.

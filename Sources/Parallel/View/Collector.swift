@@ -148,7 +148,8 @@ struct Collector {
         let isPublished = batch.state(index) != VTP_WAITING
         var error = TaskError(
             failure, of: call, number: batch.first + index,
-            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind)
+            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind,
+            trustsValue: view.backend.trustsResults)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
         return error
     }
@@ -172,7 +173,8 @@ struct Collector {
 
 extension TaskError {
     fileprivate init(
-        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind
+        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind,
+        trustsValue: Bool
     ) {
         message = failure.message
         traceback = failure.traceback
@@ -184,6 +186,8 @@ extension TaskError {
         sender = call.sender
         cause = failure.cause
         value = failure.value
+        omitted = failure.omitted.isEmpty ? nil : failure.omitted
+        self.trustsValue = trustsValue
     }
 }
 

@@ -17,6 +17,7 @@ extension ByteWriter {
         add(UInt64(failure.traceback.count))
         for frame in failure.traceback { add(frame) }
         add(failure.value)
+        add(failure.omitted)
     }
 
     private mutating func add(_ frame: LuaFrame) {
@@ -63,7 +64,8 @@ extension ByteReader {
         var traceback: [LuaFrame] = []
         for _ in 0..<(try readCount()) { traceback.append(try readFrame()) }
         return TaskFailure(
-            cause: cause, message: message, traceback: traceback, value: try readShipment())
+            cause: cause, message: message, traceback: traceback, value: try readShipment(),
+            omitted: try readText())
     }
 
     private mutating func readFrame() throws -> LuaFrame {

@@ -64,10 +64,12 @@ extension TaskRunner {
                 try lua.checkCancellation()
                 try lua.checkPrograms()
             }
+            // Tasks begin with the hook that the worker's start has set.
+            try lua.keepHook()
             // Every task depends on what the worker's start has accessed.
             lua.accessRecorder?.keep()
         } catch {
-            var failure = failure(of: error, lua)
+            var failure = failure(raising: error, lua)
             switch failure.cause {
             case .timeout:
                 failure.message =
