@@ -97,6 +97,11 @@ int vtl_raise_stop(lua_State *L);
 void vtl_protected_open(lua_State *L);
 /// Replaces functions of Lua's libraries by ones that report what they access.
 void vtl_access_open(lua_State *L);
+/// Records the origin of the modules that are loaded. May raise.
+void vtl_modules_open(lua_State *L);
+/// Records the origin of a module that `require` has loaded: its name is at index 1, and the two
+/// results are on top. May raise.
+void vtl_modules_required(lua_State *L);
 /// The number of states of this process that are open.
 int vtl_open_states(void);
 /// Replaces `os.execute` and `io.popen` in the global tables.

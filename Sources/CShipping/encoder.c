@@ -2,6 +2,8 @@
 //
 // Items: from stack slots to bytes. An item that fails leaves no bytes.
 
+#define _GNU_SOURCE
+
 #include <stdlib.h>
 
 #include <lua_internals.h>
@@ -116,6 +118,28 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
 
 void vts_encoder_limit(vts_encoder *e, size_t most) { e->limit = most; }
 
+bool vts_encoder_hide(vts_encoder *e, const char *module, size_t length) {
+  if (!vts_reserve(&e->hidden, HEAD_SIZE + length)) return false;
+  uint8_t *at = vts_put_head(e->hidden.bytes + e->hidden.count, BYTES, length);
+  memcpy(at, module, length);
+  e->hidden.count = (size_t)(at - e->hidden.bytes) + length;
+  return true;
+}
+
+bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length) {
+  uint8_t name[4 * HEAD_SIZE];
+  for (int parts = 1; parts <= 2; parts++) {
+    uint8_t *past = vts_put_head(vts_put_head(name, TAG, TAG_NAMED), ARRAY, (uint64_t)parts);
+    size_t head = (size_t)(vts_put_head(past, BYTES, length) - name);
+    const uint8_t *at = bytes, *end = bytes + count;
+    while ((at = memmem(at, (size_t)(end - at), name, head))) {
+      at += head;
+      if ((size_t)(end - at) >= length && memcmp(at, module, length) == 0) return true;
+    }
+  }
+  return false;
+}
+
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
   if (type == LUA_TNONE) type = LUA_TNIL;
@@ -148,6 +172,7 @@ void vts_encoder_free(vts_encoder *e) {
   vts_memo_free(&e->memo);
   free(e->codes);
   free(e->code.bytes);
+  free(e->hidden.bytes);
   free(e->keys);
   free(e->key_bytes.bytes);
   for (int i = 0; i < VTS_OFFENDERS; i++) {

@@ -17,11 +17,31 @@ static void refresh_names(vts_encoder *e, lua_State *L) {
   if (vts_need_names(e, L)) e->again = e->memo.count > 0;
 }
 
+/// True if an entry of the index is the name of a hidden module, or of one of its fields.
+static bool is_hidden(const vts_encoder *e, const char *entry, size_t length) {
+  uint8_t head[2 * HEAD_SIZE];
+  size_t begin = (size_t)(vts_put_head(vts_put_head(head, TAG, TAG_NAMED), ARRAY, 1) - head);
+  if (length <= begin || memcmp(entry, head, begin - 1) != 0) return false;
+  const uint8_t *name = e->hidden.bytes, *end = name + e->hidden.count;
+  while (name < end) {
+    // The head of a string of bytes, as vts_put_head has written it.
+    unsigned info = *name & 31, size = info < 24 ? 0 : 1u << (info - 24);
+    uint64_t count = size ? vts_read_number(name + 1, info - 24) : info;
+    size_t whole = 1 + size + (size_t)count;
+    if (length - begin >= whole && memcmp(entry + begin, name, whole) == 0) return true;
+    name += whole;
+  }
+  return false;
+}
+
 /// Pushes the index's entry for the value on top and returns its bytes; NULL, and nothing pushed,
 /// if it has none. The value stays.
 static const char *name_of(vts_encoder *e, lua_State *L, size_t *length) {
   lua_pushvalue(L, -1);
-  if (lua_rawget(L, e->names) == LUA_TSTRING) return lua_tolstring(L, -1, length);
+  if (lua_rawget(L, e->names) == LUA_TSTRING) {
+    const char *entry = lua_tolstring(L, -1, length);
+    if (!e->hidden.count || !is_hidden(e, entry, *length)) return entry;
+  }
   lua_settop(L, -2);
   return NULL;
 }

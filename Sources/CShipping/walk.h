@@ -73,6 +73,7 @@ struct vts_encoder {
   vts_code *codes;
   size_t code_count, code_capacity;
   vts_bytes code;  ///< bytecode of the current function
+  vts_bytes hidden;  ///< the encoded names of modules whose content is encoded by value
 
   vts_key *keys;
   size_t key_count, key_capacity;

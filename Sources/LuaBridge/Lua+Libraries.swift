@@ -16,4 +16,30 @@ extension Lua {
         }
         try checkRun(vtl_openlibs(L))
     }
+
+    /// The origin of a loaded module.
+    package enum ModuleOrigin: Equatable {
+        /// A script has put it into `package.loaded`.
+        case script
+        /// The host, or `require` by a searcher that has not said what it has found.
+        case unknown
+        /// `require`, by a searcher that has found this: a file, or `:preload:`.
+        case found(String)
+    }
+
+    /// The origin of the module whose name is below it on top of the stack.
+    package func originOfModule() throws(LuaError) -> ModuleOrigin {
+        try reserve(3)
+        guard vtl_module_origin(L, -2, -1) else { return .script }
+        defer { pop() }
+        return string(at: -1).map { .found($0) } ?? .unknown
+    }
+
+    /// Notes that the loaded module of that name is the host's.
+    package func noteLoaded(_ name: String) throws { try checkRun(vtl_note_loaded(L, name)) }
+
+    /// True if the value at `index` is a function that is written in Lua.
+    package func isLuaFunction(at index: Int) -> Bool {
+        type(at: index) == .function && lua_iscfunction(L, Int32(index)) == 0
+    }
 }

@@ -53,6 +53,31 @@ public final class ShippingEncoder {
         didSet { vts_encoder_limit(encoder, limit ?? 0) }
     }
 
+    /// Encodes the module of that name, and what it contains, by value in all further items.
+    package func sendByValue(module: String) {
+        var module = module
+        let isKept = module.withUTF8 { name in
+            name.withMemoryRebound(to: CChar.self) {
+                vts_encoder_hide(encoder, $0.baseAddress, $0.count)
+            }
+        }
+        precondition(isKept, "no memory for the name of a module")
+    }
+
+    /// True if the bytes since the last ``ship()`` contain the name of a module, or of a field of it.
+    package func mentions(module: String) -> Bool {
+        var module = module
+        return module.withUTF8 { name in
+            name.withMemoryRebound(to: CChar.self) { name in
+                withBytes { bytes in
+                    vts_mentions(
+                        bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count,
+                        name.baseAddress, name.count)
+                }
+            }
+        }
+    }
+
     /// The number of bytes since the last ``ship()``.
     public var count: Int {
         var count = 0

@@ -193,6 +193,13 @@ void vtl_access_watch(lua_State *L, bool on);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
 
+/// Records that the host has loaded the module of that name.
+int vtl_note_loaded(lua_State *L, const char *name);
+/// True if `require` or the host has loaded the module at `value` under the name at `name`. Then pushes
+/// what the searcher has found, such as the file; true if that is not known. Needs room for three
+/// values.
+bool vtl_module_origin(lua_State *L, int name, int value);
+
 // MARK: The environment
 
 /// Pushes the name of the value at `index` among the fields of loaded modules, such as

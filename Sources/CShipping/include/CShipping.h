@@ -64,6 +64,10 @@ void vts_encoder_free(vts_encoder *encoder);
 /// Limits the bytes of each further item; 0: no limit. The work for a longer item is bounded, too,
 /// except for a table whose keys are not 1 to n.
 void vts_encoder_limit(vts_encoder *encoder, size_t most);
+/// Encodes the module of that name, and what it contains, by value in all further items.
+bool vts_encoder_hide(vts_encoder *encoder, const char *module, size_t length);
+/// True if encoded bytes contain the name of a module, or of a field of it.
+bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length);
 /// Appends the value at `index` as one item; nothing on failure.
 int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 /// Appends an array of the `count` stack values from `first` on; nothing on failure.

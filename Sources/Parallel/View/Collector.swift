@@ -151,6 +151,11 @@ struct Collector {
             worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind,
             trustsValue: view.backend.trustsResults)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
+        if let name = failure.message.missingModule,
+            let reason = try SentModules.absence(of: name, lua)
+        {
+            error.message += "\n" + reason
+        }
         return error
     }
 
@@ -202,6 +207,23 @@ extension LuaError {
 }
 
 extension String {
+    /// The name in "module 'name' not found".
+    fileprivate var missingModule: String? {
+        let mark = "module '"
+        var rest = self[...]
+        while let start = rest.firstIndex(of: "m") {
+            rest = rest[start...]
+            if rest.hasPrefix(mark) {
+                let name = rest.dropFirst(mark.count).prefix { $0 != "'" }
+                if rest.dropFirst(mark.count + name.count).hasPrefix("' not found") {
+                    return String(name)
+                }
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+
     /// The name in "attempt to ... a nil value (global 'name')".
     fileprivate var missingGlobal: String? {
         let mark = "a nil value (global '"

@@ -48,6 +48,7 @@ extension ByteWriter {
         add(options.searchPath.directories)
         add(options.output == nil ? UInt8(0) : 1)
         add(options.initializer)
+        add(options.modules)
     }
 }
 
@@ -105,6 +106,7 @@ extension ByteReader {
         options.searchPath.directories = try readList()
         options.sendsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
+        options.modules = try readModules()
         return options
     }
 }

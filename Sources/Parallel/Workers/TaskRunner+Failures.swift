@@ -46,7 +46,8 @@ extension TaskRunner {
     private func keepValue(
         of error: TaskError, in failure: inout TaskFailure, _ lua: borrowing Lua
     ) {
-        guard error.value != nil, (try? error.pushValue(lua)) != nil else { return }
+        guard error.value != nil else { return }
+        do { _ = try error.pushValue(lua) } catch { return }
         defer { lua.pop() }
         if let value = thrownValue(lua) { failure.keep(value) }
         if let omitted = error.omitted, failure.omitted.isEmpty { failure.omitted = omitted }

@@ -47,6 +47,7 @@ extension TaskRunner {
                 timeout: .seconds(options.startTimeout),
                 cancellation: runningTask.startCancellation()
             ) { lua in
+                if let modules = options.modules { _ = try modules.install(lua) }
                 for library in options.libraries {
                     try lua.pushGlobal("require")
                     try lua.push(library)
@@ -84,12 +85,9 @@ extension TaskRunner {
     }
 
     private func call(_ head: Shipment, payload: Shipment?, _ lua: borrowing Lua) throws {
-        var position = 0
-        var count = try decoder.decodeElements(head, at: &position, lua)
-        lua.remove(at: lua.top - count + 1)
-        count -= 2
+        var count = try decode(head: head, lua) - 1
         if let payload {
-            position = 0
+            var position = 0
             count += try decoder.decodeElements(payload, at: &position, lua)
         }
         try lua.call(arguments: count)

@@ -259,12 +259,9 @@ extension TaskRunner {
             prepared = nil
             accesses?.restart()
             if let source = call.options.modules { try modules.use(source, lua) }
-            var position = 0
             received += call.head.weight
-            let count = try decoder.decodeElements(call.head, at: &position, lua)
-            // The classes are registered now; their table is not needed.
-            lua.remove(at: 1)
-            prepared = (call.number, try (1..<count).map { try lua.reference(at: $0) })
+            let count = try decode(head: call.head, lua)
+            prepared = (call.number, try (1..<(count + 1)).map { try lua.reference(at: $0) })
             return nil
         } catch {
             lua.pop(lua.top)
@@ -277,4 +274,24 @@ extension TaskRunner {
             return failure
         }
     }
+
+    /// Pushes the function of a call and its extra arguments, and returns their number.
+    func decode(head: Shipment, _ lua: borrowing Lua) throws -> Int {
+        var position = 0
+        let base = lua.top
+        if head.beginsWithString {
+            try decoder.decode(head, at: &position, lua)
+            try modules.install(at: base + 1, lua)
+            lua.pop()
+        }
+        let count = try decoder.decodeElements(head, at: &position, lua)
+        // The classes are registered now; their table is not needed.
+        lua.remove(at: base + 1)
+        return count - 1
+    }
+}
+
+extension Shipment {
+    /// True if the first item is a string, by itself or shared, and not an array.
+    fileprivate var beginsWithString: Bool { withBytes { $0.first.map { $0 >> 5 != 4 } ?? false } }
 }

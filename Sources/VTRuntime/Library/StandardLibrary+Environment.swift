@@ -97,7 +97,9 @@ extension StandardLibrary {
         lua.pop()
         try lua.pushValue(at: module)
         let isHidden = try isTaken || isHidden(name, lua)
-        try lua.setRawField(isHidden ? privatePrefix + name : name, of: module + 1)
+        let own = isHidden ? privatePrefix + name : name
+        try lua.setRawField(own, of: module + 1)
+        try lua.noteLoaded(own)
     }
 
     /// Returns true if a script's `require` would find another module of that name.

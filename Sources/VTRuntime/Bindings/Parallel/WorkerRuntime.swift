@@ -139,10 +139,11 @@ public enum WorkerRuntime {
             }
             try lua.setRawField(name, of: -2)
         }
-        let searchPath = options.searchPath
+        let (searchPath, modules) = (options.searchPath, options.modules)
         try lua.pushConfined { lua in
             var options = WorkerOptions(count: 1)
             options.searchPath = searchPath
+            options.modules = modules
             let view = try View.serial(
                 options, completion: completion, log: calls,
                 makeState: makeState(warnings))
