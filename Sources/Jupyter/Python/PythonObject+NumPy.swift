@@ -10,6 +10,12 @@ extension PythonObject {
         return "a numpy \(what) of \(dtype)"
     }
 
+    /// True if the `tolist()` of an array or scalar consists of strings and other plain values.
+    package var hasPlainList: Bool {
+        guard let dtype = numpyType?.dtype else { return false }
+        return dtype.hasPrefix("[") || dtype.dropFirst(2).first.map { "USOV".contains($0) } == true
+    }
+
     private var numpyType: (what: String, dtype: String)? {
         guard arguments != nil, module == "numpy" || module.hasPrefix("numpy.") else { return nil }
         let all = arguments?.elements ?? []
@@ -35,12 +41,11 @@ extension PythonObject {
             }
             return "[\(list(parts, of: fields.count))]"
         }
-        guard let type = type.object, type.module == "numpy", type.name == "dtype",
-            let name = type.arguments?.elements?.first?.string
-        else { return nil }
+        guard let type = type.object, type.module == "numpy", type.name == "dtype" else { return nil }
         let state = type.state?.elements ?? []
         let order = state.count > 1 ? state[1].string ?? "|" : "|"
         guard state.count > 4, let names = state[3].elements, !names.isEmpty else {
+            guard let name = type.arguments?.elements?.first?.string else { return nil }
             // The size of a pointer is not part of the type.
             return name.hasPrefix("O") ? "'|O'" : "'\(order)\(name)'"
         }

@@ -71,7 +71,7 @@ extension PythonValue {
                 try entry.value.appendCBOR(to: &out, marksTuples, levels - 1)
             }
         case .array(let array): try array.appendCBOR(to: &out)
-        case .object(let object) where object.numpyKind != nil:
+        case .object(let object) where object.hasPlainList:
             throw PythonError(.value, "\(kind) has no counterpart in Lua; send its tolist()")
         case .reference, .object:
             throw PythonError(.value, "\(kind) has no counterpart in Lua")
