@@ -59,7 +59,7 @@ static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool mus
     return vts_encoder_take(encoder, count);
   }
   if (must) fail("a decoded value cannot be encoded");
-  if (status != VTS_REFUSED && status != VTS_TOO_DEEP) fail("the encoder failed");
+  if (status != VTS_REFUSED) fail("the encoder failed");
   if (lua_gettop(L) != top) fail("a refusal has changed the stack");
   return NULL;
 }

@@ -110,6 +110,24 @@ support.each_backend(function(make)
     string.sub, utf8.char), true)
   equal(pool:apply(function() return string.rep end) == string.rep, true)
 
+  -- A table or function that is in an upvalue and in an argument of `apply` is one in the task.
+  local shared = { n = 1 }
+  local function get() return shared end
+  equal({ pool:apply(function(t, u)
+    t.n = 2
+    return t == shared, u.t == shared, shared.n
+  end, shared, { t = shared }) }, { true, true, 2 })
+  equal({ pool:apply(function(g, t) return g == get, g() == shared, t == shared end, get, shared) },
+    { true, true, true })
+  equal(pool:apply_async(function(t) return t == shared end, shared):get(60), true)
+  equal(pool:apply(function(a, b) return a == b and a ~= shared end, { 1 }, shared), false)
+  equal(shared.n, 1)
+  -- And one of `args`; the elements of a list are sent by themselves.
+  equal(pool:map(function(x, t) return t == shared and x ~= shared end, { shared },
+    { args = { shared } }), { true })
+  equal(pool:starmap(function(a, b, t) return a == b and t == shared and a ~= t end,
+    { { shared, shared } }, { args = { shared } }), { true })
+
   -- A function that a task was given comes back where functions may.
   equal(pool:apply(select, "#", nil, nil), 2)
 end)
