@@ -4,6 +4,7 @@
 
 #include "decoder.h"
 
+#include <lauxlib.h>
 #include <lua_internals.h>
 #include <stdlib.h>
 #include <string.h>
@@ -164,12 +165,15 @@ vts_decoder *vts_decoder_new(bool trusted, bool requires) {
   if (!d) return NULL;
   d->trusted = trusted;
   d->requires = requires;
+  d->roots = LUA_NOREF;
   return d;
 }
 
 void vts_decoder_describe(vts_decoder *d) { d->describes = true; }
 
 void vts_decoder_be_partial(vts_decoder *d) { d->partial = true; }
+
+void vts_decoder_roots(vts_decoder *d, int reference) { d->roots = reference; }
 
 const char *vts_missing(const vts_decoder *d) { return d->missing; }
 

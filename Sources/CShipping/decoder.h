@@ -51,6 +51,8 @@ struct vts_decoder {
   int room;       ///< the last stack slot that is reserved
   int elements;   ///< below 0: the item is one value, not the elements of an array
 
+  int roots;  ///< the reference of vts_decoder_roots
+
   int64_t mark;  ///< the number of the tag 28 that marks the next value, or -1
   bool fill;     ///< the next value is the content of the table on top
 

@@ -126,6 +126,15 @@ bool vts_encoder_hide(vts_encoder *e, const char *module, size_t length) {
   return true;
 }
 
+bool vts_encoder_roots(vts_encoder *e, const vts_root *roots, size_t count) {
+  e->root_count = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!VTS_ROOM_FOR_ONE(e->roots, e->root_count, e->root_capacity)) return false;
+    e->roots[e->root_count++] = roots[i];
+  }
+  return true;
+}
+
 bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length) {
   uint8_t name[4 * HEAD_SIZE];
   for (int parts = 1; parts <= 2; parts++) {
@@ -173,6 +182,7 @@ void vts_encoder_free(vts_encoder *e) {
   free(e->codes);
   free(e->code.bytes);
   free(e->hidden.bytes);
+  free(e->roots);
   free(e->keys);
   free(e->key_bytes.bytes);
   for (int i = 0; i < VTS_OFFENDERS; i++) {

@@ -328,7 +328,20 @@ static int push_classes(lua_State *L) {
   return 1;
 }
 
-// MARK: Protected entry points
+// MARK: Entry points
+
+bool vts_is_named(lua_State *L, int index) {
+  if (!lua_checkstack(L, 3)) return false;
+  index = lua_absindex(L, index);
+  bool named = false;
+  if (vts_push_registry(L, REGISTRY_NAMES) == LUA_TTABLE) {
+    lua_pushvalue(L, index);
+    named = has_name(L, lua_gettop(L) - 1);
+    lua_settop(L, -2);
+  }
+  lua_settop(L, -2);
+  return named;
+}
 
 static int protect(lua_State *L, lua_CFunction body, int operands, void *data, int results) {
   if (!lua_checkstack(L, 4)) {

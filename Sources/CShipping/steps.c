@@ -79,6 +79,19 @@ static bool write_named_thoroughly(vts_encoder *e, lua_State *L) {
   return !vts_need_names(e, L) || write_named(e, L);
 }
 
+/// Takes the value on top and writes its number, if the receiver has it.
+static bool write_root(vts_encoder *e, lua_State *L) {
+  const void *address = e->root_count ? lua_topointer(L, -1) : NULL;
+  for (size_t i = 0; i < e->root_count; i++) {
+    if (e->roots[i].address != address) continue;
+    vts_head(e, TAG, TAG_ROOT);
+    vts_head(e, UNSIGNED, e->roots[i].number);
+    lua_settop(L, -2);
+    return true;
+  }
+  return false;
+}
+
 // MARK: Containers
 
 /// Writes the beginning of an object, up to its table. The metatable lies above the table, and is
@@ -107,6 +120,7 @@ static bool begin_object(vts_encoder *e, lua_State *L) {
 }
 
 static void begin_table(vts_encoder *e, lua_State *L) {
+  if (write_root(e, L)) return;
   size_t length;
   const char *class = name_of(e, L, &length);
   if (class && !is_class(class)) {
@@ -185,6 +199,7 @@ void vts_begin(vts_encoder *e, lua_State *L) {
       }
       refresh_names(e, L);
       if (e->again || e->failure || write_named(e, L)) return;
+      if (write_root(e, L)) return;
       if (e->rules & VTS_FUNCTIONS) return vts_begin_function(e, L);
       vts_refuse(e, L, WHAT_FUNCTION);
       break;

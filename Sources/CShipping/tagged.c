@@ -392,3 +392,15 @@ bool vts_read_host(vts_decoder *d, lua_State *L) {
   if (status > 0) lua_error(L);
   return true;
 }
+
+bool vts_read_root(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major != UNSIGNED || head.number > INT32_MAX || d->roots == LUA_NOREF ||
+      lua_rawgeti(L, LUA_REGISTRYINDEX, d->roots) != LUA_TTABLE)
+    vts_malformed(d, L, "a reference to a value of the call; none is accepted here");
+  int type = lua_rawgeti(L, -1, (lua_Integer)head.number);
+  if (type != LUA_TTABLE && type != LUA_TFUNCTION)
+    vts_malformed(d, L, "a reference to nothing");
+  lua_remove(L, -2);
+  return true;
+}

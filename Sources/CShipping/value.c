@@ -49,6 +49,7 @@ static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
     case TAG_NAMED: return vts_read_named(d, L);
     case TAG_SHARED_STRING: return vts_read_shared_string(d, L);
     case TAG_HOST: return vts_read_host(d, L);
+    case TAG_ROOT: return vts_read_root(d, L);
     case TAG_OBJECT: return vts_read_object(d, L);
     default: vts_malformed(d, L, "unknown tag %llu", (unsigned long long)tag);
   }

@@ -73,6 +73,8 @@ struct vts_encoder {
   vts_code *codes;
   size_t code_count, code_capacity;
   vts_bytes code;  ///< bytecode of the current function
+  vts_root *roots;
+  size_t root_count, root_capacity;
   vts_bytes hidden;  ///< the encoded names of modules whose content is encoded by value
 
   vts_key *keys;

@@ -35,6 +35,11 @@ extension Lua {
         return string(at: -1).map { .found($0) } ?? .unknown
     }
 
+    /// The host's description of the modules that a worker's state has from its caller.
+    package var inheritedModules: (any Sendable)? { core.inheritedModules }
+    /// Sets ``inheritedModules``.
+    package func setInheritedModules(_ modules: (any Sendable)?) { core.inheritedModules = modules }
+
     /// Notes that the loaded module of that name is the host's.
     package func noteLoaded(_ name: String) throws { try checkRun(vtl_note_loaded(L, name)) }
 

@@ -54,6 +54,17 @@ public final class ShippingDecoder {
         return decoder
     }
 
+    /// Looks up values that were encoded by their numbers in the table `roots`; nil: there are none. The
+    /// caller keeps the reference.
+    package func setRoots(_ roots: LuaReference?, _ lua: borrowing Lua) throws(LuaError) {
+        let none: Int32 = -2  // LUA_NOREF
+        if let roots {
+            vts_decoder_roots(decoder, try lua.registryPosition(of: roots))
+        } else {
+            vts_decoder_roots(decoder, none)
+        }
+    }
+
     /// The first reason why the last value is not complete, such as "class 'Point' is not registered
     /// here"; nil if it is. Only a decoder of ``partial(trustsCode:)`` leaves something out.
     public var missing: String? {

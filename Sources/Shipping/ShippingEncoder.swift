@@ -64,6 +64,12 @@ public final class ShippingEncoder {
         precondition(isKept, "no memory for the name of a module")
     }
 
+    /// Encodes these values by their numbers in all further items. They must stay alive.
+    package func setRoots(_ roots: [ShippingRoot]) {
+        let all = roots.map { vts_root(address: $0.address, number: UInt64($0.number)) }
+        precondition(vts_encoder_roots(encoder, all, all.count), "no memory for the roots of a call")
+    }
+
     /// True if the bytes since the last ``ship()`` contain the name of a module, or of a field of it.
     package func mentions(module: String) -> Bool {
         var module = module
@@ -160,6 +166,18 @@ public final class ShippingEncoder {
 
 @available(*, unavailable)
 extension ShippingEncoder: Sendable {}
+
+/// A table or function that the receiver has, under a number.
+package struct ShippingRoot {
+    /// As `lua_topointer` returns it.
+    package let address: UnsafeRawPointer
+    package let number: Int
+
+    package init(address: UnsafeRawPointer, number: Int) {
+        self.address = address
+        self.number = number
+    }
+}
 
 /// The error of a value that takes more bytes than ``ShippingEncoder/limit``.
 public struct ShippingLimit: Error, Sendable {

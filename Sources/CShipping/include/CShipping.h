@@ -31,6 +31,8 @@ enum { VTS_MAX_DEPTH = 190000 };
 /// Prepares the registry and indexes the loaded modules, whose values are encoded by name. Cheap
 /// when nothing was loaded since the last call.
 int vts_open(lua_State *L);
+/// True if the value at `index` was in the index of names when that was last updated.
+bool vts_is_named(lua_State *L, int index);
 /// Takes the metatable on top and registers it as the class `name`.
 int vts_register_class(lua_State *L, const char *name, size_t length);
 /// Pushes a list of the registered metatables that are not fields of a module.
@@ -66,6 +68,15 @@ void vts_encoder_free(vts_encoder *encoder);
 void vts_encoder_limit(vts_encoder *encoder, size_t most);
 /// Encodes the module of that name, and what it contains, by value in all further items.
 bool vts_encoder_hide(vts_encoder *encoder, const char *module, size_t length);
+/// A table or function that the receiver has, under a number.
+typedef struct {
+  const void *address;  ///< as lua_topointer returns it
+  uint64_t number;
+} vts_root;
+
+/// Encodes these values by their numbers in all further items. The values must stay alive. False when
+/// there is no memory.
+bool vts_encoder_roots(vts_encoder *encoder, const vts_root *roots, size_t count);
 /// True if encoded bytes contain the name of a module, or of a field of it.
 bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length);
 /// Appends the value at `index` as one item; nothing on failure.
@@ -139,6 +150,9 @@ void vts_decoder_describe(vts_decoder *decoder);
 /// value whose name is unknown here becomes nil, and an object whose class is unknown gets a metatable
 /// with the name of the class.
 void vts_decoder_be_partial(vts_decoder *decoder);
+/// Looks up values of vts_encoder_roots in the table of that reference in the registry; LUA_NOREF:
+/// there are none.
+void vts_decoder_roots(vts_decoder *decoder, int reference);
 /// The first reason why the last item is not complete; "" where it is.
 const char *vts_missing(const vts_decoder *decoder);
 void vts_decoder_free(vts_decoder *decoder);

@@ -28,7 +28,8 @@ extension View {
             var collector = Collector(call, self, listener)
             try lua.pushTable(elements: count)
             var results = ResultList(collector, table: lua.top, forgets: true)
-            var batcher = TaskBatcher(.list(count: count), self)
+            let roots = spread ? try CallRoots(function: function, extras: extras, lua) : nil
+            var batcher = TaskBatcher(.list(count: count), self, roots: roots)
             var size = TaskBatcher.firstSize(for: backend)
             while true {
                 while !batcher.isOver, !call.isStopped, call.published - results.taken < window {
@@ -79,7 +80,8 @@ extension View {
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
         do {
-            var batcher = TaskBatcher(.list(count: count), self)
+            let roots = spread ? try CallRoots(function: function, extras: extras, lua) : nil
+            var batcher = TaskBatcher(.list(count: count), self, roots: roots)
             var size = TaskBatcher.firstSize(for: backend)
             while let batch = try batcher.next(size, list: list, for: call, lua) {
                 size = min(size * 4, backend.largestBatch)

@@ -1,9 +1,14 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTShipping
 
 extension SentModules {
+    /// The modules that a worker's state has from its caller.
+    package static func installed(in lua: borrowing Lua) -> SentModules? {
+        lua.inheritedModules as? SentModules
+    }
+
     /// Makes `require` find the modules. Each is decoded when it is first needed.
     ///
     /// - Returns: a function that removes them.
@@ -48,6 +53,7 @@ extension SentModules {
             return 1
         }
         try lua.call(arguments: 4, results: 1)
+        lua.setInheritedModules(self)
         return try lua.takeReference()
     }
 

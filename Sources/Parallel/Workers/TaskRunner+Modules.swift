@@ -13,17 +13,21 @@ struct ModulePlaces {
     /// Makes `require` find the modules whose bytes are the string at `index`, in place of earlier ones.
     mutating func install(at index: Int, _ lua: borrowing Lua) throws {
         let bytes = lua.withBytes(at: index) { Array($0) } ?? []
-        if let installed {
-            if installed.bytes == bytes { return }
-            self.installed = nil
-            try lua.push(installed.remove)
-            try lua.call(arguments: 0)
-        }
+        if installed?.bytes == bytes { return }
+        try remove(lua)
         let modules = try bytes.withUnsafeBytes {
             var reader = ByteReader($0)
             return try reader.readModules()
         }
         if let modules { installed = (bytes, try modules.install(lua)) }
+    }
+
+    private mutating func remove(_ lua: borrowing Lua) throws {
+        guard let installed else { return }
+        self.installed = nil
+        lua.setInheritedModules(nil)
+        try lua.push(installed.remove)
+        try lua.call(arguments: 0)
     }
 
     /// Makes `require` search this caller's path. Modules that an earlier caller's tasks have
@@ -40,11 +44,7 @@ struct ModulePlaces {
         let own = try self.own ?? (path: path(package, lua), loaded: names(loaded, lua))
         self.own = own
         if let current, current.client != source.client {
-            if let installed {
-                self.installed = nil
-                try lua.push(installed.remove)
-                try lua.call(arguments: 0)
-            }
+            try remove(lua)
             for name in try names(loaded, lua).subtracting(own.loaded) {
                 try lua.pushNil()
                 try lua.setRawField(name, of: loaded)

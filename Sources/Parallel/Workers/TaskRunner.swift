@@ -17,6 +17,8 @@ final class TaskRunner {
     let rules: ShippingRules
     /// The call whose function and extra arguments are on the stack, and what they are.
     private var prepared: (call: Int, values: [LuaReference])?
+    /// The values that arguments of that call refer to.
+    private var roots: CallRoots?
     private var refusal: (call: Int, failure: TaskFailure)?
     private var modules = ModulePlaces()
     private let accesses: (any AccessRecorder)?
@@ -262,6 +264,10 @@ extension TaskRunner {
             received += call.head.weight
             let count = try decode(head: call.head, lua)
             prepared = (call.number, try (1..<(count + 1)).map { try lua.reference(at: $0) })
+            roots =
+                call.form == .spread
+                ? try CallRoots(function: 1, extras: 2..<(count + 1), lua) : nil
+            try decoder.setRoots(roots?.table, lua)
             return nil
         } catch {
             lua.pop(lua.top)

@@ -122,11 +122,23 @@ support.each_backend(function(make)
   equal(pool:apply_async(function(t) return t == shared end, shared):get(60), true)
   equal(pool:apply(function(a, b) return a == b and a ~= shared end, { 1 }, shared), false)
   equal(shared.n, 1)
-  -- And one of `args`; the elements of a list are sent by themselves.
+  -- The arguments of `starmap`, and `args`.
+  local function spread(f, lists, args) return pool:starmap(f, lists, { args = args }) end
+  equal(spread(function(t, u) return t == shared and u.t == t end, { { shared, { t = shared } } }),
+    { true })
+  equal(spread(function(a, b, t) return a == b and t == shared and a == t and b == get() end,
+    { { shared, shared } }, { shared }), { true })
+  equal(spread(function(a, b, t) return a == t and b ~= t end, { { shared, {} } }, { shared }),
+    { true })
+  equal(spread(function(g, t) return g == get and g() == t end, { { get, shared }, { get, shared } }),
+    { true, true })
+  equal(pool:starmap_async(function(t) return t == shared end, { { shared } }):get(60), { true })
+  -- The elements of other lists are sent by themselves.
   equal(pool:map(function(x, t) return t == shared and x ~= shared end, { shared },
     { args = { shared } }), { true })
-  equal(pool:starmap(function(a, b, t) return a == b and t == shared and a ~= t end,
-    { { shared, shared } }, { args = { shared } }), { true })
+  local module = require "stats"
+  equal(spread(function(m, t) return m == module and t == shared end, { { module, shared } }),
+    { true })
 
   -- A function that a task was given comes back where functions may.
   equal(pool:apply(select, "#", nil, nil), 2)
