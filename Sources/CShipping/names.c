@@ -131,7 +131,7 @@ static bool looks_like_metatable(lua_State *L) {
 }
 
 /// True if the table on top is an object without content: a value such as `json.null`, which only its
-/// identity tells from others.
+/// identity distinguishes from others.
 static bool is_sentinel(lua_State *L) {
   if (!lua_getmetatable(L, -1)) return false;
   lua_settop(L, -2);

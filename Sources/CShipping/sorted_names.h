@@ -21,7 +21,7 @@ int vts_rank(const vts_name *name);
 /// Pushes a userdata with the sorted string keys of the table on top, which keeps them alive. May
 /// raise.
 vts_name *vts_push_names(lua_State *L, size_t *count);
-/// The same, with Lua's own libraries first.
+/// Pushes such a userdata with Lua's own libraries first.
 vts_name *vts_push_modules(lua_State *L, size_t *count);
 
 #endif

@@ -67,7 +67,8 @@ public final class ShippingEncoder {
     /// Encodes these values by their numbers in all further items. They must stay alive.
     package func setRoots(_ roots: [ShippingRoot]) {
         let all = roots.map { vts_root(address: $0.address, number: UInt64($0.number)) }
-        precondition(vts_encoder_roots(encoder, all, all.count), "no memory for the roots of a call")
+        precondition(
+            vts_encoder_roots(encoder, all, all.count), "no memory for the roots of a call")
     }
 
     /// True if the bytes since the last ``ship()`` contain the name of a module, or of a field of it.
@@ -113,7 +114,7 @@ public final class ShippingEncoder {
         if status != 0 { throw failure(status, lua) }
     }
 
-    /// What was left out of the last item; nil if it is complete. See ``ShippingRules/partial``.
+    /// The parts that were left out of the last item; nil if it is complete. See ``ShippingRules/partial``.
     public var omissions: ShippingRefusal? {
         let refusal = ShippingRefusal(of: encoder)
         return refusal.total > 0 ? refusal : nil
@@ -169,7 +170,7 @@ extension ShippingEncoder: Sendable {}
 
 /// A table or function that the receiver has, under a number.
 package struct ShippingRoot {
-    /// As `lua_topointer` returns it.
+    /// The address that `lua_topointer` returns.
     package let address: UnsafeRawPointer
     package let number: Int
 

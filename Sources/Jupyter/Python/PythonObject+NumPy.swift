@@ -41,7 +41,9 @@ extension PythonObject {
             }
             return "[\(list(parts, of: fields.count))]"
         }
-        guard let type = type.object, type.module == "numpy", type.name == "dtype" else { return nil }
+        guard let type = type.object, type.module == "numpy", type.name == "dtype" else {
+            return nil
+        }
         let state = type.state?.elements ?? []
         let order = state.count > 1 ? state[1].string ?? "|" : "|"
         guard state.count > 4, let names = state[3].elements, !names.isEmpty else {

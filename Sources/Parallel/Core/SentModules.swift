@@ -167,10 +167,12 @@ package struct SentModules: Sendable, Equatable {
         do {
             _ = try encode([index], values, encoder(for: found), lua)
         } catch let refusal as ShippingRefusal {
-            return "'\(name)' is in the caller's \(place), but cannot be sent: \(refusal.summary). Put "
+            return
+                "'\(name)' is in the caller's \(place), but cannot be sent: \(refusal.summary). Put "
                 + "the module into a file on package.path."
         }
-        return "'\(name)' was added to the caller's \(place) after the workers were started. Add it "
+        return
+            "'\(name)' was added to the caller's \(place) after the workers were started. Add it "
             + "before, or put the module into a file on package.path."
     }
 
@@ -185,7 +187,8 @@ package struct SentModules: Sendable, Equatable {
             do {
                 _ = try encode([index], values, encoder(for: found), lua)
             } catch let refusal as ShippingRefusal {
-                return "package.searchers[\(entry.position)] of the caller, which may find '\(name)', "
+                return
+                    "package.searchers[\(entry.position)] of the caller, which may find '\(name)', "
                     + "cannot be sent: \(refusal.summary). Put the module into a file on "
                     + "package.path."
             }

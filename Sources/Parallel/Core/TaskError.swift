@@ -40,7 +40,7 @@ public struct TaskError: Error, LuaObject, Sendable {
     public var cause: Cause
     /// The value that was thrown, where it is not a string, without what could not be sent.
     let value: Shipment?
-    /// What could not be sent of the value, such as `.retry is a function`; nil if it is complete.
+    /// The parts of the value that could not be sent, such as `.retry is a function`; nil if it is complete.
     public var omitted: String?
     /// True if the value comes from this program's own workers, so that it may contain functions.
     let trustsValue: Bool
@@ -77,7 +77,11 @@ public struct TaskError: Error, LuaObject, Sendable {
             let missing = try error.pushValue(lua)
             lua.pop()
             let omitted = [error.omitted, missing].compactMap(\.self)
-            if omitted.isEmpty { try lua.pushNil() } else { try lua.push(omitted.joined(separator: "; ")) }
+            if omitted.isEmpty {
+                try lua.pushNil()
+            } else {
+                try lua.push(omitted.joined(separator: "; "))
+            }
             return 1
         }
         type.operator(.string) { (error: TaskError) in error.description }

@@ -14,7 +14,7 @@ struct TaskFailure: Error, Sendable {
     var traceback: [LuaFrame] = []
     /// The value that was thrown, where it is not a string, without what cannot be sent.
     var value: Shipment?
-    /// What cannot be sent of the value, such as `.retry is a function`; "" if it is complete.
+    /// The parts of the value that cannot be sent, such as `.retry is a function`; "" if there are none.
     var omitted = ""
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")

@@ -128,9 +128,7 @@ extension ShippingEncoder {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         if let modules {
-            var bytes = ByteWriter()
-            bytes.add(modules)
-            try bytes.bytes.withUnsafeBytes { try lua.push(bytes: $0) }
+            try modules.encoded.withUnsafeBytes { try lua.push(bytes: $0) }
             try encode(lua, at: -1)
             lua.pop()
         }

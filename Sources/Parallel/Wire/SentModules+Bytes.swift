@@ -33,3 +33,20 @@ extension ByteReader {
         return entries.isEmpty ? nil : SentModules(entries: entries, groups: groups)
     }
 }
+
+extension SentModules {
+    /// The modules as bytes.
+    var encoded: [UInt8] {
+        var writer = ByteWriter()
+        writer.add(self)
+        return writer.bytes
+    }
+
+    /// The modules of these bytes.
+    static func decoded(_ bytes: [UInt8]) throws -> SentModules? {
+        try bytes.withUnsafeBytes {
+            var reader = ByteReader($0)
+            return try reader.readModules()
+        }
+    }
+}

@@ -15,11 +15,9 @@ struct ModulePlaces {
         let bytes = lua.withBytes(at: index) { Array($0) } ?? []
         if installed?.bytes == bytes { return }
         try remove(lua)
-        let modules = try bytes.withUnsafeBytes {
-            var reader = ByteReader($0)
-            return try reader.readModules()
+        if let modules = try SentModules.decoded(bytes) {
+            installed = (bytes, try modules.install(lua))
         }
-        if let modules { installed = (bytes, try modules.install(lua)) }
     }
 
     private mutating func remove(_ lua: borrowing Lua) throws {

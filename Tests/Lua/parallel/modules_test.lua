@@ -124,15 +124,18 @@ package.loaded["test.worse"] = coroutines
 support.each_backend(function(make, kind)
   local pool <close> = make(1)
   local function apply(...) return { pool:apply(...) } end
-  equal(apply(function() return (require "test.point").new(4):double().x, Point == require "test.point"
+  equal(apply(function()
+    return (require "test.point").new(4):double().x, Point == require "test.point"
   end), { 8, true })
   assert(getmetatable(pool:apply(function() return Point.new(1) end)) == Point)
   equal(pool:map(Point.double, { Point.new(3) })[1].x, 6)
   equal(apply(function() return require("test.one")[1], require("test.one").point == Point end),
     { "test.one", true })
-  equal(apply(function() return require("test.one").config == require("test.two").config end), { true })
-  equal(apply(function(x) return hand.double(x), hand.me == hand, require "test.hand" == hand end, 5),
-    { 10, true, true })
+  equal(apply(function() return require("test.one").config == require("test.two").config end),
+    { true })
+  equal(apply(function(x)
+    return hand.double(x), hand.me == hand, require "test.hand" == hand
+  end, 5), { 10, true, true })
   equal(pool:map(hand.double, { 1, 2 }), { 2, 4 })
   equal(apply(function() return searched.triple(3), require("test.later").triple(5) end), { 9, 15 })
   equal(pool:map(searched.triple, { 2 }), { 6 })
@@ -143,20 +146,20 @@ support.each_backend(function(make, kind)
     return { (first:gsub("^TEST:%d+: ", "")), last }
   end
   equal(reason(function() pool:apply(function() return require "test.bad" end) end),
-    { "module 'test.bad' not found:", "'test.bad' is in the caller's package.preload, but cannot be "
-      .. "sent: upvalue 'coroutines' -> coroutines[1] is a coroutine. Put the module into a file on "
-      .. "package.path." })
+    { "module 'test.bad' not found:", "'test.bad' is in the caller's package.preload, but cannot "
+      .. "be sent: upvalue 'coroutines' -> coroutines[1] is a coroutine. Put the module into a "
+      .. "file on package.path." })
   equal(reason(function() pool:apply(function() return #coroutines end) end),
     { "cannot receive the function: module 'test.worse' not found:",
-      "'test.worse' is in the caller's package.loaded, but cannot be sent: [1] is a coroutine. Put the "
-      .. "module into a file on package.path." })
+      "'test.worse' is in the caller's package.loaded, but cannot be sent: [1] is a coroutine. "
+      .. "Put the module into a file on package.path." })
   local name = "test.late." .. kind
   package.preload[name] = function() return { 1 } end
   if support.pools[kind] then
     equal(reason(function() pool:apply(function() return require(name) end) end),
       { "module '" .. name .. "' not found:", "'" .. name .. "' was added to the caller's "
-        .. "package.preload after the workers were started. Add it before, or put the module into a "
-        .. "file on package.path." })
+        .. "package.preload after the workers were started. Add it before, or put the module "
+        .. "into a file on package.path." })
   else
     equal(apply(function() return require(name)[1] end), { 1 })
   end
@@ -166,8 +169,9 @@ support.each_backend(function(make)
   local pool <close> = make { n = 1, libraries = { "test.two" }, initializer = function()
     POINT = require "test.point".new(7) -- luacheck: ignore 111
   end }
-  equal({ pool:apply(function() return POINT:double().x, package.loaded["test.two"] ~= nil end) }, -- luacheck: ignore 113
-    { 14, true })
+  equal({ pool:apply(function()
+    return POINT:double().x, package.loaded["test.two"] ~= nil -- luacheck: ignore 113
+  end) }, { 14, true })
 end, support.pools)
 
 -- A class may be registered on a worker too; here is what it is called.

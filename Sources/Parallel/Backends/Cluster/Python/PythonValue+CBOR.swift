@@ -83,7 +83,8 @@ extension PythonValue {
         let number =
             digits.utf8.count <= 40 ? "the int \(digits)" : "an int of \(digits.utf8.count) digits"
         return PythonError(
-            .value, "\(number)\(array) does not fit into the 64 bits of Lua's integers; send a float or "
+            .value,
+            "\(number)\(array) does not fit into the 64 bits of Lua's integers; send a float or "
                 + "a string")
     }
 
@@ -186,7 +187,8 @@ extension PythonArray {
         guard element.kind == .unsigned, element.size == 8 else { return nil }
         return data.withUnsafeBytes { data in
             for place in stride(from: 0, to: data.count, by: 8) {
-                if let base = data.baseAddress, case .bigInt(let digits) = element.value(at: base + place)
+                if let base = data.baseAddress,
+                    case .bigInt(let digits) = element.value(at: base + place)
                 {
                     return digits
                 }

@@ -24,7 +24,8 @@ extension PythonValue {
 extension PythonObject {
     /// The name in a reference that is deeper in a value than those that the client looks for.
     fileprivate var referencedName: String? {
-        guard module == "ipyparallel.serialize.canning", name == "Reference", arguments != nil else {
+        guard module == "ipyparallel.serialize.canning", name == "Reference", arguments != nil
+        else {
             return nil
         }
         return state?["name"]?.string
