@@ -51,6 +51,7 @@ void vtl_modules_required(lua_State *L) {
 }
 
 static int note_loaded(lua_State *L) {
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE) return 0;
   lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
   lua_pushvalue(L, 1);
   lua_rawget(L, -2);
@@ -71,7 +72,8 @@ int vtl_note_loaded(lua_State *L, const char *name) {
 bool vtl_module_origin(lua_State *L, int name, int value) {
   name = lua_absindex(L, name);
   value = lua_absindex(L, value);
-  lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key);
+  // A state without Lua's libraries has no modules.
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &modules_key) != LUA_TTABLE) return lua_settop(L, -2), false;
   lua_pushvalue(L, name);
   lua_rawget(L, -2);
   bool same = lua_rawequal(L, -1, value);

@@ -18,6 +18,7 @@ extension SentModules {
         try lua.load(Self.code, name: "=modules of the caller")
         try lua.pushLoaded("package")
         try lua.pushLoadedModules()
+        try lua.pushLoaded("_G")
         try lua.pushTable(elements: entries.count)
         for (index, entry) in entries.enumerated() {
             try lua.pushTable(fields: 5)
@@ -52,13 +53,14 @@ extension SentModules {
             }
             return 1
         }
-        try lua.call(arguments: 4, results: 1)
+        try lua.call(arguments: 5, results: 1)
         lua.setInheritedModules(self)
         return try lua.takeReference()
     }
 
     private static let code = """
-        local package, loaded, entries, decode = ...
+        local package, loaded, globals, entries, decode = ...
+        local pcall, tostring = globals.pcall, globals.tostring
         local groups, added = {}, {}
         local function value(entry)
           local group = groups[entry.group]
@@ -78,7 +80,12 @@ extension SentModules {
             local searchers = package.searchers
             local position = entry.position <= 2 and entry.position or #searchers + 1
             for k = #searchers, position, -1 do searchers[k + 1] = searchers[k] end
-            local function search(name) return value(entry)(name) end
+            -- It may need a module that another searcher finds, and is asked for that one, too.
+            local function search(name)
+              local found, searcher = pcall(value, entry)
+              if found then return searcher(name) end
+              return "a searcher of the caller failed: " .. tostring(searcher)
+            end
             searchers[position], added[search] = search, true
           end
         end
