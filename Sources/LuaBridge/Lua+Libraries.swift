@@ -17,22 +17,13 @@ extension Lua {
         try checkRun(vtl_openlibs(L))
     }
 
-    /// The origin of a loaded module.
-    package enum ModuleOrigin: Equatable {
-        /// A script has put it into `package.loaded`.
-        case script
-        /// The host, or `require` by a searcher that has not said what it has found.
-        case unknown
-        /// `require`, by a searcher that has found this: a file, or `:preload:`.
-        case found(String)
-    }
-
-    /// The origin of the module whose name is below it on top of the stack.
-    package func originOfModule() throws(LuaError) -> ModuleOrigin {
+    /// True if the module whose name is below it on top of the stack is in no file that `require` has
+    /// found: a script has put it into `package.loaded` or `package.preload`.
+    package func isModuleOfScript() throws(LuaError) -> Bool {
         try reserve(3)
-        guard vtl_module_origin(L, -2, -1) else { return .script }
+        guard vtl_module_origin(L, -2, -1) else { return true }
         defer { pop() }
-        return string(at: -1).map { .found($0) } ?? .unknown
+        return withBytes(at: -1) { $0.elementsEqual(":preload:".utf8) } ?? false
     }
 
     /// The host's description of the modules that a worker's state has from its caller.

@@ -424,6 +424,22 @@ def what_a_failed_require_has_seen():
 
 
 @check
+def a_file_in_place_of_a_module_of_the_library():
+    # `plot` has loaded the library's own `svg` before the module requires it.
+    m = module("m", "", "y = 'string'", "return { y = type(require('svg').document) }",
+               head="require('plot')\n")
+    f = Folder(modules__m=m, flow=SINGLE)
+    first = f.run()
+    equal(first[1], ["a"])
+    equal(f.run(), (first[0], []))
+    f.write("modules/svg.lua", "return { document = 1 }\n")
+    equal(f.run(), ({"y": "number"}, ["a"]))
+    (f.path / "modules/svg.lua").unlink()
+    equal(f.run(), (first[0], []))
+    f.remove()
+
+
+@check
 def two_nodes_that_write_one_file():
     f = Folder(flow=flow("flow:add('a', 'text.write', { text = '1', path = 'x.txt' })",
                          "flow:add('b', 'text.write', { text = '2', path = 'x.txt' })", "return flow"))

@@ -119,7 +119,7 @@ package struct SentModules: Sendable, Equatable {
         var values: Set<String> = []
         try lua.forEachPair(of: loaded) {
             guard lua.type(at: -2) == .string, [.table, .function].contains(lua.type(at: -1)),
-                try lua.originOfModule().isScript, let name = lua.string(at: -2),
+                try lua.isModuleOfScript(), let name = lua.string(at: -2),
                 !preloaded.contains(name)
             else { return }
             values.insert(name)
@@ -195,10 +195,4 @@ package struct SentModules: Sendable, Equatable {
         }
         return nil
     }
-}
-
-extension Lua.ModuleOrigin {
-    /// True if only a script has the module: it was put into `package.loaded`, or its function is not
-    /// in `package.preload` any more.
-    fileprivate var isScript: Bool { self == .script || self == .found(":preload:") }
 }

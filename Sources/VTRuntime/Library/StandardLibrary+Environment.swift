@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTWorkflow
 
 // The library runs in an environment of its own, a copy of the globals that a new state has. A
 // script that sets `string` or `require` to another value changes nothing for the library. Its
@@ -97,9 +98,11 @@ extension StandardLibrary {
         lua.pop()
         try lua.pushValue(at: module)
         let isHidden = try isTaken || isHidden(name, lua)
-        let own = isHidden ? privatePrefix + name : name
-        try lua.setRawField(own, of: module + 1)
-        try lua.noteLoaded(own)
+        let name = isHidden ? privatePrefix + name : name
+        try lua.setRawField(name, of: module + 1)
+        // No script has put it there.
+        try lua.acceptEnvironment("loaded", name)
+        try lua.noteLoaded(name)
     }
 
     /// Returns true if a script's `require` would find another module of that name.
