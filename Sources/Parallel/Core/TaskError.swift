@@ -70,7 +70,7 @@ public struct TaskError: Error, LuaObject, Sendable {
         type.property("place") { $0.place }
         type.property("cause") { $0.cause.rawValue }
         type.rawProperty("value") { lua, error in
-            _ = try error.pushValue(lua)
+            try error.pushKeptValue(of: 1, lua)
             return 1
         }
         type.rawProperty("omitted") { lua, error in
@@ -89,6 +89,31 @@ public struct TaskError: Error, LuaObject, Sendable {
 }
 
 extension TaskError {
+    /// Pushes the value that was thrown: for an object in Lua, the same one each time.
+    private func pushKeptValue(of object: Int, _ lua: borrowing Lua) throws {
+        let base = lua.top
+        guard value != nil, try lua.pushMetatable(of: object) else {
+            return try lua.push(message)
+        }
+        try lua.pushRawField("__values", of: base + 1)
+        if lua.isNil(at: -1) {
+            lua.pop()
+            try lua.pushWeakTable()
+            try lua.pushValue(at: -1)
+            try lua.setRawField("__values", of: base + 1)
+        }
+        try lua.pushValue(at: object)
+        lua.pushRawIndexed(of: base + 2)
+        if lua.isNil(at: -1) {
+            lua.pop()
+            try lua.pushValue(at: object)
+            _ = try pushValue(lua)
+            try lua.pushValue(at: -1)
+            lua.insert(at: base + 3)
+            try lua.setRawIndexed(of: base + 2)
+        }
+    }
+
     /// Pushes the value that was thrown; the message where that is all that can be sent.
     ///
     /// - Returns: the reason why the value is not complete in this state; nil if it is.

@@ -4,6 +4,9 @@
 local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
 local equal, range = support.equal, support.range
 
+local UNKNOWN = "class 'test.OnlyThere' is not registered here; "
+  .. 'call vt.class("test.OnlyThere", metatable) here, too'
+
 support.each_backend(function(make, kind)
   local pool <close> = make(2)
   local function fails(wanted, f) return support.fails(wanted, kind, f) end
@@ -81,10 +84,10 @@ support.each_backend(function(make, kind)
     { "table", 7, ".p is a Point (a table with an unregistered metatable)" })
   equal(parts(function()
     error(setmetatable({ code = 8 }, vt.class("test.OnlyThere", { __index = {} })))
-  end), { "table", 8, "class 'test.OnlyThere' is not registered here" })
+  end), { "table", 8, UNKNOWN })
   equal(parts(function()
     error { code = 9, inner = setmetatable({}, vt.class("test.OnlyThere", { __index = {} })) }
-  end), { "table", 9, "class 'test.OnlyThere' is not registered here" })
+  end), { "table", 9, UNKNOWN })
   equal(parts(function() error(coroutine.create(print)) end),
     { "string", false, "it is a coroutine" })
   equal(parts(function()
@@ -103,6 +106,10 @@ support.each_backend(function(make, kind)
     .. "sent from TEST:+1", function()
     return pool:apply(function() error { co = coroutine.create(print) } end)
   end)
+  -- It is the same value each time, which may be changed.
+  err = thrown(function() error { code = 1 } end)
+  err.value.seen = true
+  equal(err.value, { code = 1, seen = true })
   -- Of a pool of the task's own.
   err = thrown(function()
     local serial <close> = parallel.serial()
@@ -190,8 +197,8 @@ support.each_backend(function(make, kind)
     if x ~= 2 then return x end
     return setmetatable({}, vt.class("test.OnlyThere", { __index = {} }))
   end
-  err = fails("cannot receive the result: class 'test.OnlyThere' is not registered here\n"
-    .. "task 2 of 3, KIND worker N\nsent from TEST:+0",
+  err = fails("cannot receive the result: " .. UNKNOWN
+    .. "\ntask 2 of 3, KIND worker N\nsent from TEST:+0",
     function() return pool:map(unknown, { 1, 2, 3 }) end)
   equal({ err.index, err.cause }, { 2, "error" })
   results, errors = pool:map(unknown, { 1, 2, 3 }, { on_error = "collect" })
