@@ -6,7 +6,6 @@
 #include <lua_internals.h>
 #include <string.h>
 
-
 bool vts_read_list(vts_decoder *d, lua_State *L) {
   vts_item_head kind = vts_read_head(d, L);
   if (kind.major != TAG || (kind.number != TAG_FLOAT64 && kind.number != TAG_INT64))

@@ -96,7 +96,8 @@ import Testing
         try withLua { lua in
             try lua.pushResult(of: "shared = {1} return {shared, {x = shared}, shared}")
             try lua.pushGlobal("shared")
-            let address = try #require(lua.pointer(at: -1))
+            let pointer = lua.pointer(at: -1)
+            let address = try #require(pointer)
             let encoder = ShippingEncoder(.functions)
             encoder.setRoots([ShippingRoot(address: address, number: 5)])
             try encoder.encode(lua, at: 1)
