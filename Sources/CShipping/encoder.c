@@ -135,18 +135,24 @@ bool vts_encoder_roots(vts_encoder *e, const vts_root *roots, size_t count) {
   return true;
 }
 
-bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length) {
-  uint8_t name[4 * HEAD_SIZE];
-  for (int parts = 1; parts <= 2; parts++) {
-    uint8_t *past = vts_put_head(vts_put_head(name, TAG, TAG_NAMED), ARRAY, (uint64_t)parts);
-    size_t head = (size_t)(vts_put_head(past, BYTES, length) - name);
-    const uint8_t *at = bytes, *end = bytes + count;
-    while ((at = memmem(at, (size_t)(end - at), name, head))) {
-      at += head;
-      if ((size_t)(end - at) >= length && memcmp(at, module, length) == 0) return true;
-    }
+const char *vts_next_module(const uint8_t *bytes, size_t count, size_t *position, size_t *length) {
+  uint8_t tag[HEAD_SIZE];
+  size_t size = (size_t)(vts_put_head(tag, TAG, TAG_NAMED) - tag);
+  while (*position < count) {
+    const uint8_t *at = memmem(bytes + *position, count - *position, tag, size);
+    if (!at) break;
+    at += size + 1;  // the head of an array of one or two
+    *position = (size_t)(at - bytes);
+    if (*position >= count || *at >> 5 != BYTES) continue;
+    unsigned info = *at & 31, more = info < 24 ? 0 : 1u << (info & 3);
+    if (info > 25 || count - *position <= more) continue;
+    *length = more ? vts_read_number(at + 1, info - 24) : info;
+    at += 1 + more;
+    if ((size_t)(bytes + count - at) < *length) continue;
+    *position = (size_t)(at - bytes) + *length;
+    return (const char *)at;
   }
-  return false;
+  return NULL;
 }
 
 int vts_encode(vts_encoder *e, lua_State *L, int index) {

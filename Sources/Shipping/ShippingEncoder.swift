@@ -71,17 +71,19 @@ public final class ShippingEncoder {
             vts_encoder_roots(encoder, all, all.count), "no memory for the roots of a call")
     }
 
-    /// True if the bytes since the last ``ship()`` contain the name of a module, or of a field of it.
-    package func mentions(module: String) -> Bool {
-        var module = module
-        return module.withUTF8 { name in
-            name.withMemoryRebound(to: CChar.self) { name in
-                withBytes { bytes in
-                    vts_mentions(
-                        bytes.bindMemory(to: UInt8.self).baseAddress, bytes.count,
-                        name.baseAddress, name.count)
-                }
+    /// The names of modules, also of those with a field, in the bytes since the last ``ship()``.
+    package var mentionedModules: Set<String> {
+        withBytes { bytes in
+            var names: Set<String> = []
+            var (position, length) = (0, 0)
+            let base = bytes.bindMemory(to: UInt8.self).baseAddress
+            while let name = vts_next_module(base, bytes.count, &position, &length) {
+                names.insert(
+                    String(
+                        decoding: UnsafeRawBufferPointer(start: name, count: length),
+                        as: UTF8.self))
             }
+            return names
         }
     }
 

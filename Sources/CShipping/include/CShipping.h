@@ -77,8 +77,10 @@ typedef struct {
 /// Encodes these values by their numbers in all further items. The values must stay alive. False when
 /// there is no memory.
 bool vts_encoder_roots(vts_encoder *encoder, const vts_root *roots, size_t count);
-/// True if encoded bytes contain the name of a module, or of a field of it.
-bool vts_mentions(const uint8_t *bytes, size_t count, const char *module, size_t length);
+/// Finds the next name of a module, or of a field of one, in encoded bytes from `*position` on, and
+/// moves the position past it. Strings and bytecode may contain what looks like one. NULL: there are no
+/// more.
+const char *vts_next_module(const uint8_t *bytes, size_t count, size_t *position, size_t *length);
 /// Appends the value at `index` as one item; nothing on failure.
 int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 /// Appends an array of the `count` stack values from `first` on; nothing on failure.

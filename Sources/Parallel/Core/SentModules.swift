@@ -50,7 +50,8 @@ package struct SentModules: Sendable, Equatable {
         while !sendable.isEmpty {
             do {
                 let bytes = try Self.encode(sendable, values, encoder, lua) { encoder in
-                    mentioned = sendable.filter { encoder.mentions(module: found[$0].name) }
+                    let names = encoder.mentionedModules
+                    mentioned = sendable.filter { names.contains(found[$0].name) }
                 }
                 if mentioned.isEmpty { groups = [bytes] }
                 break
