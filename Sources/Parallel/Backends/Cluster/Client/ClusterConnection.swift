@@ -124,7 +124,7 @@ package final class ClusterConnection {
         while let message = wire.receive(.registration) { takeReplyOfHub(message) }
         while let message = wire.receive(.notification) { takeNotification(message) }
         for channel in [ClientWire.Channel.mux, .task, .control] {
-            while let message = wire.receive(channel) { takeReply(message) }
+            while let message = wire.receive(channel) { takeReply(message, on: channel) }
         }
         while let message = wire.receive(.iopub) {
             guard let parent = message.parentID, let question = listeners[parent] else { continue }
@@ -133,11 +133,31 @@ package final class ClusterConnection {
         }
     }
 
-    private func takeReply(_ message: Message) {
+    private func takeReply(_ message: Message, on channel: ClientWire.Channel) {
         watch.noteMessage()
+        if channel == .mux, takeNotice(message) { return }
         guard let parent = message.parentID else { return }
         if let question = questions.removeValue(forKey: parent) { return question.answer(message) }
-        for scheduler in schedulers where scheduler.take(message, parent) { return }
+        for scheduler in schedulers where scheduler.take(message, parent, on: channel) { return }
+    }
+
+    /// Takes a notice that an engine sends by itself: it leaves, after the replies before it, or
+    /// it has joined in place of another and the Hub will list it soon.
+    private func takeNotice(_ message: Message) -> Bool {
+        let content = message.content
+        switch message.type {
+        case "vtlua_left":
+            guard let uuid = content["uuid"].string else { return true }
+            for scheduler in schedulers { scheduler.takeLeave(of: uuid) }
+            client.removeEngine(uuid)
+        case "vtlua_joined":
+            guard let id = content["id"].int, let uuid = content["uuid"].string,
+                uuid.hasPrefix(PeerIdentity.prefix)
+            else { return true }
+            client.addEngine(.init(id: id, uuid: uuid), isAnnounced: true)
+        default: return false
+        }
+        return true
     }
 
     private func takeReplyOfHub(_ message: Message) {
