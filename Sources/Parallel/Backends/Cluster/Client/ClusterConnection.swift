@@ -75,12 +75,17 @@ package final class ClusterConnection {
     // MARK: The loop
 
     private func serve() {
+        let ending = ProcessEnding(client.wakeup)
         var isOpen = true
         while isOpen {
             let poller = Poller(wire.sockets, descriptors: [client.wakeup.descriptor])
             let isUrgent = schedulers.contains(where: \.awaitsEngineLoss)
             poller.wait(milliseconds: isUrgent ? 5 : 100)
             client.wakeup.take()
+            if ProcessEnding.isNear {
+                stopTasks()
+                ending.finish()
+            }
             for command in client.takeCommands() {
                 if case .close = command { isOpen = false }
                 execute(command)
@@ -95,6 +100,13 @@ package final class ClusterConnection {
         for command in client.takeCommands(leaving: nil) { execute(command) }
         for scheduler in schedulers { scheduler.pump() }
         wire.close()
+    }
+
+    /// Stops the tasks on the engines, before this process ends.
+    private func stopTasks() {
+        for scheduler in schedulers where !scheduler.options.usesController { scheduler.stopAll() }
+        // The thread that sends the messages ends with the process.
+        wire.flush()
     }
 
     private func execute(_ command: ClusterClient.Command) {

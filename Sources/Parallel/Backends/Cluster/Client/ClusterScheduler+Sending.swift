@@ -244,6 +244,11 @@ extension ClusterScheduler {
         }
     }
 
+    /// Stops all tasks on the engines.
+    func stopAll() {
+        for inFlight in chunksInFlight.values { stopOnEngine(inFlight, from: inFlight.chunk.first) }
+    }
+
     private func stopOnEngine(_ inFlight: InFlightChunk, from first: Int) {
         let members = state.withLock { $0.members }
         let known = inFlight.member.map { [members[$0 - 1]] } ?? members
