@@ -100,7 +100,9 @@ import Testing
                 ["start"] + arguments, environment: ["IPP_CLUSTER_ID": "x", "SLURM_PROCID": "3"])
             return found.error.text.split(separator: "\n").dropFirst(2).joined(separator: "\n")
         }
-        let directory = "    --profile-dir=\(home.profile) --ping=500"
+        let directory =
+            "    --profile-dir=\(home.profile) --ping=500 "
+            + "--HeartMonitor.max_heartmonitor_misses=30"
         let plain = try told()
         #expect(plain == "\(directory) --nodb\n    0")
         let encrypted = try told("--db", "--curve")
