@@ -208,6 +208,23 @@ function quick.controller_restarted(client)
   equal(view:map(same, { 3, 4 }), { 3, 4 })
 end
 
+--- The scheduler of the controller had most of the tasks.
+function cases.controller_restarted_with_scheduler(client)
+  local view <close> = client:load_balanced_view { scheduler = "controller" }
+  local go = os.tmpname()
+  os.remove(go)
+  local result = view:map_async(function(x)
+    while not io.open(go) do end -- luacheck: ignore 542
+    return x
+  end, { 1, 2, 3, 4, 5, 6, 7, 8 }, { chunksize = 1 })
+  until_engines_are("busy", client, 2)
+  kill_controller()
+  sh(vtlua .. " cluster start --reuse --restore -n 0")
+  assert(io.open(go, "w")):close()
+  equal(result:get(LIMIT), { 1, 2, 3, 4, 5, 6, 7, 8 })
+  os.remove(go)
+end
+
 function cases.controller_gone(client)
   local view = client:load_balanced_view()
   local result = view:map_async(forever, { 1, 2 }, { chunksize = 1 })
@@ -400,6 +417,39 @@ function quick.calls_after_a_death(client)
   local values, errors = results:get(LIMIT)
   equal(#errors, 1)
   equal({ table.unpack(values, 2) }, { 2, 3, 4, 5, 6 })
+end
+
+--- Only the task that was running is lost with its engine; those before it are done.
+function quick.chunks_of_a_killed_engine(client)
+  local view <close> = client:load_balanced_view()
+  local other = client:load_balanced_view()
+  local go = os.tmpname()
+  os.remove(go)
+  local list = {}
+  for i = 1, 20 do list[i] = i end
+  local results = view:map_async(function(x)
+    while x % 10 == 3 and not io.open(go) do end -- luacheck: ignore 542
+    return x
+  end, list, { chunksize = 10, on_error = "collect" })
+  local later = other:map_async(same, { 1, 2, 3, 4 }, { chunksize = 1 })
+  until_engines_are("busy", client, 2)
+  pause(0.5)
+  local status = client:status()[1]
+  os.execute(("kill -9 %d"):format(status.pid))
+  eventually(function() return #client == 1 end)
+  assert(io.open(go, "w")):close()
+  local values, errors = results:get(LIMIT)
+  local messages = {}
+  for _, err in ipairs(errors) do
+    messages[#messages + 1] = ("%d %s %s"):format(err.index % 10, err.cause, err.message)
+  end
+  equal(messages, {
+    "1 died engine 0 has left the cluster", "2 died engine 0 has left the cluster",
+    "3 died engine 0 has left the cluster",
+  })
+  equal(#values, 20)
+  equal(later:get(LIMIT), { 1, 2, 3, 4 })
+  os.remove(go)
 end
 
 --- The next attempt of a task that has ended its worker runs when all engines are there again.

@@ -15,6 +15,8 @@ package final class ClusterConnection {
     private var questions: [String: ClusterQuestion] = [:]
     private var listeners: [String: ClusterQuestion] = [:]
     private var watch = ControllerWatch()
+    /// The restarts of the controller that were noticed.
+    private var restarts = 0
 
     private init(_ client: ClusterClient, _ wire: ClientWire) {
         self.client = client
@@ -160,7 +162,14 @@ package final class ClusterConnection {
         switch message.type {
         case "vtlua_left":
             guard let uuid = content["uuid"].string else { return true }
-            for scheduler in schedulers { scheduler.takeLeave(of: uuid) }
+            let task = content["job"].int.map { (job: $0, number: content["task"].int ?? .max) }
+            for scheduler in schedulers {
+                if content["died"].bool == true {
+                    scheduler.takeDeath(of: uuid, while: task)
+                } else {
+                    scheduler.takeLeave(of: uuid)
+                }
+            }
             client.removeEngine(uuid)
         case "vtlua_joined":
             guard let id = content["id"].int, let uuid = content["uuid"].string,
@@ -174,6 +183,10 @@ package final class ClusterConnection {
 
     private func takeReplyOfHub(_ message: Message) {
         watch.noteMessageOfHub()
+        if wire.restarts != restarts {
+            restarts = wire.restarts
+            for scheduler in schedulers { scheduler.searchAfterRestart() }
+        }
         if let parent = message.parentID, let question = questions.removeValue(forKey: parent) {
             question.answer(message)
         }

@@ -182,10 +182,17 @@ extension ClusterScheduler {
     }
 
     /// Ends a chunk that no engine will answer: tasks that may run again are returned to the queue.
-    func lost(_ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true) {
+    ///
+    /// - Parameters:
+    ///   - mayHaveBegun: false if none of its tasks was begun.
+    ///   - last: the number of the last task that may have begun.
+    func lost(
+        _ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true,
+        until last: Int = .max
+    ) {
         let batch = inFlight.chunk.batch
         for index in inFlight.chunk.range where batch.state(index) == VTP_WAITING {
-            guard mayHaveBegun else {
+            guard mayHaveBegun, batch.first + index <= last else {
                 giveBack(batch, index)
                 continue
             }

@@ -16,6 +16,7 @@ extension ClusterScheduler {
         renewMembers()
         releaseHeld()
         releasePostponed()
+        continueSearch()
         if options.usesController { giveToController() } else { giveToMembers() }
         checkChunksInFlight()
         checkForEngines()

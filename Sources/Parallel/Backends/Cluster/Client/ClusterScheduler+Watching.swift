@@ -27,8 +27,20 @@ struct EngineWatch {
     var fence: String?
     /// True if the Hub has dropped the engine, which has the tasks nevertheless and will join again.
     var answersAfterLeaving = false
+    /// The task that the engine was running when it ended.
+    var running = RunningTaskOfEngine.unknown
     /// True if the fence was answered, or there is no other engine.
     var isFenced = false
+}
+
+/// The task that an engine was running when it ended, as far as that is known.
+enum RunningTaskOfEngine {
+    /// One of the chunk that it was sent first.
+    case unknown
+    /// None of this client's tasks.
+    case none
+    /// The task with this number of a call.
+    case task(job: Int, number: Int)
 }
 
 extension ClusterScheduler {
@@ -80,7 +92,7 @@ extension ClusterScheduler {
     private func check(_ member: Member, _ watch: EngineWatch, at now: Int64) {
         if let since = watch.silentSince, now - since > Self.mostSilence {
             return landAll(
-                of: member, "engine \(member.engine.id) does not answer", hasTakenTasks: true)
+                of: member, "engine \(member.engine.id) does not answer", .unknown)
         }
         let bytes = chunksInFlight.values.reduce(watch.bytes) {
             $0 + ($1.member == member.number ? $1.bytes : 0)
@@ -91,7 +103,7 @@ extension ClusterScheduler {
                 of: member,
                 "engine \(member.engine.id) answers, but nothing has come from its queue for "
                     + "\(delay / Clock.second) s",
-                hasTakenTasks: true)
+                .unknown)
         }
         probe(member, at: now)
     }
@@ -102,7 +114,7 @@ extension ClusterScheduler {
         if watch.fence == nil, !watch.isFenced { fence(member) }
         let isFenced = watches[member.number]?.isFenced ?? true
         guard now - goneSince > (isFenced ? least : most) else { return }
-        landAll(of: member, Self.gone(member), hasTakenTasks: true)
+        landAll(of: member, Self.gone(member), watch.running)
     }
 
     /// Asks an engine that has left, which may still be connected, and another one, whose answer
@@ -126,15 +138,30 @@ extension ClusterScheduler {
 
     /// Ends the chunks of an engine that has left or does not answer.
     ///
-    /// - Parameter hasTakenTasks: true if it may have begun the oldest of them.
-    private func landAll(of member: Member, _ reason: String, hasTakenTasks: Bool) {
+    /// - Parameter running: the task that it was running. It may have begun those before.
+    private func landAll(of member: Member, _ reason: String, _ running: RunningTaskOfEngine) {
         let mine = chunksInFlight.filter { $0.value.member == member.number }
             .sorted { $0.value.order < $1.value.order }
+        let last = mine.lastIndex { Self.has($0.value.chunk, running) }
         for (position, entry) in mine.enumerated() {
             guard let inFlight = land(entry.key) else { continue }
-            lost(inFlight, reason, mayHaveBegun: hasTakenTasks && position == 0)
+            switch running {
+            case .unknown: lost(inFlight, reason, mayHaveBegun: position == 0)
+            case .none: lost(inFlight, reason, mayHaveBegun: false)
+            case .task(_, let number):
+                lost(
+                    inFlight, reason, mayHaveBegun: last.map { position <= $0 } ?? false,
+                    until: position == last ? number : .max)
+            }
         }
         watches[member.number] = nil
+    }
+
+    private static func has(_ chunk: Chunk, _ running: RunningTaskOfEngine) -> Bool {
+        guard case .task(let job, let number) = running, chunk.call.number == job else {
+            return false
+        }
+        return (chunk.first..<(chunk.first + chunk.range.count)).contains(number)
     }
 
     // MARK: Notices
@@ -147,8 +174,21 @@ extension ClusterScheduler {
             state.members[number - 1].goneSince = state.members[number - 1].goneSince ?? Clock.now
         }
         if let member = member(number) {
-            landAll(of: member, Self.gone(member), hasTakenTasks: false)
+            landAll(of: member, Self.gone(member), .none)
         }
+    }
+
+    /// Takes the notice of an engine's watcher that it has ended. Its last replies may still be on
+    /// their way.
+    ///
+    /// - Parameter task: the task of this client that it was running; nil: none.
+    func takeDeath(of uuid: String, while task: (job: Int, number: Int)?) {
+        guard let number = memberNumber(of: uuid) else { return }
+        state.withLock { state in
+            state.members[number - 1].goneSince = state.members[number - 1].goneSince ?? Clock.now
+        }
+        watches[number, default: EngineWatch()].running =
+            task.map { .task(job: $0.job, number: $0.number) } ?? .none
     }
 
     /// Sends an engine no more tasks. It has not begun any.
@@ -157,13 +197,13 @@ extension ClusterScheduler {
             state.members[number - 1].leftOut = reason
             state.members[number - 1].goneSince = state.members[number - 1].goneSince ?? Clock.now
         }
-        if let member = member(number) { landAll(of: member, reason, hasTakenTasks: false) }
+        if let member = member(number) { landAll(of: member, reason, .none) }
     }
 
     // MARK: Probes
 
     @discardableResult
-    private func sendProbe(
+    func sendProbe(
         to uuid: String, on channel: ClientWire.Channel, _ ids: [String], repeats: Bool = false
     ) -> String {
         transport.wire.send(
@@ -211,6 +251,8 @@ extension ClusterScheduler {
             !known.contains($0) && chunksInFlight[$0]?.member == number
         }
         if member.goneSince != nil, !known.isEmpty { watches[number]?.answersAfterLeaving = true }
+        let answered = Set((content["answered"].array ?? []).compactMap(\.string))
+        noteFound(known, answered: answered, at: number)
         guard content["repeated"].bool == true else {
             // A restarted controller has dropped the answers, which the engine may send again.
             if !missing.isEmpty {
@@ -218,7 +260,6 @@ extension ClusterScheduler {
             }
             return true
         }
-        let answered = Set((content["answered"].array ?? []).compactMap(\.string))
         for id in missing {
             guard let inFlight = land(id) else { continue }
             lost(

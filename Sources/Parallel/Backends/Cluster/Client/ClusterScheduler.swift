@@ -30,6 +30,8 @@ final class ClusterScheduler {
     var postponed: [PostponedChunk] = []
     /// The engines that have tasks, by number of the member.
     var watches: [Int: EngineWatch] = [:]
+    /// The search for chunks that a controller had which was restarted.
+    var search: ChunkSearch?
     /// The time since which there are tasks and no engine.
     var noEnginesSince: Int64?
     private var nextOrder = 0

@@ -81,6 +81,9 @@ extension ClusterEngine {
             let call = try calls.call(
                 heading, client: request.message.session, head: head,
                 interrupter: worker.server.control)
+            watcher?.calls.note(
+                call: call.number,
+                CallTable.Origin(client: request.message.session, job: heading.call))
             let payload = try shipment(heading.payload, &rest)
             add(
                 request, .native, try batch(heading, call, entries: buffers[0], payload),

@@ -18,7 +18,7 @@ package final class ClusterEngine {
     /// The connections under earlier identities.
     var retired = RetiredWires()
     private(set) var worker: EngineWorker
-    private let watcher: EngineWatcher?
+    let watcher: EngineWatcher?
     private let signals: Int32
     var requests: [PendingRequest] = []
     var recent = RecentAnswers()
@@ -68,6 +68,7 @@ package final class ClusterEngine {
         wire.register(wanted: options.wanted)
         registration.deadline = Clock.now + Int64(options.timeout * 1e9)
         worker = try EngineWorker(options.worker, program: options.program)
+        watcher?.follow(worker)
         observeWorker()
     }
 
@@ -159,6 +160,7 @@ package final class ClusterEngine {
                 "the worker does not start: \((error as? TaskFailure)?.message ?? "\(error)")")
             return end(1)
         }
+        watcher?.follow(worker)
         observeWorker()
         calls = EngineCalls()
         renewWire(hasLeft: true)
@@ -200,7 +202,7 @@ package final class ClusterEngine {
         while let news = wire.news() {
             switch news {
             case .registered(let id):
-                watcher?.note(id)
+                watcher?.note(id, wire.uuid)
                 registration.answeredAt = Clock.now
                 announceJoin(id)
                 options.log("engine \(id) of the controller at \(wire.address)")

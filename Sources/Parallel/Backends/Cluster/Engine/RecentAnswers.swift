@@ -95,8 +95,11 @@ struct RecentAnswers {
         var kept: [Answer] = []
         for answer in answers {
             if ids.contains(answer.request.message.id) {
+                var request = answer.request
+                // A scheduler that was restarted does not pass on answers to requests before.
+                request.channel = .mux
                 wire.reply(
-                    to: answer.request, "apply_reply", metadata: answer.metadata,
+                    to: request, "apply_reply", metadata: answer.metadata,
                     content: answer.content, answer.buffers)
                 bytes -= answer.size
             } else {
