@@ -128,7 +128,8 @@ package struct ClusterProfile: Sendable, Equatable {
             let hub = try? HubQuery(info, timeout: 2), let engines = try? hub.engines(check: check)
         else { return [] }
         let replies = hub.ask(
-            "shutdown_request", of: engines.values.sorted(), content: ["restart": false], timeout: 2)
+            "shutdown_request", of: engines.values.sorted(), content: ["restart": false], timeout: 2
+        )
         return engines.filter { replies[$0.value] == nil }.sorted { $0.key < $1.key }.map {
             "engine \($0.key) (\($0.value.hasPrefix(PeerIdentity.prefix) ? "lua" : "python"))"
         }

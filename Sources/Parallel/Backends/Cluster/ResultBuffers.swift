@@ -74,8 +74,9 @@ struct ResultMemory {
     /// - Throws: ``Refusal`` when one cannot be mapped.
     init(_ places: JSON) throws(Refusal) {
         for json in places.array ?? [] {
-            guard case .memory(let process, let descriptor, let lengths)? =
-                try TaskHeading.Place(json)
+            guard
+                case .memory(let process, let descriptor, let lengths)? =
+                    try TaskHeading.Place(json)
             else { throw .malformed }
             shipments.append(try Shipment(process: process, descriptor: descriptor, lengths))
         }

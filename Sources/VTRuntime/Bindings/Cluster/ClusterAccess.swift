@@ -48,7 +48,9 @@ final class ClusterAccess {
     }
 
     private func choose(_ request: inout ClusterRequest) throws {
-        guard request.ask, request.profile == nil, request.file == nil, answer != nil else { return }
+        guard request.ask, request.profile == nil, request.file == nil, answer != nil else {
+            return
+        }
         let names = ClusterAddress.profiles()
         guard names.count > 1 else { return }
         let offer = ClusterOffer.chooseProfile(names)
@@ -57,7 +59,8 @@ final class ClusterAccess {
         case .profile, .yes: break
         case .no:
             throw Absence(
-                reason: "declined", detail: "no profile was selected of \(names.joined(separator: ", "))")
+                reason: "declined",
+                detail: "no profile was selected of \(names.joined(separator: ", "))")
         case .unanswerable:
             throw Absence(
                 reason: "declined",
@@ -85,7 +88,8 @@ final class ClusterAccess {
             throw Absence(
                 reason: "declined",
                 detail: "\(absence.detail); \(Self.noQuestion): start one with: "
-                    + "\(request.command(verb))\(verb == "scale" ? " N" : ""), or answer with --ask yes or VTLUA_ASK=yes")
+                    + "\(request.command(verb))\(verb == "scale" ? " N" : ""), or answer with --ask yes or VTLUA_ASK=yes"
+            )
         case .no, .profile:
             throw Absence(
                 reason: "declined",
@@ -119,7 +123,8 @@ final class ClusterAccess {
     ) throws -> ClusterHandle {
         let address = request.address
         guard address.exists else {
-            throw Absence(reason: "no-controller", detail: address.absence(request.command("start")))
+            throw Absence(
+                reason: "no-controller", detail: address.absence(request.command("start")))
         }
         do {
             return try address.open(timeout: timeout) { try lua.checkCancellation() }

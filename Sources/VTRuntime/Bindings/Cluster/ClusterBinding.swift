@@ -150,7 +150,8 @@ final class LuaClient {
         var options = options
         options.targets = try positions.map { try engines(at: $0, name, lua) } ?? client.luaEngines
         guard options.targets?.isEmpty == false else {
-            throw lua.error("\(name): there are no engines of Lua; client:wait_for_engines(n) waits")
+            throw lua.error(
+                "\(name): there are no engines of Lua; client:wait_for_engines(n) waits")
         }
         return View.cluster(handle, options, completion: completion, log: log)
     }

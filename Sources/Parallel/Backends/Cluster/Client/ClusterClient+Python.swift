@@ -92,7 +92,8 @@ extension ClusterClient {
         if status == "ok" { return }
         if status == "aborted" {
             throw PythonFailure(
-                description: "engine \(engine.id), Python, has not run the request: another one that "
+                description:
+                    "engine \(engine.id), Python, has not run the request: another one that "
                     + "was sent before it has failed or was aborted")
         }
         let name = reply.content["ename"].string ?? reply.content["status"].string ?? "error"

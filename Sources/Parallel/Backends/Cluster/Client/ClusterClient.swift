@@ -179,7 +179,8 @@ package final class ClusterClient: Sendable {
     ///   - timeout: seconds; nil waits for ever.
     /// - Throws: ``ConnectionError`` when an engine leaves meanwhile, or the controller is gone.
     package func waitForEngines(
-        _ count: Int, of language: EngineLanguage? = nil, timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
+        _ count: Int, of language: EngineLanguage? = nil, timeout: Double?,
+        completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> Bool {
         let gone = shared.withLock { $0.gone }
         return try completion.wait(

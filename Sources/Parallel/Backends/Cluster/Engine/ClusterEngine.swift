@@ -168,7 +168,9 @@ package final class ClusterEngine {
 
     /// Notifies clients that the engine has left under its identity, after its replies.
     private func announceLeave() {
-        for client in clients { wire.notify(client, "vtlua_left", content: ["uuid": .string(wire.uuid)]) }
+        for client in clients {
+            wire.notify(client, "vtlua_left", content: ["uuid": .string(wire.uuid)])
+        }
     }
 
     /// The clients of VTLua that have sent something.
@@ -276,7 +278,8 @@ package final class ClusterEngine {
         if now - registration.answeredAt > Int64(options.patience * 1e9), wire.isRegistered {
             options.log(
                 "the controller at \(wire.address) has not answered for "
-                    + "\(Format.plainSeconds(options.patience)) s, so the engine ends; see --patience")
+                    + "\(Format.plainSeconds(options.patience)) s, so the engine ends; see --patience"
+            )
             return end(255)
         }
         if let asked = registration.askedAt, now - asked > 2 * Clock.second {
