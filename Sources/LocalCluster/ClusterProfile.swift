@@ -91,8 +91,9 @@ package struct ClusterProfile: Sendable, Equatable {
     var absence: String {
         if let clientFile { return "there is no connection file \(clientFile)" }
         let isMissing = name != "default" && !File.exists(directory)
-        return "no cluster runs in \(description)"
-            + (isMissing ? ", which does not exist (\(directory))" : "")
+        return
+            (isMissing
+            ? "there is no profile '\(name)' (\(directory))" : "no cluster runs in \(description)")
             + "; start one with: \(command("start"))"
     }
 
@@ -119,8 +120,8 @@ package struct ClusterProfile: Sendable, Equatable {
         return left
     }
 
-    /// Asks all engines of the cluster to end, whoever has started them: without their controller
-    /// they are of no use.
+    /// Asks all engines of the cluster to end, also those that other programs have started: without
+    /// their controller they are of no use.
     ///
     /// - Returns: the engines that did not answer within 2 s.
     func endEngines(_ check: () throws -> Void) -> [String] {

@@ -398,9 +398,8 @@ function quick.engine_without_controller(client)
   equal(ended(), [[
 vtlua engine: engine 2 of the controller at tcp://127.0.0.1:PORT
 vtlua engine: the connection to the controller is lost; waiting for it
-vtlua engine: the controller at tcp://127.0.0.1:PORT has not answered for 2 s, so the engine ends; see --patience
-exit 255
-]])
+vtlua engine: the controller at tcp://127.0.0.1:PORT has not answered for 2 s, ]]
+    .. "so the engine ends; see --patience\nexit 255\n")
 end
 
 --- The calls after a worker's death were not begun, and run on the next one.
@@ -478,7 +477,9 @@ function cases.large_results(client)
   local view <close> = client:load_balanced_view()
   local size = 5 << 28
   equal(#view:apply(function() return ("x"):rep(size) end), size)
-  local rows = view:map(function(i) return { ("y"):rep(1 << 20), i, ("z"):rep(1 << 20) } end, { 1, 2 })
+  local rows = view:map(function(i)
+    return { ("y"):rep(1 << 20), i, ("z"):rep(1 << 20) }
+  end, { 1, 2 })
   equal({ #rows[1][1], rows[1][2], rows[2][2], rows[2][3] }, { 1 << 20, 1, 2, ("z"):rep(1 << 20) })
 end
 

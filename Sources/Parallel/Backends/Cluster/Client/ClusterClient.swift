@@ -141,7 +141,7 @@ package final class ClusterClient: Sendable {
         }
     }
 
-    /// - Parameter isAnnounced: true if the engine says so, before the Hub does.
+    /// - Parameter isAnnounced: true if the engine announces itself, before the Hub does.
     func addEngine(_ engine: Engine, isAnnounced: Bool = false) {
         shared.withLock { shared in
             if isAnnounced { shared.announced[engine.uuid] = Clock.now + 10 * Clock.second }
