@@ -36,5 +36,12 @@ equal(pcall(client.execute_python, client, code), false)
 equal(client:execute_python("done", { targets = { ids[2] } })[1].result, "True")
 
 equal(client:call_python("__import__('math').hypot", { 3, 4 }), 5.0)
+
+-- An engine that ends meanwhile.
+local last = { targets = { ids[2] } }
+local ok, err = pcall(client.execute_python, client, "import os; os._exit(3)", last)
+equal({ ok, tostring(err):match "engine %d+, Python: .*left the cluster" },
+  { false, "engine 1, Python: the engine has left the cluster" })
+equal(client:call_python("len", { { 1, 2 } }, { target = ids[1] }), 2)
 client:shutdown()
 print "engines: ok"

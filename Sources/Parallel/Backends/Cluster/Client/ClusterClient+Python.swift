@@ -36,12 +36,19 @@ extension ClusterClient {
                 ], listens: true, timeout: nil)
         }
         // All engines have ended before an error of one is reported.
-        var replies: [Message] = []
-        for question in questions {
-            replies.append(try question.wait(completion: completion, lua))
-            try question.waitUntilComplete(completion: completion, lua)
+        var failure: (any Error)?
+        for (engine, question) in zip(engines, questions) {
+            do {
+                let reply = try question.wait(completion: completion, lua)
+                try question.waitUntilComplete(completion: completion, lua)
+                try check(reply, of: engine)
+            } catch let error as PythonFailure {
+                failure = failure ?? error
+            } catch let error as ConnectionError {
+                failure = failure ?? ConnectionError("engine \(engine.id), Python: \(error)")
+            }
         }
-        for (engine, reply) in zip(engines, replies) { try check(reply, of: engine) }
+        if let failure { throw failure }
         return zip(engines, questions).map { engine, question in
             var output = PythonOutput(engine: engine)
             for message in question.published {

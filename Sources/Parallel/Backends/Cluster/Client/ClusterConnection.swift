@@ -15,6 +15,8 @@ package final class ClusterConnection {
     private var questions: [String: ClusterQuestion] = [:]
     private var listeners: [String: ClusterQuestion] = [:]
     private var watch = ControllerWatch()
+    /// The questions to engines that have left, with the time since when.
+    private var unanswerable: [String: Int64] = [:]
     /// The restarts of the controller that were noticed.
     private var restarts = 0
 
@@ -222,6 +224,29 @@ package final class ClusterConnection {
         for (id, question) in questions where question.isOverdue {
             questions[id] = nil
             question.fail("no answer")
+        }
+        failQuestionsToLostEngines()
+    }
+
+    /// The nanoseconds that the last answers of an engine may take after it has left.
+    private static let afterglow = Clock.second
+
+    /// Fails what engines were asked that have left the cluster since.
+    private func failQuestionsToLostEngines() {
+        guard !questions.isEmpty else {
+            if !unanswerable.isEmpty { unanswerable = [:] }
+            return
+        }
+        let present = Set(client.engines.map(\.uuid))
+        let now = Clock.now
+        for (id, question) in questions {
+            guard let engine = question.engine, !present.contains(engine) else { continue }
+            let since = unanswerable[id] ?? now
+            unanswerable[id] = since
+            guard now - since > Self.afterglow else { continue }
+            questions[id] = nil
+            unanswerable[id] = nil
+            question.fail("the engine has left the cluster")
         }
     }
 

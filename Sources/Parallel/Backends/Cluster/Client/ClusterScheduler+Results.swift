@@ -142,7 +142,10 @@ extension ClusterScheduler {
         case .otherVersion:
             let number = inFlight.member ?? uuid.flatMap(memberNumber(of:))
             guard let number else { break }
-            leaveOut(number, content["evalue"].string ?? "it has another version")
+            let text = content["evalue"].string ?? "it has another version"
+            // Engines of earlier releases do not name themselves.
+            let id = member(number)?.engine.id ?? 0
+            leaveOut(number, text.hasPrefix("engine ") ? text : "engine \(id): \(text)")
             for index in inFlight.chunk.range { giveBack(inFlight.chunk.batch, index) }
             return
         case .left:
