@@ -252,43 +252,30 @@ function cases.engine_stopped(client)
   equal(client:all():execute "return 1", { 1, 1 })
 end
 
---- Running tasks end by themselves or are stopped, waiting ones are dropped, and other clients are
---- served.
-function cases.client_killed(client)
-  local names = { os.tmpname(), os.tmpname(), os.tmpname(), os.tmpname() }
-  local script, finished, dropped, go = table.unpack(names)
-  os.remove(finished)
+--- Running tasks are stopped, waiting ones are dropped, and other clients are served.
+function quick.client_killed(client)
+  local script, dropped = os.tmpname(), os.tmpname()
   os.remove(dropped)
-  os.remove(go)
   local file = assert(io.open(script, "w"))
   file:write [[
     local client = assert(parallel.get_client { ask = false })
-    local finished, dropped, go = arg[1], arg[2], arg[3]
+    local dropped = arg[1]
     client[1]:apply_async(function() while true do end end)
     client[1]:apply_async(function() assert(io.open(dropped, "w")):close() end)
-    client[2]:apply_async(function()
-      while not io.open(go) do end
-      assert(io.open(finished, "w")):close()
-    end)
+    client[2]:apply_async(function() while true do end end)
     repeat
       local status = client:status()
     until status[1].state == "busy" and status[2].state == "busy"
-    os.execute("kill -9 " .. parallel.serial():status()[1].pid)
+    os.execute(("kill -%s %d"):format(arg[2], parallel.serial():status()[1].pid))
   ]]
   file:close()
-  sh(("%s %s %s %s %s"):format(vtlua, script, finished, dropped, go))
-  local function states()
-    local status = client:status()
-    return { status[1].state, status[2].state }
+  for _, signal in ipairs { "KILL", "TERM", "HUP", "QUIT" } do
+    sh(("%s %s %s %s"):format(vtlua, script, dropped, signal))
+    until_engines_are("idle", client, 2)
+    equal(io.open(dropped), nil)
+    equal(client:all():execute "return 1", { 1, 1 })
   end
-  equal(states(), { "busy", "busy" })
-  assert(io.open(go, "w")):close()
-  eventually(function() return states()[2] == "idle" end)
-  assert(io.open(finished)):close()
-  eventually(function() return states()[1] == "idle" end)
-  equal(io.open(dropped), nil)
-  equal(client:all():execute "return 1", { 1, 1 })
-  for _, name in ipairs(names) do os.remove(name) end
+  os.remove(script)
 end
 
 local profiles = os.getenv "IPYTHONDIR" .. "/profile_"

@@ -160,6 +160,9 @@ open_memory = os.memfd_create("vtlua")
 os.ftruncate(open_memory, 8192)
 memory = dict(process=os.getpid(), descriptor=open_memory, lengths=[5])
 equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+# A process that does not exist, or none.
+for process in (1 << 40, -1, 0, "x", True):
+    refused(native([b"\7" + bytes(7)] + task[1:], shares=process))
 # Not a function, with a time limit beyond the range of any clock.
 for seconds in (1e300, 1e10):
     equal(refused(native(task, timeout=seconds)), "attempt to call a number value")

@@ -27,8 +27,8 @@ struct TaskHeading {
     var head: Place?
     /// The place of the arguments.
     var payload: Place
-    /// True if the client can map memory of the engine.
-    var sharesMemory = false
+    /// The client's process, if it is on the engine's machine and can map memory of the engine.
+    var neighbour: Int?
     var digest: String
 
     /// The place of some bytes and of the strings that go with them.
@@ -84,7 +84,7 @@ struct TaskHeading {
         }
         if let head { add("head", head.json) }
         add("payload", payload.json)
-        if sharesMemory { add("shares", true) }
+        if let neighbour { add("shares", .integer(neighbour)) }
         add("digest", .string(digest))
         return .object(members)
     }
@@ -117,7 +117,7 @@ struct TaskHeading {
         self.payload = payload
         self.digest = digest
         head = try Place(content["head"])
-        sharesMemory = content["shares"].bool ?? false
+        neighbour = content["shares"].int.flatMap { (2..<(1 << 30)).contains($0) ? $0 : nil }
         options = CallOptions()
         // Bounded, so that it can be added to the time.
         options.timeout = content["timeout"].double.map { min(max(0, $0), 1e9) }
@@ -131,7 +131,7 @@ struct TaskHeading {
 
     init(
         call: Int, form: Call.Form, first: Int, count: Int, options: CallOptions,
-        head: Place?, payload: Place, sharesMemory: Bool = false, digest: String
+        head: Place?, payload: Place, neighbour: Int? = nil, digest: String
     ) {
         self.call = call
         self.form = form
@@ -140,7 +140,7 @@ struct TaskHeading {
         self.options = options
         self.head = head
         self.payload = payload
-        self.sharesMemory = sharesMemory
+        self.neighbour = neighbour
         self.digest = digest
     }
 }

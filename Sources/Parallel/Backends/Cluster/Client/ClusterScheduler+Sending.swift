@@ -163,7 +163,7 @@ extension ClusterScheduler {
         options.modules = backend.modules
         let heading = TaskHeading(
             call: call.number, form: call.form, first: chunk.first, count: chunk.range.count,
-            options: options, head: head, payload: payload, sharesMemory: isHere,
+            options: options, head: head, payload: payload, neighbour: isHere ? Int(getpid()) : nil,
             digest: digest(of: buffers))
         inFlight.bytes = buffers.reduce(0) { $0 + $1.count }
         let label = JSON(call.options.label)

@@ -139,10 +139,14 @@ extension ClusterEngine {
     /// results sends probes. Tasks of the controller's scheduler may outlive their client.
     func dropOrphans() {
         let now = Clock.now
+        guard now - orphansCheckedAt > Clock.second / 4 else { return }
+        orphansCheckedAt = now
         var gone: Set<String> = []
         for pending in requests where pending.isNative && pending.request.channel == .mux {
             let client = pending.message.session
-            guard now - (lastMessageAt[client] ?? now) > Self.patience else { continue }
+            guard now - (lastMessageAt[client] ?? now) > Self.patience || hasEnded(pending) else {
+                continue
+            }
             if gone.insert(client).inserted {
                 options.log("a client is gone; its tasks are dropped")
             }
@@ -153,6 +157,12 @@ extension ClusterEngine {
         if lastMessageAt.count > 1000 {
             lastMessageAt = lastMessageAt.filter { now - $0.value < Self.patience }
         }
+    }
+
+    /// True if the client was on this machine and its process has ended.
+    private func hasEnded(_ pending: PendingRequest) -> Bool {
+        guard let process = pending.neighbour else { return false }
+        return kill(pid_t(process), 0) != 0 && errno == ESRCH
     }
 
     /// The nanoseconds in which a client that waits sends six probes: an interruption of the network

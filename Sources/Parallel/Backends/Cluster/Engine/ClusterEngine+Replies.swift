@@ -35,7 +35,7 @@ extension ClusterEngine {
     ) {
         // Memory of this process ends with it.
         let results = ResultBuffers(
-            pending.batch, sharesMemory: pending.sharesMemory && sharesMemory && ending == nil)
+            pending.batch, sharesMemory: pending.neighbour != nil && sharesMemory && ending == nil)
         let buffers = results.buffers
         let batch = pending.batch
         let failure = (0..<batch.count).lazy.compactMap { index in

@@ -50,9 +50,9 @@ extension ClusterEngine {
 
     private func add(
         _ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch,
-        sharesMemory: Bool = false
+        neighbour: Int? = nil
     ) {
-        let pending = PendingRequest(request, kind, batch, sharesMemory: sharesMemory)
+        let pending = PendingRequest(request, kind, batch, neighbour: neighbour)
         requests.append(pending)
         batch.call.add(batch)
         worker.queue.add(batch)
@@ -87,7 +87,7 @@ extension ClusterEngine {
             let payload = try shipment(heading.payload, &rest)
             add(
                 request, .native, try batch(heading, call, entries: buffers[0], payload),
-                sharesMemory: heading.sharesMemory)
+                neighbour: heading.neighbour)
         } catch {
             let message =
                 error.kind == .otherVersion

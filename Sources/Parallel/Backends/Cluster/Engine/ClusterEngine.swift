@@ -27,6 +27,7 @@ package final class ClusterEngine {
     var aborted: Set<String> = []
     /// The time of the last message of each client.
     var lastMessageAt: [String: Int64] = [:]
+    var orphansCheckedAt = Clock.now
     /// The number of executions of code as text whose results were published.
     var executions = 0
     /// Calls of Python functions that wait until it is known whether there are engines of Python.
