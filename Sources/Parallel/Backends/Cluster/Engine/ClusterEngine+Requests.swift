@@ -54,7 +54,6 @@ extension ClusterEngine {
     ) {
         let pending = PendingRequest(request, kind, batch, neighbour: neighbour)
         requests.append(pending)
-        batch.call.add(batch)
         worker.queue.add(batch)
         if !pending.isNative { publishStatus("busy", request) }
     }
