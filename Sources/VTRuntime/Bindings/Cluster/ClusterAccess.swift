@@ -85,11 +85,12 @@ final class ClusterAccess {
         switch reply(to: offer) {
         case .yes: return
         case .unanswerable:
+            let command = request.command(verb) + (verb == "scale" ? " N" : "")
+            let remedy = absence.detail.hasSuffix(command) ? "run that command" : "run: \(command)"
             throw Absence(
                 reason: "declined",
-                detail: "\(absence.detail); \(Self.noQuestion): start one with: "
-                    + "\(request.command(verb))\(verb == "scale" ? " N" : ""), or answer with --ask yes or VTLUA_ASK=yes"
-            )
+                detail: "\(absence.detail); \(Self.noQuestion): \(remedy), or answer with "
+                    + "--ask yes or VTLUA_ASK=yes")
         case .no, .profile:
             throw Absence(
                 reason: "declined",
