@@ -331,7 +331,8 @@ function quick.stale_file()
   equal({ parallel.get_client { profile = "other" } }, { nil, "declined",
     ("there is no profile 'other' (%sother); clusters are in: altered, default; start one with: "
       .. "vtlua cluster start --profile other; no question could be asked, because there is no "
-      .. "terminal: run that command, or answer with --ask yes or VTLUA_ASK=yes"):format(profiles) })
+      .. "terminal: run that command, or answer with --ask yes or VTLUA_ASK=yes")
+        :format(profiles) })
 end
 
 function cases.unknown_host()
