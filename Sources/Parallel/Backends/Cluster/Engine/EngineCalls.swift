@@ -83,7 +83,9 @@ struct EngineCalls {
     }
 
     mutating func forget(_ call: Call) {
-        for (key, entry) in calls where entry.call === call { remove(key) }
+        guard let key = calls.first(where: { $0.value.call === call })?.key else { return }
+        remove(key)
+        order.removeAll { $0 == key }
     }
 
     func find(client: String, number: Int) -> Call? {
