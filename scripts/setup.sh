@@ -117,10 +117,10 @@ find_swift() {
 # --- Python -----------------------------------------------------------------------------------
 
 # The packages of PyPI that the tests need: the cluster, readers of the files that `vtlua export`
-# writes, Jupyter's clients.
+# writes, Jupyter's clients, ipyparallel's test-suite.
 python_packages=(
     'ipyparallel==9.2.*' numpy 'prov==3.*' 'rocrate==0.*' 'ipykernel==7.*' 'jupyter_client==8.*'
-    'nbclient==0.*' 'nbformat==5.*' 'jupyter_kernel_test==0.*'
+    'nbclient==0.*' 'nbformat==5.*' 'jupyter_kernel_test==0.*' 'pytest==9.*' 'pytest-asyncio==1.*'
 )
 
 # Sets VTLUA_PYTHON to a python that has these packages, unless the caller has set it. The virtual

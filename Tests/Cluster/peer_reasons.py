@@ -1,0 +1,53 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Why a test of ipyparallel does not pass on engines of Lua."""
+import re
+
+FUNCTION = "sends a Python function"
+CODE = "executes Python code"
+MAGICS = "uses magics with Python code"
+LIBRARIES = "uses NumPy, pandas or Python objects"
+EXCEPTION = "expects the name of a Python exception, or a Python traceback"
+PYTHON = "asks for something that only a Python process has"
+SKIPPED = "is skipped: it needs a package or a machine that is not here"
+XFAIL = "is expected to fail on engines of Python, too"
+UNKNOWN = "has no known reason"
+
+#: Tests whose reason cannot be seen in what they send.
+KNOWN = {
+    # Engines of Python read PYTHONSTARTUP, which ends them here.
+    "test_wait_for_engines_crash": PYTHON,
+    # The text of the log of an engine of Python.
+    "test_get_output": PYTHON,
+    # Its function doubles a list.
+    "test_parallel": FUNCTION,
+    # `g[0]` is an expression of Python.
+    "test_eval_reference": CODE,
+    # In Lua an undefined global is nil, and 1/0 is infinite.
+    "test_push_function_globals": EXCEPTION,
+}
+
+PYTHON_CODE = re.compile(
+    r"^\s*(from|def|class|%|\[|for .*:$)|\bimport\b|\b1 ?/ ?0\b|b/c|lambda|=\s*\[|range\(|f\"",
+    re.MULTILINE)
+EXCEPTIONS = re.compile(
+    r"raised \w+, but raised LuaError|there is no global|ZeroDivisionError|LuaError: \w+Error\b")
+
+
+def reason(name, row):
+    text = row["text"]
+    function = name.split("::")[-1].split(".")[-1].split("[")[0]
+    if row["outcome"] == "skipped":
+        return SKIPPED
+    if row["outcome"] == "expected to fail":
+        return XFAIL
+    if function in KNOWN:
+        return KNOWN[function]
+    if re.search("numpy|recarray|pandas|timeseries|namedtuple", function):
+        return LIBRARIES
+    if row["functions"] or "the result: it is a function" in text:
+        return FUNCTION
+    if any(PYTHON_CODE.search(code) for code in row["code"]):
+        return MAGICS if name.startswith("test_magics") else CODE
+    if EXCEPTIONS.search(text):
+        return EXCEPTION
+    return UNKNOWN
