@@ -10,6 +10,10 @@ EXCEPTION = "expects the name of a Python exception, or a Python traceback"
 PYTHON = "asks for something that only a Python process has"
 SKIPPED = "is skipped: it needs a package or a machine that is not here"
 XFAIL = "is expected to fail on engines of Python, too"
+TRANSLATED = "passes without --translate, or its translation behaves otherwise"
+REPLACED = "sees another engine take the place of one that an earlier test has killed"
+ABORT = "expects that a request that failed aborts those that wait"
+COALESCED = "misses the error of a worker that died in a coalesced reply, sometimes"
 UNKNOWN = "has no known reason"
 
 #: Tests whose reason cannot be seen in what they send.
@@ -18,6 +22,12 @@ KNOWN = {
     "test_wait_for_engines_crash": PYTHON,
     # The text of the log of an engine of Python.
     "test_get_output": PYTHON,
+    # The Hub notes the requests that define the functions of Lua.
+    "test_purge_all_hub_results": TRANSLATED,
+    # A Lua worker that a test kills is replaced, while that of Python is gone.
+    "test_push_pull": REPLACED,
+    "test_map_generator": REPLACED,
+    "test_autopx_nonblocking": ABORT,
     # Its function doubles a list.
     "test_parallel": FUNCTION,
     # `g[0]` is an expression of Python.
@@ -44,6 +54,8 @@ def reason(name, row):
         return KNOWN[function]
     if re.search("numpy|recarray|pandas|timeseries|namedtuple", function):
         return LIBRARIES
+    if function == "test_z_crash_mux" and "test_view_broadcast" in name and not row["functions"]:
+        return COALESCED
     if row["functions"] or "the result: it is a function" in text:
         return FUNCTION
     if any(PYTHON_CODE.search(code) for code in row["code"]):
