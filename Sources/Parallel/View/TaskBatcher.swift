@@ -112,7 +112,7 @@ struct TaskBatcher {
                 "item \(sent + 1) must be a list of arguments, got a \(lua.typeName(at: -1))")
         }
         let item = lua.top
-        let count = lua.rawLength(at: item)
+        let count = try lua.packedCount(at: item)
         for position in 0..<count { try lua.pushRawElement(position + 1, of: item) }
         defer { lua.pop(count) }
         try encoder.encode(lua, elementsFrom: item + 1, count: count)

@@ -71,6 +71,7 @@ extension AsyncResult {
     /// Returns the results in the list that is argument 1.
     private static func list(_ lua: borrowing Lua) throws -> [AsyncResult] {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
+        try lua.checkList(1)
         return try (0..<lua.rawLength(at: 1)).map { position in
             try lua.pushRawElement(position + 1, of: 1)
             defer { lua.pop() }
@@ -139,6 +140,7 @@ extension Channel {
         -> LuaReturn
     {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
+        try lua.checkList(1)
         let channels = try (0..<lua.rawLength(at: 1)).map { position in
             try lua.pushRawElement(position + 1, of: 1)
             defer { lua.pop() }

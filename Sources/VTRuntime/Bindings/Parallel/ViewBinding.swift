@@ -32,6 +32,7 @@ extension View {
         type.rawMethod("scatter") { lua, view in
             let name = try lua.argument(2, as: String.self)
             guard lua.type(at: 3) == .table else { throw lua.expected("table", 3) }
+            try lua.checkList(3)
             try view.scatter(name: name, list: 3, lua)
             return 0
         }
