@@ -317,6 +317,13 @@ void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *con
 /// looks the same as a complete one. Waits a moment for a program whose output has been read to its
 /// end.
 void vtl_settle_programs(lua_State *L);
+/// Makes the state the owner of what its programs leave in the background: that ends when an
+/// evaluation is stopped in which it was started, with the functions below, and with this process.
+void vtl_own_programs(lua_State *L);
+/// Ends the programs of a state that this thread has started.
+void vtl_end_programs_of(lua_State *L);
+/// Ends only what they have left in the background.
+void vtl_end_backgrounds_of(lua_State *L);
 /// Forgets which programs of the state were ended by a signal.
 void vtl_forget_programs(lua_State *L);
 /// Raises an error if a signal has ended a program since vtl_forget_programs: its output may be
