@@ -137,6 +137,8 @@ final class Call: @unchecked Sendable {
     }
 
     private(set) var isReleased = false
+    /// True if the caller has terminated the pool before all tasks had ended.
+    var isTerminated = false
     /// Keeps a record of the call, if anything does.
     var observer: (any CallObserver)?
     /// True if none of its tasks runs and its results are not needed.

@@ -16,6 +16,7 @@ struct TaskFailure: Error, Sendable {
     var value: Shipment?
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")
+    static let terminated = TaskFailure(cause: .cancelled, message: "the pool was terminated")
 }
 
 extension TaskFailure {

@@ -126,7 +126,8 @@ extension View {
     ) throws -> LuaReturn {
         let call = try MapArguments(method, at: 2, drawing: drawProgress, lua)
         let result = try mapAsync(
-            function: 2, list: 3, extras: call.extras, spread: spread, options: call.options, lua)
+            function: 2, list: 3, extras: call.extras, spread: spread, options: call.options,
+            listener: call.listener, lua)
         try lua.push(result, as: AsyncResult.luaClass)
         return 1
     }
