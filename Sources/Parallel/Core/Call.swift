@@ -34,6 +34,11 @@ final class Call: @unchecked Sendable {
     /// The number of tasks, where it is known.
     let total: Int?
     let began = Clock.now
+    /// The largest number of tasks that a worker takes at a time, where the caller sets none.
+    ///
+    /// The results of tasks that were quick are published together. Those of an iteration are wanted
+    /// one by one, and few should wait for a task among them that is slow.
+    var largestShare = Int.max
 
     /// Notified when tasks are not wanted any more.
     private let interrupter: any TaskInterrupter

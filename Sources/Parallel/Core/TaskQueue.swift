@@ -287,6 +287,6 @@ extension Call {
         let left = (total ?? 0) - batch.first - batch.count + batch.left
         let fair = (total == nil ? batch.left : left) / (2 * workers)
         let largest = Int(span.longest / max(1, mean))
-        return max(1, Int(span.shortest / max(1, mean)), min(fair, largest))
+        return min(largestShare, max(1, Int(span.shortest / max(1, mean)), min(fair, largest)))
     }
 }

@@ -220,6 +220,8 @@ extension View {
         if case .list(let count) = source { total = count }
         let call = try begin(
             .item, function: function, extras: extras, options, total: total, lua)
+        // A message to an engine takes longer than many quick tasks.
+        if kind != .cluster { call.largestShare = 32 }
         return Iteration(
             call, self, isOrdered: isOrdered, batcher: TaskBatcher(source, self, keepsItems: true),
             list: list,

@@ -197,7 +197,9 @@ final class ProcessServer {
         // One chunk while the duration of tasks is not known: other workers may be free sooner.
         guard let last = inFlight.last, let mean = last.chunk.call.meanTime else { return 1 }
         let chunkTime = max(1, mean) * Int64(last.chunk.range.count)
-        return Int(min(64, 1 + 100_000 / max(1, chunkTime)))
+        // A task of an iteration that is slow must not keep many of the others.
+        let most: Int64 = last.chunk.call.largestShare == .max ? 64 : 4
+        return Int(min(most, 1 + 100_000 / max(1, chunkTime)))
     }
 
     private func give(_ chunk: Chunk, to child: Child) throws(Link.Broken) {
