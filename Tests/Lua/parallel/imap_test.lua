@@ -252,4 +252,29 @@ support.each_backend(function(make)
   assert(iteration() == nil)
 end)
 
+-- A task that is slow keeps few others: those that were given to its worker with it.
+support.each_backend(function(make)
+  local pool <close> = make(2)
+  local gate = support.temporary()
+  local n, position = 0, nil
+  for i in pool:imap_unordered(function(x, path)
+    local began = os.time()
+    while x == 1500 and os.time() - began < 60 do
+      local file = io.open(path)
+      if file then
+        file:close()
+        break
+      end
+    end
+    return x
+  end, support.range(3000), { args = { gate } }) do
+    n = n + 1
+    if n == 2800 then io.open(gate, "w"):close() end
+    if i == 1500 then position = n end
+  end
+  os.remove(gate)
+  equal(n, 3000)
+  assert(position > 2800, position)
+end, support.concurrent_pools)
+
 print("imap_test: ok")
