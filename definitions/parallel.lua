@@ -32,7 +32,8 @@
 ---A failed task. As a string: message, worker's traceback, task, and the calling line.
 ---@class parallel.Error
 ---@field message string preceded by the position
----@field value any the error value
+---@field value any the error value, without the parts that cannot be sent
+---@field omitted? string these parts, such as `.retry is a function`
 ---@field traceback string the worker's traceback, one line per function
 ---@field cause "error" | "timeout" | "cancelled" | "died" | "closed"
 ---@field index? integer the number of the task, from 1
@@ -225,7 +226,8 @@ function View:close() end
 ---Stops the workers immediately.
 function View:terminate() end
 
----A queue of values between threads. `#c` is the number of waiting values.
+---A queue of values between threads. `#c` is the number of waiting values. `local c <close> = channel`
+---closes it at the end of the block.
 ---@class parallel.Channel
 ---@field capacity integer
 ---@field closed boolean
@@ -269,22 +271,25 @@ function parallel.threads(options) end
 ---@return parallel.View
 function parallel.processes(options) end
 
----Connects to a cluster; returns nil and a reason if there is none.
+---Connects to a cluster with engines of Lua or Python; returns nil and a reason if there is none.
 ---@param options? boolean | parallel.ClusterOptions `ask`, or a table
 ---@return parallel.Client?
 ---@return string? reason "no-controller", "timeout", "no-engines", "declined", "start-failed: ..."
+---@return string? details what was found, and the next step
 function parallel.get_client(options) end
 
 ---A view of the engines that are connected now; nil and a reason if there are none.
 ---@param options? boolean | parallel.DirectViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
+---@return string? details as of `get_client`
 function parallel.direct_view(options) end
 
 ---A view of all engines, including those that join later; nil and a reason if there are none.
 ---@param options? boolean | parallel.LoadBalancedViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
+---@return string? details as of `get_client`
 function parallel.load_balanced_view(options) end
 
 ---Creates a pool, runs `map`, and closes the pool.

@@ -89,8 +89,7 @@ void vty_programs_signal(int signal) {
   }
 }
 
-/// Starts a process that kills what is left of the groups after a while. Async-signal-safe.
-static void kill_later(void) {
+void vty_programs_kill_later(void) {
   bool some = false;
   for (int i = 0; i < GROUPS && !some; i++) some = group_at(i) != 0;
   if (!some || syscall(SYS_clone, SIGCHLD, 0, 0, 0, 0) != 0) return;
@@ -111,40 +110,6 @@ static void kill_later(void) {
     if (group) kill(-group, SIGKILL);
   }
   _exit(0);
-}
-
-static void end_process(int signal) {
-  vty_programs_signal(signal);
-  kill_later();
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  sigaction(signal, &action, NULL);
-  raise(signal);  // it is blocked until this handler returns
-}
-
-static _Atomic(bool) ends_with_process;
-
-void vty_signal_default(int signal) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = atomic_load(&ends_with_process) ? end_process : SIG_DFL;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(signal, &action, NULL);
-}
-
-void vty_programs_end_with_process(void) { atomic_store(&ends_with_process, true); }
-
-/// Replaces the default actions of signals, when the first program is started.
-static void install_handlers(void) {
-  if (!atomic_load(&ends_with_process)) return;
-  const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  for (int i = 0; i < 4; i++) {
-    struct sigaction action;
-    if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-      vty_signal_default(ending[i]);
-  }
 }
 
 // MARK: The end of this process by `exit`
@@ -178,10 +143,10 @@ static void end_tasks(void) {
 static void register_end(void) { atexit(end_tasks); }
 
 int vty_groups_prepare(bool is_task) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT, task_once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, install_handlers);
+  static pthread_once_t once = PTHREAD_ONCE_INIT;
+  vty_signals_prepare();
   if (!is_task) return 0;
-  pthread_once(&task_once, register_end);
+  pthread_once(&once, register_end);
   return atomic_load(&is_ending) ? ECANCELED : 0;
 }
 

@@ -35,7 +35,7 @@ if (($# == 0)); then
     # The others test pools only, or need workers that are not replaced.
     names=(async closures errors imap lists mistakes modules results values waiting)
     [[ $way == controller ]] ||
-        names+=(ending closing memory nesting options print refusals timeout workers)
+        names+=(ending closing hooks memory nesting options print refusals timeout workers)
     for name in "${names[@]}"; do set -- "$@" "Tests/Lua/parallel/${name}_test.lua"; done
 fi
 failed=0

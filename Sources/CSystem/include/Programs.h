@@ -45,6 +45,9 @@ void vty_backgrounds_end(int *slots, int count);
 /// Sends a signal to the process groups of all running programs. Async-signal-safe.
 void vty_programs_signal(int signal);
 
+/// Starts a process that kills what is left of those groups after half a second. Async-signal-safe.
+void vty_programs_kill_later(void);
+
 /// Ends running programs with this process: a SIGINT, SIGTERM, SIGHUP or SIGQUIT that would end the
 /// process is sent to their groups first, and SIGKILL after half a second. Programs of tasks end with
 /// `exit`, too. For a program's `main`; signals that are handled or
@@ -53,6 +56,10 @@ void vty_programs_end_with_process(void);
 /// True after vty_programs_end_with_process. Sets the default action for a signal, with that
 /// addition. Async-signal-safe.
 void vty_signal_default(int signal);
+
+/// Gives the signals that end the process that action, where they have the default one. It is done
+/// when the first program is started, and for listeners of Ending.h.
+void vty_signals_prepare(void);
 
 /// Kills all processes of a session.
 void vty_kill_session(pid_t session);

@@ -58,11 +58,11 @@ package final class EngineWire {
     /// - Throws: ``SocketError``.
     package init(
         _ info: ConnectionInfo, uuid: String, username: String,
-        continuing dropped: Dropped = .init()
+        continuing earlier: EngineWire? = nil
     ) throws(SocketError) {
         self.info = info
         self.uuid = uuid
-        self.dropped = dropped
+        if let earlier { dropped = earlier.dropped }
         session = Session(id: uuid, key: info.key, username: username, process: Int(getpid()))
         registration = try Socket(.dealer, identity: uuid, curve: info.curve)
         monitor = try registration.makeMonitor()
@@ -73,7 +73,7 @@ package final class EngineWire {
         }
         iopub = try Socket(.publisher, identity: uuid, curve: info.curve)
         try iopub.connect(to: info.endpoint("iopub"))
-        heart = try Heart(info, uuid: uuid)
+        heart = try Heart(info, uuid: uuid, lastPing: earlier?.heart.lastPing)
         try registration.connect(to: info.endpoint("registration"))
     }
 
@@ -178,6 +178,13 @@ package final class EngineWire {
             type, to: request.message.identities, parent: request.message.header,
             metadata: metadata, content: content)
         channels[request.channel]?.send(message.frames, buffers)
+    }
+
+    /// Sends a message to a client of VTLua on `mux`, after the replies on it.
+    package func notify(_ client: String, _ type: String, content: JSON) {
+        let message = session.make(
+            type, to: [Array(client.utf8)], metadata: ["engine": .string(uuid)], content: content)
+        channels[.mux]?.send(message.frames)
     }
 
     /// Broadcasts a message to all clients.

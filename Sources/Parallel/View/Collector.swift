@@ -163,8 +163,14 @@ struct Collector {
         let isPublished = batch.state(index) != VTP_WAITING
         var error = TaskError(
             failure, of: call, number: batch.first + index,
-            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind)
+            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind,
+            trustsValue: view.backend.trustsResults)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
+        if let name = failure.message.missingModule,
+            let reason = try SentModules.absence(of: name, lua)
+        {
+            error.message += "\n" + reason
+        }
         return error
     }
 
@@ -188,11 +194,13 @@ struct Collector {
 extension TaskError {
     /// The error of a task that was not sent.
     init(_ failure: TaskFailure, of call: Call, number: Int, in view: View) {
-        self.init(failure, of: call, number: number, worker: nil, kind: view.kind)
+        self.init(
+            failure, of: call, number: number, worker: nil, kind: view.kind, trustsValue: false)
     }
 
     fileprivate init(
-        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind
+        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind,
+        trustsValue: Bool
     ) {
         message = failure.message
         traceback = failure.traceback
@@ -204,6 +212,8 @@ extension TaskError {
         sender = call.sender
         cause = failure.cause
         value = failure.value
+        omitted = failure.omitted.isEmpty ? nil : failure.omitted
+        self.trustsValue = trustsValue
     }
 }
 
@@ -218,6 +228,23 @@ extension LuaError {
 }
 
 extension String {
+    /// The name in "module 'name' not found".
+    fileprivate var missingModule: String? {
+        let mark = "module '"
+        var rest = self[...]
+        while let start = rest.firstIndex(of: "m") {
+            rest = rest[start...]
+            if rest.hasPrefix(mark) {
+                let name = rest.dropFirst(mark.count).prefix { $0 != "'" }
+                if rest.dropFirst(mark.count + name.count).hasPrefix("' not found") {
+                    return String(name)
+                }
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+
     /// The name in "attempt to ... a nil value (global 'name')".
     fileprivate var missingGlobal: String? {
         let mark = "a nil value (global '"

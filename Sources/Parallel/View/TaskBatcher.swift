@@ -33,13 +33,19 @@ struct TaskBatcher {
     private(set) var readTime: Int64 = 0
 
     private let encoder: ShippingEncoder
+    /// The values that arguments of `starmap` share with the function.
+    private let roots: CallRoots?
 
     /// - Parameters:
     ///   - view: the view; its encoder encodes lists. An iterator may itself call the view in the
     ///     middle of a batch, so that its items have an encoder of their own.
+    ///   - roots: the values that arguments of `starmap` share with the function.
     ///   - keepsItems: true to send the items before a failure; false to throw it at once.
-    init(_ source: Source, _ view: View, keepsItems: Bool = false) {
+    init(
+        _ source: Source, _ view: View, roots: CallRoots? = nil, keepsItems: Bool = false
+    ) {
         self.source = source
+        self.roots = roots
         self.keepsItems = keepsItems
         mostItems = view.backend.largestBatch
         encoder =
@@ -120,6 +126,8 @@ struct TaskBatcher {
     private mutating func nextOneByOne(
         _ most: Int, _ list: Int, _ call: Call, _ lua: borrowing Lua
     ) throws -> TaskBatch? {
+        if let roots { encoder.setRoots(roots.roots) }
+        defer { if roots != nil { encoder.setRoots([]) } }
         var offsets: [UInt32] = []
         offsets.reserveCapacity(most)
         let base = lua.top

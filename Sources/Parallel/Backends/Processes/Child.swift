@@ -13,6 +13,8 @@ final class Child: @unchecked Sendable {
     private let process: SpawnedProcess
     /// The memory that both processes share.
     let page: UnsafeMutablePointer<vtp_page>
+    /// The descriptor of that memory.
+    let pageDescriptor: Int32
 
     var pid: Int32 { process.pid }
 
@@ -26,11 +28,12 @@ final class Child: @unchecked Sendable {
         defer { close(ends[1]) }
         let memory = vty_memory_make(vtp_page_size())
         guard memory >= 0 else { throw SystemError("cannot make shared memory") }
-        defer { close(memory) }
         guard let mapped = vty_memory_map(memory, vtp_page_size(), true) else {
+            close(memory)
             throw SystemError("cannot map shared memory")
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)
+        pageDescriptor = memory
         // The memory of a new file is zero.
         page.pointee.current = -1
 
@@ -48,6 +51,7 @@ final class Child: @unchecked Sendable {
             process = try SpawnedProcess(spawn)
         } catch {
             vty_memory_unmap(page, vtp_page_size())
+            close(memory)
             throw error
         }
         // The page travels as the first descriptor.
@@ -63,6 +67,7 @@ final class Child: @unchecked Sendable {
         kill()
         reap()
         vty_memory_unmap(page, vtp_page_size())
+        close(pageDescriptor)
     }
 
     /// Takes the output of the task that it was running, which is kept when it dies.

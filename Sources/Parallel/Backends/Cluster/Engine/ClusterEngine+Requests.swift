@@ -22,6 +22,8 @@ extension ClusterEngine {
                 takePython(request)
             }
         case "execute_request": takeExecute(request)
+        case "vtlua_probe_request": takeProbe(request)
+        case "vtlua_result_request": repeatResult(request)
         case "kernel_info_request", "connect_request", "comm_info_request":
             wire.reply(
                 to: request, replyType(message), content: kernelInfo)
@@ -46,11 +48,12 @@ extension ClusterEngine {
         ]
     }
 
-    private func add(_ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch)
-    {
-        let pending = PendingRequest(request, kind, batch)
+    private func add(
+        _ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch,
+        neighbour: Int? = nil
+    ) {
+        let pending = PendingRequest(request, kind, batch, neighbour: neighbour)
         requests.append(pending)
-        batch.call.add(batch)
         worker.queue.add(batch)
         if !pending.isNative { publishStatus("busy", request) }
     }
@@ -77,14 +80,23 @@ extension ClusterEngine {
             let call = try calls.call(
                 heading, client: request.message.session, head: head,
                 interrupter: worker.server.control)
+            watcher?.calls.note(
+                call: call.number,
+                CallTable.Origin(client: request.message.session, job: heading.call))
             let payload = try shipment(heading.payload, &rest)
-            add(request, .native, try batch(heading, call, entries: buffers[0], payload))
+            add(
+                request, .native, try batch(heading, call, entries: buffers[0], payload),
+                neighbour: heading.neighbour)
         } catch {
+            let message =
+                error.kind == .otherVersion
+                ? "engine \(wire.id.map { "\($0)" } ?? "?") on \(machine) \(error.message)"
+                : error.message
             wire.reply(
                 to: request, "apply_reply", metadata: metadata(request, status: "error"),
                 content: [
                     "status": "error", "ename": .string(error.kind.rawValue),
-                    "evalue": .string(error.message), "traceback": [],
+                    "evalue": .string(message), "traceback": [],
                     "engine_info": engineInfo("apply"),
                 ])
         }
@@ -100,18 +112,7 @@ extension ClusterEngine {
             defer { rest = rest.dropFirst(count) }
             return Shipment(first, sharedStrings: rest.prefix(count).dropFirst())
         case .memory(let process, let descriptor, let lengths):
-            let file = open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
-            guard file >= 0 else { throw Refusal(.unreachableMemory) }
-            let all = lengths.reduce(0) { $0 &+ $1 }
-            guard all >= 0, let memory = SharedMemory(file, count: max(1, all)) else {
-                throw Refusal(.unreachableMemory)
-            }
-            // The strings come first, so that the worker can have the same memory.
-            let pieces = memory.split(lengths)
-            return Shipment(
-                copying: pieces[pieces.count - 1], sharedStrings: Array(pieces.dropLast()),
-                owner: memory,
-                descriptor: memory.descriptor)
+            return try Shipment(process: process, descriptor: descriptor, lengths)
         }
     }
 
@@ -147,9 +148,7 @@ extension ClusterEngine {
         }
         let isSilent = content["silent"].bool ?? false
         if !isSilent { executions += 1 }
-        guard
-            let batch = call(
-                "execute", [.string(code), .string("=execute")])
+        guard let batch = try? call("execute", [.string(code), .string("=execute")])
         else { return }
         if !isSilent {
             wire.publish(
@@ -160,12 +159,15 @@ extension ClusterEngine {
     }
 
     /// A task that calls a function of the module vt.engine.
-    private func call(_ function: String, _ arguments: [PythonValue]) -> TaskBatch? {
+    ///
+    /// - Throws: `PythonError` for an argument without a counterpart in Lua.
+    private func call(
+        _ function: String, _ arguments: [PythonValue]
+    ) throws(PythonError) -> TaskBatch {
         let head = ByteWriter.call(of: function, in: "vt.engine")
         var payload: [UInt8] = []
-        do {
-            try PythonValue.list(arguments.map(\.withoutReferences)).appendCBOR(to: &payload)
-        } catch { return nil }
+        try PythonValue.list(arguments.map(\.withoutReferences))
+            .appendCBOR(to: &payload, marksTuples: true)
         let call = Call(
             head: head.withUnsafeBytes { Shipment(copying: $0) }, form: .apply,
             options: CallOptions(), interrupter: worker.server.control)
@@ -183,10 +185,16 @@ extension ClusterEngine {
         } catch {
             return fail(request, ename: "TypeError", "cannot read the request: \(error)")
         }
-        guard let batch = batch(of: call) else {
+        let batch: TaskBatch?
+        do {
+            batch = try self.batch(of: call)
+        } catch {
+            return fail(request, ename: "TypeError", "an argument cannot go to Lua: \(error)")
+        }
+        guard let batch else {
             if call.isForLua {
                 return fail(
-                    request, ename: "TypeError", "an argument has no counterpart in Lua")
+                    request, ename: "TypeError", "the names of globals to pull must be strings")
             }
             // Another engine may be one of Python.
             guard request.channel == .task else { return failPython(request) }
@@ -197,24 +205,25 @@ extension ClusterEngine {
     }
 
     /// The batch of a call that the worker can run; nil for a function of Python.
-    private func batch(of call: PythonCall) -> TaskBatch? {
+    private func batch(of call: PythonCall) throws(PythonError) -> TaskBatch? {
         let arguments = call.arguments
         switch call.function {
         case .reference(let name):
             let keywords = call.keywords.map { PythonEntry(.string($0.name), $0.value) }
-            return self.call(
+            return try self.call(
                 "call", [.string(name)] + arguments + (keywords.isEmpty ? [] : [.dict(keywords)]))
         case .push:
-            return self.call(
+            return try self.call(
                 "push", [.dict(call.keywords.map { PythonEntry(.string($0.name), $0.value) })])
         case .pull:
             guard let names = arguments.first else { return nil }
-            if case .string = names { return self.call("pull", [names]) }
-            return names.elements.flatMap { self.call("pull_all", [.list($0)]) }
-        case .execute: return self.call("execute", Array(arguments.prefix(1)))
-        case .map(.reference(let name)): return self.call("map", [.string(name)] + arguments)
+            if case .string = names { return try self.call("pull", [names]) }
+            guard let all = names.elements else { return nil }
+            return try self.call("pull_all", [.list(all)])
+        case .execute: return try self.call("execute", Array(arguments.prefix(1)))
+        case .map(.reference(let name)): return try self.call("map", [.string(name)] + arguments)
         case .broadcastMap(.reference(let name)):
-            return self.call("map_globals", [.string(name)] + arguments)
+            return try self.call("map_globals", [.string(name)] + arguments)
         default: return nil
         }
     }
@@ -253,7 +262,7 @@ extension ClusterEngine {
     }
 
     func clear(_ request: EngineWire.Request) {
-        if let batch = call("clear", []) { add(request, .clear, batch) }
+        if let batch = try? call("clear", []) { add(request, .clear, batch) }
     }
 }
 
