@@ -104,7 +104,15 @@ const char *vtd_load(void) {
 int vtd_open(const char *path, vtd_database **database) {
   // A store is used by one thread.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  return lib.sqlite3_open_v2(path, database, flags, NULL);
+  int status = lib.sqlite3_open_v2(path, database, flags, NULL);
+  if (status != SQLITE_OK) return status;
+  // The file may come from somebody else: nothing in its schema is run. Older libraries do not have
+  // all of the settings.
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+  return SQLITE_OK;
 }
 void vtd_keep_log(vtd_database *database) {
   lib.sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
@@ -171,6 +179,15 @@ bool vtd_is_on_network(const char *path) {
     case 0x5346414f:  // AFS
     case 0x01021997:  // 9P
     case 0x0bd00bd0:  // Lustre
+    case 0x00c36400:  // Ceph
+    case 0x47504653:  // GPFS
+    case 0x01161970:  // GFS2
+    case 0x7461636f:  // OCFS2
+    case 0x19830326:  // BeeGFS
+    case 0x20030528:  // OrangeFS
+    case 0x786f4256:  // shared folders of VirtualBox
+    case 0xbacbacbc:  // shared folders of VMware
+    case 0x65735546:  // FUSE: sshfs, GlusterFS, virtiofs
       return true;
     default: return false;
   }

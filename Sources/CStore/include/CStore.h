@@ -23,7 +23,8 @@ typedef struct sqlite3_stmt vtd_statement;
 enum { VTD_OK = 0, VTD_BUSY = 5, VTD_FULL = 13, VTD_NOT_A_DATABASE = 26, VTD_CORRUPT = 11,
        VTD_ROW = 100, VTD_DONE = 101 };
 
-/// Opens a file, and creates it if it does not exist. Sets `*database` even on failure.
+/// Opens a file, and creates it if it does not exist. Sets `*database` even on failure. The path must
+/// begin with `/` or `./`: SQLite may take one that begins with `file:` for a URI.
 int vtd_open(const char *path, vtd_database **database);
 void vtd_close(vtd_database *database);
 /// Keeps the write-ahead log when the database is closed. Otherwise a short run would spend most of
