@@ -35,6 +35,12 @@ static const char *const basic[] = {
     "select", "setmetatable", "tonumber", "tostring", "type", "warn", "xpcall"};
 enum { BASIC = sizeof basic / sizeof *basic };
 
+bool vts_is_standard(const char *name, size_t length) {
+  for (int i = 0; i < STANDARD; i++)
+    if (strlen(standard[i]) == length && memcmp(standard[i], name, length) == 0) return true;
+  return false;
+}
+
 static void keep(lua_State *L, int which) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &vts_registry[which]);
 }

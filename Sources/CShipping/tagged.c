@@ -140,7 +140,9 @@ static void push_module(vts_decoder *d, lua_State *L) {
   lua_pushvalue(L, -2);
   if (lua_rawget(L, -2) != LUA_TNIL) return lua_remove(L, -2);
   lua_settop(L, -3);
-  if (!d->requires) return refuse(L, "module '%s' is not loaded here");
+  if (!d->requires)
+    return refuse(L, "module '%s' is not loaded here, and a result loads none; call `require` for "
+                     "it before");
   if (vts_push_registry(L, REGISTRY_REQUIRE) == LUA_TNIL) {
     lua_settop(L, -2);
     vts_names_update(L, false);
@@ -181,6 +183,19 @@ static void push_full_name(vts_decoder *d, lua_State *L, uint64_t parts) {
   lua_concat(L, 3);
 }
 
+/// True if the item comes from somebody else, and may be only data.
+static bool is_for_data(const vts_decoder *d) { return !d->trusted && !d->requires; }
+
+/// Raises an error where the value at `value` is no data; the name at `name` is that of the value.
+static void check_data(vts_decoder *d, lua_State *L, int value, int name) {
+  if (!is_for_data(d)) return;
+  int type = lua_type(L, value);
+  if (type != LUA_TFUNCTION && type != LUA_TTHREAD && type != LUA_TUSERDATA) return;
+  lua_pushfstring(L, "'%s' is a %s here, and a result is only data", lua_tostring(L, name),
+                  lua_typename(L, type));
+  lua_error(L);
+}
+
 bool vts_read_named(vts_decoder *d, lua_State *L) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY || head.number < 1 || head.number > 2)
@@ -195,6 +210,10 @@ bool vts_read_named(vts_decoder *d, lua_State *L) {
   }
   size_t length;
   const char *name = read_name(d, L, &length);
+  if (is_for_data(d) && head.number == 1 && vts_is_standard(name, length)) {
+    lua_pushlstring(L, name, length);
+    refuse(L, "'%s' is a library of Lua, and a result is only data");
+  }
   if (length == 2 && memcmp(name, "_G", 2) == 0) {
     lua_pushliteral(L, "_G");
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
@@ -211,9 +230,11 @@ bool vts_read_named(vts_decoder *d, lua_State *L) {
       lua_pushfstring(L, "module '%s' has no '%s' here", lua_tostring(L, -4), lua_tostring(L, -2));
       lua_error(L);
     }
+    check_data(d, L, -1, -2);
     lua_replace(L, -3);
     lua_settop(L, -2);
   }
+  check_data(d, L, -1, -2);
   lua_remove(L, -2);
   return true;
 }

@@ -28,7 +28,7 @@
 #define ZSTD(F)                                                                        \
   F(ZSTD_compressBound) F(ZSTD_compress) F(ZSTD_decompress) F(ZSTD_isError)            \
   F(ZSTD_createCCtx) F(ZSTD_freeCCtx) F(ZSTD_CCtx_setParameter) F(ZSTD_compressStream2) \
-  F(ZSTD_createDCtx) F(ZSTD_freeDCtx) F(ZSTD_decompressStream)
+  F(ZSTD_createDCtx) F(ZSTD_freeDCtx) F(ZSTD_decompressStream) F(ZSTD_versionString)
 
 static struct {
 #define FIELD(name) __typeof__(name) *name;
@@ -121,6 +121,14 @@ void vtd_close(vtd_database *database) { lib.sqlite3_close_v2(database); }
 const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(database); }
 int vtd_busy_timeout(vtd_database *database, int milliseconds) {
   return lib.sqlite3_busy_timeout(database, milliseconds);
+}
+const char *vtd_version(vtd_library library) {
+  switch (library) {
+    case VTD_SQLITE: return load_sqlite() ? lib.sqlite3_libversion() : NULL;
+    case VTD_SODIUM: return load_sodium() ? lib.sodium_version_string() : NULL;
+    case VTD_ZSTD: return has_zstd() ? lib.ZSTD_versionString() : NULL;
+  }
+  return NULL;
 }
 const char *vtd_sqlite_version(void) { return lib.sqlite3_libversion(); }
 const char *vtd_sodium_version(void) { return lib.sodium_version_string(); }

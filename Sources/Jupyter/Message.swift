@@ -118,9 +118,9 @@ package struct Session: Sendable {
         if isFresh, !key.isEmpty { try remember(signature) }
         do {
             let header = try JSON(parsing: signed[0])
-            guard let id = header["msg_id"].string, let type = header["msg_type"].string else {
-                throw Rejection.malformed
-            }
+            guard let id = header["msg_id"].string, let type = header["msg_type"].string,
+                !id.isEmpty, !type.isEmpty
+            else { throw Rejection.malformed }
             return Message(
                 identities: parts[..<mark].map(\.array), id: id, type: type,
                 session: header["session"].string ?? "", header: signed[0],
@@ -128,6 +128,9 @@ package struct Session: Sendable {
                 content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]))
         } catch { throw .malformed }
     }
+
+    /// Takes over the signatures that another session of the same receiver has seen.
+    mutating func continueReceiving(_ other: Session) { seen = other.seen }
 
     private mutating func remember(_ signature: [UInt8]) throws(Rejection) {
         if seen[0].contains(signature) || seen[1].contains(signature) { throw .replayed }

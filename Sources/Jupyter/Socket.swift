@@ -80,6 +80,15 @@ package final class Socket {
         if let failure = vtj_load() { throw SocketError(String(cString: failure)) }
     }
 
+    /// The version of ZeroMQ, as "4.3.4"; nil where it is not installed.
+    package static var libraryVersion: String? {
+        var numbers: (Int32, Int32, Int32) = (0, 0, 0)
+        let isThere = withUnsafeMutableBytes(of: &numbers) { numbers in
+            vtj_zmq_version(numbers.assumingMemoryBound(to: Int32.self).baseAddress)
+        }
+        return isThere ? "\(numbers.0).\(numbers.1).\(numbers.2)" : nil
+    }
+
     /// Connects to an endpoint such as `tcp://127.0.0.1:5555`.
     package func connect(to endpoint: String) throws(SocketError) {
         try check(vtj_connect(handle, endpoint), "cannot connect to \(endpoint)")

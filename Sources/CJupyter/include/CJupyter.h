@@ -14,6 +14,8 @@
 /// Loads both libraries, once. Returns NULL, or a message that names the missing one and the
 /// reason.
 const char *vtj_load(void);
+/// Loads ZeroMQ, and sets the three numbers of its version. False where it is not installed.
+bool vtj_zmq_version(int version[3]);
 
 // MARK: ZeroMQ (after vtj_load)
 

@@ -14,6 +14,11 @@
 /// before the functions below.
 const char *vtd_load(void);
 
+typedef enum { VTD_SQLITE, VTD_SODIUM, VTD_ZSTD } vtd_library;
+
+/// Loads one library and returns its version, as "1.5.4"; NULL where it is not installed.
+const char *vtd_version(vtd_library library);
+
 // MARK: SQLite
 
 typedef struct sqlite3 vtd_database;

@@ -36,6 +36,8 @@ package final class EngineWire {
         package var replayed = 0
         /// Messages that could not be parsed.
         package var malformed = 0
+        /// Messages that were signed for another engine.
+        package var misdirected = 0
     }
 
     /// The identity of the engine.
@@ -55,15 +57,19 @@ package final class EngineWire {
 
     /// Connects to the controller.
     ///
+    /// - Parameter earlier: the connection of this engine under another identity: messages that it has
+    ///   received are not accepted again.
     /// - Throws: ``SocketError``.
     package init(
-        _ info: ConnectionInfo, uuid: String, username: String,
-        continuing dropped: Dropped = .init()
+        _ info: ConnectionInfo, uuid: String, username: String, continuing earlier: EngineWire? = nil
     ) throws(SocketError) {
         self.info = info
         self.uuid = uuid
-        self.dropped = dropped
         session = Session(id: uuid, key: info.key, username: username, process: Int(getpid()))
+        if let earlier {
+            dropped = earlier.dropped
+            session.continueReceiving(earlier.session)
+        }
         registration = try Socket(.dealer, identity: uuid, curve: info.curve)
         monitor = try registration.makeMonitor()
         for (channel, name) in [(Channel.control, "control"), (.mux, "mux"), (.task, "task")] {
@@ -156,6 +162,27 @@ package final class EngineWire {
         return nil
     }
 
+    /// Returns true if the signed part of a request does not name other receivers. Clients of this
+    /// program name the engine; those of ipyparallel do where they choose engines by the scheduler or
+    /// broadcast, and otherwise cannot.
+    package func isReceiver(of request: Request) -> Bool {
+        let (message, metadata) = (request.message, request.message.metadata)
+        if !metadata["target"].isNull { return isMet(metadata["target"].string == uuid) }
+        if metadata["is_broadcast"].bool ?? false {
+            return isMet(message.id.hasSuffix("_\(uuid)"))
+        }
+        if let targets = metadata["targets"].array, !targets.isEmpty {
+            return isMet(targets.contains { ($0.array?.first ?? $0).string == uuid })
+        }
+        let isDirect = request.channel == .mux || request.channel == .control
+        return isMet(!isDirect || !message.isOfOurClient)
+    }
+
+    private func isMet(_ condition: Bool) -> Bool {
+        if !condition { dropped.misdirected += 1 }
+        return condition
+    }
+
     private func open(_ parts: [Part], isFresh: Bool = false) -> Message? {
         do throws(Rejection) {
             return try session.open(parts, isFresh: isFresh)
@@ -191,5 +218,12 @@ package final class EngineWire {
             type, to: [Array(topic.utf8)], parent: parent, metadata: ["engine": .string(uuid)],
             content: content)
         iopub.send(message.frames)
+    }
+}
+
+extension Message {
+    /// True if a client of this program has sent it.
+    fileprivate var isOfOurClient: Bool {
+        session.hasPrefix(PeerIdentity.client) || content["lang"].string == "lua"
     }
 }

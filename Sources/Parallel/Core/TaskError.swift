@@ -71,7 +71,9 @@ public struct TaskError: Error, LuaObject, Sendable {
                 return 1
             }
             var position = 0
-            try ShippingDecoder(trustsCode: false).decode(value, at: &position, lua)
+            let decoder = ShippingDecoder(
+                trustsCode: false, requiresModules: error.kind != .cluster)
+            try decoder.decode(value, at: &position, lua)
             return 1
         }
         type.operator(.string) { (error: TaskError) in error.description }

@@ -60,6 +60,7 @@ extension ClusterEngine {
             "dropped": [
                 "signature": .integer(dropped.signature), "replayed": .integer(dropped.replayed),
                 "malformed": .integer(dropped.malformed),
+                "misdirected": .integer(dropped.misdirected),
             ],
             "restarts": .integer(restarts), "version": .string(options.version),
         ]

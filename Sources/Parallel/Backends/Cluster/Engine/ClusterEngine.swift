@@ -160,7 +160,7 @@ package final class ClusterEngine {
         do {
             wire = try EngineWire(
                 options.info, uuid: HostTag.makeUUID(), username: username,
-                continuing: wire.dropped)
+                continuing: wire)
         } catch {
             options.log("cannot connect again: \(error)")
             return end(1)
