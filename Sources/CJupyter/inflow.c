@@ -158,6 +158,9 @@ void vtj_inflow_received(vtj_inflow *inflow, int source) {
 }
 
 static void close_connection(vtj_inflow *inflow, int index) {
+  // ZeroMQ sees the end and closes its descriptor, which resets the connection: the peer must not wait.
+  struct linger none = {.l_onoff = 1, .l_linger = 0};
+  setsockopt(inflow->connections[index].descriptor, SOL_SOCKET, SO_LINGER, &none, sizeof none);
   shutdown(inflow->connections[index].descriptor, SHUT_RDWR);
   inflow->closed++;
   forget(inflow, index);

@@ -183,7 +183,7 @@ static void push_full_name(vts_decoder *d, lua_State *L, uint64_t parts) {
   lua_concat(L, 3);
 }
 
-/// True if the item comes from somebody else, and may be only data.
+/// True if the item may be only data, as the result of an engine.
 static bool is_for_data(const vts_decoder *d) { return !d->trusted && !d->requires; }
 
 /// Raises an error where the value at `value` is no data; the name at `name` is that of the value.

@@ -106,7 +106,7 @@ int vtd_open(const char *path, vtd_database **database) {
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
   int status = lib.sqlite3_open_v2(path, database, flags, NULL);
   if (status != SQLITE_OK) return status;
-  // The file may come from somebody else: nothing in its schema is run. Older libraries do not have
+  // The file may have been written by another program: nothing in its schema is run. Older libraries do not have
   // all of the settings.
   lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
   lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)NULL);

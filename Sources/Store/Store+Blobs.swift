@@ -31,7 +31,8 @@ extension Store {
         rmdir(path)
         do throws(SystemError) {
             try Directory.make(path.directoryPart)
-            try File.replace(path, isDurable: true, onlyReplaces: true) { file throws(SystemError) in
+            try File.replace(path, isDurable: true, onlyReplaces: true) {
+                file throws(SystemError) in
                 if isLarge, compressed != nil {
                     guard vtd_write_compressed(file, bytes, bytes.count) else {
                         throw SystemError("cannot write")
@@ -81,7 +82,8 @@ extension Store {
     }
 
     /// Reads exactly `size` bytes; returns false where there are fewer.
-    private static func read(_ file: Int32, _ size: Int, to start: UnsafeMutableRawPointer?) -> Bool {
+    private static func read(_ file: Int32, _ size: Int, to start: UnsafeMutableRawPointer?) -> Bool
+    {
         var position = 0
         while let start, position < size {
             let count = Glibc.read(file, start + position, size - position)

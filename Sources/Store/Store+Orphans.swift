@@ -22,7 +22,8 @@ extension Store {
         for folder in blobs.names where folder.utf8.count == 2 && folder.isHexadecimal {
             guard let directory = OpenDirectory(folder, in: blobs) else { continue }
             for file in directory.names where file.hasPrefix(folder) && !wanted.contains(file) {
-                guard let least = Self.leastAge(of: file, age), let about = directory.status(of: file),
+                guard let least = Self.leastAge(of: file, age),
+                    let about = directory.status(of: file),
                     about.st_mode & S_IFMT == S_IFREG,
                     Clock.wall - Double(about.st_mtim.tv_sec) >= least,
                     unlinkat(directory.descriptor, file, 0) == 0

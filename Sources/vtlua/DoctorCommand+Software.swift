@@ -49,7 +49,8 @@ extension DoctorCommand {
     }
 
     func jupyter() -> Finding {
-        program("jupyter", neededBy: "notebooks need it", remedy: "pip install jupyterlab") { path in
+        program("jupyter", neededBy: "notebooks need it", remedy: "pip install jupyterlab") {
+            path in
             let wanted = ["jupyter_client", "jupyterlab", "notebook"]
             let lines = InstalledSoftware.output(of: path, ["--version"])?.split(separator: "\n")
             let versions = (lines ?? []).compactMap { line -> String? in

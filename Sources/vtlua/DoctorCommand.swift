@@ -24,7 +24,10 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings = [lua()] + libraries() + [library(), scratch(), ipyparallel(), jupyter(), graphviz(), terminal()]
+        let findings =
+            [lua()] + libraries() + [
+                library(), scratch(), ipyparallel(), jupyter(), graphviz(), terminal(),
+            ]
         let isOK = findings.allSatisfy { $0.isFine || !$0.isNeeded }
         if json {
             let list = findings.map { finding in
@@ -48,7 +51,8 @@ struct DoctorCommand: ParsableCommand {
 
     private func line(_ finding: Finding) -> String {
         let mark = finding.isFine ? "ok     " : finding.isNeeded ? "MISSING" : "absent "
-        let remedy = finding.remedy.map { finding.isFine ? "" : "\n                    \($0)" } ?? ""
+        let remedy =
+            finding.remedy.map { finding.isFine ? "" : "\n                    \($0)" } ?? ""
         return "\(mark) \(finding.what.padded(to: 11)) \(finding.detail)\(remedy)\n"
     }
 

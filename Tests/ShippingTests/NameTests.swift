@@ -150,12 +150,16 @@ import Testing
         ("return { deep = { os.exit } }", "'exit' is a function here, and a result is only data"),
         ("return os", "'os' is a library of Lua, and a result is only data"),
         ("return _G", "'_G' is a library of Lua, and a result is only data"),
-        ("return setmetatable({}, string)", "'string' is a library of Lua, and a result is only data"),
+        (
+            "return setmetatable({}, string)",
+            "'string' is a library of Lua, and a result is only data"
+        ),
         ("return require 'geometry'.area", "'area' is a function here, and a result is only data"),
     ])
     func onlyData(_ code: String, _ reason: String) throws {
         try withLua { lua in
-            let geometry = "package.preload.geometry = function() return { area = function() end } end"
+            let geometry =
+                "package.preload.geometry = function() return { area = function() end } end"
             try lua.execute(geometry + " require 'geometry'")
             let shipped = try shipment(code, .functions, prepare: geometry)
             var position = 0

@@ -51,7 +51,7 @@ int vtj_set_mandatory(void *socket);
 /// For a publisher: whether a message that one subscriber has no room for is sent to none, with the
 /// error EAGAIN.
 int vtj_set_all_or_none(void *socket, bool on);
-/// Closes connections whose peer has not read for so many milliseconds. Only for TCP.
+/// Closes connections whose peer has read nothing for `milliseconds`. Only for TCP.
 int vtj_set_patience(void *socket, int milliseconds);
 /// Encrypts the connection by CURVE. The key is the server's (Z85, 40 characters); the client gets
 /// a new pair of keys.

@@ -61,7 +61,8 @@ package final class EngineWire {
     ///   received are not accepted again.
     /// - Throws: ``SocketError``.
     package init(
-        _ info: ConnectionInfo, uuid: String, username: String, continuing earlier: EngineWire? = nil
+        _ info: ConnectionInfo, uuid: String, username: String,
+        continuing earlier: EngineWire? = nil
     ) throws(SocketError) {
         self.info = info
         self.uuid = uuid

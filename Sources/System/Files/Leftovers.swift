@@ -30,7 +30,8 @@ package enum Leftovers {
             let path = "\(directory)/\(entry.name)"
             guard
                 let (mark, rest) = ProcessMark.read(entry.name.dropFirst(scratchPrefix.count)),
-                rest.utf8.count == 6, rest.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }),
+                rest.utf8.count == 6,
+                rest.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }),
                 isLeftover(path, of: mark)
             else { continue }
             Directory.removeTree(path)
@@ -51,8 +52,8 @@ package enum Leftovers {
     }
 
     /// Returns the end of a new name for an unfinished file beside `path`: the mark of this process
-    /// and a random number, so that no other process, container or machine has the name, and nobody
-    /// can put a link there before. The first time for a directory, removes the unfinished files that
+    /// and a random number, so that no other process, container or machine has the name, and no link can
+    /// be put there before. The first time for a directory, removes the unfinished files that
     /// ended processes have left there.
     package static func draftEnding(beside path: String) -> String {
         let directory = path.directoryPart
