@@ -97,7 +97,7 @@ DAMAGE = {
     "a link to nothing": lambda path: path.symlink_to("nothing"),
     "a link to an endless file": lambda path: path.symlink_to("/dev/zero"),
     "a directory": lambda path: path.mkdir(),
-    "a directory of somebody": full_directory,
+    "a directory with files": full_directory,
     "a socket": at_socket,
 }
 
@@ -151,7 +151,7 @@ def damaged_files():
                 equal(p.run().stderr, "")
                 found = p.call("show", f"last/{node}/s", "-o", "v")
                 equal(len((p.path / "v").read_bytes()), 3000000 if blob.suffix else 40000)
-                if what == "a directory of somebody":
+                if what == "a directory with files":
                     equal((blob / "mine").read_text(), "mine")
                 else:
                     assert blob.is_file() and not blob.is_symlink(), what
@@ -289,7 +289,7 @@ def databases_of_others():
 
 
 def schemas_of_others():
-    """Triggers and views in a store that somebody else has written do nothing."""
+    """Triggers and views in a store that another program has written do nothing."""
     with Project() as p:
         p.run()
         p.change("CREATE TRIGGER t AFTER INSERT ON runs BEGIN DELETE FROM results; END",

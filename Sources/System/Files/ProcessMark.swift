@@ -48,7 +48,7 @@ package struct ProcessMark: Sendable, Equatable {
         return (ProcessMark(space: space, boot: boot, pid: pid, start: start), String(parts[4]))
     }
 
-    /// What is known about the end of a process.
+    /// The states that a process can be in, as far as they are known.
     package enum State {
         case ended
         /// It was started before the last boot of this machine, or runs on a machine of the same
