@@ -22,6 +22,8 @@ package struct Message: Sendable {
     package var content: JSON
     /// The buffers of the message. The signature does not cover them.
     package var buffers: [Part]
+    /// The signature of the four parts before; empty without a key.
+    package var signature: [UInt8]
 
     /// The id of the request that the message answers.
     package var parentID: String? { parent["msg_id"].string }
@@ -125,7 +127,8 @@ package struct Session: Sendable {
                 identities: parts[..<mark].map(\.array), id: id, type: type,
                 session: header["session"].string ?? "", header: signed[0],
                 parent: try JSON(parsing: signed[1]), metadata: try JSON(parsing: signed[2]),
-                content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]))
+                content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]),
+                signature: signature)
         } catch { throw .malformed }
     }
 

@@ -239,6 +239,28 @@ unnamed = execute()
 mux.send_multipart([engine] + unnamed)
 equal(reply(mux)["status"], "ok")
 equal(executions(), 4)
+# Engines of one machine share what they have seen: another one does not run it, by whatever way it comes.
+def count_replays():
+    control.send_multipart([others[0]] + message("vtlua_status_request", {}, metadata=dict(target=others[0].decode())))
+    return reply(control)["dropped"]["replayed"]
+
+
+before = count_replays()
+for channel in ("mux", "control", "task"):
+    socket = connect(channel)
+    socket.send_multipart(unnamed if channel == "task" else [others[0]] + unnamed)
+    if channel == "task":  # the scheduler chooses the engine
+        break
+    end = time.time() + LIMIT
+    while (found := count_replays()) == before:
+        assert time.time() < end, "the replay was not dropped"
+        time.sleep(0.05)
+    before = found
+equal(executions(), 4)
+directory = "/dev/shm"
+shared = [name for name in os.listdir(directory) if name.startswith(f"vtlua-seen-{os.geteuid()}-")]
+equal([os.stat(f"{directory}/{name}").st_mode & 0o777 for name in shared], [0o600] * len(shared))
+assert shared and info["key"] not in shared[0], shared
 # The engine's worker dies, and the engine joins again: it has seen all of them.
 mux.send_multipart([engine] + message("execute_request", dict(code="os.exit(9)", silent=False)))
 reply(mux)

@@ -4,7 +4,7 @@ import Glibc
 import Testing
 
 /// `vtlua doctor`: what is missing, and the command that fixes it.
-@Suite struct DoctorCommandTests {
+@Suite(.serialized) struct DoctorCommandTests {
     @Test func allIsWell() throws {
         let folder = try Folder([
             "dot": "#!/bin/sh\necho 'dot - graphviz version 2.43.0 (0)' >&2\n",

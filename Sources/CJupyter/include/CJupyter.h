@@ -133,6 +133,20 @@ void vtj_inflow_close_slow(vtj_inflow *inflow, void *socket, bool any);
 /// The number of connections that were closed.
 int vtj_inflow_closed(const vtj_inflow *inflow);
 
+// MARK: Signatures seen by several processes
+
+/// The last signatures, about 100,000, that any engine of a cluster on this machine has seen.
+typedef struct vtj_seen vtj_seen;
+
+/// Opens the memory of that name, which only this user can read, and creates it if there is none. NULL
+/// where that is not possible. Memory that no process uses is removed.
+vtj_seen *vtj_seen_open(const char *directory, const char *name);
+/// Adds a signature of lowercase hexadecimal digits. False if it was there.
+bool vtj_seen_add(vtj_seen *seen, const void *signature, size_t length);
+/// True if a signature was added.
+bool vtj_seen_has(vtj_seen *seen, const void *signature, size_t length);
+void vtj_seen_close(vtj_seen *seen);
+
 // MARK: sodium (after vtj_load)
 
 enum { VTJ_SHA256 = 32, VTJ_DIGEST = 32 };

@@ -54,6 +54,8 @@ package final class EngineWire {
     private let monitor: SocketMonitor
     private var channels: [Channel: Socket] = [:]
     private let iopub: Socket
+    /// Shared with the other engines of this machine; nil where that is not possible.
+    private let signatures: SharedSignatures?
 
     /// Connects to the controller.
     ///
@@ -71,6 +73,7 @@ package final class EngineWire {
             dropped = earlier.dropped
             session.continueReceiving(earlier.session)
         }
+        signatures = earlier?.signatures ?? SharedSignatures(info.key)
         registration = try Socket(.dealer, identity: uuid, curve: info.curve)
         monitor = try registration.makeMonitor()
         for (channel, name) in [(Channel.control, "control"), (.mux, "mux"), (.task, "task")] {
@@ -156,9 +159,10 @@ package final class EngineWire {
     /// Returns the next request on a channel; nil when there is none.
     package func receive(_ channel: Channel) -> Request? {
         while let parts = channels[channel]?.receive() {
-            if let message = open(parts, isFresh: true) {
-                return Request(channel: channel, message: message)
-            }
+            guard let message = open(parts, isFresh: true) else { continue }
+            let request = Request(channel: channel, message: message)
+            if !isReplay(request) { return request }
+            dropped.replayed += 1
         }
         return nil
     }
@@ -167,21 +171,16 @@ package final class EngineWire {
     /// program name the engine; those of ipyparallel do where they choose engines by the scheduler or
     /// broadcast, and otherwise cannot.
     package func isReceiver(of request: Request) -> Bool {
-        let (message, metadata) = (request.message, request.message.metadata)
-        if !metadata["target"].isNull { return isMet(metadata["target"].string == uuid) }
-        if metadata["is_broadcast"].bool ?? false {
-            return isMet(message.id.hasSuffix("_\(uuid)"))
-        }
-        if let targets = metadata["targets"].array, !targets.isEmpty {
-            return isMet(targets.contains { ($0.array?.first ?? $0).string == uuid })
-        }
-        let isDirect = request.channel == .mux || request.channel == .control
-        return isMet(!isDirect || !message.isOfOurClient)
+        let isReceiver =
+            request.message.names(uuid) ?? !(request.isDirect && request.message.isOfOurClient)
+        if !isReceiver { dropped.misdirected += 1 }
+        return isReceiver
     }
 
-    private func isMet(_ condition: Bool) -> Bool {
-        if !condition { dropped.misdirected += 1 }
-        return condition
+    /// Returns true if another engine of this machine has received a request that names none.
+    private func isReplay(_ request: Request) -> Bool {
+        guard let signatures, request.message.names(uuid) == nil else { return false }
+        return !signatures.add(request.message.signature, isDirect: request.isDirect)
     }
 
     private func open(_ parts: [Part], isFresh: Bool = false) -> Message? {
@@ -222,7 +221,21 @@ package final class EngineWire {
     }
 }
 
+extension EngineWire.Request {
+    /// True if the sender has chosen the engine.
+    fileprivate var isDirect: Bool { channel == .mux || channel == .control }
+}
+
 extension Message {
+    /// Returns true if the signed part names this engine, false if it names others; nil if it names
+    /// none.
+    fileprivate func names(_ engine: String) -> Bool? {
+        if !metadata["target"].isNull { return metadata["target"].string == engine }
+        if metadata["is_broadcast"].bool ?? false { return id.hasSuffix("_\(engine)") }
+        guard let targets = metadata["targets"].array, !targets.isEmpty else { return nil }
+        return targets.contains { ($0.array?.first ?? $0).string == engine }
+    }
+
     /// True if a client of this program has sent it.
     fileprivate var isOfOurClient: Bool {
         session.hasPrefix(PeerIdentity.client) || content["lang"].string == "lua"
