@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // The signatures that the engines of one cluster on this machine have seen, in memory that they share.
-// The file is locked by each engine that uses it; one that nobody locks is removed.
+// The file is locked by each engine that uses it; one without a lock is removed.
 
 #define _GNU_SOURCE
 #include <dirent.h>

@@ -17,7 +17,7 @@ local jobs = client:all():execute "return os.getenv 'SLURM_JOB_ID' or false"
 for _, job in ipairs(jobs) do
   assert((job ~= false) == (kind == "slurm"), "started by " .. tostring(job))
 end
--- The launcher gives the key in the environment of the engine: tasks and their programs do not see it.
+-- The launcher passes the key in the environment of the engine: tasks and programs do not get it.
 local seen = client:all():execute [[
   local found = { os.getenv "IPP_CONNECTION_INFO" or "none" }
   local command = "env; tr '\\0' '\\n' < /proc/$(ps -o ppid= -p $PPID | tr -d ' ')/environ"

@@ -10,7 +10,7 @@ final class SharedSignatures {
     /// Opens the signatures of the engines that have this key; nil where memory cannot be shared.
     init?(_ key: Key) {
         guard !key.isEmpty else { return nil }
-        // The name must not tell the key.
+        // The key does not follow from the name.
         let name = String(
             decoding: key.sign([Array("vtlua engines".utf8)]).prefix(32), as: UTF8.self)
         guard let seen = vtj_seen_open("/dev/shm", name) else { return nil }
