@@ -6,7 +6,9 @@
 passed=0
 failed=0
 log=$(mktemp)
-trap 'rm -f -- "$log"' EXIT
+# A folder for each step that runs beside others.
+beside=$(mktemp -d)
+trap 'end_beside; rm -rf -- "$log" "$beside"' EXIT
 
 # step NAME COMMAND...: runs a command and returns its status. Its output is shown only when it
 # fails; the script goes on, so that one run shows every failure.
@@ -19,18 +21,62 @@ step() {
     "$@" </dev/null >"$log" 2>&1 || status=$?
     # Ctrl-C ends all steps.
     ((status != 130)) || exit 130
-    local tenths=$(((${EPOCHREALTIME/[.,]/} - began) / 100000))
-    local took="$((tenths / 10)).$((tenths % 10)) s"
-    if ((status == 0)); then
+    printf '%s' "$back"
+    show_step "$name" "$status" $(((${EPOCHREALTIME/[.,]/} - began) / 100000)) "$log"
+    return "$status"
+}
+
+# show_step NAME STATUS TENTHS LOG: prints the line of a step that took so many tenths of a second,
+# and its output if it failed.
+show_step() {
+    local took="$(($3 / 10)).$(($3 % 10)) s"
+    if (($2 == 0)); then
         passed=$((passed + 1))
-        printf '%sok   %s (%s)\n' "$back" "$name" "$took"
+        printf 'ok   %s (%s)\n' "$1" "$took"
     else
         failed=$((failed + 1))
-        printf '%sFAIL %s (%s, exit %d)\n' "$back" "$name" "$took" "$status"
+        printf 'FAIL %s (%s, exit %d)\n' "$1" "$took" "$2"
         # Without the compiler's progress, and the linker's warnings about every sanitizer build.
-        sed -e '/^\[[0-9]*\/[0-9]*\] /d' -e '/Cannot export local symbol/d' -e 's/^/     | /' "$log"
+        sed -e '/^\[[0-9]*\/[0-9]*\] /d' -e '/Cannot export local symbol/d' -e 's/^/     | /' "$4"
     fi
-    return "$status"
+}
+
+# step_beside NAME COMMAND...: starts a step that runs beside those that follow. For commands that
+# mostly wait. join_steps prints their lines.
+step_beside() {
+    local name=$1 folder
+    shift
+    folder=$(mktemp -d "$beside/XXXXXX")
+    printf '%s' "$name" >"$folder/name"
+    # In a process group of its own, which end_beside signals.
+    set -m
+    (
+        set +m
+        began=${EPOCHREALTIME/[.,]/} status=0
+        "$@" </dev/null >"$folder/log" 2>&1 || status=$?
+        printf '%d %d\n' "$status" $(((${EPOCHREALTIME/[.,]/} - began) / 100000)) >"$folder/result"
+    ) &
+    set +m
+}
+
+# end_beside: ends the steps that run beside others.
+end_beside() {
+    local job
+    for job in $(jobs -p); do kill -- "-$job" 2>/dev/null || true; done
+    wait
+}
+
+# join_steps: waits for the steps that run beside others, and prints their lines.
+join_steps() {
+    local folder status tenths
+    wait
+    for folder in "$beside"/*/; do
+        [[ -d $folder ]] || continue
+        status=1 tenths=0
+        ! [[ -e ${folder}result ]] || read -r status tenths <"${folder}result"
+        show_step "$(<"${folder}name")" "$status" "$tenths" "${folder}log"
+        rm -rf -- "$folder"
+    done
 }
 
 # end_session ID: kills every process of a session. `swift test` gives the tests a process group of

@@ -108,6 +108,16 @@ uint64_t vtl_state_hash(lua_State *L, int index) {
     lua_pop(L, 1);
   }
   lua_pop(L, 1);
+  // That of the library grows whenever a module of it is needed.
+  lua_getfield(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushliteral(L, "vt.library");
+  if (lua_rawget(L, -2) == LUA_TTABLE) {
+    lua_pushliteral(L, "environment");
+    lua_rawget(L, -2);
+    if (lua_istable(L, -1)) add(&walk, lua_topointer(L, -1));
+    lua_pop(L, 1);
+  }
+  lua_pop(L, 2);
   lua_pushvalue(L, index);
   uint64_t hash = visit(&walk, 0);
   lua_pop(L, 1);

@@ -83,18 +83,27 @@ extension Store {
     /// runs, in seconds.
     public func durations(ofNodesIn workflow: String) throws -> [String: Double] {
         var found: [String: Double] = [:]
-        for run in try names(Self.lastRuns, .text(workflow)) {
-            try database.run(NodeRow.durations, .text(run)) { row in
-                let node = row.text(.node)
-                // The last run in which the node was computed counts.
-                if found[node] == nil { found[node] = row.seconds(.seconds) }
+        var runs: [(run: String, durations: [UInt8]?)] = []
+        try database.run(Self.lastRuns, .text(workflow)) {
+            runs.append(($0.text(.run), $0.isNull(.durations) ? nil : $0.bytes(.durations)))
+        }
+        // The last run in which a node was computed counts.
+        for run in runs {
+            if let durations = run.durations {
+                found.merge(CBORReader.durations(durations)) { last, _ in last }
+            } else {
+                // The run did not end, computed nothing, or is of an earlier version.
+                try database.run(NodeRow.durations, .text(run.run)) { row in
+                    let node = row.text(.node)
+                    if found[node] == nil { found[node] = row.seconds(.seconds) }
+                }
             }
         }
         return found
     }
 
     private static let lastRuns = Selection<RunRow.Column>(
-        [.run], "FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20")
+        [.run, .durations], "FROM runs WHERE workflow = ? ORDER BY started DESC LIMIT 20")
 
     private static let runsBefore = Selection<RunRow.Column>(
         [.run],
@@ -129,7 +138,8 @@ extension Store {
         return nil
     }
 
-    private static let keyOfNode = NodeRow.keys.with("WHERE run = ? AND position = ?")
+    private static let keyOfNode = NodeRow.keys.with(
+        "WHERE run = ? AND position = ? AND nodes.parts IS NOT NULL")
 
     /// Returns the places of the records of a run's nodes that had a result. An index of the table
     /// would make every run write to all of its pages, and this query is rare.

@@ -23,7 +23,7 @@ extension Store {
     public func begin(_ run: RunDescription) throws {
         runStarted = Clock.wall
         beginning = (run, runStarted)
-        (waiting, cached, cachedParts) = ([], [], 0)
+        (waiting, cached, cachedParts, computed) = ([], [], 0, [])
         // Another process may have removed the rows with the records of earlier runs.
         (knownParts, knownLibraries) = ([], [])
     }
@@ -60,6 +60,9 @@ extension Store {
         case .cached: cached.append(CachedNode(node, run: run, origin: try origin(of: node)))
         case .skipped, .notNeeded: waiting.append((run, node))
         case .computed, .failed, .suspended, .stopped:
+            if node.record.status == .computed {
+                computed.append((node.record.node, node.record.seconds))
+            }
             // A cached node whose result turned out to be damaged is computed after all.
             cached.removeAll { $0.run == run && $0.record.position == node.position }
             try database.transaction {
@@ -85,6 +88,12 @@ extension Store {
                 try database.run(
                     "UPDATE runs SET status = ?, seconds = ? WHERE run = ?",
                     .text(StoredRun.Status(status).rawValue), .number(seconds), .text(run))
+            }
+            if !computed.isEmpty {
+                try database.run(
+                    "UPDATE runs SET durations = ? WHERE run = ?",
+                    .bytes(CBORWriter.durations(computed)), .text(run))
+                computed = []
             }
         }
         // Results must be on the disk when a run is over; a record alone need not be. A large log is
@@ -115,7 +124,7 @@ extension Store {
 
     /// Writes the row of a node, inside a transaction.
     func write(_ node: NodeRecord, of run: String) throws {
-        let parts = try node.key.map { try keep(parts: $0.parts) }
+        let parts = node.key.map { text(of: $0.parts) }
         let libraries = try keep(node.libraries)
         try database.insert(
             NodeRow(node, of: run, parts: parts, libraries: libraries), NodeRow.insertion)
@@ -140,10 +149,8 @@ extension Store {
         return digest
     }
 
-    /// Writes the parts of a key. Nodes of one module share the text.
-    ///
-    /// - Returns: the name of the row.
-    private func keep(parts: [KeyRecord.Part]) throws -> String {
+    /// The parts of a key, as ``Fields``.
+    private func text(of parts: [KeyRecord.Part]) -> [UInt8] {
         // Keys of nodes of one module start with the same parts: those of the module and its code.
         var common = 0
         for (part, before) in zip(parts, lastParts.parts) {
@@ -158,7 +165,7 @@ extension Store {
         }
         lastParts.parts = parts
         lastParts.text = text.text
-        return try keep(text: text.text)
+        return text.text
     }
 
     /// Writes a text that many rows share.

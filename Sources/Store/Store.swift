@@ -132,6 +132,8 @@ public final class Store {
     var runStarted = 0.0
     /// Nodes that have not run, whose rows are not written yet.
     var waiting: [(run: String, node: NodeRecord)] = []
+    /// The names and durations, in seconds, of the nodes that the current run has computed.
+    var computed: [(node: String, seconds: Double)] = []
     /// Cached nodes that are not written yet.
     var cached: [CachedNode] = []
     /// The number of parts of the current run's cached nodes that were written.

@@ -125,6 +125,12 @@ class Kernel:
             self.client.control_channel.send(self.client.session.msg("kernel_info_request"))
             equal(self.client.control_channel.get_msg(timeout=LIMIT)["msg_type"], "kernel_info_reply")
 
+    def interrupt(self):
+        """Interrupts the kernel, and waits for the reply. The manager's interrupt_kernel() does not wait:
+        a cell that is sent after it may arrive first."""
+        self.client.control_channel.send(self.client.session.msg("interrupt_request"))
+        equal(self.client.control_channel.get_msg(timeout=LIMIT)["msg_type"], "interrupt_reply")
+
     def text(self, code, name="stdout"):
         """The text that a cell writes to a stream."""
         _, messages = self.run(code)
@@ -533,7 +539,7 @@ def interrupts():
         interrupted("parallel.serial():map(function() while true do end end, { 1, 2 })")
         interrupted("io.popen('sleep 300'):read('a')")
         # Without a running cell an interrupt has no effect.
-        k.manager.interrupt_kernel()
+        k.interrupt()
         equal(k.data("kept")["text/plain"], "1")
         # Requests on the control channel are answered while a cell computes.
         id = k.start("print 'running' " + endless)

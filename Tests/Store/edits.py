@@ -228,6 +228,66 @@ FEATURES = {
                                         "sum = sum + f:read('n')"]},
     "type": lambda n, k: {"head": [f"local {n} = vt.type {{ name = '{n}', convert = function(v) return v + {k} end }}"],
                           "inputs": [f"{n} = {n}"], "wired": [f"{n} = 1"], "body": [f"sum = sum + i.{n}"]},
+    "require_coroutine": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"coroutine.wrap(function() sum = sum + require('{n}').get() end)()"]},
+    "generator_reads": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": [f"for v in coroutine.wrap(function() for l in io.lines('{n}.txt') do coroutine.yield(l) end end) do",
+                 "sum = sum + tonumber(v) end"]},
+    "failed_require_reads": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n",
+                  f"modules/{n}.lua": f"local f = io.open('{n}.txt') local v = f:read('n') f:close() error({{ v = v }})\n"},
+        "body": [f"local ok, problem = pcall(require, '{n}')", "sum = sum + problem.v"]},
+    "caught_error_reads": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": [f"local ok, v = pcall(function() error(assert(io.open('{n}.txt')):read('n')) end)",
+                 "sum = sum + v"]},
+    "handler_requires": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"local ok, v = xpcall(error, function() return require('{n}').get() end)", "sum = sum + v"]},
+    "close_requires": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"do local c <close> = setmetatable({{}}, {{ __close = function() "
+                 f"sum = sum + require('{n}').get() end }}) end"]},
+    "iterator_partly": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"for _, v in parallel.serial():imap(function() return require('{n}').get() end, {{ 1, 2, 3 }}) do",
+                 "sum = sum + v break end"]},
+    "thread_iterator_partly": lambda n, k: {
+        "files": lib(n, k),
+        "body": ["local pool <close> = parallel.threads(1)",
+                 f"for _, v in pool:imap(function() return require('{n}').get() end, {{ 1, 2, 3 }}) do",
+                 "sum = sum + v break end"]},
+    "thread_task_catches": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": ["local pool <close> = parallel.threads(1)",
+                 f"sum = sum + pool:apply(function() local ok, v = pcall(function() "
+                 f"error(assert(io.open('{n}.txt')):read('n')) end) return v end)"]},
+    "task_error": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": ["local pool <close> = parallel.threads(1)",
+                 f"local ok, e = pcall(pool.apply, pool, function() "
+                 f"error({{ v = assert(io.open('{n}.txt')):read('n') }}) end)",
+                 "sum = sum + e.value.v"]},
+    "searched": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"sum = sum + dofile(package.searchpath('{n}', './modules/?.lua')).get()"]},
+    "required_again": lambda n, k: {
+        "files": lib(n, k),
+        "body": [f"require('{n}') package.loaded['{n}'] = nil", f"sum = sum + require('{n}').get()"]},
+    "loaded_text": lambda n, k: {"files": lib(n, k),
+                                 "body": [f"sum = sum + load(\"return require('{n}').get()\")()"]},
+    "sort_reads": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": ["local seen", f"table.sort({{ 2, 1 }}, function(a, b) seen = io.open('{n}.txt'):read('n') return a < b end)",
+                 "sum = sum + seen"]},
+    "listed": lambda n, k: {
+        "files": {f"{n}.txt": f"{k}\n"},
+        "body": [f"sum = sum + tonumber(require('files').read('{n}.txt'))"]},
+    "setter": lambda n, k: {
+        "head": [f"local {n} = {{}}", f"setmetatable({n}, {{ __newindex = function(t, key, v) rawset(t, key, v * {k}) end }})"],
+        "body": [f"{n}.x = nil rawset({n}, 'x', nil) {n}.x = 2", f"sum = sum + {n}.x"]},
     "serial_task": lambda n, k: {"files": lib(n, k),
                                  "body": [f"sum = sum + parallel.serial():apply(function() return "
                                           f"require('{n}').get() end)"]},

@@ -402,6 +402,44 @@ def a_class_that_is_gone():
 
 
 @check
+def what_a_failed_require_has_seen():
+    # A module that cannot be loaded has read a file, and the caller goes on without it.
+    reads = "local file <close> = assert(io.open('level.txt'))\nerror(file:read('a'), 0)\n"
+    later = ("local inner = vt.workflow { name = 'inner' }\n"
+             "  inner:outputs { v = inner:add('a', 'inn').v }\n"
+             "  return { y = tostring(problem) .. inner:run().outputs.v }")
+    inner = module("inn", "", "v = 'number'", "return { v = 1 }")
+    f = Folder(modules__m=module("m", "", "y = 'string'",
+                                 "local _, problem = pcall(require, 'reads')\n  " + later),
+               modules__reads=reads, modules__inn=inner, flow=SINGLE)
+    f.write("level.txt", "low ")
+    equal(f.run(), ({"y": "low 1"}, ["a"]))
+    equal(f.run(), ({"y": "low 1"}, []))
+    f.write("level.txt", "high ")
+    equal(f.run(), ({"y": "high 1"}, ["a"]))
+    f.write("modules/inn.lua", inner.replace("v = 1", "v = 2"))
+    equal(f.run(), ({"y": "high 2"}, ["a"]))
+    equal(f.run(), ({"y": "high 2"}, []))
+    f.remove()
+
+
+@check
+def a_file_in_place_of_a_module_of_the_library():
+    # `plot` has loaded the library's own `svg` before the module requires it.
+    m = module("m", "", "y = 'string'", "return { y = type(require('svg').document) }",
+               head="require('plot')\n")
+    f = Folder(modules__m=m, flow=SINGLE)
+    first = f.run()
+    equal(first[1], ["a"])
+    equal(f.run(), (first[0], []))
+    f.write("modules/svg.lua", "return { document = 1 }\n")
+    equal(f.run(), ({"y": "number"}, ["a"]))
+    (f.path / "modules/svg.lua").unlink()
+    equal(f.run(), (first[0], []))
+    f.remove()
+
+
+@check
 def two_nodes_that_write_one_file():
     f = Folder(flow=flow("flow:add('a', 'text.write', { text = '1', path = 'x.txt' })",
                          "flow:add('b', 'text.write', { text = '2', path = 'x.txt' })", "return flow"))

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What the store guarantees, checked through the program alone: Tests/Store/store.py [--all]
+# What the store guarantees, checked through the program alone: Tests/Store/store.py [--all] [NAME...]
 #
 # Needs VTLUA_BINARY. With --all, 1,000 processes are killed instead of 100.
 import json, os, random, shutil, signal, sqlite3, subprocess, sys, tempfile, time
@@ -9,6 +9,7 @@ from pathlib import Path
 
 vtlua = os.environ["VTLUA_BINARY"]
 everything = "--all" in sys.argv
+chosen = [name for name in sys.argv[1:] if name != "--all"]
 os.environ.pop("VTLUA_STORE", None)
 random.seed(7)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
@@ -627,6 +628,36 @@ def unknown_states():
         equal(p.states(), {"a": "cached", "b": "cached"})
 
 
+def with_named_parts(database):
+    """Makes the parts of keys and the durations of nodes what they were up to form 5."""
+    for run, position, parts in database.execute("SELECT run, position, parts FROM nodes").fetchall():
+        name = f"{run}-{position}"
+        database.execute("INSERT INTO parts VALUES (?, ?)", (name, parts.decode()))
+        database.execute("UPDATE nodes SET parts = ? WHERE run = ? AND position = ?", (name, run, position))
+    database.execute("ALTER TABLE runs DROP COLUMN durations")
+    database.execute("CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'")
+
+
+def previous():
+    """The results and the records of a store of form 5 stay, with the parts of keys and durations."""
+    with Project() as p:
+        first = p.run()["run"]
+        database = sqlite3.connect(p.path / ".vtlua/store.sqlite")
+        with database:
+            with_named_parts(database)
+            database.execute("UPDATE nodes SET seconds = 90 WHERE node = 'a'")
+            database.execute("PRAGMA user_version = 5")
+        database.close()
+        equal(p.states(), {"a": "cached", "b": "cached"})
+        equal(p.plan("-p", "x=4")["a"], "input `x`: 3 -> 4")
+        begun = p.call("run", "flow.lua", "--progress", "json").stderr.splitlines()[0]
+        equal(json.loads(begun)["expected"]["a"], 90)
+        # The record of a node with named parts stays as long as a later run refers to it.
+        p.call("cache", "gc", "--records", "0", "--keep", "1")
+        equal(p.plan("-p", "x=4")["a"], "input `x`: 3 -> 4")
+        equal(p.shown()["nodes"][0]["computed_in"], first)
+
+
 def older():
     """Stores of earlier forms are converted to the present one, with their content."""
     for form in 1, 2, 3:
@@ -643,6 +674,7 @@ def older():
                 for table, column in [("runs", "outputs"), ("runs", "source"), ("runs", "began"),
                                       ("runs", "boot"), ("runs", "space"), ("nodes", "libraries")]:
                     database.execute(f"ALTER TABLE {table} DROP COLUMN {column}")
+                with_named_parts(database)
                 if form < 3:
                     database.execute("DROP INDEX nodes_computed")
                     database.execute("CREATE INDEX nodes_node ON nodes (node, run)")
@@ -1018,9 +1050,11 @@ def killed_before_the_record():
 
 for check in (values, cached_runs_are_small, removed_records, identified_processes, stopped_nodes,
               runs_of_scripts, libraries, killed_before_the_record, key_changes, same_key_everywhere, not_cached_says_why, forced, record,
-              parallel_tasks, dead_worker, trace, older, interrupted,
+              parallel_tasks, dead_worker, trace, previous, older, interrupted,
               killed_at_random, two_at_once, no_lock_while_computing, runs_inside,
               damaged, damaged_annotations, any_number, newer, unknown_states, cannot_write, upkeep):
+    if chosen and check.__name__ not in chosen:
+        continue
     began = time.time()
     check()
     print(f"ok   {check.__name__} ({time.time() - began:.1f} s)")

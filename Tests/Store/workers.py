@@ -1,11 +1,13 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
 #
-# What tasks look at on workers of each kind: Tests/Store/workers.py [NAME...]
+# What tasks look at on workers of each kind: Tests/Store/workers.py [--engines] [NAME...]
 #
-# Needs VTLUA_BINARY. With VTLUA_IPCONTROLLER, engines of a cluster are tested, too. In each case a
-# module of a workflow runs tasks, and only these require a module, read a file or a variable of the
-# environment. The node must be cached while that stays the same, and computed again after a change.
+# Needs VTLUA_BINARY. With --engines, the engines of a cluster are tested instead of pools, which
+# needs VTLUA_IPCONTROLLER.
+# In each case a module of a workflow runs tasks, and only these require a module, read a file or a
+# variable of the environment. The node must be cached while that stays the same, and computed again
+# after a change.
 import json, os, subprocess, sys, tempfile
 from pathlib import Path
 
@@ -19,8 +21,14 @@ POOLS = {
     "threads": "parallel.threads(%s)",
     "processes": "parallel.processes(%s)",
 }
-if "VTLUA_IPCONTROLLER" in os.environ:
-    POOLS["engines"] = "parallel.get_client():load_balanced_view(%s)"
+has_engines = "--engines" in chosen
+if has_engines:
+    chosen.remove("--engines")
+    # The engines work in the project's directory. They have the environment of their start.
+    POOLS = {
+        "engines": "parallel.get_client { ask = false }:load_balanced_view(%s)",
+        "engines, direct": "parallel.get_client { ask = false }:direct_view(%s)",
+    }
 
 # What a task does, as the body of a function that returns a value.
 LOOKS = {
@@ -58,10 +66,20 @@ class Project:
         (self.path / "modules").mkdir()
         self.environment = dict(os.environ, OF_WORKERS="a")
         self.change("a")
+        if has_engines:
+            self.environment["IPYTHONDIR"] = str(self.path / "ipython")
+            self.cluster("start", "-n", "2")
         return self
 
     def __exit__(self, *_):
+        if has_engines:
+            self.cluster("stop")
         self.directory.cleanup()
+
+    def cluster(self, *arguments):
+        subprocess.run(
+            [vtlua, "cluster", *arguments], cwd=self.path, env=self.environment, timeout=LIMIT,
+            check=True, stdout=subprocess.DEVNULL)
 
     def change(self, text):
         """Changes all that tasks look at."""
@@ -93,41 +111,56 @@ class Project:
         return result["outputs"]["y"], result["nodes"][0]["status"]
 
 
-
 def cases():
     for kind, pool in POOLS.items():
         for look, code in LOOKS.items():
+            if has_engines and look == "environment":
+                continue
             for way, body in WAYS.items():
                 if way == "retry" and look != "file":
                     continue
+                # Code for every worker, and a value from one.
+                if kind == "engines" and way == "execute":
+                    continue
+                if kind == "engines, direct" and way not in ("apply", "execute"):
+                    continue
                 yield f"{kind}, {way}, {look}", pool, body.replace("LOOK", code), "", ""
-            if kind == "engines":
+            if has_engines:
                 continue
             for way, (options, body) in ONLY_POOLS.items():
                 count = "" if kind == "serial" else "n = 2, "
                 yield (f"{kind}, {way}, {look}", pool, body,
                        "{ %s%s }" % (count, options.replace("LOOK", code)), "")
-        yield f"{kind}, upvalue, require", pool, UPVALUE[1], "", UPVALUE[0]
+        if kind != "engines, direct":
+            yield f"{kind}, upvalue, require", pool, UPVALUE[1], "", UPVALUE[0]
 
 
-failed = 0
-count = 0
-for name, pool, body, options, head in cases():
-    if chosen and not any(part in name for part in chosen):
-        continue
-    count += 1
-    with Project() as project:
-        project.module(pool, body, options, head)
-        found = [project.run(), project.run()]
-        project.change("other")
-        found += [project.run(), project.run()]
-        project.change("a")
-        found.append(project.run())
+def check(project, name, pool, body, options, head):
+    """Runs a case, and returns whether it passed."""
+    project.change("a")
+    project.module(pool, body, options, head)
+    found = [project.run(), project.run()]
+    project.change("other")
+    found += [project.run(), project.run()]
+    project.change("a")
+    found.append(project.run())
     expected = [("a", "computed"), ("a", "cached"), ("other", "computed"), ("other", "cached"),
                 ("a", "cached")]
-    # Engines keep the modules that they have loaded, and have the environment of their start.
     if found != expected:
-        failed += 1
         print(f"{name}:\n  found    {found}\n  expected {expected}")
-print(f"{count - failed} of {count} cases passed")
-sys.exit(failed != 0)
+    return found == expected
+
+
+chosen_cases = [
+    case for case in cases() if not chosen or any(part in case[0] for part in chosen)]
+passed = 0
+if has_engines:
+    # A cluster takes seconds to start: all cases share one.
+    with Project() as project:
+        passed = sum(check(project, *case) for case in chosen_cases)
+else:
+    for case in chosen_cases:
+        with Project() as project:
+            passed += check(project, *case)
+print(f"{passed} of {len(chosen_cases)} cases passed")
+sys.exit(passed != len(chosen_cases))

@@ -104,5 +104,10 @@ enum Migrations {
             """,
             "CREATE TABLE digests (name BLOB PRIMARY KEY, digest BLOB NOT NULL) WITHOUT ROWID",
         ],
+        [
+            // The durations of the computed nodes of a run, in one value. Each node wrote to the index.
+            "ALTER TABLE runs ADD COLUMN durations BLOB",
+            "DROP INDEX nodes_computed",
+        ],
     ]
 }

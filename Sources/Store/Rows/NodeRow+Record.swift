@@ -6,9 +6,9 @@ extension NodeRow {
     /// The row of a node of a run.
     ///
     /// - Parameters:
-    ///   - parts: the name of the row of `parts` that has the parts of its key.
+    ///   - parts: the parts of its key, as ``Fields``.
     ///   - libraries: the digest of the row of `libraries`.
-    init(_ node: NodeRecord, of run: String, parts: String?, libraries: [UInt8]?) {
+    init(_ node: NodeRecord, of run: String, parts: [UInt8]?, libraries: [UInt8]?) {
         let record = node.record
         self.init(
             run: run, position: node.position, node: record.node, module: record.module,

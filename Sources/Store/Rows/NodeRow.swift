@@ -21,8 +21,9 @@ struct NodeRow: TableRow {
     var key: [UInt8]?
     /// The reason why the result is not kept.
     var obstacle: String?
-    /// The name of a row of `parts`: what the key was made of.
-    var parts: String?
+    /// The parts of the key, as ``Fields``. Rows of earlier versions have the name of a row of
+    /// `parts`.
+    var parts: [UInt8]?
     var started: Double
     var seconds: Double
     var processor: Double
@@ -42,11 +43,14 @@ struct NodeRow: TableRow {
 
     static let insertion = insertStatement("INSERT OR REPLACE")
 
-    /// The rows with the text of their parts and the list of their libraries in place of their
-    /// names.
+    /// The text of a row's parts. Only a name, which is TEXT, is equal to that of a row of `parts`.
+    private static let parts = "coalesce(parts.parts, CAST(nodes.parts AS TEXT))"
+
+    /// The rows with the text of their parts, and with the list of their libraries in place of its
+    /// name.
     static let selection = Selection<Column>(
         Column.allCases.filter { $0 != .run },
-        as: [.parts: "parts.parts", .libraries: "libraries.libraries"],
+        as: [.parts: parts, .libraries: "libraries.libraries"],
         """
         FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts
             LEFT JOIN libraries ON libraries.digest = nodes.libraries
@@ -62,16 +66,12 @@ struct NodeRow: TableRow {
 
     /// Keys and what they were made of.
     static let keys = Selection<Column>(
-        [.key, .obstacle, .parts], as: [.parts: "parts.parts"],
-        "FROM nodes JOIN parts ON parts.digest = nodes.parts")
+        [.key, .obstacle, .parts], as: [.parts: parts],
+        "FROM nodes LEFT JOIN parts ON parts.digest = nodes.parts")
 
     /// Durations of the nodes of a run that were computed.
     static let durations = Selection<Column>(
-        [.node, .seconds],
-        """
-        FROM nodes INDEXED BY nodes_computed
-        WHERE run = ? AND status = 'computed'
-        """)
+        [.node, .seconds], "FROM nodes WHERE run = ? AND status = 'computed'")
 
     /// Positions of the nodes of a run that had a result.
     static let positions = Selection<Column>(
@@ -87,7 +87,7 @@ struct NodeRow: TableRow {
         case .status: .text(status.rawValue)
         case .key: .optional(bytes: key)
         case .obstacle: .optional(obstacle)
-        case .parts: .optional(parts)
+        case .parts: .optional(bytes: parts)
         case .started: .number(started)
         case .seconds: .number(seconds)
         case .processor: .number(processor)

@@ -6,12 +6,20 @@ internal import VTWorkflow
 // the fourth form of the store wrote ``Fields`` in these columns, as texts. They are still read.
 
 extension CBORWriter {
+    /// A list of items; empty where there are none.
+    private static func list<Item>(
+        _ items: [Item], _ add: (Item, inout CBORWriter) -> Void
+    ) -> [UInt8] {
+        if items.isEmpty { return [] }
+        var writer = CBORWriter()
+        writer.array(items.count)
+        for item in items { add(item, &writer) }
+        return writer.bytes
+    }
+
     /// The values of a column.
     static func values(_ values: [ValueRecord]) -> [UInt8] {
-        if values.isEmpty { return [] }
-        var writer = CBORWriter()
-        writer.array(values.count)
-        for value in values {
+        list(values) { value, writer in
             writer.array(6)
             writer.add(value.name)
             writer.add(value.type)
@@ -20,7 +28,6 @@ extension CBORWriter {
             writer.add(value.size)
             writer.add(value.digest?.bytes)
         }
-        return writer.bytes
     }
 
     static func files(_ files: [FileRecord]) -> [UInt8] {
@@ -43,29 +50,31 @@ extension CBORWriter {
     }
 
     static func outputs(_ outputs: [RunDescription.Output]) -> [UInt8] {
-        if outputs.isEmpty { return [] }
-        var writer = CBORWriter()
-        writer.array(outputs.count)
-        for output in outputs {
+        list(outputs) { output, writer in
             writer.array(3)
             writer.add(output.name)
             writer.add(output.node)
             writer.add(output.port)
         }
-        return writer.bytes
     }
 
     static func libraries(_ libraries: [LibraryRecord]) -> [UInt8] {
-        var writer = CBORWriter()
-        writer.array(libraries.count)
-        for library in libraries {
+        list(libraries) { library, writer in
             writer.array(4)
             writer.add(library.name)
             writer.add(library.file)
             writer.add(library.digest)
             writer.add(library.version)
         }
-        return writer.bytes
+    }
+
+    /// The durations of nodes, in microseconds.
+    static func durations(_ nodes: [(node: String, seconds: Double)]) -> [UInt8] {
+        list(nodes) { node, writer in
+            writer.array(2)
+            writer.add(node.node)
+            writer.add(Int(exactly: (node.seconds * 1e6).rounded()) ?? 0)
+        }
     }
 }
 
@@ -107,6 +116,15 @@ extension CBORReader {
                 name: try reader.text(), file: try reader.text(),
                 digest: try reader.optionalText(), version: try reader.optionalText())
         }
+    }
+
+    /// The durations of nodes, in seconds. Of nodes of one name, the last counts.
+    static func durations(_ bytes: [UInt8]) -> [String: Double] {
+        let items = list(bytes) { reader throws(Malformed) in
+            _ = try reader.array(of: 2)
+            return (try reader.text(), Double(try reader.integer()) / 1e6)
+        }
+        return Dictionary(items) { $1 }
     }
 
     private static func list<Item>(

@@ -11,7 +11,7 @@ struct RunRow: TableRow {
         case flowDigest = "flow_digest"
         case flowSource = "flow_source"
         case parameters, modules, started, seconds, status, host, pid, system, version, machine
-        case connections, directory, outputs, source, began, boot, space
+        case connections, directory, outputs, source, began, boot, space, durations
     }
 
     var run: String
@@ -41,12 +41,14 @@ struct RunRow: TableRow {
     /// the text in rows of earlier versions.
     var source: String
     var process: ProcessIdentity
+    /// ``CBORWriter/durations(_:)``; nil before the end of the run, and where nothing was computed.
+    var durations: [UInt8]?
 
     static let insertion = insertStatement("INSERT")
 
     /// The rows with the texts of their connections and their script in place of their names.
     static let selection = Selection<Column>(
-        Column.allCases,
+        Column.allCases.filter { $0 != .durations },
         as: [
             .connections: "parts.parts",
             .flowSource: "coalesce(sources.parts, runs.flow_source)",
@@ -87,6 +89,7 @@ struct RunRow: TableRow {
         case .began: .integer(process.began)
         case .boot: .text(process.boot)
         case .space: .text(process.space)
+        case .durations: .optional(bytes: durations)
         }
     }
 }

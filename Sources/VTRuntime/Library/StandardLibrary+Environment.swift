@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTWorkflow
 
 // The library runs in an environment of its own, a copy of the globals that a new state has. A
 // script that sets `string` or `require` to another value changes nothing for the library. Its
@@ -97,7 +98,10 @@ extension StandardLibrary {
         lua.pop()
         try lua.pushValue(at: module)
         let isHidden = try isTaken || isHidden(name, lua)
-        try lua.setRawField(isHidden ? privatePrefix + name : name, of: module + 1)
+        let name = isHidden ? privatePrefix + name : name
+        try lua.setRawField(name, of: module + 1)
+        // No script has put it there.
+        try lua.acceptEnvironment("loaded", name)
     }
 
     /// Returns true if a script's `require` would find another module of that name.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 package import VTWorkflow
 
 extension RunEvent {
@@ -23,6 +24,15 @@ extension RunEvent {
     }
 }
 
+extension UnsafeRawBufferPointer {
+    /// The position of the first line end; the number of bytes where there is none.
+    fileprivate var lineEnd: Int {
+        guard let baseAddress, let end = memchr(baseAddress, Int32(UInt8(ascii: "\n")), count)
+        else { return count }
+        return baseAddress.distance(to: UnsafeRawPointer(end))
+    }
+}
+
 extension String {
     /// Returns each line with `label | ` in front.
     package func labelled(_ label: String) -> String {
@@ -35,13 +45,13 @@ extension String {
         return text.withUTF8 { bytes in
             var out: [UInt8] = []
             out.reserveCapacity(bytes.count + bytes.count / 4 + start.count + 1)
-            var rest = bytes[...]
+            var rest = UnsafeRawBufferPointer(bytes)
             repeat {
-                let end = rest.firstIndex(of: UInt8(ascii: "\n")) ?? rest.endIndex
+                let end = rest.lineEnd
                 out += start
-                out += UnsafeBufferPointer(rebasing: rest[..<end])
+                out += rest[..<end]
                 out.append(UInt8(ascii: "\n"))
-                rest = rest[min(end + 1, rest.endIndex)...]
+                rest = UnsafeRawBufferPointer(rebasing: rest[min(end + 1, rest.count)...])
             } while !rest.isEmpty
             return out
         }

@@ -100,7 +100,14 @@ final class Observer {
         guard let record = log.loads[name] else {
             // One of Lua's libraries, or a module that a script has put in its place.
             guard let placed = environment.placedModules[name.text] else {
-                if try lua.isBuiltInModule(name.text) { return }
+                if try lua.isBuiltInModule(name.text) {
+                    // A file of the user may take the place of a module of the library.
+                    if case .builtIn = try find(name, lua) {
+                        found.append(
+                            Observation(kind: .module, name: name, seen: Self.builtInMark))
+                    }
+                    return
+                }
                 throw Obstacle(
                     text: "the module `\(name.text)` was put into package.loaded while it computed")
             }

@@ -156,6 +156,18 @@ package final class AccessLog {
 
     private func leave(failed: Bool) {
         let frame = frames.removeLast()
+        // The accesses of a module belong to its load record. One that could not be loaded has none,
+        // and the caller may go on. Its frame also has the caller's later accesses, until one shows
+        // that the frame was left.
+        if failed {
+            for event in frame.events {
+                if event.isReading {
+                    add(event)
+                } else if !frames.isEmpty {
+                    frames[frames.count - 1].events.append(event)
+                }
+            }
+        }
         add(AccessEvent(failed ? .requireFailed : .require, frame.name))
     }
 }

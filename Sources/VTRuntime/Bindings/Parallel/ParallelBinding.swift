@@ -190,17 +190,7 @@ package final class ParallelBinding {
 
     /// The places in which this state looks for modules, so that workers find the same.
     func searchPath(_ lua: borrowing Lua) throws -> SearchPath {
-        var path = SearchPath()
-        path.directories = directories()
-        try lua.pushLoaded("package")
-        defer { lua.pop() }
-        guard lua.type(at: -1) == .table else { return path }
-        try lua.pushRawField("path", of: -1)
-        try lua.pushRawField("cpath", of: -2)
-        defer { lua.pop(2) }
-        path.path = lua.text(at: -2) ?? ""
-        path.cpath = lua.text(at: -1) ?? ""
-        return path
+        try SearchPath(directories: directories(), lua)
     }
 
     // MARK: parallel.map

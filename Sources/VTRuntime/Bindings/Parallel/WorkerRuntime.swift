@@ -139,10 +139,11 @@ public enum WorkerRuntime {
             }
             try lua.setRawField(name, of: -2)
         }
-        let searchPath = options.searchPath
+        let directories = options.searchPath.directories
         try lua.pushConfined { lua in
             var options = WorkerOptions(count: 1)
-            options.searchPath = searchPath
+            // A task on an engine has the path of its client.
+            options.searchPath = try SearchPath(directories: directories, lua)
             let view = try View.serial(
                 options, completion: completion, log: calls,
                 makeState: makeState(warnings))
@@ -153,6 +154,23 @@ public enum WorkerRuntime {
         try Channel.addFunctions(completion, lua)
         try lua.setLoaded("parallel")
         return calls
+    }
+}
+
+extension SearchPath {
+    /// The places in which a state looks for modules: those directories, and its `package.path` and
+    /// `package.cpath`.
+    init(directories: [String], _ lua: borrowing Lua) throws {
+        self.init()
+        self.directories = directories
+        try lua.pushLoaded("package")
+        defer { lua.pop() }
+        guard lua.type(at: -1) == .table else { return }
+        try lua.pushRawField("path", of: -1)
+        try lua.pushRawField("cpath", of: -2)
+        defer { lua.pop(2) }
+        path = lua.text(at: -2) ?? ""
+        cpath = lua.text(at: -1) ?? ""
     }
 }
 
