@@ -317,6 +317,24 @@ def names_that_look_like_addresses():
         assert not (p.path / "s").exists() and not (p.path.parent / "store.sqlite").exists()
 
 
+def files_that_outputs_name():
+    """`show -o` and `report` read only regular files, whatever now has the name of an output."""
+    with Project() as p:
+        (p.path / "flow.lua").write_text("""
+            local write = vt.module { name = "write", outputs = { path = "file" } }
+            function write:compute() require("files").write("out.svg", "<svg/>") return { path = "out.svg" } end
+            local flow = vt.workflow { name = "f" }
+            return flow:outputs { path = flow:add("write", write).path }
+        """)
+        p.call("run", "flow.lua")
+        for make in (os.mkfifo, os.mkdir, lambda path: path.symlink_to("/dev/zero")):
+            remove(p.path / "out.svg")
+            make(p.path / "out.svg")
+            equal(p.call("show", "last/write/path", "-o", "copy", code=4).stderr,
+                  f"error: '{p.path}/out.svg' is not a regular file; run the workflow again\n")
+            p.call("report", "-o", "r.html")
+
+
 def links_at_temporary_names():
     """No writer follows a link beside its target, or replaces what a link points to."""
     writers = [("report", "-o", "out"), ("show", "last/noise/s", "-o", "out"),
@@ -359,7 +377,7 @@ def links_at_temporary_names():
 
 if __name__ == "__main__":
     for check in (files_of_others, young_drafts, files_in_the_way, sizes_in_the_database, names_in_the_database,
-                  databases_of_others, schemas_of_others, names_that_look_like_addresses, links_at_temporary_names,
+                  databases_of_others, schemas_of_others, names_that_look_like_addresses, files_that_outputs_name, links_at_temporary_names,
                   damaged_files):
         began = time.time()
         check()
