@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Messages that do not come from the engine's client: the engine drops and counts them, and runs
 tasks as before. The controller's relays check nothing. Argument: the client's connection file."""
+import fcntl
 import hashlib
 import hmac
 import json
@@ -149,8 +150,9 @@ equal(refused(native([])), "the buffers differ from those that the client has si
 # A head without bytes, in a buffer and in memory; a header without a name or a type.
 empty = "the request has an empty head"
 equal(refused(native([task[0], b"", task[2]])), empty)
-file = os.memfd_create("empty")
+file = os.memfd_create("vtlua", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
 os.ftruncate(file, 1 << 20)
+fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
 memory = dict(process=os.getpid(), descriptor=file, lengths=[0])
 equal(refused(native([task[0], task[2]], head=memory)), empty)
 before = status()["dropped"]["malformed"]
