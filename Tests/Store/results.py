@@ -113,6 +113,33 @@ def uncached_nodes_do_not_spoil_what_follows():
 
 
 @check
+def ports_in_tables():
+    f = Folder(modules__a=module("a", "x = 'number'", "y = 'number'", "return { y = i.x % 10 }"),
+               modules__s=module("s", "values = 'list<number>', more = 'table'", "y = 'number'",
+                                 "return { y = i.values[1] + i.values[2] + i.more.k.x }"),
+               flow=flow("local a = flow:add('a', 'a', { x = 3 })",
+                         "local b = flow:add('b', 'a', { x = 4 })",
+                         "local s = flow:add('s', 's', { values = { a.y, b.y }, more = { k = { x = b.y } } })",
+                         "return flow:outputs { y = s.y }"))
+    text = (f.path / "flow.lua").read_text()
+    equal(f.run(), ({"y": 11}, ["a", "b", "s"]))
+    equal(f.run(), ({"y": 11}, []))
+    f.write("flow.lua", text.replace("x = 4", "x = 14"))
+    equal(f.plan(), "cached   a\n"
+                    "run      b  input `x`: 4 -> 14\n"
+                    "may run  s  after `b`, if that gives another result\n"
+                    "1 of 3 would run, and 1 may run\n")
+    equal(f.run(), ({"y": 11}, ["b"]))
+    f.write("flow.lua", text.replace("{ a.y, b.y }", "{ b.y, a.y }"))
+    equal(f.run(), ({"y": 11}, ["s"]))
+    f.write("flow.lua", text.replace("{ a.y, b.y }", "{ a.y, 4 }"))
+    equal(f.run(), ({"y": 11}, ["s"]))
+    f.write("flow.lua", text.replace("x = 4", "x = 5"))
+    equal(f.run(), ({"y": 13}, ["b", "s"]))
+    f.remove()
+
+
+@check
 def a_default_in_place_of_nil():
     b = module("b", "x = { 'number', default = 5 }", "y = 'number'", "return { y = i.x }")
     f = Folder(modules__a=module("a", "", "y = { 'number', optional = true }", "return {}"),

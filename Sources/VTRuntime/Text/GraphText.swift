@@ -114,17 +114,26 @@ package enum GraphText {
 
     private static func edges(_ graph: Graph) -> [Edge] {
         graph.nodes.flatMap { node in
-            zip(node.definition.inputs, node.inputs).compactMap { port, source -> Edge? in
-                switch source {
-                case nil, .value: nil
-                case .parameter(let name):
-                    Edge(from: "param:" + name, port: nil, to: node.name, input: port.name)
-                case .port(let endpoint):
-                    Edge(
-                        from: graph.nodes[endpoint.node].name,
-                        port: graph.nodes[endpoint.node].definition.outputs[endpoint.output].name,
-                        to: node.name, input: port.name)
-                }
+            zip(node.definition.inputs, node.inputs).flatMap { port, source in
+                edges(graph, from: source, to: node.name, port.name)
+            }
+        }
+    }
+
+    private static func edges(
+        _ graph: Graph, from source: Graph.Source?, to node: String, _ input: String
+    ) -> [Edge] {
+        switch source {
+        case nil, .value: return []
+        case .parameter(let name):
+            return [Edge(from: "param:" + name, port: nil, to: node, input: input)]
+        case .port(let endpoint):
+            let origin = graph.nodes[endpoint.node]
+            let output = origin.definition.outputs[endpoint.output].name
+            return [Edge(from: origin.name, port: output, to: node, input: input)]
+        case .table(let table):
+            return table.elements.flatMap { element in
+                edges(graph, from: element.source, to: node, element.path.label(after: input))
             }
         }
     }

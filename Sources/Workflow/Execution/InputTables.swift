@@ -23,30 +23,37 @@ struct InputTables {
     init(of step: Plan.Step, inputs: Int, all: Bool, in run: Run, _ lua: borrowing Lua) throws {
         let began = Clock.now
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            guard case .output(let source) = input else { continue }
-            try lua.pushRawField(port.name, of: inputs)
-            defer { lua.pop() }
-            guard lua.type(at: -1) == .table,
-                all || lua.rawLength(at: -1) <= Self.small || run.mayCheck
-            else { continue }
-            if let bytes = try run.interpreter.encoded(lua) {
-                tables.append(Table(port: port.name, source: source, bytes: bytes))
+            try input.forEachOutput(of: port) { source, place in
+                if case .output = input {
+                    try lua.pushRawField(port.name, of: inputs)
+                } else {
+                    try run.pushOutput(source, lua)
+                }
+                defer { lua.pop() }
+                guard lua.type(at: -1) == .table,
+                    all || lua.rawLength(at: -1) <= Self.small || run.mayCheck
+                else { return }
+                if let bytes = try run.interpreter.encoded(lua) {
+                    tables.append(Table(port: place.name, source: source, bytes: bytes))
+                }
             }
         }
         run.checkingTime += Clock.now - began
     }
 
-    /// Returns the inputs that the module has changed, and replaces the outputs of other steps that
+    /// Returns the inputs that the module has changed, with the steps that they come from, and replaces the outputs of other steps that
     /// they come from by copies of what these were.
-    func restore(inputs: Int, in run: Run, _ lua: borrowing Lua) throws -> [String] {
+    func restore(
+        inputs: Int, in run: Run, _ lua: borrowing Lua
+    ) throws -> [(port: String, origin: Int)] {
         let began = Clock.now
-        var changed: [String] = []
+        var changed: [(port: String, origin: Int)] = []
         for table in tables {
             try run.pushOutput(table.source, lua)
             let now = try run.interpreter.encoded(lua)
             lua.pop()
             if now == table.bytes { continue }
-            changed.append(table.port)
+            changed.append((table.port, table.source.step))
             try replace(table, in: run, lua)
         }
         run.checkingTime += Clock.now - began
@@ -88,9 +95,70 @@ extension Interpreter {
     }
 
     /// Replaces the table on top by a copy. A table that cannot be copied stays.
-    func copyTable(_ lua: borrowing Lua) throws {
-        guard let bytes = try encoded(lua) else { return }
+    ///
+    /// - Returns: true if the table was copied.
+    @discardableResult
+    func copyTable(_ lua: borrowing Lua) throws -> Bool {
+        guard let bytes = try encoded(lua) else { return false }
         try pushDecoded(bytes, lua)
         lua.remove(at: -2)
+        return true
+    }
+}
+
+extension Run {
+    /// Pushes a new table for an input, with values of other sources in it.
+    ///
+    /// - Parameter push: pushes the value of an element.
+    func pushTable(
+        _ table: Plan.Table, _ lua: borrowing Lua, push: (Plan.Element) throws -> Void
+    ) throws {
+        try lua.push(table.constants)
+        if try !interpreter.copyTable(lua) {
+            // Something in it cannot be copied: only the tables that get values are new.
+            var copied: Set<TablePath> = []
+            for element in table.elements {
+                for count in 0..<element.path.keys.count {
+                    let path = TablePath(Array(element.path.keys[..<count]))
+                    if copied.insert(path).inserted { try lua.copyTable(at: path) }
+                }
+            }
+        }
+        for element in table.elements {
+            try push(element)
+            try lua.setElement(at: element.path)
+        }
+    }
+
+    /// Pushes the value of an input as it comes from its source.
+    func push(_ input: Plan.Input, _ lua: borrowing Lua) throws {
+        switch input {
+        case .absent: try lua.pushNil()
+        case .value(let value): try lua.push(value)
+        case .output(let source): try pushOutput(source, lua)
+        case .table(let table):
+            try pushTable(table, lua) { element in try push(element.input, lua) }
+        }
+    }
+}
+
+extension Lua {
+    /// Replaces the table at a path in the table on top, or that one, by a copy of its fields.
+    fileprivate func copyTable(at path: TablePath) throws {
+        let whole = top
+        try pushValue(at: whole)
+        for key in path.keys {
+            try push(key)
+            pushRawIndexed(of: -2)
+            remove(at: -2)
+        }
+        try pushTable()
+        try forEachPair(of: -2) {
+            try pushValue(at: -2)
+            try pushValue(at: -2)
+            try setRawIndexed(of: -5)
+        }
+        remove(at: -2)
+        if path.keys.isEmpty { replace(at: whole) } else { try setElement(at: path) }
     }
 }

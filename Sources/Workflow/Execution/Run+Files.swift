@@ -12,21 +12,7 @@ extension Run {
     func files(of step: Plan.Step, at index: Int, _ lua: borrowing Lua) throws -> [FileRecord] {
         var files: [FileRecord] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            switch input {
-            case .absent: continue
-            case .value(let value):
-                guard port.type.holdsFiles else { continue }
-                try lua.push(value)
-                defer { lua.pop() }
-                try collect(port.type, (port.name, false), into: &files, lua)
-            case .output(let source):
-                let output = plan.steps[source.step].definition.outputs[source.output]
-                let type = port.type.holdsFiles ? port.type : output.type
-                guard type.holdsFiles else { continue }
-                try pushOutput(source, lua)
-                defer { lua.pop() }
-                try collect(type, (port.name, false), into: &files, lua)
-            }
+            try add(input, of: port, into: &files, lua)
         }
         guard let table = outputs[index] else { return files }
         for port in step.definition.outputs where port.type.holdsFiles {
@@ -36,6 +22,32 @@ extension Run {
             try collect(port.type, (port.name, true), into: &files, lua)
         }
         return files
+    }
+
+    /// Appends the files that an input names.
+    private func add(
+        _ input: Plan.Input, of port: Port, into files: inout [FileRecord], _ lua: borrowing Lua
+    ) throws {
+        switch input {
+        case .absent: return
+        case .value(let value):
+            guard port.type.holdsFiles else { return }
+            try lua.push(value)
+            defer { lua.pop() }
+            try collect(port.type, (port.name, false), into: &files, lua)
+        case .output(let source):
+            let output = plan.steps[source.step].definition.outputs[source.output]
+            let type = port.type.holdsFiles ? port.type : output.type
+            guard type.holdsFiles else { return }
+            try pushOutput(source, lua)
+            defer { lua.pop() }
+            try collect(type, (port.name, false), into: &files, lua)
+        case .table(let table):
+            try add(.value(table.constants), of: port, into: &files, lua)
+            for element in table.elements {
+                try add(element.input, of: element.port, into: &files, lua)
+            }
+        }
     }
 
     /// Appends the files that the value on top names.

@@ -9,8 +9,12 @@ extension Run {
         var forecast = Forecast(
             node: step.name, module: step.definition.title, state: .run, reason: nil)
         for input in step.inputs {
-            guard case .output(let source) = input, !hasResult(source.step) else { continue }
-            let origin = plan.steps[source.step].name
+            var missing: Int?
+            input.forEachOutput { source in
+                if missing == nil, !hasResult(source.step) { missing = source.step }
+            }
+            guard let missing else { continue }
+            let origin = plan.steps[missing].name
             forecast.state = .mayRun
             forecast.reason = "after `\(origin)`, if that gives another result"
             return forecast

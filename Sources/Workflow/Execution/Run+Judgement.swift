@@ -67,21 +67,29 @@ extension Run {
         guard let keys else { return [] }
         var files: [InputFile] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            var type = port.type
-            if !type.holdsPaths, case .output(let source) = input {
-                type = plan.steps[source.step].definition.outputs[source.output].type
+            func collect(_ type: PortType) throws {
+                try forEachPath(type, lua) { path, isDirectory in
+                    var bytes: [UInt8] = []
+                    try? keys.names.append(
+                        path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
+                    files.append(
+                        InputFile(
+                            path: path, isDirectory: isDirectory, comparison: port.comparison,
+                            port: port.name, status: FileStatus(path), bytes: bytes))
+                }
             }
-            guard type.holdsPaths else { continue }
-            try lua.pushRawField(port.name, of: inputs)
-            defer { lua.pop() }
-            try forEachPath(type, lua) { path, isDirectory in
-                var bytes: [UInt8] = []
-                try? keys.names.append(
-                    path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
-                files.append(
-                    InputFile(
-                        path: path, isDirectory: isDirectory, comparison: port.comparison,
-                        port: port.name, status: FileStatus(path), bytes: bytes))
+            if port.type.holdsPaths {
+                try lua.pushRawField(port.name, of: inputs)
+                defer { lua.pop() }
+                try collect(port.type)
+                continue
+            }
+            try input.forEachOutput(of: port) { source, place in
+                let type = plan.steps[source.step].definition.outputs[source.output].type
+                guard type.holdsPaths, !place.type.holdsPaths else { return }
+                try pushOutput(source, lua)
+                defer { lua.pop() }
+                try collect(type)
             }
         }
         return files

@@ -36,13 +36,14 @@ extension Run {
         var connections: [RunDescription.Connection] = []
         for step in plan.steps {
             for (port, input) in zip(step.definition.inputs, step.inputs) {
-                guard case .output(let source) = input else { continue }
-                let upstream = plan.steps[source.step]
-                connections.append(
-                    RunDescription.Connection(
-                        source: upstream.name,
-                        output: upstream.definition.outputs[source.output].name,
-                        node: step.name, input: port.name))
+                input.forEachOutput(of: port) { source, place in
+                    let upstream = plan.steps[source.step]
+                    connections.append(
+                        RunDescription.Connection(
+                            source: upstream.name,
+                            output: upstream.definition.outputs[source.output].name,
+                            node: step.name, input: place.name))
+                }
             }
         }
         return connections
@@ -95,6 +96,9 @@ extension Run {
             case .output(let source):
                 guard hasResult(source.step) else { continue }
                 try pushOutput(source, lua)
+            case .table(let table):
+                if table.elements.contains(where: { !isComplete($0.input) }) { continue }
+                try pushTable(table, lua) { element in try push(element.input, lua) }
             }
             defer { lua.pop() }
             var isConstant = false
@@ -104,6 +108,13 @@ extension Run {
                     port.name, port.type.description, at: -1, digests: isConstant, lua))
         }
         return inputs
+    }
+
+    /// True if each step that an input gets an output of has a result.
+    private func isComplete(_ input: Plan.Input) -> Bool {
+        var isComplete = true
+        input.forEachOutput { if !hasResult($0.step) { isComplete = false } }
+        return isComplete
     }
 
     /// Returns the records of a step's outputs.

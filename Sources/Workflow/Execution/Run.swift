@@ -145,8 +145,12 @@ final class Run {
 
     private func failedDependency(of step: Plan.Step) -> String? {
         for input in step.inputs {
-            guard case .output(let source) = input, !hasResult(source.step) else { continue }
-            return records[source.step].skippedBecauseOf ?? plan.steps[source.step].name
+            var missing: Int?
+            input.forEachOutput { source in
+                if missing == nil, !hasResult(source.step) { missing = source.step }
+            }
+            guard let missing else { continue }
+            return records[missing].skippedBecauseOf ?? plan.steps[missing].name
         }
         return nil
     }

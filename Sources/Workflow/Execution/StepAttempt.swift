@@ -48,11 +48,33 @@ struct StepAttempt {
                 // Each attempt gets a table of its own.
                 if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .output(let source): try pushOutput(source, for: position, port, lua)
+            case .table(let elements):
+                try pushTable(elements, lua)
+                if !step.checks.isEmpty { try passChecks(before: position, lua) }
+                try checkInput(port, from: nil, lua)
             }
             if case .custom(let type) = port.type, !lua.isNil(at: -1) {
                 try calling(.input(port.name), lua) { try type.convertTop(lua) }
             }
             try lua.setRawField(port.name, of: table)
+        }
+    }
+
+    /// Pushes a table with values of other steps in it.
+    private func pushTable(_ table: Plan.Table, _ lua: borrowing Lua) throws {
+        try run.pushTable(table, lua) { element in
+            var origin: Int?
+            switch element.input {
+            case .absent: try lua.pushNil()
+            case .value(let value): try lua.push(value)
+            case .output(let source):
+                try run.pushOutput(source, lua)
+                origin = source.step
+            case .table(let inner): try pushTable(inner, lua)
+            }
+            for check in element.checks { try pass(check, lua) }
+            if lua.isNil(at: -1), case .name? = element.path.keys.last { return }
+            try checkInput(element.port, from: origin, lua)
         }
     }
 
@@ -71,14 +93,16 @@ struct StepAttempt {
 
     /// Checks the value on top by the parameters of inner workflows on the way to the input.
     private func passChecks(before position: Int, _ lua: borrowing Lua) throws {
-        for check in step.checks where check.input == position {
-            if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
-            if lua.isNil(at: -1) { continue }
-            if let reason = try check.port.mismatch(lua, at: -1) {
-                throw failure(
-                    .inputs, "parameter `\(check.port.name)` of \(check.workflow): \(reason)",
-                    inputs: nil, lua)
-            }
+        for check in step.checks where check.input == position { try pass(check, lua) }
+    }
+
+    private func pass(_ check: Plan.ParameterCheck, _ lua: borrowing Lua) throws {
+        if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
+        if lua.isNil(at: -1) { return }
+        if let reason = try check.port.mismatch(lua, at: -1) {
+            throw failure(
+                .inputs, "parameter `\(check.port.name)` of \(check.workflow): \(reason)",
+                inputs: nil, lua)
         }
     }
 
@@ -88,15 +112,14 @@ struct StepAttempt {
         try lua.push(value)
     }
 
-    private func checkInput(_ port: Port, from origin: Int, _ lua: borrowing Lua) throws {
+    private func checkInput(_ port: Port, from origin: Int?, _ lua: borrowing Lua) throws {
         if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
             return
         }
         if let reason = try port.mismatch(lua, at: -1) {
+            let origin = origin.map { " (from \(run.plan.steps[$0].name))" } ?? ""
             throw failure(
-                .inputs,
-                "input `\(port.name)` (from \(run.plan.steps[origin].name)): \(reason)",
-                inputs: nil, lua)
+                .inputs, "input `\(port.name)`\(origin): \(reason)", inputs: nil, lua)
         }
     }
 
@@ -112,8 +135,8 @@ struct StepAttempt {
             count += 1
             do {
                 let result = try computeOnce(inputs, lua)
-                for port in try tables.restore(inputs: inputs, in: run, lua) {
-                    warnOfChange(to: port)
+                for (port, origin) in try tables.restore(inputs: inputs, in: run, lua) {
+                    warnOfChange(to: port, of: origin)
                 }
                 return result
             } catch is ModuleFailure where count < attempts {
@@ -127,10 +150,8 @@ struct StepAttempt {
     }
 
     /// Reports that the module has changed an input in place.
-    private func warnOfChange(to port: String) {
-        let input = definition.inputs.firstIndex { $0.name == port }.map { step.inputs[$0] }
-        guard case .output(let source) = input else { return }
-        let origin = run.plan.steps[source.step]
+    private func warnOfChange(to port: String, of origin: Int) {
+        let origin = run.plan.steps[origin]
         run.environment.report(
             .logged(
                 node: step.name, level: .warn,

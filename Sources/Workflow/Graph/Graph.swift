@@ -63,6 +63,8 @@ public final class Graph {
         case parameter(String)
         /// An output of another node.
         case port(Endpoint)
+        /// A table in which some values are ports or parameters.
+        case table(TableSource)
     }
 
     /// An output port of a node.
@@ -172,16 +174,34 @@ extension Graph {
                     + hint(for: input, among: definition.inputs.map(\.name)))
         }
         let port = definition.inputs[place]
-        if let (type, origin) = typeAndOrigin(of: source), !type.connects(to: port.type) {
-            throw WorkflowError(
-                "\(definition.name): input `\(input)` takes \(port.type), but \(origin) is \(type)")
+        if case .table(let table) = source {
+            for element in table.elements {
+                let label = element.path.label(after: input)
+                guard let type = port.type.element(at: element.path) else {
+                    throw WorkflowError(
+                        "\(definition.name): input `\(input)` takes \(port.type), "
+                            + "but the port at `\(label)` is in a table")
+                }
+                try check(element.source, label, type, of: definition)
+            }
         }
+        try check(source, input, port.type, of: definition)
         nodes[node].inputs[place] = source
+    }
+
+    private func check(
+        _ source: Source, _ input: String, _ type: PortType, of definition: ModuleDefinition
+    ) throws {
+        guard let (found, origin) = typeAndOrigin(of: source), !found.connects(to: type) else {
+            return
+        }
+        throw WorkflowError(
+            "\(definition.name): input `\(input)` takes \(type), but \(origin) is \(found)")
     }
 
     private func typeAndOrigin(of source: Source) -> (PortType, String)? {
         switch source {
-        case .value: return nil
+        case .value, .table: return nil
         case .parameter(let name):
             guard let port = parameters.first(where: { $0.name == name }) else { return nil }
             return (port.type, "parameter `\(name)`")

@@ -148,7 +148,7 @@ extension StepKeys {
             records[index] = KeyRecord(key: nil, parts: code.parts, obstacle: error.reason)
             return nil
         }
-        if !step.checks.isEmpty { bytes += try checkBytes(step, lua) }
+        if !step.checks.isEmpty { bytes += try checkBytes(step.checks, lua) }
         let key = names.digest(bytes)
         records[index] = KeyRecord(key: key, parts: [], obstacle: taint(on: code))
         return records[index]?.obstacle == nil ? key : nil
@@ -166,31 +166,9 @@ extension StepKeys {
     ) throws(InputObstacle) -> Digest? {
         let port = step.definition.inputs[position]
         do {
-            switch step.inputs[position] {
-            case .absent: return nil
-            case .value(let value):
-                try lua.push(value)
-                defer { lua.pop() }
-                return try digest(ofConstantFor: port, lua)
-            case .output(let source):
-                let origin = plan.steps[source.step]
-                let output = origin.definition.outputs[source.output]
-                guard let digest = digests[source.step]?[source.output] else {
-                    throw InputObstacle(
-                        reason: "its input `\(port.name)` is `\(output.name)` of `\(origin.name)`, "
-                            + "whose value has no digest")
-                }
-                if digest == .ofNil {
-                    guard let value = step.valueForNil(at: position) else { return digest }
-                    try lua.push(value)
-                    defer { lua.pop() }
-                    return try self.digest(ofConstantFor: port, lua)
-                }
-                guard port.countsFiles(unlike: output) else { return digest }
-                try push(source)
-                defer { lua.pop() }
-                return names.digest(digest.bytes + (try pathBytes(port, lua)))
-            }
+            return try digest(
+                of: step.inputs[position], for: port, lua,
+                valueForNil: { step.valueForNil(at: position) }, push: push)
         } catch let impossible as Fingerprint.Impossible {
             throw InputObstacle(
                 reason: "its input `\(port.name)` "
@@ -200,6 +178,54 @@ extension StepKeys {
             throw obstacle
         } catch {
             throw InputObstacle(failure: error)
+        }
+    }
+
+    /// Returns the digest of what a port gets; nil for nothing.
+    private func digest(
+        of input: Plan.Input, for port: Port, _ lua: borrowing Lua,
+        valueForNil: () -> LuaReference? = { nil }, push: (Plan.StepOutput) throws -> Void
+    ) throws -> Digest? {
+        switch input {
+        case .absent: return nil
+        case .value(let value):
+            try lua.push(value)
+            defer { lua.pop() }
+            return try digest(ofConstantFor: port, lua)
+        case .output(let source):
+            let origin = plan.steps[source.step]
+            let output = origin.definition.outputs[source.output]
+            guard let digest = digests[source.step]?[source.output] else {
+                throw InputObstacle(
+                    reason: "its input `\(port.name)` is `\(output.name)` of `\(origin.name)`, "
+                        + "whose value has no digest")
+            }
+            if digest == .ofNil {
+                guard let value = valueForNil() else { return digest }
+                try lua.push(value)
+                defer { lua.pop() }
+                return try self.digest(ofConstantFor: port, lua)
+            }
+            guard port.countsFiles(unlike: output) else { return digest }
+            try push(source)
+            defer { lua.pop() }
+            return names.digest(digest.bytes + (try pathBytes(port, lua)))
+        case .table(let table):
+            try lua.push(table.constants)
+            defer { lua.pop() }
+            var bytes = Array("table".utf8) + (try digest(ofConstantFor: port, lua)).bytes
+            for element in table.elements {
+                bytes += element.path.bytes
+                let checks = element.checks
+                let digest = try digest(
+                    of: element.input, for: element.port, lua,
+                    valueForNil: {
+                        checks.lazy.compactMap { $0.port.defaultValue }.first
+                    }, push: push)
+                bytes += digest?.bytes ?? Digest.ofNil.bytes
+                if !checks.isEmpty { bytes += try checkBytes(checks, lua) }
+            }
+            return names.digest(bytes)
         }
     }
 
@@ -230,9 +256,11 @@ extension StepKeys {
         return bytes
     }
 
-    private func checkBytes(_ step: Plan.Step, _ lua: borrowing Lua) throws -> [UInt8] {
+    private func checkBytes(
+        _ checks: [Plan.ParameterCheck], _ lua: borrowing Lua
+    ) throws -> [UInt8] {
         var fingerprint = Fingerprint(cache.identities, persistent: names)
-        for check in step.checks {
+        for check in checks {
             fingerprint.add(raw: check.input)
             do {
                 try fingerprint.add(check.port, lua)
@@ -315,6 +343,8 @@ extension StepKeys {
                 let origin = plan.steps[source.step]
                 let output = origin.definition.outputs[source.output]
                 shown = "`\(output.name)` of `\(origin.name)`"
+            case .table(let table):
+                shown = "a table of \(table.elements.count) outputs"
             case .value(let value):
                 try lua.push(value)
                 defer { lua.pop() }
@@ -343,30 +373,67 @@ extension StepKeys {
         var numbers = [codeNumber]
         numbers.reserveCapacity(1 + 2 * step.inputs.count)
         for (port, input) in zip(step.definition.inputs, step.inputs) {
-            var files: PortType?
-            switch input {
-            case .absent: numbers.append(0)
-            case .output(let source):
-                guard let upstream = upstreamNumber(source.step) else { return nil }
-                let output = plan.steps[source.step].definition.outputs[source.output]
-                // Negative, so that it is not taken for the number of a constant.
-                numbers.append(-upstream)
-                numbers.append(source.output)
-                files = port.type.holdsPaths ? port.type : output.type
-            case .value(let value):
-                files = port.type
-                try lua.push(value)
-                defer { lua.pop() }
-                guard let number = try number(ofConstant: lua) else { return nil }
-                numbers.append(number)
-            }
-            guard let files, files.holdsPaths else { continue }
-            guard let number = try number(ofPaths: files, port, inputs, lua) else { return nil }
-            numbers.append(number)
+            guard try add(input, of: port, inputs, to: &numbers, lua) else { return nil }
         }
         let number = cache.number(ofKey: numbers)
         self.numbers[index] = number
         return number
+    }
+
+    /// Appends the numbers of what a port gets.
+    ///
+    /// - Returns: false when the result must not be used again.
+    private func add(
+        _ input: Plan.Input, of port: Port, _ inputs: Int, to numbers: inout [Int],
+        _ lua: borrowing Lua
+    ) throws -> Bool {
+        guard try addSource(input, to: &numbers, lua) else { return false }
+        var files = port.type
+        switch input {
+        case .absent: return true
+        case .value: break
+        case .output(let source):
+            if !files.holdsPaths { files = type(of: source) }
+        case .table:
+            var hasPaths = false
+            input.forEachOutput { if type(of: $0).holdsPaths { hasPaths = true } }
+            if hasPaths, !files.holdsPaths { return false }
+        }
+        guard files.holdsPaths else { return true }
+        guard let number = try number(ofPaths: files, port, inputs, lua) else { return false }
+        numbers.append(number)
+        return true
+    }
+
+    private func type(of source: Plan.StepOutput) -> PortType {
+        plan.steps[source.step].definition.outputs[source.output].type
+    }
+
+    /// Appends the numbers of a source; returns false if it has none.
+    private func addSource(
+        _ input: Plan.Input, to numbers: inout [Int], _ lua: borrowing Lua
+    ) throws -> Bool {
+        switch input {
+        case .absent: numbers.append(0)
+        case .output(let source):
+            guard let upstream = upstreamNumber(source.step) else { return false }
+            // Negative, so that it is not taken for the number of a constant.
+            numbers.append(-upstream)
+            numbers.append(source.output)
+        case .value(let value):
+            try lua.push(value)
+            defer { lua.pop() }
+            guard let number = try number(ofConstant: lua) else { return false }
+            numbers.append(number)
+        case .table(let table):
+            guard try addSource(.value(table.constants), to: &numbers, lua) else { return false }
+            numbers.append(table.elements.count)
+            for element in table.elements {
+                numbers.append(cache.number(ofPart: Array("path".utf8) + element.path.bytes))
+                guard try addSource(element.input, to: &numbers, lua) else { return false }
+            }
+        }
+        return true
     }
 
     /// The number of a step's result: that of its key, or one for the digests of its outputs.

@@ -73,10 +73,49 @@ extension PlanBuilder {
         }
         for step in plan.steps {
             for (port, input) in zip(step.definition.inputs, step.inputs) {
-                guard case .value(let value) = input else { continue }
-                try checkConstant(value, port, of: step.definition, at: step.location, lua)
+                switch input {
+                case .absent, .output: continue
+                case .value(let value):
+                    try checkConstant(value, port, of: step.definition, at: step.location, lua)
+                case .table(let table): try checkTable(table, port, of: step, lua)
+                }
             }
         }
+    }
+
+    /// Checks the constants of a table, and that a list has no gaps.
+    private mutating func checkTable(
+        _ table: Plan.Table, _ port: Port, of step: Plan.Step, _ lua: borrowing Lua
+    ) throws {
+        guard case .list(let type) = port.type else { return }
+        var keys: Set<TablePath.Key> = []
+        for element in table.elements {
+            if let key = element.path.keys.first { keys.insert(key) }
+            guard element.path.keys.count == 1, case .value(let value) = element.input else {
+                continue
+            }
+            try checkConstant(value, element.port, of: step.definition, at: step.location, lua)
+        }
+        try lua.push(table.constants)
+        defer { lua.pop() }
+        try lua.forEachPair(of: -1) {
+            guard let position = lua.integer(at: -2) else { return }
+            let key = TablePath.Key.position(position)
+            // A table on the way to a port is checked when it is whole.
+            if !keys.insert(key).inserted { return }
+            let place = Port(
+                name: TablePath([key]).label(after: port.name), type: type)
+            try checkConstant(
+                try lua.reference(at: -1), place, of: step.definition, at: step.location, lua)
+        }
+        guard
+            let gap = (1...max(1, keys.count)).first(where: { !keys.contains(.position($0)) }),
+            !keys.isEmpty
+        else { return }
+        problems.append(
+            WorkflowError(
+                "\(step.definition.name): input `\(port.name)`: \(port.type) expected, "
+                    + "but element \(gap) is nil", at: step.location))
     }
 
     private mutating func checkConstant(

@@ -5,7 +5,9 @@ internal import VTLuaBridge
 extension Plan.Step {
     /// The indices of the steps whose outputs this one reads.
     var dependencies: [Int] {
-        inputs.compactMap { if case .output(let source) = $0 { source.step } else { nil } }
+        var steps: [Int] = []
+        for input in inputs { input.forEachOutput { steps.append($0.step) } }
+        return steps
     }
 }
 
@@ -86,10 +88,7 @@ extension PlanBuilder {
         plan.steps = order.map { old in
             var step = plan.steps[old]
             for position in step.inputs.indices {
-                guard case .output(var source) = step.inputs[position], let new = place[source.step]
-                else { continue }
-                source.step = new
-                step.inputs[position] = .output(source)
+                step.inputs[position].moveOutputs { place[$0] }
             }
             return step
         }

@@ -58,6 +58,71 @@ public struct Plan {
         case value(LuaReference)
         /// An output of an earlier step.
         case output(StepOutput)
+        /// A table with values of other sources in it.
+        case table(Table)
+    }
+
+    /// A table that an input gets, with values of other sources in it.
+    public struct Table {
+        /// The table without these values.
+        var constants: LuaReference
+        /// The other values.
+        var elements: [Element]
+    }
+
+    /// A value in a table that an input gets.
+    struct Element {
+        /// The place in the table.
+        var path: TablePath
+        /// The name of the input with the place, such as `values[2]`, and the type of the value.
+        var port: Port
+        /// The source of the value.
+        var input: Input
+        /// The checks by parameters of inner workflows on the way to the input.
+        var checks: [ParameterCheck] = []
+    }
+}
+
+extension Plan.Input {
+    /// Calls `body` with each output of a step that the input gets.
+    func forEachOutput(_ body: (Plan.StepOutput) throws -> Void) rethrows {
+        switch self {
+        case .absent, .value: return
+        case .output(let source): try body(source)
+        case .table(let table):
+            for element in table.elements { try element.input.forEachOutput(body) }
+        }
+    }
+
+    /// Replaces the steps of outputs by others.
+    mutating func moveOutputs(_ move: (Int) -> Int?) {
+        switch self {
+        case .absent, .value: return
+        case .output(var source):
+            guard let step = move(source.step) else { return }
+            source.step = step
+            self = .output(source)
+        case .table(var table):
+            for position in table.elements.indices {
+                table.elements[position].input.moveOutputs(move)
+            }
+            self = .table(table)
+        }
+    }
+
+    /// Calls `body` with each output of a step that the input gets, with the place of the value as a
+    /// port: the input itself, or one for an element of its table.
+    func forEachOutput(
+        of port: Port, _ body: (Plan.StepOutput, Port) throws -> Void
+    ) rethrows {
+        switch self {
+        case .absent, .value: return
+        case .output(let source): try body(source, port)
+        case .table(let table):
+            for element in table.elements {
+                try element.input.forEachOutput(of: element.port, body)
+            }
+        }
     }
 }
 
@@ -205,7 +270,7 @@ struct PlanBuilder {
             switch source.input {
             case .absent: break
             case .value(let value): innerConstants.append((value, port, node))
-            case .output:
+            case .output, .table:
                 if port.isDemanding { source.through.append((node.definition.name, port)) }
             }
             parameters[port.name] = source
@@ -230,6 +295,36 @@ struct PlanBuilder {
         }
     }
 
+    /// Returns the table that an input gets.
+    private func table(
+        _ table: TableSource, for port: Port, _ parameters: [String: Source],
+        _ places: [[Plan.StepOutput]]
+    ) -> Plan.Table {
+        var elements: [Plan.Element] = []
+        elements.reserveCapacity(table.elements.count)
+        for element in table.elements {
+            var source = Source(.absent)
+            switch element.source {
+            case .port(let endpoint):
+                source = Source(.output(places[endpoint.node][endpoint.output]))
+            case .parameter(let name): source = parameters[name] ?? source
+            case .value, .table: continue
+            }
+            if case .absent = source.input { continue }
+            var place = Port(
+                name: element.path.label(after: port.name),
+                type: port.type.element(at: element.path) ?? .any)
+            place.comparison = port.comparison
+            elements.append(
+                Plan.Element(
+                    path: element.path, port: place, input: source.input,
+                    checks: source.through.map {
+                        Plan.ParameterCheck(input: 0, workflow: $0.workflow, port: $0.port)
+                    }))
+        }
+        return Plan.Table(constants: table.constants, elements: elements)
+    }
+
     private mutating func resolve(
         _ position: Int, of node: Graph.Node, in graph: Graph, _ prefix: String,
         _ parameters: [String: Source], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
@@ -248,6 +343,8 @@ struct PlanBuilder {
             }
         case .port(let endpoint):
             return Source(.output(places[endpoint.node][endpoint.output]))
+        case .table(let table):
+            return Source(.table(self.table(table, for: port, parameters, places)))
         case nil: break
         }
         if let value = port.defaultValue {

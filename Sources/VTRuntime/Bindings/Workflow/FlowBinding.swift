@@ -168,7 +168,7 @@ extension Flow {
         }
     }
 
-    private func source(at index: Int, _ lua: borrowing Lua) throws -> Graph.Source {
+    func source(at index: Int, _ lua: borrowing Lua) throws -> Graph.Source {
         if let port = lua.object(FlowPort.luaClass, at: index) {
             try requireOwn(port.flow)
             return .port(port.endpoint)
@@ -183,10 +183,11 @@ extension Flow {
             throw WorkflowError(
                 "node `\(node.name)` is not a value, but its output ports are" + example)
         }
-        return .value(try lua.reference(at: index))
+        guard lua.type(at: index) == .table else { return .value(try lua.reference(at: index)) }
+        return try tableSource(at: index, lua)
     }
 
-    private func requireOwn(_ other: Flow) throws {
+    func requireOwn(_ other: Flow) throws {
         if other === self { return }
         throw WorkflowError(
             "the value belongs to workflow `\(other.graph.name)`, not to `\(graph.name)`; "
