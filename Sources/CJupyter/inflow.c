@@ -26,7 +26,9 @@ typedef struct {
   int descriptor;  ///< a duplicate: ZeroMQ may close its own at any time
   int source;      ///< ZeroMQ's descriptor
   int socket;      ///< the index of the socket that accepted it
+  bool listens;    ///< the system reports when it sends
   int64_t seen, completed;  ///< bytes at the last look, and when the last message was complete
+  int64_t grew_at;          ///< the time of the last look that found more
   int64_t taken, taken_at;  ///< bytes that the peer has taken, and when that was first seen
 } connection;
 
@@ -38,8 +40,7 @@ struct vtj_inflow {
     int64_t most;
   } sockets[MOST_SOCKETS];
   connection *connections;
-  bool active;
-  int64_t active_until;  ///< in milliseconds
+  bool active;  ///< false while all connections are quiet
 };
 
 static int64_t milliseconds(void) {
@@ -102,9 +103,23 @@ int vtj_inflow_monitors(const vtj_inflow *inflow, void *monitors[], int capacity
 
 int vtj_inflow_closed(const vtj_inflow *inflow) { return inflow->closed; }
 
-static void listen_to(vtj_inflow *inflow, connection *one, int operation) {
+static void listen_to(vtj_inflow *inflow, int index, int operation) {
   struct epoll_event event = {.events = EPOLLIN | EPOLLET | EPOLLONESHOT};
-  epoll_ctl(inflow->events, operation, one->descriptor, &event);
+  connection *one = &inflow->connections[index];
+  one->listens = epoll_ctl(inflow->events, operation, one->descriptor, &event) == 0;
+}
+
+/// Listens to quiet connections again. Not to one whose bytes ZeroMQ does not take, because its queue is
+/// full: that would report at once.
+static void listen_to_quiet(vtj_inflow *inflow) {
+  for (int i = 0; i < inflow->connection_count; i++) {
+    connection *one = &inflow->connections[i];
+    int waiting = 0;
+    if (one->listens) continue;
+    if (received(one->descriptor) != one->seen) inflow->active = true;
+    else if (ioctl(one->descriptor, SIOCINQ, &waiting) == 0 && !waiting)
+      listen_to(inflow, i, EPOLL_CTL_MOD);
+  }
 }
 
 static void forget(vtj_inflow *inflow, int index) {
@@ -135,9 +150,10 @@ static void accept_connection(vtj_inflow *inflow, int socket, int source) {
     close(descriptor);
     return;
   }
-  connection *one = &inflow->connections[inflow->connection_count++];
-  *one = (connection){.descriptor = descriptor, .source = source, .socket = socket};
-  listen_to(inflow, one, EPOLL_CTL_ADD);
+  int index = inflow->connection_count++;
+  inflow->connections[index] =
+      (connection){.descriptor = descriptor, .source = source, .socket = socket};
+  listen_to(inflow, index, EPOLL_CTL_ADD);
 }
 
 static void take_reports(vtj_inflow *inflow) {
@@ -188,18 +204,24 @@ bool vtj_inflow_check(vtj_inflow *inflow) {
   struct epoll_event events[8];
   int64_t now = milliseconds();
   // Each connection reports once, until it is quiet again.
-  while (epoll_wait(inflow->events, events, 8, 0) > 0) {
-    inflow->active = true;
-    inflow->active_until = now + QUIET;
+  while (epoll_wait(inflow->events, events, 8, 0) > 0) inflow->active = true;
+  if (!inflow->active) {
+    listen_to_quiet(inflow);
+    return inflow->active;
   }
-  if (!inflow->active) return false;
   int64_t total = 0, most_over = 0;
+  bool sends = false;
   int largest = -1;
   for (int i = 0; i < inflow->connection_count; i++) {
     connection *one = &inflow->connections[i];
     int64_t bytes = received(one->descriptor), over = bytes - one->completed;
-    if (bytes != one->seen) inflow->active_until = now + QUIET;
+    if (bytes != one->seen) {
+      one->grew_at = now;
+      one->listens = false;
+    }
     one->seen = bytes;
+    // After a complete message there is nothing to look at until more comes.
+    if (over > 0 && now - one->grew_at < QUIET) sends = true;
     if (over > inflow->sockets[one->socket].most) {
       close_connection(inflow, i--);
       continue;
@@ -213,9 +235,8 @@ bool vtj_inflow_check(vtj_inflow *inflow) {
   // Many connections together have the bound of two.
   if (largest >= 0 && total > 2 * inflow->sockets[inflow->connections[largest].socket].most)
     close_connection(inflow, largest);
-  if (now < inflow->active_until) return true;
+  if (sends) return true;
   inflow->active = false;
-  for (int i = 0; i < inflow->connection_count; i++)
-    listen_to(inflow, &inflow->connections[i], EPOLL_CTL_MOD);
-  return false;
+  listen_to_quiet(inflow);
+  return inflow->active;
 }
