@@ -32,7 +32,8 @@
 ---A failed task. As a string: message, worker's traceback, task, and the calling line.
 ---@class parallel.Error
 ---@field message string preceded by the position
----@field value any the error value
+---@field value any the error value, without the parts that cannot be sent
+---@field omitted? string these parts, such as `.retry is a function`
 ---@field traceback string the worker's traceback, one line per function
 ---@field cause "error" | "timeout" | "cancelled" | "died" | "closed"
 ---@field index? integer the number of the task, from 1
@@ -225,7 +226,8 @@ function View:close() end
 ---Stops the workers immediately.
 function View:terminate() end
 
----A queue of values between threads. `#c` is the number of waiting values.
+---A queue of values between threads. `#c` is the number of waiting values. `local c <close> = channel`
+---closes it at the end of the block.
 ---@class parallel.Channel
 ---@field capacity integer
 ---@field closed boolean

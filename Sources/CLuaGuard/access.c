@@ -51,9 +51,12 @@ static bool name(lua_State *L, int index, vtl_access *access) {
 
 static int watch_require(lua_State *L) {
   vtl_access access = {.kind = VTL_ACCESS_REQUIRE_BEGIN};
-  if (!vtl_guard_of(L)->access_sink || !name(L, 1, &access)) return call(L, VTL_REQUIRE);
-  report(L, &access);
+  if (!name(L, 1, &access)) return call(L, VTL_REQUIRE);
+  bool reports = vtl_guard_of(L)->access_sink;
+  if (reports) report(L, &access);
   int results = call(L, VTL_REQUIRE);
+  if (results >= 2) vtl_modules_required(L);
+  if (!reports) return results;
   access.kind = VTL_ACCESS_REQUIRE;
   // For a module that was loaded now, the second result is the file that the searcher found.
   if (results >= 2 && lua_type(L, -1) == LUA_TSTRING) {

@@ -95,6 +95,8 @@ static void stop_hook(lua_State *L, lua_Debug *ar) {
   lua_sethook(L, NULL, 0, 0);  // a coroutine that was created meanwhile has inherited the hook
 }
 
+bool vtl_is_stop_hook(lua_Hook hook) { return hook == stop_hook; }
+
 /// Sets the stop's hook. Async-signal-safe: lua_sethook may be called from a signal handler.
 static void arm(vtl_entry *entry) {
   lua_State *L = entry->L;

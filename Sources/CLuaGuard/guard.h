@@ -65,6 +65,8 @@ struct vtl_guard {
   int program_line;
   char program_command[256], program_source[256];
 
+  bool has_hook;  ///< vtl_hook_keep has found a hook
+
   uint64_t error_ticket;
   int trace_count;
   int trace_skipped;
@@ -82,6 +84,8 @@ static inline uint64_t vtl_mix(uint64_t a, uint64_t b) {
   return a ^ (a >> 33);
 }
 
+/// True if `hook` is the one that stops an evaluation.
+bool vtl_is_stop_hook(lua_Hook hook);
 /// The message handler of vtl_call: keeps the frames, and returns the error value unchanged.
 int vtl_handle_error(lua_State *L);
 /// Creates the value that a stopped evaluation raises, which also holds the value of
@@ -93,6 +97,11 @@ int vtl_raise_stop(lua_State *L);
 void vtl_protected_open(lua_State *L);
 /// Replaces functions of Lua's libraries by ones that report what they access.
 void vtl_access_open(lua_State *L);
+/// Records the origin of the modules that are loaded. May raise.
+void vtl_modules_open(lua_State *L);
+/// Records the origin of a module that `require` has loaded: its name is at index 1, and the two
+/// results are on top. May raise.
+void vtl_modules_required(lua_State *L);
 /// The number of states of this process that are open.
 int vtl_open_states(void);
 /// Replaces `os.execute` and `io.popen` in the global tables.

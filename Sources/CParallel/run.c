@@ -84,6 +84,9 @@ static int run_tasks(lua_State *L) {
   int base = lua_gettop(L), extras = base - 2;
   int64_t began = vty_now(), now = began;
   uint32_t stride = 1;
+  bool hooked = vtl_hook_is_kept(L);
+  // A task that failed or was stopped has left its hook.
+  if (hooked || lua_gethook(L)) vtl_hook_restore(L);
   run->group = run->next;
   vtp_reason reason = VTP_RUN_END;
   while (run->next < run->end) {
@@ -106,6 +109,7 @@ static int run_tasks(lua_State *L) {
     // A C function runs no Lua instruction at which the stop is raised. The record may belong to
     // another worker by now.
     if (vtl_stopped() != VTL_RUNNING) luaL_error(L, "stopped");
+    if (hooked || lua_gethook(L)) vtl_hook_restore(L);
     // The task may have taken the output of a program that was ended for a complete one.
     vtl_check_programs(L);
     run->phase = VTP_ENCODING;

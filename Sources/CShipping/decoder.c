@@ -4,6 +4,7 @@
 
 #include "decoder.h"
 
+#include <lauxlib.h>
 #include <lua_internals.h>
 #include <stdlib.h>
 #include <string.h>
@@ -91,6 +92,7 @@ static int decode_protected(vts_decoder *d, lua_State *L, const uint8_t *at, con
   d->expected = 0;
   d->mark = -1;
   d->fill = d->malformed = d->no_memory = false;
+  d->missing[0] = '\0';
   d->elements = results == 1 ? -1 : 0;
   d->busy = true;
   lua_pushcfunction(L, decode_item);
@@ -112,6 +114,7 @@ static int decode(vts_decoder *d, lua_State *L, const uint8_t *bytes, size_t cou
   vts_decoder *own = d;
   if (d->busy && !(own = vts_decoder_new(d->trusted, d->requires))) return VTS_NO_MEMORY;
   own->describes = d->describes;
+  own->partial = d->partial;
   own->begin = bytes;
   int status =
       decode_protected(own, L, bytes + *position, bytes + count, references, results);
@@ -119,6 +122,7 @@ static int decode(vts_decoder *d, lua_State *L, const uint8_t *bytes, size_t cou
   if (own != d) {
     d->where = own->where;
     memcpy(d->what, own->what, sizeof d->what);
+    memcpy(d->missing, own->missing, sizeof d->missing);
     vts_decoder_free(own);
   }
   return status;
@@ -161,10 +165,17 @@ vts_decoder *vts_decoder_new(bool trusted, bool requires) {
   if (!d) return NULL;
   d->trusted = trusted;
   d->requires = requires;
+  d->roots = LUA_NOREF;
   return d;
 }
 
 void vts_decoder_describe(vts_decoder *d) { d->describes = true; }
+
+void vts_decoder_be_partial(vts_decoder *d) { d->partial = true; }
+
+void vts_decoder_roots(vts_decoder *d, int reference) { d->roots = reference; }
+
+const char *vts_missing(const vts_decoder *d) { return d->missing; }
 
 void vts_decoder_free(vts_decoder *d) {
   free(d->frames);

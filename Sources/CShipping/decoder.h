@@ -41,6 +41,7 @@ enum { SHARED_NOT_YET = -1, SHARED_VALUE = 0 };
 struct vts_decoder {
   bool trusted, requires, busy;
   bool describes;  ///< names are not looked up; see vts_decoder_describe
+  bool partial;    ///< what is missing is left out; see vts_decoder_be_partial
   const uint8_t *begin, *at, *end;
   const vts_references *references;
 
@@ -49,6 +50,8 @@ struct vts_decoder {
   uint64_t expected;  ///< the number of values that the open frames still expect
   int room;       ///< the last stack slot that is reserved
   int elements;   ///< below 0: the item is one value, not the elements of an array
+
+  int roots;  ///< the reference of vts_decoder_roots
 
   int64_t mark;  ///< the number of the tag 28 that marks the next value, or -1
   bool fill;     ///< the next value is the content of the table on top
@@ -67,6 +70,7 @@ struct vts_decoder {
   bool malformed, no_memory;
   size_t where;
   char what[96];
+  char missing[160];
 };
 
 /// Stack slots of the C function that decodes.

@@ -2,6 +2,8 @@
 //
 // Items: from stack slots to bytes. An item that fails leaves no bytes.
 
+#define _GNU_SOURCE
+
 #include <stdlib.h>
 
 #include <lua_internals.h>
@@ -84,7 +86,7 @@ static int within_limit(vts_encoder *e) {
 }
 
 static int finish(vts_encoder *e) {
-  if (!e->failure && e->refusals) e->failure = VTS_REFUSED;
+  if (!e->failure && e->refusals && !(e->rules & VTS_PARTIAL)) e->failure = VTS_REFUSED;
   if (!e->failure && !vts_memo_share(&e->memo, &e->out)) e->failure = VTS_NO_MEMORY;
   return within_limit(e);
 }
@@ -115,6 +117,43 @@ static int encode(vts_encoder *e, lua_State *L, struct item *item) {
 }
 
 void vts_encoder_limit(vts_encoder *e, size_t most) { e->limit = most; }
+
+bool vts_encoder_hide(vts_encoder *e, const char *module, size_t length) {
+  if (!vts_reserve(&e->hidden, HEAD_SIZE + length)) return false;
+  uint8_t *at = vts_put_head(e->hidden.bytes + e->hidden.count, BYTES, length);
+  memcpy(at, module, length);
+  e->hidden.count = (size_t)(at - e->hidden.bytes) + length;
+  return true;
+}
+
+bool vts_encoder_roots(vts_encoder *e, const vts_root *roots, size_t count) {
+  e->root_count = 0;
+  for (size_t i = 0; i < count; i++) {
+    if (!VTS_ROOM_FOR_ONE(e->roots, e->root_count, e->root_capacity)) return false;
+    e->roots[e->root_count++] = roots[i];
+  }
+  return true;
+}
+
+const char *vts_next_module(const uint8_t *bytes, size_t count, size_t *position, size_t *length) {
+  uint8_t tag[HEAD_SIZE];
+  size_t size = (size_t)(vts_put_head(tag, TAG, TAG_NAMED) - tag);
+  while (*position < count) {
+    const uint8_t *at = memmem(bytes + *position, count - *position, tag, size);
+    if (!at) break;
+    at += size + 1;  // the head of an array of one or two
+    *position = (size_t)(at - bytes);
+    if (*position >= count || *at >> 5 != BYTES) continue;
+    unsigned info = *at & 31, more = info < 24 ? 0 : 1u << (info & 3);
+    if (info > 25 || count - *position <= more) continue;
+    *length = more ? vts_read_number(at + 1, info - 24) : info;
+    at += 1 + more;
+    if ((size_t)(bytes + count - at) < *length) continue;
+    *position = (size_t)(at - bytes) + *length;
+    return (const char *)at;
+  }
+  return NULL;
+}
 
 int vts_encode(vts_encoder *e, lua_State *L, int index) {
   int type = lua_type(L, index);
@@ -148,6 +187,8 @@ void vts_encoder_free(vts_encoder *e) {
   vts_memo_free(&e->memo);
   free(e->codes);
   free(e->code.bytes);
+  free(e->hidden.bytes);
+  free(e->roots);
   free(e->keys);
   free(e->key_bytes.bytes);
   for (int i = 0; i < VTS_OFFENDERS; i++) {

@@ -28,6 +28,7 @@ enum {
   TAG_CLASS = VTS_TAG_CLASS,
   TAG_SHARED_STRING = VTS_TAG_SHARED_STRING,
   TAG_HOST = VTS_TAG_HOST,
+  TAG_ROOT = VTS_TAG_ROOT,
 };
 
 /// A list with fewer elements is a plain array.

@@ -11,11 +11,11 @@
 #include <lauxlib.h>
 #include <lua_internals.h>
 #include <stdint.h>
-#include <stdlib.h>
 #include <string.h>
 
 #include "CShipping.h"
 #include "format.h"
+#include "sorted_names.h"
 
 const char vts_registry[5];
 
@@ -25,21 +25,11 @@ typedef struct {
   bool standard;    ///< the standard libraries are in the index
 } record;
 
-static const char *const standard[] = {"_G",     "coroutine", "table", "io",    "os",
-                                       "string", "math",      "utf8",  "debug", "package"};
-enum { STANDARD = sizeof standard / sizeof *standard };
-
 static const char *const basic[] = {
     "assert", "collectgarbage", "dofile", "error", "getmetatable", "ipairs", "load", "loadfile",
     "next", "pairs", "pcall", "print", "rawequal", "rawget", "rawlen", "rawset", "require",
     "select", "setmetatable", "tonumber", "tostring", "type", "warn", "xpcall"};
 enum { BASIC = sizeof basic / sizeof *basic };
-
-bool vts_is_standard(const char *name, size_t length) {
-  for (int i = 0; i < STANDARD; i++)
-    if (strlen(standard[i]) == length && memcmp(standard[i], name, length) == 0) return true;
-  return false;
-}
 
 static void keep(lua_State *L, int which) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &vts_registry[which]);
@@ -88,53 +78,9 @@ bool vts_names_outdated(lua_State *L) {
   return !seen || seen->loaded != loaded_checksum(L);
 }
 
-// MARK: Sorted keys
-
-struct name {
-  const char *bytes;
-  size_t length;
-};
-
-static int rank_of(const struct name *name) {
-  int rank = 0;
-  while (rank < STANDARD && strcmp(standard[rank], name->bytes) != 0) rank++;
-  return rank;
-}
-
-static int compare(const void *a, const void *b) {
-  const struct name *one = a, *other = b;
-  size_t length = one->length < other->length ? one->length : other->length;
-  int order = memcmp(one->bytes, other->bytes, length);
-  return order ? order : one->length < other->length ? -1 : one->length > other->length;
-}
-
-static int compare_modules(const void *a, const void *b) {
-  int one = rank_of(a), other = rank_of(b);
-  return one != other ? one - other : compare(a, b);
-}
-
-/// Pushes a userdata with the sorted string keys of the table on top, which keeps them alive.
-static struct name *push_keys(lua_State *L, size_t *count,
-                              int (*order)(const void *, const void *)) {
-  int table = lua_gettop(L);
-  *count = 0;
-  for (lua_pushnil(L); lua_next(L, table); lua_settop(L, -2)) ++*count;
-  struct name *names = lua_newuserdatauv(L, (*count + 1) * sizeof *names, 0);
-  size_t i = 0;
-  for (lua_pushnil(L); i < *count && lua_next(L, table); lua_settop(L, -2)) {
-    if (lua_type(L, -2) != LUA_TSTRING) continue;
-    names[i].bytes = lua_tolstring(L, -2, &names[i].length);
-    i++;
-  }
-  lua_settop(L, table + 1);
-  *count = i;
-  if (i) qsort(names, i, sizeof *names, order);
-  return names;
-}
-
 // MARK: Naming
 
-static void push_encoded(lua_State *L, uint32_t tag, int parts, const struct name *const *part) {
+static void push_encoded(lua_State *L, uint32_t tag, int parts, const vts_name *const *part) {
   luaL_Buffer buffer;
   luaL_buffinit(L, &buffer);
   char *at = luaL_prepbuffsize(&buffer, 3 * HEAD_SIZE);
@@ -158,13 +104,13 @@ static bool is_class(lua_State *L, int index) {
 
 /// Takes the value on top and adds it to the index, if it has no name yet. `index` is the stack
 /// slot of the index.
-static void name_value(lua_State *L, int index, const struct name *module,
-                       const struct name *field) {
+static void name_value(lua_State *L, int index, const vts_name *module,
+                       const vts_name *field) {
   lua_pushvalue(L, -1);
   bool named = lua_rawget(L, index) == LUA_TSTRING && !is_class(L, -1);
   lua_settop(L, -2);
   if (named) return lua_settop(L, -2);
-  const struct name *parts[] = {module, field};
+  const vts_name *parts[] = {module, field};
   push_encoded(L, TAG_NAMED, field ? 2 : 1, parts);
   lua_rawset(L, index);
 }
@@ -184,15 +130,38 @@ static bool looks_like_metatable(lua_State *L) {
   return false;
 }
 
+/// True if the table on top is an object without content: a value such as `json.null`, which only its
+/// identity distinguishes from others.
+static bool is_sentinel(lua_State *L) {
+  if (!lua_getmetatable(L, -1)) return false;
+  lua_settop(L, -2);
+  lua_pushnil(L);
+  if (!lua_next(L, -2)) return true;
+  lua_settop(L, -3);
+  return false;
+}
+
+bool vts_still_has_name(lua_State *L, const char *entry) {
+  uint8_t head[2 * HEAD_SIZE];
+  uint8_t *past = vts_put_head(vts_put_head(head, TAG, TAG_NAMED), ARRAY, 2);
+  // The name of a module itself is for the module, whatever it contains.
+  if (memcmp(entry, head, (size_t)(past - head)) != 0) return true;
+  lua_pushvalue(L, -2);
+  bool still = looks_like_metatable(L) || is_sentinel(L);
+  lua_settop(L, -2);
+  return still;
+}
+
 /// Takes the value on top, a module's field, and adds it to the index if it is a function, a
-/// userdata or a metatable. With `c_only`, only C functions and userdata are added.
-static void name_field(lua_State *L, int index, const struct name *module,
-                       const struct name *field, bool c_only) {
+/// userdata, a metatable or a sentinel. With `c_only`, only C functions and userdata are added.
+static void name_field(lua_State *L, int index, const vts_name *module,
+                       const vts_name *field, bool c_only) {
   bool worth = false;
   switch (lua_type(L, -1)) {
     case LUA_TFUNCTION: worth = !c_only || lua_iscfunction(L, -1); break;
-    case LUA_TUSERDATA: worth = true; break;
-    case LUA_TTABLE: worth = !c_only && looks_like_metatable(L); break;
+    case LUA_TUSERDATA:
+    case LUA_TLIGHTUSERDATA: worth = true; break;
+    case LUA_TTABLE: worth = !c_only && (looks_like_metatable(L) || is_sentinel(L)); break;
     default: break;
   }
   if (worth) name_value(L, index, module, field);
@@ -200,9 +169,9 @@ static void name_field(lua_State *L, int index, const struct name *module,
 }
 
 /// Adds the fields of the module on top.
-static void name_fields(lua_State *L, int index, const struct name *module, bool c_only) {
+static void name_fields(lua_State *L, int index, const vts_name *module, bool c_only) {
   size_t count;
-  struct name *names = push_keys(L, &count, compare);
+  vts_name *names = vts_push_names(L, &count);
   for (size_t i = 0; i < count; i++) {
     lua_pushlstring(L, names[i].bytes, names[i].length);
     lua_rawget(L, -3);
@@ -213,9 +182,9 @@ static void name_fields(lua_State *L, int index, const struct name *module, bool
 
 /// Adds Lua's basic functions under their names in the manual. Of the globals, only C functions are
 /// added, because the others belong to the script.
-static void name_basic(lua_State *L, int index, const struct name *module) {
+static void name_basic(lua_State *L, int index, const vts_name *module) {
   for (int i = 0; i < BASIC; i++) {
-    struct name field = {basic[i], strlen(basic[i])};
+    vts_name field = {basic[i], strlen(basic[i])};
     lua_pushstring(L, basic[i]);
     lua_rawget(L, -2);
     if (lua_iscfunction(L, -1)) name_value(L, index, module, &field);
@@ -224,9 +193,9 @@ static void name_basic(lua_State *L, int index, const struct name *module) {
 }
 
 /// Adds the other C functions among the globals.
-static void name_globals(lua_State *L, int index, const struct name *module) {
+static void name_globals(lua_State *L, int index, const vts_name *module) {
   size_t count;
-  struct name *names = push_keys(L, &count, compare);
+  vts_name *names = vts_push_names(L, &count);
   for (size_t i = 0; i < count; i++) {
     lua_pushlstring(L, names[i].bytes, names[i].length);
     lua_rawget(L, -3);
@@ -238,7 +207,7 @@ static void name_globals(lua_State *L, int index, const struct name *module) {
 
 /// Pushes the module of that name; false, and nothing pushed, if it is a value that has no
 /// identity.
-static bool push_module(lua_State *L, int loaded, const struct name *name) {
+static bool push_module(lua_State *L, int loaded, const vts_name *name) {
   lua_pushlstring(L, name->bytes, name->length);
   int type = lua_rawget(L, loaded);
   if (type == LUA_TTABLE || type == LUA_TFUNCTION || type == LUA_TUSERDATA) return true;
@@ -263,7 +232,7 @@ void vts_names_update(lua_State *L, bool again) {
   lua_settop(L, loaded);
   uint64_t present = loaded_checksum(L);
   size_t count;
-  struct name *names = push_keys(L, &count, compare_modules);
+  vts_name *names = vts_push_modules(L, &count);
   bool *known = lua_newuserdatauv(L, count + 1, 0);
 
   for (size_t i = 0; i < count; i++) {
@@ -272,14 +241,14 @@ void vts_names_update(lua_State *L, bool again) {
     known[i] = has_name(L, index);
     name_value(L, index, &names[i], NULL);
   }
-  struct name globals = {"_G", 2};
+  vts_name globals = {"_G", 2};
   for (size_t i = 0; i < count; i++) {
-    int rank = rank_of(&names[i]);
-    if (rank < STANDARD ? seen->standard : known[i] && !again) continue;
+    int rank = vts_rank(&names[i]);
+    if (rank < VTS_STANDARD ? seen->standard : known[i] && !again) continue;
     if (!push_module(L, loaded, &names[i])) continue;
     if (lua_type(L, -1) == LUA_TTABLE) {
       if (rank == 0) name_basic(L, index, &globals);
-      else name_fields(L, index, &names[i], rank < STANDARD);
+      else name_fields(L, index, &names[i], rank < VTS_STANDARD);
     }
     lua_settop(L, -2);
   }
@@ -331,8 +300,8 @@ void vts_add_class(lua_State *L, const char *bytes, size_t length) {
   lua_rawset(L, classes);
   lua_pushvalue(L, class);
   if (!has_name(L, index)) {
-    struct name part = {lua_tostring(L, name), length};
-    const struct name *parts[] = {&part};
+    vts_name part = {lua_tostring(L, name), length};
+    const vts_name *parts[] = {&part};
     push_encoded(L, TAG_CLASS, 1, parts);
     lua_rawset(L, index);
   }
@@ -347,7 +316,7 @@ static int push_classes(lua_State *L) {
   vts_push_registry(L, REGISTRY_NAMES);
   vts_push_registry(L, REGISTRY_CLASSES);
   size_t count;
-  struct name *names = push_keys(L, &count, compare);
+  vts_name *names = vts_push_names(L, &count);
   lua_Integer added = 0;
   for (size_t i = 0; i < count; i++) {
     lua_pushlstring(L, names[i].bytes, names[i].length);
@@ -359,7 +328,20 @@ static int push_classes(lua_State *L) {
   return 1;
 }
 
-// MARK: Protected entry points
+// MARK: Entry points
+
+bool vts_is_named(lua_State *L, int index) {
+  if (!lua_checkstack(L, 3)) return false;
+  index = lua_absindex(L, index);
+  bool named = false;
+  if (vts_push_registry(L, REGISTRY_NAMES) == LUA_TTABLE) {
+    lua_pushvalue(L, index);
+    named = has_name(L, lua_gettop(L) - 1);
+    lua_settop(L, -2);
+  }
+  lua_settop(L, -2);
+  return named;
+}
 
 static int protect(lua_State *L, lua_CFunction body, int operands, void *data, int results) {
   if (!lua_checkstack(L, 4)) {
@@ -385,7 +367,7 @@ static int open(lua_State *L) {
 int vts_open(lua_State *L) { return protect(L, open, 0, NULL, 0); }
 
 static int register_class(lua_State *L) {
-  const struct name *name = lua_touserdata(L, 2);
+  const vts_name *name = lua_touserdata(L, 2);
   luaL_argexpected(L, lua_istable(L, 1), 1, "table");
   lua_settop(L, 1);
   vts_add_class(L, name->bytes, name->length);
@@ -393,7 +375,7 @@ static int register_class(lua_State *L) {
 }
 
 int vts_register_class(lua_State *L, const char *name, size_t length) {
-  struct name data = {name, length};
+  vts_name data = {name, length};
   return protect(L, register_class, 1, &data, 0);
 }
 

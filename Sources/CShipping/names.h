@@ -24,10 +24,11 @@ bool vts_names_outdated(lua_State *L);
 /// Adds the modules that were loaded since the last update. With `again`, also the fields that
 /// known modules got since. May raise.
 void vts_names_update(lua_State *L, bool again);
-/// True for the name of a library of Lua, and for `_G`.
-bool vts_is_standard(const char *name, size_t length);
 /// Creates the registry's tables if they are missing. May raise.
 void vts_prepare(lua_State *L);
+/// False if the table below its entry of the index, which is on top, got its name as an empty object
+/// of a module and is not empty any more. Never raises.
+bool vts_still_has_name(lua_State *L, const char *entry);
 /// Registers the metatable on top as a class, and leaves it there. May raise.
 void vts_add_class(lua_State *L, const char *name, size_t length);
 

@@ -123,15 +123,16 @@ static void add_step(lua_State *L, const vts_frame *frame, struct path *path) {
   else add_key(L, path->text, frame->slot + 1);
 }
 
+/// Sets the element that contains the value, and returns the number of its frame, if it has one.
+static size_t set_element(const vts_encoder *e, vts_refused *refused) {
+  bool has_element = e->depth && e->frames[0].kind == FRAME_ELEMENTS;
+  refused->element = has_element ? e->frames[0].i : 0;
+  return has_element;
+}
+
 static void add_path(vts_encoder *e, lua_State *L, vts_refused *refused) {
   struct path path = {&refused->path, NULL};
-  size_t first = 0;
-  refused->element = 0;
-  if (e->depth && e->frames[0].kind == FRAME_ELEMENTS) {
-    refused->element = e->frames[0].i;
-    first = 1;
-  }
-  size_t steps = e->depth - first;
+  size_t first = set_element(e, refused), steps = e->depth - first;
   for (size_t i = 0; i < steps; i++) {
     if (steps > 2 * ENDS && i == ENDS) {
       add_text(path.text, " ... ");
@@ -186,11 +187,18 @@ static void add_object(vts_encoder *e, lua_State *L, vts_refused *refused) {
   if (description.is_file) refused->remedy = VTS_REMEDY_OPEN;
 }
 
-void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
-  if (e->refusals++ >= VTS_OFFENDERS) return;
+/// Returns the record of the next refusal; NULL when there are enough.
+static vts_refused *next_refused(vts_encoder *e) {
+  if (e->refusals++ >= VTS_OFFENDERS) return NULL;
   vts_refused *refused = &e->refused[e->refusals - 1];
   refused->path.count = refused->what.count = 0;
   refused->remedy = VTS_REMEDY_CREATE;
+  return refused;
+}
+
+static void describe(vts_encoder *e, lua_State *L, vts_what what) {
+  vts_refused *refused = next_refused(e);
+  if (!refused) return;
   switch (what) {
     case WHAT_COROUTINE: add_text(&refused->what, "a coroutine"); break;
     case WHAT_LIGHT: add_text(&refused->what, "a light userdata"); break;
@@ -211,6 +219,29 @@ void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
       break;
   }
   add_path(e, L, refused);
+}
+
+void vts_refuse(vts_encoder *e, lua_State *L, vts_what what) {
+  describe(e, L, what);
+  if (!(e->rules & VTS_PARTIAL) || what == WHAT_METATABLE) return;
+  uint8_t *at = vts_room(e, 1);
+  if (!at) return;
+  *at = 0xF6;
+  vts_advance(e, at + 1);
+}
+
+void vts_refuse_depth(vts_encoder *e, lua_State *L) {
+  if (e->refusals >= VTS_OFFENDERS) e->refusals--;
+  vts_refused *refused = next_refused(e);
+  add_text(&refused->what, "nested too deeply");
+  refused->remedy = VTS_REMEDY_FLATTEN;
+  // The path as far as it names upvalues. The rest is long, and all alike.
+  struct path path = {&refused->path, NULL};
+  for (size_t i = set_element(e, refused); i < e->depth; i++) {
+    if (e->frames[i].kind != FRAME_FUNCTION) break;
+    add_upvalue(L, &e->frames[i], &path);
+  }
+  vts_fail(e, VTS_REFUSED);
 }
 
 int vts_offenders(const vts_encoder *e, vts_offender *offenders, int64_t *total) {

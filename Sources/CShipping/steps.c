@@ -17,11 +17,31 @@ static void refresh_names(vts_encoder *e, lua_State *L) {
   if (vts_need_names(e, L)) e->again = e->memo.count > 0;
 }
 
+/// True if an entry of the index is the name of a hidden module, or of one of its fields.
+static bool is_hidden(const vts_encoder *e, const char *entry, size_t length) {
+  uint8_t head[2 * HEAD_SIZE];
+  size_t begin = (size_t)(vts_put_head(vts_put_head(head, TAG, TAG_NAMED), ARRAY, 1) - head);
+  if (length <= begin || memcmp(entry, head, begin - 1) != 0) return false;
+  const uint8_t *name = e->hidden.bytes, *end = name + e->hidden.count;
+  while (name < end) {
+    // The head of a string of bytes, as vts_put_head has written it.
+    unsigned info = *name & 31, size = info < 24 ? 0 : 1u << (info - 24);
+    uint64_t count = size ? vts_read_number(name + 1, info - 24) : info;
+    size_t whole = 1 + size + (size_t)count;
+    if (length - begin >= whole && memcmp(entry + begin, name, whole) == 0) return true;
+    name += whole;
+  }
+  return false;
+}
+
 /// Pushes the index's entry for the value on top and returns its bytes; NULL, and nothing pushed,
 /// if it has none. The value stays.
 static const char *name_of(vts_encoder *e, lua_State *L, size_t *length) {
   lua_pushvalue(L, -1);
-  if (lua_rawget(L, e->names) == LUA_TSTRING) return lua_tolstring(L, -1, length);
+  if (lua_rawget(L, e->names) == LUA_TSTRING) {
+    const char *entry = lua_tolstring(L, -1, length);
+    if (!e->hidden.count || !is_hidden(e, entry, *length)) return entry;
+  }
   lua_settop(L, -2);
   return NULL;
 }
@@ -59,6 +79,19 @@ static bool write_named_thoroughly(vts_encoder *e, lua_State *L) {
   return !vts_need_names(e, L) || write_named(e, L);
 }
 
+/// Takes the value on top and writes its number, if the receiver has it.
+static bool write_root(vts_encoder *e, lua_State *L) {
+  const void *address = e->root_count ? lua_topointer(L, -1) : NULL;
+  for (size_t i = 0; i < e->root_count; i++) {
+    if (e->roots[i].address != address) continue;
+    vts_head(e, TAG, TAG_ROOT);
+    vts_head(e, UNSIGNED, e->roots[i].number);
+    lua_settop(L, -2);
+    return true;
+  }
+  return false;
+}
+
 // MARK: Containers
 
 /// Writes the beginning of an object, up to its table. The metatable lies above the table, and is
@@ -77,7 +110,7 @@ static bool begin_object(vts_encoder *e, lua_State *L) {
   if (!name) {
     lua_settop(L, -2);
     vts_refuse(e, L, WHAT_METATABLE);
-    return false;
+    return e->rules & VTS_PARTIAL;
   }
   vts_head(e, TAG, TAG_OBJECT);
   vts_head(e, ARRAY, 2);
@@ -87,12 +120,17 @@ static bool begin_object(vts_encoder *e, lua_State *L) {
 }
 
 static void begin_table(vts_encoder *e, lua_State *L) {
+  if (write_root(e, L)) return;
   size_t length;
   const char *class = name_of(e, L, &length);
   if (class && !is_class(class)) {
-    append(e, class, length);
-    lua_settop(L, -3);
-    return;
+    if (vts_still_has_name(L, class)) {
+      append(e, class, length);
+      lua_settop(L, -3);
+      return;
+    }
+    lua_settop(L, -2);
+    class = NULL;
   }
   vts_memo_result result = vts_memo_add(&e->memo, lua_topointer(L, class ? -2 : -1), e->out.count);
   if (result != MEMO_NEW) {
@@ -161,6 +199,7 @@ void vts_begin(vts_encoder *e, lua_State *L) {
       }
       refresh_names(e, L);
       if (e->again || e->failure || write_named(e, L)) return;
+      if (write_root(e, L)) return;
       if (e->rules & VTS_FUNCTIONS) return vts_begin_function(e, L);
       vts_refuse(e, L, WHAT_FUNCTION);
       break;
@@ -171,7 +210,10 @@ void vts_begin(vts_encoder *e, lua_State *L) {
       if (write_named_thoroughly(e, L)) return;
       vts_refuse(e, L, WHAT_USERDATA);
       break;
-    case LUA_TLIGHTUSERDATA: vts_refuse(e, L, WHAT_LIGHT); break;
+    case LUA_TLIGHTUSERDATA:
+      if (write_named_thoroughly(e, L)) return;
+      vts_refuse(e, L, WHAT_LIGHT);
+      break;
     default: vts_refuse(e, L, WHAT_COROUTINE); break;
   }
   lua_settop(L, -2);

@@ -20,6 +20,7 @@ bool vts_read_object(vts_decoder *d, lua_State *L);
 bool vts_read_class(vts_decoder *d, lua_State *L);
 bool vts_read_shared_string(vts_decoder *d, lua_State *L);
 bool vts_read_host(vts_decoder *d, lua_State *L);
+bool vts_read_root(vts_decoder *d, lua_State *L);
 
 /// Continues with the next cell of the function in the innermost frame. True: its value follows.
 /// False: it is a cell that occurred before, and is complete.

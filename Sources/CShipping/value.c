@@ -49,6 +49,7 @@ static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
     case TAG_NAMED: return vts_read_named(d, L);
     case TAG_SHARED_STRING: return vts_read_shared_string(d, L);
     case TAG_HOST: return vts_read_host(d, L);
+    case TAG_ROOT: return vts_read_root(d, L);
     case TAG_OBJECT: return vts_read_object(d, L);
     default: vts_malformed(d, L, "unknown tag %llu", (unsigned long long)tag);
   }
@@ -123,7 +124,7 @@ static bool deliver(vts_decoder *d, lua_State *L) {
       break;
     case OPEN_MAP:
       if (!frame->has_key) {
-        if (lua_type(L, -1) == LUA_TNIL) vts_malformed(d, L, "a key that is nil");
+        if (lua_type(L, -1) == LUA_TNIL && !d->partial) vts_malformed(d, L, "a key that is nil");
         if (lua_type(L, -1) == LUA_TNUMBER && !lua_rawequal(L, -1, -1))
           vts_malformed(d, L, "a key that is NaN");
         frame->has_key = true;
@@ -131,7 +132,8 @@ static bool deliver(vts_decoder *d, lua_State *L) {
       }
       frame->has_key = false;
       frame->i++;
-      lua_rawset(L, frame->slot);
+      if (lua_type(L, -2) == LUA_TNIL) lua_settop(L, -3);
+      else lua_rawset(L, frame->slot);
       break;
     case OPEN_FUNCTION:
       frame->i++;

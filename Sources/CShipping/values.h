@@ -30,7 +30,10 @@ typedef enum {
   WHAT_KEY,
 } vts_what;
 
-/// Records that the value on top cannot be encoded.
+/// Records that the value on top cannot be encoded. With VTS_PARTIAL, writes nil in its place, except
+/// for an object, whose table follows.
 void vts_refuse(vts_encoder *e, lua_State *L, vts_what what);
+/// Fails because the value of the innermost frame is nested too deeply.
+void vts_refuse_depth(vts_encoder *e, lua_State *L);
 
 #endif

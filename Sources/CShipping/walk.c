@@ -5,6 +5,7 @@
 #include <lua_internals.h>
 
 #include "names.h"
+#include "values.h"
 
 void vts_allocates(vts_encoder *e, lua_State *L) {
   if (!e->postponed) e->postponed = vtl_postpone_collector(L);
@@ -30,13 +31,14 @@ bool vts_need_names(vts_encoder *e, lua_State *L) {
 vts_frame *vts_push_frame(vts_encoder *e, lua_State *L, vts_frame_kind kind, int slot,
                           int64_t n) {
   if (e->depth >= VTS_MAX_DEPTH) {
-    vts_fail(e, VTS_TOO_DEEP);
+    vts_refuse_depth(e, L);
     return NULL;
   }
   // A frame has two slots above its own, and look-ups need slots above those.
   if (slot + 16 > e->room) {
     if (!lua_checkstack(L, 256)) {
-      vts_fail(e, vtl_stack_is_full(L, 256) ? VTS_TOO_DEEP : VTS_NO_MEMORY);
+      if (vtl_stack_is_full(L, 256)) vts_refuse_depth(e, L);
+      else vts_fail(e, VTS_NO_MEMORY);
       return NULL;
     }
     e->room = lua_gettop(L) + 256;

@@ -73,6 +73,9 @@ struct vts_encoder {
   vts_code *codes;
   size_t code_count, code_capacity;
   vts_bytes code;  ///< bytecode of the current function
+  vts_root *roots;
+  size_t root_count, root_capacity;
+  vts_bytes hidden;  ///< the encoded names of modules whose content is encoded by value
 
   vts_key *keys;
   size_t key_count, key_capacity;
@@ -124,7 +127,8 @@ void vts_allocates(vts_encoder *e, lua_State *L);
 /// Updates the index of names; false and a failure on an error.
 bool vts_need_names(vts_encoder *e, lua_State *L);
 
-/// Pushes a frame and reserves stack slots for it; NULL and a failure when there is no room.
+/// Pushes a frame and reserves stack slots for it; NULL and a failure when there is no room, or when
+/// the value is nested too deeply, which is a refusal.
 vts_frame *vts_push_frame(vts_encoder *e, lua_State *L, vts_frame_kind kind, int slot, int64_t n);
 /// Pops the innermost frame, and its values from the Lua stack.
 void vts_pop_frame(vts_encoder *e, lua_State *L);

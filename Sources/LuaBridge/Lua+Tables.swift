@@ -14,13 +14,13 @@ extension Lua {
         try check(vtl_newtable(L, Int32(clamping: elements), Int32(clamping: fields)))
     }
 
-    /// Pushes a new table with weak keys.
-    public func pushWeakTable() throws(LuaError) {
+    /// Pushes a new table with weak keys ("k"), values ("v") or both ("kv").
+    public func pushWeakTable(_ mode: String = "k") throws(LuaError) {
         let base = top
         do throws(LuaError) {
             try pushTable()
             try pushTable(fields: 1)
-            try push("k")
+            try push(mode)
             try setRawField("__mode", of: base + 2)
         } catch {
             lua_settop(L, Int32(base))

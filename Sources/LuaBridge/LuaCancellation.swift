@@ -80,6 +80,10 @@ extension Lua {
         return try body(self)
     }
 
+    /// Keeps the hook that `debug.sethook` has set, if there is one, so that code that sets another
+    /// one can be followed by code that runs with this one.
+    package func keepHook() throws { try checkRun(vtl_hook_keep(L)) }
+
     /// Throws if the current evaluation must stop. Long Swift functions should call it regularly.
     ///
     /// - Throws: ``LuaError`` with code `cancelled` or `timedOut`, or `runtime` after Ctrl-C.

@@ -77,6 +77,39 @@ extension Lua {
         }
     }
 
+    /// Pushes the object of a Swift reference: the same one each time, while the state has it.
+    public func pushUnique<Object: AnyObject>(
+        _ object: Object, as type: LuaClass<Object>
+    ) throws(LuaError) {
+        let base = top
+        do throws(LuaError) {
+            try pushMetatable(key: type.key, name: type.name) { lua throws(LuaError) in
+                try lua.fillMetatable(type)
+            }
+            try pushRawField("__objects", of: base + 1)
+            if isNil(at: -1) {
+                pop()
+                try pushWeakTable("v")
+                try pushValue(at: -1)
+                try setRawField("__objects", of: base + 1)
+            }
+            let address = Unmanaged.passUnretained(object).toOpaque()
+            try reserve(2)
+            if lua_rawgetp(L, -1, address) != LUA_TUSERDATA {
+                pop()
+                try push(object, as: type)
+                lua_pushlightuserdata(L, address)
+                lua_pushvalue(L, -2)
+                try check(vtl_rawset(L, Int32(base + 2)))
+            }
+        } catch {
+            lua_settop(L, Int32(base))
+            throw error
+        }
+        lua_copy(L, -1, Int32(base + 1))
+        lua_settop(L, Int32(base + 1))
+    }
+
     /// The Swift value of the object at `index`.
     ///
     /// - Throws: ``LuaError`` with code `conversion` if it is not an object of the class.

@@ -61,6 +61,11 @@ extension Lua {
         return LuaReference(core: core, slot: slot)
     }
 
+    /// The position of the value in the registry, for code in C. The caller keeps the reference.
+    package func registryPosition(of reference: LuaReference) throws(LuaError) -> Int32 {
+        try reference.slot(in: self)
+    }
+
     /// Creates a reference to the value at `index`.
     public func reference(at index: Int) throws(LuaError) -> LuaReference {
         try pushValue(at: index)

@@ -72,6 +72,7 @@ final class StateCore {
     var errorObserver: ((borrowing Lua) -> Void)?
     var accessSink: ((LuaAccess) -> Void)?
     var accessRecorder: (any AccessRecorder)?
+    var inheritedModules: (any Sendable)?
     var programObserver: ((LuaProgram) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {

@@ -13,6 +13,10 @@ extension Lua {
     /// - Throws: `LuaError` with code `memory` or `stackOverflow`.
     public func openShipping() throws { try checkRun(vts_open(L)) }
 
+    /// True if the value at `index` was in the index of names when that was last updated, so that it is
+    /// encoded by name.
+    package func isNamed(at index: Int) -> Bool { vts_is_named(L, Int32(index)) }
+
     /// Takes the metatable on top and registers it as a class.
     ///
     /// Tables with this metatable can then be encoded. When they are decoded, they get the

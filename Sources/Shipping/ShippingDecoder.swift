@@ -25,7 +25,7 @@ public final class ShippingDecoder {
     ///   - trustsCode: whether to accept functions and class definitions.
     ///   - requiresModules: whether to load a named module by `require` if it is not loaded. If
     ///     false, such a name is an error. If both are false, only data is accepted: a name must not
-    ///     be that of a function, an object of C or a standard library.
+    ///     be that of a function or a standard library.
     public init(trustsCode: Bool, requiresModules: Bool = true) {
         guard let decoder = vts_decoder_new(trustsCode, requiresModules) else {
             preconditionFailure("no memory for a decoder")
@@ -42,6 +42,35 @@ public final class ShippingDecoder {
         let decoder = ShippingDecoder(trustsCode: false, requiresModules: false)
         vts_decoder_describe(decoder.decoder)
         return decoder
+    }
+
+    /// Creates a decoder for values of ``ShippingRules/partial``. What this state does not have is left
+    /// out: see ``missing``.
+    ///
+    /// - Parameter trustsCode: whether to accept functions and class definitions, and to load named
+    ///   modules by `require`.
+    public static func partial(trustsCode: Bool) -> ShippingDecoder {
+        let decoder = ShippingDecoder(trustsCode: trustsCode, requiresModules: trustsCode)
+        vts_decoder_be_partial(decoder.decoder)
+        return decoder
+    }
+
+    /// Looks up values that were encoded by their numbers in the table `roots`; nil: there are none. The
+    /// caller keeps the reference.
+    package func setRoots(_ roots: LuaReference?, _ lua: borrowing Lua) throws(LuaError) {
+        let none: Int32 = -2  // LUA_NOREF
+        if let roots {
+            vts_decoder_roots(decoder, try lua.registryPosition(of: roots))
+        } else {
+            vts_decoder_roots(decoder, none)
+        }
+    }
+
+    /// The first reason why the last value is not complete, such as "class 'Point' is not registered
+    /// here"; nil if it is. Only a decoder of ``partial(trustsCode:)`` leaves something out.
+    public var missing: String? {
+        let text = vts_missing(decoder).map { String(cString: $0) } ?? ""
+        return text.isEmpty ? nil : text
     }
 
     deinit { vts_decoder_free(decoder) }

@@ -53,6 +53,40 @@ public final class ShippingEncoder {
         didSet { vts_encoder_limit(encoder, limit ?? 0) }
     }
 
+    /// Encodes the module of that name, and what it contains, by value in all further items.
+    package func sendByValue(module: String) {
+        var module = module
+        let isKept = module.withUTF8 { name in
+            name.withMemoryRebound(to: CChar.self) {
+                vts_encoder_hide(encoder, $0.baseAddress, $0.count)
+            }
+        }
+        precondition(isKept, "no memory for the name of a module")
+    }
+
+    /// Encodes these values by their numbers in all further items. They must stay alive.
+    package func setRoots(_ roots: [ShippingRoot]) {
+        let all = roots.map { vts_root(address: $0.address, number: UInt64($0.number)) }
+        precondition(
+            vts_encoder_roots(encoder, all, all.count), "no memory for the roots of a call")
+    }
+
+    /// The names of modules, also of those with a field, in the bytes since the last ``ship()``.
+    package var mentionedModules: Set<String> {
+        withBytes { bytes in
+            var names: Set<String> = []
+            var (position, length) = (0, 0)
+            let base = bytes.bindMemory(to: UInt8.self).baseAddress
+            while let name = vts_next_module(base, bytes.count, &position, &length) {
+                names.insert(
+                    String(
+                        decoding: UnsafeRawBufferPointer(start: name, count: length),
+                        as: UTF8.self))
+            }
+            return names
+        }
+    }
+
     /// The number of bytes since the last ``ship()``.
     public var count: Int {
         var count = 0
@@ -80,6 +114,12 @@ public final class ShippingEncoder {
         if rules.allowsReferences { references.begin(at: self.count) }
         let status = vts_encode_elements(encoder, lua.L, Int32(first), Int32(count))
         if status != 0 { throw failure(status, lua) }
+    }
+
+    /// The parts that were left out of the last item; nil if it is complete. See ``ShippingRules/partial``.
+    public var omissions: ShippingRefusal? {
+        let refusal = ShippingRefusal(of: encoder)
+        return refusal.total > 0 ? refusal : nil
     }
 
     /// True if an item since the last ``ship()`` contains a reference.
@@ -129,6 +169,18 @@ public final class ShippingEncoder {
 
 @available(*, unavailable)
 extension ShippingEncoder: Sendable {}
+
+/// A table or function that the receiver has, under a number.
+package struct ShippingRoot {
+    /// The address that `lua_topointer` returns.
+    package let address: UnsafeRawPointer
+    package let number: Int
+
+    package init(address: UnsafeRawPointer, number: Int) {
+        self.address = address
+        self.number = number
+    }
+}
 
 /// The error of a value that takes more bytes than ``ShippingEncoder/limit``.
 public struct ShippingLimit: Error, Sendable {
@@ -199,8 +251,6 @@ extension Lua {
     /// The error that a status of the codec means, except for refusals and malformed bytes.
     func shippingFailure(_ status: Int32) -> any Error {
         switch Int(status) {
-        case VTS_TOO_DEEP:
-            return LuaError(.stackOverflow, "the value is nested too deeply")
         case VTS_NO_MEMORY: return LuaError(.memory, "not enough memory")
         default: break
         }

@@ -61,6 +61,13 @@ public struct ShippingRefusal: Error, Sendable, Equatable {
 }
 
 extension ShippingRefusal {
+    /// The offenders in one line, without the remedies: `.retry is a function; .log is a file`.
+    public var summary: String {
+        var parts = offenders.map { "\($0.path.isEmpty ? "it" : $0.path) is \($0.what)" }
+        if total > parts.count { parts.append("and \(total - parts.count) more") }
+        return parts.joined(separator: "; ")
+    }
+
     /// The offenders of the encoder's last item.
     init(of encoder: OpaquePointer) {
         var total: Int64 = 0
@@ -87,6 +94,8 @@ extension ShippingRefusal.Offender {
         case VTS_REMEDY_REGISTER: "Register it with vt.class(name, metatable)."
         case VTS_REMEDY_RETURN: "Return data; a function comes back from threads only."
         case VTS_REMEDY_KEY: "Use strings, numbers or booleans as keys."
+        case VTS_REMEDY_FLATTEN:
+            "At most \(VTS_MAX_DEPTH) levels can be sent; use a flatter value."
         default: "Create it inside the task instead."
         }
     }

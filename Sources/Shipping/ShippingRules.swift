@@ -23,6 +23,9 @@ public struct ShippingRules: OptionSet, Sendable {
     /// Writes equal values as equal bytes, however they were built: map keys are sorted
     /// (RFC 8949, 4.2.1). Tables and functions cannot be keys then.
     public static let canonical = ShippingRules(rawValue: Int32(VTS_CANONICAL))
+    /// Leaves out what cannot be encoded, which ``ShippingEncoder/omissions`` describes: nil takes the
+    /// place of a value, and an object loses its metatable. For ``ShippingDecoder/partial(trustsCode:)``.
+    public static let partial = ShippingRules(rawValue: Int32(VTS_PARTIAL))
 }
 
 extension ShippingRules {

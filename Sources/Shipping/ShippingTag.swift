@@ -12,6 +12,8 @@ package enum ShippingTag {
     package static let list = UInt64(VTS_TAG_LIST)
     /// A value by the names of its module and field.
     package static let named = UInt64(VTS_TAG_NAMED)
+    /// A class and the table of an object.
+    package static let object = UInt64(VTS_TAG_OBJECT)
     /// The number of a string that goes with the bytes.
     package static let sharedString = UInt64(VTS_TAG_SHARED_STRING)
 

@@ -71,6 +71,45 @@ equal([len(text) for text in dv["big"]], [3000000] * 2)
 # Maps, balanced and broadcast.
 squares = [x * x for x in range(20)]
 equal(list(dv.map(ipp.Reference("sq"), range(20))), squares)
+
+# References among the elements of a map, of every kind of view, and deeper in values.
+dv.execute("x = 21 function twice(v) return 2 * v end function id(v) return v end", block=True)
+R = ipp.Reference
+equal(dv.map_sync(R("twice"), [R("x"), 1, R("x")]), [42, 2, 42])
+equal(rc.load_balanced_view().map_sync(R("twice"), [R("x")] * 3), [42] * 3)
+equal(rc.broadcast_view().map_sync(R("twice"), [R("x")] * 3), [42] * 3)
+equal(dv.map_sync(R("id"), [[R("x"), 1], {"k": R("x")}]), [[21, 1], {"k": 21}])
+
+# Tuples are tuples again.
+for value in [(), (1, 2), (1, (2, [3, (4,)]), {"k": (5,)}), tuple(range(20)), [(1.5,), [2]]]:
+    equal(rc[first].apply_sync(R("id"), value), value)
+    dv.push(dict(value=value), block=True)
+    equal(dv.pull("value", block=True), [value, value])
+equal(dv.map_sync(R("id"), [(1, 2), (3,)]), [(1, 2), (3,)])
+
+# What Lua has no counterpart for is refused with its type, and no int becomes a float.
+def refused(value):
+    try:
+        rc[first].apply_sync(R("id"), value)
+    except Exception as error:
+        return error.evalue.replace("an argument cannot go to Lua: ", "")
+    return None
+NO = " has no counterpart in Lua; send its tolist()"
+BIG = " does not fit into the 64 bits of Lua's integers; send a float or a string"
+equal(refused(2 ** 63), "the int 9223372036854775808" + BIG)
+equal(refused([1, -2 ** 63 - 1]), "the int -9223372036854775809" + BIG)
+equal(refused(np.uint64(2 ** 63)), "the int 9223372036854775808" + BIG)
+equal(refused(np.array([2 ** 63], dtype="u8")),
+      "the int 9223372036854775808 in a numpy array of '<u8'" + BIG)
+equal([refused(2 ** 63 - 1), refused(-2 ** 63)], [None, None])
+equal(refused(np.array(["a", "bc"])), "a numpy array of '<U2'" + NO)
+equal(refused([np.array([b"abc"])]), "a numpy array of '|S3'" + NO)
+equal(refused(np.array([1, "x"], dtype=object)), "a numpy array of '|O'" + NO)
+record = np.array([(1, 2.0)], dtype=[("a", "<i4"), ("b", "<f8")])
+equal(refused(record), "a numpy array of [('a', '<i4'), ('b', '<f8')]" + NO)
+equal(refused([record]), "a numpy array of [('a', '<i4'), ('b', '<f8')]" + NO)
+equal(refused(record[0]), "a numpy scalar of [('a', '<i4'), ('b', '<f8')]" + NO)
+equal(refused(np.datetime64("2020-01-01")), "a numpy scalar of '<M8' has no counterpart in Lua")
 lv = rc.load_balanced_view()
 lv.block = True
 equal(list(lv.map(ipp.Reference("sq"), range(20))), squares)

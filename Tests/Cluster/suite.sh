@@ -35,7 +35,7 @@ if (($# == 0)); then
     # The others test pools only, or need workers that are not replaced.
     names=(async closures errors imap mistakes modules results values waiting)
     [[ $way == controller ]] ||
-        names+=(closing memory nesting options print refusals timeout workers)
+        names+=(closing hooks memory nesting options print refusals timeout workers)
     for name in "${names[@]}"; do set -- "$@" "Tests/Lua/parallel/${name}_test.lua"; done
 fi
 failed=0

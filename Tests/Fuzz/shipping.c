@@ -15,8 +15,8 @@
 #include "CShipping.h"
 
 static lua_State *L;
-static vts_encoder *plain, *canonical;
-static vts_decoder *untrusted, *trusted;
+static vts_encoder *plain, *canonical, *partial;
+static vts_decoder *untrusted, *trusted, *gaps, *untrusted_gaps;
 
 static void fail(const char *text) {
   fprintf(stderr, "shipping: %s\n", text);
@@ -47,8 +47,13 @@ static void prepare(void) {
   if (plain) return;
   plain = vts_encoder_new(VTS_FUNCTIONS, (vts_reference_sink){0});
   canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_reference_sink){0});
+  partial = vts_encoder_new(VTS_FUNCTIONS | VTS_PARTIAL, (vts_reference_sink){0});
   untrusted = vts_decoder_new(false, false);
   trusted = vts_decoder_new(true, false);
+  gaps = vts_decoder_new(true, false);
+  untrusted_gaps = vts_decoder_new(false, false);
+  vts_decoder_be_partial(gaps);
+  vts_decoder_be_partial(untrusted_gaps);
 }
 
 static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool must) {
@@ -59,7 +64,7 @@ static uint8_t *encoded(vts_encoder *encoder, int index, size_t *count, bool mus
     return vts_encoder_take(encoder, count);
   }
   if (must) fail("a decoded value cannot be encoded");
-  if (status != VTS_REFUSED && status != VTS_TOO_DEEP) fail("the encoder failed");
+  if (status != VTS_REFUSED) fail("the encoder failed");
   if (lua_gettop(L) != top) fail("a refusal has changed the stack");
   return NULL;
 }
@@ -72,12 +77,25 @@ static void decode_again(const uint8_t *bytes, size_t count) {
   if (position != count) fail("an encoded value was not read to its end");
 }
 
+/// Encodes the value on top without what cannot be encoded, and decodes it.
+static void partial_round_trip(void) {
+  size_t count, position = 0;
+  uint8_t *bytes = encoded(partial, -1, &count, false);
+  if (!bytes) return;
+  int status = vts_decode(gaps, L, bytes, count, &position, NULL);
+  if (status == VTS_MALFORMED) fail(vts_malformation(gaps, &position));
+  if (status != VTS_OK) fail("an incomplete value cannot be decoded");
+  lua_settop(L, -2);
+  free(bytes);
+}
+
 static void same(const uint8_t *one, size_t one_count, const uint8_t *other, size_t count) {
   if (one_count != count || memcmp(one, other, count) != 0) fail("the canonical form has changed");
 }
 
 /// Encodes and decodes the value on top, in both forms.
 static void round_trip(void) {
+  partial_round_trip();
   size_t count, first_count, second_count;
   uint8_t *bytes = encoded(plain, -1, &count, false);
   uint8_t *first = encoded(canonical, -1, &first_count, false);
@@ -101,6 +119,10 @@ static void round_trip(void) {
 
 static void decode_untrusted(const uint8_t *bytes, size_t count, bool elements) {
   size_t position = 0;
+  int with_gaps = vts_decode(untrusted_gaps, L, bytes, count, &position, NULL);
+  if (lua_gettop(L) != (with_gaps >= 0)) fail("the decoder with gaps has changed the stack");
+  lua_settop(L, 0);
+  position = 0;
   int pushed = 1, status;
   if (elements) status = vts_decode_elements(untrusted, L, bytes, count, &position, NULL, &pushed);
   else status = vts_decode(untrusted, L, bytes, count, &position, NULL);

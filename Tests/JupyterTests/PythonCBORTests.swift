@@ -65,7 +65,6 @@ import Testing
     @Test func becomesWhatLuaHas() throws {
         #expect(try cbor(.tuple([1, "a"])) == "82014161")
         #expect(try cbor(.set([1])) == "8101")
-        #expect(try cbor(.bigInt("18446744073709551616")) == "fb43f0000000000000")
         let numbers = PythonArray([1.0, 2.0])
         #expect(
             try cbor(.array(numbers)) == "da56540001d85650" + Self.bits(1.0) + Self.bits(2.0))
@@ -82,7 +81,7 @@ import Testing
         #expect(try array("<f4", [1], [0, 0, 0, 0x3F]) == "81fb3fe0000000000000")
         #expect(try array("<f2", [2], [0, 0x3C, 1, 0]) == "82fb3ff0000000000000fb3e70000000000000")
         #expect(
-            try array(">u8", [1], [0xFF, 0, 0, 0, 0, 0, 0, 0]) == "81fb43efe00000000000")
+            try array(">u8", [1], [0x7F, 0, 0, 0, 0, 0, 0, 0]) == "811b7f00000000000000")
         #expect(try array("<f8", [2, 0], []) == "828080")
         #expect(try array("<f8", [0, 2], []) == "80")
     }
@@ -157,6 +156,20 @@ import Testing
         #expect(error("98fb" + chain)?.hasSuffix("values are nested too deeply") == true)
     }
 
+    @Test func tuplesReturnAsTuples() throws {
+        for value: PythonValue in [
+            .tuple([]), .tuple([1, "a"]), [.tuple([1, .tuple([2.5, [3]])])],
+            .tuple((0..<20).map { .int($0) }), .dict(("k", .tuple([1]))),
+        ] {
+            var out: [UInt8] = []
+            try value.appendCBOR(to: &out, marksTuples: true)
+            var position = 0
+            let back = try out.withUnsafeBytes { try PythonValue(cbor: $0, at: &position) }
+            #expect(back == value)
+            #expect(position == out.count)
+        }
+    }
+
     @Test func refusesWhatLuaHasNot() {
         func message(_ value: PythonValue) -> String? {
             var out: [UInt8] = []
@@ -172,9 +185,19 @@ import Testing
         #expect(message(.dict((.tuple([1]), 1))) == "a tuple cannot be a key in Lua")
         #expect(message(.dict((.none, 1))) == "None cannot be a key in Lua")
         #expect(message(.dict((.float(.nan), 1))) == "a float cannot be a key in Lua")
+        let end = " does not fit into the 64 bits of Lua's integers; send a float or a string"
+        #expect(message(.bigInt("9223372036854775808")) == "the int 9223372036854775808" + end)
         #expect(
-            message(.bigInt(String(repeating: "9", count: 400)))
-                == "an int of 400 digits is too large for Lua")
+            message([1, .bigInt("18446744073709551616")]) == "the int 18446744073709551616" + end)
+        #expect(
+            message(.bigInt(String(repeating: "9", count: 400))) == "an int of 400 digits" + end)
+        func array(_ dtype: String, _ data: [UInt8]) -> PythonValue {
+            PythonArray(dtype: dtype, shape: [1], data: data).map { .array($0) } ?? .none
+        }
+        #expect(message(array("<u8", [0, 0, 0, 0, 0, 0, 0, 0x7F])) == nil)
+        #expect(
+            message(array(">u8", [0x80, 0, 0, 0, 0, 0, 0, 0]))
+                == "the int 9223372036854775808 in a numpy array of '>u8'" + end)
         #expect(
             message(PythonArray(dtype: "<c16", shape: [0], data: []).map { .array($0) } ?? .none)
                 == "a numpy array of '<c16' has no counterpart in Lua")

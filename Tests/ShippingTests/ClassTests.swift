@@ -81,7 +81,8 @@ import Testing
     }
 
     @Test func unknownClass() throws {
-        let message = "class 'Point' is not registered here"
+        let message =
+            "class 'Point' is not registered here; call vt.class(\"Point\", metatable) here, too"
         do {
             try send("return Point.new(1)", there: "return nil", check: "return true")
             Issue.record("nothing was thrown")

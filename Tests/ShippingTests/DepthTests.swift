@@ -45,9 +45,11 @@ import Testing
                 do {
                     try encoder.encode(lua, at: 1)
                     Issue.record("nothing was thrown")
-                } catch let error as LuaError {
-                    #expect(error.code == .stackOverflow)
-                    #expect(error.message == "the value is nested too deeply")
+                } catch let refusal as ShippingRefusal {
+                    #expect(
+                        refusal.message(sending: "the value")
+                            == "cannot send the value: it is nested too deeply. At most 190000 levels "
+                            + "can be sent; use a flatter value.")
                 }
                 #expect(encoder.count == 0)
                 #expect(lua.top == 1)

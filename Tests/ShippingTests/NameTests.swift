@@ -142,11 +142,10 @@ import Testing
         }
     }
 
-    /// Values of others are data: no functions, objects of C or libraries of Lua by their names.
+    /// Values of others are data: no functions or libraries of Lua by their names.
     @Test(arguments: [
         ("return string.format", "'format' is a function here, and a result is only data"),
         ("return print", "'print' is a function here, and a result is only data"),
-        ("return io.stdout", "'stdout' is a userdata here, and a result is only data"),
         ("return { deep = { os.exit } }", "'exit' is a function here, and a result is only data"),
         ("return os", "'os' is a library of Lua, and a result is only data"),
         ("return _G", "'_G' is a library of Lua, and a result is only data"),

@@ -94,6 +94,9 @@ local function resolve(value)
   return value
 end
 
+--- The metatable of tables that were tuples in Python: they are tuples again when they come back.
+engine.Tuple = { __name = "tuple" }
+
 local function resolve_all(...)
   local values = table.pack(...)
   for i = 1, values.n do
@@ -139,7 +142,7 @@ function engine.map(name, ...)
   for i = 1, #lists[1] do
     local arguments = {}
     for k, list in ipairs(lists) do
-      arguments[k] = list[i]
+      arguments[k] = resolve(list[i])
     end
     results[i] = f(table.unpack(arguments, 1, #lists))
   end

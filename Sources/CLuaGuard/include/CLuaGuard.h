@@ -196,6 +196,13 @@ bool vtl_access_seeded(lua_State *L, bool seeded);
 /// value.
 void vtl_pushcreate(lua_State *L);
 
+/// Records that the host has loaded the module of that name.
+int vtl_note_loaded(lua_State *L, const char *name);
+/// True if `require` or the host has loaded the module at `value` under the name at `name`. Then pushes
+/// what the searcher has found, such as the file; true if that is not known. Needs room for three
+/// values.
+bool vtl_module_origin(lua_State *L, int name, int value);
+
 // MARK: The environment
 
 /// Pushes the name of the value at `index` among the fields of loaded modules, such as
@@ -299,6 +306,16 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
+
+// MARK: Hooks
+
+/// Keeps the hook that debug.sethook has set for this coroutine, as the one that vtl_hook_restore
+/// sets.
+int vtl_hook_keep(lua_State *L);
+/// True if there is a kept hook.
+bool vtl_hook_is_kept(lua_State *L);
+/// Sets the kept hook of this coroutine, or removes one that was set since. May raise.
+void vtl_hook_restore(lua_State *L);
 
 // MARK: Programs
 

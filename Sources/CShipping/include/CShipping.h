@@ -18,7 +18,6 @@ enum {
   VTS_OK = 0,
   VTS_NO_STACK = -1,   ///< no room on the Lua stack; equals VTL_ERRSTACK
   VTS_REFUSED = -2,    ///< a value cannot be encoded; see vts_offenders
-  VTS_TOO_DEEP = -3,   ///< more levels than VTS_MAX_DEPTH
   VTS_NO_MEMORY = -4,  ///< malloc failed
   VTS_MALFORMED = -5,  ///< see vts_malformation
   VTS_TOO_LONG = -6,   ///< more bytes than vts_encoder_limit allows
@@ -32,6 +31,8 @@ enum { VTS_MAX_DEPTH = 190000 };
 /// Prepares the registry and indexes the loaded modules, whose values are encoded by name. Cheap
 /// when nothing was loaded since the last call.
 int vts_open(lua_State *L);
+/// True if the value at `index` was in the index of names when that was last updated.
+bool vts_is_named(lua_State *L, int index);
 /// Takes the metatable on top and registers it as the class `name`.
 int vts_register_class(lua_State *L, const char *name, size_t length);
 /// Pushes a list of the registered metatables that are not fields of a module.
@@ -43,6 +44,8 @@ enum {
   VTS_FUNCTIONS = 1,   ///< Lua functions are encoded
   VTS_REFERENCES = 2,  ///< large strings and host objects are encoded as references
   VTS_CANONICAL = 4,   ///< equal values have equal bytes, however they were built
+  VTS_PARTIAL = 8,     ///< nil takes the place of a value that cannot be encoded, and an object that
+                       ///< cannot be encoded loses its metatable; see vts_offenders
 };
 
 /// The host's functions that receive what is encoded as a reference. They must neither run Lua code
@@ -63,6 +66,21 @@ void vts_encoder_free(vts_encoder *encoder);
 /// Limits the bytes of each further item; 0: no limit. The work for a longer item is bounded, too,
 /// except for a table whose keys are not 1 to n.
 void vts_encoder_limit(vts_encoder *encoder, size_t most);
+/// Encodes the module of that name, and what it contains, by value in all further items.
+bool vts_encoder_hide(vts_encoder *encoder, const char *module, size_t length);
+/// A table or function that the receiver has, under a number.
+typedef struct {
+  const void *address;  ///< as lua_topointer returns it
+  uint64_t number;
+} vts_root;
+
+/// Encodes these values by their numbers in all further items. The values must stay alive. False when
+/// there is no memory.
+bool vts_encoder_roots(vts_encoder *encoder, const vts_root *roots, size_t count);
+/// Finds the next name of a module, or of a field of one, in encoded bytes from `*position` on, and
+/// moves the position past it. Strings and bytecode may contain what looks like one. NULL: there are no
+/// more.
+const char *vts_next_module(const uint8_t *bytes, size_t count, size_t *position, size_t *length);
 /// Appends the value at `index` as one item; nothing on failure.
 int vts_encode(vts_encoder *encoder, lua_State *L, int index);
 /// Appends an array of the `count` stack values from `first` on; nothing on failure.
@@ -81,7 +99,7 @@ bool vts_encoder_refers(const vts_encoder *encoder);
 uint8_t *vts_encoder_take(vts_encoder *encoder, size_t *count);
 
 typedef enum { VTS_REMEDY_CREATE, VTS_REMEDY_OPEN, VTS_REMEDY_REGISTER, VTS_REMEDY_RETURN,
-               VTS_REMEDY_KEY } vts_remedy;
+               VTS_REMEDY_KEY, VTS_REMEDY_FLATTEN } vts_remedy;
 
 enum { VTS_OFFENDERS = 5 };
 
@@ -126,11 +144,20 @@ typedef struct vts_decoder vts_decoder;
 
 /// With `trusted`, the decoder accepts functions and class definitions; with `requires`, it
 /// requires modules that are not loaded. Without both, it accepts only data: a name must not be that of
-/// a function, an object of C or a standard library. Returns NULL when there is no memory.
+/// a function or a standard library. Returns NULL when there is no memory.
 vts_decoder *vts_decoder_new(bool trusted, bool requires);
 /// From now on, the decoder looks up no module and no class. A value that was encoded by name
 /// becomes a userdata, and an object gets a new metatable; both have the name as `__name`.
 void vts_decoder_describe(vts_decoder *decoder);
+/// From now on, the decoder reads what VTS_PARTIAL has written: a pair whose key is nil is left out. A
+/// value whose name is unknown here becomes nil, and an object whose class is unknown gets a metatable
+/// with the name of the class.
+void vts_decoder_be_partial(vts_decoder *decoder);
+/// Looks up values of vts_encoder_roots in the table of that reference in the registry; LUA_NOREF:
+/// there are none.
+void vts_decoder_roots(vts_decoder *decoder, int reference);
+/// The first reason why the last item is not complete; "" where it is.
+const char *vts_missing(const vts_decoder *decoder);
 void vts_decoder_free(vts_decoder *decoder);
 /// Pushes the value that begins at `*position`, and moves the position past it. `references` may be
 /// NULL.

@@ -18,6 +18,7 @@ enum {
   VTS_TAG_CLASS = 0x56540006,          ///< name, or [name, content]
   VTS_TAG_SHARED_STRING = 0x56540007,  ///< the number of a string
   VTS_TAG_HOST = 0x56540008,           ///< the number of a host object
+  VTS_TAG_ROOT = 0x56540009,           ///< the number of a value that the receiver has
 };
 
 #endif

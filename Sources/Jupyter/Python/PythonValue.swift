@@ -106,7 +106,9 @@ extension PythonValue {
         case .array: "a numpy array"
         case .reference(let name): "a reference to '\(name)'"
         case .object(let it):
-            it.arguments == nil ? "'\(it.qualifiedName)'" : "an object of '\(it.qualifiedName)'"
+            it.numpyKind
+                ?? (it.arguments == nil
+                    ? "'\(it.qualifiedName)'" : "an object of '\(it.qualifiedName)'")
         }
     }
 }

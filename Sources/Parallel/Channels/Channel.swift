@@ -189,13 +189,19 @@ extension Channel {
         type.property("capacity") { $0.capacity }
         type.property("closed") { $0.isClosed }
         type.operator(.length) { (channel: Channel) in channel.length }
+        type.rawOperator(.close) { _, channel in
+            channel.close()
+            return 0
+        }
         type.operator(.string) { (channel: Channel) in
             "parallel.channel (\(channel.length) of \(channel.capacity))"
         }
     }
 
+    /// Pushes the channel: in each state the same object, so that it is equal to itself after it has
+    /// travelled.
     package func push(onto lua: borrowing Lua) throws(LuaError) {
-        try lua.push(self, as: Self.luaClass)
+        try lua.pushUnique(self, as: Self.luaClass)
     }
 }
 

@@ -38,8 +38,12 @@ public struct TaskError: Error, LuaObject, Sendable {
     public var sender: LuaFrame?
     /// The reason of the failure.
     public var cause: Cause
-    /// The value that was thrown, where it is not a string.
+    /// The value that was thrown, where it is not a string, without what could not be sent.
     let value: Shipment?
+    /// The parts of the value that could not be sent, such as `.retry is a function`; nil if it is complete.
+    public var omitted: String?
+    /// True if the value comes from this program's own workers, so that it may contain functions.
+    let trustsValue: Bool
 
     /// The line of the call: `flow.lua:31`.
     public var place: String? { sender.map { "\($0.shortSource):\($0.line ?? 0)" } }
@@ -66,17 +70,62 @@ public struct TaskError: Error, LuaObject, Sendable {
         type.property("place") { $0.place }
         type.property("cause") { $0.cause.rawValue }
         type.rawProperty("value") { lua, error in
-            guard let value = error.value else {
-                try lua.push(error.message)
-                return 1
+            try error.pushKeptValue(of: 1, lua)
+            return 1
+        }
+        type.rawProperty("omitted") { lua, error in
+            let missing = try error.pushValue(lua)
+            lua.pop()
+            let omitted = [error.omitted, missing].compactMap(\.self)
+            if omitted.isEmpty {
+                try lua.pushNil()
+            } else {
+                try lua.push(omitted.joined(separator: "; "))
             }
-            var position = 0
-            let decoder = ShippingDecoder(
-                trustsCode: false, requiresModules: error.kind != .cluster)
-            try decoder.decode(value, at: &position, lua)
             return 1
         }
         type.operator(.string) { (error: TaskError) in error.description }
+    }
+}
+
+extension TaskError {
+    /// Pushes the value that was thrown: for an object in Lua, the same one each time.
+    private func pushKeptValue(of object: Int, _ lua: borrowing Lua) throws {
+        let base = lua.top
+        guard value != nil, try lua.pushMetatable(of: object) else {
+            return try lua.push(message)
+        }
+        try lua.pushRawField("__values", of: base + 1)
+        if lua.isNil(at: -1) {
+            lua.pop()
+            try lua.pushWeakTable()
+            try lua.pushValue(at: -1)
+            try lua.setRawField("__values", of: base + 1)
+        }
+        try lua.pushValue(at: object)
+        lua.pushRawIndexed(of: base + 2)
+        if lua.isNil(at: -1) {
+            lua.pop()
+            try lua.pushValue(at: object)
+            _ = try pushValue(lua)
+            try lua.pushValue(at: -1)
+            lua.insert(at: base + 3)
+            try lua.setRawIndexed(of: base + 2)
+        }
+    }
+
+    /// Pushes the value that was thrown; the message where that is all that can be sent.
+    ///
+    /// - Returns: the reason why the value is not complete in this state; nil if it is.
+    func pushValue(_ lua: borrowing Lua) throws -> String? {
+        guard let value else {
+            try lua.push(message)
+            return nil
+        }
+        let decoder = ShippingDecoder.partial(trustsCode: trustsValue)
+        var position = 0
+        try decoder.decode(value, at: &position, lua)
+        return decoder.missing
     }
 }
 
@@ -84,6 +133,7 @@ extension TaskError: CustomStringConvertible {
     /// The message, the worker's traceback, the task and the line of the call.
     public var description: String {
         var lines = [message]
+        if let omitted { lines.append("left out of the error value: \(omitted)") }
         let traceback = tracebackLines
         if !traceback.isEmpty {
             lines.append("worker's traceback:")

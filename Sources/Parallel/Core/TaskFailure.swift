@@ -12,8 +12,10 @@ struct TaskFailure: Error, Sendable {
     var message: String
     /// The functions that were active on the worker, innermost first.
     var traceback: [LuaFrame] = []
-    /// The value that was thrown, where it is not a string and can be sent.
+    /// The value that was thrown, where it is not a string, without what cannot be sent.
     var value: Shipment?
+    /// The parts of the value that cannot be sent, such as `.retry is a function`; "" if there are none.
+    var omitted = ""
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")
 }

@@ -148,8 +148,14 @@ struct Collector {
         let isPublished = batch.state(index) != VTP_WAITING
         var error = TaskError(
             failure, of: call, number: batch.first + index,
-            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind)
+            worker: isPublished ? Int(batch[index].pointee.worker) : nil, kind: view.kind,
+            trustsValue: view.backend.trustsResults)
         if let hint = try missingGlobal(in: failure.message, lua) { error.message += hint }
+        if let name = failure.message.missingModule,
+            let reason = try SentModules.absence(of: name, lua)
+        {
+            error.message += "\n" + reason
+        }
         return error
     }
 
@@ -172,7 +178,8 @@ struct Collector {
 
 extension TaskError {
     fileprivate init(
-        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind
+        _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind,
+        trustsValue: Bool
     ) {
         message = failure.message
         traceback = failure.traceback
@@ -184,6 +191,8 @@ extension TaskError {
         sender = call.sender
         cause = failure.cause
         value = failure.value
+        omitted = failure.omitted.isEmpty ? nil : failure.omitted
+        self.trustsValue = trustsValue
     }
 }
 
@@ -198,6 +207,23 @@ extension LuaError {
 }
 
 extension String {
+    /// The name in "module 'name' not found".
+    fileprivate var missingModule: String? {
+        let mark = "module '"
+        var rest = self[...]
+        while let start = rest.firstIndex(of: "m") {
+            rest = rest[start...]
+            if rest.hasPrefix(mark) {
+                let name = rest.dropFirst(mark.count).prefix { $0 != "'" }
+                if rest.dropFirst(mark.count + name.count).hasPrefix("' not found") {
+                    return String(name)
+                }
+            }
+            rest = rest.dropFirst()
+        }
+        return nil
+    }
+
     /// The name in "attempt to ... a nil value (global 'name')".
     fileprivate var missingGlobal: String? {
         let mark = "a nil value (global '"

@@ -23,11 +23,14 @@ struct TaskBatcher {
     private var control: LuaReference?
 
     private let encoder: ShippingEncoder
+    /// The values that arguments of `starmap` share with the function.
+    private let roots: CallRoots?
 
     /// - Parameter view: the view; its encoder encodes lists. An iterator may itself call the view
     ///   in the middle of a batch, so that its items have an encoder of their own.
-    init(_ source: Source, _ view: View) {
+    init(_ source: Source, _ view: View, roots: CallRoots? = nil) {
         self.source = source
+        self.roots = roots
         mostItems = view.backend.largestBatch
         encoder =
             switch source {
@@ -86,6 +89,8 @@ struct TaskBatcher {
     private mutating func nextOneByOne(
         _ most: Int, _ list: Int, _ call: Call, _ lua: borrowing Lua
     ) throws -> TaskBatch? {
+        if let roots { encoder.setRoots(roots.roots) }
+        defer { if roots != nil { encoder.setRoots([]) } }
         var offsets: [UInt32] = []
         offsets.reserveCapacity(most)
         while offsets.count < most, encoder.count < Self.mostBytes, try pushItem(list, lua) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTLua
 internal import CVTParallel
 internal import DequeModule
 internal import Glibc
@@ -27,7 +28,8 @@ extension View {
             var collector = Collector(call, self, listener)
             try lua.pushTable(elements: count)
             var results = ResultList(collector, table: lua.top, forgets: true)
-            var batcher = TaskBatcher(.list(count: count), self)
+            let roots = spread ? try CallRoots(function: function, extras: extras, lua) : nil
+            var batcher = TaskBatcher(.list(count: count), self, roots: roots)
             var size = TaskBatcher.firstSize(for: backend)
             while true {
                 while !batcher.isOver, !call.isStopped, call.published - results.taken < window {
@@ -78,7 +80,8 @@ extension View {
             spread ? .spread : .item, function: function, extras: extras, options, total: count,
             lua)
         do {
-            var batcher = TaskBatcher(.list(count: count), self)
+            let roots = spread ? try CallRoots(function: function, extras: extras, lua) : nil
+            var batcher = TaskBatcher(.list(count: count), self, roots: roots)
             var size = TaskBatcher.firstSize(for: backend)
             while let batch = try batcher.next(size, list: list, for: call, lua) {
                 size = min(size * 4, backend.largestBatch)
@@ -97,8 +100,15 @@ extension View {
         function: Int, arguments: Range<Int>, options: CallOptions, to worker: Int? = nil,
         _ lua: borrowing Lua
     ) throws -> Call {
-        let call = try begin(.apply, function: function, options, total: nil, lua)
-        try addCall(call, arguments: arguments, to: worker, lua)
+        guard !arguments.isEmpty, try lua.sharesValues(at: function) else {
+            let call = try begin(.apply, function: function, options, total: nil, lua)
+            try addCall(call, arguments: arguments, to: worker, lua)
+            return call
+        }
+        // With the function, so that a table that is in an upvalue and an argument is one table there.
+        let call = try begin(
+            .apply, function: function, extras: arguments, options, total: nil, lua)
+        try addCall(call, arguments: 0..<0, to: worker, lua)
         return call
     }
 
@@ -148,5 +158,26 @@ extension View {
         AsyncResult(
             try apply(function: function, arguments: arguments, options: options, lua), self,
             isSingle: true)
+    }
+}
+
+extension Lua {
+    /// True if the function at `index` has an upvalue that can be the same value as an argument, or
+    /// contain it.
+    fileprivate func sharesValues(at index: Int) throws(LuaError) -> Bool {
+        let base = top
+        defer { pop(top - base) }
+        try reserve(2)
+        try pushGlobals()
+        var number: Int32 = 1
+        while lua_getupvalue(L, Int32(index), number) != nil {
+            switch type(at: -1) {
+            case .function: return true
+            case .table where !rawEqual(-1, base + 1): return true
+            default: pop()
+            }
+            number += 1
+        }
+        return false
     }
 }

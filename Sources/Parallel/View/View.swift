@@ -68,7 +68,10 @@ package final class View {
     /// Encodes the head of a call: `[classes, function, extras...]`.
     func ship(function: Int, extras: Range<Int>, _ lua: borrowing Lua) throws -> Shipment {
         do {
-            return try encoder.shipCall(function: function, arguments: extras, lua)
+            // Other workers have got them at their start.
+            let modules = backend.kind == .cluster ? try SentModules(of: lua) : nil
+            return try encoder.shipCall(
+                function: function, arguments: extras, modules: modules, lua)
         } catch let refusal as ShippingRefusal {
             throw lua.error(refusal.advised.message(of: function, lua))
         }
@@ -118,17 +121,28 @@ package final class View {
 extension View: Sendable {}
 
 extension ShippingEncoder {
-    /// Encodes `[classes, function, arguments...]`, which a worker needs before its first task.
+    /// Encodes `[classes, function, arguments...]`, which a worker needs before its first task. If there
+    /// are modules, a string with their bytes precedes it.
     func shipCall(
-        function: Int, arguments: Range<Int>, _ lua: borrowing Lua
+        function: Int, arguments: Range<Int>, modules: SentModules? = nil, _ lua: borrowing Lua
     ) throws -> Shipment {
         let function = lua.absolute(function)
         let base = lua.top
         defer { lua.pop(lua.top - base) }
+        if let modules {
+            try modules.encoded.withUnsafeBytes { try lua.push(bytes: $0) }
+            try encode(lua, at: -1)
+            lua.pop()
+        }
         try lua.pushClasses()
         try lua.pushValue(at: function)
         for index in arguments { try lua.pushValue(at: index) }
-        try encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
+        do {
+            try encode(lua, elementsFrom: base + 1, count: 2 + arguments.count)
+        } catch {
+            truncate(to: 0)
+            throw error
+        }
         return ship()
     }
 }

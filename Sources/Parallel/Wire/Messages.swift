@@ -17,6 +17,7 @@ extension ByteWriter {
         add(UInt64(failure.traceback.count))
         for frame in failure.traceback { add(frame) }
         add(failure.value)
+        add(failure.omitted)
     }
 
     private mutating func add(_ frame: LuaFrame) {
@@ -47,6 +48,7 @@ extension ByteWriter {
         add(options.searchPath.directories)
         add(options.output == nil ? UInt8(0) : 1)
         add(options.initializer)
+        add(options.modules)
     }
 }
 
@@ -63,7 +65,8 @@ extension ByteReader {
         var traceback: [LuaFrame] = []
         for _ in 0..<(try readCount()) { traceback.append(try readFrame()) }
         return TaskFailure(
-            cause: cause, message: message, traceback: traceback, value: try readShipment())
+            cause: cause, message: message, traceback: traceback, value: try readShipment(),
+            omitted: left > 0 ? try readText() : "")
     }
 
     private mutating func readFrame() throws -> LuaFrame {
@@ -103,6 +106,7 @@ extension ByteReader {
         options.searchPath.directories = try readList()
         options.sendsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
+        options.modules = try readModules()
         return options
     }
 }

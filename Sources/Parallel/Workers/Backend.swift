@@ -127,6 +127,8 @@ public struct WorkerOptions: Sendable {
     public var libraries: [String] = []
     /// The places of modules.
     public var searchPath = SearchPath()
+    /// The modules of the caller that are in no file.
+    package var modules: SentModules?
     /// Variables of a process's environment, added to the caller's own.
     public var environment: [String: String] = [:]
     /// The working directory of a process; nil: the caller's.

@@ -47,6 +47,7 @@ extension TaskRunner {
                 timeout: .seconds(options.startTimeout),
                 cancellation: runningTask.startCancellation()
             ) { lua in
+                if let modules = options.modules { _ = try modules.install(lua) }
                 for library in options.libraries {
                     try lua.pushGlobal("require")
                     try lua.push(library)
@@ -64,10 +65,12 @@ extension TaskRunner {
                 try lua.checkCancellation()
                 try lua.checkPrograms()
             }
+            // Tasks begin with the hook that the worker's start has set.
+            try lua.keepHook()
             // Every task depends on what the worker's start has accessed.
             lua.accessRecorder?.keep()
         } catch {
-            var failure = failure(of: error, lua)
+            var failure = failure(raising: error, lua)
             switch failure.cause {
             case .timeout:
                 failure.message =
@@ -82,12 +85,9 @@ extension TaskRunner {
     }
 
     private func call(_ head: Shipment, payload: Shipment?, _ lua: borrowing Lua) throws {
-        var position = 0
-        var count = try decoder.decodeElements(head, at: &position, lua)
-        lua.remove(at: lua.top - count + 1)
-        count -= 2
+        var count = try decode(head: head, lua) - 1
         if let payload {
-            position = 0
+            var position = 0
             count += try decoder.decodeElements(payload, at: &position, lua)
         }
         try lua.call(arguments: count)

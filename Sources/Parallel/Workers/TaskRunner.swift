@@ -13,8 +13,12 @@ final class TaskRunner {
     let capture: PrintCapture
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
+    /// The kinds of values that results may hold.
+    let rules: ShippingRules
     /// The call whose function and extra arguments are on the stack, and what they are.
     private var prepared: (call: Int, values: [LuaReference])?
+    /// The values that arguments of that call refer to.
+    private var roots: CallRoots?
     private var refusal: (call: Int, failure: TaskFailure)?
     private var modules = ModulePlaces()
     private let accesses: (any AccessRecorder)?
@@ -28,6 +32,7 @@ final class TaskRunner {
     ) throws {
         self.worker = worker
         self.runningTask = runningTask
+        self.rules = rules
         encoder = ShippingEncoder(rules)
         decoder = ShippingDecoder(trustsCode: true)
         capture = try PrintCapture(lua)
@@ -61,24 +66,37 @@ final class TaskRunner {
     func perform(
         _ chunk: Chunk, _ lua: borrowing Lua, report: (Range<Int>) -> Void = { _ in }
     ) -> Bool {
+        var chunk = chunk
         let call = chunk.call
         guard runningTask.enter(chunk) else { return false }
         defer { runningTask.leave() }
         received += chunk.batch.payload.weight
-        if let failure = prepare(call, lua) {
-            if let accesses { call.addAccesses(accesses.take()) }
-            failAll(chunk, failure, report)
-            return true
-        }
+        // The only task of a call: its arguments may be long, and are not needed again.
+        defer { if call.form == .apply { forget(lua) } }
         var next = chunk.range.lowerBound
         while next < chunk.range.upperBound {
+            if let failure = prepare(call, lua) {
+                if let accesses { call.addAccesses(accesses.take()) }
+                chunk.range = next..<chunk.range.upperBound
+                failAll(chunk, failure, report)
+                break
+            }
             if call.isUnwanted(chunk.batch.first + next) {
                 skip(chunk, from: next, report)
                 break
             }
+            let before = next
             next = runSome(chunk, from: next, lua, report)
+            // The attempt may have changed its arguments.
+            if next == before, call.form == .apply { forget(lua) }
         }
         return true
+    }
+
+    /// Removes the function and the arguments of the last call.
+    private func forget(_ lua: borrowing Lua) {
+        prepared = nil
+        lua.pop(lua.top)
     }
 
     /// Runs tasks from `next` on, and returns the first that was not run.
@@ -243,15 +261,18 @@ extension TaskRunner {
             prepared = nil
             accesses?.restart()
             if let source = call.options.modules { try modules.use(source, lua) }
-            var position = 0
-            let count = try decoder.decodeElements(call.head, at: &position, lua)
-            // The classes are registered now; their table is not needed.
-            lua.remove(at: 1)
-            prepared = (call.number, try (1..<count).map { try lua.reference(at: $0) })
+            received += call.head.weight
+            let count = try decode(head: call.head, lua)
+            prepared = (call.number, try (1..<(count + 1)).map { try lua.reference(at: $0) })
+            roots =
+                call.form == .spread
+                ? try CallRoots(function: 1, extras: 2..<(count + 1), lua) : nil
+            try decoder.setRoots(roots?.table, lua)
             return nil
         } catch {
             lua.pop(lua.top)
-            var failure = runningTask.isSpent ? TaskFailure.cancelled : failure(of: error, lua)
+            var failure =
+                runningTask.isSpent ? TaskFailure.cancelled : failure(raising: error, lua)
             if failure.cause != .cancelled {
                 failure.message = "cannot receive the function: " + failure.message
                 refusal = (call.number, failure)
@@ -259,4 +280,24 @@ extension TaskRunner {
             return failure
         }
     }
+
+    /// Pushes the function of a call and its extra arguments, and returns their number.
+    func decode(head: Shipment, _ lua: borrowing Lua) throws -> Int {
+        var position = 0
+        let base = lua.top
+        if head.beginsWithString {
+            try decoder.decode(head, at: &position, lua)
+            try modules.install(at: base + 1, lua)
+            lua.pop()
+        }
+        let count = try decoder.decodeElements(head, at: &position, lua)
+        // The classes are registered now; their table is not needed.
+        lua.remove(at: base + 1)
+        return count - 1
+    }
+}
+
+extension Shipment {
+    /// True if the first item is a string, by itself or shared, and not an array.
+    fileprivate var beginsWithString: Bool { withBytes { $0.first.map { $0 >> 5 != 4 } ?? false } }
 }

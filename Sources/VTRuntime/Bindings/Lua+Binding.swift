@@ -68,6 +68,7 @@ extension Lua {
         try setRawField(name, of: -2)
         pop(2)
         try setGlobal(name)
+        try noteLoaded(name)
     }
 
     /// Pushes a JSON value as Lua values; null becomes nil.

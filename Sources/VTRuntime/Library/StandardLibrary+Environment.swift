@@ -102,6 +102,7 @@ extension StandardLibrary {
         try lua.setRawField(name, of: module + 1)
         // No script has put it there.
         try lua.acceptEnvironment("loaded", name)
+        try lua.noteLoaded(name)
     }
 
     /// Returns true if a script's `require` would find another module of that name.

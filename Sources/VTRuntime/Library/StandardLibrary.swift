@@ -39,6 +39,7 @@ package enum StandardLibrary {
         try lua.pushValue(at: -3)
         try lua.setRawField(environmentField, of: -2)
         try lua.setRawField(environmentName, of: -2)
+        try lua.noteLoaded(environmentName)
         lua.pop(2)
         try lua.pushLoaded("package")
         try lua.pushField("searchers", of: -1)

@@ -77,6 +77,24 @@ outer:send { inner = channel }
 outer:recv().inner:send("through both")
 equal(channel:recv(0), "through both")
 
+-- A channel is equal to itself wherever it has been, and closed at the end of a block.
+do
+  local pool <close> = parallel.threads(1)
+  local one, other = parallel.channel(1), parallel.channel(1)
+  local names = { [one] = "one", [other] = "other" }
+  local back = pool:apply(function(c) return c end, one)
+  assert(back == one and back ~= other and one ~= io.stdout)
+  equal({ names[back], names[pool:apply(function() return other end)] }, { "one", "other" })
+  equal({ pool:apply(function(c, d) return ({ [one] = 1 })[c], c == one, c == d end, one, other) },
+    { 1, true, false })
+  other:send(one)
+  assert(other:recv() == one)
+  do local closing <close> = pool:apply(function() return one end) end -- luacheck: ignore 211
+  equal(one.closed, true)
+  pool:apply(function() local closing <close> = other end) -- luacheck: ignore 211
+  equal(other.closed, true)
+end
+
 -- Between the caller and tasks: as an upvalue, an argument, an item, a result.
 do
   local pool <close> = parallel.threads(2)

@@ -116,6 +116,37 @@ support.each_backend(function(make, kind)
     equal(pool:apply(rep) == string.rep, true)
   end
 
+  -- A table or function that is in an upvalue and in an argument of `apply` is one in the task.
+  local common = { n = 1 }
+  local function give() return common end
+  equal({ pool:apply(function(t, u)
+    t.n = 2
+    return t == common, u.t == common, common.n
+  end, common, { t = common }) }, { true, true, 2 })
+  equal({ pool:apply(function(g, t)
+    return g == give, g() == common, t == common
+  end, give, common) }, { true, true, true })
+  equal(pool:apply_async(function(t) return t == common end, common):get(60), true)
+  equal(pool:apply(function(a, b) return a == b and a ~= common end, { 1 }, common), false)
+  equal(common.n, 1)
+  -- The arguments of `starmap`, and `args`.
+  local function spread(f, lists, args) return pool:starmap(f, lists, { args = args }) end
+  equal(spread(function(t, u) return t == common and u.t == t end, { { common, { t = common } } }),
+    { true })
+  equal(spread(function(a, b, t) return a == b and t == common and a == t and b == give() end,
+    { { common, common } }, { common }), { true })
+  equal(spread(function(a, b, t) return a == t and b ~= t end, { { common, {} } }, { common }),
+    { true })
+  equal(spread(function(g, t) return g == give and g() == t end,
+    { { give, common }, { give, common } }), { true, true })
+  equal(pool:starmap_async(function(t) return t == common end, { { common } }):get(60), { true })
+  -- The elements of other lists are sent by themselves.
+  equal(pool:map(function(x, t) return t == common and x ~= common end, { common },
+    { args = { common } }), { true })
+  local module = require "stats"
+  equal(spread(function(m, t) return m == module and t == common end, { { module, common } }),
+    { true })
+
   -- A function that a task was given comes back where functions may.
   equal(pool:apply(select, "#", nil, nil), 2)
 end)

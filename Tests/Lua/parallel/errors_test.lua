@@ -4,6 +4,9 @@
 local support = dofile((arg[0]:match("^(.*/)") or "./") .. "support.lua")
 local equal, range = support.equal, support.range
 
+local UNKNOWN = "class 'test.OnlyThere' is not registered here; "
+  .. 'call vt.class("test.OnlyThere", metatable) here, too'
+
 support.each_backend(function(make, kind)
   local pool <close> = make(2)
   local function fails(wanted, f) return support.fails(wanted, kind, f) end
@@ -58,9 +61,61 @@ support.each_backend(function(make, kind)
   err = thrown(function()
     error(setmetatable({}, { __tostring = function() return "by itself" end }))
   end)
-  equal({ err.message, err.value }, { "by itself", "by itself" })
+  equal({ err.message, err.value, err.omitted },
+    { "by itself", {}, "it is a table with an unregistered metatable" })
   equal(thrown(function() error(coroutine.create(print)) end).message,
     "(error object is a thread value)")
+
+  -- What cannot be sent is left out, and named; the rest arrives.
+  local function parts(f)
+    local e = thrown(f)
+    return { type(e.value), type(e.value) == "table" and e.value.code, e.omitted }
+  end
+  equal(parts(function() error { code = 1 } end), { "table", 1 })
+  equal(parts(function() error { code = 2, list = { 1, coroutine.create(print), 3 } } end),
+    { "table", 2, ".list[2] is a coroutine" })
+  equal(parts(function() error { code = 3, [coroutine.create(print)] = 1 } end),
+    { "table", 3, "a key is a coroutine" })
+  equal(parts(function() error { code = 4, out = io.tmpfile(), std = io.stdout } end),
+    { "table", 4, ".out is a file" })
+  equal(parts(function() local t = { code = 5 } t.me = t t[t] = t error(t) end), { "table", 5 })
+  equal(parts(function() error { code = 6, text = ("x"):rep(200000) } end), { "table", 6 })
+  equal(parts(function() error { code = 7, p = setmetatable({}, { __name = "Point" }) } end),
+    { "table", 7, ".p is a Point (a table with an unregistered metatable)" })
+  equal(parts(function()
+    error(setmetatable({ code = 8 }, vt.class("test.OnlyThere", { __index = {} })))
+  end), { "table", 8, UNKNOWN })
+  equal(parts(function()
+    error { code = 9, inner = setmetatable({}, vt.class("test.OnlyThere", { __index = {} })) }
+  end), { "table", 9, UNKNOWN })
+  equal(parts(function() error(coroutine.create(print)) end),
+    { "string", false, "it is a coroutine" })
+  equal(parts(function()
+    local t = {}
+    for _ = 1, 200000 do t = { t } end
+    error(t)
+  end), { "string", false, "it is nested too deeply" })
+  err = thrown(function() error { code = 10, retry = function() return 5 end } end)
+  if support.apart[kind] then
+    equal({ err.value, err.omitted }, { { code = 10 }, ".retry is a function" })
+  else
+    equal({ err.value.code, err.value.retry(), err.omitted }, { 10, 5, nil })
+  end
+  fails("(error object is a table value)\nleft out of the error value: .co is a coroutine\n"
+    .. "worker's traceback:\n\tTEST:+1: in function <TEST:+1>\ntask 1, KIND worker N\n"
+    .. "sent from TEST:+1", function()
+    return pool:apply(function() error { co = coroutine.create(print) } end)
+  end)
+  -- It is the same value each time, which may be changed.
+  err = thrown(function() error { code = 1 } end)
+  err.value.seen = true
+  equal(err.value, { code = 1, seen = true })
+  -- Of a pool of the task's own.
+  err = thrown(function()
+    local serial <close> = parallel.serial()
+    serial:apply(function() error { code = 11, co = coroutine.create(print) } end)
+  end)
+  equal({ err.value, err.omitted }, { { code = 11 }, ".co is a coroutine" })
   equal(thrown(function() error("two\nlines", 0) end).message, "two\nlines")
   equal(thrown(function() error("\xff\0bytes", 0) end).value, "\xff\0bytes")
   equal(thrown(function() local function f() return f() + 1 end return f() end).cause, "error")
@@ -142,8 +197,8 @@ support.each_backend(function(make, kind)
     if x ~= 2 then return x end
     return setmetatable({}, vt.class("test.OnlyThere", { __index = {} }))
   end
-  err = fails("cannot receive the result: class 'test.OnlyThere' is not registered here\n"
-    .. "task 2 of 3, KIND worker N\nsent from TEST:+0",
+  err = fails("cannot receive the result: " .. UNKNOWN
+    .. "\ntask 2 of 3, KIND worker N\nsent from TEST:+0",
     function() return pool:map(unknown, { 1, 2, 3 }) end)
   equal({ err.index, err.cause }, { 2, "error" })
   results, errors = pool:map(unknown, { 1, 2, 3 }, { on_error = "collect" })

@@ -73,6 +73,107 @@ support.each_backend(function(make)
   equal(pool:apply(function(v) return getmetatable(v) == Vector end, unit), true)
 end)
 
+-- Values of a module that only their identity tells from others: empty objects, light userdata.
+package.preload["test.null"] = function()
+  local upvalue = 0
+  return { null = debug.upvalueid(function() return upvalue end, 1), none = setmetatable({}, {}) }
+end
+local null = require "test.null"
+support.each_backend(function(make, kind)
+  local pool <close> = make(1)
+  equal({ pool:apply(function(x, y, names)
+    local here = require "test.null"
+    return x == here.null, rawequal(y, here.none), names[here.null], names[here.none]
+  end, null.null, null.none, { [null.null] = "null", [null.none] = "none" }) },
+    { true, true, "null", "none" })
+  equal(pool:apply(function() return null.null end) == null.null, true)
+  equal(rawequal(pool:apply(function() return null.none end), null.none), true)
+  equal(pool:apply(function(x) return rawequal(x, require("json").null) end, json.null), true)
+  equal(rawequal(pool:apply(json.decode, "null"), json.null), true)
+  local other = debug.upvalueid(function() return null end, 1)
+  local err = support.failure(pool.apply, pool, print, other)
+  equal((support.text(err, kind):gsub("^TEST:%d+: ", "")), "cannot send argument 1: it is a light "
+    .. "userdata. Create it inside the task instead.")
+end)
+
+-- Modules that are in no file: functions of package.preload, values of package.loaded, searchers.
+local config = { n = 1 }
+package.preload["test.point"] = function()
+  local Point = {}
+  Point.__index = Point
+  function Point.new(x) return setmetatable({ x = x }, Point) end
+  function Point:double() return Point.new(2 * self.x) end
+  return Point
+end
+local Point = require "test.point"
+package.preload["test.one"] = function(...) return { ..., config = config, point = Point } end
+package.preload["test.two"] = function() return { config = config } end
+local hand = { double = function(x) return 2 * x * config.n end }
+hand.me = hand
+package.loaded["test.hand"] = hand
+local found = {}
+table.insert(package.searchers, function(name)
+  if name == "test.found" or name == "test.later" then
+    return function(...) return { ..., triple = function(x) return 3 * x end, seen = found } end
+  end
+end)
+local searched = require "test.found"
+local coroutines = { coroutine.create(print) }
+package.preload["test.bad"] = function() return coroutines end
+package.loaded["test.worse"] = coroutines
+support.each_backend(function(make, kind)
+  local pool <close> = make(1)
+  local function apply(...) return { pool:apply(...) } end
+  equal(apply(function()
+    return (require "test.point").new(4):double().x, Point == require "test.point"
+  end), { 8, true })
+  assert(getmetatable(pool:apply(function() return Point.new(1) end)) == Point)
+  equal(pool:map(Point.double, { Point.new(3) })[1].x, 6)
+  equal(apply(function() return require("test.one")[1], require("test.one").point == Point end),
+    { "test.one", true })
+  equal(apply(function() return require("test.one").config == require("test.two").config end),
+    { true })
+  equal(apply(function(x)
+    return hand.double(x), hand.me == hand, require "test.hand" == hand
+  end, 5), { 10, true, true })
+  equal(pool:map(hand.double, { 1, 2 }), { 2, 4 })
+  equal(apply(function() return searched.triple(3), require("test.later").triple(5) end), { 9, 15 })
+  equal(pool:map(searched.triple, { 2 }), { 6 })
+
+  local function reason(f)
+    local text = support.text(support.failure(f), kind)
+    local first, last = text:match("^([^\n]*)\n.-\n('[^\n]*)")
+    return { (first:gsub("^TEST:%d+: ", "")), last }
+  end
+  equal(reason(function() pool:apply(function() return require "test.bad" end) end),
+    { "module 'test.bad' not found:", "'test.bad' is in the caller's package.preload, but cannot "
+      .. "be sent: upvalue 'coroutines' -> coroutines[1] is a coroutine. Put the module into a "
+      .. "file on package.path." })
+  equal(reason(function() pool:apply(function() return #coroutines end) end),
+    { "cannot receive the function: module 'test.worse' not found:",
+      "'test.worse' is in the caller's package.loaded, but cannot be sent: [1] is a coroutine. "
+      .. "Put the module into a file on package.path." })
+  local name = "test.late." .. kind
+  package.preload[name] = function() return { 1 } end
+  if support.pools[kind] then
+    equal(reason(function() pool:apply(function() return require(name) end) end),
+      { "module '" .. name .. "' not found:", "'" .. name .. "' was added to the caller's "
+        .. "package.preload after the workers were started. Add it before, or put the module "
+        .. "into a file on package.path." })
+  else
+    equal(apply(function() return require(name)[1] end), { 1 })
+  end
+end)
+-- Also for libraries and initializers.
+support.each_backend(function(make)
+  local pool <close> = make { n = 1, libraries = { "test.two" }, initializer = function()
+    POINT = require "test.point".new(7) -- luacheck: ignore 111
+  end }
+  equal({ pool:apply(function()
+    return POINT:double().x, package.loaded["test.two"] ~= nil -- luacheck: ignore 113
+  end) }, { 14, true })
+end, support.pools)
+
 -- A class may be registered on a worker too; here is what it is called.
 support.each_backend(function(make)
   local pool <close> = make(1)

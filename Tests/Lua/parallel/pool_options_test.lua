@@ -83,6 +83,16 @@ support.each_backend(function(make, kind)
     { n = 1, libraries = { "no_such_library" } })
   broken("the initializer failed: timed out after 1 s", { n = 1, start_timeout = 1,
     initializer = function() while true do end end })
+
+  -- The table that it throws arrives, as of a task.
+  local pool <close> = make { n = 1, initializer = function()
+    error { code = 9, co = coroutine.create(print) }
+  end }
+  local err = support.failure(pool.map, pool, function(x) return x end, range(3))
+  equal({ err.message, err.cause, err.value, err.omitted }, {
+    "the initializer failed: (error object is a table value)", "closed", { code = 9 },
+    ".co is a coroutine",
+  })
 end, support.pools)
 -- max_tasks: a worker is replaced after that many tasks, and pushed values are set again.
 support.each_backend(function(make)

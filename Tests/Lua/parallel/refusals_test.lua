@@ -121,6 +121,27 @@ support.each_backend(function(make, kind)
   end, { 1, 2, 3, 4, 5 }, { on_error = "collect", chunksize = 5 })
   for _, i in ipairs { 1, 2, 4, 5 } do equal(results[i], ("%d"):format(i):rep(100)) end
 
+  -- What is nested too deeply is named.
+  local deep = {}
+  for _ = 1, 200000 do deep = { deep } end
+  local DEEP = " is nested too deeply. At most 190000 levels can be sent; use a flatter value."
+  fails("TEST:+0: cannot send argument 2: it" .. DEEP,
+    function() return pool:apply(print, 1, deep) end)
+  fails("TEST:+0: cannot send function (TEST:+0): upvalue 'deep'" .. DEEP,
+    function() return pool:apply(function() return deep end) end)
+  fails("TEST:+0: cannot send function (TEST:+1): upvalue 'inner' -> upvalue 'deep'" .. DEEP,
+    function() local function inner() return deep end return pool:map(
+      function() return inner() end, { 1 }) end)
+  fails("TEST:+0: cannot send item 2: it" .. DEEP,
+    function() return pool:map(print, { 1, deep }) end)
+  fails("TEST:+0: cannot send item 2: [2]" .. DEEP,
+    function() return pool:starmap(print, { { 1 }, { 1, deep } }) end)
+  fails("TEST:+0: cannot send argument 1: it" .. DEEP,
+    function() return pool:map(print, { 1 }, { args = { deep } }) end)
+  fails("cannot send the result: it" .. DEEP .. "\ntask 1, KIND worker N\nsent from TEST:+0",
+    function() return pool:apply(function() local t = {} for _ = 1, 200000 do t = { t } end
+      return t end) end)
+
   -- The pool is as good as before.
   equal(pool:map(function(x) return x + 1 end, support.range(9)), { 2, 3, 4, 5, 6, 7, 8, 9, 10 })
 end)

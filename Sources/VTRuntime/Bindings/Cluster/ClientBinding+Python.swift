@@ -80,7 +80,8 @@ extension LuaClient {
             do {
                 try encoder.encode(lua, elementsFrom: lua.top - count + 1, count: count)
             } catch let refusal as ShippingRefusal {
-                throw lua.error("\(refusal)")
+                let number = refusal.offenders.first?.element ?? 1
+                throw lua.error(refusal.message(sending: "argument \(number)"))
             }
             lua.pop(count)
         } else if !lua.isNil(at: 3) {

@@ -125,7 +125,7 @@ extension Channel {
                 throw lua.error(
                     "parallel.channel: the capacity must be at least 1, got \(capacity)")
             }
-            try lua.push(Channel(capacity: capacity), as: Channel.luaClass)
+            try Channel(capacity: capacity).push(onto: lua)
             return 1
         }
         try lua.setRawField("channel", of: -2)

@@ -104,6 +104,7 @@ package final class ParallelBinding {
     private func defaults(_ lua: borrowing Lua) throws -> WorkerOptions {
         var options = WorkerOptions(count: cores)
         options.searchPath = try searchPath(lua)
+        options.modules = try SentModules(of: lua)
         return options
     }
 

@@ -142,8 +142,9 @@ public enum WorkerRuntime {
         let directories = options.searchPath.directories
         try lua.pushConfined { lua in
             var options = WorkerOptions(count: 1)
-            // A task on an engine has the path of its client.
+            // A task on an engine has the path and the modules of its client.
             options.searchPath = try SearchPath(directories: directories, lua)
+            options.modules = SentModules.installed(in: lua)
             let view = try View.serial(
                 options, completion: completion, log: calls,
                 makeState: makeState(warnings))

@@ -79,7 +79,12 @@ extension ClusterClient {
         ).wait(completion: completion, lua)
         try check(reply, of: engine)
         var bytes: [UInt8] = []
-        try PythonCall.result(of: reply.buffers).appendCBOR(to: &bytes)
+        do {
+            try PythonCall.result(of: reply.buffers).appendCBOR(to: &bytes)
+        } catch {
+            throw PythonFailure(
+                description: "cannot receive the result: \(error)\nengine \(engine.id), Python")
+        }
         return bytes
     }
 

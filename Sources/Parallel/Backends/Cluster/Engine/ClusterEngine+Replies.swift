@@ -50,6 +50,8 @@ extension ClusterEngine {
         wire.reply(
             to: pending.request, "apply_reply", metadata: metadata, content: content, buffers)
         recent.add(pending.request, metadata: metadata, content: content, buffers)
+        // It has no further tasks here, and its head may hold long arguments.
+        if batch.call.form == .apply { calls.forget(batch.call) }
     }
 
     // MARK: Others

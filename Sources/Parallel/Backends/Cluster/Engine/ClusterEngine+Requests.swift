@@ -154,9 +154,7 @@ extension ClusterEngine {
         }
         let isSilent = content["silent"].bool ?? false
         if !isSilent { executions += 1 }
-        guard
-            let batch = call(
-                "execute", [.string(code), .string("=execute")])
+        guard let batch = try? call("execute", [.string(code), .string("=execute")])
         else { return }
         if !isSilent {
             wire.publish(
@@ -167,12 +165,15 @@ extension ClusterEngine {
     }
 
     /// A task that calls a function of the module vt.engine.
-    private func call(_ function: String, _ arguments: [PythonValue]) -> TaskBatch? {
+    ///
+    /// - Throws: `PythonError` for an argument without a counterpart in Lua.
+    private func call(
+        _ function: String, _ arguments: [PythonValue]
+    ) throws(PythonError) -> TaskBatch {
         let head = ByteWriter.call(of: function, in: "vt.engine")
         var payload: [UInt8] = []
-        do {
-            try PythonValue.list(arguments.map(\.withoutReferences)).appendCBOR(to: &payload)
-        } catch { return nil }
+        try PythonValue.list(arguments.map(\.withoutReferences))
+            .appendCBOR(to: &payload, marksTuples: true)
         let call = Call(
             head: head.withUnsafeBytes { Shipment(copying: $0) }, form: .apply,
             options: CallOptions(), interrupter: worker.server.control)
@@ -190,10 +191,16 @@ extension ClusterEngine {
         } catch {
             return fail(request, ename: "TypeError", "cannot read the request: \(error)")
         }
-        guard let batch = batch(of: call) else {
+        let batch: TaskBatch?
+        do {
+            batch = try self.batch(of: call)
+        } catch {
+            return fail(request, ename: "TypeError", "an argument cannot go to Lua: \(error)")
+        }
+        guard let batch else {
             if call.isForLua {
                 return fail(
-                    request, ename: "TypeError", "an argument has no counterpart in Lua")
+                    request, ename: "TypeError", "the names of globals to pull must be strings")
             }
             // Another engine may be one of Python.
             guard request.channel == .task else { return failPython(request) }
@@ -204,24 +211,25 @@ extension ClusterEngine {
     }
 
     /// The batch of a call that the worker can run; nil for a function of Python.
-    private func batch(of call: PythonCall) -> TaskBatch? {
+    private func batch(of call: PythonCall) throws(PythonError) -> TaskBatch? {
         let arguments = call.arguments
         switch call.function {
         case .reference(let name):
             let keywords = call.keywords.map { PythonEntry(.string($0.name), $0.value) }
-            return self.call(
+            return try self.call(
                 "call", [.string(name)] + arguments + (keywords.isEmpty ? [] : [.dict(keywords)]))
         case .push:
-            return self.call(
+            return try self.call(
                 "push", [.dict(call.keywords.map { PythonEntry(.string($0.name), $0.value) })])
         case .pull:
             guard let names = arguments.first else { return nil }
-            if case .string = names { return self.call("pull", [names]) }
-            return names.elements.flatMap { self.call("pull_all", [.list($0)]) }
-        case .execute: return self.call("execute", Array(arguments.prefix(1)))
-        case .map(.reference(let name)): return self.call("map", [.string(name)] + arguments)
+            if case .string = names { return try self.call("pull", [names]) }
+            guard let all = names.elements else { return nil }
+            return try self.call("pull_all", [.list(all)])
+        case .execute: return try self.call("execute", Array(arguments.prefix(1)))
+        case .map(.reference(let name)): return try self.call("map", [.string(name)] + arguments)
         case .broadcastMap(.reference(let name)):
-            return self.call("map_globals", [.string(name)] + arguments)
+            return try self.call("map_globals", [.string(name)] + arguments)
         default: return nil
         }
     }
@@ -260,7 +268,7 @@ extension ClusterEngine {
     }
 
     func clear(_ request: EngineWire.Request) {
-        if let batch = call("clear", []) { add(request, .clear, batch) }
+        if let batch = try? call("clear", []) { add(request, .clear, batch) }
     }
 }
 

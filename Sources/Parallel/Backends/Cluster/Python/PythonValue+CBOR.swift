@@ -3,6 +3,25 @@
 package import VTJupyter
 internal import VTShipping
 
+/// The beginning of a tuple in CBOR: that of an object whose class is the field `Tuple` of the module
+/// vt.engine. The list follows.
+enum TupleMark {
+    static let (module, field) = ("vt.engine", "Tuple")
+
+    static let bytes: [UInt8] = {
+        var bytes: [UInt8] = []
+        PythonValue.appendHead(.tag, ShippingTag.object, to: &bytes)
+        PythonValue.appendHead(.array, 2, to: &bytes)
+        PythonValue.appendHead(.tag, ShippingTag.named, to: &bytes)
+        PythonValue.appendHead(.array, 2, to: &bytes)
+        for name in [module, field] {
+            PythonValue.appendHead(.bytes, UInt64(name.utf8.count), to: &bytes)
+            bytes.append(contentsOf: name.utf8)
+        }
+        return bytes
+    }()
+}
+
 /// CBOR's major types.
 enum CBORType: UInt8 {
     case unsigned, negative, bytes, text, array, map, tag, simple
@@ -14,23 +33,22 @@ extension PythonValue {
 
     /// Appends the value as the CBOR of a Lua value (docs/shipping.md).
     ///
+    /// - Parameter marksTuples: true if a tuple must be a tuple again when it comes back: it becomes an
+    ///   object of the class `Tuple` of the module vt.engine.
     /// - Throws: ``PythonError`` with code `value` if Lua has no counterpart.
-    package func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
-        try appendCBOR(to: &out, Self.mostLevels)
+    package func appendCBOR(to out: inout [UInt8], marksTuples: Bool = false) throws(PythonError) {
+        try appendCBOR(to: &out, marksTuples, Self.mostLevels)
     }
 
-    private func appendCBOR(to out: inout [UInt8], _ levels: Int) throws(PythonError) {
+    private func appendCBOR(
+        to out: inout [UInt8], _ marksTuples: Bool, _ levels: Int
+    ) throws(PythonError) {
         guard levels > 0 else { throw PythonError(.value, "values are nested too deeply") }
         switch self {
         case .none: out.append(0xF6)
         case .bool(let truth): out.append(truth ? 0xF5 : 0xF4)
         case .int(let number): Self.append(number, to: &out)
-        case .bigInt(let digits):
-            guard let number = Double(digits), number.isFinite else {
-                throw PythonError(
-                    .value, "an int of \(digits.utf8.count) digits is too large for Lua")
-            }
-            Self.append(number, to: &out)
+        case .bigInt(let digits): throw Self.tooLarge(digits)
         case .float(let number): Self.append(number, to: &out)
         case .string(let text):
             Self.appendHead(.bytes, UInt64(text.utf8.count), to: &out)
@@ -39,22 +57,35 @@ extension PythonValue {
             Self.appendHead(.bytes, UInt64(bytes.count), to: &out)
             out.append(contentsOf: bytes)
         case .list(let items), .tuple(let items), .set(let items):
+            if marksTuples, case .tuple = self { out.append(contentsOf: TupleMark.bytes) }
             if Self.appendTyped(items, to: &out) { return }
             Self.appendHead(.array, UInt64(items.count), to: &out)
-            for item in items { try item.appendCBOR(to: &out, levels - 1) }
+            for item in items { try item.appendCBOR(to: &out, marksTuples, levels - 1) }
         case .dict(let entries):
             Self.appendHead(.map, UInt64(entries.count), to: &out)
             for entry in entries {
                 guard entry.key.canBeKey else {
                     throw PythonError(.value, "\(entry.key.kind) cannot be a key in Lua")
                 }
-                try entry.key.appendCBOR(to: &out, levels - 1)
-                try entry.value.appendCBOR(to: &out, levels - 1)
+                try entry.key.appendCBOR(to: &out, marksTuples, levels - 1)
+                try entry.value.appendCBOR(to: &out, marksTuples, levels - 1)
             }
         case .array(let array): try array.appendCBOR(to: &out)
+        case .object(let object) where object.hasPlainList:
+            throw PythonError(.value, "\(kind) has no counterpart in Lua; send its tolist()")
         case .reference, .object:
             throw PythonError(.value, "\(kind) has no counterpart in Lua")
         }
+    }
+
+    /// The error of an integer that Lua's integers cannot hold.
+    fileprivate static func tooLarge(_ digits: String, in array: String = "") -> PythonError {
+        let number =
+            digits.utf8.count <= 40 ? "the int \(digits)" : "an int of \(digits.utf8.count) digits"
+        return PythonError(
+            .value,
+            "\(number)\(array) does not fit into the 64 bits of Lua's integers; send a float or "
+                + "a string")
     }
 
     private var canBeKey: Bool {
@@ -135,6 +166,9 @@ extension PythonArray {
         if element.kind == .complex || element.size > 8 {
             throw PythonError(.value, "a numpy array of '\(dtype)' has no counterpart in Lua")
         }
+        if let digits = firstTooLarge {
+            throw PythonValue.tooLarge(digits, in: " in a numpy array of '\(dtype)'")
+        }
         var result = out
         out = []
         data.withUnsafeBytes { data in
@@ -146,6 +180,21 @@ extension PythonArray {
             appendRows(0, data, &position, length, to: &result)
         }
         out = result
+    }
+
+    /// The first element that Lua's integers cannot hold.
+    private var firstTooLarge: String? {
+        guard element.kind == .unsigned, element.size == 8 else { return nil }
+        return data.withUnsafeBytes { data in
+            for place in stride(from: 0, to: data.count, by: 8) {
+                if let base = data.baseAddress,
+                    case .bigInt(let digits) = element.value(at: base + place)
+                {
+                    return digits
+                }
+            }
+            return nil
+        }
     }
 
     private func appendRows(
@@ -174,7 +223,6 @@ extension PythonArray {
         switch element.value(at: place) {
         case .bool(let truth): out.append(truth ? 0xF5 : 0xF4)
         case .int(let number): PythonValue.append(number, to: &out)
-        case .bigInt(let digits): PythonValue.append(Double(digits) ?? .nan, to: &out)
         case .float(let number): PythonValue.append(number, to: &out)
         default: out.append(0xF6)
         }

@@ -173,6 +173,7 @@ private struct CBORItem: ~Copyable {
             return nested
         case ShippingTag.reference: return try reference(levels)
         case ShippingTag.list: return Nested(value: try typedList(), levels: 1)
+        case ShippingTag.object where followsTupleMark: return try tuple(levels)
         case ShippingTag.sharedString where !strings.isEmpty:
             let head = try head()
             guard head.type == .unsigned, head.number < strings.count else {
@@ -187,6 +188,20 @@ private struct CBORItem: ~Copyable {
             }
             throw fail("unknown tag \(tag)")
         }
+    }
+
+    /// True if the object whose tag was read is a tuple.
+    private var followsTupleMark: Bool {
+        let rest = TupleMark.bytes.dropFirst(5)
+        return bytes[position...].starts(with: rest)
+    }
+
+    /// A table that has become no list since is a dict.
+    private mutating func tuple(_ levels: Int) throws(PythonError) -> Nested {
+        position += TupleMark.bytes.count - 5
+        var nested = try value(levels)
+        if case .list(let items) = nested.value { nested.value = .tuple(items) }
+        return nested
     }
 
     private mutating func reference(_ levels: Int) throws(PythonError) -> Nested {

@@ -10,11 +10,24 @@ extension PythonValue {
         switch self {
         case .reference(let name):
             .dict([PythonEntry(.string("\u{1}vtlua reference"), .string(name))])
+        case .object(let object) where object.referencedName != nil:
+            PythonValue.reference(object.referencedName ?? "").withoutReferences
         case .list(let all): .list(all.map(\.withoutReferences))
         case .tuple(let all): .tuple(all.map(\.withoutReferences))
         case .dict(let entries):
             .dict(entries.map { PythonEntry($0.key, $0.value.withoutReferences) })
         default: self
         }
+    }
+}
+
+extension PythonObject {
+    /// The name in a reference that is deeper in a value than those that the client looks for.
+    fileprivate var referencedName: String? {
+        guard module == "ipyparallel.serialize.canning", name == "Reference", arguments != nil
+        else {
+            return nil
+        }
+        return state?["name"]?.string
     }
 }
