@@ -34,7 +34,9 @@
 ---@field memory? integer bytes of the worker's memory
 ---@field restarts? integer number of replaced workers
 ---@field dropped? { signature: integer, replayed: integer, malformed: integer }
----@field version? string
+---@field version? string the release of VTLua
+---@field lua? string the release of Lua, "Lua 5.4.4"
+---@field protocol? integer the version of the messages
 
 ---A row of `execute_python`.
 ---@class parallel.PythonAnswer
@@ -67,8 +69,9 @@ function Client:load_balanced_view(options) end
 ---Waits for engines; returns whether they joined in time. An engine that leaves is an error.
 ---@param count? integer default 1
 ---@param timeout? number seconds
+---@param language? "lua" | "python" default: Lua engines, or all where there are only Python engines
 ---@return boolean
-function Client:wait_for_engines(count, timeout) end
+function Client:wait_for_engines(count, timeout, language) end
 
 ---The state of each Lua engine.
 ---@return parallel.EngineStatus[]

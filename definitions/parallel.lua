@@ -271,22 +271,25 @@ function parallel.threads(options) end
 ---@return parallel.View
 function parallel.processes(options) end
 
----Connects to a cluster; returns nil and a reason if there is none.
+---Connects to a cluster with engines of Lua or Python; returns nil and a reason if there is none.
 ---@param options? boolean | parallel.ClusterOptions `ask`, or a table
 ---@return parallel.Client?
 ---@return string? reason "no-controller", "timeout", "no-engines", "declined", "start-failed: ..."
+---@return string? details what was found, and the next step
 function parallel.get_client(options) end
 
 ---A view of the engines that are connected now; nil and a reason if there are none.
 ---@param options? boolean | parallel.DirectViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
+---@return string? details as of `get_client`
 function parallel.direct_view(options) end
 
 ---A view of all engines, including those that join later; nil and a reason if there are none.
 ---@param options? boolean | parallel.LoadBalancedViewOptions `ask`, or a table
 ---@return parallel.View?
 ---@return string? reason as of `get_client`
+---@return string? details as of `get_client`
 function parallel.load_balanced_view(options) end
 
 ---Creates a pool, runs `map`, and closes the pool.

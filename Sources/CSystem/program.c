@@ -67,41 +67,6 @@ void vty_programs_signal(int signal) {
   }
 }
 
-// MARK: Signals that end this process
-
-static void end_process(int signal) {
-  vty_programs_signal(signal);
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = SIG_DFL;
-  sigaction(signal, &action, NULL);
-  raise(signal);  // it is blocked until this handler returns
-}
-
-static _Atomic(bool) ends_with_process;
-
-void vty_signal_default(int signal) {
-  struct sigaction action;
-  memset(&action, 0, sizeof action);
-  action.sa_handler = atomic_load(&ends_with_process) ? end_process : SIG_DFL;
-  sigemptyset(&action.sa_mask);
-  action.sa_flags = SA_RESTART;
-  sigaction(signal, &action, NULL);
-}
-
-void vty_programs_end_with_process(void) { atomic_store(&ends_with_process, true); }
-
-/// Replaces the default actions of signals, when the first program is started.
-static void install_handlers(void) {
-  if (!atomic_load(&ends_with_process)) return;
-  const int ending[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT};
-  for (int i = 0; i < 4; i++) {
-    struct sigaction action;
-    if (sigaction(ending[i], NULL, &action) == 0 && action.sa_handler == SIG_DFL)
-      vty_signal_default(ending[i]);
-  }
-}
-
 // MARK: The terminal
 
 /// Makes `group` the foreground group. A background process may do so only with SIGTTOU blocked.
@@ -239,8 +204,7 @@ static void begin_watching(void) {
 // MARK: One program
 
 int vty_program_start(vty_program *program, const char *command, int input, int output) {
-  static pthread_once_t once = PTHREAD_ONCE_INIT;
-  pthread_once(&once, install_handlers);
+  vty_signals_prepare();
   memset(program, 0, sizeof *program);
   program->slot = program->descriptor = -1;
   char *arguments[] = {"sh", "-c", "--", (char *)command, NULL};

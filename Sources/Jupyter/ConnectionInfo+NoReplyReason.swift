@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
+
 /// The reason why a controller does not reply, as far as the connection shows it.
 package enum NoReplyReason: Sendable, Equatable {
     /// The connection was refused.
@@ -13,6 +15,11 @@ package enum NoReplyReason: Sendable, Equatable {
 extension ConnectionInfo {
     /// Returns the likely reason and what to do about it, for messages.
     package func explanation(of noReplyReason: NoReplyReason) -> String {
+        if let unknown = unknownHost {
+            return "the controller's host '\(unknown)' cannot be resolved here (`location` in the "
+                + "connection file); start the controller with: vtlua cluster start "
+                + "--controller-arg=--location=ADDRESS"
+        }
         switch noReplyReason {
         case .nothingListens where isLoopback && !isHere:
             return "nothing listens at \(address): the controller runs on \(location), and can be "
@@ -31,8 +38,19 @@ extension ConnectionInfo {
         }
     }
 
-    private var isLoopback: Bool {
+    /// True if the controller's address is one that stays on this machine.
+    package var isLoopback: Bool {
         interface.hasPrefix("tcp://127.") || interface == "tcp://localhost"
             || interface == "tcp://[::1]"
+    }
+
+    /// The name of the controller's host, if it has no address here.
+    private var unknownHost: String? {
+        guard interface.hasPrefix("tcp://") else { return nil }
+        var host = String(interface.dropFirst("tcp://".count))
+        if host.hasPrefix("[") { host = String(host.dropFirst().prefix { $0 != "]" }) }
+        var found: UnsafeMutablePointer<addrinfo>?
+        defer { if let found { freeaddrinfo(found) } }
+        return getaddrinfo(host, nil, nil, &found) == 0 ? nil : host
     }
 }

@@ -43,10 +43,11 @@ package enum ClusterConfig: String, CaseIterable, Sendable {
     private typealias Setting = (setting: String, comment: String)
 
     private var controller: [Setting] {
-        var words = ["--ping=500", "--nodb"]
+        var words = ["--ping=500", LocalCluster.misses, "--nodb"]
         if self != .local { words.append("--ip=0.0.0.0") }
         let list = words.map { "\"\($0)\"" }.joined(separator: ", ")
-        var meaning = "Heartbeats each half second; no results kept in the controller"
+        var meaning =
+            "Heartbeats each half second, of which 30 may be missed; no results kept in the controller"
         if self != .local { meaning += "; reachable from other machines" }
         return [("c.Cluster.controller_args = [\(list)]", meaning + ".")]
     }

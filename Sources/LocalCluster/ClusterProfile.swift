@@ -13,6 +13,8 @@ package struct ClusterProfile: Sendable, Equatable {
     package let directory: String
     /// The id of the cluster; empty if it is the profile's only one.
     package let clusterID: String
+    /// The path of the client's connection file, if the cluster is given by it.
+    private let clientFile: String?
 
     /// Finds the directory of a profile.
     ///
@@ -35,6 +37,16 @@ package struct ClusterProfile: Sendable, Equatable {
         self.directory = Self.absolute(found)
         self.clusterID = id
         name = directory == nil ? profile ?? "default" : self.directory
+        clientFile = nil
+    }
+
+    /// The cluster of a client's connection file, which may be a copy from another machine.
+    package init(clientFile: String) {
+        let path = Self.absolute(clientFile)
+        self.clientFile = path
+        name = path
+        directory = path
+        clusterID = ""
     }
 
     private static func absolute(_ path: String) -> String {
@@ -48,7 +60,8 @@ package struct ClusterProfile: Sendable, Equatable {
 
     /// Returns the connection file for one side.
     package func connectionFile(_ role: ConnectionInfo.Role) -> ConnectionFile {
-        ConnectionFile(directory: directory, clusterID: clusterID, role: role)
+        if role == .client, let clientFile { return ConnectionFile(path: clientFile, role: role) }
+        return ConnectionFile(directory: directory, clusterID: clusterID, role: role)
     }
 
     func removeConnectionFiles() {
@@ -70,12 +83,24 @@ package struct ClusterProfile: Sendable, Equatable {
 
     /// The profile for messages, such as "the profile 'default'".
     package var description: String {
-        "the profile '\(name)'" + (clusterID.isEmpty ? "" : ", cluster '\(clusterID)'")
+        if let clientFile { return "the cluster of \(clientFile)" }
+        return "the profile '\(name)'" + (clusterID.isEmpty ? "" : ", cluster '\(clusterID)'")
+    }
+
+    /// The reason why there is no cluster, for messages.
+    var absence: String {
+        if let clientFile { return "there is no connection file \(clientFile)" }
+        let isMissing = name != "default" && !File.exists(directory)
+        return
+            (isMissing
+            ? "there is no profile '\(name)' (\(directory))" : "no cluster runs in \(description)")
+            + "; start one with: \(command("start"))"
     }
 
     /// Returns a command for this cluster, for messages.
     package func command(_ verb: String) -> String {
         var words = "vtlua cluster \(verb)"
+        if clientFile != nil { return words }
         if name == directory {
             words += " --profile-dir \(directory)"
         } else if name != "default" {
@@ -87,8 +112,27 @@ package struct ClusterProfile: Sendable, Equatable {
     /// Asks the controller to end its engines and itself.
     ///
     /// - Parameter timeout: the seconds that the controller may take to answer.
+    /// - Returns: the engines that did not answer.
     /// - Throws: `ConnectionError`, `SocketError`.
-    package func shutDown(timeout: Double) throws {
+    package func shutDown(timeout: Double) throws -> [String] {
+        let left = endEngines {}
         try HubQuery(connectionFile(.client).read(), timeout: timeout).shutdown()
+        return left
+    }
+
+    /// Asks all engines of the cluster to end, also those that other programs have started: without
+    /// their controller they are of no use.
+    ///
+    /// - Returns: the engines that did not answer within 2 s.
+    func endEngines(_ check: () throws -> Void) -> [String] {
+        guard let info = try? connectionFile(.client).read(),
+            let hub = try? HubQuery(info, timeout: 2), let engines = try? hub.engines(check: check)
+        else { return [] }
+        let replies = hub.ask(
+            "shutdown_request", of: engines.values.sorted(), content: ["restart": false], timeout: 2
+        )
+        return engines.filter { replies[$0.value] == nil }.sorted { $0.key < $1.key }.map {
+            "engine \($0.key) (\($0.value.hasPrefix(PeerIdentity.prefix) ? "lua" : "python"))"
+        }
     }
 }

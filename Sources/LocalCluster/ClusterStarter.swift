@@ -56,7 +56,7 @@ public final class ClusterStarter: ClusterStarting {
     /// Stops what it has started, and waits until it has ended.
     public func stop() {
         // The watcher stops what could not be stopped here.
-        for cluster in clusters { try? cluster.stop() }
+        for cluster in clusters { _ = try? cluster.stop() }
         clusters = []
     }
 

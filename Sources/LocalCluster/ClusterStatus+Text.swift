@@ -44,20 +44,21 @@ extension ClusterStatus {
     }
 
     private static func table(_ engines: [Engine]) -> [String] {
-        let header = ["id", "kind", "pid", "state", "tasks", "memory"]
+        let header = ["id", "kind", "pid", "state", "tasks", "memory", "version"]
         let rows = engines.map { engine in
             [
                 "\(engine.id)", engine.isLua ? "lua" : "python",
                 engine.pid.map { "\($0)" } ?? "-", engine.state,
                 "\(engine.report?.tasks ?? engine.queue?.completed ?? 0)",
                 engine.report.map { size($0.memory) } ?? "-",
+                engine.report.map { "\($0.version), \($0.lua)" } ?? "-",
             ]
         }
         let widths = header.indices.map { column in
             ([header] + rows).map { $0[column].count }.max() ?? 0
         }
         // Numbers are aligned to the right, text to the left.
-        let isNumber = [true, false, true, false, true, true]
+        let isNumber = [true, false, true, false, true, true, false]
         return ([header] + rows).map { row in
             var line = " "
             for (column, cell) in row.enumerated() {
@@ -117,6 +118,7 @@ extension ClusterStatus.Engine {
         if let report {
             fields += [
                 ("restarts", .integer(report.restarts)), ("version", .string(report.version)),
+                ("lua", .string(report.lua)),
                 ("dropped", .object(report.dropped.map { ($0.reason, .integer($0.count)) })),
             ]
         }

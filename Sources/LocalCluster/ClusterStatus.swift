@@ -117,7 +117,6 @@ extension ClusterError {
     static func none(in profile: ClusterProfile) -> ClusterError {
         ClusterError(
             .notRunning,
-            "no cluster runs in \(profile.description); start one with: "
-                + profile.command("start"))
+            profile.absence)
     }
 }

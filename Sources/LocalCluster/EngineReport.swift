@@ -22,6 +22,8 @@ package struct EngineReport: Sendable {
     package var restarts: Int
     /// The version of VTLua.
     package var version: String
+    /// The release of Lua, such as "Lua 5.4.4".
+    package var lua: String
     /// The numbers of rejected messages, by reason.
     package var dropped: [(reason: String, count: Int)]
 
@@ -43,6 +45,7 @@ package struct EngineReport: Sendable {
         memory = json["memory"].int ?? 0
         restarts = json["restarts"].int ?? 0
         version = json["version"].string ?? ""
+        lua = json["lua"].string ?? "Lua ?"
         dropped = (json["dropped"].members ?? []).map { ($0.key, $0.value.int ?? 0) }
     }
 }

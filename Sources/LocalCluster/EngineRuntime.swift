@@ -24,6 +24,8 @@ public enum EngineRuntime {
         public var memoryLimit: Int?
         /// The seconds within which the connection file must exist and the controller must answer.
         public var timeout = 60.0
+        /// The seconds after which an engine ends whose controller does not answer any more.
+        public var patience = 300.0
 
         /// The default options.
         public init() {}
@@ -47,6 +49,7 @@ public enum EngineRuntime {
                 version: VTRuntimeVersion.text, log: log)
             engine.restarts = options.restarts
             engine.timeout = options.timeout
+            engine.patience = options.patience
             engine.worker.memoryLimit = options.memoryLimit
             engine.worker.libraries = ["vt.engine"]
             engine.wanted = rank

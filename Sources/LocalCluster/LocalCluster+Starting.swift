@@ -104,11 +104,15 @@ extension LocalCluster {
         profile.removeConnectionFiles()
     }
 
+    /// The heartbeats that an engine may miss: those of 15 s. After an interruption of the network of
+    /// 8 s, what was held up may need as long again.
+    static let misses = "--HeartMonitor.max_heartmonitor_misses=30"
+
     private func startController(
         _ program: IPyParallel, _ options: Options
     ) throws(ClusterError) {
         var command = program.controller
-        command += ["--profile-dir=\(profile.directory)", "--ping=500"]
+        command += ["--profile-dir=\(profile.directory)", "--ping=500", Self.misses]
         if !profile.clusterID.isEmpty { command.append("--cluster-id=\(profile.clusterID)") }
         if !options.keepsResults { command.append("--nodb") }
         if let ip = options.ip { command.append("--ip=\(ip)") }

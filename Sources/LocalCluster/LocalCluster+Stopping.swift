@@ -14,16 +14,21 @@ extension LocalCluster {
     /// - Parameters:
     ///   - grace: the seconds that the engines, and then the controller, may take.
     ///   - check: called while waiting for another command.
+    /// - Returns: the engines of the cluster that other programs have started and that did not
+    ///   answer the request to end.
     /// - Throws: ``ClusterError``; any error of `check`.
-    package func stop(grace: Double = 5, check: () throws -> Void = {}) throws {
+    @discardableResult
+    package func stop(grace: Double = 5, check: () throws -> Void = {}) throws -> [String] {
         let lock = try ClusterLock(profile, timeout: 30, check: check)
         defer { withExtendedLifetime(lock) {} }
         if let known = try ClusterState.read(profile) {
             state = known
         } else if owner != nil {
-            return  // another command has stopped it
+            return []  // another command has stopped it
         }
+        let left = owner == nil && controller?.isAlive == true ? profile.endEngines(check) : []
         end(everything: owner == nil, grace: grace)
+        return left
     }
 
     /// Stops the processes; the lock must be held.

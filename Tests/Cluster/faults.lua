@@ -182,7 +182,9 @@ function quick.no_engines(client)
   eventually(function() return #client == 0 end)
   equal(failure(view:map_async(same, { 1 })), "there is no engine, and none has joined for 1 s; "
     .. "start some with: vtlua cluster scale N")
-  equal({ parallel.get_client(false) }, { nil, "no-engines" })
+  local _, word, why = parallel.get_client(false)
+  equal({ word, (why:gsub(":%d+", ":PORT")) }, { "no-engines",
+    "the cluster at tcp://127.0.0.1:PORT has no engines; start some with: vtlua cluster scale N" })
 end
 
 function quick.cancelled(client)
@@ -206,13 +208,30 @@ function quick.controller_restarted(client)
   equal(view:map(same, { 3, 4 }), { 3, 4 })
 end
 
+--- The scheduler of the controller had most of the tasks.
+function cases.controller_restarted_with_scheduler(client)
+  local view <close> = client:load_balanced_view { scheduler = "controller" }
+  local go = os.tmpname()
+  os.remove(go)
+  local result = view:map_async(function(x)
+    while not io.open(go) do end -- luacheck: ignore 542
+    return x
+  end, { 1, 2, 3, 4, 5, 6, 7, 8 }, { chunksize = 1 })
+  until_engines_are("busy", client, 2)
+  kill_controller()
+  sh(vtlua .. " cluster start --reuse --restore -n 0")
+  assert(io.open(go, "w")):close()
+  equal(result:get(LIMIT), { 1, 2, 3, 4, 5, 6, 7, 8 })
+  os.remove(go)
+end
+
 function cases.controller_gone(client)
   local view = client:load_balanced_view()
   local result = view:map_async(forever, { 1, 2 }, { chunksize = 1 })
   until_engines_are("busy", client, 2)
   kill_controller()
-  equal(failure(result), "the controller at tcp://ADDRESS is gone: the connection was lost, and "
-    .. "has not come back for 10 s")
+  equal(failure(result), "the controller at tcp://ADDRESS is gone: the connection was lost "
+    .. "and not restored for 10 s")
 end
 
 function cases.hub_gone(client)
@@ -220,8 +239,8 @@ function cases.hub_gone(client)
   local result = client[1]:apply_async(forever)
   until_engines_are("busy", client, 1)
   os.execute("kill -9 " .. pid)
-  equal(failure(result), "the controller at tcp://ADDRESS is gone: the connection was lost, and "
-    .. "has not come back for 10 s")
+  equal(failure(result), "the controller at tcp://ADDRESS is gone: the connection was lost "
+    .. "and not restored for 10 s")
 end
 
 function cases.engine_stopped(client)
@@ -233,43 +252,30 @@ function cases.engine_stopped(client)
   equal(client:all():execute "return 1", { 1, 1 })
 end
 
---- Running tasks end by themselves or are stopped, waiting ones are dropped, and other clients are
---- served.
-function cases.client_killed(client)
-  local names = { os.tmpname(), os.tmpname(), os.tmpname(), os.tmpname() }
-  local script, finished, dropped, go = table.unpack(names)
-  os.remove(finished)
+--- Running tasks are stopped, waiting ones are dropped, and other clients are served.
+function quick.client_killed(client)
+  local script, dropped = os.tmpname(), os.tmpname()
   os.remove(dropped)
-  os.remove(go)
   local file = assert(io.open(script, "w"))
   file:write [[
     local client = assert(parallel.get_client { ask = false })
-    local finished, dropped, go = arg[1], arg[2], arg[3]
+    local dropped = arg[1]
     client[1]:apply_async(function() while true do end end)
     client[1]:apply_async(function() assert(io.open(dropped, "w")):close() end)
-    client[2]:apply_async(function()
-      while not io.open(go) do end
-      assert(io.open(finished, "w")):close()
-    end)
+    client[2]:apply_async(function() while true do end end)
     repeat
       local status = client:status()
     until status[1].state == "busy" and status[2].state == "busy"
-    os.execute("kill -9 " .. parallel.serial():status()[1].pid)
+    os.execute(("kill -%s %d"):format(arg[2], parallel.serial():status()[1].pid))
   ]]
   file:close()
-  sh(("%s %s %s %s %s"):format(vtlua, script, finished, dropped, go))
-  local function states()
-    local status = client:status()
-    return { status[1].state, status[2].state }
+  for _, signal in ipairs { "KILL", "TERM", "HUP", "QUIT" } do
+    sh(("%s %s %s %s"):format(vtlua, script, dropped, signal))
+    until_engines_are("idle", client, 2)
+    equal(io.open(dropped), nil)
+    equal(client:all():execute "return 1", { 1, 1 })
   end
-  equal(states(), { "busy", "busy" })
-  assert(io.open(go, "w")):close()
-  eventually(function() return states()[2] == "idle" end)
-  assert(io.open(finished)):close()
-  eventually(function() return states()[1] == "idle" end)
-  equal(io.open(dropped), nil)
-  equal(client:all():execute "return 1", { 1, 1 })
-  for _, name in ipairs(names) do os.remove(name) end
+  os.remove(script)
 end
 
 local profiles = os.getenv "IPYTHONDIR" .. "/profile_"
@@ -292,8 +298,8 @@ end
 
 --- With the altered files a client gets no cluster; a command and an engine report the reason.
 local function unreachable(reason)
-  equal({ parallel.get_client { ask = false, profile = "altered", timeout = 1 } },
-    { nil, "timeout" })
+  local _, word, why = parallel.get_client { ask = false, profile = "altered", timeout = 1 }
+  equal({ word, (why:gsub(":%d+", ":PORT")) }, { "timeout", reason })
   local text, code = sh(vtlua .. " cluster status --timeout 1 --profile altered")
   equal({ (text:gsub(":%d+", ":PORT")), code }, { ("error: %s\n"):format(reason), 5 })
   text, code = sh(vtlua .. " engine --timeout 1 --profile altered")
@@ -317,7 +323,151 @@ function quick.stale_file()
   alter('("registration": )%d+', "%11")
   unreachable("nothing listens at tcp://127.0.0.1:PORT: the connection file is stale or the "
     .. "controller is gone; start one with: vtlua cluster start")
-  equal({ parallel.get_client { ask = false, file = "/nowhere" } }, { nil, "no-controller" })
+  equal({ parallel.get_client { ask = false, file = "/nowhere" } },
+    { nil, "no-controller", "there is no connection file /nowhere" })
+  equal({ parallel.get_client { ask = false, profile = "other" } }, { nil, "no-controller",
+    ("there is no profile 'other' (%sother); clusters are in: altered, default; start one with: "
+      .. "vtlua cluster start --profile other"):format(profiles) })
+  equal({ parallel.get_client { profile = "other" } }, { nil, "declined",
+    ("there is no profile 'other' (%sother); clusters are in: altered, default; start one with: "
+      .. "vtlua cluster start --profile other; no question could be asked, because there is no "
+      .. "terminal: run that command, or answer with --ask yes or VTLUA_ASK=yes")
+        :format(profiles) })
+end
+
+function cases.unknown_host()
+  alter('"interface": "tcp://127.0.0.1"(.*"location": ")[^"]*',
+    '"interface": "tcp://0.0.0.0"%1no.such.host.invalid')
+  unreachable("the controller's host 'no.such.host.invalid' cannot be resolved here (`location` in "
+    .. "the connection file); start the controller with: vtlua cluster start "
+    .. "--controller-arg=--location=ADDRESS")
+end
+
+function quick.status_of_a_file()
+  local file = profiles .. "default" .. files:format "client"
+  local text = sh(("%s cluster status --file %s"):format(vtlua, file))
+  equal(text:match "profile +(%S+)", file)
+  equal(text:match "id  kind.*", sh(vtlua .. " cluster status"):match "id  kind.*")
+  text = sh(vtlua .. " cluster status --file /nowhere")
+  equal(text, "error: there is no connection file /nowhere\n")
+end
+
+--- Starts an engine by hand, and returns a function that waits for its end.
+local function engine_by_hand(client, options)
+  local count = #client
+  local log = os.tmpname()
+  os.execute(("(%s engine --file %s %s; echo exit $?) > %s 2>&1 &"):format(
+    vtlua, profiles .. "default" .. files:format "engine", options, log))
+  eventually(function() return #client == count + 1 end)
+  return function()
+    local text
+    eventually(function()
+      local file = assert(io.open(log))
+      text = file:read "a"
+      file:close()
+      return text:find "exit"
+    end)
+    os.remove(log)
+    return (text:gsub(":%d+", ":PORT"))
+  end
+end
+
+--- The end of the cluster is the end of its engines, whoever has started them.
+function quick.stopped_with_an_engine_started_by_hand(client)
+  local ended = engine_by_hand(client, "")
+  equal(sh(vtlua .. " cluster stop"), "stopped the cluster of the profile 'default'\n")
+  equal(ended(), "vtlua engine: engine 2 of the controller at tcp://127.0.0.1:PORT\nexit 0\n")
+end
+
+function quick.engine_without_controller(client)
+  local ended = engine_by_hand(client, "--patience 2")
+  kill_controller()
+  equal(ended(), [[
+vtlua engine: engine 2 of the controller at tcp://127.0.0.1:PORT
+vtlua engine: the connection to the controller is lost; waiting for it
+vtlua engine: the controller at tcp://127.0.0.1:PORT has not answered for 2 s, ]]
+    .. "so the engine ends; see --patience\nexit 255\n")
+end
+
+--- The calls after a worker's death were not begun, and run on the next one.
+function quick.calls_after_a_death(client)
+  local view <close> = client:load_balanced_view()
+  for i = 1, 8 do
+    equal(pcall(view.apply, view, function() os.exit(3) end), false)
+    equal(view:apply(same, i), i)
+  end
+  local results = view:map_async(function(x)
+    if x == 1 then os.exit(3) end
+    return x
+  end, { 1, 2, 3, 4, 5, 6 }, { on_error = "collect" })
+  local values, errors = results:get(LIMIT)
+  equal(#errors, 1)
+  equal({ table.unpack(values, 2) }, { 2, 3, 4, 5, 6 })
+end
+
+--- Only the task that was running is lost with its engine; those before it are done.
+function quick.chunks_of_a_killed_engine(client)
+  local view <close> = client:load_balanced_view()
+  local other = client:load_balanced_view()
+  local go = os.tmpname()
+  os.remove(go)
+  local list = {}
+  for i = 1, 20 do list[i] = i end
+  local results = view:map_async(function(x)
+    while x % 10 == 3 and not io.open(go) do end -- luacheck: ignore 542
+    return x
+  end, list, { chunksize = 10, on_error = "collect" })
+  local later = other:map_async(same, { 1, 2, 3, 4 }, { chunksize = 1 })
+  until_engines_are("busy", client, 2)
+  pause(0.5)
+  local status = client:status()[1]
+  os.execute(("kill -9 %d"):format(status.pid))
+  eventually(function() return #client == 1 end)
+  assert(io.open(go, "w")):close()
+  local values, errors = results:get(LIMIT)
+  local messages = {}
+  for _, err in ipairs(errors) do
+    messages[#messages + 1] = ("%d %s %s"):format(err.index % 10, err.cause, err.message)
+  end
+  equal(messages, {
+    "1 died engine 0 has left the cluster", "2 died engine 0 has left the cluster",
+    "3 died engine 0 has left the cluster",
+  })
+  equal(#values, 20)
+  equal(later:get(LIMIT), { 1, 2, 3, 4 })
+  os.remove(go)
+end
+
+--- The next attempt of a task that has ended its worker runs when all engines are there again.
+function quick.killer_with_retries(client)
+  local view <close> = client:load_balanced_view()
+  local marks = os.tmpname()
+  os.remove(marks)
+  local result = view:map_async(function()
+    if not io.open(marks .. 1) then
+      assert(io.open(marks .. 1, "w")):close()
+      os.exit(3)
+    end
+    assert(io.open(marks .. 2, "w")):close()
+    while not io.open(marks .. 3) do end -- luacheck: ignore 542
+    return "done"
+  end, { 1 }, { retries = 1 })
+  eventually(function() return io.open(marks .. 2) end)
+  equal(#client, 2)
+  assert(io.open(marks .. 3, "w")):close()
+  equal(result:get(LIMIT), { "done" })
+  for i = 1, 3 do os.remove(marks .. i) end
+end
+
+--- Results that are larger than any message.
+function cases.large_results(client)
+  local view <close> = client:load_balanced_view()
+  local size = 5 << 28
+  equal(#view:apply(function() return ("x"):rep(size) end), size)
+  local rows = view:map(function(i)
+    return { ("y"):rep(1 << 20), i, ("z"):rep(1 << 20) }
+  end, { 1, 2 })
+  equal({ #rows[1][1], rows[1][2], rows[2][2], rows[2][3] }, { 1 << 20, 1, 2, ("z"):rep(1 << 20) })
 end
 
 --- The file was copied from a machine whose controller listens on its loopback alone.

@@ -6,6 +6,7 @@ import hashlib
 import hmac
 import json
 import os
+import re
 import sys
 import tempfile
 import time
@@ -114,7 +115,7 @@ def refused(parts):
 
 
 def native(buffers, **changes):
-    content = dict(lang="lua", v=1, lua=release, job=count[0], call=0, first=0, count=1, head=1,
+    content = dict(lang="lua", v=2, lua=release, job=count[0], call=0, first=0, count=1, head=1,
                    payload=1, digest=digest(buffers))
     count[0] += 1
     content.update(changes)
@@ -134,14 +135,16 @@ malformed = "the request is malformed"
 release = "Lua"
 text = refused(native(task))
 release = text.split(" runs ")[1].split(" and ")[0]
-equal(text, f"the engine runs {release} and the client Lua; functions do not travel between "
-      "releases of Lua")
+name = text.split(" runs ")[0]
+assert re.fullmatch(r"engine [01] on \S+", name), name
+equal(text, f"{name} runs {release} and the client Lua; install the same release of Lua on both")
 right = native(task)
 # Buffers are not signed: these do not match the digest.
 equal(refused(right[:-1] + [b"\x81\x01"]),
       "the buffers differ from those that the client has signed")
-equal(refused(native(task, v=2)),
-      "the client uses another version of the protocol; update one of the two")
+equal(refused(native(task, v=1)),
+      f"{name} uses version 2 of the protocol and the client 1; install the same release of vtlua "
+      "on both")
 for changes in (dict(count=(1 << 24) - 1), dict(count=0), dict(first=-1), dict(head=9),
                 dict(call=99), dict(payload=None), dict(payload=dict(process=-1))):
     equal(refused(native(task, **changes)), malformed)
@@ -169,6 +172,21 @@ equal(status()["dropped"]["malformed"], before + 5)
 for lengths in ([5], [1 << 43] * 3):
     memory = dict(process=os.getpid(), descriptor=0, lengths=lengths)
     equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+# A file of the client, which must not change: only sealed anonymous memory is mapped.
+with tempfile.TemporaryFile() as file:
+    file.write(b"kept" * 4096)
+    file.flush()
+    memory = dict(process=os.getpid(), descriptor=file.fileno(), lengths=[5])
+    equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+    file.seek(0)
+    equal(file.read(8), b"keptkept")
+open_memory = os.memfd_create("vtlua")
+os.ftruncate(open_memory, 8192)
+memory = dict(process=os.getpid(), descriptor=open_memory, lengths=[5])
+equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+# A process that does not exist, or none.
+for process in (1 << 40, -1, 0, "x", True):
+    refused(native([b"\7" + bytes(7)] + task[1:], shares=process))
 # Not a function, with a time limit beyond the range of any clock.
 for seconds in (1e300, 1e10):
     equal(refused(native(task, timeout=seconds)), "attempt to call a number value")
@@ -188,6 +206,11 @@ for kind, content in (("signal_request", dict(sig=1e300)), ("signal_request", di
                       ("vtlua_probe_request", dict(msg_ids=[1, {}]))):
     control.send_multipart([engine] + message(kind, content))
     equal(reply(control)["status"], "ok")
+for content in (dict(msg_ids=[1, {}], repeat=5), dict(msg_ids=["x"], repeat=True), []):
+    mux.send_multipart([engine] + message("vtlua_probe_request", content))
+    equal(reply(mux)["status"], "ok")
+for content in (dict(msg_id=5), dict(msg_id="x"), []):
+    mux.send_multipart([engine] + message("vtlua_result_request", content))
 control.send_multipart(
     [engine] + message("vtlua_stop_request", {"job": -1 << 63, "from": (1 << 63) - 1}))
 equal(status()["worker"], worker)
@@ -234,8 +257,10 @@ works()
 equal(executions(), 3)
 # A client of ours names the engine, or its message is refused: an earlier version's, or one that was
 # sent through the scheduler.
-for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua"))):
+for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua", v=2))):
     equal(replayed("mux", [engine] + captured), ("error", wrong))
+equal(replayed("mux", [engine] + message("apply_request", dict(lang="lua", v=1))),
+      ("error", f"{name} uses version 2 of the protocol and the client 1; install the same release of vtlua on both"))
 # Clients of ipyparallel do not name it.
 unnamed = execute()
 mux.send_multipart([engine] + unnamed)
@@ -277,6 +302,6 @@ for captured in (signed, bound, broadcast, unnamed):
     attacker.send_multipart([engine] + captured)
 works()
 equal(executions(), 4)
-equal(status()["dropped"]["misdirected"], 2)
+equal(status()["dropped"]["misdirected"], 3)
 os.remove(mark)
 print("hostile: ok")

@@ -5,6 +5,7 @@
 #
 #   python        ipyparallel's own client on two Lua engines
 #   hostile       messages that no client would send
+#   engines       Lua clients of engines of Python
 #   definitions   a client compared with the definitions for editors
 #   faults quick  the faults that a cluster survives, the quick ones
 #   faults        all faults
@@ -12,7 +13,7 @@
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, definitions or faults}
+what=${1:?python, hostile, engines, definitions or faults}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -31,6 +32,16 @@ case $what in
         "$VTLUA_BINARY" cluster start -n 2
         "${VTLUA_IPCONTROLLER%/*}/python" "$here/hostile.py" \
             "$IPYTHONDIR/profile_default/security/ipcontroller-client.json"
+        ;;
+    engines)
+        "$VTLUA_BINARY" cluster start -n 0
+        for _ in 1 2; do
+            "${VTLUA_IPCONTROLLER%/*}/ipengine" \
+                "--file=$IPYTHONDIR/profile_default/security/ipcontroller-engine.json" \
+                >/dev/null 2>&1 &
+        done
+        timeout 300 "$VTLUA_BINARY" "$here/python_engines.lua"
+        wait
         ;;
     definitions)
         "$VTLUA_BINARY" cluster start -n 1

@@ -100,7 +100,9 @@ import Testing
                 ["start"] + arguments, environment: ["IPP_CLUSTER_ID": "x", "SLURM_PROCID": "3"])
             return found.error.text.split(separator: "\n").dropFirst(2).joined(separator: "\n")
         }
-        let directory = "    --profile-dir=\(home.profile) --ping=500"
+        let directory =
+            "    --profile-dir=\(home.profile) --ping=500 "
+            + "--HeartMonitor.max_heartmonitor_misses=30"
         let plain = try told()
         #expect(plain == "\(directory) --nodb\n    0")
         let encrypted = try told("--db", "--curve")
@@ -138,6 +140,10 @@ import Testing
             ["status", "--profile", "a", "--profile-dir", "b"],
             "--profile and --profile-dir cannot be combined"
         ),
+        (
+            ["status", "--profile", "a", "--file", "b"],
+            "--file cannot be combined with options that select a profile"
+        ),
         (["logs", "engine", "x"], "expected controller, engine or engine N, got 'engine x'"),
         (["start", "--timeout", "0"], "--timeout must be positive, got 0.0"),
     ])
@@ -167,8 +173,13 @@ import Testing
         }
         let other = try home.run("status", "--profile", "mine", "--cluster-id", "two")
         #expect(
-            other.error.text == "error: no cluster runs in the profile 'mine', cluster 'two'; "
-                + "start one with: vtlua cluster start --profile mine --cluster-id two\n")
+            other.error.text == "error: there is no profile 'mine' "
+                + "(\(home.path)/.ipython/profile_mine); start one with: "
+                + "vtlua cluster start --profile mine --cluster-id two\n")
+        let copied = try home.run("status", "--file", "/nowhere/client.json")
+        #expect(
+            copied.error.text
+                == "error: there is no connection file /nowhere/client.json\n")
         #expect(home.folder.names == [])
     }
 

@@ -19,8 +19,8 @@ import Testing
 
                 c = get_config()  # noqa: F821
 
-                # Heartbeats each half second; no results kept in the controller.
-                c.Cluster.controller_args = ["--ping=500", "--nodb"]
+                # Heartbeats each half second, of which 30 may be missed; no results kept in the controller.
+                c.Cluster.controller_args = ["--ping=500", "--HeartMonitor.max_heartmonitor_misses=30", "--nodb"]
 
                 # The launcher of the engines.
                 c.Cluster.engine_launcher_class = "local"
@@ -93,9 +93,9 @@ import Testing
 
                 c = get_config()  # noqa: F821
 
-                # Heartbeats each half second; no results kept in the controller; \
+                # Heartbeats each half second, of which 30 may be missed; no results kept in the controller; \
                 reachable from other machines.
-                c.Cluster.controller_args = ["--ping=500", "--nodb", "--ip=0.0.0.0"]
+                c.Cluster.controller_args = ["--ping=500", "--HeartMonitor.max_heartmonitor_misses=30", "--nodb", "--ip=0.0.0.0"]
 
                 # The launcher of the engines.
                 c.Cluster.engine_launcher_class = "\(kind)"

@@ -46,6 +46,10 @@ void vty_programs_end_with_process(void);
 /// addition. Async-signal-safe.
 void vty_signal_default(int signal);
 
+/// Gives the signals that end the process that action, where they have the default one. It is done
+/// when the first program is started, and for listeners of Ending.h.
+void vty_signals_prepare(void);
+
 /// Kills all processes of a session.
 void vty_kill_session(pid_t session);
 

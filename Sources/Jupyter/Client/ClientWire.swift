@@ -35,6 +35,10 @@ package final class ClientWire {
     private var monitors: [Channel: SocketMonitor] = [:]
     /// The state of the connection to the Hub, which explains a missing reply.
     private var seen: Event?
+    /// The session of the Hub, another one after a restart of the controller.
+    private var hub: String?
+    /// The number of restarts of the controller that its replies have shown.
+    package private(set) var restarts = 0
 
     /// Connects. A controller that does not listen is noticed later.
     ///
@@ -103,13 +107,23 @@ package final class ClientWire {
         return message.id
     }
 
+    /// Gives the thread that sends the messages a moment, before the process ends.
+    package func flush() { usleep(30_000) }
+
     /// Returns the next message; nil when none has arrived.
     package func receive(_ channel: Channel) -> Message? {
         while let parts = open[channel]?.receive() {
             // A message without a valid signature is dropped.
-            if let message = try? session.open(parts) { return message }
+            guard let message = try? session.open(parts) else { continue }
+            if channel == .registration { note(hub: message.session) }
+            return message
         }
         return nil
+    }
+
+    private func note(hub session: String) {
+        if let hub, hub != session { restarts += 1 }
+        hub = session
     }
 
     /// Returns the next change of a connection's state; nil when there is none.

@@ -7,6 +7,7 @@ internal import VTSystem
 /// advance, so that no time is lost then.
 package final class EngineUnregistration {
     private let socket: Socket
+    private let mux: Socket
     private var session: Session
 
     /// Connects to the Hub.
@@ -18,6 +19,21 @@ package final class EngineUnregistration {
             id: PeerIdentity.prefix + "watcher-" + randomDigits(bytes: 12), key: info.key,
             username: "vtlua", process: Int(getpid()))
         try socket.connect(to: info.endpoint("registration"))
+        mux = try Socket(.dealer, curve: info.curve)
+        try mux.connect(to: info.endpoint("mux"))
+    }
+
+    /// Notifies a client that the engine with an identity has ended.
+    ///
+    /// - Parameter running: the client's call and the number of its task that was running; nil: none.
+    package func notify(_ client: String, uuid: String, running: (job: Int, task: Int)?) {
+        var content: [JSON.Member] = [("uuid", .string(uuid)), ("died", true)]
+        if let running {
+            content += [("job", .integer(running.job)), ("task", .integer(running.task))]
+        }
+        let message = session.make(
+            "vtlua_left", to: [Array(client.utf8)], content: .object(content))
+        mux.send(message.frames)
     }
 
     /// Unregisters the engine with this id.

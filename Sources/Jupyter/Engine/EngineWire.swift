@@ -83,7 +83,7 @@ package final class EngineWire {
         }
         iopub = try Socket(.publisher, identity: uuid, curve: info.curve)
         try iopub.connect(to: info.endpoint("iopub"))
-        heart = try Heart(info, uuid: uuid)
+        heart = try Heart(info, uuid: uuid, lastPing: earlier?.heart.lastPing)
         try registration.connect(to: info.endpoint("registration"))
     }
 
@@ -205,6 +205,13 @@ package final class EngineWire {
             type, to: request.message.identities, parent: request.message.header,
             metadata: metadata, content: content)
         channels[request.channel]?.send(message.frames, buffers)
+    }
+
+    /// Sends a message to a client of VTLua on `mux`, after the replies on it.
+    package func notify(_ client: String, _ type: String, content: JSON) {
+        let message = session.make(
+            type, to: [Array(client.utf8)], metadata: ["engine": .string(uuid)], content: content)
+        channels[.mux]?.send(message.frames)
     }
 
     /// Broadcasts a message to all clients.

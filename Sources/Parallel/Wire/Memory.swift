@@ -77,9 +77,35 @@ final class Segment {
         close(descriptor)
     }
 
+    /// A segment with the strings that go with a shipment and the bytes behind them, which is not
+    /// used again; nil when there is no memory.
+    static func single(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
+        -> Segment?
+    {
+        let lengths = shipment.sharedStringLengths
+        guard let segment = Segment(capacity: bytes.count + lengths.reduce(0, +)),
+            segment.fill(bytes, sharedStringsOf: shipment)
+        else { return nil }
+        segment.take()
+        return segment
+    }
+
+    fileprivate func fill(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
+        -> Bool
+    {
+        var place = start
+        for (number, length) in shipment.sharedStringLengths.enumerated() {
+            guard shipment.copySharedString(number, to: place) else { return false }
+            place += length
+        }
+        if let base = bytes.baseAddress { memcpy(place, base, bytes.count) }
+        return true
+    }
+
     private var word: UnsafeMutablePointer<Int64> { base.assumingMemoryBound(to: Int64.self) }
 
-    fileprivate var isFree: Bool { vtp_load(word) == 0 }
+    /// True if the other process has read it.
+    var isFree: Bool { vtp_load(word) == 0 }
     fileprivate func take() {
         vtp_store(word, 1)
         used = Clock.now
@@ -126,15 +152,10 @@ struct Segments {
     {
         let lengths = shipment.sharedStringLengths
         guard let segment = take(bytes.count + lengths.reduce(0, +)) else { return nil }
-        var place = segment.start
-        for (number, length) in lengths.enumerated() {
-            guard shipment.copySharedString(number, to: place) else {
-                segment.giveBack()
-                return nil
-            }
-            place += length
+        guard segment.fill(bytes, sharedStringsOf: shipment) else {
+            segment.giveBack()
+            return nil
         }
-        if let base = bytes.baseAddress { memcpy(place, base, bytes.count) }
         return segment
     }
 
@@ -181,6 +202,18 @@ final class SharedMemory: Sendable {
     }
 
     deinit { close(descriptor) }
+
+    /// Opens memory of another process, by the number of its descriptor there; -1 when that is not
+    /// possible. It must be memory that a `Segment` has made: any other file could be damaged when it
+    /// is released, or end this process by becoming shorter.
+    static func open(process: Int, descriptor: Int) -> Int32 {
+        let path = "/proc/\(process)/fd/\(descriptor)"
+        guard File.target(ofLink: path)?.hasPrefix("/memfd:vtlua") == true else { return -1 }
+        let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
+        guard file >= 0, !vty_memory_keeps_size(file) else { return file }
+        close(file)
+        return -1
+    }
 
     func split(_ lengths: [Int]) -> [UnsafeRawBufferPointer] { memory.split(lengths) }
 }

@@ -15,7 +15,7 @@ internal import VTSystem
 /// The signed part of a request.
 struct TaskHeading {
     /// The version of these messages.
-    static let version = 1
+    static let version = 2
 
     var call: Int
     var form: Call.Form
@@ -27,6 +27,8 @@ struct TaskHeading {
     var head: Place?
     /// The place of the arguments.
     var payload: Place
+    /// The client's process, if it is on the engine's machine and can map memory of the engine.
+    var neighbour: Int?
     var digest: String
 
     /// The place of some bytes and of the strings that go with them.
@@ -37,7 +39,7 @@ struct TaskHeading {
         /// string, and of the bytes that follow them.
         case memory(process: Int, descriptor: Int, lengths: [Int])
 
-        fileprivate var json: JSON {
+        var json: JSON {
             switch self {
             case .buffers(let count): .integer(count)
             case .memory(let process, let descriptor, let lengths):
@@ -48,7 +50,7 @@ struct TaskHeading {
             }
         }
 
-        fileprivate init?(_ json: JSON) throws(Refusal) {
+        init?(_ json: JSON) throws(Refusal) {
             if json.isNull { return nil }
             if let count = json.int, count > 0, count < 1 << 20 {
                 self = .buffers(count)
@@ -82,6 +84,7 @@ struct TaskHeading {
         }
         if let head { add("head", head.json) }
         add("payload", payload.json)
+        if let neighbour { add("shares", .integer(neighbour)) }
         add("digest", .string(digest))
         return .object(members)
     }
@@ -89,13 +92,17 @@ struct TaskHeading {
     /// - Throws: ``Refusal`` for another version or release of Lua, and for malformed content.
     init(_ content: JSON) throws(Refusal) {
         guard content["v"].int == Self.version else {
-            throw Refusal("the client uses another version of the protocol; update one of the two")
+            let version = content["v"].int.map { "\($0)" } ?? "an unknown version"
+            throw Refusal(
+                .otherVersion,
+                "uses version \(Self.version) of the protocol and the client \(version); install "
+                    + "the same release of vtlua on both")
         }
         guard content["lua"].string == LuaRelease.name else {
             throw Refusal(
-                "the engine runs \(LuaRelease.name) and the client "
-                    + "\(content["lua"].string ?? "another one"); functions do not travel between "
-                    + "releases of Lua")
+                .otherVersion,
+                "runs \(LuaRelease.name) and the client \(content["lua"].string ?? "another one"); "
+                    + "install the same release of Lua on both")
         }
         guard let call = content["job"].int, let number = content["call"].int,
             let form = UInt8(exactly: number).flatMap({ Call.Form(rawValue: $0) }),
@@ -110,6 +117,7 @@ struct TaskHeading {
         self.payload = payload
         self.digest = digest
         head = try Place(content["head"])
+        neighbour = content["shares"].int.flatMap { (2..<(1 << 30)).contains($0) ? $0 : nil }
         options = CallOptions()
         // Bounded, so that it can be added to the time.
         options.timeout = content["timeout"].double.map { min(max(0, $0), 1e9) }
@@ -123,7 +131,7 @@ struct TaskHeading {
 
     init(
         call: Int, form: Call.Form, first: Int, count: Int, options: CallOptions,
-        head: Place?, payload: Place, digest: String
+        head: Place?, payload: Place, neighbour: Int? = nil, digest: String
     ) {
         self.call = call
         self.form = form
@@ -132,6 +140,7 @@ struct TaskHeading {
         self.options = options
         self.head = head
         self.payload = payload
+        self.neighbour = neighbour
         self.digest = digest
     }
 }
@@ -145,6 +154,23 @@ struct Refusal: Error {
         case unknownCall = "UnknownJob"
         /// The client's memory cannot be mapped: the bytes must be sent.
         case unreachableMemory = "UnreachableMemory"
+        /// The engine and the client are of different releases.
+        case otherVersion = "VersionError"
+        /// The engine has left the cluster. It has not begun the request.
+        case left = "EngineLeft"
+
+        /// The reason in an engine's reply. Engines of earlier releases give only a text for
+        /// different releases.
+        init?(_ content: JSON) {
+            guard let name = content["ename"].string, let kind = Kind(rawValue: name) else {
+                return nil
+            }
+            let text = content["evalue"].string ?? ""
+            let isOlder =
+                text.hasPrefix("the client uses another version of the protocol")
+                || text.hasSuffix("functions do not travel between releases of Lua")
+            self = kind == .refused && isOlder ? .otherVersion : kind
+        }
     }
 
     var kind = Kind.refused
@@ -153,6 +179,10 @@ struct Refusal: Error {
     static let malformed = Refusal("the request is malformed")
 
     init(_ message: String) { self.message = message }
+    init(_ kind: Kind, _ message: String) {
+        self.kind = kind
+        self.message = message
+    }
     init(_ kind: Kind) {
         self.kind = kind
         message = kind.rawValue

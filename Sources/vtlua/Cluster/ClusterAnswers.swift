@@ -5,7 +5,7 @@ import Glibc
 import VTRuntime
 
 /// Answers the offers of `parallel.get_client` and related calls: by `--ask` or `VTLUA_ASK`, else
-/// by asking the user on the terminal. Without a terminal the answer is no.
+/// by asking the user on the terminal, if there is one.
 enum ClusterAnswers {
     enum Policy: String, ExpressibleByArgument, CaseIterable { case yes, no }
 
@@ -18,7 +18,9 @@ enum ClusterAnswers {
             case .no: return .no
             case nil: break
             }
-            guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else { return .no }
+            guard isatty(STDIN_FILENO) != 0, isatty(STDERR_FILENO) != 0 else {
+                return .unanswerable
+            }
             return ask(offer)
         }
     }

@@ -23,6 +23,9 @@ struct ClusterChoice: ParsableArguments {
         do { _ = try found } catch { throw ValidationError(error.message) }
     }
 
+    /// True if nothing was selected.
+    var isDefault: Bool { profile == nil && profileDirectory == nil && clusterID == nil }
+
     var found: ClusterProfile {
         get throws(ClusterError) {
             try ClusterProfile(

@@ -14,6 +14,9 @@ struct ClusterStatusCommand: ParsableCommand {
 
     @OptionGroup var choice: ClusterChoice
 
+    @Option(help: "Read the connection from this ipcontroller-client.json.")
+    var file: String?
+
     @Option(
         help: ArgumentHelp(
             "Wait up to S seconds for the controller to reply.", valueName: "s"))
@@ -26,11 +29,14 @@ struct ClusterStatusCommand: ParsableCommand {
         guard timeout > 0 else {
             throw ValidationError("--timeout must be positive, got \(timeout)")
         }
+        guard file == nil || choice.isDefault else {
+            throw ValidationError("--file cannot be combined with options that select a profile")
+        }
     }
 
     func run() throws {
         try ClusterSession().run { session in
-            let profile = try choice.found
+            let profile = try file.map { ClusterProfile(clientFile: $0) } ?? choice.found
             do {
                 let status = try ClusterStatus.ask(
                     profile, timeout: timeout, check: session.check)
@@ -68,13 +74,13 @@ struct ClusterStop: ParsableCommand {
             let profile = try choice.found
             if let cluster = try LocalCluster.find(profile) {
                 let isWhole = cluster.controller != nil
-                try cluster.stop(check: session.check)
+                let left = try cluster.stop(check: session.check)
                 report(
                     isWhole
                         ? "stopped the cluster of \(profile.description)\n"
                         : "stopped the engines started by vtlua in \(profile.description)\n"
                 )
-                return
+                return name(left)
             }
             let status = try ClusterStatus.ask(profile, timeout: 5, check: session.check)
             guard foreign else {
@@ -83,9 +89,18 @@ struct ClusterStop: ParsableCommand {
                     "the controller at \(status.address) was started by another program; stop it "
                         + "with that program, or with: \(profile.command("stop")) --foreign")
             }
-            try profile.shutDown(timeout: 5)
+            let left = try profile.shutDown(timeout: 5)
             report("asked the controller at \(status.address) to shut down\n")
+            name(left)
         }
+    }
+
+    /// Names the engines that may still run.
+    private func name(_ left: [String]) {
+        guard !left.isEmpty else { return }
+        report(
+            "warning: \(left.joined(separator: ", ")) did not answer the request to end, and may "
+                + "still run\n")
     }
 }
 

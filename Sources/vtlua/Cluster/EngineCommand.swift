@@ -43,6 +43,11 @@ struct EngineCommand: ParsableCommand {
             "Wait up to S seconds for the controller to reply.", valueName: "s"))
     var timeout = 60.0
 
+    @Option(
+        help: ArgumentHelp(
+            "End when the controller has not answered for S seconds.", valueName: "s"))
+    var patience = 300.0
+
     /// Passed by ipyparallel's MPI launcher; the rank is in the environment.
     @Flag(help: .hidden)
     var mpi = false
@@ -50,6 +55,9 @@ struct EngineCommand: ParsableCommand {
     func validate() throws {
         guard timeout > 0 else {
             throw ValidationError("--timeout must be positive, got \(timeout)")
+        }
+        guard patience > 0 else {
+            throw ValidationError("--patience must be positive, got \(patience)")
         }
     }
 
@@ -62,6 +70,7 @@ struct EngineCommand: ParsableCommand {
         options.memoryLimit = memoryLimit
         // Thirty years is effectively no limit.
         options.timeout = min(timeout, 1e9)
+        options.patience = min(patience, 1e9)
         let code = EngineRuntime.run(options) { line in
             StandardStreams.report(line, as: "vtlua engine")
         }

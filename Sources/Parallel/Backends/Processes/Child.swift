@@ -13,6 +13,8 @@ final class Child: @unchecked Sendable {
     private let process: SpawnedProcess
     /// The memory that both processes share.
     let page: UnsafeMutablePointer<vtp_page>
+    /// The descriptor of that memory.
+    let pageDescriptor: Int32
 
     var pid: Int32 { process.pid }
 
@@ -26,11 +28,12 @@ final class Child: @unchecked Sendable {
         defer { close(ends[1]) }
         let memory = vty_memory_make(MemoryLayout<vtp_page>.size)
         guard memory >= 0 else { throw SystemError("cannot make shared memory") }
-        defer { close(memory) }
         guard let mapped = vty_memory_map(memory, MemoryLayout<vtp_page>.size, true) else {
+            close(memory)
             throw SystemError("cannot map shared memory")
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)
+        pageDescriptor = memory
         page.initialize(to: vtp_page(call: 0, current: -1, cancel_call: 0, cancel_from: 0))
 
         var spawn = Spawn(program, ["--worker", "\(number)", "\(getpid())"])
@@ -47,6 +50,7 @@ final class Child: @unchecked Sendable {
             process = try SpawnedProcess(spawn)
         } catch {
             vty_memory_unmap(page, MemoryLayout<vtp_page>.size)
+            close(memory)
             throw error
         }
         // The page travels as the first descriptor.
@@ -62,6 +66,7 @@ final class Child: @unchecked Sendable {
         kill()
         reap()
         vty_memory_unmap(page, MemoryLayout<vtp_page>.size)
+        close(pageDescriptor)
     }
 
     func signal(_ number: Int32) { process.signal(number) }

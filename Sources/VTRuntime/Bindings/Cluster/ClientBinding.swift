@@ -24,10 +24,17 @@ extension LuaClient {
         type.rawMethod("wait_for_engines") { lua, client in
             let count = try lua.argument(2, as: Int?.self) ?? 1
             let timeout = try lua.argument(3, as: Double?.self)
+            let name = try lua.argument(4, as: String?.self)
+            let language = name.flatMap(EngineLanguage.init(rawValue:))
+            if let name, language == nil {
+                throw lua.error(
+                    "client:wait_for_engines: the language must be \"lua\" or \"python\", got "
+                        + "\"\(name)\"")
+            }
             return .boolean(
                 try lua.raising {
                     try client.client.waitForEngines(
-                        count, timeout: timeout, completion: client.completion, lua)
+                        count, of: language, timeout: timeout, completion: client.completion, lua)
                 })
         }
         type.rawMethod("queue_status") { lua, client in try client.pushQueueStatus(lua) }

@@ -24,7 +24,7 @@ final class ClusterBinding {
     func add(to lua: borrowing Lua) throws {
         try lua.pushConfined { [unowned self] lua in
             let request = try ClusterRequest("get_client", lua)
-            return try withCluster(request, "get_client", lua) { handle in
+            return try withCluster(request, "get_client", needsLua: false, lua) { handle in
                 let client = LuaClient(
                     handle, completion: completion, log: log, modulePath: try modulePath(lua),
                     patience: request.timeout)
@@ -57,19 +57,20 @@ final class ClusterBinding {
         try lua.setRawField("load_balanced_view", of: -2)
     }
 
-    /// Connects to the cluster and calls `body`, which pushes a value; pushes nil and the reason
-    /// where there is no cluster.
+    /// Connects to the cluster and calls `body`, which pushes a value; pushes nil, the reason and
+    /// its details where there is no cluster.
     private func withCluster(
-        _ request: ClusterRequest, _ name: String, _ lua: borrowing Lua,
+        _ request: ClusterRequest, _ name: String, needsLua: Bool = true, _ lua: borrowing Lua,
         _ body: (ClusterHandle) throws -> Void
     ) throws -> LuaReturn {
         let handle: ClusterHandle
         do {
-            handle = try access.connect(request, lua)
+            handle = try access.connect(request, needsLua: needsLua, lua)
         } catch let absence as ClusterAccess.Absence {
             try lua.pushNil()
             try lua.push(absence.reason)
-            return 2
+            try lua.push(absence.detail)
+            return 3
         } catch let error as LuaError {
             throw error
         } catch {
@@ -149,7 +150,8 @@ final class LuaClient {
         var options = options
         options.targets = try positions.map { try engines(at: $0, name, lua) } ?? client.luaEngines
         guard options.targets?.isEmpty == false else {
-            throw lua.error("\(name): there are no engines; client:wait_for_engines(n) waits")
+            throw lua.error(
+                "\(name): there are no engines of Lua; client:wait_for_engines(n) waits")
         }
         return View.cluster(handle, options, completion: completion, log: log)
     }

@@ -28,6 +28,8 @@ public enum ClusterAnswer: Sendable, Equatable {
     case yes
     /// Declines the offer.
     case no
+    /// The user cannot be asked: there is no terminal, and no answer was given in advance.
+    case unanswerable
     /// The profile of this name, for ``ClusterOffer/chooseProfile(_:)``.
     case profile(String)
 }

@@ -49,6 +49,8 @@ final class ClusterBackend: Backend, TaskInterrupter {
         var known: [Int] = []
         /// True if it can map memory of this process.
         var sharesMemory: Bool
+        /// The reason why it gets no tasks, such as another version of Lua.
+        var leftOut: String?
     }
 
     struct State {

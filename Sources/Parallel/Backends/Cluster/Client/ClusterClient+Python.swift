@@ -32,13 +32,24 @@ extension ClusterClient {
                 "execute_request", on: .mux, to: engine.uuid,
                 [
                     "code": .string(code), "silent": false, "store_history": false,
-                    "user_expressions": [:], "allow_stdin": false,
+                    "user_expressions": [:], "allow_stdin": false, "stop_on_error": false,
                 ], listens: true, timeout: nil)
         }
-        return try zip(engines, questions).map { engine, question in
-            let reply = try question.wait(completion: completion, lua)
-            try question.waitUntilComplete(completion: completion, lua)
-            try check(reply, of: engine)
+        // All engines have ended before an error of one is reported.
+        var failure: (any Error)?
+        for (engine, question) in zip(engines, questions) {
+            do {
+                let reply = try question.wait(completion: completion, lua)
+                try question.waitUntilComplete(completion: completion, lua)
+                try check(reply, of: engine)
+            } catch let error as PythonFailure {
+                failure = failure ?? error
+            } catch let error as ConnectionError {
+                failure = failure ?? ConnectionError("engine \(engine.id), Python: \(error)")
+            }
+        }
+        if let failure { throw failure }
+        return zip(engines, questions).map { engine, question in
             var output = PythonOutput(engine: engine)
             for message in question.published {
                 let text = message.content["text"].string ?? ""
@@ -89,7 +100,14 @@ extension ClusterClient {
     }
 
     private func check(_ reply: Message, of engine: Engine) throws(PythonFailure) {
-        guard reply.content["status"].string != "ok" else { return }
+        let status = reply.content["status"].string
+        if status == "ok" { return }
+        if status == "aborted" {
+            throw PythonFailure(
+                description:
+                    "engine \(engine.id), Python, has not run the request: another one that "
+                    + "was sent before it has failed or was aborted")
+        }
         let name = reply.content["ename"].string ?? reply.content["status"].string ?? "error"
         throw PythonFailure(
             description:

@@ -36,7 +36,14 @@ extension ClusterClient {
         let questions = engines.map { engine in
             ask("clear_request", on: .control, to: engine.uuid, timeout: nil)
         }
-        for question in questions { _ = try question.wait(completion: completion, lua) }
+        for question in questions {
+            do {
+                _ = try question.wait(completion: completion, lua)
+            } catch let error as ConnectionError {
+                // An engine that has left meanwhile has no globals.
+                if loss != nil { throw error }
+            }
+        }
     }
 
     /// Ends all engines, and the controller if `hub` is true.

@@ -18,6 +18,9 @@ package final class ClusterClient: Sendable {
     struct Shared {
         /// In the order of their ids.
         var engines: [Engine] = []
+        /// Engines that have announced themselves and may not be in the Hub's list yet, with the
+        /// time until which they are kept.
+        var announced: [String: Int64] = [:]
         /// The number of engines that have left.
         var gone = 0
         /// A number that changes with the engines.
@@ -46,6 +49,8 @@ package final class ClusterClient: Sendable {
     let wakeup: WakeupPipe
     /// The controller's address, for messages.
     package let address: String
+    /// True if the connection does not leave this machine.
+    let isLocal: Bool
     /// The scheme of the controller's task scheduler, "leastload" by default.
     package let taskScheme: String
     /// The identity of the client.
@@ -54,6 +59,7 @@ package final class ClusterClient: Sendable {
     /// - Throws: `SystemError`.
     init(_ info: ConnectionInfo, id: String) throws {
         address = info.address
+        isLocal = info.isLoopback
         taskScheme = info.taskScheme
         self.id = id
         wakeup = try WakeupPipe()
@@ -121,6 +127,12 @@ package final class ClusterClient: Sendable {
     func setEngines(_ engines: [Int: String]) {
         shared.withLock { shared in
             let before = Set(shared.engines.map(\.uuid))
+            let now = Clock.now
+            shared.announced = shared.announced.filter { $0.value > now }
+            var engines = engines
+            for engine in shared.engines where shared.announced[engine.uuid] != nil {
+                engines[engine.id] = engines[engine.id] ?? engine.uuid
+            }
             shared.engines = engines.sorted { $0.key < $1.key }.map {
                 Engine(id: $0.key, uuid: $0.value)
             }
@@ -129,8 +141,10 @@ package final class ClusterClient: Sendable {
         }
     }
 
-    func addEngine(_ engine: Engine) {
+    /// - Parameter isAnnounced: true if the engine announces itself, before the Hub does.
+    func addEngine(_ engine: Engine, isAnnounced: Bool = false) {
         shared.withLock { shared in
+            if isAnnounced { shared.announced[engine.uuid] = Clock.now + 10 * Clock.second }
             guard !shared.engines.contains(where: { $0.uuid == engine.uuid }) else { return }
             shared.version += 1
             shared.engines.append(engine)
@@ -140,23 +154,38 @@ package final class ClusterClient: Sendable {
 
     func removeEngine(_ uuid: String) {
         shared.withLock { shared in
+            guard shared.engines.contains(where: { $0.uuid == uuid }) else { return }
+            shared.announced[uuid] = nil
             shared.engines.removeAll { $0.uuid == uuid }
             shared.gone += 1
             shared.version += 1
         }
     }
 
-    /// Waits until there are `count` engines of Lua; false when the timeout comes first.
+    /// The engines of a language, or those that count by default: those of Lua, where there are any.
+    package func engines(of language: EngineLanguage?) -> [Engine] {
+        let engines = engines
+        switch language {
+        case .lua: return engines.filter(\.isLua)
+        case .python: return engines.filter { !$0.isLua }
+        case nil: return engines.contains(where: \.isLua) ? engines.filter(\.isLua) : engines
+        }
+    }
+
+    /// Waits until there are `count` engines; false when the timeout comes first.
     ///
-    /// - Parameter timeout: seconds; nil waits for ever.
+    /// - Parameters:
+    ///   - language: that of the engines; nil: Lua, or Python where there are none of Lua.
+    ///   - timeout: seconds; nil waits for ever.
     /// - Throws: ``ConnectionError`` when an engine leaves meanwhile, or the controller is gone.
     package func waitForEngines(
-        _ count: Int, timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
+        _ count: Int, of language: EngineLanguage? = nil, timeout: Double?,
+        completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> Bool {
         let gone = shared.withLock { $0.gone }
         return try completion.wait(
             until: Clock.deadline(in: timeout), lua,
-            isReady: { luaEngines.count >= count }, prepare: {},
+            isReady: { engines(of: language).count >= count }, prepare: {},
             meanwhile: {
                 if let loss { throw ConnectionError(loss) }
                 if shared.withLock({ $0.gone }) > gone {
@@ -166,3 +195,6 @@ package final class ClusterClient: Sendable {
             })
     }
 }
+
+/// The language of an engine's tasks.
+package enum EngineLanguage: String, CaseIterable, Sendable { case lua, python }

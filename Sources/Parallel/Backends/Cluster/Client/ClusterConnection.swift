@@ -15,6 +15,10 @@ package final class ClusterConnection {
     private var questions: [String: ClusterQuestion] = [:]
     private var listeners: [String: ClusterQuestion] = [:]
     private var watch = ControllerWatch()
+    /// The questions to engines that have left, with the time since when.
+    private var unanswerable: [String: Int64] = [:]
+    /// The restarts of the controller that were noticed.
+    private var restarts = 0
 
     private init(_ client: ClusterClient, _ wire: ClientWire) {
         self.client = client
@@ -75,12 +79,17 @@ package final class ClusterConnection {
     // MARK: The loop
 
     private func serve() {
+        let ending = ProcessEnding(client.wakeup)
         var isOpen = true
         while isOpen {
             let poller = Poller(wire.sockets, descriptors: [client.wakeup.descriptor])
             let isUrgent = schedulers.contains(where: \.awaitsEngineLoss)
             poller.wait(milliseconds: isUrgent ? 5 : 100)
             client.wakeup.take()
+            if ProcessEnding.isNear {
+                stopTasks()
+                ending.finish()
+            }
             for command in client.takeCommands() {
                 if case .close = command { isOpen = false }
                 execute(command)
@@ -95,6 +104,13 @@ package final class ClusterConnection {
         for command in client.takeCommands(leaving: nil) { execute(command) }
         for scheduler in schedulers { scheduler.pump() }
         wire.close()
+    }
+
+    /// Stops the tasks on the engines, before this process ends.
+    private func stopTasks() {
+        for scheduler in schedulers where !scheduler.options.usesController { scheduler.stopAll() }
+        // The thread that sends the messages ends with the process.
+        wire.flush()
     }
 
     private func execute(_ command: ClusterClient.Command) {
@@ -124,7 +140,7 @@ package final class ClusterConnection {
         while let message = wire.receive(.registration) { takeReplyOfHub(message) }
         while let message = wire.receive(.notification) { takeNotification(message) }
         for channel in [ClientWire.Channel.mux, .task, .control] {
-            while let message = wire.receive(channel) { takeReply(message) }
+            while let message = wire.receive(channel) { takeReply(message, on: channel) }
         }
         while let message = wire.receive(.iopub) {
             guard let parent = message.parentID, let question = listeners[parent] else { continue }
@@ -133,15 +149,46 @@ package final class ClusterConnection {
         }
     }
 
-    private func takeReply(_ message: Message) {
+    private func takeReply(_ message: Message, on channel: ClientWire.Channel) {
         watch.noteMessage()
+        if channel == .mux, takeNotice(message) { return }
         guard let parent = message.parentID else { return }
         if let question = questions.removeValue(forKey: parent) { return question.answer(message) }
-        for scheduler in schedulers where scheduler.take(message, parent) { return }
+        for scheduler in schedulers where scheduler.take(message, parent, on: channel) { return }
+    }
+
+    /// Takes a notice that an engine sends by itself: it leaves, after the replies before it, or
+    /// it has joined in place of another and the Hub will list it soon.
+    private func takeNotice(_ message: Message) -> Bool {
+        let content = message.content
+        switch message.type {
+        case "vtlua_left":
+            guard let uuid = content["uuid"].string else { return true }
+            let task = content["job"].int.map { (job: $0, number: content["task"].int ?? .max) }
+            for scheduler in schedulers {
+                if content["died"].bool == true {
+                    scheduler.takeDeath(of: uuid, while: task)
+                } else {
+                    scheduler.takeLeave(of: uuid)
+                }
+            }
+            client.removeEngine(uuid)
+        case "vtlua_joined":
+            guard let id = content["id"].int, let uuid = content["uuid"].string,
+                uuid.hasPrefix(PeerIdentity.prefix)
+            else { return true }
+            client.addEngine(.init(id: id, uuid: uuid), isAnnounced: true)
+        default: return false
+        }
+        return true
     }
 
     private func takeReplyOfHub(_ message: Message) {
         watch.noteMessageOfHub()
+        if wire.restarts != restarts {
+            restarts = wire.restarts
+            for scheduler in schedulers { scheduler.searchAfterRestart() }
+        }
         if let parent = message.parentID, let question = questions.removeValue(forKey: parent) {
             question.answer(message)
         }
@@ -177,6 +224,29 @@ package final class ClusterConnection {
         for (id, question) in questions where question.isOverdue {
             questions[id] = nil
             question.fail("no answer")
+        }
+        failQuestionsToLostEngines()
+    }
+
+    /// The nanoseconds that the last answers of an engine may take after it has left.
+    private static let afterglow = Clock.second
+
+    /// Fails what engines were asked that have left the cluster since.
+    private func failQuestionsToLostEngines() {
+        guard !questions.isEmpty else {
+            if !unanswerable.isEmpty { unanswerable = [:] }
+            return
+        }
+        let present = Set(client.engines.map(\.uuid))
+        let now = Clock.now
+        for (id, question) in questions {
+            guard let engine = question.engine, !present.contains(engine) else { continue }
+            let since = unanswerable[id] ?? now
+            unanswerable[id] = since
+            guard now - since > Self.afterglow else { continue }
+            questions[id] = nil
+            unanswerable[id] = nil
+            question.fail("the engine has left the cluster")
         }
     }
 

@@ -5,16 +5,25 @@ internal import VTJupyter
 internal import VTShipping
 internal import VTSystem
 
-// The results, and engines that do not answer.
+// The results of tasks.
 
 extension ClusterScheduler {
     /// Takes an answer; false when it does not belong to this view's requests.
-    func take(_ message: Message, _ parent: String) -> Bool {
-        if message.type == "vtlua_probe_reply" { return takeProbe(message, parent) }
-        guard let inFlight = land(parent) else { return false }
+    func take(_ message: Message, _ parent: String, on channel: ClientWire.Channel) -> Bool {
+        if message.type == "vtlua_probe_reply" { return takeProbe(message, parent, on: channel) }
+        guard let waiting = chunksInFlight[parent] else { return false }
+        if let number = waiting.member { noteMessage(of: number, on: channel) }
         let content = message.content
+        let memory: ResultMemory
+        do throws(Refusal) {
+            memory = try ResultMemory(content["memory"])
+        } catch {
+            askForBuffers(of: parent, waiting)
+            return true
+        }
+        guard let inFlight = land(parent) else { return false }
         if content["lang"].string != "lua" {
-            refused(inFlight, content)
+            refused(inFlight, message)
             return true
         }
         let number = inFlight.member ?? memberNumber(message)
@@ -22,7 +31,7 @@ extension ClusterScheduler {
             state.withLock { state in
                 state.members[number - 1].pid = content["pid"].int ?? 0
                 state.members[number - 1].host = content["host"].string ?? ""
-                // The Hub reports it a little later.
+                // Its notice that it has left follows, and the Hub's.
                 if content["leaving"].bool == true {
                     state.members[number - 1].goneSince =
                         state.members[number - 1].goneSince ?? Clock.now
@@ -33,7 +42,7 @@ extension ClusterScheduler {
             guard digest(of: message.buffers) == content["digest"].string else {
                 throw ByteReader.Damaged()
             }
-            try take(message.buffers, inFlight, number ?? 0)
+            try take(message.buffers, memory, inFlight, number ?? 0)
         } catch {
             inFlight.chunk.failRest(
                 TaskFailure(
@@ -44,7 +53,7 @@ extension ClusterScheduler {
     }
 
     /// Removes the chunk of a request from those in flight.
-    private func land(_ id: String) -> InFlightChunk? {
+    func land(_ id: String) -> InFlightChunk? {
         guard let inFlight = chunksInFlight.removeValue(forKey: id) else { return nil }
         if let number = inFlight.member {
             state.withLock { state in
@@ -57,19 +66,41 @@ extension ClusterScheduler {
         return inFlight
     }
 
-    private func memberNumber(_ message: Message) -> Int? {
-        guard let uuid = message.metadata["engine"].string else { return nil }
-        return state.withLock { $0.members.first { $0.engine.uuid == uuid }?.number }
+    /// Asks for a result again that was passed in memory which this process cannot map.
+    private func askForBuffers(of id: String, _ inFlight: InFlightChunk) {
+        let engine = inFlight.member.flatMap(member)?.engine.uuid
+        guard let engine else {
+            return lost(inFlight, "the result cannot be read: its memory cannot be mapped")
+        }
+        state.withLock { state in
+            for index in state.members.indices where state.members[index].engine.uuid == engine {
+                state.members[index].sharesMemory = false
+            }
+        }
+        transport.wire.send(
+            "vtlua_result_request", on: .mux, to: engine, content: ["msg_id": .string(id)])
     }
 
-    private func take(_ buffers: [Part], _ inFlight: InFlightChunk, _ number: Int) throws {
+    func memberNumber(_ message: Message) -> Int? {
+        message.metadata["engine"].string.flatMap(memberNumber(of:))
+    }
+
+    func memberNumber(of uuid: String) -> Int? {
+        state.withLock { $0.members.first { $0.engine.uuid == uuid }?.number }
+    }
+
+    private func take(
+        _ buffers: [Part], _ memory: ResultMemory, _ inFlight: InFlightChunk, _ number: Int
+    ) throws {
         let batch = inFlight.chunk.batch
         // Counted before they are published: a caller that has all results sees all of them
         // counted.
         count(inFlight.chunk.range.count, number)
         var ended = 0
         defer { count(ended - inFlight.chunk.range.count, number) }
-        ended = try batch.takeResults(buffers, of: inFlight.chunk.range, worker: number) {
+        ended = try batch.takeResults(
+            buffers, memory, of: inFlight.chunk.range, worker: number
+        ) {
             giveBack(batch, $0, attempts: $1)
         }
     }
@@ -79,26 +110,48 @@ extension ClusterScheduler {
         if number > 0, tasks != 0 { state.withLock { $0.members[number - 1].tasks += tasks } }
     }
 
-    /// Returns a task that an engine did not run to the queue.
-    private func giveBack(_ batch: TaskBatch, _ index: Int, attempts: UInt32? = nil) {
-        if let attempts { batch[index].pointee.attempts = UInt16(clamping: attempts) }
+    /// Returns a task to the queue that an engine did not run, or that may run again. The next
+    /// attempt of a task that has ended its engine's worker waits until the engine is replaced.
+    func giveBack(_ batch: TaskBatch, _ index: Int, attempts: UInt32? = nil) {
         let range = index..<(index + 1)
+        var hasFailed = false
+        if let attempts {
+            let count = UInt16(clamping: attempts)
+            hasFailed = count > batch[index].pointee.attempts
+            batch[index].pointee.attempts = count
+        }
         if batch.call.isUnwanted(batch.first + index) { return batch.cancel(range) }
         if let worker = batch.worker, let member = member(worker) {
             return Chunk(batch: batch, range: range).fail(
                 TaskFailure(cause: .died, message: Self.gone(member)), worker: worker)
         }
-        queue.giveBack(Chunk(batch: batch, range: range))
+        let chunk = Chunk(batch: batch, range: range)
+        if hasFailed { postpone(chunk) } else { queue.giveBack(chunk) }
     }
 
-    private func member(_ number: Int) -> Member? {
+    func member(_ number: Int) -> Member? {
         state.withLock { $0.members.indices.contains(number - 1) ? $0.members[number - 1] : nil }
     }
 
     /// Handles a request that the engine refused.
-    private func refused(_ inFlight: InFlightChunk, _ content: JSON) {
-        let kind = content["ename"].string.flatMap(Refusal.Kind.init(rawValue:))
+    private func refused(_ inFlight: InFlightChunk, _ message: Message) {
+        let content = message.content
+        let uuid = message.metadata["engine"].string
+        let kind = Refusal.Kind(content)
         switch kind {
+        case .otherVersion:
+            let number = inFlight.member ?? uuid.flatMap(memberNumber(of:))
+            guard let number else { break }
+            let text = content["evalue"].string ?? "it has another version"
+            // Engines of earlier releases do not name themselves.
+            let id = member(number)?.engine.id ?? 0
+            leaveOut(number, text.hasPrefix("engine ") ? text : "engine \(id): \(text)")
+            for index in inFlight.chunk.range { giveBack(inFlight.chunk.batch, index) }
+            return
+        case .left:
+            if let uuid { takeLeave(of: uuid) }
+            for index in inFlight.chunk.range { giveBack(inFlight.chunk.batch, index) }
+            return
         case .unknownCall, .unreachableMemory:
             if let number = inFlight.member {
                 state.withLock { state in
@@ -114,13 +167,13 @@ extension ClusterScheduler {
         if content["status"].string == "aborted" {
             return inFlight.chunk.batch.cancel(inFlight.chunk.range)
         }
-        let message = content["evalue"].string ?? "the engine gave no reason"
+        let reason = content["evalue"].string ?? "the engine gave no reason"
         if content["ename"].string == "EngineError" {
             // The scheduler reports an engine that has died by this name.
             return lost(inFlight, "the engine that had the task has left the cluster")
         }
         inFlight.chunk.fail(
-            TaskFailure(cause: .error, message: message), worker: inFlight.member ?? 0)
+            TaskFailure(cause: .error, message: reason), worker: inFlight.member ?? 0)
     }
 
     /// Sends a chunk again, to the same engine if that has not left.
@@ -132,10 +185,17 @@ extension ClusterScheduler {
     }
 
     /// Ends a chunk that no engine will answer: tasks that may run again are returned to the queue.
-    func lost(_ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true) {
+    ///
+    /// - Parameters:
+    ///   - mayHaveBegun: false if none of its tasks was begun.
+    ///   - last: the number of the last task that may have begun.
+    func lost(
+        _ inFlight: InFlightChunk, _ reason: String, mayHaveBegun: Bool = true,
+        until last: Int = .max
+    ) {
         let batch = inFlight.chunk.batch
         for index in inFlight.chunk.range where batch.state(index) == VTP_WAITING {
-            guard mayHaveBegun else {
+            guard mayHaveBegun, batch.first + index <= last else {
                 giveBack(batch, index)
                 continue
             }
@@ -143,96 +203,15 @@ extension ClusterScheduler {
             if batch.call.mayRetry(attempts: batch[index].pointee.attempts),
                 !batch.call.isUnwanted(batch.first + index)
             {
-                giveBack(batch, index)
+                if batch.worker == nil {
+                    postpone(Chunk(batch: batch, range: index..<(index + 1)))
+                } else {
+                    giveBack(batch, index)
+                }
             } else {
                 batch.finish(index, TaskFailure(cause: .died, message: reason))
             }
         }
-    }
-
-    // MARK: Engines that do not answer
-
-    /// The nanoseconds that an engine's last messages may take after it has left.
-    private static let afterglow = 15_000_000
-    private static let probeInterval = 5 * Clock.second
-    private static let mostProbes = 3
-    /// The nanoseconds that a result may take after the engine has stopped listing its request.
-    private static let courtesy = 2 * Clock.second
-
-    func checkChunksInFlight() {
-        let now = Clock.now
-        for member in state.withLock({ $0.members }) {
-            guard let since = member.goneSince, member.chunksInFlight > 0,
-                now - since > Self.afterglow
-            else { continue }
-            landAll(of: member)
-        }
-        for (id, inFlight) in chunksInFlight {
-            if let since = inFlight.missingSince, now - since > Self.courtesy {
-                if let inFlight = land(id) {
-                    lost(inFlight, "the task or its result was lost on its way")
-                }
-            } else if now - inFlight.probedAt > Self.probeInterval, let number = inFlight.member,
-                let member = member(number)
-            {
-                if inFlight.probes >= Self.mostProbes, let inFlight = land(id) {
-                    lost(inFlight, "engine \(member.engine.id) does not answer")
-                } else {
-                    probe(member, at: now)
-                }
-            }
-        }
-    }
-
-    /// True if an engine has left whose last results are awaited.
-    var awaitsEngineLoss: Bool {
-        state.withLock { $0.members.contains { $0.goneSince != nil && $0.chunksInFlight > 0 } }
-    }
-
-    /// Ends the chunks of an engine that has left. It was running the oldest.
-    private func landAll(of member: Member) {
-        let mine = chunksInFlight.filter { $0.value.member == member.number }
-            .sorted { $0.value.order < $1.value.order }
-        for (position, entry) in mine.enumerated() {
-            guard let inFlight = land(entry.key) else { continue }
-            lost(inFlight, Self.gone(member), mayHaveBegun: position == 0)
-        }
-    }
-
-    /// Asks an engine for the chunks that it has.
-    private func probe(_ member: Member, at now: Int64) {
-        let mine = chunksInFlight.filter { $0.value.member == member.number }
-        guard !mine.isEmpty else { return }
-        for id in mine.keys {
-            chunksInFlight[id]?.probedAt = now
-            chunksInFlight[id]?.probes += 1
-        }
-        transport.wire.send(
-            "vtlua_probe_request", on: .control, to: member.engine.uuid,
-            content: ["msg_ids": JSON(Array(mine.keys))])
-    }
-
-    /// Asks all engines for their chunks, after the connection was restored.
-    func probeAll() {
-        let now = Clock.now
-        for member in state.withLock({ $0.members }) where member.goneSince == nil {
-            probe(member, at: now)
-        }
-    }
-
-    private func takeProbe(_ message: Message, _ parent: String) -> Bool {
-        guard let number = memberNumber(message) else { return false }
-        let known = Set((message.content["known"].array ?? []).compactMap(\.string))
-        let asked = Set((message.content["asked"].array ?? []).compactMap(\.string))
-        for (id, inFlight) in chunksInFlight where inFlight.member == number && asked.contains(id) {
-            chunksInFlight[id]?.probes = 0
-            if known.contains(id) {
-                chunksInFlight[id]?.missingSince = nil
-            } else {
-                chunksInFlight[id]?.missingSince = inFlight.missingSince ?? Clock.now
-            }
-        }
-        return true
     }
 
     // MARK: No engines
@@ -250,7 +229,9 @@ extension ClusterScheduler {
         let since = noEnginesSince ?? now
         noEnginesSince = since
         let failure: TaskFailure
-        if isFixed {
+        if let reason = state.withLock({ $0.members.compactMap(\.leftOut).first }) {
+            failure = TaskFailure(cause: .closed, message: "no engine can run the tasks: \(reason)")
+        } else if isFixed {
             failure = TaskFailure(
                 cause: .closed,
                 message: "all engines of this view have left the cluster; make another view")

@@ -15,10 +15,14 @@ extension ClusterScheduler {
         if let failure = end { return finish(failure) }
         renewMembers()
         releaseHeld()
+        releasePostponed()
+        continueSearch()
         if options.usesController { giveToController() } else { giveToMembers() }
         checkChunksInFlight()
         checkForEngines()
-        guard chunksInFlight.isEmpty, held.isEmpty, queue.waiting == 0 else { return }
+        guard chunksInFlight.isEmpty, held.isEmpty, postponed.isEmpty, queue.waiting == 0 else {
+            return
+        }
         forgetTaken()
         state.withLock { if $0.isClosed { $0.end() } }
     }
@@ -51,6 +55,8 @@ extension ClusterScheduler {
         chunksInFlight = [:]
         for batch in held { queue.add(batch) }
         held = []
+        for entry in postponed { queue.giveBack(entry.chunk) }
+        postponed = []
         for chunk in queue.takeAll() {
             if failure.cause == .cancelled {
                 chunk.batch.cancel(chunk.range)
@@ -110,7 +116,7 @@ extension ClusterScheduler {
     }
 
     static func gone(_ member: Member) -> String {
-        "engine \(member.engine.id) has left the cluster"
+        member.leftOut ?? "engine \(member.engine.id) has left the cluster"
     }
 
     func cancelIfUnwanted(_ chunk: Chunk) -> Bool {
@@ -157,7 +163,9 @@ extension ClusterScheduler {
         options.modules = backend.modules
         let heading = TaskHeading(
             call: call.number, form: call.form, first: chunk.first, count: chunk.range.count,
-            options: options, head: head, payload: payload, digest: digest(of: buffers))
+            options: options, head: head, payload: payload, neighbour: isHere ? Int(getpid()) : nil,
+            digest: digest(of: buffers))
+        inFlight.bytes = buffers.reduce(0) { $0 + $1.count }
         let label = JSON(call.options.label)
         let id: String
         if let member {
@@ -188,7 +196,10 @@ extension ClusterScheduler {
     }
 
     /// True if the scheduler may not choose every engine.
-    private var hasTargets: Bool { isFixed || !client.engines.allSatisfy(\.isLua) }
+    private var hasTargets: Bool {
+        isFixed || !client.engines.allSatisfy(\.isLua)
+            || state.withLock { $0.members.contains { $0.leftOut != nil } }
+    }
 
     /// The engines that the scheduler may choose; empty: all.
     private var targets: JSON {
@@ -224,12 +235,19 @@ extension ClusterScheduler {
 
     /// Stops the tasks of a call that are not wanted any more.
     func stop(_ call: Call) {
+        for entry in postponed where entry.chunk.call === call { queue.giveBack(entry.chunk) }
+        postponed.removeAll { $0.chunk.call === call }
         for chunk in queue.takeAll(of: call) where !cancelIfUnwanted(chunk) {
             queue.giveBack(chunk)
         }
         for inFlight in chunksInFlight.values where inFlight.chunk.call === call {
             stopOnEngine(inFlight, from: Int(vtp_load(call.stop)))
         }
+    }
+
+    /// Stops all tasks on the engines.
+    func stopAll() {
+        for inFlight in chunksInFlight.values { stopOnEngine(inFlight, from: inFlight.chunk.first) }
     }
 
     private func stopOnEngine(_ inFlight: InFlightChunk, from first: Int) {

@@ -26,6 +26,12 @@ final class ClusterScheduler {
     var knownVersion = -1
     /// Batches that wait until others have ended.
     var held: [TaskBatch] = []
+    /// Attempts that wait until a lost engine is replaced.
+    var postponed: [PostponedChunk] = []
+    /// The engines that have tasks, by number of the member.
+    var watches: [Int: EngineWatch] = [:]
+    /// The search for chunks that a controller had which was restarted.
+    var search: ChunkSearch?
     /// The time since which there are tasks and no engine.
     var noEnginesSince: Int64?
     private var nextOrder = 0
@@ -41,12 +47,18 @@ final class ClusterScheduler {
         /// The member that has it; nil: one that the controller chooses.
         var member: Int?
         var order: Int
-        var probedAt = Clock.now
-        var probes = 0
+        /// The number of bytes that were sent.
+        var bytes = 0
         /// Keep the memory that the engine reads.
         var segments: [Segment] = []
-        /// The time since which the engine has not listed it among its requests.
-        var missingSince: Int64?
+    }
+
+    /// The next attempt of a task that was lost with its engine.
+    struct PostponedChunk {
+        var chunk: Chunk
+        /// The number of engines that there were before.
+        var engines: Int
+        var deadline: Int64
     }
 
     func takeOrder() -> Int {

@@ -11,8 +11,11 @@ struct ControllerWatch {
     private var anyAt = Clock.now
     private var returned = false
 
-    /// The longest wait for a controller that was there before, in nanoseconds.
+    /// The longest wait for a controller whose connection was closed, in nanoseconds.
     private static let patience = 10 * Clock.second
+    /// The longest wait for a controller that is connected and silent. After an interruption of 8 s
+    /// the network may need as long again to send what was held up.
+    private static let mostSilence = 30 * Clock.second
     /// The nanoseconds between two requests to the Hub.
     private static let interval = 4 * Clock.second
 
@@ -64,8 +67,8 @@ struct ControllerWatch {
             return "the connection was lost and not restored for 10 s"
         }
         // A busy Hub answers late; its relays do not.
-        if let askedAt, now - askedAt > Self.patience, now - anyAt > Self.patience {
-            return "it sent nothing for 10 s"
+        if let askedAt, now - askedAt > Self.mostSilence, now - anyAt > Self.mostSilence {
+            return "it sent nothing for 30 s"
         }
         return nil
     }

@@ -39,7 +39,8 @@ package struct FetchedTasks {
             call: call, first: 0, offsets: Array(repeating: 0, count: count), payload: nothing)
         call.add(batch)
         do {
-            _ = try batch.takeResults(buffers, of: 0..<count, worker: 0) { index, _ in
+            let memory = try ResultMemory(content["memory"])
+            _ = try batch.takeResults(buffers, memory, of: 0..<count, worker: 0) { index, _ in
                 batch.cancel(index..<(index + 1))
             }
         } catch { throw ConnectionError("the stored results are damaged") }

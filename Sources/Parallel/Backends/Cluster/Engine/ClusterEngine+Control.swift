@@ -4,6 +4,7 @@ internal import CVTParallel
 internal import CVTSystem
 internal import Glibc
 internal import VTJupyter
+internal import VTLuaBridge
 internal import VTSystem
 
 // Requests on the control channel, which an engine answers while tasks run.
@@ -34,19 +35,56 @@ extension ClusterEngine {
                 if let call = calls.find(client: client, number: number) { stop(call, from: first) }
             }
         case "vtlua_probe_request":
-            let known = Set(requests.map(\.message.id))
-            let asked = (content["msg_ids"].array ?? []).compactMap(\.string)
-            recent.repeatAnswers(to: Set(asked).subtracting(known), wire)
-            wire.reply(
-                to: request, "vtlua_probe_reply",
-                metadata: metadata(request, status: "ok"),
-                content: [
-                    "status": "ok", "asked": JSON(asked),
-                    "known": JSON(asked.filter(known.contains)),
-                ])
+            takeProbe(request)
         case "vtlua_status_request":
             wire.reply(to: request, "vtlua_status_reply", content: status)
         default: failUnknown(request)
+        }
+    }
+
+    /// Reports which requests the engine has. On `mux` the reply follows those to the requests.
+    ///
+    /// - Parameter earlier: the connection that the request came on, if that is not the present one.
+    func takeProbe(_ request: EngineWire.Request, on earlier: EngineWire? = nil) {
+        let wire = earlier ?? wire
+        let metadata = metadata(request, status: "ok", uuid: wire.uuid)
+        let content = request.message.content
+        let known = Set(requests.map(\.message.id))
+        let asked = (content["msg_ids"].array ?? []).compactMap(\.string)
+        let missing = asked.filter { !known.contains($0) }
+        let repeats = content["repeat"].bool ?? false
+        let sizes = missing.map { recent.size(ofAnswerTo: $0) }
+        if repeats {
+            repeatAnswers(to: missing)
+            // A request that arrives after all must not run: the client sends it elsewhere.
+            if aborted.count > 10_000 { aborted.removeAll() }
+            for (id, size) in zip(missing, sizes) where size == nil { aborted.insert(id) }
+        }
+        wire.reply(
+            to: request, "vtlua_probe_reply", metadata: metadata,
+            content: [
+                "status": "ok", "asked": JSON(asked),
+                "known": JSON(asked.filter(known.contains)),
+                "answered": JSON(zip(missing, sizes).compactMap { $1 == nil ? nil : $0 }),
+                "sent": .integer(sizes.reduce(0) { $0 + ($1 ?? 0) }),
+                "repeated": .boolean(repeats),
+            ])
+    }
+
+    /// Sends answers again that were lost, as far as they are kept.
+    private func repeatAnswers(to ids: [String]) {
+        let wanted = Set(ids)
+        recent.repeatAnswers(to: wanted, wire)
+        for pending in recent.takeLent(where: { wanted.contains($0.message.id) }) {
+            replyNative(pending)
+        }
+    }
+
+    /// Sends a result again, as buffers: the client cannot map its memory.
+    func repeatResult(_ request: EngineWire.Request) {
+        guard let id = request.message.content["msg_id"].string else { return }
+        for pending in recent.takeLent(where: { $0.message.id == id }) {
+            replyNative(pending, sharesMemory: false)
         }
     }
 
@@ -63,6 +101,7 @@ extension ClusterEngine {
                 "misdirected": .integer(dropped.misdirected),
             ],
             "restarts": .integer(restarts), "version": .string(options.version),
+            "lua": .string(LuaRelease.name), "protocol": .integer(TaskHeading.version),
         ]
     }
 
@@ -101,23 +140,35 @@ extension ClusterEngine {
     /// results sends probes. Tasks of the controller's scheduler may outlive their client.
     func dropOrphans() {
         let now = Clock.now
+        guard now - orphansCheckedAt > Clock.second / 4 else { return }
+        orphansCheckedAt = now
         var gone: Set<String> = []
         for pending in requests where pending.isNative && pending.request.channel == .mux {
             let client = pending.message.session
-            guard now - (lastMessageAt[client] ?? now) > Self.patience else { continue }
+            guard now - (lastMessageAt[client] ?? now) > Self.patience || hasEnded(pending) else {
+                continue
+            }
             if gone.insert(client).inserted {
                 options.log("a client is gone; its tasks are dropped")
             }
             stop(pending.batch.call, from: 0)
         }
         for client in gone { lastMessageAt[client] = nil }
+        recent.releaseLent { now - (lastMessageAt[$0.message.session] ?? now) > Self.patience }
         if lastMessageAt.count > 1000 {
             lastMessageAt = lastMessageAt.filter { now - $0.value < Self.patience }
         }
     }
 
-    /// The nanoseconds in which a client that waits sends four probes.
-    private static let patience = 20 * Clock.second
+    /// True if the client was on this machine and its process has ended.
+    private func hasEnded(_ pending: PendingRequest) -> Bool {
+        guard let process = pending.neighbour else { return false }
+        return kill(pid_t(process), 0) != 0 && errno == ESRCH
+    }
+
+    /// The nanoseconds in which a client that waits sends six probes: an interruption of the network
+    /// may hold up those of half of the time.
+    private static let patience = 30 * Clock.second
 
     private func signal(_ which: JSON) {
         let names = [

@@ -27,9 +27,16 @@ extension ClusterEngine {
         if !pending.isNative { publishStatus("idle", pending.request) }
     }
 
-    /// - Parameter isLast: true if the engine leaves the cluster.
-    private func replyNative(_ pending: PendingRequest, isLast: Bool = false) {
-        let buffers = ResultBuffers(pending.batch).buffers
+    /// - Parameters:
+    ///   - isLast: true if the engine leaves the cluster.
+    ///   - sharesMemory: false to send large results as buffers in any case.
+    func replyNative(
+        _ pending: PendingRequest, isLast: Bool = false, sharesMemory: Bool = true
+    ) {
+        // Memory of this process ends with it.
+        let results = ResultBuffers(
+            pending.batch, sharesMemory: pending.neighbour != nil && sharesMemory && ending == nil)
+        let buffers = results.buffers
         let batch = pending.batch
         let failure = (0..<batch.count).lazy.compactMap { index in
             batch.state(index) == VTP_FAILED ? batch.result(index)?.failure : nil
@@ -40,6 +47,9 @@ extension ClusterEngine {
             "pid": .integer(worker.pid), "count": .integer(batch.count),
             "call": .integer(Int(batch.call.form.rawValue)), "leaving": .boolean(isLast),
         ]
+        if !results.places.isEmpty, case .object(let members) = content {
+            content = .object(members + [("memory", .array(results.places))])
+        }
         if let failure, case .object(let members) = content {
             // For the scheduler and the Hub, which read only the status.
             content = .object(
@@ -49,7 +59,11 @@ extension ClusterEngine {
             pending.request, status: failure == nil ? "ok" : "error", began: pending.began)
         wire.reply(
             to: pending.request, "apply_reply", metadata: metadata, content: content, buffers)
-        recent.add(pending.request, metadata: metadata, content: content, buffers)
+        if results.segments.isEmpty {
+            recent.add(pending.request, metadata: metadata, content: content, buffers)
+        } else {
+            recent.lend(pending, results.segments)
+        }
         // It has no further tasks here, and its head may hold long arguments.
         if batch.call.form == .apply { calls.forget(batch.call) }
     }
@@ -222,12 +236,13 @@ extension ClusterEngine {
     }
 
     func metadata(
-        _ request: EngineWire.Request, status: String, isMet: Bool = true, began: String? = nil
+        _ request: EngineWire.Request, status: String, isMet: Bool = true, began: String? = nil,
+        uuid: String? = nil
     ) -> JSON {
         let given = request.message.metadata
         return [
             "started": .string(began ?? Timestamp.now), "dependencies_met": .boolean(isMet),
-            "engine": .string(wire.uuid), "is_broadcast": given["is_broadcast"],
+            "engine": .string(uuid ?? wire.uuid), "is_broadcast": given["is_broadcast"],
             "is_coalescing": given["is_coalescing"],
             "original_msg_id": .string(given["original_msg_id"].string ?? ""),
             "label": given["label"], "status": .string(status),

@@ -12,6 +12,12 @@ extension ClusterEngine {
     func take(_ request: EngineWire.Request) {
         let message = request.message
         guard wire.isReceiver(of: request) else {
+            // An earlier version names no receiver: the reason is the version.
+            let isNative =
+                message.type == "apply_request" && message.content["lang"].string == "lua"
+            if isNative, message.content["v"].int != TaskHeading.version {
+                return takeNative(request)
+            }
             return fail(
                 request, ename: Refusal.Kind.refused.rawValue,
                 "the request is not signed for this engine; a client of vtlua must have the same "
@@ -28,6 +34,8 @@ extension ClusterEngine {
                 takePython(request)
             }
         case "execute_request": takeExecute(request)
+        case "vtlua_probe_request": takeProbe(request)
+        case "vtlua_result_request": repeatResult(request)
         case "kernel_info_request", "connect_request", "comm_info_request":
             wire.reply(
                 to: request, replyType(message), content: kernelInfo)
@@ -52,11 +60,12 @@ extension ClusterEngine {
         ]
     }
 
-    private func add(_ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch)
-    {
-        let pending = PendingRequest(request, kind, batch)
+    private func add(
+        _ request: EngineWire.Request, _ kind: PendingRequest.Kind, _ batch: TaskBatch,
+        neighbour: Int? = nil
+    ) {
+        let pending = PendingRequest(request, kind, batch, neighbour: neighbour)
         requests.append(pending)
-        batch.call.add(batch)
         worker.queue.add(batch)
         if !pending.isNative { publishStatus("busy", request) }
     }
@@ -84,14 +93,23 @@ extension ClusterEngine {
             let call = try calls.call(
                 heading, client: request.message.session, head: head,
                 interrupter: worker.server.control)
+            watcher?.calls.note(
+                call: call.number,
+                CallTable.Origin(client: request.message.session, job: heading.call))
             let payload = try shipment(heading.payload, &rest)
-            add(request, .native, try batch(heading, call, entries: buffers[0], payload))
+            add(
+                request, .native, try batch(heading, call, entries: buffers[0], payload),
+                neighbour: heading.neighbour)
         } catch {
+            let message =
+                error.kind == .otherVersion
+                ? "engine \(wire.id.map { "\($0)" } ?? "?") on \(machine) \(error.message)"
+                : error.message
             wire.reply(
                 to: request, "apply_reply", metadata: metadata(request, status: "error"),
                 content: [
                     "status": "error", "ename": .string(error.kind.rawValue),
-                    "evalue": .string(error.message), "traceback": [],
+                    "evalue": .string(message), "traceback": [],
                     "engine_info": engineInfo("apply"),
                 ])
         }
@@ -107,18 +125,7 @@ extension ClusterEngine {
             defer { rest = rest.dropFirst(count) }
             return Shipment(first, sharedStrings: rest.prefix(count).dropFirst())
         case .memory(let process, let descriptor, let lengths):
-            let file = open("/proc/\(process)/fd/\(descriptor)", O_RDWR | O_CLOEXEC)
-            guard file >= 0 else { throw Refusal(.unreachableMemory) }
-            let all = lengths.reduce(0) { $0 &+ $1 }
-            guard all >= 0, let memory = SharedMemory(file, count: max(1, all)) else {
-                throw Refusal(.unreachableMemory)
-            }
-            // The strings come first, so that the worker can have the same memory.
-            let pieces = memory.split(lengths)
-            return Shipment(
-                copying: pieces[pieces.count - 1], sharedStrings: Array(pieces.dropLast()),
-                owner: memory,
-                descriptor: memory.descriptor)
+            return try Shipment(process: process, descriptor: descriptor, lengths)
         }
     }
 

@@ -15,8 +15,10 @@ internal import VTSystem
 package final class ClusterEngine {
     let options: EngineOptions
     private(set) var wire: EngineWire
+    /// The connections under earlier identities.
+    var retired = RetiredWires()
     private(set) var worker: EngineWorker
-    private let watcher: EngineWatcher?
+    let watcher: EngineWatcher?
     private let signals: Int32
     var requests: [PendingRequest] = []
     var recent = RecentAnswers()
@@ -25,12 +27,13 @@ package final class ClusterEngine {
     var aborted: Set<String> = []
     /// The time of the last message of each client.
     var lastMessageAt: [String: Int64] = [:]
+    var orphansCheckedAt = Clock.now
     /// The number of executions of code as text whose results were published.
     var executions = 0
     /// Calls of Python functions that wait until it is known whether there are engines of Python.
     var undecided: [EngineWire.Request] = []
     private(set) var restarts = 0
-    private var ending: Int32?
+    private(set) var ending: Int32?
     private var registration = Registration()
     private let username: String
     let machine = hostName()
@@ -43,6 +46,10 @@ package final class ClusterEngine {
         /// The time at which the Hub was asked, until it answers.
         var askedAt: Int64?
         var lastTick = Clock.now
+        /// The time of the Hub's last message.
+        var answeredAt = Clock.now
+        /// The number of the notice that the engine has joined in place of another.
+        var isRenewed = false
         /// The likely reason why the Hub does not answer, where there is a sign.
         var silence: NoReplyReason?
     }
@@ -62,6 +69,7 @@ package final class ClusterEngine {
         wire.register(wanted: options.wanted)
         registration.deadline = Clock.now + Int64(options.timeout * 1e9)
         worker = try EngineWorker(options.worker, program: options.program)
+        watcher?.follow(worker)
         observeWorker()
     }
 
@@ -70,17 +78,20 @@ package final class ClusterEngine {
     /// Serves until it is asked to end, and returns the exit code.
     package func run() -> Int32 {
         while ending == nil {
-            let poller = Poller(wire.sockets, descriptors: [signals] + worker.descriptors)
+            let poller = Poller(
+                wire.sockets + retired.sockets, descriptors: [signals] + worker.descriptors)
             poller.wait(milliseconds: worker.isBusy ? 50 : 250)
             takeSignals()
             takeNotifications()
             for channel in EngineWire.Channel.allCases {
                 while let request = wire.receive(channel) { take(request) }
             }
+            takeRetired()
             stepWorker()
             tick()
         }
         for request in requests { refuse(request, "the engine was shut down") }
+        announceLeave()
         watcher?.note(nil)
         wire.unregister()
         worker.end()
@@ -102,8 +113,7 @@ package final class ClusterEngine {
     private func stepWorker() {
         let reason = worker.step()
         worker.takeWritten { stream, bytes in publishOutput(stream, bytes) }
-        finishRequests()
-        if let reason { replaceWorker(reason) }
+        if let reason { replaceWorker(reason) } else { finishRequests() }
     }
 
     // MARK: The worker's output
@@ -131,8 +141,9 @@ package final class ClusterEngine {
     /// Replaces a worker that has died: its engine leaves the cluster, and another joins it.
     private func replaceWorker(_ reason: String) {
         for request in requests { giveBack(request, reason) }
-        // The last replies must arrive before the notification that the engine has left.
-        if !requests.isEmpty { usleep(25_000) }
+        announceLeave()
+        // The last replies to Python must arrive before the notification that the engine has left.
+        if requests.contains(where: { !$0.isNative }) { usleep(25_000) }
         requests = []
         watcher?.note(nil)
         wire.unregister()
@@ -150,23 +161,41 @@ package final class ClusterEngine {
                 "the worker does not start: \((error as? TaskFailure)?.message ?? "\(error)")")
             return end(1)
         }
+        watcher?.follow(worker)
         observeWorker()
         calls = EngineCalls()
-        renewWire()
+        renewWire(hasLeft: true)
+    }
+
+    /// Notifies clients that the engine has left under its identity, after its replies.
+    private func announceLeave() {
+        for client in clients {
+            wire.notify(client, "vtlua_left", content: ["uuid": .string(wire.uuid)])
+        }
+    }
+
+    /// The clients of VTLua that have sent something.
+    private var clients: [String] {
+        lastMessageAt.keys.filter { $0.hasPrefix(PeerIdentity.prefix) }
     }
 
     /// Joins the cluster under another identity: the Hub accepts none twice.
-    private func renewWire() {
+    ///
+    /// - Parameter hasLeft: true if the requests under the earlier identity were answered.
+    private func renewWire(hasLeft: Bool = false) {
         do {
+            let earlier = wire
             wire = try EngineWire(
-                options.info, uuid: HostTag.makeUUID(), username: username,
-                continuing: wire)
+                options.info, uuid: HostTag.makeUUID(), username: username, continuing: earlier)
+            retired.add(earlier, hasLeft: hasLeft)
         } catch {
             options.log("cannot connect again: \(error)")
             return end(1)
         }
         registration = Registration()
-        registration.deadline = Clock.now + Int64(options.timeout * 1e9)
+        registration.isRenewed = true
+        let wait = max(options.timeout, options.patience)
+        registration.deadline = Clock.now + Int64(wait * 1e9)
         wire.register(wanted: nil)
     }
 
@@ -176,7 +205,9 @@ package final class ClusterEngine {
         while let news = wire.news() {
             switch news {
             case .registered(let id):
-                watcher?.note(id)
+                watcher?.note(id, wire.uuid)
+                registration.answeredAt = Clock.now
+                announceJoin(id)
                 options.log("engine \(id) of the controller at \(wire.address)")
                 registration.checkAt = Clock.now + Self.checkInterval
             case .refused(let why):
@@ -202,8 +233,19 @@ package final class ClusterEngine {
         }
     }
 
+    /// Notifies clients that the engine has taken the place of another: the Hub does so after the
+    /// next heartbeats.
+    private func announceJoin(_ id: Int) {
+        guard registration.isRenewed else { return }
+        for client in clients {
+            wire.notify(
+                client, "vtlua_joined", content: ["id": .integer(id), "uuid": .string(wire.uuid)])
+        }
+    }
+
     private func checkRegistration(among engines: [String]) {
         registration.askedAt = nil
+        registration.answeredAt = Clock.now
         decide(hasPython: engines.contains { !$0.hasPrefix(PeerIdentity.prefix) })
         guard wire.isRegistered else { return }
         registration.checkAt = Clock.now + Self.checkInterval
@@ -226,12 +268,21 @@ package final class ClusterEngine {
     private func tick() {
         let now = Clock.now
         // The process was suspended, and the Hub may have dropped the engine meanwhile.
-        if now - registration.lastTick > 3 * Clock.second, wire.isRegistered {
-            registration.checkAt = now
+        if now - registration.lastTick > 3 * Clock.second {
+            registration.answeredAt += now - registration.lastTick
+            if wire.isRegistered { registration.checkAt = now }
         }
         registration.lastTick = now
         dropOrphans()
         if !wire.isRegistered, now > registration.deadline { return giveUp() }
+        retired.drop()
+        if now - registration.answeredAt > Int64(options.patience * 1e9), wire.isRegistered {
+            options.log(
+                "the controller at \(wire.address) has not answered for "
+                    + "\(Format.plainSeconds(options.patience)) s, so the engine ends; see --patience"
+            )
+            return end(255)
+        }
         if let asked = registration.askedAt, now - asked > 2 * Clock.second {
             registration.askedAt = nil
             decide(hasPython: false)

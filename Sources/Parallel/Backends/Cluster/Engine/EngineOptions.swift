@@ -17,6 +17,8 @@ package struct EngineOptions: Sendable {
     package var wanted: Int?
     /// The seconds within which the controller must answer.
     package var timeout = 60.0
+    /// The seconds without an answer of the controller after which a registered engine ends.
+    package var patience = 300.0
     /// The version of this program.
     package var version: String
     /// Called with each line of the log.

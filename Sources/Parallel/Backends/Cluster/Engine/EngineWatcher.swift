@@ -13,12 +13,15 @@ internal import VTSystem
 final class EngineWatcher {
     private let socket: Int32
     private let process: SpawnedProcess
+    /// The calls of the engine.
+    let calls: CallTable
     private static let word = "--engine-watcher"
 
     /// Starts the process.
     ///
     /// - Throws: ``SystemError``.
     init(program: String, _ info: ConnectionInfo) throws {
+        calls = try CallTable()
         var ends: [Int32] = [-1, -1]
         guard vty_socket_pair(&ends) == 0 else { throw SystemError("cannot make a socket") }
         defer { close(ends[1]) }
@@ -32,7 +35,7 @@ final class EngineWatcher {
             close(socket)
             throw error
         }
-        send(info.text + [UInt8(ascii: "\n")])
+        send(info.text + [UInt8(ascii: "\n")], calls.descriptor)
     }
 
     /// Ends the process. The engine ends regularly.
@@ -41,15 +44,22 @@ final class EngineWatcher {
         process.reap()
     }
 
-    /// Notes the engine's id at the Hub; nil: it is not registered.
-    func note(_ id: Int?) { send(Array("\(id ?? -1)\n".utf8)) }
+    /// Notes the engine's id at the Hub and its identity; nil: it is not registered.
+    func note(_ id: Int?, _ uuid: String = "") { send(Array("engine \(id ?? -1) \(uuid)\n".utf8)) }
 
-    private func send(_ bytes: [UInt8]) {
+    /// Follows the worker, by the page that it shares with the supervisor.
+    func follow(_ worker: EngineWorker) {
+        send(Array("worker \(worker.pid)\n".utf8), worker.child.pageDescriptor)
+    }
+
+    private func send(_ bytes: [UInt8], _ descriptor: Int32? = nil) {
         bytes.withUnsafeBytes { bytes in
             var part = iovec(
                 iov_base: UnsafeMutableRawPointer(mutating: bytes.baseAddress),
                 iov_len: bytes.count)
-            _ = vty_send(socket, &part, 1, nil, 0, Clock.now + Clock.second)
+            let descriptors = descriptor.map { [$0] } ?? []
+            _ = vty_send(
+                socket, &part, 1, descriptors, Int32(descriptors.count), Clock.now + Clock.second)
         }
     }
 
@@ -69,20 +79,66 @@ final class EngineWatcher {
 
     private static func watch() {
         var lines = LineReader(descriptor: ChildProcess.channel)
-        guard let text = lines.next(),
+        guard let text = lines.next(), let memory = lines.takeDescriptor(),
+            let calls = try? CallTable(memory),
             let info = try? ConnectionInfo(parsing: text, role: .engine, source: "the engine"),
             let unregistration = try? EngineUnregistration(info)
         else { return }
         var id = -1
-        while let line = lines.next() { id = Int(String(decoding: line, as: UTF8.self)) ?? -1 }
-        if id >= 0 { unregistration.send(id) }
+        var uuid = ""
+        var worker: Worker?
+        while let line = lines.next() {
+            let words = String(decoding: line, as: UTF8.self).split(separator: " ")
+            switch words.first {
+            case "engine":
+                id = words.count > 1 ? Int(words[1]) ?? -1 : -1
+                uuid = words.count > 2 ? String(words[2]) : ""
+            case "worker":
+                worker = Worker(
+                    words.count > 1 ? Int32(words[1]) ?? 0 : 0, lines.takeDescriptor() ?? -1)
+            default: break
+            }
+        }
+        guard id >= 0 else { return }
+        let running = worker?.end()
+        let origin = running.flatMap { calls.origin(ofCall: $0.call) }
+        for client in calls.clients {
+            unregistration.notify(
+                client, uuid: uuid,
+                running: client == origin?.client ? (origin?.job ?? 0, running?.task ?? 0) : nil)
+        }
+        unregistration.send(id)
+    }
+
+    /// The worker of a supervisor that has ended.
+    private struct Worker {
+        private let pid: Int32
+        private let page: UnsafeMutablePointer<vtp_page>
+
+        init?(_ pid: Int32, _ descriptor: Int32) {
+            let size = MemoryLayout<vtp_page>.size
+            guard pid > 1, let base = vty_memory_map(descriptor, size, true) else { return nil }
+            close(descriptor)
+            self.pid = pid
+            page = base.bindMemory(to: vtp_page.self, capacity: 1)
+        }
+
+        /// Ends the worker, which begins no other task then.
+        ///
+        /// - Returns: the call, by the engine's number, and the task that it was running.
+        func end() -> (call: Int64, task: Int) {
+            kill(pid, SIGKILL)
+            for _ in 0..<20 where kill(pid, 0) == 0 { usleep(1000) }
+            return (vtp_load(&page.pointee.call), Int(vtp_load(&page.pointee.current)))
+        }
     }
 }
 
-/// Lines from a descriptor.
+/// Lines from a socket, and descriptors that come with them.
 private struct LineReader {
     let descriptor: Int32
     private var held: [UInt8] = []
+    private var descriptors: [Int32] = []
 
     init(descriptor: Int32) { self.descriptor = descriptor }
 
@@ -94,10 +150,18 @@ private struct LineReader {
                 return Array(held[..<end])
             }
             var bytes = [UInt8](repeating: 0, count: 4096)
-            let count = read(descriptor, &bytes, bytes.count)
+            var received = [Int32](repeating: -1, count: 16)
+            var number: Int32 = 16
+            let count = vty_receive(descriptor, &bytes, bytes.count, &received, &number, true)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return nil }
             held += bytes.prefix(count)
+            descriptors += received.prefix(Int(number))
         }
+    }
+
+    /// The oldest descriptor that was received and not taken.
+    mutating func takeDescriptor() -> Int32? {
+        descriptors.isEmpty ? nil : descriptors.removeFirst()
     }
 }

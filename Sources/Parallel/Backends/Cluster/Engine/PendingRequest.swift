@@ -19,14 +19,19 @@ final class PendingRequest {
     let request: EngineWire.Request
     let kind: Kind
     let batch: TaskBatch
+    /// The client's process, if it is on this machine and can map memory of this process.
+    let neighbour: Int?
     let began = Timestamp.now
     /// The number of leading tasks that are known to have ended.
     private var ended = 0
 
-    init(_ request: EngineWire.Request, _ kind: Kind, _ batch: TaskBatch) {
+    init(
+        _ request: EngineWire.Request, _ kind: Kind, _ batch: TaskBatch, neighbour: Int?
+    ) {
         self.request = request
         self.kind = kind
         self.batch = batch
+        self.neighbour = neighbour
     }
 
     var message: Message { request.message }

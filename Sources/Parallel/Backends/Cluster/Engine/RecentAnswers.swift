@@ -23,12 +23,17 @@ struct RecentAnswers {
 
     private var answers: [Answer] = []
     private var bytes = 0
+    /// The sizes of answers by the ids of their requests. The older half is dropped at a time.
+    private var sizes: [[String: Int]] = [[:], [:]]
+    /// Requests whose results are in memory that the client has not released.
+    private var lent: [(pending: PendingRequest, segments: [Segment])] = []
 
     mutating func add(
         _ request: EngineWire.Request, metadata: JSON, content: JSON, _ buffers: [OutgoingBuffer]
     ) {
         let size =
             Self.size(of: buffers) + request.message.buffers.reduce(0) { $0 + $1.bytes.count }
+        note(request, size: size)
         guard size <= Self.mostBytes else { return }
         let now = Clock.now
         answers.append(
@@ -47,6 +52,37 @@ struct RecentAnswers {
         bytes = left
     }
 
+    private mutating func note(_ request: EngineWire.Request, size: Int) {
+        if sizes[0].count >= 4 * Self.most { sizes = [[:], sizes[0]] }
+        sizes[0][request.message.id] = size
+    }
+
+    /// The number of bytes of the answer to a request; nil if the engine has not answered it.
+    func size(ofAnswerTo id: String) -> Int? { sizes[0][id] ?? sizes[1][id] }
+
+    // MARK: Results in memory
+
+    /// Keeps the memory of results until the client has read it.
+    mutating func lend(_ pending: PendingRequest, _ segments: [Segment]) {
+        note(pending.request, size: 0)
+        lent.append((pending, segments))
+    }
+
+    /// Drops memory that the client has read, or will not read.
+    mutating func releaseLent(where isUnwanted: (PendingRequest) -> Bool) {
+        if lent.isEmpty { return }
+        lent.removeAll { entry in
+            entry.segments.allSatisfy(\.isFree) || isUnwanted(entry.pending)
+        }
+    }
+
+    /// Removes requests whose results are in memory, and returns those.
+    mutating func takeLent(where isWanted: (PendingRequest) -> Bool) -> [PendingRequest] {
+        let wanted = lent.filter { isWanted($0.pending) }
+        lent.removeAll { isWanted($0.pending) }
+        return wanted.map(\.pending)
+    }
+
     private static func size(of buffers: [OutgoingBuffer]) -> Int {
         var size = 0
         for buffer in buffers { buffer.lendBytes { size += $0.count } }
@@ -59,8 +95,11 @@ struct RecentAnswers {
         var kept: [Answer] = []
         for answer in answers {
             if ids.contains(answer.request.message.id) {
+                var request = answer.request
+                // A scheduler that was restarted does not pass on answers to requests before.
+                request.channel = .mux
                 wire.reply(
-                    to: answer.request, "apply_reply", metadata: answer.metadata,
+                    to: request, "apply_reply", metadata: answer.metadata,
                     content: answer.content, answer.buffers)
                 bytes -= answer.size
             } else {
