@@ -192,6 +192,9 @@ void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
 void vtl_access_watch(lua_State *L, bool on);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
+/// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
+/// value.
+void vtl_pushcreate(lua_State *L);
 
 /// Records that the host has loaded the module of that name.
 int vtl_note_loaded(lua_State *L, const char *name);

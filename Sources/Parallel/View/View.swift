@@ -29,7 +29,9 @@ package final class View {
         self.completion = completion
         self.log = log
         encoder = ShippingEncoder(backend.rules)
-        decoder = ShippingDecoder(trustsCode: backend.trustsResults)
+        // Results of others are only data.
+        decoder = ShippingDecoder(
+            trustsCode: backend.trustsResults, requiresModules: backend.trustsResults)
     }
 
     deinit {

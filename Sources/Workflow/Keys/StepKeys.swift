@@ -45,7 +45,8 @@ final class StepKeys {
         code = CodeKeys(cache: cache, environment: observer.environment)
         prefix =
             usesStore
-            ? observer.names.digest(Array("\(Self.format) Lua 5.4 \(version)".utf8)).bytes : []
+            ? observer.names.digest(Array("\(Self.format) \(LuaRelease.name) \(version)".utf8))
+                .bytes : []
         numbers = Array(repeating: nil, count: plan.steps.count)
         records = Array(repeating: nil, count: plan.steps.count)
         digests = Array(repeating: nil, count: plan.steps.count)
