@@ -5,7 +5,7 @@
 ---@class parallel.PoolOptions
 ---@field n? integer number of workers; default `parallel.cores`
 ---@field initializer? function called in each worker at its start, with `args`
----@field args? any[] the initializer's arguments
+---@field args? any[] the initializer's arguments; a field `n` is their number
 ---@field libraries? string[] modules that each worker requires at its start
 ---@field max_tasks? integer number of tasks after which a worker is replaced by a new one
 ---@field memory_limit? integer maximum bytes of a worker's Lua state
@@ -16,7 +16,7 @@
 ---@field directory? string the working directory
 
 ---@class parallel.CallOptions
----@field args? any[] additional arguments for each task, after the element
+---@field args? any[] additional arguments for each task, after the element; a field `n` is their number
 ---@field chunksize? integer tasks sent to a worker at a time; default: by measured time
 ---@field timeout? number maximum seconds for each task
 ---@field retries? integer further attempts for a failed task
@@ -101,7 +101,7 @@ function Result:ready() end
 ---@return boolean
 function Result:successful() end
 
----Stops running tasks and drops waiting ones.
+---Stops running tasks and drops waiting ones, at once.
 function Result:cancel() end
 
 ---@return integer done
@@ -175,7 +175,7 @@ function View:starmap(f, lists, options) end
 function View:starmap_async(f, lists, options) end
 
 ---Iterates over the number and value of each task, in order, as results arrive. An iterator is read
----only far enough ahead to keep the workers busy.
+---only far enough ahead to keep the workers busy, and not while a result is ready.
 ---@param f fun(element: any, ...: any): any
 ---@param items any[] | function
 ---@param options? parallel.CallOptions

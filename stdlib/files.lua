@@ -99,15 +99,17 @@ function files.write(path, text)
   end
   -- devices are written directly
   local temporary = path
-  if path:sub(1, 5) ~= "/dev/" then
+  local open = io.open
+  if path:sub(1, 5) ~= "/dev/" or path:sub(1, 9) == "/dev/shm/" then
     -- it names the process: a later one removes the files of processes that were killed
+    open = vt and vt._create or io.open
     local ending = vt and vt._draft_ending(path) or (".%p.tmp"):format({})
     -- a file system allows 255 bytes for a name
     local last = path:match("^.*/()") or 1
     temporary = path:sub(1, last + 254 - #ending) .. ending
   end
   local guard <close> = setmetatable({ path = temporary ~= path and temporary or nil }, unfinished)
-  local file, reason = io.open(temporary, "wb")
+  local file, reason = open(temporary, "wb")
   if not file then
     reason = reason:gsub("^.-%.tmp: ", "")
     fail("write", path, reason, "; the directory must exist and be writable")

@@ -29,6 +29,13 @@ static void load(void) {
   if (vtj.sodium_init() < 0) snprintf(failure, sizeof failure, "libsodium cannot be initialized");
 }
 
+bool vtj_zmq_version(int version[3]) {
+  char reason[sizeof failure];
+  if (!vty_library_load(&zmq, reason, sizeof reason)) return false;
+  vtj.zmq_version(&version[0], &version[1], &version[2]);
+  return true;
+}
+
 const char *vtj_load(void) {
   pthread_once(&once, load);
   return failure[0] ? failure : NULL;

@@ -18,7 +18,7 @@
   F(library, zmq_msg_send) F(library, zmq_msg_recv) F(library, zmq_msg_close)                 \
   F(library, zmq_msg_data) F(library, zmq_msg_size) F(library, zmq_msg_more)                  \
   F(library, zmq_poll) F(library, zmq_socket_monitor)                   \
-  F(library, zmq_curve_keypair)
+  F(library, zmq_curve_keypair) F(library, zmq_version) F(library, zmq_msg_get)
 
 #define VTJ_SODIUM(F, library)                                                          \
   F(library, sodium_init) F(library, sodium_memcmp) F(library, randombytes_buf)         \

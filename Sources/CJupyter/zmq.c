@@ -63,6 +63,20 @@ int vtj_set_largest(void *socket, int64_t bytes) {
   return vtj.zmq_setsockopt(socket, ZMQ_MAXMSGSIZE, &bytes, sizeof bytes);
 }
 
+int vtj_set_queue(void *socket, int messages) {
+  return set_number(socket, ZMQ_SNDHWM, messages) || set_number(socket, ZMQ_RCVHWM, messages) ? -1
+                                                                                             : 0;
+}
+
+int vtj_set_mandatory(void *socket) { return set_number(socket, ZMQ_ROUTER_MANDATORY, 1); }
+int vtj_set_all_or_none(void *socket, bool on) {
+  return set_number(socket, ZMQ_XPUB_NODROP, on);
+}
+
+int vtj_set_patience(void *socket, int milliseconds) {
+  return set_number(socket, ZMQ_TCP_MAXRT, milliseconds);
+}
+
 int vtj_set_curve(void *socket, const char *server_key) {
   char public_key[41], secret_key[41];
   if (vtj.zmq_curve_keypair(public_key, secret_key) != 0) return -1;
@@ -122,6 +136,8 @@ const void *vtj_part_bytes(vtj_part *part, size_t *length) {
   return vtj.zmq_msg_data((zmq_msg_t *)part);
 }
 
+int vtj_part_source(vtj_part *part) { return vtj.zmq_msg_get((zmq_msg_t *)part, ZMQ_SRCFD); }
+
 void vtj_part_close(vtj_part *part) { vtj.zmq_msg_close((zmq_msg_t *)part); }
 
 bool vtj_forward(void *from, void *to) {
@@ -162,10 +178,7 @@ int vtj_poll(void *const *sockets, const int *descriptors, bool *ready, int coun
   return found;
 }
 
-void *vtj_monitor(void *socket, const char *name) {
-  int events = ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
-               ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL | ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL |
-               ZMQ_EVENT_HANDSHAKE_FAILED_AUTH;
+static void *start_monitor(void *socket, const char *name, int events) {
   if (vtj.zmq_socket_monitor(socket, name, events) != 0) return NULL;
   void *monitor = vtj_socket(ZMQ_PAIR);
   if (monitor && vtj_connect(monitor, name) != 0) {
@@ -175,25 +188,47 @@ void *vtj_monitor(void *socket, const char *name) {
   return monitor;
 }
 
+void *vtj_monitor(void *socket, const char *name) {
+  return start_monitor(socket, name,
+                       ZMQ_EVENT_CONNECTED | ZMQ_EVENT_DISCONNECTED | ZMQ_EVENT_CONNECT_RETRIED |
+                           ZMQ_EVENT_HANDSHAKE_FAILED_NO_DETAIL |
+                           ZMQ_EVENT_HANDSHAKE_FAILED_PROTOCOL | ZMQ_EVENT_HANDSHAKE_FAILED_AUTH);
+}
+
+void *vtj_monitor_accepted(void *socket, const char *name) {
+  return start_monitor(socket, name, ZMQ_EVENT_ACCEPTED | ZMQ_EVENT_DISCONNECTED);
+}
+
 void vtj_monitor_end(void *socket, void *monitor) {
   vtj.zmq_socket_monitor(socket, NULL, 0);
   vtj.zmq_close(monitor);
 }
 
 vtj_event vtj_monitor_next(void *monitor) {
+  int descriptor;
+  return vtj_monitor_take(monitor, &descriptor);
+}
+
+vtj_event vtj_monitor_take(void *monitor, int *descriptor) {
   vtj_part part;
   int more = vtj_receive(monitor, &part);
   if (more < 0) return VTJ_EVENT_NONE;
   uint16_t event = 0;
+  uint32_t value = 0;
   size_t length;
-  const void *bytes = vtj_part_bytes(&part, &length);
-  if (length >= sizeof event) memcpy(&event, bytes, sizeof event);
+  const char *bytes = vtj_part_bytes(&part, &length);
+  if (length >= sizeof event + sizeof value) {
+    memcpy(&event, bytes, sizeof event);
+    memcpy(&value, bytes + sizeof event, sizeof value);
+  }
+  *descriptor = (int)value;
   vtj_part_close(&part);
   while (more > 0) {
     more = vtj_receive(monitor, &part);
     if (more >= 0) vtj_part_close(&part);
   }
   switch (event) {
+    case ZMQ_EVENT_ACCEPTED: return VTJ_EVENT_ACCEPTED;
     case ZMQ_EVENT_CONNECTED: return VTJ_EVENT_CONNECTED;
     case ZMQ_EVENT_DISCONNECTED: return VTJ_EVENT_DISCONNECTED;
     case ZMQ_EVENT_CONNECT_RETRIED: return VTJ_EVENT_REFUSED;

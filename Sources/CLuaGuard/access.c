@@ -4,9 +4,13 @@
 // random numbers. Functions of Lua's libraries are replaced by functions that call the original in the
 // same frame, so that arguments, results, error messages and their positions stay as they are.
 
+#define _GNU_SOURCE
 #include <errno.h>
+#include <fcntl.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include "guard.h"
 
@@ -108,6 +112,34 @@ static int watch_output(lua_State *L) {
   report(L, &access);
   return results;
 }
+
+static int close_file(lua_State *L) {
+  luaL_Stream *stream = luaL_checkudata(L, 1, LUA_FILEHANDLE);
+  return luaL_fileresult(L, fclose(stream->f) == 0, NULL);
+}
+
+/// io.open(name, "w") for a name that nothing may have yet, not even a link.
+static int create(lua_State *L) {
+  vtl_access access = {.kind = VTL_ACCESS_OPEN, .other = "w", .other_length = 1};
+  access.name = luaL_checklstring(L, 1, &access.length);
+  luaL_Stream *stream = lua_newuserdatauv(L, sizeof *stream, 0);
+  memset(stream, 0, sizeof *stream);  // without a function to close it, it is closed
+  luaL_setmetatable(L, LUA_FILEHANDLE);
+  int file = open(access.name, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, 0666);
+  if (file < 0) return luaL_fileresult(L, 0, access.name);
+  stream->f = fdopen(file, "w");
+  if (!stream->f) {
+    int error = errno;
+    close(file);
+    errno = error;
+    return luaL_fileresult(L, 0, access.name);
+  }
+  stream->closef = close_file;
+  if (is_watching(L)) report(L, &access);
+  return 1;
+}
+
+void vtl_pushcreate(lua_State *L) { lua_pushcfunction(L, create); }
 
 static int watch_tmpname(lua_State *L) {
   int results = call(L, VTL_TMPNAME);

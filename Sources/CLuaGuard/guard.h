@@ -60,6 +60,7 @@ struct vtl_guard {
   lua_CFunction watched[VTL_WATCHED];  ///< the functions that access.c has replaced
   vtl_program_observer program_observer;
   void *program_context;
+  bool ends_programs;    ///< programs, and what they leave in the background, end with the state
   bool program_started;  ///< a program may be open, or have been ended by a signal
   int program_signal;    ///< the signal that ended the first such program; 0: none
   int program_line;
@@ -108,8 +109,6 @@ int vtl_open_states(void);
 void vtl_programs_open(lua_State *L);
 /// Ends the programs that this thread has started since the scope of that number was opened.
 void vtl_end_programs_since(uint64_t scope);
-/// Ends the programs of a state, after Ctrl-C in a script.
-void vtl_end_programs_of(lua_State *L);
 /// The number of the scope that was opened last on this thread.
 uint64_t vtl_scope_number(void);
 /// True if Ctrl-C was pressed in a script and has not been raised yet.

@@ -41,9 +41,19 @@ struct program {
   struct program *previous, *next;
 };
 
-/// Guards the list of programs. Each belongs to the thread of its state.
+/// A process group that a program of a task has left in the background.
+struct background {
+  int slot;
+  vtl_guard *guard;
+  pthread_t thread;
+  uint64_t scope;
+  struct background *next;
+};
+
+/// Guards the lists. Each program belongs to the thread of its state.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
 static struct program *programs;
+static struct background *backgrounds;
 
 /// The place of the Lua code that called the running C function.
 static void find_place(lua_State *L, struct program *program) {
@@ -84,6 +94,7 @@ static int start(lua_State *L, struct program *program, const char *command, int
   program->command = strdup(command);
   if (!program->command) return ENOMEM;
   find_place(L, program);
+  program->process.is_task = program->guard->ends_programs;
   int status = vty_program_start(&program->process, command, input, output);
   if (status) {
     free(program->command);
@@ -124,6 +135,32 @@ static void end(struct program **ending, int count) {
   }
 }
 
+/// Keeps what a program has left in the background, and forgets what has ended.
+static void keep_background(struct program *program) {
+  if (program->process.slot < 0) return;
+  struct background *left = malloc(sizeof *left);
+  if (!left) {
+    vty_backgrounds_end(&program->process.slot, 1);
+    return;
+  }
+  *left = (struct background){program->process.slot, program->guard, program->thread,
+                              program->scope, NULL};
+  pthread_mutex_lock(&lock);
+  left->next = backgrounds;
+  backgrounds = left;
+  for (struct background **at = &left->next; *at;) {
+    struct background *other = *at;
+    if (vty_background_runs(other->slot)) {
+      at = &other->next;
+      continue;
+    }
+    vty_backgrounds_end(&other->slot, 1);
+    *at = other->next;
+    free(other);
+  }
+  pthread_mutex_unlock(&lock);
+}
+
 /// Waits for the end of a program, and forgets it. A stop ends the program.
 static void finish(lua_State *L, struct program *program) {
   while (!program->process.ended) {
@@ -138,6 +175,7 @@ static void finish(lua_State *L, struct program *program) {
   else programs = program->next;
   if (program->next) program->next->previous = program->previous;
   pthread_mutex_unlock(&lock);
+  keep_background(program);
   report_end(program);
   bool was_interrupted = program->process.had_terminal && program->process.ended &&
                          WIFSIGNALED(program->process.status) &&
@@ -264,19 +302,43 @@ static struct program **collect(const vtl_guard *guard, uint64_t scope, int *cou
   return found;
 }
 
-void vtl_end_programs_since(uint64_t scope) {
-  int count;
-  struct program **found = collect(NULL, scope, &count);
-  if (count) end(found, count);
-  free(found);
+/// Ends what programs of this thread have left in the background.
+static void end_backgrounds(const vtl_guard *guard, uint64_t scope) {
+  int slots[64], count;
+  do {
+    count = 0;
+    pthread_mutex_lock(&lock);
+    for (struct background **at = &backgrounds; *at && count < 64;) {
+      struct background *left = *at;
+      if (!pthread_equal(left->thread, pthread_self()) || left->scope < scope ||
+          (guard && left->guard != guard)) {
+        at = &left->next;
+        continue;
+      }
+      slots[count++] = left->slot;
+      *at = left->next;
+      free(left);
+    }
+    pthread_mutex_unlock(&lock);
+    if (count) vty_backgrounds_end(slots, count);
+  } while (count == 64);
 }
 
-void vtl_end_programs_of(lua_State *L) {
+static void end_all(const vtl_guard *guard, uint64_t scope) {
   int count;
-  struct program **found = collect(vtl_guard_of(L), 0, &count);
+  struct program **found = collect(guard, scope, &count);
   if (count) end(found, count);
   free(found);
+  end_backgrounds(guard, scope);
 }
+
+void vtl_end_programs_since(uint64_t scope) { end_all(NULL, scope); }
+
+void vtl_end_programs_of(lua_State *L) { end_all(vtl_guard_of(L), 0); }
+
+void vtl_end_backgrounds_of(lua_State *L) { end_backgrounds(vtl_guard_of(L), 0); }
+
+void vtl_own_programs(lua_State *L) { vtl_guard_of(L)->ends_programs = true; }
 
 void vtl_forget_programs(lua_State *L) { vtl_guard_of(L)->program_signal = 0; }
 

@@ -94,9 +94,35 @@ int vtl_call_script(lua_State *L, int arguments, int results) {
 
 // MARK: Streams
 
-const char *vtl_lua_release(void) { return LUA_RELEASE; }
+// The loaded library may be another one than that of the headers. It says its release in `lua_ident`:
+// "$LuaVersion: Lua 5.4.4  Copyright (C) 1994-2022 Lua.org, PUC-Rio $$LuaAuthors: ...".
 
-const char *vtl_lua_copyright(void) { return &LUA_COPYRIGHT[sizeof LUA_RELEASE - 1]; }
+static char release[32] = LUA_RELEASE;
+static char copyright[128];
+
+static void read_release(void) {
+  snprintf(copyright, sizeof copyright, "%s", &LUA_COPYRIGHT[sizeof LUA_RELEASE - 1]);
+  static const char start[] = "$LuaVersion: ", middle[] = "  Copyright";
+  if (strncmp(lua_ident, start, sizeof start - 1) != 0) return;
+  const char *name = &lua_ident[sizeof start - 1];
+  const char *rest = strstr(name, middle), *end = strchr(name, '$');
+  if (!rest || !end || rest > end || (size_t)(rest - name) >= sizeof release) return;
+  snprintf(release, sizeof release, "%.*s", (int)(rest - name), name);
+  while (end > rest && end[-1] == ' ') end--;
+  snprintf(copyright, sizeof copyright, "%.*s", (int)(end - rest), rest);
+}
+
+static pthread_once_t once_release = PTHREAD_ONCE_INIT;
+
+const char *vtl_lua_release(void) {
+  pthread_once(&once_release, read_release);
+  return release;
+}
+
+const char *vtl_lua_copyright(void) {
+  vtl_lua_release();
+  return copyright;
+}
 
 void vtl_report(const char *program, const char *text) {
   if (program) fprintf(stderr, "%s: ", program);

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "names.h"
+#include "sorted_names.h"
 #include "tagged.h"
 
 // MARK: Names
@@ -33,7 +34,9 @@ static void push_module(vts_decoder *d, lua_State *L) {
   lua_pushvalue(L, -2);
   if (lua_rawget(L, -2) != LUA_TNIL) return lua_remove(L, -2);
   lua_settop(L, -3);
-  if (!d->requires) return refuse(L, "module '%s' is not loaded here");
+  if (!d->requires)
+    return refuse(L, "module '%s' is not loaded here, and a result loads none; call `require` for "
+                     "it before");
   if (vts_push_registry(L, REGISTRY_REQUIRE) == LUA_TNIL) {
     lua_settop(L, -2);
     vts_names_update(L, false);
@@ -85,9 +88,24 @@ static void push_full_name(vts_decoder *d, lua_State *L, uint64_t parts) {
   lua_concat(L, 3);
 }
 
+/// True if the item may be only data, as the result of an engine.
+static bool is_for_data(const vts_decoder *d) { return !d->trusted && !d->requires; }
+
+/// Raises an error where the value at `value` is no data; the name at `name` is that of the value.
+static void check_data(vts_decoder *d, lua_State *L, int value, int name) {
+  if (!is_for_data(d)) return;
+  if (lua_type(L, value) != LUA_TFUNCTION) return;
+  lua_pushfstring(L, "'%s' is a function here, and a result is only data", lua_tostring(L, name));
+  lua_error(L);
+}
+
 static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {
   size_t length;
   const char *name = read_name(d, L, &length);
+  if (is_for_data(d) && head.number == 1 && vts_is_standard(name, length)) {
+    lua_pushlstring(L, name, length);
+    refuse(L, "'%s' is a library of Lua, and a result is only data");
+  }
   if (length == 2 && memcmp(name, "_G", 2) == 0) {
     lua_pushliteral(L, "_G");
     lua_rawgeti(L, LUA_REGISTRYINDEX, LUA_RIDX_GLOBALS);
@@ -104,9 +122,11 @@ static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {
       lua_pushfstring(L, "module '%s' has no '%s' here", lua_tostring(L, -4), lua_tostring(L, -2));
       lua_error(L);
     }
+    check_data(d, L, -1, -2);
     lua_replace(L, -3);
     lua_settop(L, -2);
   }
+  check_data(d, L, -1, -2);
   lua_remove(L, -2);
 }
 

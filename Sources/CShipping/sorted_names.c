@@ -8,6 +8,12 @@
 static const char *const standard[VTS_STANDARD] = {
     "_G", "coroutine", "table", "io", "os", "string", "math", "utf8", "debug", "package"};
 
+bool vts_is_standard(const char *name, size_t length) {
+  for (int i = 0; i < VTS_STANDARD; i++)
+    if (strlen(standard[i]) == length && memcmp(standard[i], name, length) == 0) return true;
+  return false;
+}
+
 int vts_rank(const vts_name *name) {
   int rank = 0;
   while (rank < VTS_STANDARD && strcmp(standard[rank], name->bytes) != 0) rank++;

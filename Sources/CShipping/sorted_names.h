@@ -6,6 +6,7 @@
 #define VTS_SORTED_NAMES_H
 
 #include <lua.h>
+#include <stdbool.h>
 #include <stddef.h>
 
 typedef struct {
@@ -18,6 +19,8 @@ enum { VTS_STANDARD = 10 };
 
 /// The position of a name among Lua's own libraries; VTS_STANDARD if it is none of them.
 int vts_rank(const vts_name *name);
+/// True for the name of one of Lua's own libraries, and for `_G`.
+bool vts_is_standard(const char *name, size_t length);
 /// Pushes a userdata with the sorted string keys of the table on top, which keeps them alive. May
 /// raise.
 vts_name *vts_push_names(lua_State *L, size_t *count);

@@ -28,7 +28,7 @@
 #define ZSTD(F)                                                                        \
   F(ZSTD_compressBound) F(ZSTD_compress) F(ZSTD_decompress) F(ZSTD_isError)            \
   F(ZSTD_createCCtx) F(ZSTD_freeCCtx) F(ZSTD_CCtx_setParameter) F(ZSTD_compressStream2) \
-  F(ZSTD_createDCtx) F(ZSTD_freeDCtx) F(ZSTD_decompressStream)
+  F(ZSTD_createDCtx) F(ZSTD_freeDCtx) F(ZSTD_decompressStream) F(ZSTD_versionString)
 
 static struct {
 #define FIELD(name) __typeof__(name) *name;
@@ -104,7 +104,15 @@ const char *vtd_load(void) {
 int vtd_open(const char *path, vtd_database **database) {
   // A store is used by one thread.
   int flags = SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE | SQLITE_OPEN_NOMUTEX;
-  return lib.sqlite3_open_v2(path, database, flags, NULL);
+  int status = lib.sqlite3_open_v2(path, database, flags, NULL);
+  if (status != SQLITE_OK) return status;
+  // The file may have been written by another program: nothing in its schema is run. Older libraries do not have
+  // all of the settings.
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_TRUSTED_SCHEMA, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_ENABLE_TRIGGER, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_ENABLE_VIEW, 0, (int *)NULL);
+  lib.sqlite3_db_config(*database, SQLITE_DBCONFIG_DEFENSIVE, 1, (int *)NULL);
+  return SQLITE_OK;
 }
 void vtd_keep_log(vtd_database *database) {
   lib.sqlite3_db_config(database, SQLITE_DBCONFIG_NO_CKPT_ON_CLOSE, 1, (int *)NULL);
@@ -113,6 +121,14 @@ void vtd_close(vtd_database *database) { lib.sqlite3_close_v2(database); }
 const char *vtd_message(vtd_database *database) { return lib.sqlite3_errmsg(database); }
 int vtd_busy_timeout(vtd_database *database, int milliseconds) {
   return lib.sqlite3_busy_timeout(database, milliseconds);
+}
+const char *vtd_version(vtd_library library) {
+  switch (library) {
+    case VTD_SQLITE: return load_sqlite() ? lib.sqlite3_libversion() : NULL;
+    case VTD_SODIUM: return load_sodium() ? lib.sodium_version_string() : NULL;
+    case VTD_ZSTD: return has_zstd() ? lib.ZSTD_versionString() : NULL;
+  }
+  return NULL;
 }
 const char *vtd_sqlite_version(void) { return lib.sqlite3_libversion(); }
 const char *vtd_sodium_version(void) { return lib.sodium_version_string(); }
@@ -171,6 +187,15 @@ bool vtd_is_on_network(const char *path) {
     case 0x5346414f:  // AFS
     case 0x01021997:  // 9P
     case 0x0bd00bd0:  // Lustre
+    case 0x00c36400:  // Ceph
+    case 0x47504653:  // GPFS
+    case 0x01161970:  // GFS2
+    case 0x7461636f:  // OCFS2
+    case 0x19830326:  // BeeGFS
+    case 0x20030528:  // OrangeFS
+    case 0x786f4256:  // shared folders of VirtualBox
+    case 0xbacbacbc:  // shared folders of VMware
+    case 0x65735546:  // FUSE: sshfs, GlusterFS, virtiofs
       return true;
     default: return false;
   }

@@ -64,6 +64,7 @@ void vty_ending_block_signals(void) {
 static void end_process(int signal) {
   vty_ending_notify();
   vty_programs_signal(signal);
+  vty_programs_kill_later();
   struct sigaction action;
   memset(&action, 0, sizeof action);
   action.sa_handler = SIG_DFL;

@@ -10,15 +10,11 @@
 #define _GNU_SOURCE
 #include "Programs.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <poll.h>
 #include <pthread.h>
 #include <signal.h>
-#include <stdatomic.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/wait.h>
@@ -27,17 +23,11 @@
 
 #include "Processes.h"
 #include "Threads.h"
+#include "groups.h"
 
 enum {
-  GROUPS = 4096,
-  GRACE = 500000000,     ///< nanoseconds between SIGTERM and SIGKILL
-  AFTERMATH = 1000000000,  ///< nanoseconds after SIGKILL: a process may be in a system call
-  LOOK = 20000000,       ///< nanoseconds between two looks for programs that wait for the terminal
+  LOOK = 20000000,  ///< nanoseconds between two looks for programs that wait for the terminal
 };
-
-/// The process groups of running programs. A signal handler reads it.
-static _Atomic(pid_t) groups[GROUPS];
-static _Atomic(int) group_hint;
 
 /// Guards the list of programs, the state of each with respect to the terminal, and reaping.
 static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
@@ -45,27 +35,6 @@ static vty_program *programs;
 static bool is_watching;
 /// The modes of the terminal before it was lent.
 static struct termios modes;
-
-// MARK: The table
-
-static int take_slot(pid_t group) {
-  int start = atomic_fetch_add_explicit(&group_hint, 1, memory_order_relaxed);
-  for (int i = 0; i < GROUPS; i++) {
-    int slot = (int)(((unsigned)start + (unsigned)i) % GROUPS);
-    pid_t none = 0;
-    if (atomic_compare_exchange_strong(&groups[slot], &none, group)) return slot;
-  }
-  return -1;
-}
-
-void vty_programs_signal(int signal) {
-  for (int i = 0; i < GROUPS; i++) {
-    pid_t group = atomic_load_explicit(&groups[i], memory_order_relaxed);
-    if (!group) continue;
-    kill(-group, signal);
-    if (signal != SIGKILL) kill(-group, SIGCONT);
-  }
-}
 
 // MARK: The terminal
 
@@ -91,7 +60,7 @@ static void wait_for_terminal(int signal) {
   pid_t holder = terminal < 0 ? -1 : tcgetpgrp(terminal);
   if (terminal >= 0) close(terminal);
   bool is_lent = holder == getpgrp();
-  for (int i = 0; i < GROUPS && !is_lent; i++) is_lent = atomic_load(&groups[i]) == holder;
+  is_lent |= vty_group_is_known(holder);
   struct timespec pause = {0, 5000000};
   if (is_lent) nanosleep(&pause, NULL);
   else raise(SIGSTOP);
@@ -204,9 +173,12 @@ static void begin_watching(void) {
 // MARK: One program
 
 int vty_program_start(vty_program *program, const char *command, int input, int output) {
-  vty_signals_prepare();
+  bool is_task = program->is_task;
   memset(program, 0, sizeof *program);
+  program->is_task = is_task;
   program->slot = program->descriptor = -1;
+  int refused = vty_groups_prepare(is_task);
+  if (refused) return refused;
   char *arguments[] = {"sh", "-c", "--", (char *)command, NULL};
   vty_spawn_options options = {
       .program = "/bin/sh",
@@ -226,7 +198,7 @@ int vty_program_start(vty_program *program, const char *command, int input, int 
   int status = vty_spawn(&options, &pid);
   if (!status) {
     program->pid = pid;
-    program->slot = take_slot(pid);
+    program->slot = vty_group_add(pid, is_task);
   }
   pthread_sigmask(SIG_SETMASK, &before, NULL);
   if (status) return status;
@@ -249,9 +221,10 @@ static bool reap(vty_program *program) {
   if (result == 0 && !info.si_pid) return false;
   pthread_mutex_lock(&lock);
   // From here on, the number may belong to another process.
-  if (program->slot >= 0) atomic_store(&groups[program->slot], 0);
+  if (!program->is_task) vty_group_remove(&program->slot);
   if (result != 0 || waitpid(program->pid, &program->status, 0) != program->pid)
     program->status = 0;  // SIGCHLD is ignored: the status is lost
+  vty_group_lost_head(&program->slot);
   program->ended = true;
   return_terminal(program, WIFSIGNALED(program->status));
   if (program->previous) program->previous->next = program->next;
@@ -287,71 +260,27 @@ bool vty_program_wait(vty_program *program, int64_t deadline) {
 
 // MARK: Ending them
 
-/// The state letter and the process group of a process.
-static bool read_state(pid_t pid, char *state, pid_t *group) {
-  char name[64], text[512];
-  snprintf(name, sizeof name, "/proc/%d/stat", pid);
-  int file = open(name, O_RDONLY | O_CLOEXEC);
-  if (file < 0) return false;
-  ssize_t length = read(file, text, sizeof text - 1);
-  close(file);
-  if (length <= 0) return false;
-  text[length] = '\0';
-  const char *end = strrchr(text, ')');  // the name before it may contain any character
-  int parent;
-  return end && sscanf(end + 1, " %c %d %d", state, &parent, group) == 3;
-}
-
-/// True if a process of the group runs. The system's first process may reap one late that has ended.
-static bool group_runs(pid_t group) {
-  if (kill(-group, 0) != 0 && errno == ESRCH) return false;
-  DIR *directory = opendir("/proc");
-  if (!directory) return true;
-  bool runs = false;
-  struct dirent *entry;
-  while (!runs && (entry = readdir(directory))) {
-    pid_t pid = atoi(entry->d_name), found;
-    char state;
-    if (pid <= 0 || getpgid(pid) != group || !read_state(pid, &state, &found)) continue;
-    runs = found == group && state != 'Z' && state != 'X';
-  }
-  closedir(directory);
-  return runs;
-}
-
 void vty_programs_end(vty_program *const *ending, int count) {
-  for (int i = 0; i < count; i++) {
-    // A head that has ended is not reaped yet, so that the number is still its group's.
-    kill(-ending[i]->pid, SIGTERM);
-    kill(-ending[i]->pid, SIGCONT);
-  }
+  // A head that has ended is not reaped yet, so that the number is still its group's.
+  for (int i = 0; i < count; i++) vty_group_signal(ending[i]->pid, SIGTERM);
   bool killed = false;
-  int64_t deadline = vty_now() + GRACE;
+  int64_t deadline = vty_now() + VTY_GRACE;
   for (int64_t pause = 200000;; pause += pause / 4) {
     bool remain = false;
     for (int i = 0; i < count; i++)
       // After its head, other processes of a group may remain.
-      if (!reap(ending[i]) || group_runs(ending[i]->pid)) remain = true;
-    if (!remain) return;
+      if (!reap(ending[i]) || vty_group_runs(ending[i]->pid)) remain = true;
+    if (!remain) break;
     if (vty_now() >= deadline) {
-      if (killed) return;
+      if (killed) break;
       killed = true;
       pause = 200000;
-      deadline = vty_now() + AFTERMATH;
+      deadline = vty_now() + VTY_AFTERMATH;
       for (int i = 0; i < count; i++) kill(-ending[i]->pid, SIGKILL);
     }
     struct timespec nap = {0, pause < 10000000 ? pause : 10000000};
     nanosleep(&nap, NULL);
   }
-}
-
-void vty_kill_session(pid_t session) {
-  DIR *directory = opendir("/proc");
-  if (!directory) return;
-  struct dirent *entry;
-  while ((entry = readdir(directory))) {
-    pid_t pid = atoi(entry->d_name);
-    if (pid > 0 && pid != getpid() && getsid(pid) == session) kill(pid, SIGKILL);
-  }
-  closedir(directory);
+  for (int i = 0; i < count; i++)
+    if (ending[i]->ended) vty_group_remove(&ending[i]->slot);
 }

@@ -22,6 +22,8 @@ package struct Message: Sendable {
     package var content: JSON
     /// The buffers of the message. The signature does not cover them.
     package var buffers: [Part]
+    /// The signature of the four parts before; empty without a key.
+    package var signature: [UInt8]
 
     /// The id of the request that the message answers.
     package var parentID: String? { parent["msg_id"].string }
@@ -118,16 +120,20 @@ package struct Session: Sendable {
         if isFresh, !key.isEmpty { try remember(signature) }
         do {
             let header = try JSON(parsing: signed[0])
-            guard let id = header["msg_id"].string, let type = header["msg_type"].string else {
-                throw Rejection.malformed
-            }
+            guard let id = header["msg_id"].string, let type = header["msg_type"].string,
+                !id.isEmpty, !type.isEmpty
+            else { throw Rejection.malformed }
             return Message(
                 identities: parts[..<mark].map(\.array), id: id, type: type,
                 session: header["session"].string ?? "", header: signed[0],
                 parent: try JSON(parsing: signed[1]), metadata: try JSON(parsing: signed[2]),
-                content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]))
+                content: try JSON(parsing: signed[3]), buffers: Array(parts[(mark + 6)...]),
+                signature: signature)
         } catch { throw .malformed }
     }
+
+    /// Takes over the signatures that another session of the same receiver has seen.
+    mutating func continueReceiving(_ other: Session) { seen = other.seen }
 
     private mutating func remember(_ signature: [UInt8]) throws(Rejection) {
         if seen[0].contains(signature) || seen[1].contains(signature) { throw .replayed }

@@ -4,4 +4,6 @@
 package enum PeerIdentity {
     /// The beginning of the identity of every engine and client of this program.
     package static let prefix = "vtlua-"
+    /// The beginning of the identity of every client.
+    package static let client = prefix + "client-"
 }

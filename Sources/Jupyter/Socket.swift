@@ -45,10 +45,12 @@ package final class Socket {
     ///   - curve: the server's public key, if the connection is encrypted.
     ///   - linger: the milliseconds that unsent messages may take when the socket is closed.
     ///   - largest: the largest part in bytes. A peer that sends a larger one is disconnected.
+    ///   - queue: the number of messages that wait for a peer, or come from it, at most; nil: any.
+    ///     ``trySend(_:_:)`` reports those that it has no room for.
     /// - Throws: ``SocketError``.
     package init(
         _ kind: Kind, identity: String? = nil, curve: String? = nil, linger: Int = 1000,
-        largest: Int = Socket.largest
+        largest: Int = Socket.largest, queue: Int? = nil
     ) throws(SocketError) {
         try Self.load()
         guard let handle = vtj_socket(kind.rawValue) else {
@@ -57,6 +59,7 @@ package final class Socket {
         self.handle = handle
         try check(vtj_set_defaults(handle, Int32(linger)), "cannot set up a socket")
         try check(vtj_set_largest(handle, Int64(largest)), "cannot set up a socket")
+        if let queue { try limit(kind, queue) }
         if var identity {
             try check(
                 identity.withUTF8 { vtj_set_identity(handle, $0.baseAddress, $0.count) },
@@ -75,9 +78,32 @@ package final class Socket {
 
     deinit { vtj_close(handle) }
 
+    private func limit(_ kind: Kind, _ queue: Int) throws(SocketError) {
+        try check(vtj_set_queue(handle, Int32(clamping: queue)), "cannot set up a socket")
+        try check(vtj_set_patience(handle, Self.patience), "cannot set up a socket")
+        switch kind {
+        case .router: try check(vtj_set_mandatory(handle), "cannot set up a socket")
+        case .publisher: try check(vtj_set_all_or_none(handle, true), "cannot set up a socket")
+        case .dealer, .subscriber, .replier: return
+        }
+    }
+
+    /// The milliseconds after which a peer that does not read is disconnected, where the socket has a
+    /// limited queue.
+    private static let patience: Int32 = 60_000
+
     /// Loads the libraries, unless they are loaded already.
     package static func load() throws(SocketError) {
         if let failure = vtj_load() { throw SocketError(String(cString: failure)) }
+    }
+
+    /// The version of ZeroMQ, as "4.3.4"; nil where it is not installed.
+    package static var libraryVersion: String? {
+        var numbers: (Int32, Int32, Int32) = (0, 0, 0)
+        let isThere = withUnsafeMutableBytes(of: &numbers) { numbers in
+            vtj_zmq_version(numbers.assumingMemoryBound(to: Int32.self).baseAddress)
+        }
+        return isThere ? "\(numbers.0).\(numbers.1).\(numbers.2)" : nil
     }
 
     /// Connects to an endpoint such as `tcp://127.0.0.1:5555`.
@@ -106,6 +132,27 @@ package final class Socket {
         for (index, buffer) in buffers.enumerated() {
             if !buffer.send(on: handle, more: index + 1 < buffers.count) { return }
         }
+    }
+
+    /// Sends the parts of one message, on a socket with a limited queue.
+    ///
+    /// - Returns: false if the queue of the peer, or of one subscriber, is full. Nothing is sent then.
+    package func trySend(_ frames: [[UInt8]], _ buffers: [OutgoingBuffer] = []) -> Bool {
+        guard let first = frames.first else { return true }
+        let more = frames.count > 1 || !buffers.isEmpty
+        if vtj_send(handle, first, first.count, more) == 0 {
+            send(Array(frames.dropFirst()), buffers)
+            return true
+        }
+        // A router's peer may be gone.
+        return errno != EAGAIN
+    }
+
+    /// Sends the parts of one message to those subscribers of a publisher that have room for it.
+    package func sendToReady(_ frames: [[UInt8]], _ buffers: [OutgoingBuffer] = []) {
+        _ = vtj_set_all_or_none(handle, false)
+        send(frames, buffers)
+        _ = vtj_set_all_or_none(handle, true)
     }
 
     /// Returns the parts of the next message; nil when none has arrived.
@@ -167,12 +214,16 @@ package struct Poller {
     private var sockets: [UnsafeMutableRawPointer?]
     private var descriptors: [Int32]
     private let kept: [Socket]
+    private let inflow: Inflow?
 
     /// Prepares to wait for these sockets and descriptors.
-    package init(_ sockets: [Socket], descriptors: [Int32] = []) {
+    package init(_ sockets: [Socket], descriptors: [Int32] = [], inflow: Inflow? = nil) {
         kept = sockets
-        self.sockets = sockets.map(\.handle) + descriptors.map { _ in nil }
-        self.descriptors = sockets.map { _ in -1 } + descriptors
+        self.inflow = inflow
+        let monitors = inflow?.monitors ?? []
+        let descriptors = descriptors + (inflow.map { [$0.descriptor] } ?? [])
+        self.sockets = sockets.map(\.handle) + monitors + descriptors.map { _ in nil }
+        self.descriptors = sockets.map { _ in -1 } + monitors.map { _ in -1 } + descriptors
     }
 
     /// Waits until a socket or descriptor is readable or the time is over.
@@ -211,6 +262,9 @@ package final class Part: @unchecked Sendable {
         let start = vtj_part_bytes(storage, &count)
         return UnsafeRawBufferPointer(start: start, count: count)
     }
+
+    /// The descriptor of the connection that the part came on; -1 where it is not known.
+    var source: Int32 { vtj_part_source(storage) }
 
     /// A copy of the bytes.
     package var array: [UInt8] { Array(bytes) }

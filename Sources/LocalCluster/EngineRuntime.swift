@@ -42,8 +42,10 @@ public enum EngineRuntime {
         _ options: Options, log: @escaping @Sendable (String) -> Void
     ) -> Int32 {
         do {
+            let info = try connection(options)
+            forgetConnection()
             var engine = EngineOptions(
-                try connection(options), program: try WorkerRuntime.program(),
+                info, program: try WorkerRuntime.program(),
                 version: VTRuntimeVersion.text, log: log)
             engine.restarts = options.restarts
             engine.timeout = options.timeout
@@ -66,10 +68,9 @@ public enum EngineRuntime {
 
     private static func connection(_ options: Options) throws(ConnectionError) -> ConnectionInfo {
         if options.file == nil, options.profile == nil, options.clusterID == nil,
-            let text = environmentVariable("IPP_CONNECTION_INFO")
+            let text = environmentVariable(variable)
         {
-            return try ConnectionInfo(
-                parsing: Array(text.utf8), role: .engine, source: "IPP_CONNECTION_INFO")
+            return try ConnectionInfo(parsing: Array(text.utf8), role: .engine, source: variable)
         }
         let file = file(options)
         // The controller may still be starting.
@@ -82,6 +83,17 @@ public enum EngineRuntime {
         }
         return try file.read()
     }
+
+    /// Removes the connection, which contains the key, from the environment: tasks and the programs
+    /// that they start inherit it.
+    private static func forgetConnection() {
+        guard let value = getenv(variable) else { return }
+        // `/proc/PID/environ` shows the memory.
+        memset(value, 0, strlen(value))
+        unsetenv(variable)
+    }
+
+    private static let variable = "IPP_CONNECTION_INFO"
 
     private static func file(_ options: Options) -> ConnectionFile {
         if let path = options.file { return ConnectionFile(path: path, role: .engine) }

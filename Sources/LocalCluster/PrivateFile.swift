@@ -22,7 +22,8 @@ enum PrivateFile {
     ///
     /// - Throws: ``ClusterError``.
     static func makeLog(_ path: String) throws(ClusterError) -> Int32 {
-        let file = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_CLOEXEC, 0o600)
+        let file = open(
+            path, O_WRONLY | O_CREAT | O_TRUNC | O_APPEND | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { throw failure("cannot write", path) }
         return file
     }

@@ -28,6 +28,12 @@ extension Lua {
     /// - Returns: whether they did before.
     @discardableResult
     package func setRandomSeeded(_ isSeeded: Bool) -> Bool { vtl_access_seeded(L, isSeeded) }
+
+    /// Pushes a function like `io.open(name, "w")` that fails if anything has the name, even a link.
+    package func pushFileCreator() throws(LuaError) {
+        try reserve(1)
+        vtl_pushcreate(L)
+    }
 }
 
 extension Lua {

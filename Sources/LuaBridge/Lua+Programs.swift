@@ -31,4 +31,17 @@ extension Lua {
     /// Throws if a signal has ended a program that Lua code of this state started: the output of such
     /// a program looks complete to that code.
     package func checkPrograms() throws { try checkRun(vtl_programs_checked(L)) }
+
+    /// Makes the programs that Lua code of this state starts, and those that they leave in the
+    /// background, end when the evaluation that started them is stopped, with
+    /// ``endPrograms(onlyBackground:)``, and with this process.
+    package func ownPrograms() { vtl_own_programs(L) }
+
+    /// Ends the programs of this state.
+    ///
+    /// - Parameter onlyBackground: true to end only those that have been left in the background, and
+    ///   not those of `io.popen` that are open.
+    package func endPrograms(onlyBackground: Bool) {
+        if onlyBackground { vtl_end_backgrounds_of(L) } else { vtl_end_programs_of(L) }
+    }
 }

@@ -2,7 +2,7 @@
 
 internal import CVTLuaGuard
 
-/// The Lua release that this program was compiled for.
+/// The release of the Lua library that this program runs with.
 public enum LuaRelease {
     /// The name and the version, such as `Lua 5.4.4`.
     public static var name: String { String(cString: vtl_lua_release()) }

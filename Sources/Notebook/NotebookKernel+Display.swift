@@ -32,6 +32,7 @@ extension NotebookKernel {
             let waits = lua.truth(at: 1)
             flush()
             mailbox.publish("clear_output", ["wait": .boolean(waits)])
+            waitForRoom()
             return 0
         }
         try lua.setRawField("clear", of: -2)

@@ -8,7 +8,7 @@ extension View {
     /// A view with one worker on the caller's own thread.
     package static func serial(
         _ options: WorkerOptions, completion: CompletionEvent, log: CallLog,
-        makeState: WorkerStateMaker
+        makeState: @escaping WorkerStateMaker
     ) throws -> View {
         View(try SerialBackend(options, makeState: makeState), completion: completion, log: log)
     }

@@ -24,7 +24,8 @@ public final class ShippingDecoder {
     /// - Parameters:
     ///   - trustsCode: whether to accept functions and class definitions.
     ///   - requiresModules: whether to load a named module by `require` if it is not loaded. If
-    ///     false, such a name is an error.
+    ///     false, such a name is an error. If both are false, only data is accepted: a name must not
+    ///     be that of a function or a standard library.
     public init(trustsCode: Bool, requiresModules: Bool = true) {
         guard let decoder = vts_decoder_new(trustsCode, requiresModules) else {
             preconditionFailure("no memory for a decoder")

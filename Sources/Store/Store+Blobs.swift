@@ -14,8 +14,8 @@ extension Store {
 
     /// Writes a file, and waits until it is on the disk.
     ///
-    /// - Returns: the name of the file.
-    func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String {
+    /// - Returns: the name of the file; nil where a directory or file of others is in its place.
+    func writeBlob(_ bytes: [UInt8], named digest: String) throws -> String? {
         // A large value is compressed piece by piece, so that memory has it once. A test of its
         // first piece decides whether to compress it.
         let isLarge = bytes.count > Self.largestPiece
@@ -24,12 +24,15 @@ extension Store {
         let path = path(ofBlob: name)
         if access(path, R_OK) == 0, let found = readBlob(name, size: bytes.count), found == bytes {
             // A new time protects the file from `removeOrphans` until its row is written.
-            utimes(path, nil)
+            utimensat(AT_FDCWD, path, nil, AT_SYMLINK_NOFOLLOW)
             return name
         }
+        // Only an empty directory is removed.
+        rmdir(path)
         do throws(SystemError) {
             try Directory.make(path.directoryPart)
-            try File.replace(path, isDurable: true) { file throws(SystemError) in
+            try File.replace(path, isDurable: true, onlyReplaces: true) {
+                file throws(SystemError) in
                 if isLarge, compressed != nil {
                     guard vtd_write_compressed(file, bytes, bytes.count) else {
                         throw SystemError("cannot write")
@@ -39,6 +42,7 @@ extension Store {
                 }
             }
         } catch {
+            if [EEXIST, ENOTEMPTY, EISDIR, ENOTDIR].contains(error.number) { return nil }
             throw StoreError(error.description)
         }
         return name
@@ -54,22 +58,49 @@ extension Store {
         return made.isEmpty || made.count > bytes.count / 10 * 9 ? nil : made
     }
 
-    /// Reads a file. Returns nil when it is missing or damaged.
+    /// Reads a file. Returns nil when it is missing or damaged: another length, or no regular file.
     func readBlob(_ name: String, size: Int) -> [UInt8]? {
-        let path = path(ofBlob: name)
-        guard name.hasSuffix(".zst") else {
-            let bytes = try? File.read(path, limit: size + 1)
-            return bytes?.count == size ? bytes : nil
-        }
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+        guard BlobName.isOne(name) else { return nil }
+        // Without waiting for the other end of a FIFO.
+        let file = open(path(ofBlob: name), O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC)
         guard file >= 0 else { return nil }
         defer { close(file) }
         var about = stat()
-        guard fstat(file, &about) == 0, Self.canHold(size, in: about.st_size) else { return nil }
+        guard fstat(file, &about) == 0, about.st_mode & S_IFMT == S_IFREG else { return nil }
+        let isCompressed = name.hasSuffix(BlobName.compressed)
+        guard isCompressed ? Self.canHold(size, in: about.st_size) : size == about.st_size,
+            Self.hasMemory(size)
+        else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
-            count = vtd_read_compressed(file, buffer.baseAddress, size) ? size : 0
+            let isWhole =
+                isCompressed
+                ? vtd_read_compressed(file, buffer.baseAddress, size)
+                : Self.read(file, size, to: UnsafeMutableRawPointer(buffer.baseAddress))
+            count = isWhole ? size : 0
         }
         return made.count == size ? made : nil
+    }
+
+    /// Reads exactly `size` bytes; returns false where there are fewer.
+    private static func read(_ file: Int32, _ size: Int, to start: UnsafeMutableRawPointer?) -> Bool
+    {
+        var position = 0
+        while let start, position < size {
+            let count = Glibc.read(file, start + position, size - position)
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { return false }
+            position += count
+        }
+        return position == size
+    }
+
+    /// Returns false for a size that no array can have here: a failed allocation of one ends the
+    /// program.
+    private static func hasMemory(_ size: Int) -> Bool {
+        guard size > 1 << 26 else { return true }
+        let memory = malloc(size)
+        free(memory)
+        return memory != nil
     }
 
     /// Returns true if `count` compressed bytes can have the uncompressed size `size`: zstd compresses
@@ -80,7 +111,7 @@ extension Store {
 
     /// Returns the bytes that were compressed; nil when they are damaged.
     func decompress(_ bytes: [UInt8], size: Int) -> [UInt8]? {
-        guard Self.canHold(size, in: bytes.count) else { return nil }
+        guard Self.canHold(size, in: bytes.count), Self.hasMemory(size) else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: size) { buffer, count in
             count = vtd_decompress(buffer.baseAddress, buffer.count, bytes, bytes.count)
         }

@@ -171,7 +171,8 @@ extension Store: ResultStore {
         if beginning != nil { try database.transaction { try writeWaiting() } }
     }
 
-    /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file.
+    /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file, unless
+    /// something else has its name.
     private static let largestRow = 16 << 10
 
     /// The number of results with different observations that are kept under one key.

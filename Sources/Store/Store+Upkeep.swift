@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 internal import VTWorkflow
 
@@ -154,27 +153,5 @@ extension Store {
             DELETE FROM libraries WHERE digest NOT IN (
                 SELECT libraries FROM nodes WHERE libraries IS NOT NULL)
             """)
-    }
-
-    /// Removes files without a result. A file is written before its row, so that a young one is left.
-    ///
-    /// - Parameter age: the smallest age of a removed file, in seconds.
-    /// - Returns: the size of the removed files, in bytes.
-    private func removeOrphans(age: Double = 3600) throws -> Int {
-        var wanted: Set<String> = []
-        try database.run(ResultRow.blobs) { wanted.insert($0.text(.blob)) }
-        var bytes = 0
-        for folder in Directory.entries(of: directory + "/blobs") where folder.isDirectory {
-            for file in Directory.entries(of: "\(directory)/blobs/\(folder.name)")
-            where !wanted.contains(file.name) {
-                let path = "\(directory)/blobs/\(folder.name)/\(file.name)"
-                var about = stat()
-                guard stat(path, &about) == 0,
-                    Clock.wall - Double(about.st_mtim.tv_sec) >= age, unlink(path) == 0
-                else { continue }
-                bytes += about.st_size
-            }
-        }
-        return bytes
     }
 }

@@ -24,7 +24,12 @@ public final class Store {
         if let missing = vtd_load() { throw StoreError(String(cString: missing)) }
         try Self.make(directory)
         try Self.make(directory + "/blobs")
-        database = try Database(directory + "/store.sqlite")
+        let file = directory + "/store.sqlite"
+        var about = stat()
+        if stat(file, &about) == 0, about.st_mode & S_IFMT != S_IFREG {
+            throw StoreError("'\(file)' is not a regular file; use another --store")
+        }
+        database = try Database(file)
         do {
             try prepareWhenFree()
         } catch let error as StoreError
@@ -58,12 +63,18 @@ public final class Store {
     private func prepare() throws {
         // Readers do not wait for writers with a write-ahead log. It needs shared memory, which a
         // network file system does not have.
+        let isCurrent = try formIsCurrent()
+        if try !isCurrent && hasOtherTables() {
+            throw StoreError(
+                "'\(directory)/store.sqlite' is a database of another program; use another --store")
+        }
         let mode = vtd_is_on_network(directory) ? "TRUNCATE" : "WAL"
         let journal = try database.value(of: "PRAGMA journal_mode = \(mode)") { $0.text(0) }
         database.hasLog = journal == "wal"
         try database.run("PRAGMA synchronous = NORMAL")
         try database.run("PRAGMA wal_autocheckpoint = 2000")
-        if try formIsCurrent() { return }
+        try database.run("PRAGMA cell_size_check = ON")
+        if isCurrent { return }
         try database.transaction {
             // Another process may have migrated the tables meanwhile.
             if try formIsCurrent() { return }
@@ -84,6 +95,13 @@ public final class Store {
         let form = try form()
         guard form <= Migrations.version else { throw newer(form) }
         return form == Migrations.version
+    }
+
+    /// True if a file without a version has tables: it is no store.
+    private func hasOtherTables() throws -> Bool {
+        guard try form() == 0 else { return false }
+        // Another process may be making the tables: one transaction sets both.
+        return try database.value(of: "SELECT count(*) FROM sqlite_master") { $0.integer(0) } != 0
     }
 
     private func newer(_ form: Int) -> StoreError {

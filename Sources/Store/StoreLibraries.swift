@@ -18,4 +18,20 @@ public struct StoreLibraries: Sendable {
         sqlite = String(cString: vtd_sqlite_version())
         sodium = String(cString: vtd_sodium_version())
     }
+
+    /// A library.
+    public enum Name: Sendable {
+        case sqlite, sodium, zstd
+    }
+
+    /// Returns the version of a library, as "1.5.4"; nil where it is not installed.
+    public static func version(of name: Name) -> String? {
+        let library =
+            switch name {
+            case .sqlite: VTD_SQLITE
+            case .sodium: VTD_SODIUM
+            case .zstd: VTD_ZSTD
+            }
+        return vtd_version(library).map { String(cString: $0) }
+    }
 }

@@ -4,7 +4,6 @@ import ArgumentParser
 import Glibc
 import VTLuaBridge
 import VTRuntime
-import VTStore
 import VTSystem
 
 /// `vtlua doctor`
@@ -25,7 +24,10 @@ struct DoctorCommand: ParsableCommand {
     }
 
     func run() throws {
-        let findings = [lua(), libraries(), library(), scratch(), graphviz(), terminal()]
+        let findings =
+            [lua()] + libraries() + [
+                library(), scratch(), ipyparallel(), jupyter(), graphviz(), terminal(),
+            ]
         let isOK = findings.allSatisfy { $0.isFine || !$0.isNeeded }
         if json {
             let list = findings.map { finding in
@@ -49,28 +51,15 @@ struct DoctorCommand: ParsableCommand {
 
     private func line(_ finding: Finding) -> String {
         let mark = finding.isFine ? "ok     " : finding.isNeeded ? "MISSING" : "absent "
-        let remedy = finding.remedy.map { finding.isFine ? "" : "\n                   \($0)" } ?? ""
-        return "\(mark) \(finding.what.padded(to: 10)) \(finding.detail)\(remedy)\n"
+        let remedy =
+            finding.remedy.map { finding.isFine ? "" : "\n                    \($0)" } ?? ""
+        return "\(mark) \(finding.what.padded(to: 11)) \(finding.detail)\(remedy)\n"
     }
 
     private func lua() -> Finding {
         Finding(
             what: "lua", isFine: true, isNeeded: true,
             detail: "\(LuaRelease.name), \(Version.swift), vtlua \(Version.number)")
-    }
-
-    /// The libraries that a store needs, and their versions.
-    private func libraries() -> Finding {
-        do {
-            let found = try StoreLibraries()
-            return Finding(
-                what: "libraries", isFine: true, isNeeded: false,
-                detail: "SQLite \(found.sqlite), sodium \(found.sodium)")
-        } catch {
-            return Finding(
-                what: "libraries", isFine: false, isNeeded: false, detail: "\(error)",
-                remedy: "apt-get install libsqlite3-0 libsodium23")
-        }
     }
 
     /// Runs a small workflow.
@@ -104,14 +93,6 @@ struct DoctorCommand: ParsableCommand {
             detail: fine
                 ? "'\(path)' is writable" : "'\(path)': \(String(cString: strerror(errno)))",
             remedy: "set TMPDIR to a directory that you can write")
-    }
-
-    private func graphviz() -> Finding {
-        let dot = Program.find("dot")
-        return Finding(
-            what: "graphviz", isFine: dot != nil, isNeeded: false,
-            detail: dot ?? "`dot` is not on the PATH; vtlua graph -f svg needs it",
-            remedy: "apt-get install graphviz")
     }
 
     private func terminal() -> Finding {

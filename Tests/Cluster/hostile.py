@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Messages that do not come from the engine's client: the engine drops and counts them, and runs
 tasks as before. The controller's relays check nothing. Argument: the client's connection file."""
+import fcntl
 import hashlib
 import hmac
 import json
@@ -24,11 +25,10 @@ def connect(name):
     return socket
 
 
-def message(kind, content, key=info["key"], count=[0]):
-    count[0] += 1
+def message(kind, content, key=info["key"], metadata={}, **changes):
     header = dict(msg_id=uuid.uuid4().hex, msg_type=kind, username="x", session="hostile",
-                  date="2026-01-01T00:00:00.000000Z", version="5.3")
-    parts = [json.dumps(part).encode() for part in (header, {}, {}, content)]
+                  date="2026-01-01T00:00:00.000000Z", version="5.3") | changes
+    parts = [json.dumps(part).encode() for part in (header, {}, metadata, content)]
     digest = hmac.new(key.encode(), b"".join(parts), hashlib.sha256).hexdigest().encode()
     return [b"<IDS|MSG>", digest] + parts
 
@@ -43,8 +43,14 @@ def reply(socket):
 
 
 hub = connect("registration")
-hub.send_multipart(message("connection_request", {}))
-engine = list(reply(hub)["engines"].values())[0].encode()
+
+
+def engines():
+    hub.send_multipart(message("connection_request", {}))
+    return [name.encode() for name in reply(hub)["engines"].values()]
+
+
+engine = engines()[0]
 mux, control = connect("mux"), connect("control")
 
 
@@ -113,7 +119,7 @@ def native(buffers, **changes):
                    payload=1, digest=digest(buffers))
     count[0] += 1
     content.update(changes)
-    return message("apply_request", content) + buffers
+    return message("apply_request", content, metadata=dict(target=engine.decode())) + buffers
 
 
 def digest(buffers):
@@ -130,7 +136,7 @@ release = "Lua"
 text = refused(native(task))
 release = text.split(" runs ")[1].split(" and ")[0]
 name = text.split(" runs ")[0]
-assert re.fullmatch(r"engine 0 on \S+", name), name
+assert re.fullmatch(r"engine [01] on \S+", name), name
 equal(text, f"{name} runs {release} and the client Lua; install the same release of Lua on both")
 right = native(task)
 # Buffers are not signed: these do not match the digest.
@@ -144,6 +150,24 @@ for changes in (dict(count=(1 << 24) - 1), dict(count=0), dict(first=-1), dict(h
     equal(refused(native(task, **changes)), malformed)
 equal(refused(native([b"\7" + bytes(7)] + task[1:])), malformed)
 equal(refused(native([])), "the buffers differ from those that the client has signed")
+# A head without bytes, in a buffer and in memory; a header without a name or a type.
+empty = "the request has an empty head"
+equal(refused(native([task[0], b"", task[2]])), empty)
+file = os.memfd_create("vtlua", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
+os.ftruncate(file, 1 << 20)
+fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
+memory = dict(process=os.getpid(), descriptor=file, lengths=[0])
+equal(refused(native([task[0], task[2]], head=memory)), empty)
+before = status()["dropped"]["malformed"]
+for changes in (dict(msg_id=""), dict(msg_type=""), dict(msg_id=None), dict(msg_id=5)):
+    mux.send_multipart([engine] + message("execute_request", dict(code="os.exit(9)"), **changes))
+headless = message("execute_request", dict(code="os.exit(9)"))
+headless[2] = b"{}"
+headless[1] = hmac.new(info["key"].encode(), b"".join(headless[2:]), hashlib.sha256).hexdigest().encode()
+mux.send_multipart([engine] + headless)
+works()
+equal(status()["dropped"]["malformed"], before + 5)
+
 # Shared memory that does not exist, or is too short.
 for lengths in ([5], [1 << 43] * 3):
     memory = dict(process=os.getpid(), descriptor=0, lengths=lengths)
@@ -193,4 +217,91 @@ equal(status()["worker"], worker)
 
 mux.send_multipart([engine] + message("execute_request", dict(code="assert(count == 1)")))
 assert reply(mux)["status"] == "ok"
+
+
+# Replays of messages that somebody has seen on the network, without the key. What names its engine in
+# the signed part runs nowhere else, nor on an engine that has joined again.
+mark = os.path.join(tempfile.mkdtemp(), "mark")
+code = f'local f = io.open("{mark}", "a") f:write("x") f:close()'
+wrong = "the request is not signed for this engine; a client of vtlua must have the same version"
+
+
+def executions():
+    return len(open(mark).read()) if os.path.exists(mark) else 0
+
+
+def execute(**more):
+    return message("execute_request", dict(code=code, silent=False), **more)
+
+
+def replayed(channel, parts):
+    socket = connect(channel)
+    socket.send_multipart(parts)
+    answer = reply(socket)
+    return answer["status"], answer.get("evalue")
+
+
+others = [name for name in engines() if name != engine]
+assert others, "two engines are needed"
+signed = execute(metadata=dict(target=engine.decode()))
+bound = execute(metadata=dict(targets=[engine.decode()]))
+broadcast = execute(metadata=dict(is_broadcast=True), msg_id="1_" + engine.decode())
+for number, captured in enumerate((signed, bound, broadcast), 1):
+    mux.send_multipart([engine] + captured)
+    equal(reply(mux)["status"], "ok")
+    equal(executions(), number)
+for captured, channel in ((signed, "mux"), (bound, "control"), (broadcast, "mux")):
+    equal(replayed(channel, [others[0]] + captured), ("error", wrong))
+    connect("mux").send_multipart([engine] + captured)  # the same engine drops it
+works()
+equal(executions(), 3)
+# A client of ours names the engine, or its message is refused: an earlier version's, or one that was
+# sent through the scheduler.
+for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua", v=2))):
+    equal(replayed("mux", [engine] + captured), ("error", wrong))
+equal(replayed("mux", [engine] + message("apply_request", dict(lang="lua", v=1))),
+      ("error", f"{name} uses version 2 of the protocol and the client 1; install the same release of vtlua on both"))
+# Clients of ipyparallel do not name it.
+unnamed = execute()
+mux.send_multipart([engine] + unnamed)
+equal(reply(mux)["status"], "ok")
+equal(executions(), 4)
+# Engines of one machine share what they have seen: another one does not run it, by whatever way it comes.
+def count_replays():
+    control.send_multipart([others[0]] + message("vtlua_status_request", {}, metadata=dict(target=others[0].decode())))
+    return reply(control)["dropped"]["replayed"]
+
+
+before = count_replays()
+for channel in ("mux", "control", "task"):
+    socket = connect(channel)
+    socket.send_multipart(unnamed if channel == "task" else [others[0]] + unnamed)
+    if channel == "task":  # the scheduler chooses the engine
+        break
+    end = time.time() + LIMIT
+    while (found := count_replays()) == before:
+        assert time.time() < end, "the replay was not dropped"
+        time.sleep(0.05)
+    before = found
+equal(executions(), 4)
+directory = "/dev/shm"
+shared = [name for name in os.listdir(directory) if name.startswith(f"vtlua-seen-{os.geteuid()}-")]
+equal([os.stat(f"{directory}/{name}").st_mode & 0o777 for name in shared], [0o600] * len(shared))
+assert shared and info["key"] not in shared[0], shared
+# The engine's worker dies, and the engine joins again: it has seen all of them.
+mux.send_multipart([engine] + message("execute_request", dict(code="os.exit(9)", silent=False)))
+reply(mux)
+end = time.time() + LIMIT
+while len(again := [name for name in engines() if name != engine and name not in others]) != 1:
+    assert time.time() < end, "the engine has not joined again"
+    time.sleep(0.1)
+engine = again[0]
+works()
+attacker = connect("mux")
+for captured in (signed, bound, broadcast, unnamed):
+    attacker.send_multipart([engine] + captured)
+works()
+equal(executions(), 4)
+equal(status()["dropped"]["misdirected"], 3)
+os.remove(mark)
 print("hostile: ok")

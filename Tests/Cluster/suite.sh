@@ -33,9 +33,9 @@ start() { "$VTLUA_BINARY" cluster start --profile suite -n 3 "${options[@]}" >"$
 start || { cat "$work/start" && exit 1; }
 if (($# == 0)); then
     # The others test pools only, or need workers that are not replaced.
-    names=(async closures errors imap mistakes modules results values waiting)
+    names=(async closures errors imap lists mistakes modules results values waiting)
     [[ $way == controller ]] ||
-        names+=(closing hooks memory nesting options print refusals timeout workers)
+        names+=(ending closing hooks memory nesting options print refusals timeout workers)
     for name in "${names[@]}"; do set -- "$@" "Tests/Lua/parallel/${name}_test.lua"; done
 fi
 failed=0

@@ -36,7 +36,7 @@ case $what in
             "$bin/ipengine"
         ;;
     hostile)
-        "$VTLUA_BINARY" cluster start -n 1
+        "$VTLUA_BINARY" cluster start -n 2
         "${VTLUA_IPCONTROLLER%/*}/python" "$here/hostile.py" \
             "$IPYTHONDIR/profile_default/security/ipcontroller-client.json"
         ;;

@@ -31,5 +31,8 @@ extension String {
         replacing(/Swift 6\.\d/, with: "Swift 6.N")
             .replacing(/SQLite 3\.[.0-9]+/, with: "SQLite 3.N")
             .replacing(/sodium 1\.[.0-9]+/, with: "sodium 1.N")
+            .replacing(/(sqlite      3|sodium      1|zstd        1|zeromq      4)\.[.0-9]+/) {
+                "\($0.output.1).N"
+            }
     }
 }

@@ -735,6 +735,88 @@ def hostile():
         second.stop_channels()
 
 
+# --- peers that read nothing, or send without an end ----------------------------------------------
+
+
+def raw(port, kind):
+    """A connection that speaks ZeroMQ's protocol itself."""
+    s = socket.create_connection(("127.0.0.1", port))
+    s.settimeout(LIMIT)
+    s.sendall(b"\xff" + bytes(8) + b"\x7f\x03\x00" + b"NULL".ljust(20, b"\0") + bytes(32))
+    ready = b"\x05READY\x0bSocket-Type" + len(kind).to_bytes(4, "big") + kind
+    s.sendall(b"\x04" + bytes([len(ready)]) + ready)
+    s.recv(64)
+    return s
+
+
+def flood(s, block, most=3 << 30):
+    """Sends until the kernel closes the connection, or as many bytes as it would take in."""
+    sent = 0
+    while sent < most:
+        try:
+            sent += s.send(block)
+        except OSError:
+            return "closed"
+    return "open"
+
+
+def peak(pid):
+    status = Path(f"/proc/{pid}/status").read_text()
+    return int(re.search(r"VmHWM:\s*(\d+)", status)[1]) >> 10
+
+
+def bounds():
+    with Kernel() as k:
+        info = k.manager.get_connection_info()
+        alive = lambda: equal(k.data("6 * 7")["text/plain"], "42")
+        # Messages whose last part does not come, and subscriptions.
+        part = b"\x01\xff" + bytes(255)
+        for name, kind, block in (
+                ("shell", b"DEALER", part), ("control", b"DEALER", part), ("stdin", b"DEALER", part),
+                ("hb", b"DEALER", part), ("shell", b"DEALER", b"\x03" + (1 << 20).to_bytes(8, "big") + bytes(1 << 20))):
+            with raw(info[name + "_port"], kind) as s:
+                equal((name, flood(s, block * (1 << 12 if len(block) < 300 else 1))), (name, "closed"))
+            alive()
+        with raw(info["iopub_port"], b"SUB") as s:
+            topics = itertools.count()
+            s.sendall(b"\x00\x01\x01")
+            block = lambda: b"".join(b"\x00\x65\x01" + b"%0100d" % next(topics) for _ in range(1000))
+            s.settimeout(1)
+            for _ in range(400):
+                try:
+                    s.sendall(block())
+                except TimeoutError:
+                    alive()  # the kernel reads subscriptions when it publishes
+                except OSError:
+                    break
+            else:
+                assert next(topics) < 400_000, "subscriptions have no bound"
+        alive()
+        assert peak(k.pid) < 600, peak(k.pid)
+        # Heartbeats whose answers are not read.
+        with raw(info["hb_port"], b"DEALER") as s:
+            s.settimeout(5)
+            flood(s, (b"\x01\x00" + b"\x00\xff" + bytes(255)) * 4096, 200 << 20)
+        alive()
+        assert peak(k.pid) < 600, peak(k.pid)
+    # A reader of output that does not read, beside one that does and loses nothing. Long messages that
+    # wait are bounded by their bytes; until the reader is disconnected, others lose some of them, too.
+    for code, count in (("local text = ('x'):rep(3000) for i = 1, 4000 do display.html(text) end", 4000),
+                        ("local page = ('x'):rep(8 << 20) for i = 1, 24 do display.html(page) end", None)):
+        with Kernel() as k:
+            info = k.manager.get_connection_info()
+            with raw(info["iopub_port"], b"SUB") as s:
+                s.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
+                s.sendall(b"\x00\x01\x01")
+                k.run("x = 1")
+                id = k.start(code)
+                found = len(k.published(id))
+                equal(k.reply(id)["status"], "ok")
+                assert peak(k.pid) < 900, peak(k.pid)
+                assert found == count if count else found > 10, found
+                equal(k.data("6 * 7")["text/plain"], "42")
+
+
 # --- a notebook ---------------------------------------------------------------------------------
 
 
@@ -782,7 +864,7 @@ def notebook():
 try:
     wanted = sys.argv[1:]
     for check in (install, public_suite, cells, errors, streams, values, questions, history, reading,
-                  interrupts, progress, ends, hostile, notebook):
+                  interrupts, progress, ends, hostile, bounds, notebook):
         if wanted and check.__name__ not in wanted and check is not install:
             continue
         began = time.time()

@@ -132,11 +132,45 @@ import Testing
                 try decoder.decode(shipped, at: &position, lua)
                 Issue.record("nothing was thrown")
             } catch let error as LuaError {
-                #expect(error.message == "module 'geometry' is not loaded here")
+                #expect(
+                    error.message == "module 'geometry' is not loaded here, and a result loads "
+                        + "none; call `require` for it before")
             }
             try lua.execute("require 'geometry'")
             try decoder.decode(shipped, at: &position, lua)
             #expect(lua.type(at: -1) == .table)
+        }
+    }
+
+    /// Values of others are data: no functions or libraries of Lua by their names.
+    @Test(arguments: [
+        ("return string.format", "'format' is a function here, and a result is only data"),
+        ("return print", "'print' is a function here, and a result is only data"),
+        ("return { deep = { os.exit } }", "'exit' is a function here, and a result is only data"),
+        ("return os", "'os' is a library of Lua, and a result is only data"),
+        ("return _G", "'_G' is a library of Lua, and a result is only data"),
+        (
+            "return setmetatable({}, string)",
+            "'string' is a library of Lua, and a result is only data"
+        ),
+        ("return require 'geometry'.area", "'area' is a function here, and a result is only data"),
+    ])
+    func onlyData(_ code: String, _ reason: String) throws {
+        try withLua { lua in
+            let geometry =
+                "package.preload.geometry = function() return { area = function() end } end"
+            try lua.execute(geometry + " require 'geometry'")
+            let shipped = try shipment(code, .functions, prepare: geometry)
+            var position = 0
+            let top = lua.top
+            do {
+                try ShippingDecoder(trustsCode: false, requiresModules: false)
+                    .decode(shipped, at: &position, lua)
+                Issue.record("nothing was thrown")
+            } catch let error as LuaError {
+                #expect(error.message == reason)
+            }
+            #expect(lua.top == top)
         }
     }
 

@@ -70,7 +70,8 @@ import Testing
         try travel(
             "return {code = 1, m = require 'm', [require 'm'] = 2, o = setmetatable({3}, require 'm'.C)}",
             prepare: "package.loaded.m = {C = {__index = {}}}", omitted: nil,
-            missing: "module 'm' is not loaded here",
+            missing:
+                "module 'm' is not loaded here, and a result loads none; call `require` for it before",
             check: """
                 local v, n = ..., 0
                 for _ in pairs(v) do n = n + 1 end

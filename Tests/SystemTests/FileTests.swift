@@ -97,6 +97,41 @@ import VTSystem
         #expect(stat("/dev/null", &about) == 0 && about.st_mode & S_IFMT == S_IFCHR)
     }
 
+    @Test func replacesWhatIsNoFile() throws {
+        try File.replace(scratch["kept"], by: "kept")
+        #expect(symlink(scratch["kept"], scratch["link"]) == 0)
+        #expect(mkfifo(scratch["fifo"], 0o600) == 0)
+        for name in ["link", "fifo"] {
+            try File.replace(scratch[name], onlyReplaces: true) { file throws(SystemError) in
+                try File.write("new", to: file)
+            }
+            var about = stat()
+            #expect(lstat(scratch[name], &about) == 0 && about.st_mode & S_IFMT == S_IFREG)
+            #expect(File.text(scratch[name]) == "new")
+        }
+        #expect(File.text(scratch["kept"]) == "kept")
+    }
+
+    @Test func drawsNamesOfDrafts() {
+        let endings = (0..<1000).map { _ in Leftovers.draftEnding(beside: scratch["a"]) }
+        #expect(Set(endings).count == 1000)
+        for ending in endings {
+            #expect(Leftovers.mark(ofDraft: "a" + ending)?.target == "a")
+        }
+    }
+
+    @Test(arguments: [
+        "a.tmp", "a.vtlua-1-2-3-4.tmp", "a.vtlua-1-2-3-4-x.tmp", "a.vtlua-1-2-0-4-5.tmp",
+        "a.vtlua-1-2-3-4-5", "a.vtlua-1-2-3-4-11112222333344445.tmp", "a.vtlua-1-2-3-4-.tmp",
+    ])
+    func leavesFilesOfOthers(_ name: String) throws {
+        #expect(Leftovers.mark(ofDraft: name) == nil)
+        try Directory.make(scratch["d"])
+        try File.replace(scratch["d/\(name)"], by: "")
+        _ = Leftovers.draftEnding(beside: scratch["d/other"])
+        #expect(File.exists(scratch["d/\(name)"]))
+    }
+
     @Test func createsOnlyNewFiles() throws {
         #expect(try File.create(scratch["a"], "one"))
         #expect(try !File.create(scratch["a"], "two"))

@@ -14,6 +14,8 @@
 /// Loads both libraries, once. Returns NULL, or a message that names the missing one and the
 /// reason.
 const char *vtj_load(void);
+/// Loads ZeroMQ, and sets the three numbers of its version. False where it is not installed.
+bool vtj_zmq_version(int version[3]);
 
 // MARK: ZeroMQ (after vtj_load)
 
@@ -41,6 +43,16 @@ int vtj_subscribe(void *socket, const void *prefix, size_t length);
 int vtj_set_defaults(void *socket, int linger_milliseconds);
 /// Sets the size of the largest message that is accepted.
 int vtj_set_largest(void *socket, int64_t bytes);
+/// Limits the number of messages that wait in either direction, for each peer. Those to a peer that
+/// reads too slowly are dropped.
+int vtj_set_queue(void *socket, int messages);
+/// For a router: a message that cannot be delivered is an error, EAGAIN where the peer's queue is full.
+int vtj_set_mandatory(void *socket);
+/// For a publisher: whether a message that one subscriber has no room for is sent to none, with the
+/// error EAGAIN.
+int vtj_set_all_or_none(void *socket, bool on);
+/// Closes connections whose peer has read nothing for `milliseconds`. Only for TCP.
+int vtj_set_patience(void *socket, int milliseconds);
 /// Encrypts the connection by CURVE. The key is the server's (Z85, 40 characters); the client gets
 /// a new pair of keys.
 int vtj_set_curve(void *socket, const char *server_key);
@@ -63,6 +75,8 @@ int vtj_receive(void *socket, vtj_part *part);
 /// Creates a part with a copy of the bytes. Returns 0, or -1 and sets errno.
 int vtj_part_copy(vtj_part *part, const void *bytes, size_t length);
 const void *vtj_part_bytes(vtj_part *part, size_t *length);
+/// The descriptor of the connection that a part came on; -1 where it is not known.
+int vtj_part_source(vtj_part *part);
 void vtj_part_close(vtj_part *part);
 
 /// Waits until one of `count` sockets, or descriptors where the socket is NULL, is readable. Sets
@@ -83,9 +97,55 @@ typedef enum {
   VTJ_EVENT_DISCONNECTED,
   VTJ_EVENT_HANDSHAKE_FAILED,
   VTJ_EVENT_REFUSED,
+  VTJ_EVENT_ACCEPTED,
 } vtj_event;
 /// The next report; VTJ_EVENT_NONE when there is none.
 vtj_event vtj_monitor_next(void *monitor);
+/// Starts a monitor of a bound socket, which reports accepted connections and their ends.
+void *vtj_monitor_accepted(void *socket, const char *name);
+/// The next report, with the descriptor of its connection.
+vtj_event vtj_monitor_take(void *monitor, int *descriptor);
+
+// MARK: Bounds on what peers send (after vtj_load)
+
+/// The connections that were accepted on some sockets. ZeroMQ keeps the parts of a message until the
+/// last one arrives, and has no bound for their number: a connection that sends more without completing
+/// a message is closed.
+typedef struct vtj_inflow vtj_inflow;
+
+/// Creates one. Returns NULL when there is no memory or descriptor.
+vtj_inflow *vtj_inflow_make(void);
+void vtj_inflow_free(vtj_inflow *inflow);
+/// Adds a bound TCP socket. A message on it may have `most` bytes. Returns 0, or -1 and sets errno.
+int vtj_inflow_add(vtj_inflow *inflow, void *socket, const char *name, int64_t most);
+/// A descriptor that is readable when a quiet connection sends something.
+int vtj_inflow_descriptor(const vtj_inflow *inflow);
+/// A socket of each monitor, to be waited for.
+int vtj_inflow_monitors(const vtj_inflow *inflow, void *monitors[], int capacity);
+/// Notes that a complete message came on a connection.
+void vtj_inflow_received(vtj_inflow *inflow, int source);
+/// Looks at all connections, and closes those that have sent too much. Returns true while one sends:
+/// it must be called again soon.
+bool vtj_inflow_check(vtj_inflow *inflow);
+/// Closes the connections of a socket whose peers do not read: for a second, or at all where `any`.
+/// It must be called repeatedly.
+void vtj_inflow_close_slow(vtj_inflow *inflow, void *socket, bool any);
+/// The number of connections that were closed.
+int vtj_inflow_closed(const vtj_inflow *inflow);
+
+// MARK: Signatures seen by several processes
+
+/// The last signatures, about 100,000, that any engine of a cluster on this machine has seen.
+typedef struct vtj_seen vtj_seen;
+
+/// Opens the memory of that name, which only this user can read, and creates it if there is none. NULL
+/// where that is not possible. Memory that no process uses is removed.
+vtj_seen *vtj_seen_open(const char *directory, const char *name);
+/// Adds a signature of lowercase hexadecimal digits. False if it was there.
+bool vtj_seen_add(vtj_seen *seen, const void *signature, size_t length);
+/// True if a signature was added.
+bool vtj_seen_has(vtj_seen *seen, const void *signature, size_t length);
+void vtj_seen_close(vtj_seen *seen);
 
 // MARK: sodium (after vtj_load)
 

@@ -192,6 +192,9 @@ void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
 void vtl_access_watch(lua_State *L, bool on);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
+/// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
+/// value.
+void vtl_pushcreate(lua_State *L);
 
 /// Records that the host has loaded the module of that name.
 int vtl_note_loaded(lua_State *L, const char *name);
@@ -334,6 +337,13 @@ void vtl_observe_programs(lua_State *L, vtl_program_observer observer, void *con
 /// looks the same as a complete one. Waits a moment for a program whose output has been read to its
 /// end.
 void vtl_settle_programs(lua_State *L);
+/// Makes the state the owner of what its programs leave in the background: that ends when an
+/// evaluation is stopped in which it was started, with the functions below, and with this process.
+void vtl_own_programs(lua_State *L);
+/// Ends the programs of a state that this thread has started.
+void vtl_end_programs_of(lua_State *L);
+/// Ends only what they have left in the background.
+void vtl_end_backgrounds_of(lua_State *L);
 /// Forgets which programs of the state were ended by a signal.
 void vtl_forget_programs(lua_State *L);
 /// Raises an error if a signal has ended a program since vtl_forget_programs: its output may be

@@ -100,12 +100,38 @@ static inline bool vtp_lower(int64_t *word, int64_t value) {
 
 // MARK: Processes
 
-/// The state that a child process and its parent share without messages, in a page of memory.
+enum {
+  VTP_PAGE_CALLS = 64,    ///< the calls whose tasks a child has at a time, at most
+  VTP_PRINTED = 1 << 20,  ///< the bytes of output that are kept for a task; the rest is dropped
+};
+
+/// The state that a child process and its parent share without messages, in memory that both map.
+/// The output of the running task follows.
 typedef struct {
-  int64_t call;         ///< the child's: what it runs; 0: nothing
-  int64_t current;      ///< the child's: the number of the task
-  int64_t cancel_call;  ///< the parent's: tasks of this call are not wanted ...
-  int64_t cancel_from;  ///< ... from this number on; then it sends SIGUSR2
+  int64_t call;     ///< the child's: what it runs; 0: nothing
+  int64_t current;  ///< the child's: the number of the task
+  /// The parent's: tasks of a call are not wanted from this number on. Then it sends SIGUSR2.
+  struct {
+    int64_t call, from;
+  } cancelled[VTP_PAGE_CALLS];
+  int64_t printed;  ///< the child's: the number of bytes of output of the running task
 } vtp_page;
+
+static inline size_t vtp_page_size(void) { return sizeof(vtp_page) + VTP_PRINTED; }
+static inline uint8_t *vtp_page_printed(vtp_page *page) { return (uint8_t *)(page + 1); }
+
+/// Sets what the page says at a place.
+static inline void vtp_page_cancel(vtp_page *page, int place, int64_t call, int64_t from) {
+  vtp_store(&page->cancelled[place].from, from);
+  vtp_store(&page->cancelled[place].call, call);
+}
+/// True if the page says at a place that tasks of the call are not wanted, from `*from` on.
+static inline bool vtp_page_cancelled(const vtp_page *page, int place, int64_t call,
+                                      int64_t *from) {
+  if (place < 0 || place >= VTP_PAGE_CALLS || vtp_load(&page->cancelled[place].call) != call)
+    return false;
+  *from = vtp_load(&page->cancelled[place].from);
+  return true;
+}
 
 #endif

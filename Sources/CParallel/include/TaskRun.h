@@ -61,6 +61,12 @@ uint32_t vtp_send_list(lua_State *L, int list, lua_Integer first, uint32_t count
 int vtp_take_list(lua_State *L, int list, lua_Integer first, uint32_t count,
                   vts_decoder *decoder, const vtp_task *tasks, uint32_t *taken);
 
+/// Receives bytes that a script writes to standard output.
+typedef void (*vtp_sink)(void *context, const char *bytes, size_t length);
+/// Replaces the method `write` of files: what is written to `io.stdout` goes to the sink. Returns
+/// Lua's status, with an error value on top.
+int vtp_capture_output(lua_State *L, vtp_sink sink, void *context);
+
 /// Publishes tasks[from] up to tasks[to - 1] as done.
 void vtp_publish(vtp_task *tasks, uint32_t from, uint32_t to, vtp_state state);
 

@@ -143,7 +143,8 @@ typedef struct {
 typedef struct vts_decoder vts_decoder;
 
 /// With `trusted`, the decoder accepts functions and class definitions; with `requires`, it
-/// requires modules that are not loaded. Returns NULL when there is no memory.
+/// requires modules that are not loaded. Without both, it accepts only data: a name must not be that of
+/// a function or a standard library. Returns NULL when there is no memory.
 vts_decoder *vts_decoder_new(bool trusted, bool requires);
 /// From now on, the decoder looks up no module and no class. A value that was encoded by name
 /// becomes a userdata, and an object gets a new metatable; both have the name as `__name`.

@@ -14,6 +14,11 @@
 /// before the functions below.
 const char *vtd_load(void);
 
+typedef enum { VTD_SQLITE, VTD_SODIUM, VTD_ZSTD } vtd_library;
+
+/// Loads one library and returns its version, as "1.5.4"; NULL where it is not installed.
+const char *vtd_version(vtd_library library);
+
 // MARK: SQLite
 
 typedef struct sqlite3 vtd_database;
@@ -23,7 +28,8 @@ typedef struct sqlite3_stmt vtd_statement;
 enum { VTD_OK = 0, VTD_BUSY = 5, VTD_FULL = 13, VTD_NOT_A_DATABASE = 26, VTD_CORRUPT = 11,
        VTD_ROW = 100, VTD_DONE = 101 };
 
-/// Opens a file, and creates it if it does not exist. Sets `*database` even on failure.
+/// Opens a file, and creates it if it does not exist. Sets `*database` even on failure. The path must
+/// begin with `/` or `./`: SQLite may take one that begins with `file:` for a URI.
 int vtd_open(const char *path, vtd_database **database);
 void vtd_close(vtd_database *database);
 /// Keeps the write-ahead log when the database is closed. Otherwise a short run would spend most of

@@ -36,6 +36,10 @@ int vty_spawn(const vty_spawn_options *options, pid_t *child);
 /// In the child: ends with the parent's thread that started it, however that ends. False when the
 /// parent is gone already.
 bool vty_end_with_parent(pid_t parent);
+/// The same for a child that is the head of a session: all processes of the session are killed. A
+/// child that is stopped is continued if another of its threads calls the second function.
+bool vty_end_session_with_parent(pid_t parent);
+void vty_continue_at_end_of_parent(void);
 /// Reaps a child. 1 when it has ended, with its exit code, or the negative of the signal's number;
 /// 0 while it runs; -1 when it is no child of this process, or another call has reaped it.
 int vty_reap(pid_t child, bool wait, int *end);

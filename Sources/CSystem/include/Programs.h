@@ -14,6 +14,7 @@ typedef struct vty_program {
   pid_t pid;           ///< also the number of its process group; 0: it was not started
   int descriptor;      ///< readable when the process has ended; -1: the system has none
   int slot;            ///< its place in the table of process groups; -1: none
+  bool is_task;        ///< it ends with the task or the worker that started it
   int status;          ///< as waitpid gives it, once `ended`
   bool ended;
   bool stopped;        ///< it waits for the terminal
@@ -22,7 +23,7 @@ typedef struct vty_program {
   struct vty_program *previous, *next;
 } vty_program;
 
-/// Starts `/bin/sh -c command`. `input` and `output` are descriptors; below 0: this process's. All
+/// Starts `/bin/sh -c command`. `is_task` must be set before. `input` and `output` are descriptors; below 0: this process's. All
 /// descriptors that are not closed on exec are inherited, as by `system` of C. Returns an error
 /// number, or 0.
 int vty_program_start(vty_program *program, const char *command, int input, int output);
@@ -35,11 +36,21 @@ bool vty_program_wait(vty_program *program, int64_t deadline);
 /// that remain after half a second.
 void vty_programs_end(vty_program *const *programs, int count);
 
+/// After a program of a task has ended, its `slot` is not -1 while other processes of its group may
+/// run: those that a shell left in the background. True if they do.
+bool vty_background_runs(int slot);
+/// Ends such groups, as vty_programs_end does, and forgets them.
+void vty_backgrounds_end(int *slots, int count);
+
 /// Sends a signal to the process groups of all running programs. Async-signal-safe.
 void vty_programs_signal(int signal);
 
+/// Starts a process that kills what is left of those groups after half a second. Async-signal-safe.
+void vty_programs_kill_later(void);
+
 /// Ends running programs with this process: a SIGINT, SIGTERM, SIGHUP or SIGQUIT that would end the
-/// process is sent to their groups first. For a program's `main`; signals that are handled or
+/// process is sent to their groups first, and SIGKILL after half a second. Programs of tasks end with
+/// `exit`, too. For a program's `main`; signals that are handled or
 /// ignored already are left alone.
 void vty_programs_end_with_process(void);
 /// True after vty_programs_end_with_process. Sets the default action for a signal, with that

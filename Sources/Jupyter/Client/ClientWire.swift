@@ -59,7 +59,7 @@ package final class ClientWire {
     /// - Throws: ``SocketError``.
     package static func makeID() throws(SocketError) -> String {
         try Socket.load()
-        return PeerIdentity.prefix + "client-" + randomDigits(bytes: 12)
+        return PeerIdentity.client + randomDigits(bytes: 12)
     }
 
     private func connect(_ channel: Channel) throws(SocketError) {
@@ -90,12 +90,17 @@ package final class ClientWire {
 
     /// Sends a request and returns its id.
     ///
-    /// - Parameter engine: the identity of the receiver, on the channels that go to engines.
+    /// - Parameter engine: the identity of the receiver, on the channels that go to engines. It is
+    ///   signed as `target` of the metadata, so that no other engine accepts the request.
     @discardableResult
     package func send(
         _ type: String, on channel: Channel, to engine: String? = nil, metadata: JSON = [:],
         content: JSON = [:], _ buffers: [OutgoingBuffer] = []
     ) -> String {
+        var metadata = metadata
+        if let engine {
+            metadata = .object((metadata.members ?? []) + [("target", .string(engine))])
+        }
         let message = session.make(
             type, to: engine.map { [Array($0.utf8)] } ?? [], metadata: metadata, content: content)
         open[channel]?.send(message.frames, buffers)

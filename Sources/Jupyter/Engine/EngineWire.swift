@@ -36,6 +36,8 @@ package final class EngineWire {
         package var replayed = 0
         /// Messages that could not be parsed.
         package var malformed = 0
+        /// Messages that were signed for another engine.
+        package var misdirected = 0
     }
 
     /// The identity of the engine.
@@ -52,9 +54,13 @@ package final class EngineWire {
     private let monitor: SocketMonitor
     private var channels: [Channel: Socket] = [:]
     private let iopub: Socket
+    /// Shared with the other engines of this machine; nil where that is not possible.
+    private let signatures: SharedSignatures?
 
     /// Connects to the controller.
     ///
+    /// - Parameter earlier: the connection of this engine under another identity: messages that it has
+    ///   received are not accepted again.
     /// - Throws: ``SocketError``.
     package init(
         _ info: ConnectionInfo, uuid: String, username: String,
@@ -62,8 +68,12 @@ package final class EngineWire {
     ) throws(SocketError) {
         self.info = info
         self.uuid = uuid
-        if let earlier { dropped = earlier.dropped }
         session = Session(id: uuid, key: info.key, username: username, process: Int(getpid()))
+        if let earlier {
+            dropped = earlier.dropped
+            session.continueReceiving(earlier.session)
+        }
+        signatures = earlier?.signatures ?? SharedSignatures(info.key)
         registration = try Socket(.dealer, identity: uuid, curve: info.curve)
         monitor = try registration.makeMonitor()
         for (channel, name) in [(Channel.control, "control"), (.mux, "mux"), (.task, "task")] {
@@ -149,11 +159,28 @@ package final class EngineWire {
     /// Returns the next request on a channel; nil when there is none.
     package func receive(_ channel: Channel) -> Request? {
         while let parts = channels[channel]?.receive() {
-            if let message = open(parts, isFresh: true) {
-                return Request(channel: channel, message: message)
-            }
+            guard let message = open(parts, isFresh: true) else { continue }
+            let request = Request(channel: channel, message: message)
+            if !isReplay(request) { return request }
+            dropped.replayed += 1
         }
         return nil
+    }
+
+    /// Returns true if the signed part of a request does not name other receivers. Clients of this
+    /// program name the engine; those of ipyparallel do where they choose engines by the scheduler or
+    /// broadcast, and otherwise cannot.
+    package func isReceiver(of request: Request) -> Bool {
+        let isReceiver =
+            request.message.names(uuid) ?? !(request.isDirect && request.message.isOfOurClient)
+        if !isReceiver { dropped.misdirected += 1 }
+        return isReceiver
+    }
+
+    /// Returns true if another engine of this machine has received a request that names none.
+    private func isReplay(_ request: Request) -> Bool {
+        guard let signatures, request.message.names(uuid) == nil else { return false }
+        return !signatures.add(request.message.signature, isDirect: request.isDirect)
     }
 
     private func open(_ parts: [Part], isFresh: Bool = false) -> Message? {
@@ -198,5 +225,26 @@ package final class EngineWire {
             type, to: [Array(topic.utf8)], parent: parent, metadata: ["engine": .string(uuid)],
             content: content)
         iopub.send(message.frames)
+    }
+}
+
+extension EngineWire.Request {
+    /// True if the sender has chosen the engine.
+    fileprivate var isDirect: Bool { channel == .mux || channel == .control }
+}
+
+extension Message {
+    /// Returns true if the signed part names this engine, false if it names others; nil if it names
+    /// none.
+    fileprivate func names(_ engine: String) -> Bool? {
+        if !metadata["target"].isNull { return metadata["target"].string == engine }
+        if metadata["is_broadcast"].bool ?? false { return id.hasSuffix("_\(engine)") }
+        guard let targets = metadata["targets"].array, !targets.isEmpty else { return nil }
+        return targets.contains { ($0.array?.first ?? $0).string == engine }
+    }
+
+    /// True if a client of this program has sent it.
+    fileprivate var isOfOurClient: Bool {
+        session.hasPrefix(PeerIdentity.client) || content["lang"].string == "lua"
     }
 }

@@ -39,7 +39,7 @@ package final class KernelMailbox: Sendable {
         var incoming: Deque<KernelRequest> = []
         var answers: Deque<String> = []
         var outgoing: Deque<Outgoing> = []
-        /// The number of unsent bytes of output.
+        /// The number of unsent bytes of output and of publications.
         var backlog = 0
         /// The time at which the last long piece of output was sent.
         var lastPiece = 0
@@ -190,7 +190,11 @@ package final class KernelMailbox: Sendable {
     }
 
     private func add(_ make: (borrowing State) -> Outgoing) {
-        state.withLock { $0.outgoing.append(make($0)) }
+        state.withLock { state in
+            let outgoing = make(state)
+            state.backlog += outgoing.size
+            state.outgoing.append(outgoing)
+        }
         outside.signal()
     }
 
@@ -220,7 +224,10 @@ package final class KernelMailbox: Sendable {
     func nextOutgoing(all: Bool = false) -> Outgoing? {
         state.withLock { state in
             guard let first = state.outgoing.first else { return nil }
-            guard case .stream(var stream) = first else { return state.outgoing.popFirst() }
+            guard case .stream(var stream) = first else {
+                state.backlog -= first.size
+                return state.outgoing.popFirst()
+            }
             let now = clock()
             let isLast = state.outgoing.count == 1
             let isLong = stream.left >= Self.longestPiece
@@ -279,4 +286,26 @@ package final class KernelMailbox: Sendable {
 
     /// True if more output of other programs may be read.
     var hasRoom: Bool { !isFull }
+}
+
+extension KernelMailbox.Outgoing {
+    /// The approximate size in bytes; 0 for a stream, whose bytes are counted elsewhere.
+    fileprivate var size: Int {
+        switch self {
+        case .publication(_, _, let content), .reply(_, _, let content): content.sizeOfTexts
+        case .question, .stream: 0
+        }
+    }
+}
+
+extension JSON {
+    /// The number of bytes of all texts.
+    fileprivate var sizeOfTexts: Int {
+        switch self {
+        case .string(let text): text.utf8.count
+        case .array(let list): list.reduce(0) { $0 + $1.sizeOfTexts }
+        case .object(let members): members.reduce(0) { $0 + $1.value.sizeOfTexts }
+        case .null, .boolean, .integer, .number: 0
+        }
+    }
 }

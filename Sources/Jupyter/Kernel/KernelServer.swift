@@ -54,11 +54,13 @@ package final class KernelServer: Sendable {
         wire.publish("status", parent: nil, content: ["execution_state": "starting"])
         let sockets = [wire.control, wire.shell, wire.stdin]
         let bell = mailbox.outside.descriptor
-        let all = Poller(sockets, descriptors: [bell] + output.descriptors)
-        let some = Poller(sockets, descriptors: [bell])
+        let all = Poller(
+            sockets, descriptors: [bell] + output.descriptors, inflow: wire.inflow)
+        let some = Poller(sockets, descriptors: [bell], inflow: wire.inflow)
         var deadline: Int64?
         while !mailbox.isFinished {
-            (mailbox.hasRoom ? all : some).wait(milliseconds: mailbox.delay)
+            let delay = wire.inflow.check() ? Inflow.interval : 1000
+            (mailbox.hasRoom ? all : some).wait(milliseconds: min(delay, mailbox.delay))
             var isEnding = parent.isGone
             for signal in mailbox.outside.take() where signal != 0 {
                 if Int32(signal) == SIGINT { interrupt() } else { isEnding = true }
@@ -94,6 +96,7 @@ package final class KernelServer: Sendable {
             if let deadline, Clock.now > deadline { break }
         }
         while let outgoing = mailbox.nextOutgoing(all: true) { send(outgoing, wire) }
+        wire.reportUnsent()
         if !mailbox.isFinished {
             // The code does not return from a call of C: the process ends without it.
             KernelSignals.signalGroup(SIGTERM)

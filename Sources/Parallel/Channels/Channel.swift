@@ -2,6 +2,7 @@
 
 internal import CVTParallel
 internal import DequeModule
+internal import Synchronization
 package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
@@ -22,7 +23,14 @@ package final class Channel: ShippingReference {
     private let state = Monitor(State())
 
     /// An empty channel.
-    package init(capacity: Int) { self.capacity = capacity }
+    package init(capacity: Int) {
+        self.capacity = capacity
+        Self.any.store(true, ordering: .relaxed)
+    }
+
+    /// True if there has been a channel in this process.
+    static var exist: Bool { any.load(ordering: .relaxed) }
+    private static let any = Atomic<Bool>(false)
 
     /// The end of an operation that waits.
     package enum Outcome { case done, closed, timeout }
@@ -105,6 +113,20 @@ package final class Channel: ShippingReference {
     package var length: Int { state.withLock { $0.waiting.count } }
     package var isClosed: Bool { state.withLock { $0.isClosed } }
 
+    /// Signals the event at each change, until ``end(_:)``.
+    func begin(_ completion: CompletionEvent) {
+        state.withLock { $0.completions.append((ObjectIdentifier(completion), completion)) }
+    }
+
+    func end(_ completion: CompletionEvent) {
+        let key = ObjectIdentifier(completion)
+        state.withLock { state in
+            if let position = state.completions.lastIndex(where: { $0.key == key }) {
+                state.completions.remove(at: position)
+            }
+        }
+    }
+
     private enum Taken {
         case value(Shipment), closed
     }
@@ -121,19 +143,8 @@ package final class Channel: ShippingReference {
     package static func select(
         _ channels: [Channel], timeout: Double?, completion: CompletionEvent, _ lua: borrowing Lua
     ) throws -> (outcome: Outcome, position: Int) {
-        let key = ObjectIdentifier(completion)
-        for channel in channels {
-            channel.state.withLock { $0.completions.append((key, completion)) }
-        }
-        defer {
-            for channel in channels {
-                channel.state.withLock { state in
-                    if let position = state.completions.lastIndex(where: { $0.key == key }) {
-                        state.completions.remove(at: position)
-                    }
-                }
-            }
-        }
+        for channel in channels { channel.begin(completion) }
+        defer { for channel in channels { channel.end(completion) } }
         var found: (Shipment?, Int)?
         func look() -> Bool {
             var closed = 0
@@ -174,11 +185,13 @@ extension Channel {
         }
         type.rawMethod("recv") { lua, channel in
             let timeout = try lua.argument(2, as: Double?.self)
+            if let suspended = try channel.suspend(lua, timeout: timeout) { return suspended }
             return try lua.pushOutcome(try channel.receive(lua, timeout: timeout)) {}
         }
         type.rawMethod("iter") { lua, channel in
             try lua.push { lua in
-                try lua.pushOutcome(try channel.receive(lua, timeout: nil)) {}
+                if let suspended = try channel.suspend(lua, timeout: nil) { return suspended }
+                return try lua.pushOutcome(try channel.receive(lua, timeout: nil)) {}
             }
             return 1
         }

@@ -34,6 +34,11 @@ final class Call: @unchecked Sendable {
     /// The number of tasks, where it is known.
     let total: Int?
     let began = Clock.now
+    /// The largest number of tasks that a worker takes at a time, where the caller sets none.
+    ///
+    /// The results of tasks that were quick are published together. Those of an iteration are wanted
+    /// one by one, and few should wait for a task among them that is slow.
+    var largestShare = Int.max
 
     /// Notified when tasks are not wanted any more.
     private let interrupter: any TaskInterrupter
@@ -137,6 +142,8 @@ final class Call: @unchecked Sendable {
     }
 
     private(set) var isReleased = false
+    /// True if the caller has terminated the pool before all tasks had ended.
+    var isTerminated = false
     /// Keeps a record of the call, if anything does.
     var observer: (any CallObserver)?
     /// True if none of its tasks runs and its results are not needed.

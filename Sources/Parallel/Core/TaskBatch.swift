@@ -91,6 +91,14 @@ final class TaskBatch: @unchecked Sendable {
         tasks[index].result = result.map { Unmanaged.passRetained($0).toOpaque() }
     }
 
+    /// Adds output of a task that has not been published.
+    func addPrinted(_ bytes: [UInt8], to index: Int) {
+        guard !bytes.isEmpty else { return }
+        let result = result(index) ?? TaskResult()
+        result.printed += bytes
+        setResult(index, result)
+    }
+
     func note(message: String, in range: Range<Int>) {
         messages.withLock { $0.append((range, message)) }
     }

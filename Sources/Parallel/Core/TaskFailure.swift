@@ -18,6 +18,7 @@ struct TaskFailure: Error, Sendable {
     var omitted = ""
 
     static let cancelled = TaskFailure(cause: .cancelled, message: "cancelled")
+    static let terminated = TaskFailure(cause: .cancelled, message: "the pool was terminated")
 }
 
 extension TaskFailure {

@@ -122,41 +122,61 @@ final class TaskQueue: Sendable {
     /// - Parameter call: the only call whose tasks are taken; nil: all calls.
     func takeAll(of call: Call? = nil) -> [Chunk] {
         state.withLock { state in
-            func isMeant(_ batch: TaskBatch) -> Bool { call == nil || batch.call === call }
-            var chunks = state.returned.filter { isMeant($0.batch) }
-            state.returned.removeAll { isMeant($0.batch) }
-            special.add(-chunks.count)
-            for worker in state.own.indices {
-                let mine = state.own[worker].filter(isMeant)
-                state.own[worker].removeAll(where: isMeant)
-                special.add(-mine.count)
-                chunks += mine.compactMap { $0.take($0.count) }
-            }
-            for batch in state.batches where isMeant(batch) {
-                if let chunk = batch.take(batch.count) { chunks.append(chunk) }
-            }
-            state.batches.removeAll(where: isMeant)
-            return chunks
+            takeAll(&state) { batch, _ in call == nil || batch.call === call }
         }
+    }
+
+    /// Takes the tasks for which `isMeant` returns true for their batch, and the first of them.
+    private func takeAll(
+        _ state: inout State, where isMeant: (TaskBatch, _ first: Int) -> Bool
+    ) -> [Chunk] {
+        var chunks = state.returned.filter { isMeant($0.batch, $0.first) }
+        state.returned.removeAll { isMeant($0.batch, $0.first) }
+        special.add(-chunks.count)
+        for worker in state.own.indices {
+            let mine = state.own[worker].filter { isMeant($0, $0.first) }
+            state.own[worker].removeAll { isMeant($0, $0.first) }
+            special.add(-mine.count)
+            chunks += mine.compactMap { $0.take($0.count) }
+        }
+        // The tasks that are left of a batch are its last ones.
+        func isMeantInPart(_ batch: TaskBatch) -> Bool {
+            isMeant(batch, batch.first + batch.count - batch.left)
+        }
+        let batches = state.batches.filter(isMeantInPart)
+        state.batches.removeAll { batch in batches.contains { $0 === batch } }
+        return chunks + batches.compactMap { $0.take($0.count) }
+    }
+
+    /// Cancels the tasks of a call that are not wanted any more and that no worker has taken.
+    func cancelUnwanted(of call: Call) {
+        let chunks = state.withLock { state in
+            takeAll(&state) { batch, first in batch.call === call && call.isUnwanted(first) }
+        }
+        for chunk in chunks { chunk.batch.cancel(chunk.range) }
     }
 
     /// Returns the next chunk without waiting; nil when there is none now.
     ///
-    /// - Parameter batch: the batch that the worker took from last.
-    func takeNow(_ worker: Int, from batch: inout TaskBatch?) -> Chunk? {
-        if special.value == 0, let chunk = take(from: &batch) { return chunk }
-        return state.withLock { state in take(worker, from: &batch, &state) }
+    /// - Parameters:
+    ///   - batch: the batch that the worker took from last.
+    ///   - most: the largest number of tasks in the chunk, at least 1.
+    func takeNow(_ worker: Int, from batch: inout TaskBatch?, most: Int = .max) -> Chunk? {
+        if special.value == 0, let chunk = take(from: &batch, most) { return chunk }
+        return state.withLock { state in take(worker, from: &batch, most, &state) }
     }
 
     /// Waits for the next chunk; nil when the queue was closed and is empty, or the worker is not
     /// wanted any more.
-    func take(_ worker: Int, from batch: inout TaskBatch?, isWanted: () -> Bool) -> Chunk? {
+    func take(
+        _ worker: Int, from batch: inout TaskBatch?, most: Int = .max, isWanted: () -> Bool
+    ) -> Chunk? {
         while true {
             // Read before the check, so that what is added after it is not missed.
             let seen = version.value
-            if let chunk = takeNow(worker, from: &batch) { return chunk }
+            if let chunk = takeNow(worker, from: &batch, most: most) { return chunk }
             if lookFor(Self.spin, { version.value != seen }) { continue }
-            if state.withLock({ $0.isClosed }) { return takeNow(worker, from: &batch) }
+            if state.withLock({ $0.isClosed }) { return takeNow(worker, from: &batch, most: most) }
             state.withLock { $0.sleeping += 1 }
             _ = state.wait(until: Clock.now + nap) { state -> Void? in
                 version.value != seen || state.isClosed ? () : nil
@@ -180,26 +200,34 @@ final class TaskQueue: Sendable {
         return false
     }
 
-    private func take(from batch: inout TaskBatch?) -> Chunk? {
+    private func take(from batch: inout TaskBatch?, _ most: Int) -> Chunk? {
         guard let current = batch else { return nil }
         let share = current.call.share(of: current, among: max(1, workers.value), span)
-        if let chunk = current.take(share) {
+        if let chunk = current.take(min(share, most)) {
             return chunk
         }
         batch = nil
         return nil
     }
 
-    private func take(_ worker: Int, from batch: inout TaskBatch?, _ state: inout State) -> Chunk? {
+    private func take(
+        _ worker: Int, from batch: inout TaskBatch?, _ most: Int, _ state: inout State
+    ) -> Chunk? {
         if let chunk = takeOwn(of: worker, &state) { return chunk }
-        if let chunk = state.returned.popLast() {
-            special.add(-1)
+        if var chunk = state.returned.popLast() {
+            guard chunk.range.count > most else {
+                special.add(-1)
+                return chunk
+            }
+            let end = chunk.range.lowerBound + most
+            state.returned.append(Chunk(batch: chunk.batch, range: end..<chunk.range.upperBound))
+            chunk.range = chunk.range.lowerBound..<end
             return chunk
         }
-        if let chunk = take(from: &batch) { return chunk }
+        if let chunk = take(from: &batch, most) { return chunk }
         while let first = state.batches.first {
             batch = first
-            if let chunk = take(from: &batch) { return chunk }
+            if let chunk = take(from: &batch, most) { return chunk }
             state.batches.removeFirst()
         }
         return nil
@@ -259,6 +287,6 @@ extension Call {
         let left = (total ?? 0) - batch.first - batch.count + batch.left
         let fair = (total == nil ? batch.left : left) / (2 * workers)
         let largest = Int(span.longest / max(1, mean))
-        return max(1, Int(span.shortest / max(1, mean)), min(fair, largest))
+        return min(largestShare, max(1, Int(span.shortest / max(1, mean)), min(fair, largest)))
     }
 }

@@ -11,9 +11,10 @@ extension AsyncResult {
     /// - Throws: ``TaskError`` where the task failed and that ends the call.
     package func pushResult(_ number: Int, _ lua: borrowing Lua) throws -> Bool {
         guard let batch = call.batches.first(where: { number < $0.first + $0.count }) else {
+            _ = try checkReady(lua)
             return false
         }
-        var collector = Collector(call, view)
+        var collector = Collector(call, view, listener)
         let index = number - batch.first
         while true {
             // Read before the check, so that a task that ends after it wakes the thread.
@@ -37,13 +38,7 @@ extension AsyncResult {
         _ results: [AsyncResult], _ timeout: Double?, _ lua: borrowing Lua
     ) throws -> Bool {
         let deadline = Clock.deadline(in: timeout)
-        for result in results {
-            var collector = Collector(result.call, result.view)
-            guard try collector.wait(finished: result.call.published, until: deadline, lua) else {
-                return false
-            }
-        }
-        return true
+        return try results.allSatisfy { try $0.wait(until: deadline, lua) }
     }
 
     /// Waits for one of the results, and returns its position; nil when the timeout, in seconds,
@@ -59,6 +54,7 @@ extension AsyncResult {
             isReady: { results.contains(where: \.isReady) },
             prepare: { for result in results { result.call.wake(at: result.call.published) } },
             meanwhile: { for result in results { result.view.backend.checkWorkers() } })
+        for result in results { _ = try result.checkReady(lua) }
         return results.firstIndex(where: \.isReady)
     }
 }

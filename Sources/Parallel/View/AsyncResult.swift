@@ -13,30 +13,51 @@ package final class AsyncResult {
     let isSingle: Bool
     /// The results, after they were taken.
     private var values: [LuaReference]?
+    /// Receives the progress of the call, whenever the caller looks at it.
+    let listener: Listener
+    private var hasReportedEnd = false
 
-    init(_ call: Call, _ view: View, isSingle: Bool) {
+    init(_ call: Call, _ view: View, isSingle: Bool, _ listener: Listener = Listener()) {
         self.call = call
         self.view = view
         self.isSingle = isSingle
+        // The output is kept for `stdout`.
+        var listener = listener
+        listener.printed = nil
+        self.listener = listener
         view.completion.note(call)
     }
 
     deinit { call.release() }
 
     /// `r:wait(timeout)`: waits until all tasks have ended; false when the timeout comes first.
-    package func wait(_ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua) throws -> Bool
-    {
+    package func wait(_ timeout: Double?, _ lua: borrowing Lua) throws -> Bool {
+        try wait(until: Clock.deadline(in: timeout), lua)
+    }
+
+    func wait(until deadline: Int64, _ lua: borrowing Lua) throws -> Bool {
         var collector = Collector(call, view, listener)
-        return try collector.wait(
-            finished: call.published, until: Clock.deadline(in: timeout), lua)
+        guard try collector.wait(finished: call.published, until: deadline, lua) else {
+            return false
+        }
+        return try checkReady(lua)
     }
 
     /// True if all tasks have ended.
-    package var isReady: Bool { call.isFinished }
+    var isReady: Bool { call.isFinished }
+
+    /// Returns true if all tasks have ended. The first time that they have, it reports the progress.
+    package func checkReady(_ lua: borrowing Lua) throws -> Bool {
+        guard isReady else { return false }
+        guard !hasReportedEnd else { return true }
+        hasReportedEnd = true
+        try listener.progress?(lua, call.finished, call.published)
+        return true
+    }
 
     /// True if all tasks are done; nil until all have ended.
-    package var isSuccessful: Bool? {
-        guard isReady else { return nil }
+    package func isSuccessful(_ lua: borrowing Lua) throws -> Bool? {
+        guard try checkReady(lua) else { return nil }
         let collector = Collector(call, view)
         return call.batches.allSatisfy { batch in
             (0..<batch.count).allSatisfy {
@@ -46,10 +67,8 @@ package final class AsyncResult {
     }
 
     /// `r:get(timeout)`: waits, and pushes the results of the function call, or the list.
-    package func get(
-        _ timeout: Double?, _ listener: Listener, _ lua: borrowing Lua
-    ) throws -> LuaReturn {
-        guard try wait(timeout, listener, lua) else {
+    package func get(_ timeout: Double?, _ lua: borrowing Lua) throws -> LuaReturn {
+        guard try wait(timeout, lua) else {
             throw lua.error(
                 "not ready after \(Format.plainSeconds(timeout ?? 0)) s: \(call.finished) of \(call.published) "
                     + "tasks are done")

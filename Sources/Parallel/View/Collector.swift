@@ -24,6 +24,8 @@ struct Collector {
     let view: View
     let listener: Listener
     private var reportedAt: Int64 = 0
+    /// The number of tasks of a call that has ended.
+    private var total: Int?
 
     init(_ call: Call, _ view: View, _ listener: Listener = Listener()) {
         self.call = call
@@ -33,21 +35,24 @@ struct Collector {
 
     // MARK: Waiting
 
-    /// Waits until `target` tasks have ended; false when the deadline comes first.
+    /// Waits until `target` tasks have ended, or `isReady` returns true; false when the deadline
+    /// comes first.
     mutating func wait(
-        finished target: Int, until deadline: Int64 = Clock.never, _ lua: borrowing Lua
+        finished target: Int, until deadline: Int64 = Clock.never, _ lua: borrowing Lua,
+        orUntil isOtherwiseReady: () -> Bool = { false }
     ) throws -> Bool {
         let call = call
         defer { call.stopWaking() }
         let isReady = try view.completion.wait(
-            until: deadline, lua, isReady: { call.finished >= target },
+            until: deadline, lua,
+            isReady: { call.finished >= target || isOtherwiseReady() },
             prepare: { call.wake(at: target) },
             meanwhile: {
                 view.backend.checkWorkers()
                 try reportProgress(lua)
             })
-        // The end is reported if the beginning was.
-        if reportedAt > 0, call.isFinished {
+        // The end is reported if the beginning was. More tasks of an iterator may follow.
+        if reportedAt > 0, call.isFinished, call.form == .apply || call.total == call.finished {
             call.observer?.report(finished: call.finished, of: call.total)
         }
         return isReady
@@ -59,8 +64,15 @@ struct Collector {
         let now = Clock.now
         guard always || now - reportedAt > Clock.second / 10 else { return }
         reportedAt = now
-        call.observer?.report(finished: call.finished, of: call.total)
-        try listener.progress?(lua, call.finished, call.total)
+        let total = call.total ?? total
+        call.observer?.report(finished: call.finished, of: total)
+        try listener.progress?(lua, call.finished, total)
+    }
+
+    /// Reports that all tasks have ended.
+    mutating func reportEnd(_ lua: borrowing Lua) throws {
+        total = call.published
+        try reportProgress(always: true, lua)
     }
 
     // MARK: Results
@@ -96,6 +108,9 @@ struct Collector {
             }
         case VTP_WAITING: failure = call.settlement(of: batch.first + index)
         default: failure = batch.result(index)?.failure
+        }
+        if failure == nil || failure?.cause == .cancelled, call.isTerminated {
+            failure = .terminated
         }
         let error = try error(failure ?? .cancelled, of: batch, index, lua)
         try lua.push(any: error)
@@ -177,6 +192,12 @@ struct Collector {
 }
 
 extension TaskError {
+    /// The error of a task that was not sent.
+    init(_ failure: TaskFailure, of call: Call, number: Int, in view: View) {
+        self.init(
+            failure, of: call, number: number, worker: nil, kind: view.kind, trustsValue: false)
+    }
+
     fileprivate init(
         _ failure: TaskFailure, of call: Call, number: Int?, worker: Int?, kind: BackendKind,
         trustsValue: Bool

@@ -2,19 +2,22 @@
 
 internal import CVTParallel
 package import VTLuaBridge
+internal import VTSystem
 
 /// The iterator of `v:imap`: it returns results one at a time, and reads items only as far ahead as
 /// keeps the workers busy.
 package final class Iteration {
     private let call: Call
     private let view: View
-    private let isOrdered: Bool
     private let list: LuaReference?
     private var batcher: TaskBatcher
     private var collector: Collector
-    /// The tasks whose results were not returned yet, in order.
-    private var outstanding: [(batch: TaskBatch, index: Int)] = []
-    private var given = 0
+    /// The tasks whose results were not returned yet.
+    private var outstanding: OutstandingTasks
+    /// True after a wait for results that were about to arrive: the next item is read now.
+    private var hasWaited = false
+    /// True while the iterator runs, and calls functions of the user.
+    private var isRunning = false
     private var isOver = false
 
     init(
@@ -23,9 +26,9 @@ package final class Iteration {
     ) {
         self.call = call
         self.view = view
-        self.isOrdered = isOrdered
-        self.batcher = batcher
         self.list = list
+        self.batcher = batcher
+        outstanding = OutstandingTasks(call, isOrdered: isOrdered)
         collector = Collector(call, view, listener)
     }
 
@@ -37,50 +40,131 @@ package final class Iteration {
     /// Pushes the next task's number and value; false at the end.
     package func next(_ lua: borrowing Lua) throws -> Bool {
         if isOver { return false }
+        guard !isRunning else {
+            throw lua.error(
+                "imap: the iterator was called while it reads items or reports progress")
+        }
+        isRunning = true
+        defer { isRunning = false }
         do {
             while true {
-                try fill(lua)
-                if outstanding.isEmpty { break }
                 // Read before the check, so that a task that ends after it wakes the thread.
                 let finished = call.finished
-                if let position = try readyPosition() {
-                    return try give(position, lua)
+                // Results are returned before more items are read: the source may be slow, or wait
+                // for what the caller does with a result.
+                if try pushReady(lua) { return true }
+                if try waitBriefly(finished, lua) { continue }
+                switch try sendMore(lua) {
+                case .some: continue
+                case .waits(let call): try wait(finished, for: call, lua)
+                case .none where outstanding.isEmpty:
+                    try finish(lua)
+                    return false
+                case .none: _ = try collector.wait(finished: finished + 1, lua)
                 }
-                _ = try collector.wait(finished: finished + 1, lua)
             }
         } catch {
             try end(lua)
             throw error
         }
+    }
+
+    /// Ends the iteration after the last result.
+    private func finish(_ lua: borrowing Lua) throws {
+        if isOver { return }
+        if let failure = batcher.failure { throw failure }
+        try collector.reportEnd(lua)
         isOver = true
-        return false
     }
 
     /// Ends the iteration early: stops the running tasks.
     package func end(_ lua: borrowing Lua) throws {
         isOver = true
-        outstanding = []
+        outstanding.removeAll()
         if !call.isFinished { try view.abandon(call, lua) }
     }
 
-    /// Sends items until the window is full.
-    private func fill(_ lua: borrowing Lua) throws {
+    // MARK: Sending
+
+    private enum Sent {
+        case some, none
+        /// None, because the source waits for a channel.
+        case waits(SourceCall)
+    }
+
+    /// Sends the next items, unless enough tasks are under way.
+    private func sendMore(_ lua: borrowing Lua) throws -> Sent {
         let window = self.window
         // Each batch is a message: the window is refilled in quarters.
         let quarter = max(1, window / 4)
-        while !batcher.isOver, !call.isStopped, window - outstanding.count >= quarter {
-            // The list is pushed again: the stack differs at each call.
-            let base = lua.top
-            defer { lua.pop(lua.top - base) }
-            if let list { try lua.push(list) }
-            guard let batch = try batcher.next(quarter, list: base + 1, for: call, lua) else {
-                break
+        guard !batcher.isOver, window - outstanding.count >= quarter else { return .none }
+        if let end = view.end {
+            // All results come first. Then a pool that was closed is an error only if there are more
+            // items.
+            guard outstanding.isEmpty else { return .none }
+            if end == .terminated {
+                batcher.end(with: failure(of: end))
+                return .none
             }
-            view.submit(batch)
-            for index in 0..<batch.count { outstanding.append((batch, index)) }
+        } else if call.isStopped {
+            return .none
         }
-        call.forgetBatches(before: outstanding.first.map { $0.batch.first } ?? call.published)
+        // The list is pushed again: the stack differs at each call.
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        if let list { try lua.push(list) }
+        hasWaited = false
+        guard
+            let batch = try batcher.next(
+                min(quarter, view.backend.largestWindow), list: base + 1, for: call, lua)
+        else {
+            guard let pending = batcher.pending, !batcher.isOver else { return .none }
+            guard view.end == nil else {
+                batcher.end(with: failure(of: .closed))
+                return .none
+            }
+            return .waits(pending)
+        }
+        // The source may have ended the pool, or the iteration.
+        if isOver { return .none }
+        if let end = view.end {
+            batcher.end(with: failure(of: end))
+            return .none
+        }
+        try view.submit(batch)
+        outstanding.add(batch)
+        return .some
     }
+
+    /// Waits for a result that is about to arrive before a slow source is read again, for at most a
+    /// tenth of the time that the source takes.
+    ///
+    /// - Parameter finished: the number of tasks that had ended before the caller looked.
+    /// - Returns: true if a task has ended.
+    private func waitBriefly(_ finished: Int, _ lua: borrowing Lua) throws -> Bool {
+        let patience = batcher.readTime / 10
+        guard patience > Self.shortest, !hasWaited, !outstanding.isEmpty, !batcher.isOver,
+            (call.meanTime ?? 0) < patience
+        else { return false }
+        hasWaited = true
+        return try collector.wait(finished: finished + 1, until: Clock.now + patience, lua)
+    }
+
+    /// Waits until a task has ended, or the iterator can go on.
+    private func wait(
+        _ finished: Int, for pending: SourceCall, _ lua: borrowing Lua
+    ) throws {
+        guard let channel = pending.channel else { return }
+        channel.begin(view.completion)
+        defer { channel.end(view.completion) }
+        let target = outstanding.isEmpty ? Int.max : finished + 1
+        _ = try collector.wait(
+            finished: target, until: pending.deadline, lua,
+            orUntil: { channel.length > 0 || channel.isClosed })
+    }
+
+    /// The shortest time for which it is worth to wait, in nanoseconds.
+    private static let shortest: Int64 = 100_000
 
     /// The number of tasks under way: enough for some milliseconds of work, and at least two for
     /// each worker.
@@ -91,15 +175,18 @@ package final class Iteration {
         return max(2 * workers, min(4096, Int(4_000_000 / max(1, mean)) * workers))
     }
 
-    private func readyPosition() throws -> Int? {
-        if isOrdered {
-            return outstanding.first.flatMap { collector.isSettled($0.batch, $0.index) ? 0 : nil }
-        }
-        return outstanding.firstIndex { collector.isSettled($0.batch, $0.index) }
+    private func failure(of end: View.End) -> TaskError {
+        TaskError(end.failure, of: call, number: call.published, in: view)
     }
 
-    private func give(_ position: Int, _ lua: borrowing Lua) throws -> Bool {
-        let (batch, index) = outstanding.remove(at: position)
+    // MARK: Results
+
+    /// Pushes the next result that is ready; false when there is none.
+    ///
+    /// - Throws: ``TaskError`` where the task failed and that ends the call.
+    private func pushReady(_ lua: borrowing Lua) throws -> Bool {
+        let collector = collector
+        guard let (batch, index) = outstanding.takeReady(collector.isSettled) else { return false }
         try lua.push(batch.first + index + 1)
         var count = 0
         if let error = try collector.push(batch, index, count: &count, lua),
@@ -108,8 +195,7 @@ package final class Iteration {
             lua.pop(2)
             throw error
         }
-        given += 1
-        try collector.reportProgress(lua)
+        try self.collector.reportProgress(lua)
         return true
     }
 }
@@ -134,8 +220,11 @@ extension View {
         if case .list(let count) = source { total = count }
         let call = try begin(
             .item, function: function, extras: extras, options, total: total, lua)
+        // A message to an engine takes longer than many quick tasks.
+        if kind != .cluster { call.largestShare = 32 }
         return Iteration(
-            call, self, isOrdered: isOrdered, batcher: TaskBatcher(source, self), list: list,
+            call, self, isOrdered: isOrdered, batcher: TaskBatcher(source, self, keepsItems: true),
+            list: list,
             listener: listener)
     }
 }

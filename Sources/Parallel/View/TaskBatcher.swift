@@ -4,6 +4,7 @@ internal import CVTLua
 internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// Turns items into batches of tasks.
 struct TaskBatcher {
@@ -21,16 +22,31 @@ struct TaskBatcher {
     private(set) var isOver = false
     /// The control variable of an iterator: the first result of its last call.
     private var control: LuaReference?
+    /// The error that ended the source, or of an item that cannot be sent, after the items before
+    /// it were sent.
+    private(set) var failure: (any Error)?
+    /// The call of the iterator that waits for a channel.
+    private(set) var pending: SourceCall?
+    /// True if the items before a failure are sent.
+    private let keepsItems: Bool
+    /// The nanoseconds that the last call of an iterator took.
+    private(set) var readTime: Int64 = 0
 
     private let encoder: ShippingEncoder
     /// The values that arguments of `starmap` share with the function.
     private let roots: CallRoots?
 
-    /// - Parameter view: the view; its encoder encodes lists. An iterator may itself call the view
-    ///   in the middle of a batch, so that its items have an encoder of their own.
-    init(_ source: Source, _ view: View, roots: CallRoots? = nil) {
+    /// - Parameters:
+    ///   - view: the view; its encoder encodes lists. An iterator may itself call the view in the
+    ///     middle of a batch, so that its items have an encoder of their own.
+    ///   - roots: the values that arguments of `starmap` share with the function.
+    ///   - keepsItems: true to send the items before a failure; false to throw it at once.
+    init(
+        _ source: Source, _ view: View, roots: CallRoots? = nil, keepsItems: Bool = false
+    ) {
         self.source = source
         self.roots = roots
+        self.keepsItems = keepsItems
         mostItems = view.backend.largestBatch
         encoder =
             switch source {
@@ -43,6 +59,9 @@ struct TaskBatcher {
     /// The largest numbers of items and, except for the last item, of bytes in a batch.
     private let mostItems: Int
     private static let mostBytes = 256 << 10
+    /// The nanoseconds that an iterator is read for one batch, except for its last item: the items
+    /// of a slow source are sent one by one.
+    private static let longest: Int64 = 100_000
 
     /// The next batch, of at most `most` items; nil when there are no more.
     ///
@@ -51,17 +70,32 @@ struct TaskBatcher {
         _ most: Int, list: Int, for call: Call, _ lua: borrowing Lua
     ) throws -> TaskBatch? {
         let most = min(most, mostItems)
-        do {
-            if case .list(let count) = source, call.form != .spread {
-                return try nextOfList(min(most, count - sent), list, call, lua)
-            }
-            return try nextOneByOne(most, list, call, lua)
-        } catch {
+        if case .list(let count) = source, call.form != .spread {
+            return try nextOfList(min(most, count - sent), list, call, lua)
+        }
+        return try nextOneByOne(most, list, call, lua)
+    }
+
+    /// Ends the source with an error.
+    ///
+    /// - Throws: The error, unless the items before it are sent.
+    private mutating func fail(_ error: any Error, _ lua: borrowing Lua) throws {
+        var error = error
+        if let refusal = error as? ShippingRefusal {
+            error = lua.refused(refusal, sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" }
+        }
+        guard keepsItems, !lua.isStop(error) else {
             // The next batch begins with an empty buffer.
             encoder.truncate(to: 0)
-            guard let refusal = error as? ShippingRefusal else { throw error }
-            throw lua.refused(refusal, sending: "item \(sent + 1)") { $0 > 0 ? "[\($0)]" : "" }
+            throw error
         }
+        end(with: error)
+    }
+
+    /// Ends the source with an error, which the caller reports after the results.
+    mutating func end(with error: any Error) {
+        failure = error
+        isOver = true
     }
 
     /// Encodes elements of a list, in C.
@@ -78,8 +112,11 @@ struct TaskBatcher {
                 encoder.encoder, tasks, &status))
         sent += made
         if status != 0 {
-            tasks.deallocate()
-            throw encoder.failure(status, lua)
+            var isKept = false
+            defer { if !isKept { tasks.deallocate() } }
+            try fail(encoder.failure(status, lua), lua)
+            guard made > 0 else { return nil }
+            isKept = true
         }
         if case .list(sent) = source { isOver = true }
         return TaskBatch(
@@ -93,17 +130,33 @@ struct TaskBatcher {
         defer { if roots != nil { encoder.setRoots([]) } }
         var offsets: [UInt32] = []
         offsets.reserveCapacity(most)
-        while offsets.count < most, encoder.count < Self.mostBytes, try pushItem(list, lua) {
-            offsets.append(UInt32(encoder.count))
-            if call.form == .spread {
-                try encodeElements(lua)
-            } else {
-                try encoder.encode(lua, at: -1)
+        let base = lua.top
+        let began = Clock.now
+        var now = began
+        while offsets.count < most, encoder.count < Self.mostBytes, now - began < Self.longest {
+            let offset = encoder.count
+            do {
+                guard try pushItem(list, lua) else { break }
+                if call.form == .spread {
+                    try encodeElements(lua)
+                } else {
+                    try encoder.encode(lua, at: -1)
+                }
+                lua.pop()
+            } catch {
+                lua.pop(lua.top - base)
+                try fail(error, lua)
+                encoder.truncate(to: offset)
+                break
             }
-            lua.pop()
+            offsets.append(UInt32(offset))
             sent += 1
             // A shipment with references holds one item only.
             if encoder.refers { break }
+            guard case .iterator = source else { continue }
+            let before = now
+            now = Clock.now
+            readTime = now - before
         }
         guard !offsets.isEmpty else { return nil }
         return TaskBatch(
@@ -117,7 +170,7 @@ struct TaskBatcher {
                 "item \(sent + 1) must be a list of arguments, got a \(lua.typeName(at: -1))")
         }
         let item = lua.top
-        let count = lua.rawLength(at: item)
+        let count = try lua.packedCount(at: item)
         for position in 0..<count { try lua.pushRawElement(position + 1, of: item) }
         defer { lua.pop(count) }
         try encoder.encode(lua, elementsFrom: item + 1, count: count)
@@ -135,14 +188,39 @@ struct TaskBatcher {
         }
     }
 
+    /// Calls an iterator, and leaves its first two results; false if it waits for a channel.
+    private mutating func call(
+        _ function: LuaReference, _ state: LuaReference, _ lua: borrowing Lua
+    ) throws -> Bool {
+        let base = lua.top
+        var results: Int?
+        if var call = pending {
+            pending = nil
+            results = try call.resume(lua)
+            if results == nil { pending = call }
+        } else {
+            let isNeeded = SourceCall.isNeeded
+            try lua.push(function)
+            try lua.push(state)
+            if let control { try lua.push(control) } else { try lua.pushNil() }
+            guard isNeeded else {
+                try lua.call(arguments: 2, results: 2)
+                return true
+            }
+            var call = try SourceCall(lua)
+            results = try call.start(lua)
+            if results == nil { pending = call }
+        }
+        guard results != nil else { return false }
+        try lua.setTop(base + 2)
+        return true
+    }
+
     /// Calls an iterator for its next item.
     private mutating func pushNext(
         _ function: LuaReference, _ state: LuaReference, _ lua: borrowing Lua
     ) throws -> Bool {
-        try lua.push(function)
-        try lua.push(state)
-        if let control { try lua.push(control) } else { try lua.pushNil() }
-        try lua.call(arguments: 2, results: 2)
+        guard try call(function, state, lua) else { return false }
         if lua.isNil(at: -2) {
             lua.pop(2)
             isOver = true
@@ -152,6 +230,17 @@ struct TaskBatcher {
         // `ipairs` and similar iterators return the item second.
         if lua.isNil(at: -1) { lua.pop() } else { lua.remove(at: -2) }
         return true
+    }
+}
+
+extension Lua {
+    /// True if an error ends the evaluation, and is not one of the code itself.
+    fileprivate func isStop(_ error: any Error) -> Bool {
+        if (try? checkCancellation()) == nil { return true }
+        switch (error as? LuaError)?.code {
+        case .cancelled, .timedOut, .closed: return true
+        default: return (error as? LuaError)?.message.hasSuffix("interrupted!") ?? false
+        }
     }
 }
 

@@ -37,11 +37,15 @@ extension View {
                         break
                     }
                     size = min(size * 4, backend.largestBatch)
-                    submit(batch)
+                    try submit(batch)
                 }
                 try results.takeReady(lua)
                 if results.failure != nil || (results.taken == call.published && batcher.isOver) {
                     break
+                }
+                // Only a function of the user that has ended the pool stops the call here.
+                if let end, call.isStopped, results.taken == call.published {
+                    throw TaskError(end.failure, of: call, number: results.taken, in: self)
                 }
                 try collector.reportProgress(lua)
                 let outstanding = call.published - results.taken
@@ -72,7 +76,7 @@ extension View {
     /// `v:map_async` and `v:starmap_async`: sends all items and returns at once.
     package func mapAsync(
         function: Int, list: Int, extras: Range<Int>, spread: Bool, options: CallOptions,
-        _ lua: borrowing Lua
+        listener: Listener, _ lua: borrowing Lua
     ) throws -> AsyncResult {
         let list = lua.absolute(list)
         let count = lua.rawLength(at: list)
@@ -85,14 +89,14 @@ extension View {
             var size = TaskBatcher.firstSize(for: backend)
             while let batch = try batcher.next(size, list: list, for: call, lua) {
                 size = min(size * 4, backend.largestBatch)
-                submit(batch)
+                try submit(batch)
             }
         } catch {
             try abandon(call, lua)
             call.release()
             throw error
         }
-        return AsyncResult(call, self, isSingle: false)
+        return AsyncResult(call, self, isSingle: false, listener)
     }
 
     /// Begins a call of one task, whose arguments are the values at `arguments`.
@@ -125,7 +129,7 @@ extension View {
             let argument = refusal.offenders.first?.element ?? 1
             throw lua.refused(refusal, sending: "argument \(argument)")
         }
-        submit(
+        try submit(
             TaskBatch(call: call, first: call.published, offsets: [0], payload: encoder.ship()),
             to: worker)
     }

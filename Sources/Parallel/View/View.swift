@@ -17,7 +17,8 @@ package final class View {
     package var drawProgress: ((String) -> Void)? { log.drawProgress }
     let encoder: ShippingEncoder
     let decoder: ShippingDecoder
-    private var isClosed = false
+    /// The way in which the caller has ended the pool; nil while it accepts tasks.
+    private(set) var end: End?
     /// The view's own functions of Lua, by name. They are sent as any other.
     var snippets: [Snippet: LuaReference] = [:]
     /// The calls that are running, for the end of the view.
@@ -28,12 +29,14 @@ package final class View {
         self.completion = completion
         self.log = log
         encoder = ShippingEncoder(backend.rules)
-        decoder = ShippingDecoder(trustsCode: backend.trustsResults)
+        // Results of others are only data.
+        decoder = ShippingDecoder(
+            trustsCode: backend.trustsResults, requiresModules: backend.trustsResults)
     }
 
     deinit {
         // A caller that waits for results holds the view: there is none.
-        if !isClosed { backend.leave() }
+        if end == nil { backend.leave() }
     }
 
     package var kind: BackendKind { backend.kind }
@@ -49,7 +52,7 @@ package final class View {
         _ form: Call.Form, function: Int, extras: Range<Int> = 0..<0, _ options: CallOptions,
         total: Int?, _ lua: borrowing Lua
     ) throws -> Call {
-        guard !isClosed else { throw lua.error("the pool is closed") }
+        guard end == nil else { throw lua.error("the pool is closed") }
         guard !options.hasDependencies || !backend.isFixed else {
             throw lua.error("`after` and `follow` are for load-balanced views of a cluster")
         }
@@ -76,16 +79,37 @@ package final class View {
     }
 
     /// Hands a batch to the workers.
-    func submit(_ batch: TaskBatch, to worker: Int? = nil) {
+    ///
+    /// - Throws: ``TaskError`` when the pool has ended since the call began: functions of the user
+    ///   that are called meanwhile may end it.
+    func submit(_ batch: TaskBatch, to worker: Int? = nil) throws {
+        if let end { throw TaskError(end.failure, of: batch.call, number: batch.first, in: self) }
         batch.call.add(batch)
         backend.add(batch, to: worker)
     }
 
     // MARK: The end
 
+    /// The ways in which the caller ends a pool.
+    enum End {
+        case closed, terminated
+
+        /// The failure of a task that was not sent before.
+        var failure: TaskFailure {
+            switch self {
+            case .closed:
+                TaskFailure(
+                    cause: .closed,
+                    message: "the pool was closed before all items were sent; close it after the "
+                        + "last result")
+            case .terminated: .terminated
+            }
+        }
+    }
+
     /// `v:close()`: waits until the queued tasks have ended, and ends the workers.
     package func close(_ lua: borrowing Lua) throws {
-        isClosed = true
+        end = end ?? .closed
         backend.close()
         do {
             while !backend.isGone {
@@ -102,8 +126,11 @@ package final class View {
 
     /// `v:terminate()`: stops all tasks and ends the workers now.
     package func terminate() throws {
-        isClosed = true
-        for call in calls { call.stop(from: 0) }
+        end = end ?? .terminated
+        for call in calls {
+            call.isTerminated = true
+            call.stop(from: 0)
+        }
         backend.terminate()
         let deadline = Clock.now + 3 * Clock.second
         while !backend.isGone, Clock.now < deadline {

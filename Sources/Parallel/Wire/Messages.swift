@@ -66,7 +66,7 @@ extension ByteReader {
         for _ in 0..<(try readCount()) { traceback.append(try readFrame()) }
         return TaskFailure(
             cause: cause, message: message, traceback: traceback, value: try readShipment(),
-            omitted: left > 0 ? try readText() : "")
+            omitted: try readText())
     }
 
     private mutating func readFrame() throws -> LuaFrame {

@@ -21,7 +21,8 @@ extension TaskBatch {
         if !reported.accesses.isEmpty { call.addAccesses(Array(reported.accesses)) }
         if isLong || long != nil || !reported.printed.isEmpty {
             let result = TaskResult()
-            result.printed = Array(reported.printed)
+            // An attempt that ended with its worker may have left output.
+            result.printed = (self.result(index)?.printed ?? []) + Array(reported.printed)
             result.shipment = long ?? (isLong ? Shipment(copying: reported.bytes) : nil)
             setResult(index, result)
         }

@@ -19,6 +19,8 @@ protocol Backend: AnyObject {
     var trustsResults: Bool { get }
     /// The largest number of tasks in a batch.
     var largestBatch: Int { get }
+    /// The largest number of tasks of an iteration in a batch.
+    var largestWindow: Int { get }
     /// The kinds of values that can be sent to its workers.
     var rules: ShippingRules { get }
 
@@ -53,6 +55,7 @@ extension Backend {
     var isFixed: Bool { true }
     var trustsResults: Bool { true }
     var largestBatch: Int { 1024 }
+    var largestWindow: Int { largestBatch }
     var identity: @Sendable (_ worker: Int) -> String? { { _ in nil } }
     func leave() { terminate() }
 }
@@ -63,6 +66,17 @@ struct SetupStep: Sendable {
     var payload: Shipment
     /// The globals that it sets, if it has no other effect.
     var names: Set<String>?
+}
+
+extension [SetupStep] {
+    /// Adds a step, and drops those that it makes unnecessary.
+    mutating func add(_ step: SetupStep) {
+        if let names = step.names {
+            // Globals that are set again need not be set before.
+            removeAll { $0.names.map { $0.isSubset(of: names) } ?? false }
+        }
+        append(step)
+    }
 }
 
 /// The state of a worker. The raw value is what Lua code sees.

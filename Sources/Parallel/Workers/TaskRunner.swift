@@ -25,19 +25,21 @@ final class TaskRunner {
 
     /// - Parameters:
     ///   - rules: the kinds of values that results may hold.
-    ///   - isProcess: true if `os.exit` ends only the worker.
+    ///   - page: the memory that the worker shares with its parent, in a process; there `os.exit`
+    ///     ends only the worker.
     init(
-        worker: Int, runningTask: RunningTask, rules: ShippingRules, isProcess: Bool = false,
-        _ lua: borrowing Lua
+        worker: Int, runningTask: RunningTask, rules: ShippingRules,
+        page: UnsafeMutablePointer<vtp_page>? = nil, _ lua: borrowing Lua
     ) throws {
         self.worker = worker
         self.runningTask = runningTask
         self.rules = rules
         encoder = ShippingEncoder(rules)
         decoder = ShippingDecoder(trustsCode: true)
-        capture = try PrintCapture(lua)
+        capture = try PrintCapture(lua, page: page)
+        lua.ownPrograms()
         accesses = lua.accessRecorder
-        if !isProcess {
+        if page == nil {
             try refuseExit(lua)
             try refuseLocale(lua)
         }
@@ -54,8 +56,15 @@ final class TaskRunner {
         try? lua.collectGarbage()
     }
 
-    /// Copies strings that are shared with others. It must be called before the state is closed.
-    func close() { encoder.copyOutSharedStrings() }
+    /// Copies strings that are shared with others, and ends the programs that tasks have left in the
+    /// background. It must be called before the state is closed.
+    ///
+    /// - Parameter endsPrograms: true to end also those of `io.popen` that are open, instead of
+    ///   waiting for them.
+    func close(endsPrograms: Bool = false, _ lua: borrowing Lua) {
+        encoder.copyOutSharedStrings()
+        lua.endPrograms(onlyBackground: !endsPrograms)
+    }
 
     // MARK: Chunks
 
@@ -183,9 +192,7 @@ final class TaskRunner {
     }
 
     private func keepPrinted(_ batch: TaskBatch, _ index: Int) {
-        let result = batch.result(index) ?? TaskResult()
-        result.printed += capture.take()
-        batch.setResult(index, result)
+        batch.addPrinted(capture.take(), to: index)
     }
 
     private func publish(_ batch: TaskBatch, _ range: Range<Int>, _ report: (Range<Int>) -> Void) {

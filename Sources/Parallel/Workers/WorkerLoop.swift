@@ -26,7 +26,7 @@ struct WorkerLoop {
             guard
                 let chunk = pending
                     ?? queue.take(
-                        number, from: &batch,
+                        number, from: &batch, most: left(done),
                         isWanted: { workerTable.isMember(number, runningTask) })
             else { return .over }
             pending = nil
@@ -42,8 +42,8 @@ struct WorkerLoop {
                         }
                         done += chunk.range.count
                         if runningTask.isAbandoned { return }
-                        if let most = options.maxTasks, done >= most { return }
-                        next = queue.takeNow(number, from: &batch)
+                        if left(done) <= 0 { return }
+                        next = queue.takeNow(number, from: &batch, most: left(done))
                     }
                 }
             } catch {
@@ -56,9 +56,12 @@ struct WorkerLoop {
                 $0.state = .idle
                 $0.tasks = done
             }
-            if let most = options.maxTasks, done >= most, pending == nil { return .worn }
+            if left(done) <= 0, pending == nil { return .worn }
         }
     }
+
+    /// The number of tasks that the worker may still run.
+    private func left(_ done: Int) -> Int { options.maxTasks.map { $0 - done } ?? .max }
 
     /// Fails all tasks that it takes, in place of a worker that cannot start.
     func refuse(_ failure: TaskFailure) {

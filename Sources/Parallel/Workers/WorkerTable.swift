@@ -65,13 +65,7 @@ final class WorkerTable: TaskInterrupter {
     func countReplaced() { state.withLock { $0.replaced += 1 } }
 
     func addSetup(_ step: SetupStep) {
-        state.withLock { state in
-            if let names = step.names {
-                // Globals that are set again need not be set before.
-                state.setup.removeAll { $0.names.map { $0.isSubset(of: names) } ?? false }
-            }
-            state.setup.append(step)
-        }
+        state.withLock { $0.setup.add(step) }
     }
 
     func interrupt(_ call: Call) {

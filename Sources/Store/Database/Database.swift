@@ -43,7 +43,7 @@ final class Database {
 
     init(_ path: String) throws {
         var handle: OpaquePointer?
-        let status = vtd_open(path, &handle)
+        let status = vtd_open(path.hasPrefix("/") ? path : "./" + path, &handle)
         guard let handle else { throw StoreError("cannot open '\(path)': out of memory") }
         self.handle = handle
         guard Int(status) == VTD_OK else {

@@ -58,24 +58,20 @@ extension File {
     /// Replaces a file atomically: a reader sees the old contents or the new, and when the process
     /// is killed midway the old file stays. The contents are written beside the file, then renamed.
     ///
-    /// What is no regular file, such as `/dev/stdout`, is written directly.
+    /// What is no regular file, such as `/dev/stdout`, is written directly, unless `onlyReplaces`.
     ///
     /// - Parameters:
     ///   - mode: the permissions of the new file, less the process's umask.
     ///   - isDurable: whether the file survives a power failure when this returns.
+    ///   - onlyReplaces: whether anything of that name but a directory, such as a link, is replaced.
     ///   - body: writes the contents to a descriptor.
     /// - Throws: ``SystemError``; what `body` throws.
     package static func replace(
-        _ path: String, mode: UInt32 = 0o666, isDurable: Bool = false,
+        _ path: String, mode: UInt32 = 0o666, isDurable: Bool = false, onlyReplaces: Bool = false,
         _ body: (Int32) throws(SystemError) -> Void
     ) throws(SystemError) {
-        var about = stat()
-        let isRegular = stat(path, &about) != 0 || about.st_mode & S_IFMT == S_IFREG
-        let draft = isRegular ? Leftovers.draft(of: path) : path
-        if isRegular { unlink(draft) }
-        let flags = O_WRONLY | O_CREAT | O_CLOEXEC | (isRegular ? O_EXCL : O_TRUNC)
-        let file = open(draft, flags, mode)
-        guard file >= 0 else { throw SystemError("cannot write", path: path) }
+        let isDirect = !onlyReplaces && isWrittenDirectly(path)
+        let (draft, file) = isDirect ? try openDevice(path) : try makeDraft(of: path, mode)
         do throws(SystemError) {
             var isOpen = true
             defer { if isOpen { close(file) } }
@@ -83,13 +79,39 @@ extension File {
             if isDurable, fsync(file) != 0 { throw SystemError("cannot write", path: path) }
             isOpen = false
             if close(file) != 0 { throw SystemError("cannot write", path: path) }
-            if isRegular, rename(draft, path) != 0 { throw SystemError("cannot write", path: path) }
+            if let draft, rename(draft, path) != 0 { throw SystemError("cannot write", path: path) }
         } catch {
             let number = error.number
-            if isRegular { unlink(draft) }
+            if let draft { unlink(draft) }
             throw SystemError("cannot write", path: path, number)
         }
         if isDurable { try Directory.synchronize(path.directoryPart) }
+    }
+
+    /// True for what is no regular file, and for links of the system such as `/dev/stdout`.
+    private static func isWrittenDirectly(_ path: String) -> Bool {
+        if path.hasPrefix("/proc/") { return true }
+        if path.hasPrefix("/dev/"), !path.hasPrefix("/dev/shm/") { return true }
+        var about = stat()
+        return stat(path, &about) == 0 && about.st_mode & S_IFMT != S_IFREG
+    }
+
+    private static func openDevice(_ path: String) throws(SystemError) -> (String?, Int32) {
+        let file = open(path, O_WRONLY | O_TRUNC | O_CLOEXEC)
+        guard file >= 0 else { throw SystemError("cannot write", path: path) }
+        return (nil, file)
+    }
+
+    /// Makes a file of a new name beside `path`. A link of that name is not followed.
+    private static func makeDraft(
+        of path: String, _ mode: UInt32
+    ) throws(SystemError) -> (String?, Int32) {
+        while true {
+            let draft = Leftovers.draft(of: path)
+            let file = open(draft, O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC, mode)
+            if file >= 0 { return (draft, file) }
+            guard errno == EEXIST else { throw SystemError("cannot write", path: path) }
+        }
     }
 
     /// Writes a file that must not exist yet.

@@ -9,13 +9,18 @@ package enum File {
     /// - Parameters:
     ///   - path: a file of any kind; those in `/proc` have no size and are read to their end.
     ///   - limit: bytes after which reading stops.
-    /// - Throws: ``SystemError``.
-    package static func read(_ path: String, limit: Int = .max) throws(SystemError) -> [UInt8] {
-        let file = open(path, O_RDONLY | O_CLOEXEC)
+    ///   - onlyRegular: true to refuse what is no regular file, such as a FIFO, which is not waited for.
+    /// - Throws: ``SystemError``; with the number `EINVAL` for what is refused.
+    package static func read(
+        _ path: String, limit: Int = .max, onlyRegular: Bool = false
+    ) throws(SystemError) -> [UInt8] {
+        let file = open(path, O_RDONLY | O_CLOEXEC | (onlyRegular ? O_NONBLOCK : 0))
         guard file >= 0 else { throw SystemError("cannot read", path: path) }
         defer { close(file) }
         var about = stat()
-        let size = fstat(file, &about) == 0 && about.st_mode & S_IFMT == S_IFREG ? about.st_size : 0
+        let isRegular = fstat(file, &about) == 0 && about.st_mode & S_IFMT == S_IFREG
+        if onlyRegular, !isRegular { throw SystemError("cannot read", path: path, EINVAL) }
+        let size = isRegular ? about.st_size : 0
         // A byte more than the size, so that the end is seen without another block.
         var wanted = min(limit, max(4096, size + 1))
         var bytes: [UInt8] = []

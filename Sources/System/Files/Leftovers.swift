@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import Synchronization
 
 /// Scratch directories and unfinished files, which bear the mark of their process, so that a later
 /// process removes those of processes that were killed.
@@ -29,8 +28,11 @@ package enum Leftovers {
         for entry in Directory.entries(of: directory)
         where entry.isDirectory && entry.name.hasPrefix(scratchPrefix) {
             let path = "\(directory)/\(entry.name)"
-            guard let mark = ProcessMark(startOf: entry.name.dropFirst(scratchPrefix.count)),
-                mark.hasEnded, isOwn(path)
+            guard
+                let (mark, rest) = ProcessMark.read(entry.name.dropFirst(scratchPrefix.count)),
+                rest.utf8.count == 6,
+                rest.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber) }),
+                isLeftover(path, of: mark)
             else { continue }
             Directory.removeTree(path)
         }
@@ -49,32 +51,50 @@ package enum Leftovers {
         return directory + name + ending
     }
 
-    private static let drafts = Atomic<Int>(0)
-
-    /// Returns the end of a new name for an unfinished file beside `path`. The first time for a
-    /// directory, removes the unfinished files that ended processes have left there.
+    /// Returns the end of a new name for an unfinished file beside `path`: the mark of this process
+    /// and a random number, so that no other process, container or machine has the name, and no link can
+    /// be put there before. The first time for a directory, removes the unfinished files that
+    /// ended processes have left there.
     package static func draftEnding(beside path: String) -> String {
         let directory = path.directoryPart
         let place = directory.isEmpty ? "." : directory
         if searched.withLock({ $0.insert(place).inserted }) { removeDrafts(in: place) }
-        let number = String(drafts.wrappingAdd(1, ordering: .relaxed).newValue, radix: 16)
+        let number = String(UInt64.random(in: .min ... .max), radix: 16)
         return "\(draftInfix)\(ProcessMark.own.text)-\(number)\(draftSuffix)"
     }
 
     private static func removeDrafts(in directory: String) {
         for entry in Directory.entries(of: directory)
         where !entry.isDirectory && entry.name.hasSuffix(draftSuffix) {
-            guard let cut = entry.name.ranges(of: draftInfix).last,
-                let mark = ProcessMark(startOf: entry.name[cut.upperBound...]),
-                mark.hasEnded
-            else { continue }
+            guard let mark = mark(ofDraft: entry.name) else { continue }
             let path = "\(directory)/\(entry.name)"
-            if isOwn(path) { unlink(path) }
+            if isLeftover(path, of: mark.process) { unlink(path) }
         }
     }
 
-    private static func isOwn(_ path: String) -> Bool {
-        var about = stat()
-        return lstat(path, &about) == 0 && about.st_uid == geteuid()
+    /// Returns the name that an unfinished file would get, and the process that writes it; nil for
+    /// names of other files. The name is cut where it is very long.
+    package static func mark(ofDraft name: String) -> (target: String, process: ProcessMark)? {
+        guard name.hasSuffix(draftSuffix), let cut = name.ranges(of: draftInfix).last,
+            let (mark, rest) = ProcessMark.read(
+                name[cut.upperBound...].dropLast(draftSuffix.count)),
+            rest.utf8.count <= 16, UInt64(rest, radix: 16) != nil
+        else { return nil }
+        return (String(name[..<cut.lowerBound]), mark)
     }
+
+    /// True for a file or directory of this user that an ended process has left. Another machine may
+    /// have the same name as this one: then only old files count.
+    private static func isLeftover(_ path: String, of mark: ProcessMark) -> Bool {
+        var about = stat()
+        guard lstat(path, &about) == 0, about.st_uid == geteuid() else { return false }
+        switch mark.state {
+        case .ended: return true
+        case .endedUnlessElsewhere: return Clock.wall - Double(about.st_mtim.tv_sec) > oldAge
+        case .unknown: return false
+        }
+    }
+
+    /// The seconds after which nothing writes to an unfinished file.
+    private static let oldAge = 86_400.0
 }

@@ -37,20 +37,32 @@ package struct ProcessMark: Sendable, Equatable {
     }
 
     /// Reads the mark at the start of a text that continues with a dash.
-    package init?(startOf text: some StringProtocol) {
+    ///
+    /// - Returns: the mark, and the text after the dash; nil for another text.
+    static func read(_ text: some StringProtocol) -> (mark: ProcessMark, rest: String)? {
         let parts = text.split(separator: "-", maxSplits: 4, omittingEmptySubsequences: false)
         guard parts.count == 5, let space = UInt32(parts[0], radix: 16),
             let boot = UInt32(parts[1], radix: 16), let pid = Int32(parts[2], radix: 16), pid > 0,
             let start = UInt64(parts[3], radix: 16)
         else { return nil }
-        self.init(space: space, boot: boot, pid: pid, start: start)
+        return (ProcessMark(space: space, boot: boot, pid: pid, start: start), String(parts[4]))
     }
 
-    /// True if the process has ended. False if it runs, or belongs to another machine.
-    package var hasEnded: Bool {
+    /// The states that a process can be in, as far as they are known.
+    package enum State {
+        case ended
+        /// It was started before the last boot of this machine, or runs on a machine of the same
+        /// name.
+        case endedUnlessElsewhere
+        /// It runs, or belongs to another machine or container.
+        case unknown
+    }
+
+    package var state: State {
         let own = Self.own
-        guard space == own.space else { return false }
-        return boot != own.boot || Self.startTime(of: pid) != start
+        guard space == own.space else { return .unknown }
+        guard boot == own.boot else { return .endedUnlessElsewhere }
+        return Self.startTime(of: pid) == start ? .unknown : .ended
     }
 
     /// Returns the start time of a process; nil if it does not run.

@@ -143,7 +143,8 @@ struct OptionTable {
         return try body(lua.type(at: -1))
     }
 
-    /// Pushes the elements of an option that is a list. They stay on the stack.
+    /// Pushes the elements of an option that is a list, or a result of `table.pack`. They stay on
+    /// the stack.
     ///
     /// - Parameter kind: the elements, for messages: "arguments".
     /// - Returns: the stack indices of the elements; nil where the option is absent.
@@ -160,7 +161,10 @@ struct OptionTable {
             throw mistake(name, "must be a list of \(kind), got a \(lua.typeName(at: -1))", lua)
         }
         let list = lua.top
-        let count = lua.rawLength(at: list)
+        if let fault = try lua.listFault(at: list, isPacked: true) {
+            throw mistake(name, "must be a list of \(kind), got \(fault)", lua)
+        }
+        let count = try lua.packedCount(at: list)
         for position in 0..<count { try lua.pushRawElement(position + 1, of: list) }
         return (list + 1)..<(list + 1 + count)
     }

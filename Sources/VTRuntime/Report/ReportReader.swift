@@ -103,7 +103,7 @@ package struct ReportReader {
         let written = Double(about.st_mtim.tv_sec) + Double(about.st_mtim.tv_nsec) * 1e-9
         var picture: Report.Picture?
         if let type = mediaType(of: path), size <= room,
-            let bytes = try? File.read(path, limit: size), !bytes.isEmpty
+            let bytes = try? File.read(path, limit: size, onlyRegular: true), !bytes.isEmpty
         {
             room -= size
             picture = Report.Picture(mediaType: type, bytes: bytes)

@@ -9,22 +9,22 @@ internal import VTLuaBridge
 /// has no digest, a key is a number of this process, which covers the numbers of the steps that the
 /// inputs come from.
 final class StepKeys {
-    private let plan: Plan
-    private let cache: ResultCache
+    let plan: Plan
+    let cache: ResultCache
     let observer: Observer
     private let prefix: [UInt8]
     private let usesStore: Bool
-    private var code: CodeKeys
+    var code: CodeKeys
     /// The number of each step's key; nil when its result must not be used again.
-    private var numbers: [Int?]
+    var numbers: [Int?]
     /// The key of each step in every process, or the reason why there is none.
     private var records: [KeyRecord?]
     /// The digests of each step's outputs; an element is nil for a value without a digest.
-    private var digests: [[Digest?]?]
+    var digests: [[Digest?]?]
     /// Globals that a module of this run has set, each with the reason why no result may depend on it.
-    private var taintedGlobals: [String: String] = [:]
+    var taintedGlobals: [String: String] = [:]
     /// The reason why no further result may be kept.
-    private var taint: String?
+    var taint: String?
 
     /// The version of the form of persistent keys, and of what is stored under them.
     private static let format = 2
@@ -45,7 +45,8 @@ final class StepKeys {
         code = CodeKeys(cache: cache, environment: observer.environment)
         prefix =
             usesStore
-            ? observer.names.digest(Array("\(Self.format) Lua 5.4 \(version)".utf8)).bytes : []
+            ? observer.names.digest(Array("\(Self.format) \(LuaRelease.name) \(version)".utf8))
+                .bytes : []
         numbers = Array(repeating: nil, count: plan.steps.count)
         records = Array(repeating: nil, count: plan.steps.count)
         digests = Array(repeating: nil, count: plan.steps.count)
@@ -356,121 +357,5 @@ extension StepKeys {
                 KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
         }
         records[index]?.parts = parts + record.parts
-    }
-}
-
-// MARK: - Keys of this process
-
-extension StepKeys {
-    /// Makes the number of a step's key, whose inputs are in the table at `inputs`.
-    ///
-    /// - Returns: the number; nil when the result must not be used again.
-    func makeNumber(_ index: Int, inputs: Int, _ lua: borrowing Lua) throws -> Int? {
-        let step = plan.steps[index]
-        if taint != nil || !taintedGlobals.isEmpty { return nil }
-        guard let codeNumber = try code.number(of: step.definition, lua) else { return nil }
-        var numbers = [codeNumber]
-        numbers.reserveCapacity(1 + 2 * step.inputs.count)
-        for (port, input) in zip(step.definition.inputs, step.inputs) {
-            guard try add(input, of: port, inputs, to: &numbers, lua) else { return nil }
-        }
-        let number = cache.number(ofKey: numbers)
-        self.numbers[index] = number
-        return number
-    }
-
-    /// Appends the numbers of what a port gets.
-    ///
-    /// - Returns: false when the result must not be used again.
-    private func add(
-        _ input: Plan.Input, of port: Port, _ inputs: Int, to numbers: inout [Int],
-        _ lua: borrowing Lua
-    ) throws -> Bool {
-        guard try addSource(input, to: &numbers, lua) else { return false }
-        var files = port.type
-        switch input {
-        case .absent: return true
-        case .value: break
-        case .output(let source):
-            if !files.holdsPaths { files = type(of: source) }
-        case .table:
-            var hasPaths = false
-            input.forEachOutput { if type(of: $0).holdsPaths { hasPaths = true } }
-            if hasPaths, !files.holdsPaths { return false }
-        }
-        guard files.holdsPaths else { return true }
-        guard let number = try number(ofPaths: files, port, inputs, lua) else { return false }
-        numbers.append(number)
-        return true
-    }
-
-    private func type(of source: Plan.StepOutput) -> PortType {
-        plan.steps[source.step].definition.outputs[source.output].type
-    }
-
-    /// Appends the numbers of a source; returns false if it has none.
-    private func addSource(
-        _ input: Plan.Input, to numbers: inout [Int], _ lua: borrowing Lua
-    ) throws -> Bool {
-        switch input {
-        case .absent: numbers.append(0)
-        case .output(let source):
-            guard let upstream = upstreamNumber(source.step) else { return false }
-            // Negative, so that it is not taken for the number of a constant.
-            numbers.append(-upstream)
-            numbers.append(source.output)
-        case .value(let value):
-            try lua.push(value)
-            defer { lua.pop() }
-            guard let number = try number(ofConstant: lua) else { return false }
-            numbers.append(number)
-        case .table(let table):
-            guard try addSource(.value(table.constants), to: &numbers, lua) else { return false }
-            numbers.append(table.elements.count)
-            for element in table.elements {
-                numbers.append(cache.number(ofPart: Array("path".utf8) + element.path.bytes))
-                guard try addSource(element.input, to: &numbers, lua) else { return false }
-            }
-        }
-        return true
-    }
-
-    /// The number of a step's result: that of its key, or one for the digests of its outputs.
-    private func upstreamNumber(_ index: Int) -> Int? {
-        if let number = numbers[index] { return number }
-        guard let digests = digests[index] else { return nil }
-        var bytes = Array("digests".utf8)
-        for digest in digests {
-            guard let digest else { return nil }
-            bytes += digest.bytes
-        }
-        return cache.number(ofPart: bytes)
-    }
-
-    private func number(ofConstant lua: borrowing Lua) throws -> Int? {
-        var fingerprint = Fingerprint(cache.identities)
-        do {
-            try fingerprint.add(lua, at: -1)
-        } catch is Fingerprint.Impossible {
-            return nil
-        }
-        return cache.number(ofPart: fingerprint.bytes)
-    }
-
-    private func number(
-        ofPaths type: PortType, _ port: Port, _ inputs: Int, _ lua: borrowing Lua
-    ) throws -> Int? {
-        try lua.pushRawField(port.name, of: inputs)
-        defer { lua.pop() }
-        var bytes = Array("paths".utf8)
-        do {
-            try forEachPath(type, lua) { path, isDirectory in
-                try names.append(
-                    path: path, isDirectory: isDirectory, port.comparison, to: &bytes)
-            }
-        } catch is Fingerprint.Impossible {
-            return nil
-        }
-        return cache.number(ofPart: bytes)
     }
 }

@@ -70,12 +70,14 @@ struct ShownValue {
         let place = run.directory.isEmpty ? path : path.path(from: run.directory)
         let again = "; run the workflow again"
         do {
-            let bytes = try File.read(place)
+            let bytes = try File.read(place, onlyRegular: true)
             if let digest = file?.digest, store.digest(bytes).hexadecimal != digest {
                 throw Unavailable(
                     description: "the file '\(place)' was changed after run \(run.run)\(again)")
             }
             return bytes
+        } catch let error as SystemError where error.number == EINVAL {
+            throw Unavailable(description: "'\(place)' is not a regular file\(again)")
         } catch let error as SystemError {
             throw Unavailable(description: "\(error.description)\(again)")
         }

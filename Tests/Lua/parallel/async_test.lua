@@ -165,4 +165,67 @@ support.each_backend(function(make, kind)
   equal(pool:status().replaced, 0)
 end, support.elsewhere)
 
+-- The progress reaches the total, whichever way the caller looks at the result.
+support.each_backend(function(make, kind)
+  local pool <close> = make(2)
+  local reports
+  local function progress(done, total)
+    assert(not total or done <= total)
+    reports[#reports + 1] = { done, total }
+  end
+  local function check(count)
+    equal(reports[#reports], { count, count })
+  end
+  for _, look in ipairs {
+    function(result) result:get(60) end,
+    function(result) result:wait(60) end,
+    function(result) for _ in result:iter() do end end, -- luacheck: ignore 542
+    function(result) support.eventually(function() return result:ready() end) end,
+    function(result)
+      support.eventually(function() return (pcall(result.successful, result)) end)
+    end,
+    function(result) parallel.wait_all({ result }, 60) end,
+    function(result) parallel.wait_any({ result }, 60) end,
+  } do
+    for _, count in ipairs { 0, 1, 3000 } do
+      reports = {}
+      local result = pool:map_async(double, support.range(count), { progress = progress })
+      look(result)
+      check(count)
+      equal({ result:progress() }, { count, count })
+      -- The end is reported once.
+      local number = #reports
+      result:get(60)
+      equal(#reports, number)
+      reports = {}
+      look(pool:starmap_async(double, { { 1 }, { 2 } }, { progress = progress }))
+      check(2)
+    end
+  end
+  for _, method in ipairs { "imap", "imap_unordered" } do
+    for _, count in ipairs { 0, 1, 3000 } do
+      reports = {}
+      local options = { progress = progress }
+      local items = support.range(count)
+      for _ in pool[method](pool, double, items, options) do end -- luacheck: ignore 542
+      check(count)
+      reports = {}
+      local n = 0
+      for _ in pool[method](pool, double, function()
+        n = n + 1
+        return n <= count and n or nil
+      end, { progress = progress }) do end -- luacheck: ignore 542
+      check(count)
+    end
+  end
+  reports = {}
+  pool:map(double, support.range(3000), { progress = progress })
+  check(3000)
+  if support.pools[kind] then
+    reports = {}
+    parallel.map(double, support.range(3), { on = kind, progress = progress })
+    check(3)
+  end
+end)
+
 print("async_test: ok")

@@ -159,4 +159,122 @@ support.each_backend(function(make, kind)
   equal(pool:map(double, { 1, 2 }), { 2, 4 })
 end)
 
+-- What is ready is returned before more is read.
+support.each_backend(function(make)
+  local pool <close> = make(2)
+  local function same(x) return x end
+  local function pause(seconds)
+    local t = vt.now()
+    while vt.now() - t < seconds do end -- luacheck: ignore 542
+  end
+  for _, method in ipairs { "imap", "imap_unordered" } do
+    -- A source that takes longer than the tasks: at most a few items are read ahead.
+    local read, most, n = 0, 0, 0
+    for _ in pool[method](pool, same, function()
+      if read == 40 then return nil end
+      read = read + 1
+      pause(0.005)
+      return read
+    end) do
+      n = n + 1
+      most = math.max(most, read - n)
+    end
+    equal(n, 40)
+    assert(most <= 4 * #pool, most)
+
+    -- Feedback: an item is what the loop has sent after the result of the one before.
+    for _, wrap in ipairs {
+      function(channel) return channel:iter() end,
+      function(channel) return function() return channel:recv() end end,
+      function(channel) return function() return (channel:recv(60)) end end,
+    } do
+      local channel = parallel.channel(4)
+      channel:send(1)
+      local got = {}
+      for i, value in pool[method](pool, double, wrap(channel)) do
+        got[i] = value
+        if i < 10 then channel:send(value) else channel:close() end
+      end
+      equal(got, { 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024 })
+    end
+    -- A source whose `recv` times out.
+    local channel, count = parallel.channel(1), 0
+    channel:send(1)
+    for _ in pool[method](pool, same, function() return (channel:recv(0.05)) end) do
+      count = count + 1
+    end
+    equal(count, 1)
+  end
+
+  -- Results that precede an error of the source are returned.
+  local function fails_at(at, fault)
+    local n = 0
+    return function()
+      n = n + 1
+      if n == at then return fault() end
+      return n
+    end
+  end
+  local function raise() error("line 7 is damaged", 0) end
+  local function unsendable() return coroutine.create(print) end
+  for _, method in ipairs { "imap", "imap_unordered" } do
+    for _, at in ipairs { 1, 2, 3, 50, 3000 } do
+      for fault, wanted in pairs {
+        [raise] = "line 7 is damaged",
+        [unsendable] = ("item %d: it is a coroutine. Create it inside the task instead.")
+          :format(at),
+      } do
+        local list
+        for _, kind in ipairs { "iterator", "list" } do
+          if kind == "list" then
+            if fault == raise then break end
+            list = support.range(at + 10)
+            list[at] = coroutine.create(print)
+          end
+          local n = 0
+          local err = support.failure(function()
+            for _ in pool[method](pool, same, list or fails_at(at, fault)) do n = n + 1 end
+          end)
+          equal(n, at - 1)
+          assert(err:sub(-#wanted) == wanted, err)
+        end
+      end
+    end
+  end
+  equal(pool:map(double, { 1, 2 }), { 2, 4 })
+
+  -- The iterator cannot be called by what it calls.
+  local iteration
+  iteration = pool:imap(same, function() return (iteration()) end)
+  local err = support.failure(iteration)
+  equal(err:match(": (.*)$"),
+    "imap: the iterator was called while it reads items or reports progress")
+  assert(iteration() == nil)
+end)
+
+-- A task that is slow keeps few others: those that were given to its worker with it.
+support.each_backend(function(make)
+  local pool <close> = make(2)
+  local gate = support.temporary()
+  local n, position = 0, nil
+  for i in pool:imap_unordered(function(x, path)
+    local began = os.time()
+    while x == 1500 and os.time() - began < 60 do
+      local file = io.open(path)
+      if file then
+        file:close()
+        break
+      end
+    end
+    return x
+  end, support.range(3000), { args = { gate } }) do
+    n = n + 1
+    if n == 2800 then io.open(gate, "w"):close() end
+    if i == 1500 then position = n end
+  end
+  os.remove(gate)
+  equal(n, 3000)
+  assert(position > 2800, position)
+end, support.concurrent_pools)
+
 print("imap_test: ok")

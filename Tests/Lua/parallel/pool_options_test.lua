@@ -95,22 +95,35 @@ support.each_backend(function(make, kind)
   })
 end, support.pools)
 -- max_tasks: a worker is replaced after that many tasks, and pushed values are set again.
-support.each_backend(function(make)
-  local pool <close> = make { n = 2, max_tasks = 3, initializer = function()
-    from = "start" -- luacheck: ignore 111
-  end }
-  pool:push { pushed = 7 }
-  pool:execute "executed = (pushed or 0) + 1"
-  local results = pool:map(function(x)
-    lived = (lived or 0) + 1 -- luacheck: ignore 111 113
-    return { x, lived, pushed, executed, from } -- luacheck: ignore 113
-  end, range(40), { chunksize = 1 })
-  for i, result in ipairs(results) do
-    equal({ result[1], result[3], result[4], result[5] }, { i, 7, 8, "start" })
-    assert(result[2] <= 3, result[2])
+support.each_backend(function(make, kind)
+  for _, chunksize in ipairs { 1, 2, 3, 7, 100 } do
+    local pool <close> = make { n = 2, max_tasks = 3, initializer = function()
+      from = "start" -- luacheck: ignore 111
+    end }
+    pool:push { pushed = 7 }
+    pool:execute "executed = (pushed or 0) + 1"
+    local function task(x)
+      lived = (lived or 0) + 1 -- luacheck: ignore 111 113
+      return { x, lived, pushed, executed, from } -- luacheck: ignore 113
+    end
+    local results = pool:map(task, range(40), { chunksize = chunksize })
+    for i, value in pool:imap(task, range(20), { chunksize = chunksize }) do
+      results[40 + i] = value
+      value[1] = value[1] + 40
+    end
+    for i = 61, 70 do results[i] = pool:apply(task, i) end
+    local most = 0
+    for i, result in ipairs(results) do
+      equal({ result[1], result[3], result[4], result[5] }, { i, 7, 8, "start" })
+      most = math.max(most, result[2])
+    end
+    equal(most, 3)
+    -- 70 tasks, `push` and `execute` on each worker, three for each of the workers.
+    local workers = kind == "serial" and 1 or 2
+    local replaced = pool:status().replaced
+    assert(replaced >= 72 // 3 - workers and replaced <= (70 + 2 * workers) // 3, replaced)
   end
-  assert(pool:status().replaced >= 40 // 3 - 2, pool:status().replaced)
-end, support.concurrent_pools)
+end, support.pools)
 
 -- env and directory are a process's.
 support.each_backend(function(make, kind)

@@ -101,6 +101,26 @@ support.each_backend(function(make, kind)
     .. "task 1, KIND worker N\nsent from TEST:+0",
     kind, function() return pool:apply(function() io.write({}) end), 1 end)
 
+  -- `io.stdout:write` is the same as `io.write`, in one order with the others.
+  local function mixed(x)
+    print("a", x)
+    local file = io.stdout:write("b ", x, "\n"):write("c ")
+    io.write("d ")
+    io.output():write("e\n")
+    assert(file == io.stdout)
+    return x
+  end
+  local function was_mixed(x) return ("a\t%d\nb %d\nc d e\n"):format(x, x) end
+  equal({ captured(function() return pool:map(mixed, { 1, 2 }) end) },
+    { was_mixed(1) .. was_mixed(2), { 1, 2 } })
+  result = pool:map_async(mixed, { 1, 2 })
+  result:wait(60)
+  equal(result:stdout(), was_mixed(1) .. was_mixed(2))
+  support.fails("TEST:+0: bad argument #1 to 'write' (string expected, got table)\n"
+    .. "worker's traceback:\n\tTEST:+0: in function <TEST:+0>\n"
+    .. "task 1, KIND worker N\nsent from TEST:+0",
+    kind, function() return pool:apply(function() io.stdout:write({}) end), 1 end)
+
   -- A task may write to a file of its own.
   local name = support.temporary()
   equal(captured(function()
@@ -117,5 +137,56 @@ support.each_backend(function(make, kind)
   equal(file:read("a"), "to a file")
   os.remove(name)
 end)
+
+-- What a task has written when its process ends is not lost, also without the end of a line.
+support.each_backend(function(make)
+  local function write(x)
+    io.stdout:write("stdout ", x)
+    print("|print")
+    io.write("last ", x)
+  end
+  local function written(x) return ("stdout %d|print\nlast %d"):format(x, x) end
+  for _, ending in ipairs {
+    { "died", function() os.exit(3) end },
+    { "died", function() os.exit(true, true) end },
+    { "died", function() os.execute("kill -KILL $PPID") end },
+    { "died", function() os.execute("kill -TERM $PPID") end },
+    { "error", function() error("no") end },
+    { "error", function() return ("x"):rep(1 << 30) end },
+    { "timeout", function() while true do end end, 0.3 },
+    { "timeout", function() return (("a"):rep(40)):find(("a*"):rep(40) .. "b") end, 0.3 },
+  } do
+    local cause, act, timeout = table.unpack(ending)
+    local pool <close> = make { n = 1, memory_limit = 64 << 20 }
+    local results, errors
+    local text = captured(function()
+      results, errors = pool:map(function(x, output, f)
+        output(x)
+        if x == 2 then f() end
+        return x
+      end, { 1, 2, 3 }, { args = { write, act }, timeout = timeout, on_error = "collect" })
+    end)
+    equal({ results[1], results[3], #errors, errors[1].cause }, { 1, 3, 1, cause })
+    equal(text, written(1) .. written(2) .. written(3))
+    -- Each attempt.
+    text = captured(function()
+      pool:map(function(x, output, f)
+        output(x)
+        f()
+      end, { 1 }, { args = { write, act }, timeout = timeout, on_error = "collect", retries = 1 })
+    end)
+    equal(text, written(1):rep(2))
+    -- A task that is stopped with the pool.
+    local written_file = support.temporary()
+    local result = pool:apply_async(function(output, path)
+      output(1)
+      io.open(path, "w"):close()
+      while true do end
+    end, write, written_file)
+    support.eventually(function() return os.remove(written_file) end)
+    pool:terminate()
+    equal(result:stdout(), written(1))
+  end
+end, { processes = true })
 
 print("print_test: ok")

@@ -26,15 +26,16 @@ final class Child: @unchecked Sendable {
         guard vty_socket_pair(&ends) == 0 else { throw SystemError("cannot make a socket") }
         link = Link(ends[0])
         defer { close(ends[1]) }
-        let memory = vty_memory_make(MemoryLayout<vtp_page>.size)
+        let memory = vty_memory_make(vtp_page_size())
         guard memory >= 0 else { throw SystemError("cannot make shared memory") }
-        guard let mapped = vty_memory_map(memory, MemoryLayout<vtp_page>.size, true) else {
+        guard let mapped = vty_memory_map(memory, vtp_page_size(), true) else {
             close(memory)
             throw SystemError("cannot map shared memory")
         }
         page = mapped.bindMemory(to: vtp_page.self, capacity: 1)
         pageDescriptor = memory
-        page.initialize(to: vtp_page(call: 0, current: -1, cancel_call: 0, cancel_from: 0))
+        // The memory of a new file is zero.
+        page.pointee.current = -1
 
         var spawn = Spawn(program, ["--worker", "\(number)", "\(getpid())"])
         spawn.environment = options.environment
@@ -49,7 +50,7 @@ final class Child: @unchecked Sendable {
         do {
             process = try SpawnedProcess(spawn)
         } catch {
-            vty_memory_unmap(page, MemoryLayout<vtp_page>.size)
+            vty_memory_unmap(page, vtp_page_size())
             close(memory)
             throw error
         }
@@ -65,9 +66,19 @@ final class Child: @unchecked Sendable {
     deinit {
         kill()
         reap()
-        vty_memory_unmap(page, MemoryLayout<vtp_page>.size)
+        vty_memory_unmap(page, vtp_page_size())
         close(pageDescriptor)
     }
+
+    /// Takes the output of the task that it was running, which is kept when it dies.
+    func takePrinted() -> [UInt8] {
+        let count = min(max(0, Int(vtp_load(&page.pointee.printed))), Int(VTP_PRINTED))
+        defer { vtp_store(&page.pointee.printed, 0) }
+        return Array(UnsafeRawBufferPointer(start: vtp_page_printed(page), count: count))
+    }
+
+    /// True if the process has ended.
+    var hasEnded: Bool { process.reapIfEnded() != nil }
 
     func signal(_ number: Int32) { process.signal(number) }
 

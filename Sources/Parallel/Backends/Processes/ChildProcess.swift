@@ -30,11 +30,13 @@ enum ChildProcess {
         checkChannel("--worker", refused)
         // Programs that tasks start do not inherit the socket.
         _ = fcntl(channel, F_SETFD, FD_CLOEXEC)
-        guard vty_end_with_parent(parent) else { _exit(0) }
+        guard vty_end_session_with_parent(parent) else { _exit(0) }
         Programs.endWithProcess()
         ChildWorker(number: number, makeState: makeState).main()
-        // Buffered output is flushed; the system frees the rest.
+        // Buffered output is flushed; the system frees the rest. The parent may be gone, which would
+        // end what tasks have left in the background.
         fflush(nil)
+        Programs.killAll()
         _exit(0)
     }
 
@@ -72,7 +74,7 @@ private final class ChildWorker {
         var count: Int32 = 1
         guard vty_receive(ChildProcess.channel, &byte, 1, &descriptor, &count, true) == 1,
             count == 1,
-            let page = vty_memory_map(descriptor, MemoryLayout<vtp_page>.size, true)
+            let page = vty_memory_map(descriptor, vtp_page_size(), true)
         else { _exit(0) }
         close(descriptor)
         return page.bindMemory(to: vtp_page.self, capacity: 1)
@@ -81,6 +83,8 @@ private final class ChildWorker {
     func main() {
         do {
             try interrupter.listen()
+            // The output of C libraries is neither late nor lost.
+            vty_line_output()
             var (options, setup) = try receiveOptions()
             options.count = 1
             if let limit = options.memoryLimit {
@@ -97,13 +101,12 @@ private final class ChildWorker {
                 do {
                     let taskRunner = try TaskRunner(
                         worker: number, runningTask: runningTask, rules: .sharedStrings,
-                        isProcess: true,
-                        lua)
+                        page: page, lua)
                     if options.sendsOutput { sendOutput(of: taskRunner) }
                     try taskRunner.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
                     try serve(taskRunner, lua)
-                    taskRunner.close()
+                    taskRunner.close(lua)
                 } catch let failure as TaskFailure {
                     refuse(failure)
                 } catch {}
@@ -112,7 +115,6 @@ private final class ChildWorker {
     }
 
     private func sendOutput(of taskRunner: TaskRunner) {
-        vty_line_output()
         taskRunner.capture.listener = { [interrupter, link] bytes in
             // Earlier results are sent first.
             interrupter.results.withLock { results in
@@ -178,7 +180,7 @@ private final class ChildWorker {
             interrupter: interrupter)
         call.receiveAccesses(AccessBuffer())
         self.call = call
-        interrupter.call.withLock { $0 = call }
+        interrupter.call.withLock { $0 = (call, Int32(clamping: frame.header.first)) }
     }
 
     private func run(
@@ -207,7 +209,7 @@ private final class ChildWorker {
             isDone = try lua.limited(cancellation: runningTask.freshCancellation()) { lua in
                 taskRunner.perform(chunk, lua) { range in
                     interrupter.results.withLock { results in
-                        if taskRunner.capture.listener != nil { vty_flush_output() }
+                        vty_flush_output()
                         for index in range { try? results.add(batch, index, link) }
                         // The parent waits for results, unless the next one follows at once.
                         if results.isLarge || results.age > 100_000 {
@@ -224,7 +226,8 @@ private final class ChildWorker {
 ///
 /// Unchecked: the words of the page are atomic; the rest is constant or behind a lock.
 private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
-    let call = Monitor<Call?>(nil)
+    /// The call whose tasks the child runs, and its place in the page.
+    let call = Monitor<(call: Call, place: Int32)?>(nil)
     /// The results that were not sent yet. A thread that sends anything holds the lock.
     let results = Monitor(ResultWriter())
     private let runningTask: RunningTask
@@ -241,10 +244,11 @@ private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
 
     /// Stops the tasks that the page says are not wanted.
     func checkPage() {
-        guard let call = call.withLock({ $0 }),
-            vtp_load(&page.pointee.cancel_call) == Int64(call.number)
+        var first: Int64 = 0
+        guard let (call, place) = call.withLock({ $0 }),
+            vtp_page_cancelled(page, place, Int64(call.number), &first)
         else { return }
-        call.stop(from: Int(vtp_load(&page.pointee.cancel_from)))
+        call.stop(from: Int(first))
         runningTask.interrupt(call)
     }
 
@@ -255,6 +259,7 @@ private final class ChildInterrupter: TaskInterrupter, @unchecked Sendable {
         sigaddset(&set, SIGUSR2)
         pthread_sigmask(SIG_BLOCK, &set, nil)
         try startThread("vtlua-listen", stackSize: 256 << 10) { [self] in
+            vty_continue_at_end_of_parent()
             var set = sigset_t()
             sigemptyset(&set)
             sigaddset(&set, SIGUSR2)

@@ -64,6 +64,7 @@ final class ProcessBackend: Backend, TaskInterrupter {
     var interrupter: any TaskInterrupter { self }
 
     func interrupt(_ call: Call) {
+        queue.cancelUnwanted(of: call)
         for control in controls { control.interrupt(call) }
     }
 
@@ -78,6 +79,7 @@ final class ProcessBackend: Backend, TaskInterrupter {
             state.isTerminated = true
         }
         queue.close()
+        for chunk in queue.takeAll() { chunk.batch.cancel(chunk.range) }
         for control in controls { control.kill() }
     }
 }

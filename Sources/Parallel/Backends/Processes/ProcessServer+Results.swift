@@ -36,6 +36,7 @@ extension ProcessServer {
             let long = result.entry.isInMemory != 0 ? try frame.payload(&reader.reader) : nil
             inFlight[0].next += 1
             done += 1
+            if inFlight[0].isCancelled { continue }
             try batch.end(index, result, long: long, worker: number, &counters)
         }
         if inFlight[0].next == inFlight[0].chunk.range.upperBound { inFlight.removeFirst() }
@@ -48,6 +49,7 @@ extension ProcessServer {
     /// Kills a child that runs a task for too long. It is called periodically while the child is
     /// busy.
     func check(_ child: Child) {
+        cancelUnbegun(child)
         guard let first = inFlight.first else { return }
         let chunk = first.chunk
         let now = Clock.now
@@ -70,7 +72,7 @@ extension ProcessServer {
                     + "killed")
             return child.kill()
         }
-        guard chunk.call.isStopped,
+        guard chunk.call.isStopped, !first.isCancelled,
             chunk.call.isUnwanted(chunk.batch.first + first.next)
         else {
             unresponsiveSince = nil
@@ -83,6 +85,23 @@ extension ProcessServer {
         if now - since > RunningTask.grace {
             verdict = .cancelled
             child.kill()
+        }
+    }
+
+    /// Cancels the chunks of stopped calls that wait at the child behind one that it runs.
+    private func cancelUnbegun(_ child: Child) {
+        for position in inFlight.indices {
+            let entry = inFlight[position]
+            let batch = entry.chunk.batch
+            let call = batch.call
+            guard !entry.isCancelled, call.isUnwanted(batch.first + entry.next),
+                vtp_load(&child.page.pointee.call) != Int64(call.number)
+            else { continue }
+            // From here on the child skips them.
+            control.interrupt(call)
+            guard vtp_load(&child.page.pointee.call) != Int64(call.number) else { continue }
+            inFlight[position].isCancelled = true
+            batch.cancel(entry.next..<entry.chunk.range.upperBound)
         }
     }
 
@@ -102,7 +121,7 @@ extension ProcessServer {
         known = 0
         let lost = inFlight
         inFlight = []
-        for entry in lost {
+        for entry in lost where !entry.isCancelled {
             for index in entry.next..<entry.chunk.range.upperBound {
                 let batch = entry.chunk.batch
                 let number = batch.first + index
@@ -112,6 +131,7 @@ extension ProcessServer {
                     continue
                 }
                 vtp_task_attempt(batch[index], Int32(self.number))
+                batch.addPrinted(child.takePrinted(), to: index)
                 if failure.cause != .cancelled,
                     batch.call.mayRetry(attempts: batch[index].pointee.attempts)
                 {

@@ -37,6 +37,8 @@ final class ProcessServer {
         var chunk: Chunk
         /// The next task to be answered.
         var next: Int
+        /// True if its tasks were cancelled before the child began with them.
+        var isCancelled = false
     }
 
     init(
@@ -61,6 +63,8 @@ final class ProcessServer {
             do {
                 child = try start()
                 failedStarts = 0
+                done = 0
+                known = 0
             } catch let error as TaskFailure {
                 failedStarts += 1
                 // A child may die at its start by chance; an initializer does not fail by chance.
@@ -106,16 +110,20 @@ final class ProcessServer {
 
     private func serve(_ child: Child) -> End {
         defer { control.set(nil) }
-        do {
+        do throws(Link.Broken) {
             while true {
                 workerTable.update(number, runningTask) {
                     $0.state = .idle
                     $0.tasks = done
                 }
-                let next = queue.take(number, from: &batch) {
+                var hasEnded = false
+                let next = queue.take(number, from: &batch, most: left) {
                     child.link.rest()
-                    return !workerTable.isTerminated
+                    // An idle child may be killed from outside.
+                    hasEnded = child.hasEnded
+                    return !hasEnded && !workerTable.isTerminated
                 }
+                if hasEnded { throw Link.Broken(reason: "it has ended") }
                 guard let chunk = next else {
                     child.link.shutDown()
                     _ = child.wait(until: Clock.now + 2 * Clock.second)
@@ -123,8 +131,7 @@ final class ProcessServer {
                 }
                 workerTable.update(number, runningTask) { $0.state = .busy }
                 try run(chunk, on: child)
-                if let most = options.maxTasks, done >= most {
-                    done = 0
+                if left <= 0 {
                     child.link.shutDown()
                     _ = child.wait(until: Clock.now + 2 * Clock.second)
                     return .worn
@@ -142,8 +149,8 @@ final class ProcessServer {
         unresponsiveSince = nil
         while !inFlight.isEmpty {
             // A quick child is sent the next chunks before it is done with these.
-            while inFlight.count < depth, mayTakeMore,
-                let more = queue.takeNow(number, from: &batch)
+            while inFlight.count < depth, left > 0, !workerTable.isTerminated,
+                let more = queue.takeNow(number, from: &batch, most: left)
             {
                 try give(more, to: child)
             }
@@ -179,10 +186,10 @@ final class ProcessServer {
 
     static let slice = Clock.second / 20
 
-    private var mayTakeMore: Bool {
-        if workerTable.isTerminated { return false }
-        guard let most = options.maxTasks else { return true }
-        return done + inFlight.reduce(0) { $0 + $1.chunk.range.count } < most
+    /// The number of tasks that the child may still be sent.
+    private var left: Int {
+        guard let most = options.maxTasks else { return .max }
+        return most - done - inFlight.reduce(0) { $0 + $1.chunk.range.upperBound - $1.next }
     }
 
     /// The number of chunks that the child may have: about 0.1 ms of work.
@@ -190,7 +197,9 @@ final class ProcessServer {
         // One chunk while the duration of tasks is not known: other workers may be free sooner.
         guard let last = inFlight.last, let mean = last.chunk.call.meanTime else { return 1 }
         let chunkTime = max(1, mean) * Int64(last.chunk.range.count)
-        return Int(min(64, 1 + 100_000 / max(1, chunkTime)))
+        // A task of an iteration that is slow must not keep many of the others.
+        let most: Int64 = last.chunk.call.largestShare == .max ? 64 : 4
+        return Int(min(most, 1 + 100_000 / max(1, chunkTime)))
     }
 
     private func give(_ chunk: Chunk, to child: Child) throws(Link.Broken) {
@@ -205,6 +214,7 @@ final class ProcessServer {
             var header = FrameHeader(.call)
             header.call = Int64(call.number)
             header.form = UInt32(call.form.rawValue)
+            header.first = Int64(control.begin(call))
             var body = ByteWriter()
             body.add(call.options)
             try child.link.send(header, body.bytes, call.head, 0..<call.head.count)

@@ -10,40 +10,74 @@ final class SerialBackend: Backend {
     let kind = BackendKind.serial
     let count = 1
     var rules: ShippingRules { [.functions, .references] }
+    /// A batch runs when it is added, and no result is returned before its end.
+    var largestWindow: Int { 8 }
 
-    private let state: LuaState
+    private let options: WorkerOptions
+    private let makeState: WorkerStateMaker
+    private var state: LuaState
     /// Nil when the worker cannot start.
-    private let taskRunner: TaskRunner?
-    private let failure: TaskFailure?
+    private var taskRunner: TaskRunner?
+    private var failure: TaskFailure?
     private let runningTask = RunningTask()
+    private var setup: [SetupStep] = []
+    /// The number of tasks that the worker has run.
     private var tasks = 0
+    private(set) var replaced = 0
     private(set) var isGone = false
 
-    init(_ options: WorkerOptions, makeState: WorkerStateMaker) throws {
-        let state = try makeState(options)
-        let runningTask = runningTask
-        var taskRunner: TaskRunner?
-        var failure: TaskFailure?
+    init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) throws {
+        self.options = options
+        self.makeState = makeState
+        state = try makeState(options)
+        try start()
+    }
+
+    /// Starts the worker in its state.
+    private func start() throws {
+        taskRunner = nil
+        failure = nil
         try state.run { lua in
             do {
                 let made = try TaskRunner(
                     worker: 1, runningTask: runningTask, rules: [.functions, .references], lua)
-                try made.start(options, [], lua)
+                try made.start(options, setup, lua)
                 taskRunner = made
             } catch let reason as TaskFailure {
                 failure = reason
             }
         }
-        self.taskRunner = taskRunner
-        self.failure = failure
-        self.state = state
+    }
+
+    /// Replaces the worker by a new one.
+    private func replace() {
+        state.run { lua in taskRunner?.close(lua) }
+        replaced += 1
+        tasks = 0
+        do {
+            state = try makeState(options)
+            try start()
+        } catch {
+            taskRunner = nil
+            failure = TaskFailure(start: error)
+        }
     }
 
     func add(_ batch: TaskBatch, to worker: Int?) {
-        guard let chunk = batch.take(batch.count) else { return }
-        guard let taskRunner else {
-            return chunk.fail(failure ?? .cancelled, worker: 1)
+        while batch.left > 0 {
+            if let most = options.maxTasks, tasks >= most { replace() }
+            let most = options.maxTasks.map { $0 - tasks } ?? batch.count
+            guard let chunk = batch.take(most) else { return }
+            guard let taskRunner else {
+                chunk.fail(failure ?? .cancelled, worker: 1)
+                continue
+            }
+            run(chunk, taskRunner)
+            tasks += chunk.range.count
         }
+    }
+
+    private func run(_ chunk: Chunk, _ taskRunner: TaskRunner) {
         state.run { lua in
             while true {
                 do {
@@ -58,10 +92,9 @@ final class SerialBackend: Backend {
                 }
             }
         }
-        tasks += batch.count
     }
 
-    func addSetup(_ step: SetupStep) {}
+    func addSetup(_ step: SetupStep) { if options.maxTasks != nil { setup.add(step) } }
     var interrupter: any TaskInterrupter { runningTask }
 
     func status() -> [WorkerStatus] {
@@ -72,13 +105,13 @@ final class SerialBackend: Backend {
     }
 
     var waiting: Int { 0 }
-    var replaced: Int { 0 }
     func checkWorkers() {}
 
-    func close() {
-        taskRunner?.close()
-        isGone = true
-    }
+    func close() { end(endsPrograms: false) }
+    func terminate() { end(endsPrograms: true) }
 
-    func terminate() { close() }
+    private func end(endsPrograms: Bool) {
+        isGone = true
+        state.run { lua in taskRunner?.close(endsPrograms: endsPrograms, lua) }
+    }
 }

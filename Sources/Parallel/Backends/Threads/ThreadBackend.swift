@@ -16,6 +16,7 @@ final class ThreadBackend: Backend {
     private let workerTable: WorkerTable
     private let options: WorkerOptions
     private let makeState: WorkerStateMaker
+    let interrupter: any TaskInterrupter
 
     /// Starts the threads, which create their own states.
     init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) throws {
@@ -24,6 +25,7 @@ final class ThreadBackend: Backend {
         self.makeState = makeState
         queue = TaskQueue(workers: count)
         workerTable = WorkerTable(count: count)
+        interrupter = PoolInterrupter(queue, workerTable)
         for entry in workerTable.state.withLock({ $0.entries }) {
             do {
                 try start(entry.number, entry.runningTask)
@@ -54,7 +56,6 @@ final class ThreadBackend: Backend {
 
     func add(_ batch: TaskBatch, to worker: Int?) { queue.add(batch, to: worker) }
     func addSetup(_ step: SetupStep) { workerTable.addSetup(step) }
-    var interrupter: any TaskInterrupter { workerTable }
     func status() -> [WorkerStatus] { workerTable.statuses() }
     var waiting: Int { queue.waiting }
     var replaced: Int { workerTable.replaced }
@@ -73,6 +74,8 @@ final class ThreadBackend: Backend {
         }
         queue.close()
         for entry in entries { entry.runningTask.interrupt() }
+        // All threads may be in calls that cannot be stopped.
+        for chunk in queue.takeAll() { chunk.batch.cancel(chunk.range) }
     }
 
     func checkWorkers() {
@@ -130,7 +133,7 @@ private final class WorkerThread: Sendable {
                 let taskRunner = try TaskRunner(
                     worker: loop.number, runningTask: loop.runningTask,
                     rules: [.functions, .references], lua)
-                defer { taskRunner.close() }
+                defer { taskRunner.close(endsPrograms: loop.workerTable.isTerminated, lua) }
                 try taskRunner.start(loop.options, loop.workerTable.setup, lua)
                 return loop.run(taskRunner, lua) == .worn
             }

@@ -93,7 +93,8 @@ extension LuaClient {
         }
         try bytes.withUnsafeBytes { bytes in
             var position = 0
-            try ShippingDecoder(trustsCode: false).decode(bytes, at: &position, lua)
+            try ShippingDecoder(trustsCode: false, requiresModules: false)
+                .decode(bytes, at: &position, lua)
         }
         return 1
     }

@@ -7,15 +7,15 @@ extension AsyncResult {
     static let luaClass = LuaClass<AsyncResult>("parallel.result") { type in
         type.rawMethod("get") { lua, result in
             let timeout = try lua.argument(2, as: Double?.self)
-            return try result.get(timeout, Listener(), lua)
+            return try result.get(timeout, lua)
         }
         type.rawMethod("wait") { lua, result in
             let timeout = try lua.argument(2, as: Double?.self)
-            return .boolean(try result.wait(timeout, Listener(), lua))
+            return .boolean(try result.wait(timeout, lua))
         }
-        type.method("ready") { result in result.isReady }
+        type.rawMethod("ready") { lua, result in .boolean(try result.checkReady(lua)) }
         type.rawMethod("successful") { lua, result in
-            guard let isSuccessful = result.isSuccessful else {
+            guard let isSuccessful = try result.isSuccessful(lua) else {
                 throw lua.error("not ready; call wait() first")
             }
             return .boolean(isSuccessful)
@@ -71,6 +71,7 @@ extension AsyncResult {
     /// Returns the results in the list that is argument 1.
     private static func list(_ lua: borrowing Lua) throws -> [AsyncResult] {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
+        try lua.checkList(1)
         return try (0..<lua.rawLength(at: 1)).map { position in
             try lua.pushRawElement(position + 1, of: 1)
             defer { lua.pop() }
@@ -139,6 +140,7 @@ extension Channel {
         -> LuaReturn
     {
         guard lua.type(at: 1) == .table else { throw lua.expected("table", 1) }
+        try lua.checkList(1)
         let channels = try (0..<lua.rawLength(at: 1)).map { position in
             try lua.pushRawElement(position + 1, of: 1)
             defer { lua.pop() }

@@ -38,6 +38,7 @@ struct MapArguments {
         guard isList || takesIterator && lua.type(at: first + 1) == .function else {
             throw lua.expected(takesIterator ? "table or iterator" : "table", first + 1)
         }
+        if isList { try lua.checkList(first + 1) }
         let table = try OptionTable(
             at: first + 2, of: method, names: Self.names + others, lua)
         options.chunkSize = try table.read(Self.chunkSize, lua)

@@ -32,6 +32,7 @@ extension View {
         type.rawMethod("scatter") { lua, view in
             let name = try lua.argument(2, as: String.self)
             guard lua.type(at: 3) == .table else { throw lua.expected("table", 3) }
+            try lua.checkList(3)
             try view.scatter(name: name, list: 3, lua)
             return 0
         }
@@ -125,7 +126,8 @@ extension View {
     ) throws -> LuaReturn {
         let call = try MapArguments(method, at: 2, drawing: drawProgress, lua)
         let result = try mapAsync(
-            function: 2, list: 3, extras: call.extras, spread: spread, options: call.options, lua)
+            function: 2, list: 3, extras: call.extras, spread: spread, options: call.options,
+            listener: call.listener, lua)
         try lua.push(result, as: AsyncResult.luaClass)
         return 1
     }

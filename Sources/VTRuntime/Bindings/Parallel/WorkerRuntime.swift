@@ -197,5 +197,7 @@ extension Lua {
             return 1
         }
         try setRawField("_draft_ending", of: -2)
+        try pushFileCreator()
+        try setRawField("_create", of: -2)
     }
 }

@@ -98,6 +98,7 @@ extension ClusterEngine {
             "dropped": [
                 "signature": .integer(dropped.signature), "replayed": .integer(dropped.replayed),
                 "malformed": .integer(dropped.malformed),
+                "misdirected": .integer(dropped.misdirected),
             ],
             "restarts": .integer(restarts), "version": .string(options.version),
             "lua": .string(LuaRelease.name), "protocol": .integer(TaskHeading.version),

@@ -11,6 +11,18 @@ internal import VTSystem
 extension ClusterEngine {
     func take(_ request: EngineWire.Request) {
         let message = request.message
+        guard wire.isReceiver(of: request) else {
+            // An earlier version names no receiver: the reason is the version.
+            let isNative =
+                message.type == "apply_request" && message.content["lang"].string == "lua"
+            if isNative, message.content["v"].int != TaskHeading.version {
+                return takeNative(request)
+            }
+            return fail(
+                request, ename: Refusal.Kind.refused.rawValue,
+                "the request is not signed for this engine; a client of vtlua must have the same "
+                    + "version")
+        }
         lastMessageAt[message.session] = Clock.now
         if request.channel == .control { return control(request) }
         guard !aborted.contains(message.id) else { return replyAborted(to: request) }
@@ -77,6 +89,7 @@ extension ClusterEngine {
             let head = try heading.head.map { place throws(Refusal) in
                 try shipment(place, &rest)
             }
+            if let head, head.count == 0 { throw Refusal("the request has an empty head") }
             let call = try calls.call(
                 heading, client: request.message.session, head: head,
                 interrupter: worker.server.control)

@@ -39,7 +39,9 @@ extension ClusterEngine {
         for entry in retired.entries {
             while entry.wire.news() != nil {}
             for channel in EngineWire.Channel.allCases {
-                while let request = entry.wire.receive(channel) { answer(request, entry) }
+                while let request = entry.wire.receive(channel) {
+                    if entry.wire.isReceiver(of: request) { answer(request, entry) }
+                }
             }
         }
     }
