@@ -98,9 +98,12 @@ extension Store {
     /// program.
     private static func hasMemory(_ size: Int) -> Bool {
         guard size > 1 << 26 else { return true }
-        let memory = malloc(size)
-        free(memory)
-        return memory != nil
+        // The compiler may remove a pair of malloc and free.
+        let memory = mmap(
+            nil, size, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0)
+        guard memory != MAP_FAILED else { return false }
+        munmap(memory, size)
+        return true
     }
 
     /// Returns true if `count` compressed bytes can have the uncompressed size `size`: zstd compresses

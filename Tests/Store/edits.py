@@ -287,7 +287,7 @@ FEATURES = {
         "body": [f"sum = sum + tonumber(require('files').read('{n}.txt'))"]},
     "setter": lambda n, k: {
         "head": [f"local {n} = {{}}", f"setmetatable({n}, {{ __newindex = function(t, key, v) rawset(t, key, v * {k}) end }})"],
-        "body": [f"{n}.x = nil rawset({n}, 'x', nil) {n}.x = 2", f"sum = sum + {n}.x"]},
+        "body": [f"rawset({n}, 'x', nil) {n}.x = 2", f"sum = sum + {n}.x"]},
     "serial_task": lambda n, k: {"files": lib(n, k),
                                  "body": [f"sum = sum + parallel.serial():apply(function() return "
                                           f"require('{n}').get() end)"]},

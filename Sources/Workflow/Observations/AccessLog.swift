@@ -115,6 +115,8 @@ package final class AccessLog {
                     continue
                 }
                 guard sent.insert(event.name).inserted else { continue }
+                // A module of an engine itself, which may be found beside the program's source.
+                if event.name.starts(with: Array("vt.".utf8)) { continue }
                 AccessEvent(.loaded, event.name, other: record.path, status: record.status)
                     .append(to: &bytes)
                 send(record.events)
