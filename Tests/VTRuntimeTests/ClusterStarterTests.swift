@@ -45,7 +45,7 @@ struct ClusterStarterTests {
     /// The engines of a cluster that is there already.
     @Test func enginesOnly() throws {
         let cluster = try LocalCluster.start(.init(profile, engines: 1))
-        defer { try? cluster.stop() }
+        defer { _ = try? cluster.stop() }
         let starter = ClusterStarter()
         try starter.startEngines(2, place)
         let three = try states()

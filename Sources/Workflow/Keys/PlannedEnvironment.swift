@@ -121,7 +121,7 @@ struct PlannedEnvironment {
         try lua.pushNil()
         try lua.push(true)
         try lua.push(0)
-        try lua.push { _ in 0 }
+        try lua.load("", name: "=function")
         for (offset, name) in ["_G", "nil", "boolean", "number", "function"].enumerated() {
             guard try lua.pushMetatable(of: base + 1 + offset) else { continue }
             defer { lua.pop() }
