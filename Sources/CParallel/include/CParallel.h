@@ -85,6 +85,10 @@ static inline int64_t vtp_load(const int64_t *word) {
 static inline void vtp_store(int64_t *word, int64_t value) {
   __atomic_store_n(word, value, __ATOMIC_SEQ_CST);
 }
+/// Sets the word to 0 if it has this value.
+static inline void vtp_clear(int64_t *word, int64_t value) {
+  __atomic_compare_exchange_n(word, &value, 0, false, __ATOMIC_SEQ_CST, __ATOMIC_SEQ_CST);
+}
 /// Adds, and returns the sum.
 static inline int64_t vtp_add(int64_t *word, int64_t value) {
   return __atomic_add_fetch(word, value, __ATOMIC_SEQ_CST);

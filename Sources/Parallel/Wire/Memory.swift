@@ -3,12 +3,14 @@
 internal import CVTParallel
 internal import CVTSystem
 internal import Glibc
+internal import Synchronization
 internal import VTShipping
 internal import VTSystem
 
 // Large payloads go through memory that both processes map, in segments that are reused: new pages
-// cost more than filling them. A segment begins with a page whose first word is 1 while the other
-// side reads.
+// cost more than filling them. A segment begins with a page whose first word is the number of its
+// content until the other side has read that; then it is 0. A reader that comes late, or releases an
+// earlier content late, changes nothing for the next one.
 
 private let headerSize = 4096
 
@@ -18,20 +20,29 @@ private let headerSize = 4096
 final class Memory: @unchecked Sendable {
     private let base: UnsafeMutableRawPointer
     private let count: Int
+    /// The number of the content.
+    private let number: Int64
 
-    /// Maps a segment; nil when that fails, or when it is smaller than `count` bytes.
-    init?(_ descriptor: Int32, count: Int) {
+    /// Maps a segment; nil when that fails, when it is smaller than `count` bytes, or when its content
+    /// has another number than this one.
+    init?(_ descriptor: Int32, count: Int, number: Int? = nil) {
         var status = stat()
         guard count > 0, fstat(descriptor, &status) == 0,
             Int(status.st_size) - headerSize >= count,
             let base = vty_memory_map(descriptor, headerSize + count, true)
         else { return nil }
+        let found = vtp_load(base.assumingMemoryBound(to: Int64.self))
+        if let number, Int64(number) != found {
+            vty_memory_unmap(base, headerSize + count)
+            return nil
+        }
         self.base = base
         self.count = count
+        self.number = found
     }
 
     deinit {
-        vtp_store(base.assumingMemoryBound(to: Int64.self), 0)
+        vtp_clear(base.assumingMemoryBound(to: Int64.self), number)
         vty_memory_unmap(base, headerSize + count)
     }
 
@@ -58,7 +69,13 @@ final class Segment {
     let descriptor: Int32
     private let base: UnsafeMutableRawPointer
     let capacity: Int
+    /// The number of the content.
+    private(set) var number = 0
     fileprivate var used = Clock.now
+
+    /// The number of the last content of this process. It begins with the time, so that a process
+    /// with the same number as an earlier one has other contents.
+    private static let last = Atomic<Int>(Int(Clock.wall * 1e6))
 
     fileprivate init?(capacity: Int) {
         let size = headerSize + capacity
@@ -107,7 +124,8 @@ final class Segment {
     /// True if the other process has read it.
     var isFree: Bool { vtp_load(word) == 0 }
     fileprivate func take() {
-        vtp_store(word, 1)
+        number = Self.last.add(1, ordering: .relaxed).newValue
+        vtp_store(word, Int64(number))
         used = Clock.now
     }
     /// Makes it free again, when it was not sent.
@@ -191,9 +209,10 @@ final class SharedMemory: Sendable {
     let descriptor: Int32
     private let memory: Memory
 
-    /// Takes over the descriptor. Nil when it cannot be mapped; it is closed then.
-    init?(_ descriptor: Int32, count: Int) {
-        guard let memory = Memory(descriptor, count: count) else {
+    /// Takes over the descriptor. Nil when it cannot be mapped, or has another content; it is closed
+    /// then.
+    init?(_ descriptor: Int32, count: Int, number: Int) {
+        guard let memory = Memory(descriptor, count: count, number: number) else {
             close(descriptor)
             return nil
         }

@@ -35,17 +35,17 @@ struct TaskHeading {
     enum Place {
         /// A number of the message's buffers, in turn.
         case buffers(Int)
-        /// Memory on the client's machine, as a descriptor of its process: the length of each
-        /// string, and of the bytes that follow them.
-        case memory(process: Int, descriptor: Int, lengths: [Int])
+        /// Memory of a process on this machine: its descriptor there, the number of its content, the
+        /// length of each string, and of the bytes that follow them.
+        case memory(process: Int, descriptor: Int, number: Int, lengths: [Int])
 
         var json: JSON {
             switch self {
             case .buffers(let count): .integer(count)
-            case .memory(let process, let descriptor, let lengths):
+            case .memory(let process, let descriptor, let number, let lengths):
                 [
                     "process": .integer(process), "descriptor": .integer(descriptor),
-                    "lengths": .array(lengths.map { .integer($0) }),
+                    "number": .integer(number), "lengths": .array(lengths.map { .integer($0) }),
                 ]
             }
         }
@@ -58,10 +58,12 @@ struct TaskHeading {
             }
             let lengths = (json["lengths"].array ?? []).compactMap(\.int)
             guard let process = json["process"].int, process > 0,
-                let descriptor = json["descriptor"].int, descriptor >= 0, !lengths.isEmpty,
+                let descriptor = json["descriptor"].int, descriptor >= 0,
+                let number = json["number"].int, number > 0, !lengths.isEmpty,
                 lengths.allSatisfy({ (0..<(1 << 44)).contains($0) })
             else { throw .malformed }
-            self = .memory(process: process, descriptor: descriptor, lengths: lengths)
+            self = .memory(
+                process: process, descriptor: descriptor, number: number, lengths: lengths)
         }
     }
 

@@ -48,7 +48,8 @@ struct ResultBuffers {
         else { return false }
         let lengths = shipment.sharedStringLengths + [shipment.count]
         let place = TaskHeading.Place.memory(
-            process: Int(getpid()), descriptor: Int(segment.descriptor), lengths: lengths)
+            process: Int(getpid()), descriptor: Int(segment.descriptor),
+            number: segment.number, lengths: lengths)
         places.append(place.json)
         segments.append(segment)
         return true
@@ -75,10 +76,11 @@ struct ResultMemory {
     init(_ places: JSON) throws(Refusal) {
         for json in places.array ?? [] {
             guard
-                case .memory(let process, let descriptor, let lengths)? =
+                case .memory(let process, let descriptor, let number, let lengths)? =
                     try TaskHeading.Place(json)
             else { throw .malformed }
-            shipments.append(try Shipment(process: process, descriptor: descriptor, lengths))
+            shipments.append(
+                try Shipment(process: process, descriptor: descriptor, number: number, lengths))
         }
     }
 
@@ -89,11 +91,14 @@ extension Shipment {
     /// Maps memory of another process of the same user: strings, and the bytes after them.
     ///
     /// - Throws: ``Refusal``.
-    convenience init(process: Int, descriptor: Int, _ lengths: [Int]) throws(Refusal) {
+    convenience init(
+        process: Int, descriptor: Int, number: Int, _ lengths: [Int]
+    ) throws(Refusal) {
         let file = SharedMemory.open(process: process, descriptor: descriptor)
         guard file >= 0 else { throw Refusal(.unreachableMemory) }
         let all = lengths.reduce(0) { $0 &+ $1 }
-        guard all >= 0, let memory = SharedMemory(file, count: max(1, all)) else {
+        guard all >= 0, let memory = SharedMemory(file, count: max(1, all), number: number)
+        else {
             throw Refusal(.unreachableMemory)
         }
         // The strings come first, so that a worker can have the same memory.

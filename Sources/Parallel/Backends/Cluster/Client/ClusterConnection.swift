@@ -214,7 +214,6 @@ package final class ClusterConnection {
         for channel in [ClientWire.Channel.registration, .mux] {
             while let event = wire.event(channel) { watch.note(event, on: channel) }
         }
-        transport.segments.trim()
         guard client.loss == nil else { return }
         if watch.shouldAsk { wire.send("connection_request", on: .registration) }
         if watch.hasReturned { for scheduler in schedulers { scheduler.probeAll() } }

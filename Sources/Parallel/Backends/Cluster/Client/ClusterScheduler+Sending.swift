@@ -215,14 +215,16 @@ extension ClusterScheduler {
     ) -> TaskHeading.Place {
         let lengths = shipment.sharedStringLengths + [range.count]
         if isHere, lengths.reduce(0, +) >= Segment.smallest,
+            // It is not used again: the engine reads it again when a worker dies.
             let segment = shipment.withBytes({ bytes in
-                transport.segments.fill(
+                Segment.single(
                     UnsafeRawBufferPointer(rebasing: bytes[range]), sharedStringsOf: shipment)
             })
         {
             inFlight.segments.append(segment)
             return .memory(
-                process: Int(getpid()), descriptor: Int(segment.descriptor), lengths: lengths)
+                process: Int(getpid()), descriptor: Int(segment.descriptor),
+                number: segment.number, lengths: lengths)
         }
         buffers.append(shipment.outgoing(range))
         for number in shipment.sharedStringLengths.indices {

@@ -124,8 +124,9 @@ extension ClusterEngine {
             guard count <= rest.count, let first = rest.first else { throw .malformed }
             defer { rest = rest.dropFirst(count) }
             return Shipment(first, sharedStrings: rest.prefix(count).dropFirst())
-        case .memory(let process, let descriptor, let lengths):
-            return try Shipment(process: process, descriptor: descriptor, lengths)
+        case .memory(let process, let descriptor, let number, let lengths):
+            return try Shipment(
+                process: process, descriptor: descriptor, number: number, lengths)
         }
     }
 
