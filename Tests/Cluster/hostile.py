@@ -156,8 +156,11 @@ equal(refused(native([task[0], b"", task[2]])), empty)
 file = os.memfd_create("vtlua", os.MFD_CLOEXEC | os.MFD_ALLOW_SEALING)
 os.ftruncate(file, 1 << 20)
 fcntl.fcntl(file, fcntl.F_ADD_SEALS, fcntl.F_SEAL_SHRINK)
-memory = dict(process=os.getpid(), descriptor=file, lengths=[0])
+# The first word is the number of the content.
+os.pwrite(file, (7).to_bytes(8, "little"), 0)
+memory = dict(process=os.getpid(), descriptor=file, number=7, lengths=[0])
 equal(refused(native([task[0], task[2]], head=memory)), empty)
+equal(os.pread(file, 8, 0), bytes(8))
 before = status()["dropped"]["malformed"]
 for changes in (dict(msg_id=""), dict(msg_type=""), dict(msg_id=None), dict(msg_id=5)):
     mux.send_multipart([engine] + message("execute_request", dict(code="os.exit(9)"), **changes))
@@ -170,20 +173,27 @@ equal(status()["dropped"]["malformed"], before + 5)
 
 # Shared memory that does not exist, or is too short.
 for lengths in ([5], [1 << 43] * 3):
-    memory = dict(process=os.getpid(), descriptor=0, lengths=lengths)
+    memory = dict(process=os.getpid(), descriptor=0, number=7, lengths=lengths)
     equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
 # A file of the client, which must not change: only sealed anonymous memory is mapped.
-with tempfile.TemporaryFile() as file:
-    file.write(b"kept" * 4096)
-    file.flush()
-    memory = dict(process=os.getpid(), descriptor=file.fileno(), lengths=[5])
+with tempfile.TemporaryFile() as kept:
+    kept.write(b"kept" * 4096)
+    kept.flush()
+    memory = dict(process=os.getpid(), descriptor=kept.fileno(),
+                  number=int.from_bytes(b"keptkept", "little"), lengths=[5])
     equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
-    file.seek(0)
-    equal(file.read(8), b"keptkept")
+    kept.seek(0)
+    equal(kept.read(8), b"keptkept")
 open_memory = os.memfd_create("vtlua")
 os.ftruncate(open_memory, 8192)
-memory = dict(process=os.getpid(), descriptor=open_memory, lengths=[5])
+os.pwrite(open_memory, (7).to_bytes(8, "little"), 0)
+memory = dict(process=os.getpid(), descriptor=open_memory, number=7, lengths=[5])
 equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+# Memory that has another content by now: it is neither read nor released.
+os.pwrite(file, (8).to_bytes(8, "little"), 0)
+memory = dict(process=os.getpid(), descriptor=file, number=7, lengths=[5])
+equal(refused(native(task[:2], payload=memory)), "UnreachableMemory")
+equal(os.pread(file, 8, 0), (8).to_bytes(8, "little"))
 # A process that does not exist, or none.
 for process in (1 << 40, -1, 0, "x", True):
     refused(native([b"\7" + bytes(7)] + task[1:], shares=process))
