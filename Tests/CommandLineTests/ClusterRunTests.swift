@@ -20,9 +20,9 @@ import Testing
                 controller tcp://127.0.0.1:PORT, pid PID, alive
 
                 HOST: 2 engines
-                 id kind pid state tasks memory
-                 0 lua PID idle 0 NN MB
-                 1 lua PID idle 0 NN MB
+                 id kind pid state tasks memory version
+                 0 lua PID idle 0 NN MB 0.1.0, Lua 5.4.4
+                 1 lua PID idle 0 NN MB 0.1.0, Lua 5.4.4
 
                 """)
 
@@ -43,8 +43,8 @@ import Testing
                 controller tcp://127.0.0.1:PORT, pid PID, alive
 
                 HOST: 1 engine
-                 id kind pid state tasks memory
-                 N lua PID idle 0 NN MB
+                 id kind pid state tasks memory version
+                 N lua PID idle 0 NN MB 0.1.0, Lua 5.4.4
 
                 """)
 
@@ -80,8 +80,9 @@ import Testing
                         "log": "\(home.profile)/log/vtlua-controller.log"}, \
                         "engines": [{"id": 0, "uuid": "UUID", "kind": "lua", "state": "idle", \
                         "queue": 0, "tasks": 0, "host": "HOST", "pid": N, "worker": N, "memory": N, \
-                        "restarts": 0, "version": "0.1.0", \
-                        "dropped": {"signature": 0, "replayed": 0, "malformed": 0}}], \
+                        "restarts": 0, "version": "0.1.0", "lua": "Lua 5.4.4", \
+                        "dropped": {"signature": 0, "replayed": 0, "malformed": 0, \
+                        "misdirected": 0}}], \
                         "missing": [], "unassigned": 0}
 
                         """)
@@ -157,7 +158,7 @@ import Testing
         // The Hub learns of the dead one by itself.
         #expect(eventually { !home.status.contains("HOST: 2 engines\n") })
         let rows = home.status.split(separator: "\n").filter { $0.contains(" lua PID ") }
-        #expect(rows == [" 0 lua PID silent 0 -"] || rows == [" 1 lua PID silent 0 -"])
+        #expect(rows == [" 0 lua PID silent 0 - -"] || rows == [" 1 lua PID silent 0 - -"])
         #expect(try home.run("stop").end == .exit(0))
         #expect(home.processes == [])
     }
