@@ -100,8 +100,8 @@ support.each_backend(function(make)
   for _, task in ipairs { forever, stuck } do
     local pool = make(2)
     local running = pool:map_async(task, range(6), { chunksize = 1 })
-    local waiting = { pool:apply_async(same, 1), pool:starmap_async(same, { { 1 } }) }
     support.eventually(function() return pool:status().busy == 2 end)
+    local waiting = { pool:apply_async(same, 1), pool:starmap_async(same, { { 1 } }) }
     pool:terminate()
     for _, result in ipairs { running, table.unpack(waiting) } do
       equal(result:wait(60), true)
