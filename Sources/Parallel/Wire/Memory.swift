@@ -151,26 +151,9 @@ struct Segments {
 
     /// The same with the strings that go with a shipment.
     mutating func fill(sharedStringsOf shipment: Shipment) -> Segment? {
-        let lengths = shipment.sharedStringLengths
-        guard let segment = take(lengths.reduce(0, +)) else { return nil }
-        var place = segment.start
-        for (number, length) in lengths.enumerated() {
-            guard shipment.copySharedString(number, to: place) else {
-                segment.giveBack()
-                return nil
-            }
-            place += length
-        }
-        return segment
-    }
-
-    /// The strings that go with the shipment, and behind them the bytes.
-    mutating func fill(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
-        -> Segment?
-    {
-        let lengths = shipment.sharedStringLengths
-        guard let segment = take(bytes.count + lengths.reduce(0, +)) else { return nil }
-        guard segment.fill(bytes, sharedStringsOf: shipment) else {
+        let count = shipment.sharedStringLengths.reduce(0, +)
+        guard let segment = take(count) else { return nil }
+        guard segment.fill(.init(start: nil, count: 0), sharedStringsOf: shipment) else {
             segment.giveBack()
             return nil
         }

@@ -58,7 +58,7 @@ extension File {
     /// Replaces a file atomically: a reader sees the old contents or the new, and when the process
     /// is killed midway the old file stays. The contents are written beside the file, then renamed.
     ///
-    /// What is no regular file, such as `/dev/stdout`, is written directly, unless `onlyReplaces`.
+    /// A file that is not regular, such as `/dev/stdout`, is written directly, unless `onlyReplaces`.
     ///
     /// - Parameters:
     ///   - mode: the permissions of the new file, less the process's umask.
