@@ -129,7 +129,7 @@ struct StepAttempt {
     /// and retries are left.
     mutating func computeWithRetries(_ lua: borrowing Lua) throws -> Computed {
         let inputs = lua.top
-        let attempts = 1 + (step.retries ?? run.options.retries)
+        let attempts = 1 + (step.options.retries ?? run.options.retries)
         let tables = try InputTables(of: step, inputs: inputs, all: attempts > 1, in: run, lua)
         while true {
             count += 1
@@ -222,7 +222,9 @@ struct StepAttempt {
     }
 
     private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
-        guard let seconds = step.timeout ?? run.options.timeout else { return try body(lua) }
+        guard let seconds = step.options.timeout ?? run.options.timeout else {
+            return try body(lua)
+        }
         do {
             try lua.limited(timeout: .seconds(seconds), body)
         } catch let error as LuaError where error.code == .timedOut {

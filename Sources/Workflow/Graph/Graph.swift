@@ -49,10 +49,8 @@ public final class Graph {
         public var inputs: [Source?]
         /// The line of the script that added the node.
         public var location: SourceLocation?
-        /// The time limit in seconds; nil for that of the module.
-        public var timeout: Double?
-        /// The number of attempts after the first; nil for that of the module.
-        public var retries: Int?
+        /// The options of the node.
+        public var options = NodeOptions()
     }
 
     /// The source of an input's value.
@@ -212,12 +210,8 @@ extension Graph {
         }
     }
 
-    /// Sets the time limit, in seconds, and the number of retries of a node; nil for those of its
-    /// module.
-    public func setLimits(of node: Int, timeout: Double?, retries: Int?) {
-        nodes[node].timeout = timeout
-        nodes[node].retries = retries
-    }
+    /// Sets the options of a node.
+    public func setOptions(_ options: NodeOptions, of node: Int) { nodes[node].options = options }
 
     /// Adds an output to the workflow.
     ///

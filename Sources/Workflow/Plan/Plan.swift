@@ -24,10 +24,9 @@ public struct Plan {
         public var inputs: [Input]
         /// The line of the script that added the node.
         public var location: SourceLocation?
-        /// The time limit in seconds.
-        public var timeout: Double?
-        /// The number of attempts after the first.
-        public var retries: Int?
+        /// The options of the node, with the time limit and the retries of the module where the node
+        /// has none.
+        public var options: NodeOptions
         /// The checks of values that come from other steps through parameters of inner workflows.
         var checks: [ParameterCheck] = []
     }
@@ -221,7 +220,8 @@ struct PlanBuilder {
     /// - Returns: for each node, the outputs of steps that are its outputs.
     @discardableResult
     mutating func expand(
-        _ graph: Graph, prefix: String, parameters: [String: Source], _ lua: borrowing Lua
+        _ graph: Graph, prefix: String, parameters: [String: Source],
+        options: NodeOptions = NodeOptions(), _ lua: borrowing Lua
     ) throws -> [[Plan.StepOutput]] {
         // A connection may come from a node that was added later, so indices are assigned first.
         var places: [[Plan.StepOutput]] = []
@@ -238,8 +238,9 @@ struct PlanBuilder {
                 var step = Plan.Step(
                     name: prefix + node.name, definition: node.definition,
                     inputs: sources.map(\.input), location: node.location,
-                    timeout: node.timeout ?? node.definition.timeout,
-                    retries: node.retries ?? node.definition.retries)
+                    options: node.options.inheriting(options))
+                step.options.timeout = step.options.timeout ?? node.definition.timeout
+                step.options.retries = step.options.retries ?? node.definition.retries
                 for (position, source) in sources.enumerated() {
                     step.checks += source.through.map {
                         Plan.ParameterCheck(input: position, workflow: $0.workflow, port: $0.port)
@@ -249,7 +250,8 @@ struct PlanBuilder {
             case .workflow(let inner):
                 try expand(
                     inner, prefix: prefix + node.name + "/",
-                    parameters: passing(sources, into: node), lua)
+                    parameters: passing(sources, into: node),
+                    options: node.options.inheriting(options), lua)
             }
         }
         if prefix.isEmpty {

@@ -41,9 +41,10 @@ extension Workspace {
             let options = Declaration(
                 index: 3, keys: Self.computeOptions, subject: "vt.compute: options")
             try options.checkKeys(lua)
-            flow.graph.setLimits(
-                of: index, timeout: try options.seconds("timeout", lua),
-                retries: try options.count("retries", lua))
+            var limits = NodeOptions()
+            limits.timeout = try options.seconds("timeout", lua)
+            limits.retries = try options.count("retries", lua)
+            flow.graph.setOptions(limits, of: index)
         }
         for (output, port) in definition.outputs.enumerated() {
             try flow.graph.addOutput(port.name, from: .init(node: index, output: output))

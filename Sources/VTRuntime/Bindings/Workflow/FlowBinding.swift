@@ -93,8 +93,6 @@ extension Flow {
 // MARK: - Building
 
 extension Flow {
-    private static let options = ["timeout", "retries"]
-
     /// `flow:add(name, module, inputs [, options])`
     private func add(_ lua: borrowing Lua) throws -> LuaReturn {
         let name = try lua.argument(2, as: String.self)
@@ -195,13 +193,8 @@ extension Flow {
     }
 
     private func setOptions(of node: Int, _ lua: borrowing Lua) throws {
-        if lua.isNil(at: 5) { return }
-        let options = Declaration(
-            index: 5, keys: Self.options, subject: "`\(graph.nodes[node].name)`: options")
-        try options.checkKeys(lua)
-        graph.setLimits(
-            of: node, timeout: try options.seconds("timeout", lua),
-            retries: try options.count("retries", lua))
+        graph.setOptions(
+            try NodeOptions(at: 5, subject: "`\(graph.nodes[node].name)`: options", lua), of: node)
     }
 
     /// `flow:connect(port, node, input)`
