@@ -117,6 +117,8 @@ struct StepAttempt {
     }
 
     private func pass(_ check: Plan.ParameterCheck, _ lua: borrowing Lua) throws {
+        // The values of elements are checked when these are computed.
+        if step.each != nil, check.depth > 0 { return }
         if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
         if lua.isNil(at: -1) { return }
         if let reason = try check.port.mismatch(lua, at: -1) {
