@@ -17,7 +17,7 @@ final class ClusterBinding {
         access = ClusterAccess(completion: parallel.completion) { [unowned parallel] in
             parallel.cores
         }
-        parallel.clusterView = { [unowned self] lua in try viewForMap(lua) }
+        parallel.clusterView = { [unowned self] lua, log in try viewForMap(lua, log) }
     }
 
     /// Adds the functions to the table on top.
@@ -82,7 +82,7 @@ final class ClusterBinding {
 
     /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered
     /// nothing.
-    private func viewForMap(_ lua: borrowing Lua) throws -> View? {
+    private func viewForMap(_ lua: borrowing Lua, _ log: CallLog) throws -> View? {
         var request = ClusterRequest()
         request.ask = false
         request.timeout = 3
