@@ -44,6 +44,21 @@ extension [UInt8] {
     }
 }
 
+extension [UInt8] {
+    /// Appends the functions of a traceback.
+    mutating func append(frames: [LuaFrame]) {
+        append(number: UInt64(frames.count))
+        for frame in frames {
+            append(frame.kind.rawValue)
+            append(number: UInt64(bitPattern: Int64(frame.line ?? -1)))
+            append(number: UInt64(bitPattern: Int64(frame.lineDefined)))
+            for text in [frame.source, frame.shortSource, frame.name ?? "", frame.nameKind] {
+                append(text: text.utf8)
+            }
+        }
+    }
+}
+
 /// Reads what the functions above have appended. What is missing at the end is zero.
 struct NoteReader {
     private let bytes: ArraySlice<UInt8>
@@ -78,6 +93,24 @@ struct NoteReader {
     mutating func rest() -> ArraySlice<UInt8> {
         defer { position = bytes.endIndex }
         return bytes[position...]
+    }
+
+    mutating func frames() -> [LuaFrame] {
+        var frames: [LuaFrame] = []
+        var left = number()
+        while left > 0, position < bytes.endIndex {
+            left -= 1
+            let kind = LuaFrame.Kind(rawValue: byte()) ?? .lua
+            let line = Int(Int64(bitPattern: number()))
+            let lineDefined = Int(Int64(bitPattern: number()))
+            let texts = (0..<4).map { _ in string() }
+            frames.append(
+                LuaFrame(
+                    kind: kind, source: texts[0], shortSource: texts[1],
+                    name: texts[2].isEmpty ? nil : texts[2], nameKind: texts[3],
+                    line: line < 0 ? nil : line, lineDefined: lineDefined))
+        }
+        return frames
     }
 
     mutating func value(depth: Int = 32) -> LuaValue {

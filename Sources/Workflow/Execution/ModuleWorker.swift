@@ -80,6 +80,10 @@ package final class ModuleWorker {
             case let error as DeliberateFailure:
                 add(.deliberateFailure, Array(error.message.utf8), module)
             case let error as TaskError: add(.taskError, error.bytes, module)
+            case let error as LuaError where error.code == .timedOut:
+                var bytes: [UInt8] = []
+                bytes.append(frames: error.traceback)
+                add(.stoppedAt, bytes, module)
             default: break
             }
             add(.attemptEnded, [], module)

@@ -19,6 +19,19 @@ final class RemoteModule {
     private let hasVaryingInputs: Bool
     /// What workers have accessed when they loaded the module: every task depends on it.
     private var loading: [[UInt8]] = []
+    /// The number of attempts after the first.
+    private let retries: Int
+    /// The lists of items that were sent, while an item may be sent again: its outputs may be wrong,
+    /// which the worker does not see.
+    private var sent: [(tasks: Range<Int>, list: LuaReference, first: Int)] = []
+    /// The tasks that repeat others, by their numbers in the call.
+    private var repeated: [Int: Repetition] = [:]
+
+    private struct Repetition {
+        var number: Int
+        var attempts: Int
+        var events: [RunEvent]
+    }
 
     /// The reason why a module cannot compute on a worker.
     struct Refusal: Error {
@@ -53,7 +66,8 @@ final class RemoteModule {
         try Self.pushBytes(of: step, shared, varying, mark, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
-        options.retries = step.options.retries ?? run.options.retries
+        retries = step.options.retries ?? run.options.retries
+        options.retries = retries
         options.chunkSize = chunkSize
         options.onError = .collect
         call = try ModuleCall(
@@ -67,7 +81,29 @@ final class RemoteModule {
     ///
     /// - Throws: `ModuleCall.Unsendable` for an element that cannot be sent.
     func send(list: Int, first: Int, count: Int, _ lua: borrowing Lua) throws {
+        let begin = call.count
         try call.send(list: list, first: first, count: count, lua)
+        if retries > 0 {
+            sent.append((begin..<call.count, try lua.reference(at: list), first))
+        }
+    }
+
+    /// Sends the item of a task again; false if no attempt is left.
+    private func sendAgain(_ ended: Ended, _ lua: borrowing Lua) throws -> Bool {
+        guard ended.attempts <= retries,
+            let place = sent.first(where: { $0.tasks.contains(ended.number) })
+        else { return false }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.push(place.list)
+        try lua.pushTable(elements: 1)
+        try lua.pushRawElement(
+            place.first + ended.number - place.tasks.lowerBound, of: base + 1)
+        try lua.setRawElement(1, of: base + 2)
+        repeated[call.count] = Repetition(
+            number: ended.number, attempts: ended.attempts, events: ended.events)
+        try call.send(list: base + 2, first: 1, count: 1, lua)
+        return true
     }
 
     /// Makes the tasks from a number on unwanted.
@@ -110,7 +146,12 @@ final class RemoteModule {
     ///
     /// - Parameter step: returns the step that stands for a task.
     func takeNext(_ lua: borrowing Lua, step: (Int) -> Plan.Step) throws -> Ended? {
-        guard let task = try call.takeNext(lua) else { return nil }
+        guard var task = try call.takeNext(lua) else { return nil }
+        let earlier = repeated.removeValue(forKey: task.number)
+        if let earlier {
+            task.number = earlier.number
+            task.attempts += earlier.attempts
+        }
         let base = lua.top - (task.failure == nil ? 1 : 0)
         defer { lua.pop(lua.top - base) }
         var ended = Ended(
@@ -118,6 +159,7 @@ final class RemoteModule {
             attempts: task.attempts, outcome: .cancelled)
         var notes = Notes()
         if !task.printed.isEmpty { read(task, &ended, &notes) }
+        if let earlier { ended.events = earlier.events + ended.events }
         var attempt = StepAttempt(run: run, step: step(task.number))
         attempt.count = task.attempts
         do {
@@ -128,8 +170,9 @@ final class RemoteModule {
             let result = lua.top
             for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             do {
-                try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: 0, lua)
+                try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
             } catch var failure as ModuleFailure {
+                if try sendAgain(ended, lua) { return try takeNext(lua, step: step) }
                 failure.inputs = try inputs(of: attempt, lua)
                 throw failure
             }
@@ -176,6 +219,8 @@ extension RemoteModule {
         var changedInputs: [String] = []
         var changedSharedInput: String?
         var cannotLoad = false
+        /// The functions that were active when the time limit stopped the module.
+        var stoppedAt: [LuaFrame]?
     }
 
     /// Reads the output of a task, with its notes.
@@ -220,6 +265,7 @@ extension RemoteModule {
             case .changedSharedInput:
                 notes.changedSharedInput = String(decoding: content, as: UTF8.self)
             case .cannotLoad: notes.cannotLoad = true
+            case .stoppedAt: notes.stoppedAt = reader.frames()
             }
         }
         if isOver, task.failure == nil { context = makeContext() }
@@ -262,9 +308,9 @@ extension RemoteModule {
             let seconds = attempt.step.options.timeout ?? run.options.timeout ?? 0
             let isKilled = error.message.hasSuffix("killed")
             let message = isKilled ? error.message : "timed out after \(seconds.briefSeconds)"
-            let place = ErrorPlace(
-                LuaError(.timedOut, message, traceback: error.traceback))
-            var failure = attempt.failure(.compute, place, error.traceback, inputs: nil, lua)
+            let traceback = notes.stoppedAt ?? error.traceback
+            let place = ErrorPlace(LuaError(.timedOut, message, traceback: traceback))
+            var failure = attempt.failure(.compute, place, traceback, inputs: nil, lua)
             failure.timedOut = true
             return failure
         case .error: break

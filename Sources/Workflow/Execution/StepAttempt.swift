@@ -253,7 +253,7 @@ struct StepAttempt {
     ///   - set: the table of the values that `self:set_output` received.
     ///   - scratch: the module's scratch directory, if it has used one.
     func checkOutputs(
-        set: LuaReference?, scratch: String?, inputs: Int, _ lua: borrowing Lua
+        set: LuaReference?, scratch: String?, inputs: Int?, _ lua: borrowing Lua
     ) throws {
         func wrong(_ message: String) -> ModuleFailure {
             let place = (try? placeOfCompute(lua)) ?? nil

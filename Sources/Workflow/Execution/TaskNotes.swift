@@ -24,6 +24,8 @@ enum TaskNote: UInt8 {
     case changedInput
     /// The name of a shared input that the module has changed in place, which is an error.
     case changedSharedInput
+    /// The functions that were active when the module was stopped.
+    case stoppedAt
     /// The worker cannot load the module.
     case cannotLoad
 }

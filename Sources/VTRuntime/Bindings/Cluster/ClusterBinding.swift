@@ -104,12 +104,15 @@ final class ClusterBinding {
     private func modulePath(_ lua: borrowing Lua) throws -> String {
         let search = try parallel.searchPath(lua)
         let here = File.target(ofLink: "/proc/self/cwd") ?? "."
-        let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
-        let path = search.path.split(separator: ";").map { template in
-            template.hasPrefix("/")
-                ? String(template)
-                : here + "/" + (template.hasPrefix("./") ? template.dropFirst(2) : template)
+        func absolute(_ template: some StringProtocol) -> String {
+            let template = String(template)
+            if template.hasPrefix("/") { return template }
+            return here + "/" + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
         }
+        let own = search.directories.flatMap {
+            [absolute("\($0)/?.lua"), absolute("\($0)/?/init.lua")]
+        }
+        let path = search.path.split(separator: ";").map { absolute($0) }
         return (own + path).joined(separator: ";")
     }
 }

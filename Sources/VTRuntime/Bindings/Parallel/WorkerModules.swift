@@ -80,6 +80,7 @@ final class WorkerModules {
         let made = Parts(
             workspace: workspace, worker: worker, functions: functions,
             parallel: try lua.takeReference())
+        try workspace.refuseExit(lua)
         try lua.pushLoaded("parallel")
         try lua.push(parallel.cores)
         try lua.setRawField("cores", of: -2)
