@@ -258,7 +258,11 @@ extension RemoteModule {
                 notes.deliberateFailure = String(decoding: content, as: UTF8.self)
             case .taskError: notes.taskError = TaskError(bytes: Array(content))
             case .accesses: notes.accesses.append(Array(content))
-            case .loadingAccesses: loading.append(Array(content))
+            case .loadingAccesses:
+                // What a module accessed while it was loaded counts here as it does there.
+                if !run.interpreter.accessLog.hasLoaded(Array(content)) {
+                    loading.append(Array(content))
+                }
             case .scratch: notes.scratch = String(decoding: content, as: UTF8.self)
             case .changedInput:
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))

@@ -176,7 +176,7 @@ struct StepAttempt {
     /// Reports that the module has changed an input in place.
     private func warnOfChange(to port: String, of origin: Int) {
         let origin = run.plan.steps[origin]
-        run.environment.report(
+        run.report(
             .logged(
                 node: step.name, level: .warn,
                 message: Self.change(of: port, from: origin.name)))
@@ -193,7 +193,7 @@ struct StepAttempt {
     ) throws -> Computed {
         let context = ModuleContext(
             node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
-            report: { [environment = run.environment] event in environment.report(event) })
+            report: { [run] event in run.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations

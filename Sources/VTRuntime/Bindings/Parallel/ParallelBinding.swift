@@ -143,11 +143,15 @@ package final class ParallelBinding {
 
     /// Makes a view whose workers compute modules; nil when there is no cluster. Its calls are not
     /// those of the module that computes on the interpreter meanwhile.
-    func makeView(at place: Place, _ lua: borrowing Lua) throws -> View? {
+    ///
+    /// - Parameter count: the number of workers; nil: as many as a pool has.
+    func makeView(at place: Place, _ count: Int?, _ lua: borrowing Lua) throws -> View? {
+        var options = try defaults(lua)
+        if let count { options.count = min(max(1, count), 1000) }
         switch place {
         case .interpreter: return nil
-        case .threads: return try makeView(.threads, try defaults(lua), log: CallLog(), lua)
-        case .processes: return try makeView(.processes, try defaults(lua), log: CallLog(), lua)
+        case .threads: return try makeView(.threads, options, log: CallLog(), lua)
+        case .processes: return try makeView(.processes, options, log: CallLog(), lua)
         case .cluster: return try clusterView(lua, CallLog())
         }
     }
