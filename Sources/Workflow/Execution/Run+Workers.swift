@@ -140,6 +140,7 @@ extension Run {
 
     /// Forgets the result of a step that does not count.
     func drop(_ index: Int) {
+        keys?.forget(index)
         outputs[index] = nil
         unread[index] = nil
         unreadElements[index] = nil
