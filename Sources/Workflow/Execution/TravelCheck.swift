@@ -66,12 +66,11 @@ final class TravelCheck {
         var names = UsedNames()
         try lua.push(module)
         try names.add(lua)
-        for (function, second) in [("compute", "vt"), ("breakpoint", "vt")]
-        where names.uses(second, function) {
-            return "it calls \(second).\(function), which works there only"
+        for function in ["compute", "breakpoint"] where names.functionsOfVT.contains(function) {
+            return "it calls vt.\(function), which works on the interpreter only"
         }
-        if names.uses("vt", "workflow"), names.fields.contains("run") {
-            return "it runs a workflow with flow:run, which works there only"
+        if names.functionsOfVT.contains("workflow"), names.fields.contains("run") {
+            return "it calls flow:run, which works on the interpreter only"
         }
         for (table, name) in changes {
             if table == "_G", names.globals.contains(name) {
@@ -107,14 +106,10 @@ private struct UsedNames {
     /// The fields that are read by name.
     private(set) var fields: Set<String> = []
     /// The functions of `vt` that are read by name.
-    private var functionsOfVT: Set<String> = []
+    private(set) var functionsOfVT: Set<String> = []
     private(set) var seen: Set<UnsafeRawPointer> = []
     /// The values that are looked at, at most.
     private var left = 20_000
-
-    func uses(_ table: String, _ function: String) -> Bool {
-        table == "vt" && functionsOfVT.contains(function)
-    }
 
     /// Adds the value on top, which stays.
     mutating func add(_ lua: borrowing Lua, depth: Int = 60) throws {
