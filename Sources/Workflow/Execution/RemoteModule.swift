@@ -69,6 +69,7 @@ final class RemoteModule {
         retries = step.options.retries ?? run.options.retries
         options.retries = retries
         options.chunkSize = chunkSize
+        options.cores = run.cores(of: step)
         options.onError = .collect
         call = try ModuleCall(
             view, function: base + 1, extras: (base + 2)..<(base + 3), options, lua)

@@ -79,6 +79,8 @@ final class Schedule {
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
+        if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
+        defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {
             for index in states.indices where missing[index] == 0 { try becomeReady(index, lua) }
             while true {
@@ -184,6 +186,11 @@ final class Schedule {
         if states[index].isWaiting { run.reportStart(of: index) }
         if index != run.records.count { run.beginBuffering() }
         let record: ModuleRecord
+        let hasSlots =
+            run.options.jobs > 1
+            && Slots.enter(
+                run.cores(of: run.plan.steps[index]), isWanted: { lua.isRunning })
+        defer { if hasSlots { Slots.leave() } }
         do {
             record = try run.computeAlone(index, since: started, lua)
         } catch {

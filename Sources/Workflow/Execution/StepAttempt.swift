@@ -163,10 +163,11 @@ struct StepAttempt {
                     warnOfChange(to: port, of: origin)
                 }
                 return result
-            } catch is ModuleFailure where count < attempts {
+            } catch let failure as ModuleFailure {
                 try lua.checkCancellation()
-                // Another attempt gets the inputs as they were.
+                // Another attempt, and other nodes, get the inputs as they were.
                 _ = try tables.restore(inputs: inputs, in: run, lua)
+                if count >= attempts { throw failure }
                 try pushInputs(lua)
                 lua.replace(at: inputs)
             }

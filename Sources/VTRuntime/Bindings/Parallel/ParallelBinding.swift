@@ -13,7 +13,7 @@ package final class ParallelBinding {
     /// Returns the directories in which the state's workers look for modules first.
     let directories: () -> [String]
     /// The largest number of workers in a pool; nil: no limit.
-    private var mostWorkers: Int?
+    var mostWorkers: Int?
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua, CallLog) throws -> View? = { _, _ in nil }
 
