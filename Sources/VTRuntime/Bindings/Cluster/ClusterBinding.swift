@@ -107,7 +107,8 @@ final class ClusterBinding {
         func absolute(_ template: some StringProtocol) -> String {
             let template = String(template)
             if template.hasPrefix("/") { return template }
-            return here + "/" + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
+            return here + "/"
+                + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
         }
         let own = search.directories.flatMap {
             [absolute("\($0)/?.lua"), absolute("\($0)/?/init.lua")]
