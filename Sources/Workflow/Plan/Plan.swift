@@ -157,6 +157,23 @@ extension Graph {
         }
         return builder.plan
     }
+
+    /// Checks arguments against the parameters, and returns the values of those that have one.
+    ///
+    /// - Parameter isComplete: true if parameters without a default must have a value.
+    /// - Throws: ``InvalidWorkflow`` with all errors.
+    package func values(
+        of arguments: [String: LuaReference], isComplete: Bool, _ lua: borrowing Lua
+    ) throws -> [String: LuaReference] {
+        var builder = PlanBuilder(isComplete: isComplete, capabilities: Capabilities())
+        let bound = try builder.bind(parameters, to: arguments, of: self, lua)
+        guard builder.problems.isEmpty else {
+            throw InvalidWorkflow(problems: builder.problems)
+        }
+        return bound.compactMapValues { source in
+            if case .value(let value) = source.input { value } else { nil }
+        }
+    }
 }
 
 /// The compiler of a plan, with the errors that it found.
@@ -367,7 +384,7 @@ struct PlanBuilder {
 
 extension PortType {
     /// Returns the value; for a relative path, the path with `directory` in front.
-    func placed(
+    package func placed(
         _ value: LuaReference, in directory: String, _ lua: borrowing Lua
     ) throws -> LuaReference {
         switch self {

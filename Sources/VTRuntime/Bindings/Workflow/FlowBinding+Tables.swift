@@ -75,7 +75,7 @@ extension Flow {
         guard lua.type(at: index) == .userdata else { return false }
         return lua.object(FlowPort.luaClass, at: index) != nil
             || lua.object(FlowParameter.luaClass, at: index) != nil
-            || lua.object(FlowNode.luaClass, at: index) != nil
+            || mistake(at: index, lua) != nil
     }
 
     private func key(at index: Int, _ lua: borrowing Lua) throws -> TablePath.Key? {
