@@ -167,7 +167,7 @@ fails("`build` of workflow `w` returns a table; it must return nothing, and set 
 fails("`build` of workflow `w` returns workflow `study`; it must return nothing, and set the outputs with "
   .. "flow:outputs { name = node.port }", built, function(flow) one(flow) return study end)
 fails("on purpose", built, function() error("on purpose") end)
-fails("w: `build` must be a function, got a table; write build = function(flow, p) ... end",
+fails("w: `build` must be a function, got {}; write build = function(flow, p) ... end",
   vt.workflow, { name = "w", build = {} })
 built(function(flow) one(flow) return flow end)
 built(function(flow)
