@@ -17,7 +17,7 @@ public final class Graph {
     /// The line of the script that defines the workflow.
     public let location: SourceLocation?
     /// The nodes, in the order in which they were added.
-    public private(set) var nodes: [Node] = []
+    public internal(set) var nodes: [Node] = []
     /// The outputs of the workflow, in the order of their names.
     public private(set) var outputs: [Output] = []
     /// The directory to which relative paths among defaults and constants are relative.
@@ -57,6 +57,8 @@ public final class Graph {
         public var location: SourceLocation?
         /// The options of the node.
         public var options = NodeOptions()
+        /// The iteration of a node whose module computes for each element of lists.
+        public var each: Each?
     }
 
     /// The source of an input's value.
@@ -171,8 +173,13 @@ extension Graph {
     ///
     /// - Throws: ``WorkflowError`` if there is no such input, or if its type does not fit.
     public func connect(_ source: Source, to input: String, of node: Int) throws {
-        let place = try requireFit(
-            of: source, to: input, of: nodes[node].definition, as: nodes[node].name)
+        let definition = nodes[node].definition
+        if let each = nodes[node].each, let place = definition.inputIndex[input],
+            !each.lists[place].isEmpty
+        {
+            try checkEach(source, of: node, place)
+        }
+        let place = try requireFit(of: source, to: input, of: definition, as: nodes[node].name)
         nodes[node].inputs[place] = source
     }
 
@@ -216,7 +223,7 @@ extension Graph {
             "\(definition.name): input `\(input)` takes \(type), but \(origin) is \(found)")
     }
 
-    private func typeAndOrigin(of source: Source) -> (PortType, String)? {
+    func typeAndOrigin(of source: Source) -> (PortType, String)? {
         switch source {
         case .value, .table: return nil
         case .parameter(let name):

@@ -28,6 +28,9 @@ public protocol ResultStore: ContentHasher {
     func begin(_ run: RunDescription) throws
     /// Adds a node to the record of a run.
     func add(_ node: NodeRecord, of run: String) throws
+    /// Adds elements of a node to the record of a run, and writes the results that were kept since the
+    /// last write.
+    func add(_ elements: ElementGroup, of run: String) throws
     /// Ends the record of a run that took `seconds`.
     func end(run: String, status: RunStatus, seconds: Double) throws
 
@@ -42,6 +45,8 @@ public protocol ResultStore: ContentHasher {
 extension ResultStore {
     /// Does nothing.
     public func pause() throws {}
+    /// Does nothing.
+    public func add(_ elements: ElementGroup, of run: String) throws {}
 }
 
 /// The outputs of a module, encoded.

@@ -280,9 +280,42 @@ for _, case in ipairs {
 end
 fails("flow:outputs: `y` must be an output port, got node `a`; write a.list or a.y",
   outer.outputs, outer, { y = a })
-fails("flow:outputs: `y` must be an output port of a node, got flow.params.k",
+fails("flow:outputs: `y` must be an output port of a node, got flow.params.k; write "
+  .. "y = node.port",
   outer.outputs, outer, { y = outer.params.k })
 fails("the parameters of `build` are not a value; write p.n",
   built, function(flow, p) flow:add("b", source, { n = p }) end, { n = { "integer", default = 1 } })
 fails("the value belongs to workflow `outer`, not to `w`; pass it in as a parameter",
   built, function(flow) flow:add("b", source, { n = a.y }) end)
+
+-- Ports and parameters have no values while the script runs.
+local operations = {
+  function(x) return x + 1 end, function(x) return 1 + x end, function(x) return x - 1 end,
+  function(x) return x * 2 end, function(x) return x / 2 end, function(x) return x // 2 end,
+  function(x) return x % 2 end, function(x) return x ^ 2 end, function(x) return -x end,
+  function(x) return x .. "!" end, function(x) return "x = " .. x end, function(x) return #x end,
+  function(x) return x < 3 end, function(x) return x >= 3 end, function(x) return 3 <= x end,
+  function(x) return x[1] end, function(x) return x.field end, function(x) x[1] = 2 end,
+  function(x) return x() end, function(x) for _ in pairs(x) do end end,
+  function(x) for _ in ipairs(x) do end end,
+}
+for _, operation in ipairs(operations) do
+  fails("`a.y` is a port, which has no value before the workflow runs; give it to a module, and use the "
+    .. "value in its compute", operation, a.y)
+  fails("flow.params.k has no value on this line; write build = function(flow, p) ... end in "
+    .. "vt.workflow, and in it p.k", operation, outer.params.k)
+end
+fails("flow.params cannot be set; give a value with -p k=..., or with flow:run { params = { k = ... } }",
+  function() outer.params.k = 3 end)
+fails("the ports of node `a` cannot be set; to connect one of its inputs, write flow:connect(port, node, "
+  .. "\"n\")", function() a.n = 3 end)
+
+-- Elements of lists for a parameter that `build` does not read.
+outer = vt.workflow { name = "outer" }
+b = outer:add("b", lazy, { n = 2, x = vt.each { 1, 2, 3 } })
+expect.equal(outer:outputs { y = b.y }:run().outputs, { y = { 1, 2, 3 } })
+fails("parameter `n` decides the shape of `lazy`: it cannot come from a port or from vt.each, because all "
+  .. "elements have one shape; give `c` a value",
+  outer.add, outer, "c", lazy, { n = vt.each { 1, 2 }, x = 1 })
+
+print("build_test: ok")

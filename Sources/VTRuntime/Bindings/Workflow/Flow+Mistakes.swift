@@ -9,7 +9,7 @@ extension Flow {
     /// Returns the error for the object at `index` as an input; nil for other values.
     func mistake(at index: Int, _ lua: borrowing Lua) -> WorkflowError? {
         if let node = lua.object(FlowNode.luaClass, at: index) {
-            return WorkflowError("node `\(node.name)` is not a value; \(node.advice)")
+            return WorkflowError(node.misuse)
         }
         if let flow = lua.object(Flow.luaClass, at: index) {
             return WorkflowError(
@@ -38,7 +38,7 @@ extension Flow {
         if let parameter = lua.object(FlowParameter.luaClass, at: index) {
             return WorkflowError(
                 "flow:outputs: `\(name)` must be an output port of a node, got flow.params."
-                    + parameter.name)
+                    + "\(parameter.name); write \(name) = node.port")
         }
         return nil
     }
@@ -51,12 +51,61 @@ extension Flow {
 }
 
 extension FlowNode {
+    /// The message for a node in the place of a port.
+    var misuse: String { "node `\(name)` is not a value; \(advice)" }
+
     /// The ports of the node, as they are written.
     fileprivate var advice: String {
         let definition = flow.graph.nodes[index].definition
         let ports = definition.outputs.map { "\(name).\($0.name)" }
         return ports.isEmpty ? "`\(definition.name)` has no outputs" : "write \(ports.alternatives)"
     }
+}
+
+// MARK: - Ports and parameters used as values
+
+extension FlowPort {
+    /// The message for a port that is used as a value.
+    fileprivate var misuse: String {
+        let node = flow.graph.nodes[endpoint.node]
+        let name = "\(node.name).\(node.definition.outputs[endpoint.output].name)"
+        return "`\(name)` is a port, which has no value before the workflow runs; give it to a module, "
+            + "and use the value in its compute"
+    }
+
+    /// Makes uses of a port as a value errors.
+    static func refuseUses(in type: inout LuaMembers<FlowPort>) {
+        for event in LuaOperator.ofValues {
+            type.anyOperator(event) { lua, port in throw lua.error(port.misuse) }
+        }
+        type.index { lua, port in throw lua.error(port.misuse, level: 2) }
+        type.newIndex { lua, port in throw lua.error(port.misuse, level: 2) }
+    }
+}
+
+extension FlowParameter {
+    /// The message for a parameter that is used as a value.
+    fileprivate var misuse: String {
+        "flow.params.\(name) has no value on this line; write build = function(flow, p) ... end in "
+            + "vt.workflow, and in it p.\(name)"
+    }
+
+    /// Makes uses of a parameter as a value errors.
+    static func refuseUses(in type: inout LuaMembers<FlowParameter>) {
+        for event in LuaOperator.ofValues {
+            type.anyOperator(event) { lua, parameter in throw lua.error(parameter.misuse) }
+        }
+        type.index { lua, parameter in throw lua.error(parameter.misuse, level: 2) }
+        type.newIndex { lua, parameter in throw lua.error(parameter.misuse, level: 2) }
+    }
+}
+
+extension LuaOperator {
+    /// The operators of numbers, texts, tables and functions.
+    fileprivate static let ofValues: [LuaOperator] = [
+        .add, .subtract, .multiply, .divide, .modulo, .power, .negate, .floorDivide, .concatenate,
+        .length, .less, .lessOrEqual, .call, .pairs,
+    ]
 }
 
 extension [String] {

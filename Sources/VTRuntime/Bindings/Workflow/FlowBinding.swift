@@ -110,8 +110,9 @@ extension Flow {
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         let node = try graph.add(name, definition, at: place)
         do {
-            try setInputs(of: node, at: 4, lua)
             try setOptions(of: node, lua)
+            try setEach(of: node, inputs: 4, lua)
+            try setInputs(of: node, at: 4, lua)
         } catch {
             graph.discardLast()
             throw error
@@ -198,6 +199,9 @@ extension Flow {
             try requireOwn(parameter.flow)
             return .parameter(parameter.name)
         }
+        if let value = lua.object(EachValue.luaClass, at: index) {
+            return try source(of: value, lua)
+        }
         if lua.type(at: index) == .userdata, let mistake = mistake(at: index, lua) {
             throw mistake
         }
@@ -263,6 +267,11 @@ extension FlowNode: LuaObject {
     package var name: String { flow.graph.nodes[index].name }
 
     package static let luaClass = LuaClass<FlowNode>("node") { type in
+        type.newIndex { lua, node in
+            throw lua.error(
+                "the ports of node `\(node.name)` cannot be set; to connect one of its inputs, write "
+                    + "flow:connect(port, node, \"\(try lua.display(at: 2))\")", level: 2)
+        }
         type.index { lua, node in
             let output = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
@@ -280,6 +289,7 @@ extension FlowNode: LuaObject {
 
 extension FlowPort: LuaObject {
     package static let luaClass = LuaClass<FlowPort>("port") { type in
+        refuseUses(in: &type)
         type.rawOperator(.string) { lua, port in
             let node = port.flow.graph.nodes[port.endpoint.node]
             try lua.push("port: \(node.name).\(node.definition.outputs[port.endpoint.output].name)")
@@ -290,6 +300,12 @@ extension FlowPort: LuaObject {
 
 extension FlowParameters: LuaObject {
     package static let luaClass = LuaClass<FlowParameters>("parameters") { type in
+        type.newIndex { lua, parameters in
+            let name = try lua.display(at: 2)
+            throw lua.error(
+                "flow.params cannot be set; give a value with -p \(name)=..., or with "
+                    + "flow:run { params = { \(name) = ... } }", level: 2)
+        }
         type.index { lua, parameters in
             let name = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
@@ -308,6 +324,7 @@ extension FlowParameters: LuaObject {
 
 extension FlowParameter: LuaObject {
     static let luaClass = LuaClass<FlowParameter>("parameter") { type in
+        refuseUses(in: &type)
         type.rawOperator(.string) { lua, parameter in
             try lua.push("parameter: \(parameter.name)")
             return 1

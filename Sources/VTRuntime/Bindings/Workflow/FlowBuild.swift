@@ -112,12 +112,26 @@ extension Flow {
         let declared = inner.graph.asModule()
         if inner.graph.build == nil { return declared }
         var sources: [String: Graph.Source] = [:]
+        var iterated: Set<String> = []
         try forEachInput(of: node, at: index, lua) { input, source in
-            try graph.requireFit(of: source, to: input, of: declared, as: node)
-            sources[input] = source
+            if lua.object(EachValue.luaClass, at: -1) != nil {
+                // The node checks the type, when it has the lists.
+                iterated.insert(input)
+            } else {
+                try graph.requireFit(of: source, to: input, of: declared, as: node)
+                sources[input] = source
+            }
         }
         let parameters = try BuildParameters(of: inner.graph, lua)
         for port in inner.graph.parameters {
+            if iterated.contains(port.name) {
+                parameters.forbid(
+                    port,
+                    WorkflowError(
+                        Self.decides(port.name, inner.graph) + " or from vt.each, because all "
+                            + "elements have one shape; give `\(node)` a value"))
+                continue
+            }
             try set(port, of: parameters, to: sources[port.name], node, lua)
         }
         do {
