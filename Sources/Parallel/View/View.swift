@@ -52,6 +52,7 @@ package final class View {
         _ form: Call.Form, function: Int, extras: Range<Int> = 0..<0, _ options: CallOptions,
         total: Int?, _ lua: borrowing Lua
     ) throws -> Call {
+        try log.requirePermission(lua)
         guard end == nil else { throw lua.error("the pool is closed") }
         guard !options.hasDependencies || !backend.isFixed else {
             throw lua.error("`after` and `follow` are for load-balanced views of a cluster")

@@ -63,6 +63,7 @@ final class ClusterBinding {
         _ request: ClusterRequest, _ name: String, needsLua: Bool = true, _ lua: borrowing Lua,
         _ body: (ClusterHandle) throws -> Void
     ) throws -> LuaReturn {
+        try log.requirePermission(lua)
         let handle: ClusterHandle
         do {
             handle = try access.connect(request, needsLua: needsLua, lua)
