@@ -152,6 +152,10 @@ public final class Store {
     var unwritten: [(row: ResultRow, observations: [UInt8])] = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
+    /// The leases of keys that this store computes.
+    private(set) lazy var leases = Leases(directory: directory)
+    /// The version of the data that ``hasNewResults()`` has seen.
+    var seenVersion: Int?
     /// For earlier runs, where the record of each node that had a result is: with the run that
     /// computed the result.
     var knownNodes: [String: [String: (run: String, position: Int)]] = [:]

@@ -47,6 +47,8 @@ final class Run {
     var observationSets: [[UInt8]: [Observation]] = [:]
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
+    /// The keys of the steps that this run computes and other runs wait for.
+    var leases: [Int: Digest] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
@@ -79,6 +81,7 @@ final class Run {
 
     func computeAll(_ lua: borrowing Lua) throws {
         var stopped: String?
+        defer { releaseLeases() }
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
@@ -110,6 +113,7 @@ final class Run {
             }
             records.append(record)
             try addRecord(record, at: index, since: started, lua)
+            if !leases.isEmpty { try releaseLease(of: index, record) }
             environment.report(.moduleFinished(record))
         }
     }
@@ -203,12 +207,12 @@ extension Run {
 
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
-        let began = Clock.now
+        var began = Clock.now
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
-            if let found = try known(index, lua) {
+            if let found = try known(index, lua) ?? awaitLease(of: index, &began, lua) {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
