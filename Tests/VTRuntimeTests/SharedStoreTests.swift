@@ -10,7 +10,7 @@ import VTWorkflow
 @Suite struct SharedStoreTests {
     private let folder = Folder()
 
-    private func start() -> WorkflowRun {
+    init() {
         // The log is written by a program: a file that the module appends to would keep its result
         // out of the store.
         let script = """
@@ -23,6 +23,9 @@ import VTWorkflow
             return flow:outputs { n = flow:add("m", M).n }
             """
         folder.write(script, to: "flow.lua")
+    }
+
+    private func start() -> WorkflowRun {
         var options = WorkflowRun.Options()
         options.store = folder.file("store")
         return WorkflowRun(file: folder.file("flow.lua"), options: options)
