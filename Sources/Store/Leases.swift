@@ -8,7 +8,8 @@ public import VTWorkflow
 /// The leases of a store: locks of single bytes of one file, at places that follow from the keys. The
 /// kernel drops them when the process ends, however it ends.
 ///
-/// The file itself is a small table: for some of the keys whose last lease was abandoned, the time.
+/// The file itself is a small table, for some of the keys whose last lease was abandoned with the time,
+/// and the number of the last writer after it.
 final class Leases {
     private let path: String
     /// The descriptor of the file: nil before the first lease, -1 where it cannot be opened. All
@@ -24,13 +25,22 @@ final class Leases {
     }
 
     private var file: Int32? {
-        if let opened { return opened < 0 ? nil : opened }
-        opened = open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
-        return file
+        let file =
+            opened ?? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
+        opened = file
+        return file < 0 ? nil : file
     }
 
     /// The numbers of rows in the file, and of bytes in each.
     private static let (rows, width): (UInt64, Int) = (4096, 16)
+    /// The place of the last writer's number.
+    private static let writer = Int(rows) * width
+
+    /// The number that this store writes next. Numbers of different stores differ.
+    private var number = UInt64.random(in: 1...UInt64.max)
+    /// The number that this store has seen last; nil: none yet.
+    private var seen: UInt64?
+    private var hasNews = true
 
     func take(_ key: Digest) -> Bool {
         guard let file else { return true }
@@ -72,13 +82,39 @@ final class Leases {
             && Double(bitPattern: row[1]) >= time
     }
 
+    /// Shows other stores that results were written.
+    func noteWritten() {
+        guard let file else { return }
+        look()
+        number &+= 1
+        _ = withUnsafeBytes(of: number) { pwrite(file, $0.baseAddress, $0.count, Self.writer) }
+        seen = number
+    }
+
+    /// Returns true if other stores may have written results since the last call.
+    func takeNews() -> Bool {
+        look()
+        defer { hasNews = false }
+        return hasNews
+    }
+
+    private func look() {
+        guard let file else { return }
+        var last: UInt64 = 0
+        _ = withUnsafeMutableBytes(of: &last) {
+            pread(file, $0.baseAddress, $0.count, Self.writer)
+        }
+        if last != seen { hasNews = true }
+        seen = last
+    }
+
     private static func number(of key: Digest) -> UInt64 {
         key.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The place of the byte that is locked, beyond the table.
+    /// The place of the byte that is locked. All are beyond the content of the file.
     private static func place(of key: Digest) -> Int64 {
-        Int64(number(of: key) >> 2) + Int64(rows) * Int64(width)
+        Int64(number(of: key) >> 2) + Int64(writer) + 8
     }
 
     private static func row(of key: Digest) -> Int { Int(number(of: key) % rows) * width }
@@ -92,6 +128,9 @@ extension Store {
     public func release(_ key: Digest) throws {
         defer { leases.release(key) }
         try writeResults()
+        guard database.commits != notedCommits else { return }
+        leases.noteWritten()
+        notedCommits = database.commits
     }
 
     /// Releases the lease of a key that has no result.
@@ -105,10 +144,6 @@ extension Store {
         leases.wasAbandoned(key, since: time)
     }
 
-    /// Returns true if another process or thread has written to the store since the last call.
-    public func hasNewResults() throws -> Bool {
-        let version = try database.value(of: "PRAGMA data_version") { $0.integer(0) }
-        defer { seenVersion = version }
-        return version != seenVersion
-    }
+    /// Returns true if other stores may have kept results since the last call.
+    public func hasNewResults() throws -> Bool { leases.takeNews() }
 }
