@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Reads and writes images as PGM (grey) and PPM (colour): P2, P3, P5 and P6, up to 16 bits a sample.
+--- Reads and writes images as PGM (grey) and PPM (colour): P2, P3, P5 and P6, up to 16 bits.
 --
--- An image is a table { width, height, channels, maxval, samples }: `channels` is 1 or 3, `maxval` the
--- value of white, and `samples` a list of integers, row after row from the top, with red, green and
--- blue of a pixel side by side. Errors are raised as one sentence that starts with the file's name.
+-- An image is a table { width, height, channels, maxval, samples }: `channels` is 1 or 3, `maxval`
+-- the value of white, and `samples` a list of integers, row after row from the top, with red, green
+-- and blue of a pixel side by side. Errors are one sentence that starts with the file's name.
 
 local files = require "files"
 
@@ -55,7 +55,8 @@ local function raw_samples(text, position, count, maxval, name)
   if width == 1 then
     for first = 0, count - 1, BLOCK do
       local last = math.min(count, first + BLOCK)
-      table.move({ text:byte(position + first, position + last - 1) }, 1, last - first, first + 1, samples)
+      local block = { text:byte(position + first, position + last - 1) }
+      table.move(block, 1, #block, first + 1, samples)
     end
   else
     for i = 1, count do
@@ -93,7 +94,9 @@ function pnm.parse(text, name)
   local read = kind.plain and plain_samples or raw_samples
   -- One white space character separates the header from raw samples.
   local samples = read(text, position + (kind.plain and 0 or 1), count, maxval, name)
-  return { width = width, height = height, channels = kind.channels, maxval = maxval, samples = samples }
+  return {
+    width = width, height = height, channels = kind.channels, maxval = maxval, samples = samples,
+  }
 end
 
 --- Reads an image from a file.
@@ -107,7 +110,8 @@ end
 local function check(image, name)
   local count = image.width * image.height * image.channels
   if image.channels ~= 1 and image.channels ~= 3 then
-    error(("%s: cannot write an image of %d channels; expected 1 or 3"):format(name, image.channels), 0)
+    error(("%s: cannot write an image of %d channels; expected 1 or 3"):format(
+      name, image.channels), 0)
   elseif #image.samples ~= count then
     error(("%s: %d x %d pixels of %d channels are %d samples, got %d"):format(
       name, image.width, image.height, image.channels, count, #image.samples), 0)
@@ -137,7 +141,8 @@ function pnm.format(image, plain, name)
     elseif image.maxval < 256 then
       parts[#parts + 1] = string.char(table.unpack(samples, first, last))
     else
-      parts[#parts + 1] = (">" .. ("I2"):rep(last - first + 1)):pack(table.unpack(samples, first, last))
+      local form = ">" .. ("I2"):rep(last - first + 1)
+      parts[#parts + 1] = form:pack(table.unpack(samples, first, last))
     end
   end
   return table.concat(parts)

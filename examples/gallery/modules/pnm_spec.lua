@@ -2,9 +2,12 @@
 
 local pnm = require "pnm"
 
-local GREY <const> = { width = 3, height = 2, channels = 1, maxval = 255, samples = { 0, 1, 35, 10, 254, 255 } }
-local DEEP <const> = { width = 2, height = 1, channels = 3, maxval = 65535,
-                       samples = { 0, 255, 256, 65535, 10, 3338 } }
+local GREY <const> = {
+  width = 3, height = 2, channels = 1, maxval = 255, samples = { 0, 1, 35, 10, 254, 255 },
+}
+local DEEP <const> = {
+  width = 2, height = 1, channels = 3, maxval = 65535, samples = { 0, 255, 256, 65535, 10, 3338 },
+}
 
 describe("pnm", function()
   it("reads what it writes, in each form", function()
@@ -72,7 +75,8 @@ describe("pnm", function()
       for key, value in pairs(GREY) do image[key] = changes[key] or value end
       return function() pnm.format(image, false, "a.pgm") end
     end
-    expect(with { channels = 2 }).to_raise "a.pgm: cannot write an image of 2 channels; expected 1 or 3"
+    expect(with { channels = 2 }).to_raise
+      "a.pgm: cannot write an image of 2 channels; expected 1 or 3"
     expect(with { width = 4 }).to_raise "a.pgm: 4 x 2 pixels of 1 channels are 8 samples, got 6"
     expect(with { maxval = 200 }).to_raise
       "a.pgm: sample 5 must be an integer from 0 to 200, got 254"

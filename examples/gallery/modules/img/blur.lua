@@ -4,10 +4,11 @@
 local M = vt.module {
   name    = "img.blur",
   version = "1.0.0",
-  doc     = "Replaces each sample by the mean of a square around it, as far as that is in the image.",
+  doc     = "Replaces each sample by the mean of a square around it, inside the image.",
   inputs  = {
     image  = { "table", doc = "an image, or a tile; the tile's rows of neighbours are removed" },
-    radius = { "integer", default = 3, min = 0, doc = "the square has 2 radius + 1 samples each way" },
+    radius = { "integer", default = 3, min = 0,
+               doc = "the sides of the square are 2 radius + 1 pixels" },
   },
   outputs = { image = "table" },
 }

@@ -11,8 +11,8 @@ local M = vt.module {
     margin = { "integer", default = 0, min = 0, doc = "the rows of neighbours above and below" },
   },
   outputs = {
-    tiles = { "list<table>", doc = "images with the fields `above` and `below`: the rows there that "
-                                   .. "belong to neighbours" },
+    tiles = { "list<table>", doc = "images; their fields `above` and `below` are the "
+                              .. "numbers of rows there that belong to neighbours" },
   },
 }
 
@@ -21,7 +21,8 @@ function M:compute(inputs)
   local row = image.width * image.channels
   for top = 0, image.height - 1, inputs.rows do
     local bottom = math.min(top + inputs.rows, image.height)
-    local first, last = math.max(top - inputs.margin, 0), math.min(bottom + inputs.margin, image.height)
+    local first = math.max(top - inputs.margin, 0)
+    local last = math.min(bottom + inputs.margin, image.height)
     tiles[#tiles + 1] = {
       width = image.width, height = last - first, channels = image.channels, maxval = image.maxval,
       samples = table.move(image.samples, first * row + 1, last * row, 1, {}),
