@@ -152,4 +152,15 @@ public struct CallProgress: Sendable {
     public var total: Int?
     /// The number of workers.
     public var workers: Int
+
+    package init(
+        call: Int, backend: BackendKind, label: String?, done: Int, total: Int?, workers: Int
+    ) {
+        self.call = call
+        self.backend = backend
+        self.label = label
+        self.done = done
+        self.total = total
+        self.workers = workers
+    }
 }

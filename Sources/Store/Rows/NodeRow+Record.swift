@@ -23,15 +23,6 @@ extension NodeRow {
     }
 }
 
-extension ModuleFailure {
-    /// The place, the message and the traceback, as a record has them.
-    fileprivate var recorded: String {
-        var text = (location.map { "\($0): " } ?? "") + message
-        for frame in traceback { text += "\n  \(frame)" }
-        return text
-    }
-}
-
 extension StoredNode {
     /// The node in a row of ``NodeRow/selection``.
     init(_ row: SelectedRow<NodeRow.Column>) {

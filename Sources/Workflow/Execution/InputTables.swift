@@ -133,7 +133,7 @@ extension Run {
     /// Pushes the value of an input as it comes from its source.
     func push(_ input: Plan.Input, _ lua: borrowing Lua) throws {
         switch input {
-        case .absent: try lua.pushNil()
+        case .absent, .element: try lua.pushNil()
         case .value(let value): try lua.push(value)
         case .output(let source): try pushOutput(source, lua)
         case .table(let table):

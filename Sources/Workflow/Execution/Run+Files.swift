@@ -29,7 +29,7 @@ extension Run {
         _ input: Plan.Input, of port: Port, into files: inout [FileRecord], _ lua: borrowing Lua
     ) throws {
         switch input {
-        case .absent: return
+        case .absent, .element: return
         case .value(let value):
             guard port.type.holdsFiles else { return }
             try lua.push(value)

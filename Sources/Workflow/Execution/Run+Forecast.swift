@@ -8,12 +8,11 @@ extension Run {
         let step = plan.steps[index]
         var forecast = Forecast(
             node: step.name, module: step.definition.title, state: .run, reason: nil)
-        for input in step.inputs {
-            var missing: Int?
-            input.forEachOutput { source in
-                if missing == nil, !hasResult(source.step) { missing = source.step }
-            }
-            guard let missing else { continue }
+        var missing: Int?
+        step.forEachSource { source in
+            if missing == nil, !hasResult(source.step) { missing = source.step }
+        }
+        if let missing {
             let origin = plan.steps[missing].name
             forecast.state = .mayRun
             forecast.reason = "after `\(origin)`, if that gives another result"

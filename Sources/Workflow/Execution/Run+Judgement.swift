@@ -24,9 +24,13 @@ struct EnvironmentState {
 
 extension Run {
     /// Decides whether the result of a computation may be used again, and what must hold then.
+    ///
+    /// - Parameters:
+    ///   - step: the step, or the element of a step, that was computed.
+    ///   - index: the index of the step in the plan.
     func judge(
-        _ result: inout StepAttempt.Computed, of index: Int, inputFiles: [InputFile],
-        _ lua: borrowing Lua
+        _ result: inout StepAttempt.Computed, of step: Plan.Step, at index: Int,
+        inputFiles: [InputFile], _ lua: borrowing Lua
     ) throws {
         guard let keys else { return }
         let directory = [UInt8].workingDirectory
@@ -46,7 +50,7 @@ extension Run {
             observe: { try keys.observer.observations(of: $0, lua) })
         result.observations = outcome.observations
         var obstacle = outcome.obstacle
-        try addProducts(outcome.products, to: &result, of: index, lua)
+        try addProducts(outcome.products, to: &result, of: step, lua)
         result.notices = outcome.notices.map { what, place in
             (place.isEmpty ? "" : "\(place): ") + what
         }
@@ -55,7 +59,6 @@ extension Run {
             obstacle = obstacle ?? changed
         }
         result.obstacle = obstacle
-        if let obstacle { keys.setObstacle(obstacle, of: index) }
     }
 
     // MARK: Files
@@ -119,7 +122,7 @@ extension Run {
 
     /// Adds the digests of what the module has made, and of the files among its outputs.
     private func addProducts(
-        _ made: [[UInt8]], to result: inout StepAttempt.Computed, of index: Int,
+        _ made: [[UInt8]], to result: inout StepAttempt.Computed, of step: Plan.Step,
         _ lua: borrowing Lua
     ) throws {
         guard let keys else { return }
@@ -129,7 +132,7 @@ extension Run {
             let name = keys.names.paths.name(ofGiven: path)
             switch status.kind {
             case .regular:
-                try claim(path, for: index, lua)
+                try claim(path, for: step, lua)
                 if let digest = try? keys.names.digest(ofFile: path) {
                     products.insert(Product(name: name, digest: digest.bytes))
                 }
@@ -139,7 +142,7 @@ extension Run {
         }
         try lua.push(result.entry.outputs)
         defer { lua.pop() }
-        for port in plan.steps[index].definition.outputs where port.type.holdsPaths {
+        for port in step.definition.outputs where port.type.holdsPaths {
             try lua.pushRawField(port.name, of: -1)
             defer { lua.pop() }
             try forEachPath(port.type, lua) { path, isDirectory in
@@ -162,11 +165,11 @@ extension Run {
     ///
     /// - Throws: ``ModuleFailure`` if another step of the run has made it, too: which content stays
     ///   would depend on what is cached.
-    private func claim(_ path: [UInt8], for index: Int, _ lua: borrowing Lua) throws {
+    private func claim(_ path: [UInt8], for step: Plan.Step, _ lua: borrowing Lua) throws {
         let whole = path.absolutePath(in: .workingDirectory)
-        let node = plan.steps[index].name
+        let node = step.name
         guard let other = makers.updateValue(node, forKey: whole), other != node else { return }
-        throw StepAttempt(run: self, step: plan.steps[index]).failure(
+        throw StepAttempt(run: self, step: step).failure(
             .outputs,
             "it writes '\(path.text)', which `\(other)` has written in this run; give each node a "
                 + "file of its own", inputs: nil, lua)

@@ -28,20 +28,33 @@ extension Run {
         }
         guard let key = record.key else { return }
         if let obstacle = encoded.obstacle { return keys.setObstacle(obstacle, of: index) }
+        let name = try store(result, encoded, under: key, of: step, seconds: seconds, lua)
+        keys.setStored(name, ObservationSet(result.observations).observations, of: index)
+    }
+
+    /// Keeps a result in the store.
+    ///
+    /// - Returns: its name.
+    func store(
+        _ result: StepAttempt.Computed, _ encoded: Encoded, under key: Digest, of step: Plan.Step,
+        seconds: Double, _ lua: borrowing Lua
+    ) throws -> Digest {
         let set = ObservationSet(result.observations)
         let observations = set.observations.isEmpty ? [] : set.bytes
         let observed =
-            observations.isEmpty ? [] : Array(keys.names.digest(observations).bytes.prefix(16))
+            observations.isEmpty
+            ? [] : Array((keys?.names.digest(observations).bytes ?? []).prefix(16))
+        let name = Digest(key: key, observations: observed)
         let stored = StoredResult(
-            name: Digest(key: key, observations: observed), outputs: encoded.bytes,
+            name: name, outputs: encoded.bytes,
             digests: encoded.digests.flatMap { $0?.bytes ?? [] }, printed: result.entry.printed,
             annotations: try encode(result.entry.annotations, lua),
             products: result.products.isEmpty ? [] : Product.bytes(of: result.products),
             place: step.definition.outputs.contains { $0.type.holdsPaths } ? place : [],
             notices: result.notices.joined(separator: "\n"), hasNames: encoded.hasNames,
             seconds: seconds)
-        keys.setStored(stored.name, set.observations, of: index)
         try withStore { try $0.keep(stored, observations: observations, run: id) }
+        return name
     }
 
     /// Keeps a result in this process.
@@ -53,7 +66,8 @@ extension Run {
         interpreter.cache.store(entry, under: number)
     }
 
-    private struct Encoded {
+    /// The outputs of a step as bytes.
+    struct Encoded {
         var bytes: [UInt8] = []
         var digests: [Digest?] = []
         var hasNames = false
@@ -61,7 +75,7 @@ extension Run {
     }
 
     /// Encodes outputs, one item for each, and makes their digests.
-    private func encode(
+    func encode(
         _ table: LuaReference, of step: Plan.Step, _ lua: borrowing Lua
     ) throws -> Encoded {
         guard let keys else { return Encoded() }

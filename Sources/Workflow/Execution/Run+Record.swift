@@ -91,7 +91,7 @@ extension Run {
         var inputs: [ValueRecord] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
             switch input {
-            case .absent: continue
+            case .absent, .element: continue
             case .value(let value): try lua.push(value)
             case .output(let source):
                 guard hasResult(source.step) else { continue }
@@ -132,7 +132,7 @@ extension Run {
         }
     }
 
-    private var isOnRecord: Bool { isOutermost && environment.store?.isUsable ?? false }
+    var isOnRecord: Bool { isOutermost && environment.store?.isUsable ?? false }
 
     /// Starts a step.
     ///

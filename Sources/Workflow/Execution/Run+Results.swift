@@ -18,33 +18,56 @@ extension Run {
 
     /// Returns a result from the store if its observations hold and its products are unchanged.
     func stored(_ key: Digest, _ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        guard let keys else { return nil }
+        return try findStored(key, lua, missed: { missReasons[index] = missReasons[index] ?? $0 }) {
+            result, annotations in
+            keys.setDigests(result.digests.digests, of: index)
+            unread[index] = result
+            // A value that cannot be read here is found out before another step needs it.
+            if result.hasNames, try !isReadable(index, lua) { return nil }
+            keys.setStored(result.name, [], of: index)
+            note(result, madeBy: plan.steps[index].name)
+            return Found(printed: result.printed, annotations: annotations)
+        }
+    }
+
+    /// Notes the files that a stored result has made.
+    func note(_ result: StoredResult, madeBy node: String) {
+        guard let keys, !result.products.isEmpty else { return }
+        for product in Product.products(in: result.products) ?? []
+        where !product.digest.isEmpty {
+            let path = keys.names.paths.path(product.name)
+            makers[path.absolutePath(in: .workingDirectory)] = node
+        }
+    }
+
+    /// Calls `body` with the results of a key whose observations hold and whose products are unchanged,
+    /// until it returns a value.
+    ///
+    /// - Parameter missed: receives the reason why a result is not used.
+    func findStored<R>(
+        _ key: Digest, _ lua: borrowing Lua, missed: (String) -> Void = { _ in },
+        _ body: (StoredResult, [(key: String, value: LuaValue)]) throws -> R?
+    ) throws -> R? {
         guard let keys, let candidates = try withStore({ try $0.find(key) }) else { return nil }
         for result in candidates {
             let observations = try self.observations(result.name.observed)
             if let failed = observations.first(where: { !keys.observer.holds($0, lua) }) {
-                missReasons[index] = missReasons[index] ?? "\(failed.subject) was changed"
+                missed("\(failed.subject) was changed")
                 continue
             }
             guard let products = Product.products(in: result.products) else { continue }
             if let changed = changedProduct(products) {
-                missReasons[index] = missReasons[index] ?? changed
+                missed(changed)
                 continue
             }
             guard let annotations = try annotations(of: result, lua) else {
                 try withStore { try $0.forget(result.name) }
                 continue
             }
-            keys.setDigests(result.digests.digests, of: index)
-            unread[index] = result
-            // A value that cannot be read here is found out before another step needs it.
-            if result.hasNames, try !isReadable(index, lua) { continue }
-            keys.setStored(result.name, [], of: index)
-            for product in products where !product.digest.isEmpty {
-                let path = keys.names.paths.path(product.name)
-                makers[path.absolutePath(in: .workingDirectory)] = plan.steps[index].name
-            }
+            guard let found = try body(result, annotations) else { continue }
             interpreter.accessLog.inherit(observations)
-            return Found(printed: result.printed, annotations: annotations)
+            return found
         }
         return nil
     }
@@ -113,6 +136,11 @@ extension Run {
     /// Returns the table of a step's outputs; nil if the step has no result.
     func table(of index: Int, _ lua: borrowing Lua) throws -> LuaReference? {
         if let table = outputs[index] { return table }
+        if let elements = unreadElements[index] {
+            outputs[index] = try elements.takeOutputs(lua)
+            unreadElements[index] = nil
+            return outputs[index]
+        }
         guard unread[index] != nil else { return nil }
         if try isReadable(index, lua) { return outputs[index] }
         return try recompute(index, lua)
@@ -143,7 +171,7 @@ extension Run {
     }
 
     /// Returns a table of outputs from their encoded form: a list of names, and a value for each.
-    private func decode(
+    func decode(
         _ bytes: [UInt8], of step: Plan.Step, _ place: [UInt8], _ lua: borrowing Lua
     ) throws -> LuaReference {
         let base = lua.top
@@ -232,7 +260,7 @@ extension Run {
 
 extension [UInt8] {
     /// The digests of outputs, 32 bytes each.
-    fileprivate var digests: [Digest?] {
+    var digests: [Digest?] {
         stride(from: 0, to: count - 31, by: 32).map { Digest(bytes: Array(self[$0..<$0 + 32])) }
     }
 }

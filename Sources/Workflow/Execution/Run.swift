@@ -20,6 +20,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The elements of steps whose stored results nothing has read yet.
+    var unreadElements: [Int: ElementComputation] = [:]
     /// The keys of the steps; nil if results are neither used nor kept.
     let keys: StepKeys?
     private(set) var done = 0
@@ -148,15 +150,11 @@ final class Run {
     }
 
     private func failedDependency(of step: Plan.Step) -> String? {
-        for input in step.inputs {
-            var missing: Int?
-            input.forEachOutput { source in
-                if missing == nil, !hasResult(source.step) { missing = source.step }
-            }
-            guard let missing else { continue }
-            return records[missing].skippedBecauseOf ?? plan.steps[missing].name
+        var missing: Int?
+        step.forEachSource { source in
+            if missing == nil, !hasResult(source.step) { missing = source.step }
         }
-        return nil
+        return missing.map { records[$0].skippedBecauseOf ?? plan.steps[$0].name }
     }
 
     func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
@@ -203,7 +201,9 @@ final class Run {
 
 extension Run {
     /// True if a step has outputs.
-    func hasResult(_ index: Int) -> Bool { outputs[index] != nil || unread[index] != nil }
+    func hasResult(_ index: Int) -> Bool {
+        outputs[index] != nil || unread[index] != nil || unreadElements[index] != nil
+    }
 
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
@@ -212,6 +212,7 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
+            if let each = step.each { return try computeElements(of: index, each, lua) }
             if let found = try known(index, lua) ?? awaitLease(of: index, &began, lua) {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
@@ -247,7 +248,8 @@ extension Run {
         if attempt.wasStopped {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
-            try judge(&result, of: index, inputFiles: files, lua)
+            try judge(&result, of: step, at: index, inputFiles: files, lua)
+            if let obstacle = result.obstacle { keys.setObstacle(obstacle, of: index) }
             try keep(result, of: index, seconds: seconds, lua)
             try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
         }

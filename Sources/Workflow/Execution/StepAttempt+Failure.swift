@@ -91,6 +91,7 @@ extension StepAttempt {
             if case .absent = input { continue }
             guard (try? lua.pushRawField(port.name, of: inputs)) != nil else { continue }
             defer { lua.pop() }
+            if case .element = input, lua.isNil(at: -1) { continue }
             var origin: String?
             if case .output(let source) = input { origin = run.plan.steps[source.step].name }
             described.append(.init(name: port.name, value: lua.brief(at: -1), origin: origin))

@@ -13,6 +13,8 @@ struct StepAttempt {
     private(set) var printed = ""
     private(set) var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
+    /// The element that is computed, for a step with elements.
+    private let element: (list: ElementList, index: Int)?
 
     /// A result with what its computation has accessed.
     struct Computed {
@@ -27,9 +29,10 @@ struct StepAttempt {
         var obstacle: String?
     }
 
-    init(run: Run, step: Plan.Step) {
+    init(run: Run, step: Plan.Step, element: (list: ElementList, index: Int)? = nil) {
         self.run = run
         self.step = step
+        self.element = element
     }
 
     private var definition: ModuleDefinition { step.definition }
@@ -43,6 +46,9 @@ struct StepAttempt {
         for (position, (port, input)) in zip(definition.inputs, step.inputs).enumerated() {
             switch input {
             case .absent: continue
+            case .element:
+                try pushElement(position, lua)
+                if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .value(let value):
                 try lua.push(value)
                 // Each attempt gets a table of its own.
@@ -60,12 +66,26 @@ struct StepAttempt {
         }
     }
 
+    /// Pushes the value of an input that differs from element to element.
+    func pushElement(_ position: Int, _ lua: borrowing Lua) throws {
+        guard let element else { return try lua.pushNil() }
+        let port = definition.inputs[position]
+        try element.list.push(position, of: element.index, lua) { check in try pass(check, lua) }
+        if lua.isNil(at: -1) {
+            try replaceNil(by: port.defaultValue, lua)
+            if lua.isNil(at: -1), !port.isRequired { return }
+        }
+        var origin: Int?
+        if case .output(let source) = element.list.step.inputs[position] { origin = source.step }
+        try checkInput(port, from: origin, lua)
+    }
+
     /// Pushes a table with values of other steps in it.
     private func pushTable(_ table: Plan.Table, _ lua: borrowing Lua) throws {
         try run.pushTable(table, lua) { element in
             var origin: Int?
             switch element.input {
-            case .absent: try lua.pushNil()
+            case .absent, .element: try lua.pushNil()
             case .value(let value): try lua.push(value)
             case .output(let source):
                 try run.pushOutput(source, lua)
@@ -113,6 +133,8 @@ struct StepAttempt {
     }
 
     private func checkInput(_ port: Port, from origin: Int?, _ lua: borrowing Lua) throws {
+        // The elements of a list are checked when they are computed.
+        if step.each != nil { return }
         if port.type.isAny, port.minimum == nil, port.maximum == nil, port.choices.isEmpty {
             return
         }

@@ -17,7 +17,7 @@ public final class Graph {
     /// The line of the script that defines the workflow.
     public let location: SourceLocation?
     /// The nodes, in the order in which they were added.
-    public private(set) var nodes: [Node] = []
+    public internal(set) var nodes: [Node] = []
     /// The outputs of the workflow, in the order of their names.
     public private(set) var outputs: [Output] = []
     /// The directory to which relative paths among defaults and constants are relative.
@@ -51,6 +51,8 @@ public final class Graph {
         public var location: SourceLocation?
         /// The options of the node.
         public var options = NodeOptions()
+        /// The iteration of a node whose module computes for each element of lists.
+        public var each: Each?
     }
 
     /// The source of an input's value.
@@ -172,6 +174,9 @@ extension Graph {
                     + hint(for: input, among: definition.inputs.map(\.name)))
         }
         let port = definition.inputs[place]
+        if let each = nodes[node].each, !each.lists[place].isEmpty {
+            try checkEach(source, of: node, place)
+        }
         if case .table(let table) = source {
             for element in table.elements {
                 let label = element.path.label(after: input)
@@ -197,7 +202,7 @@ extension Graph {
             "\(definition.name): input `\(input)` takes \(type), but \(origin) is \(found)")
     }
 
-    private func typeAndOrigin(of source: Source) -> (PortType, String)? {
+    func typeAndOrigin(of source: Source) -> (PortType, String)? {
         switch source {
         case .value, .table: return nil
         case .parameter(let name):

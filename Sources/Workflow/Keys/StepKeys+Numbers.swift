@@ -32,7 +32,7 @@ extension StepKeys {
         guard try addSource(input, to: &numbers, lua) else { return false }
         var files = port.type
         switch input {
-        case .absent: return true
+        case .absent, .element: return true
         case .value: break
         case .output(let source):
             if !files.holdsPaths { files = type(of: source) }
@@ -56,7 +56,7 @@ extension StepKeys {
         _ input: Plan.Input, to numbers: inout [Int], _ lua: borrowing Lua
     ) throws -> Bool {
         switch input {
-        case .absent: numbers.append(0)
+        case .absent, .element: numbers.append(0)
         case .output(let source):
             guard let upstream = upstreamNumber(source.step) else { return false }
             // Negative, so that it is not taken for the number of a constant.

@@ -12,8 +12,8 @@ final class StepKeys {
     let plan: Plan
     let cache: ResultCache
     let observer: Observer
-    private let prefix: [UInt8]
-    private let usesStore: Bool
+    let prefix: [UInt8]
+    let usesStore: Bool
     var code: CodeKeys
     /// The number of each step's key; nil when its result must not be used again.
     var numbers: [Int?]
@@ -54,6 +54,7 @@ final class StepKeys {
         for step in plan.steps {
             if usesStore {
                 _ = try code.persistent(of: step.definition, names, lua)
+                if let each = step.each { _ = try code.persistent(of: each.element, names, lua) }
             } else {
                 _ = try code.number(of: step.definition, lua)
             }
@@ -154,13 +155,13 @@ extension StepKeys {
         return records[index]?.obstacle == nil ? key : nil
     }
 
-    private struct InputObstacle: Error {
+    struct InputObstacle: Error {
         var reason = ""
         var failure: (any Error)?
     }
 
     /// Returns the digest of an input; nil for an absent one.
-    private func digest(
+    func digest(
         ofInput position: Int, of step: Plan.Step, _ lua: borrowing Lua,
         push: (Plan.StepOutput) throws -> Void
     ) throws(InputObstacle) -> Digest? {
@@ -187,7 +188,7 @@ extension StepKeys {
         valueForNil: () -> LuaReference? = { nil }, push: (Plan.StepOutput) throws -> Void
     ) throws -> Digest? {
         switch input {
-        case .absent: return nil
+        case .absent, .element: return nil
         case .value(let value):
             try lua.push(value)
             defer { lua.pop() }
@@ -230,7 +231,7 @@ extension StepKeys {
     }
 
     /// Returns the digest of the constant on top.
-    private func digest(ofConstantFor port: Port, _ lua: borrowing Lua) throws -> Digest {
+    func digest(ofConstantFor port: Port, _ lua: borrowing Lua) throws -> Digest {
         var fingerprint = Fingerprint(cache.identities, persistent: names)
         if port.type.holdsPaths {
             return names.digest(Array("paths".utf8) + (try pathBytes(port, lua)))
@@ -256,7 +257,7 @@ extension StepKeys {
         return bytes
     }
 
-    private func checkBytes(
+    func checkBytes(
         _ checks: [Plan.ParameterCheck], _ lua: borrowing Lua
     ) throws -> [UInt8] {
         var fingerprint = Fingerprint(cache.identities, persistent: names)
@@ -338,7 +339,7 @@ extension StepKeys {
             }
             var shown = ""
             switch input {
-            case .absent: continue
+            case .absent, .element: continue
             case .output(let source):
                 let origin = plan.steps[source.step]
                 let output = origin.definition.outputs[source.output]

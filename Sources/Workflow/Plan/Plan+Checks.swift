@@ -24,7 +24,8 @@ extension PlanBuilder {
     }
 
     private mutating func checkCompute(of step: Plan.Step, _ lua: borrowing Lua) throws {
-        guard case .script(let module) = step.definition.body else { return }
+        let definition = step.computing
+        guard case .script(let module) = definition.body else { return }
         try lua.push(module)
         defer { lua.pop() }
         try lua.pushField("compute", of: -1)
@@ -32,19 +33,19 @@ extension PlanBuilder {
         var mistake = "has no method `compute`"
         if lua.type(at: -1) == .function {
             let compute = lua.pointer(at: -1)
-            if compute == step.definition.checkedCompute { return }
+            if compute == definition.checkedCompute { return }
             // A dot in place of a colon: the parameter `inputs` would receive `self`.
             guard let parameters = try lua.parameters(at: -1), !parameters.isVariadic,
                 parameters.names == ["inputs"]
             else {
-                step.definition.checkedCompute = compute
-                return try checkInputs(of: step.definition, lua)
+                definition.checkedCompute = compute
+                return try checkInputs(of: definition, lua)
             }
             mistake = "has a `compute` without `self`"
         }
         let problem = WorkflowError(
-            "module `\(step.definition.name)` \(mistake); write function M:compute(inputs)",
-            at: step.definition.location)
+            "module `\(definition.name)` \(mistake); write function M:compute(inputs)",
+            at: definition.location)
         if !problems.contains(problem) { problems.append(problem) }
     }
 
@@ -72,9 +73,13 @@ extension PlanBuilder {
             try checkConstant(value, port, of: node.definition, at: node.location, lua)
         }
         for step in plan.steps {
-            for (port, input) in zip(step.definition.inputs, step.inputs) {
+            for (position, (port, input)) in zip(step.definition.inputs, step.inputs).enumerated() {
+                if let each = step.each, !each.uses[position].isEmpty {
+                    try checkElements(of: input, position, each, step, lua)
+                    continue
+                }
                 switch input {
-                case .absent, .output: continue
+                case .absent, .output, .element: continue
                 case .value(let value):
                     try checkConstant(value, port, of: step.definition, at: step.location, lua)
                 case .table(let table): try checkTable(table, port, of: step, lua)
@@ -116,6 +121,34 @@ extension PlanBuilder {
             WorkflowError(
                 "\(step.definition.name): input `\(port.name)`: \(port.type) expected, "
                     + "but element \(gap) is nil", at: step.location))
+    }
+
+    /// Checks the elements of a constant list that a step is computed for.
+    private mutating func checkElements(
+        of input: Plan.Input, _ position: Int, _ each: Plan.Each, _ step: Plan.Step,
+        _ lua: borrowing Lua
+    ) throws {
+        guard case .value(let list) = input, each.uses[position].count == 1 else { return }
+        let port = each.element.inputs[position]
+        try lua.push(list)
+        defer { lua.pop() }
+        guard lua.type(at: -1) == .table else {
+            problems.append(
+                WorkflowError(
+                    "\(each.element.name): input `\(port.name)`: a list expected for vt.each, got "
+                        + lua.typeName(at: -1), at: step.location))
+            return
+        }
+        for element in 0..<lua.rawLength(at: -1) {
+            try lua.pushRawElement(element + 1, of: -1)
+            defer { lua.pop() }
+            guard let reason = try port.mismatch(lua, at: -1) else { continue }
+            problems.append(
+                WorkflowError(
+                    "\(each.element.name): input `\(port.name)`, element \(element + 1): \(reason)",
+                    at: step.location))
+            return
+        }
     }
 
     private mutating func checkConstant(

@@ -6,7 +6,7 @@ extension Plan.Step {
     /// The indices of the steps whose outputs this one reads.
     var dependencies: [Int] {
         var steps: [Int] = []
-        for input in inputs { input.forEachOutput { steps.append($0.step) } }
+        forEachSource { steps.append($0.step) }
         return steps
     }
 }
@@ -90,6 +90,7 @@ extension PlanBuilder {
             for position in step.inputs.indices {
                 step.inputs[position].moveOutputs { place[$0] }
             }
+            step.each = step.each?.moved { place[$0] }
             return step
         }
         plan.outputs = plan.outputs.compactMap { output in

@@ -29,6 +29,8 @@ public struct Plan {
         public var options: NodeOptions
         /// The checks of values that come from other steps through parameters of inner workflows.
         var checks: [ParameterCheck] = []
+        /// The iteration of a step whose module computes for each element of lists.
+        var each: Each?
     }
 
     /// The check of a value by a parameter of an inner workflow, before an input gets the value.
@@ -39,6 +41,8 @@ public struct Plan {
         var workflow: String
         /// The parameter.
         var port: Port
+        /// The number of levels of an iteration on which the value was taken from a list before.
+        var depth = 0
     }
 
     /// A reference to one of the outputs of a step.
@@ -59,6 +63,8 @@ public struct Plan {
         case output(StepOutput)
         /// A table with values of other sources in it.
         case table(Table)
+        /// The value of the element that is computed.
+        case element
     }
 
     /// A table that an input gets, with values of other sources in it.
@@ -79,6 +85,8 @@ public struct Plan {
         var input: Input
         /// The checks by parameters of inner workflows on the way to the input.
         var checks: [ParameterCheck] = []
+        /// The use of each level of the step's iteration.
+        var uses: [Use] = []
     }
 }
 
@@ -86,7 +94,7 @@ extension Plan.Input {
     /// Calls `body` with each output of a step that the input gets.
     func forEachOutput(_ body: (Plan.StepOutput) throws -> Void) rethrows {
         switch self {
-        case .absent, .value: return
+        case .absent, .value, .element: return
         case .output(let source): try body(source)
         case .table(let table):
             for element in table.elements { try element.input.forEachOutput(body) }
@@ -96,7 +104,7 @@ extension Plan.Input {
     /// Replaces the steps of outputs by others.
     mutating func moveOutputs(_ move: (Int) -> Int?) {
         switch self {
-        case .absent, .value: return
+        case .absent, .value, .element: return
         case .output(var source):
             guard let step = move(source.step) else { return }
             source.step = step
@@ -115,7 +123,7 @@ extension Plan.Input {
         of port: Port, _ body: (Plan.StepOutput, Port) throws -> Void
     ) rethrows {
         switch self {
-        case .absent, .value: return
+        case .absent, .value, .element: return
         case .output(let source): try body(source, port)
         case .table(let table):
             for element in table.elements {
@@ -147,7 +155,7 @@ extension Graph {
             (port, arguments[port.name] ?? port.defaultValue)
         }
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
-        try builder.expand(self, prefix: "", parameters: bound, lua)
+        try builder.expand(self, parameters: bound, lua)
         try builder.checkSteps(of: self, lua)
         if builder.problems.isEmpty { builder.sort() }
         if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
@@ -171,7 +179,9 @@ struct PlanBuilder {
     /// The source of a value, and the parameters of inner workflows on the way.
     struct Source {
         var input: Plan.Input
-        var through: [(workflow: String, port: Port)] = []
+        var through: [(workflow: String, port: Port, depth: Int)] = []
+        /// The use of each level of the iteration around the workflow.
+        var uses: [Plan.Use] = []
 
         init(_ input: Plan.Input) { self.input = input }
     }
@@ -215,46 +225,47 @@ struct PlanBuilder {
         }
     }
 
+    /// The levels of iteration around a workflow, and the options of its node.
+    struct Surroundings {
+        var prefix = ""
+        var options = NodeOptions()
+        var levels: [Plan.Level] = []
+    }
+
     /// Appends the steps of a graph, in the order of `add`.
     ///
     /// - Returns: for each node, the outputs of steps that are its outputs.
     @discardableResult
     mutating func expand(
-        _ graph: Graph, prefix: String, parameters: [String: Source],
-        options: NodeOptions = NodeOptions(), _ lua: borrowing Lua
+        _ graph: Graph, in around: Surroundings = Surroundings(), parameters: [String: Source],
+        _ lua: borrowing Lua
     ) throws -> [[Plan.StepOutput]] {
         // A connection may come from a node that was added later, so indices are assigned first.
         var places: [[Plan.StepOutput]] = []
         var next = plan.steps.count
         for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
         for node in graph.nodes {
+            let scope = Scope(
+                node: node, graph: graph, around: around, parameters: parameters, places: places)
             var sources: [Source] = []
+            sources.reserveCapacity(node.definition.inputs.count)
             for position in node.definition.inputs.indices {
-                sources.append(
-                    try resolve(position, of: node, in: graph, prefix, parameters, places, lua))
+                sources.append(try resolve(position, scope, lua))
             }
+            let levels = around.levels + (try self.levels(scope, lua))
+            let options = node.options.inheriting(around.options)
             switch node.definition.body {
             case .script:
-                var step = Plan.Step(
-                    name: prefix + node.name, definition: node.definition,
-                    inputs: sources.map(\.input), location: node.location,
-                    options: node.options.inheriting(options))
-                step.options.timeout = step.options.timeout ?? node.definition.timeout
-                step.options.retries = step.options.retries ?? node.definition.retries
-                for (position, source) in sources.enumerated() {
-                    step.checks += source.through.map {
-                        Plan.ParameterCheck(input: position, workflow: $0.workflow, port: $0.port)
-                    }
-                }
-                plan.steps.append(step)
+                plan.steps.append(step(scope, sources, levels, options))
             case .workflow(let inner):
                 try expand(
-                    inner, prefix: prefix + node.name + "/",
-                    parameters: passing(sources, into: node),
-                    options: node.options.inheriting(options), lua)
+                    inner,
+                    in: Surroundings(
+                        prefix: around.prefix + node.name + "/", options: options, levels: levels),
+                    parameters: passing(sources, into: node), lua)
             }
         }
-        if prefix.isEmpty {
+        if around.prefix.isEmpty {
             plan.outputs = graph.outputs.map { output in
                 (output.name, places[output.source.node][output.source.output])
             }
@@ -262,18 +273,50 @@ struct PlanBuilder {
         return places
     }
 
+    /// A node with all that its sources refer to.
+    struct Scope {
+        let node: Graph.Node
+        let graph: Graph
+        let around: Surroundings
+        let parameters: [String: Source]
+        let places: [[Plan.StepOutput]]
+    }
+
+    private mutating func step(
+        _ scope: Scope, _ sources: [Source], _ levels: [Plan.Level], _ options: NodeOptions
+    ) -> Plan.Step {
+        let node = scope.node
+        var step = Plan.Step(
+            name: scope.around.prefix + node.name, definition: node.definition,
+            inputs: sources.map(\.input), location: node.location, options: options)
+        step.options.timeout = options.timeout ?? node.definition.timeout
+        step.options.retries = options.retries ?? node.definition.retries
+        for (position, source) in sources.enumerated() {
+            step.checks += source.through.map {
+                Plan.ParameterCheck(
+                    input: position, workflow: $0.workflow, port: $0.port, depth: $0.depth)
+            }
+        }
+        if !levels.isEmpty { lift(&step, node, sources, levels) }
+        return step
+    }
+
     /// Returns the sources of the parameters of a node that is a workflow.
     private mutating func passing(
         _ sources: [Source], into node: Graph.Node
     ) -> [String: Source] {
         var parameters: [String: Source] = [:]
-        for (port, source) in zip(node.definition.inputs, sources) {
+        let ports = node.each?.element.inputs ?? node.definition.inputs
+        for (port, source) in zip(ports, sources) {
             var source = source
             switch source.input {
-            case .absent: break
-            case .value(let value): innerConstants.append((value, port, node))
-            case .output, .table:
-                if port.isDemanding { source.through.append((node.definition.name, port)) }
+            case .absent, .element: break
+            case .value(let value) where source.uses.isEmpty:
+                innerConstants.append((value, port, node))
+            case .value, .output, .table:
+                if port.isDemanding {
+                    source.through.append((node.definition.name, port, source.uses.count))
+                }
             }
             parameters[port.name] = source
         }
@@ -298,18 +341,14 @@ struct PlanBuilder {
     }
 
     /// Returns the table that an input gets.
-    private func table(
-        _ table: TableSource, for port: Port, _ parameters: [String: Source],
-        _ places: [[Plan.StepOutput]]
-    ) -> Plan.Table {
+    private func table(_ table: TableSource, for port: Port, _ scope: Scope) -> Source {
         var elements: [Plan.Element] = []
         elements.reserveCapacity(table.elements.count)
         for element in table.elements {
             var source = Source(.absent)
             switch element.source {
-            case .port(let endpoint):
-                source = Source(.output(places[endpoint.node][endpoint.output]))
-            case .parameter(let name): source = parameters[name] ?? source
+            case .port(let endpoint): source = output(endpoint, scope)
+            case .parameter(let name): source = scope.parameters[name] ?? source
             case .value, .table: continue
             }
             if case .absent = source.input { continue }
@@ -321,33 +360,44 @@ struct PlanBuilder {
                 Plan.Element(
                     path: element.path, port: place, input: source.input,
                     checks: source.through.map {
-                        Plan.ParameterCheck(input: 0, workflow: $0.workflow, port: $0.port)
-                    }))
+                        Plan.ParameterCheck(
+                            input: 0, workflow: $0.workflow, port: $0.port, depth: $0.depth)
+                    }, uses: source.uses))
         }
-        return Plan.Table(constants: table.constants, elements: elements)
+        return Source(.table(Plan.Table(constants: table.constants, elements: elements)))
+    }
+
+    /// Returns the source that an output of a node is. Inside a workflow that is computed for each
+    /// element, a node has one value for each.
+    private func output(_ endpoint: Graph.Endpoint, _ scope: Scope) -> Source {
+        var source = Source(.output(scope.places[endpoint.node][endpoint.output]))
+        source.uses = scope.around.levels.map { _ in .whole }
+        return source
     }
 
     private mutating func resolve(
-        _ position: Int, of node: Graph.Node, in graph: Graph, _ prefix: String,
-        _ parameters: [String: Source], _ places: [[Plan.StepOutput]], _ lua: borrowing Lua
+        _ position: Int, _ scope: Scope, _ lua: borrowing Lua
     ) throws -> Source {
+        let node = scope.node
         let port = node.definition.inputs[position]
-        switch node.inputs[position] {
-        case .value(let value):
-            return Source(.value(try port.type.placed(value, in: graph.directory, lua)))
-        case .parameter(let name):
-            guard case .absent? = parameters[name]?.input else {
-                return parameters[name] ?? Source(.absent)
+        let lists = node.each?.lists[position] ?? []
+        if let source = node.inputs[position] {
+            var found = try resolve(source, for: port, scope, lua)
+            if case .absent = found.input {
+                // The error about a missing required parameter was reported at the parameter.
+                if case .parameter(let name) = source,
+                    scope.graph.parameters.contains(where: { $0.name == name && $0.isRequired })
+                {
+                    return found
+                }
+            } else {
+                if !lists.isEmpty {
+                    found.uses += Array(
+                        repeating: .none, count: scope.around.levels.count - found.uses.count)
+                    found.uses += lists.map(Plan.Use.list)
+                }
+                return found
             }
-            // The error about a missing required parameter was reported at the parameter.
-            if graph.parameters.contains(where: { $0.name == name && $0.isRequired }) {
-                return Source(.absent)
-            }
-        case .port(let endpoint):
-            return Source(.output(places[endpoint.node][endpoint.output]))
-        case .table(let table):
-            return Source(.table(self.table(table, for: port, parameters, places)))
-        case nil: break
         }
         if let value = port.defaultValue {
             guard case .workflow(let inner) = node.definition.body else {
@@ -358,28 +408,55 @@ struct PlanBuilder {
         if !port.isOptional {
             problems.append(
                 WorkflowError(
-                    "`\(prefix)\(node.name)` (\(node.definition.name)): input `\(port.name)` "
-                        + "(\(port.type)) is missing", at: node.location))
+                    "`\(scope.around.prefix)\(node.name)` (\(node.definition.name)): input "
+                        + "`\(port.name)` (\(port.type)) is missing", at: node.location))
         }
         return Source(.absent)
+    }
+
+    /// Returns what a source of the graph is in the plan.
+    func resolve(
+        _ source: Graph.Source, for port: Port, _ scope: Scope, _ lua: borrowing Lua
+    ) throws -> Source {
+        switch source {
+        case .value(let value):
+            Source(.value(try port.type.placed(value, in: scope.graph.directory, lua)))
+        case .parameter(let name): scope.parameters[name] ?? Source(.absent)
+        case .port(let endpoint): output(endpoint, scope)
+        case .table(let table): self.table(table, for: port, scope)
+        }
     }
 }
 
 extension PortType {
-    /// Returns the value; for a relative path, the path with `directory` in front.
+    /// Returns the value; for a relative path, the path with `directory` in front, also in lists.
     func placed(
         _ value: LuaReference, in directory: String, _ lua: borrowing Lua
     ) throws -> LuaReference {
-        switch self {
-        case .file, .directory: break
-        default: return value
-        }
+        guard holdsPaths, !directory.isEmpty, directory != "." else { return value }
         try lua.push(value)
-        defer { lua.pop() }
-        guard let path = lua.text(at: -1), !path.hasPrefix("/"), !directory.isEmpty,
-            directory != "."
-        else { return value }
-        try lua.push(directory.hasSuffix("/") ? directory + path : directory + "/" + path)
+        try place(in: directory.hasSuffix("/") ? directory : directory + "/", lua)
         return try lua.takeReference()
+    }
+
+    /// Replaces the path on top, or the list by one with paths, that are in a directory if they are
+    /// relative.
+    private func place(in directory: String, _ lua: borrowing Lua) throws {
+        switch self {
+        case .file, .directory:
+            guard let path = lua.text(at: -1), !path.hasPrefix("/") else { return }
+            lua.pop()
+            try lua.push(directory + path)
+        case .list(let element) where lua.type(at: -1) == .table:
+            let count = lua.rawLength(at: -1)
+            try lua.pushTable(elements: count)
+            for position in 0..<count {
+                try lua.pushRawElement(position + 1, of: -2)
+                try element.place(in: directory, lua)
+                try lua.setRawElement(position + 1, of: -2)
+            }
+            lua.remove(at: -2)
+        default: return
+        }
     }
 }

@@ -39,6 +39,8 @@ public struct ModuleFailure: Error, Sendable {
     public var timedOut = false
     /// The failed task, if the error is that of a task on a worker.
     public var task: TaskError?
+    /// The element that failed, from 1, and the number of elements, for a node with elements.
+    public var element: (index: Int, total: Int)?
     /// A copy of the table that the module threw; nil for a message.
     public var thrown: LuaValue?
 
@@ -75,5 +77,14 @@ public struct ModuleFailure: Error, Sendable {
         public var value: String
         /// The node that the value came from; nil for a constant.
         public var origin: String?
+    }
+}
+
+extension ModuleFailure {
+    /// The place, the message and the traceback, as records have them.
+    package var recorded: String {
+        var text = (location.map { "\($0): " } ?? "") + message
+        for frame in traceback { text += "\n  \(frame)" }
+        return text
     }
 }

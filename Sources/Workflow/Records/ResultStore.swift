@@ -44,6 +44,9 @@ public protocol ResultStore: ContentHasher {
     func begin(_ run: RunDescription) throws
     /// Adds a node to the record of a run.
     func add(_ node: NodeRecord, of run: String) throws
+    /// Adds elements of a node to the record of a run, and writes the results that were kept since the
+    /// last write.
+    func add(_ elements: ElementGroup, of run: String) throws
     /// Ends the record of a run that took `seconds`.
     func end(run: String, status: RunStatus, seconds: Double) throws
 
@@ -58,6 +61,8 @@ public protocol ResultStore: ContentHasher {
 extension ResultStore {
     /// Does nothing.
     public func pause() throws {}
+    /// Does nothing.
+    public func add(_ elements: ElementGroup, of run: String) throws {}
     /// Grants each lease.
     public func lease(_ key: Digest) throws -> Bool { true }
     /// Does nothing.

@@ -51,7 +51,7 @@ extension Flow {
             if lua.type(at: value) == .table {
                 let path = path + [try key(at: value - 1, lua) ?? .name([])]
                 try pushCopy(of: value, copies: copies, path: path, &elements, lua)
-            } else if isSource(at: value, lua) {
+            } else if try isSource(at: value, lua) {
                 guard let key = try key(at: value - 1, lua) else {
                     throw WorkflowError(
                         "a port in a table must be at an integer or under a name; its key is "
@@ -71,8 +71,13 @@ extension Flow {
         }
     }
 
-    private func isSource(at index: Int, _ lua: borrowing Lua) -> Bool {
+    private func isSource(at index: Int, _ lua: borrowing Lua) throws -> Bool {
         guard lua.type(at: index) == .userdata else { return false }
+        if lua.object(EachValue.luaClass, at: index) != nil {
+            throw WorkflowError(
+                "vt.each, vt.zip and vt.cross give whole inputs, not values in a table; write for "
+                    + "example { x = vt.each(list) }")
+        }
         return lua.object(FlowPort.luaClass, at: index) != nil
             || lua.object(FlowParameter.luaClass, at: index) != nil
             || lua.object(FlowNode.luaClass, at: index) != nil

@@ -101,8 +101,9 @@ extension Flow {
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         let node = try graph.add(name, definition, at: place)
         do {
-            try setInputs(of: node, at: 4, lua)
             try setOptions(of: node, lua)
+            try setEach(of: node, inputs: 4, lua)
+            try setInputs(of: node, at: 4, lua)
         } catch {
             graph.discardLast()
             throw error
@@ -175,12 +176,10 @@ extension Flow {
             try requireOwn(parameter.flow)
             return .parameter(parameter.name)
         }
-        if let node = lua.object(FlowNode.luaClass, at: index) {
-            let outputs = node.flow.graph.nodes[node.index].definition.outputs
-            let example = outputs.first.map { "; write \(node.name).\($0.name)" } ?? ""
-            throw WorkflowError(
-                "node `\(node.name)` is not a value, but its output ports are" + example)
+        if let value = lua.object(EachValue.luaClass, at: index) {
+            return try source(of: value, lua)
         }
+        if let node = lua.object(FlowNode.luaClass, at: index) { throw WorkflowError(node.misuse) }
         guard lua.type(at: index) == .table else { return .value(try lua.reference(at: index)) }
         return try tableSource(at: index, lua)
     }
@@ -236,6 +235,13 @@ extension Flow {
 
 extension FlowNode: LuaObject {
     package var name: String { flow.graph.nodes[index].name }
+
+    /// The message for a node in the place of a port.
+    var misuse: String {
+        let outputs = flow.graph.nodes[index].definition.outputs
+        let example = outputs.first.map { "; write \(name).\($0.name)" } ?? ""
+        return "node `\(name)` is not a value, but its output ports are" + example
+    }
 
     package static let luaClass = LuaClass<FlowNode>("node") { type in
         type.index { lua, node in

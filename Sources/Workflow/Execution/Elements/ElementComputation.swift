@@ -1,0 +1,456 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTShipping
+internal import VTSystem
+
+/// The computation of a step's elements in a run.
+///
+/// Each element is looked up in the store, computed if it is not there, and kept; all have a row in the
+/// record of the run. The outputs of the step are lists of the elements' outputs.
+final class ElementComputation {
+    let run: Run
+    let index: Int
+    let step: Plan.Step
+    let each: Plan.Each
+    let list: ElementList
+    /// The step of an element, without its place in the name.
+    private let template: Plan.Step
+    private let keys: ElementKeys?
+    /// For each output of the module, a table with the value of each element; nil before it is read.
+    private let values: LuaReference
+    private(set) var states: [State]
+    /// The digests of outputs, 32 bytes for each output of each element, and whether they are known.
+    private var digests: [UInt8]
+    private var hasDigests: [Bool]
+    /// Stored results of elements that nothing has read yet.
+    private var unread: [Int: StoredResult] = [:]
+    private(set) var failures: [Int: ModuleFailure] = [:]
+    /// The elements that were computed, by their keys, for elements that are equal.
+    private var known: [Digest: Int] = [:]
+    private(set) var counts = ElementCounts()
+    private(set) var printed = ""
+    private(set) var attempts = 0
+    private(set) var notices: [String] = []
+    /// The reason why the result of an element was not kept.
+    private(set) var obstacle: String?
+    private(set) var observations: Set<Observation> = []
+    private(set) var products: Set<Product> = []
+    var log: ElementLog
+    private let began = Clock.now
+    private var lastReport: Int64 = 0
+    /// The duration of the last computation, in nanoseconds.
+    private var lastDuration: Int64 = 0
+
+    /// The state of an element.
+    enum State: UInt8 {
+        case waiting, computed, cached, failed
+    }
+
+    var ports: [Port] { each.element.outputs }
+    var collects: Bool { step.options.onError == .collect }
+
+    init(of index: Int, _ each: Plan.Each, in run: Run, _ lua: borrowing Lua) throws {
+        self.run = run
+        self.index = index
+        self.each = each
+        step = run.plan.steps[index]
+        let list = try ElementList(of: step, each: each, in: run, lua)
+        self.list = list
+        var template = step
+        template.definition = each.element
+        template.each = nil
+        for position in step.inputs.indices where list.varies(position) {
+            template.inputs[position] = .element
+        }
+        template.checks.removeAll { list.varies($0.input) }
+        self.template = template
+        keys = try Self.keys(of: index, each, in: run, lua)
+        try lua.pushTable(fields: each.element.outputs.count)
+        for port in each.element.outputs {
+            try lua.pushTable(elements: list.count)
+            try lua.setRawField(port.name, of: -2)
+        }
+        values = try lua.takeReference()
+        states = Array(repeating: .waiting, count: list.count)
+        let outputs = list.count * each.element.outputs.count
+        digests = Array(repeating: 0, count: run.keys?.usesStore == true ? 32 * outputs : 0)
+        hasDigests = Array(repeating: false, count: list.count)
+        log = ElementLog(of: index, in: run)
+        counts.total = each.only.map { $0.count { (1...list.count).contains($0) } } ?? list.count
+    }
+
+    /// Returns what makes the keys of the elements; nil where their results are not kept.
+    private static func keys(
+        of index: Int, _ each: Plan.Each, in run: Run, _ lua: borrowing Lua
+    ) throws -> ElementKeys? {
+        guard let keys = run.keys, keys.usesStore else { return nil }
+        if case .never = each.element.caching { return nil }
+        let key = try keys.make(index, lua) { try run.pushOutput($0, lua) }
+        guard key != nil else { return nil }
+        return try ElementKeys(of: index, each, in: keys, lua) { try run.pushOutput($0, lua) }
+    }
+
+    /// The step of an element.
+    func elementStep(_ element: Int) -> Plan.Step {
+        var step = template
+        step.name += list.label(of: element)
+        return step
+    }
+
+    private func attempt(_ element: Int) -> StepAttempt {
+        StepAttempt(run: run, step: elementStep(element), element: (list, element))
+    }
+
+    // MARK: One element
+
+    /// The state of an element before it is computed.
+    enum Start {
+        /// It has a result, or has failed.
+        case over
+        /// It must be computed; its result is kept under the key.
+        case compute(key: Digest?, inputs: [String])
+    }
+
+    /// Looks for the result of an element.
+    func start(_ element: Int, _ lua: borrowing Lua) throws -> Start {
+        guard let keys else { return .compute(key: nil, inputs: []) }
+        let attempt = attempt(element)
+        do {
+            guard try mayBeKept(attempt, lua),
+                let (key, inputs) = try keys.key(lua, push: { try attempt.pushElement($0, lua) })
+            else { return .compute(key: nil, inputs: []) }
+            let name = attempt.step.name
+            if run.options.forced.contains(step.name) || run.options.forced.contains(name) {
+                return .compute(key: key, inputs: inputs)
+            }
+            if let other = known[key] { return try repeatResult(of: other, as: element, lua) }
+            let found = try run.findStored(key, lua) { result, annotations in
+                if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
+                run.note(result, madeBy: name)
+                take(result, of: element, inputs)
+                return true
+            }
+            if found != nil { return .over }
+            return .compute(key: key, inputs: inputs)
+        } catch let failure as ModuleFailure {
+            try fail(element, failure, lua)
+            return .over
+        }
+    }
+
+    /// Calls the module's function `cache` if it has one.
+    private func mayBeKept(_ attempt: StepAttempt, _ lua: borrowing Lua) throws -> Bool {
+        guard case .when(let decide) = each.element.caching else { return true }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try attempt.pushInputs(lua)
+        try lua.push(decide)
+        try lua.pushValue(at: base + 1)
+        try attempt.calling(.caching, lua) { try lua.call(arguments: 1, results: 1) }
+        return lua.truth(at: -1)
+    }
+
+    /// Computes an element on the interpreter.
+    func compute(
+        _ element: Int, key: Digest?, inputs: [String], _ lua: borrowing Lua
+    ) throws {
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        var attempt = attempt(element)
+        let started = Clock.now
+        do {
+            if lastDuration > 10_000_000 { try run.withStore { try $0.pause() } }
+            try attempt.pushInputs(lua)
+            let table = lua.top
+            run.keys?.observer.beginComputing()
+            if run.keys != nil { try run.beginWatchingEnvironment(lua) }
+            let files = try run.inputFiles(of: attempt.step, table, lua)
+            var result = try attempt.computeWithRetries(lua)
+            lastDuration = Clock.now - started
+            try lua.checkCancellation()
+            try run.meetCancellation(lua)
+            if attempt.wasStopped {
+                result.obstacle = "it was stopped at a breakpoint"
+            } else if run.keys != nil {
+                try run.judge(&result, of: attempt.step, at: index, inputFiles: files, lua)
+            }
+            var record = ElementRecord(place: list.place(of: element), status: .computed)
+            record.inputs = inputs
+            record.started = Clock.date(started)
+            record.seconds = Double(lastDuration) * 1e-9
+            record.attempts = attempt.count
+            try keep(result, of: element, attempt, under: key, record, lua)
+        } catch let failure as ModuleFailure {
+            var record = ElementRecord(place: list.place(of: element), status: .failed)
+            record.inputs = inputs
+            record.started = Clock.date(started)
+            record.seconds = Clock.seconds(since: started)
+            record.attempts = attempt.count
+            addPrinted(attempt.printed)
+            try fail(element, failure, record, lua)
+        }
+    }
+
+    /// Takes the result of a computation.
+    private func keep(
+        _ result: StepAttempt.Computed, of element: Int, _ attempt: StepAttempt,
+        under key: Digest?, _ record: ElementRecord, _ lua: borrowing Lua
+    ) throws {
+        var record = record
+        try set(result.entry.outputs, of: element, attempt, lua)
+        addPrinted(result.entry.printed)
+        attempts = max(attempts, record.attempts)
+        notices += result.notices.filter { !notices.contains($0) }
+        if let reason = result.obstacle { note(obstacle: reason, of: element) }
+        if run.keys?.usesStore == true, run.environment.store?.isUsable == true {
+            let encoded = try run.encode(result.entry.outputs, of: attempt.step, lua)
+            setDigests(encoded.digests, of: element)
+            if let reason = encoded.obstacle { note(obstacle: reason, of: element) }
+            if let key, result.obstacle == nil, encoded.obstacle == nil {
+                record.key = try run.store(
+                    result, encoded, under: key, of: attempt.step, seconds: record.seconds, lua)
+            }
+        } else {
+            observations.formUnion(result.observations)
+            products.formUnion(result.products)
+        }
+        if let key { known[key] = element }
+        states[element] = .computed
+        counts.computed += 1
+        try log.add(record)
+    }
+
+    private func note(obstacle reason: String, of element: Int) {
+        obstacle = obstacle ?? "element \(list.label(of: element)): \(reason)"
+    }
+
+    /// Sets the values of an element from the table of its outputs.
+    private func set(
+        _ outputs: LuaReference, of element: Int, _ attempt: StepAttempt, _ lua: borrowing Lua
+    ) throws {
+        try lua.push(values)
+        try lua.push(outputs)
+        defer { lua.pop(2) }
+        for port in ports {
+            try lua.pushRawField(port.name, of: -2)
+            defer { lua.pop() }
+            try lua.pushRawField(port.name, of: -2)
+            guard !lua.isNil(at: -1) else {
+                lua.pop()
+                throw attempt.failure(
+                    .outputs,
+                    "output `\(port.name)` is nil; each element of a list must have a value",
+                    inputs: nil, lua)
+            }
+            try lua.setRawElement(element + 1, of: -2)
+        }
+    }
+
+    private func setDigests(_ found: [Digest?], of element: Int) {
+        guard found.allSatisfy({ $0?.bytes.count == 32 }) else { return }
+        hasDigests[element] = true
+        for (output, digest) in found.enumerated() {
+            guard let digest else { continue }
+            let start = 32 * (element * ports.count + output)
+            digests.replaceSubrange(start..<(start + 32), with: digest.bytes)
+        }
+    }
+
+    private func addPrinted(_ text: String) {
+        if text.isEmpty || printed.utf8.count >= ModuleContext.printedLimit { return }
+        printed += text
+    }
+
+    // MARK: Results that exist
+
+    private func take(_ result: StoredResult, of element: Int, _ inputs: [String]) {
+        setDigests(result.digests.digests, of: element)
+        if states[element] == .waiting { unread[element] = result }
+        states[element] = .cached
+        counts.cached += 1
+        addPrinted(result.printed)
+        var record = ElementRecord(place: list.place(of: element), status: .cached)
+        record.key = result.name
+        record.inputs = inputs
+        log.addCached(record)
+    }
+
+    /// Takes the result of an equal element.
+    private func repeatResult(
+        of other: Int, as element: Int, _ lua: borrowing Lua
+    ) throws -> Start {
+        try lua.push(values)
+        defer { lua.pop() }
+        for port in ports {
+            try lua.pushRawField(port.name, of: -1)
+            try lua.pushRawElement(other + 1, of: -1)
+            // Each element has a table of its own.
+            if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
+            try lua.setRawElement(element + 1, of: -2)
+            lua.pop()
+        }
+        if hasDigests[other] {
+            let size = 32 * ports.count
+            digests.replaceSubrange(
+                (element * size)..<((element + 1) * size),
+                with: digests[(other * size)..<((other + 1) * size)])
+            hasDigests[element] = true
+        }
+        states[element] = .cached
+        counts.cached += 1
+        log.addCached(ElementRecord(place: list.place(of: element), status: .cached))
+        return .over
+    }
+
+    /// Reads a stored result into the tables of values; false if it cannot be read here.
+    private func read(
+        _ result: StoredResult, of element: Int, _ lua: borrowing Lua
+    ) throws -> Bool {
+        let step = elementStep(element)
+        guard let bytes = try result.outputs ?? run.withStore({ try $0.outputs(of: result) }) else {
+            return false
+        }
+        do {
+            let outputs = try run.decode(bytes, of: step, result.place, lua)
+            try set(outputs, of: element, attempt(element), lua)
+            return true
+        } catch is ModuleFailure {
+            return false
+        } catch is ShippingError {
+            try run.withStore { try $0.forget(result.name) }
+            return false
+        }
+    }
+
+    // MARK: Failures
+
+    private func fail(_ element: Int, _ failure: ModuleFailure, _ lua: borrowing Lua) throws {
+        try fail(
+            element, failure,
+            ElementRecord(place: list.place(of: element), status: .failed), lua)
+    }
+
+    private func fail(
+        _ element: Int, _ failure: ModuleFailure, _ record: ElementRecord, _ lua: borrowing Lua
+    ) throws {
+        var record = record
+        var failure = failure
+        failure.element = (element + 1, list.count)
+        record.error = failure.recorded
+        states[element] = .failed
+        failures[element] = failure
+        counts.failed += 1
+        attempts = max(attempts, record.attempts)
+        try log.add(record)
+    }
+
+    // MARK: Progress
+
+    /// Reports the number of elements that are done, at most twenty times a second.
+    func report(workers: Int = 1, _ backend: BackendKind = .serial, always: Bool = false) {
+        let now = Clock.now
+        guard always || now - lastReport > 50_000_000 else { return }
+        lastReport = now
+        run.environment.report(
+            .tasks(
+                node: step.name,
+                CallProgress(
+                    call: 0, backend: backend, label: nil,
+                    done: counts.computed + counts.cached + counts.failed, total: counts.total,
+                    workers: workers)))
+    }
+}
+
+// MARK: - The outputs of the step
+
+extension ElementComputation {
+    /// Returns the digests of the step's outputs; nil for one that has none.
+    func outputDigests(_ names: PersistentNames) -> [Digest?] {
+        let isComplete = states.indices.allSatisfy { states[$0] == .failed || hasDigests[$0] }
+        return step.definition.outputs.map { port in
+            guard isComplete else { return nil }
+            var bytes = Array("elements".utf8)
+            for lengths in list.lengths {
+                withUnsafeBytes(of: lengths.count) { bytes += $0 }
+                lengths.withUnsafeBytes { bytes += $0 }
+            }
+            if let output = each.element.outputIndex[port.name] {
+                for element in states.indices where states[element] != .failed {
+                    let start = 32 * (element * ports.count + output)
+                    bytes += digests[start..<(start + 32)]
+                }
+            }
+            for element in failures.keys.sorted() {
+                withUnsafeBytes(of: element) { bytes += $0 }
+                if port.name == "errors" { bytes += (failures[element]?.message ?? "").utf8 }
+            }
+            return names.digest(bytes)
+        }
+    }
+
+    /// Returns the table of the step's outputs, and reads stored results for it.
+    func takeOutputs(_ lua: borrowing Lua) throws -> LuaReference {
+        for element in unread.keys.sorted() {
+            guard let result = unread.removeValue(forKey: element) else { continue }
+            if try read(result, of: element, lua) { continue }
+            try compute(element, key: nil, inputs: [], lua)
+            if let failure = failures[element] { throw failure }
+        }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        try lua.pushTable(fields: step.definition.outputs.count)
+        try lua.push(values)
+        for port in ports {
+            try lua.pushRawField(port.name, of: base + 2)
+            if list.lengths.count > 1 || !failures.isEmpty {
+                try list.shape(lua) { states[$0] != .failed }
+            }
+            try lua.setRawField(port.name, of: base + 1)
+        }
+        lua.pop()
+        if collects {
+            try pushKept(lua)
+            try lua.setRawField("kept", of: base + 1)
+            try pushErrors(lua)
+            try lua.setRawField("errors", of: base + 1)
+        }
+        return try lua.takeReference()
+    }
+
+    /// Pushes the positions of the elements that have not failed, as lists for the levels.
+    private func pushKept(_ lua: borrowing Lua) throws {
+        try lua.pushTable(elements: list.count)
+        for element in 0..<list.count {
+            try lua.push(list.place(of: element).last ?? 0)
+            try lua.setRawElement(element + 1, of: -2)
+        }
+        if list.lengths.count > 1 || !failures.isEmpty {
+            try list.shape(lua) { states[$0] != .failed }
+        }
+    }
+
+    /// Pushes the list of `{ index =, message = }` of the failed elements. The index has a number for
+    /// each level; for one level it is that number.
+    private func pushErrors(_ lua: borrowing Lua) throws {
+        try lua.pushTable(elements: failures.count)
+        for (position, element) in failures.keys.sorted().enumerated() {
+            try lua.pushTable(fields: 2)
+            let place = list.place(of: element)
+            if place.count == 1 {
+                try lua.push(place[0])
+            } else {
+                try lua.pushTable(elements: place.count)
+                for (level, index) in place.enumerated() {
+                    try lua.push(index)
+                    try lua.setRawElement(level + 1, of: -2)
+                }
+            }
+            try lua.setRawField("index", of: -2)
+            try lua.push(failures[element]?.message ?? "")
+            try lua.setRawField("message", of: -2)
+            try lua.setRawElement(position + 1, of: -2)
+        }
+    }
+}

@@ -1,0 +1,96 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTSystem
+
+extension Run {
+    /// Computes a step once for each element of lists.
+    func computeElements(
+        of index: Int, _ each: Plan.Each, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
+        let step = plan.steps[index]
+        let began = Clock.now
+        // Without a store, the result of the whole step is kept.
+        if keys?.usesStore == false, each.only == nil, let found = try known(index, lua) {
+            return record(
+                step, .cached, seconds: Clock.seconds(since: began), printed: found.printed)
+        }
+        try beginComputing()
+        let elements = try ElementComputation(of: index, each, in: self, lua)
+        do {
+            try computeHere(elements, lua)
+            try elements.log.write()
+        } catch {
+            // What was computed is kept, whatever ended the run.
+            try? elements.log.write()
+            throw error
+        }
+        elements.report(always: true)
+        return try record(of: elements, seconds: Clock.seconds(since: began), lua)
+    }
+
+    /// Computes the elements one after another on the interpreter.
+    private func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
+        for element in 0..<elements.list.count {
+            if let only = elements.each.only, !only.contains(element + 1) { continue }
+            try lua.checkCancellation()
+            if case .compute(let key, let inputs) = try elements.start(element, lua) {
+                try elements.compute(element, key: key, inputs: inputs, lua)
+            }
+            if !elements.failures.isEmpty, !elements.collects { return }
+            elements.report()
+        }
+    }
+
+    /// Returns the record of a step whose elements have ended, and makes its outputs.
+    private func record(
+        of elements: ElementComputation, seconds: Double, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
+        let index = elements.index
+        let step = elements.step
+        outputDigests = [:]
+        var status = ModuleRecord.Status.computed
+        var failure: ModuleFailure?
+        if !elements.collects, let first = elements.failures.keys.min() {
+            status = .failed
+            failure = elements.failures[first]
+            outputs[index] = nil
+        } else {
+            if elements.counts.computed == 0, elements.counts.failed == 0,
+                keys?.usesStore == true, keys?.record(of: index)?.key != nil
+            {
+                status = .cached
+            }
+            if elements.each.only == nil { try takeResults(of: elements, lua) }
+        }
+        try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
+        if let obstacle = elements.obstacle { keys?.setObstacle(obstacle, of: index) }
+        var record = record(
+            step, status, seconds: seconds, attempts: elements.attempts,
+            printed: elements.printed, failure: failure)
+        record.notices = elements.notices
+        record.elements = elements.counts
+        return record
+    }
+
+    private func takeResults(of elements: ElementComputation, _ lua: borrowing Lua) throws {
+        let index = elements.index
+        guard let keys else {
+            outputs[index] = try elements.takeOutputs(lua)
+            return
+        }
+        if keys.usesStore {
+            keys.setDigests(elements.outputDigests(keys.names), of: index)
+            unreadElements[index] = elements
+            return
+        }
+        let table = try elements.takeOutputs(lua)
+        outputs[index] = table
+        guard elements.obstacle == nil, let number = keys.number(of: index) else { return }
+        var entry = ResultCache.Entry(
+            outputs: table, printed: elements.printed, annotations: [])
+        entry.observations = Array(elements.observations)
+        entry.products = Array(elements.products)
+        interpreter.cache.store(entry, under: number)
+    }
+}

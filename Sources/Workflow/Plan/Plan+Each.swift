@@ -1,0 +1,136 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTParallel
+
+extension Plan {
+    /// The iteration of a step: its module computes once for each element of lists, and its outputs
+    /// are lists of the outputs of elements.
+    ///
+    /// A workflow that is computed for each element has such steps only.
+    final class Each {
+        /// The module that computes an element. That of the step has lists of its ports.
+        let element: ModuleDefinition
+        /// The levels of the iteration, the outermost first.
+        let levels: [Level]
+        /// For each input, the use of each level; empty for an input that all elements share.
+        let uses: [[Use]]
+        /// The elements to compute, from 1; nil for all.
+        var only: Set<Int>?
+
+        init(element: ModuleDefinition, levels: [Level], uses: [[Use]]) {
+            self.element = element
+            self.levels = levels
+            self.uses = uses
+        }
+
+        /// Returns the iteration with other steps in place of those of the lists.
+        func moved(_ move: (Int) -> Int?) -> Each {
+            var levels = levels
+            for level in levels.indices {
+                for list in levels[level].lists.indices {
+                    levels[level].lists[list].input.moveOutputs(move)
+                }
+            }
+            let each = Each(element: element, levels: levels, uses: uses)
+            each.only = only
+            return each
+        }
+    }
+
+    /// One level of an iteration.
+    struct Level {
+        var kind: Graph.Level.Kind
+        var lists: [List]
+
+        /// A list of a level.
+        struct List {
+            /// The value that has the list.
+            var input: Input
+            /// The use of each outer level by the value; empty if the value is the list itself.
+            var uses: [Use]
+            /// The list in messages, such as `tiles`.
+            var label: String
+        }
+    }
+
+    /// The way in which a value depends on a level of an iteration.
+    enum Use {
+        /// The value is the same for all elements of the level.
+        case none
+        /// The value is the element of one of the level's lists, by its number from 0.
+        case list(Int)
+        /// The value is the element of a list that has one for each element of the level.
+        case whole
+    }
+}
+
+extension PlanBuilder {
+    /// Returns the levels of a node's own iteration.
+    func levels(_ scope: Scope, _ lua: borrowing Lua) throws -> [Plan.Level] {
+        guard let each = scope.node.each else { return [] }
+        let outer = scope.around.levels.count
+        return try each.levels.enumerated().map { number, level in
+            Plan.Level(
+                kind: level.kind,
+                lists: try level.lists.enumerated().map { position, list in
+                    // The type of the input that the list is for, so that paths are placed alike.
+                    let input = each.lists.firstIndex {
+                        $0.count > number && $0[number] == position
+                    }
+                    let port = input.map { scope.node.definition.inputs[$0] }
+                    let source = try resolve(
+                        list.source, for: port ?? Port(name: "list"), scope, lua)
+                    var uses = source.uses
+                    if !list.outer.isEmpty {
+                        uses += Array(repeating: .none, count: outer - uses.count)
+                        uses += list.outer.map(Plan.Use.list)
+                    }
+                    return Plan.Level.List(
+                        input: source.input, uses: uses,
+                        label: port.map(\.name) ?? "list \(position + 1)")
+                })
+        }
+    }
+
+    /// Makes a step compute for each element.
+    func lift(
+        _ step: inout Plan.Step, _ node: Graph.Node, _ sources: [Source], _ levels: [Plan.Level]
+    ) {
+        let element = node.each?.element ?? node.definition
+        let uses = sources.map { source in
+            var uses = source.uses
+            if case .table(let table) = source.input, uses.isEmpty,
+                table.elements.contains(where: { !$0.uses.isEmpty })
+            {
+                // The table itself is made for each element.
+                uses = levels.map { _ in .none }
+            }
+            return uses
+        }
+        if let own = node.each, own.levels.count == levels.count {
+            step.definition = node.definition
+        } else {
+            step.definition = element.lifted(
+                levels: levels.count,
+                depths: uses.map { $0.count { if case .none = $0 { false } else { true } } },
+                collects: node.each != nil && node.options.onError == .collect)
+        }
+        step.each = Plan.Each(element: element, levels: levels, uses: uses)
+    }
+}
+
+extension Plan.Step {
+    /// The definition of the module that computes: that of an element, if the step has elements.
+    var computing: ModuleDefinition { each?.element ?? definition }
+
+    /// Calls `body` with each output of another step that the inputs or the lists of the iteration
+    /// get.
+    func forEachSource(_ body: (Plan.StepOutput) -> Void) {
+        for input in inputs { input.forEachOutput(body) }
+        guard let each else { return }
+        for level in each.levels {
+            for list in level.lists { list.input.forEachOutput(body) }
+        }
+    }
+}
