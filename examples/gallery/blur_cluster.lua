@@ -1,6 +1,0 @@
--- SPDX-License-Identifier: BSD-3-Clause
---- The blur of `blur.lua` on a cluster's engines; on processes of this machine where there is no
---- cluster.
---
---     vtlua cluster start
---     vtlua run blur_cluster.lua
