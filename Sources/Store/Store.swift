@@ -151,6 +151,8 @@ public final class Store {
     var lastParts: (parts: [KeyRecord.Part], text: [UInt8], ends: [Int]) = ([], [], [])
     /// Results that wait for the record of their node, with their observations.
     var unwritten: [(row: ResultRow, observations: [UInt8])] = []
+    /// The keys of these results.
+    var unwrittenKeys: Set<[UInt8]> = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
     /// The leases of keys that this store computes.

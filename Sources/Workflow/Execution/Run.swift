@@ -47,6 +47,8 @@ final class Run {
     var makers: [[UInt8]: String] = [:]
     /// Sets of observations that were read from the store.
     var observationSets: [[UInt8]: [Observation]] = [:]
+    /// The views whose workers compute modules, by their places.
+    var views: [Place: View] = [:]
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
     /// The keys of the steps that this run computes and other runs wait for.
@@ -239,7 +241,12 @@ extension Run {
         keys?.observer.beginComputing()
         if keys != nil { try beginWatchingEnvironment(lua) }
         let files = try keys.map { _ in try inputFiles(of: step, inputs, lua) } ?? []
-        var result = try attempt.computeWithRetries(lua)
+        var result =
+            if let view = try view(for: step, lua) {
+                try computeThere(view, &attempt, inputs: inputs, lua)
+            } else {
+                try attempt.computeWithRetries(lua)
+            }
         let seconds = Clock.seconds(since: began)
         outputs[index] = result.entry.outputs
         // A stopped run keeps nothing of what it was computing.

@@ -21,6 +21,8 @@ final class ElementComputation {
     /// For each output of the module, a table with the value of each element; nil before it is read.
     private let values: LuaReference
     private(set) var states: [State]
+    /// The elements to compute, in their order; nil for all.
+    let wanted: [Int]?
     /// The digests of outputs, 32 bytes for each output of each element, and whether they are known.
     private var digests: [UInt8]
     private var hasDigests: [Bool]
@@ -78,7 +80,8 @@ final class ElementComputation {
         digests = Array(repeating: 0, count: run.keys?.usesStore == true ? 32 * outputs : 0)
         hasDigests = Array(repeating: false, count: list.count)
         log = ElementLog(of: index, in: run)
-        counts.total = each.only.map { $0.count { (1...list.count).contains($0) } } ?? list.count
+        wanted = try each.only.map { try list.elements(at: $0, lua) }
+        counts.total = wanted?.count ?? list.count
     }
 
     /// Returns what makes the keys of the elements; nil where their results are not kept.

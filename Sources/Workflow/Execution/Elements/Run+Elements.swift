@@ -31,8 +31,7 @@ extension Run {
 
     /// Computes the elements one after another on the interpreter.
     private func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
-        for element in 0..<elements.list.count {
-            if let only = elements.each.only, !only.contains(element + 1) { continue }
+        for element in elements.wanted ?? Array(0..<elements.list.count) {
             try lua.checkCancellation()
             if case .compute(let key, let inputs) = try elements.start(element, lua) {
                 try elements.compute(element, key: key, inputs: inputs, lua)
