@@ -145,5 +145,10 @@ extension Store {
     }
 
     /// Returns true if other stores may have kept results since the last call.
-    public func hasNewResults() throws -> Bool { leases.takeNews() }
+    public func hasNewResults() throws -> Bool {
+        guard leases.takeNews() else { return false }
+        // A read that has begun does not see them.
+        try database.endReading()
+        return true
+    }
 }

@@ -41,6 +41,9 @@ extension Run {
         return .computed(found)
     }
 
+    /// The first pause between two attempts to take a lease, in microseconds.
+    private static let firstPause: UInt32 = 5000
+
     /// Takes the lease of a step, and waits while another run computes it.
     ///
     /// - Parameter began: set to the time when the wait has ended.
@@ -50,7 +53,7 @@ extension Run {
     ) throws -> Found? {
         guard environment.store != nil else { return nil }
         let start = Clock.wall
-        var pause: UInt32 = 5000
+        var pause = Self.firstPause
         var isReported = false
         while true {
             switch try takeLease(of: index, waitingSince: start, lua) {
@@ -58,6 +61,7 @@ extension Run {
             case .computed(let found): return found
             case .heldElsewhere: break
             }
+            if pause == Self.firstPause { try withStore { try $0.pause() } }
             if !isReported, Clock.wall - start >= 1 {
                 isReported = true
                 let node = plan.steps[index].name
