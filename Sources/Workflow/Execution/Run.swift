@@ -51,6 +51,8 @@ final class Run {
     var views: [Place: View] = [:]
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
+    /// The keys of the steps that this run computes and other runs wait for.
+    var leases: [Int: Digest] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
@@ -83,6 +85,7 @@ final class Run {
 
     func computeAll(_ lua: borrowing Lua) throws {
         var stopped: String?
+        defer { releaseLeases() }
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
@@ -114,6 +117,7 @@ final class Run {
             }
             records.append(record)
             try addRecord(record, at: index, since: started, lua)
+            if !leases.isEmpty { try releaseLease(of: index, record) }
             environment.report(.moduleFinished(record))
         }
     }
@@ -205,13 +209,13 @@ extension Run {
 
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
-        let began = Clock.now
+        var began = Clock.now
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if let found = try known(index, lua) {
+            if let found = try known(index, lua) ?? awaitLease(of: index, &began, lua) {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
