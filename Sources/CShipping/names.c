@@ -308,6 +308,26 @@ void vts_add_class(lua_State *L, const char *bytes, size_t length) {
   lua_settop(L, class);
 }
 
+static int forget_class(lua_State *L) {
+  const vts_name *name = lua_touserdata(L, 1);
+  vts_prepare(L);
+  vts_push_registry(L, REGISTRY_NAMES);
+  vts_push_registry(L, REGISTRY_CLASSES);
+  lua_pushlstring(L, name->bytes, name->length);
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, 3) != LUA_TTABLE) return 0;
+  lua_pushvalue(L, -1);
+  if (lua_rawget(L, 2) == LUA_TSTRING && is_class(L, -1)) {
+    lua_pushvalue(L, -2);
+    lua_pushnil(L);
+    lua_rawset(L, 2);
+  }
+  lua_pushvalue(L, 4);
+  lua_pushnil(L);
+  lua_rawset(L, 3);
+  return 0;
+}
+
 static int push_classes(lua_State *L) {
   vts_prepare(L);
   if (vts_names_outdated(L)) vts_names_update(L, false);
@@ -377,6 +397,11 @@ static int register_class(lua_State *L) {
 int vts_register_class(lua_State *L, const char *name, size_t length) {
   vts_name data = {name, length};
   return protect(L, register_class, 1, &data, 0);
+}
+
+int vts_forget_class(lua_State *L, const char *name, size_t length) {
+  vts_name data = {name, length};
+  return protect(L, forget_class, 0, &data, 0);
 }
 
 int vts_push_classes(lua_State *L) { return protect(L, push_classes, 0, NULL, 1); }

@@ -28,6 +28,10 @@ extension Lua {
 
     /// The host's description of the modules that a worker's state has from its caller.
     package var inheritedModules: (any Sendable)? { core.inheritedModules }
+    /// The output of the task that runs in this state; nil in a state that no worker uses.
+    package var taskOutput: (any TaskOutput)? { core.taskOutput }
+    /// Sets ``taskOutput``, which the caller keeps.
+    package func setTaskOutput(_ output: any TaskOutput) { core.taskOutput = output }
     /// Sets ``inheritedModules``.
     package func setInheritedModules(_ modules: (any Sendable)?) { core.inheritedModules = modules }
 
@@ -38,4 +42,11 @@ extension Lua {
     package func isLuaFunction(at index: Int) -> Bool {
         type(at: index) == .function && lua_iscfunction(L, Int32(index)) == 0
     }
+}
+
+/// The output of a worker's task, to which the program adds notes for the caller.
+package protocol TaskOutput: AnyObject {
+    /// Adds bytes that are not printed text; false if there is no room for them. The caller finds
+    /// them in the output of the task.
+    func add(note: [UInt8]) -> Bool
 }

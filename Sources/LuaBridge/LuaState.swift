@@ -73,6 +73,7 @@ final class StateCore {
     var accessSink: ((LuaAccess) -> Void)?
     var accessRecorder: (any AccessRecorder)?
     var inheritedModules: (any Sendable)?
+    weak var taskOutput: (any TaskOutput)?
     var programObserver: ((LuaProgram) -> Void)?
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {

@@ -34,6 +34,22 @@ extension Lua {
         try checkRun(status)
     }
 
+    /// Registers the metatable as a class while `body` runs. The receiving state must have registered
+    /// one under the same name.
+    package func withClass<R>(
+        _ name: String, _ metatable: LuaReference, _ body: () throws -> R
+    ) throws -> R {
+        try push(metatable)
+        try registerClass(name)
+        let result = Result(catching: body)
+        var name = name
+        let status = name.withUTF8 { utf8 in
+            utf8.withMemoryRebound(to: CChar.self) { vts_forget_class(L, $0.baseAddress, $0.count) }
+        }
+        try checkRun(status)
+        return try result.get()
+    }
+
     /// Pushes a list of the registered metatables that are not fields of a module.
     ///
     /// A receiver that lacks these classes must get their definitions with the values.

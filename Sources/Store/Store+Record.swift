@@ -28,7 +28,7 @@ extension Store {
         (knownParts, knownLibraries) = ([], [])
     }
 
-    private func writeBeginning(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
+    func writeBeginning(_ end: (status: RunStatus, seconds: Double)? = nil) throws {
         guard let (run, started) = beginning else { return }
         beginning = nil
         let system = Self.system

@@ -93,7 +93,7 @@ extension Store: ResultStore {
 
     /// Returns the results of a key, the last used first. A damaged one is removed.
     public func find(_ key: Digest) throws -> [StoredResult] {
-        try writeResults()
+        if unwrittenKeys.contains(key.bytes) { try writeResults() }
         var found: [StoredResult] = []
         var old: [Digest] = []
         var damaged: [Digest] = []
@@ -108,7 +108,6 @@ extension Store: ResultStore {
             if row.seconds(.used) < yesterday { old.append(result.name) }
             found.append(result)
         }
-        if found.isEmpty { try pause() }
         for name in damaged { try forget(name) }
         // The time of the last use is for `vtlua cache gc`. A day's precision saves writes.
         for name in old {
@@ -193,6 +192,7 @@ extension Store: ResultStore {
             outputs: blob == nil ? outputs : nil, blob: blob, size: outputs.count,
             digest: digest.bytes, result: result, made: now, used: now)
         unwritten.append((row, observations))
+        unwrittenKeys.insert(row.key)
     }
 
     /// Writes the results that wait for the record of their node.
@@ -205,6 +205,7 @@ extension Store: ResultStore {
     func insertResults() throws {
         let rows = unwritten
         unwritten = []
+        unwrittenKeys = []
         for (row, observations) in rows {
             try database.insert(row, ResultRow.insertion)
             guard !observations.isEmpty else { continue }

@@ -86,7 +86,10 @@ extension Store {
             try database.transaction {
                 try database.run("DELETE FROM runs")
                 removal.runs = database.changes
-                for table in ["nodes", "calls", "parts", "cached", "packs", "libraries"] {
+                for table in [
+                    "nodes", "calls", "parts", "cached", "packs", "libraries", "elements",
+                    "element_packs",
+                ] {
                     try database.run("DELETE FROM \(table)")
                 }
             }
@@ -109,7 +112,7 @@ extension Store {
         if old.isEmpty { return 0 }
         try database.transaction {
             for run in old {
-                for table in ["runs", "cached", "calls"] {
+                for table in ["runs", "cached", "calls", "elements"] {
                     try database.run("DELETE FROM \(table) WHERE run = ?", .text(run.run))
                 }
             }
@@ -121,6 +124,8 @@ extension Store {
     /// Removes what only removed runs referred to, inside a transaction.
     private func removeUnreferenced() throws {
         try database.run("DELETE FROM packs WHERE digest NOT IN (SELECT pack FROM cached)")
+        try database.run(
+            "DELETE FROM element_packs WHERE digest NOT IN (SELECT pack FROM elements)")
         // The record of a node stays as long as a cached node of another run refers to it, or a
         // result, to which later runs may refer.
         try database.run(

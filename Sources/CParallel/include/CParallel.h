@@ -107,6 +107,7 @@ static inline bool vtp_lower(int64_t *word, int64_t value) {
 enum {
   VTP_PAGE_CALLS = 64,    ///< the calls whose tasks a child has at a time, at most
   VTP_PRINTED = 1 << 20,  ///< the bytes of output that are kept for a task; the rest is dropped
+  VTP_NOTES = 1 << 18,    ///< the bytes that the program itself adds to a task's output, at most
 };
 
 /// The state that a child process and its parent share without messages, in memory that both map.
@@ -121,7 +122,7 @@ typedef struct {
   int64_t printed;  ///< the child's: the number of bytes of output of the running task
 } vtp_page;
 
-static inline size_t vtp_page_size(void) { return sizeof(vtp_page) + VTP_PRINTED; }
+static inline size_t vtp_page_size(void) { return sizeof(vtp_page) + VTP_PRINTED + VTP_NOTES; }
 static inline uint8_t *vtp_page_printed(vtp_page *page) { return (uint8_t *)(page + 1); }
 
 /// Sets what the page says at a place.

@@ -35,6 +35,8 @@ int vts_open(lua_State *L);
 bool vts_is_named(lua_State *L, int index);
 /// Takes the metatable on top and registers it as the class `name`.
 int vts_register_class(lua_State *L, const char *name, size_t length);
+/// Removes the class of that name. Returns Lua's status, with an error value on top.
+int vts_forget_class(lua_State *L, const char *name, size_t length);
 /// Pushes a list of the registered metatables that are not fields of a module.
 int vts_push_classes(lua_State *L);
 

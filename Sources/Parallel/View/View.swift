@@ -113,10 +113,12 @@ package final class View {
         end = end ?? .closed
         backend.close()
         do {
+            var pause = Clock.second / 10_000
             while !backend.isGone {
                 _ = try completion.wait(
-                    until: Clock.now + Clock.second / 50, lua, isReady: { backend.isGone },
+                    until: Clock.now + pause, lua, isReady: { backend.isGone },
                     prepare: {}, meanwhile: { backend.checkWorkers() })
+                pause = min(2 * pause, Clock.second / 50)
             }
         } catch {
             try? terminate()

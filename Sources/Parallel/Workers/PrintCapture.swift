@@ -7,7 +7,7 @@ internal import VTLuaBridge
 /// task's result.
 ///
 /// `io.write` to another file than standard output is not captured.
-final class PrintCapture {
+final class PrintCapture: TaskOutput {
     private var bytes: [UInt8] = []
     /// Holds the output where the parent process can read it, also after the end of this one.
     private let page: UnsafeMutablePointer<vtp_page>?
@@ -16,6 +16,10 @@ final class PrintCapture {
 
     /// The bytes of output that are kept for a task; the rest is dropped.
     private static let limit = Int(VTP_PRINTED)
+
+    /// The number of bytes of notes among those that are held.
+    private var notes = 0
+    private static let mostNotes = Int(VTP_NOTES)
 
     /// Called with the output at once.
     var listener: ((UnsafeRawBufferPointer) -> Void)?
@@ -34,6 +38,7 @@ final class PrintCapture {
                         $0.add(UnsafeRawBufferPointer(start: bytes, count: count))
                     }
                 }, Unmanaged.passUnretained(self).toOpaque()))
+        lua.setTaskOutput(self)
     }
 
     deinit { attention.deallocate() }
@@ -42,6 +47,7 @@ final class PrintCapture {
 
     func take() -> [UInt8] {
         attention.pointee = false
+        notes = 0
         guard let page else {
             defer { bytes = [] }
             return bytes
@@ -52,17 +58,26 @@ final class PrintCapture {
                 start: vtp_page_printed(page), count: Int(vtp_load(&page.pointee.printed))))
     }
 
+    func add(note: [UInt8]) -> Bool {
+        guard notes + note.count <= Self.mostNotes else { return false }
+        attention.pointee = true
+        notes += note.count
+        note.withUnsafeBytes { keep($0) }
+        return true
+    }
+
     private func add(_ more: UnsafeRawBufferPointer) {
         attention.pointee = true
         listener?(more)
-        guard let page else {
-            bytes.append(contentsOf: more.prefix(max(0, Self.limit - bytes.count)))
-            return
-        }
+        let held = page.map { Int(vtp_load(&$0.pointee.printed)) } ?? bytes.count
+        keep(UnsafeRawBufferPointer(rebasing: more.prefix(max(0, Self.limit + notes - held))))
+    }
+
+    private func keep(_ more: UnsafeRawBufferPointer) {
+        guard let page else { return bytes.append(contentsOf: more) }
         let held = Int(vtp_load(&page.pointee.printed))
-        let kept = more.prefix(max(0, Self.limit - held))
-        UnsafeMutableRawBufferPointer(start: vtp_page_printed(page) + held, count: kept.count)
-            .copyMemory(from: UnsafeRawBufferPointer(rebasing: kept))
-        vtp_store(&page.pointee.printed, Int64(held + kept.count))
+        UnsafeMutableRawBufferPointer(start: vtp_page_printed(page) + held, count: more.count)
+            .copyMemory(from: more)
+        vtp_store(&page.pointee.printed, Int64(held + more.count))
     }
 }

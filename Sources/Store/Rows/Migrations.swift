@@ -109,5 +109,17 @@ enum Migrations {
             "ALTER TABLE runs ADD COLUMN durations BLOB",
             "DROP INDEX nodes_computed",
         ],
+        [
+            """
+            CREATE TABLE elements (
+                run TEXT NOT NULL, position INTEGER NOT NULL, number INTEGER NOT NULL,
+                pack BLOB NOT NULL, times BLOB NOT NULL,
+                PRIMARY KEY (run, position, number)) WITHOUT ROWID
+            """,
+            """
+            CREATE TABLE element_packs (
+                digest BLOB PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID
+            """,
+        ],
     ]
 }

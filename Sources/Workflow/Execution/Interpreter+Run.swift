@@ -41,7 +41,9 @@ extension Interpreter {
         do {
             try run.computeAll(lua)
             try run.readOutputs(lua)
+            try run.closeViews(lua)
         } catch {
+            run.terminateViews()
             let code = (error as? LuaError)?.code
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
             try run.endRecord(status, Clock.seconds(since: began))

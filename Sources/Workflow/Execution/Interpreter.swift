@@ -37,7 +37,7 @@ public final class Interpreter {
     let encoder = ShippingEncoder(.canonical)
     let decoder = ShippingDecoder(trustsCode: false)
     /// The accesses of Lua code to things besides its arguments.
-    package let accessLog = AccessLog()
+    package let accessLog: AccessLog
     /// Returns the place where `require` would find a module that is not loaded.
     package var findModule: ([UInt8], borrowing Lua) throws -> ModuleSource = { _, _ in .absent }
     /// The log of the parallel calls of the module that is computing.
@@ -46,8 +46,14 @@ public final class Interpreter {
     /// The environment of the run in progress; nil if there is none.
     package var runningEnvironment: RunEnvironment?
 
+    /// Makes a view of the workers at a place; nil if there are none. A run closes the views that it has made.
+    package var makeView: (Place, borrowing Lua) throws -> View? = { _, _ in nil }
+
     /// Creates an interpreter without a store.
-    public init() {}
+    public convenience init() { self.init(accessLog: AccessLog()) }
+
+    /// Creates an interpreter with the log of a state.
+    package init(accessLog: AccessLog) { self.accessLog = accessLog }
 
     /// Makes keys identify the table at `index` by identity, not by content.
     ///

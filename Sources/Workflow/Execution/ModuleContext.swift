@@ -12,6 +12,8 @@ public final class ModuleContext {
     /// The table of inputs, for `self:get_input`.
     let inputs: LuaReference
     private let report: (RunEvent) -> Void
+    /// Receives each annotation; nil on the interpreter.
+    var annotated: ((String, LuaValue) throws -> Void)?
 
     /// The annotations that the module made, in the order of their last change.
     public private(set) var annotations: [(key: String, value: LuaValue)] = []
@@ -92,7 +94,8 @@ extension ModuleContext {
     }
 
     /// `self:annotate { key = value }`
-    public func annotate(_ key: String, _ value: LuaValue) {
+    public func annotate(_ key: String, _ value: LuaValue) throws {
+        try annotated?(key, value)
         annotations.removeAll { $0.key == key }
         annotations.append((key, value))
     }
@@ -175,16 +178,8 @@ extension ModuleContext {
     /// Notes that a signal ended a program of the module.
     package func programEnded(_ program: LuaProgram) { endedProgram = endedProgram ?? program }
 
-    var hasScratch: Bool { scratchPath != nil }
-
     /// The scratch directory; nil if the module has not used it.
     var scratchDirectory: String? { scratchPath }
-
-    /// Returns true if a path is in the scratch directory.
-    func isInScratch(_ path: String) -> Bool {
-        guard let scratchPath else { return false }
-        return path == scratchPath || path.hasPrefix(scratchPath + "/")
-    }
 
     /// Reports the last line if it has no line end, and removes the scratch directory.
     func finish() {

@@ -47,8 +47,12 @@ final class Run {
     var makers: [[UInt8]: String] = [:]
     /// Sets of observations that were read from the store.
     var observationSets: [[UInt8]: [Observation]] = [:]
+    /// The views whose workers compute modules, by their places.
+    var views: [Place: View] = [:]
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
+    /// The keys of the steps that this run computes and other runs wait for.
+    var leases: [Int: Digest] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
@@ -81,6 +85,7 @@ final class Run {
 
     func computeAll(_ lua: borrowing Lua) throws {
         var stopped: String?
+        defer { releaseLeases() }
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
@@ -112,6 +117,7 @@ final class Run {
             }
             records.append(record)
             try addRecord(record, at: index, since: started, lua)
+            if !leases.isEmpty { try releaseLease(of: index, record) }
             environment.report(.moduleFinished(record))
         }
     }
@@ -203,13 +209,13 @@ extension Run {
 
     private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
         let step = plan.steps[index]
-        let began = Clock.now
+        var began = Clock.now
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if let found = try known(index, lua) {
+            if let found = try known(index, lua) ?? awaitLease(of: index, &began, lua) {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
@@ -235,7 +241,12 @@ extension Run {
         keys?.observer.beginComputing()
         if keys != nil { try beginWatchingEnvironment(lua) }
         let files = try keys.map { _ in try inputFiles(of: step, inputs, lua) } ?? []
-        var result = try attempt.computeWithRetries(lua)
+        var result =
+            if let view = try view(for: step, lua) {
+                try computeThere(view, &attempt, inputs: inputs, lua)
+            } else {
+                try attempt.computeWithRetries(lua)
+            }
         let seconds = Clock.seconds(since: began)
         outputs[index] = result.entry.outputs
         // A stopped run keeps nothing of what it was computing.

@@ -55,7 +55,7 @@ extension StepAttempt {
 
     /// Makes a failure of the error of a task on a worker. The traceback ends with the line that sent
     /// the task.
-    private func failure(
+    func failure(
         _ stage: ModuleFailure.Stage, of error: TaskError, inputs: Int?, _ lua: borrowing Lua
     ) -> ModuleFailure {
         let traceback = error.traceback + (error.sender.map { [$0] } ?? [])
@@ -72,12 +72,12 @@ extension StepAttempt {
         return failure
     }
 
-    private func failure(
+    func failure(
         _ stage: ModuleFailure.Stage, _ place: ErrorPlace, _ traceback: [LuaFrame], inputs: Int?,
         _ lua: borrowing Lua
     ) -> ModuleFailure {
         ModuleFailure(
-            node: step.name, module: step.definition.name, version: step.definition.version,
+            node: name, module: step.definition.name, version: step.definition.version,
             run: run.id, stage: stage, message: place.message, location: place.location,
             inside: place.inside, callers: place.callers,
             traceback: traceback.filter { $0.file != nil && $0.line != nil },
@@ -85,7 +85,7 @@ extension StepAttempt {
             done: run.done, total: run.plan.steps.count, attempts: count)
     }
 
-    private func describe(inputs: Int, _ lua: borrowing Lua) -> [ModuleFailure.Input] {
+    func describe(inputs: Int, _ lua: borrowing Lua) -> [ModuleFailure.Input] {
         var described: [ModuleFailure.Input] = []
         for (port, input) in zip(step.definition.inputs, step.inputs) {
             if case .absent = input { continue }
@@ -116,7 +116,7 @@ extension TaskError {
 
 extension Lua {
     /// Returns a copy of the value that a task threw.
-    fileprivate func valueThrown(by error: TaskError) -> LuaValue? {
+    func valueThrown(by error: TaskError) -> LuaValue? {
         let base = top
         defer { pop(top - base) }
         guard (try? error.push(onto: self)) != nil, (try? pushField("value", of: -1)) != nil

@@ -9,12 +9,12 @@ internal import VTSystem
 struct StepAttempt {
     let run: Run
     let step: Plan.Step
-    private(set) var count = 0
-    private(set) var printed = ""
-    private(set) var annotations: [(key: String, value: LuaValue)] = []
+    var count = 0
+    var printed = ""
+    var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
     /// The element that is computed, for a step with elements.
-    private let element: (list: ElementList, index: Int)?
+    var element: (list: ElementList, index: Int)?
 
     /// A result with what its computation has accessed.
     struct Computed {
@@ -36,6 +36,11 @@ struct StepAttempt {
     }
 
     private var definition: ModuleDefinition { step.definition }
+
+    /// The name of the node, with the place of the element.
+    var name: String {
+        element.map { step.name + $0.list.label(of: $0.index) } ?? step.name
+    }
 
     // MARK: Inputs
 
@@ -117,6 +122,8 @@ struct StepAttempt {
     }
 
     private func pass(_ check: Plan.ParameterCheck, _ lua: borrowing Lua) throws {
+        // The values of elements are checked when these are computed.
+        if step.each != nil, check.depth > 0 { return }
         if lua.isNil(at: -1) { try replaceNil(by: check.port.defaultValue, lua) }
         if lua.isNil(at: -1) { return }
         if let reason = try check.port.mismatch(lua, at: -1) {
@@ -176,16 +183,21 @@ struct StepAttempt {
         let origin = run.plan.steps[origin]
         run.environment.report(
             .logged(
-                node: step.name, level: .warn,
-                message: "changes its input `\(port)` in place; other nodes get the value of "
-                    + "`\(origin.name)` as it was. Copy the table before changing it"))
+                node: name, level: .warn,
+                message: Self.change(of: port, from: origin.name)))
+    }
+
+    /// The warning that a module has changed an input in place.
+    static func change(of port: String, from origin: String) -> String {
+        "changes its input `\(port)` in place; other nodes get the value of `\(origin)` as it "
+            + "was. Copy the table before changing it"
     }
 
     private mutating func computeOnce(
         _ inputs: Int, _ lua: borrowing Lua
     ) throws -> Computed {
         let context = ModuleContext(
-            node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
+            node: name, definition: definition, inputs: try lua.reference(at: inputs),
             report: { [environment = run.environment] event in environment.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
@@ -216,7 +228,8 @@ struct StepAttempt {
                 }
             }
             try checkPrograms(of: context, inputs: inputs, lua)
-            try checkOutputs(of: context, inputs: inputs, lua)
+            try checkOutputs(
+                set: context.outputs, scratch: context.scratchDirectory, inputs: inputs, lua)
             return try lua.takeReference()
         }
         return Computed(
@@ -264,18 +277,22 @@ struct StepAttempt {
     // MARK: Outputs
 
     /// Checks the value that `compute` returned, and replaces it by the table of outputs.
-    private func checkOutputs(
-        of context: ModuleContext, inputs: Int, _ lua: borrowing Lua
+    ///
+    /// - Parameters:
+    ///   - set: the table of the values that `self:set_output` received.
+    ///   - scratch: the module's scratch directory, if it has used one.
+    func checkOutputs(
+        set: LuaReference?, scratch: String?, inputs: Int?, _ lua: borrowing Lua
     ) throws {
-        let place = try placeOfCompute(lua)
         func wrong(_ message: String) -> ModuleFailure {
-            failure(.outputs, message, at: place, inputs: inputs, lua)
+            let place = (try? placeOfCompute(lua)) ?? nil
+            return failure(.outputs, message, at: place, inputs: inputs, lua)
         }
         var isSilent = false
         switch lua.type(at: -1) {
         case .table: break
         case .nil:
-            isSilent = context.outputs == nil
+            isSilent = set == nil
             lua.pop()
             try lua.pushTable(fields: definition.outputs.count)
         default:
@@ -283,7 +300,7 @@ struct StepAttempt {
                 "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
-        if let set = context.outputs { try merge(set, lua) }
+        if let set { try merge(set, lua) }
         let table = lua.top
         var present = 0
         for port in definition.outputs {
@@ -298,15 +315,16 @@ struct StepAttempt {
                         : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
-            if let reason = try port.mismatch(lua, at: -1) {
-                throw wrong("output `\(port.name)`: \(reason)")
-            }
-            if context.hasScratch, port.type.holdsFiles || port.type.holdsDirectories,
-                let path = lua.text(at: -1), context.isInScratch(path)
+            // The scratch directory of a worker is gone by now.
+            if let scratch, port.type.holdsFiles || port.type.holdsDirectories,
+                let path = lua.text(at: -1), path == scratch || path.hasPrefix(scratch + "/")
             {
                 throw wrong(
                     "output `\(port.name)`: '\(path)' is in self.scratch, which is removed when compute ends; "
                         + "write it elsewhere")
+            }
+            if let reason = try port.mismatch(lua, at: -1) {
+                throw wrong("output `\(port.name)`: \(reason)")
             }
         }
         try refuseUndeclared(table, declared: present, lua, wrong)

@@ -17,6 +17,14 @@ extension StepKeys {
         for (port, input) in zip(step.definition.inputs, step.inputs) {
             guard try add(input, of: port, inputs, to: &numbers, lua) else { return nil }
         }
+        if let each = step.each {
+            numbers.append(cache.number(ofPart: Array("each".utf8) + each.bytes))
+            for level in each.levels {
+                for list in level.lists {
+                    guard try addSource(list.input, to: &numbers, lua) else { return nil }
+                }
+            }
+        }
         let number = cache.number(ofKey: numbers)
         self.numbers[index] = number
         return number

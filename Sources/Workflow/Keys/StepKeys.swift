@@ -150,6 +150,7 @@ extension StepKeys {
             return nil
         }
         if !step.checks.isEmpty { bytes += try checkBytes(step.checks, lua) }
+        if let each = step.each { bytes += each.bytes }
         let key = names.digest(bytes)
         records[index] = KeyRecord(key: key, parts: [], obstacle: taint(on: code))
         return records[index]?.obstacle == nil ? key : nil

@@ -44,15 +44,20 @@ package final class AccessLog {
 
     /// Ends the innermost computation. What it accessed belongs to the one around it, too.
     ///
-    /// - Parameter sent: the bytes that workers have sent meanwhile.
-    package func end(_ accesses: Accesses, adding sent: [[UInt8]] = [], _ lua: borrowing Lua) {
+    /// - Parameters:
+    ///   - sent: the bytes that workers have sent meanwhile.
+    ///   - inherits: false if what it accessed does not belong to the one around it.
+    package func end(
+        _ accesses: Accesses, adding sent: [[UInt8]] = [], inherits: Bool = true,
+        _ lua: borrowing Lua
+    ) {
         guard let (last, around) = computations.last, last === accesses else { return }
         while !frames.isEmpty { leave(failed: true) }
         for bytes in sent { add(bytes) }
         computations.removeLast()
         frames = around
         lua.setRandomSeeded(computations.isEmpty)
-        if computations.isEmpty { return }
+        if computations.isEmpty || !inherits { return }
         inherit(accesses.inherited)
         for event in accesses.events { add(event) }
     }
@@ -223,6 +228,9 @@ package final class Accesses {
     fileprivate(set) var inherited: [Observation] = []
     private var known: [Known: AccessEvent.Kind] = [:]
 
+    /// True if nothing was accessed.
+    var isEmpty: Bool { events.isEmpty && inherited.isEmpty }
+
     private struct Known: Hashable {
         var kind: AccessEvent.Kind?
         var name: [UInt8]
@@ -268,7 +276,7 @@ extension AccessLog {
 
 /// Collects the accesses of a worker's state.
 package final class WorkerAccesses: AccessRecorder {
-    private let log = AccessLog()
+    package let log = AccessLog()
     private var accesses: Accesses
     private var sent = 0
     /// The things that the start of the worker accessed.
@@ -293,6 +301,17 @@ package final class WorkerAccesses: AccessRecorder {
         guard accesses.events.count > sent else { return received.flatMap(\.self) }
         defer { sent = accesses.events.count }
         return received.reduce(into: log.bytes(of: accesses.events[sent...])) { $0 += $1 }
+    }
+
+    /// Starts to collect what one computation accesses, apart from the others of the worker.
+    func beginTask(_ lua: borrowing Lua) -> Accesses { log.begin(lua) }
+
+    /// Ends a computation and returns what it has accessed, as bytes; empty for nothing.
+    func endTask(_ accesses: Accesses, _ lua: borrowing Lua) -> [UInt8] {
+        let received = inner.take()
+        log.end(accesses, inherits: false, lua)
+        if accesses.events.isEmpty, received.isEmpty { return [] }
+        return received.reduce(into: log.bytes(of: accesses.events[...])) { $0 += $1 }
     }
 
     package func restart() {

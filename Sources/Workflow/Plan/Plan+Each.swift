@@ -15,8 +15,8 @@ extension Plan {
         let levels: [Level]
         /// For each input, the use of each level; empty for an input that all elements share.
         let uses: [[Use]]
-        /// The elements to compute, from 1; nil for all.
-        var only: Set<Int>?
+        /// The places of the elements to compute; nil for all.
+        var only: Set<[Int]>?
 
         init(element: ModuleDefinition, levels: [Level], uses: [[Use]]) {
             self.element = element
@@ -62,6 +62,30 @@ extension Plan {
         case list(Int)
         /// The value is the element of a list that has one for each element of the level.
         case whole
+    }
+}
+
+extension Plan.Each {
+    /// Bytes that differ for iterations of another form.
+    var bytes: [UInt8] {
+        var bytes: [UInt8] = []
+        func add(_ uses: [Plan.Use]) {
+            bytes.append(UInt8(truncatingIfNeeded: uses.count))
+            for use in uses {
+                switch use {
+                case .none: bytes.append(0)
+                case .whole: bytes.append(1)
+                case .list(let number):
+                    withUnsafeBytes(of: number.littleEndian) { bytes += [2] + $0 }
+                }
+            }
+        }
+        for level in levels {
+            bytes += level.kind.rawValue.utf8
+            for list in level.lists { add(list.uses) }
+        }
+        for input in uses { add(input) }
+        return bytes
     }
 }
 
@@ -132,5 +156,28 @@ extension Plan.Step {
         for level in each.levels {
             for list in level.lists { list.input.forEachOutput(body) }
         }
+    }
+}
+
+/// The name of an element of a node, such as `blur[17]`, or `blur[2][5]` for two levels.
+package struct ElementName {
+    /// The name of the node.
+    package var node: String
+    /// The position on each level, from 1.
+    package var place: [Int]
+
+    /// Returns nil for a name without a place.
+    package init?(_ text: String) {
+        var rest = text[...]
+        var place: [Int] = []
+        while rest.hasSuffix("]"), let start = rest.lastIndex(of: "["),
+            let position = Int(rest[rest.index(after: start)...].dropLast()), position > 0
+        {
+            place.insert(position, at: 0)
+            rest = rest[..<start]
+        }
+        if place.isEmpty || rest.isEmpty { return nil }
+        node = String(rest)
+        self.place = place
     }
 }

@@ -70,8 +70,17 @@ extension PlanBuilder {
                 plan.steps[index].name == target || plan.steps[index].name.hasPrefix(target + "/")
             }
             if matches.isEmpty {
-                throw UnknownNode(name: target, known: plan.steps.map(\.name))
+                guard let element = ElementName(target),
+                    let step = plan.steps.firstIndex(where: { $0.name == element.node }),
+                    let each = plan.steps[step].each, each.levels.count == element.place.count
+                else { throw UnknownNode(name: target, known: plan.steps.map(\.name)) }
+                if !wanted.contains(step) || each.only != nil {
+                    each.only = (each.only ?? []).union([element.place])
+                }
+                wanted.insert(step)
+                continue
             }
+            for step in matches { plan.steps[step].each?.only = nil }
             wanted.formUnion(matches)
         }
         // A dependency comes before its dependents, so one pass from the end finds all.

@@ -72,7 +72,10 @@ struct RunRequest {
     ) throws -> Int32 {
         var options = options
         let nodes = plan.steps.map(\.name)
-        for name in forced where name != "all" && !nodes.contains(name) {
+        for name in forced
+        where name != "all" && !nodes.contains(name)
+            && !nodes.contains(ElementName(name)?.node ?? name)
+        {
             throw UnknownNode(name: name, known: nodes)
         }
         options.forced = Set(forced.contains("all") ? nodes : forced)

@@ -72,7 +72,8 @@ final class Child: @unchecked Sendable {
 
     /// Takes the output of the task that it was running, which is kept when it dies.
     func takePrinted() -> [UInt8] {
-        let count = min(max(0, Int(vtp_load(&page.pointee.printed))), Int(VTP_PRINTED))
+        let most = Int(VTP_PRINTED) + Int(VTP_NOTES)
+        let count = min(max(0, Int(vtp_load(&page.pointee.printed))), most)
         defer { vtp_store(&page.pointee.printed, 0) }
         return Array(UnsafeRawBufferPointer(start: vtp_page_printed(page), count: count))
     }

@@ -17,7 +17,7 @@ final class ClusterBinding {
         access = ClusterAccess(completion: parallel.completion) { [unowned parallel] in
             parallel.cores
         }
-        parallel.clusterView = { [unowned self] lua in try viewForMap(lua) }
+        parallel.clusterView = { [unowned self] lua, log in try viewForMap(lua, log) }
     }
 
     /// Adds the functions to the table on top.
@@ -83,7 +83,7 @@ final class ClusterBinding {
 
     /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered
     /// nothing.
-    private func viewForMap(_ lua: borrowing Lua) throws -> View? {
+    private func viewForMap(_ lua: borrowing Lua, _ log: CallLog) throws -> View? {
         var request = ClusterRequest()
         request.ask = false
         request.timeout = 3
@@ -105,12 +105,16 @@ final class ClusterBinding {
     private func modulePath(_ lua: borrowing Lua) throws -> String {
         let search = try parallel.searchPath(lua)
         let here = File.target(ofLink: "/proc/self/cwd") ?? "."
-        let own = search.directories.flatMap { ["\($0)/?.lua", "\($0)/?/init.lua"] }
-        let path = search.path.split(separator: ";").map { template in
-            template.hasPrefix("/")
-                ? String(template)
-                : here + "/" + (template.hasPrefix("./") ? template.dropFirst(2) : template)
+        func absolute(_ template: some StringProtocol) -> String {
+            let template = String(template)
+            if template.hasPrefix("/") { return template }
+            return here + "/"
+                + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
         }
+        let own = search.directories.flatMap {
+            [absolute("\($0)/?.lua"), absolute("\($0)/?/init.lua")]
+        }
+        let path = search.path.split(separator: ";").map { absolute($0) }
         return (own + path).joined(separator: ";")
     }
 }

@@ -15,7 +15,7 @@ package final class ParallelBinding {
     /// The largest number of workers in a pool; nil: no limit.
     private var mostWorkers: Int?
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
-    var clusterView: (borrowing Lua) throws -> View? = { _ in nil }
+    var clusterView: (borrowing Lua, CallLog) throws -> View? = { _, _ in nil }
 
     /// The destination of the Lua function `warn` in workers.
     private let warnings: LuaWarnings
@@ -44,6 +44,13 @@ package final class ParallelBinding {
     func install(
         in lua: borrowing Lua, addMore: (borrowing Lua) throws -> Void
     ) throws {
+        try pushTable(lua)
+        try addMore(lua)
+        try lua.setLoaded("parallel")
+    }
+
+    /// Pushes the table `parallel`.
+    func pushTable(_ lua: borrowing Lua) throws {
         try lua.pushTable(fields: 16)
         for kind in WorkerKind.allCases {
             try lua.pushConfined { [unowned self] lua in
@@ -61,8 +68,6 @@ package final class ParallelBinding {
         try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(completion, lua) }
         try lua.setRawField("wait_any", of: -2)
         try Channel.addFunctions(completion, lua)
-        try addMore(lua)
-        try lua.setLoaded("parallel")
     }
 
     // MARK: Pools
@@ -110,9 +115,10 @@ package final class ParallelBinding {
     }
 
     private func makeView(
-        _ kind: WorkerKind, _ options: WorkerOptions, _ lua: borrowing Lua
+        _ kind: WorkerKind, _ options: WorkerOptions, log: CallLog? = nil, _ lua: borrowing Lua
     ) throws -> View {
         var options = options
+        let log = log ?? self.log
         do {
             switch kind {
             case .serial:
@@ -133,6 +139,17 @@ package final class ParallelBinding {
         } catch {
             let reason = (error as? WorkflowError)?.message ?? "\(error)"
             throw lua.error("parallel.\(kind.rawValue): \(reason)")
+        }
+    }
+
+    /// Makes a view whose workers compute modules; nil when there is no cluster. Its calls are not
+    /// those of the module that computes on the interpreter meanwhile.
+    func makeView(at place: Place, _ lua: borrowing Lua) throws -> View? {
+        switch place {
+        case .interpreter: return nil
+        case .threads: return try makeView(.threads, try defaults(lua), log: CallLog(), lua)
+        case .processes: return try makeView(.processes, try defaults(lua), log: CallLog(), lua)
+        case .cluster: return try clusterView(lua, CallLog())
         }
     }
 
@@ -238,7 +255,7 @@ package final class ParallelBinding {
         if let kind = WorkerKind(rawValue: kind) {
             return try makeView(kind, try defaults(lua), lua)
         }
-        return try clusterView(lua)
+        return try clusterView(lua, log)
     }
 
     /// The kinds in the option `on`, which is on top.

@@ -61,11 +61,14 @@ public enum WorkerRuntime {
                 warnings.attach(to: lua)
                 try StandardLibrary.install(in: lua)
                 try setPaths(options.searchPath, lua)
-                try installVT(in: lua)
-                let calls = try installParallel(options, warnings, in: lua)
+                let modules = WorkerModules(options, warnings)
+                try installVT(modules, in: lua)
+                try installParallel(options, warnings, modules, in: lua)
                 try lua.openShipping()
                 try lua.copyEnvironment()
-                lua.setAccessRecorder(WorkerAccesses(calls.accesses, lua))
+                let accesses = WorkerAccesses(modules.calls.accesses, lua)
+                modules.accesses = accesses
+                lua.setAccessRecorder(accesses)
             }
             return state
         }
@@ -106,12 +109,18 @@ public enum WorkerRuntime {
     private static let refusal = "vt is only available on the interpreter's thread"
 
     /// Installs `vt`, whose functions throw except for those that a module needs while it is
-    /// loaded.
-    private static func installVT(in lua: borrowing Lua) throws {
-        try lua.pushTable(fields: 4)
+    /// loaded, and while a module of a workflow computes here.
+    private static func installVT(_ modules: WorkerModules, in lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 8)
         try lua.addEverywhere()
+        try lua.pushConfined { lua in try modules.compute(lua) }
+        try lua.setRawField("_compute", of: -2)
         try lua.pushTable(fields: 2)
-        try lua.push { lua in throw lua.error(refusal) }
+        try lua.pushConfined { lua in
+            guard modules.isAtWork else { throw lua.error(refusal) }
+            try modules.pushFunction(lua)
+            return 1
+        }
         try lua.setRawField("__index", of: -2)
         try lua.push { lua in throw lua.error(refusal) }
         try lua.setRawField("__newindex", of: -2)
@@ -119,34 +128,35 @@ public enum WorkerRuntime {
         try lua.setLoaded("vt")
     }
 
-    /// Installs `parallel`. Pools inside workers would multiply the number of workers and are
-    /// refused.
-    ///
-    /// - Returns: the log of the calls of `parallel.serial()`.
+    /// Installs `parallel`. Pools inside tasks would multiply the number of workers and are refused;
+    /// a module of a workflow that computes here may have them.
     private static func installParallel(
-        _ options: WorkerOptions, _ warnings: LuaWarnings, in lua: borrowing Lua
-    ) throws -> CallLog {
+        _ options: WorkerOptions, _ warnings: LuaWarnings, _ modules: WorkerModules,
+        in lua: borrowing Lua
+    ) throws {
         let completion = CompletionEvent()
-        let calls = CallLog()
-        calls.receivesAccesses = true
-        try lua.pushTable(fields: 8)
+        try lua.pushTable(fields: 12)
         try lua.push(1)
         try lua.setRawField("cores", of: -2)
-        for name in ["threads", "processes", "map"] {
-            try lua.push { lua in
-                throw lua.error(
-                    "parallel.\(name) is refused inside a worker; use parallel.serial() there")
+        for name in WorkerModules.poolFunctions {
+            try lua.pushConfined { lua in
+                guard modules.isComputing else {
+                    throw lua.error(
+                        "parallel.\(name) is refused inside a worker; use parallel.serial() there")
+                }
+                return try modules.callPoolFunction(name, lua)
             }
             try lua.setRawField(name, of: -2)
         }
         let directories = options.searchPath.directories
         try lua.pushConfined { lua in
+            if modules.isComputing { return try modules.callPoolFunction("serial", lua) }
             var options = WorkerOptions(count: 1)
             // A task on an engine has the path and the modules of its client.
             options.searchPath = try SearchPath(directories: directories, lua)
             options.modules = SentModules.installed(in: lua)
             let view = try View.serial(
-                options, completion: completion, log: calls,
+                options, completion: completion, log: modules.calls,
                 makeState: makeState(warnings))
             try lua.push(view, as: View.luaClass)
             return 1
@@ -154,7 +164,6 @@ public enum WorkerRuntime {
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
         try lua.setLoaded("parallel")
-        return calls
     }
 }
 

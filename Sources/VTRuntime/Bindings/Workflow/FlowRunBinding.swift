@@ -15,6 +15,7 @@ extension Flow {
     /// returns `{ outputs =, nodes =, run =, status = }`. A failed module raises an error, unless
     /// `keep_going` is set. A run inside a module is part of the outer run, and has its store.
     func run(_ lua: borrowing Lua) throws -> LuaReturn {
+        if workspace.isOfWorker { throw lua.error(WorkerModules.refusal(of: "flow:run")) }
         if lua.isNil(at: 2) {
             try lua.setTop(1)
             try lua.pushTable()

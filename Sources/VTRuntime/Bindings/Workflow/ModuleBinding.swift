@@ -51,7 +51,7 @@ extension Workspace {
         return made
     }
 
-    private func metatableOfModules(_ lua: borrowing Lua) throws -> LuaReference {
+    func metatableOfModules(_ lua: borrowing Lua) throws -> LuaReference {
         if let moduleMetatable { return moduleMetatable }
         try lua.pushTable(fields: 2)
         try lua.push("vt.module")
@@ -107,7 +107,7 @@ extension Workspace {
             }
             let context = try context("self:annotate")
             try lua.forEachPair(of: 2) {
-                context.annotate(try lua.display(at: -2), LuaValue(lua: lua, at: -1))
+                try context.annotate(try lua.display(at: -2), LuaValue(lua: lua, at: -1))
             }
             return 0
         }

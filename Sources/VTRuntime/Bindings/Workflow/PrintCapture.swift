@@ -21,7 +21,7 @@ extension Workspace {
 
     /// Replaces `os.exit`: a module or workflow script that ends the program would end the run
     /// without a message, with its output incomplete.
-    private func refuseExit(_ lua: borrowing Lua) throws {
+    func refuseExit(_ lua: borrowing Lua) throws {
         try lua.pushLoaded("os")
         defer { lua.pop() }
         try lua.pushRawField("exit", of: -1)

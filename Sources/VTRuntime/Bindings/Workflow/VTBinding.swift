@@ -27,12 +27,17 @@ extension Workspace {
             return 0
         }
         try lua.addEverywhere()
+        // Workers have a function of this name, which the interpreter sends by name.
+        try lua.push { lua in throw lua.error("vt._compute is the runtime's own") }
+        try lua.setRawField("_compute", of: -2)
         try lua.setLoaded("vt")
         try parallel.install(in: lua) { lua in try cluster.add(to: lua) }
         try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
         try lua.copyEnvironment()
         interpreter.accessLog.attach(to: lua)
+        interpreter.makeView = { [unowned self] place, lua in try parallel.makeView(at: place, lua)
+        }
         interpreter.findModule = { [unowned self] in try source(of: $0, $1) }
     }
 
@@ -47,7 +52,7 @@ extension Workspace {
     }
 
     /// `vt.type { name =, check =, convert = }`
-    private static func declareType(_ lua: borrowing Lua) throws -> LuaReturn {
+    static func declareType(_ lua: borrowing Lua) throws -> LuaReturn {
         let keys = ["name", "check", "convert"]
         guard lua.type(at: 1) == .table else {
             throw WorkflowError("vt.type: a table expected, got \(lua.typeName(at: 1))")
@@ -85,7 +90,7 @@ extension Workspace {
     }
 
     /// `vt.mkdir(path)`: makes a directory and its parents; returns the path.
-    private func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
+    func makeDirectory(_ lua: borrowing Lua) throws -> LuaReturn {
         let path = try lua.argument(1, as: String.self)
         if path.isEmpty { throw WorkflowError("cannot make '': the path is empty") }
         let existed = Directory.isDirectory(path)

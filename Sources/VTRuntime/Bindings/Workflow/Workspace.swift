@@ -9,7 +9,7 @@ package import VTWorkflow
 /// The state that the bindings of one Lua state share: the interpreter, the definitions of modules,
 /// and the directories of modules.
 package final class Workspace {
-    package let interpreter = Interpreter()
+    package let interpreter: Interpreter
     /// The environment of runs that Lua code starts outside of a run.
     package var environment = RunEnvironment()
     /// The rule for the store of runs that Lua code starts outside of a run; nil: they have none.
@@ -38,6 +38,8 @@ package final class Workspace {
     package private(set) lazy var parallel = ParallelBinding(
         log: interpreter.calls, warnings: warnings
     ) { [unowned self] in directories }
+    /// The table `parallel` of a worker that computes modules.
+    var workerParallel: ParallelBinding?
     private(set) lazy var cluster = ClusterBinding(parallel)
     /// Opens a prompt inside the running code; nil: there is no terminal.
     package var breakpoint: ((borrowing Lua) throws -> Void)?
@@ -53,7 +55,20 @@ package final class Workspace {
     private(set) var stoppedModule: ModuleContext?
 
     /// - Parameter warnings: the destination of Lua's `warn` in workers.
-    init(warnings: LuaWarnings) { self.warnings = warnings }
+    init(warnings: LuaWarnings) {
+        self.warnings = warnings
+        interpreter = Interpreter()
+    }
+
+    /// The workspace of a worker that computes modules.
+    init(ofWorkerWith log: AccessLog, warnings: LuaWarnings) {
+        self.warnings = warnings
+        interpreter = Interpreter(accessLog: log)
+        isOfWorker = true
+    }
+
+    /// True in the state of a worker, where no workflow can run.
+    private(set) var isOfWorker = false
 
     /// Observes the programs that Lua code starts.
     func observePrograms(_ lua: borrowing Lua) {

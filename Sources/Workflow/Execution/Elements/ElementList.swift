@@ -156,6 +156,21 @@ final class ElementList {
         return starts.map { Int(positions[element * width + $0]) + 1 }
     }
 
+    /// Returns the elements at places, in their order.
+    ///
+    /// - Throws: ``ModuleFailure`` if there is no element at one of them.
+    func elements(at places: Set<[Int]>, _ lua: borrowing Lua) throws -> [Int] {
+        let found = (0..<count).filter { places.contains(place(of: $0)) }
+        if found.count < places.count {
+            let known = Set(found.map(place(of:)))
+            let missing = places.subtracting(known).map { $0.map { "[\($0)]" }.joined() }.min()
+            throw failure(
+                "there is no element \(step.name)\(missing ?? ""): the node has \(count) "
+                    + (count == 1 ? "element" : "elements"), lua)
+        }
+        return found
+    }
+
     // MARK: Values
 
     /// Puts the values that elements are taken from into the table.
@@ -234,7 +249,8 @@ final class ElementList {
                 continue
             case .whole: column = starts[level]
             case .list(let number):
-                column = each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
+                column =
+                    each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
             }
             guard lua.type(at: -1) == .table else {
                 throw failure(

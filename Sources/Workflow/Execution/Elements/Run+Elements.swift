@@ -18,7 +18,11 @@ extension Run {
         try beginComputing()
         let elements = try ElementComputation(of: index, each, in: self, lua)
         do {
-            try computeHere(elements, lua)
+            if let view = try view(for: step, lua) {
+                try computeThere(elements, on: view, lua)
+            } else {
+                try computeHere(elements, lua)
+            }
             try elements.log.write()
         } catch {
             // What was computed is kept, whatever ended the run.
@@ -31,8 +35,7 @@ extension Run {
 
     /// Computes the elements one after another on the interpreter.
     private func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
-        for element in 0..<elements.list.count {
-            if let only = elements.each.only, !only.contains(element + 1) { continue }
+        for element in elements.wanted ?? Array(0..<elements.list.count) {
             try lua.checkCancellation()
             if case .compute(let key, let inputs) = try elements.start(element, lua) {
                 try elements.compute(element, key: key, inputs: inputs, lua)
@@ -40,6 +43,7 @@ extension Run {
             if !elements.failures.isEmpty, !elements.collects { return }
             elements.report()
         }
+        elements.reportOutput()
     }
 
     /// Returns the record of a step whose elements have ended, and makes its outputs.

@@ -1,0 +1,117 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTSystem
+internal import VTWorkflow
+
+/// The part of a worker's Lua state that computes modules of a workflow, made when the first one comes.
+final class WorkerModules {
+    /// The record of the calls of views that code of the state makes.
+    let calls = CallLog()
+    var accesses: WorkerAccesses?
+    private let directories: [String]
+    private let warnings: LuaWarnings
+    private var parts: Parts?
+
+    private struct Parts {
+        var workspace: Workspace
+        var worker: ModuleWorker
+        /// The functions of `vt`, and the table `parallel` of a state that may have pools.
+        var functions: LuaReference
+        var parallel: LuaReference
+    }
+
+    init(_ options: WorkerOptions, _ warnings: LuaWarnings) {
+        directories = options.searchPath.directories
+        self.warnings = warnings
+        calls.receivesAccesses = true
+    }
+
+    /// The functions of `parallel` that only code of a workflow's module may call in a worker.
+    static let poolFunctions = ["threads", "processes", "map", "wait_all", "wait_any"]
+
+    /// True while a module is received or computes.
+    var isAtWork: Bool { parts?.worker.isAtWork ?? false }
+    /// True while a module computes.
+    var isComputing: Bool { parts?.workspace.interpreter.current != nil }
+
+    /// `vt._compute(item, bytes)`: computes a module that the interpreter has sent.
+    func compute(_ lua: borrowing Lua) throws -> LuaReturn {
+        try made(lua).worker.compute(lua)
+    }
+
+    /// Pushes the field of `vt` whose name is at 2; nil if there is none.
+    func pushFunction(_ lua: borrowing Lua) throws {
+        try lua.push(try made(lua).functions)
+        try lua.pushValue(at: 2)
+        lua.pushRawIndexed(of: -2)
+        lua.remove(at: -2)
+    }
+
+    /// Calls a function of `parallel` with all arguments.
+    func callPoolFunction(_ name: String, _ lua: borrowing Lua) throws -> LuaReturn {
+        try lua.push(try made(lua).parallel)
+        try lua.pushRawField(name, of: -1)
+        lua.remove(at: -2)
+        return try lua.pass(to: try lua.takeReference())
+    }
+
+    // MARK: Making it
+
+    private func made(_ lua: borrowing Lua) throws -> Parts {
+        if let parts { return parts }
+        guard let accesses, let output = lua.taskOutput else {
+            throw lua.error("a module of a workflow computes in a task of a worker only")
+        }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        let workspace = Workspace(ofWorkerWith: accesses.log, warnings: warnings)
+        let worker = ModuleWorker(workspace.interpreter, accesses: accesses, output: output) {
+            try workspace.metatableOfModules($0)
+        }
+        try workspace.pushWorkerFunctions(lua)
+        let functions = try lua.takeReference()
+        let parallel = ParallelBinding(log: calls, warnings: warnings) { [directories] in
+            directories
+        }
+        workspace.workerParallel = parallel
+        try parallel.pushTable(lua)
+        let made = Parts(
+            workspace: workspace, worker: worker, functions: functions,
+            parallel: try lua.takeReference())
+        try workspace.refuseExit(lua)
+        try lua.pushLoaded("parallel")
+        try lua.push(parallel.cores)
+        try lua.setRawField("cores", of: -2)
+        parts = made
+        return made
+    }
+}
+
+@available(*, unavailable)
+extension WorkerModules: Sendable {}
+
+extension Workspace {
+    /// Pushes the functions of `vt` that a module on a worker may call, besides those that every worker
+    /// has.
+    func pushWorkerFunctions(_ lua: borrowing Lua) throws {
+        try lua.pushTable(fields: 8)
+        try setFunction("module", lua) { [unowned self] in try declareModule($0) }
+        try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("type", lua) { try Self.declareType($0) }
+        try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
+        for name in ["compute", "breakpoint"] {
+            try lua.push { lua in throw lua.error(WorkerModules.refusal(of: "vt.\(name)")) }
+            try lua.setRawField(name, of: -2)
+        }
+    }
+}
+
+extension WorkerModules {
+    /// The error of a function that only the interpreter has.
+    static func refusal(of function: String) -> String {
+        "\(function) works on the interpreter only; compute the module there, with the option "
+            + "{ on = \"interpreter\" } of its node"
+    }
+}

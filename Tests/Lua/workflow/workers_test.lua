@@ -1,0 +1,130 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+--- A module computes on a worker as it does on the interpreter: the same outputs, text, annotations and
+--- errors. Run from this directory: vtlua workers_test.lua
+
+local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
+local places = { "interpreter", "threads", "processes" }
+
+--- Runs a workflow of one node at a place; its record and outputs.
+local function run(module, inputs, on, options)
+  local flow = vt.workflow { name = "single" }
+  options = options or {}
+  options.on = on
+  local node = flow:add("node", module, inputs or {}, options)
+  flow:outputs { y = node.y }
+  local result = flow:run { keep_going = true, cache = false, store = false }
+  return result.nodes.node, result.outputs
+end
+
+--- Describes what a module did. What differs from place to place is left out.
+local function describe(module, inputs, on, options)
+  local record, outputs = run(module, inputs, on, options)
+  return {
+    status = record.status, printed = record.printed, annotations = record.annotations,
+    error = record.error and record.error:gsub("'[^']*/x'", "PATH"), attempts = record.attempts, y = outputs.y,
+  }
+end
+
+--- The module does the same at each place.
+local function alike(module, inputs, options)
+  local wanted = describe(module, inputs, "interpreter", options)
+  for _, on in ipairs(places) do
+    local ok, message = pcall(expect.equal, describe(module, inputs, on, options), wanted)
+    if not ok then error(on .. ": " .. message, 2) end
+  end
+  return wanted
+end
+
+local function declare(compute, fields)
+  fields = fields or {}
+  fields.name = fields.name or "unit"
+  fields.outputs = fields.outputs or { y = "any" }
+  local module = vt.module(fields)
+  module.compute = compute
+  return module
+end
+
+-- All of `self`, and fields of the module.
+local all = declare(nil, { inputs = { x = "integer", t = { "table", optional = true } } })
+all.factor = 3
+function all:scale(n) return n * self.factor end
+function all:compute(inputs)
+  print("first", self:get_input("x"), self:has_input("t"))
+  io.write("half a line")
+  self.log.info("a message of %d", inputs.x)
+  self:annotate { number = 1, text = "a", list = { 1, { deep = true } }, f = 0.5 }
+  self:progress(0.5, "half")
+  local path = self.scratch .. "/file"
+  local file = assert(io.open(path, "w"))
+  file:write("content"):close()
+  self:set_output("y", { self:scale(inputs.x), self.name, all.factor, inputs.t and #inputs.t })
+end
+local record = alike(all, { x = 4, t = { 1, 2 } })
+expect.equal(record.y, { 12, "unit", 3, 2 })
+expect.equal(record.printed, "first\t4\ttrue\nhalf a line")
+expect.equal(record.annotations, { number = 1, text = "a", list = { 1, { deep = true } }, f = 0.5 })
+
+-- A pool inside; os.exit is refused as on the interpreter.
+alike(declare(function()
+  local pool <close> = parallel.threads(2)
+  return { y = pool:map(function(x) return x * x end, { 1, 2, 3 }) }
+end))
+alike(declare(function() os.exit(3) end))
+
+-- Failures, with retries that get fresh inputs.
+local attempts = { retries = 2 }
+alike(declare(function(_, inputs)
+  print("list of " .. #inputs.list)
+  inputs.list[#inputs.list + 1] = 1
+  error("failed " .. #inputs.list)
+end, { inputs = { list = "list" } }), { list = { 1, 2 } }, attempts)
+alike(declare(function(self) self:annotate { k = 1 } self:fail("no %s", "luck") end), {}, attempts)
+alike(declare(function() error { code = 7, nested = { 1 } } end))
+alike(declare(function() error() end))
+alike(declare(function() return nil end), {}, attempts)
+alike(declare(function() return 5 end))
+alike(declare(function() return { y = 1, z = 2 } end))
+alike(declare(function() return { y = "s" } end, { outputs = { y = "integer" } }), {}, attempts)
+alike(declare(function(self) return { y = self.scratch .. "/x" } end, { outputs = { y = "file" } }))
+alike(declare(function() while true do end end), {}, { timeout = 0.2 })
+alike(declare(function()
+  local pool <close> = parallel.serial()
+  pool:map(function(x) error("task " .. x) end, { 1, 2 })
+end))
+alike(declare(function(self) self:get_input("x") end))
+alike(declare(function(self) self:set_output("yy", 1) end))
+
+-- What belongs to the interpreter.
+local advice = " works on the interpreter only; compute the module there, with the option "
+  .. "{ on = \"interpreter\" } of its node"
+for _, on in ipairs { "threads", "processes" } do
+  local node = run(declare(function() vt.compute(all, { x = 1 }) end), {}, on)
+  assert(node.error:find("vt.compute" .. advice, 1, true), node.error)
+  node = run(declare(function()
+    local flow = vt.workflow { name = "inner" }
+    flow:run()
+  end), {}, on)
+  assert(node.error:find("flow:run" .. advice, 1, true), node.error)
+  -- What cannot be sent.
+  local co = coroutine.create(print)
+  node = run(declare(function() return { y = co } end), {}, on)
+  assert(node.error:find("cannot compute on " .. on
+    .. ": its code cannot be sent: .compute -> upvalue 'co' is a coroutine. Compute it on the "
+    .. "interpreter, with the option { on = \"interpreter\" }", 1, true), node.error)
+  node = run(declare(function() return { y = 1 } end, { inputs = { x = "any" } }), { x = co }, on)
+  assert(node.error:find("cannot compute on " .. on
+    .. ": input `x` cannot be sent: it is a coroutine. Compute it on the interpreter, with the "
+    .. "option { on = \"interpreter\" }", 1, true), node.error)
+  node = run(declare(function() return { y = { coroutine.create(print) } } end), {}, on)
+  assert(node.error:find("cannot send the outputs: .y[1] is a coroutine.", 1, true), node.error)
+end
+
+-- A process that dies costs its node.
+record = run(declare(function()
+  io.stdout:write("about to die\n")
+  os.execute("kill -9 " .. io.open("/proc/self/stat"):read("n"))
+end), {}, "processes")
+assert(record.error:find("the worker's process was ended by SIGKILL (pid ", 1, true), record.error)
+expect.equal(record.printed, "about to die\n")
+
+print("workers_test: ok")
