@@ -46,11 +46,7 @@ extension Run {
             module = try RemoteModule(
                 of: step, shared: inputs, varying: [], view: view, run: self, lua)
         } catch let refusal as RemoteModule.Refusal {
-            throw attempt.failure(
-                .compute,
-                "cannot compute on \(view.kind.rawValue): \(refusal.reason). Compute it on the "
-                    + "interpreter, with the option { on = \"interpreter\" }",
-                inputs: inputs, lua)
+            throw attempt.cannotCompute(on: view, refusal, inputs: inputs, lua)
         }
         try RemoteModule.pushOnlyItem(lua)
         try module.send(list: -1, first: 1, count: 1, lua)

@@ -18,7 +18,11 @@ extension Run {
         try beginComputing()
         let elements = try ElementComputation(of: index, each, in: self, lua)
         do {
-            try computeHere(elements, lua)
+            if let view = try view(for: step, lua) {
+                try computeThere(elements, on: view, lua)
+            } else {
+                try computeHere(elements, lua)
+            }
             try elements.log.write()
         } catch {
             // What was computed is kept, whatever ended the run.
@@ -39,6 +43,7 @@ extension Run {
             if !elements.failures.isEmpty, !elements.collects { return }
             elements.report()
         }
+        elements.reportOutput()
     }
 
     /// Returns the record of a step whose elements have ended, and makes its outputs.
