@@ -221,7 +221,8 @@ extension Mistake {
 
                 """),
         Mistake(
-            "a wrong argument of a build", run: ["run", "--progress", "none", "flow.lua", "-p", "n=two"],
+            "a wrong argument of a build",
+            run: ["run", "--progress", "none", "flow.lua", "-p", "n=two"],
             flow: """
                 return vt.workflow { name = "f", params = { n = { "integer", default = 2 } },
                   build = function(flow, p)

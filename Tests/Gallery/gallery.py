@@ -293,8 +293,22 @@ def study():
         equal(set(f.run(flow)[1].values()), {"cached"})
 
 
+def printed():
+    """The pages show what the flows print."""
+    for folder in "gallery", "study":
+        text = (EXAMPLES / folder / "README.md").read_text()
+        shown = re.findall(r"    \$ vtlua run (\w+\.lua)\n((?:    \w.*\n)+)", text)
+        assert shown, folder
+        for flow, lines in shown:
+            with Folder() as f:
+                done = subprocess.run(
+                    [vtlua, "run", EXAMPLES / folder / flow, "--store", "off"], cwd=f.path,
+                    capture_output=True, text=True, timeout=LIMIT, check=True)
+                equal(done.stdout, lines.replace("    ", ""))
+
+
 random.seed(16)
-for check in blur, words, bootstrap, fan_in, cluster, study:
+for check in blur, words, bootstrap, fan_in, cluster, study, printed:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue
     began = time.time()

@@ -6,7 +6,8 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
-  local levels, steps = csv.columns(csv.read(inputs.path, { types = { level = "number" } })).level, {}
+  local columns = csv.columns(csv.read(inputs.path, { types = { level = "number" } }))
+  local levels, steps = columns.level, {}
   for day = inputs.window + 1, #levels do   -- the step between two neighbouring means
     steps[day - inputs.window] = (levels[day] - levels[day - inputs.window]) / inputs.window
   end

@@ -69,7 +69,8 @@ extension FlowPort {
     fileprivate var misuse: String {
         let node = flow.graph.nodes[endpoint.node]
         let name = "\(node.name).\(node.definition.outputs[endpoint.output].name)"
-        return "`\(name)` is a port, which has no value before the workflow runs; give it to a module, "
+        return
+            "`\(name)` is a port, which has no value before the workflow runs; give it to a module, "
             + "and use the value in its compute"
     }
 

@@ -132,7 +132,9 @@ extension Flow {
                 throw WorkflowError(
                     "`\(node)`: the module's name is not UTF-8; save the script as UTF-8")
             }
-            if let definition = try definition(at: index, of: node, inputs, lua) { return definition }
+            if let definition = try definition(at: index, of: node, inputs, lua) {
+                return definition
+            }
             throw WorkflowError(
                 "`\(node)`: a module's name, a vt.module or a workflow expected, "
                     + "got \(lua.typeName(at: index))")

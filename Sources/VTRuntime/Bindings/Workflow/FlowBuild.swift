@@ -48,7 +48,8 @@ extension Workspace {
         guard let function = declared.build else { return declared }
         guard buildDepth < Graph.deepest else {
             throw WorkflowError(
-                "workflow `\(declared.name)` nests workflows more than \(Graph.deepest) levels deep")
+                "workflow `\(declared.name)` nests workflows more than \(Graph.deepest) levels deep"
+            )
         }
         let graph = Graph(
             name: declared.name, doc: declared.doc, parameters: declared.parameters,
@@ -165,7 +166,8 @@ extension Flow {
                 parameters.forbid(
                     port,
                     WorkflowError(
-                        "`\(node)` (\(inner.name)): input `\(port.name)` (\(port.type)) is missing"))
+                        "`\(node)` (\(inner.name)): input `\(port.name)` (\(port.type)) is missing")
+                )
             }
         case .some(let source):
             parameters.forbid(
@@ -188,7 +190,8 @@ extension Flow {
                 ? "pass \(name) = p.\(outer), the value that `build` gets"
                 : "give `\(graph.name)` a build = function(flow, p) ... end, and in it pass "
                     + "\(name) = p.\(outer)"
-            return ", and flow.params.\(outer) of `\(graph.name)` has no value on this line; \(pass)"
+            return
+                ", and flow.params.\(outer) of `\(graph.name)` has no value on this line; \(pass)"
         case .port(let endpoint):
             return ", and \(describe(endpoint)) has no value before the workflow runs; "
                 + "give `\(node)` a value"
@@ -201,7 +204,8 @@ extension Flow {
                 return ", and its table has \(describe(endpoint)) at `\(place)`; "
                     + "give `\(node)` a table of values"
             case .parameter(let outer):
-                return ", and its table has flow.params.\(outer) at `\(place)`, which has no value on "
+                return
+                    ", and its table has flow.params.\(outer) at `\(place)`, which has no value on "
                     + "this line; write p.\(outer) in the `build` of `\(graph.name)`"
             default: return "; give `\(node)` a table of values"
             }
