@@ -84,6 +84,7 @@ function Module:fail(message, ...) end
 ---@field name string
 ---@field doc? string
 ---@field params? table<string, vt.PortType | vt.Port>
+---@field build? fun(flow: vt.Workflow, p: table<string, any>) adds the nodes, given the values of the parameters, each time a plan is made; it must call `flow:outputs`
 
 ---A node's output port, or a parameter: pass it as an input to connect it.
 ---@class vt.Source

@@ -194,6 +194,18 @@ extension LuaMembers {
     ) {
         operators[event.rawValue] = { lua, type in try body(lua, try lua.read(type, at: 1)) }
     }
+
+    /// Adds an operator that pushes its results itself, with an object of the class as one of its
+    /// operands.
+    package mutating func anyOperator(
+        _ event: LuaOperator,
+        _ body: @escaping @Sendable (borrowing Lua, Object) throws -> LuaReturn
+    ) {
+        operators[event.rawValue] = { lua, type in
+            if let object = lua.object(type, at: 1) { return try body(lua, object) }
+            return try body(lua, try lua.read(type, at: 2))
+        }
+    }
 }
 
 extension Lua {

@@ -99,9 +99,10 @@ public final class Store {
 
     /// True if a file without a version has tables: it is no store.
     private func hasOtherTables() throws -> Bool {
-        guard try form() == 0 else { return false }
-        // Another process may be making the tables: one transaction sets both.
-        return try database.value(of: "SELECT count(*) FROM sqlite_master") { $0.integer(0) } != 0
+        // Another process may be making the tables, in one transaction with the version: a version that
+        // is read after the tables belongs to them.
+        let tables = try database.value(of: "SELECT count(*) FROM sqlite_master") { $0.integer(0) }
+        return try tables != 0 && form() == 0
     }
 
     private func newer(_ form: Int) -> StoreError {
@@ -154,6 +155,10 @@ public final class Store {
     var unwrittenKeys: Set<[UInt8]> = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
+    /// The leases of keys that this store computes.
+    private(set) lazy var leases = Leases(directory: directory)
+    /// The number of transactions that other stores were shown.
+    var notedCommits = 0
     /// For earlier runs, where the record of each node that had a result is: with the run that
     /// computed the result.
     var knownNodes: [String: [String: (run: String, position: Int)]] = [:]

@@ -188,13 +188,37 @@ extension Lua {
 extension FlowRunner {
     /// Plans a run with values of parameters as text.
     ///
-    /// - Throws: ``Parameters/Mistake``; as ``plan(arguments:targets:isComplete:_:)``.
+    /// - Throws: ``Parameters/Mistake``; ``InvalidFlow``: the workflow's `build` fails; as
+    ///   ``plan(arguments:targets:isComplete:_:)``.
     package func plan(
         _ parameters: Parameters, targets: [String] = [], isComplete: Bool = true,
         _ lua: borrowing Lua
     ) throws -> Plan {
-        try plan(
-            arguments: parameters.values(for: graph, isComplete: isComplete, lua),
-            targets: targets, isComplete: isComplete, lua)
+        let arguments = try parameters.values(for: graph, isComplete: isComplete, lua)
+        return try explainingBuild {
+            try plan(arguments: arguments, targets: targets, isComplete: isComplete, lua)
+        }
+    }
+
+    /// Returns the workflow with its nodes: if it has a `build`, a new one that `build` has made. A
+    /// parameter that `build` does not read needs no value.
+    ///
+    /// - Throws: ``Parameters/Mistake``; `InvalidWorkflow`; ``InvalidFlow``: `build` fails.
+    package func shape(_ parameters: Parameters, _ lua: borrowing Lua) throws -> Graph {
+        let arguments = try parameters.values(for: graph, isComplete: false, lua)
+        return try explainingBuild {
+            try workspace.shape(of: graph, arguments: arguments, isComplete: false, lua)
+        }
+    }
+
+    /// Turns an error of Lua code into an error of the workflow's script.
+    func explainingBuild<R>(_ body: () throws -> R) throws -> R {
+        do {
+            return try body()
+        } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
+            throw InvalidFlow(path: path, error)
+        } catch let missing as MissingArgument {
+            throw Parameters.Mistake(message: missing.message)
+        }
     }
 }

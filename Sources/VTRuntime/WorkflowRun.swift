@@ -117,7 +117,9 @@ extension Runtime {
                 try value.push(onto: lua)
                 arguments[name] = try lua.takeReference()
             }
-            plan = try runner.plan(arguments: arguments, targets: options.targets, lua)
+            plan = try runner.explainingBuild {
+                try runner.plan(arguments: arguments, targets: options.targets, lua)
+            }
         } catch let invalid as InvalidFlow {
             throw InvalidWorkflow(
                 problems: [WorkflowError(invalid.message, at: invalid.location)])

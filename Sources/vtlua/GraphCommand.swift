@@ -16,23 +16,21 @@ struct GraphCommand: ParsableCommand {
         case dot, mermaid, svg, json
     }
 
-    @Argument(
-        help: ArgumentHelp("The workflow's script.", valueName: "flow.lua"),
-        completion: .file(extensions: ["lua"]))
-    var flow: String
+    @OptionGroup var input: FlowInput
 
     @Option(name: .shortAndLong, help: "Select the output format.")
     var format = Format.dot
 
     func run() throws {
         let results = ResultStream.takingStandardOutput()
-        let session = FlowSession(path: flow, results: results, signals: Signals.cancelling())
-        let code = session.run { runner, _ in
+        let session = FlowSession(path: input.flow, results: results, signals: Signals.cancelling())
+        let code = session.run { runner, lua in
+            let graph = try runner.shape(input.parameters, lua)
             switch format {
-            case .dot: try results.write(GraphText.dot(runner.graph))
-            case .mermaid: try results.write(GraphText.mermaid(runner.graph))
-            case .json: try results.write(GraphText.json(runner.graph).text + "\n")
-            case .svg: return try draw(GraphText.dot(runner.graph), on: results)
+            case .dot: try results.write(GraphText.dot(graph))
+            case .mermaid: try results.write(GraphText.mermaid(graph))
+            case .json: try results.write(GraphText.json(graph).text + "\n")
+            case .svg: return try draw(GraphText.dot(graph), on: results)
             }
             return 0
         }

@@ -21,6 +21,18 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.asValues) func asValues(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inBuilds) func inBuilds(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inShapes) func inShapes(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inGraphs) func inGraphs(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -98,7 +98,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: node `a` is not a value, but its output ports are; write a.y
+                  flow.lua:3: node `a` is not a value; write a.y
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | local b = flow:add("b", "math.double", { x = a })
 

@@ -134,7 +134,7 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: flow:outputs: `y` must be an output port, got a node; write y = node.port
+                  flow.lua:3: flow:outputs: `y` must be an output port, got node `a`; write a.y
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | return flow:outputs { y = a }
 

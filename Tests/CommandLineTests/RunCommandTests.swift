@@ -330,6 +330,24 @@ import Testing
         #expect(given.output.text == "fixed = beside the flow\ngiven = beside the person\n")
     }
 
+    @Test func pathsInListsOfTheFlowStartBesideIt() throws {
+        let flow: Bytes = """
+            local names = vt.module {
+              name = "names", inputs = { files = "list<file>" }, outputs = { first = "string" },
+            }
+            function names:compute(inputs) return { first = io.open(inputs.files[1]):read() } end
+            local flow = vt.workflow {
+              name = "f", params = { files = { "list<file>", default = { "data/here.txt" } } },
+            }
+            return flow:outputs { first = flow:add("names", names, { files = flow.params.files }).first }
+
+            """
+        let folder = try Folder(["deep/flow.lua": flow, "deep/data/here.txt": "beside the flow"])
+        let found = try folder.vtlua("run", "deep/flow.lua", "--progress", "none")
+        #expect(found.error.text == "")
+        #expect(found.output.text == "first = beside the flow\n")
+    }
+
     @Test func aFileThatMayNotBeRead() throws {
         let folder = try Folder(["flow.lua": "return 1\n"])
         chmod("\(folder.path)/flow.lua", 0)

@@ -45,8 +45,7 @@ import VTRuntime
         ("flow:add('b', one, { a = 7 })", "`b` (one) has no input `a`; there are none"),
         (
             "flow:add('b', add, { a = a })",
-            "node `a` is not a value, but its output ports are; "
-                + "write a.value"
+            "node `a` is not a value; write a.value"
         ),
         (
             "flow:add('b', add, { a = flow.params.s })",

@@ -65,6 +65,15 @@ const void *vtd_bytes(vtd_statement *statement, int column, size_t *length);
 /// True if a directory is on a network file system.
 bool vtd_is_on_network(const char *path);
 
+// MARK: Locks
+
+typedef enum { VTD_LOCKED, VTD_LOCKED_ELSEWHERE, VTD_NO_LOCKS } vtd_lock;
+
+/// Locks a byte of a file that is open for writing, without waiting. A byte that is already locked
+/// through `file` stays locked. Returns VTD_NO_LOCKS where the file system has no such locks.
+vtd_lock vtd_lock_byte(int file, int64_t offset);
+void vtd_unlock_byte(int file, int64_t offset);
+
 // MARK: Hash
 
 enum { VTD_DIGEST = 32 };

@@ -2,7 +2,7 @@
 
 internal import CVTParallel
 internal import DequeModule
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTSystem
 
 /// The record of calls of views that are made while a module computes.
@@ -17,6 +17,8 @@ package final class CallLog {
     package var watcher: ((Int, CallProgress, Double) -> Void)?
     /// Draws a line of progress of a call with `progress = true`; nil where there is no terminal.
     package var drawProgress: ((String) -> Void)?
+    /// The reason why no view may be made or called now; nil if they may.
+    package var objection: String?
     private var begun = 0
     /// The accesses of tasks on their workers, while ``receivesAccesses`` is true.
     package let accesses = AccessBuffer()
@@ -28,6 +30,11 @@ package final class CallLog {
 
     /// A closed log.
     package init() {}
+
+    /// Throws if no view may be made or called now.
+    package func requirePermission(_ lua: borrowing Lua) throws {
+        if let objection { throw lua.error(objection) }
+    }
 
     /// Starts an empty record.
     ///

@@ -52,6 +52,7 @@ package final class View {
         _ form: Call.Form, function: Int, extras: Range<Int> = 0..<0, _ options: CallOptions,
         total: Int?, _ lua: borrowing Lua
     ) throws -> Call {
+        try log.requirePermission(lua)
         guard end == nil else { throw lua.error("the pool is closed") }
         guard !options.hasDependencies || !backend.isFixed else {
             throw lua.error("`after` and `follow` are for load-balanced views of a cluster")
@@ -112,10 +113,12 @@ package final class View {
         end = end ?? .closed
         backend.close()
         do {
+            var pause = Clock.second / 10_000
             while !backend.isGone {
                 _ = try completion.wait(
-                    until: Clock.now + Clock.second / 50, lua, isReady: { backend.isGone },
+                    until: Clock.now + pause, lua, isReady: { backend.isGone },
                     prepare: {}, meanwhile: { backend.checkWorkers() })
+                pause = min(2 * pause, Clock.second / 50)
             }
         } catch {
             try? terminate()

@@ -111,6 +111,7 @@ final class Database {
         do {
             let result = try body()
             try run("COMMIT")
+            commits += 1
             return result
         } catch {
             try? run("ROLLBACK")
@@ -124,6 +125,9 @@ final class Database {
         defer { _ = vtd_busy_timeout(handle, Self.patience) }
         try run("PRAGMA wal_checkpoint(TRUNCATE)")
     }
+
+    /// The number of transactions that have written.
+    private(set) var commits = 0
 
     /// The time to wait for locks of other connections, in milliseconds.
     private static let patience: Int32 = 10_000

@@ -73,7 +73,10 @@ package enum ErrorLayout {
             lines.append("  ... (\(all.count - 3) more \(all.count == 4 ? "line" : "lines"))")
         }
         guard let location else { return lines }
-        let hint = Hint.spelling(message, source: line(at: location)) ?? Hint.library(message) ?? ""
+        let source = line(at: location)
+        let hint =
+            Hint.spelling(message, source: source) ?? Hint.loop(message, source: source)
+            ?? Hint.library(message) ?? ""
         lines[0] = "  \(location): \(shortened(all.first ?? ""))\(hint)"
         return lines + excerpt(location)
     }

@@ -22,6 +22,20 @@ package enum Hint {
         return "; write local \(name) = require \"\(name)\""
     }
 
+    /// Returns a suggestion for a port or a parameter as a bound of a loop, for which Lua only reports
+    /// that a number is expected.
+    static func loop(_ message: String, source: String?) -> String? {
+        guard message.hasPrefix("bad 'for' ") else { return nil }
+        if message.hasSuffix("got port)") {
+            return "; a port has no value before the workflow runs"
+        }
+        guard message.hasSuffix("got parameter)"), let source,
+            let start = source.firstRange(of: "params.")
+        else { return nil }
+        let name = source[start.upperBound...].prefix { $0.isLetter || $0.isNumber || $0 == "_" }
+        return "; write build = function(flow, p) ... end in vt.workflow, and in it p.\(name)"
+    }
+
     /// Returns a suggestion for a misspelt field.
     ///
     /// - Parameters:

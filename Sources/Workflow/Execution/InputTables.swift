@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem
 
@@ -98,7 +98,7 @@ extension Interpreter {
     ///
     /// - Returns: true if the table was copied.
     @discardableResult
-    func copyTable(_ lua: borrowing Lua) throws -> Bool {
+    package func copyTable(_ lua: borrowing Lua) throws -> Bool {
         guard let bytes = try encoded(lua) else { return false }
         try pushDecoded(bytes, lua)
         lua.remove(at: -2)

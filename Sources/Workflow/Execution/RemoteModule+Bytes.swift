@@ -65,7 +65,9 @@ extension RemoteModule {
         }
         try lua.pushTable(fields: 9)
         let header = lua.top
-        let texts = [("node", step.name), ("name", definition.name), ("version", definition.version)]
+        let texts = [
+            ("node", step.name), ("name", definition.name), ("version", definition.version),
+        ]
         for (key, text) in texts {
             try lua.push(text)
             try lua.setRawField(key, of: header)

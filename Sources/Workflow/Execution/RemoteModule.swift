@@ -353,17 +353,11 @@ extension RemoteModule {
     private func inputs(
         of attempt: StepAttempt, _ lua: borrowing Lua
     ) throws -> [ModuleFailure.Input] {
+        // The caller describes those of an element.
+        if hasVaryingInputs { return [] }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
-        if hasVaryingInputs {
-            try lua.pushTable()
-            for (port, input) in zip(attempt.step.definition.inputs, attempt.step.inputs) {
-                try run.push(input, lua)
-                try lua.setRawField(port.name, of: base + 1)
-            }
-        } else {
-            try lua.push(shared)
-        }
+        try lua.push(shared)
         return attempt.describe(inputs: base + 1, lua)
     }
 }

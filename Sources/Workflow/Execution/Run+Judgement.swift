@@ -28,11 +28,18 @@ extension Run {
     /// - Parameters:
     ///   - step: the step, or the element of a step, that was computed.
     ///   - index: the index of the step in the plan.
+    ///   - isHere: false for a computation on a worker, which has an environment of its own.
     func judge(
         _ result: inout StepAttempt.Computed, of step: Plan.Step, at index: Int,
-        inputFiles: [InputFile], _ lua: borrowing Lua
+        inputFiles: [InputFile], isHere: Bool = true, _ lua: borrowing Lua
     ) throws {
         guard let keys else { return }
+        if result.accesses.isEmpty, inputFiles.isEmpty,
+            !step.definition.outputs.contains(where: { $0.type.holdsPaths })
+        {
+            if isHere { result.obstacle = try judgeEnvironment(after: index, lua) }
+            return
+        }
         let directory = [UInt8].workingDirectory
         let files = Set(
             inputFiles.filter { $0.comparison == .content && !$0.isDirectory }.map {
@@ -54,7 +61,9 @@ extension Run {
         result.notices = outcome.notices.map { what, place in
             (place.isEmpty ? "" : "\(place): ") + what
         }
-        if let changed = try judgeEnvironment(after: index, lua) { obstacle = obstacle ?? changed }
+        if isHere, let changed = try judgeEnvironment(after: index, lua) {
+            obstacle = obstacle ?? changed
+        }
         if let changed = changedInput(inputFiles, products: outcome.products) {
             obstacle = obstacle ?? changed
         }

@@ -81,11 +81,11 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         let attempt = StepAttempt(run: self, step: step)
         do {
-            if let found = try known(index, lua) {
+            if let found = try known(index, lua) ?? computedElsewhere(index, lua) {
                 var record = record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
-                complete(&record, at: index)
+                try complete(&record, at: index)
                 return .ended(record)
             }
             guard let view = try view(for: step, lua) else { return .stays }
@@ -100,15 +100,13 @@ extension Run {
                 if step.options.places.isEmpty || step.options.places.contains(.interpreter) {
                     return .stays
                 }
-                throw attempt.failure(
-                    .compute,
-                    "cannot compute on \(view.kind.rawValue): \(refusal.reason). Compute it on the "
-                        + "interpreter, with the option { on = \"interpreter\" }",
-                    inputs: lua.top, lua)
+                throw attempt.cannotCompute(on: view, refusal, inputs: lua.top, lua)
             }
+        } catch is HeldElsewhere {
+            return .held
         } catch let failure as ModuleFailure {
             var record = try recordFailure(failure, of: index, attempt, since: began, lua)
-            complete(&record, at: index)
+            try complete(&record, at: index)
             return .ended(record)
         }
     }
@@ -134,7 +132,7 @@ extension Run {
             record = try recordFailure(
                 failure, of: fresh.index, fresh.attempt, since: fresh.began, lua)
         }
-        complete(&record, at: fresh.index)
+        try complete(&record, at: fresh.index)
         return record
     }
 

@@ -52,10 +52,12 @@ final class Run {
     /// The events of a step that is not the next on record; nil: they are reported at once.
     private var buffer: [RunEvent]?
     var travelCheck: TravelCheck?
-    /// Steps that compute on the interpreter because their inputs cannot be sent.
-    var stays: Set<Int> = []
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
+    /// The keys of the steps that this run computes and other runs wait for.
+    var leases: [Int: Digest] = [:]
+    /// The times since when steps wait for other runs, in seconds since 1970.
+    var waitingSince: [Int: Double] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
@@ -87,6 +89,7 @@ final class Run {
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
+        defer { releaseLeases() }
         if Schedule.isNeeded(for: self) { return try Schedule(self).computeAll(lua) }
         var stopped: String?
         for index in plan.steps.indices {
@@ -112,30 +115,35 @@ final class Run {
     }
 
     /// Computes a step on the interpreter while no other does.
+    ///
+    /// - Parameter waits: false to throw ``HeldElsewhere`` while another run computes the step.
     func computeAlone(
-        _ index: Int, since started: Double?, _ lua: borrowing Lua
+        _ index: Int, since started: Double?, waits: Bool = true, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
         let step = plan.steps[index]
         openLog(of: step)
         var calls: [CallRecord] = []
         do {
-            var record = try compute(index, lua)
+            var record = try compute(index, waits: waits, lua)
             calls = closeLog()
             record.calls = calls
-            complete(&record, at: index)
+            try complete(&record, at: index)
             try meetCancellation(lua)
             return record
+        } catch let held as HeldElsewhere {
+            _ = closeLog()
+            throw held
         } catch {
             try noteInterrupted(step, at: index, since: started, calls + closeLog(), lua)
             throw error
         }
     }
 
-    /// Adds to a record what is known when the step has ended.
-    func complete(_ record: inout ModuleRecord, at index: Int) {
+    /// Adds to a record what is known when the step has ended, and lets other runs use its result.
+    func complete(_ record: inout ModuleRecord, at index: Int) throws {
         record.isKept = record.status != .failed && isKept(index)
-        if record.status == .failed { return }
-        record.obstacle = keys?.record(of: index)?.obstacle
+        if record.status != .failed { record.obstacle = keys?.record(of: index)?.obstacle }
+        if !leases.isEmpty { try releaseLease(of: index, record) }
     }
 
     /// Adds the record of a step that has ended.
@@ -255,15 +263,19 @@ extension Run {
         outputs[index] != nil || unread[index] != nil || unreadElements[index] != nil
     }
 
-    private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
+    private func compute(
+        _ index: Int, waits: Bool, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
         let step = plan.steps[index]
-        let began = Clock.now
+        var began = Clock.now
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if let found = try known(index, lua) {
+            if let found = try known(index, lua)
+                ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))
+            {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)

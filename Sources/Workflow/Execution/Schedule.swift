@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTSystem
@@ -17,6 +18,9 @@ final class Schedule {
     private var readyHere: [Int] = []
     /// The steps that compute on workers, by their indices.
     private var running: [Int: RunningStep] = [:]
+    /// The steps that another run computes now.
+    private var heldThere: [Int] = []
+    private var heldHere: [Int] = []
     private var usedCores = 0
     private var usedMemory = 0
     /// Steps after this one do not start: it has failed.
@@ -53,6 +57,8 @@ final class Schedule {
         case running(Run.FreshStep, RemoteModule)
         /// The step computes on the interpreter.
         case stays
+        /// Another run computes the step now.
+        case held
     }
 
     init(_ run: Run) {
@@ -90,13 +96,30 @@ final class Schedule {
                 if run.records.count == states.count { return }
                 if try startThere(lua) { continue }
                 if try computeHere(lua) { continue }
-                _ = try RemoteModule.wait(
-                    for: running.values.map(\.module), until: Clock.never, lua)
+                try wait(lua)
             }
         } catch {
             try recordInterrupted(lua)
             throw error
         }
+    }
+
+    /// Waits until a step on a worker has ended, or it is time to look at what other runs compute.
+    private func wait(_ lua: borrowing Lua) throws {
+        let isHeld = !heldThere.isEmpty || !heldHere.isEmpty
+        let pause = Clock.second / 40
+        if running.isEmpty {
+            // No lease is held while only other runs compute.
+            usleep(UInt32(pause / 1000))
+        } else {
+            _ = try RemoteModule.wait(
+                for: running.values.map(\.module), until: isHeld ? Clock.now + pause : Clock.never,
+                lua)
+        }
+        for index in heldThere { readyThere.insert(inOrder: index) }
+        for index in heldHere { readyHere.insert(inOrder: index) }
+        heldThere = []
+        heldHere = []
     }
 
     // MARK: Starting
@@ -156,7 +179,7 @@ final class Schedule {
     /// - Returns: true if it has ended already.
     private func start(_ index: Int, _ lua: borrowing Lua) throws -> Bool {
         let started = run.beginStep()
-        run.reportStart(of: index)
+        if states[index].isWaiting { run.reportStart(of: index) }
         run.beginBuffering()
         let start = try run.start(index, lua)
         let events = run.takeBuffer()
@@ -164,6 +187,10 @@ final class Schedule {
         case .stays:
             states[index] = .running
             readyHere.insert(inOrder: index)
+            return false
+        case .held:
+            states[index] = .running
+            heldThere.append(index)
             return false
         case .ended(let record):
             try end(index, record, started: started, events: events, lua)
@@ -181,6 +208,8 @@ final class Schedule {
     private func computeHere(_ lua: borrowing Lua) throws -> Bool {
         guard let index = readyHere.first, index <= limit else { return false }
         if run.options.jobs > 1, !running.isEmpty, usedCores >= run.options.jobs { return false }
+        // Elements use the workers themselves, and wait for other runs.
+        if run.plan.steps[index].each != nil, !running.isEmpty { return false }
         readyHere.removeFirst()
         let started = run.beginStep()
         if states[index].isWaiting { run.reportStart(of: index) }
@@ -192,7 +221,12 @@ final class Schedule {
                 run.cores(of: run.plan.steps[index]), isWanted: { lua.isRunning })
         defer { if hasSlots { Slots.leave() } }
         do {
-            record = try run.computeAlone(index, since: started, lua)
+            record = try run.computeAlone(index, since: started, waits: false, lua)
+        } catch is Run.HeldElsewhere {
+            _ = run.takeBuffer()
+            states[index] = .running
+            heldHere.append(index)
+            return true
         } catch {
             _ = run.takeBuffer()
             throw error
@@ -231,7 +265,10 @@ final class Schedule {
             self.running[index] = nil
             usedCores -= run.cores(of: step)
             usedMemory -= step.options.memory ?? 0
-            if index > limit { continue }
+            if index > limit {
+                try run.releaseLease(of: index, run.record(step, .skipped))
+                continue
+            }
             _ = run.beginStep()
             run.beginBuffering()
             let record = try run.finish(running.step, ended, lua)

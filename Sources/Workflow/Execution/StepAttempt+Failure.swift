@@ -77,7 +77,7 @@ extension StepAttempt {
         _ lua: borrowing Lua
     ) -> ModuleFailure {
         ModuleFailure(
-            node: step.name, module: step.definition.name, version: step.definition.version,
+            node: name, module: step.definition.name, version: step.definition.version,
             run: run.id, stage: stage, message: place.message, location: place.location,
             inside: place.inside, callers: place.callers,
             traceback: traceback.filter { $0.file != nil && $0.line != nil },

@@ -14,7 +14,7 @@ struct StepAttempt {
     var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
     /// The element that is computed, for a step with elements.
-    private let element: (list: ElementList, index: Int)?
+    var element: (list: ElementList, index: Int)?
 
     /// A result with what its computation has accessed.
     struct Computed {
@@ -36,6 +36,11 @@ struct StepAttempt {
     }
 
     private var definition: ModuleDefinition { step.definition }
+
+    /// The name of the node, with the place of the element.
+    var name: String {
+        element.map { step.name + $0.list.label(of: $0.index) } ?? step.name
+    }
 
     // MARK: Inputs
 
@@ -179,7 +184,7 @@ struct StepAttempt {
         let origin = run.plan.steps[origin]
         run.report(
             .logged(
-                node: step.name, level: .warn,
+                node: name, level: .warn,
                 message: Self.change(of: port, from: origin.name)))
     }
 
@@ -193,7 +198,7 @@ struct StepAttempt {
         _ inputs: Int, _ lua: borrowing Lua
     ) throws -> Computed {
         let context = ModuleContext(
-            node: step.name, definition: definition, inputs: try lua.reference(at: inputs),
+            node: name, definition: definition, inputs: try lua.reference(at: inputs),
             report: { [run] event in run.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)

@@ -76,6 +76,23 @@ package struct Declaration {
         return value
     }
 
+    /// Reads a field that is a function; nil if it is absent.
+    ///
+    /// - Parameter example: the function as code, for the message.
+    package func function(
+        _ key: String, _ example: String, _ lua: borrowing Lua
+    ) throws -> LuaReference? {
+        try lua.pushRawField(key, of: index)
+        defer { lua.pop() }
+        if lua.isNil(at: -1) { return nil }
+        guard lua.type(at: -1) == .function else {
+            throw WorkflowError(
+                "\(subject): `\(key)` must be a function, got \(lua.brief(at: -1)); "
+                    + "write \(key) = \(example)")
+        }
+        return try lua.reference(at: -1)
+    }
+
     /// Reads the ports under `key`, in the order of their names.
     package func ports(_ key: String, kind: String, _ lua: borrowing Lua) throws -> [Port] {
         try lua.pushRawField(key, of: index)

@@ -22,6 +22,11 @@ public final class Graph {
     public private(set) var outputs: [Output] = []
     /// The directory to which relative paths among defaults and constants are relative.
     public var directory: String
+    /// The function that adds the nodes, given the values of the parameters, each time a plan is made;
+    /// nil if the nodes are fixed.
+    public let build: LuaReference?
+    /// The parameters that `build` has read, in a workflow that it has made.
+    package var decisive: Set<String> = []
 
     private var nodeIndex: [String: Int] = [:]
     /// The workflows that are nodes of this one.
@@ -30,13 +35,14 @@ public final class Graph {
     /// Creates a workflow without nodes.
     public init(
         name: String, doc: String? = nil, parameters: [Port] = [], directory: String = "",
-        location: SourceLocation? = nil
+        location: SourceLocation? = nil, build: LuaReference? = nil
     ) {
         self.name = name
         self.doc = doc
         self.parameters = parameters
         self.directory = directory
         self.location = location
+        self.build = build
     }
 
     /// A module with a name and connections in a workflow.
@@ -142,7 +148,7 @@ extension Graph {
     }
 
     /// The largest number of levels of nested workflows.
-    static let deepest = 100
+    package static let deepest = 100
 
     /// Throws if this workflow contains `whole`, or has too many levels.
     private func requireApart(from whole: Graph) throws {
@@ -168,15 +174,30 @@ extension Graph {
     /// - Throws: ``WorkflowError`` if there is no such input, or if its type does not fit.
     public func connect(_ source: Source, to input: String, of node: Int) throws {
         let definition = nodes[node].definition
+        if let each = nodes[node].each, let place = definition.inputIndex[input],
+            !each.lists[place].isEmpty
+        {
+            try checkEach(source, of: node, place)
+        }
+        let place = try requireFit(of: source, to: input, of: definition, as: nodes[node].name)
+        nodes[node].inputs[place] = source
+    }
+
+    /// Checks that a source can be connected to an input of a module.
+    ///
+    /// - Parameter node: the name of the node that has the module.
+    /// - Returns: the index of the input.
+    /// - Throws: ``WorkflowError`` if there is no such input, or if its type does not fit.
+    @discardableResult
+    package func requireFit(
+        of source: Source, to input: String, of definition: ModuleDefinition, as node: String
+    ) throws -> Int {
         guard let place = definition.inputIndex[input] else {
             throw WorkflowError(
-                "`\(nodes[node].name)` (\(definition.name)) has no input `\(input)`"
+                "`\(node)` (\(definition.name)) has no input `\(input)`"
                     + hint(for: input, among: definition.inputs.map(\.name)))
         }
         let port = definition.inputs[place]
-        if let each = nodes[node].each, !each.lists[place].isEmpty {
-            try checkEach(source, of: node, place)
-        }
         if case .table(let table) = source {
             for element in table.elements {
                 let label = element.path.label(after: input)
@@ -189,7 +210,7 @@ extension Graph {
             }
         }
         try check(source, input, port.type, of: definition)
-        nodes[node].inputs[place] = source
+        return place
     }
 
     private func check(

@@ -179,13 +179,25 @@ extension Port {
         }
         try lua.push(defaultValue)
         defer { lua.pop() }
-        if let reason = try mismatch(lua, at: -1) {
+        let reason =
+            type.holdsPaths
+            ? try type.withNames.mismatch(lua, at: -1) : try mismatch(lua, at: -1)
+        if let reason {
             throw WorkflowError("the default does not fit: \(reason)")
         }
     }
 }
 
 extension PortType {
+    /// The type with strings in the place of files and directories, which need not exist then.
+    fileprivate var withNames: PortType {
+        switch self {
+        case .file, .directory: .string
+        case .list(let element): .list(element.withNames)
+        default: self
+        }
+    }
+
     /// Reads the type at `index`: a name, or a value made with `vt.type`.
     init(at index: Int, _ lua: borrowing Lua) throws {
         if let custom = lua.object(CustomType.luaClass, at: index) {

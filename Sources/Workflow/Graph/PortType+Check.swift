@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import Glibc
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTSystem
 
 extension PortType {
@@ -92,7 +92,7 @@ extension CustomType {
     }
 
     /// Replaces the value on top by the result of `convert`.
-    func convertTop(_ lua: borrowing Lua) throws {
+    package func convertTop(_ lua: borrowing Lua) throws {
         guard let convert else { return }
         try lua.push(convert)
         lua.insert(at: -2)

@@ -237,6 +237,9 @@ package final class Accesses {
     fileprivate(set) var inherited: [Observation] = []
     private var known: [Known: AccessEvent.Kind] = [:]
 
+    /// True if nothing was accessed.
+    var isEmpty: Bool { events.isEmpty && inherited.isEmpty }
+
     private struct Known: Hashable {
         var kind: AccessEvent.Kind?
         var name: [UInt8]

@@ -430,7 +430,7 @@ struct PlanBuilder {
 
 extension PortType {
     /// Returns the value; for a relative path, the path with `directory` in front, also in lists.
-    func placed(
+    package func placed(
         _ value: LuaReference, in directory: String, _ lua: borrowing Lua
     ) throws -> LuaReference {
         guard holdsPaths, !directory.isEmpty, directory != "." else { return value }

@@ -21,6 +21,22 @@ public protocol ResultStore: ContentHasher {
     /// Passes on a warning for the user.
     func report(_ warning: String)
 
+    /// Takes the lease of a key, without waiting: the run that has it computes the result. A store
+    /// may take the same lease several times, and must release it as often.
+    ///
+    /// - Returns: false while another store has the lease.
+    func lease(_ key: Digest) throws -> Bool
+    /// Writes the results that were kept, and releases the lease of a key.
+    func release(_ key: Digest) throws
+    /// Releases the lease of a key whose computation has failed, or has a result that cannot be
+    /// kept. Runs that wait for the lease compute it themselves then, all at once.
+    func abandon(_ key: Digest) throws
+    /// Returns true if a run has abandoned the lease of a key at `time`, in seconds since 1970, or
+    /// later.
+    func wasAbandoned(_ key: Digest, since time: Double) throws -> Bool
+    /// Returns true if other stores may have kept results since the last call.
+    func hasNewResults() throws -> Bool
+
     /// Returns true if a run of this identifier is on record.
     func isKnown(run: String) throws -> Bool
     /// Begins the record of a run. The store may delay writing it until the first ``pause()`` or
@@ -47,6 +63,16 @@ extension ResultStore {
     public func pause() throws {}
     /// Does nothing.
     public func add(_ elements: ElementGroup, of run: String) throws {}
+    /// Grants each lease.
+    public func lease(_ key: Digest) throws -> Bool { true }
+    /// Does nothing.
+    public func release(_ key: Digest) throws {}
+    /// Releases the lease.
+    public func abandon(_ key: Digest) throws { try release(key) }
+    /// Returns false.
+    public func wasAbandoned(_ key: Digest, since time: Double) throws -> Bool { false }
+    /// Returns false.
+    public func hasNewResults() throws -> Bool { false }
 }
 
 /// The outputs of a module, encoded.

@@ -42,8 +42,9 @@ end
 --- A workflow fails with this message, which has its line in front.
 local function fails(message, build)
   local _, got = pcall(run, build)
-  expect.equal((tostring(got):gsub("^[^\n]-%.lua:%d+: ", ""):gsub("[^ (]*each_test%.lua:%d+", "FILE")),
-    message)
+  -- The line of the run, and that of the node.
+  got = tostring(got):gsub("^[^\n]-%.lua:%d+: ", ""):gsub("^[^\n]-%.lua:%d+: ", "")
+  expect.equal((got:gsub("[^ (]*each_test%.lua:%d+", "FILE")), message)
 end
 
 -- One list: constants, ports of several types, a parameter of elements that all share.

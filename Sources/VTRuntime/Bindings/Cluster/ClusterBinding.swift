@@ -63,6 +63,7 @@ final class ClusterBinding {
         _ request: ClusterRequest, _ name: String, needsLua: Bool = true, _ lua: borrowing Lua,
         _ body: (ClusterHandle) throws -> Void
     ) throws -> LuaReturn {
+        try log.requirePermission(lua)
         let handle: ClusterHandle
         do {
             handle = try access.connect(request, needsLua: needsLua, lua)
@@ -107,7 +108,8 @@ final class ClusterBinding {
         func absolute(_ template: some StringProtocol) -> String {
             let template = String(template)
             if template.hasPrefix("/") { return template }
-            return here + "/" + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
+            return here + "/"
+                + (template.hasPrefix("./") ? String(template.dropFirst(2)) : template)
         }
         let own = search.directories.flatMap {
             [absolute("\($0)/?.lua"), absolute("\($0)/?/init.lua")]

@@ -91,6 +91,7 @@ package final class ParallelBinding {
 
     /// `parallel.threads(n | { n =, ... })`
     private func makeView(_ kind: WorkerKind, _ lua: borrowing Lua) throws -> View {
+        try log.requirePermission(lua)
         var options = try defaults(lua)
         if lua.type(at: 1) == .table {
             try read(&options, kind, lua)
@@ -220,6 +221,7 @@ package final class ParallelBinding {
     /// `parallel.map(f, list, { on = {"cluster", "processes", "serial"}, ... })`: runs on the first
     /// kind that is available, and returns the results and that kind.
     private func map(_ lua: borrowing Lua) throws -> LuaReturn {
+        try log.requirePermission(lua)
         var kinds = [WorkerKind.threads.rawValue]
         if lua.type(at: 3) == .table {
             try lua.pushRawField("on", of: 3)

@@ -80,7 +80,7 @@ extension Flow {
         }
         return lua.object(FlowPort.luaClass, at: index) != nil
             || lua.object(FlowParameter.luaClass, at: index) != nil
-            || lua.object(FlowNode.luaClass, at: index) != nil
+            || mistake(at: index, lua) != nil
     }
 
     private func key(at index: Int, _ lua: borrowing Lua) throws -> TablePath.Key? {

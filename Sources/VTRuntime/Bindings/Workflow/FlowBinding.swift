@@ -8,10 +8,17 @@ package import VTWorkflow
 package final class Flow {
     package let graph: Graph
     unowned let workspace: Workspace
+    /// The workflow whose `build` makes this one; nil for one that is made by the script.
+    let declared: Graph?
+    /// True if the `build` that makes this workflow has ended.
+    var isFinished = false
+    /// True if `flow:outputs` was called.
+    private(set) var hasOutputs = false
 
-    init(graph: Graph, workspace: Workspace) {
+    init(graph: Graph, workspace: Workspace, declared: Graph? = nil) {
         self.graph = graph
         self.workspace = workspace
+        self.declared = declared
     }
 }
 
@@ -43,9 +50,9 @@ struct FlowParameter {
 // MARK: - vt.workflow
 
 extension Workspace {
-    private static let keys = ["name", "doc", "params"]
+    private static let keys = ["name", "doc", "params", "build"]
 
-    /// `vt.workflow { name =, doc =, params = }`
+    /// `vt.workflow { name =, doc =, params =, build = }`
     func declareWorkflow(_ lua: borrowing Lua) throws -> LuaReturn {
         try capturePrint(lua)
         try lua.setTop(1)
@@ -59,7 +66,8 @@ extension Workspace {
         let graph = Graph(
             name: name, doc: try named.optional("doc", String.self, lua),
             parameters: try named.ports("params", kind: "parameter", lua),
-            directory: place?.file.directoryPart ?? "", location: place)
+            directory: place?.file.directoryPart ?? "", location: place,
+            build: try named.function("build", "function(flow, p) ... end", lua))
         try lua.push(Flow(graph: graph, workspace: self), as: Flow.luaClass)
         return 1
     }
@@ -97,7 +105,8 @@ extension Flow {
     private func add(_ lua: borrowing Lua) throws -> LuaReturn {
         let name = try lua.argument(2, as: String.self)
         try lua.setTop(5)
-        let definition = try module(at: 3, of: name, lua)
+        try requireOpen("add")
+        let definition = try module(at: 3, of: name, inputs: 4, lua)
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
         let node = try graph.add(name, definition, at: place)
         do {
@@ -113,22 +122,26 @@ extension Flow {
     }
 
     /// Returns the module at `index`, which is a name, a definition or a workflow.
+    ///
+    /// - Parameter inputs: the stack index of the table of inputs.
     func module(
-        at index: Int, of node: String, _ lua: borrowing Lua
+        at index: Int, of node: String, inputs: Int, _ lua: borrowing Lua
     ) throws -> ModuleDefinition {
         guard let name = lua.string(at: index) else {
             if lua.type(at: index) == .string {
                 throw WorkflowError(
                     "`\(node)`: the module's name is not UTF-8; save the script as UTF-8")
             }
-            if let definition = try definition(at: index, lua) { return definition }
+            if let definition = try definition(at: index, of: node, inputs, lua) {
+                return definition
+            }
             throw WorkflowError(
                 "`\(node)`: a module's name, a vt.module or a workflow expected, "
                     + "got \(lua.typeName(at: index))")
         }
         try workspace.pushRequired(name, lua)
         defer { lua.pop(2) }
-        if let definition = try definition(at: -2, lua) { return definition }
+        if let definition = try definition(at: -2, of: node, inputs, lua) { return definition }
         let file = lua.string(at: -1).map { " ('\($0)')" } ?? ""
         // `require` returns true for a module that returns nothing.
         let isSilent = lua.isNil(at: -2) || lua.boolean(at: -2) == true
@@ -140,30 +153,42 @@ extension Flow {
                         + "begin it with local M = vt.module { ... }"))
     }
 
-    private func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
-        if let flow = lua.object(Flow.luaClass, at: index) { return flow.graph.asModule() }
+    private func definition(
+        at index: Int, of node: String, _ inputs: Int, _ lua: borrowing Lua
+    ) throws -> ModuleDefinition? {
+        if let flow = lua.object(Flow.luaClass, at: index) {
+            return try module(of: flow, as: node, inputs: inputs, lua)
+        }
         return try workspace.definition(at: index, lua)
     }
 
     func setInputs(of node: Int, at index: Int, _ lua: borrowing Lua) throws {
+        try forEachInput(of: graph.nodes[node].name, at: index, lua) { input, source in
+            try graph.connect(source, to: input, of: node)
+        }
+    }
+
+    /// Calls `body` with each input in the table at `index`, and its source.
+    func forEachInput(
+        of node: String, at index: Int, _ lua: borrowing Lua,
+        _ body: (String, Graph.Source) throws -> Void
+    ) throws {
         if lua.isNil(at: index) { return }
         guard lua.type(at: index) == .table else {
             throw WorkflowError(
-                "`\(graph.nodes[node].name)`: a table of inputs expected, "
-                    + "got \(lua.typeName(at: index))")
+                "`\(node)`: a table of inputs expected, got \(lua.typeName(at: index))")
         }
         try lua.forEachPair(of: index) {
             guard let input = lua.string(at: -2) else {
                 if lua.type(at: -2) == .string {
                     throw WorkflowError(
-                        "`\(graph.nodes[node].name)`: an input's name is not UTF-8; "
-                            + "save the script as UTF-8")
+                        "`\(node)`: an input's name is not UTF-8; save the script as UTF-8")
                 }
                 throw WorkflowError(
-                    "`\(graph.nodes[node].name)`: input [\(try lua.display(at: -2))] has no name; "
+                    "`\(node)`: input [\(try lua.display(at: -2))] has no name; "
                         + "write { name = value }")
             }
-            try graph.connect(try source(at: -1, lua), to: input, of: node)
+            try body(input, try source(at: -1, lua))
         }
     }
 
@@ -179,13 +204,15 @@ extension Flow {
         if let value = lua.object(EachValue.luaClass, at: index) {
             return try source(of: value, lua)
         }
-        if let node = lua.object(FlowNode.luaClass, at: index) { throw WorkflowError(node.misuse) }
+        if lua.type(at: index) == .userdata, let mistake = mistake(at: index, lua) {
+            throw mistake
+        }
         guard lua.type(at: index) == .table else { return .value(try lua.reference(at: index)) }
         return try tableSource(at: index, lua)
     }
 
     func requireOwn(_ other: Flow) throws {
-        if other === self { return }
+        if other === self || other.graph === declared { return }
         throw WorkflowError(
             "the value belongs to workflow `\(other.graph.name)`, not to `\(graph.name)`; "
                 + "pass it in as a parameter")
@@ -202,13 +229,17 @@ extension Flow {
             throw WorkflowError("flow:connect: a node expected, got \(lua.typeName(at: 3))")
         }
         try requireOwn(node.flow)
+        try requireOpen("connect")
         let input = try lua.argument(4, as: String.self)
+        try requireUndecided(input, of: node.index)
         try graph.connect(try source(at: 2, lua), to: input, of: node.index)
         return 0
     }
 
     /// `flow:outputs { name = port }`; returns the workflow.
     private func setOutputs(_ lua: borrowing Lua) throws -> LuaReturn {
+        try requireOpen("outputs")
+        hasOutputs = true
         guard lua.type(at: 2) == .table else {
             throw WorkflowError(
                 "flow:outputs: a table expected, got \(lua.typeName(at: 2)); "
@@ -219,6 +250,7 @@ extension Flow {
                 throw WorkflowError("flow:outputs: an output has no name; write { name = port }")
             }
             guard let port = lua.object(FlowPort.luaClass, at: -1) else {
+                if let mistake = mistake(inOutput: name, at: -1, lua) { throw mistake }
                 throw WorkflowError(
                     "flow:outputs: `\(name)` must be an output port, "
                         + "got a \(lua.typeName(at: -1)); write \(name) = node.port")
@@ -236,14 +268,12 @@ extension Flow {
 extension FlowNode: LuaObject {
     package var name: String { flow.graph.nodes[index].name }
 
-    /// The message for a node in the place of a port.
-    var misuse: String {
-        let outputs = flow.graph.nodes[index].definition.outputs
-        let example = outputs.first.map { "; write \(name).\($0.name)" } ?? ""
-        return "node `\(name)` is not a value, but its output ports are" + example
-    }
-
     package static let luaClass = LuaClass<FlowNode>("node") { type in
+        type.newIndex { lua, node in
+            throw lua.error(
+                "the ports of node `\(node.name)` cannot be set; to connect one of its inputs, write "
+                    + "flow:connect(port, node, \"\(try lua.display(at: 2))\")", level: 2)
+        }
         type.index { lua, node in
             let output = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
@@ -261,6 +291,7 @@ extension FlowNode: LuaObject {
 
 extension FlowPort: LuaObject {
     package static let luaClass = LuaClass<FlowPort>("port") { type in
+        refuseUses(in: &type)
         type.rawOperator(.string) { lua, port in
             let node = port.flow.graph.nodes[port.endpoint.node]
             try lua.push("port: \(node.name).\(node.definition.outputs[port.endpoint.output].name)")
@@ -271,6 +302,12 @@ extension FlowPort: LuaObject {
 
 extension FlowParameters: LuaObject {
     package static let luaClass = LuaClass<FlowParameters>("parameters") { type in
+        type.newIndex { lua, parameters in
+            let name = try lua.display(at: 2)
+            throw lua.error(
+                "flow.params cannot be set; give a value with -p \(name)=..., or with "
+                    + "flow:run { params = { \(name) = ... } }", level: 2)
+        }
         type.index { lua, parameters in
             let name = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
@@ -289,6 +326,7 @@ extension FlowParameters: LuaObject {
 
 extension FlowParameter: LuaObject {
     static let luaClass = LuaClass<FlowParameter>("parameter") { type in
+        refuseUses(in: &type)
         type.rawOperator(.string) { lua, parameter in
             try lua.push("parameter: \(parameter.name)")
             return 1

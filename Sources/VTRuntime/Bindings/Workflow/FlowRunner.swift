@@ -52,13 +52,15 @@ package struct FlowRunner {
     ///   - targets: the nodes to run with the nodes that they depend on; empty: all.
     ///   - isComplete: whether a parameter without a default must have a value.
     /// - Throws: `WorkflowError`: there is no such parameter; `InvalidWorkflow`; `UnknownNode`: a
-    ///   target is not a node.
+    ///   target is not a node; `LuaError` of the workflow's `build`.
     package func plan(
         arguments: [String: LuaReference] = [:], targets: [String] = [], isComplete: Bool = true,
         _ lua: borrowing Lua
     ) throws -> Plan {
         try graph.requireParameters(arguments.keys.sorted())
-        let plan = try graph.plan(
+        let shape = try workspace.shape(
+            of: graph, arguments: arguments, isComplete: isComplete, lua)
+        let plan = try shape.plan(
             arguments: arguments, targets: targets, isComplete: isComplete,
             capabilities: .ofThisProgram, lua)
         try workspace.interpreter.checkPlaces(of: plan, lua)

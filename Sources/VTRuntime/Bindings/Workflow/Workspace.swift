@@ -30,6 +30,8 @@ package final class Workspace {
     var capturesPrint = false
     /// True if a workflow's script is being loaded.
     private(set) var isLoading = false
+    /// The number of calls of `build` that are running, one inside another.
+    var buildDepth = 0
     /// The metatable of the tables of modules.
     var moduleMetatable: LuaReference?
 

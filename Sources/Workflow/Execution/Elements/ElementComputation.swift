@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
@@ -16,8 +17,8 @@ final class ElementComputation {
     let each: Plan.Each
     let list: ElementList
     /// The step of an element, without its place in the name.
-    private let template: Plan.Step
-    private let keys: ElementKeys?
+    let template: Plan.Step
+    let keys: ElementKeys?
     /// For each output of the module, a table with the value of each element; nil before it is read.
     private let values: LuaReference
     private(set) var states: [State]
@@ -33,6 +34,10 @@ final class ElementComputation {
     private var known: [Digest: Int] = [:]
     private(set) var counts = ElementCounts()
     private(set) var printed = ""
+    /// The output of elements that comes after that of earlier ones, which have not ended.
+    private var outputs: [Int: (events: [RunEvent], text: String)] = [:]
+    /// The number of elements, in their order, whose output was reported.
+    private var reported = 0
     private(set) var attempts = 0
     private(set) var notices: [String] = []
     /// The reason why the result of an element was not kept.
@@ -41,6 +46,9 @@ final class ElementComputation {
     private(set) var products: Set<Product> = []
     var log: ElementLog
     private let began = Clock.now
+    private let beganAt = Clock.wall
+    /// The leases of elements that are computed.
+    private var leases: Set<Digest> = []
     private var lastReport: Int64 = 0
     /// The duration of the last computation, in nanoseconds.
     private var lastDuration: Int64 = 0
@@ -102,8 +110,9 @@ final class ElementComputation {
         return step
     }
 
-    private func attempt(_ element: Int) -> StepAttempt {
-        StepAttempt(run: run, step: elementStep(element), element: (list, element))
+    /// The computation of an element.
+    func attempt(_ element: Int) -> StepAttempt {
+        StepAttempt(run: run, step: template, element: (list, element))
     }
 
     // MARK: One element
@@ -114,33 +123,90 @@ final class ElementComputation {
         case over
         /// It must be computed; its result is kept under the key.
         case compute(key: Digest?, inputs: [String])
+        /// Another run computes it now.
+        case heldElsewhere
     }
 
     /// Looks for the result of an element.
     func start(_ element: Int, _ lua: borrowing Lua) throws -> Start {
+        guard states[element] == .waiting else { return .over }
         guard let keys else { return .compute(key: nil, inputs: []) }
         let attempt = attempt(element)
         do {
             guard try mayBeKept(attempt, lua),
                 let (key, inputs) = try keys.key(lua, push: { try attempt.pushElement($0, lua) })
             else { return .compute(key: nil, inputs: []) }
-            let name = attempt.step.name
-            if run.options.forced.contains(step.name) || run.options.forced.contains(name) {
+            if !run.options.forced.isEmpty,
+                run.options.forced.contains(step.name) || run.options.forced.contains(attempt.name)
+            {
                 return .compute(key: key, inputs: inputs)
             }
             if let other = known[key] { return try repeatResult(of: other, as: element, lua) }
-            let found = try run.findStored(key, lua) { result, annotations in
-                if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
-                run.note(result, madeBy: name)
-                take(result, of: element, inputs)
-                return true
-            }
-            if found != nil { return .over }
-            return .compute(key: key, inputs: inputs)
+            if try find(key, of: element, inputs, lua) { return .over }
+            return try lease(key, of: element, inputs, lua)
         } catch let failure as ModuleFailure {
-            try fail(element, failure, lua)
+            try fail(
+                element, failure, Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
             return .over
         }
+    }
+
+    /// Takes the result of an element from the store if it is there.
+    private func find(
+        _ key: Digest, of element: Int, _ inputs: [String], _ lua: borrowing Lua
+    ) throws -> Bool {
+        try run.findStored(key, lua) { result, _ in
+            if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
+            run.note(result, madeBy: attempt(element).name)
+            take(result, of: element, inputs)
+            return true
+        } ?? false
+    }
+
+    /// Takes the lease of an element that has no result.
+    private func lease(
+        _ key: Digest, of element: Int, _ inputs: [String], _ lua: borrowing Lua
+    ) throws -> Start {
+        // The first of two equal elements has it.
+        if leases.contains(key) { return .compute(key: key, inputs: inputs) }
+        guard try run.withStore({ try $0.lease(key) }) ?? true else {
+            let isUseless = try run.withStore { try $0.wasAbandoned(key, since: beganAt) } ?? true
+            return isUseless ? .compute(key: key, inputs: inputs) : .heldElsewhere
+        }
+        leases.insert(key)
+        // Another run may have kept a result between the look-up and the lease.
+        if try run.withStore({ try $0.hasNewResults() }) ?? false,
+            try find(key, of: element, inputs, lua)
+        {
+            try release(key)
+            return .over
+        }
+        return .compute(key: key, inputs: inputs)
+    }
+
+    private func release(_ key: Digest, isAbandoned: Bool = false) throws {
+        guard leases.remove(key) != nil else { return }
+        try run.withStore { isAbandoned ? try $0.abandon(key) : try $0.release(key) }
+    }
+
+    /// Writes what is not written, and releases all leases.
+    func end() throws {
+        defer {
+            for key in leases { run.withStore { try? $0.release(key) } }
+            leases = []
+        }
+        try log.write()
+    }
+
+    /// Waits a while for other runs, which compute elements of this one.
+    ///
+    /// - Parameter pause: the time to wait in microseconds; made longer for the next time.
+    func awaitOthers(_ pause: inout UInt32, _ lua: borrowing Lua) throws {
+        try log.write()
+        try run.withStore { try $0.pause() }
+        try lua.checkCancellation()
+        usleep(pause)
+        pause = min(pause * 3 / 2, 50_000)
     }
 
     /// Calls the module's function `cache` if it has one.
@@ -177,52 +243,89 @@ final class ElementComputation {
             if attempt.wasStopped {
                 result.obstacle = "it was stopped at a breakpoint"
             } else if run.keys != nil {
-                try run.judge(&result, of: attempt.step, at: index, inputFiles: files, lua)
+                try run.judge(
+                    &result, of: step(for: result, element), at: index, inputFiles: files, lua)
             }
-            var record = ElementRecord(place: list.place(of: element), status: .computed)
-            record.inputs = inputs
-            record.started = Clock.date(started)
-            record.seconds = Double(lastDuration) * 1e-9
-            record.attempts = attempt.count
-            try keep(result, of: element, attempt, under: key, record, lua)
+            try keep(
+                result, of: element, under: key,
+                Work(
+                    key: key, inputs: inputs, started: started, ended: Clock.now,
+                    attempts: attempt.count),
+                lua)
         } catch let failure as ModuleFailure {
-            var record = ElementRecord(place: list.place(of: element), status: .failed)
-            record.inputs = inputs
-            record.started = Clock.date(started)
-            record.seconds = Clock.seconds(since: started)
-            record.attempts = attempt.count
-            addPrinted(attempt.printed)
-            try fail(element, failure, record, lua)
+            take(output: attempt.printed, of: element)
+            try fail(
+                element, failure,
+                Work(
+                    key: key, inputs: inputs, started: started, ended: Clock.now,
+                    attempts: attempt.count),
+                lua)
         }
+        reportOutput()
+    }
+
+    /// The time and the place of a computation.
+    struct Work {
+        var key: Digest?
+        var inputs: [String] = []
+        /// The start and the end, in nanoseconds of the clock.
+        var started: Int64
+        var ended: Int64
+        var attempts: Int
+        var worker = 0
+    }
+
+    /// The step of an element: with the place in its name where the name is needed, which is where the
+    /// computation has accessed something.
+    func step(for result: StepAttempt.Computed, _ element: Int) -> Plan.Step {
+        result.accesses.isEmpty ? template : elementStep(element)
     }
 
     /// Takes the result of a computation.
-    private func keep(
-        _ result: StepAttempt.Computed, of element: Int, _ attempt: StepAttempt,
-        under key: Digest?, _ record: ElementRecord, _ lua: borrowing Lua
+    func keep(
+        _ result: StepAttempt.Computed, of element: Int, under key: Digest?, _ work: Work,
+        _ lua: borrowing Lua
     ) throws {
-        var record = record
-        try set(result.entry.outputs, of: element, attempt, lua)
-        addPrinted(result.entry.printed)
-        attempts = max(attempts, record.attempts)
-        notices += result.notices.filter { !notices.contains($0) }
+        try set(result.entry.outputs, of: element, lua)
+        take(output: result.entry.printed, of: element)
+        attempts = max(attempts, work.attempts)
+        if !result.notices.isEmpty { notices += result.notices.filter { !notices.contains($0) } }
         if let reason = result.obstacle { note(obstacle: reason, of: element) }
-        if run.keys?.usesStore == true, run.environment.store?.isUsable == true {
-            let encoded = try run.encode(result.entry.outputs, of: attempt.step, lua)
-            setDigests(encoded.digests, of: element)
-            if let reason = encoded.obstacle { note(obstacle: reason, of: element) }
-            if let key, result.obstacle == nil, encoded.obstacle == nil {
-                record.key = try run.store(
-                    result, encoded, under: key, of: attempt.step, seconds: record.seconds, lua)
-            }
-        } else {
-            observations.formUnion(result.observations)
-            products.formUnion(result.products)
-        }
-        if let key { known[key] = element }
         states[element] = .computed
         counts.computed += 1
-        try log.add(record)
+        guard run.keys?.usesStore == true, run.environment.store?.isUsable == true else {
+            if run.keys != nil {
+                observations.formUnion(result.observations)
+                products.formUnion(result.products)
+            }
+            return
+        }
+        let encoded = try run.encode(result.entry.outputs, of: template, lua)
+        setDigests(encoded.digests, of: element)
+        if let reason = encoded.obstacle { note(obstacle: reason, of: element) }
+        var record = self.record(of: element, .computed, work)
+        if let key {
+            if result.obstacle == nil, encoded.obstacle == nil {
+                record.key = try run.store(
+                    result, encoded, under: key, of: template, seconds: record.seconds, lua)
+            }
+            known[key] = element
+        }
+        let isKept = record.key != nil
+        if let key, !isKept { try release(key, isAbandoned: true) }
+        try log.add(record, lease: isKept ? key.flatMap { leases.remove($0) } : nil)
+    }
+
+    private func record(
+        of element: Int, _ status: ModuleRecord.Status, _ work: Work
+    ) -> ElementRecord {
+        var record = ElementRecord(place: list.place(of: element), status: status)
+        record.inputs = work.inputs
+        record.started = Clock.date(work.started)
+        record.seconds = Double(max(0, work.ended - work.started)) * 1e-9
+        record.attempts = work.attempts
+        record.worker = work.worker
+        return record
     }
 
     private func note(obstacle reason: String, of element: Int) {
@@ -231,7 +334,7 @@ final class ElementComputation {
 
     /// Sets the values of an element from the table of its outputs.
     private func set(
-        _ outputs: LuaReference, of element: Int, _ attempt: StepAttempt, _ lua: borrowing Lua
+        _ outputs: LuaReference, of element: Int, _ lua: borrowing Lua
     ) throws {
         try lua.push(values)
         try lua.push(outputs)
@@ -242,7 +345,7 @@ final class ElementComputation {
             try lua.pushRawField(port.name, of: -2)
             guard !lua.isNil(at: -1) else {
                 lua.pop()
-                throw attempt.failure(
+                throw attempt(element).failure(
                     .outputs,
                     "output `\(port.name)` is nil; each element of a list must have a value",
                     inputs: nil, lua)
@@ -261,9 +364,26 @@ final class ElementComputation {
         }
     }
 
-    private func addPrinted(_ text: String) {
-        if text.isEmpty || printed.utf8.count >= ModuleContext.printedLimit { return }
-        printed += text
+    // MARK: Output
+
+    /// Takes what an element has printed and logged, which is reported in the order of the elements.
+    func take(output text: String, _ events: [RunEvent] = [], of element: Int) {
+        if text.isEmpty, events.isEmpty { return }
+        outputs[element] = (events, text)
+    }
+
+    /// Reports the output of elements as far as all before them have ended.
+    func reportOutput() {
+        let total = wanted?.count ?? list.count
+        while reported < total {
+            let element = wanted?[reported] ?? reported
+            if states[element] == .waiting { return }
+            reported += 1
+            if outputs.isEmpty { continue }
+            guard let output = outputs.removeValue(forKey: element) else { continue }
+            for event in output.events { run.report(event) }
+            if printed.utf8.count < ModuleContext.printedLimit { printed += output.text }
+        }
     }
 
     // MARK: Results that exist
@@ -273,7 +393,7 @@ final class ElementComputation {
         if states[element] == .waiting { unread[element] = result }
         states[element] = .cached
         counts.cached += 1
-        addPrinted(result.printed)
+        take(output: result.printed, of: element)
         var record = ElementRecord(place: list.place(of: element), status: .cached)
         record.key = result.name
         record.inputs = inputs
@@ -281,7 +401,7 @@ final class ElementComputation {
     }
 
     /// Takes the result of an equal element.
-    private func repeatResult(
+    func repeatResult(
         of other: Int, as element: Int, _ lua: borrowing Lua
     ) throws -> Start {
         try lua.push(values)
@@ -317,7 +437,7 @@ final class ElementComputation {
         }
         do {
             let outputs = try run.decode(bytes, of: step, result.place, lua)
-            try set(outputs, of: element, attempt(element), lua)
+            try set(outputs, of: element, lua)
             return true
         } catch is ModuleFailure {
             return false
@@ -329,24 +449,20 @@ final class ElementComputation {
 
     // MARK: Failures
 
-    private func fail(_ element: Int, _ failure: ModuleFailure, _ lua: borrowing Lua) throws {
-        try fail(
-            element, failure,
-            ElementRecord(place: list.place(of: element), status: .failed), lua)
-    }
-
-    private func fail(
-        _ element: Int, _ failure: ModuleFailure, _ record: ElementRecord, _ lua: borrowing Lua
+    /// Takes the failure of an element.
+    func fail(
+        _ element: Int, _ failure: ModuleFailure, _ work: Work, _ lua: borrowing Lua
     ) throws {
-        var record = record
         var failure = failure
         failure.element = (element + 1, list.count)
+        var record = self.record(of: element, .failed, work)
         record.error = failure.recorded
         states[element] = .failed
         failures[element] = failure
         counts.failed += 1
-        attempts = max(attempts, record.attempts)
-        try log.add(record)
+        attempts = max(attempts, work.attempts)
+        if let key = work.key { try release(key, isAbandoned: true) }
+        try log.add(record, lease: nil)
     }
 
     // MARK: Progress

@@ -249,7 +249,8 @@ final class ElementList {
                 continue
             case .whole: column = starts[level]
             case .list(let number):
-                column = each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
+                column =
+                    each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
             }
             guard lua.type(at: -1) == .table else {
                 throw failure(

@@ -1,0 +1,154 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTStore
+internal import Glibc
+internal import VTSystem
+public import VTWorkflow
+
+/// The leases of a store: locks of single bytes of one file, at places that follow from the keys. The
+/// kernel drops them when the process ends, however it ends.
+///
+/// The file itself is a small table, for some of the keys whose last lease was abandoned with the time,
+/// and the number of the last writer after it.
+final class Leases {
+    private let path: String
+    /// The descriptor of the file: nil before the first lease, -1 where it cannot be opened. All
+    /// leases are granted then.
+    private var opened: Int32?
+    /// The leases of this store, each with the number of times that it was taken.
+    private var held: [Int64: Int] = [:]
+
+    init(directory: String) { path = directory + "/leases" }
+
+    deinit {
+        if let opened, opened >= 0 { close(opened) }
+    }
+
+    private var file: Int32? {
+        let file =
+            opened ?? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
+        opened = file
+        return file < 0 ? nil : file
+    }
+
+    /// The numbers of rows in the file, and of bytes in each.
+    private static let (rows, width): (UInt64, Int) = (4096, 16)
+    /// The place of the last writer's number.
+    private static let writer = Int(rows) * width
+
+    /// The number that this store writes next. Numbers of different stores differ.
+    private var number = UInt64.random(in: 1...UInt64.max)
+    /// The number that this store has seen last; nil: none yet.
+    private var seen: UInt64?
+    private var hasNews = true
+
+    func take(_ key: Digest) -> Bool {
+        guard let file else { return true }
+        let place = Self.place(of: key)
+        if let count = held[place] {
+            held[place] = count + 1
+            return true
+        }
+        switch vtd_lock_byte(file, place) {
+        case VTD_LOCKED: held[place] = 1
+        case VTD_LOCKED_ELSEWHERE: return false
+        default: break
+        }
+        return true
+    }
+
+    func release(_ key: Digest) {
+        let place = Self.place(of: key)
+        guard let file, let count = held[place] else { return }
+        held[place] = count > 1 ? count - 1 : nil
+        if count == 1 { vtd_unlock_byte(file, place) }
+    }
+
+    /// Notes that a lease ends without a result. Damage by other processes that write at the same
+    /// time is harmless: a run waits once more, or computes by itself.
+    func noteAbandoned(_ key: Digest) {
+        guard let file, held[Self.place(of: key)] == 1 else { return }
+        let row = [Self.number(of: key), Clock.wall.bitPattern]
+        _ = row.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, Self.row(of: key)) }
+    }
+
+    func wasAbandoned(_ key: Digest, since time: Double) -> Bool {
+        guard let file else { return false }
+        var row: [UInt64] = [0, 0]
+        let count = row.withUnsafeMutableBytes {
+            pread(file, $0.baseAddress, $0.count, Self.row(of: key))
+        }
+        return count == Self.width && row[0] == Self.number(of: key)
+            && Double(bitPattern: row[1]) >= time
+    }
+
+    /// Shows other stores that results were written.
+    func noteWritten() {
+        guard let file else { return }
+        look()
+        number &+= 1
+        _ = withUnsafeBytes(of: number) { pwrite(file, $0.baseAddress, $0.count, Self.writer) }
+        seen = number
+    }
+
+    /// Returns true if other stores may have written results since the last call.
+    func takeNews() -> Bool {
+        look()
+        defer { hasNews = false }
+        return hasNews
+    }
+
+    private func look() {
+        guard let file else { return }
+        var last: UInt64 = 0
+        _ = withUnsafeMutableBytes(of: &last) {
+            pread(file, $0.baseAddress, $0.count, Self.writer)
+        }
+        if last != seen { hasNews = true }
+        seen = last
+    }
+
+    private static func number(of key: Digest) -> UInt64 {
+        key.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
+    }
+
+    /// The place of the byte that is locked. All are beyond the content of the file.
+    private static func place(of key: Digest) -> Int64 {
+        Int64(number(of: key) >> 2) + Int64(writer) + 8
+    }
+
+    private static func row(of key: Digest) -> Int { Int(number(of: key) % rows) * width }
+}
+
+extension Store {
+    /// Takes the lease of a key. It is granted where the file system has no locks.
+    public func lease(_ key: Digest) throws -> Bool { leases.take(key) }
+
+    /// Writes the results that were kept, and releases the lease of a key.
+    public func release(_ key: Digest) throws {
+        defer { leases.release(key) }
+        try writeResults()
+        guard database.commits != notedCommits else { return }
+        leases.noteWritten()
+        notedCommits = database.commits
+    }
+
+    /// Releases the lease of a key that has no result.
+    public func abandon(_ key: Digest) throws {
+        leases.noteAbandoned(key)
+        try release(key)
+    }
+
+    /// Returns true if a run has abandoned the lease of a key at a time or later.
+    public func wasAbandoned(_ key: Digest, since time: Double) throws -> Bool {
+        leases.wasAbandoned(key, since: time)
+    }
+
+    /// Returns true if other stores may have kept results since the last call.
+    public func hasNewResults() throws -> Bool {
+        guard leases.takeNews() else { return false }
+        // A read that has begun does not see them.
+        try database.endReading()
+        return true
+    }
+}
