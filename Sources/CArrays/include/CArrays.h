@@ -149,7 +149,7 @@ size_t va_cache_bytes(void);
 
 /// Copies elements between views of one shape and one type. The views may overlap only if
 /// they are the same memory, element by element.
-void va_copy(const va_view *from, const va_view *to);
+void va_assign(const va_view *from, const va_view *to);
 /// Sets every element to the one at `element`.
 void va_fill(const va_view *to, const void *element);
 /// True if the bytes of two views may overlap.
