@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Loops over elements that lie one after another, and how they are run over views.
+#ifndef VTLUA_CARRAYS_KERNELS_H
+#define VTLUA_CARRAYS_KERNELS_H
+
+#include "include/CArrays.h"
+#include "include/Elementwise.h"
+
+/// Computes `n` elements: p[0] and so on are the inputs, then the output.
+typedef void (*va_kernel)(char *const *p, int64_t n);
+
+enum {
+  // Operations that va_apply puts in place of `pow` with a constant.
+  VA_CUBE = VA_OPERATIONS,
+  VA_POW_HALF,
+  VA_KERNELS,
+  VA_MOST_OPERANDS = 4,
+};
+
+/// The kernels, by operation and type of the inputs (of the second input for `where`); NULL where
+/// the operation is not defined.
+typedef va_kernel va_kernel_table[VA_KERNELS][VA_DTYPES];
+extern const va_kernel_table va_kernels_base, va_kernels_avx2;
+
+/// Elementwise functions with SLEEF; NULL where there is none.
+extern const va_kernel_table va_kernels_sleef_avx2, va_kernels_sleef_avx512;
+
+/// The same for large outputs: the stores bypass the caches. The output is aligned to 32 bytes.
+extern const va_kernel_table va_kernels_streaming;
+
+/// The kernel that is used on this processor; NULL if the operation is not defined for the type.
+va_kernel va_kernel_for(int operation, va_dtype dtype);
+
+/// What is computed for each piece of views of one shape.
+typedef struct {
+  va_kernel kernel;
+  va_kernel streaming;  // or NULL
+  int inputs;
+  void *extra;  // is given to the kernel after the output
+  double cost;  // nanoseconds an element
+} va_work;
+
+/// Runs the kernel over the elements. The last view is the output.
+va_status va_run(const va_work *work, const va_view *const *views, const va_detail *detail);
+
+/// Copies `n` elements of `size` bytes from `from`, `stride` bytes apart, to `to`, one after
+/// another; and back.
+void va_gather(char *to, const char *from, int64_t stride, size_t size, int64_t n);
+void va_scatter(char *to, int64_t stride, const char *from, size_t size, int64_t n);
+
+#endif

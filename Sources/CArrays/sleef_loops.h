@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+/// Loops that call SLEEF's functions on vectors of VA_BYTES bytes; the table is VA_TABLE.
+#include "loops.h"
+#include "sleef.h"
+
+#ifndef VA_BYTES
+#define VA_BYTES 16
+#endif
+
+typedef double vector64 __attribute__((vector_size(VA_BYTES), aligned(8)));
+typedef float vector32 __attribute__((vector_size(VA_BYTES), aligned(4)));
+// As the functions take them: aligned.
+typedef double full64 __attribute__((vector_size(VA_BYTES)));
+typedef float full32 __attribute__((vector_size(VA_BYTES)));
+
+typedef int64_t mask64 __attribute__((vector_size(VA_BYTES)));
+typedef int32_t mask32 __attribute__((vector_size(VA_BYTES)));
+
+// libm's functions of float are less accurate than those of double.
+#define WIDE(ID, name, ...)                                                                    \
+  static inline float wide_##ID(float x) { return (float)name(x); }
+VA_FUNCTIONS(WIDE)
+
+// Below SMALL, which is 0 or a bound of float32, the function is the identity. The last vector is filled up with ones. A lane does not depend on the others.
+#define FUNCTION(ID, name, TAG, TYPE, BITS, WHICH, libm, BOUND, SMALL)                                \
+  static void ID##_##TAG(char *const *p, int64_t n) {                                          \
+    full##BITS (*function)(full##BITS);                                                        \
+    memcpy(&function, &va_sleef_functions.name[WHICH], sizeof function);                       \
+    enum { LANES = VA_BYTES / sizeof(TYPE) };                                                  \
+    for (int64_t i = 0; i < n; i += LANES) {                                                   \
+      size_t lanes = n - i < LANES ? (size_t)(n - i) : LANES;                                  \
+      const char *from = p[0] + i * (int64_t)sizeof(TYPE);                                     \
+      char *to = p[1] + i * (int64_t)sizeof(TYPE);                                             \
+      full##BITS x, o;                                                                         \
+      if (lanes == LANES) {                                                                    \
+        x = *(const vector##BITS *)from;                                                       \
+      } else {                                                                                 \
+        x = (full##BITS){0} + 1;                                                               \
+        memcpy(&x, from, lanes * sizeof(TYPE));                                                \
+      }                                                                                        \
+      o = function(x);                                                                         \
+      if ((SMALL) > 0) {                                                                       \
+        mask##BITS small = (x < (TYPE)(SMALL)) & (x > -(TYPE)(SMALL));                         \
+        o = (full##BITS)((small & (mask##BITS)x) | (~small & (mask##BITS)o));                  \
+      }                                                                                        \
+      if ((BOUND) < (TYPE)INFINITY)                                                            \
+        for (size_t k = 0; k < LANES; k++)                                                     \
+          if (BY_TYPE(fabs, x[0])(x[k]) > (TYPE)(BOUND)) o[k] = libm(x[k]);                    \
+      if (lanes == LANES) *(vector##BITS *)to = o;                                             \
+      else memcpy(to, &o, lanes * sizeof(TYPE));                                               \
+    }                                                                                          \
+  }
+#define FUNCTIONS(ID, name, bound, BOUND64, BOUND32, SMALL32)                                    \
+  FUNCTION(ID, name, FLOAT64, double, 64, 0, name, BOUND64, 0)                                    \
+  FUNCTION(ID, name, FLOAT32, float, 32, 1, wide_##ID, BOUND32, SMALL32)
+VA_FUNCTIONS(FUNCTIONS)
+
+#define FUNCTION_OF_TWO(ID, name, TAG, TYPE, BITS, WHICH)                                      \
+  static void ID##_##TAG(char *const *p, int64_t n) {                                          \
+    full##BITS (*function)(full##BITS, full##BITS);                                            \
+    memcpy(&function, &va_sleef_functions.name[WHICH], sizeof function);                       \
+    enum { LANES = VA_BYTES / sizeof(TYPE) };                                                  \
+    for (int64_t i = 0; i < n; i += LANES) {                                                   \
+      size_t bytes = (n - i < LANES ? (size_t)(n - i) : LANES) * sizeof(TYPE);                 \
+      int64_t at = i * (int64_t)sizeof(TYPE);                                                  \
+      full##BITS x = (full##BITS){0} + 1, y = x, o;                                            \
+      if (bytes == VA_BYTES) {                                                                 \
+        x = *(const vector##BITS *)(p[0] + at);                                                \
+        y = *(const vector##BITS *)(p[1] + at);                                                \
+        *(vector##BITS *)(p[2] + at) = function(x, y);                                         \
+      } else {                                                                                 \
+        memcpy(&x, p[0] + at, bytes);                                                          \
+        memcpy(&y, p[1] + at, bytes);                                                          \
+        o = function(x, y);                                                                    \
+        memcpy(p[2] + at, &o, bytes);                                                          \
+      }                                                                                        \
+    }                                                                                          \
+  }
+#define FUNCTIONS_OF_TWO(ID, name, bound)                                                      \
+  FUNCTION_OF_TWO(ID, name, FLOAT64, double, 64, 0)                                            \
+  FUNCTION_OF_TWO(ID, name, FLOAT32, float, 32, 1)
+VA_FUNCTIONS_OF_TWO(FUNCTIONS_OF_TWO)
+
+#ifdef VA_TABLE
+#define FUNCTION_ROW(ID, ...)                                                                  \
+  [VA_##ID] = {[VA_FLOAT32] = ID##_FLOAT32, [VA_FLOAT64] = ID##_FLOAT64},
+const va_kernel_table VA_TABLE = {VA_FUNCTIONS(FUNCTION_ROW) VA_FUNCTIONS_OF_TWO(FUNCTION_ROW)};
+#endif

@@ -1,0 +1,39 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Loops for outputs that are larger than the caches: their stores do not read the memory first.
+
+#include "loops.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+
+typedef double vector64 __attribute__((vector_size(32), aligned(8)));
+typedef float vector32 __attribute__((vector_size(32), aligned(4)));
+typedef double full64 __attribute__((vector_size(32)));
+typedef float full32 __attribute__((vector_size(32)));
+
+#define STREAMING(OP, TAG, TYPE, BITS, OPERATOR)                                               \
+  static void OP##_##TAG(char *const *p, int64_t n) {                                          \
+    const TYPE *a = (const TYPE *)p[0], *b = (const TYPE *)p[1];                               \
+    TYPE *o = (TYPE *)p[2];                                                                    \
+    enum { LANES = 32 / sizeof(TYPE) };                                                        \
+    int64_t i = 0;                                                                             \
+    for (; i + LANES <= n; i += LANES) {                                                       \
+      full##BITS x = *(const vector##BITS *)(a + i), y = *(const vector##BITS *)(b + i);       \
+      __builtin_nontemporal_store(x OPERATOR y, (full##BITS *)(o + i));                        \
+    }                                                                                          \
+    for (; i < n; i++) o[i] = a[i] OPERATOR b[i];                                              \
+    __builtin_ia32_sfence();                                                                   \
+  }
+#define STREAMINGS(OP, OPERATOR)                                                               \
+  STREAMING(OP, FLOAT64, double, 64, OPERATOR) STREAMING(OP, FLOAT32, float, 32, OPERATOR)
+STREAMINGS(ADD, +)
+STREAMINGS(SUBTRACT, -)
+STREAMINGS(MULTIPLY, *)
+STREAMINGS(DIVIDE, /)
+
+#define PAIR(OP) [VA_##OP] = {[VA_FLOAT32] = OP##_FLOAT32, [VA_FLOAT64] = OP##_FLOAT64},
+const va_kernel_table va_kernels_streaming = {
+    PAIR(ADD) PAIR(SUBTRACT) PAIR(MULTIPLY) PAIR(DIVIDE)};
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,105 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""The kernels of Sources/CArrays as a shared library, called from Python on NumPy's arrays.
+
+kernels_test.py compares them with NumPy; both need clang and NumPy.
+"""
+
+import ctypes
+import pathlib
+import subprocess
+import tempfile
+
+import numpy as np
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+DTYPES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
+          "float32", "float64", "complex64", "complex128"]
+STATUS = ["ok", "no memory", "stopped", "does not fit", "nan to integer", "by zero",
+          "not defined", "negative power", "singular", "not positive", "no library", "empty",
+          "not converged"]
+
+
+class View(ctypes.Structure):
+    _fields_ = [("data", ctypes.c_void_p), ("dtype", ctypes.c_int), ("axes", ctypes.c_int),
+                ("shape", ctypes.c_int64 * 16), ("strides", ctypes.c_int64 * 16)]
+
+
+class Detail(ctypes.Structure):
+    _fields_ = [("place", ctypes.c_int64), ("value", ctypes.c_double),
+                ("integer", ctypes.c_int64), ("library", ctypes.c_char_p),
+                ("package", ctypes.c_char_p), ("stop", ctypes.c_void_p),
+                ("threads", ctypes.c_int)]
+
+
+def build(compiler="clang", flags=()):
+    """Compiles the sources and loads the library."""
+    sources = sorted((ROOT / "Sources/CArrays").glob("*.c"))
+    sources += [ROOT / "Sources/CSystem/library.c", ROOT / "Sources/CSystem/thread.c"]
+    target = pathlib.Path(tempfile.mkdtemp()) / "libarrays.so"
+    subprocess.run(
+        [compiler, "-std=gnu2x", "-O2", "-fPIC", "-shared", *flags, "-o", str(target),
+         f"-I{ROOT}/Sources/CArrays/include", f"-I{ROOT}/Sources/CSystem/include",
+         *map(str, sources), "-lm", "-lpthread", "-ldl"], check=True)
+    return load(target)
+
+
+def load(path):
+    library = ctypes.CDLL(str(path))
+    library.va_operation_name.restype = ctypes.c_char_p
+    library.va_isa_name.restype = ctypes.c_char_p
+    return library
+
+
+def view(a):
+    v = View()
+    v.data = a.ctypes.data
+    v.dtype = DTYPES.index(a.dtype.name)
+    v.axes = a.ndim
+    for i in range(a.ndim):
+        v.shape[i] = a.shape[i]
+        v.strides[i] = a.strides[i]
+    return v
+
+
+class Failure(Exception):
+    def __init__(self, status, detail):
+        super().__init__(status)
+        self.status, self.detail = status, detail
+
+
+def check(status, detail):
+    if status != 0:
+        raise Failure(STATUS[status], detail)
+
+
+class Kernels:
+    def __init__(self, library):
+        self.library = library
+        self.operations = {}
+        while "where" not in self.operations:  # the last one
+            number = len(self.operations)
+            self.operations[library.va_operation_name(number).decode()] = number
+
+    def result(self, name, dtype):
+        number = self.library.va_operation_result(self.operations[name], DTYPES.index(dtype))
+        return None if number >= len(DTYPES) else DTYPES[number]
+
+    def apply(self, name, *inputs, out=None, threads=0):
+        shape = np.broadcast_shapes(*(i.shape for i in inputs))
+        inputs = [np.broadcast_to(i, shape) for i in inputs]
+        dtype = inputs[1 if name == "where" else 0].dtype.name
+        if out is None:
+            out = np.empty(shape, self.result(name, dtype) or dtype)
+        views = [view(i) for i in inputs]
+        pointers = (ctypes.POINTER(View) * len(views))(*(ctypes.pointer(v) for v in views))
+        detail = Detail(threads=threads)
+        check(self.library.va_apply(self.operations[name], pointers, ctypes.byref(view(out)),
+                                    ctypes.byref(detail)), detail)
+        return out
+
+    def cast(self, a, dtype, mode=0):
+        out = np.empty(a.shape, dtype)
+        detail = Detail()
+        check(self.library.va_cast(ctypes.byref(view(a)), ctypes.byref(view(out)), mode,
+                                   ctypes.byref(detail)), detail)
+        return out

@@ -1,0 +1,413 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compares the kernels of Sources/CArrays with NumPy: all types, layouts and special values."""
+
+import itertools
+import os
+import sys
+import warnings
+
+import numpy as np
+
+from kernels import DTYPES, Failure, Kernels, build, load
+
+warnings.simplefilter("ignore")
+rng = np.random.default_rng(1)
+kernels = Kernels(load(sys.argv[1]) if len(sys.argv) > 1 else build())
+REAL = DTYPES[:11]
+NUMBERS = DTYPES[1:]
+failures = 0
+
+
+def special(dtype):
+    """Values of a type at which functions are special."""
+    kind = np.dtype(dtype).kind
+    if kind == "b":
+        return np.array([False, True, True, False])
+    if kind in "iu":
+        info = np.iinfo(dtype)
+        values = [0, 1, 2, 3, 5, 7, 63, info.max, info.min, info.max - 1, info.max // 2]
+        if info.min < 0:
+            values += [-1, -2, -3, -7, info.min + 1]
+        return np.array(values).astype(dtype) if info.max < 2**63 else np.array(values, dtype)
+    real = "float32" if dtype in ("float32", "complex64") else "float64"
+    info = np.finfo(real)
+    values = [0.0, -0.0, np.inf, -np.inf, np.nan, 1, -1, 0.5, -0.5, 1.5, -1.5, 2.5, 3, -7, 1e-3,
+              info.max, -info.max, info.tiny, -info.tiny, info.smallest_subnormal, 1e15, -1e15,
+              2, 88.9, 89.5, 710, 709.5, -745, 1e10, 0.9999999, 1.0000001, 100.25, -20.5]
+    values = np.array(values, real)
+    if kind == "f":
+        return values
+    few = values[:12]
+    return np.array([complex(a, b) for a in few for b in few], dtype)
+
+
+def samples(dtype, n):
+    """Special values and random ones."""
+    kind = np.dtype(dtype).kind
+    s = special(dtype)
+    if kind == "b":
+        r = rng.integers(0, 2, n).astype(bool)
+    elif kind in "iu":
+        info = np.iinfo(dtype)
+        r = rng.integers(info.min, info.max, n, dtype=dtype, endpoint=True)
+        r[: n // 2] = r[: n // 2] % 100
+    else:
+        r = (rng.standard_normal(n) * 10).astype(dtype)
+        if kind == "c":
+            r = (r + 1j * rng.standard_normal(n) * 10).astype(dtype)
+    return np.concatenate([s, r])[:n]
+
+
+def layouts(a):
+    """Arrays with the same values in other orders of memory."""
+    n = a.size
+    wide = np.empty((n, 3), a.dtype)
+    wide[:, 1] = a
+    yield "contiguous", a.reshape(-1)
+    yield "strided", wide[:, 1]
+    yield "backwards", np.ascontiguousarray(a[::-1])[::-1]
+    yield "3 columns", a[: n // 3 * 3].reshape(-1, 3)
+    yield "transposed", np.asfortranarray(a[: n // 4 * 4].reshape(4, -1))
+    block = np.zeros((8, n // 6 * 1 + 8, 6), a.dtype)
+    part = block[1:3, 2:2 + n // 6 // 2 * 1, ::2]
+    part[...] = a[: part.size].reshape(part.shape)
+    yield "part of a block", part
+
+
+def same(got, want, ulp=0):
+    if got.dtype != want.dtype or got.shape != want.shape:
+        return False
+    if got.dtype.kind not in "fc":
+        return np.array_equal(got, want)
+    if got.dtype.kind == "c":
+        return same(got.real.copy(), want.real.copy(), ulp) and \
+            same(got.imag.copy(), want.imag.copy(), ulp)
+    ok = (got == want) | (np.isnan(got) & np.isnan(want))
+    if ulp:
+        with np.errstate(all="ignore"):
+            spacing = np.abs(np.spacing(want))
+            ok |= np.abs(got.astype("longdouble") - want) <= ulp * spacing
+    else:
+        ok &= (np.signbit(got) == np.signbit(want)) | np.isnan(want)
+    return bool(ok.all())
+
+
+def report(ok, *what):
+    global failures
+    if not ok:
+        failures += 1
+        if failures < 40:
+            print("FAILED", *what)
+
+
+def floored(x, y):
+    return np.floor(x / y).astype(x.dtype)
+
+
+def remainder(x, y):
+    m = np.fmod(x, y)
+    r = np.where((m != 0) & ((m > 0) != (y > 0)), m + y, m).astype(x.dtype)
+    return np.where(m == 0, np.copysign(np.zeros_like(x), y), r).astype(x.dtype)
+
+
+def sign(x):
+    return np.sign(x) + np.zeros_like(x)
+
+
+UNARY = {
+    "negative": np.negative, "abs": np.abs, "sign": sign, "square": np.square, "sqrt": np.sqrt,
+    "ceil": np.ceil, "floor": np.floor, "trunc": np.trunc,
+    "round": np.rint, "conj": np.conj, "real": np.real, "imag": np.imag, "isnan": np.isnan,
+    "isinf": np.isinf, "isfinite": np.isfinite, "signbit": np.signbit, "positive": np.positive,
+    "logical_not": np.logical_not, "bitwise_invert": np.invert,
+}
+BINARY = {
+    "add": np.add, "subtract": np.subtract, "multiply": np.multiply, "minimum": np.minimum,
+    "maximum": np.maximum, "equal": np.equal, "not_equal": np.not_equal, "less": np.less,
+    "less_equal": np.less_equal, "greater": np.greater, "greater_equal": np.greater_equal,
+    "logical_and": np.logical_and, "logical_or": np.logical_or, "logical_xor": np.logical_xor,
+    "bitwise_and": np.bitwise_and, "bitwise_or": np.bitwise_or, "bitwise_xor": np.bitwise_xor,
+    "copysign": np.copysign, "nextafter": np.nextafter, "divide": np.divide,
+}
+UNDEFINED = {("sign", "complex64"), ("sign", "complex128")}
+
+
+def test_unary():
+    for name, dtype in itertools.product(UNARY, DTYPES):
+        result = kernels.result(name, dtype)
+        if result is None:
+            continue
+        function = UNARY[name]
+        for n in (0, 1, 7, 500, 5000):
+            for layout, a in layouts(samples(dtype, n)):
+                if name in ("ceil", "floor", "trunc", "round") and a.dtype.kind == "c":
+                    want = (function(a.real) + 0j * 0).astype(dtype)
+                    want.real, want.imag = function(a.real), function(a.imag)
+                elif name == "sign" and a.dtype.kind == "c":
+                    size = np.hypot(a.real, a.imag)
+                    want = np.empty_like(a)
+                    want.real = np.where(size == 0, 0, a.real / size)
+                    want.imag = np.where(size == 0, 0, a.imag / size)
+                elif name in ("ceil", "floor", "trunc", "round", "real") and a.dtype.kind in "iu":
+                    want = a.copy()
+                elif name == "square" and a.dtype.kind == "c":
+                    want = np.empty_like(a)
+                    want.real = a.real * a.real - a.imag * a.imag
+                    want.imag = a.real * a.imag + a.imag * a.real
+                else:
+                    want = np.asarray(function(a))
+                got = kernels.apply(name, a)
+                report(same(got, want.astype(result), 4 if a.dtype.kind == "c" or name == "abs" else 0),
+                       name, dtype, layout, n, kernels.result(name, dtype))
+
+
+def test_binary():
+    for name, dtype in itertools.product(BINARY, DTYPES):
+        if kernels.result(name, dtype) is None:
+            continue
+        for n in (0, 1, 9, 300, 4000):
+            a, b = samples(dtype, n), samples(dtype, n)
+            rng.shuffle(b)
+            for (layout, x), (_, y) in zip(layouts(a), layouts(b)):
+                want = BINARY[name](x, y)
+                ulp = 4 if x.dtype.kind == "c" else 0
+                if name == "multiply" and x.dtype.kind == "c":
+                    want = np.empty_like(x)
+                    want.real = x.real * y.real - x.imag * y.imag
+                    want.imag = x.real * y.imag + x.imag * y.real
+                report(same(kernels.apply(name, x, y), want, ulp), name, dtype, layout, n)
+                if x.size == 0:
+                    continue
+                if name == "multiply" and x.dtype.kind == "c":
+                    continue
+                one = y.reshape(-1)[:1].reshape((1,) * y.ndim)
+                report(same(kernels.apply(name, x, one), BINARY[name](x, one), ulp), name, dtype,
+                       layout, "scalar right")
+                report(same(kernels.apply(name, one, x), BINARY[name](one, x), ulp), name, dtype,
+                       layout, "scalar left")
+                if x.ndim == 2:
+                    row, column = y[:1], y[:, :1]
+                    report(same(kernels.apply(name, x, row), BINARY[name](x, row), ulp), name,
+                           dtype, layout, "row")
+                    report(same(kernels.apply(name, column, row), BINARY[name](column, row), ulp),
+                           name, dtype, layout, "outer")
+            if n == 4000 and kernels.result(name, dtype) == dtype:
+                x = a.copy()
+                kernels.apply(name, x, b, out=x)
+                report(same(x, kernels.apply(name, a, b)), name, dtype, "in place")
+
+
+def test_division():
+    for dtype in NUMBERS[:10]:
+        for n in (1, 9, 400, 4000):
+            a, b = samples(dtype, n), samples(dtype, n)
+            rng.shuffle(b)
+            if np.dtype(dtype).kind in "iu":
+                b[b == 0] = 1
+                quotient, rest = np.floor_divide(a, b), np.remainder(a, b)
+            else:
+                quotient, rest = floored(a, b), remainder(a, b)
+            report(same(kernels.apply("floor_divide", a, b), quotient), "floor_divide", dtype, n)
+            report(same(kernels.apply("remainder", a, b), rest), "remainder", dtype, n)
+    for dtype in DTYPES[1:9]:
+        a = np.ones((50, 40), dtype)
+        b = a.copy()
+        b[31, 5] = b[40, 1] = 0
+        for name in ("floor_divide", "remainder"):
+            for x, y, place in ((a, b, 31 * 40 + 5), (a.T, b.T, 1 * 50 + 40),
+                                (a, b[31:32], 5), (a, b[:, 5:6], 31 * 40)):
+                try:
+                    kernels.apply(name, x, y)
+                    report(False, name, dtype, "no error")
+                except Failure as failure:
+                    report(failure.status == "by zero" and failure.detail.place == place, name,
+                           dtype, failure.status, failure.detail.place, place)
+
+
+def test_pow():
+    for dtype in DTYPES[1:9]:
+        a, b = samples(dtype, 500), np.abs(samples(dtype, 500)) % 9
+        b = b.astype(dtype)
+        report(same(kernels.apply("pow", a, b), np.power(a, b)), "pow", dtype)
+        for e in (0, 1, 2, 3, 7):
+            e = np.array([e], dtype)
+            report(same(kernels.apply("pow", a, e), np.power(a, e)), "pow", dtype, e)
+    for dtype in ("float32", "float64"):
+        a = special(dtype)
+        x, y = [v.copy() for v in np.meshgrid(a, a)]
+        report(same(kernels.apply("pow", x, y), np.power(x, y), 2), "pow", dtype)
+        for e in (0.5, -1, 2, 3, 1, 0, -0.5, np.inf, np.nan):
+            e = np.array([e], dtype)
+            many = np.full(a.shape, e[0])  # NumPy takes sqrt for a single 0.5, also of -inf
+            report(same(kernels.apply("pow", a, e), np.power(a, many), 2), "pow", dtype, e)
+    try:
+        kernels.apply("pow", np.ones(5, "int8"), np.array([1, 2, -1, 3, 0], "int8"))
+        report(False, "no error")
+    except Failure as failure:
+        report(failure.status == "negative power" and failure.detail.place == 2, "pow")
+
+
+def test_shifts():
+    for dtype in DTYPES[1:9]:
+        bits = np.dtype(dtype).itemsize * 8
+        a = samples(dtype, 300)
+        for count in list(range(-70, 71)) + [np.iinfo(dtype).max, np.iinfo(dtype).min]:
+            info = np.iinfo(dtype)
+            if not info.min <= count <= info.max:
+                continue
+            y = np.array([count], dtype)
+            unsigned = [int(v) % 2**bits for v in a]
+            full = 2**bits
+
+            def left(values, k):
+                return [v << k if k < bits else 0 for v in values]
+
+            def right(values, k):
+                return [v >> k if k < bits else (-1 if v < 0 else 0) for v in values]
+
+            def wrapped(values):
+                return np.array([v % full for v in values], "uint64").astype(
+                    dtype.replace("int", "uint").replace("uuint", "uint")).view(dtype)
+
+            c = int(count)
+            want = wrapped(left(unsigned, c) if c >= 0 else right(unsigned, -c))
+            report(same(kernels.apply("bitwise_left_shift", a, y), want), "<<", dtype, c)
+            want = wrapped(right(unsigned, c) if c >= 0 else left(unsigned, -c))
+            report(same(kernels.apply(">>", a, y), want), ">>", dtype, c)
+            want = wrapped(right([int(v) for v in a], c) if c >= 0 else left(unsigned, -c))
+            report(same(kernels.apply("bitwise_right_shift", a, y), want), "right", dtype, c)
+
+
+def test_three():
+    for dtype in DTYPES:
+        a, b = samples(dtype, 3000), samples(dtype, 3000)
+        rng.shuffle(b)
+        c = rng.integers(0, 2, 3000).astype(bool)
+        report(same(kernels.apply("where", c, a, b), np.where(c, a, b)), "where", dtype)
+        one = b[:1]
+        report(same(kernels.apply("where", c[:2000].reshape(20, 100)[:, :1], a[:100], one),
+                    np.where(c[:2000].reshape(20, 100)[:, :1], a[:100], one)), "where", dtype)
+        if kernels.result("clip", dtype):
+            low, high = np.minimum(a, b), np.maximum(a, b)
+            x = samples(dtype, 3000)
+            rng.shuffle(x)
+            report(same(kernels.apply("clip", x, low, high) + np.zeros(1, dtype),
+                        np.clip(x, low, high) + np.zeros(1, dtype)), "clip", dtype)
+
+
+def test_cast():
+    for source, target in itertools.product(DTYPES, DTYPES):
+        a = samples(source, 2000)
+        kind, to = np.dtype(source).kind, np.dtype(target).kind
+        if kind == "c" and to not in "cb":
+            try:
+                kernels.cast(a, target)
+                report(False, source, target)
+            except Failure as failure:
+                report(failure.status == "not defined", source, target)
+            continue
+        if to in "iu" and kind != "b":
+            info = np.iinfo(target)
+            exact = [int(v) if np.isfinite(v) else None for v in a.tolist()]
+            fits = np.array([v is not None and info.min <= v <= info.max for v in exact])
+            for layout, x in layouts(a[fits]):
+                report(same(kernels.cast(x, target), x.astype(target)), source, target, layout)
+            if not fits.all():
+                try:
+                    kernels.cast(a, target)
+                    report(False, "no error", source, target)
+                except Failure as failure:
+                    place = int(np.argmin(fits))
+                    status = "nan to integer" if np.isnan(a[place]) else "does not fit"
+                    report(failure.status == status and failure.detail.place == place,
+                           source, target, failure.status, failure.detail.place, place)
+            b = a[~np.isnan(a)]
+            want = [min(max(int(v) if np.isfinite(v) else (2**70 if v > 0 else -2**70),
+                            info.min), info.max) for v in b.tolist()]
+            report(same(kernels.cast(b, target, 1), np.array(want, target)), "saturate", source,
+                   target)
+            if kind in "iu":
+                report(same(kernels.cast(a, target, 2), a.astype(target)), "wrap", source, target)
+            continue
+        for layout, x in layouts(a):
+            report(same(kernels.cast(x, target), x.astype(target)), source, target, layout)
+
+
+FUNCTIONS = {
+    "exp": np.exp, "exp2": np.exp2, "expm1": np.expm1, "log": np.log, "log1p": np.log1p,
+    "log2": np.log2, "log10": np.log10, "sin": np.sin, "cos": np.cos, "tan": np.tan,
+    "asin": np.arcsin, "acos": np.arccos, "atan": np.arctan, "sinh": np.sinh, "cosh": np.cosh,
+    "tanh": np.tanh, "asinh": np.arcsinh, "acosh": np.arccosh, "atanh": np.arctanh,
+    "cbrt": np.cbrt,
+}
+
+
+def test_functions():
+    """Within one unit in the last place of the value in the next wider type; libm within four."""
+    most = 4 if kernels.library.va_isa_name() == b"base" else 1
+    for name, function in FUNCTIONS.items():
+        for dtype in ("float32", "float64"):
+            wider = "float64" if dtype == "float32" else "longdouble"
+            exponents = rng.uniform(-300 if dtype == "float64" else -37,
+                                    300 if dtype == "float64" else 37, 3000)
+            a = np.concatenate([special(dtype), samples(dtype, 3000),
+                                (10.0**exponents * rng.choice([-1, 1], 3000)).astype(dtype),
+                                rng.uniform(-1, 1, 3000).astype(dtype),
+                                rng.uniform(-1000, 1000, 3000).astype(dtype)])
+            for layout, x in layouts(a):
+                exact = function(x.astype(wider))
+                want = exact.astype(dtype)
+                got = kernels.apply(name, x)
+                spacing = np.maximum(np.abs(np.spacing(want)), np.finfo(dtype).smallest_subnormal)
+                error = np.abs(got.astype(wider) - exact) / spacing
+                ok = (got == want) | (np.isnan(got) & np.isnan(want)) | (error <= most)
+                ok &= (np.signbit(got) == np.signbit(want)) | np.isnan(want)
+                if not ok.all():
+                    bad = np.flatnonzero(~ok.reshape(-1))[:4]
+                    report(False, name, dtype, layout, x.reshape(-1)[bad], got.reshape(-1)[bad],
+                           want.reshape(-1)[bad], error.reshape(-1)[bad], (~ok).sum())
+    for name, function in {"hypot": np.hypot, "atan2": np.arctan2,
+                           "logaddexp": np.logaddexp}.items():
+        for dtype in ("float32", "float64"):
+            a = special(dtype)
+            x, y = [v.copy() for v in np.meshgrid(a, a)]
+            got, want = kernels.apply(name, x, y), function(x, y)
+            report(same(got, want, 2), name, dtype)
+    for name, function in FUNCTIONS.items():
+        for dtype in ("complex64", "complex128"):
+            if kernels.result(name, dtype) is None:
+                continue
+            x = samples(dtype, 1000)[144:] / 4
+            got, want = kernels.apply(name, x), function(x)
+            close = np.abs(got - want) <= 8 * np.finfo(dtype).eps * np.abs(want)
+            report(close.all(), name, dtype, x[~close][:3], got[~close][:3], want[~close][:3])
+
+
+def test_threads():
+    """The same bits on any number of threads."""
+    for dtype, n in (("float64", 3_000_000), ("int64", 2_500_001), ("float32", 3_000_000)):
+        a = samples(dtype, n)
+        b = samples(dtype, n)
+        for name in ("add", "multiply", "less", "sin", "pow"):
+            inputs = [a, b] if name not in FUNCTIONS else [a]
+            if kernels.result(name, dtype) is None or (name == "pow" and dtype == "int64"):
+                continue
+            results = [kernels.apply(name, *inputs, threads=t).tobytes() for t in (1, 2, 3, 7)]
+            report(all(r == results[0] for r in results), "threads", name, dtype)
+            part = [i[:n // 3 * 3].reshape(-1, 3)[:, :2] for i in inputs]
+            results = [kernels.apply(name, *part, threads=t).tobytes() for t in (1, 2)]
+            report(all(r == results[0] for r in results), "threads", name, dtype)
+
+
+def main():
+    for name, test in list(globals().items()):
+        if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
+            before = failures
+            test()
+            print(name, "failed" if failures > before else "passed", flush=True)
+    print(f"{failures} failures, instructions {kernels.library.va_isa_name().decode()}")
+    sys.exit(failures > 0)
+
+
+if __name__ == "__main__":
+    main()
