@@ -160,7 +160,7 @@ int vta_select(lua_State *L, vta_array *array, vta_array *by) {
   vta_view(L, array, &view);
   chosen.row.data = view.data;
   va_view to = flat(&chosen, &chosen.result);
-  va_gather(&chosen.row, chosen.offsets, &to);
+  va_take_rows(&chosen.row, chosen.offsets, &to);
   return 1;
 }
 
@@ -196,7 +196,7 @@ void vta_select_assign(lua_State *L, vta_array *array, vta_array *by, int value)
   chosen.row.data = view.data;
   int64_t ignored = chosen.result.axes - chosen.row.axes;
   if (ignored == 1) {
-    va_scatter(&from, &chosen.row, chosen.offsets);
+    va_put_rows(&from, &chosen.row, chosen.offsets);
     return;
   }
   // An index array of several axes: its axes become one, in a copy.
@@ -207,5 +207,5 @@ void vta_select_assign(lua_State *L, vta_array *array, vta_array *by, int value)
   vta_writable(L, array, &view);
   chosen.row.data = view.data;
   va_view rows = flat(&chosen, &copy);
-  va_scatter(&rows, &chosen.row, chosen.offsets);
+  va_put_rows(&rows, &chosen.row, chosen.offsets);
 }

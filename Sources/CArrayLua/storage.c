@@ -217,7 +217,10 @@ void vta_push_metatable(lua_State *L) {
   lua_pop(L, 1);
   lua_createtable(L, 0, 32);
   luaL_setfuncs(L, lifetime, 0);
-  luaL_setfuncs(L, vta_metamethods, 0);
+  const luaL_Reg *const groups[] = {
+      vta_index_operators, vta_iteration_operators, vta_text_operators, vta_operators,
+      vta_equality_operators};
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) luaL_setfuncs(L, groups[i], 0);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__name");
   lua_pushvalue(L, -1);

@@ -60,7 +60,7 @@ static int take(lua_State *L) {
     to.shape[to.axes] = result.shape[other];
     to.strides[to.axes++] = result.strides[other];
   }
-  va_gather(&row, offsets, &to);
+  va_take_rows(&row, offsets, &to);
   return 1;
 }
 

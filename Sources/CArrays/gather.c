@@ -21,7 +21,7 @@ static va_view row_of(const va_view *whole) {
     memcpy(target.data + i * step, &element, sizeof element);                  \
   }
 
-void va_gather(const va_view *row, const int64_t *offsets, const va_view *to) {
+void va_take_rows(const va_view *row, const int64_t *offsets, const va_view *to) {
   int64_t count = to->shape[0], step = to->strides[0];
   va_view source = *row, target = row_of(to);
   int64_t elements = va_count(row);
@@ -45,7 +45,7 @@ void va_gather(const va_view *row, const int64_t *offsets, const va_view *to) {
   }
 }
 
-void va_scatter(const va_view *from, const va_view *row, const int64_t *offsets) {
+void va_put_rows(const va_view *from, const va_view *row, const int64_t *offsets) {
   int64_t count = from->shape[0], step = from->strides[0];
   va_view source = row_of(from), target = *row;
   int64_t elements = va_count(row);
