@@ -5,7 +5,7 @@
 
 #include <float.h>
 
-// The bounds of integer types: the least value, and the one after the greatest as a float.
+// The bounds of integer types.
 #define LEAST_BOOL 0
 #define LEAST_INT8 INT8_MIN
 #define LEAST_INT16 INT16_MIN
@@ -24,14 +24,16 @@
 #define MOST_UINT16 UINT16_MAX
 #define MOST_UINT32 UINT32_MAX
 #define MOST_UINT64 UINT64_MAX
-#define AFTER_INT8 0x1p7
-#define AFTER_INT16 0x1p15
-#define AFTER_INT32 0x1p31
-#define AFTER_INT64 0x1p63
-#define AFTER_UINT8 0x1p8
-#define AFTER_UINT16 0x1p16
-#define AFTER_UINT32 0x1p32
-#define AFTER_UINT64 0x1p64
+
+// True if a float fits when it is truncated. The bounds are exact as doubles.
+#define HOLDS_INT8(X) (((double)(X) > -129.0) & ((double)(X) < 0x1p7))
+#define HOLDS_INT16(X) (((double)(X) > -32769.0) & ((double)(X) < 0x1p15))
+#define HOLDS_INT32(X) (((double)(X) > -2147483649.0) & ((double)(X) < 0x1p31))
+#define HOLDS_INT64(X) (((double)(X) >= -0x1p63) & ((double)(X) < 0x1p63))
+#define HOLDS_UINT8(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p8))
+#define HOLDS_UINT16(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p16))
+#define HOLDS_UINT32(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p32))
+#define HOLDS_UINT64(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p64))
 
 // What a loop is given after the output: is set when a value does not fit.
 typedef struct {
@@ -91,22 +93,18 @@ static va_cast_mode mode_of(char *const *p) { return ((request *)p[2])->mode; }
 // From a float to an integer.
 #define TRUNCATING(TO, TOTYPE, FROM, FROMTYPE)                                                 \
   static void FROM##_to_##TO(char *const *p, int64_t n) {                                      \
-    const FROMTYPE least = (FROMTYPE)(LEAST_##TO), after = (FROMTYPE)(AFTER_##TO);             \
     bool bad = false;                                                                          \
-    if (mode_of(p) == VA_CAST_SATURATE) {                                                      \
+    if (mode_of(p) == VA_CAST_SATURATE)                                                        \
       LOOP(TO, TOTYPE, FROM, FROMTYPE,                                                         \
-           (bad |= x != x, x >= after    ? (TOTYPE)(MOST_##TO)                                 \
-                           : x >= least ? (TOTYPE)x                                            \
+           (bad |= x != x, HOLDS_##TO(x) ? (TOTYPE)x                                           \
+                           : x > 0       ? (TOTYPE)(MOST_##TO)                                 \
                                          : (TOTYPE)(LEAST_##TO)))                              \
-    } else if (mode_of(p) == VA_CAST_WRAP && sizeof(TOTYPE) < 8) {                             \
+    else if (mode_of(p) == VA_CAST_WRAP && sizeof(TOTYPE) < 8)                                 \
       LOOP(TO, TOTYPE, FROM, FROMTYPE,                                                         \
-           (bad |= !(x >= (FROMTYPE)-0x1p63 && x < (FROMTYPE)0x1p63),                          \
-            (TOTYPE)(x >= (FROMTYPE)-0x1p63 && x < (FROMTYPE)0x1p63 ? (int64_t)x : 0)))        \
-    } else {                                                                                   \
+           (bad |= !HOLDS_INT64(x), (TOTYPE)(HOLDS_INT64(x) ? (int64_t)x : 0)))                \
+    else                                                                                       \
       LOOP(TO, TOTYPE, FROM, FROMTYPE,                                                         \
-           (x = BY_TYPE(__builtin_trunc, x)(x), bad |= !((x >= least) & (x < after)),          \
-            ((x >= least) & (x < after)) ? (TOTYPE)x : 0))                                      \
-    }                                                                                          \
+           (bad |= !HOLDS_##TO(x), HOLDS_##TO(x) ? (TOTYPE)x : 0))                             \
     note(p, bad);                                                                              \
   }
 

@@ -28,6 +28,8 @@ extern const va_kernel_table va_kernels_sleef_avx2, va_kernels_sleef_avx512;
 
 /// The same for large outputs: the stores bypass the caches. The output is aligned to 32 bytes.
 extern const va_kernel_table va_kernels_streaming;
+/// Is called after them, before another thread may read the output.
+void va_finish_streaming(void);
 
 /// The kernel that is used on this processor; NULL if the operation is not defined for the type.
 va_kernel va_kernel_for(int operation, va_dtype dtype);

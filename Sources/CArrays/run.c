@@ -199,16 +199,20 @@ static void move(const plan *plan, int v, const int64_t *index, int64_t n, char 
 
 // MARK: Chunks
 
+static bool streams_to(const plan *plan, const char *out) {
+  return plan->work->streaming && plan->flat[plan->views - 1] &&
+         plan->count * (int64_t)plan->size[plan->views - 1] >= STREAMING &&
+         ((uintptr_t)out & 31) == 0;
+}
+
 // All operands lie one after another.
 static void run_flat(const plan *plan, int64_t begin, int64_t n) {
   char *p[VA_MOST_OPERANDS + 1];
   for (int v = 0; v < plan->views; v++) p[v] = plan->data[v] + begin * (int64_t)plan->size[v];
   p[plan->views] = plan->work->extra;
-  const va_work *work = plan->work;
-  int out = plan->views - 1;
-  bool streams = work->streaming && plan->count * (int64_t)plan->size[out] >= STREAMING &&
-                 ((uintptr_t)p[out] & 31) == 0;
-  (streams ? work->streaming : work->kernel)(p, n);
+  bool streams = streams_to(plan, p[plan->views - 1]);
+  (streams ? plan->work->streaming : plan->work->kernel)(p, n);
+  if (streams) va_finish_streaming();
 }
 
 static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
@@ -230,6 +234,7 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
   for (int v = 0; v < out; v++)
     if (plan->single[v])
       va_gather(buffers[v], plan->data[v], 0, plan->size[v], n < piece ? n : piece);
+  bool streams = streams_to(plan, plan->data[out]);
   int64_t at = begin, end = begin + n;
   while (at < end) {
     int64_t m = end - at < piece ? end - at : piece;
@@ -250,7 +255,8 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
         move(plan, v, index, m, buffers[v], false);
       }
     }
-    plan->work->kernel(p, m);
+    if (streams && ((uintptr_t)p[out] & 31) == 0) plan->work->streaming(p, m);
+    else plan->work->kernel(p, m);
     if (!direct[out]) move(plan, out, index, m, buffers[out], true);
     at += m;
     index[last] += m;
@@ -259,6 +265,7 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
       index[axis] %= plan->shape[axis];
     }
   }
+  if (streams) va_finish_streaming();
 }
 
 static void run_range(const plan *plan, int64_t begin, int64_t n) {

@@ -23,7 +23,6 @@ typedef float full32 __attribute__((vector_size(32)));
       __builtin_nontemporal_store(x OPERATOR y, (full##BITS *)(o + i));                        \
     }                                                                                          \
     for (; i < n; i++) o[i] = a[i] OPERATOR b[i];                                              \
-    __builtin_ia32_sfence();                                                                   \
   }
 #define STREAMINGS(OP, OPERATOR)                                                               \
   STREAMING(OP, FLOAT64, double, 64, OPERATOR) STREAMING(OP, FLOAT32, float, 32, OPERATOR)
@@ -35,5 +34,9 @@ STREAMINGS(DIVIDE, /)
 #define PAIR(OP) [VA_##OP] = {[VA_FLOAT32] = OP##_FLOAT32, [VA_FLOAT64] = OP##_FLOAT64},
 const va_kernel_table va_kernels_streaming = {
     PAIR(ADD) PAIR(SUBTRACT) PAIR(MULTIPLY) PAIR(DIVIDE)};
+
+void va_finish_streaming(void) { __builtin_ia32_sfence(); }
 #pragma clang attribute pop
+#else
+void va_finish_streaming(void) {}
 #endif

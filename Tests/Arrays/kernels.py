@@ -31,6 +31,15 @@ class Detail(ctypes.Structure):
                 ("threads", ctypes.c_int)]
 
 
+REDUCTIONS = ["sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "count_nonzero",
+              "argmin", "argmax"]
+
+
+class Options(ctypes.Structure):
+    _fields_ = [("axes", ctypes.c_uint32), ("skipnan", ctypes.c_bool),
+                ("correction", ctypes.c_double)]
+
+
 def build(compiler="clang", flags=()):
     """Compiles the sources and loads the library."""
     sources = sorted((ROOT / "Sources/CArrays").glob("*.c"))
@@ -102,4 +111,27 @@ class Kernels:
         detail = Detail()
         check(self.library.va_cast(ctypes.byref(view(a)), ctypes.byref(view(out)), mode,
                                    ctypes.byref(detail)), detail)
+        return out
+
+    def reduce(self, name, a, axes=None, skipnan=False, correction=0, threads=0):
+        number = REDUCTIONS.index(name)
+        axes = range(a.ndim) if axes is None else axes
+        kept = [n for i, n in enumerate(a.shape) if i not in axes]
+        dtype = self.library.va_reduction_result(number, DTYPES.index(a.dtype.name))
+        out = np.empty(kept, DTYPES[dtype] if dtype < len(DTYPES) else a.dtype)
+        options = Options(sum(1 << i for i in axes), skipnan, correction)
+        detail = Detail(threads=threads)
+        check(self.library.va_reduce(number, ctypes.byref(view(a)), ctypes.byref(options),
+                                     ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def cumulate(self, name, a, axis, skipnan=False, out=None):
+        number = REDUCTIONS.index(name)
+        dtype = self.library.va_reduction_result(number, DTYPES.index(a.dtype.name))
+        if out is None:
+            out = np.empty(a.shape, DTYPES[dtype])
+        detail = Detail()
+        check(self.library.va_cumulate(number, ctypes.byref(view(a)), axis,
+                                       ctypes.c_bool(skipnan), ctypes.byref(view(out)),
+                                       ctypes.byref(detail)), detail)
         return out

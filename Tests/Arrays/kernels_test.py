@@ -8,7 +8,7 @@ import warnings
 
 import numpy as np
 
-from kernels import DTYPES, Failure, Kernels, build, load
+from kernels import DTYPES, REDUCTIONS, Failure, Kernels, build, load
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(1)
@@ -397,6 +397,165 @@ def test_threads():
             part = [i[:n // 3 * 3].reshape(-1, 3)[:, :2] for i in inputs]
             results = [kernels.apply(name, *part, threads=t).tobytes() for t in (1, 2)]
             report(all(r == results[0] for r in results), "threads", name, dtype)
+
+
+def reference(name, a, axes, skipnan):
+    """NumPy's result, in the types of the kernels."""
+    axes = tuple(axes)
+    real = a.dtype.kind == "f"
+    wide = {"f": "longdouble", "c": "clongdouble"}.get(a.dtype.kind)
+    nan = {"sum": np.nansum, "prod": np.nanprod, "mean": np.nanmean, "var": np.nanvar,
+           "std": np.nanstd, "min": np.nanmin, "max": np.nanmax}
+    if name in ("argmin", "argmax"):
+        kept = [i for i in range(a.ndim) if i not in axes]
+        shape = [a.shape[i] for i in kept]
+        flat = np.transpose(a, kept + list(axes)).reshape(
+            shape + [int(np.prod([a.shape[i] for i in axes]))])
+        if skipnan and real:
+            return getattr(np, "nan" + name)(flat, -1)
+        return getattr(np, name)(flat, -1)
+    if name in ("any", "all", "count_nonzero"):
+        if skipnan and a.dtype.kind in "fc":
+            a = np.where(np.isnan(a), 1 if name == "all" else 0, a)
+        return getattr(np, name)(a, axis=axes)
+    function = nan[name] if skipnan and a.dtype.kind in "fc" else getattr(np, name)
+    if name in ("min", "max"):
+        return function(a, axis=axes)
+    if wide:
+        return function(a.astype(wide), axis=axes)
+    if name in ("mean", "var", "std"):
+        return function(a.astype("longdouble"), axis=axes)
+    return function(a, axis=axes)
+
+
+def close(got, want, dtype, scale):
+    if got.dtype.kind not in "fc":
+        return got.shape == want.shape and np.array_equal(got, want)
+    if got.dtype.kind == "c":
+        if not np.array_equal(np.isnan(got), np.isnan(want)):
+            return False
+        got, want = np.where(np.isnan(got), 0, got), np.where(np.isnan(want), 0, want)
+        return close(got.real, want.real, dtype, scale) and \
+            close(got.imag, want.imag, dtype, scale)
+    eps = np.finfo(dtype).eps
+    with np.errstate(all="ignore"):
+        ok = (got == want.astype(got.dtype)) | (np.isnan(got) & np.isnan(want)) | \
+            (np.abs(got - want) <= 16 * eps * scale) | \
+            (np.abs(got - want) <= 16 * eps * np.abs(want))
+    return got.shape == want.shape and bool(ok.all())
+
+
+def test_reduce():
+    for name, dtype in itertools.product(REDUCTIONS, DTYPES):
+        kind = np.dtype(dtype).kind
+        for shape, axes in [((1,), (0,)), ((33,), (0,)), ((5000,), (0,)), ((300000,), (0,)),
+                            ((40, 70), (0,)), ((40, 70), (1,)), ((40, 70), (0, 1)),
+                            ((3000, 40), (0,)), ((3, 2100, 20), (1,)), ((7, 5, 9, 4), (0, 2)),
+                            ((7, 5, 9, 4), (1, 3)), ((4, 3), ()), ((), ()), ((0, 5), (0,)),
+                            ((0, 5), (1,)), ((5, 0, 3), (1,))]:
+            n = int(np.prod(shape))
+            for nan, skip in ((False, False), (True, False), (True, True)):
+                if kind not in "fc" and nan:
+                    continue
+                if kind in "fc":
+                    a = rng.standard_normal(n).astype(dtype)
+                    if kind == "c":
+                        a = a + dtype_of(dtype)(1j) * rng.standard_normal(n).astype(dtype)
+                        a = a.astype(dtype)
+                    if name == "prod":
+                        a = (a / np.abs(a) * (1 + 1e-5 * np.abs(a))).astype(dtype)
+                    if nan and n:
+                        a[rng.integers(0, n, max(n // 50, 1))] = np.nan
+                else:
+                    a = samples(dtype, n)
+                    rng.shuffle(a)
+                a = a.reshape(shape)
+                for layout in ("C", "F", "reversed", "strided"):
+                    x = a
+                    if layout == "F":
+                        x = np.asfortranarray(a)
+                    elif layout == "reversed" and a.ndim:
+                        x = np.ascontiguousarray(a[::-1])[::-1]
+                    elif layout == "strided" and a.ndim:
+                        x = np.empty(shape[:-1] + (2 * shape[-1],), dtype)[..., ::2]
+                        x[...] = a
+                    count = int(np.prod([shape[i] for i in axes]))
+                    try:
+                        got = kernels.reduce(name, x, axes, skip)
+                    except Failure as failure:
+                        undefined = kind == "c" and name in ("min", "max", "argmin", "argmax")
+                        ordered = name in ("min", "max", "argmin", "argmax")
+                        all_nan = skip and ordered and np.isnan(x).all(axis=tuple(axes)).any()
+                        report(failure.status == "not defined" and undefined
+                               or failure.status == "empty" and ordered and
+                               (count == 0 or all_nan), name, dtype, shape, axes, failure.status)
+                        continue
+                    if count == 0 and name in ("min", "max", "argmin", "argmax"):
+                        report(got.size == 0, name, dtype, shape, axes)
+                        continue
+                    want = np.asarray(reference(name, x, axes, skip))
+                    scale = 1
+                    if name == "sum" and kind in "fc":
+                        scale = np.nansum(np.abs(x), axis=tuple(axes))
+                    if name == "prod":
+                        scale = 1e3
+                    if name == "mean" and kind in "iu":
+                        scale = np.abs(x.astype("float64")).max() if n else 1
+                    real = got.dtype.name.replace("complex64", "float32").replace(
+                        "complex128", "float64")
+                    report(close(got, want, real if got.dtype.kind in "fc" else dtype, scale),
+                           name, dtype, shape, axes, layout, nan, skip, got.reshape(-1)[:3],
+                           want.reshape(-1)[:3])
+
+
+def dtype_of(name):
+    return np.dtype(name).type
+
+
+def test_reduce_threads():
+    """The same bits on any number of threads."""
+    for dtype in ("float64", "float32", "complex128", "int16"):
+        a = samples(dtype, 5_000_000)
+        if a.dtype.kind in "fc":
+            a = np.nan_to_num(a, posinf=1, neginf=2)
+            a[np.abs(a) > 1e100] = 1
+        for name in ("sum", "mean", "var", "argmax", "prod", "min"):
+            if np.dtype(dtype).kind == "c" and name in ("argmax", "min"):
+                continue
+            for x, axes in ((a, (0,)), (a.reshape(1000, 5000), (0,)),
+                            (a.reshape(1000, 5000), (1,)), (a[::2], (0,))):
+                results = [kernels.reduce(name, x, axes, threads=t).tobytes()
+                           for t in (1, 2, 3, 7)]
+                report(all(r == results[0] for r in results), "threads", name, dtype, axes)
+    report(kernels.reduce("var", np.full(100003, 0.1, "float64")) < 1e-30, "var of a constant")
+    big = np.full(1000, 1e8) + np.arange(1000)
+    report(abs(kernels.reduce("var", big) - np.var(np.arange(1000.0))) < 1e-6, "var, far from 0")
+    first = np.array([3, np.nan, 1, np.nan])
+    report(kernels.reduce("argmax", first) == 1 and kernels.reduce("argmin", first) == 1, "nan")
+
+
+def test_cumulate():
+    for name, dtype in itertools.product(("sum", "prod"), DTYPES):
+        for shape in ((0,), (1,), (5,), (3000,), (3, 2050), (2050, 3), (4, 5, 6)):
+            for axis in range(len(shape)):
+                n = int(np.prod(shape))
+                a = samples(dtype, n + 400)[-n - 1:-1].reshape(shape)
+                if np.dtype(dtype).kind in "fc" and name == "prod":
+                    a = (a / np.abs(a)).astype(dtype)
+                for x in (a, np.asfortranarray(a), a[::-1]):
+                    wide = {"f": "float64", "c": "complex128"}.get(x.dtype.kind, None)
+                    function = np.cumsum if name == "sum" else np.cumprod
+                    want = function(x.astype(wide) if wide else x, axis=axis)
+                    got = kernels.cumulate(name, x, axis)
+                    scale = np.abs(want).max() * 100 if want.size else 1
+                    real = got.dtype.name.replace("complex64", "float32").replace(
+                        "complex128", "float64")
+                    report(close(got, want, real, scale), "cumulative", name, dtype, shape, axis)
+    a = np.array([1, np.nan, 2, 3])
+    report(same(kernels.cumulate("sum", a, 0, True), np.nancumsum(a)), "cumulative skipnan")
+    report(same(kernels.cumulate("prod", a, 0, True), np.nancumprod(a)), "cumulative skipnan")
+    report(same(kernels.cumulate("sum", a, 0, out=a), np.array([1, np.nan, np.nan, np.nan])),
+           "in place")
 
 
 def main():
