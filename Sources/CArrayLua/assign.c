@@ -178,7 +178,7 @@ void vta_select_assign(lua_State *L, vta_array *array, vta_array *by, int value)
   } else {
     vta_array *source = source_array(L, array, value, dtype, what);
     vta_view(L, source, &from);
-    if (from.axes == 1 && chosen.result.axes == 1 && from.shape[0] != chosen.count &&
+    if (from.axes == 1 && chosen.result.axes == 1 && chosen.row.axes == 0 && from.shape[0] != chosen.count &&
         from.shape[0] != 1)
       luaL_error(L, "%s: %I elements are selected, and b has %I", what,
                  (LUAI_UACINT)chosen.count, (LUAI_UACINT)from.shape[0]);

@@ -374,7 +374,8 @@ def test_wrap_and_saturate(x, dtype):
 def test_equality(x, y):
     for one, other in ((x, x), (x, y), (x, x.astype("complex128"))):
         expected = one.shape == other.shape and (
-            (one.dtype == bool) == (other.dtype == bool)) and bool(np.all(one == other))
+            one.size == 0 or (one.dtype == bool) == (other.dtype == bool)) and bool(
+                np.all(one == other))
         if one.dtype.kind in "iu" and other.dtype.kind in "fc" and np.any(np.abs(one.astype(
                 "float64")) >= 2.0**53):
             continue  # NumPy compares integers as floats
@@ -402,7 +403,7 @@ def test_sequences(first, last, step):
           np.arange(first, last, step, dtype="int64"))
     check(peer.one("return array.range(%d, %d, %d)" % (first, last, step)),
           np.array(range(first, last + (1 if step > 0 else -1), step), "int64"))
-    check(peer.one("return array.arange(%d, %d, %g)" % (first, last, step / 4)),
+    check(peer.one("return array.arange(%d, %d, %r)" % (first, last, step / 4)),
           np.arange(first, last, step / 4, dtype="float64"))
     check(peer.one("return array.linspace(%d, %d, %d)" % (first, last, abs(step))),
           np.linspace(first, last, abs(step)))
@@ -432,6 +433,10 @@ BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "equal"
           "bitwise_or", "bitwise_xor"]
 
 
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "maximum",
+               "minimum")
+
+
 @given(st.sampled_from(BINARY), arrays(), arrays(), st.booleans())
 def test_binary(name, x, y, flip):
     """Types, shapes and layouts; the kernels' own tests compare more values."""
@@ -445,7 +450,7 @@ def test_binary(name, x, y, flip):
     common = common_type(x.dtype.name, y.dtype.name)
     bad = common is None
     if not bad and common == "bool":
-        bad = name not in ("equal", "not_equal", "bitwise_and", "bitwise_or", "bitwise_xor")
+        bad = name not in ("bitwise_and", "bitwise_or", "bitwise_xor") + COMPARISONS
     elif not bad and common in COMPLEX:
         bad = name not in ("add", "subtract", "multiply", "divide", "equal", "not_equal")
     elif not bad and common in FLOATS:
@@ -485,6 +490,73 @@ def test_where_and_clip(x, data):
     check(peer.one("return array.where(a[1], a[2], 1, { array = true })", mask, x),
           np.where(mask, x, np.ones((), x.dtype)))
     check(peer.one("return array.clip(a[1], 1, 3, { array = true })", x), np.clip(x, 1, 3))
+
+
+REDUCTIONS = ["sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "count_nonzero",
+              "argmin", "argmax"]
+
+
+@given(st.sampled_from(REDUCTIONS), arrays(), st.booleans(), st.data())
+def test_reductions(name, x, keepdims, data):
+    """Types, shapes and axes; the kernels' own tests compare more values."""
+    one = name.startswith("arg")
+    axes = None
+    if x.ndim and data.draw(st.booleans()):
+        axes = data.draw(st.lists(st.integers(0, x.ndim - 1), unique=True, min_size=1,
+                                  max_size=1 if one else x.ndim))
+    options = "keepdims = %s, array = true" % str(keepdims).lower()
+    if axes:
+        options += ", axis = " + lua_list(axis + 1 for axis in axes)
+    code = "return a[1]:%s{ %s }" % (name, options)
+    axis = None if axes is None else axes[0] if one else tuple(axes)
+    if name in ("min", "max", "argmin", "argmax") and x.dtype.kind == "c":
+        assert "not defined for complex" in peer.error(code, x)
+        return
+    try:
+        expected = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+    except ValueError:
+        assert "without elements" in peer.error(code, x)
+        return
+    mine = peer.one(code, x)
+    expected = np.asarray(expected)
+    if one:
+        check(mine, expected + 1)
+        return
+    if name in ("mean", "var", "std") and x.dtype.kind in "biu":
+        expected = expected.astype("float64")
+    if name == "count_nonzero":
+        expected = expected.astype("int64")
+    if x.dtype.kind in "iub" and name in ("sum", "prod", "min", "max", "any", "all"):
+        check(mine, expected)
+        return
+    assert mine.shape == expected.shape and mine.dtype == expected.dtype, (mine, expected)
+    if x.dtype.kind in "biu":
+        np.testing.assert_allclose(mine, expected, rtol=1e-9)
+
+
+@given(st.sampled_from(["sum", "prod"]), arrays(INTEGERS + ["float64"]), st.booleans(), st.data())
+def test_cumulative(name, x, initial, data):
+    if x.ndim == 0:
+        return
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    x = x if x.dtype.kind != "f" else np.nan_to_num(x) % 8
+    code = "return a[1]:cumulative_%s(%d, { include_initial = %s })" % (
+        name, axis + 1, str(initial).lower())
+    expected = getattr(np, "cumulative_" + name)(x, axis=axis, include_initial=initial)
+    mine = peer.one(code, x)
+    if x.dtype.kind == "f":
+        np.testing.assert_allclose(mine, expected, rtol=1e-12)
+    else:
+        check(mine, expected)
+
+
+@given(arrays(["bool"] + INTEGERS + ["float64"]), st.integers(0, 4), st.data())
+def test_diff(x, n, data):
+    if x.ndim == 0:
+        return
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    check(peer.one("return a[1]:diff{ axis = %d, n = %d }" % (axis + 1, n), x),
+          np.diff(x, n, axis))
 
 
 def main():
