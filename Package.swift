@@ -74,6 +74,10 @@ let package = Package(
         // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
         cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"]),
 
+        // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
+        cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"]),
+        cTarget("CVTArrayLua", folder: "CArrayLua", ["CVTArrays", "CVTLua", "CVTLuaGuard"]),
+
         // stdlib/*.lua, embedded; and definitions/, what editors read of it.
         cTarget("CVTStdlib", folder: "CStdlib"),
         cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"]),
@@ -129,7 +133,8 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge", "VTParallel", "VTReport",
+                "CVTArrayLua", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge", "VTParallel",
+                "VTReport",
                 "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
 

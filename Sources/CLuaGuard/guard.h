@@ -38,6 +38,8 @@ struct vtl_guard {
   lua_State *main;
   void *host;
   vtl_memory memory;
+  size_t added;     ///< bytes outside the allocator that count as the state's
+  size_t unstepped; ///< bytes added since the last step of the collector
   vtl_pool pool;
   vtl_entry *closing;  ///< while the state is being closed
   int64_t fail_after;

@@ -2,6 +2,7 @@
 //
 // Opening and closing states; their memory and warnings.
 
+#include <limits.h>
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -155,6 +156,37 @@ void vtl_memory_limit(lua_State *L, size_t limit) { vtl_guard_of(L)->memory.limi
 void vtl_memory_reset_peak(lua_State *L) {
   vtl_guard *guard = vtl_guard_of(L);
   guard->memory.peak = guard->memory.used;
+}
+
+bool vtl_memory_add(lua_State *L, size_t bytes) {
+  vtl_guard *guard = vtl_guard_of(L);
+  if (guard->memory.limit &&
+      (guard->memory.used > guard->memory.limit || bytes > guard->memory.limit - guard->memory.used))
+    return false;
+  if (guard->fail_after == 1) return false;
+  if (guard->fail_after) guard->fail_after--;
+  guard->added += bytes;
+  guard->unstepped += bytes;
+  guard->memory.used += bytes;
+  if (guard->memory.used > guard->memory.peak) guard->memory.peak = guard->memory.used;
+  return true;
+}
+
+void vtl_memory_step(lua_State *L) {
+  enum { LEAST_STEP = 16 << 10 };
+  vtl_guard *guard = vtl_guard_of(L);
+  if (guard->unstepped < LEAST_STEP) return;
+  size_t kibibytes = guard->unstepped >> 10;
+  guard->unstepped = 0;
+  // A step would run although the script has stopped the collector.
+  if (lua_gc(L, LUA_GCISRUNNING) != 1) return;
+  lua_gc(L, LUA_GCSTEP, kibibytes > INT_MAX >> 11 ? INT_MAX >> 11 : (int)kibibytes);
+}
+
+void vtl_memory_subtract(lua_State *L, size_t bytes) {
+  vtl_guard *guard = vtl_guard_of(L);
+  guard->added -= bytes;
+  guard->memory.used -= bytes;
 }
 
 void vtl_memory_fail_after(lua_State *L, int64_t allocations) {

@@ -64,6 +64,7 @@ public final class Runtime {
             try lua.setCollector(.generational)
             LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
+            try lua.openArrays()
             try workspace.install(in: lua)
             workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer

@@ -60,6 +60,13 @@ typedef struct {
 vtl_memory vtl_memory_get(lua_State *L);
 void vtl_memory_limit(lua_State *L, size_t limit);
 void vtl_memory_reset_peak(lua_State *L);
+/// Counts memory outside the allocator as the state's: false, and nothing is counted, if that would
+/// exceed the limit.
+bool vtl_memory_add(lua_State *L, size_t bytes);
+/// Runs a step of the collector, as if Lua had allocated what was added since the last step.
+void vtl_memory_step(lua_State *L);
+/// Ends the counting of memory that vtl_memory_add has counted.
+void vtl_memory_subtract(lua_State *L, size_t bytes);
 /// For tests: makes the Nth allocation from now and all later ones fail. 0: none fails.
 void vtl_memory_fail_after(lua_State *L, int64_t allocations);
 

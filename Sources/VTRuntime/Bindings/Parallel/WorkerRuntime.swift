@@ -60,6 +60,7 @@ public enum WorkerRuntime {
                 try lua.setCollector(.generational)
                 warnings.attach(to: lua)
                 try StandardLibrary.install(in: lua)
+                try lua.openArrays()
                 try setPaths(options.searchPath, lua)
                 let modules = WorkerModules(options, warnings)
                 try installVT(modules, in: lua)

@@ -1,0 +1,170 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// The table `array`, the methods of arrays, and names that are not among them.
+
+#include "open.h"
+
+#include <string.h>
+
+#include "CArrayLua.h"
+#include "array.h"
+
+/// The functions, which are also the methods.
+static const luaL_Reg *const functions[] = {
+    vta_creation_functions,    vta_sequence_functions, vta_shaping_functions,
+    vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
+    vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
+    vta_elementwise_functions, vta_equality_functions};
+
+/// Adds the functions to the table on top.
+static void add_functions(lua_State *L) {
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
+    luaL_setfuncs(L, functions[i], 0);
+}
+
+// MARK: Methods
+
+/// True if the name is a function that makes arrays of other things, and no method.
+static bool is_maker(const char *name) {
+  for (int group = 0; group < 2; group++)
+    for (const luaL_Reg *row = functions[group]; row->name; row++)
+      if (strcmp(row->name, name) == 0)
+        return !strstr(name, "_like") && strcmp(name, "diag") != 0 && strncmp(name, "tri", 3) != 0;
+  return false;
+}
+
+void vta_push_methods(lua_State *L) {
+  static const char key;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 160);
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    for (const luaL_Reg *row = functions[i]; row->name; row++) {
+      if (is_maker(row->name)) continue;
+      lua_pushcfunction(L, row->func);
+      lua_setfield(L, -2, row->name);
+    }
+  }
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}
+
+/// The number of letters to insert, remove or replace that make `a` of `b`; at most `limit`.
+static int distance(const char *a, const char *b, int limit) {
+  enum { LONGEST = 40 };
+  int row[LONGEST + 1], length = (int)strlen(b);
+  if (length > LONGEST || strlen(a) > LONGEST) return limit;
+  for (int j = 0; j <= length; j++) row[j] = j;
+  for (int i = 1; a[i - 1]; i++) {
+    int corner = row[0];
+    row[0] = i;
+    for (int j = 1; j <= length; j++) {
+      int above = row[j], best = corner + (a[i - 1] != b[j - 1]);
+      if (above + 1 < best) best = above + 1;
+      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
+      corner = above;
+      row[j] = best;
+    }
+  }
+  return row[length] < limit ? row[length] : limit;
+}
+
+/// The function or property whose name is most like this one; NULL if none is.
+static const char *similar(const char *name, bool methods) {
+  static const char *const properties[] = {"shape", "dtype", "ndim", "size", "nbytes", NULL};
+  int limit = strlen(name) < 4 ? 2 : 3, best = limit;
+  const char *found = NULL;
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    for (const luaL_Reg *row = functions[i]; row->name; row++) {
+      if (methods && is_maker(row->name)) continue;
+      int far = distance(name, row->name, limit);
+      if (far < best) {
+        best = far;
+        found = row->name;
+      }
+    }
+  }
+  for (int i = 0; methods && properties[i]; i++) {
+    int far = distance(name, properties[i], limit);
+    if (far < best) {
+      best = far;
+      found = properties[i];
+    }
+  }
+  return found;
+}
+
+int vta_no_method(lua_State *L, const char *name) {
+  const char *other = similar(name, true);
+  if (other)
+    return luaL_error(L, "array has no method '%s'; did you mean '%s'?", name, other);
+  return luaL_error(L, "array has no method '%s'", name);
+}
+
+// MARK: The table
+
+/// __index of the empty table: fills it, and removes itself.
+static int fill(lua_State *L) {
+  lua_settop(L, 2);
+  lua_getmetatable(L, 1);
+  lua_pushnil(L);
+  lua_setfield(L, -2, "__pairs");
+  lua_getfield(L, -1, "missing");
+  lua_setfield(L, -2, "__index");
+  lua_pushvalue(L, 1);
+  add_functions(L);
+  lua_pushlightuserdata(L, (void *)&vta_newaxis);
+  lua_setfield(L, -2, "newaxis");
+  lua_pushlightuserdata(L, (void *)&vta_rest);
+  lua_setfield(L, -2, "rest");
+  lua_pushvalue(L, 2);
+  lua_gettable(L, 1);
+  return 1;
+}
+
+/// __index of the filled table.
+static int missing(lua_State *L) {
+  if (lua_type(L, 2) != LUA_TSTRING) return 0;
+  const char *name = lua_tostring(L, 2), *other = similar(name, false);
+  if (name[0] == '_') return 0;
+  if (other)
+    return luaL_error(L, "array has no function '%s'; did you mean '%s'?", name, other);
+  return luaL_error(L, "array has no function '%s'", name);
+}
+
+static int next_entry(lua_State *L) {
+  lua_settop(L, 2);
+  if (lua_next(L, 1)) return 2;
+  lua_pushnil(L);
+  return 1;
+}
+
+static int pairs(lua_State *L) {
+  lua_pushcfunction(L, fill);
+  lua_pushvalue(L, 1);
+  lua_pushliteral(L, "zeros");
+  lua_call(L, 2, 0);
+  lua_pushcfunction(L, next_entry);
+  lua_pushvalue(L, 1);
+  lua_pushnil(L);
+  return 3;
+}
+
+int vta_open(lua_State *L) {
+  lua_newtable(L);
+  lua_createtable(L, 0, 4);
+  lua_pushcfunction(L, fill);
+  lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, pairs);
+  lua_setfield(L, -2, "__pairs");
+  lua_pushcfunction(L, missing);
+  lua_setfield(L, -2, "missing");
+  lua_setmetatable(L, -2);
+  return 1;
+}
+
+int vta_push_table(lua_State *L) {
+  if (!lua_checkstack(L, 1)) return LUA_ERRMEM;
+  lua_pushcfunction(L, vta_open);
+  return lua_pcall(L, 0, 1, 0);
+}

@@ -1,0 +1,228 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// Storage: a block of memory as one Lua state has it, and the userdata over it.
+
+#include <CLuaGuard.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "array.h"
+
+const char vta_tag = 0;
+
+int vta_no_memory(lua_State *L) {
+  // No allocator has that much: Lua raises its own error.
+  lua_newuserdatauv(L, (size_t)1 << 62, 0);
+  return luaL_error(L, "not enough memory");
+}
+
+// MARK: Blocks of a state
+
+/// What a storage adds to its block, about: its own record and the block's.
+enum { RECORD = 128 };
+
+static va_block *block_new(size_t bytes, bool zeros) {
+  return zeros ? va_block_new(bytes) : va_block_new_unset(bytes);
+}
+
+/// Returns a block that counts as the state's memory, after collecting garbage if needed; NULL
+/// if there is none.
+static va_block *obtain(lua_State *L, size_t bytes, bool zeros) {
+  for (int attempt = 0; attempt < 2; attempt++) {
+    if (vtl_memory_add(L, bytes + RECORD)) {
+      va_block *block = block_new(bytes, zeros);
+      if (block) return block;
+      vtl_memory_subtract(L, bytes + RECORD);
+    }
+    if (attempt == 0) {
+      lua_gc(L, LUA_GCCOLLECT);
+      va_cache_clear();
+    }
+  }
+  return NULL;
+}
+
+/// Ends the storage's use of its block. Another storage of the state that has it counts it from now.
+static void drop_block(lua_State *L, vta_storage *storage) {
+  if (storage->next != storage) {
+    vta_storage *before = storage->next;
+    while (before->next != storage) before = before->next;
+    before->next = storage->next;
+    before->counted += storage->counted - RECORD;
+    storage->counted = RECORD;
+    storage->next = storage;
+  }
+  vtl_memory_subtract(L, storage->counted);
+  va_block_release(storage->block);
+}
+
+static void release(lua_State *L, vta_array *array) {
+  vta_storage *storage = array->storage;
+  array->storage = NULL;
+  if (!storage || --storage->references > 0) return;
+  drop_block(L, storage);
+  free(storage);
+}
+
+// MARK: Userdata
+
+static vta_array *push_userdata(lua_State *L, const va_view *view) {
+  int axes = view->axes;
+  vta_array *array =
+      lua_newuserdatauv(L, sizeof *array + 2 * (size_t)axes * sizeof(int64_t), 0);
+  array->tag = &vta_tag;
+  array->storage = NULL;
+  array->dtype = (int16_t)view->dtype;
+  array->axes = (int16_t)axes;
+  memcpy(array->lengths, view->shape, (size_t)axes * sizeof(int64_t));
+  vta_push_metatable(L);
+  lua_setmetatable(L, -2);
+  return array;
+}
+
+static void set_strides(vta_array *array, const va_view *view) {
+  memcpy(array->lengths + array->axes, view->strides, (size_t)view->axes * sizeof(int64_t));
+}
+
+vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
+  size_t bytes = vta_bytes(L, view);
+  luaL_checkstack(L, 4, "arrays");
+  vtl_memory_step(L);
+  vta_array *array = push_userdata(L, view);
+  vta_storage *storage = malloc(sizeof *storage);
+  va_block *block = storage ? obtain(L, bytes, zeros) : NULL;
+  if (!block) {
+    free(storage);
+    vta_no_memory(L);
+  }
+  *storage = (vta_storage){block, 1, bytes + RECORD, storage};
+  array->storage = storage;
+  array->offset = 0;
+  va_set_strides(view);
+  set_strides(array, view);
+  view->data = va_block_data(block);
+  return array;
+}
+
+vta_array *vta_push_view(lua_State *L, const vta_array *base, const va_view *view) {
+  // The offset is taken first: to allocate may run a finalizer that moves the storage.
+  int64_t offset = view->data - va_block_data(base->storage->block);
+  luaL_checkstack(L, 4, "arrays");
+  vta_array *array = push_userdata(L, view);
+  if (!base->storage) luaL_error(L, "the array was closed");
+  array->storage = base->storage;
+  array->storage->references++;
+  array->offset = offset;
+  set_strides(array, view);
+  return array;
+}
+
+/// Below this size a copy is cheaper than a block that is shared.
+enum { LEAST_SHARED = 16 << 10 };
+
+vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *view) {
+  int64_t offset = view->data - va_block_data(base->storage->block);
+  size_t bytes = vta_bytes(L, view);
+  va_view from = *view, copy = *view;
+  if (bytes < LEAST_SHARED || bytes < va_block_bytes(base->storage->block) / 2) {
+    vta_array *array = vta_new(L, &copy, false);
+    if (!base->storage) luaL_error(L, "the array was closed");
+    from.data = va_block_data(base->storage->block) + offset;
+    va_assign(&from, &copy);
+    return array;
+  }
+  luaL_checkstack(L, 4, "arrays");
+  vta_array *array = push_userdata(L, view);
+  if (!base->storage) luaL_error(L, "the array was closed");
+  vta_storage *storage = malloc(sizeof *storage), *other = base->storage;
+  if (!storage || !vtl_memory_add(L, RECORD)) {
+    free(storage);
+    vta_no_memory(L);
+  }
+  va_block_retain(other->block);
+  *storage = (vta_storage){other->block, 1, RECORD, other->next};
+  other->next = storage;
+  array->storage = storage;
+  array->offset = offset;
+  set_strides(array, view);
+  return array;
+}
+
+vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy) {
+  va_view from;
+  vta_view(L, array, &from);
+  *copy = from;
+  vta_array *result = vta_new(L, copy, false);
+  vta_view(L, array, &from);
+  va_assign(&from, copy);
+  return result;
+}
+
+vta_array *vta_test(lua_State *L, int index) {
+  vta_array *array = lua_touserdata(L, index);
+  if (!array || lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  return lua_rawlen(L, index) >= sizeof *array && array->tag == &vta_tag ? array : NULL;
+}
+
+vta_array *vta_check(lua_State *L, int index, const char *function) {
+  vta_array *array = vta_test(L, index);
+  if (!array)
+    luaL_error(L, "%s: argument %d must be an array, got %s", function, index,
+               luaL_typename(L, index));
+  return array;
+}
+
+void vta_view(lua_State *L, const vta_array *array, va_view *view) {
+  if (!array->storage) luaL_error(L, "the array was closed");
+  view->data = va_block_data(array->storage->block) + array->offset;
+  view->dtype = (va_dtype)array->dtype;
+  view->axes = array->axes;
+  memcpy(view->shape, array->lengths, (size_t)view->axes * sizeof(int64_t));
+  memcpy(view->strides, array->lengths + view->axes, (size_t)view->axes * sizeof(int64_t));
+}
+
+void vta_writable(lua_State *L, vta_array *array, va_view *view) {
+  vta_view(L, array, view);
+  vta_storage *storage = array->storage;
+  if (va_block_is_own(storage->block)) return;
+  size_t bytes = va_block_bytes(storage->block);
+  va_block *block = obtain(L, bytes, false);
+  if (!block) vta_no_memory(L);
+  // To collect garbage may have run a finalizer that has closed the array.
+  if (array->storage != storage) {
+    vtl_memory_subtract(L, bytes + RECORD);
+    va_block_release(block);
+    luaL_error(L, "the array was closed");
+  }
+  memcpy(va_block_data(block), va_block_data(storage->block), bytes);
+  drop_block(L, storage);
+  storage->block = block;
+  storage->counted = bytes + RECORD;
+  view->data = va_block_data(block) + array->offset;
+}
+
+// MARK: The metatable
+
+static int collect(lua_State *L) {
+  vta_array *array = vta_test(L, 1);
+  if (array) release(L, array);
+  return 0;
+}
+
+static const luaL_Reg lifetime[] = {{"__gc", collect}, {"__close", collect}, {NULL, NULL}};
+
+void vta_push_metatable(lua_State *L) {
+  static const char key;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_createtable(L, 0, 32);
+  luaL_setfuncs(L, lifetime, 0);
+  const luaL_Reg *const groups[] = {
+      vta_index_operators, vta_iteration_operators, vta_text_operators, vta_operators,
+      vta_equality_operators};
+  for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) luaL_setfuncs(L, groups[i], 0);
+  lua_pushliteral(L, "array");
+  lua_setfield(L, -2, "__name");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}

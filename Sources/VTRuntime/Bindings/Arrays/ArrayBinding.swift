@@ -1,0 +1,12 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTArrayLua
+internal import VTLuaBridge
+
+extension Lua {
+    /// Makes `array` a global, and the result of `require "array"`.
+    func openArrays() throws {
+        try checkRun(vta_push_table(L))
+        try setLoaded("array")
+    }
+}

@@ -1,0 +1,509 @@
+# SPDX-License-Identifier: BSD-3-Clause
+"""Compares arrays of Lua with NumPy's: Tests/Arrays/differential_test.py [name...]
+
+VTLUA_BINARY is the program that runs peer.lua. EXAMPLES is the number of examples of each test.
+"""
+
+import os
+import sys
+import traceback
+import warnings
+
+import numpy as np
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from hypothesis.extra import numpy as hnp
+
+from peer import check, peer
+
+warnings.simplefilter("ignore")
+settings.register_profile(
+    "peer", max_examples=int(os.environ.get("EXAMPLES", "100")), deadline=None,
+    suppress_health_check=list(HealthCheck))
+settings.load_profile("peer")
+
+INTEGERS = ["int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64"]
+FLOATS = ["float32", "float64"]
+COMPLEX = ["complex64", "complex128"]
+DTYPES = ["bool"] + INTEGERS + FLOATS + COMPLEX
+
+shapes = hnp.array_shapes(min_dims=0, max_dims=4, min_side=0, max_side=5)
+
+
+def arrays(dtypes=DTYPES, shape=shapes):
+    return st.sampled_from(dtypes).flatmap(
+        lambda dtype: hnp.arrays(dtype, shape, elements=hnp.from_dtype(np.dtype(dtype))))
+
+
+def words(x):
+    """The text of Lua for the text of NumPy."""
+    return x.replace("True", "true").replace("False", "false").replace("j", "i")
+
+
+# MARK: Text
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=4, min_side=0, max_side=7)))
+def test_text(x):
+    assert peer.text("return tostring(a[1])", x) == words(str(x))
+
+
+@given(arrays(["float32", "float64", "int64", "bool", "complex128"],
+              hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=4)),
+       st.integers(0, 12), st.integers(10, 100))
+def test_format(x, digits, width):
+    text = peer.text("return a[1]:format{ digits = %d, width = %d }" % (digits, width), x)
+    assert text == words(np.array2string(x, precision=digits, max_line_width=width))
+
+
+@given(st.lists(st.floats(width=64), min_size=1, max_size=20),
+       st.integers(0, 6).map(lambda n: 10.0 ** -n))
+def test_text_of_short_numbers(numbers, unit):
+    x = np.round(np.array(numbers) % 1000, 3) * unit
+    assert peer.text("return tostring(a[1])", x) == words(str(x))
+
+
+@given(st.integers(1001, 3000), st.sampled_from(["float64", "int32", "bool"]), st.integers(1, 3))
+def test_text_of_many(count, dtype, axes):
+    x = (np.arange(count) * 1.25).astype(dtype)
+    if axes > 1:
+        x = np.stack([x, x + x]) if dtype != "bool" else np.stack([x, ~x])
+    if axes > 2:
+        x = np.stack([x] * 9)
+    assert peer.text("return tostring(a[1])", x) == words(str(x))
+
+
+@given(arrays(["float32", "float64", "int8", "uint64", "bool"], st.just(())))
+def test_text_of_one(x):
+    assert peer.text("return tostring(a[1])", x) == words(str(x))
+
+
+# MARK: Indexing
+
+@st.composite
+def indexed(draw, dtypes=DTYPES):
+    """An array, an index as Lua writes it inside the braces, and the same for NumPy."""
+    x = draw(arrays(dtypes, hnp.array_shapes(min_dims=1, max_dims=4, min_side=1, max_side=5)))
+    lua, numpy = [], []
+    for length in x.shape[:draw(st.integers(0, x.ndim))]:
+        kind = draw(st.sampled_from(["integer", "all", "range", "empty", "newaxis"]))
+        if kind == "newaxis":
+            lua.append("array.newaxis")
+            numpy.append(None)
+        if kind == "integer":
+            at = draw(st.integers(-length, length - 1))
+            lua.append(str(at + 1 if at >= 0 else at))
+            numpy.append(at)
+        elif kind == "range":
+            first, last = draw(st.integers(1, length)), draw(st.integers(1, length))
+            step = draw(st.integers(1, 3)) * (1 if last >= first else -1)
+            negative = draw(st.booleans())
+            lua.append("{%d, %d, %d}" % (first - length - 1 if negative else first, last, step))
+            stop = last if step > 0 else last - 2
+            numpy.append(slice(first - 1, None if stop < 0 else stop, step))
+        elif kind == "empty":
+            first = draw(st.integers(1, length + 1))
+            lua.append("{%d, %d}" % (first, first - 1))
+            numpy.append(slice(first - 1, first - 1))
+        else:
+            lua.append("{}")
+            numpy.append(slice(None))
+    if draw(st.booleans()):
+        at = draw(st.integers(0, len(lua)))
+        rest = x.ndim - sum(1 for part in numpy if part is not None)
+        if at == len(lua) or rest >= 0:
+            lua.append("array.rest")
+            numpy.append(Ellipsis)
+    return x, ", ".join(lua), tuple(numpy)
+
+
+@given(indexed())
+def test_reading(example):
+    x, lua, numpy = example
+    got = peer.one("return a[1][{ %s }]" % lua, x)
+    expected = x[numpy]
+    if got.ndim == 0 and x.dtype.kind != "c":  # an element is a Lua value
+        expected = np.asarray(expected)
+        expected = expected.astype({"b": bool, "i": "int64", "u": "int64", "f": "float64"}[
+            x.dtype.kind] if not (x.dtype == "uint64" and expected >= 2**63) else "float64")
+        if np.isnan(expected):
+            assert np.isnan(got)
+            return
+    check(got, expected)
+    check(peer.one("return a[1](%s)" % lua, x), got)
+
+
+@given(indexed(), st.data())
+def test_assignment(example, data):
+    x, lua, numpy = example
+    shape = np.shape(x[numpy])
+    part = tuple(data.draw(st.sampled_from([n, 1])) for n in shape)
+    value = data.draw(arrays([x.dtype.name], st.just(part[data.draw(st.integers(0, 1)):])))
+    expected = x.copy()
+    expected[numpy] = value
+    check(peer.one("a[1][{ %s }] = a[2] return a[1]" % lua, x, value), expected)
+
+
+@given(indexed(["int16", "float64", "bool"]))
+def test_views_write_through(example):
+    x, lua, numpy = example
+    y = x[numpy]
+    if np.ndim(y) == 0:
+        return
+    expected = x.copy()
+    expected[numpy] = np.zeros((), x.dtype)
+    zero = "false" if x.dtype == bool else "0"
+    check(peer.one("local v = a[1][{ %s }] v[{}] = %s return a[1]" % (lua, zero), x), expected)
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5)), st.data())
+def test_masks(x, data):
+    axes = data.draw(st.integers(1, x.ndim))
+    mask = data.draw(hnp.arrays(bool, x.shape[:axes]))
+    check(peer.one("return a[1][a[2]]", x, mask), x[mask])
+    check(peer.one("return a[1]:flip()[a[2]]", x, mask), np.flip(x)[mask])
+    value = data.draw(arrays([x.dtype.name], st.just(x[mask].shape)))
+    expected = x.copy()
+    expected[mask] = value
+    check(peer.one("a[1][a[2]] = a[3] return a[1]", x, mask, value), expected)
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)), st.data())
+def test_index_arrays(x, data):
+    length = x.shape[0]
+    index = data.draw(hnp.arrays(
+        data.draw(st.sampled_from(["int8", "int64", "int32"])),
+        hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=4),
+        elements=st.integers(-length, length - 1)))
+    lua = np.where(index >= 0, index + 1, index).astype(index.dtype)
+    check(peer.one("return a[1][a[2]]", x, lua), x[index])
+    value = data.draw(arrays([x.dtype.name], st.just(x[index].shape)))
+    expected = x.copy()
+    expected[index] = value
+    check(peer.one("a[1][a[2]] = a[3] return a[1]", x, lua, value), expected)
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    near = index % x.shape[axis]
+    check(peer.one("return a[1]:take(a[2], %d)" % (axis + 1), x, near + 1),
+          np.take(x, near, axis))
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=5)), st.data())
+def test_take_along_axis(x, data):
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    shape = list(x.shape)
+    shape[axis] = data.draw(st.integers(0, 4))
+    index = data.draw(hnp.arrays("int64", tuple(shape), elements=st.integers(0, x.shape[axis] - 1)))
+    check(peer.one("return a[1]:take_along_axis(a[2], %d)" % (axis + 1), x, index + 1),
+          np.take_along_axis(x, index, axis))
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=5)))
+def test_nonzero(x):
+    for mine, theirs in zip(peer.all("return a[1]:nonzero()", x), np.nonzero(x), strict=True):
+        check(mine, theirs + 1)
+
+
+# MARK: Shapes
+
+def lua_list(numbers):
+    return "{%s}" % ", ".join(str(number) for number in numbers)
+
+
+@given(arrays(), st.data())
+def test_shapes(x, data):
+    view = data.draw(st.sampled_from(["a[1]", "a[1]:flip()", "a[1]:permute_dims(%s)" % lua_list(
+        range(x.ndim, 0, -1))]))
+    y = {"a": x, "f": np.flip(x), "p": x.T}[view[5:6] if len(view) > 4 else "a"]
+    check(peer.one("return %s:copy()" % view, x), y)
+    check(peer.one("return %s:flatten()" % view, x), y.flatten())
+    check(peer.one("return %s:reshape{-1, 1}" % view, x) if x.size else y.reshape(x.size, 1),
+          y.reshape(x.size, 1))
+    check(peer.one("return %s:squeeze()" % view, x), y.squeeze())
+    order = data.draw(st.permutations(range(x.ndim)))
+    check(peer.one("return %s:permute_dims(%s)" % (view, lua_list(i + 1 for i in order)), x),
+          np.transpose(y, order))
+    at = data.draw(st.integers(0, x.ndim))
+    check(peer.one("return %s:expand_dims(%d)" % (view, at + 1), x), np.expand_dims(y, at))
+    if x.ndim:
+        axis = data.draw(st.integers(0, x.ndim - 1))
+        to = data.draw(st.integers(0, x.ndim - 1))
+        shift = data.draw(st.integers(-7, 7))
+        check(peer.one("return %s:flip(%d)" % (view, axis + 1), x), np.flip(y, axis))
+        check(peer.one("return %s:moveaxis(%d, %d)" % (view, axis + 1, to + 1), x),
+              np.moveaxis(y, axis, to))
+        check(peer.one("return %s:roll(%d, %d)" % (view, shift, axis + 1), x),
+              np.roll(y, shift, axis))
+        check(peer.one("return %s:roll(%d)" % (view, shift), x), np.roll(y, shift))
+        times = data.draw(st.integers(0, 3))
+        check(peer.one("return %s:repeat_elements(%d, %d)" % (view, times, axis + 1), x),
+              np.repeat(y, times, axis))
+        counts = data.draw(hnp.arrays("int64", y.shape[axis], elements=st.integers(0, 3)))
+        check(peer.one("return %s:repeat_elements(a[2], %d)" % (view, axis + 1), x, counts),
+              np.repeat(y, counts, axis))
+        parts = peer.all("return %s:unstack(%d)" % (view, axis + 1), x)
+        for mine, theirs in zip(parts, np.moveaxis(y, axis, 0), strict=True):
+            check(mine, theirs)
+        parts = peer.all("return table.unpack(%s:split(3, %d))" % (view, axis + 1), x)
+        for mine, theirs in zip(parts, np.array_split(y, 3, axis), strict=True):
+            check(mine, theirs)
+    if x.ndim > 1:
+        check(peer.one("return %s.mT" % view, x), y.mT)
+        k = data.draw(st.integers(-6, 6))
+        check(peer.one("return %s:tril(%d)" % (view, k), x), np.tril(y, k))
+        check(peer.one("return %s:triu(%d)" % (view, k), x), np.triu(y, k))
+    times = data.draw(st.lists(st.integers(0, 2), min_size=1, max_size=4))
+    check(peer.one("return %s:tile(%s)" % (view, lua_list(times)), x), np.tile(y, times))
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=1, max_side=4)), st.data())
+def test_pad_and_windows(x, data):
+    mode = data.draw(st.sampled_from(["constant", "edge", "reflect", "symmetric", "wrap"]))
+    widths = [data.draw(st.tuples(st.integers(0, 6), st.integers(0, 6))) for _ in x.shape]
+    lua = lua_list(lua_list(pair) for pair in widths)
+    if mode == "wrap" or x.dtype.kind in "biufc":
+        check(peer.one("return a[1]:pad(%s, { mode = '%s' })" % (lua, mode), x),
+              np.pad(x, widths, mode=mode))
+    size = [data.draw(st.integers(1, length)) for length in x.shape]
+    check(peer.one("return a[1]:windows(%s)" % lua_list(size), x),
+          np.lib.stride_tricks.sliding_window_view(x, size))
+
+
+@given(st.sampled_from(DTYPES), st.sampled_from(DTYPES), st.integers(0, 2), st.data())
+def test_joining(first, second, axis, data):
+    shape = [2, 3, 2]
+    x = data.draw(arrays([first], st.just(tuple(shape))))
+    shape[axis] = 4
+    y = data.draw(arrays([second], st.just(tuple(shape))))
+    code = "return array.concat({a[1], a[2], a[1]}, %d)" % (axis + 1)
+    if common_type(first, second) is None:
+        assert "have no common type" in peer.error(code, x, y)
+        return
+    check(peer.one(code, x, y), np.concatenate([x, y, x], axis))
+    y = data.draw(arrays([second], st.just((2, 3, 2))))
+    check(peer.one("return array.stack({a[1], a[2]}, %d)" % (axis + 1), x, y),
+          np.stack([x, y], axis))
+
+
+@given(hnp.mutually_broadcastable_shapes(num_shapes=2, max_dims=4, max_side=4), st.data())
+def test_broadcasting(both, data):
+    x, y = (data.draw(arrays(["int32"], st.just(shape))) for shape in both.input_shapes)
+    check(peer.one("return a[1]:broadcast_to(%s)" % lua_list(both.result_shape), x),
+          np.broadcast_to(x, both.result_shape))
+    for mine, theirs in zip(peer.all("return array.broadcast_arrays(a[1], a[2])", x, y),
+                            np.broadcast_arrays(x, y), strict=True):
+        check(mine, theirs)
+    check(peer.one("return array.add(a[1], a[2], { array = true })", x, y), np.asarray(x + y))
+
+
+# MARK: Types
+
+def common_type(first, second):
+    """The dtype of two arrays together; None: they have none."""
+    if (first == "bool") != (second == "bool") or {first, second} == {"int64", "uint64"}:
+        return None
+    if first in INTEGERS and second in INTEGERS and {first[0], second[0]} == {"i", "u"}:
+        signed, unsigned = sorted([first, second])
+        if unsigned == "uint64":
+            return None
+    return np.result_type(first, second).name
+
+
+def test_promotion():
+    for first in DTYPES:
+        for second in DTYPES:
+            code = "return array.result_type('%s', '%s')" % (first, second)
+            expected = common_type(first, second)
+            if expected is None:
+                assert "have no common type" in peer.error(code), (first, second)
+            else:
+                assert peer.text(code) == expected, (first, second)
+                x, y = np.ones(2, first), np.ones(2, second)
+                op = "bitwise_or" if expected == "bool" else "maximum"
+                if expected in COMPLEX:
+                    op = "multiply"
+                assert peer.one("return array.%s(a[1], a[2])" % op, x, y).dtype == expected
+
+
+def test_weak_numbers():
+    for dtype in DTYPES[1:]:
+        x = np.array([1, 2], dtype)
+        assert peer.one("return a[1] * 2", x).dtype == dtype
+        assert peer.one("return 2 - a[1]", x).dtype == dtype
+        expected = "float64" if dtype in INTEGERS else dtype
+        assert peer.one("return a[1] * 0.5", x).dtype == expected
+        assert peer.one("return a[1] / 2", x).dtype == expected
+        assert peer.one("return a[1] ^ 2", x).dtype == expected
+        if dtype not in COMPLEX:
+            assert peer.one("return a[1] // 2", x).dtype == dtype
+        if dtype in INTEGERS:
+            info = np.iinfo(dtype)
+            for value in (int(info.max) + 1, int(info.min) - 1):
+                if -2**63 <= value < 2**63:
+                    assert peer.error("return a[1] + %d" % value, x) == (
+                        "%d does not fit %s (%d to %d)" % (value, dtype, info.min, info.max))
+
+
+@given(arrays(DTYPES), st.sampled_from(DTYPES))
+def test_astype(x, dtype):
+    code = "return a[1]:astype '%s'" % dtype
+    kind, to = x.dtype.kind, np.dtype(dtype).kind
+    if kind == "c" and to != "c":
+        assert "has no conversion" in peer.error(code, x)
+        return
+    if to in "iu" and kind in "iuf":
+        info = np.iinfo(dtype)
+        truncated = [None if value != value else value if abs(value) == float("inf") else int(value)
+                     for value in x.ravel().tolist()]
+        if any(value is None or not info.min <= value <= info.max for value in truncated):
+            assert "does not fit" in (message := peer.error(code, x)) or "is no" in message
+            return
+    check(peer.one(code, x), x.astype(dtype))
+
+
+@given(arrays(INTEGERS), st.sampled_from(INTEGERS))
+def test_wrap_and_saturate(x, dtype):
+    info = np.iinfo(dtype)
+    check(peer.one("return a[1]:astype('%s', { wrap = true })" % dtype, x), x.astype(dtype))
+    clipped = np.array([min(max(int(value), info.min), info.max) for value in x.ravel()],
+                       dtype).reshape(x.shape)
+    check(peer.one("return a[1]:astype('%s', { saturate = true })" % dtype, x), clipped)
+
+
+# MARK: Values
+
+@given(arrays(), arrays())
+def test_equality(x, y):
+    for one, other in ((x, x), (x, y), (x, x.astype("complex128"))):
+        expected = one.shape == other.shape and (
+            (one.dtype == bool) == (other.dtype == bool)) and bool(np.all(one == other))
+        if one.dtype.kind in "iu" and other.dtype.kind in "fc" and np.any(np.abs(one.astype(
+                "float64")) >= 2.0**53):
+            continue  # NumPy compares integers as floats
+        assert peer.one("return a[1] == a[2]", one, other) == expected
+
+
+@given(arrays())
+def test_lists(x):
+    expected = x
+    if x.dtype.kind in "iu":
+        if x.dtype == "uint64" and np.any(x >= 2**63):
+            return
+        expected = x.astype("int64")
+    elif x.dtype.kind == "f":
+        expected = x.astype("float64")
+    if x.ndim == 0 or (x.size == 0):
+        return
+    got = peer.one("return array.from(a[1]:tolist())", x)
+    check(got, expected.astype("complex128") if x.dtype.kind == "c" else expected)
+
+
+@given(st.integers(-50, 50), st.integers(-50, 50), st.integers(-9, 9).filter(bool))
+def test_sequences(first, last, step):
+    check(peer.one("return array.arange(%d, %d, %d)" % (first, last, step)),
+          np.arange(first, last, step, dtype="int64"))
+    check(peer.one("return array.range(%d, %d, %d)" % (first, last, step)),
+          np.array(range(first, last + (1 if step > 0 else -1), step), "int64"))
+    check(peer.one("return array.arange(%d, %d, %g)" % (first, last, step / 4)),
+          np.arange(first, last, step / 4, dtype="float64"))
+    check(peer.one("return array.linspace(%d, %d, %d)" % (first, last, abs(step))),
+          np.linspace(first, last, abs(step)))
+    check(peer.one("return array.linspace(%d, %d, %d, { endpoint = false })"
+                   % (first, last, abs(step))),
+          np.linspace(first, last, abs(step), endpoint=False))
+    check(peer.one("return array.eye(%d, %d, %d)" % (abs(first) % 6, abs(last) % 6, step)),
+          np.eye(abs(first) % 6, abs(last) % 6, step))
+
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=2, max_side=5)), st.integers(-6, 6))
+def test_diag(x, k):
+    check(peer.one("return array.diag(a[1], %d)" % k, x), np.diag(x, k))
+
+
+@given(st.lists(arrays(["int8", "float32"], hnp.array_shapes(max_dims=1, max_side=3)), min_size=1,
+                max_size=3), st.sampled_from(["xy", "ij"]))
+def test_meshgrid(parts, indexing):
+    names = ", ".join("a[%d]" % (i + 1) for i in range(len(parts)))
+    mine = peer.all("return array.meshgrid(%s, { indexing = '%s' })" % (names, indexing), *parts)
+    for one, other in zip(mine, np.meshgrid(*parts, indexing=indexing), strict=True):
+        check(one, other)
+
+
+BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "equal", "not_equal",
+          "less", "less_equal", "greater", "greater_equal", "hypot", "copysign", "bitwise_and",
+          "bitwise_or", "bitwise_xor"]
+
+
+@given(st.sampled_from(BINARY), arrays(), arrays(), st.booleans())
+def test_binary(name, x, y, flip):
+    """Types, shapes and layouts; the kernels' own tests compare more values."""
+    code = "return array.%s(a[1]%s, a[2], { array = true })" % (name, ":flip()" if flip else "")
+    first = np.flip(x) if flip else x
+    try:
+        np.broadcast_shapes(x.shape, y.shape)
+    except ValueError:
+        peer.error(code, x, y)
+        return
+    common = common_type(x.dtype.name, y.dtype.name)
+    bad = common is None
+    if not bad and common == "bool":
+        bad = name not in ("equal", "not_equal", "bitwise_and", "bitwise_or", "bitwise_xor")
+    elif not bad and common in COMPLEX:
+        bad = name not in ("add", "subtract", "multiply", "divide", "equal", "not_equal")
+    elif not bad and common in FLOATS:
+        bad = name.startswith("bitwise")
+    if bad:
+        peer.error(code, x, y)
+        return
+    a, b = first.astype(common), y.astype(common)
+    if name in ("divide", "hypot", "copysign") and common in INTEGERS:
+        a, b = a.astype("float64"), b.astype("float64")
+    if common in COMPLEX and name in ("multiply", "divide"):
+        return  # compared with a tolerance in the kernels' tests
+    expected = getattr(np, name)(a, b)
+    mine = peer.one(code, x, y)
+    if name == "hypot":
+        assert mine.dtype == expected.dtype and mine.shape == expected.shape
+        np.testing.assert_allclose(mine, expected, rtol=1e-6 if common == "float32" else 1e-15)
+        return
+    if name in ("maximum", "minimum"):
+        mine, expected = mine + 0, expected + 0  # the sign of a zero is not specified
+    check(mine, expected)
+
+
+@given(arrays(["float64"], hnp.array_shapes(min_dims=1, max_dims=2, min_side=2, max_side=5)))
+def test_out(x):
+    assert len(peer.all("local x = a[1] array.add(x, 1, { out = x }) return x", x)) == 1
+    check(peer.one("local x = a[1] array.add(x, 1, { out = x }) return x", x), x + 1)
+    y = x.copy()
+    y[1:] = x[:-1] * 2
+    check(peer.one("local x = a[1] local n = #x array.multiply(x({1, n - 1}), 2, "
+                   "{ out = x({2, n}) }) return x", x), y)
+
+
+@given(arrays(INTEGERS + FLOATS), st.data())
+def test_where_and_clip(x, data):
+    mask = data.draw(hnp.arrays(bool, x.shape))
+    check(peer.one("return array.where(a[1], a[2], 1, { array = true })", mask, x),
+          np.where(mask, x, np.ones((), x.dtype)))
+    check(peer.one("return array.clip(a[1], 1, 3, { array = true })", x), np.clip(x, 1, 3))
+
+
+def main():
+    chosen = sys.argv[1:]
+    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
+    failed = 0
+    for name, test in tests.items():
+        if chosen and name not in chosen:
+            continue
+        try:
+            test()
+            print("ok", name, flush=True)
+        except Exception as error:
+            failed += 1
+            print("FAILED", name)
+            traceback.print_exception(error, limit=-2)
+    print("%d passed, %d failed" % ((len(chosen) or len(tests)) - failed, failed))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()
