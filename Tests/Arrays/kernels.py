@@ -135,3 +135,51 @@ class Kernels:
                                        ctypes.c_bool(skipnan), ctypes.byref(view(out)),
                                        ctypes.byref(detail)), detail)
         return out
+
+    def lines(self, function, a, axis, *flags, out=None, dtype=None):
+        """A function of a view, an axis and flags that gives an array of the same shape."""
+        if out is None:
+            out = np.empty(a.shape, dtype or a.dtype)
+        detail = Detail()
+        check(getattr(self.library, function)(
+            ctypes.byref(view(a)), axis, *(ctypes.c_bool(f) for f in flags),
+            ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def sort(self, a, axis=0, descending=False, out=None):
+        return self.lines("va_sort", a, axis, descending, out=out)
+
+    def argsort(self, a, axis=0, descending=False):
+        return self.lines("va_argsort", a, axis, descending, dtype="int64")
+
+    def topk(self, a, axis, k, greatest=True):
+        shape = list(a.shape)
+        shape[axis] = k
+        values, places = np.empty(shape, a.dtype), np.empty(shape, "int64")
+        detail = Detail()
+        check(self.library.va_topk(ctypes.byref(view(a)), axis, ctypes.c_int64(k),
+                                   ctypes.c_bool(greatest), ctypes.byref(view(values)),
+                                   ctypes.byref(view(places)), ctypes.byref(detail)), detail)
+        return values, places
+
+    def unique(self, a):
+        results = [np.empty(a.shape, a.dtype)] + [np.empty(a.shape, "int64") for _ in range(3)]
+        found, detail = ctypes.c_int64(), Detail()
+        check(self.library.va_unique(ctypes.byref(view(a)),
+                                     *(ctypes.byref(view(r)) for r in results),
+                                     ctypes.byref(found), ctypes.byref(detail)), detail)
+        n = found.value
+        return results[0][:n], results[1][:n], results[2], results[3][:n]
+
+    def searchsorted(self, a, values, right=False):
+        out, detail = np.empty(values.shape, "int64"), Detail()
+        check(self.library.va_searchsorted(
+            ctypes.byref(view(a)), ctypes.byref(view(values)), ctypes.c_bool(right),
+            ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def compress(self, mask, a):
+        out, detail = np.empty(int(mask.sum()), a.dtype), Detail()
+        check(self.library.va_compress(ctypes.byref(view(mask)), ctypes.byref(view(a)),
+                                       ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out

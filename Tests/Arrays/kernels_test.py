@@ -558,6 +558,120 @@ def test_cumulate():
            "in place")
 
 
+def arrangements(dtype, n):
+    """Elements in orders that are hard to sort."""
+    a = samples(dtype, n)
+    rng.shuffle(a)
+    yield "random", a
+    yield "sorted", np.sort(a)
+    yield "backwards", np.sort(a)[::-1].copy()
+    yield "equal", np.full(n, a[0] if n else 0, dtype)
+    yield "few", rng.choice(a[:5], n) if n else a
+    half = np.sort(a)[: n // 2]
+    yield "organ pipe", np.concatenate([half, half[::-1]])
+    if np.dtype(dtype).kind == "f":
+        uniform = rng.random(n).astype(dtype)
+        yield "uniform", uniform
+        for density in (0.001, 0.1, 0.5, 0.999, 1):
+            some = uniform.copy()
+            some[rng.random(n) < density] = np.nan
+            yield f"nan {density}", some
+        yield "far apart", (10.0 ** rng.uniform(-37, 37, n)).astype(dtype)
+
+
+def descending_order(a):
+    """The stable order of descending elements with NaN last."""
+    if a.dtype.kind == "b":
+        a = a.astype("uint8")
+    if a.dtype.kind == "c":
+        return None
+    order = len(a) - 1 - np.argsort(a[::-1], kind="stable")[::-1]
+    if a.dtype.kind == "f":
+        nan = np.isnan(a)
+        order = np.concatenate([order[~nan[order]], np.flatnonzero(nan)])
+    return order
+
+
+def test_sort():
+    for dtype in DTYPES:
+        for n in (0, 1, 2, 3, 5, 41, 100, 1000, 5000, 40000, 300000):
+            if n > 5000 and dtype in ("int8", "uint16", "bool", "complex64"):
+                continue
+            for kind, a in arrangements(dtype, n):
+                n = len(a)
+                order = np.argsort(a, kind="stable")
+                report(np.array_equal(kernels.argsort(a), order), "argsort", dtype, n, kind)
+                report(np.array_equal(kernels.sort(a), np.sort(a), equal_nan=a.dtype.kind in "fc"),
+                       "sort", dtype, n, kind)
+                down = descending_order(a)
+                if down is not None:
+                    report(np.array_equal(kernels.argsort(a, 0, True), down), "argsort down",
+                           dtype, n, kind)
+                    report(np.array_equal(kernels.sort(a, 0, True), a[down],
+                                          equal_nan=a.dtype.kind == "f"), "sort down", dtype, n,
+                           kind)
+        a = samples(dtype, 6000)
+        rng.shuffle(a)
+        for x in (a.reshape(20, 300), a.reshape(300, 20).T, a.reshape(3, 20, 100)[:, ::-2]):
+            for axis in range(x.ndim):
+                nan = a.dtype.kind in "fc"
+                report(np.array_equal(kernels.sort(x, axis), np.sort(x, axis), equal_nan=nan),
+                       "sort axis", dtype, axis)
+                report(np.array_equal(kernels.argsort(x, axis), np.argsort(x, axis, kind="stable")),
+                       "argsort axis", dtype, axis)
+                y = x.copy()
+                kernels.sort(y, axis, out=y)
+                report(np.array_equal(y, np.sort(x, axis), equal_nan=nan), "sort in place", dtype)
+                k = min(7, x.shape[axis])
+                values, places = kernels.topk(x, axis, k, False)
+                order = np.argsort(x, axis, kind="stable").take(range(k), axis)
+                report(np.array_equal(places, order) and np.array_equal(
+                    values, np.take_along_axis(x, order, axis), equal_nan=nan), "topk", dtype)
+        report(kernels.sort(np.empty((0, 4), dtype), 1).shape == (0, 4), "sort of nothing")
+    zeros = np.array([0.0, -0.0, 1, -0.0, 0.0])
+    report(np.array_equal(kernels.argsort(zeros), [0, 1, 3, 4, 2]), "zeros are equal")
+    report(np.signbit(kernels.sort(zeros)).sum() == 2, "zeros keep their signs")
+
+
+def test_unique():
+    for dtype in DTYPES:
+        for n in (0, 1, 10, 3000):
+            a = samples(dtype, n)
+            rng.shuffle(a)
+            for x in (a, a[::2], a[::-1]):
+                values, first, inverse, counts = kernels.unique(x)
+                want = np.unique(x, True, True, True, equal_nan=False)
+                report(np.array_equal(values, want[0], equal_nan=a.dtype.kind in "fc") and all(
+                    np.array_equal(g, w) for g, w in zip((first, inverse, counts), want[1:])),
+                    "unique", dtype, n)
+
+
+def test_search():
+    for dtype in DTYPES:
+        a = np.sort(samples(dtype, 500))
+        v = samples(dtype, 700)
+        rng.shuffle(v)
+        for right in (False, True):
+            side = "right" if right else "left"
+            for x, y in ((a, v), (np.repeat(a, 2)[::2], v.reshape(7, 100).T), (a[:0], v),
+                         (a[:1], v[:0])):
+                report(np.array_equal(kernels.searchsorted(x, y, right),
+                                      np.searchsorted(x, y, side)), "searchsorted", dtype, right)
+
+
+def test_compress():
+    for dtype in DTYPES:
+        for n in (0, 1, 1000, 200000):
+            a = samples(dtype, n)
+            for density in (0, 0.01, 0.5, 1):
+                mask = rng.random(n) < density
+                report(same(kernels.compress(mask, a), a[mask]), "compress", dtype, n, density)
+        x = samples(dtype, 6000).reshape(60, 100)
+        mask = rng.random((100, 60)) < 0.5
+        report(same(kernels.compress(mask.T, x), x[mask.T]), "compress", dtype)
+        report(same(kernels.compress(mask, x.T), x.T[mask]), "compress", dtype)
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
