@@ -15,7 +15,7 @@ static const luaL_Reg *const functions[] = {
     vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
-    vta_file_functions};
+    vta_file_functions,        vta_sorting_functions};
 
 /// Adds the functions to the table on top.
 static void add_functions(lua_State *L) {

@@ -433,8 +433,7 @@ BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "equal"
           "bitwise_or", "bitwise_xor"]
 
 
-COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal", "maximum",
-               "minimum")
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
 
 
 @given(st.sampled_from(BINARY), arrays(), arrays(), st.booleans())
@@ -557,6 +556,81 @@ def test_diff(x, n, data):
     axis = data.draw(st.integers(0, x.ndim - 1))
     check(peer.one("return a[1]:diff{ axis = %d, n = %d }" % (axis + 1, n), x),
           np.diff(x, n, axis))
+
+
+# MARK: Order
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6)), st.data())
+def test_sorting(x, data):
+    if x.dtype.kind == "c":
+        x = np.nan_to_num(x)  # NumPy orders complex NaN in a way of its own
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    view, y = ("a[1]:flip()", np.flip(x)) if data.draw(st.booleans()) else ("a[1]", x)
+    expected = np.sort(y, axis, stable=True)
+    mine = peer.one("return %s:sort(%d)" % (view, axis + 1), x)
+    assert mine.dtype == x.dtype
+    np.testing.assert_array_equal(mine, expected)
+    places = peer.one("return %s:argsort(%d)" % (view, axis + 1), x)
+    check(places, np.argsort(y, axis, stable=True) + 1)
+    k = data.draw(st.integers(0, x.shape[axis]))
+    values, places = peer.all("return %s:topk(%d, %d, { least = true })" % (view, k, axis + 1), x)
+    np.testing.assert_array_equal(values, np.take(expected, range(k), axis))
+    if x.shape[axis]:
+        np.testing.assert_array_equal(np.take_along_axis(y, places - 1, axis), values)
+
+
+@given(arrays(), st.booleans())
+def test_sets(x, flip):
+    if x.dtype.kind in "fc":
+        x = np.nan_to_num(x)
+    view, y = ("a[1]:flip()", np.flip(x)) if flip and x.ndim else ("a[1]", x)
+    theirs = np.unique_all(y)
+    mine = peer.all("return %s:unique_all()" % view, x)
+    np.testing.assert_array_equal(mine[0], theirs.values)
+    check(mine[1], theirs.indices + 1)
+    check(mine[2], theirs.inverse_indices + 1)
+    check(mine[3], theirs.counts)
+    check(peer.one("return %s:unique_values()" % view, x), mine[0])
+    for name, second in (("counts", mine[3]), ("inverse", mine[2])):
+        both = peer.all("return %s:unique_%s()" % (view, name), x)
+        check(both[0], mine[0])
+        check(both[1], second)
+
+
+@given(arrays(INTEGERS + FLOATS, hnp.array_shapes(max_dims=1)), st.data())
+def test_searching(x, data):
+    y = data.draw(arrays([x.dtype.name]))
+    if x.dtype.kind == "f":
+        x, y = np.nan_to_num(x), np.nan_to_num(y)
+    x = np.sort(x)
+    for side in ("left", "right"):
+        check(peer.one("return array.searchsorted(a[1], a[2], { side = '%s', array = true })" % side,
+                       x, y), np.asarray(np.searchsorted(x, y, side)) + 1)
+    check(peer.one("return array.isin(a[2], a[1], { array = true })", x, y), np.isin(y, x))
+    check(peer.one("return array.isin(a[2], a[1], { array = true, invert = true })", x, y),
+          np.isin(y, x, invert=True))
+
+
+@given(arrays(), st.booleans(), st.integers(0, 1))
+def test_files(x, compress, form):
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("x.npy", "x.npz"):
+            path = os.path.join(folder, name)
+            if name == "x.npy":
+                peer.all("array.save('%s', a[1])" % path, x)
+                check(np.load(path), x)
+                np.save(path, x.copy(order="F") if form else x.astype(x.dtype.newbyteorder(">")))
+                check(peer.one("return array.load('%s')" % path, x), x)
+            else:
+                peer.all("array.save('%s', { x = a[1], y = a[2] }, { compress = %s })" % (
+                    path, str(compress).lower()), x, x)
+                with np.load(path) as both:
+                    check(both["x"], x)
+                    check(both["y"], x)
+                (np.savez_compressed if compress else np.savez)(path, x=x, y=x)
+                for mine in peer.all("local t = array.load('%s') return t.x, t.y" % path):
+                    check(mine, x)
 
 
 def main():
