@@ -672,6 +672,50 @@ def test_compress():
         report(same(kernels.compress(mask, x.T), x.T[mask]), "compress", dtype)
 
 
+def test_random():
+    # Known answers of Random123.
+    ones, pi = [0xffffffff] * 4, [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]
+    for counter, key, want in (
+            ([0] * 4, [0] * 2, [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]),
+            (ones, ones[:2], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]),
+            (pi, [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1])):
+        report(kernels.philox(counter, key) == want, "philox")
+    whole = kernels.random("integer", np.empty(8, "uint64"), 0, 0, least=0, greatest=-1)
+    report(whole[0] == 0xe169c58d6627e8d5 and whole[1] == 0x9b00dbd8bc57ac4c, "philox, by words")
+    n = 1_000_000
+    for dtype in ("float64", "float32"):
+        u = kernels.random("uniform", np.empty(n, dtype), first=-2, second=3)
+        report(u.min() >= -2 and u.max() < 3 and abs(u.mean() - 0.5) < 0.01, "uniform", dtype)
+        g = kernels.random("normal", np.empty(n, dtype), first=1, second=2).astype("float64")
+        report(abs(g.mean() - 1) < 0.01 and abs(g.std() - 2) < 0.01 and
+               abs((((g - 1) / 2)**4).mean() - 3) < 0.05 and
+               abs(np.corrcoef(g[::2], g[1::2])[0, 1]) < 0.005, "normal", dtype)
+        e = kernels.random("exponential", np.empty(n, dtype), first=2)
+        report(e.min() >= 0 and abs(e.mean() - 2) < 0.02 and abs(e.std() - 2) < 0.03,
+               "exponential", dtype)
+    for dtype in DTYPES[1:9]:
+        i = kernels.random("integer", np.empty(100000, dtype), least=3, greatest=12)
+        report(i.min() == 3 and i.max() == 12 and np.bincount(i.astype("int64"))[3:].min() > 9500,
+               "integer", dtype)
+        info = np.iinfo(dtype)
+        greatest = info.max if info.max < 2**63 else -1
+        i = kernels.random("integer", np.empty(100000, dtype), least=info.min, greatest=greatest)
+        report(abs(i.astype("float64").mean() / (float(info.max) - info.min) -
+                   (0.5 if info.min == 0 else 0)) < 0.01, "integer", dtype)
+    for name in ("uniform", "normal", "exponential"):
+        for count in (0, 1, 2, 7, 1025, 70001):
+            a = kernels.random(name, np.empty(count), threads=1)
+            long = kernels.random(name, np.empty(3_000_000), threads=3)
+            report(np.array_equal(a, long[:count]), "an element depends on its place", name, count)
+            later = kernels.random(name, np.empty(max(count - 6, 0)), start=6)
+            report(np.array_equal(later, a[6:]), "start", name, count)
+            strided = kernels.random(name, np.empty((count, 2))[:, 0])
+            report(np.array_equal(strided, a), "strided", name)
+        other = kernels.random(name, np.empty(100), stream=3, first=1, second=4)
+        same_stream = kernels.random(name, np.empty(100), first=1, second=4)
+        report(not np.array_equal(other, same_stream), "stream")
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
