@@ -86,22 +86,22 @@ static void fill_floats(const work *work, char *out, const uint64_t *bits, int64
     offset = 0;
     scale = -random->first;
   }
-  bool is_uniform = work->distribution == VA_UNIFORM;
+  // Rounding may give the end, which does not belong to the range: the greatest number shows it.
+  double last = offset + scale * (1 - 0x1p-52);
+  bool reaches = work->distribution == VA_UNIFORM && random->second > random->first &&
+                 (work->dtype == VA_FLOAT32 ? (float)last >= (float)random->second
+                                            : last >= random->second);
   if (work->dtype == VA_FLOAT64) {
     double *o = (double *)out;
     for (int64_t i = 0; i < n; i++) o[i] = offset + scale * units[i];
-    // Rounding may give the end, which does not belong to the range.
     double before = nextafter(random->second, random->first);
-    if (is_uniform && random->second > random->first)
-        for (int64_t i = 0; i < n; i++) o[i] = o[i] >= random->second ? before : o[i];
+    for (int64_t i = 0; i < n && reaches; i++) o[i] = o[i] >= random->second ? before : o[i];
     return;
   }
   float *o = (float *)out;
   for (int64_t i = 0; i < n; i++) o[i] = (float)(offset + scale * units[i]);
-  float end = (float)random->second;
-  if (is_uniform && random->second > random->first)
-    for (int64_t i = 0; i < n; i++)
-      o[i] = o[i] >= end ? nextafterf(end, (float)random->first) : o[i];
+  float end = (float)random->second, below = nextafterf(end, (float)random->first);
+  for (int64_t i = 0; i < n && reaches; i++) o[i] = o[i] >= end ? below : o[i];
 }
 
 static void fill_integers(const work *work, char *out, const uint64_t *bits, int64_t n) {
