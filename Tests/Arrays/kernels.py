@@ -204,3 +204,22 @@ class Kernels:
         counter, key = np.array(counter, "uint32"), np.array(key, "uint32")
         self.library.va_philox(*(ctypes.c_void_p(a.ctypes.data) for a in (counter, key, out)))
         return out.tolist()
+
+    def fft(self, a, axis=0, n=None, inverse=False, kind="fft"):
+        n = a.shape[axis] if n is None else n
+        single = a.dtype.name in ("float32", "complex64")
+        shape = list(a.shape)
+        shape[axis] = n // 2 + 1 if kind == "rfft" else n
+        out = np.empty(shape, {"irfft": ["float64", "float32"]}.get(
+            kind, ["complex128", "complex64"])[single])
+        detail = Detail()
+        scale = ctypes.c_double(1 / n if inverse or kind == "irfft" else 1)
+        va, vo, d = (ctypes.byref(x) for x in (view(a), view(out), detail))
+        if kind == "fft":
+            status = self.library.va_fft(va, axis, ctypes.c_bool(inverse), scale, vo, d)
+        elif kind == "rfft":
+            status = self.library.va_rfft(va, axis, ctypes.c_int64(n), scale, vo, d)
+        else:
+            status = self.library.va_irfft(va, axis, scale, vo, d)
+        check(status, detail)
+        return out

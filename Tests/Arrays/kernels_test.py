@@ -716,6 +716,47 @@ def test_random():
         report(not np.array_equal(other, same_stream), "stream")
 
 
+def near(got, want):
+    """Of one type and shape, with errors that are small beside the largest element."""
+    eps = np.finfo(got.dtype).eps
+    most = np.abs(want).max() if want.size else 0
+    return got.dtype == want.dtype and got.shape == want.shape and \
+        np.abs(got - want).max(initial=0) <= 10 * eps * most + 1e-300
+
+
+def test_fft():
+    lengths = list(range(1, 130)) + [
+        243, 256, 343, 625, 997, 1000, 1009, 1024, 2047, 2 * 53, 53 * 59, 4096, 5000, 7919,
+        2**16, 65537, 100000, 3**11, 2**17, 2**18]
+    for n in lengths:
+        a = rng.standard_normal(n) + 1j * rng.standard_normal(n)
+        report(near(kernels.fft(a), np.fft.fft(a)), "fft", n)
+        report(near(kernels.fft(a, inverse=True), np.fft.ifft(a)), "ifft", n)
+        report(near(kernels.fft(a.real.copy(), kind="rfft"), np.fft.rfft(a.real)), "rfft", n)
+        half = np.fft.rfft(a.real)
+        report(near(kernels.fft(half, n=n, kind="irfft"), np.fft.irfft(half, n)), "irfft", n)
+    for dtype in ("float32", "float64", "complex64", "complex128"):
+        a = rng.standard_normal((7, 12, 10)).astype(dtype)
+        for x in (a, a.T, a[::-1, ::2]):
+            for axis in range(3):
+                for n in (None, 3, 20):
+                    report(near(kernels.fft(x, axis, n), np.fft.fft(x, n, axis)), "fft", dtype, n)
+                    if x.dtype.kind == "f":
+                        report(near(kernels.fft(x, axis, n, kind="rfft"),
+                                    np.fft.rfft(x, n, axis)), "rfft", dtype)
+                    else:
+                        report(near(kernels.fft(x, axis, n, kind="irfft"),
+                                    np.fft.irfft(x, n or x.shape[axis], axis)), "irfft", dtype)
+    report(kernels.fft(np.empty((0, 4)), 1).shape == (0, 4), "fft of nothing")
+    a = rng.standard_normal(2**17) + 0j
+    results = []
+    for threads in (1, 2, 3):
+        kernels.library.va_set_threads(threads)
+        results.append(kernels.fft(a).tobytes())
+    kernels.library.va_set_threads(0)
+    report(results[0] == results[1] == results[2], "fft on threads")
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
