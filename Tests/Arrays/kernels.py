@@ -40,6 +40,12 @@ class Options(ctypes.Structure):
                 ("correction", ctypes.c_double)]
 
 
+class Random(ctypes.Structure):
+    _fields_ = [("seed", ctypes.c_uint64), ("stream", ctypes.c_uint64), ("start", ctypes.c_int64),
+                ("first", ctypes.c_double), ("second", ctypes.c_double),
+                ("least", ctypes.c_int64), ("greatest", ctypes.c_int64)]
+
+
 def build(compiler="clang", flags=()):
     """Compiles the sources and loads the library."""
     sources = sorted((ROOT / "Sources/CArrays").glob("*.c"))
@@ -182,4 +188,38 @@ class Kernels:
         out, detail = np.empty(int(mask.sum()), a.dtype), Detail()
         check(self.library.va_compress(ctypes.byref(view(mask)), ctypes.byref(view(a)),
                                        ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def random(self, name, out, seed=1, stream=2, start=0, first=0.0, second=1.0, least=0,
+               greatest=9, threads=0):
+        number = ["uniform", "normal", "exponential", "integer"].index(name)
+        settings = Random(seed, stream, start, first, second, least, greatest)
+        detail = Detail(threads=threads)
+        check(self.library.va_random_fill(number, ctypes.byref(settings), ctypes.byref(view(out)),
+                                          ctypes.byref(detail)), detail)
+        return out
+
+    def philox(self, counter, key):
+        out = np.empty(4, "uint32")
+        counter, key = np.array(counter, "uint32"), np.array(key, "uint32")
+        self.library.va_philox(*(ctypes.c_void_p(a.ctypes.data) for a in (counter, key, out)))
+        return out.tolist()
+
+    def fft(self, a, axis=0, n=None, inverse=False, kind="fft"):
+        n = a.shape[axis] if n is None else n
+        single = a.dtype.name in ("float32", "complex64")
+        shape = list(a.shape)
+        shape[axis] = n // 2 + 1 if kind == "rfft" else n
+        out = np.empty(shape, {"irfft": ["float64", "float32"]}.get(
+            kind, ["complex128", "complex64"])[single])
+        detail = Detail()
+        scale = ctypes.c_double(1 / n if inverse or kind == "irfft" else 1)
+        va, vo, d = (ctypes.byref(x) for x in (view(a), view(out), detail))
+        if kind == "fft":
+            status = self.library.va_fft(va, axis, ctypes.c_bool(inverse), scale, vo, d)
+        elif kind == "rfft":
+            status = self.library.va_rfft(va, axis, ctypes.c_int64(n), scale, vo, d)
+        else:
+            status = self.library.va_irfft(va, axis, scale, vo, d)
+        check(status, detail)
         return out

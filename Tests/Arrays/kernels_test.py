@@ -672,6 +672,91 @@ def test_compress():
         report(same(kernels.compress(mask, x.T), x.T[mask]), "compress", dtype)
 
 
+def test_random():
+    # Known answers of Random123.
+    ones, pi = [0xffffffff] * 4, [0x243f6a88, 0x85a308d3, 0x13198a2e, 0x03707344]
+    for counter, key, want in (
+            ([0] * 4, [0] * 2, [0x6627e8d5, 0xe169c58d, 0xbc57ac4c, 0x9b00dbd8]),
+            (ones, ones[:2], [0x408f276d, 0x41c83b0e, 0xa20bc7c6, 0x6d5451fd]),
+            (pi, [0xa4093822, 0x299f31d0], [0xd16cfe09, 0x94fdcceb, 0x5001e420, 0x24126ea1])):
+        report(kernels.philox(counter, key) == want, "philox")
+    whole = kernels.random("integer", np.empty(8, "uint64"), 0, 0, least=0, greatest=-1)
+    report(whole[0] == 0xe169c58d6627e8d5 and whole[1] == 0x9b00dbd8bc57ac4c, "philox, by words")
+    n = 1_000_000
+    for dtype in ("float64", "float32"):
+        u = kernels.random("uniform", np.empty(n, dtype), first=-2, second=3)
+        report(u.min() >= -2 and u.max() < 3 and abs(u.mean() - 0.5) < 0.01, "uniform", dtype)
+        g = kernels.random("normal", np.empty(n, dtype), first=1, second=2).astype("float64")
+        report(abs(g.mean() - 1) < 0.01 and abs(g.std() - 2) < 0.01 and
+               abs((((g - 1) / 2)**4).mean() - 3) < 0.05 and
+               abs(np.corrcoef(g[::2], g[1::2])[0, 1]) < 0.005, "normal", dtype)
+        e = kernels.random("exponential", np.empty(n, dtype), first=2)
+        report(e.min() >= 0 and abs(e.mean() - 2) < 0.02 and abs(e.std() - 2) < 0.03,
+               "exponential", dtype)
+    for dtype in DTYPES[1:9]:
+        i = kernels.random("integer", np.empty(100000, dtype), least=3, greatest=12)
+        report(i.min() == 3 and i.max() == 12 and np.bincount(i.astype("int64"))[3:].min() > 9500,
+               "integer", dtype)
+        info = np.iinfo(dtype)
+        greatest = info.max if info.max < 2**63 else -1
+        i = kernels.random("integer", np.empty(100000, dtype), least=info.min, greatest=greatest)
+        report(abs(i.astype("float64").mean() / (float(info.max) - info.min) -
+                   (0.5 if info.min == 0 else 0)) < 0.01, "integer", dtype)
+    for name in ("uniform", "normal", "exponential"):
+        for count in (0, 1, 2, 7, 1025, 70001):
+            a = kernels.random(name, np.empty(count), threads=1)
+            long = kernels.random(name, np.empty(3_000_000), threads=3)
+            report(np.array_equal(a, long[:count]), "an element depends on its place", name, count)
+            later = kernels.random(name, np.empty(max(count - 6, 0)), start=6)
+            report(np.array_equal(later, a[6:]), "start", name, count)
+            strided = kernels.random(name, np.empty((count, 2))[:, 0])
+            report(np.array_equal(strided, a), "strided", name)
+        other = kernels.random(name, np.empty(100), stream=3, first=1, second=4)
+        same_stream = kernels.random(name, np.empty(100), first=1, second=4)
+        report(not np.array_equal(other, same_stream), "stream")
+
+
+def near(got, want):
+    """Of one type and shape, with errors that are small beside the largest element."""
+    eps = np.finfo(got.dtype).eps
+    most = np.abs(want).max() if want.size else 0
+    return got.dtype == want.dtype and got.shape == want.shape and \
+        np.abs(got - want).max(initial=0) <= 10 * eps * most + 1e-300
+
+
+def test_fft():
+    lengths = list(range(1, 130)) + [
+        243, 256, 343, 625, 997, 1000, 1009, 1024, 2047, 2 * 53, 53 * 59, 4096, 5000, 7919,
+        2**16, 65537, 100000, 3**11, 2**17, 2**18]
+    for n in lengths:
+        a = rng.standard_normal(n) + 1j * rng.standard_normal(n)
+        report(near(kernels.fft(a), np.fft.fft(a)), "fft", n)
+        report(near(kernels.fft(a, inverse=True), np.fft.ifft(a)), "ifft", n)
+        report(near(kernels.fft(a.real.copy(), kind="rfft"), np.fft.rfft(a.real)), "rfft", n)
+        half = np.fft.rfft(a.real)
+        report(near(kernels.fft(half, n=n, kind="irfft"), np.fft.irfft(half, n)), "irfft", n)
+    for dtype in ("float32", "float64", "complex64", "complex128"):
+        a = rng.standard_normal((7, 12, 10)).astype(dtype)
+        for x in (a, a.T, a[::-1, ::2]):
+            for axis in range(3):
+                for n in (None, 3, 20):
+                    report(near(kernels.fft(x, axis, n), np.fft.fft(x, n, axis)), "fft", dtype, n)
+                    if x.dtype.kind == "f":
+                        report(near(kernels.fft(x, axis, n, kind="rfft"),
+                                    np.fft.rfft(x, n, axis)), "rfft", dtype)
+                    else:
+                        report(near(kernels.fft(x, axis, n, kind="irfft"),
+                                    np.fft.irfft(x, n or x.shape[axis], axis)), "irfft", dtype)
+    report(kernels.fft(np.empty((0, 4)), 1).shape == (0, 4), "fft of nothing")
+    a = rng.standard_normal(2**17) + 0j
+    results = []
+    for threads in (1, 2, 3):
+        kernels.library.va_set_threads(threads)
+        results.append(kernels.fft(a).tobytes())
+    kernels.library.va_set_threads(0)
+    report(results[0] == results[1] == results[2], "fft on threads")
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):

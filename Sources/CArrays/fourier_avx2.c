@@ -1,0 +1,11 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "fourier.h"
+#include "loops.h"
+
+#if defined(__x86_64__)
+#pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
+#define VA_FFT_RUN va_fft_run_avx2
+#include "fourier_stages.h"
+#pragma clang attribute pop
+#endif

@@ -1,0 +1,233 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "fourier.h"
+#include "kernels.h"
+#include "team.h"
+
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+
+// MARK: Roots of unity
+
+// exp(-2 pi i k / n) for k = first, first + 1, ...; `square`: for k * k / 2 instead of k. The angle is reduced to an
+// eighth of a turn in integers, so that its error does not grow.
+static void set_roots(int64_t n, int64_t count, bool square, double *r, double *i) {
+  enum { STEP = 512 };
+  va_kernel sine = va_kernel_for(VA_SIN, VA_FLOAT64), cosine = va_kernel_for(VA_COS, VA_FLOAT64);
+  uint64_t turn = square ? 2 * (uint64_t)n : (uint64_t)n;
+  for (int64_t start = 0; start < count; start += STEP) {
+    int64_t m = count - start < STEP ? count - start : STEP;
+    double angle[STEP], s[STEP], c[STEP];
+    uint8_t octant[STEP];
+    for (int64_t k = 0; k < m; k++) {
+      uint64_t place = (uint64_t)(start + k);
+      if (square) place = (uint64_t)((unsigned __int128)place * place % turn);
+      uint64_t eighths = place * 8 / turn, rest = place * 8 % turn;
+      octant[k] = (uint8_t)eighths;
+      if (eighths & 1) rest = turn - rest;
+      angle[k] = (double)rest / (double)turn * (M_PI / 4);
+    }
+    sine((char *const[]){(char *)angle, (char *)s}, m);
+    cosine((char *const[]){(char *)angle, (char *)c}, m);
+    for (int64_t k = 0; k < m; k++) {
+      // Octants 1, 2, 5 and 6 swap sine and cosine.
+      int o = octant[k];
+      bool swapped = ((o + 1) >> 1) & 1;
+      double x = swapped ? s[k] : c[k], y = swapped ? c[k] : s[k];
+      r[start + k] = o >= 2 && o <= 5 ? -x : x;
+      i[start + k] = o >= 4 ? y : -y;
+    }
+  }
+}
+
+// MARK: Plans
+
+static void free_plan(va_fft_plan *plan) {
+  if (!plan) return;
+  free_plan(plan->longer);
+  free(plan->wr);
+  free(plan->chirp_r);
+  free(plan->filter_r);
+  free(plan);
+}
+
+static bool factorize(va_fft_plan *plan) {
+  int64_t rest = plan->n;
+  static const int first[] = {4, 2, 3, 5};
+  for (int i = 0; i < 4; i++)
+    for (; rest % first[i] == 0; rest /= first[i]) plan->factor[plan->factors++] = first[i];
+  for (int factor = 7; factor <= VA_LARGEST_FACTOR; factor += 2)
+    for (; rest % factor == 0; rest /= factor) plan->factor[plan->factors++] = factor;
+  return rest == 1;
+}
+
+static va_fft_plan *make_plan(int64_t n);
+
+// The transform of the conjugate of the chirp, for the convolution.
+static bool make_filter(va_fft_plan *plan) {
+  int64_t n = plan->n, m = 1;
+  while (m < 2 * n - 1) m *= 2;
+  plan->longer = make_plan(m);
+  plan->chirp_r = malloc(sizeof(double) * 2 * (size_t)n);
+  plan->filter_r = calloc(2 * (size_t)m, sizeof(double));
+  if (!plan->longer || !plan->chirp_r || !plan->filter_r) return false;
+  double *memory = malloc(sizeof(double) * (size_t)va_fft_memory(plan->longer));
+  if (!memory) return false;
+  plan->chirp_i = plan->chirp_r + n;
+  plan->filter_i = plan->filter_r + m;
+  set_roots(n, n, true, plan->chirp_r, plan->chirp_i);
+  for (int64_t k = 0; k < n; k++) {
+    int64_t mirror = k ? m - k : 0;
+    plan->filter_r[k] = plan->filter_r[mirror] = plan->chirp_r[k];
+    plan->filter_i[k] = plan->filter_i[mirror] = -plan->chirp_i[k];
+  }
+  va_fft_transform(plan->longer, plan->filter_r, plan->filter_i, memory, NULL);
+  free(memory);
+  return true;
+}
+
+static va_fft_plan *make_plan(int64_t n) {
+  va_fft_plan *plan = calloc(1, sizeof *plan);
+  if (!plan) return NULL;
+  plan->n = n;
+  if (factorize(plan)) {
+    plan->wr = malloc(sizeof(double) * 2 * (size_t)n);
+    if (plan->wr) {
+      plan->wi = plan->wr + n;
+      set_roots(n, n, false, plan->wr, plan->wi);
+      return plan;
+    }
+  } else if (make_filter(plan)) {
+    return plan;
+  }
+  free_plan(plan);
+  return NULL;
+}
+
+enum { CACHED = 8, CACHED_LENGTH = 1 << 22 };
+static pthread_mutex_t lock = PTHREAD_MUTEX_INITIALIZER;
+static va_fft_plan *cache[CACHED];  // the one used last first
+
+va_fft_plan *va_fft_take_plan(int64_t n) {
+  pthread_mutex_lock(&lock);
+  for (int i = 0; i < CACHED; i++) {
+    va_fft_plan *plan = cache[i];
+    if (!plan || plan->n != n) continue;
+    memmove(cache + 1, cache, sizeof *cache * (size_t)i);
+    cache[0] = plan;
+    plan->users++;
+    pthread_mutex_unlock(&lock);
+    return plan;
+  }
+  pthread_mutex_unlock(&lock);
+  va_fft_plan *plan = make_plan(n);
+  if (!plan) return NULL;
+  plan->users = 1;
+  return plan;
+}
+
+// A plan that no one uses is kept if it is not too large; the oldest unused one makes room.
+void va_fft_return_plan(va_fft_plan *plan) {
+  pthread_mutex_lock(&lock);
+  bool is_kept = false;
+  for (int i = 0; i < CACHED; i++) is_kept |= cache[i] == plan;
+  plan->users--;
+  va_fft_plan *dropped = NULL;
+  if (!is_kept && plan->n <= CACHED_LENGTH) {
+    int oldest = CACHED - 1;
+    while (oldest >= 0 && cache[oldest] && cache[oldest]->users > 0) oldest--;
+    bool same = false;
+    for (int i = 0; i < CACHED; i++) same |= cache[i] && cache[i]->n == plan->n;
+    if (oldest >= 0 && !same) {
+      dropped = cache[oldest];
+      memmove(cache + 1, cache, sizeof *cache * (size_t)oldest);
+      cache[0] = plan;
+      is_kept = true;
+    }
+  }
+  pthread_mutex_unlock(&lock);
+  free_plan(dropped);
+  if (!is_kept) free_plan(plan);
+}
+
+// MARK: Transform
+
+int64_t va_fft_memory(const va_fft_plan *plan) {
+  if (!plan->longer) return 2 * plan->n;
+  return 2 * plan->longer->n + va_fft_memory(plan->longer);
+}
+
+typedef struct {
+  va_fft_stage stage;
+  va_fft_run run;
+  int64_t chunks;
+} work;
+
+static void run_chunk(void *context, int64_t chunk) {
+  const work *work = context;
+  const va_fft_stage *s = &work->stage;
+  if (s->l >= work->chunks)
+    work->run(s, s->l * chunk / work->chunks, s->l * (chunk + 1) / work->chunks, 0, s->m);
+  else
+    work->run(s, 0, s->l, s->m * chunk / work->chunks, s->m * (chunk + 1) / work->chunks);
+}
+
+static void transform_by_factors(
+    const va_fft_plan *plan, double *r, double *i, double *memory, const va_detail *detail) {
+  va_fft_run run = va_fft_run_base;
+#if defined(__x86_64__)
+  if (va_isa_used() >= VA_ISA_AVX2) run = va_fft_run_avx2;
+#endif
+  int64_t n = plan->n;
+  double *xr = r, *xi = i, *yr = memory, *yi = memory + n;
+  int64_t l = n, m = 1;
+  for (int f = 0; f < plan->factors; f++) {
+    int factor = plan->factor[f];
+    l /= factor;
+    work work = {{xr, xi, yr, yi, plan->wr, plan->wi, n, l, m, factor}, run, 16};
+    // A stage is computed by one thread if it is short.
+    if (n < 1 << 16) run(&work.stage, 0, l, 0, m);
+    else va_team_run(work.chunks, (double)n * 4, run_chunk, &work, detail);
+    m *= factor;
+    double *swap = xr;
+    xr = yr;
+    yr = swap;
+    swap = xi;
+    xi = yi;
+    yi = swap;
+  }
+  if (xr == r) return;
+  memcpy(r, xr, sizeof *r * (size_t)n);
+  memcpy(i, xi, sizeof *i * (size_t)n);
+}
+
+void va_fft_transform(
+    const va_fft_plan *plan, double *r, double *i, double *memory, const va_detail *detail) {
+  if (!plan->longer) {
+    transform_by_factors(plan, r, i, memory, detail);
+    return;
+  }
+  int64_t n = plan->n, m = plan->longer->n;
+  double *ar = memory, *ai = memory + m, *rest = memory + 2 * m;
+  memset(ar, 0, sizeof *ar * 2 * (size_t)m);
+  const double *cr = plan->chirp_r, *ci = plan->chirp_i;
+  for (int64_t k = 0; k < n; k++) {
+    ar[k] = r[k] * cr[k] - i[k] * ci[k];
+    ai[k] = r[k] * ci[k] + i[k] * cr[k];
+  }
+  transform_by_factors(plan->longer, ar, ai, rest, detail);
+  for (int64_t k = 0; k < m; k++) {
+    double x = ar[k], y = ai[k], fr = plan->filter_r[k], fi = plan->filter_i[k];
+    ar[k] = x * fr - y * fi;
+    ai[k] = x * fi + y * fr;
+  }
+  // The inverse transform exchanges the parts.
+  transform_by_factors(plan->longer, ai, ar, rest, detail);
+  for (int64_t k = 0; k < n; k++) {
+    double x = ar[k] / (double)m, y = ai[k] / (double)m;
+    r[k] = x * cr[k] - y * ci[k];
+    i[k] = x * ci[k] + y * cr[k];
+  }
+}
