@@ -15,7 +15,8 @@ static const luaL_Reg *const functions[] = {
     vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
-    vta_file_functions,        vta_sorting_functions};
+    vta_file_functions,        vta_sorting_functions,
+    vta_random_functions};
 
 // MARK: Methods
 
@@ -118,6 +119,8 @@ static int fill(lua_State *L) {
   lua_setfield(L, -2, "newaxis");
   lua_pushlightuserdata(L, (void *)&vta_rest);
   lua_setfield(L, -2, "rest");
+  vta_push_fourier(L);
+  lua_setfield(L, -2, "fft");
   lua_pushvalue(L, 2);
   lua_gettable(L, 1);
   return 1;

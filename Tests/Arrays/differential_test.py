@@ -611,6 +611,46 @@ def test_searching(x, data):
           np.isin(y, x, invert=True))
 
 
+# MARK: Fourier transforms
+
+def close(mine, theirs, dtype):
+    single = dtype in ("float32", "complex64")
+    theirs = np.asarray(theirs)
+    if single:
+        theirs = theirs.astype("complex64" if theirs.dtype.kind == "c" else "float32")
+    assert mine.dtype == theirs.dtype and mine.shape == theirs.shape, (mine, theirs)
+    bound = 1e-5 if single else 1e-12
+    assert np.allclose(mine, theirs, rtol=bound, atol=bound * (1 + np.abs(theirs).max(initial=0)))
+
+
+@given(st.sampled_from(["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"]),
+       st.sampled_from(INTEGERS[:3] + FLOATS + COMPLEX), hnp.array_shapes(max_dims=3, max_side=9),
+       st.sampled_from(["backward", "ortho", "forward"]), st.data())
+def test_fourier(name, dtype, shape, norm, data):
+    if name in ("rfft", "ihfft") and dtype in COMPLEX:
+        return
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    x = random.normal(0, 9, shape)
+    x = (x + (1j * random.normal(0, 9, shape) if dtype in COMPLEX else 0)).astype(dtype)
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    n = data.draw(st.integers(1, 12))
+    close(peer.one("return array.fft.%s(a[1], %d, { n = %d, norm = '%s' })" % (
+        name, axis + 1, n, norm), x), getattr(np.fft, name)(x, n, axis, norm), dtype)
+    if x.shape[axis] > 1:
+        close(peer.one("return array.fft.%s(a[1], { axis = %d })" % (name, axis + 1), x),
+              getattr(np.fft, name)(x, axis=axis), dtype)
+    for name in ("fftn", "ifftn", "rfftn", "irfftn"):
+        if name == "rfftn" and dtype in COMPLEX or name == "irfftn" and x.shape[-1] == 1:
+            continue
+        close(peer.one("return array.fft.%s(a[1], { norm = '%s' })" % (name, norm), x),
+              getattr(np.fft, name)(x, norm=norm), dtype)
+    check(peer.one("return array.fft.fftshift(a[1])", x), np.fft.fftshift(x))
+    check(peer.one("return array.fft.ifftshift(a[1], %d)" % (axis + 1), x),
+          np.fft.ifftshift(x, axis))
+    check(peer.one("return array.fft.fftfreq(%d, 0.5)" % n), np.fft.fftfreq(n, 0.5))
+    check(peer.one("return array.fft.rfftfreq(%d, 0.5)" % n), np.fft.rfftfreq(n, 0.5))
+
+
 @given(arrays(), st.booleans(), st.integers(0, 1))
 def test_files(x, compress, form):
     import tempfile
