@@ -3,6 +3,8 @@
 // Assignment to a view, and selection by arrays of booleans and integers.
 
 #include <Gather.h>
+#include <Reduce.h>
+#include <Sort.h>
 #include <string.h>
 
 #include "array.h"
@@ -71,6 +73,15 @@ void vta_assign(lua_State *L, vta_array *array, va_view *target, int index, cons
 }
 
 // MARK: Selection
+
+static int64_t count_true(const va_view *mask) {
+  int64_t count = 0;
+  va_view out = {.data = (char *)&count, .dtype = VA_INT64};
+  va_reduction_options how = {.axes = (1u << mask->axes) - 1};
+  va_detail detail = {0};
+  va_reduce(VA_COUNT_NONZERO, mask, &how, &out, &detail);
+  return count;
+}
 
 /// The offsets of the selected rows from the first element of the array, in a userdata on top, and
 /// the shapes of a row and of the result.
@@ -152,7 +163,28 @@ static va_view flat(const selection *chosen, const va_view *whole) {
   return flat;
 }
 
+/// Selects by a mask of the array's own shape; false if it is another case.
+static bool compress(lua_State *L, vta_array *array, vta_array *by) {
+  va_view view, mask;
+  vta_view(L, array, &view);
+  vta_view(L, by, &mask);
+  if (mask.dtype != VA_BOOL || mask.axes != view.axes) return false;
+  for (int axis = 0; axis < view.axes; axis++)
+    if (mask.shape[axis] != view.shape[axis]) return false;
+  int64_t count = count_true(&mask);
+  va_view result = {.dtype = view.dtype, .axes = 1, .shape = {count}};
+  vta_new(L, &result, false);
+  vta_view(L, array, &view);
+  vta_view(L, by, &mask);
+  if (count_true(&mask) != count) luaL_error(L, "a[mask]: a finalizer has changed the mask");
+  va_detail detail = {0};
+  va_status status = va_compress(&mask, &view, &result, &detail);
+  if (status != VA_OK) vta_raise(L, "a[mask]", status, &detail, view.dtype, &view);
+  return true;
+}
+
 int vta_select(lua_State *L, vta_array *array, vta_array *by) {
+  if (compress(L, array, by)) return 1;
   selection chosen;
   find(L, array, by, &chosen);
   va_view view;
@@ -178,7 +210,7 @@ void vta_select_assign(lua_State *L, vta_array *array, vta_array *by, int value)
   } else {
     vta_array *source = source_array(L, array, value, dtype, what);
     vta_view(L, source, &from);
-    if (from.axes == 1 && chosen.result.axes == 1 && from.shape[0] != chosen.count &&
+    if (from.axes == 1 && chosen.result.axes == 1 && chosen.row.axes == 0 && from.shape[0] != chosen.count &&
         from.shape[0] != 1)
       luaL_error(L, "%s: %I elements are selected, and b has %I", what,
                  (LUAI_UACINT)chosen.count, (LUAI_UACINT)from.shape[0]);

@@ -54,6 +54,7 @@ static int compute(
     int options) {
   vta_read_operands(L, operands, what);
   if (is_bitwise(operation)) round_scalars(L, operands);
+  operands->arithmetic = operation >= VA_ADD && operation <= VA_POW;
   int first = operation == VA_WHERE ? 1 : 0;
   va_dtype dtype = vta_common_type(operands, first);
   if (floats && va_is_integer(dtype)) dtype = VA_FLOAT64;

@@ -14,6 +14,7 @@ enum { VTA_OPERANDS = 3 };
 typedef struct {
   lua_State *L;
   const char *what;  // begins messages: "a + b", "sin"
+  bool arithmetic;   // an operation that booleans do not have
   int count;
   int at[VTA_OPERANDS];            // stack indices
   vta_array *arrays[VTA_OPERANDS];  // NULL for a Lua value

@@ -101,8 +101,8 @@ static void measure(reading *state) {
     const char *here = push_row(state, depth);
     const char *one = depth == 1 ? "row 1"
                                  : lua_pushfstring(L, "row %s", vta_push_shape_text(L, depth, ones));
-    luaL_error(L, "%s: %s has %I elements, where %s has %I", state->function, here,
-               (LUAI_UACINT)length, one, (LUAI_UACINT)state->view.shape[depth]);
+    luaL_error(L, "%s: %s has %I element%s, where %s has %I", state->function, here,
+               (LUAI_UACINT)length, length == 1 ? "" : "s", one, (LUAI_UACINT)state->view.shape[depth]);
   }
   for (int64_t i = 1; i <= length; i++) {
     lua_geti(L, -1, i);

@@ -14,13 +14,8 @@ static const luaL_Reg *const functions[] = {
     vta_creation_functions,    vta_sequence_functions, vta_shaping_functions,
     vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
-    vta_elementwise_functions, vta_equality_functions};
-
-/// Adds the functions to the table on top.
-static void add_functions(lua_State *L) {
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++)
-    luaL_setfuncs(L, functions[i], 0);
-}
+    vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
+    vta_file_functions,        vta_sorting_functions};
 
 // MARK: Methods
 
@@ -33,18 +28,24 @@ static bool is_maker(const char *name) {
   return false;
 }
 
+/// Adds the functions, or those that are methods, to the table on top.
+static void add_functions(lua_State *L, bool methods) {
+  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
+    for (const luaL_Reg *row = functions[i]; row->name; row++) {
+      // The kernel of the operator >> is no function: the standard's shift keeps the sign.
+      if (row->name[0] == '>' || (methods && is_maker(row->name))) continue;
+      lua_pushcfunction(L, row->func);
+      lua_setfield(L, -2, row->name);
+    }
+  }
+}
+
 void vta_push_methods(lua_State *L) {
   static const char key;
   if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE) return;
   lua_pop(L, 1);
   lua_createtable(L, 0, 160);
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    for (const luaL_Reg *row = functions[i]; row->name; row++) {
-      if (is_maker(row->name)) continue;
-      lua_pushcfunction(L, row->func);
-      lua_setfield(L, -2, row->name);
-    }
-  }
+  add_functions(L, true);
   lua_pushvalue(L, -1);
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
 }
@@ -112,7 +113,7 @@ static int fill(lua_State *L) {
   lua_getfield(L, -1, "missing");
   lua_setfield(L, -2, "__index");
   lua_pushvalue(L, 1);
-  add_functions(L);
+  add_functions(L, false);
   lua_pushlightuserdata(L, (void *)&vta_newaxis);
   lua_setfield(L, -2, "newaxis");
   lua_pushlightuserdata(L, (void *)&vta_rest);

@@ -49,6 +49,7 @@ va_dtype vta_common_type(vta_operands *operands, int first) {
     if (has_bool && (has_float || has_integer)) common = no_common_type(operands, VA_BOOL, VA_FLOAT64);
     return has_bool ? VA_BOOL : has_float ? VA_FLOAT64 : VA_INT64;
   }
+  if (common == VA_BOOL && operands->arithmetic) return common;
   if (common == VA_BOOL && (has_float || has_integer))
     luaL_error(L, "%s: a is bool and b is a number; convert one: a:astype \"int64\"", operands->what);
   if (common != VA_BOOL && has_bool)

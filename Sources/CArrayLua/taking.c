@@ -2,6 +2,7 @@
 //
 // Elements by index along an axis.
 
+#include <Elementwise.h>
 #include <Gather.h>
 #include <string.h>
 
@@ -112,8 +113,22 @@ static int nonzero(lua_State *L) {
   va_view view, truths;
   vta_view(L, array, &view);
   if (view.axes == 0) return luaL_error(L, "nonzero: an array without axes has no indices");
-  if (view.dtype == VA_BOOL) truths = view;
-  else vta_push_cast(L, array, VA_BOOL, &truths, "nonzero");
+  if (view.dtype == VA_BOOL) {
+    truths = view;
+  } else {
+    truths = view;
+    truths.dtype = VA_BOOL;
+    vta_new(L, &truths, true);
+    vta_view(L, array, &view);
+    char zero[16] = {0};
+    va_view zeros = view;
+    zeros.data = zero;
+    memset(zeros.strides, 0, sizeof zeros.strides);
+    const va_view *inputs[] = {&view, &zeros};
+    va_detail detail = {0};
+    va_status status = va_apply(VA_NOT_EQUAL, inputs, &truths, &detail);
+    if (status != VA_OK) return vta_raise(L, "nonzero", status, &detail, VA_BOOL, &view);
+  }
   vta_array *mask = view.dtype == VA_BOOL ? array : vta_test(L, -1);
   int64_t strides[VA_MAX_AXES];  // those of numbers from 0 in row-major order
   int64_t step = 1;

@@ -134,13 +134,17 @@ static int format_float(const float_format *format, double value, char *word) {
   }
   va_number_text number;
   if (format->exponents) {
-    va_number_scientific(value, format->single, format->digits, format->plus, &number);
-    int zeros = format->digits - (int)strlen(number.fraction);
-    char padding[330];
-    memset(padding, '0', sizeof padding);
-    return snprintf(word, WORD, "%*s.%s%.*se%c%0*d", format->left, number.whole, number.fraction,
-                    zeros > 0 ? zeros : 0, padding, number.exponent < 0 ? '-' : '+',
-                    format->exponent_digits, abs(number.exponent));
+    // All numbers have as many digits: exact ones beyond those that identify the number.
+    char exact[400];
+    snprintf(exact, sizeof exact, "%.*e", format->digits, fabs(value));
+    char *exponent = strchr(exact, 'e');
+    *exponent++ = 0;
+    const char *sign = signbit(value) ? "-" : format->plus ? "+" : "";
+    number.whole[0] = 0;
+    strcat(strcat(number.whole, sign), (char[]){exact[0], 0});
+    return snprintf(word, WORD, "%*s.%se%c%0*d", format->left, number.whole,
+                    format->digits > 0 ? exact + 2 : "", *exponent, format->exponent_digits,
+                    abs(atoi(exponent)));
   }
   va_number_positional(value, format->single, format->digits, format->plus, &number);
   return snprintf(word, WORD, "%*s.%-*s", format->left, number.whole, format->right,

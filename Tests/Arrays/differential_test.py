@@ -374,7 +374,8 @@ def test_wrap_and_saturate(x, dtype):
 def test_equality(x, y):
     for one, other in ((x, x), (x, y), (x, x.astype("complex128"))):
         expected = one.shape == other.shape and (
-            (one.dtype == bool) == (other.dtype == bool)) and bool(np.all(one == other))
+            one.size == 0 or (one.dtype == bool) == (other.dtype == bool)) and bool(
+                np.all(one == other))
         if one.dtype.kind in "iu" and other.dtype.kind in "fc" and np.any(np.abs(one.astype(
                 "float64")) >= 2.0**53):
             continue  # NumPy compares integers as floats
@@ -402,7 +403,7 @@ def test_sequences(first, last, step):
           np.arange(first, last, step, dtype="int64"))
     check(peer.one("return array.range(%d, %d, %d)" % (first, last, step)),
           np.array(range(first, last + (1 if step > 0 else -1), step), "int64"))
-    check(peer.one("return array.arange(%d, %d, %g)" % (first, last, step / 4)),
+    check(peer.one("return array.arange(%d, %d, %r)" % (first, last, step / 4)),
           np.arange(first, last, step / 4, dtype="float64"))
     check(peer.one("return array.linspace(%d, %d, %d)" % (first, last, abs(step))),
           np.linspace(first, last, abs(step)))
@@ -432,6 +433,9 @@ BINARY = ["add", "subtract", "multiply", "divide", "maximum", "minimum", "equal"
           "bitwise_or", "bitwise_xor"]
 
 
+COMPARISONS = ("equal", "not_equal", "less", "less_equal", "greater", "greater_equal")
+
+
 @given(st.sampled_from(BINARY), arrays(), arrays(), st.booleans())
 def test_binary(name, x, y, flip):
     """Types, shapes and layouts; the kernels' own tests compare more values."""
@@ -445,7 +449,7 @@ def test_binary(name, x, y, flip):
     common = common_type(x.dtype.name, y.dtype.name)
     bad = common is None
     if not bad and common == "bool":
-        bad = name not in ("equal", "not_equal", "bitwise_and", "bitwise_or", "bitwise_xor")
+        bad = name not in ("bitwise_and", "bitwise_or", "bitwise_xor") + COMPARISONS
     elif not bad and common in COMPLEX:
         bad = name not in ("add", "subtract", "multiply", "divide", "equal", "not_equal")
     elif not bad and common in FLOATS:
@@ -485,6 +489,148 @@ def test_where_and_clip(x, data):
     check(peer.one("return array.where(a[1], a[2], 1, { array = true })", mask, x),
           np.where(mask, x, np.ones((), x.dtype)))
     check(peer.one("return array.clip(a[1], 1, 3, { array = true })", x), np.clip(x, 1, 3))
+
+
+REDUCTIONS = ["sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "count_nonzero",
+              "argmin", "argmax"]
+
+
+@given(st.sampled_from(REDUCTIONS), arrays(), st.booleans(), st.data())
+def test_reductions(name, x, keepdims, data):
+    """Types, shapes and axes; the kernels' own tests compare more values."""
+    one = name.startswith("arg")
+    axes = None
+    if x.ndim and data.draw(st.booleans()):
+        axes = data.draw(st.lists(st.integers(0, x.ndim - 1), unique=True, min_size=1,
+                                  max_size=1 if one else x.ndim))
+    options = "keepdims = %s, array = true" % str(keepdims).lower()
+    if axes:
+        options += ", axis = " + lua_list(axis + 1 for axis in axes)
+    code = "return a[1]:%s{ %s }" % (name, options)
+    axis = None if axes is None else axes[0] if one else tuple(axes)
+    if name in ("min", "max", "argmin", "argmax") and x.dtype.kind == "c":
+        assert "not defined for complex" in peer.error(code, x)
+        return
+    try:
+        expected = getattr(np, name)(x, axis=axis, keepdims=keepdims)
+    except ValueError:
+        assert "without elements" in peer.error(code, x)
+        return
+    mine = peer.one(code, x)
+    expected = np.asarray(expected)
+    if one:
+        check(mine, expected + 1)
+        return
+    if name in ("mean", "var", "std") and x.dtype.kind in "biu":
+        expected = expected.astype("float64")
+    if name == "count_nonzero":
+        expected = expected.astype("int64")
+    if x.dtype.kind in "iub" and name in ("sum", "prod", "min", "max", "any", "all"):
+        check(mine, expected)
+        return
+    assert mine.shape == expected.shape and mine.dtype == expected.dtype, (mine, expected)
+    if x.dtype.kind in "biu":
+        np.testing.assert_allclose(mine, expected, rtol=1e-9)
+
+
+@given(st.sampled_from(["sum", "prod"]), arrays(INTEGERS + ["float64"]), st.booleans(), st.data())
+def test_cumulative(name, x, initial, data):
+    if x.ndim == 0:
+        return
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    x = x if x.dtype.kind != "f" else np.nan_to_num(x) % 8
+    code = "return a[1]:cumulative_%s(%d, { include_initial = %s })" % (
+        name, axis + 1, str(initial).lower())
+    expected = getattr(np, "cumulative_" + name)(x, axis=axis, include_initial=initial)
+    mine = peer.one(code, x)
+    if x.dtype.kind == "f":
+        np.testing.assert_allclose(mine, expected, rtol=1e-12)
+    else:
+        check(mine, expected)
+
+
+@given(arrays(["bool"] + INTEGERS + ["float64"]), st.integers(0, 4), st.data())
+def test_diff(x, n, data):
+    if x.ndim == 0:
+        return
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    check(peer.one("return a[1]:diff{ axis = %d, n = %d }" % (axis + 1, n), x),
+          np.diff(x, n, axis))
+
+
+# MARK: Order
+
+@given(arrays(shape=hnp.array_shapes(min_dims=1, max_dims=3, min_side=0, max_side=6)), st.data())
+def test_sorting(x, data):
+    if x.dtype.kind == "c":
+        x = np.nan_to_num(x)  # NumPy orders complex NaN in a way of its own
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    view, y = ("a[1]:flip()", np.flip(x)) if data.draw(st.booleans()) else ("a[1]", x)
+    expected = np.sort(y, axis, stable=True)
+    mine = peer.one("return %s:sort(%d)" % (view, axis + 1), x)
+    assert mine.dtype == x.dtype
+    np.testing.assert_array_equal(mine, expected)
+    places = peer.one("return %s:argsort(%d)" % (view, axis + 1), x)
+    check(places, np.argsort(y, axis, stable=True) + 1)
+    k = data.draw(st.integers(0, x.shape[axis]))
+    values, places = peer.all("return %s:topk(%d, %d, { least = true })" % (view, k, axis + 1), x)
+    np.testing.assert_array_equal(values, np.take(expected, range(k), axis))
+    if x.shape[axis]:
+        np.testing.assert_array_equal(np.take_along_axis(y, places - 1, axis), values)
+
+
+@given(arrays(), st.booleans())
+def test_sets(x, flip):
+    if x.dtype.kind in "fc":
+        x = np.nan_to_num(x)
+    view, y = ("a[1]:flip()", np.flip(x)) if flip and x.ndim else ("a[1]", x)
+    theirs = np.unique_all(y)
+    mine = peer.all("return %s:unique_all()" % view, x)
+    np.testing.assert_array_equal(mine[0], theirs.values)
+    check(mine[1], theirs.indices + 1)
+    check(mine[2], theirs.inverse_indices + 1)
+    check(mine[3], theirs.counts)
+    check(peer.one("return %s:unique_values()" % view, x), mine[0])
+    for name, second in (("counts", mine[3]), ("inverse", mine[2])):
+        both = peer.all("return %s:unique_%s()" % (view, name), x)
+        check(both[0], mine[0])
+        check(both[1], second)
+
+
+@given(arrays(INTEGERS + FLOATS, hnp.array_shapes(max_dims=1)), st.data())
+def test_searching(x, data):
+    y = data.draw(arrays([x.dtype.name]))
+    if x.dtype.kind == "f":
+        x, y = np.nan_to_num(x), np.nan_to_num(y)
+    x = np.sort(x)
+    for side in ("left", "right"):
+        check(peer.one("return array.searchsorted(a[1], a[2], { side = '%s', array = true })" % side,
+                       x, y), np.asarray(np.searchsorted(x, y, side)) + 1)
+    check(peer.one("return array.isin(a[2], a[1], { array = true })", x, y), np.isin(y, x))
+    check(peer.one("return array.isin(a[2], a[1], { array = true, invert = true })", x, y),
+          np.isin(y, x, invert=True))
+
+
+@given(arrays(), st.booleans(), st.integers(0, 1))
+def test_files(x, compress, form):
+    import tempfile
+    with tempfile.TemporaryDirectory() as folder:
+        for name in ("x.npy", "x.npz"):
+            path = os.path.join(folder, name)
+            if name == "x.npy":
+                peer.all("array.save('%s', a[1])" % path, x)
+                check(np.load(path), x)
+                np.save(path, x.copy(order="F") if form else x.astype(x.dtype.newbyteorder(">")))
+                check(peer.one("return array.load('%s')" % path, x), x)
+            else:
+                peer.all("array.save('%s', { x = a[1], y = a[2] }, { compress = %s })" % (
+                    path, str(compress).lower()), x, x)
+                with np.load(path) as both:
+                    check(both["x"], x)
+                    check(both["y"], x)
+                (np.savez_compressed if compress else np.savez)(path, x=x, y=x)
+                for mine in peer.all("local t = array.load('%s') return t.x, t.y" % path):
+                    check(mine, x)
 
 
 def main():
