@@ -223,3 +223,19 @@ class Kernels:
             status = self.library.va_irfft(va, axis, scale, vo, d)
         check(status, detail)
         return out
+
+    def linear(self, function, *arguments):
+        """A function of arrays (None: not wanted) and numbers."""
+        detail = Detail()
+        given = [ctypes.byref(view(a)) if isinstance(a, np.ndarray) else
+                 ctypes.c_bool(a) if isinstance(a, bool) else
+                 ctypes.c_double(a) if isinstance(a, float) else None for a in arguments]
+        check(getattr(self.library, function)(*given, ctypes.byref(detail)), detail)
+
+    def matmul(self, a, b):
+        batch = np.broadcast_shapes(a.shape[:-2], b.shape[:-2])
+        a = np.broadcast_to(a, batch + a.shape[-2:])
+        b = np.broadcast_to(b, batch + b.shape[-2:])
+        out = np.empty(batch + (a.shape[-2], b.shape[-1]), a.dtype)
+        self.linear("va_matmul", a, b, out)
+        return out

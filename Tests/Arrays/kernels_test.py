@@ -757,6 +757,150 @@ def test_fft():
     report(results[0] == results[1] == results[2], "fft on threads")
 
 
+FLOATING = ("float32", "float64", "complex64", "complex128")
+
+
+def matrices(dtype, *shape):
+    a = rng.standard_normal(shape)
+    if np.dtype(dtype).kind == "c":
+        a = a + 1j * rng.standard_normal(shape)
+    return a.astype(dtype)
+
+
+def real_of(dtype):
+    return {"complex64": "float32", "complex128": "float64"}.get(dtype, dtype)
+
+
+def complex_of(dtype):
+    return {"float32": "complex64", "float64": "complex128"}.get(dtype, dtype)
+
+
+def test_matmul():
+    for dtype in NUMBERS:
+        for n, k, m in ((1, 1, 1), (3, 4, 5), (1, 7, 1), (0, 3, 2), (3, 0, 2), (70, 65, 129),
+                        (300, 400, 10)):
+            if np.dtype(dtype).kind in "iu":
+                a, b = samples(dtype, n * k).reshape(n, k), samples(dtype, k * m).reshape(k, m)
+                if n > 100:
+                    continue
+            else:
+                a, b = matrices(dtype, n, k), matrices(dtype, k, m)
+            want = a @ b
+            wide = np.asfortranarray(b)
+            part = np.zeros((2 * n, 3 * k), dtype)[::2, ::3]
+            part[...] = a
+            for x, y in ((a, b), (np.asfortranarray(a), b), (a, wide), (part, b),
+                         (a[::-1][::-1], b), (np.ascontiguousarray(a[::-1])[::-1], wide)):
+                got = kernels.matmul(x, y)
+                report(same(got, want) if a.dtype.kind in "iu" else near(got, want), "matmul",
+                       dtype, n, k, m)
+        a, b = samples(dtype, 24).reshape(2, 3, 4), samples(dtype, 8).reshape(1, 4, 2)
+        if a.dtype.kind not in "iu":
+            a, b = matrices(dtype, 2, 3, 4), matrices(dtype, 1, 4, 2)
+        report(np.allclose(kernels.matmul(a, b), a @ b), "matmul of batches", dtype)
+    a, b = matrices("float64", 1000, 600), matrices("float64", 600, 500)
+    results = []
+    for threads in (1, 2, 3):
+        kernels.library.va_set_threads(threads)
+        results.append(kernels.matmul(a, b).tobytes())
+    kernels.library.va_set_threads(0)
+    report(results[0] == results[1] == results[2], "matmul on threads")
+    report(near(kernels.matmul(a, b), a @ b), "matmul 1000")
+
+
+def test_linear():
+    for dtype in FLOATING:
+        tolerance = 1e-4 if real_of(dtype) == "float32" else 1e-10
+        for batch, n in itertools.product(((), (3,), (2, 2), (0,)), (0, 1, 2, 5, 40)):
+            a, b = matrices(dtype, *batch, n, n), matrices(dtype, *batch, n, 3)
+            a = np.swapaxes(np.ascontiguousarray(np.swapaxes(a, -1, -2)), -1, -2)
+            def close(got, want):
+                return got.shape == want.shape and \
+                    np.allclose(got, want, tolerance * 10, tolerance * 10)
+            x = np.empty_like(b)
+            kernels.linear("va_solve", a, b, x)
+            report(close(a @ x, b), "solve", dtype, batch, n)
+            inverse = np.empty_like(a)
+            kernels.linear("va_inverse", a, inverse)
+            report(close(a @ inverse, np.broadcast_to(np.eye(n), a.shape)), "inverse", dtype, n)
+            det, sign = np.empty(batch, dtype), np.empty(batch, dtype)
+            log = np.empty(batch, real_of(dtype))
+            kernels.linear("va_determinant", a, det, sign, log)
+            want = np.linalg.slogdet(a)
+            report(close(sign, want[0]) and close(log, want[1]), "slogdet", dtype, batch, n)
+            report(np.allclose(det, np.linalg.det(a), 1e-3, 1e-5), "det", dtype, batch, n)
+            positive = a @ np.conj(np.swapaxes(a, -1, -2)) + np.eye(n).astype(dtype) * 3
+            triangle = np.empty_like(a)
+            kernels.linear("va_cholesky", positive, False, triangle)
+            report(close(triangle, np.linalg.cholesky(positive)), "cholesky", dtype, batch, n)
+            kernels.linear("va_cholesky", positive, True, triangle)
+            report(close(triangle, np.conj(np.swapaxes(np.linalg.cholesky(positive), -1, -2))),
+                   "cholesky, upper", dtype)
+            values = np.empty(batch + (n,), real_of(dtype))
+            vectors = np.empty_like(a)
+            kernels.linear("va_eigh", positive, values, vectors)
+            report(close(positive @ vectors / (1 + n), vectors * values[..., None, :] / (1 + n)),
+                   "eigh", dtype, batch, n)
+            kernels.linear("va_eigh", positive, values, None)
+            report(np.allclose(values, np.linalg.eigvalsh(positive), tolerance * 10), "eigvalsh")
+            values = np.empty(batch + (n,), complex_of(dtype))
+            vectors = np.empty(a.shape, complex_of(dtype))
+            kernels.linear("va_eig", a, values, vectors)
+            report(close(a @ vectors, vectors * values[..., None, :]), "eig", dtype, batch, n)
+        for m, n in ((4, 4), (7, 3), (3, 7), (1, 5), (5, 1), (30, 20), (0, 3), (3, 0)):
+            least = min(m, n)
+            a = matrices(dtype, 2, m, n)
+            for full in (False, True):
+                q = np.empty((2, m, m if full else least), dtype)
+                r = np.empty((2, m if full else least, n), dtype)
+                kernels.linear("va_qr", a, q, r)
+                eye = np.swapaxes(q.conj(), -1, -2) @ q
+                report(np.allclose(q @ r, a, tolerance, tolerance) and
+                       np.allclose(eye, np.eye(eye.shape[-1]), tolerance, tolerance) and
+                       np.allclose(r, np.triu(r)), "qr", dtype, m, n, full)
+                u = np.empty((2, m, m if full else least), dtype)
+                v = np.empty((2, n if full else least, n), dtype)
+                s = np.empty((2, least), real_of(dtype))
+                kernels.linear("va_svd", a, u, s, v)
+                report(np.allclose((u[..., :least] * s[:, None, :]) @ v[:, :least], a, tolerance,
+                                   tolerance), "svd", dtype, m, n, full)
+                report(np.allclose(np.swapaxes(u.conj(), -1, -2) @ u, np.eye(u.shape[-1]),
+                                   tolerance, tolerance), "svd, u", dtype, m, n, full)
+            s = np.empty((2, least), real_of(dtype))
+            kernels.linear("va_svd", a, None, s, None)
+            report(np.allclose(s, np.linalg.svd(a, compute_uv=False), tolerance, tolerance),
+                   "svdvals", dtype, m, n)
+            if m and n:
+                b, x = matrices(dtype, 2, m, 2), np.empty((2, n, 2), dtype)
+                rank, s = np.empty(2, "int64"), np.empty((2, least), real_of(dtype))
+                kernels.linear("va_lstsq", a, b, 1e-12, x, rank, s)
+                want = np.stack([np.linalg.lstsq(a[i], b[i], rcond=None)[0] for i in range(2)])
+                report(np.allclose(x, want, tolerance * 100, tolerance * 100) and
+                       (rank == least).all(), "lstsq", dtype, m, n)
+    for function, matrix, status, place in (
+            ("va_solve", np.array([[1.0, 2], [2, 4]]), "singular", 1),
+            ("va_inverse", np.zeros((2, 2)), "singular", 0)):
+        out = np.empty((2, 2))
+        try:
+            arguments = (matrix, np.eye(2), out) if function == "va_solve" else (matrix, out)
+            kernels.linear(function, *arguments)
+            report(False, function)
+        except Failure as failure:
+            report(failure.status == status and failure.detail.place == place, function)
+    try:
+        bad = np.diag([1.0, 1, -1, 1])
+        kernels.linear("va_cholesky", bad, False, np.empty((4, 4)))
+        report(False, "cholesky")
+    except Failure as failure:
+        report(failure.status == "not positive" and failure.detail.place == 2, "cholesky")
+    for function in ("va_eigh", "va_eig"):
+        try:
+            kernels.linear(function, np.full((3, 3), np.nan), np.empty(3, "complex128"), None)
+            report(False, function)
+        except Failure as failure:
+            report(failure.status == "not converged", function)
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
