@@ -16,7 +16,7 @@ static const luaL_Reg *const functions[] = {
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
     vta_file_functions,        vta_sorting_functions,
-    vta_random_functions};
+    vta_random_functions,      vta_matrix_functions};
 
 // MARK: Methods
 
@@ -121,6 +121,12 @@ static int fill(lua_State *L) {
   lua_setfield(L, -2, "rest");
   vta_push_fourier(L);
   lua_setfield(L, -2, "fft");
+  vta_push_linear(L);
+  lua_getfield(L, -1, "solve");
+  lua_setfield(L, -3, "solve");
+  lua_getfield(L, -1, "matmul");
+  lua_setfield(L, -3, "dot");
+  lua_setfield(L, -2, "linalg");
   lua_pushvalue(L, 2);
   lua_gettable(L, 1);
   return 1;

@@ -651,6 +651,76 @@ def test_fourier(name, dtype, shape, norm, data):
     check(peer.one("return array.fft.rfftfreq(%d, 0.5)" % n), np.fft.rfftfreq(n, 0.5))
 
 
+# MARK: Matrices
+
+def normal(data, shape, dtype):
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    x = random.normal(0, 3, shape)
+    return (x + (1j * random.normal(0, 3, shape) if dtype in COMPLEX else 0)).astype(dtype)
+
+
+@given(hnp.mutually_broadcastable_shapes(signature="(n?,k),(k,m?)->(n?,m?)", max_side=6),
+       st.sampled_from(INTEGERS + FLOATS + COMPLEX), st.booleans(), st.data())
+def test_products(shapes, dtype, flip, data):
+    x, y = (normal(data, shape, "float64" if dtype in INTEGERS else dtype) for shape
+            in shapes.input_shapes)
+    if dtype in INTEGERS:
+        x, y = np.abs(x).astype(dtype), np.abs(y).astype(dtype)
+    first = "a[1]:flip()" if flip else "a[1]"
+    z = np.flip(x) if flip else x
+    mine = peer.one("return array.asarray(%s:matmul(a[2]), '%s')" % (first, dtype), x, y)
+    close(mine, np.matmul(z, y).astype(dtype), dtype)
+    if x.shape == y.shape:
+        axis = data.draw(st.integers(0, x.ndim - 1))
+        close(peer.one("return array.asarray(%s:vecdot(a[2], %d), '%s')" % (
+            first, axis - x.ndim, dtype), x, y), np.vecdot(z, y, axis=axis).astype(dtype), dtype)
+
+
+@given(st.sampled_from(["float64", "complex128", "float32"]), st.integers(1, 6),
+       st.integers(1, 6), st.sampled_from([(), (2,), (2, 3)]), st.data())
+def test_linear_algebra(dtype, m, n, batch, data):
+    square = normal(data, batch + (n, n), dtype) + 9 * np.eye(n, dtype=dtype)
+    tall = normal(data, batch + (m, n), dtype)
+    right = normal(data, batch + (n, 2), dtype)
+    bound = 2e-4 if dtype == "float32" else 1e-9
+
+    def near(mine, theirs):
+        theirs = np.asarray(theirs)
+        assert mine.shape == theirs.shape, (mine, theirs)
+        np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound * 10)
+
+    near(peer.one("return array.linalg.solve(a[1], a[2])", square, right),
+         np.linalg.solve(square, right))
+    near(peer.one("return array.linalg.inv(a[1])", square), np.linalg.inv(square))
+    determinant = np.linalg.det(square)
+    near(peer.one("return array.linalg.det(a[1])", square) / determinant, determinant / determinant)
+    sign, logarithm = peer.all("return array.linalg.slogdet(a[1])", square)
+    near(sign, np.linalg.slogdet(square).sign)
+    near(logarithm, np.linalg.slogdet(square).logabsdet)
+    symmetric = square @ square.mT.conj()
+    factor = peer.one("return array.linalg.cholesky(a[1])", symmetric)
+    near(factor, np.linalg.cholesky(symmetric))
+    values, vectors = peer.all("return array.linalg.eigh(a[1])", symmetric)
+    scale = np.abs(symmetric).max()
+    near(values / scale, np.linalg.eigvalsh(symmetric) / scale)
+    near(vectors @ (values[..., None] * vectors.mT.conj()) / scale, symmetric / scale)
+    values, vectors = peer.all("return array.linalg.eig(a[1])", square)
+    near(square @ vectors, vectors * values[..., None, :])
+    for mode, full in (("reduced", "false"), ("complete", "true")):
+        q, r = peer.all("return array.linalg.qr(a[1], { mode = '%s' })" % mode, tall)
+        assert q.shape == np.linalg.qr(tall, mode).Q.shape
+        near(q @ r, tall)
+        u, s, vh = peer.all("return array.linalg.svd(a[1], { full = %s })" % full, tall)
+        near(s, np.linalg.svd(tall, compute_uv=False))
+        k = min(m, n)
+        near(u[..., :, :k] @ (s[..., None] * vh[..., :k, :]), tall)
+    if not batch:
+        x, rank, singular = peer.all("return array.linalg.lstsq(a[1], a[2])", tall,
+                                     normal(data, (m,), dtype))
+        assert int(rank) == np.linalg.matrix_rank(tall)
+        near(singular, np.linalg.svd(tall, compute_uv=False))
+
+
 @given(arrays(), st.booleans(), st.integers(0, 1))
 def test_files(x, compress, form):
     import tempfile
