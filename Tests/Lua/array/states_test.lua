@@ -34,7 +34,7 @@ end
 -- The limit of a worker's memory counts arrays, and what was freed is free.
 local pool <close> = parallel.threads { n = 1, memory_limit = 64 << 20 }
 local ok, message = pcall(pool.apply, pool, function() return array.zeros(20000000).size end)
-equal({ ok, message:match "not enough memory" }, { false, "not enough memory" })
+equal({ ok, tostring(message):match "not enough memory" }, { false, "not enough memory" })
 equal(pool:apply(function()
   local sum = 0
   for _ = 1, 50 do
