@@ -13,7 +13,7 @@
 #include <lauxlib.h>
 #include <lua.h>
 
-/// What all views of one array share. It belongs to one Lua state. Several storages may have one
+/// The memory that all views of one array share. It belongs to one Lua state. Several storages may have one
 /// block: before one of them is written, it gets a copy of its own.
 typedef struct vta_storage {
   va_block *block;
