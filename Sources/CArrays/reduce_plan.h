@@ -37,6 +37,11 @@ typedef struct {
   _Atomic int empty;
 } va_reduction_plan;
 
+/// Sets what does not depend on a view; false if the reduction is not defined for the type.
+bool va_reduction_begin(
+    va_reduction_plan *plan, va_reduction reduction, va_dtype dtype,
+    const va_reduction_options *options);
+
 /// Merges the result of later elements into the one of those before them.
 void va_merge(const va_reduction_plan *plan, va_partial *into, const va_partial *next);
 /// True if `next` has a lesser or greater value than `into`, or the first NaN.

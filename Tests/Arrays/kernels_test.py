@@ -901,6 +901,50 @@ def test_linear():
             report(failure.status == "not converged", function)
 
 
+def test_fuse():
+    gauss = [("multiply", 0, 0), ("multiply", 1, 1), ("add", 3, 4), ("divide", 5, 2), ("exp", 6)]
+    count = [("less", 0, 1), ("cast", 2, "int64"), ("add", 3, 3), ("where", 2, 4, 3)]
+    for shape in ((0,), (1,), (1000,), (70, 31), (400000,), (3, 5, 1100)):
+        x, y = rng.random(shape), rng.random(shape)
+        two = np.array([-2.0])
+        for a, b in ((x, y), (x.T, y.T), (x[..., ::-1], y)):
+            want = kernels.apply("exp", kernels.apply("divide", a * a + b * b, two))
+            report(same(kernels.fuse(gauss, a, b, two), want), "fuse", shape)
+            less = (a < b).astype("int64")
+            report(same(kernels.fuse(count, a, b), np.where(a < b, less * 2, less)), "fuse", shape)
+            for name in ("sum", "mean", "max", "std", "any", "prod"):
+                try:
+                    got = kernels.fuse(gauss, a, b, two, reduction=name)
+                    report(np.allclose(got, getattr(np, name)(want), 1e-12, equal_nan=True),
+                           "fuse", shape, name)
+                except Failure as failure:
+                    report(failure.status == "empty" and a.size == 0, "fuse", name)
+    x, y = rng.random((3, 1)), rng.random((1, 400))
+    report(same(kernels.fuse([("add", 0, 1), ("square", 2)], x, y), (x + y)**2), "fuse, outer")
+    a = rng.random(3_000_000)
+    for reduction in (None, "sum", "std"):
+        results = [kernels.fuse(gauss, a, a[::-1], np.array([3.0]), reduction=reduction,
+                                threads=t).tobytes() for t in (1, 2, 3)]
+        report(results[0] == results[1] == results[2], "fuse on threads", reduction)
+    many = [("add", 0, 0)] + [("add", i, 0) for i in range(1, 40)]
+    report(same(kernels.fuse(many, a[:5000]), kernels.fuse(many, a[:5000].copy())), "many steps")
+    small = [("less", 0, 1), ("logical_not", 2), ("cast", 3, "float64"), ("add", 4, 0),
+             ("isnan", 5), ("cast", 6, "float32"), ("add", 7, 7)]
+    report(same(kernels.fuse(small, a, a), np.zeros(a.shape, "float32")), "sizes of registers")
+    power = [("pow", 0, 1), ("pow", 2, 1)]
+    report(same(kernels.fuse(power, a[:2000], np.array([2.0])), (a[:2000]**2)**2), "powers")
+    try:
+        kernels.fuse([("subtract", 0, 0), ("floor_divide", 0, 1)], np.arange(10))
+        report(False, "no error")
+    except Failure as failure:
+        report(failure.status == "by zero" and failure.detail.place == -1, "fuse by zero")
+    try:
+        kernels.fuse([("add", 0, 0)], np.array([True]))
+        report(False, "no error")
+    except (Failure, ValueError):
+        pass
+
+
 def main():
     for name, test in list(globals().items()):
         if name.startswith("test_") and (len(sys.argv) < 3 or name in sys.argv[2:]):
