@@ -2,6 +2,7 @@
 """Compares the kernels of Sources/CArrays with NumPy: all types, layouts and special values."""
 
 import itertools
+import math
 import os
 import sys
 import warnings
@@ -344,8 +345,10 @@ FUNCTIONS = {
 
 def test_functions():
     """Within one unit in the last place of the value in the next wider type; libm within four."""
-    most = 4 if kernels.library.va_isa_name() == b"base" else 1
+    base = kernels.library.va_isa_name() == b"base"
     for name, function in FUNCTIONS.items():
+        # Near overflow, `sinh` and `cosh` are those of libm.
+        most = 4 if base else 1.5 if name in ("sinh", "cosh") else 1.01
         for dtype in ("float32", "float64"):
             wider = "float64" if dtype == "float32" else "longdouble"
             exponents = rng.uniform(-300 if dtype == "float64" else -37,
@@ -366,6 +369,25 @@ def test_functions():
                     bad = np.flatnonzero(~ok.reshape(-1))[:4]
                     report(False, name, dtype, layout, x.reshape(-1)[bad], got.reshape(-1)[bad],
                            want.reshape(-1)[bad], error.reshape(-1)[bad], (~ok).sum())
+    for name in ("erf", "erfc", "gamma", "lgamma"):
+        function = getattr(math, name)
+        for dtype in ("float32", "float64"):
+            x = np.concatenate([special(dtype), rng.uniform(-30, 30, 3000).astype(dtype),
+                                rng.uniform(0, 3, 3000).astype(dtype)])
+            got = kernels.apply(name, x)
+            want = np.empty_like(x)
+            for i, value in enumerate(x.tolist()):
+                try:
+                    want[i] = function(value)
+                except ValueError:  # gamma where it is infinite or not defined
+                    want[i] = np.nan
+                except OverflowError:
+                    want[i] = np.inf
+            poles = (x <= 0) & (x == np.floor(x)) if "gamma" in name else np.zeros(x.shape, bool)
+            eps = np.finfo(dtype).eps
+            ok = (got == want) | (np.isnan(got) & np.isnan(want)) | poles
+            ok |= np.abs(got - want) <= (16 if "gamma" in name else 4) * eps * np.maximum(np.abs(want), name == "lgamma")
+            report(ok.all(), name, dtype, x[~ok][:4], got[~ok][:4], want[~ok][:4])
     for name, function in {"hypot": np.hypot, "atan2": np.arctan2,
                            "logaddexp": np.logaddexp}.items():
         for dtype in ("float32", "float64"):
