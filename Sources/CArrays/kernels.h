@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Loops over elements that lie one after another, and how they are run over views.
+/// Loops over elements that lie one after another, and their use on views.
 #ifndef VTLUA_CARRAYS_KERNELS_H
 #define VTLUA_CARRAYS_KERNELS_H
 
@@ -35,7 +35,7 @@ void va_finish_streaming(void);
 /// The kernel that is used on this processor; NULL if the operation is not defined for the type.
 va_kernel va_kernel_for(int operation, va_dtype dtype);
 
-/// What is computed for each piece of views of one shape.
+/// The computation of each piece of views of one shape.
 typedef struct va_work va_work;
 struct va_work {
   va_kernel kernel;

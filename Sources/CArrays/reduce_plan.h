@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// How a reduction is computed.
+/// Plans of reductions.
 #ifndef VTLUA_CARRAYS_REDUCE_PLAN_H
 #define VTLUA_CARRAYS_REDUCE_PLAN_H
 

@@ -299,6 +299,6 @@ va_status va_run(const va_work *work, const va_view *const *views, const va_deta
     run_range(&plan, 0, plan.count);
     return VA_OK;
   }
-  return va_team_run((plan.count + VA_RUN_CHUNK - 1) / VA_RUN_CHUNK, (double)plan.count * work->cost, run_chunk,
-                     &plan, detail);
+  return va_team_run((plan.count + VA_RUN_CHUNK - 1) / VA_RUN_CHUNK,
+                     (double)plan.count * work->cost, run_chunk, &plan, detail);
 }

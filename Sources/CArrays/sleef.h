@@ -6,10 +6,9 @@
 
 #include "kernels.h"
 
-/// Functions of one real number: identifier, name in SLEEF and libm, error bound in SLEEF's name, and
-/// the
-/// magnitudes of float64 and float32 above which SLEEF is wrong, and those below which the function
-/// is its argument (SLEEF's may differ in the last place).
+/// Functions of one real number: identifier, name in SLEEF and libm, error bound in SLEEF's name,
+/// and the magnitudes of float64 and float32 above which SLEEF is wrong, and those below which the
+/// function is its argument (SLEEF's may differ in the last place).
 #define VA_FUNCTIONS(F)                                                                        \
   F(EXP, exp, u10, INFINITY, INFINITY, 0, 0)                                                   \
   F(EXP2, exp2, u10, INFINITY, INFINITY, 0, 0)                                                 \

@@ -22,7 +22,8 @@ typedef int32_t mask32 __attribute__((vector_size(VA_BYTES)));
   static inline float wide_##ID(float x) { return (float)name(x); }
 VA_FUNCTIONS(WIDE)
 
-// Below SMALL, or 0, the function is the identity. The last vector is filled up with ones. A lane does not depend on the others.
+// Below SMALL, or 0, the function is the identity. The last vector is filled up with ones. A lane
+// does not depend on the others.
 #define FUNCTION(ID, name, TAG, TYPE, BITS, WHICH, libm, BOUND, SMALL)                                \
   static void ID##_##TAG(char *const *p, int64_t n) {                                          \
     full##BITS (*function)(full##BITS);                                                        \
