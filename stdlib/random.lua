@@ -38,8 +38,10 @@ function random.new(seed, stream)
   seed = check_integer("seed", seed)
   stream = check_integer("stream", stream or 0)
   local z = mix(seed + GOLDEN) ~ mix(mix(stream + GOLDEN) + GOLDEN)
-  return random.from_state(
+  local generator = random.from_state(
     mix(z + GOLDEN), mix(z + 2 * GOLDEN), mix(z + 3 * GOLDEN), mix(z + 4 * GOLDEN))
+  generator[5], generator[6] = seed, stream
+  return generator
 end
 
 --- Creates a generator from the four words of its state, not all of them zero.
@@ -48,7 +50,8 @@ function random.from_state(a, b, c, d)
   if a | b | c | d == 0 then
     error("state: expected at least one word that is not zero", 2)
   end
-  return setmetatable({ a, b, c, d }, Generator)
+  -- seed and stream of the fills, and how many of their numbers were used
+  return setmetatable({ a, b, c, d, mix(a ~ mix(b ~ mix(c ~ mix(d)))), 0, 0 }, Generator)
 end
 
 --- The next 64 random bits, as an integer that may be negative.
@@ -113,6 +116,56 @@ function Generator:shuffle(list)
     list[i], list[j] = list[j], list[i]
   end
   return list
+end
+
+-- The arrays, which Lua without VTLua does not have.
+local function arrays()
+  if not array then
+    error("arrays need the program vtlua", 3)
+  end
+  return array
+end
+
+--- Fills an array with random numbers, the same on any number of threads.
+-- The numbers are those of Philox4x32-10, a sequence of its own: `fill` and `float` do not change
+-- what the other gives.
+--- @param shape integer|integer[]|array the shape of a new array, or an array to fill
+--- @param distribution string|nil "uniform" (from 0 to 1, or between two bounds; the default), "normal" (mean and standard deviation, default 0 and 1), "exponential" (mean, default 1) or "integer" (two inclusive bounds)
+--- @param first number|nil
+--- @param second number|nil
+--- @param dtype string|nil of a new array: "float64" or "int64" if it is left out
+--- @return array
+function Generator:fill(shape, distribution, first, second, dtype)
+  local ok, filled, used = pcall(
+    arrays()._fill, self[5], self[6], self[7], shape, distribution, first, second, dtype)
+  if not ok then
+    error(filled, 2)
+  end
+  self[7] = used
+  return filled
+end
+
+--- The integers from 1 to n in random order.
+--- @param n integer
+--- @return array
+function Generator:permutation(n)
+  return self:fill(n, "integer", 0, 0x1p64 - 2048, "uint64"):argsort()
+end
+
+--- Chooses n elements of a list or of an array along its first axis; with replacement, unless
+--- `unique` is true.
+--- @param a array|table
+--- @param n integer
+--- @param unique boolean|nil each element at most once
+--- @return array
+function Generator:choice(a, n, unique)
+  a = arrays().asarray(a)
+  if not unique then
+    return a:take(self:fill(n, "integer", 1, #a), 1)
+  elseif n > #a then
+    error(("choice: %d of %d elements cannot be different"):format(n, #a), 2)
+  end
+  return a:take(self:permutation(#a)({ 1, n }), 1)
 end
 
 return random

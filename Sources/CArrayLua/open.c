@@ -15,7 +15,8 @@ static const luaL_Reg *const functions[] = {
     vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
-    vta_file_functions,        vta_sorting_functions};
+    vta_file_functions,        vta_sorting_functions,
+    vta_random_functions,      vta_matrix_functions};
 
 // MARK: Methods
 
@@ -104,21 +105,39 @@ int vta_no_method(lua_State *L, const char *name) {
 
 // MARK: The table
 
-/// __index of the empty table: fills it, and removes itself.
+/// Fills the table at 1, which is empty until it is first used.
 static int fill(lua_State *L) {
-  lua_settop(L, 2);
+  lua_settop(L, 1);
   lua_getmetatable(L, 1);
-  lua_pushnil(L);
-  lua_setfield(L, -2, "__pairs");
+  for (const char *const *name = (const char *const[]){"__pairs", "__fill", NULL}; *name; name++) {
+    lua_pushnil(L);
+    lua_setfield(L, -2, *name);
+  }
   lua_getfield(L, -1, "missing");
   lua_setfield(L, -2, "__index");
-  lua_pushvalue(L, 1);
+  lua_settop(L, 1);
   add_functions(L, false);
   lua_pushlightuserdata(L, (void *)&vta_newaxis);
-  lua_setfield(L, -2, "newaxis");
+  lua_setfield(L, 1, "newaxis");
   lua_pushlightuserdata(L, (void *)&vta_rest);
-  lua_setfield(L, -2, "rest");
-  lua_pushvalue(L, 2);
+  lua_setfield(L, 1, "rest");
+  vta_push_fourier(L);
+  lua_setfield(L, 1, "fft");
+  vta_push_linear(L);
+  lua_getfield(L, -1, "solve");
+  lua_setfield(L, 1, "solve");
+  lua_getfield(L, -1, "matmul");
+  lua_setfield(L, 1, "dot");
+  lua_setfield(L, 1, "linalg");
+  return 0;
+}
+
+/// __index of the empty table.
+static int first_index(lua_State *L) {
+  lua_settop(L, 2);
+  lua_pushcfunction(L, fill);
+  lua_pushvalue(L, 1);
+  lua_call(L, 1, 0);
   lua_gettable(L, 1);
   return 1;
 }
@@ -143,8 +162,7 @@ static int next_entry(lua_State *L) {
 static int pairs(lua_State *L) {
   lua_pushcfunction(L, fill);
   lua_pushvalue(L, 1);
-  lua_pushliteral(L, "zeros");
-  lua_call(L, 2, 0);
+  lua_call(L, 1, 0);
   lua_pushcfunction(L, next_entry);
   lua_pushvalue(L, 1);
   lua_pushnil(L);
@@ -154,8 +172,10 @@ static int pairs(lua_State *L) {
 int vta_open(lua_State *L) {
   lua_newtable(L);
   lua_createtable(L, 0, 4);
-  lua_pushcfunction(L, fill);
+  lua_pushcfunction(L, first_index);
   lua_setfield(L, -2, "__index");
+  lua_pushcfunction(L, fill);
+  lua_setfield(L, -2, "__fill");
   lua_pushcfunction(L, pairs);
   lua_setfield(L, -2, "__pairs");
   lua_pushcfunction(L, missing);

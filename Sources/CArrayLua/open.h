@@ -12,6 +12,10 @@ extern const char vta_newaxis, vta_rest;
 
 /// Pushes the table of methods.
 void vta_push_methods(lua_State *L);
+/// Pushes the table array.fft.
+void vta_push_fourier(lua_State *L);
+/// Pushes the table array.linalg.
+void vta_push_linear(lua_State *L);
 /// Raises the error for a name that is no method and no property.
 int vta_no_method(lua_State *L, const char *name);
 

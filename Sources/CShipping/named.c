@@ -99,6 +99,15 @@ static void check_data(vts_decoder *d, lua_State *L, int value, int name) {
   lua_error(L);
 }
 
+/// Fills the module at `module` if it is one that is filled when it is first used: the field `__fill` of
+/// its metatable does that.
+static void fill_module(lua_State *L, int module) {
+  if (lua_type(L, module) != LUA_TTABLE || luaL_getmetafield(L, module, "__fill") == LUA_TNIL)
+    return;
+  lua_pushvalue(L, module < 0 ? module - 1 : module);
+  lua_call(L, 1, 0);
+}
+
 static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {
   size_t length;
   const char *name = read_name(d, L, &length);
@@ -115,6 +124,7 @@ static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {
   }
   if (head.number == 2) {
     name = read_name(d, L, &length);
+    fill_module(L, -1);
     lua_pushlstring(L, name, length);
     lua_pushvalue(L, -1);
     bool is_table = lua_type(L, -3) == LUA_TTABLE;

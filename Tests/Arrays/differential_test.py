@@ -611,6 +611,116 @@ def test_searching(x, data):
           np.isin(y, x, invert=True))
 
 
+# MARK: Fourier transforms
+
+def close(mine, theirs, dtype):
+    single = dtype in ("float32", "complex64")
+    theirs = np.asarray(theirs)
+    if single:
+        theirs = theirs.astype("complex64" if theirs.dtype.kind == "c" else "float32")
+    assert mine.dtype == theirs.dtype and mine.shape == theirs.shape, (mine, theirs)
+    bound = 1e-5 if single else 1e-12
+    assert np.allclose(mine, theirs, rtol=bound, atol=bound * (1 + np.abs(theirs).max(initial=0)))
+
+
+@given(st.sampled_from(["fft", "ifft", "rfft", "irfft", "hfft", "ihfft"]),
+       st.sampled_from(INTEGERS[:3] + FLOATS + COMPLEX), hnp.array_shapes(max_dims=3, max_side=9),
+       st.sampled_from(["backward", "ortho", "forward"]), st.data())
+def test_fourier(name, dtype, shape, norm, data):
+    if name in ("rfft", "ihfft") and dtype in COMPLEX:
+        return
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    x = random.normal(0, 9, shape)
+    x = (x + (1j * random.normal(0, 9, shape) if dtype in COMPLEX else 0)).astype(dtype)
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    n = data.draw(st.integers(1, 12))
+    close(peer.one("return array.fft.%s(a[1], %d, { n = %d, norm = '%s' })" % (
+        name, axis + 1, n, norm), x), getattr(np.fft, name)(x, n, axis, norm), dtype)
+    if x.shape[axis] > 1:
+        close(peer.one("return array.fft.%s(a[1], { axis = %d })" % (name, axis + 1), x),
+              getattr(np.fft, name)(x, axis=axis), dtype)
+    for name in ("fftn", "ifftn", "rfftn", "irfftn"):
+        if name == "rfftn" and dtype in COMPLEX or name == "irfftn" and x.shape[-1] == 1:
+            continue
+        close(peer.one("return array.fft.%s(a[1], { norm = '%s' })" % (name, norm), x),
+              getattr(np.fft, name)(x, norm=norm), dtype)
+    check(peer.one("return array.fft.fftshift(a[1])", x), np.fft.fftshift(x))
+    check(peer.one("return array.fft.ifftshift(a[1], %d)" % (axis + 1), x),
+          np.fft.ifftshift(x, axis))
+    check(peer.one("return array.fft.fftfreq(%d, 0.5)" % n), np.fft.fftfreq(n, 0.5))
+    check(peer.one("return array.fft.rfftfreq(%d, 0.5)" % n), np.fft.rfftfreq(n, 0.5))
+
+
+# MARK: Matrices
+
+def normal(data, shape, dtype):
+    random = np.random.default_rng(data.draw(st.integers(0, 99)))
+    x = random.normal(0, 3, shape)
+    return (x + (1j * random.normal(0, 3, shape) if dtype in COMPLEX else 0)).astype(dtype)
+
+
+@given(hnp.mutually_broadcastable_shapes(signature="(n?,k),(k,m?)->(n?,m?)", max_side=6),
+       st.sampled_from(INTEGERS + FLOATS + COMPLEX), st.booleans(), st.data())
+def test_products(shapes, dtype, flip, data):
+    x, y = (normal(data, shape, "float64" if dtype in INTEGERS else dtype) for shape
+            in shapes.input_shapes)
+    if dtype in INTEGERS:
+        x, y = np.abs(x).astype(dtype), np.abs(y).astype(dtype)
+    first = "a[1]:flip()" if flip else "a[1]"
+    z = np.flip(x) if flip else x
+    mine = peer.one("return array.asarray(%s:matmul(a[2]), '%s')" % (first, dtype), x, y)
+    close(mine, np.matmul(z, y).astype(dtype), dtype)
+    if x.shape == y.shape:
+        axis = data.draw(st.integers(0, x.ndim - 1))
+        close(peer.one("return array.asarray(%s:vecdot(a[2], %d), '%s')" % (
+            first, axis - x.ndim, dtype), x, y), np.vecdot(z, y, axis=axis).astype(dtype), dtype)
+
+
+@given(st.sampled_from(["float64", "complex128", "float32"]), st.integers(1, 6),
+       st.integers(1, 6), st.sampled_from([(), (2,), (2, 3)]), st.data())
+def test_linear_algebra(dtype, m, n, batch, data):
+    square = normal(data, batch + (n, n), dtype) + 9 * np.eye(n, dtype=dtype)
+    tall = normal(data, batch + (m, n), dtype)
+    right = normal(data, batch + (n, 2), dtype)
+    bound = 2e-4 if dtype == "float32" else 1e-9
+
+    def near(mine, theirs):
+        theirs = np.asarray(theirs)
+        assert mine.shape == theirs.shape, (mine, theirs)
+        np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound * 10)
+
+    near(peer.one("return array.linalg.solve(a[1], a[2])", square, right),
+         np.linalg.solve(square, right))
+    near(peer.one("return array.linalg.inv(a[1])", square), np.linalg.inv(square))
+    determinant = np.linalg.det(square)
+    near(peer.one("return array.linalg.det(a[1])", square) / determinant, determinant / determinant)
+    sign, logarithm = peer.all("return array.linalg.slogdet(a[1])", square)
+    near(sign, np.linalg.slogdet(square).sign)
+    near(logarithm, np.linalg.slogdet(square).logabsdet)
+    symmetric = square @ square.mT.conj()
+    factor = peer.one("return array.linalg.cholesky(a[1])", symmetric)
+    near(factor, np.linalg.cholesky(symmetric))
+    values, vectors = peer.all("return array.linalg.eigh(a[1])", symmetric)
+    scale = np.abs(symmetric).max()
+    near(values / scale, np.linalg.eigvalsh(symmetric) / scale)
+    near(vectors @ (values[..., None] * vectors.mT.conj()) / scale, symmetric / scale)
+    values, vectors = peer.all("return array.linalg.eig(a[1])", square)
+    near(square @ vectors, vectors * values[..., None, :])
+    for mode, full in (("reduced", "false"), ("complete", "true")):
+        q, r = peer.all("return array.linalg.qr(a[1], { mode = '%s' })" % mode, tall)
+        assert q.shape == np.linalg.qr(tall, mode).Q.shape
+        near(q @ r, tall)
+        u, s, vh = peer.all("return array.linalg.svd(a[1], { full = %s })" % full, tall)
+        near(s, np.linalg.svd(tall, compute_uv=False))
+        k = min(m, n)
+        near(u[..., :, :k] @ (s[..., None] * vh[..., :k, :]), tall)
+    if not batch:
+        x, rank, singular = peer.all("return array.linalg.lstsq(a[1], a[2])", tall,
+                                     normal(data, (m,), dtype))
+        assert int(rank) == np.linalg.matrix_rank(tall)
+        near(singular, np.linalg.svd(tall, compute_uv=False))
+
+
 @given(arrays(), st.booleans(), st.integers(0, 1))
 def test_files(x, compress, form):
     import tempfile

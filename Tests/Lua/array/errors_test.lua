@@ -1,0 +1,149 @@
+-- SPDX-License-Identifier: BSD-3-Clause
+-- The messages of mistakes, whole.
+
+local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
+local fails = expect.fails
+
+local function at(a, ...)
+  return a(...)
+end
+
+local a, b = array.zeros { 3, 4 }, array.zeros(3)
+
+-- The position is that of the caller.
+local _, message = pcall(function()
+  return a + b
+end)
+expect.equal(message:match ":(%d+): a %+ b" ~= nil, true)
+
+fails("a + b: shapes (3, 4) and (3) do not fit: axis 2 is 4 and 3. "
+  .. "To add b to each column: b:reshape{3, 1}", function() return a + b end)
+fails("a + b: shapes (3) and (3, 4) do not fit: axis 2 is 3 and 4. "
+  .. "To add a to each column: a:reshape{3, 1}", function() return b + a end)
+fails("a * b: shapes (3, 4) and (3) do not fit: axis 2 is 4 and 3. "
+  .. "To fit b to the first axes of a: b:reshape{3, 1}", function() return a * b end)
+fails("maximum: shapes (3, 4) and (2) do not fit: axis 2 is 4 and 2", array.maximum, a,
+  array.zeros(2))
+
+fails("index 5 is out of bounds for axis 1 of length 3, shape (3, 4)", at, a, 5)
+fails("index -4 is out of bounds for axis 1 of length 3, shape (3, 4)", at, a, -4)
+fails("index 5 is out of bounds for axis 2 of length 4, shape (3, 4)", at, a, 1, 5)
+fails("index 0: indices begin at 1", at, a, 0)
+fails("index 0: indices begin at 1", function() a[0] = 1 end)
+fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", function() b[4] = 1 end)
+fails("index 0: indices begin at 1", function() return b { 0, 2 } end)
+fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", function() return b { 2, 4 } end)
+fails("3 indices for an array of 2 axes, shape (3, 4)", at, a, 1, 2, 3)
+fails("2 indices for an array of 1 axis; for a range write a[{ {1, 2} }] or a({1, 2})", at, b, 1, 2)
+fails("the step of a range must not be 0", at, b, { 1, 2, 0 })
+fails("a range has 2 or 3 integers, {from, to} or {from, to, step}, got 1", at, b, { 1 })
+fails("an index must be an integer, a range such as {2, 5}, array.newaxis or array.rest, got 1.5",
+  at, a, 1.5)
+fails("an index must be an integer, a range such as {2, 5}, array.newaxis or array.rest, "
+  .. "got boolean", at, a, true)
+fails("an array as an index stands alone: a[mask] or a[index]; along one axis, use "
+  .. "a:take(index, axis)", at, a, array.from { 1 }, 1)
+fails("array.rest can stand only once among the indices", at, a, array.rest, array.rest)
+fails("an array has no fields of its own: 'x' cannot be set", function() a.x = 1 end)
+
+fails("sum: there is no axis 3 in an array of shape (3, 4)", array.sum, a, 3)
+fails("sum: axis 0: axes begin at 1", array.sum, a, 0)
+fails("sum: axis 2 is given twice", array.sum, a, { 2, -1 })
+fails("sum: there is no option 'axes'; the options are: axis keepdims skipnan dtype array",
+  array.sum, a, { axes = 1 })
+fails("max: there is no value for an array without elements, shape (0)", array.max, array.zeros(0))
+
+fails("array.from: row 3 has 4 elements, where row 1 has 5", array.from,
+  { { 1, 2, 3, 4, 5 }, { 1, 2, 3, 4, 5 }, { 1, 2, 3, 4 } })
+fails("array.from: row (1, 2) has 1 element, where row (1, 1) has 2", array.from,
+  { { { 1, 2 }, { 3 } } })
+fails("array.from: element 2 of row 1 is a string", array.from, { { 1, "x" } })
+fails("array.from: element 2 is a function", array.from, { 1, print })
+fails("array.from: element 1 of row 2 is nil", array.from, { { 1, 2 }, { nil, 2 } })
+fails("array.from: element 2 is a list, where other elements are not", array.from, { 1, { 2 } })
+fails("array.from: element 2 is a number, where element 1 is a list", array.from, { { 1 }, 2 })
+fails("array.from: the list is a table with names, and a list is needed", array.from, { x = 1 })
+fails("array.from: the list has booleans and numbers", array.from, { true, 1 })
+fails("array.from: an array, a list or a number is needed, got string", array.from, "1")
+fails("array.from: element 1 is an array; use array.stack", array.from, { b, b })
+
+local ints = array.from { 1, 2, 3 }
+fails("a & b: not defined for float64; it takes integers and booleans",
+  function() return a & 1 end)
+fails("a << b: not defined for bool; it takes integers", function()
+  return ints:gt(1) << ints:gt(1)
+end)
+fails('a + b: not defined for bool; use & | ~, array.where, or a:astype "int64"',
+  function() return ints:gt(1) + 1 end)
+fails('a + b: not defined for bool; use & | ~, array.where, or a:astype "int64"',
+  function() return ints:gt(1) + ints:gt(1) end)
+fails('sin: not defined for bool; convert it: a:astype "int64"', array.sin, ints:gt(1))
+fails("300 does not fit uint8 (0 to 255)", function() return array.zeros(3, "uint8") + 300 end)
+fails("-1 does not fit uint64 (0 to 18446744073709551615)",
+  function() return array.zeros(3, "uint64") + -1 end)
+fails("1.5 does not fit int64, which holds integers", function() ints[1] = 1.5 end)
+fails("true does not fit float64", function() b[1] = true end)
+fails("1 does not fit bool", function() array.zeros(1, "bool")[1] = 1 end)
+fails("a[...] = b: an array, a list or a number is needed, got string", function() b[1] = "1" end)
+fails('int64 and uint64 have no common type; convert one: b:astype "int64"',
+  function() return ints + array.zeros(3, "uint64") end)
+fails('bool and int64 have no common type; convert one: a:astype "int64"',
+  array.maximum, ints:gt(1), ints)
+fails('there is no dtype "int"; use bool, int8 to int64, uint8 to uint64, float32, float64, '
+  .. "complex64 or complex128", function()
+    local _, text = pcall(array.zeros, 3, "int")
+    error(text:gsub("^zeros: ", ""), 0)
+  end)
+
+local x = array.zeros { 2, 3 }
+x[{ 2, 3 }] = 0 / 0
+fails("astype: nan at (2, 3) is no int64", array.astype, x, "int64")
+fails("astype: 300 at 2 does not fit uint8 (0 to 255)", array.astype, array.from { 1, 300 }, "uint8")
+fails("astype: complex128 has no conversion to int64; use a:real(), a:imag() or a:abs()",
+  array.astype, array.complex(1, 2), "int64")
+fails("astype: give one of saturate and wrap, not both", array.astype, x, "int8",
+  { saturate = true, wrap = true })
+local y = array.ones({ 2, 4 }, "int64")
+y[{ 1, 4 }] = 0
+fails("a // b: division by zero at (1, 4)", function() return 1 // y end)
+fails("a % b: division by zero at (1, 4)", function() return y % y end)
+fails('pow: an integer to a negative power at 2; convert to floats: a:astype "float64"',
+  array.pow, ints, array.from { 1, -1, 1 })
+
+fails("reshape: 12 elements do not fit shape (5, -1)", array.reshape, a, { 5, -1 })
+fails("reshape: give the shape as a list: a:reshape{3, 4}", array.reshape, a, 3, 4)
+fails("zeros: a length must be at least 0, got -1", array.zeros, -1)
+fails("zeros: the shape has 17 elements, and an array has at most 16 axes", array.zeros,
+  table.pack(table.unpack({}, 1, 0), 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1))
+fails("a[mask] = b: 3 elements are selected, and b has 2", function()
+  local z = array.range(1, 5)
+  z[z:gt(2)] = array.from { 1, 2 }
+end)
+fails("a[mask]: the mask of shape (2) does not fit shape (3, 4)",
+  at, a, array.from { true, false })
+fails("a[...] = b: shapes (3, 4) and (3) do not fit: axis 2 is 4 and 3. "
+  .. "To fit b to the first axes of a: b:reshape{3, 1}", function() a[{}] = b end)
+fails('a[...] = b: b is float64 and a is int64; convert it: b:astype "int64"',
+  function() ints[{}] = b end)
+
+fails("arrays are compared by a:lt(b), which gives an array of booleans",
+  function() return a < a end)
+fails("arrays are compared by a:lt(b), which gives an array of booleans",
+  function() return a >= 1 end)
+fails("a .. b: arrays are joined by array.concat{a, b}", function() return a .. a end)
+fails("a .. b: an array is joined with a string only, got number", function() return a .. 1 end)
+fails("a + b: b is a string; an array, a number or a list is needed",
+  function() return a + "x" end)
+fails("array has no method 'summ'; did you mean 'sum'?", function() return a.summ end)
+fails("array has no method 'frobnicate'", function() return a:frobnicate() end)
+fails("array has no function 'zeroes'; did you mean 'zeros'?", function() return array.zeroes end)
+fails("add: the result is float64, and 'out' is int64", array.add, b, 1, { out = ints })
+fails("add: the result has shape (3, 4), and 'out' has (3)", array.add, a, 1, { out = b })
+fails("#a: an array without axes has no length", function() return #array.complex(1, 2) end)
+
+local closed <const> = array.zeros(3)
+getmetatable(closed).__close(closed)
+fails("the array was closed", function() return closed[1] end)
+fails("the array was closed", function() return closed + 1 end)
+fails("the array was closed", array.sum, closed)
+expect.equal(tostring(closed), "array (closed)")
