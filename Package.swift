@@ -204,6 +204,8 @@ let package = Package(
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
+            name: "ArraysTests", dependencies: ["CVTArrays"], swiftSettings: swiftSettings),
+        .testTarget(
             name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
             swiftSettings: swiftSettings),
         .testTarget(

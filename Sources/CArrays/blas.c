@@ -46,7 +46,7 @@ static bool multiplies(void) {
 
 static void load(void) {
   if (!vty_library_load(&library, failure, sizeof failure)) return;
-  // Its own threads would give other bits, and wait for each other after work of ours.
+  // Its own threads would give other bits, and wait for each other after our work.
   blas.openblas_set_num_threads(1);
   snprintf(config, sizeof config, "%s, %s", blas.openblas_get_config(),
            blas.openblas_get_corename());

@@ -35,16 +35,10 @@
 #define HOLDS_UINT32(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p32))
 #define HOLDS_UINT64(X) (((double)(X) > -1.0) & ((double)(X) < 0x1p64))
 
-// What a loop is given after the output: is set when a value does not fit.
-typedef struct {
-  va_cast_mode mode;
-  _Atomic bool failed;
-} request;
-
 static void note(char *const *p, bool bad) {
-  if (bad) ((request *)p[2])->failed = true;
+  if (bad) ((va_cast_request *)p[2])->failed = true;
 }
-static va_cast_mode mode_of(char *const *p) { return ((request *)p[2])->mode; }
+static va_cast_mode mode_of(char *const *p) { return ((va_cast_request *)p[2])->mode; }
 
 #define SOURCES(F, ...)                                                                        \
   F(__VA_ARGS__, BOOL, uint8_t) F(__VA_ARGS__, INT8, int8_t) F(__VA_ARGS__, INT16, int16_t)    \
@@ -163,6 +157,8 @@ static const va_kernel casts[VA_DTYPES][VA_DTYPES] = {
     [VA_COMPLEX128] = {COMPLEX_ENTRIES(COMPLEX128)},
 };
 
+va_kernel va_cast_kernel(va_dtype from, va_dtype to) { return casts[to][from]; }
+
 // MARK: Values that do not fit
 
 // Reads one element: `*value` for a float, else `*integer`.
@@ -194,7 +190,7 @@ static va_status find(
   do {
     for (int64_t i = 0; i < n; i++, place++) {
       char out[16];
-      request request = {.mode = mode};
+      va_cast_request request = {.mode = mode};
       kernel((char *const[]){at[0] + i * stride, out, (char *)&request}, 1);
       if (!request.failed) continue;
       double value = 0;
@@ -215,7 +211,7 @@ va_status va_cast(
     const va_view *from, const va_view *to, va_cast_mode mode, va_detail *detail) {
   va_kernel kernel = casts[to->dtype][from->dtype];
   if (!kernel) return VA_NOT_DEFINED;
-  request request = {.mode = mode};
+  va_cast_request request = {.mode = mode};
   va_work work = {.kernel = kernel, .inputs = 1, .extra = &request, .cost = 1};
   const va_view *views[] = {from, to};
   va_status status = va_run(&work, views, detail);

@@ -28,6 +28,8 @@ va_operation va_operation_named(const char *name) {
 
 int va_operation_inputs(va_operation operation) { return operations[operation].inputs; }
 
+double va_operation_cost(va_operation operation) { return operations[operation].cost; }
+
 // The table without functions such as `sin`; it says what is defined.
 static const va_kernel_table *basic_kernels(void) {
 #if defined(__x86_64__)
@@ -85,7 +87,7 @@ static bool is_refused(const char *element, va_dtype dtype, bool zero) {
 }
 
 // One of `n` elements is refused; the loops are simple enough for the compiler's vectors.
-static bool has_refused(const char *at, int64_t stride, va_dtype dtype, bool zero, int64_t n) {
+bool va_has_refused(const char *at, int64_t stride, va_dtype dtype, bool zero, int64_t n) {
   bool found = false;
 #define SEARCH(TYPE)                                                                           \
   if (stride == (int64_t)sizeof(TYPE)) {                                                       \
@@ -117,7 +119,7 @@ static bool find_refused(const va_view *view, bool zero, int64_t *place) {
   int64_t index[VA_MAX_AXES] = {0};
   char *at[4] = {loop.data[0]};
   bool found = false;
-  do found = has_refused(at[0], stride, view->dtype, zero, n);
+  do found = va_has_refused(at[0], stride, view->dtype, zero, n);
   while (!found && va_next(&loop, 1, index, at));
   if (!found) return false;
   views[0] = view;
@@ -141,8 +143,7 @@ static bool is_single(const va_view *view) {
   return va_count(view) > 0;
 }
 
-// The operation of one input that replaces a power, or VA_POW.
-static int simple_power(const va_view *exponent) {
+int va_simple_power(const va_view *exponent) {
   if (!is_single(exponent)) return VA_POW;
   double power = 0;
   switch (exponent->dtype) {
@@ -186,7 +187,7 @@ va_status va_apply(
     }
   }
   if (operation == VA_POW) {
-    id = simple_power(inputs[1]);
+    id = va_simple_power(inputs[1]);
     if (id != VA_POW) count = 1, cost = 1;
   }
   const va_view *views[VA_MOST_OPERANDS];

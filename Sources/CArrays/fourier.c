@@ -33,7 +33,8 @@ static char *line_of(const va_view *view, int axis, int64_t line) {
   return at;
 }
 
-static void read_line(const va_view *a, const char *at, int64_t stride, int64_t n, double *r, double *i) {
+static void read_line(
+    const va_view *a, const char *at, int64_t stride, int64_t n, double *r, double *i) {
   for (int64_t k = 0; k < n; k++, at += stride) {
     i[k] = 0;
     switch (a->dtype) {

@@ -8,7 +8,8 @@
 
 enum { VA_MOST_FACTORS = 64, VA_LARGEST_FACTOR = 50 };
 
-/// A stage of Stockham's algorithm: `l` groups of `factor` rows of `m` elements, n = factor * l * m.
+/// A stage of Stockham's algorithm: `l` groups of `factor` rows of `m` elements, n = factor * l *
+/// m.
 typedef struct {
   const double *xr, *xi;
   double *yr, *yi;
@@ -40,8 +41,8 @@ struct va_fft_plan {
 va_fft_plan *va_fft_take_plan(int64_t n);
 void va_fft_return_plan(va_fft_plan *plan);
 
-/// The transform of the n numbers in `r` and `i`, in place; `memory` has room for va_fft_memory(plan)
-/// numbers.
+/// The transform of the n numbers in `r` and `i`, in place; `memory` has room for
+/// va_fft_memory(plan) numbers.
 void va_fft_transform(
     const va_fft_plan *plan, double *r, double *i, double *memory, const va_detail *detail);
 int64_t va_fft_memory(const va_fft_plan *plan);

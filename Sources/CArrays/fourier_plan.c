@@ -11,8 +11,8 @@
 
 // MARK: Roots of unity
 
-// exp(-2 pi i k / n) for k = first, first + 1, ...; `square`: for k * k / 2 instead of k. The angle is reduced to an
-// eighth of a turn in integers, so that its error does not grow.
+// exp(-2 pi i k / n) for k = first, first + 1, ...; `square`: for k * k / 2 instead of k. The
+// angle is reduced to an eighth of a turn in integers, so that its error does not grow.
 static void set_roots(int64_t n, int64_t count, bool square, double *r, double *i) {
   enum { STEP = 512 };
   va_kernel sine = va_kernel_for(VA_SIN, VA_FLOAT64), cosine = va_kernel_for(VA_COS, VA_FLOAT64);

@@ -2,6 +2,7 @@
 
 /// The stages for one kind of processor; the function is VA_FFT_RUN.
 #include "fourier.h"
+#include "loops.h"
 
 #pragma STDC FP_CONTRACT OFF
 

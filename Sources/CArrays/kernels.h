@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Loops over elements that lie one after another, and how they are run over views.
+/// Loops over elements that lie one after another, and their use on views.
 #ifndef VTLUA_CARRAYS_KERNELS_H
 #define VTLUA_CARRAYS_KERNELS_H
 
@@ -15,7 +15,8 @@ enum {
   VA_CUBE = VA_OPERATIONS,
   VA_POW_HALF,
   VA_KERNELS,
-  VA_MOST_OPERANDS = 4,
+  VA_MOST_OPERANDS = 17,
+  VA_RUN_CHUNK = 1 << 17,  // elements that one thread computes in order
 };
 
 /// The kernels, by operation and type of the inputs (of the second input for `where`); NULL where
@@ -34,17 +35,35 @@ void va_finish_streaming(void);
 /// The kernel that is used on this processor; NULL if the operation is not defined for the type.
 va_kernel va_kernel_for(int operation, va_dtype dtype);
 
-/// What is computed for each piece of views of one shape.
-typedef struct {
+/// The computation of each piece of views of one shape.
+typedef struct va_work va_work;
+struct va_work {
   va_kernel kernel;
   va_kernel streaming;  // or NULL
+  /// In place of a kernel: `first` is the place of the first of the `n` elements among all.
+  void (*program)(const va_work *work, char *const *p, int64_t n, int64_t first);
   int inputs;
   void *extra;  // is given to the kernel after the output
   double cost;  // nanoseconds an element
-} va_work;
+};
 
 /// Runs the kernel over the elements. The last view is the output.
 va_status va_run(const va_work *work, const va_view *const *views, const va_detail *detail);
+
+/// One element of an integer type is refused by a division (0) or a power (less than 0).
+bool va_has_refused(const char *at, int64_t stride, va_dtype dtype, bool zero, int64_t n);
+/// The operation of one input that replaces a power with an exponent, or VA_POW.
+int va_simple_power(const va_view *exponent);
+/// The nanoseconds an element, about.
+double va_operation_cost(va_operation operation);
+
+/// Is given to the kernel of a cast after the output; `failed` is set when a value does not fit.
+typedef struct {
+  va_cast_mode mode;
+  _Atomic bool failed;
+} va_cast_request;
+/// NULL if the cast is not defined.
+va_kernel va_cast_kernel(va_dtype from, va_dtype to);
 
 /// Copies `n` elements of `size` bytes from `from`, `stride` bytes apart, to `to`, one after
 /// another; and back.

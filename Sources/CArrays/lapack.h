@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// How decompositions are computed: matrix by matrix, as columns of double or of complex double.
+/// Decompositions, matrix by matrix, as columns of double or of complex double.
 #ifndef VTLUA_CARRAYS_LAPACK_H
 #define VTLUA_CARRAYS_LAPACK_H
 

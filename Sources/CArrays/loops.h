@@ -12,6 +12,7 @@
 
 #pragma clang diagnostic ignored "-Wunused-local-typedef"
 #pragma clang diagnostic ignored "-Wpass-failed"
+#pragma clang diagnostic ignored "-Wunused-function"
 
 typedef float _Complex va_c64;
 typedef double _Complex va_c128;

@@ -95,10 +95,18 @@ FLOATS(BINARY, REMAINDER, T, BY_TYPE(remainder_of, x)(x, y))
 COMPLEXES(UNARY, NEGATIVE, T, MAKE(-RE x, -IM x))
 COMPLEXES(UNARY, ABS, R, BY_TYPE(hypot, RE x)(RE x, IM x))
 COMPLEXES(UNARY, SQUARE, T, MAKE(RE x *RE x - IM x * IM x, RE x *IM x + IM x * RE x))
-COMPLEXES(UNARY, CEIL, T, MAKE(BY_TYPE(__builtin_ceil, RE x)(RE x), BY_TYPE(__builtin_ceil, RE x)(IM x)))
-COMPLEXES(UNARY, FLOOR, T, MAKE(BY_TYPE(__builtin_floor, RE x)(RE x), BY_TYPE(__builtin_floor, RE x)(IM x)))
-COMPLEXES(UNARY, TRUNC, T, MAKE(BY_TYPE(__builtin_trunc, RE x)(RE x), BY_TYPE(__builtin_trunc, RE x)(IM x)))
-COMPLEXES(UNARY, ROUND, T, MAKE(BY_TYPE(__builtin_rint, RE x)(RE x), BY_TYPE(__builtin_rint, RE x)(IM x)))
+COMPLEXES(
+    UNARY, CEIL, T,
+    MAKE(BY_TYPE(__builtin_ceil, RE x)(RE x), BY_TYPE(__builtin_ceil, RE x)(IM x)))
+COMPLEXES(
+    UNARY, FLOOR, T,
+    MAKE(BY_TYPE(__builtin_floor, RE x)(RE x), BY_TYPE(__builtin_floor, RE x)(IM x)))
+COMPLEXES(
+    UNARY, TRUNC, T,
+    MAKE(BY_TYPE(__builtin_trunc, RE x)(RE x), BY_TYPE(__builtin_trunc, RE x)(IM x)))
+COMPLEXES(
+    UNARY, ROUND, T,
+    MAKE(BY_TYPE(__builtin_rint, RE x)(RE x), BY_TYPE(__builtin_rint, RE x)(IM x)))
 COMPLEXES(UNARY, CONJ, T, MAKE(RE x, -IM x))
 COMPLEXES(UNARY, REAL, R, RE x)
 COMPLEXES(UNARY, IMAG, R, IM x)

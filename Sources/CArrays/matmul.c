@@ -105,7 +105,8 @@ static va_status run_panel(const work *work, int64_t batch, int64_t first, int64
   if (ok) {
     ok = take(&b, batch_of(vb, batch), work->dtype, work->k, work->m, vb->strides[rows],
               vb->strides[rows + 1]);
-    if (ok) multiply(work, &a, &b, direct ? out : buffer, (int)n, (int)(direct ? distance : work->m));
+    if (!direct) distance = work->m;
+    if (ok) multiply(work, &a, &b, direct ? out : buffer, (int)n, (int)distance);
     free(a.copy);
     free(b.copy);
   }

@@ -77,12 +77,11 @@ static void make_plan(
   }
 }
 
-va_status va_reduce(
-    va_reduction reduction, const va_view *a, const va_reduction_options *options,
-    const va_view *out, va_detail *detail) {
-  va_dtype dtype = a->dtype;
-  if (va_reduction_result(reduction, dtype) == VA_DTYPES) return VA_NOT_DEFINED;
-  va_reduction_plan plan = {
+bool va_reduction_begin(
+    va_reduction_plan *plan, va_reduction reduction, va_dtype dtype,
+    const va_reduction_options *options) {
+  if (va_reduction_result(reduction, dtype) == VA_DTYPES) return false;
+  *plan = (va_reduction_plan){
       .reduction = reduction,
       .kind = kind_of(reduction, dtype),
       .dtype = dtype,
@@ -90,23 +89,29 @@ va_status va_reduce(
       .finds = reduction == VA_ARGMIN || reduction == VA_ARGMAX,
       .correction = options->correction,
       .size = va_size(dtype),
-      .data = a->data,
-      .out = out->data,
-      .out_dtype = out->dtype,
-      .detail = detail,
   };
-  bool wide = false;
+  const va_block_table *blocks = &va_blocks_base;
+  const va_columns_table *columns = &va_columns_base;
 #if defined(__x86_64__)
-  wide = va_isa_used() >= VA_ISA_AVX2;
-  if (wide) {
-    plan.block = va_blocks_avx2[plan.kind][dtype][plan.skipnan];
-    if (plan.kind <= VA_BLOCK_GREATEST) plan.columns = va_columns_avx2[plan.kind][dtype];
+  if (va_isa_used() >= VA_ISA_AVX2) {
+    blocks = &va_blocks_avx2;
+    columns = &va_columns_avx2;
   }
 #endif
-  if (!wide) {
-    plan.block = va_blocks_base[plan.kind][dtype][plan.skipnan];
-    if (plan.kind <= VA_BLOCK_GREATEST) plan.columns = va_columns_base[plan.kind][dtype];
-  }
+  plan->block = (*blocks)[plan->kind][dtype][plan->skipnan];
+  if (plan->kind <= VA_BLOCK_GREATEST) plan->columns = (*columns)[plan->kind][dtype];
+  return true;
+}
+
+va_status va_reduce(
+    va_reduction reduction, const va_view *a, const va_reduction_options *options,
+    const va_view *out, va_detail *detail) {
+  va_reduction_plan plan;
+  if (!va_reduction_begin(&plan, reduction, a->dtype, options)) return VA_NOT_DEFINED;
+  plan.data = a->data;
+  plan.out = out->data;
+  plan.out_dtype = out->dtype;
+  plan.detail = detail;
   make_plan(&plan, a, options, out);
   if (plan.results == 0) return VA_OK;
   bool ordered = plan.kind == VA_BLOCK_LEAST || plan.kind == VA_BLOCK_GREATEST;

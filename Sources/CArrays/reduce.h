@@ -26,7 +26,7 @@ typedef enum {
 
 typedef void (*va_block_function)(const char *p, int64_t n, va_partial *result);
 
-/// By kind, type, and whether NaN is skipped; NULL where it is not defined.
+/// The functions by kind, type, and whether NaN is skipped; NULL where it is not defined.
 typedef va_block_function va_block_table[VA_BLOCKS][VA_DTYPES][2];
 extern const va_block_table va_blocks_base, va_blocks_avx2;
 

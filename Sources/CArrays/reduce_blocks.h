@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// The blocks for one kind of processor; the tables are VA_BLOCK_TABLE and VA_COLUMN_TABLE. Sums have 32 lanes on every
-/// processor, so that the bits are the same.
+/// The blocks for one kind of processor; the tables are VA_BLOCK_TABLE and VA_COLUMN_TABLE. Sums
+/// have 32 lanes on every processor, so that the bits are the same.
 #include "loops.h"
 #include "reduce.h"
 

@@ -24,7 +24,8 @@ typedef struct {
   int64_t index[VA_MAX_AXES];
 } walk;
 
-static void start_walk(const va_reduction_plan *plan, walk *walk, const char *start, int64_t place) {
+static void start_walk(
+    const va_reduction_plan *plan, walk *walk, const char *start, int64_t place) {
   walk->at = start;
   for (int axis = plan->reduced - 1; axis >= 0; axis--) {
     walk->index[axis] = place % plan->shape[axis];

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// How a reduction is computed.
+/// Plans of reductions.
 #ifndef VTLUA_CARRAYS_REDUCE_PLAN_H
 #define VTLUA_CARRAYS_REDUCE_PLAN_H
 
@@ -36,6 +36,11 @@ typedef struct {
   int64_t *places;
   _Atomic int empty;
 } va_reduction_plan;
+
+/// Sets what does not depend on a view; false if the reduction is not defined for the type.
+bool va_reduction_begin(
+    va_reduction_plan *plan, va_reduction reduction, va_dtype dtype,
+    const va_reduction_options *options);
 
 /// Merges the result of later elements into the one of those before them.
 void va_merge(const va_reduction_plan *plan, va_partial *into, const va_partial *next);

@@ -11,7 +11,6 @@
 enum {
   BUFFER = 8192,           // bytes
   SHORT_RUN = 48,          // elements: shorter innermost axes are gathered over several runs
-  CHUNK = 1 << 17,         // elements
   STREAMING = 12 << 20,    // bytes of output: about half of a large cache
 };
 
@@ -211,12 +210,16 @@ static void run_flat(const plan *plan, int64_t begin, int64_t n) {
   for (int v = 0; v < plan->views; v++) p[v] = plan->data[v] + begin * (int64_t)plan->size[v];
   p[plan->views] = plan->work->extra;
   bool streams = streams_to(plan, p[plan->views - 1]);
-  (streams ? plan->work->streaming : plan->work->kernel)(p, n);
+  if (plan->work->program) plan->work->program(plan->work, p, n, begin);
+  else (streams ? plan->work->streaming : plan->work->kernel)(p, n);
   if (streams) va_finish_streaming();
 }
 
 static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
-  _Alignas(64) char buffers[VA_MOST_OPERANDS][BUFFER];
+  char memory[plan->views * BUFFER + 64];
+  char *buffers[VA_MOST_OPERANDS];
+  for (int v = 0; v < plan->views; v++)
+    buffers[v] = memory + (64 - ((uintptr_t)memory & 63)) + v * BUFFER;
   char *p[VA_MOST_OPERANDS + 1];
   p[plan->views] = plan->work->extra;
   int out = plan->views - 1, last = plan->axes - 1;
@@ -255,7 +258,8 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
         move(plan, v, index, m, buffers[v], false);
       }
     }
-    if (streams && ((uintptr_t)p[out] & 31) == 0) plan->work->streaming(p, m);
+    if (plan->work->program) plan->work->program(plan->work, p, m, at);
+    else if (streams && ((uintptr_t)p[out] & 31) == 0) plan->work->streaming(p, m);
     else plan->work->kernel(p, m);
     if (!direct[out]) move(plan, out, index, m, buffers[out], true);
     at += m;
@@ -279,8 +283,8 @@ static void run_range(const plan *plan, int64_t begin, int64_t n) {
 
 static void run_chunk(void *context, int64_t chunk) {
   const plan *plan = context;
-  int64_t begin = chunk * CHUNK;
-  int64_t n = plan->count - begin < CHUNK ? plan->count - begin : CHUNK;
+  int64_t begin = chunk * VA_RUN_CHUNK;
+  int64_t n = plan->count - begin < VA_RUN_CHUNK ? plan->count - begin : VA_RUN_CHUNK;
   run_range(plan, begin, n);
 }
 
@@ -291,10 +295,10 @@ va_status va_run(const va_work *work, const va_view *const *views, const va_deta
   plan.views = work->inputs + 1;
   make_plan(&plan, views);
   if (plan.count == 0) return VA_OK;
-  if (plan.count <= CHUNK && (double)plan.count * work->cost < 1e6) {
+  if (plan.count <= VA_RUN_CHUNK && (double)plan.count * work->cost < 1e6) {
     run_range(&plan, 0, plan.count);
     return VA_OK;
   }
-  return va_team_run((plan.count + CHUNK - 1) / CHUNK, (double)plan.count * work->cost, run_chunk,
-                     &plan, detail);
+  return va_team_run((plan.count + VA_RUN_CHUNK - 1) / VA_RUN_CHUNK,
+                     (double)plan.count * work->cost, run_chunk, &plan, detail);
 }

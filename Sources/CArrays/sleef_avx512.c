@@ -4,7 +4,8 @@
 #include "sleef.h"
 
 #if defined(__x86_64__)
-#pragma clang attribute push(__attribute__((target("avx512f,avx512dq,avx2,fma"))), apply_to = function)
+#pragma clang attribute push(                                                                  \
+    __attribute__((target("avx512f,avx512dq,avx2,fma"))), apply_to = function)
 #define VA_BYTES 64
 #define VA_TABLE va_kernels_sleef_avx512
 #include "sleef_loops.h"

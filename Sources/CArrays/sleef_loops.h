@@ -22,7 +22,8 @@ typedef int32_t mask32 __attribute__((vector_size(VA_BYTES)));
   static inline float wide_##ID(float x) { return (float)name(x); }
 VA_FUNCTIONS(WIDE)
 
-// Below SMALL, which is 0 or a bound of float32, the function is the identity. The last vector is filled up with ones. A lane does not depend on the others.
+// Below SMALL, or 0, the function is the identity. The last vector is filled up with ones. A lane
+// does not depend on the others.
 #define FUNCTION(ID, name, TAG, TYPE, BITS, WHICH, libm, BOUND, SMALL)                                \
   static void ID##_##TAG(char *const *p, int64_t n) {                                          \
     full##BITS (*function)(full##BITS);                                                        \
@@ -51,8 +52,8 @@ VA_FUNCTIONS(WIDE)
       else memcpy(to, &o, lanes * sizeof(TYPE));                                               \
     }                                                                                          \
   }
-#define FUNCTIONS(ID, name, bound, BOUND64, BOUND32, SMALL32)                                    \
-  FUNCTION(ID, name, FLOAT64, double, 64, 0, name, BOUND64, 0)                                    \
+#define FUNCTIONS(ID, name, bound, BOUND64, BOUND32, SMALL64, SMALL32)                                    \
+  FUNCTION(ID, name, FLOAT64, double, 64, 0, name, BOUND64, SMALL64)                                    \
   FUNCTION(ID, name, FLOAT32, float, 32, 1, wide_##ID, BOUND32, SMALL32)
 VA_FUNCTIONS(FUNCTIONS)
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-/// Element `place` of elements that lie one after another as a key. NaN is the greatest. The two zeros are
-/// equal if `zeros` is set.
+/// Element `place` of elements that lie one after another as a key. NaN is the greatest. The two
+/// zeros are equal if `zeros` is set.
 static inline uint64_t va_key(const char *p, va_dtype dtype, int64_t place, bool zeros) {
   switch (dtype) {
     case VA_INT8: return (uint8_t)(((const uint8_t *)p)[place] ^ 0x80);
@@ -66,8 +66,8 @@ static inline uint64_t va_reverse_key(uint64_t key, va_dtype dtype) {
   return most - key;
 }
 
-/// Complex numbers with NaN follow the others: 1 if only the imaginary part of element `place` is NaN, 2 if only the real
-/// part is, 3 if both are.
+/// Complex numbers with NaN follow the others: 1 if only the imaginary part of element `place` is
+/// NaN, 2 if only the real part is, 3 if both are.
 static inline uint8_t va_nan_class(const char *p, va_dtype dtype, int64_t place) {
   double re, im;
   if (dtype == VA_COMPLEX64) {

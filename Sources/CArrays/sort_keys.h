@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-/// Stable sorting of ELEMENT by its unsigned KEY(element): elements are distributed over buckets by
-/// the highest bits in which they differ, until a bucket fits a cache; then by digits from the
+/// Stable sorting of ELEMENT by its unsigned KEY(element): elements are distributed over buckets
+/// by the highest bits in which they differ, until a bucket fits a cache; then by digits from the
 /// lowest. NAME_sort is the function.
 #include "team.h"
 
@@ -9,6 +9,8 @@
 #include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
+
+#pragma clang diagnostic ignored "-Wunused-function"
 
 #ifndef NAME
 #define NAME(FUNCTION) example_##FUNCTION
@@ -20,7 +22,7 @@
 #ifndef VA_SORT_CONSTANTS
 #define VA_SORT_CONSTANTS
 enum {
-  INSERTED = 40,         // at most so many elements are sorted by insertion
+  INSERTED = 40,         // most elements that are sorted by insertion
   CACHED = 1 << 17,      // bytes that are sorted by digits
   DIGIT = 11,            // bits
   MOST_DIGITS = 6,

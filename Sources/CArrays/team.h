@@ -14,7 +14,7 @@ va_status va_team_run(
     int64_t chunks, double nanoseconds, void (*body)(void *context, int64_t chunk), void *context,
     const va_detail *detail);
 
-/// True if a kernel that was given `detail` is to stop.
+/// True if a kernel that was given `detail` must stop.
 static inline bool va_is_stopped(const va_detail *detail) {
   return detail && detail->stop && *detail->stop;
 }

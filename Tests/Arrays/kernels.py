@@ -40,6 +40,16 @@ class Options(ctypes.Structure):
                 ("correction", ctypes.c_double)]
 
 
+class Step(ctypes.Structure):
+    _fields_ = [("operation", ctypes.c_int), ("dtype", ctypes.c_int), ("result", ctypes.c_int),
+                ("inputs", ctypes.c_int * 3)]
+
+
+class Program(ctypes.Structure):
+    _fields_ = [("steps", ctypes.POINTER(Step)), ("count", ctypes.c_int),
+                ("inputs", ctypes.c_int)]
+
+
 class Random(ctypes.Structure):
     _fields_ = [("seed", ctypes.c_uint64), ("stream", ctypes.c_uint64), ("start", ctypes.c_int64),
                 ("first", ctypes.c_double), ("second", ctypes.c_double),
@@ -238,4 +248,39 @@ class Kernels:
         b = np.broadcast_to(b, batch + b.shape[-2:])
         out = np.empty(batch + (a.shape[-2], b.shape[-1]), a.dtype)
         self.linear("va_matmul", a, b, out)
+        return out
+
+    def fuse(self, steps, *inputs, reduction=None, skipnan=False, threads=0):
+        """Steps are (name, value, ...), or ("cast", value, dtype)."""
+        shape = np.broadcast_shapes(*(i.shape for i in inputs))
+        views = [view(np.broadcast_to(i, shape)) for i in inputs]
+        dtypes = [i.dtype.name for i in inputs]
+        made = (Step * len(steps))()
+        for step, (name, *values) in zip(made, steps):
+            if name == "cast":
+                step.operation, target = 1000, values.pop()
+                dtype = dtypes[values[0]]
+            else:
+                step.operation = self.operations[name]
+                dtype = dtypes[values[1 if name == "where" else 0]]
+                target = self.result(name, dtype) or "bool"
+            step.dtype, step.result = DTYPES.index(dtype), DTYPES.index(target)
+            for k, value in enumerate(values):
+                step.inputs[k] = value
+            dtypes.append(target)
+        program = Program(made, len(steps), len(inputs))
+        pointers = (ctypes.POINTER(View) * len(views))(*(ctypes.pointer(v) for v in views))
+        detail = Detail(threads=threads)
+        if reduction is None:
+            out = np.empty(shape, dtypes[-1])
+            check(self.library.va_fuse(ctypes.byref(program), pointers, ctypes.byref(view(out)),
+                                       ctypes.byref(detail)), detail)
+            return out
+        number = REDUCTIONS.index(reduction)
+        out = np.empty((), DTYPES[self.library.va_reduction_result(
+            number, DTYPES.index(dtypes[-1]))])
+        options = Options(0, skipnan, 0)
+        check(self.library.va_fuse_reduce(
+            ctypes.byref(program), pointers, number, ctypes.byref(options),
+            ctypes.byref(view(out)), ctypes.byref(detail)), detail)
         return out

@@ -110,8 +110,9 @@ va_dtype va_operation_result(va_operation operation, va_dtype dtype);
 ///
 /// Integers wrap. `floor_divide` and `remainder` round down, as Lua's `//` and `%`, also for
 /// infinities; for integers they fail with VA_BY_ZERO and `pow` with VA_NEGATIVE_POWER before
-/// anything is written. A shift by the width of the type or more gives 0 (`bitwise_right_shift`, which keeps the
-/// sign: 0 or -1); a negative shift is one in the other direction; `>>` shifts zeros in, as Lua does.
+/// anything is written. A shift by the width of the type or more gives 0 (`bitwise_right_shift`,
+/// which keeps the sign: 0 or -1); a negative shift is one in the other direction; `>>` shifts
+/// zeros in, as Lua does.
 va_status va_apply(
     va_operation operation, const va_view *const *inputs, const va_view *out, va_detail *detail);
 
@@ -125,8 +126,8 @@ typedef enum {
   VA_CAST_WRAP,      ///< its lowest bits are kept; a float must fit int64
 } va_cast_mode;
 
-/// Converts between any two types but complex to real. Floats are truncated towards zero; NaN to an
-/// integer is an error in every mode.
+/// Converts between any two types but complex to real. Floats are truncated towards zero; NaN to
+/// an integer is an error in every mode.
 va_status va_cast(
     const va_view *from, const va_view *to, va_cast_mode mode, va_detail *detail);
 

@@ -7,9 +7,10 @@
 #include "CArrays.h"
 
 /// Transforms `a`, complex or real, to `out`, complex. The length of the transform is that of the
-/// axis of `out`; elements of `a` beyond it are left out, and missing ones are 0. All other axes are the
-/// same. The inverse has the sign + in its exponents. Results are multiplied by `scale` (such as 1 / n).
-/// It is computed in float64 for every type. VA_NOT_DEFINED when `out` is not complex.
+/// axis of `out`; elements of `a` beyond it are left out, and missing ones are 0. All other axes
+/// are the same. The inverse has the sign + in its exponents. Results are multiplied by `scale`
+/// (such as 1 / n). It is computed in float64 for every type. VA_NOT_DEFINED when `out` is not
+/// complex.
 va_status va_fft(
     const va_view *a, int axis, bool inverse, double scale, const va_view *out,
     va_detail *detail);

@@ -3,8 +3,8 @@
 /// Products of matrices and linear algebra, by OpenBLAS. Matrices are the last two axes; the axes
 /// before them, equal in all views of a call, are batches.
 ///
-/// Without OpenBLAS they fail with VA_NO_LIBRARY, and va_has_openblas has the reason. Decompositions
-/// are computed in float64 and complex128 for every type.
+/// Without OpenBLAS they fail with VA_NO_LIBRARY, and va_has_openblas has the reason.
+/// Decompositions are computed in float64 and complex128 for every type.
 #ifndef VTLUA_CARRAYS_LINEAR_H
 #define VTLUA_CARRAYS_LINEAR_H
 
@@ -22,7 +22,8 @@ va_status va_matmul(const va_view *a, const va_view *b, const va_view *out, va_d
 va_status va_solve(const va_view *a, const va_view *b, const va_view *out, va_detail *detail);
 /// The inverse of `a`. VA_SINGULAR.
 va_status va_inverse(const va_view *a, const va_view *out, va_detail *detail);
-/// The determinant, or its sign and the logarithm of its magnitude (real). Each may be NULL; they have the axes of the batch.
+/// The determinant, or its sign and the logarithm of its magnitude (real). Each may be NULL; they
+/// have the axes of the batch.
 va_status va_determinant(
     const va_view *a, const va_view *out, const va_view *sign, const va_view *logarithm,
     va_detail *detail);
@@ -31,15 +32,16 @@ va_status va_cholesky(const va_view *a, bool upper, const va_view *out, va_detai
 /// a (m, n) = q * r: q (m, k) and r (k, n), where k is the smaller of m and n, or m for complete
 /// ones, as the shape of `q` says. `q` may be NULL.
 va_status va_qr(const va_view *a, const va_view *q, const va_view *r, va_detail *detail);
-/// a (m, n) = u * s * vh, with `s` real, from the largest on. `u` and `vh` are (m, k) and (k, n), or (m, m) and (n, n);
-/// both may be NULL. VA_NOT_CONVERGED.
+/// a (m, n) = u * s * vh, with `s` real, from the largest on. `u` and `vh` are (m, k) and (k, n),
+/// or (m, m) and (n, n); both may be NULL. VA_NOT_CONVERGED.
 va_status va_svd(
     const va_view *a, const va_view *u, const va_view *s, const va_view *vh, va_detail *detail);
 /// The eigenvalues `values` (real, from the least on) of a symmetric or Hermitian matrix, of which
 /// the lower triangle is read, and the vectors as columns; `vectors` may be NULL.
 va_status va_eigh(
     const va_view *a, const va_view *values, const va_view *vectors, va_detail *detail);
-/// The eigenvalues (complex) of any square matrix, and the vectors as columns; `vectors` may be NULL.
+/// The eigenvalues (complex) of any square matrix, and the vectors as columns; `vectors` may be
+/// NULL.
 va_status va_eig(
     const va_view *a, const va_view *values, const va_view *vectors, va_detail *detail);
 /// The shortest `x` (n, k) for which a (m, n) * x is nearest to b (m, k). Singular values below

@@ -21,7 +21,8 @@ typedef struct {
   int64_t least, greatest;  ///< for uint64: the same bits
 } va_random;
 
-/// Sets every element, in row-major order. VA_NOT_DEFINED for types that the distribution does not give.
+/// Sets every element, in row-major order. VA_NOT_DEFINED for types that the distribution does not
+/// give.
 va_status va_random_fill(
     va_distribution distribution, const va_random *random, const va_view *out, va_detail *detail);
 

@@ -33,8 +33,9 @@ va_status va_reduce(
     va_reduction reduction, const va_view *a, const va_reduction_options *options,
     const va_view *out, va_detail *detail);
 
-/// The sums (VA_SUM) or products (VA_PROD) of the elements up to each along an axis, counted from 0. `out`
-/// has the shape of `a` and the type of va_reduction_result. With `skipnan`, NaN is 0 or 1.
+/// The sums (VA_SUM) or products (VA_PROD) of the elements up to each along an axis, counted from
+/// 0. `out` has the shape of `a` and the type of va_reduction_result. With `skipnan`, NaN is 0 or
+/// 1.
 va_status va_cumulate(
     va_reduction reduction, const va_view *a, int axis, bool skipnan, const va_view *out,
     va_detail *detail);

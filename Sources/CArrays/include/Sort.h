@@ -17,15 +17,16 @@ va_status va_argsort(
     const va_view *a, int axis, bool descending, const va_view *out, va_detail *detail);
 
 /// The `k` greatest or least elements along an axis, sorted, and their places. `values` and
-/// `places` (int64; either may be NULL) have the shape of `a` with `k` instead of the axis' length.
+/// `places` (int64; either may be NULL) have the shape of `a` with `k` instead of the axis'
+/// length.
 va_status va_topk(
     const va_view *a, int axis, int64_t k, bool greatest, const va_view *values,
     const va_view *places, va_detail *detail);
 
-/// The distinct elements of `a`, which has one axis, in sorted order. Each NaN is distinct. Each of the results
-/// has one axis with room for as many elements as `a`, or is NULL: `values` with the type of `a`,
-/// and as int64 `first` (the place of the first occurrence), `inverse` (which of `values` an element is) and `counts`. `found` is set
-/// to the number of distinct elements.
+/// The distinct elements of `a`, which has one axis, in sorted order. Each NaN is distinct. Each
+/// of the results has one axis with room for as many elements as `a`, or is NULL: `values` with
+/// the type of `a`, and as int64 `first` (the place of the first occurrence), `inverse` (which of
+/// `values` an element is) and `counts`. `found` is set to the number of distinct elements.
 va_status va_unique(
     const va_view *a, const va_view *values, const va_view *first, const va_view *inverse,
     const va_view *counts, int64_t *found, va_detail *detail);

@@ -1,0 +1,218 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+#include "include/Fuse.h"
+
+#include "kernels.h"
+#include "reduce_plan.h"
+#include "team.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+  PIECE = 1024,      // elements that pass through all steps
+  REGISTERS = 24,    // values that are needed at once
+};
+
+typedef struct {
+  va_kernel kernel;
+  int inputs[3], count;
+  int target;      // a register; -1: the output
+  bool zero, negative;  // of the second input: is refused
+  va_dtype dtype;
+  size_t size;     // of an element of the result
+  va_cast_request request;
+} prepared;
+
+typedef struct {
+  prepared steps[VA_FUSE_STEPS];
+  int count, inputs, registers;
+  int place[VA_FUSE_INPUTS + VA_FUSE_STEPS];  // the register of a value
+  size_t sizes[VA_FUSE_INPUTS];
+  size_t out_size;
+  _Atomic int status;
+  // For a reduction.
+  va_reduction_plan *reduction;
+  va_partial *partials;
+} fused;
+
+// MARK: Registers
+
+static bool is_refusing(const va_step *step, int operation) {
+  return va_is_integer(step->dtype) && operation == step->operation;
+}
+
+static va_status prepare(
+    fused *fused, const va_program *program, const va_view *const *inputs) {
+  if (program->count < 1 || program->count > VA_FUSE_STEPS || program->inputs > VA_FUSE_INPUTS)
+    return VA_NOT_DEFINED;
+  int last_use[VA_FUSE_INPUTS + VA_FUSE_STEPS];
+  memset(last_use, -1, sizeof last_use);
+  for (int i = 0; i < program->count; i++) {
+    const va_step *step = &program->steps[i];
+    bool casts = step->operation == VA_FUSE_CAST;
+    int count = casts ? 1 : va_operation_inputs((va_operation)step->operation);
+    int operation = step->operation;
+    if (operation == VA_POW && step->inputs[1] < program->inputs)
+      operation = va_simple_power(inputs[step->inputs[1]]);
+    if (operation != step->operation) count = 1;
+    prepared *target = &fused->steps[i];
+    *target = (prepared){
+        .kernel = casts ? va_cast_kernel(step->dtype, step->result)
+                        : va_kernel_for(operation, step->dtype),
+        .count = count,
+        .dtype = step->dtype,
+        .size = va_size(step->result),
+        .zero = is_refusing(step, VA_FLOOR_DIVIDE) || is_refusing(step, VA_REMAINDER),
+        .negative = count == 2 && is_refusing(step, VA_POW) && va_is_signed(step->dtype),
+        .request = {.mode = VA_CAST_WRAP},
+    };
+    if (!target->kernel) return VA_NOT_DEFINED;
+    for (int k = 0; k < count; k++) {
+      if (step->inputs[k] < 0 || step->inputs[k] >= program->inputs + i) return VA_NOT_DEFINED;
+      target->inputs[k] = step->inputs[k];
+      last_use[step->inputs[k]] = i;
+    }
+  }
+  // A register is free again after the last step that reads it.
+  bool used[REGISTERS] = {false};
+  for (int i = 0; i < program->count; i++) {
+    prepared *step = &fused->steps[i];
+    for (int k = 0; k < step->count; k++) {
+      int value = step->inputs[k];
+      if (value >= program->inputs && last_use[value] == i) used[fused->place[value]] = false;
+    }
+    step->target = -1;
+    if (i == program->count - 1) break;
+    int free_one = 0;
+    while (free_one < REGISTERS && used[free_one]) free_one++;
+    // A kernel may write where it reads only elements of the same size.
+    for (int k = 0; k < step->count && free_one < REGISTERS; k++) {
+      int value = step->inputs[k];
+      if (value < program->inputs || fused->place[value] != free_one) continue;
+      if (fused->steps[value - program->inputs].size == step->size) continue;
+      while (++free_one < REGISTERS && used[free_one]) {}
+      k = -1;
+    }
+    if (free_one == REGISTERS) return VA_NOT_DEFINED;
+    used[free_one] = true;
+    step->target = fused->place[program->inputs + i] = free_one;
+    if (free_one >= fused->registers) fused->registers = free_one + 1;
+  }
+  fused->count = program->count;
+  fused->inputs = program->inputs;
+  for (int i = 0; i < program->inputs; i++) fused->sizes[i] = va_size(inputs[i]->dtype);
+  fused->out_size = fused->steps[program->count - 1].size;
+  return VA_OK;
+}
+
+// MARK: Pieces
+
+// Runs all steps over `n` elements.
+static void run_piece(fused *fused, char *const *inputs, char *out, int64_t n, char *registers) {
+  for (int i = 0; i < fused->count; i++) {
+    prepared *step = &fused->steps[i];
+    char *p[5];
+    for (int k = 0; k < step->count; k++) {
+      int value = step->inputs[k];
+      p[k] = value < fused->inputs ? inputs[value] : registers + fused->place[value] * PIECE * 16;
+    }
+    if ((step->zero || step->negative) &&
+        va_has_refused(p[1], (int64_t)va_size(step->dtype), step->dtype, step->zero, n)) {
+      fused->status = step->zero ? VA_BY_ZERO : VA_NEGATIVE_POWER;
+      return;
+    }
+    p[step->count] = step->target < 0 ? out : registers + step->target * PIECE * 16;
+    p[step->count + 1] = (char *)&step->request;
+    step->kernel(p, n);
+  }
+}
+
+static void run_steps(const va_work *work, char *const *p, int64_t n, int64_t first) {
+  fused *fused = work->extra;
+  char registers[(fused->registers + 1) * PIECE * 16];
+  char *result = registers + fused->registers * PIECE * 16;
+  char *inputs[VA_FUSE_INPUTS];
+  for (int64_t i = 0; i < n && fused->status == VA_OK; i += PIECE) {
+    int64_t m = n - i < PIECE ? n - i : PIECE;
+    for (int k = 0; k < fused->inputs; k++) inputs[k] = p[k] + i * (int64_t)fused->sizes[k];
+    char *out = fused->reduction ? result : p[fused->inputs] + i * (int64_t)fused->out_size;
+    run_piece(fused, inputs, out, m, registers);
+    if (!fused->reduction || fused->status != VA_OK) continue;
+    // A chunk is computed by one thread, from its beginning to its end.
+    va_partial next = {0};
+    fused->reduction->block(out, m, &next);
+    va_partial *partial = &fused->partials[(first + i) / VA_RUN_CHUNK];
+    if (partial->n < 0) *partial = next;
+    else va_merge(fused->reduction, partial, &next);
+  }
+}
+
+static va_status run(
+    fused *fused, const va_program *program, const va_view *const *inputs, const va_view *out,
+    const va_detail *detail) {
+  const va_view *views[VA_FUSE_INPUTS + 1];
+  for (int i = 0; i < program->inputs; i++) views[i] = inputs[i];
+  views[program->inputs] = out;
+  double cost = 0;
+  for (int i = 0; i < program->count; i++)
+    cost += program->steps[i].operation == VA_FUSE_CAST
+                ? 1
+                : va_operation_cost((va_operation)program->steps[i].operation);
+  va_work work = {.program = run_steps, .inputs = program->inputs, .extra = fused, .cost = cost};
+  va_status status = va_run(&work, views, detail);
+  return status == VA_OK ? (va_status)fused->status : status;
+}
+
+static va_status fail(va_status status, va_detail *detail) {
+  if (detail && (status == VA_BY_ZERO || status == VA_NEGATIVE_POWER)) detail->place = -1;
+  return status;
+}
+
+va_status va_fuse(
+    const va_program *program, const va_view *const *inputs, const va_view *out,
+    va_detail *detail) {
+  fused fused = {0};
+  va_status status = prepare(&fused, program, inputs);
+  if (status == VA_OK) status = run(&fused, program, inputs, out, detail);
+  return fail(status, detail);
+}
+
+va_status va_fuse_reduce(
+    const va_program *program, const va_view *const *inputs, va_reduction reduction,
+    const va_reduction_options *options, const va_view *out, va_detail *detail) {
+  if (program->inputs < 1 || reduction == VA_ARGMIN || reduction == VA_ARGMAX)
+    return VA_NOT_DEFINED;
+  fused fused = {0};
+  va_status status = prepare(&fused, program, inputs);
+  if (status != VA_OK) return status;
+  va_dtype dtype = program->steps[program->count - 1].result;
+  va_reduction_plan plan;
+  if (!va_reduction_begin(&plan, reduction, dtype, options)) return VA_NOT_DEFINED;
+  plan.out = out->data;
+  plan.out_dtype = out->dtype;
+  int64_t count = va_count(inputs[0]), chunks = (count + VA_RUN_CHUNK - 1) / VA_RUN_CHUNK;
+  if (count == 0) {
+    // As the reduction of an empty array.
+    va_view empty = {.data = out->data, .dtype = dtype, .axes = 1, .shape = {0}, .strides = {1}};
+    va_reduction_options all = *options;
+    all.axes = 1;
+    return va_reduce(reduction, &empty, &all, out, detail);
+  }
+  fused.reduction = &plan;
+  fused.partials = calloc((size_t)chunks, sizeof *fused.partials);
+  if (!fused.partials) return VA_NO_MEMORY;
+  for (int64_t chunk = 0; chunk < chunks; chunk++) fused.partials[chunk].n = -1;
+  // The places of the output are counted, and nothing is written there.
+  char nothing = 0;
+  va_view counted = *inputs[0];
+  counted.dtype = VA_BOOL;
+  counted.data = &nothing;
+  va_set_strides(&counted);
+  status = run(&fused, program, inputs, &counted, detail);
+  for (int64_t chunk = 1; chunk < chunks && status == VA_OK; chunk++)
+    va_merge(&plan, &fused.partials[0], &fused.partials[chunk]);
+  if (status == VA_OK) va_finish(&plan, 0, &fused.partials[0], 0);
+  free(fused.partials);
+  return fail(status, detail);
+}
