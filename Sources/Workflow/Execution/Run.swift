@@ -20,6 +20,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The failed elements of steps that leave gaps.
+    var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
     var unreadElements: [Int: ElementComputation] = [:]
     /// The keys of the steps; nil if results are neither used nor kept.
@@ -272,6 +274,7 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
+            if let gathering = step.gathering { return try gather(index, gathering, lua) }
             if let each = step.each { return try computeElements(of: index, each, lua) }
             if let found = try known(index, lua)
                 ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))

@@ -31,6 +31,8 @@ public struct Plan {
         var checks: [ParameterCheck] = []
         /// The iteration of a step whose module computes for each element of lists.
         var each: Each?
+        /// The steps whose outputs the step gathers; nil for a step with a module.
+        var gathering: Gathering?
     }
 
     /// The check of a value by a parameter of an inner workflow, before an input gets the value.
@@ -230,6 +232,8 @@ struct PlanBuilder {
         var prefix = ""
         var options = NodeOptions()
         var levels: [Plan.Level] = []
+        /// True if failed elements of the workflow are left out.
+        var leavesGaps = false
     }
 
     /// Appends the steps of a graph, in the order of `add`.
@@ -258,11 +262,20 @@ struct PlanBuilder {
             case .script:
                 plan.steps.append(step(scope, sources, levels, options))
             case .workflow(let inner):
-                try expand(
-                    inner,
-                    in: Surroundings(
-                        prefix: around.prefix + node.name + "/", options: options, levels: levels),
-                    parameters: passing(sources, into: node), lua)
+                let first = plan.steps.count
+                var within = Surroundings(
+                    prefix: around.prefix + node.name + "/", options: options, levels: levels)
+                within.options.onError = nil
+                within.leavesGaps = around.leavesGaps || node.collects
+                let inside = try expand(
+                    inner, in: within, parameters: passing(sources, into: node), lua)
+                guard node.collects else { continue }
+                var outputs: [String: Plan.StepOutput] = [:]
+                for output in inner.outputs {
+                    outputs[output.name] = inside[output.source.node][output.source.output]
+                }
+                plan.steps.append(
+                    gathering(scope, from: first, outputs, levels: levels.count))
             }
         }
         if around.prefix.isEmpty {
@@ -297,7 +310,9 @@ struct PlanBuilder {
                     input: position, workflow: $0.workflow, port: $0.port, depth: $0.depth)
             }
         }
-        if !levels.isEmpty { lift(&step, node, sources, levels) }
+        if !levels.isEmpty {
+            lift(&step, node, sources, levels, leavesGaps: scope.around.leavesGaps)
+        }
         return step
     }
 
@@ -332,6 +347,12 @@ struct PlanBuilder {
         case .workflow(let inner):
             var inside: [[Plan.StepOutput]] = []
             for node in inner.nodes { inside.append(places(of: node, from: &next)) }
+            if node.collects {
+                defer { next += 1 }
+                return node.definition.outputs.indices.map {
+                    Plan.StepOutput(step: next, output: $0)
+                }
+            }
             return node.definition.outputs.map { port in
                 // The definition was made from the graph: each of its outputs is there.
                 let source = inner.outputs.first { $0.name == port.name }!.source
