@@ -146,7 +146,9 @@ import Testing
         #expect(found.end == .exit(0))
     }
 
-    @Test(arguments: ["run", "check", "plan", "graph"]) func anEndlessBuild(_ command: String) throws {
+    @Test(arguments: ["run", "check", "plan", "graph"]) func anEndlessBuild(_ command: String)
+        throws
+    {
         let folder = try Flows.folder(Self.flow)
         var program = folder.program()
         let vtlua = Bytes(program.path)
