@@ -217,6 +217,8 @@ extension FlowRunner {
             return try body()
         } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
             throw InvalidFlow(path: path, error)
+        } catch let missing as MissingArgument {
+            throw Parameters.Mistake(message: missing.message)
         }
     }
 }

@@ -15,7 +15,8 @@ extension Mistake {
             exits: 3,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: attempt to perform arithmetic on a port value (field 'y')
+                  flow.lua:3: `a.y` is a port, which has no value before the workflow runs; give it to a \
+                module, and use the value in its compute
                       2 | local a = flow:add("a", "math.double", { x = 1 })
                    >  3 | local b = flow:add("b", "math.double", { x = a.y + 1 })
 

@@ -92,15 +92,27 @@ extension ModuleRecord {
             fields.append(
                 ("annotations", .object(annotations.map { ($0.key, JSON($0.value)) })))
         }
+        if let elements { fields.append(("elements", elements.json)) }
         fields.append(("error", failure?.json ?? .null))
         if let skippedBecauseOf { fields.append(("because", .string(skippedBecauseOf))) }
         return .object(fields)
     }
 }
 
+extension ElementCounts {
+    /// The numbers, with their names.
+    package var json: JSON {
+        .object([
+            ("total", .integer(total)), ("computed", .integer(computed)),
+            ("cached", .integer(cached)), ("failed", .integer(failed)),
+        ])
+    }
+}
+
 extension ModuleFailure {
     var json: JSON {
         var fields: [(key: String, value: JSON)] = [
+            ("node", .string(node)),
             ("stage", .string(stage.description)), ("message", .string(message)),
             ("file", location.map { .string($0.file) } ?? .null),
             ("line", location.map { .integer($0.line) } ?? .null),

@@ -82,7 +82,8 @@ assert(run.nodes["a/part1"] and not run.nodes["a/part2"] and run.nodes["b/part3"
 
 -- A parameter that `build` does not read may come from anywhere.
 local lazy = vt.workflow {
-  name = "lazy", params = { n = "integer", x = "number", list = { "list<number>", optional = true } },
+  name = "lazy",
+  params = { n = "integer", x = "number", list = { "list<number>", optional = true } },
   build = function(flow, p)
     local last
     for i = 1, p.n do last = flow:add("n" .. i, source, { n = flow.params.x }) end
@@ -97,17 +98,22 @@ outer:connect(b.y, c, "x")
 expect.equal(outer:outputs { y = c.y }:run { params = { k = 8 } }.outputs, { y = 8 })
 
 -- One that it reads must be a value.
-wrong("parameter `scale` decides the shape of `study`: it cannot come from a port, and `a.y` has no "
-  .. "value before the workflow runs; give `b` a value", function(node) return { scale = node.y } end)
-wrong("parameter `n` decides the shape of `study`: it cannot come from a port, and flow.params.k of "
-  .. "`outer` has no value on this line; give `outer` a build = function(flow, p) ... end, and in it "
+wrong("parameter `scale` decides the shape of `study`: it cannot come from a port, and "
+  .. "`a.y` has no "
+  .. "value before the workflow runs; give `b` a value",
+  function(node) return { scale = node.y } end)
+wrong("parameter `n` decides the shape of `study`: it cannot come from a port, and "
+  .. "flow.params.k of "
+  .. "`outer` has no value on this line; give `outer` a build = function(flow, p) ... end, "
+  .. "and in it "
   .. "pass n = p.k", function(_, params) return { n = params.k } end)
 wrong("study: input `n`: 0 is below the minimum 1", function() return { n = 0 } end)
 wrong("study: input `n`: integer expected, got string", function() return { n = "two" } end)
 wrong("`b` (study) has no input `m`; there are n, scale", function() return { m = 2 } end)
 wrong("`b`: input [1] has no name; write { name = value }", function() return { 2 } end)
 wrong("`b`: a table of inputs expected, got number", function() return 2 end)
-fails("parameter `n` decides the shape of `lazy`: it cannot come from a port; give it to flow:add as a "
+fails("parameter `n` decides the shape of `lazy`: it cannot come from a port; give it to "
+  .. "flow:add as a "
   .. "value", outer.connect, outer, a.list, b, "n")
 fails("`x` (lazy): input `n` (integer) is missing", outer.add, outer, "x", lazy, {})
 local listed = vt.workflow {
@@ -118,11 +124,14 @@ local listed = vt.workflow {
     flow:outputs { y = flow:add("n", source, { n = n }).y }
   end,
 }
-fails("parameter `list` decides the shape of `listed`: it cannot come from a port, and its table has "
+fails("parameter `list` decides the shape of `listed`: it cannot come from a port, and its "
+  .. "table has "
   .. "`a.y` at `list[2]`; give `x` a table of values",
   outer.add, outer, "x", listed, { list = { 1, a.y } })
-fails("parameter `list` decides the shape of `listed`: it cannot come from a port, and its table has "
-  .. "flow.params.k at `list[1]`, which has no value on this line; write p.k in the `build` of `outer`",
+fails("parameter `list` decides the shape of `listed`: it cannot come from a port, and its "
+  .. "table has "
+  .. "flow.params.k at `list[1]`, which has no value on this line; write p.k in the `build` "
+  .. "of `outer`",
   outer.add, outer, "x", listed, { list = { outer.params.k } })
 
 --- Runs a workflow with a `build`.
@@ -134,7 +143,8 @@ local function one(flow) flow:outputs { y = flow:add("a", source, { n = 1 }).y }
 -- The values of parameters have their types, and are the builder's own.
 local given = { 1, { 2 } }
 local kinds = {
-  n = { "integer", default = 3 }, text = { "string", default = "x" }, off = { "boolean", default = false },
+  n = { "integer", default = 3 }, text = { "string", default = "x" },
+  off = { "boolean", default = false },
   list = { "list", default = given }, none = { "number", optional = true },
   half = { vt.type { name = "half", convert = function(value) return value / 2 end }, default = 8 },
 }
@@ -164,7 +174,8 @@ fails("`build` of workflow `w` does not set outputs; end it with flow:outputs { 
 fails("`build` of workflow `w` returns a table; it must return nothing, and set the outputs with "
   .. "flow:outputs { name = node.port }",
   built, function(flow) return { y = flow:add("a", source, { n = 1 }).y } end)
-fails("`build` of workflow `w` returns workflow `study`; it must return nothing, and set the outputs with "
+fails("`build` of workflow `w` returns workflow `study`; it must return nothing, and set "
+  .. "the outputs with "
   .. "flow:outputs { name = node.port }", built, function(flow) one(flow) return study end)
 fails("on purpose", built, function() error("on purpose") end)
 fails("w: `build` must be a function, got {}; write build = function(flow, p) ... end",
@@ -196,7 +207,8 @@ built(function(flow)
 end)
 fails("`build` of workflow `w` has ended; call flow:add in it", kept.add, kept, "x", source)
 fails("`build` of workflow `w` has ended; call flow:outputs in it", kept.outputs, kept, {})
-fails("`build` of workflow `w` has ended; call flow:connect in it", kept.connect, kept, 1, node, "n")
+fails("`build` of workflow `w` has ended; call flow:connect in it",
+  kept.connect, kept, 1, node, "n")
 
 -- No pools: neither new ones nor those that are there.
 local pool <close> = parallel.threads(1)
@@ -257,7 +269,8 @@ local outermost = vt.workflow {
   end,
 }
 expect.equal(outermost:run { params = { k = 4 } }.outputs, { total = 10 })
-fails("parameter `n` decides the shape of `study`: it cannot come from a port, and flow.params.k of "
+fails("parameter `n` decides the shape of `study`: it cannot come from a port, and "
+  .. "flow.params.k of "
   .. "`wrong` has no value on this line; pass n = p.k, the value that `build` gets",
   function()
     vt.workflow {
@@ -271,7 +284,8 @@ outer = vt.workflow { name = "outer", params = { k = { "number", default = 3 } }
 a = outer:add("a", source, { n = 1 })
 for _, case in ipairs {
   { a, "node `a` is not a value; write a.list or a.y" },
-  { study, "workflow `study` is not a value; add it with flow:add, and give an output of that node" },
+  { study, "workflow `study` is not a value; add it with flow:add, and give an output of "
+  .. "that node" },
   { outer.params, "flow.params is not a value; write flow.params.k" },
 } do
   fails(case[2], outer.add, outer, "b", source, { n = case[1] })
@@ -300,21 +314,25 @@ local operations = {
   function(x) for _ in ipairs(x) do end end,
 }
 for _, operation in ipairs(operations) do
-  fails("`a.y` is a port, which has no value before the workflow runs; give it to a module, and use the "
+  fails("`a.y` is a port, which has no value before the workflow runs; give it to a module, "
+  .. "and use the "
     .. "value in its compute", operation, a.y)
   fails("flow.params.k has no value on this line; write build = function(flow, p) ... end in "
     .. "vt.workflow, and in it p.k", operation, outer.params.k)
 end
-fails("flow.params cannot be set; give a value with -p k=..., or with flow:run { params = { k = ... } }",
+fails("flow.params cannot be set; give a value with -p k=..., or with flow:run { params = { "
+  .. "k = ... } }",
   function() outer.params.k = 3 end)
-fails("the ports of node `a` cannot be set; to connect one of its inputs, write flow:connect(port, node, "
+fails("the ports of node `a` cannot be set; to connect one of its inputs, write "
+  .. "flow:connect(port, node, "
   .. "\"n\")", function() a.n = 3 end)
 
 -- Elements of lists for a parameter that `build` does not read.
 outer = vt.workflow { name = "outer" }
 b = outer:add("b", lazy, { n = 2, x = vt.each { 1, 2, 3 } })
 expect.equal(outer:outputs { y = b.y }:run().outputs, { y = { 1, 2, 3 } })
-fails("parameter `n` decides the shape of `lazy`: it cannot come from a port or from vt.each, because all "
+fails("parameter `n` decides the shape of `lazy`: it cannot come from a port or from "
+  .. "vt.each, because all "
   .. "elements have one shape; give `c` a value",
   outer.add, outer, "c", lazy, { n = vt.each { 1, 2 }, x = 1 })
 

@@ -6,13 +6,18 @@ internal import VTWorkflow
 // `vt.workflow { build = function(flow, p) ... end }`: the nodes are added by a function, which gets
 // the values of the parameters.
 
+/// The error for a parameter that has no value, and that the `build` of the outermost workflow reads.
+struct MissingArgument: Error {
+    var message: String
+}
+
 // MARK: - The outermost workflow
 
 extension Workspace {
     /// Returns the workflow with its nodes: if it has a `build`, a new one that `build` has made.
     ///
     /// - Parameter isComplete: false for a check: parameters that `build` does not read need no value.
-    /// - Throws: `InvalidWorkflow`; `Parameters.Mistake` for a missing value that `build` reads;
+    /// - Throws: `InvalidWorkflow`; ``MissingArgument``;
     ///   `LuaError` of `build`.
     func shape(
         of graph: Graph, arguments: [String: LuaReference], isComplete: Bool, _ lua: borrowing Lua
@@ -34,7 +39,7 @@ extension Workspace {
         do {
             return try build(graph, with: parameters, lua)
         } catch let error as WorkflowError {
-            if error == parameters.failure { throw Parameters.Mistake(message: error.message) }
+            if error == parameters.failure { throw MissingArgument(message: error.message) }
             throw InvalidWorkflow(problems: [error])
         }
     }
@@ -181,7 +186,7 @@ extension Flow {
         "parameter `\(parameter)` decides the shape of `\(inner.name)`: it cannot come from a port"
     }
 
-    /// What a parameter that `build` reads comes from, and what to write.
+    /// The message about the source of a parameter that `build` reads, and what to write instead.
     private func advice(on source: Graph.Source, for name: String, of node: String) -> String {
         switch source {
         case .parameter(let outer):

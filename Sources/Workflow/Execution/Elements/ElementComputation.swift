@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
@@ -45,6 +46,9 @@ final class ElementComputation {
     private(set) var products: Set<Product> = []
     var log: ElementLog
     private let began = Clock.now
+    private let beganAt = Clock.wall
+    /// The leases of elements that are computed.
+    private var leases: Set<Digest> = []
     private var lastReport: Int64 = 0
     /// The duration of the last computation, in nanoseconds.
     private var lastDuration: Int64 = 0
@@ -119,6 +123,8 @@ final class ElementComputation {
         case over
         /// It must be computed; its result is kept under the key.
         case compute(key: Digest?, inputs: [String])
+        /// Another run computes it now.
+        case heldElsewhere
     }
 
     /// Looks for the result of an element.
@@ -136,19 +142,71 @@ final class ElementComputation {
                 return .compute(key: key, inputs: inputs)
             }
             if let other = known[key] { return try repeatResult(of: other, as: element, lua) }
-            let found = try run.findStored(key, lua) { result, annotations in
-                if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
-                run.note(result, madeBy: attempt.name)
-                take(result, of: element, inputs)
-                return true
-            }
-            if found != nil { return .over }
-            return .compute(key: key, inputs: inputs)
+            if try find(key, of: element, inputs, lua) { return .over }
+            return try lease(key, of: element, inputs, lua)
         } catch let failure as ModuleFailure {
             try fail(
                 element, failure, Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
             return .over
         }
+    }
+
+    /// Takes the result of an element from the store if it is there.
+    private func find(
+        _ key: Digest, of element: Int, _ inputs: [String], _ lua: borrowing Lua
+    ) throws -> Bool {
+        try run.findStored(key, lua) { result, _ in
+            if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
+            run.note(result, madeBy: attempt(element).name)
+            take(result, of: element, inputs)
+            return true
+        } ?? false
+    }
+
+    /// Takes the lease of an element that has no result.
+    private func lease(
+        _ key: Digest, of element: Int, _ inputs: [String], _ lua: borrowing Lua
+    ) throws -> Start {
+        // The first of two equal elements has it.
+        if leases.contains(key) { return .compute(key: key, inputs: inputs) }
+        guard try run.withStore({ try $0.lease(key) }) ?? true else {
+            let isUseless = try run.withStore { try $0.wasAbandoned(key, since: beganAt) } ?? true
+            return isUseless ? .compute(key: key, inputs: inputs) : .heldElsewhere
+        }
+        leases.insert(key)
+        // Another run may have kept a result between the look-up and the lease.
+        if try run.withStore({ try $0.hasNewResults() }) ?? false,
+            try find(key, of: element, inputs, lua)
+        {
+            try release(key)
+            return .over
+        }
+        return .compute(key: key, inputs: inputs)
+    }
+
+    private func release(_ key: Digest, isAbandoned: Bool = false) throws {
+        guard leases.remove(key) != nil else { return }
+        try run.withStore { isAbandoned ? try $0.abandon(key) : try $0.release(key) }
+    }
+
+    /// Writes what is not written, and releases all leases.
+    func end() throws {
+        defer {
+            for key in leases { run.withStore { try? $0.release(key) } }
+            leases = []
+        }
+        try log.write()
+    }
+
+    /// Waits a while for other runs, which compute elements of this one.
+    ///
+    /// - Parameter pause: the time to wait in microseconds; made longer for the next time.
+    func awaitOthers(_ pause: inout UInt32, _ lua: borrowing Lua) throws {
+        try log.write()
+        try run.withStore { try $0.pause() }
+        try lua.checkCancellation()
+        usleep(pause)
+        pause = min(pause * 3 / 2, 50_000)
     }
 
     /// Calls the module's function `cache` if it has one.
@@ -191,14 +249,16 @@ final class ElementComputation {
             try keep(
                 result, of: element, under: key,
                 Work(
-                    inputs: inputs, started: started, ended: Clock.now, attempts: attempt.count),
+                    key: key, inputs: inputs, started: started, ended: Clock.now,
+                    attempts: attempt.count),
                 lua)
         } catch let failure as ModuleFailure {
             take(output: attempt.printed, of: element)
             try fail(
                 element, failure,
                 Work(
-                    inputs: inputs, started: started, ended: Clock.now, attempts: attempt.count),
+                    key: key, inputs: inputs, started: started, ended: Clock.now,
+                    attempts: attempt.count),
                 lua)
         }
         reportOutput()
@@ -206,6 +266,7 @@ final class ElementComputation {
 
     /// The time and the place of a computation.
     struct Work {
+        var key: Digest?
         var inputs: [String] = []
         /// The start and the end, in nanoseconds of the clock.
         var started: Int64
@@ -250,7 +311,9 @@ final class ElementComputation {
             }
             known[key] = element
         }
-        try log.add(record)
+        let isKept = record.key != nil
+        if let key, !isKept { try release(key, isAbandoned: true) }
+        try log.add(record, lease: isKept ? key.flatMap { leases.remove($0) } : nil)
     }
 
     private func record(
@@ -398,7 +461,8 @@ final class ElementComputation {
         failures[element] = failure
         counts.failed += 1
         attempts = max(attempts, work.attempts)
-        try log.add(record)
+        if let key = work.key { try release(key, isAbandoned: true) }
+        try log.add(record, lease: nil)
     }
 
     // MARK: Progress

@@ -20,10 +20,16 @@ struct ElementLog {
         self.run = run
     }
 
+    /// The leases of elements that were computed, to be released when their results are written.
+    private var leases: [Digest] = []
+
     /// Adds the record of an element that was computed, and writes the group if it is large or old.
-    mutating func add(_ record: ElementRecord) throws {
+    ///
+    /// - Parameter lease: the lease of the element.
+    mutating func add(_ record: ElementRecord, lease: Digest?) throws {
         guard run.environment.store?.isUsable == true else { return }
         elements.append(record)
+        if let lease { leases.append(lease) }
         try writeIfDue()
     }
 
@@ -39,9 +45,10 @@ struct ElementLog {
         try write()
     }
 
-    /// Writes the group.
+    /// Writes the group, and releases the leases of its elements.
     mutating func write() throws {
         lastWrite = Clock.now
+        defer { releaseLeases() }
         if elements.isEmpty { return }
         let all = elements
         elements = []
@@ -55,5 +62,10 @@ struct ElementLog {
             start = end
             try run.withStore { try $0.add(group, of: run.id) }
         }
+    }
+
+    private mutating func releaseLeases() {
+        for key in leases { run.withStore { try? $0.release(key) } }
+        leases = []
     }
 }

@@ -12,7 +12,7 @@ struct RemoteElements {
     private let module: RemoteModule
     /// The indices of the inputs that come with each task.
     private let varying: [Int]
-    private let order: [Int]?
+    private var order: [Int]?
     /// The number of elements, in their order, that were looked at.
     private var looked = 0
     /// The elements of the tasks that were sent, by the numbers of the tasks; nil for a task that
@@ -21,6 +21,8 @@ struct RemoteElements {
     /// The elements that are equal to one that was sent.
     private var repeats: [(element: Int, other: Int)] = []
     private var underWay: [Digest: Int] = [:]
+    /// The elements that other runs compute now.
+    private var held: [Int] = []
     /// True after a failure that ends the step.
     private var isStopped = false
 
@@ -33,6 +35,8 @@ struct RemoteElements {
     /// The largest number of tasks in a message, and of tasks that were sent and have not ended.
     private static let batch = 256
     private static let window = 4096
+    /// The same, where each element has a lease.
+    private static let leased = 512
     /// The time for which results are not taken while elements are looked up, in nanoseconds.
     private static let patience: Int64 = 5_000_000
 
@@ -59,13 +63,19 @@ struct RemoteElements {
 
     /// Computes the elements.
     mutating func compute(_ lua: borrowing Lua) throws {
+        var pause: UInt32 = 5000
         do {
             while true {
                 try lua.checkCancellation()
                 try sendSome(lua)
                 let hasTaken = try takeResults(lua)
-                if isLookedThrough, module.running == 0 { break }
-                if hasTaken || (!isLookedThrough && module.running < Self.window) { continue }
+                if isLookedThrough, module.running == 0 {
+                    if held.isEmpty || isStopped { break }
+                    try elements.awaitOthers(&pause, lua)
+                    (order, held, looked) = (held, [], 0)
+                    continue
+                }
+                if hasTaken || (!isLookedThrough && module.running < window) { continue }
                 // Results that wait to be written are written soon, however long elements take.
                 _ = try RemoteModule.wait(
                     for: [module], until: Clock.now + Clock.second / 10, lua)
@@ -80,6 +90,7 @@ struct RemoteElements {
         elements.reportOutput()
     }
 
+    private var window: Int { elements.keys == nil ? Self.window : Self.leased }
     private var count: Int { order?.count ?? elements.list.count }
     private var isLookedThrough: Bool { isStopped || looked == count }
 
@@ -90,7 +101,7 @@ struct RemoteElements {
     /// Looks up elements and sends those that must be computed, until enough are under way.
     private mutating func sendSome(_ lua: borrowing Lua) throws {
         let began = Clock.now
-        while !isLookedThrough, module.running < Self.window {
+        while !isLookedThrough, module.running < window {
             let base = lua.top
             defer { lua.pop(lua.top - base) }
             // The first messages are small, so that all workers begin at once.
@@ -115,7 +126,9 @@ struct RemoteElements {
     private mutating func look(
         at element: Int, list: Int, _ position: Int, _ lua: borrowing Lua
     ) throws -> Sent? {
-        guard case .compute(let key, let inputs) = try elements.start(element, lua) else {
+        let start = try elements.start(element, lua)
+        if case .heldElsewhere = start { held.append(element) }
+        guard case .compute(let key, let inputs) = start else {
             if elements.states[element] == .failed { stop() }
             return nil
         }
@@ -126,7 +139,7 @@ struct RemoteElements {
         do {
             try pushItem(of: element, lua)
         } catch let failure as ModuleFailure {
-            try fail(element, failure, inputs, lua)
+            try fail(Sent(element: element, key: key, inputs: inputs), failure, lua)
             return nil
         }
         try lua.setRawElement(position, of: list)
@@ -135,12 +148,13 @@ struct RemoteElements {
     }
 
     private mutating func fail(
-        _ element: Int, _ failure: ModuleFailure, _ inputs: [String], _ lua: borrowing Lua
+        _ item: Sent, _ failure: ModuleFailure, _ lua: borrowing Lua
     ) throws {
         let now = Clock.now
         try elements.fail(
-            element, failure,
-            ElementComputation.Work(inputs: inputs, started: now, ended: now, attempts: 0), lua)
+            item.element, failure,
+            ElementComputation.Work(
+                key: item.key, inputs: item.inputs, started: now, ended: now, attempts: 0), lua)
         stop()
     }
 
@@ -180,10 +194,9 @@ struct RemoteElements {
             let refused = items[count]
             looked = position(after: refused.element)
             repeats = repeats.filter { position(after: $0.element) <= looked }
+            held = held.filter { position(after: $0) <= looked }
             try fail(
-                refused.element,
-                elements.attempt(refused.element).cannotSend(refusal, to: view, lua),
-                refused.inputs, lua)
+                refused, elements.attempt(refused.element).cannotSend(refusal, to: view, lua), lua)
         }
     }
 
@@ -223,7 +236,7 @@ struct RemoteElements {
         guard let task = sent[ended.number] else { return }
         let element = task.element
         let work = ElementComputation.Work(
-            inputs: task.inputs, started: ended.started, ended: ended.ended,
+            key: task.key, inputs: task.inputs, started: ended.started, ended: ended.ended,
             attempts: ended.attempts, worker: ended.worker ?? 0)
         if !ended.events.isEmpty {
             let name = elements.elementStep(element).name

@@ -23,10 +23,10 @@ extension Run {
             } else {
                 try computeHere(elements, lua)
             }
-            try elements.log.write()
+            try elements.end()
         } catch {
             // What was computed is kept, whatever ended the run.
-            try? elements.log.write()
+            try? elements.end()
             throw error
         }
         elements.report(always: true)
@@ -35,13 +35,23 @@ extension Run {
 
     /// Computes the elements one after another on the interpreter.
     private func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
-        for element in elements.wanted ?? Array(0..<elements.list.count) {
-            try lua.checkCancellation()
-            if case .compute(let key, let inputs) = try elements.start(element, lua) {
-                try elements.compute(element, key: key, inputs: inputs, lua)
+        var next = elements.wanted ?? Array(0..<elements.list.count)
+        var pause: UInt32 = 5000
+        while !next.isEmpty {
+            var held: [Int] = []
+            for element in next {
+                try lua.checkCancellation()
+                switch try elements.start(element, lua) {
+                case .over: break
+                case .compute(let key, let inputs):
+                    try elements.compute(element, key: key, inputs: inputs, lua)
+                case .heldElsewhere: held.append(element)
+                }
+                if !elements.failures.isEmpty, !elements.collects { return }
+                elements.report()
             }
-            if !elements.failures.isEmpty, !elements.collects { return }
-            elements.report()
+            next = held
+            if !next.isEmpty { try elements.awaitOthers(&pause, lua) }
         }
         elements.reportOutput()
     }
