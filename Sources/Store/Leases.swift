@@ -10,7 +10,7 @@ public import VTWorkflow
 ///
 /// There are several files, because a lock takes time proportional to the locks of its file. The first
 /// one is also a small table, for some of the keys whose last lease was abandoned with the time, and
-/// the number of the last writer after it.
+/// after it the number of writes.
 final class Leases {
     private let directory: String
     /// The descriptors of the files: nil before the first use, -1 where a file cannot be opened. All
@@ -19,9 +19,14 @@ final class Leases {
     /// The leases of this store, each with the number of times that it was taken.
     private var held: [Int64: Int] = [:]
 
-    init(directory: String) { self.directory = directory + "/leases" }
+    /// - Parameter sharesMemory: true where processes see each other's changes of mapped files.
+    init(directory: String, sharesMemory: Bool) {
+        self.directory = directory + "/leases"
+        self.sharesMemory = sharesMemory
+    }
 
     deinit {
+        if let writes { vtd_number_unmap(writes) }
         for case .some(let file) in opened where file >= 0 { close(file) }
     }
 
@@ -47,14 +52,17 @@ final class Leases {
 
     /// The numbers of rows in the table, and of bytes in each.
     private static let (rows, width): (UInt64, Int) = (4096, 16)
-    /// The place of the last writer's number.
-    private static let writer = Int(rows) * width
+    /// The size of the table, in bytes.
+    private static let size = Int64(rows) * Int64(width)
 
-    /// The number that this store writes next. Numbers of different stores differ.
-    private var number = UInt64.random(in: 1...UInt64.max)
+    private let sharesMemory: Bool
+    /// The number of times that stores have written; nil where it cannot be shared.
+    private lazy var writes: OpaquePointer? =
+        sharesMemory
+        ? table.flatMap { vtd_number_map($0, Self.size) } : nil
     /// The number that this store has seen last; nil: none yet.
     private var seen: UInt64?
-    private var hasNews = true
+    private var hasNews = false
 
     func take(_ key: Digest) -> Bool {
         guard let file = file(of: key) else { return true }
@@ -98,28 +106,18 @@ final class Leases {
 
     /// Shows other stores that results were written.
     func noteWritten() {
-        guard let file = table else { return }
-        look()
-        number &+= 1
-        _ = withUnsafeBytes(of: number) { pwrite(file, $0.baseAddress, $0.count, Self.writer) }
-        seen = number
+        guard let writes else { return }
+        let before = vtd_number_add(writes)
+        if before != seen { hasNews = true }
+        seen = before + 1
     }
 
     /// Returns true if other stores may have written results since the last call.
     func takeNews() -> Bool {
-        look()
-        defer { hasNews = false }
-        return hasNews
-    }
-
-    private func look() {
-        guard let file = table else { return }
-        var last: UInt64 = 0
-        _ = withUnsafeMutableBytes(of: &last) {
-            pread(file, $0.baseAddress, $0.count, Self.writer)
-        }
-        if last != seen { hasNews = true }
-        seen = last
+        guard let writes else { return table != nil }
+        let now = vtd_number_get(writes)
+        defer { (seen, hasNews) = (now, false) }
+        return hasNews || now != seen
     }
 
     private static func number(of key: Digest) -> UInt64 {
@@ -128,7 +126,7 @@ final class Leases {
 
     /// The place of the byte that is locked. All are beyond the table.
     private static func place(of key: Digest) -> Int64 {
-        Int64(number(of: key) >> 2) + Int64(writer) + 8
+        Int64(number(of: key) >> 2) + size + 8
     }
 
     private static func row(of key: Digest) -> Int { Int(number(of: key) % rows) * width }
