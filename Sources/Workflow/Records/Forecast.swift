@@ -11,6 +11,9 @@ public struct Forecast: Sendable {
     /// The reason why the node would or may run, as the end of a sentence that starts with its name;
     /// nil if it is cached.
     public var reason: String?
+    /// The reason why the node must compute on the interpreter, as the end of a sentence that starts with
+    /// its name; nil if it can compute on a worker.
+    public var stays: String?
 
     /// A prediction of what a run would do with a node.
     public enum State: String, Sendable {
