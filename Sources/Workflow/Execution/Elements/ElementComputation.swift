@@ -59,6 +59,10 @@ final class ElementComputation {
     }
 
     var ports: [Port] { each.element.outputs }
+    /// True if elements that cannot be sent to workers compute on the interpreter.
+    var mayStay: Bool {
+        step.options.places.isEmpty || step.options.places.contains(.interpreter)
+    }
     var collects: Bool { step.options.onError == .collect }
 
     init(of index: Int, _ each: Plan.Each, in run: Run, _ lua: borrowing Lua) throws {
