@@ -90,7 +90,6 @@ final class Run {
 
     func computeAll(_ lua: borrowing Lua) throws {
         defer { releaseLeases() }
-        if Schedule.isNeeded(for: self) { return try Schedule(self).computeAll(lua) }
         var stopped: String?
         for index in plan.steps.indices {
             try lua.checkCancellation()
@@ -295,6 +294,9 @@ extension Run {
         fresh.attempt = attempt
         return try finish(fresh, result, lua)
     }
+
+    /// Another run computes the step.
+    struct HeldElsewhere: Error {}
 
     /// A step whose inputs are known and that computes.
     struct FreshStep {

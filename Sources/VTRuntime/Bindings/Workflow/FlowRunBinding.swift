@@ -15,7 +15,7 @@ extension Flow {
     /// returns `{ outputs =, nodes =, run =, status = }`. A failed module raises an error, unless
     /// `keep_going` is set. A run inside a module is part of the outer run, and has its store.
     func run(_ lua: borrowing Lua) throws -> LuaReturn {
-        if workspace.isOfWorker { throw lua.error(WorkerModules.refusal(of: "flow:run")) }
+        if workspace.isOfWorker { throw lua.error(Workspace.refusal(of: "flow:run")) }
         if lua.isNil(at: 2) {
             try lua.setTop(1)
             try lua.pushTable()
@@ -154,5 +154,13 @@ extension FlowRunner {
             }
         ]
         return runner
+    }
+}
+
+extension Workspace {
+    /// The error of a function that only the interpreter has.
+    static func refusal(of function: String) -> String {
+        "\(function) works on the interpreter only; compute the module there, with the option "
+            + "{ on = \"interpreter\" } of its node"
     }
 }
