@@ -93,9 +93,14 @@ function Module:fail(message, ...) end
 ---@class vt.Node
 ---@field [string] vt.Source
 
+---@alias vt.Place "interpreter" | "threads" | "processes" | "cluster"
+
 ---@class vt.AddOptions
 ---@field timeout? number
 ---@field retries? integer
+---@field on? vt.Place|vt.Place[] where the module computes: the first place that is available
+---@field cores? integer the processors of the budget of `vtlua run -j` that the module takes; default 1
+---@field memory? integer|string the memory that the module needs: bytes, or a text such as "2GiB"
 
 ---@class vt.RunOptions
 ---@field params? table<string, any>
@@ -104,6 +109,7 @@ function Module:fail(message, ...) end
 ---@field cache? boolean false to compute everything
 ---@field timeout? number
 ---@field retries? integer
+---@field jobs? integer the number of modules and tasks that run at once; default 1
 ---@field store? string|boolean the directory of results and records; false keeps nothing; default: as `vtlua run`
 
 ---@class vt.NodeResult

@@ -85,6 +85,7 @@ final class Schedule {
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
+        defer { run.releaseLeases() }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {

@@ -11,9 +11,12 @@ struct Gaps {
     var failures: [[Int]: ModuleFailure] = [:]
     /// The lengths of the lists of each level.
     var lengths: [[Int]]
+    /// True if all elements had results.
+    let isCached: Bool
 
     init(of elements: ElementComputation) {
         lengths = elements.list.lengths
+        isCached = elements.counts.computed == 0 && elements.counts.failed == 0
         for (element, failure) in elements.failures {
             var place = elements.list.place(of: element)
             if case .leftOutside(let inner) = elements.each.gaps {
@@ -58,12 +61,9 @@ extension Run {
         try lua.setRawField("errors", of: base + 1)
         outputs[index] = try lua.takeReference()
         setKey(of: index, failed)
-        let isCached = gathering.steps.allSatisfy {
-            records.indices.contains($0) && records[$0].status == .cached
-        }
+        let isCached = gathering.steps.allSatisfy { gaps[$0]?.isCached ?? false }
         return record(
-            step, isCached && failed.isEmpty ? .cached : .computed,
-            seconds: Clock.seconds(since: began))
+            step, isCached ? .cached : .computed, seconds: Clock.seconds(since: began))
     }
 
     /// Replaces the list of lists on top by one without the elements at some places.
