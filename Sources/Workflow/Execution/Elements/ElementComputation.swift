@@ -519,20 +519,26 @@ extension ElementComputation {
         return step.definition.outputs.map { port in
             guard isComplete else { return nil }
             var bytes = Array("elements".utf8)
-            for lengths in list.lengths {
-                withUnsafeBytes(of: lengths.count) { bytes += $0 }
-                lengths.withUnsafeBytes { bytes += $0 }
-            }
-            if let output = each.element.outputIndex[port.name] {
-                for element in states.indices where states[element] != .failed {
-                    let start = 32 * (element * ports.count + output)
-                    bytes += digests[start..<(start + 32)]
+            func add(_ number: Int) { withUnsafeBytes(of: number.littleEndian) { bytes += $0 } }
+            guard let output = each.element.outputIndex[port.name] else {
+                for (element, failure) in failures.sorted(by: { $0.key < $1.key }) {
+                    for position in list.place(of: element) { add(position) }
+                    if port.name == "errors" { bytes += failure.message.utf8 }
                 }
+                if port.name == "kept" { for lengths in list.lengths { lengths.forEach(add) } }
+                return names.digest(bytes)
             }
-            for element in failures.keys.sorted() {
-                withUnsafeBytes(of: element) { bytes += $0 }
-                if port.name == "errors" { bytes += (failures[element]?.message ?? "").utf8 }
+            // What is left out changes nothing where it leaves no gap.
+            for element in states.indices {
+                if states[element] == .failed, !each.leavesGaps { continue }
+                if list.lengths.count > 1 || each.leavesGaps {
+                    for position in list.place(of: element) { add(position) }
+                }
+                if states[element] == .failed { continue }
+                let start = 32 * (element * ports.count + output)
+                bytes += digests[start..<(start + 32)]
             }
+            if list.lengths.count > 1 { for lengths in list.lengths { lengths.forEach(add) } }
             return names.digest(bytes)
         }
     }
