@@ -99,7 +99,7 @@ extension ModuleDefinition {
 }
 
 extension PortType {
-    /// The type of lists of lists, so many levels deep, of values of this type.
+    /// The type of lists of values of this type, or of lists of lists for several levels.
     func list(levels: Int) -> PortType {
         (0..<levels).reduce(self) { type, _ in .list(type) }
     }

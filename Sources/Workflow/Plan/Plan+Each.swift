@@ -27,7 +27,8 @@ extension Plan {
             /// The step is in a workflow whose failed elements are left out in the end. Those of the step
             /// are missing in its outputs until then, and what depends on them is not computed.
             case left
-            /// The same, but the step leaves its own failed elements out, on so many inner levels.
+            /// Missing inputs have this effect, too, but the step leaves its own failed elements out, on
+            /// its inner levels.
             case leftOutside(inner: Int)
         }
 
