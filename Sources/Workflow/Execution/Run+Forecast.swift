@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 extension Run {
     /// Predicts what the run would do with a step.
@@ -19,6 +20,10 @@ extension Run {
             return forecast
         }
         do {
+            if let each = step.each, keys?.usesStore == true {
+                try forecastElements(of: index, each, &forecast, lua)
+                return forecast
+            }
             if try known(index, lua) != nil {
                 forecast.state = .cached
                 return forecast
@@ -29,6 +34,30 @@ extension Run {
         }
         forecast.reason = try reason(for: index, lua)
         return forecast
+    }
+
+    private func forecastElements(
+        of index: Int, _ each: Plan.Each, _ forecast: inout Forecast, _ lua: borrowing Lua
+    ) throws {
+        let elements = try ElementComputation(of: index, each, in: self, lua)
+        if elements.keys == nil {
+            forecast.elements = Forecast.Elements(total: elements.counts.total)
+            forecast.reason =
+                "\(Format.count(elements.counts.total, "element")) to compute; the node \(try reason(for: index, lua))"
+            return
+        }
+        let found = try elements.forecast(lua)
+        forecast.elements = found
+        forecast.reason = found.sentence
+        if found.missing > 0 { return }
+        guard found.lookedUp == found.total else {
+            forecast.state = .mayRun
+            return
+        }
+        forecast.state = .cached
+        guard let keys, each.only == nil else { return }
+        keys.setDigests(elements.outputDigests(keys.names), of: index)
+        unreadElements[index] = elements
     }
 
     private func reason(for index: Int, _ lua: borrowing Lua) throws -> String {
@@ -53,5 +82,19 @@ extension Run {
             from: KeyRecord(key: before.key, parts: parts, obstacle: nil))?.sentence
             ?? before.obstacle.map { "its last result was not kept: \($0)" }
             ?? "its result is no longer in the store"
+    }
+}
+
+extension Forecast.Elements {
+    /// The numbers in words, such as `12 elements: 11 cached, 1 to compute`.
+    fileprivate var sentence: String {
+        var parts: [String] = []
+        if cached > 0 || lookedUp == 0 { parts.append("\(Format.count(cached)) cached") }
+        if missing > 0 { parts.append("\(Format.count(missing)) to compute") }
+        let numbers = parts.joined(separator: ", ")
+        let all = Format.count(total, "element")
+        if lookedUp == total { return "\(all): \(numbers)" }
+        return "\(all), more than the \(Format.count(lookedUp)) that are looked up; of these "
+            + numbers
     }
 }

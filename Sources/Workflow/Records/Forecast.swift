@@ -12,6 +12,23 @@ public struct Forecast: Sendable {
     /// nil if it is cached.
     public var reason: String?
 
+    /// The elements of a node whose lists are known; nil for other nodes.
+    public var elements: Elements?
+
+    /// The elements of a node.
+    public struct Elements: Sendable, Equatable {
+        /// All elements.
+        public var total: Int
+        /// Those whose results were looked up: at most the first 10,000.
+        public var lookedUp = 0
+        /// Those of the elements that were looked up that have a result.
+        public var cached = 0
+        /// The name of the first element that would be computed.
+        public var first: String?
+        /// Those of the elements that were looked up that would be computed.
+        public var missing: Int { lookedUp - cached }
+    }
+
     /// A prediction of what a run would do with a node.
     public enum State: String, Sendable {
         /// It would use a cached result.
