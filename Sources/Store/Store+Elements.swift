@@ -100,4 +100,13 @@ extension Store {
         }
         return nil
     }
+
+    /// Returns the numbers of elements on record, by the position of their node.
+    public func allElementCounts(of run: String) throws -> [Int: ElementCounts] {
+        var counts: [Int: ElementCounts] = [:]
+        for position in try positionsWithElements(in: run) {
+            counts[position] = try elementCounts(of: position, in: run)
+        }
+        return counts
+    }
 }

@@ -38,6 +38,7 @@ package struct ElementReader {
             let result = try store.result(named: key)
         else { return node }
         node.printed = result.printed
+        node.origin = element.status == .cached ? try store.origin(of: key) : nil
         node.annotations = try stored.annotations(of: result, recorder)
         let levels = element.place.count
         node.outputs =

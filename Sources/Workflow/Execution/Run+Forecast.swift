@@ -48,10 +48,13 @@ extension Run {
         }
         let found = try elements.forecast(lua)
         forecast.elements = found
-        forecast.reason = found.sentence
-        if found.missing > 0 { return }
+        if found.missing > 0 {
+            forecast.reason = found.sentence
+            return
+        }
         guard found.lookedUp == found.total else {
             forecast.state = .mayRun
+            forecast.reason = found.sentence
             return
         }
         forecast.state = .cached
@@ -82,19 +85,5 @@ extension Run {
             from: KeyRecord(key: before.key, parts: parts, obstacle: nil))?.sentence
             ?? before.obstacle.map { "its last result was not kept: \($0)" }
             ?? "its result is no longer in the store"
-    }
-}
-
-extension Forecast.Elements {
-    /// The numbers in words, such as `12 elements: 11 cached, 1 to compute`.
-    fileprivate var sentence: String {
-        var parts: [String] = []
-        if cached > 0 || lookedUp == 0 { parts.append("\(Format.count(cached)) cached") }
-        if missing > 0 { parts.append("\(Format.count(missing)) to compute") }
-        let numbers = parts.joined(separator: ", ")
-        let all = Format.count(total, "element")
-        if lookedUp == total { return "\(all): \(numbers)" }
-        return "\(all), more than the \(Format.count(lookedUp)) that are looked up; of these "
-            + numbers
     }
 }

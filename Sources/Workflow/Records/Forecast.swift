@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTSystem
+
 /// A prediction of what a run would do with a node.
 public struct Forecast: Sendable {
     /// The name of the node.
@@ -37,5 +39,19 @@ public struct Forecast: Sendable {
         case run
         /// It would compute the node if one before it gives another result than before.
         case mayRun = "may run"
+    }
+}
+
+extension Forecast.Elements {
+    /// The numbers as text, such as `12 elements: 11 cached, 1 to compute`.
+    public var sentence: String {
+        var parts: [String] = []
+        if cached > 0 || lookedUp == 0 { parts.append("\(Format.count(cached)) cached") }
+        if missing > 0 { parts.append("\(Format.count(missing)) to compute") }
+        let numbers = parts.joined(separator: ", ")
+        let all = Format.count(total, "element")
+        if lookedUp == total { return "\(all): \(numbers)" }
+        return "\(all), more than the \(Format.count(lookedUp)) that are looked up; of these "
+            + numbers
     }
 }

@@ -38,7 +38,12 @@ struct ElementList {
         let shown = (failed + others).prefix(Self.most)
         let width = shown.map(\.label.count).max() ?? 0
         for element in shown {
-            text += "  \(element.label.padded(to: width))  \(element.status.rawValue.padded(to: 8))"
+            text += "  \(element.label.padded(to: width))  "
+            if element.attempts == 0, element.error == nil {
+                text += element.status.rawValue + "\n"
+                continue
+            }
+            text += element.status.rawValue.padded(to: 8)
             if element.attempts > 0 {
                 text += "  \(Format.duration(element.seconds))  \(element.workerText)"
             }

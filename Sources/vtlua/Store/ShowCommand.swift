@@ -46,7 +46,7 @@ struct ShowCommand: ParsableCommand {
             let run = try store.run(run, in: opened)
             guard let node else {
                 let nodes = try opened.nodes(of: run.run)
-                let elements = try elementCounts(nodes, of: run, opened)
+                let elements = try opened.allElementCounts(of: run.run)
                 if json {
                     let list = nodes.map { node in
                         JSON.object(
@@ -100,17 +100,6 @@ struct ShowCommand: ParsableCommand {
             }
             return 0
         }
-    }
-
-    /// Returns the counts of elements by the position of their node.
-    private func elementCounts(
-        _ nodes: [StoredNode], of run: StoredRun, _ store: Store
-    ) throws -> [Int: ElementCounts] {
-        var counts: [Int: ElementCounts] = [:]
-        for position in try store.positionsWithElements(in: run.run) {
-            counts[position] = try store.elementCounts(of: position, in: run.run)
-        }
-        return counts
     }
 
     private func show(_ value: ShownValue, on results: ResultStream) throws -> Int32 {
