@@ -64,7 +64,8 @@ extension ElementRecord {
     /// The worker that computed the element.
     var workerText: String { worker == 0 ? "on the interpreter" : "on worker \(worker)" }
 
-    fileprivate var fields: [JSON.Member] {
+    /// The fields of an element.
+    var fields: [JSON.Member] {
         [
             (
                 "index",
