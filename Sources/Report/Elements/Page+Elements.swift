@@ -75,7 +75,9 @@ extension Page {
             notes.append("the first \(Self.mostFailed) of \(Format.count(failed.count)) failed elements")
         }
         if others.count > Self.mostOthers {
-            notes.append("the \(Self.mostOthers) slowest of \(Format.count(others.count)) others")
+            notes.append(
+                "the \(Self.mostOthers) slowest of \(Format.count(others.count))"
+                    + (failed.isEmpty ? "" : " others"))
         }
         let note: HTML =
             notes.isEmpty
