@@ -84,6 +84,9 @@ extension Lua {
     /// one can be followed by code that runs with this one.
     package func keepHook() throws { try checkRun(vtl_hook_keep(L)) }
 
+    /// True as long as the current evaluation need not stop.
+    package var isRunning: Bool { vtl_stopped() == VTL_RUNNING }
+
     /// Throws if the current evaluation must stop. Long Swift functions should call it regularly.
     ///
     /// - Throws: ``LuaError`` with code `cancelled` or `timedOut`, or `runtime` after Ctrl-C.

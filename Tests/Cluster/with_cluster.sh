@@ -7,6 +7,7 @@
 #   hostile       messages that no client would send
 #   engines       Lua clients of engines of Python
 #   definitions   a client compared with the definitions for editors
+#   gallery       the flow of the gallery that uses a cluster
 #   faults quick  the faults that a cluster survives, the quick ones
 #   faults        all faults
 #   soak          random calls for VTLUA_SOAK_SECONDS, while memory, threads and descriptors are counted
@@ -14,7 +15,7 @@
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, engines, definitions, faults or soak}
+what=${1:?python, hostile, engines, definitions, gallery, faults or soak}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -53,6 +54,10 @@ case $what in
     definitions)
         "$VTLUA_BINARY" cluster start -n 1
         "$VTLUA_BINARY" test Tests/Definitions --filter 'has clients'
+        ;;
+    gallery)
+        "$VTLUA_BINARY" cluster start -n 2
+        python3 "$here/../Gallery/gallery.py" cluster
         ;;
     faults) "$VTLUA_BINARY" "$here/faults.lua" "$@" ;;
     soak)

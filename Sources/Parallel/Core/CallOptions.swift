@@ -21,6 +21,8 @@ public struct CallOptions: Sendable {
     public var onError = OnError.stop
     /// The name of the call in errors and progress.
     public var label: String?
+    /// The number of processors that a task takes of the run's budget.
+    package var cores = 1
     /// Tasks that must end before, on a cluster's load-balanced view.
     var after: [Dependency] = []
     /// Tasks that must end before, on the engine where the tasks run then.

@@ -81,6 +81,9 @@ public final class CompletionEvent: Sendable {
             Processors.relax()
             if isReady() { return true }
         }
+        // A thread that waits computes nothing.
+        let slots = Slots.leave()
+        defer { if slots > 0 { _ = Slots.enter(slots, isWanted: { lua.isRunning }) } }
         while true {
             try lua.checkCancellation()
             try meanwhile()

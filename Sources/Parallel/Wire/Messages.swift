@@ -33,6 +33,7 @@ extension ByteWriter {
         add(options.timeout ?? -1)
         add(Int64(options.retries))
         add(options.onError == .collect ? UInt8(1) : 0)
+        add(Int64(options.cores))
         add(options.modules?.path ?? "")
         add(options.modules?.client ?? "")
     }
@@ -87,6 +88,7 @@ extension ByteReader {
         options.timeout = timeout < 0 ? nil : timeout
         options.retries = Int(try read(Int64.self))
         options.onError = try read(UInt8.self) == 1 ? .collect : .stop
+        options.cores = Int(try read(Int64.self))
         let path = try readText()
         let client = try readText()
         if !client.isEmpty { options.modules = ModuleSource(path: path, client: client) }

@@ -3,6 +3,7 @@
 internal import CVTParallel
 internal import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// Runs tasks in one Lua state, for a worker of any kind.
 ///
@@ -77,6 +78,11 @@ final class TaskRunner {
     ) -> Bool {
         var chunk = chunk
         let call = chunk.call
+        // With a limit on what computes at once.
+        let hasSlot = Slots.enter(call.options.cores) {
+            !call.isUnwanted(chunk.first) && !runningTask.isSpent && !runningTask.isAbandoned
+        }
+        defer { if hasSlot { Slots.leave() } }
         guard runningTask.enter(chunk) else { return false }
         defer { runningTask.leave() }
         received += chunk.batch.payload.weight

@@ -43,6 +43,8 @@ struct Bytecode {
         case getFromUpvalue = 11
         /// R[A] := R[B][K[C]]
         case getField = 14
+        /// R[A+1] := R[B]; R[A] := R[B][RK(C)]
+        case getMethod = 20
         /// UpValue[A][K[B]] := RK(C)
         case setInUpvalue = 15
         /// R[A][R[B]] := RK(C)

@@ -20,6 +20,9 @@ public final class Interpreter {
         public var timeout: Double?
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
+        /// The number of modules and tasks that run at once. With more than 1, modules compute on worker
+        /// processes where nothing prevents it.
+        public var jobs = 1
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
@@ -46,8 +49,9 @@ public final class Interpreter {
     /// The environment of the run in progress; nil if there is none.
     package var runningEnvironment: RunEnvironment?
 
-    /// Makes a view of the workers at a place; nil if there are none. A run closes the views that it has made.
-    package var makeView: (Place, borrowing Lua) throws -> View? = { _, _ in nil }
+    /// Makes a view of workers at a place; nil if there are none. Without a number of workers it has as
+    /// many as a pool. A run closes the views that it has made.
+    package var makeView: (Place, _ count: Int?, borrowing Lua) throws -> View? = { _, _, _ in nil }
 
     /// Creates an interpreter without a store.
     public convenience init() { self.init(accessLog: AccessLog()) }

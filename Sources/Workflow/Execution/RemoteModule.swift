@@ -69,6 +69,7 @@ final class RemoteModule {
         retries = step.options.retries ?? run.options.retries
         options.retries = retries
         options.chunkSize = chunkSize
+        options.cores = run.cores(of: step)
         options.onError = .collect
         call = try ModuleCall(
             view, function: base + 1, extras: (base + 2)..<(base + 3), options, lua)
@@ -258,7 +259,11 @@ extension RemoteModule {
                 notes.deliberateFailure = String(decoding: content, as: UTF8.self)
             case .taskError: notes.taskError = TaskError(bytes: Array(content))
             case .accesses: notes.accesses.append(Array(content))
-            case .loadingAccesses: loading.append(Array(content))
+            case .loadingAccesses:
+                // What a module accessed while it was loaded counts here as it does there.
+                if !run.interpreter.accessLog.hasLoaded(Array(content)) {
+                    loading.append(Array(content))
+                }
             case .scratch: notes.scratch = String(decoding: content, as: UTF8.self)
             case .changedInput:
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))

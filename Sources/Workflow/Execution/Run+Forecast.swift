@@ -9,6 +9,11 @@ extension Run {
         let step = plan.steps[index]
         var forecast = Forecast(
             node: step.name, module: step.definition.title, state: .run, reason: nil)
+        if step.options.places.first == .interpreter {
+            forecast.stays = "its option `on` is \"interpreter\""
+        } else {
+            forecast.stays = try reasonToStay(step, lua)
+        }
         var missing: Int?
         step.forEachSource { source in
             if missing == nil, !hasResult(source.step) { missing = source.step }

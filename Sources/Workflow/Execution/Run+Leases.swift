@@ -77,6 +77,25 @@ extension Run {
         }
     }
 
+    /// Another run computes the step.
+    struct HeldElsewhere: Error {}
+
+    /// Takes the lease of a step without waiting for other runs.
+    ///
+    /// - Returns: the result of another run; nil if this run must compute the step.
+    /// - Throws: ``HeldElsewhere``.
+    func computedElsewhere(_ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        guard environment.store != nil else { return nil }
+        let since = waitingSince[index] ?? Clock.wall
+        switch try takeLease(of: index, waitingSince: since, lua) {
+        case .granted: return nil
+        case .computed(let found): return found
+        case .heldElsewhere:
+            waitingSince[index] = since
+            throw HeldElsewhere()
+        }
+    }
+
     /// Releases the lease of a step that has ended, if the run has one.
     func releaseLease(of index: Int, _ record: ModuleRecord) throws {
         guard let key = leases.removeValue(forKey: index) else { return }

@@ -49,10 +49,15 @@ final class Run {
     var observationSets: [[UInt8]: [Observation]] = [:]
     /// The views whose workers compute modules, by their places.
     var views: [Place: View] = [:]
+    /// The events of a step that is not the next on record; nil: they are reported at once.
+    private var buffer: [RunEvent]?
+    var travelCheck: TravelCheck?
     /// The reasons why stored results were not used, for the plan.
     var missReasons: [Int: String] = [:]
     /// The keys of the steps that this run computes and other runs wait for.
     var leases: [Int: Digest] = [:]
+    /// The times since when steps wait for other runs, in seconds since 1970.
+    var waitingSince: [Int: Double] = [:]
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
@@ -84,8 +89,9 @@ final class Run {
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
-        var stopped: String?
         defer { releaseLeases() }
+        if Schedule.isNeeded(for: self) { return try Schedule(self).computeAll(lua) }
+        var stopped: String?
         for index in plan.steps.indices {
             try lua.checkCancellation()
             let step = plan.steps[index]
@@ -94,32 +100,60 @@ final class Run {
             if let cause = stopped ?? failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
             } else {
-                environment.report(
-                    .moduleStarted(node: step.name, module: step.definition.title, position: index))
-                openLog(of: step)
-                var calls: [CallRecord] = []
-                do {
-                    record = try compute(index, lua)
-                    calls = closeLog()
-                    record.calls = calls
-                    record.isKept = record.status != .failed && isKept(index)
-                    if record.status != .failed {
-                        record.obstacle = keys?.record(of: index)?.obstacle
-                    }
-                    try meetCancellation(lua)
-                } catch {
-                    try noteInterrupted(
-                        step, at: index, since: started, calls + closeLog(), lua)
-                    throw error
-                }
-                if record.status != .failed { done += 1 }
+                reportStart(of: index)
+                record = try computeAlone(index, since: started, lua)
                 if record.status == .failed, !options.keepGoing { stopped = step.name }
             }
-            records.append(record)
-            try addRecord(record, at: index, since: started, lua)
-            if !leases.isEmpty { try releaseLease(of: index, record) }
-            environment.report(.moduleFinished(record))
+            try write(record, at: index, since: started, lua)
         }
+    }
+
+    func reportStart(of index: Int) {
+        let step = plan.steps[index]
+        environment.report(
+            .moduleStarted(node: step.name, module: step.definition.title, position: index))
+    }
+
+    /// Computes a step on the interpreter while no other does.
+    ///
+    /// - Parameter waits: false to throw ``HeldElsewhere`` while another run computes the step.
+    func computeAlone(
+        _ index: Int, since started: Double?, waits: Bool = true, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
+        let step = plan.steps[index]
+        openLog(of: step)
+        var calls: [CallRecord] = []
+        do {
+            var record = try compute(index, waits: waits, lua)
+            calls = closeLog()
+            record.calls = calls
+            try complete(&record, at: index)
+            try meetCancellation(lua)
+            return record
+        } catch let held as HeldElsewhere {
+            _ = closeLog()
+            throw held
+        } catch {
+            try noteInterrupted(step, at: index, since: started, calls + closeLog(), lua)
+            throw error
+        }
+    }
+
+    /// Adds to a record what is known when the step has ended, and lets other runs use its result.
+    func complete(_ record: inout ModuleRecord, at index: Int) throws {
+        record.isKept = record.status != .failed && isKept(index)
+        if record.status != .failed { record.obstacle = keys?.record(of: index)?.obstacle }
+        if !leases.isEmpty { try releaseLease(of: index, record) }
+    }
+
+    /// Adds the record of a step that has ended.
+    func write(
+        _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
+    ) throws {
+        if record.status != .failed, record.status != .skipped { done += 1 }
+        records.append(record)
+        try addRecord(record, at: index, since: started, lua)
+        environment.report(.moduleFinished(record))
     }
 
     /// Replaces the record of a step that was computed after all.
@@ -136,6 +170,28 @@ final class Run {
     }
 
     private func closeLog() -> [CallRecord] { isOutermost ? interpreter.calls.close() : [] }
+
+    /// Reports what a module has printed or logged, or its progress.
+    func report(_ event: RunEvent) {
+        switch event {
+        case .printed, .logged:
+            guard buffer == nil else {
+                buffer?.append(event)
+                return
+            }
+        default: break
+        }
+        environment.report(event)
+    }
+
+    /// Keeps what modules print and log from now on.
+    func beginBuffering() { buffer = [] }
+
+    /// Returns what was kept, and reports further events at once.
+    func takeBuffer() -> [RunEvent] {
+        defer { buffer = nil }
+        return buffer ?? []
+    }
 
     /// Calls `body` with the store; returns nil if there is none, or it has failed.
     func withStore<R>(_ body: (any ResultStore) throws -> R?) rethrows -> R? {
@@ -207,7 +263,9 @@ extension Run {
         outputs[index] != nil || unread[index] != nil || unreadElements[index] != nil
     }
 
-    private func compute(_ index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
+    private func compute(
+        _ index: Int, waits: Bool, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
         let step = plan.steps[index]
         var began = Clock.now
         let base = lua.top
@@ -215,18 +273,16 @@ extension Run {
         var attempt = StepAttempt(run: self, step: step)
         do {
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if let found = try known(index, lua) ?? awaitLease(of: index, &began, lua) {
+            if let found = try known(index, lua)
+                ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))
+            {
                 return record(
                     step, .cached, seconds: Clock.seconds(since: began), printed: found.printed,
                     annotations: found.annotations)
             }
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
-            outputs[index] = nil
-            try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
-            return record(
-                step, .failed, seconds: Clock.seconds(since: began), attempts: attempt.count,
-                printed: attempt.printed, annotations: attempt.annotations, failure: failure)
+            return try recordFailure(failure, of: index, attempt, since: began, lua)
         }
     }
 
@@ -234,6 +290,24 @@ extension Run {
     func computeFresh(
         _ index: Int, _ attempt: inout StepAttempt, since began: Int64, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
+        var fresh = try prepare(index, attempt, since: began, lua)
+        let result = try attempt.computeWithRetries(lua)
+        fresh.attempt = attempt
+        return try finish(fresh, result, lua)
+    }
+
+    /// A step whose inputs are known and that computes.
+    struct FreshStep {
+        var index: Int
+        var attempt: StepAttempt
+        var files: [InputFile]
+        var began: Int64
+    }
+
+    /// Pushes the inputs of a step that is going to compute.
+    func prepare(
+        _ index: Int, _ attempt: StepAttempt, since began: Int64, _ lua: borrowing Lua
+    ) throws -> FreshStep {
         let step = plan.steps[index]
         try attempt.pushInputs(lua)
         let inputs = lua.top
@@ -241,30 +315,47 @@ extension Run {
         keys?.observer.beginComputing()
         if keys != nil { try beginWatchingEnvironment(lua) }
         let files = try keys.map { _ in try inputFiles(of: step, inputs, lua) } ?? []
-        var result =
-            if let view = try view(for: step, lua) {
-                try computeThere(view, &attempt, inputs: inputs, lua)
-            } else {
-                try attempt.computeWithRetries(lua)
-            }
-        let seconds = Clock.seconds(since: began)
+        return FreshStep(index: index, attempt: attempt, files: files, began: began)
+    }
+
+    /// Keeps the result of a step, and returns its record.
+    func finish(
+        _ fresh: FreshStep, _ result: StepAttempt.Computed, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
+        let index = fresh.index
+        let step = plan.steps[index]
+        var result = result
+        let seconds = Clock.seconds(since: fresh.began)
         outputs[index] = result.entry.outputs
         // A stopped run keeps nothing of what it was computing.
         try lua.checkCancellation()
         try meetCancellation(lua)
-        if attempt.wasStopped {
+        if fresh.attempt.wasStopped {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
-            try judge(&result, of: step, at: index, inputFiles: files, lua)
+            try judge(&result, of: step, at: index, inputFiles: fresh.files, lua)
             if let obstacle = result.obstacle { keys.setObstacle(obstacle, of: index) }
             try keep(result, of: index, seconds: seconds, lua)
             try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
         }
         var record = record(
-            step, .computed, seconds: seconds, attempts: attempt.count,
+            step, .computed, seconds: seconds, attempts: fresh.attempt.count,
             printed: result.entry.printed, annotations: result.entry.annotations)
         record.notices = result.notices
         return record
+    }
+
+    /// Returns the record of a step that has failed.
+    func recordFailure(
+        _ failure: ModuleFailure, of index: Int, _ attempt: StepAttempt, since began: Int64,
+        _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
+        outputs[index] = nil
+        try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
+        return record(
+            plan.steps[index], .failed, seconds: Clock.seconds(since: began),
+            attempts: attempt.count, printed: attempt.printed, annotations: attempt.annotations,
+            failure: failure)
     }
 
     /// Returns a result of this process or an earlier one.
@@ -321,7 +412,7 @@ extension Run {
     }
 
     /// Records a module that was computing when the run was stopped.
-    private func noteInterrupted(
+    func noteInterrupted(
         _ step: Plan.Step, at index: Int, since started: Double?, _ calls: [CallRecord],
         _ lua: borrowing Lua
     ) throws {

@@ -168,10 +168,11 @@ struct StepAttempt {
                     warnOfChange(to: port, of: origin)
                 }
                 return result
-            } catch is ModuleFailure where count < attempts {
+            } catch let failure as ModuleFailure {
                 try lua.checkCancellation()
-                // Another attempt gets the inputs as they were.
+                // Another attempt, and other nodes, get the inputs as they were.
                 _ = try tables.restore(inputs: inputs, in: run, lua)
+                if count >= attempts { throw failure }
                 try pushInputs(lua)
                 lua.replace(at: inputs)
             }
@@ -181,7 +182,7 @@ struct StepAttempt {
     /// Reports that the module has changed an input in place.
     private func warnOfChange(to port: String, of origin: Int) {
         let origin = run.plan.steps[origin]
-        run.environment.report(
+        run.report(
             .logged(
                 node: name, level: .warn,
                 message: Self.change(of: port, from: origin.name)))
@@ -198,7 +199,7 @@ struct StepAttempt {
     ) throws -> Computed {
         let context = ModuleContext(
             node: name, definition: definition, inputs: try lua.reference(at: inputs),
-            report: { [environment = run.environment] event in environment.report(event) })
+            report: { [run] event in run.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations

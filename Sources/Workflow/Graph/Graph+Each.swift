@@ -136,6 +136,12 @@ extension Graph {
     public func setEach(_ each: Each, of node: Int) throws {
         let collects = nodes[node].options.onError == .collect
         if collects {
+            if case .workflow = each.element.body {
+                throw WorkflowError(
+                    "`\(nodes[node].name)`: on_error = \"collect\" is for modules, and "
+                        + "\(each.element.name) is a workflow; give it to the nodes with vt.each in "
+                        + "the workflow, or make one module of it")
+            }
             for name in ModuleDefinition.collected where each.element.outputIndex[name] != nil {
                 throw WorkflowError(
                     "`\(nodes[node].name)`: on_error = \"collect\" adds the output `\(name)`, which "

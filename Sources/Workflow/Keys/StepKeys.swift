@@ -65,6 +65,9 @@ final class StepKeys {
     /// that is never cached.
     func record(of index: Int) -> KeyRecord? { records[index] }
 
+    /// Forgets the key of a step that does not count as started.
+    func forget(_ index: Int) { records[index] = nil }
+
     /// The number of a step's key in this process.
     func number(of index: Int) -> Int? { numbers[index] }
 

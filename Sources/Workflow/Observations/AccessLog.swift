@@ -131,6 +131,15 @@ package final class AccessLog {
         return bytes
     }
 
+    /// True if what a worker has loaded is what this state has loaded: the code of both is the same.
+    func hasLoaded(_ bytes: [UInt8]) -> Bool {
+        AccessEvent.events(in: bytes).allSatisfy { event in
+            guard event.kind == .loaded else { return true }
+            guard let record = loads[event.name] else { return false }
+            return record.status == event.status && record.isBuiltIn == (event.status == nil)
+        }
+    }
+
     /// Adds the observations of a result that a computation has used.
     func inherit(_ observations: [Observation]) {
         computations.last?.accesses.inherited += observations

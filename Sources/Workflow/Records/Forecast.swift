@@ -13,6 +13,9 @@ public struct Forecast: Sendable {
     /// The reason why the node would or may run, as the end of a sentence that starts with its name;
     /// nil if it is cached.
     public var reason: String?
+    /// The reason why the node must compute on the interpreter, as the end of a sentence that starts with
+    /// its name; nil if it can compute on a worker.
+    public var stays: String?
 
     /// The elements of a node whose lists are known; nil for other nodes.
     public var elements: Elements?

@@ -26,7 +26,7 @@ struct RunCommand: ParsableCommand {
 
     @Option(
         name: .customShort("j", allowingJoined: true),
-        help: ArgumentHelp("Run up to N tasks at once in a pool.", valueName: "n"))
+        help: ArgumentHelp("Run up to N modules and tasks at once.", valueName: "n"))
     var maxWorkers: Int?
 
     @Flag(name: .shortAndLong, help: "Keep running nodes that do not depend on a failed one.")
@@ -101,6 +101,7 @@ struct RunCommand: ParsableCommand {
         request.parameters = input.parameters
         request.targets = targets
         request.maxWorkers = maxWorkers
+        request.options.jobs = maxWorkers ?? 1
         request.options.keepGoing = keepGoing
         request.options.timeout = timeout
         request.options.retries = retries

@@ -54,8 +54,14 @@ struct PlanCommand: ParsableCommand {
         }
         let runs = forecasts.count { $0.state == .run }
         let others = forecasts.count { $0.state == .mayRun }
-        return text + "\(runs) of \(forecasts.count) would run"
+        text +=
+            "\(runs) of \(forecasts.count) would run"
             + (others == 0 ? "\n" : ", and \(others) may run\n")
+        for forecast in forecasts {
+            guard let reason = forecast.stays else { continue }
+            text += "`\(forecast.node)` computes on the interpreter: \(reason)\n"
+        }
+        return text
     }
 
     private func object(_ forecasts: [Forecast], _ workflow: String) -> JSON {
@@ -65,6 +71,7 @@ struct PlanCommand: ParsableCommand {
                 ("status", .string(forecast.state.rawValue)),
                 ("reason", forecast.reason.map(JSON.string) ?? .null),
                 ("elements", forecast.elements?.json ?? .null),
+                ("interpreter", forecast.stays.map(JSON.string) ?? .null),
             ])
         }
         return .document([

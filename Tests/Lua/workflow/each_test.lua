@@ -207,6 +207,9 @@ fails("`n`: options: `on_error` is for nodes with vt.each, vt.zip or vt.cross am
   add(function() return { x = 1 } end, { on_error = "collect" }))
 fails("`n`: options: `on_error` must be \"stop\" or \"collect\", got \"ignore\"",
   add(function() return { x = vt.each { 1 } } end, { on_error = "ignore" }))
+fails("`n`: on_error = \"collect\" is for modules, and inner is a workflow; give it to the nodes with vt.each in the "
+  .. "workflow, or make one module of it",
+  function(flow) return { y = flow:add("n", inner, { x = vt.each { 1 } }, { on_error = "collect" }).two } end)
 fails("square: input `x`, element 2: number expected, got string",
   add(function() return { x = vt.each { 1, "two" } } end))
 fails("square: input `x`, element 1: 101 is above the maximum 100",

@@ -94,29 +94,58 @@ end))
 alike(declare(function(self) self:get_input("x") end))
 alike(declare(function(self) self:set_output("yy", 1) end))
 
--- What belongs to the interpreter.
-local advice = " works on the interpreter only; compute the module there, with the option "
-  .. "{ on = \"interpreter\" } of its node"
+-- What must compute on the interpreter is an error before anything runs.
+local function refused(reason, module, inputs)
+  for _, on in ipairs { "threads", "processes", "cluster" } do
+    local ok, message = pcall(run, module, inputs, on)
+    local wanted = "workers_test.lua:%d+: `node` %(unit%) cannot compute on \"" .. on .. "\": "
+      .. reason:gsub("%p", "%%%0") .. "%. Write on = \"interpreter\", or leave `on` out$"
+    assert(not ok and message:find(wanted), message)
+  end
+  -- With the interpreter among the places, it is chosen.
+  run(module, inputs, { "threads", "interpreter" })
+end
+local co = coroutine.create(print)
+local helper = { call = function() return vt.compute(all, { x = 1 }) end }
+refused("it calls vt.compute, which works on the interpreter only",
+  declare(function() return { y = helper.call().y } end))
+refused("it calls vt.breakpoint, which works on the interpreter only",
+  declare(function() if vt.now() < 0 then vt.breakpoint() end return { y = 1 } end))
+refused("it calls flow:run, which works on the interpreter only", declare(function()
+  local flow = vt.workflow { name = "inner" }
+  flow:run()
+end))
+refused("its code cannot be sent: .compute -> upvalue 'co' is a coroutine",
+  declare(function() return { y = co and 1 } end))
+refused("its input `x` cannot be sent: .f[1] is a coroutine",
+  declare(function() return { y = 1 } end, { inputs = { x = "any" } }), { x = { f = { co } } })
+factor = 3 -- luacheck: ignore 111
+refused("it uses the global `factor`, which a script has set",
+  declare(function() return { y = factor } end)) -- luacheck: ignore 113
+string.twice = function(s) return s .. s end -- luacheck: ignore 122
+refused("it may use `string.twice`, which a script has set",
+  declare(function() return { y = ("x"):twice() } end)) -- luacheck: ignore 143
+string.twice = nil -- luacheck: ignore 122
+
+-- What turns out in the run is a failure with the same advice.
+local source = declare(function() return { y = { co } } end)
 for _, on in ipairs { "threads", "processes" } do
-  local node = run(declare(function() vt.compute(all, { x = 1 }) end), {}, on)
-  assert(node.error:find("vt.compute" .. advice, 1, true), node.error)
-  node = run(declare(function()
-    local flow = vt.workflow { name = "inner" }
-    flow:run()
-  end), {}, on)
-  assert(node.error:find("flow:run" .. advice, 1, true), node.error)
-  -- What cannot be sent.
-  local co = coroutine.create(print)
-  node = run(declare(function() return { y = co } end), {}, on)
-  assert(node.error:find("cannot compute on " .. on
-    .. ": its code cannot be sent: .compute -> upvalue 'co' is a coroutine. Compute it on the "
-    .. "interpreter, with the option { on = \"interpreter\" }", 1, true), node.error)
-  node = run(declare(function() return { y = 1 } end, { inputs = { x = "any" } }), { x = co }, on)
-  assert(node.error:find("cannot compute on " .. on
-    .. ": input `x` cannot be sent: it is a coroutine. Compute it on the interpreter, with the "
-    .. "option { on = \"interpreter\" }", 1, true), node.error)
-  node = run(declare(function() return { y = { coroutine.create(print) } } end), {}, on)
+  local flow = vt.workflow { name = "chain" }
+  local first = flow:add("first", source, {})
+  local second = flow:add("second", declare(function() return { y = 1 } end, {
+    inputs = { x = "any" },
+  }), { x = first.y }, { on = on })
+  flow:outputs { y = second.y }
+  local result = flow:run { keep_going = true, cache = false, store = false }
+  assert(result.nodes.second.error:find("cannot compute on " .. on
+    .. ": input `x` cannot be sent: [1] is a coroutine. Compute it on the interpreter, with the "
+    .. "option { on = \"interpreter\" }", 1, true), result.nodes.second.error)
+  local node = run(declare(function() return { y = { coroutine.create(print) } } end), {}, on)
   assert(node.error:find("cannot send the outputs: .y[1] is a coroutine.", 1, true), node.error)
+  local name = "compute"
+  node = run(declare(function() vt[name](all, { x = 1 }) end), {}, on)
+  assert(node.error:find("vt.compute works on the interpreter only; compute the module there, with "
+    .. "the option { on = \"interpreter\" } of its node", 1, true), node.error)
 end
 
 -- A process that dies costs its node.

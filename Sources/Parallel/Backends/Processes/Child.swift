@@ -54,12 +54,14 @@ final class Child: @unchecked Sendable {
             close(memory)
             throw error
         }
-        // The page travels as the first descriptor.
-        var descriptor = memory
+        // The page travels as the first descriptor, the table of slots as the second.
+        var descriptors = [memory]
+        if let slots = Slots.descriptor { descriptors.append(slots) }
         var byte: UInt8 = 0
         withUnsafeMutableBytes(of: &byte) { bytes in
             var part = iovec(iov_base: bytes.baseAddress, iov_len: 1)
-            _ = vty_send(ends[0], &part, 1, &descriptor, 1, Clock.now + Clock.second)
+            _ = vty_send(
+                ends[0], &part, 1, descriptors, Int32(descriptors.count), Clock.now + Clock.second)
         }
     }
 

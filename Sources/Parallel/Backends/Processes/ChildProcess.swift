@@ -70,13 +70,14 @@ private final class ChildWorker {
 
     private static func receivePage() -> UnsafeMutablePointer<vtp_page> {
         var byte: UInt8 = 0
-        var descriptor: Int32 = -1
-        var count: Int32 = 1
-        guard vty_receive(ChildProcess.channel, &byte, 1, &descriptor, &count, true) == 1,
-            count == 1,
-            let page = vty_memory_map(descriptor, vtp_page_size(), true)
+        var descriptors: [Int32] = [-1, -1]
+        var count: Int32 = 2
+        guard vty_receive(ChildProcess.channel, &byte, 1, &descriptors, &count, true) == 1,
+            count >= 1,
+            let page = vty_memory_map(descriptors[0], vtp_page_size(), true)
         else { _exit(0) }
-        close(descriptor)
+        close(descriptors[0])
+        if count == 2 { Slots.join(descriptors[1]) }
         return page.bindMemory(to: vtp_page.self, capacity: 1)
     }
 

@@ -13,7 +13,7 @@ package final class ParallelBinding {
     /// Returns the directories in which the state's workers look for modules first.
     let directories: () -> [String]
     /// The largest number of workers in a pool; nil: no limit.
-    private var mostWorkers: Int?
+    var mostWorkers: Int?
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua, CallLog) throws -> View? = { _, _ in nil }
 
@@ -144,11 +144,15 @@ package final class ParallelBinding {
 
     /// Makes a view whose workers compute modules; nil when there is no cluster. Its calls are not
     /// those of the module that computes on the interpreter meanwhile.
-    func makeView(at place: Place, _ lua: borrowing Lua) throws -> View? {
+    ///
+    /// - Parameter count: the number of workers; nil: as many as a pool has.
+    func makeView(at place: Place, _ count: Int?, _ lua: borrowing Lua) throws -> View? {
+        var options = try defaults(lua)
+        if let count { options.count = min(max(1, count), 1000) }
         switch place {
         case .interpreter: return nil
-        case .threads: return try makeView(.threads, try defaults(lua), log: CallLog(), lua)
-        case .processes: return try makeView(.processes, try defaults(lua), log: CallLog(), lua)
+        case .threads: return try makeView(.threads, options, log: CallLog(), lua)
+        case .processes: return try makeView(.processes, options, log: CallLog(), lua)
         case .cluster: return try clusterView(lua, CallLog())
         }
     }

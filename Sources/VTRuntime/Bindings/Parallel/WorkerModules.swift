@@ -76,6 +76,7 @@ final class WorkerModules {
             directories
         }
         workspace.workerParallel = parallel
+        parallel.mostWorkers = Slots.count
         try parallel.pushTable(lua)
         let made = Parts(
             workspace: workspace, worker: worker, functions: functions,

@@ -63,6 +63,7 @@ package struct FlowRunner {
         let plan = try shape.plan(
             arguments: arguments, targets: targets, isComplete: isComplete,
             capabilities: .ofThisProgram, lua)
+        try workspace.interpreter.checkPlaces(of: plan, lua)
         for warning in plan.warnings { workspace.warn("\(warning)") }
         return plan
     }

@@ -36,7 +36,8 @@ extension Workspace {
         try interpreter.regardLoadedAsFixed(lua)
         try lua.copyEnvironment()
         interpreter.accessLog.attach(to: lua)
-        interpreter.makeView = { [unowned self] place, lua in try parallel.makeView(at: place, lua)
+        interpreter.makeView = { [unowned self] place, count, lua in
+            try parallel.makeView(at: place, count, lua)
         }
         interpreter.findModule = { [unowned self] in try source(of: $0, $1) }
     }

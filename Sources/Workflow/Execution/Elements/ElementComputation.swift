@@ -65,6 +65,10 @@ final class ElementComputation {
     }
 
     var ports: [Port] { each.element.outputs }
+    /// True if elements that cannot be sent to workers compute on the interpreter.
+    var mayStay: Bool {
+        step.options.places.isEmpty || step.options.places.contains(.interpreter)
+    }
     var collects: Bool { step.options.onError == .collect }
 
     init(of index: Int, _ each: Plan.Each, in run: Run, _ lua: borrowing Lua) throws {
@@ -389,7 +393,7 @@ final class ElementComputation {
             reported += 1
             if outputs.isEmpty { continue }
             guard let output = outputs.removeValue(forKey: element) else { continue }
-            for event in output.events { run.environment.report(event) }
+            for event in output.events { run.report(event) }
             if printed.utf8.count < ModuleContext.printedLimit { printed += output.text }
         }
     }

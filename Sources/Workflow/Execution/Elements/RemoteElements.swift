@@ -47,7 +47,7 @@ struct RemoteElements {
     /// The time for which results are not taken while elements are looked up, in nanoseconds.
     private static let patience: Int64 = 5_000_000
 
-    /// - Throws: ``ModuleFailure`` if the module cannot compute on a worker.
+    /// - Throws: ``RemoteModule/Refusal`` if the module cannot compute on a worker.
     init(_ elements: ElementComputation, on view: View, in run: Run, _ lua: borrowing Lua) throws {
         self.elements = elements
         self.view = view
@@ -58,14 +58,10 @@ struct RemoteElements {
         defer { lua.pop(lua.top - base) }
         try attempt.pushInputs(lua)
         varying = template.inputs.indices.filter { elements.list.varies($0) }
-        do {
-            module = try RemoteModule(
-                of: template, shared: base + 1,
-                varying: varying.map { template.definition.inputs[$0].name }, view: view,
-                chunkSize: template.options.chunkSize, run: run, lua)
-        } catch let refusal as RemoteModule.Refusal {
-            throw attempt.cannotCompute(on: view, refusal, inputs: base + 1, lua)
-        }
+        module = try RemoteModule(
+            of: template, shared: base + 1,
+            varying: varying.map { template.definition.inputs[$0].name }, view: view,
+            chunkSize: template.options.chunkSize, run: run, lua)
     }
 
     /// Computes the elements.
@@ -202,6 +198,10 @@ struct RemoteElements {
             looked = position(after: refused.element)
             repeats = repeats.filter { position(after: $0.element) <= looked }
             held = held.filter { position(after: $0) <= looked }
+            if elements.mayStay {
+                return try elements.compute(
+                    refused.element, key: refused.key, inputs: refused.inputs, lua)
+            }
             try fail(
                 refused, elements.attempt(refused.element).cannotSend(refusal, to: view, lua), lua)
         }
@@ -309,7 +309,14 @@ extension Run {
         _ elements: ElementComputation, on view: View, _ lua: borrowing Lua
     ) throws {
         if elements.list.count == 0 { return }
-        var remote = try RemoteElements(elements, on: view, in: self, lua)
+        var remote: RemoteElements
+        do {
+            remote = try RemoteElements(elements, on: view, in: self, lua)
+        } catch let refusal as RemoteModule.Refusal {
+            if elements.mayStay { return try computeHere(elements, lua) }
+            throw StepAttempt(run: self, step: elements.step).cannotCompute(
+                on: view, refusal, inputs: nil, lua)
+        }
         try remote.compute(lua)
     }
 }

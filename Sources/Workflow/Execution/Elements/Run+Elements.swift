@@ -34,7 +34,7 @@ extension Run {
     }
 
     /// Computes the elements one after another on the interpreter.
-    private func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
+    func computeHere(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
         var next = elements.wanted ?? Array(0..<elements.list.count)
         var pause: UInt32 = 5000
         while !next.isEmpty {

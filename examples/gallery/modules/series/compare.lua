@@ -1,6 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Compares groups by their summaries: one-way analysis of variance.
 
+local stats = require "stats"
+
 local M = vt.module {
   name    = "series.compare",
   version = "1.0.0",
@@ -31,10 +33,12 @@ function M:compute(inputs)
     between = between + counts[i] * (means[i] - mean) ^ 2
     within = within + (counts[i] - 1) * inputs.variances[i]
   end
+  local low = stats.range(inputs.range.lows)
+  local _, high = stats.range(inputs.range.highs)
   return {
     mean = mean,
     f = (between / (groups - 1)) / (within / (total - groups)),
-    range = { math.min(table.unpack(inputs.range.lows)), math.max(table.unpack(inputs.range.highs)) },
+    range = { low, high },
   }
 end
 

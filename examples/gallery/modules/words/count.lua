@@ -6,7 +6,7 @@ local files = require "files"
 local M = vt.module {
   name    = "words.count",
   version = "1.0.0",
-  doc     = "Counts the words of a text file, in lower case. A word consists of the letters a to z.",
+  doc     = "Counts the words of a text file: letters a to z, in lower case.",
   inputs  = { path = "file" },
   outputs = {
     counts = { "table", doc = "the number of times that each word occurs" },

@@ -1,0 +1,328 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import Glibc
+internal import VTLuaBridge
+internal import VTParallel
+internal import VTSystem
+
+/// Computes the steps of a run of which several may compute at once: one on the interpreter, the others
+/// on workers. Records and printed text are in the order of the plan.
+final class Schedule {
+    private let run: Run
+    private var states: [State]
+    /// For each step the steps that get outputs of it, and the number of outputs that it waits for.
+    private var dependents: [[Int]]
+    private var missing: [Int]
+    /// The steps that can start on a worker, and on the interpreter, in the order of the plan.
+    private var readyThere: [Int] = []
+    private var readyHere: [Int] = []
+    /// The steps that compute on workers, by their indices.
+    private var running: [Int: RunningStep] = [:]
+    /// The steps that another run computes now.
+    private var heldThere: [Int] = []
+    private var heldHere: [Int] = []
+    private var usedCores = 0
+    private var usedMemory = 0
+    /// Steps after this one do not start: it has failed.
+    private var limit: Int
+    /// The name of the failed step that ends the run.
+    private var stopped: String?
+
+    private enum State {
+        case waiting, running, recorded
+        case ended(EndedStep)
+
+        var isWaiting: Bool { if case .waiting = self { true } else { false } }
+    }
+
+    /// A step that computes on a worker.
+    private struct RunningStep {
+        var step: Run.FreshStep
+        var module: RemoteModule
+        var started: Double?
+    }
+
+    /// A step that has ended and is not on record yet.
+    private struct EndedStep {
+        var record: ModuleRecord
+        var started: Double?
+        var events: [RunEvent] = []
+        var digests: [String: (size: Int, digest: Digest)] = [:]
+        var usage: ProcessUsage?
+    }
+
+    /// The beginning of a step on a worker.
+    enum Start {
+        case ended(ModuleRecord)
+        case running(Run.FreshStep, RemoteModule)
+        /// The step computes on the interpreter.
+        case stays
+        /// Another run computes the step now.
+        case held
+    }
+
+    init(_ run: Run) {
+        self.run = run
+        let count = run.plan.steps.count
+        limit = count
+        states = Array(repeating: .waiting, count: count)
+        dependents = Array(repeating: [], count: count)
+        missing = Array(repeating: 0, count: count)
+        for (index, step) in run.plan.steps.enumerated() {
+            step.forEachSource { source in
+                dependents[source.step].append(index)
+                missing[index] += 1
+            }
+        }
+    }
+
+    /// True if a step of the run may compute on a worker.
+    static func isNeeded(for run: Run) -> Bool {
+        run.options.jobs > 1
+            || run.plan.steps.contains { $0.options.places.contains { $0 != .interpreter } }
+    }
+
+    // MARK: The loop
+
+    func computeAll(_ lua: borrowing Lua) throws {
+        if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
+        defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
+        do {
+            for index in states.indices where missing[index] == 0 { try becomeReady(index, lua) }
+            while true {
+                try lua.checkCancellation()
+                try takeResults(lua)
+                try writeRecords(lua)
+                if run.records.count == states.count { return }
+                if try startThere(lua) { continue }
+                if try computeHere(lua) { continue }
+                try wait(lua)
+            }
+        } catch {
+            try recordInterrupted(lua)
+            throw error
+        }
+    }
+
+    /// Waits until a step on a worker has ended, or it is time to look at what other runs compute.
+    private func wait(_ lua: borrowing Lua) throws {
+        let isHeld = !heldThere.isEmpty || !heldHere.isEmpty
+        let pause = Clock.second / 40
+        if running.isEmpty {
+            // No lease is held while only other runs compute.
+            usleep(UInt32(pause / 1000))
+        } else {
+            _ = try RemoteModule.wait(
+                for: running.values.map(\.module), until: isHeld ? Clock.now + pause : Clock.never,
+                lua)
+        }
+        for index in heldThere { readyThere.insert(inOrder: index) }
+        for index in heldHere { readyHere.insert(inOrder: index) }
+        heldThere = []
+        heldHere = []
+    }
+
+    // MARK: Starting
+
+    /// Adds a step whose sources have ended to those that can start, or skips it.
+    private func becomeReady(_ index: Int, _ lua: borrowing Lua) throws {
+        let step = run.plan.steps[index]
+        var absent: Int?
+        step.forEachSource { source in
+            if absent == nil, !run.hasResult(source.step) { absent = source.step }
+        }
+        if let absent {
+            var cause = run.plan.steps[absent].name
+            if case .ended(let ended) = states[absent] {
+                cause = ended.record.skippedBecauseOf ?? cause
+            } else if run.records.indices.contains(absent) {
+                cause = run.records[absent].skippedBecauseOf ?? cause
+            }
+            let started = run.beginStep()
+            return try end(
+                index, run.record(step, .skipped, because: cause), started: started, events: [],
+                lua)
+        }
+        if try run.mayLeave(step, lua) {
+            readyThere.insert(inOrder: index)
+        } else {
+            readyHere.insert(inOrder: index)
+        }
+    }
+
+    /// Starts steps on workers as long as there is room; steps with a known result end.
+    ///
+    /// - Returns: true if one has ended.
+    private func startThere(_ lua: borrowing Lua) throws -> Bool {
+        while let index = readyThere.first, index <= limit, hasRoom(for: index) {
+            readyThere.removeFirst()
+            if try start(index, lua) { return true }
+        }
+        return false
+    }
+
+    /// True if the processors and the memory that a step needs are free. One processor is kept for the
+    /// interpreter while it has something to compute.
+    private func hasRoom(for index: Int) -> Bool {
+        if running.isEmpty { return true }
+        let step = run.plan.steps[index]
+        if let memory = step.options.memory, usedMemory + memory > SystemMemory.limit {
+            return false
+        }
+        guard run.options.jobs > 1 else { return true }
+        let kept = readyHere.first.map { $0 <= limit } ?? false ? 1 : 0
+        return usedCores + run.cores(of: step) <= run.options.jobs - kept
+    }
+
+    /// Starts a step on a worker.
+    ///
+    /// - Returns: true if it has ended already.
+    private func start(_ index: Int, _ lua: borrowing Lua) throws -> Bool {
+        let started = run.beginStep()
+        if states[index].isWaiting { run.reportStart(of: index) }
+        run.beginBuffering()
+        let start = try run.start(index, lua)
+        let events = run.takeBuffer()
+        switch start {
+        case .stays:
+            states[index] = .running
+            readyHere.insert(inOrder: index)
+            return false
+        case .held:
+            states[index] = .running
+            heldThere.append(index)
+            return false
+        case .ended(let record):
+            try end(index, record, started: started, events: events, lua)
+            return true
+        case .running(let step, let module):
+            states[index] = .running
+            running[index] = RunningStep(step: step, module: module, started: started)
+            usedCores += run.cores(of: run.plan.steps[index])
+            usedMemory += run.plan.steps[index].options.memory ?? 0
+            return false
+        }
+    }
+
+    /// Computes the next step that is ready on the interpreter; false if there is none.
+    private func computeHere(_ lua: borrowing Lua) throws -> Bool {
+        guard let index = readyHere.first, index <= limit else { return false }
+        if run.options.jobs > 1, !running.isEmpty, usedCores >= run.options.jobs { return false }
+        // Elements use the workers themselves, and wait for other runs.
+        if run.plan.steps[index].each != nil, !running.isEmpty { return false }
+        readyHere.removeFirst()
+        let started = run.beginStep()
+        if states[index].isWaiting { run.reportStart(of: index) }
+        if index != run.records.count { run.beginBuffering() }
+        let record: ModuleRecord
+        let hasSlots =
+            run.options.jobs > 1
+            && Slots.enter(
+                run.cores(of: run.plan.steps[index]), isWanted: { lua.isRunning })
+        defer { if hasSlots { Slots.leave() } }
+        do {
+            record = try run.computeAlone(index, since: started, waits: false, lua)
+        } catch is Run.HeldElsewhere {
+            _ = run.takeBuffer()
+            states[index] = .running
+            heldHere.append(index)
+            return true
+        } catch {
+            _ = run.takeBuffer()
+            throw error
+        }
+        let events = run.takeBuffer()
+        try end(index, record, started: started, events: events, usage: run.usage, lua)
+        return true
+    }
+
+    // MARK: Ending
+
+    private func end(
+        _ index: Int, _ record: ModuleRecord, started: Double?, events: [RunEvent],
+        usage: ProcessUsage? = nil, _ lua: borrowing Lua
+    ) throws {
+        states[index] = .ended(
+            EndedStep(
+                record: record, started: started, events: events, digests: run.outputDigests,
+                usage: usage))
+        if record.status == .failed, !run.options.keepGoing, index < limit {
+            limit = index
+            for (other, step) in running where other > index { step.module.stop(from: 0) }
+        }
+        for dependent in dependents[index] {
+            missing[dependent] -= 1
+            if missing[dependent] == 0 { try becomeReady(dependent, lua) }
+        }
+    }
+
+    private func takeResults(_ lua: borrowing Lua) throws {
+        for (index, running) in running.sorted(by: { $0.key < $1.key }) {
+            let step = run.plan.steps[index]
+            guard let ended = try running.module.takeNext(lua, step: { _ in step }) else {
+                continue
+            }
+            self.running[index] = nil
+            usedCores -= run.cores(of: step)
+            usedMemory -= step.options.memory ?? 0
+            if index > limit {
+                try run.releaseLease(of: index, run.record(step, .skipped))
+                continue
+            }
+            _ = run.beginStep()
+            run.beginBuffering()
+            let record = try run.finish(running.step, ended, lua)
+            try end(
+                index, record, started: running.started, events: ended.events + run.takeBuffer(), lua)
+        }
+    }
+
+    /// Writes the records of steps that have ended, as far as all steps before them have.
+    private func writeRecords(_ lua: borrowing Lua) throws {
+        while run.records.count < states.count {
+            let index = run.records.count
+            if let stopped {
+                // What has ended by now would not have started in a run of one module at a time.
+                run.drop(index)
+                let record = run.record(run.plan.steps[index], .skipped, because: stopped)
+                let started = run.beginStep()
+                try run.write(record, at: index, since: started, lua)
+                states[index] = .recorded
+                continue
+            }
+            guard case .ended(let ended) = states[index] else { return }
+            for event in ended.events { run.report(event) }
+            run.usage = ended.usage
+            run.outputDigests = ended.digests
+            var record = ended.record
+            record.failure?.done = run.done
+            try run.write(record, at: index, since: ended.started, lua)
+            states[index] = .recorded
+            if ended.record.status == .failed, !run.options.keepGoing {
+                stopped = ended.record.node
+            }
+        }
+    }
+
+    /// Records the steps that were computing when the run was stopped.
+    private func recordInterrupted(_ lua: borrowing Lua) throws {
+        for (index, step) in running.sorted(by: { $0.key < $1.key }) {
+            try run.noteInterrupted(
+                run.plan.steps[index], at: index, since: step.started, [], lua)
+        }
+        running = [:]
+    }
+}
+
+extension [Int] {
+    /// Inserts a number into a list in ascending order.
+    fileprivate mutating func insert(inOrder number: Int) {
+        var low = startIndex
+        var high = endIndex
+        while low < high {
+            let middle = (low + high) / 2
+            if self[middle] < number { low = middle + 1 } else { high = middle }
+        }
+        insert(number, at: low)
+    }
+}
