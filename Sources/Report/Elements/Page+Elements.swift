@@ -72,7 +72,8 @@ extension Page {
         }
         var notes: [String] = []
         if failed.count > Self.mostFailed {
-            notes.append("the first \(Self.mostFailed) of \(Format.count(failed.count)) failed elements")
+            notes.append(
+                "the first \(Self.mostFailed) of \(Format.count(failed.count)) failed elements")
         }
         if others.count > Self.mostOthers {
             notes.append(
