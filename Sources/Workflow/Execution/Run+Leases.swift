@@ -77,9 +77,6 @@ extension Run {
         }
     }
 
-    /// Another run computes the step.
-    struct HeldElsewhere: Error {}
-
     /// Takes the lease of a step without waiting for other runs.
     ///
     /// - Returns: the result of another run; nil if this run must compute the step.

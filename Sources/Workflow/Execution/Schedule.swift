@@ -85,6 +85,7 @@ final class Schedule {
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
+        defer { run.releaseLeases() }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {
@@ -273,7 +274,8 @@ final class Schedule {
             run.beginBuffering()
             let record = try run.finish(running.step, ended, lua)
             try end(
-                index, record, started: running.started, events: ended.events + run.takeBuffer(), lua)
+                index, record, started: running.started, events: ended.events + run.takeBuffer(),
+                lua)
         }
     }
 
