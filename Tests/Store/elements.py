@@ -303,7 +303,7 @@ bad input
               ("node[3]", {"k": 1, "x": "c"}, {"y": "c"}, {"seen": "c"}))
         for what, message in [
             ("last/node[5]", "error: run RRRR has no element `node[5]`: 4 elements of `node` are on record\n"),
-            ("last/node[1]/z", "error: `node` has no output `z`; there are errors, kept and y\n"),
+            ("last/node[1]/z", "error: `node` has no output `z`; there are errors, kept, y\n"),
             ("last/nod[1]", "error: run RRRR has no node `nod[1]`; did you mean `node`?\n"),
         ]:
             equal(lasting(folder.call("show", what, code=2)[1]),
@@ -390,7 +390,7 @@ def plans_differences_and_exports():
     equal(plan(), "may run  node  12,000 elements, more than the 10,000 that are looked up; of these "
                   "10,000 cached\n0 of 1 would run, and 1 may run\n")
     lines = folder.call("show", "last/node")[0].splitlines()
-    equal((len(lines), lines[-1]), (27, "  and 11,980 more; --json lists all"))
+    equal((len(lines), lines[-1]), (28, "  and 11,980 more; --json lists all"))
     folder.remove()
 
 
