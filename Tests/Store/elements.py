@@ -229,6 +229,9 @@ def printed_text_is_in_order():
         _, errors = folder.call("run", "flow.lua", "--progress", "none")
         equal([line for line in errors.splitlines() if line.startswith("node[")],
               [line for i in (1, 2, 3) for line in (f"node[{i}] | got\t{i}", f"node[{i}] | warn: seen {i}")])
+        # The text is kept with the result, wherever that was computed.
+        answer, computed = folder.run()
+        equal((computed, answer["nodes"][0]["printed"]), ([], "got\t1\ngot\t2\ngot\t3\n"))
         folder.remove()
 
 

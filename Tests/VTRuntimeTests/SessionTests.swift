@@ -360,7 +360,10 @@ private final class Talk {
         #expect(talk.complete("vt.z") == ["zip"])
         #expect(talk.complete("vt.cr") == ["cross"])
         #expect(talk.complete("flow:add('c', M, { x = 1 }, { on") == ["on", "on_error"])
-        #expect(talk.complete("flow:add('c', M, { x = f(1, 2) }, { on = 'threads', c") == ["chunksize", "cores"])
+        #expect(
+            talk.complete("flow:add('c', M, { x = f(1, 2) }, { on = 'threads', c") == [
+                "chunksize", "cores",
+            ])
         #expect(!talk.complete("flow:add('c', M, { on").contains("on_error"))
         #expect(talk.inspect("vt.each")?.contains("the module computes once for each") == true)
         #expect(talk.inspect("b")?.contains("kept: list") == true)

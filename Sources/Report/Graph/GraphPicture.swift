@@ -33,7 +33,9 @@ struct GraphPicture {
         var isDrawn = true
 
         var title: String {
-            var lines = ports.prefix(20).map { $0.count > 1 ? "\($0.text) \u{d7} \($0.count)" : $0.text }
+            var lines = ports.prefix(20).map {
+                $0.count > 1 ? "\($0.text) \u{d7} \($0.count)" : $0.text
+            }
             if ports.count > 20 { lines.append("and \(ports.count - 20) more") }
             return lines.joined(separator: "\n")
         }
@@ -164,7 +166,9 @@ struct GraphPicture {
             <rect class="stack" x="4" y="-4" width="\(width)" height="\(height)" rx="\(radius)"/>
             """ : ""
         let bundle: HTML =
-            bundles[number].map { "<text class=\"bundle\" x=\"-6\" y=\"\(height / 2 - 6)\">\($0)</text>" }
+            bundles[number].map {
+                "<text class=\"bundle\" x=\"-6\" y=\"\(height / 2 - 6)\">\($0)</text>"
+            }
             ?? ""
         let drawing: HTML = """
             <g class="node \(box.state.style)" data-node="\(number)" \

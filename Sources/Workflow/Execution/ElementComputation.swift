@@ -323,7 +323,8 @@ final class ElementComputation {
         _ lua: borrowing Lua
     ) throws {
         try set(result.entry.outputs, of: element, lua)
-        take(output: result.entry.printed, of: element)
+        // The output of an element on a worker has come with its events.
+        if outputs[element] == nil { take(output: result.entry.printed, of: element) }
         attempts = max(attempts, work.attempts)
         if !result.notices.isEmpty { notices += result.notices.filter { !notices.contains($0) } }
         if let reason = result.obstacle { note(obstacle: reason, of: element) }

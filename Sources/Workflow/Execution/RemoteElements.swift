@@ -261,7 +261,6 @@ struct RemoteElements {
                         &result, of: elements.step(for: result, element), at: elements.index,
                         inputFiles: [], isHere: false, lua)
                 }
-                result.entry.printed = ended.events.isEmpty ? result.entry.printed : ""
                 try elements.keep(result, of: element, under: task.key, work, lua)
             }
         } catch var failure as ModuleFailure {

@@ -70,7 +70,8 @@ extension ElementCounts {
     var summary: String {
         let others = total - computed - cached - failed
         let parts = [
-            (cached, "cached"), (computed, "computed"), (failed, "failed"), (others, "not computed"),
+            (cached, "cached"), (computed, "computed"), (failed, "failed"),
+            (others, "not computed"),
         ]
         let text = parts.filter { $0.0 > 0 }.map { "\(Format.count($0.0)) \($0.1)" }
         return text.isEmpty ? "none" : text.joined(separator: ", ")

@@ -81,7 +81,8 @@ struct ShowCommand: ParsableCommand {
                     json
                         ? JSON.document(
                             [("run", .string(run.run))] + found.fields
-                                + [("worker", .integer(element.worker))]).text + "\n"
+                                + [("worker", .integer(element.worker))]
+                        ).text + "\n"
                         : text(found, [], element))
                 return 0
             }

@@ -12,7 +12,9 @@ struct WhyCommand: ParsableCommand {
         commandName: "why", abstract: "Explain why a node or an element was recomputed.")
 
     @Argument(
-        help: ArgumentHelp("The node or element of a run, such as last/smooth or last/blur[17].", valueName: "run/node"))
+        help: ArgumentHelp(
+            "The node or element of a run, such as last/smooth or last/blur[17].",
+            valueName: "run/node"))
     var what: String
 
     @OptionGroup var store: StoreOption
@@ -35,9 +37,10 @@ struct WhyCommand: ParsableCommand {
                         + String(what.dropLast(port.count + 1)))
             }
             let status = found.element?.status.rawValue ?? found.node.status.rawValue
-            let reason = try found.element.map {
-                try self.reason($0, of: found.node, run, opened)
-            } ?? reason(found.node, run, opened)
+            let reason =
+                try found.element.map {
+                    try self.reason($0, of: found.node, run, opened)
+                } ?? reason(found.node, run, opened)
             if json {
                 let object = JSON.document([
                     ("run", .string(run.run)), ("node", .string(node)),
@@ -74,7 +77,8 @@ struct WhyCommand: ParsableCommand {
         of difference: KeyRecord.Difference, _ run: StoredRun, _ store: Store
     ) throws -> String {
         let part = difference.part
-        guard [.input, .elements, .lists].contains(part.kind), difference.sentence.hasSuffix("was changed"),
+        guard [.input, .elements, .lists].contains(part.kind),
+            difference.sentence.hasSuffix("was changed"),
             part.shown.contains("` of `"),
             let name = part.shown.split(separator: "`").last.map(String.init),
             let upstream = try store.nodes(of: run.run).first(where: { $0.node == name })

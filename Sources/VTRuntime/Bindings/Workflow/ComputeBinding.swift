@@ -60,7 +60,8 @@ extension Workspace {
             guard let value = lua.object(EachValue.luaClass, at: -1) else { return }
             throw WorkflowError(
                 "vt.compute computes once, and input `\(try lua.display(at: -2))` is from "
-                    + "\(value.function); call vt.compute for each element, or add a node to a workflow")
+                    + "\(value.function); call vt.compute for each element, or add a node to a workflow"
+            )
         }
     }
 
