@@ -133,6 +133,10 @@ local {node} = flow:add("{node}", inner{number}, {{ {", ".join(i for i in inputs
         else:
             body.append(f'local {node} = flow:add("{node}", {given}, {{ {", ".join(inputs)} }}, options)')
         nodes.append(node)
+        if rng.random() < 0.15 and "inner" not in body[-1]:
+            # The same module with the same inputs: computed once.
+            body.append(f'local same{number} = flow:add("same{number}", {given}, {{ {", ".join(inputs)} }}, options)')
+            nodes.append(f"same{number}")
     lines.append('local flow = vt.workflow { name = "random" }')
     lines += body
     outputs = rng.sample(nodes, min(len(nodes), 3))
