@@ -263,16 +263,17 @@ return flow:outputs { y = flow:add("outer", M).y }
 
 
 def without_locks():
-    """Where the file of the leases cannot be used, runs compute by themselves, without a warning."""
+    """Where the files of leases cannot be used, runs compute by themselves, without a warning."""
     with Project("") as p:
-        (p.path / ".vtlua/leases").mkdir(parents=True)
+        (p.path / ".vtlua").mkdir()
+        p.write(".vtlua/leases")
         for expected in "computed", "cached":
             result, err, code = end(p.start())
             equal((code, result["outputs"], states(result)["n"]), (0, OUTPUTS, expected))
             assert "warning" not in err, err
     with Project("") as p:
         end(p.start())
-        (p.path / ".vtlua/leases").unlink()
+        shutil.rmtree(p.path / ".vtlua/leases")
         disk = p.path / ".vtlua"
         if os.geteuid() != 0 or subprocess.run(
                 ["mount", "--bind", disk, disk], capture_output=True).returncode:

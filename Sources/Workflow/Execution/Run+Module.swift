@@ -21,6 +21,7 @@ extension Run {
         defer { lua.pop(lua.top - base) }
         var attempt = StepAttempt(run: self, step: step)
         do {
+            if let gathering = step.gathering { return try gather(index, gathering, lua) }
             if let each = step.each { return try computeElements(of: index, each, lua) }
             if let found = try known(index, lua)
                 ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))

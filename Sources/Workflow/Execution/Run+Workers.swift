@@ -12,7 +12,7 @@ extension Run {
 
     /// True if a step computes on a worker if one is available.
     func mayLeave(_ step: Plan.Step, _ lua: borrowing Lua) throws -> Bool {
-        if step.each != nil { return false }
+        if step.each != nil || step.gathering != nil { return false }
         return try !places(of: step, lua).isEmpty
     }
 

@@ -20,6 +20,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The failed elements of steps that leave gaps.
+    var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
     var unreadElements: [Int: ElementComputation] = [:]
     /// The keys of the steps; nil if results are neither used nor kept.

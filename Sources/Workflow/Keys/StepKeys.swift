@@ -71,6 +71,9 @@ final class StepKeys {
     /// The number of a step's key in this process.
     func number(of index: Int) -> Int? { numbers[index] }
 
+    /// Sets the number of a step's key in this process.
+    func setNumber(_ number: Int, of index: Int) { numbers[index] = number }
+
     /// Sets the digests of a step's outputs.
     func setDigests(_ found: [Digest?], of index: Int) { digests[index] = found }
 

@@ -139,7 +139,7 @@ extension Flow {
         }
         var lists = Array(repeating: [Int](), count: definition.inputs.count)
         for (name, value) in values {
-            // A name that is no input is reported when it is connected.
+            // A wrong name is reported when it is connected.
             guard let place = definition.inputs.firstIndex(where: { $0.name == name }) else {
                 continue
             }

@@ -11,7 +11,7 @@ internal import VTSystem
 /// Each element is looked up in the store, computed if it is not there, and kept; all have a row in the
 /// record of the run. The outputs of the step are lists of the elements' outputs.
 final class ElementComputation {
-    let run: Run
+    unowned let run: Run
     let index: Int
     let step: Plan.Step
     let each: Plan.Each
@@ -30,6 +30,8 @@ final class ElementComputation {
     /// Stored results of elements that nothing has read yet.
     private var unread: [Int: StoredResult] = [:]
     private(set) var failures: [Int: ModuleFailure] = [:]
+    /// The elements that were not computed, because what they depend on has failed.
+    private(set) var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.
     private var known: [Digest: Int] = [:]
     private(set) var counts = ElementCounts()
@@ -63,7 +65,12 @@ final class ElementComputation {
     var mayStay: Bool {
         step.options.places.isEmpty || step.options.places.contains(.interpreter)
     }
-    var collects: Bool { step.options.onError == .collect }
+    /// True if elements are computed after one has failed.
+    var collects: Bool { each.leavesGaps || leavesOut }
+    /// True if failed elements are left out of the outputs.
+    private var leavesOut: Bool {
+        step.options.onError == .collect && step.definition.outputs.count > ports.count
+    }
 
     init(of index: Int, _ each: Plan.Each, in run: Run, _ lua: borrowing Lua) throws {
         self.run = run
@@ -134,6 +141,7 @@ final class ElementComputation {
     /// Looks for the result of an element.
     func start(_ element: Int, _ lua: borrowing Lua) throws -> Start {
         guard states[element] == .waiting else { return .over }
+        if each.mayHaveGaps, try skip(element, lua) { return .over }
         guard let keys else { return .compute(key: nil, inputs: []) }
         let attempt = attempt(element)
         do {
@@ -153,6 +161,22 @@ final class ElementComputation {
                 element, failure, Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
             return .over
         }
+    }
+
+    /// Fails an element that depends on one that has failed.
+    private func skip(_ element: Int, _ lua: borrowing Lua) throws -> Bool {
+        let place = list.place(of: element)
+        var cause: ModuleFailure?
+        step.forEachSource { source in
+            guard cause == nil, let gaps = run.gaps[source.step] else { return }
+            cause = gaps.failures.lazy.first { place.starts(with: $0.key) }?.value
+        }
+        guard let cause else { return false }
+        states[element] = .failed
+        failures[element] = cause
+        skipped.insert(element)
+        counts.failed += 1
+        return true
     }
 
     /// Takes the result of an element from the store if it is there.
@@ -495,20 +519,26 @@ extension ElementComputation {
         return step.definition.outputs.map { port in
             guard isComplete else { return nil }
             var bytes = Array("elements".utf8)
-            for lengths in list.lengths {
-                withUnsafeBytes(of: lengths.count) { bytes += $0 }
-                lengths.withUnsafeBytes { bytes += $0 }
-            }
-            if let output = each.element.outputIndex[port.name] {
-                for element in states.indices where states[element] != .failed {
-                    let start = 32 * (element * ports.count + output)
-                    bytes += digests[start..<(start + 32)]
+            func add(_ number: Int) { withUnsafeBytes(of: number.littleEndian) { bytes += $0 } }
+            guard let output = each.element.outputIndex[port.name] else {
+                for (element, failure) in failures.sorted(by: { $0.key < $1.key }) {
+                    for position in list.place(of: element) { add(position) }
+                    if port.name == "errors" { bytes += failure.message.utf8 }
                 }
+                if port.name == "kept" { for lengths in list.lengths { lengths.forEach(add) } }
+                return names.digest(bytes)
             }
-            for element in failures.keys.sorted() {
-                withUnsafeBytes(of: element) { bytes += $0 }
-                if port.name == "errors" { bytes += (failures[element]?.message ?? "").utf8 }
+            // What is left out changes nothing where it leaves no gap.
+            for element in states.indices {
+                if states[element] == .failed, !each.leavesGaps { continue }
+                if list.lengths.count > 1 || each.leavesGaps {
+                    for position in list.place(of: element) { add(position) }
+                }
+                if states[element] == .failed { continue }
+                let start = 32 * (element * ports.count + output)
+                bytes += digests[start..<(start + 32)]
             }
+            if list.lengths.count > 1 { for lengths in list.lengths { lengths.forEach(add) } }
             return names.digest(bytes)
         }
     }
@@ -528,15 +558,19 @@ extension ElementComputation {
         for port in ports {
             try lua.pushRawField(port.name, of: base + 2)
             if list.lengths.count > 1 || !failures.isEmpty {
-                try list.shape(lua) { states[$0] != .failed }
+                try list.shape(lua, leavesGaps: each.leavesGaps) { states[$0] != .failed }
             }
             try lua.setRawField(port.name, of: base + 1)
         }
         lua.pop()
-        if collects {
+        if leavesOut {
             try pushKept(lua)
             try lua.setRawField("kept", of: base + 1)
-            try pushErrors(lua)
+            try lua.pushErrors(
+                Dictionary(
+                    uniqueKeysWithValues: failures.filter { !skipped.contains($0.key) }.map {
+                        (list.place(of: $0.key), $0.value)
+                    }))
             try lua.setRawField("errors", of: base + 1)
         }
         return try lua.takeReference()
@@ -551,29 +585,6 @@ extension ElementComputation {
         }
         if list.lengths.count > 1 || !failures.isEmpty {
             try list.shape(lua) { states[$0] != .failed }
-        }
-    }
-
-    /// Pushes the list of `{ index =, message = }` of the failed elements. The index has a number for
-    /// each level; for one level it is that number.
-    private func pushErrors(_ lua: borrowing Lua) throws {
-        try lua.pushTable(elements: failures.count)
-        for (position, element) in failures.keys.sorted().enumerated() {
-            try lua.pushTable(fields: 2)
-            let place = list.place(of: element)
-            if place.count == 1 {
-                try lua.push(place[0])
-            } else {
-                try lua.pushTable(elements: place.count)
-                for (level, index) in place.enumerated() {
-                    try lua.push(index)
-                    try lua.setRawElement(level + 1, of: -2)
-                }
-            }
-            try lua.setRawField("index", of: -2)
-            try lua.push(failures[element]?.message ?? "")
-            try lua.setRawField("message", of: -2)
-            try lua.setRawElement(position + 1, of: -2)
         }
     }
 }

@@ -6,7 +6,7 @@ internal import VTSystem
 /// results of the elements.
 struct ElementLog {
     private let position: Int
-    private let run: Run
+    private unowned let run: Run
     private var elements: [ElementRecord] = []
     private var number = 0
     private var lastWrite = Clock.now

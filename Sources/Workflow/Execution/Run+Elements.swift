@@ -76,6 +76,7 @@ extension Run {
                 status = .cached
             }
             if elements.each.only == nil { try takeResults(of: elements, lua) }
+            if elements.each.mayHaveGaps { gaps[index] = Gaps(of: elements) }
         }
         try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
         if let obstacle = elements.obstacle { keys?.setObstacle(obstacle, of: index) }

@@ -35,7 +35,7 @@ struct RemoteElements {
     /// The largest number of tasks in a message, and of tasks that were sent and have not ended.
     private static let batch = 256
     private static let window = 4096
-    /// The same, where each element has a lease.
+    /// The largest number of tasks under way where each element has a lease.
     private static let leased = 512
     /// The time for which results are not taken while elements are looked up, in nanoseconds.
     private static let patience: Int64 = 5_000_000
