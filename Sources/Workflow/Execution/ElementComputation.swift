@@ -406,11 +406,25 @@ final class ElementComputation {
         while reported < total {
             let element = wanted?[reported] ?? reported
             if states[element] == .waiting { return }
-            reported += 1
+            // Elements after a failed one would not have started in a run on the interpreter.
+            reported = states[element] == .failed && !collects ? total : reported + 1
             if outputs.isEmpty { continue }
             guard let output = outputs.removeValue(forKey: element) else { continue }
             for event in output.events { run.report(event) }
             if printed.utf8.count < ModuleContext.printedLimit { printed += output.text }
+        }
+    }
+
+    /// Counts the elements up to the first failed one: those after it may have been computed by chance.
+    func countUpToFailure(_ first: Int) {
+        (counts.computed, counts.cached, counts.failed) = (0, 0, 0)
+        for element in wanted ?? Array(states.indices) where element <= first {
+            switch states[element] {
+            case .computed: counts.computed += 1
+            case .cached: counts.cached += 1
+            case .failed: counts.failed += 1
+            case .waiting: break
+            }
         }
     }
 

@@ -238,10 +238,13 @@ struct RemoteElements {
         let work = ElementComputation.Work(
             key: task.key, inputs: task.inputs, started: ended.started, ended: ended.ended,
             attempts: ended.attempts, worker: ended.worker ?? 0)
-        if !ended.events.isEmpty {
-            let name = elements.elementStep(element).name
-            elements.take(
-                output: ended.printed, ended.events.map { $0.renamed(name) }, of: element)
+        // Also what a failed element has printed; replaces what `keep` takes.
+        defer {
+            if !ended.events.isEmpty {
+                let name = elements.elementStep(element).name
+                elements.take(
+                    output: ended.printed, ended.events.map { $0.renamed(name) }, of: element)
+            }
         }
         let attempt = elements.attempt(element)
         do {
@@ -254,7 +257,6 @@ struct RemoteElements {
                         &result, of: elements.step(for: result, element), at: elements.index,
                         inputFiles: [], isHere: false, lua)
                 }
-                result.entry.printed = ended.events.isEmpty ? result.entry.printed : ""
                 try elements.keep(result, of: element, under: task.key, work, lua)
             }
         } catch var failure as ModuleFailure {

@@ -166,7 +166,6 @@ final class RemoteModule {
                 throw try failure(of: error, notes, attempt, lua)
             }
             let result = lua.top
-            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             do {
                 try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
             } catch var failure as ModuleFailure {
@@ -174,6 +173,7 @@ final class RemoteModule {
                 failure.inputs = try inputs(of: attempt, lua)
                 throw failure
             }
+            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             try lua.pushValue(at: result)
             let outputs = try lua.takeReference()
             ended.outcome = .computed(

@@ -68,6 +68,7 @@ extension Run {
         if !elements.collects, let first = elements.failures.keys.min() {
             status = .failed
             failure = elements.failures[first]
+            elements.countUpToFailure(first)
             outputs[index] = nil
         } else {
             if elements.counts.computed == 0, elements.counts.failed == 0,
