@@ -130,6 +130,8 @@ final class RemoteModule {
         var annotations: [(key: String, value: LuaValue)] = []
         /// The texts that the module has printed and logged, in order.
         var events: [RunEvent] = []
+        /// The calls of the module's pools, also those of earlier attempts.
+        var calls: [CallRecord] = []
         var outcome: Outcome
     }
 
@@ -240,7 +242,7 @@ extension RemoteModule {
             Array(text).withUnsafeBytes { context.write($0) }
         } note: { note, content in
             var reader = NoteReader(content)
-            if note != .attemptEnded { continueAttempt() }
+            if note != .attemptEnded, note != .call { continueAttempt() }
             switch note {
             case .attemptEnded:
                 context.finish()
@@ -266,6 +268,8 @@ extension RemoteModule {
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))
             case .changedSharedInput:
                 notes.changedSharedInput = String(decoding: content, as: UTF8.self)
+            case .call:
+                if let record = CallRecord(bytes: Array(content)) { ended.calls.append(record) }
             case .cannotLoad: notes.cannotLoad = true
             case .stoppedAt: notes.stoppedAt = reader.frames()
             }
