@@ -58,7 +58,8 @@ private struct LiveLines {
     private var done = 0
     private var estimate = RunEstimate()
     private var nesting = RunNesting()
-    private var module: Module?
+    /// The modules that compute, in the order in which they started.
+    private var modules: [Module] = []
     /// The number of lines on the screen.
     private var drawn = 0
     private var lastDraw: Int64?
@@ -90,19 +91,21 @@ private struct LiveLines {
         case .runStarted: draw()
         case .moduleStarted(let node, _, _):
             isPaused = false
-            module = Module(node: node)
+            modules.append(Module(node: node))
             drawAgain()
-        case .progress(_, let fraction, let note):
-            module?.fraction = fraction
-            module?.note = note
+        case .progress(let node, let fraction, let note):
+            update(node) { module in
+                module.fraction = fraction
+                module.note = note
+            }
             drawAgain()
-        case .tasks(_, let call):
-            module?.call = call
+        case .tasks(let node, let call):
+            update(node) { $0.call = call }
             drawAgain()
         case .moduleFinished(let record):
             done += 1
             isPaused = false
-            module = nil
+            modules.removeAll { $0.node == record.node }
             if record.status == .failed || record.status == .skipped {
                 clear()
                 report("\(record.node)  \(record.outcome)\n")
@@ -118,6 +121,12 @@ private struct LiveLines {
         }
     }
 
+    /// Changes the module of a node; the last one for an element of a node.
+    private mutating func update(_ node: String, _ body: (inout Module) -> Void) {
+        let found = modules.lastIndex { $0.node == node } ?? modules.indices.last
+        if let found { body(&modules[found]) }
+    }
+
     /// Draws at most 20 times a second, so that drawing does not slow down many short modules.
     private mutating func drawAgain() {
         if isPaused { return }
@@ -130,8 +139,10 @@ private struct LiveLines {
         let most = Terminal.columns - 1
         var text = toStart + "\r\u{1b}[2K" + coloured(String(runLine.prefix(most)))
         var count = 1
-        if let module {
-            text += "\n\u{1b}[2K" + String(Self.line(of: module).prefix(most))
+        if let module = modules.first {
+            var line = Self.line(of: module)
+            if modules.count > 1 { line += "  and \(modules.count - 1) more" }
+            text += "\n\u{1b}[2K" + String(line.prefix(most))
             count = 2
         } else if drawn == 2 {
             // Clear the second line.
@@ -162,7 +173,7 @@ private struct LiveLines {
 
     private var runLine: String {
         let width = 24
-        let part = module.map(Self.fraction) ?? 0
+        let part = modules.reduce(0) { $0 + Self.fraction(of: $1) }
         let filled = total == 0 ? 0 : Int((Double(done) + part) / Double(total) * Double(width))
         var line = String(repeating: "━", count: min(filled, width))
         line += String(repeating: "╌", count: max(0, width - filled))
