@@ -109,7 +109,7 @@ def make(folder, rng):
     (folder / "modules").mkdir()
     (folder / "modules" / "helper.lua").write_text(HELPER)
     (folder / "data.txt").write_text("42\n")
-    nodes = []
+    nodes, lists = [], []  # the nodes with a number `y`, and those with a list of numbers
     body = []
     for number in range(1, count + 1):
         kinds = rng.sample(sorted(BODIES), rng.randint(1, 3))
@@ -128,11 +128,23 @@ def make(folder, rng):
                 inputs.append(f"{port} = {rng.choice(nodes)}.y")
             elif rng.random() < 0.5:
                 inputs.append(f"{port} = {rng.randint(0, 9)}")
-        if nodes and rng.random() < 0.4:
+        if lists and rng.random() < 0.5:
+            inputs.append(f"list = {rng.choice(lists)}.y")
+        elif nodes and rng.random() < 0.4:
             inputs.append(f"list = {rng.choice(nodes)}.l")
         elif nodes and rng.random() < 0.4:
             inputs.append(f"list = {{ {rng.choice(nodes)}.y, {rng.randint(0, 9)} }}")
         node = f"n{number}"
+        if rng.random() < 0.25:
+            # The module computes for each element of a list.
+            inputs = [i for i in inputs if not i.startswith("a ")]
+            source = rng.choice([f"{rng.choice(nodes)}.l"] if nodes and rng.random() < 0.5 else
+                                ["{ 1, 2, 3 }", "{}", "{ 5 }", "{ 4, 4, 8 }"])
+            more = rng.choice(["", ', on_error = "collect"', ", chunksize = 1"])
+            body.append(f"local {node} = flow:add(\"{node}\", {given}, {{ {', '.join(inputs + [f'a = vt.each({source})'])} }}, "
+                        f"{{ on = options.on{more} }})")
+            lists.append(node)
+            continue
         if rng.random() < 0.15:
             body.append(f"""local inner{number} = vt.workflow {{ name = "inner{number}", params = {{ a = {{ "integer", default = 2 }} }} }}
 local first{number} = inner{number}:add("first", {given}, {{ a = inner{number}.params.a }})
@@ -155,7 +167,7 @@ local total{number} = flow:add("total{number}", Sum, {{ list = each{number}.y }}
             nodes.append(f"same{number}")
     lines.append('local flow = vt.workflow { name = "random" }')
     lines += body
-    outputs = rng.sample(nodes, min(len(nodes), 3))
+    outputs = rng.sample(nodes, min(len(nodes), 3)) + lists
     lines.append("return flow:outputs { " + ", ".join(f"o_{o} = {o}.y" for o in outputs) + " }")
     (folder / "flow.lua").write_text("\n".join(lines) + "\n")
 

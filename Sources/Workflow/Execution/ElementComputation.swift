@@ -28,12 +28,12 @@ final class ElementComputation {
     private var digests: [UInt8]
     private var hasDigests: [Bool]
     /// Stored results of elements that nothing has read yet.
-    private var unread: [Int: StoredResult] = [:]
+    private(set) var unread: [Int: StoredResult] = [:]
     private(set) var failures: [Int: ModuleFailure] = [:]
     /// The elements that were not computed, because what they depend on has failed.
     private(set) var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.
-    private var known: [Digest: Int] = [:]
+    private var known: [Digest: Known] = [:]
     private(set) var counts = ElementCounts()
     private(set) var printed = ""
     /// The output of elements that comes after that of earlier ones, which have not ended.
@@ -54,6 +54,12 @@ final class ElementComputation {
     private var lastReport: Int64 = 0
     /// The duration of the last computation, in nanoseconds.
     private var lastDuration: Int64 = 0
+
+    /// An element that was computed, with the name of its result; nil if that is not kept.
+    private struct Known {
+        var element: Int
+        var name: Digest?
+    }
 
     /// The state of an element.
     enum State: UInt8 {
@@ -153,7 +159,9 @@ final class ElementComputation {
             {
                 return .compute(key: key, inputs: inputs)
             }
-            if let other = known[key] { return try repeatResult(of: other, as: element, lua) }
+            if let other = known[key]?.element {
+                return try repeatResult(of: other, as: element, (key, inputs), lua)
+            }
             if try find(key, of: element, inputs, lua) { return .over }
             return try lease(key, of: element, inputs, lua)
         } catch let failure as ModuleFailure {
@@ -180,7 +188,7 @@ final class ElementComputation {
     }
 
     /// Takes the result of an element from the store if it is there.
-    private func find(
+    func find(
         _ key: Digest, of element: Int, _ inputs: [String], _ lua: borrowing Lua
     ) throws -> Bool {
         try run.findStored(key, lua) { result, _ in
@@ -238,7 +246,7 @@ final class ElementComputation {
     }
 
     /// Calls the module's function `cache` if it has one.
-    private func mayBeKept(_ attempt: StepAttempt, _ lua: borrowing Lua) throws -> Bool {
+    func mayBeKept(_ attempt: StepAttempt, _ lua: borrowing Lua) throws -> Bool {
         guard case .when(let decide) = each.element.caching else { return true }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
@@ -337,7 +345,7 @@ final class ElementComputation {
                 record.key = try run.store(
                     result, encoded, under: key, of: template, seconds: record.seconds, lua)
             }
-            known[key] = element
+            known[key] = Known(element: element, name: record.key)
         }
         let isKept = record.key != nil
         if let key, !isKept { try release(key, isAbandoned: true) }
@@ -444,7 +452,8 @@ final class ElementComputation {
 
     /// Takes the result of an equal element.
     func repeatResult(
-        of other: Int, as element: Int, _ lua: borrowing Lua
+        of other: Int, as element: Int, _ found: (key: Digest, inputs: [String]),
+        _ lua: borrowing Lua
     ) throws -> Start {
         try lua.push(values)
         defer { lua.pop() }
@@ -465,7 +474,10 @@ final class ElementComputation {
         }
         states[element] = .cached
         counts.cached += 1
-        log.addCached(ElementRecord(place: list.place(of: element), status: .cached))
+        var record = ElementRecord(place: list.place(of: element), status: .cached)
+        record.key = known[found.key].map(\.name) ?? found.key
+        record.inputs = found.inputs
+        log.addCached(record)
         return .over
     }
 

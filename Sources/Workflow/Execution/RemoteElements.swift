@@ -19,12 +19,19 @@ struct RemoteElements {
     /// repeats another one.
     private var sent: [Sent?] = []
     /// The elements that are equal to one that was sent.
-    private var repeats: [(element: Int, other: Int)] = []
+    private var repeats: [Repeat] = []
     private var underWay: [Digest: Int] = [:]
     /// The elements that other runs compute now.
     private var held: [Int] = []
     /// True after a failure that ends the step.
     private var isStopped = false
+
+    private struct Repeat {
+        var element: Int
+        var other: Int
+        var key: Digest
+        var inputs: [String]
+    }
 
     private struct Sent {
         var element: Int
@@ -82,7 +89,7 @@ struct RemoteElements {
             module.stop(from: 0)
             throw error
         }
-        for (element, other) in repeats { try finish(element, as: other, lua) }
+        for found in repeats { try finish(found, lua) }
         elements.reportOutput()
     }
 
@@ -129,7 +136,7 @@ struct RemoteElements {
             return nil
         }
         if let key, let other = underWay[key] {
-            repeats.append((element, other))
+            repeats.append(Repeat(element: element, other: other, key: key, inputs: inputs))
             return nil
         }
         do {
@@ -281,10 +288,13 @@ struct RemoteElements {
     }
 
     /// Ends an element that is equal to another one, which has ended.
-    private func finish(_ element: Int, as other: Int, _ lua: borrowing Lua) throws {
+    private func finish(_ found: Repeat, _ lua: borrowing Lua) throws {
+        let (element, other) = (found.element, found.other)
         switch elements.states[other] {
         case .waiting: return
-        case .computed, .cached: _ = try elements.repeatResult(of: other, as: element, lua)
+        case .computed, .cached:
+            _ = try elements.repeatResult(
+                of: other, as: element, (found.key, found.inputs), lua)
         case .failed:
             guard elements.collects, var failure = elements.failures[other] else { return }
             failure.node = elements.attempt(element).name

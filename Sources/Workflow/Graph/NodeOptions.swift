@@ -54,7 +54,8 @@ public struct NodeOptions: Sendable {
 // MARK: - Reading
 
 extension NodeOptions {
-    private static let keys = [
+    /// The names of the options.
+    package static let keys = [
         "timeout", "retries", "on", "cores", "memory", "chunksize", "on_error",
     ]
 

@@ -362,7 +362,9 @@ extension StepKeys {
                 parts += fingerprint.parts
             }
             parts.append(
-                KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
+                KeyRecord.Part(
+                    kind: step.each?.partKind(ofInput: position) ?? .input, name: port.name,
+                    digest: digest.short, shown: shown))
         }
         records[index]?.parts = parts + record.parts
     }
