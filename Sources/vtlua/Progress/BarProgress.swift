@@ -59,11 +59,7 @@ private struct LiveLines {
     private var estimate = RunEstimate()
     private var nesting = RunNesting()
     /// The modules that compute, in the order in which they started.
-<<<<<<< HEAD
-    private var modules: [Module] = []
-=======
     private var running: [RunningModule] = []
->>>>>>> main
     /// The number of lines on the screen.
     private var drawn = 0
     private var lastDraw: Int64?
@@ -87,18 +83,6 @@ private struct LiveLines {
         case .runStarted: draw()
         case .moduleStarted(let node, _, _):
             isPaused = false
-<<<<<<< HEAD
-            modules.append(Module(node: node))
-            drawAgain()
-        case .progress(let node, let fraction, let note):
-            update(node) { module in
-                module.fraction = fraction
-                module.note = note
-            }
-            drawAgain()
-        case .tasks(let node, let call):
-            update(node) { $0.call = call }
-=======
             running.append(RunningModule(node: node))
             drawAgain()
         case .progress(let node, let fraction, let note):
@@ -109,16 +93,11 @@ private struct LiveLines {
         case .tasks(let node, let call):
             guard let index = running.firstIndex(where: { $0.node == node }) else { break }
             running[index].call = call
->>>>>>> main
             drawAgain()
         case .moduleFinished(let record):
             done += 1
             isPaused = false
-<<<<<<< HEAD
-            modules.removeAll { $0.node == record.node }
-=======
             running.removeAll { $0.node == record.node }
->>>>>>> main
             if record.status == .failed || record.status == .skipped {
                 clear()
                 report("\(record.node)  \(record.outcome)\n")
@@ -134,12 +113,6 @@ private struct LiveLines {
         }
     }
 
-    /// Changes the module of a node; the last one for an element of a node.
-    private mutating func update(_ node: String, _ body: (inout Module) -> Void) {
-        let found = modules.lastIndex { $0.node == node } ?? modules.indices.last
-        if let found { body(&modules[found]) }
-    }
-
     /// Draws at most 20 times a second, so that drawing does not slow down many short modules.
     private mutating func drawAgain() {
         if isPaused { return }
@@ -152,15 +125,8 @@ private struct LiveLines {
         let most = Terminal.columns - 1
         var text = toStart + "\r\u{1b}[2K" + coloured(String(runLine.prefix(most)))
         var count = 1
-<<<<<<< HEAD
-        if let module = modules.first {
-            var line = Self.line(of: module)
-            if modules.count > 1 { line += "  and \(modules.count - 1) more" }
-            text += "\n\u{1b}[2K" + String(line.prefix(most))
-=======
         if !running.isEmpty {
             text += "\n\u{1b}[2K" + String(runningLine.prefix(most))
->>>>>>> main
             count = 2
         } else if drawn == 2 {
             // Clear the second line.
@@ -191,11 +157,7 @@ private struct LiveLines {
 
     private var runLine: String {
         let width = 24
-<<<<<<< HEAD
-        let part = modules.reduce(0) { $0 + Self.fraction(of: $1) }
-=======
         let part = running.reduce(0) { $0 + $1.part }
->>>>>>> main
         let filled = total == 0 ? 0 : Int((Double(done) + part) / Double(total) * Double(width))
         var line = String(repeating: "━", count: min(filled, width))
         line += String(repeating: "╌", count: max(0, width - filled))
