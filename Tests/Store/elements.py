@@ -198,7 +198,7 @@ def a_run_that_is_killed():
         answer, second = folder.run()
         equal(len(answer["outputs"]["y"]), 70)
         again = [x for x in second if x in first]
-        if len(again) > 16 or len(second) > 55:
+        if len(again) > 24 or len(second) > 60:
             raise AssertionError(f"{place}: {len(first)} computed, then {len(second)}, again {again}")
         folder.remove()
 

@@ -130,6 +130,8 @@ final class RemoteModule {
         var annotations: [(key: String, value: LuaValue)] = []
         /// The texts that the module has printed and logged, in order.
         var events: [RunEvent] = []
+        /// The calls of the module's pools, also those of earlier attempts.
+        var calls: [CallRecord] = []
         var outcome: Outcome
     }
 
@@ -166,7 +168,6 @@ final class RemoteModule {
                 throw try failure(of: error, notes, attempt, lua)
             }
             let result = lua.top
-            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             do {
                 try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
             } catch var failure as ModuleFailure {
@@ -174,6 +175,7 @@ final class RemoteModule {
                 failure.inputs = try inputs(of: attempt, lua)
                 throw failure
             }
+            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             try lua.pushValue(at: result)
             let outputs = try lua.takeReference()
             ended.outcome = .computed(
@@ -240,7 +242,7 @@ extension RemoteModule {
             Array(text).withUnsafeBytes { context.write($0) }
         } note: { note, content in
             var reader = NoteReader(content)
-            if note != .attemptEnded { continueAttempt() }
+            if note != .attemptEnded, note != .call { continueAttempt() }
             switch note {
             case .attemptEnded:
                 context.finish()
@@ -266,6 +268,8 @@ extension RemoteModule {
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))
             case .changedSharedInput:
                 notes.changedSharedInput = String(decoding: content, as: UTF8.self)
+            case .call:
+                if let record = CallRecord(bytes: Array(content)) { ended.calls.append(record) }
             case .cannotLoad: notes.cannotLoad = true
             case .stoppedAt: notes.stoppedAt = reader.frames()
             }

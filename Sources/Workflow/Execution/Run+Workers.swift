@@ -132,6 +132,7 @@ extension Run {
             record = try recordFailure(
                 failure, of: fresh.index, fresh.attempt, since: fresh.began, lua)
         }
+        record.calls = ended.calls
         try complete(&record, at: fresh.index)
         return record
     }

@@ -58,6 +58,13 @@ final class Run {
     var missReasons: [Int: String] = [:]
     /// The keys of the steps that this run computes and other runs wait for.
     var leases: [Int: Digest] = [:]
+    /// The keys of the steps that compute on workers.
+    var underWay: [Int: StepKey] = [:]
+
+    enum StepKey: Equatable {
+        case digest(Digest)
+        case number(Int)
+    }
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
 

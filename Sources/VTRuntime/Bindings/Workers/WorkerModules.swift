@@ -67,7 +67,9 @@ final class WorkerModules {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let workspace = Workspace(ofWorkerWith: accesses.log, makeState: makeState)
-        let worker = ModuleWorker(workspace.interpreter, accesses: accesses, output: output) {
+        let worker = ModuleWorker(
+            workspace.interpreter, accesses: accesses, calls: calls, output: output
+        ) {
             try workspace.metatableOfModules($0)
         }
         try workspace.pushWorkerFunctions(lua)
