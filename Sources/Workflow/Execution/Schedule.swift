@@ -273,7 +273,8 @@ final class Schedule {
             run.beginBuffering()
             let record = try run.finish(running.step, ended, lua)
             try end(
-                index, record, started: running.started, events: ended.events + run.takeBuffer(), lua)
+                index, record, started: running.started, events: ended.events + run.takeBuffer(),
+                lua)
         }
     }
 

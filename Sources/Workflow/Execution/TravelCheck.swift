@@ -143,7 +143,10 @@ private struct UsedNames {
         try lua.pushGlobals()
         defer { try? lua.setTop(table) }
         if lua.rawEqual(-1, table) { return true }
-        for name in ["string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package", "vt", "parallel"] {
+        for name in [
+            "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package", "vt",
+            "parallel",
+        ] {
             try lua.pushLoaded(name)
             if lua.rawEqual(-1, table) { return true }
             lua.pop()
