@@ -148,7 +148,7 @@ final class ReceivedModule {
         var copies: [Copy] = []
         for entry in shared
         where entry.isTable
-            || entry.isEncoded && varying.isEmpty && checked.contains(entry.name)
+            || entry.isEncoded && checked.contains(entry.name)
         {
             try lua.pushRawField(entry.name, of: inputs)
             defer { lua.pop() }

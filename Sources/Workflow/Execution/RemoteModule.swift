@@ -17,7 +17,7 @@ final class RemoteModule {
     /// The table of inputs that all tasks share.
     private let shared: LuaReference
     private let hasVaryingInputs: Bool
-    /// What workers have accessed when they loaded the module: every task depends on it.
+    /// The accesses of workers while they loaded the module: every task depends on it.
     private var loading: [[UInt8]] = []
     /// The number of attempts after the first.
     private let retries: Int
@@ -33,10 +33,7 @@ final class RemoteModule {
         var events: [RunEvent]
     }
 
-    /// The reason why a module cannot compute on a worker.
-    struct Refusal: Error {
-        var reason: String
-    }
+    typealias Refusal = ModuleBytes.Refusal
 
     /// Prepares the tasks; no worker starts one before ``send(list:first:count:_:)``.
     ///
@@ -63,7 +60,7 @@ final class RemoteModule {
         guard lua.type(at: -1) == .function else {
             throw Refusal(reason: "a script has replaced the table `vt`")
         }
-        try Self.pushBytes(of: step, shared, varying, mark, lua)
+        try ModuleBytes.push(of: step, shared, varying, mark, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
@@ -131,8 +128,10 @@ final class RemoteModule {
         /// The printed text of the last attempt.
         var printed = ""
         var annotations: [(key: String, value: LuaValue)] = []
-        /// What the module has printed and logged, in order.
+        /// The texts that the module has printed and logged, in order.
         var events: [RunEvent] = []
+        /// The calls of the module's pools, also those of earlier attempts.
+        var calls: [CallRecord] = []
         var outcome: Outcome
     }
 
@@ -169,7 +168,6 @@ final class RemoteModule {
                 throw try failure(of: error, notes, attempt, lua)
             }
             let result = lua.top
-            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             do {
                 try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
             } catch var failure as ModuleFailure {
@@ -177,6 +175,7 @@ final class RemoteModule {
                 failure.inputs = try inputs(of: attempt, lua)
                 throw failure
             }
+            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             try lua.pushValue(at: result)
             let outputs = try lua.takeReference()
             ended.outcome = .computed(
@@ -211,7 +210,7 @@ final class RemoteModule {
 // MARK: - The output of a task
 
 extension RemoteModule {
-    /// What a worker reports of a task besides its result.
+    /// The report of a worker on a task besides its result.
     fileprivate struct Notes {
         var deliberateFailure: String?
         var taskError: TaskError?
@@ -243,7 +242,7 @@ extension RemoteModule {
             Array(text).withUnsafeBytes { context.write($0) }
         } note: { note, content in
             var reader = NoteReader(content)
-            if note != .attemptEnded { continueAttempt() }
+            if note != .attemptEnded, note != .call { continueAttempt() }
             switch note {
             case .attemptEnded:
                 context.finish()
@@ -269,6 +268,8 @@ extension RemoteModule {
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))
             case .changedSharedInput:
                 notes.changedSharedInput = String(decoding: content, as: UTF8.self)
+            case .call:
+                if let record = CallRecord(bytes: Array(content)) { ended.calls.append(record) }
             case .cannotLoad: notes.cannotLoad = true
             case .stoppedAt: notes.stoppedAt = reader.frames()
             }

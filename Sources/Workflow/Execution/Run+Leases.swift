@@ -77,14 +77,16 @@ extension Run {
         }
     }
 
-    /// Another run computes the step.
-    struct HeldElsewhere: Error {}
-
-    /// Takes the lease of a step without waiting for other runs.
+    /// Takes the lease of a step without waiting for other runs, or for an equal step of this run.
     ///
     /// - Returns: the result of another run; nil if this run must compute the step.
     /// - Throws: ``HeldElsewhere``.
     func computedElsewhere(_ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        if !underWay.isEmpty, !isForced(plan.steps[index]), let key = key(of: index),
+            underWay.values.contains(key)
+        {
+            throw HeldElsewhere()
+        }
         guard environment.store != nil else { return nil }
         let since = waitingSince[index] ?? Clock.wall
         switch try takeLease(of: index, waitingSince: since, lua) {
@@ -95,6 +97,17 @@ extension Run {
             throw HeldElsewhere()
         }
     }
+
+    /// The key of a step; nil if its result is not used again.
+    private func key(of index: Int) -> StepKey? {
+        guard let keys else { return nil }
+        if let key = keys.record(of: index)?.key { return .digest(key) }
+        return keys.number(of: index).map { .number($0) }
+    }
+
+    /// Notes that a step computes on a worker, until ``endUnderWay(_:)``.
+    func beginUnderWay(_ index: Int) { underWay[index] = key(of: index) }
+    func endUnderWay(_ index: Int) { underWay[index] = nil }
 
     /// Releases the lease of a step that has ended, if the run has one.
     func releaseLease(of index: Int, _ record: ModuleRecord) throws {

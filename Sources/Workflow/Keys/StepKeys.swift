@@ -71,6 +71,9 @@ final class StepKeys {
     /// The number of a step's key in this process.
     func number(of index: Int) -> Int? { numbers[index] }
 
+    /// Sets the number of a step's key in this process.
+    func setNumber(_ number: Int, of index: Int) { numbers[index] = number }
+
     /// Sets the digests of a step's outputs.
     func setDigests(_ found: [Digest?], of index: Int) { digests[index] = found }
 
@@ -359,7 +362,9 @@ extension StepKeys {
                 parts += fingerprint.parts
             }
             parts.append(
-                KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
+                KeyRecord.Part(
+                    kind: step.each?.partKind(ofInput: position) ?? .input, name: port.name,
+                    digest: digest.short, shown: shown))
         }
         records[index]?.parts = parts + record.parts
     }

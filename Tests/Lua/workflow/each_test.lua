@@ -153,6 +153,37 @@ fails("`n[2]` (third 0) failed in compute: three is not allowed", function(flow)
   return { y = flow:add("n", third, { x = vt.each { 1, 3, "x" } }).y }
 end)
 
+-- The same for a workflow: what depends on a failed element is not computed.
+local risky = vt.workflow { name = "risky", params = { x = "any", list = { "list", default = { 1, 3 } } } }
+local doubled = risky:add("doubled", third, { x = risky.params.x })
+local squared = risky:add("squared", square, { x = doubled.y })
+local parts = risky:add("parts", third, { x = vt.each(risky.params.list) }, { on_error = "collect" })
+local words = risky:add("words", pair, { a = vt.each { "a", "b" }, b = squared.y })
+risky:outputs { y = squared.y, parts = parts.y, words = words.ab }
+expect.equal(run(function(flow)
+  local node = flow:add("n", risky, { x = vt.each { 1, 3, 2, 60 } }, { on_error = "collect" })
+  local after = flow:add("after", sum, { values = node.y })
+  return { y = node.y, kept = node.kept, errors = node.errors, parts = node.parts, words = node.words, sum = after.total }
+end), {
+  y = { 4, 16 }, kept = { 1, 3 }, sum = 20, parts = { { 2 }, { 2 } },
+  words = { { "a4", "b4" }, { "a16", "b16" } },
+  errors = {
+    { index = 2, message = "three is not allowed" },
+    { index = 4, message = "input `x` (from n/doubled): 120 is above the maximum 100" },
+  },
+})
+expect.equal(run(function(flow)
+  local x = vt.each(vt.each { { 3, 1 }, { 3 }, {} })
+  local node = flow:add("n", risky, { x = x }, { on_error = "collect" })
+  return { y = node.y, kept = node.kept, errors = node.errors }
+end), {
+  y = { { 4 }, {}, {} }, kept = { { 2 }, {}, {} },
+  errors = {
+    { index = { 1, 1 }, message = "three is not allowed" },
+    { index = { 2, 1 }, message = "three is not allowed" },
+  },
+})
+
 -- Retries get the inputs as they were, and what an element changes stays its own.
 local greedy = vt.module { name = "greedy", inputs = { t = "list", common = "list" }, outputs = { n = "integer" } }
 local tries = 0
@@ -207,9 +238,6 @@ fails("`n`: options: `on_error` is for nodes with vt.each, vt.zip or vt.cross am
   add(function() return { x = 1 } end, { on_error = "collect" }))
 fails("`n`: options: `on_error` must be \"stop\" or \"collect\", got \"ignore\"",
   add(function() return { x = vt.each { 1 } } end, { on_error = "ignore" }))
-fails("`n`: on_error = \"collect\" is for modules, and inner is a workflow; give it to the nodes with vt.each in the "
-  .. "workflow, or make one module of it",
-  function(flow) return { y = flow:add("n", inner, { x = vt.each { 1 } }, { on_error = "collect" }).two } end)
 fails("square: input `x`, element 2: number expected, got string",
   add(function() return { x = vt.each { 1, "two" } } end))
 fails("square: input `x`, element 1: 101 is above the maximum 100",

@@ -156,4 +156,41 @@ end), {}, "processes")
 assert(record.error:find("the worker's process was ended by SIGKILL (pid ", 1, true), record.error)
 expect.equal(record.printed, "about to die\n")
 
+-- Several at once: the same, in the same order.
+local function many(options)
+  local flow = vt.workflow { name = "many" }
+  local outputs, ports = {}, {}
+  local square = declare(function(_, inputs)
+    print("node", inputs.x)
+    if inputs.x == 5 and inputs.fails then error("five") end
+    return { y = inputs.x * inputs.x }
+  end, { inputs = { x = "integer", fails = { "boolean", default = false } } })
+  for i = 1, 8 do
+    ports[i] = flow:add("n" .. i, square, { x = i, fails = options.fails }).y
+  end
+  local sum = declare(function(_, inputs)
+    local total = 0
+    for _, y in ipairs(inputs.list) do total = total + y end
+    return { y = total }
+  end, { inputs = { list = "list<integer>" } })
+  outputs.total = flow:add("total", sum, { list = ports }).y
+  flow:outputs(outputs)
+  local result = flow:run {
+    keep_going = options.keep_going, cache = false, store = false, jobs = options.jobs,
+  }
+  local nodes = {}
+  for name, node in pairs(result.nodes) do
+    nodes[name] = { node.status, node.printed, node.error }
+  end
+  return { result.outputs, nodes, result.status }
+end
+for _, options in ipairs { {}, { fails = true, keep_going = true } } do
+  local one = many(options)
+  for _, jobs in ipairs { 2, 8 } do
+    options.jobs = jobs
+    expect.equal(many(options), one)
+  end
+end
+expect.fails("flow:run: `jobs` must be at least 1, got 0", many, { jobs = 0 })
+
 print("workers_test: ok")
