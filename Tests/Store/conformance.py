@@ -177,6 +177,9 @@ UNEQUAL = {"run", "started", "seconds", "pid", "processor", "peak", "host", "com
 
 def plain(value):
     """The value without what differs from run to run."""
+    if isinstance(value, dict) and value.get("status") == "failed":
+        # Elements after the first failed one may have been computed by then, and are on record.
+        value = {k: v for k, v in value.items() if k != "elements"}
     if isinstance(value, dict):
         return {k: plain(v) for k, v in value.items() if k not in UNEQUAL}
     if isinstance(value, list):

@@ -288,8 +288,11 @@ final class ElementComputation {
                     key: key, inputs: inputs, started: started, ended: Clock.now,
                     attempts: attempt.count),
                 lua)
-        } catch let failure as ModuleFailure {
+        } catch var failure as ModuleFailure {
             take(output: attempt.printed, of: element)
+            if failure.inputs.isEmpty, failure.stage == .outputs, lua.top > base {
+                failure.inputs = attempt.describe(inputs: base + 1, lua)
+            }
             try fail(
                 element, failure,
                 Work(
