@@ -30,6 +30,8 @@ final class ElementComputation {
     /// Stored results of elements that nothing has read yet.
     private(set) var unread: [Int: StoredResult] = [:]
     private(set) var failures: [Int: ModuleFailure] = [:]
+    /// The failed elements, by their keys.
+    private var failedKeys: [Digest: Int] = [:]
     /// The elements that were not computed, because what they depend on has failed.
     private(set) var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.
@@ -161,6 +163,11 @@ final class ElementComputation {
             }
             if let other = known[key]?.element {
                 return try repeatResult(of: other, as: element, (key, inputs), lua)
+            }
+            // Equal elements are computed once, also where they fail.
+            if let other = failedKeys[key], var failure = failures[other] {
+                failure.node = attempt.name
+                throw failure
             }
             if try find(key, of: element, inputs, lua) { return .over }
             return try lease(key, of: element, inputs, lua)
@@ -518,7 +525,10 @@ final class ElementComputation {
         failures[element] = failure
         counts.failed += 1
         attempts = max(attempts, work.attempts)
-        if let key = work.key { try release(key, isAbandoned: true) }
+        if let key = work.key {
+            failedKeys[key] = failedKeys[key] ?? element
+            try release(key, isAbandoned: true)
+        }
         try log.add(record, lease: nil)
     }
 
