@@ -99,8 +99,8 @@ function Module:fail(message, ...) end
 ---Options of a node. A list of places as `on` stands for the first that is available.
 ---@class vt.AddOptions
 ---@field on? vt.Place | vt.Place[] where `compute` runs
----@field cores? integer processors that the node needs; default 1
----@field memory? string | integer memory that the node needs, such as "2GiB"
+---@field cores? integer the processors of the budget of `vtlua run -j` that the module takes; default 1
+---@field memory? integer | string the memory that the module needs: bytes, or a text such as "2GiB"
 ---@field timeout? number maximum seconds for `compute`; with `vt.each`, for each element
 ---@field retries? integer attempts after the first
 ---@field chunksize? integer elements that a worker takes at a time

@@ -84,7 +84,7 @@ extension Page {
             notes.isEmpty
             ? "" : "<p class=\"quiet\">Listed are \(notes.joined(separator: " and ")).</p>\n"
         return """
-            <div class="wide tall"><table class="data"><thead><tr><th class="n">Index</th>\
+            <div class="wide tall elements"><table class="data"><thead><tr><th class="n">Index</th>\
             <th>State</th><th class="n">Duration</th><th>Where</th><th class="n">Attempts</th>\
             <th>Error</th></tr></thead><tbody>
             \(rows)</tbody></table></div>

@@ -53,6 +53,15 @@ final class ElementList {
         }
     }
 
+    /// The warnings about inputs that were changed in place.
+    private var warnings: Set<String> = []
+
+    /// Returns true for a warning that an input was changed in place, which was reported for another
+    /// element: it is reported once.
+    func hasReported(_ warning: String) -> Bool {
+        warning.hasPrefix(StepAttempt.changeStart) && !warnings.insert(warning).inserted
+    }
+
     // MARK: Places
 
     private func enumerate(_ level: Int, _ row: inout [Int32], _ lua: borrowing Lua) throws {

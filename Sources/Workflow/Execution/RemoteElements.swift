@@ -90,7 +90,6 @@ struct RemoteElements {
             throw error
         }
         for found in repeats { try finish(found, lua) }
-        elements.reportOutput()
     }
 
     private var window: Int { elements.keys == nil ? Self.window : Self.leased }
@@ -233,7 +232,7 @@ struct RemoteElements {
             report()
         }
         if hasTaken {
-            elements.reportOutput()
+            elements.settle()
             try elements.log.writeIfDue()
         }
         return hasTaken
@@ -245,12 +244,11 @@ struct RemoteElements {
         let work = ElementComputation.Work(
             key: task.key, inputs: task.inputs, started: ended.started, ended: ended.ended,
             attempts: ended.attempts, worker: ended.worker ?? 0)
-        // Also what a failed element has printed; replaces what `keep` takes.
-        defer {
-            if !ended.events.isEmpty {
-                let name = elements.elementStep(element).name
-                elements.take(
-                    output: ended.printed, ended.events.map { $0.renamed(name) }, of: element)
+        if !ended.events.isEmpty {
+            let name = elements.elementStep(element).name
+            elements.note(element) { ending in
+                ending.events = ended.events.map { $0.renamed(name) }
+                ending.printed = ended.printed
             }
         }
         let attempt = elements.attempt(element)
@@ -268,23 +266,9 @@ struct RemoteElements {
             }
         } catch var failure as ModuleFailure {
             failure.node = attempt.name
-            if failure.inputs.isEmpty { failure.inputs = try describeInputs(attempt, lua) }
             try elements.fail(element, failure, work, lua)
             stop(from: ended.number + 1)
         }
-    }
-
-    private func describeInputs(
-        _ attempt: StepAttempt, _ lua: borrowing Lua
-    ) throws -> [ModuleFailure.Input] {
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        do {
-            try attempt.pushInputs(lua)
-        } catch is ModuleFailure {
-            return []
-        }
-        return attempt.describe(inputs: base + 1, lua)
     }
 
     /// Ends an element that is equal to another one, which has ended.
@@ -296,11 +280,9 @@ struct RemoteElements {
             _ = try elements.repeatResult(
                 of: other, as: element, (found.key, found.inputs), lua)
         case .failed:
-            guard elements.collects, var failure = elements.failures[other] else { return }
-            failure.node = elements.attempt(element).name
-            try elements.fail(
-                element, failure,
-                ElementComputation.Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
+            if elements.collects {
+                _ = try elements.repeatFailure(of: other, as: element, lua)
+            }
         }
     }
 }

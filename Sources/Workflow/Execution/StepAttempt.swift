@@ -181,16 +181,18 @@ struct StepAttempt {
 
     /// Reports that the module has changed an input in place.
     private func warnOfChange(to port: String, of origin: Int) {
-        let origin = run.plan.steps[origin]
-        run.report(
-            .logged(
-                node: name, level: .warn,
-                message: Self.change(of: port, from: origin.name)))
+        let message = Self.change(of: port, from: run.plan.steps[origin].name)
+        if element?.list.hasReported(message) ?? false { return }
+        run.report(.logged(node: name, level: .warn, message: message))
     }
+
+    /// The beginning of the warning.
+    static let changeStart = "changes its input `"
 
     /// The warning that a module has changed an input in place.
     static func change(of port: String, from origin: String) -> String {
-        "changes its input `\(port)` in place; other nodes get the value of `\(origin)` as it "
+        changeStart
+            + "\(port)` in place; other nodes get the value of `\(origin)` as it "
             + "was. Copy the table before changing it"
     }
 

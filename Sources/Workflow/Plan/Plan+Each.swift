@@ -139,6 +139,13 @@ extension Plan.Each {
     }
 }
 
+extension Plan {
+    /// Returns true if the plan has a step whose elements have names like this one.
+    package func hasElements(like name: ElementName) -> Bool {
+        steps.contains { $0.name == name.node && $0.each?.levels.count == name.place.count }
+    }
+}
+
 extension PlanBuilder {
     /// Returns the levels of a node's own iteration.
     func levels(_ scope: Scope, _ lua: borrowing Lua) throws -> [Plan.Level] {

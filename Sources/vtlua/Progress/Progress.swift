@@ -70,7 +70,7 @@ final class SilentProgress: ProgressDisplay {
     }
 }
 
-/// Prints a line for each finished module, and now and then one for a module that computes many
+/// Prints a line for each finished module, and every 10 s one for a module that computes many
 /// elements. Nested runs are part of their module.
 final class PlainProgress: ProgressDisplay {
     private let total: Int
