@@ -24,7 +24,13 @@ final class RemoteModule {
     /// The lists of items that were sent, while an item may be sent again: its outputs may be wrong,
     /// which the worker does not see.
     private var sent: [(tasks: Range<Int>, list: LuaReference, first: Int)] = []
-    /// The tasks that repeat others, by their numbers in the call.
+    /// The call of tasks that repeat others: those go on when later tasks of the first call are stopped.
+    private var again: ModuleCall?
+    private let options: CallOptions
+    /// The function and its last argument, for that call.
+    private let function: LuaReference
+    private let bytes: LuaReference
+    /// The tasks that repeat others, by their numbers in that call.
     private var repeated: [Int: Repetition] = [:]
 
     private struct Repetition {
@@ -68,12 +74,15 @@ final class RemoteModule {
         options.chunkSize = chunkSize
         options.cores = run.cores(of: step)
         options.onError = .collect
+        self.options = options
+        function = try lua.reference(at: base + 1)
+        bytes = try lua.reference(at: base + 2)
         call = try ModuleCall(
             view, function: base + 1, extras: (base + 2)..<(base + 3), options, lua)
     }
 
     /// The number of tasks that were sent and not taken.
-    var running: Int { call.running }
+    var running: Int { call.running + (again?.running ?? 0) }
 
     /// Sends a task for each of `count` elements of a list, from `first` on.
     ///
@@ -98,21 +107,37 @@ final class RemoteModule {
         try lua.pushRawElement(
             place.first + ended.number - place.tasks.lowerBound, of: base + 1)
         try lua.setRawElement(1, of: base + 2)
-        repeated[call.count] = Repetition(
+        try lua.push(function)
+        try lua.push(bytes)
+        let again =
+            try self.again
+            ?? ModuleCall(
+                view, function: base + 3, extras: (base + 4)..<(base + 5), options, lua)
+        self.again = again
+        repeated[again.count] = Repetition(
             number: ended.number, attempts: ended.attempts, events: ended.events)
-        try call.send(list: base + 2, first: 1, count: 1, lua)
+        try again.send(list: base + 2, first: 1, count: 1, lua)
         return true
     }
 
     /// Makes the tasks from a number on unwanted.
-    func stop(from number: Int) { call.stop(from: number) }
+    func stop(from number: Int) {
+        call.stop(from: number)
+        // Repetitions of earlier tasks go on, and others may follow.
+        guard repeated.values.allSatisfy({ $0.number >= number }) else { return }
+        again?.stop(from: 0)
+        again = nil
+        repeated = [:]
+    }
 
     /// Waits until one of the modules has a task that has ended and was not taken; false when the
     /// deadline comes first.
     static func wait(
         for modules: [RemoteModule], until deadline: Int64, _ lua: borrowing Lua
     ) throws -> Bool {
-        try ModuleCall.wait(for: modules.map(\.call), until: deadline, lua)
+        try ModuleCall.wait(
+            for: modules.flatMap { module in [module.call] + (module.again.map { [$0] } ?? []) },
+            until: deadline, lua)
     }
 
     // MARK: Results
@@ -146,8 +171,13 @@ final class RemoteModule {
     ///
     /// - Parameter step: returns the step that stands for a task.
     func takeNext(_ lua: borrowing Lua, step: (Int) -> Plan.Step) throws -> Ended? {
-        guard var task = try call.takeNext(lua) else { return nil }
-        let earlier = repeated.removeValue(forKey: task.number)
+        var earlier: Repetition?
+        var next = try call.takeNext(lua)
+        if next == nil, let found = try again?.takeNext(lua) {
+            earlier = repeated.removeValue(forKey: found.number)
+            next = found
+        }
+        guard var task = next else { return nil }
         if let earlier {
             task.number = earlier.number
             task.attempts += earlier.attempts
