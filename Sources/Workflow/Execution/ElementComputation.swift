@@ -10,7 +10,7 @@ internal import VTSystem
 ///
 /// Each element is looked up in the store, computed if it is not there, and kept; all have a row in the
 /// record of the run. The outputs of the step are lists of the elements' outputs.
-final class ElementComputation {
+final class ElementComputation: UnreadOutputs {
     unowned let run: Run
     let index: Int
     let step: Plan.Step
