@@ -142,6 +142,7 @@ extension Mistake {
             says: """
                 error: `a[2]` (some 0) failed in its outputs             run RRRR, 0 of 1 done
                   output `y` is nil; each element of a list must have a value
+                  inputs  x = 2
                   placed  flow.lua:4
 
                 """),

@@ -66,11 +66,4 @@ struct StoreOption: ParsableArguments {
                 + (isNode == true
                     ? "did you mean \(Self.newest)/\(name)?" : "to list the runs: vtlua log"))
     }
-
-    func node(_ name: String, of run: StoredRun, in store: Store) throws -> StoredNode {
-        let nodes = try store.nodes(of: run.run)
-        if let found = nodes.first(where: { $0.node == name }) { return found }
-        throw ValidationError(
-            "run \(run.run) has no node `\(name)`" + hint(for: name, among: nodes.map(\.node)))
-    }
 }
