@@ -422,5 +422,25 @@ def lines_about_elements():
         folder.remove()
 
 
+@check
+def live_lines():
+    folder = Folder()
+    (folder.path / "flow.lua").write_text("""
+local flow = vt.workflow { name = "live" }
+local slow = vt.module { name = "slow", inputs = { x = "number" }, outputs = { y = "number" } }
+function slow:compute(i) os.execute("sleep " .. i.x) return { y = i.x } end
+local list = {}
+for i = 1, 40 do list[i] = 0.03 + i * 1e-5 end
+local a, b = flow:add("a", slow, { x = 1.2 }), flow:add("b", slow, { x = 1.3 })
+local c = flow:add("c", slow, { x = vt.each(list) }, { on = "threads" })
+return flow:outputs { a = a.y, b = b.y, c = c.y }
+""")
+    _, errors = folder.call("run", "flow.lua", "-j", "3", "--progress", "bar")
+    lines = [re.sub("\x1b\\[[0-9;]*[A-Za-z]", "", line) for line in re.split("[\r\n]", errors)]
+    assert any(re.fullmatch("2 running: a( 1 s)?, b( 1 s)?", line) for line in lines), lines
+    assert any(re.match("c \\d+/40 on \\d+ threads?", line) for line in lines), lines
+    folder.remove()
+
+
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

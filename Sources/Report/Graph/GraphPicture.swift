@@ -96,7 +96,7 @@ struct GraphPicture {
     private mutating func bundle(_ report: Report) {
         var sources: [[String]: Set<String>] = [:]
         for connection in report.run.connections {
-            sources[[connection.node, connection.input], default: []].insert(connection.source)
+            sources[[connection.node, connection.port], default: []].insert(connection.source)
         }
         let most = Self.mostDrawn
         var many: [String: [String]] = [:]
@@ -115,7 +115,7 @@ struct GraphPicture {
             seen[target] = number + 1
             // Of all, as many as are drawn, at equal distances.
             let count = total[target] ?? 0
-            connections[index].isDrawn = number * most / count != (number - 1) * most / count
+            connections[index].isDrawn = (number + 1) * most / count != number * most / count
         }
     }
 
@@ -216,4 +216,10 @@ struct GraphPicture {
         let half = (most - 1) / 2
         return "\(name.prefix(most - 1 - half))\u{2026}\(name.suffix(half))"
     }
+}
+
+extension RunDescription.Connection {
+    /// The name of the input port. A port in a table is connected to a place in it, such as
+    /// `values[3]`.
+    var port: String { String(input.prefix { $0 != "[" && $0 != "." }) }
 }

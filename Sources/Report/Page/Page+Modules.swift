@@ -126,10 +126,16 @@ extension Page {
     private func inputs(of node: Report.Node) -> HTML {
         var rows: HTML = ""
         var seen: Set<String> = []
+        var counts: [String: Int] = [:]
+        let connections = connections[node.record.node] ?? []
+        for connection in connections { counts[connection.port, default: 0] += 1 }
         var sources: [(input: String, links: [HTML], count: Int)] = []
-        for connection in connections[node.record.node] ?? [] {
-            if sources.last?.input != connection.input { sources.append((connection.input, [], 0)) }
-            seen.insert(connection.input)
+        for connection in connections {
+            // Of a few ports in a table, each has a row.
+            let isList = counts[connection.port, default: 0] > Self.mostSources
+            let input = isList ? connection.port : connection.input
+            seen.insert(connection.port)
+            if sources.last?.input != input { sources.append((input, [], 0)) }
             sources[sources.count - 1].count += 1
             guard sources[sources.count - 1].links.count < Self.mostSources else { continue }
             let name = "\(connection.source).\(connection.output)"

@@ -10,7 +10,7 @@ internal import VTSystem
 ///
 /// Each element is looked up in the store, computed if it is not there, and kept; all have a row in the
 /// record of the run. The outputs of the step are lists of the elements' outputs.
-final class ElementComputation {
+final class ElementComputation: UnreadOutputs {
     unowned let run: Run
     let index: Int
     let step: Plan.Step
@@ -38,7 +38,7 @@ final class ElementComputation {
     var counts = ElementCounts()
     /// The outcome of the step, as far as elements have ended without a gap.
     private(set) var outcome = Outcome()
-    /// What is known of elements that have ended, after one that has not.
+    /// The endings of elements after one that has not ended.
     private var endings: [Int: Ending] = [:]
     /// The number of elements, in their order, that are part of the outcome.
     private var settled = 0
@@ -64,7 +64,7 @@ final class ElementComputation {
         var failure: ModuleFailure?
     }
 
-    /// What an element leaves besides its outputs.
+    /// The effects of an element besides its outputs.
     struct Ending {
         var events: [RunEvent] = []
         var printed = ""

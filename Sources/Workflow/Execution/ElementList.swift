@@ -4,7 +4,7 @@ internal import VTLuaBridge
 
 /// The elements of a step in a run: their number, their places in the lists, and the values of the
 /// inputs that differ.
-final class ElementList {
+final class ElementList: ElementValues {
     unowned let run: Run
     let step: Plan.Step
     let each: Plan.Each
@@ -56,8 +56,6 @@ final class ElementList {
     /// The warnings about inputs that were changed in place.
     private var warnings: Set<String> = []
 
-    /// Returns true for a warning that an input was changed in place, which was reported for another
-    /// element: it is reported once.
     func hasReported(_ warning: String) -> Bool {
         warning.hasPrefix(StepAttempt.changeStart) && !warnings.insert(warning).inserted
     }
@@ -217,10 +215,6 @@ final class ElementList {
     /// True if elements have values of their own for an input.
     func varies(_ position: Int) -> Bool { !each.uses[position].isEmpty }
 
-    /// Pushes the value of an input for an element, before any check.
-    ///
-    /// - Parameter check: called with each check by a parameter of an inner workflow when the value
-    ///   that it is for is on top.
     func push(
         _ position: Int, of element: Int, _ lua: borrowing Lua,
         check: (Plan.ParameterCheck) throws -> Void

@@ -5,18 +5,11 @@ internal import VTSystem
 
 // Workflows that are computed for each element, and whose failed elements are left out.
 
-/// The failed elements of a step, which are missing in its outputs.
-struct Gaps {
-    /// The failures, by the places of the elements.
-    var failures: [[Int]: ModuleFailure] = [:]
-    /// The lengths of the lists of each level.
-    var lengths: [[Int]]
-    /// True if all elements had results.
-    let isCached: Bool
-
+extension Gaps {
     init(of elements: ElementComputation) {
-        lengths = elements.list.lengths
-        isCached = elements.counts.computed == 0 && elements.counts.failed == 0
+        self.init(
+            lengths: elements.list.lengths,
+            isCached: elements.counts.computed == 0 && elements.counts.failed == 0)
         for (element, failure) in elements.failures {
             var place = elements.list.place(of: element)
             if case .leftOutside(let inner) = elements.each.gaps {

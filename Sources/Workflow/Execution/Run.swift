@@ -23,7 +23,7 @@ final class Run {
     /// The failed elements of steps that leave gaps.
     var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
-    var unreadElements: [Int: ElementComputation] = [:]
+    var unreadElements: [Int: any UnreadOutputs] = [:]
     /// The keys of the steps; nil if results are neither used nor kept.
     let keys: StepKeys?
     private(set) var done = 0

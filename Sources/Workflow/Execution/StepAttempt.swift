@@ -14,7 +14,7 @@ struct StepAttempt {
     var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
     /// The element that is computed, for a step with elements.
-    var element: (list: ElementList, index: Int)?
+    var element: (list: any ElementValues, index: Int)?
 
     /// A result with what its computation has accessed.
     struct Computed {
@@ -29,7 +29,7 @@ struct StepAttempt {
         var obstacle: String?
     }
 
-    init(run: Run, step: Plan.Step, element: (list: ElementList, index: Int)? = nil) {
+    init(run: Run, step: Plan.Step, element: (list: any ElementValues, index: Int)? = nil) {
         self.run = run
         self.step = step
         self.element = element

@@ -369,3 +369,19 @@ extension StepKeys {
         records[index]?.parts = parts + record.parts
     }
 }
+
+extension Plan.Each {
+    /// The kind of the part of a key that an input makes.
+    func partKind(ofInput position: Int) -> KeyRecord.Part.Kind {
+        let uses = uses[position]
+        if uses.isEmpty { return .input }
+        let isAtPlace = zip(uses, levels).allSatisfy { use, level in
+            switch use {
+            case .none: false
+            case .whole: true
+            case .list: level.kind != .cross
+            }
+        }
+        return isAtPlace && uses.count == levels.count ? .elements : .lists
+    }
+}

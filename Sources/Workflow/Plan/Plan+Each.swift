@@ -123,22 +123,6 @@ extension Plan.Each {
     }
 }
 
-extension Plan.Each {
-    /// The kind of the part of a key that an input makes.
-    func partKind(ofInput position: Int) -> KeyRecord.Part.Kind {
-        let uses = uses[position]
-        if uses.isEmpty { return .input }
-        let isAtPlace = zip(uses, levels).allSatisfy { use, level in
-            switch use {
-            case .none: false
-            case .whole: true
-            case .list: level.kind != .cross
-            }
-        }
-        return isAtPlace && uses.count == levels.count ? .elements : .lists
-    }
-}
-
 extension Plan {
     /// Returns true if the plan has a step whose elements have names like this one.
     package func hasElements(like name: ElementName) -> Bool {
@@ -246,28 +230,5 @@ extension Plan.Step {
         for level in each.levels {
             for list in level.lists { list.input.forEachOutput(body) }
         }
-    }
-}
-
-/// The name of an element of a node, such as `blur[17]`, or `blur[2][5]` for two levels.
-package struct ElementName {
-    /// The name of the node.
-    package var node: String
-    /// The position on each level, from 1.
-    package var place: [Int]
-
-    /// Returns nil for a name without a place.
-    package init?(_ text: String) {
-        var rest = text[...]
-        var place: [Int] = []
-        while rest.hasSuffix("]"), let start = rest.lastIndex(of: "["),
-            let position = Int(rest[rest.index(after: start)...].dropLast()), position > 0
-        {
-            place.insert(position, at: 0)
-            rest = rest[..<start]
-        }
-        if place.isEmpty || rest.isEmpty { return nil }
-        node = String(rest)
-        self.place = place
     }
 }

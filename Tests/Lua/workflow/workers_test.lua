@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- A module computes on a worker as it does on the interpreter: the same outputs, text, annotations and
---- errors. Run from this directory: vtlua workers_test.lua
+--- A module computes on a worker as it does on the interpreter: the same outputs, text, annotations
+--- and errors. Run from this directory: vtlua workers_test.lua
 
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
 local places = { "interpreter", "threads", "processes" }
@@ -21,7 +21,8 @@ local function describe(module, inputs, on, options)
   local record, outputs = run(module, inputs, on, options)
   return {
     status = record.status, printed = record.printed, annotations = record.annotations,
-    error = record.error and record.error:gsub("'[^']*/x'", "PATH"), attempts = record.attempts, y = outputs.y,
+    error = record.error and record.error:gsub("'[^']*/x'", "PATH"),
+    attempts = record.attempts, y = outputs.y,
   }
 end
 
@@ -122,10 +123,10 @@ refused("its input `x` cannot be sent: .f[1] is a coroutine",
 factor = 3 -- luacheck: ignore 111
 refused("it uses the global `factor`, which a script has set",
   declare(function() return { y = factor } end)) -- luacheck: ignore 113
-string.twice = function(s) return s .. s end -- luacheck: ignore 122
+string.twice = function(s) return s .. s end -- luacheck: ignore 122 142
 refused("it may use `string.twice`, which a script has set",
   declare(function() return { y = ("x"):twice() } end)) -- luacheck: ignore 143
-string.twice = nil -- luacheck: ignore 122
+string.twice = nil -- luacheck: ignore 122 142
 
 -- What turns out in the run is a failure with the same advice.
 local source = declare(function() return { y = { co } } end)
