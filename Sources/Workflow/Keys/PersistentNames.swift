@@ -15,7 +15,7 @@ final class PersistentNames {
     /// The digests of files that were read in this run, with the files' status.
     private var files: [[UInt8]: (status: FileStatus, digest: Digest, isSettled: Bool)] = [:]
     private var functions: [UInt: [UInt8]] = [:]
-    /// Whether libraries from outside the project were loaded, for these numbers of modules and files.
+    /// `exist` is true if libraries from outside the project are loaded, with `counts` modules and files.
     private var libraries: (counts: (Int, Int), exist: Bool)?
     /// Modules that were changed after they were loaded.
     private(set) var changedModules: Set<[UInt8]> = []
