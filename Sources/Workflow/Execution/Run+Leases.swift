@@ -54,7 +54,6 @@ extension Run {
         guard environment.store != nil else { return nil }
         let start = Clock.wall
         var pause = Self.firstPause
-        var isReported = false
         while true {
             switch try takeLease(of: index, waitingSince: start, lua) {
             case .granted: return nil
@@ -62,19 +61,22 @@ extension Run {
             case .heldElsewhere: break
             }
             if pause == Self.firstPause { try withStore { try $0.pause() } }
-            if !isReported, Clock.wall - start >= 1 {
-                isReported = true
-                let node = plan.steps[index].name
-                environment.report(
-                    .logged(
-                        node: node, level: .info,
-                        message: "waiting for another run, which computes `\(node)`"))
-            }
+            reportWait(for: index, since: start)
             try lua.checkCancellation()
             usleep(pause)
             pause = min(pause * 3 / 2, 50_000)
             began = Clock.now
         }
+    }
+
+    /// Reports, once and after a second, that a step waits for another run.
+    private func reportWait(for index: Int, since start: Double) {
+        guard Clock.wall - start >= 1, reportedWaits.insert(index).inserted else { return }
+        let node = plan.steps[index].name
+        environment.report(
+            .logged(
+                node: node, level: .info,
+                message: "waiting for another run, which computes `\(node)`"))
     }
 
     /// Takes the lease of a step without waiting for other runs, or for an equal step of this run.
@@ -94,6 +96,7 @@ extension Run {
         case .computed(let found): return found
         case .heldElsewhere:
             waitingSince[index] = since
+            reportWait(for: index, since: since)
             throw HeldElsewhere()
         }
     }

@@ -67,6 +67,8 @@ final class Run {
     }
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
+    /// The steps whose wait for another run was reported.
+    var reportedWaits: Set<Int> = []
 
     init(
         plan: Plan, id: String, workflow: String, options: Interpreter.Options,
