@@ -524,6 +524,11 @@ function array.rows(a) end
 ---@return array
 function array.map(a, f, dtype) end
 
+---A function that computes what `f` does in one pass over memory. `f` runs with symbols for the arrays; it may use elementwise functions, operators, `where`, and one reduction at the end.
+---@param f fun(...: any): any
+---@return fun(...: any): any
+function array.fuse(f) end
+
 ---Reads a .npy file, or a .npz file as a table by name.
 ---@param path string
 ---@return any
