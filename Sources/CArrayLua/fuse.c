@@ -38,7 +38,7 @@ static const char symbol_tag;
 
 vta_symbol *vta_test_symbol(lua_State *L, int index) {
   vta_symbol *symbol = lua_touserdata(L, index);
-  if (!symbol || lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  if (!symbol) return NULL;
   return lua_rawlen(L, index) == sizeof *symbol && symbol->tag == &symbol_tag ? symbol : NULL;
 }
 
