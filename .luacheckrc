@@ -3,7 +3,7 @@ std = "lua54"
 max_line_length = 100
 
 -- What vtlua adds to stock Lua. A script may use it, not replace it.
-read_globals = { "vt", "parallel" }
+read_globals = { "array", "vt", "parallel" }
 
 -- A compute need not use its self.
 self = false
@@ -14,7 +14,7 @@ exclude_files = { "**/.build*", "**/.vtlua" }
 files["**/*_spec.lua"] = { std = "+busted", read_globals = { "expect" } }
 -- Definitions declare what others only use, and their functions have no bodies.
 files["definitions"] = {
-  globals = { "vt", "parallel", "display" },
+  globals = { "array", "vt", "parallel", "display" },
   ignore = { "111", "113", "122", "131", "212", "241", "631" },
 }
 -- The program that embeds the runtime defines it.

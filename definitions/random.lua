@@ -41,6 +41,33 @@ function Generator:normal() end
 ---@return table list the same one
 function Generator:shuffle(list) end
 
+---Fills an array with random numbers, the same on any number of threads.
+---The numbers are those of Philox4x32-10, a sequence of its own: `fill` and `float` do not change
+---what the other gives.
+---The distributions: "uniform" from 0 to 1, or between two bounds; "normal" with a mean and a
+---standard deviation, by default 0 and 1; "exponential" with a mean, by default 1; "integer"
+---between two inclusive bounds.
+---@param shape integer|integer[]|array the shape of a new array, or an array to fill
+---@param distribution? string by default "uniform"
+---@param first? number the lower bound, or the mean
+---@param second? number the upper bound, or the standard deviation
+---@param dtype? string of a new array: "float64" or "int64" if it is left out
+---@return array
+function Generator:fill(shape, distribution, first, second, dtype) end
+
+---The integers from 1 to n in random order.
+---@param n integer
+---@return array
+function Generator:permutation(n) end
+
+---Chooses n elements of a list or of an array along its first axis; with replacement, unless
+---`unique` is true.
+---@param a array|table
+---@param n integer
+---@param unique? boolean each element at most once
+---@return array
+function Generator:choice(a, n, unique) end
+
 ---Creates a generator. Equal arguments produce equal numbers.
 ---@param seed integer chosen by the user
 ---@param stream? integer the number of an independent stream of that seed, default 0

@@ -89,13 +89,25 @@ function Module:fail(message, ...) end
 ---A node's output port, or a parameter: pass it as an input to connect it.
 ---@class vt.Source
 
----A node: its fields are its output ports.
+---The elements of a list, as an input: the module computes once for each.
+---@class vt.Elements
+
+---A node: its fields are its output ports. With `vt.each`, each is the list of the elements' outputs.
 ---@class vt.Node
 ---@field [string] vt.Source
 
+---Options of a node. A list of places as `on` stands for the first that is available.
 ---@class vt.AddOptions
----@field timeout? number
----@field retries? integer
+---@field on? vt.Place | vt.Place[] where `compute` runs
+---@field cores? integer the processors of the budget of `vtlua run -j` that the module takes; default 1
+---@field memory? integer | string the memory that the module needs: bytes, or a text such as "2GiB"
+---@field timeout? number maximum seconds for `compute`; with `vt.each`, for each element
+---@field retries? integer attempts after the first
+---@field chunksize? integer elements that a worker takes at a time
+---@field on_error? "stop" | "collect" with "collect", failed elements are left out of the outputs, and the node has the further outputs `kept` and `errors`
+
+---A place where a module computes.
+---@alias vt.Place "interpreter" | "threads" | "processes" | "cluster"
 
 ---@class vt.RunOptions
 ---@field params? table<string, any>
@@ -104,6 +116,7 @@ function Module:fail(message, ...) end
 ---@field cache? boolean false to compute everything
 ---@field timeout? number
 ---@field retries? integer
+---@field jobs? integer the number of modules and tasks that run at once; default 1
 ---@field store? string|boolean the directory of results and records; false keeps nothing; default: as `vtlua run`
 
 ---@class vt.NodeResult
@@ -127,7 +140,7 @@ local Workflow = {}
 ---Adds a node.
 ---@param name string
 ---@param module string | vt.Module | vt.Workflow
----@param inputs? table<string, any>
+---@param inputs? table<string, any> values, ports, tables with ports, and what `vt.each`, `vt.zip` and `vt.cross` return
 ---@param options? vt.AddOptions
 ---@return vt.Node
 function Workflow:add(name, module, inputs, options) end
@@ -167,6 +180,24 @@ function vt.workflow(spec) end
 ---@param spec vt.TypeSpec
 ---@return vt.Type
 function vt.type(spec) end
+
+---The elements of a list, as an input of `flow:add`: the module computes once for each, and each output
+---is the list of the results, in the same order. `vt.each(vt.each(list))` goes two levels down.
+---@param list any[] | vt.Source | vt.Elements
+---@return vt.Elements elements
+function vt.each(list) end
+
+---The elements of two or more lists of equal length, in pairs: one result for each list, to be inputs of
+---one node.
+---@param ... any[] | vt.Source
+---@return vt.Elements ... one for each list
+function vt.zip(...) end
+
+---The combinations of the elements of two or more lists: one result for each list, to be inputs of one
+---node. The elements of the first list change slowest.
+---@param ... any[] | vt.Source
+---@return vt.Elements ... one for each list
+function vt.cross(...) end
 
 ---@class vt.ComputeOptions
 ---@field timeout? number maximum seconds for `compute`

@@ -129,10 +129,13 @@ end
 --- Fills an array with random numbers, the same on any number of threads.
 -- The numbers are those of Philox4x32-10, a sequence of its own: `fill` and `float` do not change
 -- what the other gives.
+-- The distributions: "uniform" from 0 to 1, or between two bounds; "normal" with a mean and a
+-- standard deviation, by default 0 and 1; "exponential" with a mean, by default 1; "integer"
+-- between two inclusive bounds.
 --- @param shape integer|integer[]|array the shape of a new array, or an array to fill
---- @param distribution string|nil "uniform" (from 0 to 1, or between two bounds; the default), "normal" (mean and standard deviation, default 0 and 1), "exponential" (mean, default 1) or "integer" (two inclusive bounds)
---- @param first number|nil
---- @param second number|nil
+--- @param distribution string|nil by default "uniform"
+--- @param first number|nil the lower bound, or the mean
+--- @param second number|nil the upper bound, or the standard deviation
 --- @param dtype string|nil of a new array: "float64" or "int64" if it is left out
 --- @return array
 function Generator:fill(shape, distribution, first, second, dtype)

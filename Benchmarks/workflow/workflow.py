@@ -5,6 +5,7 @@ PEERS is the directory of the peers' programs (python, doit), or - where they ar
 WORKLOAD SIDE VALUE for scripts/bench. A side that fails is reported and left out.
 """
 
+import functools
 import json
 import os
 import pathlib
@@ -37,7 +38,7 @@ def wall(*command, **more):
 
 
 def measure(workload, side, value):
-    """Prints a value, or the values of a list; `value` measures it."""
+    """Prints what `value` measures."""
     if (workload, side) in failed:
         return
     try:
@@ -62,10 +63,12 @@ def peer(way, count):
     return float(call(f"{peers}/python", here / "peers.py", way, count))
 
 
+@functools.cache
 def nodes(count):
     return [float(word) for word in call(vtlua, here / "nodes.lua", count).split()]
 
 
+@functools.cache
 def burn(slots):
     return wall(vtlua, "run", here / "burn.lua", "--progress", "none", "--store", "off", "-j", slots)
 
@@ -77,8 +80,9 @@ def make_file():
 
 
 def again():
-    """Milliseconds of a run of the study in which nothing is to do."""
-    return wall(vtlua, "run", study / "flow.lua", "--store", place / "kept") * 1e3
+    """Milliseconds of a second run of the study, in which nothing is to do."""
+    command = (vtlua, "run", study / "flow.lua", "--store", place / "kept")
+    return (wall(*command), wall(*command) * 1e3)[1]
 
 
 def doit(*arguments):
@@ -89,19 +93,18 @@ def doit(*arguments):
 def main():
     (place / "study").mkdir()
     make_file()
-    again()
     for _ in range(rounds):
         measure("each", "ours", lambda: each(store=False))
         measure("kept", "ours", lambda: each(store=True))
-        size, large, middle = nodes(1000), nodes(100000), nodes(10000)
-        measure("scale", "ours", lambda: large[0])
-        measure("scale", "peer", lambda: size[0])
-        measure("seconds", "ours", lambda: middle[0] * 1e4 / 1e6)
-        measure("memory", "ours", lambda: middle[1])
-        two, one = burn(2), burn(1)
+        for turn in nodes, burn:
+            turn.cache_clear()
+        measure("scale", "ours", lambda: nodes(100000)[0])
+        measure("scale", "peer", lambda: nodes(1000)[0])
+        measure("seconds", "ours", lambda: nodes(10000)[0] * 1e4 / 1e6)
+        measure("memory", "ours", lambda: nodes(10000)[1])
         for workload in "slots", "make", "doit":
-            measure(workload, "ours", lambda: two)
-        measure("slots", "peer", lambda: one)
+            measure(workload, "ours", lambda: burn(2))
+        measure("slots", "peer", lambda: burn(1))
         measure("make", "peer", lambda: wall("make", "-s", "-j2", "all"))
         measure("study", "ours", again)
         if peers == "-":

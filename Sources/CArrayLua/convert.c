@@ -12,7 +12,7 @@
 
 /// Pushes " at (2, 3)"; "" for an array without axes.
 static const char *push_at(lua_State *L, const va_view *view, int64_t place) {
-  if (view->axes == 0) return lua_pushliteral(L, "");
+  if (view->axes == 0 || place < 0) return lua_pushliteral(L, "");
   return lua_pushfstring(L, " at %s", vta_push_place(L, view, place));
 }
 

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "elementwise.h"
+#include "fuse.h"
 #include "options.h"
 
 // MARK: Types
@@ -60,16 +61,18 @@ static int compute(
   if (floats && va_is_integer(dtype)) dtype = VA_FLOAT64;
   va_dtype loop = first ? dtype : loop_type(L, what, operation, dtype);
   if (first) {
-    vta_array *condition = operands->arrays[0];
-    if (condition ? (va_dtype)condition->dtype != VA_BOOL
-                  : lua_type(L, operands->at[0]) != LUA_TBOOLEAN)
+    va_dtype type = operands->types[0];
+    if (type != VA_DTYPES ? type != VA_BOOL : lua_type(L, operands->at[0]) != LUA_TBOOLEAN)
       return luaL_error(L, "where: the condition must be bool, got %s",
-                        condition ? va_name((va_dtype)condition->dtype)
-                                  : luaL_typename(L, operands->at[0]));
-    if (!condition) {
+                        type != VA_DTYPES ? va_name(type) : luaL_typename(L, operands->at[0]));
+    if (type == VA_DTYPES) {
       vta_read_element(L, operands->at[0], VA_BOOL, operands->scalars[0]);
       operands->views[0] = (va_view){.dtype = VA_BOOL};
     }
+  }
+  if (operands->has_symbol) {
+    if (options) return luaL_error(L, "%s: options are not possible inside array.fuse", what);
+    return vta_record(operands, operation, first, loop);
   }
   vta_convert_operands(operands, first, loop);
   vta_find_shape(operands);
@@ -137,7 +140,8 @@ static int operate(lua_State *L, va_operation operation, const char *what, bool 
   vta_operands operands = {.count = va_operation_inputs(operation), .at = {1, 2}};
   for (int i = 1; i <= operands.count; i++) {
     int type = lua_type(L, i);
-    if (type != LUA_TNUMBER && type != LUA_TBOOLEAN && type != LUA_TTABLE && !vta_test(L, i))
+    if (type != LUA_TNUMBER && type != LUA_TBOOLEAN && type != LUA_TTABLE && !vta_test(L, i) &&
+        !vta_test_symbol(L, i))
       return luaL_error(L, "%s: %s is a %s; an array, a number or a list is needed", what,
                         i == 1 ? "a" : "b", luaL_typename(L, i));
   }

@@ -17,7 +17,9 @@ typedef struct {
   bool arithmetic;   // an operation that booleans do not have
   int count;
   int at[VTA_OPERANDS];            // stack indices
-  vta_array *arrays[VTA_OPERANDS];  // NULL for a Lua value
+  vta_array *arrays[VTA_OPERANDS];  // NULL for a Lua value, and for a symbol of array.fuse
+  va_dtype types[VTA_OPERANDS];     // VA_DTYPES for a Lua value
+  bool has_symbol;
   char scalars[VTA_OPERANDS][16];
   va_view views[VTA_OPERANDS];
   va_view result;  // the common shape

@@ -122,7 +122,7 @@ static void put_number(luaL_Buffer *to, uint64_t value, int bytes) {
   for (int i = 0; i < bytes; i++) luaL_addchar(to, (char)(value >> 8 * i));
 }
 
-/// What the directory needs of a member.
+/// The part of a member that the directory needs.
 typedef struct {
   uint64_t unpacked, packed, offset;
   uint32_t crc;

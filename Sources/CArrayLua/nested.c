@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "fuse.h"
 
 typedef struct {
   lua_State *L;
@@ -187,6 +188,8 @@ vta_array *vta_to_array(lua_State *L, int index, va_dtype dtype, const char *fun
     va_view view = {.dtype = dtype != VA_DTYPES ? dtype : scalar_type(L, index)};
     array = vta_new(L, &view, true);
     vta_read_element(L, index, view.dtype, view.data);
+  } else if (vta_test_symbol(L, index)) {
+    vta_refuse_symbol(L, function);
   } else {
     luaL_error(L, "%s: an array, a list or a number is needed, got %s", function,
                luaL_typename(L, index));

@@ -16,7 +16,8 @@ static const luaL_Reg *const functions[] = {
     vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
     vta_file_functions,        vta_sorting_functions,
-    vta_random_functions,      vta_matrix_functions};
+    vta_random_functions,      vta_matrix_functions,
+    vta_fuse_functions};
 
 // MARK: Methods
 

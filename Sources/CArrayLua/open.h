@@ -16,7 +16,7 @@ void vta_push_methods(lua_State *L);
 void vta_push_fourier(lua_State *L);
 /// Pushes the table array.linalg.
 void vta_push_linear(lua_State *L);
-/// Raises the error for a name that is no method and no property.
+/// Raises the error for a name that is neither a method nor a property.
 int vta_no_method(lua_State *L, const char *name);
 
 #endif

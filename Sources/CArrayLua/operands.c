@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "elementwise.h"
+#include "fuse.h"
 #include "options.h"
 
 void vta_read_operands(lua_State *L, vta_operands *operands, const char *what) {
@@ -14,8 +15,16 @@ void vta_read_operands(lua_State *L, vta_operands *operands, const char *what) {
   for (int i = 0; i < operands->count; i++) {
     int at = operands->at[i], type = lua_type(L, at);
     operands->arrays[i] = NULL;
+    operands->types[i] = VA_DTYPES;
     if (type == LUA_TNUMBER || type == LUA_TBOOLEAN) continue;
+    vta_symbol *symbol = vta_test_symbol(L, at);
+    if (symbol) {
+      operands->has_symbol = true;
+      operands->types[i] = vta_symbol_type(L, symbol);
+      continue;
+    }
     operands->arrays[i] = vta_to_array(L, at, VA_DTYPES, what);
+    operands->types[i] = (va_dtype)operands->arrays[i]->dtype;
   }
 }
 
@@ -32,8 +41,8 @@ va_dtype vta_common_type(vta_operands *operands, int first) {
   va_dtype common = VA_DTYPES;
   bool has_float = false, has_integer = false, has_bool = false;
   for (int i = first; i < operands->count; i++) {
-    if (operands->arrays[i]) {
-      va_dtype type = (va_dtype)operands->arrays[i]->dtype;
+    if (operands->types[i] != VA_DTYPES) {
+      va_dtype type = operands->types[i];
       va_dtype next = common == VA_DTYPES ? type : va_promote(common, type);
       if (next == VA_DTYPES) no_common_type(operands, common, type);
       common = next;

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "fuse.h"
 #include "options.h"
 
 // MARK: Arguments
@@ -62,6 +63,12 @@ static void count_from_one(const va_view *view) {
 
 static int reduce(lua_State *L, va_reduction reduction, const char *function, const char *names) {
   int axis, options = read_arguments(L, function, names, &axis);
+  if (vta_test_symbol(L, 1)) {
+    va_reduction_options how = {.skipnan = vta_flag_option(L, options, "skipnan", false),
+                                .correction = number_option(L, options, "correction")};
+    if (axis) return luaL_error(L, "array.fuse: '%s' along an axis is not elementwise", function);
+    return vta_record_reduction(L, reduction, &how, function);
+  }
   vta_array *array = vta_to_array(L, 1, VA_DTYPES, function);
   if (strstr(names, "dtype")) array = with_dtype(L, array, options, function);
   va_view view;

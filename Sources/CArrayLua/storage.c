@@ -18,7 +18,7 @@ int vta_no_memory(lua_State *L) {
 
 // MARK: Blocks of a state
 
-/// What a storage adds to its block, about: its own record and the block's.
+/// The bytes, about, of the records of a storage and of its block.
 enum { RECORD = 128 };
 
 static va_block *block_new(size_t bytes, bool zeros) {

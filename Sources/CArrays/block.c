@@ -139,7 +139,7 @@ static char *map(size_t length) {
 
 // MARK: Blocks
 
-/// `*zeroed` tells whether the memory is known to be zeros.
+/// Sets `*zeroed` if the memory is known to be zeros.
 static va_block *new_mapped(size_t bytes, bool *zeroed) {
   if (bytes > SIZE_MAX / 4) return NULL;
   size_t page = HUGE_PAGE / 512, length = (bytes + page - 1) / page * page;

@@ -4,6 +4,9 @@
 
 #include "CDefinitions.h"
 
+static const char files_array_lua[] = {
+#embed "../../definitions/array.lua"
+    , 0};
 static const char files_cluster_lua[] = {
 #embed "../../definitions/cluster.lua"
     , 0};
@@ -57,6 +60,7 @@ static const char files_vt_lua[] = {
     , 0};
 
 static const vt_stdlib_file files[] = {
+    {"array.lua", files_array_lua, sizeof files_array_lua - 1},
     {"cluster.lua", files_cluster_lua, sizeof files_cluster_lua - 1},
     {"csv.lua", files_csv_lua, sizeof files_csv_lua - 1},
     {"dates.lua", files_dates_lua, sizeof files_dates_lua - 1},

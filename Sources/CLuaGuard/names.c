@@ -2,6 +2,7 @@
 //
 // Names of values that belong to libraries, such as `string.format`.
 
+#include <stdbool.h>
 #include <stdio.h>
 #include <string.h>
 
@@ -12,21 +13,26 @@ struct search {
   char best[200];
 };
 
+/// Writes the path of a field; false if it is too long.
+static bool join(char path[200], const char *prefix, const char *name) {
+  int length = *prefix ? snprintf(path, 200, "%s.%s", prefix, name) : snprintf(path, 200, "%s", name);
+  return length > 0 && length < 200;
+}
+
 static void look(lua_State *L, struct search *search, const char *prefix, int depth) {
   luaL_checkstack(L, 8, NULL);
   lua_pushnil(L);
   while (lua_next(L, -2)) {
     if (lua_type(L, -2) == LUA_TSTRING) {
-      const char *name = lua_tostring(L, -2);
       char path[200];
-      int length = *prefix ? snprintf(path, sizeof path, "%s.%s", prefix, name)
-                           : snprintf(path, sizeof path, "%s", name);
-      if (length > 0 && (size_t)length < sizeof path) {
-        if ((*prefix || lua_istable(L, -1)) && lua_rawequal(L, -1, search->value)) {
-          if (!*search->best || strcmp(path, search->best) < 0) strcpy(search->best, path);
-        } else if (depth > 0 && lua_istable(L, -1)) {
-          look(L, search, path, depth - 1);
+      // A path is made only where it is needed: most fields are functions of other names.
+      if ((*prefix || lua_istable(L, -1)) && lua_rawequal(L, -1, search->value)) {
+        if (join(path, prefix, lua_tostring(L, -2)) &&
+            (!*search->best || strcmp(path, search->best) < 0)) {
+          strcpy(search->best, path);
         }
+      } else if (depth > 0 && lua_istable(L, -1) && join(path, prefix, lua_tostring(L, -2))) {
+        look(L, search, path, depth - 1);
       }
     }
     lua_pop(L, 1);

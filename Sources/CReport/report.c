@@ -14,6 +14,9 @@ static const char timeline_duration_script[] = {
 static const char timeline_rows_script[] = {
 #embed "../Report/Assets/timeline-rows.js"
 };
+static const char timeline_elements_script[] = {
+#embed "../Report/Assets/timeline-elements.js"
+};
 static const char timeline_script[] = {
 #embed "../Report/Assets/timeline.js"
 };
@@ -31,6 +34,10 @@ vtr_asset vtr_timeline_duration_script(void) {
 
 vtr_asset vtr_timeline_rows_script(void) {
   return (vtr_asset){timeline_rows_script, sizeof timeline_rows_script};
+}
+
+vtr_asset vtr_timeline_elements_script(void) {
+  return (vtr_asset){timeline_elements_script, sizeof timeline_elements_script};
 }
 
 vtr_asset vtr_timeline_script(void) {

@@ -43,10 +43,3 @@ extension Lua {
         type(at: index) == .function && lua_iscfunction(L, Int32(index)) == 0
     }
 }
-
-/// The output of a worker's task, to which the program adds notes for the caller.
-package protocol TaskOutput: AnyObject {
-    /// Adds bytes that are not printed text; false if there is no room for them. The caller finds
-    /// them in the output of the task.
-    func add(note: [UInt8]) -> Bool
-}

@@ -80,3 +80,10 @@ package protocol AccessRecorder: AnyObject {
     /// reported again.
     func keep()
 }
+
+/// The output of a worker's task, to which the program adds notes for the caller.
+package protocol TaskOutput: AnyObject {
+    /// Adds bytes that are not printed text; false if there is no room for them. The caller finds
+    /// them in the output of the task.
+    func add(note: [UInt8]) -> Bool
+}

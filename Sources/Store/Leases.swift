@@ -5,45 +5,67 @@ internal import Glibc
 internal import VTSystem
 public import VTWorkflow
 
-/// The leases of a store: locks of single bytes of one file, at places that follow from the keys. The
+/// The leases of a store: locks of single bytes of files, at places that follow from the keys. The
 /// kernel drops them when the process ends, however it ends.
 ///
-/// The file itself is a small table, for some of the keys whose last lease was abandoned with the time,
-/// and the number of the last writer after it.
+/// There are several files, because a lock takes time proportional to the locks of its file. The first
+/// one is also a small table, for some of the keys whose last lease was abandoned with the time, and
+/// after it the number of writes.
 final class Leases {
-    private let path: String
-    /// The descriptor of the file: nil before the first lease, -1 where it cannot be opened. All
+    private let directory: String
+    /// The descriptors of the files: nil before the first use, -1 where a file cannot be opened. All
     /// leases are granted then.
-    private var opened: Int32?
+    private var opened = [Int32?](repeating: nil, count: 8)
     /// The leases of this store, each with the number of times that it was taken.
     private var held: [Int64: Int] = [:]
 
-    init(directory: String) { path = directory + "/leases" }
-
-    deinit {
-        if let opened, opened >= 0 { close(opened) }
+    /// - Parameter sharesMemory: true where processes see each other's changes of mapped files.
+    init(directory: String, sharesMemory: Bool) {
+        self.directory = directory + "/leases"
+        self.sharesMemory = sharesMemory
     }
 
-    private var file: Int32? {
-        let file =
-            opened ?? open(path, O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK, 0o666)
-        opened = file
+    deinit {
+        if let writes { vtd_number_unmap(writes) }
+        for case .some(let file) in opened where file >= 0 { close(file) }
+    }
+
+    /// Returns the descriptor of a file; nil where it cannot be opened.
+    private func file(_ number: Int) -> Int32? {
+        if let file = opened[number] { return file < 0 ? nil : file }
+        let path = "\(directory)/\(number)"
+        let flags = O_RDWR | O_CREAT | O_CLOEXEC | O_NOCTTY | O_NONBLOCK
+        var file = open(path, flags, 0o666)
+        if file < 0, errno == ENOENT, mkdir(directory, 0o777) == 0 || errno == EEXIST {
+            file = open(path, flags, 0o666)
+        }
+        opened[number] = file
         return file < 0 ? nil : file
     }
 
-    /// The numbers of rows in the file, and of bytes in each.
-    private static let (rows, width): (UInt64, Int) = (4096, 16)
-    /// The place of the last writer's number.
-    private static let writer = Int(rows) * width
+    private func file(of key: Digest) -> Int32? {
+        file(Int(key.bytes[8]) % opened.count)
+    }
 
-    /// The number that this store writes next. Numbers of different stores differ.
-    private var number = UInt64.random(in: 1...UInt64.max)
+    /// The file with the table.
+    private var table: Int32? { file(0) }
+
+    /// The numbers of rows in the table, and of bytes in each.
+    private static let (rows, width): (UInt64, Int) = (4096, 16)
+    /// The size of the table, in bytes.
+    private static let size = Int64(rows) * Int64(width)
+
+    private let sharesMemory: Bool
+    /// The number of times that stores have written; nil where it cannot be shared.
+    private lazy var writes: OpaquePointer? =
+        sharesMemory
+        ? table.flatMap { vtd_number_map($0, Self.size) } : nil
     /// The number that this store has seen last; nil: none yet.
     private var seen: UInt64?
-    private var hasNews = true
+    private var hasNews = false
 
     func take(_ key: Digest) -> Bool {
-        guard let file else { return true }
+        guard let file = file(of: key) else { return true }
         let place = Self.place(of: key)
         if let count = held[place] {
             held[place] = count + 1
@@ -59,7 +81,7 @@ final class Leases {
 
     func release(_ key: Digest) {
         let place = Self.place(of: key)
-        guard let file, let count = held[place] else { return }
+        guard let count = held[place], let file = file(of: key) else { return }
         held[place] = count > 1 ? count - 1 : nil
         if count == 1 { vtd_unlock_byte(file, place) }
     }
@@ -67,13 +89,13 @@ final class Leases {
     /// Notes that a lease ends without a result. Damage by other processes that write at the same
     /// time is harmless: a run waits once more, or computes by itself.
     func noteAbandoned(_ key: Digest) {
-        guard let file, held[Self.place(of: key)] == 1 else { return }
+        guard let file = table, held[Self.place(of: key)] == 1 else { return }
         let row = [Self.number(of: key), Clock.wall.bitPattern]
         _ = row.withUnsafeBytes { pwrite(file, $0.baseAddress, $0.count, Self.row(of: key)) }
     }
 
     func wasAbandoned(_ key: Digest, since time: Double) -> Bool {
-        guard let file else { return false }
+        guard let file = table else { return false }
         var row: [UInt64] = [0, 0]
         let count = row.withUnsafeMutableBytes {
             pread(file, $0.baseAddress, $0.count, Self.row(of: key))
@@ -84,37 +106,27 @@ final class Leases {
 
     /// Shows other stores that results were written.
     func noteWritten() {
-        guard let file else { return }
-        look()
-        number &+= 1
-        _ = withUnsafeBytes(of: number) { pwrite(file, $0.baseAddress, $0.count, Self.writer) }
-        seen = number
+        guard let writes else { return }
+        let before = vtd_number_add(writes)
+        if before != seen { hasNews = true }
+        seen = before + 1
     }
 
     /// Returns true if other stores may have written results since the last call.
     func takeNews() -> Bool {
-        look()
-        defer { hasNews = false }
-        return hasNews
-    }
-
-    private func look() {
-        guard let file else { return }
-        var last: UInt64 = 0
-        _ = withUnsafeMutableBytes(of: &last) {
-            pread(file, $0.baseAddress, $0.count, Self.writer)
-        }
-        if last != seen { hasNews = true }
-        seen = last
+        guard let writes else { return table != nil }
+        let now = vtd_number_get(writes)
+        defer { (seen, hasNews) = (now, false) }
+        return hasNews || now != seen
     }
 
     private static func number(of key: Digest) -> UInt64 {
         key.bytes.prefix(8).reduce(0) { $0 << 8 | UInt64($1) }
     }
 
-    /// The place of the byte that is locked. All are beyond the content of the file.
+    /// The place of the byte that is locked. All are beyond the table.
     private static func place(of key: Digest) -> Int64 {
-        Int64(number(of: key) >> 2) + Int64(writer) + 8
+        Int64(number(of: key) >> 2) + size + 8
     }
 
     private static func row(of key: Digest) -> Int { Int(number(of: key) % rows) * width }

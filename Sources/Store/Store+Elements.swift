@@ -74,4 +74,39 @@ extension Store {
         }
         return found
     }
+
+    /// Returns the positions of the nodes of a run that have elements on record.
+    public func positionsWithElements(in run: String) throws -> Set<Int> {
+        var found: Set<Int> = []
+        try database.run("SELECT DISTINCT position FROM elements WHERE run = ?", .text(run)) {
+            found.insert($0.integer(0))
+        }
+        return found
+    }
+
+    /// Returns the last earlier run that has elements of a node on record, and the node's position in
+    /// that run; nil if there is none.
+    public func lastElements(
+        of node: String, workflow: String, before run: String
+    ) throws -> (run: String, position: Int)? {
+        for earlier in try runs(of: workflow, before: run) {
+            let positions = try positionsWithElements(in: earlier)
+            if positions.isEmpty { continue }
+            var found: Int?
+            try database.run(NodeRow.positionOfNode, .text(earlier), .text(node)) {
+                found = $0.integer(.position)
+            }
+            if let found, positions.contains(found) { return (earlier, found) }
+        }
+        return nil
+    }
+
+    /// Returns the numbers of elements on record, by the position of their node.
+    public func allElementCounts(of run: String) throws -> [Int: ElementCounts] {
+        var counts: [Int: ElementCounts] = [:]
+        for position in try positionsWithElements(in: run) {
+            counts[position] = try elementCounts(of: position, in: run)
+        }
+        return counts
+    }
 }

@@ -122,6 +122,11 @@ extension Store {
         return found
     }
 
+    /// Returns the identifiers of the runs of a workflow that started before a run, the newest first.
+    func runs(of workflow: String, before run: String) throws -> [String] {
+        try names(Self.runsBefore, .text(workflow), .text(run))
+    }
+
     /// Returns the key that a node had when it last had a result, in a run before `run`; in any run
     /// if that is nil.
     public func lastKey(

@@ -156,7 +156,8 @@ public final class Store {
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
     /// The leases of keys that this store computes.
-    private(set) lazy var leases = Leases(directory: directory)
+    private(set) lazy var leases = Leases(
+        directory: directory, sharesMemory: database.hasLog)
     /// The number of transactions that other stores were shown.
     var notedCommits = 0
     /// For earlier runs, where the record of each node that had a result is: with the run that

@@ -52,7 +52,7 @@ public final class Runtime {
     ///
     /// - Throws: `LuaError`, for example if the memory limit is too small.
     public init(_ options: Options = Options()) throws {
-        workspace = Workspace(warnings: LuaWarnings(options))
+        workspace = Workspace(makeState: WorkerRuntime.makeState(LuaWarnings(options)))
         workspace.warn = options.warn
         workspace.storePlace = options.store
         workspace.interpreter.calls.drawProgress = options.drawProgress

@@ -43,6 +43,9 @@ public final class WorkflowRun: Sendable {
         public var timeout: Double?
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
+        /// The number of modules and tasks that run at once; modules compute on worker processes where
+        /// it is more than 1 and nothing prevents it. See ``WorkerRuntime/prepare(warn:)``.
+        public var jobs = 1
 
         /// The default options: everything runs and nothing is stored.
         public init() {}
@@ -142,6 +145,7 @@ extension WorkflowRun.Options {
         options.keepGoing = keepGoing
         options.timeout = timeout
         options.retries = retries
+        options.jobs = jobs
         return options
     }
 }

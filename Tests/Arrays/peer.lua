@@ -4,8 +4,8 @@
 --
 -- A request: <s4 code> <I4 number of arrays>, and for each array <s1 dtype> <I1 axes> <i8 length of
 -- each axis> <s8 row-major bytes>. The code gets the table of arrays as `a`. An answer: <I1 0>
--- <s4 message> for an error; otherwise <I1 1> <I4 number of results> and the results like the arrays;
--- a result that is no array is made one, a string is one of uint8, nil has the dtype "nil".
+-- <s4 message> for an error; otherwise <I1 1> <I4 number of results> and the results like the
+-- arrays; a result that is no array is made one, a string is one of uint8, nil has the dtype "nil".
 
 local array = require "array"
 local input, output = io.stdin, io.stdout

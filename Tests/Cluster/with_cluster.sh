@@ -8,6 +8,7 @@
 #   engines       Lua clients of engines of Python
 #   definitions   a client compared with the definitions for editors
 #   gallery       the flow of the gallery that uses a cluster
+#   conformance   random workflows whose nodes compute on engines
 #   faults quick  the faults that a cluster survives, the quick ones
 #   faults        all faults
 #   soak          random calls for VTLUA_SOAK_SECONDS, while memory, threads and descriptors are counted
@@ -15,7 +16,7 @@
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, engines, definitions, gallery, faults or soak}
+what=${1:?python, hostile, engines, definitions, gallery, conformance, faults or soak}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -58,6 +59,10 @@ case $what in
     gallery)
         "$VTLUA_BINARY" cluster start -n 2
         python3 "$here/../Gallery/gallery.py" cluster
+        ;;
+    conformance)
+        "$VTLUA_BINARY" cluster start -n 2
+        python3 "$here/../Store/conformance.py" --engines
         ;;
     faults) "$VTLUA_BINARY" "$here/faults.lua" "$@" ;;
     soak)

@@ -50,7 +50,7 @@ import Testing
 
     @Test func json() throws {
         let node = """
-            "module": "math.double", "version": "1.0.0", "doc": null,
+            "module": "math.double", "version": "1.0.0", "doc": null, "levels": 0,
             "inputs": [{"name": "x", "type": "number", "optional": false, "doc": null}],
             "outputs": [{"name": "y", "type": "number", "optional": false, "doc": null}]
             """
@@ -66,6 +66,29 @@ import Testing
                    {"from": "first", "port": "y", "to": "second", "input": "x"}],
                  "outputs": [{"name": "y", "node": "second", "port": "y", "type": "number"}]}
                 """.canonicalJSON())
+    }
+
+    @Test func nodesWithElements() throws {
+        let flow: Bytes = """
+            local flow = vt.workflow { name = "each" }
+            local a = flow:add("a", "math.double", { x = vt.each(vt.each { { 1 }, { 2, 3 } }) })
+            return flow:outputs { y = a.y }
+
+            """
+        let folder = try Flows.folder(flow)
+        let mermaid = try folder.vtlua(["graph", "flow.lua", "-f", "mermaid"]).output
+        #expect(
+            mermaid == """
+                flowchart TD
+                  n0[["a<br/>math.double"]]
+                  n1[/"y"/]
+                  n0 -.-> n1
+
+                """)
+        let dot = try folder.vtlua(["graph", "flow.lua"]).output.text
+        #expect(dot.contains("\"a\" [label = \"a\\nmath.double\", peripheries = 2];"))
+        let json = try folder.vtlua(["graph", "flow.lua", "-f", "json"]).output.text
+        #expect(json.contains("\"levels\": 2"))
     }
 
     @Test(.enabled(if: access("/usr/bin/dot", X_OK) == 0, "Graphviz is not installed"))

@@ -29,6 +29,18 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inElements) func inElements(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.withElements) func withElements(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inNodeOptions) func inNodeOptions(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inShapes) func inShapes(_ mistake: Mistake) throws {
         try mistake.make()
     }

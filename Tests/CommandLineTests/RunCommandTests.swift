@@ -169,7 +169,7 @@ import Testing
                    {"name": "a", "module": "bad 2", "status": "failed", "seconds": 0,
                     "printed": "number\\nnumber\\ntable\\n",
                     "error": {
-                      "stage": "compute",
+                      "node": "a", "stage": "compute",
                       "message": "attempt to perform arithmetic on a table value (local 'x')",
                       "file": "flow.lua", "line": 4, "placed": "flow.lua:7",
                       "task": {"index": 3, "total": 3, "kind": "threads", "worker": 1,
@@ -218,7 +218,7 @@ import Testing
                  "nodes": [
                    {"name": "a", "module": "bad 2", "status": "failed", "seconds": 0,
                     "printed": "about to fail\\n",
-                    "error": {"stage": "compute", "message": "no luck", "file": "flow.lua",
+                    "error": {"node": "a", "stage": "compute", "message": "no luck", "file": "flow.lua",
                               "line": 4, "placed": "flow.lua:7"}},
                    {"name": "b", "module": "math.double 1.0.0", "status": "skipped",
                     "seconds": 0, "error": null, "because": "a"},

@@ -293,6 +293,20 @@ def study():
         equal(set(f.run(flow)[1].values()), {"cached"})
 
 
+def slots():
+    """Each flow has the same outputs, and makes the same files, with any number of slots."""
+    flows = [GALLERY / f"{name}.lua" for name in ("blur", "words", "bootstrap", "statistics")]
+    for flow in [*flows, EXAMPLES / "study/flow.lua"]:
+        found = []
+        for count in "1", "2", "8":
+            with Folder() as f:
+                outputs, states = f.run(flow, "-j", count)
+                files = {p.name: p.read_bytes() for p in f.path.iterdir() if p.is_file()}
+                found.append((outputs, states, files))
+        equal(found[1], found[0])
+        equal(found[2], found[0])
+
+
 def printed():
     """The pages show what the flows print."""
     for folder in "gallery", "study":
@@ -308,7 +322,7 @@ def printed():
 
 
 random.seed(16)
-for check in blur, words, bootstrap, fan_in, cluster, study, printed:
+for check in blur, words, bootstrap, fan_in, cluster, study, slots, printed:
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue
     began = time.time()

@@ -494,6 +494,97 @@ return flow:outputs { text = outer.text }
         assert "list of 60" in browser.run("document.body.textContent")
 
 
+SQUARE = """
+local M = vt.module { name = "square", version = "1", inputs = { x = "number", bad = { "integer", default = 0 } },
+  outputs = { y = "number" } }
+function M:compute(i)
+  if i.bad > 0 and i.x % i.bad == 0 then self:fail("no " .. i.x) end
+  return { y = i.x * i.x }
+end
+return M
+"""
+
+
+def elements(browser):
+    """Nodes with elements: 100,000 in one."""
+    with Project(square=SQUARE, flow="""
+local flow = vt.workflow { name = "elements" }
+local many = {}
+for i = 1, 100000 do many[i] = i end
+local a = flow:add("many", "square", { x = vt.each(many) }, { on = "threads" })
+local b = flow:add("some", "square", { x = vt.each { 1, 2, 3, 4, 5, 6, 7 }, bad = 3 }, { on_error = "collect" })
+local c = flow:add("inner", "square", { x = vt.each(vt.each { { 1.5, 2.5 }, { 8.5, 9.5 } }) })
+return flow:outputs { a = a.y, b = b.y, c = c.y }
+""") as p:
+        p.call("run", "flow.lua", "--report", "out.html", "--progress", "none")
+        size = (p.path / "out.html").stat().st_size
+        assert size < 5_000_000, size
+        loaded = look(browser, p.path / "out.html", "elements")
+        equal(nodes(browser), [["many", "computed"], ["some", "computed"], ["inner", "computed"]])
+        equal(browser.run("""[...document.querySelectorAll('#graph-picture .node')].map(n =>
+            [n.querySelectorAll('.stack').length, n.querySelector('.note').textContent.split(',').slice(0, -1)
+             .join(',')])"""), [[2, "\u00d7 100,000"], [2, "\u00d7 7"], [2, "\u00d7 4"]])
+        # A row for each module and each worker; a table of failed and slow elements.
+        threads = browser.run("""new Set(JSON.parse(document.getElementById('timeline-data').textContent)
+            .calls[0].elements.filter((x, i) => i % 4 === 1)).size""")
+        equal(int(browser.run("document.getElementById('timeline-frame').dataset.rows")), 3 + threads + 2)
+        assert has_colour(browser, "--task")
+        rows = lambda number: browser.run(f"""[...document.querySelectorAll('#node-{number} .elements tbody tr')]
+            .map(r => [...r.cells].map(c => c.textContent.trim()))""")
+        equal(len(rows(1)), 50)
+        equal([(row[0], row[1].split()[-1], row[5]) for row in rows(2)[:2]],
+              [("[3]", "failed", "no 3"), ("[6]", "failed", "no 6")])
+        equal(sorted(row[0] for row in rows(3)), ["[1][1]", "[1][2]", "[2][1]", "[2][2]"])
+        bins = browser.run("""[...document.querySelectorAll('#node-1 .histogram td.n')]
+            .map(c => Number(c.textContent.replaceAll(',', '')))""")
+        equal(sum(bins), 100_000)
+        # An element is found by its index.
+        def find(number, text):
+            return browser.run(f"""(() => {{
+                const input = document.querySelector('#node-{number} input[data-elements]');
+                input.value = {text!r};
+                input.dispatchEvent(new Event('input'));
+                return input.parentNode.nextElementSibling.textContent }})()""")
+        assert re.fullmatch(r"\[99999\] computed in .* on worker \d+", find(1, "99999")), find(1, "99999")
+        assert re.fullmatch(r"\[3\] failed after .* on the interpreter", find(2, "[3]")), find(2, "[3]")
+        assert find(3, "[2][2]").startswith("[2][2] computed in "), find(3, "[2][2]")
+        equal(find(2, "8"), "no element with this index was computed")
+        # The link to a failed element, and its details.
+        browser.run("document.querySelector('[data-zoom=next]').click()")
+        browser.settle()
+        told = browser.run("document.getElementById('timeline-tip').textContent").split("\n")
+        equal(told[:3], ["element [3], failed", "some, elements", "interpreter"])
+        # The second run has nothing to draw, and the counts.
+        p.call("run", "flow.lua", "--report", "again.html", "--progress", "none")
+        look(browser, p.path / "again.html", "elements-cached")
+        equal(browser.run("document.querySelector('#node-1 h4 + p').textContent.replace(/\\s+/g, ' ').trim()"),
+              "100,000 elements: = cached 100,000")
+        print(f"     100,000 elements: {size / 1e6:.1f} MB, loaded and drawn in {loaded:.2f} s")
+
+
+def fan_in(browser):
+    """An input that gets the values of 300 nodes."""
+    with Project(square=SQUARE, flow="""
+local flow = vt.workflow { name = "fan_in" }
+local sum = vt.module { name = "sum", inputs = { values = "list<number>" }, outputs = { y = "number" } }
+function sum:compute(i)
+  local y = 0
+  for _, value in ipairs(i.values) do y = y + value end
+  return { y = y }
+end
+local ports = {}
+for i = 1, 300 do ports[i] = flow:add("n" .. i, "square", { x = i }).y end
+return flow:outputs { y = flow:add("sum", sum, { values = ports }).y }
+""") as p:
+        p.call("run", "flow.lua", "--report", "out.html", "--progress", "none")
+        look(browser, p.path / "out.html", "fan-in")
+        equal(len(nodes(browser)), 301)
+        equal(browser.run("document.querySelectorAll('#graph-picture .edge').length"), 60)
+        equal(browser.run("document.querySelector('#graph-picture .bundle').textContent"), "300 \u2192 values")
+        equal(browser.run("document.querySelector('#node-301 .pairs td').textContent.split(' ').slice(-3).join(' ')"),
+              "and 280 more")
+
+
 def mistakes(browser):
     with Project(count=COUNT, flow="""
 local flow = vt.workflow { name = "small" }
@@ -523,7 +614,7 @@ return flow:outputs { a = a.y }
 
 only = [name for name in sys.argv[1:] if name in globals()]
 with Browser() as browser:
-    for check in (climate, hostile, failed, cancelled, tasks, large, shapes, values,
+    for check in (climate, hostile, failed, cancelled, tasks, large, elements, fan_in, shapes, values,
                   mistakes):
         if only and check.__name__ not in only:
             continue

@@ -35,6 +35,7 @@ function M:compute(i) return { length = #i.s } end
 return M
 """
 OUTPUTS = {"y": 2, "length": 50000}
+SLOTS = []  # options of each run
 NOTICE = "n | info: waiting for another run, which computes `n`\n"
 
 
@@ -63,7 +64,7 @@ class Project:
 
     def start(self, *arguments):
         """Starts a run; `end` waits for it."""
-        run = subprocess.Popen([vtlua, "run", "flow.lua", "--json", *arguments], cwd=self.path, text=True,
+        run = subprocess.Popen([vtlua, "run", "flow.lua", "--json", *SLOTS, *arguments], cwd=self.path, text=True,
                                stdout=subprocess.PIPE, stderr=subprocess.PIPE)
         self.started.append(run)
         return run
@@ -263,16 +264,17 @@ return flow:outputs { y = flow:add("outer", M).y }
 
 
 def without_locks():
-    """Where the file of the leases cannot be used, runs compute by themselves, without a warning."""
+    """Where the files of leases cannot be used, runs compute by themselves, without a warning."""
     with Project("") as p:
-        (p.path / ".vtlua/leases").mkdir(parents=True)
+        (p.path / ".vtlua").mkdir()
+        p.write(".vtlua/leases")
         for expected in "computed", "cached":
             result, err, code = end(p.start())
             equal((code, result["outputs"], states(result)["n"]), (0, OUTPUTS, expected))
             assert "warning" not in err, err
     with Project("") as p:
         end(p.start())
-        (p.path / ".vtlua/leases").unlink()
+        shutil.rmtree(p.path / ".vtlua/leases")
         disk = p.path / ".vtlua"
         if os.geteuid() != 0 or subprocess.run(
                 ["mount", "--bind", disk, disk], capture_output=True).returncode:
@@ -287,8 +289,16 @@ def without_locks():
             subprocess.run(["umount", disk], check=True)
 
 
+def with_slots():
+    """The same holds for modules that compute on workers."""
+    SLOTS[:] = ["-j", "2"]
+    for check in once, waits, ended_without_result, stopped_while_it_waits, failed, forced, runs_inside:
+        check()
+    SLOTS.clear()
+
+
 for check in (once, waits, ended_without_result, stopped_while_it_waits, failed, not_kept, forced,
-              runs_inside, without_locks):
+              runs_inside, without_locks, with_slots):
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue
     began = time.time()

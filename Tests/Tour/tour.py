@@ -1,6 +1,8 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the commands of docs/tour.md in order, in an empty directory: Tests/Tour/tour.py [--write]
+"""Runs the commands of a page in order, in an empty directory: Tests/Tour/tour.py [--write] [PAGE]
+
+The page is docs/tour.md, or one that is written like it, such as docs/lists.md.
 
 A block of code is a file when its first line is a comment with the file's name; otherwise it has
 commands, each after "$ ", and their output on both streams. A line "..." stands for any lines, and
@@ -9,7 +11,9 @@ page is updated where the output differs. Needs VTLUA_BINARY."""
 import os, re, subprocess, sys, tempfile
 from pathlib import Path
 
-page = Path(__file__).resolve().parent.parent.parent / "docs/tour.md"
+root = Path(__file__).resolve().parent.parent.parent
+pages = [argument for argument in sys.argv[1:] if argument != "--write"]
+page = root / (pages[0] if pages else "docs/tour.md")
 vtlua = Path(os.environ["VTLUA_BINARY"]).resolve()
 
 
@@ -66,7 +70,7 @@ def session(start, lines, folder):
         blank = expected and expected[-1] == ""
         given = expected[:-1] if blank else expected
         if not matches(given, found):
-            wrong.append(f"docs/tour.md:{number}: $ {command}\n"
+            wrong.append(f"{page.relative_to(root)}:{number}: $ {command}\n"
                          + "".join(f"  got      {x}\n" for x in found.splitlines())
                          + "".join(f"  expected {x}\n" for x in given))
             given = found.splitlines()

@@ -344,6 +344,31 @@ private final class Talk {
         #expect(talk.inspect("M")?.contains("Doubles.") == true)
     }
 
+    @Test func nodesWithElements() throws {
+        let talk = try Talk()
+        try talk.say(
+            """
+            local M = vt.module { name = "t.a", inputs = { x = "number" }, outputs = { y = "number" } }
+            function M:compute(i) return { y = i.x * 2 } end
+            local flow = vt.workflow { name = "t" }
+            local a = flow:add("a", M, { x = vt.each { 1, 2 } })
+            local b = flow:add("b", M, { x = vt.each { 1, 2 } }, { on_error = "collect" })
+            """)
+        #expect(talk.complete("a.") == ["y"])
+        #expect(talk.complete("b.") == ["errors", "kept", "y"])
+        #expect(talk.complete("vt.e") == ["each"])
+        #expect(talk.complete("vt.z") == ["zip"])
+        #expect(talk.complete("vt.cr") == ["cross"])
+        #expect(talk.complete("flow:add('c', M, { x = 1 }, { on") == ["on", "on_error"])
+        #expect(
+            talk.complete("flow:add('c', M, { x = f(1, 2) }, { on = 'threads', c") == [
+                "chunksize", "cores",
+            ])
+        #expect(!talk.complete("flow:add('c', M, { on").contains("on_error"))
+        #expect(talk.inspect("vt.each")?.contains("the module computes once for each") == true)
+        #expect(talk.inspect("b")?.contains("kept: list") == true)
+    }
+
     @Test func tenThousandGlobals() throws {
         let talk = try Talk()
         try talk.say("for i = 1, 10000 do _G['global_' .. i] = i end")

@@ -10,13 +10,16 @@ import VTWorkflow
 @Suite struct SharedStoreTests {
     private let folder = Folder()
 
-    init() {
+    init() { write(seconds: 0.3) }
+
+    /// Writes the workflow, whose module takes `seconds`.
+    private func write(seconds: Double) {
         // The log is written by a program: a file that the module appends to would keep its result
         // out of the store.
         let script = """
             local M = vt.module { name = "m", outputs = { n = "integer" } }
             function M:compute()
-              os.execute("echo started >> '\(folder.file("log"))'; sleep 0.3")
+              os.execute("echo started >> '\(folder.file("log"))'; sleep \(seconds)")
               return { n = 5 }
             end
             local flow = vt.workflow { name = "w" }
@@ -57,6 +60,8 @@ import VTWorkflow
 
     /// A run that is stopped while it computes gives its lease to a run that waits.
     @Test func stoppedRunDoesNotBlockOthers() async throws {
+        // Long enough that the first run is stopped in time on a busy machine.
+        write(seconds: 3)
         let first = start()
         for await event in first.events {
             if case .moduleStarted = event { break }

@@ -97,9 +97,9 @@ import VTWorkflow
                 {"schema": 1, "name": "a \\"name\\"", "doc": null, "params": \
                 [{"name": "radius", "type": "integer", "optional": true, "doc": null}], \
                 "nodes": [{"name": "first", "module": "img.blur", "version": "1.2.0", \
-                "doc": "Blurs.", \(ports), "placed": "\(file):9"}, \
+                "doc": "Blurs.", \(ports), "levels": 0, "placed": "\(file):9"}, \
                 {"name": "<b>", "module": "img.blur", "version": "1.2.0", \
-                "doc": "Blurs.", \(ports), "placed": "\(file):10"}], \
+                "doc": "Blurs.", \(ports), "levels": 0, "placed": "\(file):10"}], \
                 "connections": [{"from": "first", "port": "image", "to": "<b>", "input": "image"}, \
                 {"from": "param:radius", "port": null, "to": "<b>", "input": "radius"}], \
                 "outputs": [{"name": "picture", "node": "<b>", "port": "image", "type": "list"}]}

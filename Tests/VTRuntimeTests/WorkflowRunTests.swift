@@ -200,6 +200,23 @@ private struct Celsius: LuaObject {
             "flow:add('a', twice)\nreturn flow",
             "{flow}:15: `a` (twice): input `x` (number) is missing"
         ),
+        (
+            "return vt.workflow { name = 'b', build = function() error('no data') end }",
+            "{flow}:15: no data"
+        ),
+        (
+            "return vt.workflow { name = 'b', build = function() end }",
+            "{flow}:15: `build` of workflow `b` does not set outputs; end it with "
+                + "flow:outputs { name = node.port }"
+        ),
+        (
+            """
+            return vt.workflow {
+              name = "b", params = { n = "integer" }, build = function(flow, p) return p.n end,
+            }
+            """,
+            "{flow}:15: parameter `n` (integer) has no value; give it with -p n=..."
+        ),
     ])
     func invalid(script: String, message: String) async {
         let run = start(script)

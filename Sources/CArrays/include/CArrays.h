@@ -109,7 +109,7 @@ typedef enum {
   VA_NOT_CONVERGED = 12,
 } va_status;
 
-/// Where and why a kernel failed. `place` counts elements in the row-major order of the (broadcast)
+/// The place and the reason of a failure. `place` counts elements in the row-major order of the (broadcast)
 /// shape, from 0; the first such element.
 typedef struct {
   int64_t place;
@@ -132,7 +132,7 @@ typedef struct va_block va_block;
 va_block *va_block_new(size_t bytes);
 /// A block whose content the caller will overwrite completely. NULL without memory.
 va_block *va_block_new_unset(size_t bytes);
-/// A read-only block over memory that is someone else's. `release` is called when the last owner is gone.
+/// A read-only block over memory that the caller owns. `release` is called when the last owner is gone.
 va_block *va_block_lend(void *data, size_t bytes, void (*release)(void *context), void *context);
 void va_block_retain(va_block *block);
 void va_block_release(va_block *block);

@@ -21,7 +21,9 @@ vtr_asset vtr_graph_script(void);
 vtr_asset vtr_timeline_duration_script(void);
 /// timeline-rows.js: lays out the rows of the timeline.
 vtr_asset vtr_timeline_rows_script(void);
-/// timeline.js: draws the timeline. It needs the two scripts above.
+/// timeline-elements.js: reads the elements of nodes.
+vtr_asset vtr_timeline_elements_script(void);
+/// timeline.js: draws the timeline. It needs the three scripts above.
 vtr_asset vtr_timeline_script(void);
 /// filter.js: filters the table of modules.
 vtr_asset vtr_filter_script(void);

@@ -74,6 +74,16 @@ typedef enum { VTD_LOCKED, VTD_LOCKED_ELSEWHERE, VTD_NO_LOCKS } vtd_lock;
 vtd_lock vtd_lock_byte(int file, int64_t offset);
 void vtd_unlock_byte(int file, int64_t offset);
 
+/// A number in a file that processes share.
+typedef struct vtd_shared_number vtd_shared_number;
+
+/// Maps the number at a multiple of 64 KiB; NULL on failure. The file grows where it is shorter.
+vtd_shared_number *vtd_number_map(int file, int64_t offset);
+void vtd_number_unmap(vtd_shared_number *number);
+uint64_t vtd_number_get(vtd_shared_number *number);
+/// Adds one. Returns the number before.
+uint64_t vtd_number_add(vtd_shared_number *number);
+
 // MARK: Hash
 
 enum { VTD_DIGEST = 32 };

@@ -93,7 +93,7 @@ extension ModuleDoc {
     private init(
         ofModule name: String, in workspace: Workspace, _ lua: borrowing Lua
     ) throws {
-        if ["vt", "parallel"].contains(name) {
+        if ["array", "vt", "parallel"].contains(name) {
             self.init(library: name, text: Definitions.text(of: name + ".lua") ?? "")
             if name == "parallel", let more = Definitions.text(of: "cluster.lua") {
                 let cluster = LuaComments(more, of: "cluster")

@@ -87,6 +87,38 @@ struct Place {
         return .other
     }
 
+    /// True at a key of the fourth argument of `flow:add`, the options of a node.
+    var isKeyOfNodeOptions: Bool {
+        var index = tokens.count - 1
+        if let last = tokens.last, last.range.upperBound == bytes.count, last.kind == .name {
+            index -= 1
+        }
+        guard ["{", ",", ";"].contains(text(index)) else { return false }
+        // The brace that opens the table.
+        var depth = 0
+        while index >= 0, depth > 0 || text(index) != "{" {
+            if ["}", ")", "]"].contains(text(index)) { depth += 1 }
+            if ["{", "(", "["].contains(text(index)) { depth -= 1 }
+            if depth < 0 { return false }
+            index -= 1
+        }
+        guard index > 0, text(index - 1) == "," else { return false }
+        var commas = 0
+        index -= 1
+        depth = 0
+        while index >= 0, depth > 0 || text(index) != "(" {
+            switch text(index) {
+            case "}", ")", "]": depth += 1
+            case "{", "(", "[": depth -= 1
+            case "," where depth == 0: commas += 1
+            default: break
+            }
+            if depth < 0 { return false }
+            index -= 1
+        }
+        return commas == 3 && index >= 2 && text(index - 1) == "add" && text(index - 2) == ":"
+    }
+
     /// The names in the code that are not fields, and may be variables.
     var names: Set<String> {
         var names: Set<String> = []

@@ -92,6 +92,9 @@ extension Session {
         if let sign {
             matches = (try? members(of: path, sign, lua)) ?? []
             matches = matches.filter { $0.text.hasPrefix(prefix) }
+        } else if place.isKeyOfNodeOptions {
+            matches = NodeOptions.keys.filter { $0.hasPrefix(prefix) }
+                .map { .init(text: $0, kind: .field) }
         } else {
             matches = names(prefix, place, lua)
         }

@@ -10,6 +10,7 @@
   var outcomes = ["done", "failed", "cancelled", "unfinished"];
   var TOP = 24, MODULE = 22, LANE = 16, LEFT = 190, RIGHT = 16;
 
+  timelineElements(data, timelineDuration);
   var layout = timelineRows(data, MODULE, LANE);
   var rows = layout.rows, total = layout.height, faults = layout.faults, firstRow = layout.firstRow;
 
@@ -170,7 +171,7 @@
       if (row.lane) {
         context.fillStyle = colour.quiet;
         var lane = row.lane;
-        label(lane.worker < 0 ? lane.backend + ", not started" : lane.backend + " " + lane.worker, 26, y + 12, LEFT - 34);
+        label(lane.worker < 0 ? lane.backend + ", not started" : lane.worker === 0 ? "interpreter" : lane.backend + " " + lane.worker, 26, y + 12, LEFT - 34);
         painted += paintLane(row, y);
       } else {
         var module = data.modules[row.module], state = states[module[2]];
@@ -234,12 +235,12 @@
     }
     var task = found.task, call = data.calls[task.call], t = call.tasks, at = task.at;
     var lines = [
-      "task " + t[at] + ", " + outcomes[t[at + 1]] + (t[at + 2] > 1 ? ", " + t[at + 2] + " attempts" : ""),
-      module[3] + ", " + (call.label || "call " + call.number) + (call.place ? " at " + call.place : "")];
+      (call.element ? "element " + call.element(t[at]) : "task " + t[at]) + ", " + outcomes[t[at + 1]] + (t[at + 2] > 1 ? ", " + t[at + 2] + " attempts" : ""),
+      module[3] + ", " + (call.label || (call.element ? "elements" : "call " + call.number)) + (call.place ? " at " + call.place : "")];
     var worker = call.workers[t[at + 4]];
-    if (t[at + 6] >= 0) lines.push(call.backend + " worker " + t[at + 3] + (worker
+    if (t[at + 6] >= 0) lines.push((t[at + 3] === 0 ? "interpreter" : call.element ? "worker " + t[at + 3] : call.backend + " worker " + t[at + 3]) + (worker
       ? (worker[3] === null ? "" : ", engine " + worker[3]) + (worker[1] > 0 ? ", process " + worker[1] : "") + (worker[2] ? " on " + worker[2] : "") : ""));
-    lines.push("queued " + timelineDuration(call.start + t[at + 5]));
+    if (!call.element) lines.push("queued " + timelineDuration(call.start + t[at + 5]));
     if (t[at + 6] >= 0) lines.push("started " + timelineDuration(call.start + t[at + 6]) + ", ended " + timelineDuration(call.start + t[at + 7]) + ", took " + timelineDuration(t[at + 7] - t[at + 6]));
     return lines.join("\n");
   }

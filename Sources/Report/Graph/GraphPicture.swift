@@ -15,25 +15,51 @@ struct GraphPicture {
         var note: String
         /// The identifier of the section about the node; nil if there is none.
         var anchor: String?
+        /// True for a node with elements.
+        var isStack = false
     }
 
     private(set) var boxes: [Box] = []
     /// The connections between two nodes, with the names of their ports.
-    private var connections: [(edge: Layers.Edge, ports: String)] = []
+    private var connections: [Connection] = []
+    /// The number of connections of inputs that get many, by the index of the node.
+    private var bundles: [Int: String] = [:]
+
+    private struct Connection {
+        var edge: Layers.Edge
+        /// The names of the ports, each with the number of its connections.
+        var ports: [(text: String, count: Int)] = []
+        /// False for one of many connections of an input of which others are drawn.
+        var isDrawn = true
+
+        var title: String {
+            var lines = ports.prefix(20).map {
+                $0.count > 1 ? "\($0.text) \u{d7} \($0.count)" : $0.text
+            }
+            if ports.count > 20 { lines.append("and \(ports.count - 20) more") }
+            return lines.joined(separator: "\n")
+        }
+    }
+
+    /// The largest number of connections of one input that are drawn.
+    private static let mostDrawn = 60
 
     init(_ report: Report) {
         var numbers: [String: Int] = [:]
         for node in report.nodes {
             let state = State(node.record)
             let ran = state == .computed || state == .failed
+            let count = node.elements.count
             numbers[node.record.node] = boxes.count
             boxes.append(
                 Box(
                     name: node.record.node, module: "\(node.record.module) \(node.record.version)",
                     state: state,
-                    note: ran
-                        ? "\(state.rawValue), \(Format.duration(node.record.seconds))"
-                        : state.rawValue, anchor: node.anchor))
+                    note: (count > 0
+                        ? "\u{d7} \(Format.count(count))" + (ran ? "" : ", \(state.rawValue)")
+                        : state.rawValue)
+                        + (ran ? ", \(Format.duration(node.record.seconds))" : ""),
+                    anchor: node.anchor, isStack: count > 0))
         }
         // A node that had not started when the run was stopped is known by its connections only.
         func number(of name: String) -> Int {
@@ -50,12 +76,46 @@ struct GraphPicture {
             let edge = Layers.Edge(
                 source: number(of: connection.source), target: number(of: connection.node))
             let ports = "\(connection.output) \u{2192} \(connection.input)"
-            if let place = places[edge] {
-                connections[place].ports += "\n" + ports
-            } else if edge.source != edge.target {
-                places[edge] = connections.count
-                connections.append((edge, ports))
+            if edge.source == edge.target { continue }
+            let place = places[edge] ?? connections.count
+            if place == connections.count {
+                places[edge] = place
+                connections.append(Connection(edge: edge))
             }
+            if connections[place].ports.last?.text == ports {
+                connections[place].ports[connections[place].ports.count - 1].count += 1
+            } else {
+                connections[place].ports.append((ports, 1))
+            }
+        }
+        bundle(report)
+    }
+
+    /// Leaves out most connections of inputs that get values of very many nodes; their number is drawn
+    /// instead.
+    private mutating func bundle(_ report: Report) {
+        var sources: [[String]: Set<String>] = [:]
+        for connection in report.run.connections {
+            sources[[connection.node, connection.port], default: []].insert(connection.source)
+        }
+        let most = Self.mostDrawn
+        var many: [String: [String]] = [:]
+        for (place, names) in sources where names.count > most {
+            many[place[0], default: []].append("\(Format.count(names.count)) \u{2192} \(place[1])")
+        }
+        if many.isEmpty { return }
+        var total: [Int: Int] = [:]
+        for connection in connections { total[connection.edge.target, default: 0] += 1 }
+        var seen: [Int: Int] = [:]
+        for index in connections.indices {
+            let target = connections[index].edge.target
+            guard let labels = many[boxes[target].name] else { continue }
+            bundles[target] = labels.sorted().joined(separator: ", ")
+            let number = seen[target, default: 0]
+            seen[target] = number + 1
+            // Of all, as many as are drawn, at equal distances.
+            let count = total[target] ?? 0
+            connections[index].isDrawn = (number + 1) * most / count != number * most / count
         }
     }
 
@@ -74,7 +134,7 @@ struct GraphPicture {
             ends[connection.edge.source] += 1
             ends[connection.edge.target] += 1
         }
-        for (path, connection) in zip(graph.paths, connections) {
+        for (path, connection) in zip(graph.paths, connections) where connection.isDrawn {
             let (source, target) = (connection.edge.source, connection.edge.target)
             // Many connections of one node are drawn faint.
             let kind = max(ends[source], ends[target]) > 60 ? "edge faint" : "edge"
@@ -82,7 +142,7 @@ struct GraphPicture {
                 <path class="\(kind)" data-ends="\(source) \(target)" \
                 d="\(HTML(markup: line(path, graph, placement)))"><title>\
                 \(boxes[source].name) \u{2192} \(boxes[target].name)
-                \(connection.ports)</title></path>
+                \(connection.title)</title></path>
 
                 """
         }
@@ -99,11 +159,22 @@ struct GraphPicture {
         let (width, height) = (Placement.boxWidth, Placement.boxHeight)
         // Boxes of failed and stopped nodes have sharp corners; the style sheet draws dashed borders.
         let radius = box.state == .failed || box.state == .stopped ? 0.0 : 8.0
+        let stack: HTML =
+            box.isStack
+            ? """
+            <rect class="stack" x="8" y="-8" width="\(width)" height="\(height)" rx="\(radius)"/>\
+            <rect class="stack" x="4" y="-4" width="\(width)" height="\(height)" rx="\(radius)"/>
+            """ : ""
+        let bundle: HTML =
+            bundles[number].map {
+                "<text class=\"bundle\" x=\"-6\" y=\"\(height / 2 - 6)\">\($0)</text>"
+            }
+            ?? ""
         let drawing: HTML = """
             <g class="node \(box.state.style)" data-node="\(number)" \
             transform="translate(\(x) \(y))"><title>\(box.name)
             \(box.module)
-            \(box.note)</title><rect width="\(width)" height="\(height)" rx="\(radius)"/>\
+            \(box.note)</title>\(stack)\(bundle)<rect class="box" width="\(width)" height="\(height)" rx="\(radius)"/>\
             \(sign(of: box.state))<svg x="36" width="\(width - 42)" height="\(height)">\
             <text class="name" y="19">\(Self.short(box.name, 20))</text>\
             <text class="note" y="34">\(Self.short(box.note, 24))</text></svg></g>
@@ -145,4 +216,10 @@ struct GraphPicture {
         let half = (most - 1) / 2
         return "\(name.prefix(most - 1 - half))\u{2026}\(name.suffix(half))"
     }
+}
+
+extension RunDescription.Connection {
+    /// The name of the input port. A port in a table is connected to a place in it, such as
+    /// `values[3]`.
+    var port: String { String(input.prefix { $0 != "[" && $0 != "." }) }
 }

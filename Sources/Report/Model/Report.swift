@@ -2,6 +2,7 @@
 
 public import VTParallel
 public import VTStore
+public import VTWorkflow
 
 /// A report about a run on record, with the values of its outputs.
 public struct Report {
@@ -19,11 +20,19 @@ public struct Report {
         /// The outputs with their values, in the order of the module's ports.
         public var outputs: [Output]
 
+        /// The elements of the node, in the order of their places; empty for a module that computes
+        /// once.
+        public var elements: [ElementRecord]
+
         /// Creates a node from its fields.
-        public init(record: StoredNode, calls: [CallRecord], outputs: [Output]) {
+        public init(
+            record: StoredNode, calls: [CallRecord], outputs: [Output],
+            elements: [ElementRecord] = []
+        ) {
             self.record = record
             self.calls = calls
             self.outputs = outputs
+            self.elements = elements
         }
     }
 

@@ -12,7 +12,7 @@ extension Page {
     static var scripts: HTML {
         [
             vtr_graph_script(), vtr_timeline_duration_script(), vtr_timeline_rows_script(),
-            vtr_timeline_script(), vtr_filter_script(),
+            vtr_timeline_elements_script(), vtr_timeline_script(), vtr_filter_script(),
         ].map(markup).reduce("", +)
     }
 

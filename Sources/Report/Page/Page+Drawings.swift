@@ -67,6 +67,12 @@ extension Page {
                 rows += row(of: call, name, number)
                 number += 1
             }
+            if node.hasTimedElements {
+                let name: HTML =
+                    "<a href=\"#\(node.anchor)\">\(node.record.node)</a> <small>elements</small>"
+                rows += row(ofElements: node, name, number)
+                number += 1
+            }
         }
         if number == 0 { return "" }
         return Self.callTable(rows, first: "Call", hasButtons: true)

@@ -11,10 +11,13 @@ extension Page {
     var modules: HTML {
         var rows: HTML = ""
         var sections: HTML = ""
+        var call = 0
         let longest = max(1e-6, report.nodes.map { timeline.seconds(of: $0) }.max() ?? 0)
         for node in report.nodes {
             rows += row(of: node, longest)
-            sections += section(of: node)
+            call += node.calls.count
+            sections += section(of: node, elements: node.hasTimedElements ? call : nil)
+            if node.hasTimedElements { call += 1 }
         }
         return """
             <section id="modules"><h2>Modules</h2>
@@ -48,7 +51,8 @@ extension Page {
             """
     }
 
-    private func section(of node: Report.Node) -> HTML {
+    /// - Parameter number: the index of the node's elements among the calls of the timeline.
+    private func section(of node: Report.Node, elements number: Int?) -> HTML {
         let (record, state) = (node.record, State(node.record))
         var section: HTML = """
             <article id="\(node.anchor)" class="module \(state.style)" tabindex="-1">
@@ -66,6 +70,7 @@ extension Page {
         if let error = record.error { section += "<pre class=\"error\">\(error)</pre>\n" }
         section += inputs(of: node)
         section += outputs(of: node)
+        section += elements(of: node, number)
         section += calls(of: node)
         if !record.annotations.isEmpty {
             var rows: HTML = ""
@@ -115,15 +120,34 @@ extension Page {
         return facts
     }
 
+    /// The largest number of sources of an input that are listed.
+    private static let mostSources = 20
+
     private func inputs(of node: Report.Node) -> HTML {
         var rows: HTML = ""
         var seen: Set<String> = []
-        for connection in run.connections where connection.node == node.record.node {
-            seen.insert(connection.input)
+        var counts: [String: Int] = [:]
+        let connections = connections[node.record.node] ?? []
+        for connection in connections { counts[connection.port, default: 0] += 1 }
+        var sources: [(input: String, links: [HTML], count: Int)] = []
+        for connection in connections {
+            // Of a few ports in a table, each has a row.
+            let isList = counts[connection.port, default: 0] > Self.mostSources
+            let input = isList ? connection.port : connection.input
+            seen.insert(connection.port)
+            if sources.last?.input != input { sources.append((input, [], 0)) }
+            sources[sources.count - 1].count += 1
+            guard sources[sources.count - 1].links.count < Self.mostSources else { continue }
             let name = "\(connection.source).\(connection.output)"
-            let source: HTML =
-                anchors[connection.source].map { "<a href=\"#\($0)\">\(name)</a>" } ?? "\(name)"
-            rows += "<tr><th scope=\"row\">\(connection.input)</th><td>from \(source)</td></tr>\n"
+            sources[sources.count - 1].links.append(
+                anchors[connection.source].map { "<a href=\"#\($0)\">\(name)</a>" } ?? "\(name)")
+        }
+        for (input, links, count) in sources {
+            var from: HTML = ""
+            for (index, link) in links.enumerated() { from += index == 0 ? link : ", \(link)" }
+            let rest = count - links.count
+            if rest > 0 { from += " and \(Format.count(rest)) more" }
+            rows += "<tr><th scope=\"row\">\(input)</th><td>from \(from)</td></tr>\n"
         }
         for input in node.record.inputs where seen.insert(input.name).inserted {
             rows += """

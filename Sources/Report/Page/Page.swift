@@ -12,11 +12,14 @@ struct Page {
     let pictures: Pictures
     /// The identifiers of the sections about nodes.
     let anchors: [String: String]
+    /// The connections of each node's inputs.
+    let connections: [String: [RunDescription.Connection]]
 
     init(_ report: Report) {
         self.report = report
         timeline = TimelineData(report)
         pictures = Pictures(report)
+        connections = Dictionary(grouping: report.run.connections, by: \.node)
         anchors = Dictionary(report.nodes.map { ($0.record.node, $0.anchor) }) { first, _ in first }
     }
 
@@ -84,6 +87,8 @@ struct Page {
             "Modules", Format.count(run.modules),
             (counts + (waiting > 0 ? ["\(waiting) not started"] : [])).joined(separator: ", "))
         if tasks > 0 { fact("Parallel tasks", Format.count(tasks)) }
+        let elements = report.nodes.reduce(0) { $0 + $1.elements.count }
+        if elements > 0 { fact("Elements", Format.count(elements)) }
         if processor > 0 { fact("Processor time", Format.duration(processor)) }
         if peak > 0 { fact("Peak memory", Format.size(peak)) }
         return """

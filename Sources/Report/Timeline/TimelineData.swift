@@ -2,6 +2,7 @@
 
 internal import VTParallel
 internal import VTStore
+internal import VTWorkflow
 
 /// The modules and tasks of a run, as data for the script that draws the timeline. Times are
 /// microseconds since the start of the run.
@@ -35,6 +36,11 @@ struct TimelineData {
     /// The number of tasks that are drawn, and of all tasks.
     var taskCounts: (drawn: Int, all: Int) {
         var (drawn, all) = (0, 0)
+        for node in report.nodes {
+            let count = node.elements.count { $0.attempts > 0 }
+            all += count
+            drawn += min(count, Self.mostTasks - drawn)
+        }
         for call in report.nodes.lazy.flatMap(\.calls) {
             all += call.count
             drawn += min(call.count, CallRecord.mostTasks, Self.mostTasks - drawn)
@@ -58,6 +64,7 @@ struct TimelineData {
                     for (number, call) in node.calls.enumerated() {
                         add(call, number + 1, of: position, &room, to: &data)
                     }
+                    if node.hasTimedElements { add(elementsOf: node, position, &room, to: &data) }
                 }
             }
         }
@@ -100,6 +107,44 @@ struct TimelineData {
                 for task in call.tasks.prefix(room) {
                     add(task, of: call, to: &data)
                     room -= 1
+                }
+            }
+        }
+    }
+
+    /// Adds the elements that were computed, in the form that `timeline-elements.js` reads.
+    private func add(
+        elementsOf node: Report.Node, _ module: Int, _ room: inout Int, to data: inout ScriptData
+    ) {
+        let elements = ElementSummary(node.elements).timed.prefix(room)
+        room -= elements.count
+        data.object { data in
+            data.key("module")
+            data.add(module)
+            data.key("backend")
+            data.add("worker")
+            data.key("label")
+            data.add("elements")
+            data.key("start")
+            data.add(0)
+            data.key("levels")
+            data.add(elements.first?.place.count ?? 1)
+            data.key("elements")
+            data.array { data in
+                var last = 0
+                for element in elements {
+                    for position in element.place { data.add(position) }
+                    let started = microseconds(element.started - report.run.started)
+                    data.add(element.worker)
+                    data.add(started - last)
+                    data.add(microseconds(element.seconds))
+                    last = started
+                }
+            }
+            data.key("faults")
+            data.array { data in
+                for (number, element) in elements.enumerated() where element.status == .failed {
+                    data.add(number)
                 }
             }
         }

@@ -77,6 +77,10 @@ struct NodeRow: TableRow {
     static let positions = Selection<Column>(
         [.node, .position], "FROM nodes WHERE run = ? AND status IN ('computed', 'cached')")
 
+    /// The position of a node with a row of its own.
+    static let positionOfNode = Selection<Column>(
+        [.position], "FROM nodes WHERE run = ? AND node = ?")
+
     func value(of column: Column) -> Database.Value {
         switch column {
         case .run: .text(run)

@@ -31,19 +31,31 @@ package struct ReportReader {
     package mutating func report(of run: StoredRun) throws -> Report {
         let calls = try store.calls(of: run.run)
         var nodes: [Report.Node] = []
+        let withElements = try store.positionsWithElements(in: run.run)
         for record in try store.nodes(of: run.run) {
+            var elements: [ElementRecord] = []
+            if withElements.contains(record.position) {
+                try store.forEachElement(of: record.position, in: run.run) { element in
+                    elements.append(element)
+                    return true
+                }
+                elements.sort { $0.place.lexicographicallyPrecedes($1.place) }
+            }
             nodes.append(
                 Report.Node(
                     record: record, calls: calls[record.position] ?? [],
-                    outputs: try outputs(of: record)))
+                    outputs: try outputs(of: record, elements), elements: elements))
         }
         return Report(run: run, nodes: nodes)
     }
 
-    private mutating func outputs(of node: StoredNode) throws -> [Report.Output] {
+    private mutating func outputs(
+        of node: StoredNode, _ elements: [ElementRecord]
+    ) throws -> [Report.Output] {
         if node.outputs.isEmpty { return [] }
         var room = room
         defer { self.room = room }
+        if !elements.isEmpty { return try node.outputs.map { try output($0, of: node, elements) } }
         let found = try stored.with(node) { lua, hasFiles in
             let table = lua.top
             return try node.outputs.map { output in
@@ -63,6 +75,28 @@ package struct ReportReader {
             return Report.Output(
                 name: output.name, brief: output.text(), value: file.map(Report.Value.file))
         }
+    }
+
+    /// Reads a list of outputs of elements: from the record if that has it, else from the results of
+    /// the first elements.
+    private func output(
+        _ output: ValueRecord, of node: StoredNode, _ elements: [ElementRecord]
+    ) throws -> Report.Output {
+        var room = 0
+        let read: (borrowing Lua) throws -> Report.Value? = { lua in
+            try Self.value(output, of: node, hasFiles: false, &room, lua)
+        }
+        var value: Report.Value?
+        if let copy = output.copy {
+            value = try stored.with(copy, read)
+        } else {
+            let first = elements.prefix(Self.mostRows)
+            value = try stored.with(output.name, of: Array(first), read) ?? nil
+            if case .list(let values, _) = value {
+                value = .list(values, count: elements.count { $0.status != .failed })
+            }
+        }
+        return Report.Output(name: output.name, brief: output.text(), value: value)
     }
 
     /// Reads the value on top.

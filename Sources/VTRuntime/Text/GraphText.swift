@@ -19,8 +19,10 @@ package enum GraphText {
             )
         }
         for node in graph.nodes {
+            // A node with elements has a double border.
+            let border = node.each == nil ? "" : ", peripheries = 2"
             lines.append(
-                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))];"
+                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))\(border)];"
             )
         }
         for edge in edges(graph) {
@@ -54,9 +56,9 @@ package enum GraphText {
             lines.append("  \(name("param:" + port.name))[/\"\(escape(port.name))\"/]")
         }
         for node in graph.nodes {
+            let label = "\"\(escape(node.name))<br/>\(escape(node.definition.name))\""
             lines.append(
-                "  \(name(node.name))(\"\(escape(node.name))<br/>\(escape(node.definition.name))\")"
-            )
+                "  \(name(node.name))" + (node.each == nil ? "(\(label))" : "[[\(label)]]"))
         }
         for edge in edges(graph) {
             lines.append("  \(name(edge.from)) -->|\"\(escape(edge.label))\"| \(name(edge.to))")
@@ -145,6 +147,7 @@ package enum GraphText {
             ("doc", node.definition.doc.map(JSON.string) ?? .null),
             ("inputs", .array(node.definition.inputs.map(port))),
             ("outputs", .array(node.definition.outputs.map(port))),
+            ("levels", .integer(node.each?.levels.count ?? 0)),
             ("placed", node.location.map { .string($0.description) } ?? .null),
         ])
     }

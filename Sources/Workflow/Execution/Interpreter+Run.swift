@@ -39,7 +39,11 @@ extension Interpreter {
             .runStarted(
                 run: run.id, workflow: workflow, modules: plan.steps.count, expected: expected))
         do {
-            try run.computeAll(lua)
+            if Schedule.isNeeded(for: run) {
+                try Schedule(run).computeAll(lua)
+            } else {
+                try run.computeAll(lua)
+            }
             try run.readOutputs(lua)
             try run.closeViews(lua)
         } catch {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
-internal import VTParallel
+package import VTParallel
 internal import VTShipping
 internal import VTSystem
 
@@ -9,6 +9,8 @@ internal import VTSystem
 package final class ModuleWorker {
     private let interpreter: Interpreter
     private let accesses: WorkerAccesses
+    /// The record of the calls of the module's pools.
+    private let calls: CallLog
     private let output: any TaskOutput
     private let encoder = ShippingEncoder(.canonical)
     private let decoder = ShippingDecoder(trustsCode: true)
@@ -22,11 +24,13 @@ package final class ModuleWorker {
     private var began = Clock.now
 
     package init(
-        _ interpreter: Interpreter, accesses: WorkerAccesses, output: any TaskOutput,
+        _ interpreter: Interpreter, accesses: WorkerAccesses, calls: CallLog,
+        output: any TaskOutput,
         metatable: @escaping (borrowing Lua) throws -> LuaReference
     ) {
         self.interpreter = interpreter
         self.accesses = accesses
+        self.calls = calls
         self.output = output
         self.metatable = metatable
     }
@@ -57,7 +61,9 @@ package final class ModuleWorker {
         }
         let began = accesses.beginTask(lua)
         var isDone = false
+        calls.open { _ in }
         defer {
+            for record in calls.close() { add(record, module) }
             let bytes = accesses.endTask(began, lua)
             if isDone, !bytes.isEmpty { add(.accesses, bytes, module) }
         }
@@ -132,6 +138,14 @@ package final class ModuleWorker {
     }
 
     // MARK: Notes
+
+    private func add(_ record: CallRecord, _ module: ReceivedModule) {
+        if add(.call, record.bytes, module) { return }
+        // Without the tasks, where these are too many.
+        var record = record
+        record.packed = []
+        add(.call, record.bytes, module)
+    }
 
     @discardableResult
     private func add(_ note: TaskNote, _ content: [UInt8], _ module: ReceivedModule) -> Bool {

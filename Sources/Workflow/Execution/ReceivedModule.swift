@@ -23,6 +23,8 @@ final class ReceivedModule {
         var isEncoded: Bool
         /// True for a table that several tasks use.
         var isTable = false
+        /// The table in canonical form, made when it is first compared.
+        var canonical: [UInt8]?
     }
 
     /// A copy of a table among the inputs, with which the table is compared after `compute`.
@@ -146,15 +148,14 @@ final class ReceivedModule {
         of inputs: Int, _ encoder: ShippingEncoder, mayCheck: Bool, _ lua: borrowing Lua
     ) throws -> [Copy] {
         var copies: [Copy] = []
-        for entry in shared
-        where entry.isTable
-            || entry.isEncoded && varying.isEmpty && checked.contains(entry.name)
-        {
+        for (position, entry) in shared.enumerated()
+        where entry.isTable || entry.isEncoded && checked.contains(entry.name) {
             try lua.pushRawField(entry.name, of: inputs)
             defer { lua.pop() }
             guard lua.type(at: -1) == .table, mayCheck || lua.rawLength(at: -1) <= Self.small,
-                let bytes = try encoded(encoder, lua)
+                let bytes = try entry.canonical ?? encoded(encoder, lua)
             else { continue }
+            shared[position].canonical = bytes
             copies.append(
                 Copy(
                     name: entry.name, value: try lua.reference(at: -1), bytes: bytes,

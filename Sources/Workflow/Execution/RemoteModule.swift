@@ -17,14 +17,20 @@ final class RemoteModule {
     /// The table of inputs that all tasks share.
     private let shared: LuaReference
     private let hasVaryingInputs: Bool
-    /// What workers have accessed when they loaded the module: every task depends on it.
+    /// The accesses of workers while they loaded the module: every task depends on it.
     private var loading: [[UInt8]] = []
     /// The number of attempts after the first.
     private let retries: Int
     /// The lists of items that were sent, while an item may be sent again: its outputs may be wrong,
     /// which the worker does not see.
     private var sent: [(tasks: Range<Int>, list: LuaReference, first: Int)] = []
-    /// The tasks that repeat others, by their numbers in the call.
+    /// The call of tasks that repeat others: those go on when later tasks of the first call are stopped.
+    private var again: ModuleCall?
+    private let options: CallOptions
+    /// The function and its last argument, for that call.
+    private let function: LuaReference
+    private let bytes: LuaReference
+    /// The tasks that repeat others, by their numbers in that call.
     private var repeated: [Int: Repetition] = [:]
 
     private struct Repetition {
@@ -33,10 +39,7 @@ final class RemoteModule {
         var events: [RunEvent]
     }
 
-    /// The reason why a module cannot compute on a worker.
-    struct Refusal: Error {
-        var reason: String
-    }
+    typealias Refusal = ModuleBytes.Refusal
 
     /// Prepares the tasks; no worker starts one before ``send(list:first:count:_:)``.
     ///
@@ -63,7 +66,7 @@ final class RemoteModule {
         guard lua.type(at: -1) == .function else {
             throw Refusal(reason: "a script has replaced the table `vt`")
         }
-        try Self.pushBytes(of: step, shared, varying, mark, lua)
+        try ModuleBytes.push(of: step, shared, varying, mark, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
@@ -71,12 +74,15 @@ final class RemoteModule {
         options.chunkSize = chunkSize
         options.cores = run.cores(of: step)
         options.onError = .collect
+        self.options = options
+        function = try lua.reference(at: base + 1)
+        bytes = try lua.reference(at: base + 2)
         call = try ModuleCall(
             view, function: base + 1, extras: (base + 2)..<(base + 3), options, lua)
     }
 
     /// The number of tasks that were sent and not taken.
-    var running: Int { call.running }
+    var running: Int { call.running + (again?.running ?? 0) }
 
     /// Sends a task for each of `count` elements of a list, from `first` on.
     ///
@@ -101,21 +107,37 @@ final class RemoteModule {
         try lua.pushRawElement(
             place.first + ended.number - place.tasks.lowerBound, of: base + 1)
         try lua.setRawElement(1, of: base + 2)
-        repeated[call.count] = Repetition(
+        try lua.push(function)
+        try lua.push(bytes)
+        let again =
+            try self.again
+            ?? ModuleCall(
+                view, function: base + 3, extras: (base + 4)..<(base + 5), options, lua)
+        self.again = again
+        repeated[again.count] = Repetition(
             number: ended.number, attempts: ended.attempts, events: ended.events)
-        try call.send(list: base + 2, first: 1, count: 1, lua)
+        try again.send(list: base + 2, first: 1, count: 1, lua)
         return true
     }
 
     /// Makes the tasks from a number on unwanted.
-    func stop(from number: Int) { call.stop(from: number) }
+    func stop(from number: Int) {
+        call.stop(from: number)
+        // Repetitions of earlier tasks go on, and others may follow.
+        guard repeated.values.allSatisfy({ $0.number >= number }) else { return }
+        again?.stop(from: 0)
+        again = nil
+        repeated = [:]
+    }
 
     /// Waits until one of the modules has a task that has ended and was not taken; false when the
     /// deadline comes first.
     static func wait(
         for modules: [RemoteModule], until deadline: Int64, _ lua: borrowing Lua
     ) throws -> Bool {
-        try ModuleCall.wait(for: modules.map(\.call), until: deadline, lua)
+        try ModuleCall.wait(
+            for: modules.flatMap { module in [module.call] + (module.again.map { [$0] } ?? []) },
+            until: deadline, lua)
     }
 
     // MARK: Results
@@ -131,8 +153,10 @@ final class RemoteModule {
         /// The printed text of the last attempt.
         var printed = ""
         var annotations: [(key: String, value: LuaValue)] = []
-        /// What the module has printed and logged, in order.
+        /// The texts that the module has printed and logged, in order.
         var events: [RunEvent] = []
+        /// The calls of the module's pools, also those of earlier attempts.
+        var calls: [CallRecord] = []
         var outcome: Outcome
     }
 
@@ -147,8 +171,13 @@ final class RemoteModule {
     ///
     /// - Parameter step: returns the step that stands for a task.
     func takeNext(_ lua: borrowing Lua, step: (Int) -> Plan.Step) throws -> Ended? {
-        guard var task = try call.takeNext(lua) else { return nil }
-        let earlier = repeated.removeValue(forKey: task.number)
+        var earlier: Repetition?
+        var next = try call.takeNext(lua)
+        if next == nil, let found = try again?.takeNext(lua) {
+            earlier = repeated.removeValue(forKey: found.number)
+            next = found
+        }
+        guard var task = next else { return nil }
         if let earlier {
             task.number = earlier.number
             task.attempts += earlier.attempts
@@ -169,7 +198,6 @@ final class RemoteModule {
                 throw try failure(of: error, notes, attempt, lua)
             }
             let result = lua.top
-            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             do {
                 try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
             } catch var failure as ModuleFailure {
@@ -177,6 +205,7 @@ final class RemoteModule {
                 failure.inputs = try inputs(of: attempt, lua)
                 throw failure
             }
+            for port in notes.changedInputs { warnOfChange(to: port, attempt.step, &ended) }
             try lua.pushValue(at: result)
             let outputs = try lua.takeReference()
             ended.outcome = .computed(
@@ -211,7 +240,7 @@ final class RemoteModule {
 // MARK: - The output of a task
 
 extension RemoteModule {
-    /// What a worker reports of a task besides its result.
+    /// The report of a worker on a task besides its result.
     fileprivate struct Notes {
         var deliberateFailure: String?
         var taskError: TaskError?
@@ -243,7 +272,7 @@ extension RemoteModule {
             Array(text).withUnsafeBytes { context.write($0) }
         } note: { note, content in
             var reader = NoteReader(content)
-            if note != .attemptEnded { continueAttempt() }
+            if note != .attemptEnded, note != .call { continueAttempt() }
             switch note {
             case .attemptEnded:
                 context.finish()
@@ -269,6 +298,8 @@ extension RemoteModule {
                 notes.changedInputs.append(String(decoding: content, as: UTF8.self))
             case .changedSharedInput:
                 notes.changedSharedInput = String(decoding: content, as: UTF8.self)
+            case .call:
+                if let record = CallRecord(bytes: Array(content)) { ended.calls.append(record) }
             case .cannotLoad: notes.cannotLoad = true
             case .stoppedAt: notes.stoppedAt = reader.frames()
             }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 extension Run {
     /// Predicts what the run would do with a step.
@@ -24,6 +25,10 @@ extension Run {
             return forecast
         }
         do {
+            if let each = step.each, keys?.usesStore == true {
+                try forecastElements(of: index, each, &forecast, lua)
+                return forecast
+            }
             if try known(index, lua) != nil {
                 forecast.state = .cached
                 return forecast
@@ -34,6 +39,33 @@ extension Run {
         }
         forecast.reason = try reason(for: index, lua)
         return forecast
+    }
+
+    private func forecastElements(
+        of index: Int, _ each: Plan.Each, _ forecast: inout Forecast, _ lua: borrowing Lua
+    ) throws {
+        let elements = try ElementComputation(of: index, each, in: self, lua)
+        if elements.keys == nil {
+            forecast.elements = Forecast.Elements(total: elements.counts.total)
+            forecast.reason =
+                "\(Format.count(elements.counts.total, "element")) to compute; the node \(try reason(for: index, lua))"
+            return
+        }
+        let found = try elements.forecast(lua)
+        forecast.elements = found
+        if found.missing > 0 {
+            forecast.reason = found.sentence
+            return
+        }
+        guard found.lookedUp == found.total else {
+            forecast.state = .mayRun
+            forecast.reason = found.sentence
+            return
+        }
+        forecast.state = .cached
+        guard let keys, each.only == nil else { return }
+        keys.setDigests(elements.outputDigests(keys.names), of: index)
+        unreadElements[index] = elements
     }
 
     private func reason(for index: Int, _ lua: borrowing Lua) throws -> String {

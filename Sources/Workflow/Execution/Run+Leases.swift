@@ -54,7 +54,6 @@ extension Run {
         guard environment.store != nil else { return nil }
         let start = Clock.wall
         var pause = Self.firstPause
-        var isReported = false
         while true {
             switch try takeLease(of: index, waitingSince: start, lua) {
             case .granted: return nil
@@ -62,14 +61,7 @@ extension Run {
             case .heldElsewhere: break
             }
             if pause == Self.firstPause { try withStore { try $0.pause() } }
-            if !isReported, Clock.wall - start >= 1 {
-                isReported = true
-                let node = plan.steps[index].name
-                environment.report(
-                    .logged(
-                        node: node, level: .info,
-                        message: "waiting for another run, which computes `\(node)`"))
-            }
+            reportWait(for: index, since: start)
             try lua.checkCancellation()
             usleep(pause)
             pause = min(pause * 3 / 2, 50_000)
@@ -77,14 +69,26 @@ extension Run {
         }
     }
 
-    /// Another run computes the step.
-    struct HeldElsewhere: Error {}
+    /// Reports, once and after a second, that a step waits for another run.
+    private func reportWait(for index: Int, since start: Double) {
+        guard Clock.wall - start >= 1, reportedWaits.insert(index).inserted else { return }
+        let node = plan.steps[index].name
+        environment.report(
+            .logged(
+                node: node, level: .info,
+                message: "waiting for another run, which computes `\(node)`"))
+    }
 
-    /// Takes the lease of a step without waiting for other runs.
+    /// Takes the lease of a step without waiting for other runs, or for an equal step of this run.
     ///
     /// - Returns: the result of another run; nil if this run must compute the step.
     /// - Throws: ``HeldElsewhere``.
     func computedElsewhere(_ index: Int, _ lua: borrowing Lua) throws -> Found? {
+        if !underWay.isEmpty, !isForced(plan.steps[index]), let key = key(of: index),
+            underWay.values.contains(key)
+        {
+            throw HeldElsewhere()
+        }
         guard environment.store != nil else { return nil }
         let since = waitingSince[index] ?? Clock.wall
         switch try takeLease(of: index, waitingSince: since, lua) {
@@ -92,9 +96,21 @@ extension Run {
         case .computed(let found): return found
         case .heldElsewhere:
             waitingSince[index] = since
+            reportWait(for: index, since: since)
             throw HeldElsewhere()
         }
     }
+
+    /// The key of a step; nil if its result is not used again.
+    private func key(of index: Int) -> StepKey? {
+        guard let keys else { return nil }
+        if let key = keys.record(of: index)?.key { return .digest(key) }
+        return keys.number(of: index).map { .number($0) }
+    }
+
+    /// Notes that a step computes on a worker, until ``endUnderWay(_:)``.
+    func beginUnderWay(_ index: Int) { underWay[index] = key(of: index) }
+    func endUnderWay(_ index: Int) { underWay[index] = nil }
 
     /// Releases the lease of a step that has ended, if the run has one.
     func releaseLease(of index: Int, _ record: ModuleRecord) throws {

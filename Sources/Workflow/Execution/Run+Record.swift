@@ -67,7 +67,12 @@ extension Run {
             position: index, record: record, key: keys?.record(of: index), started: started)
         switch record.status {
         case .cached:
-            // Inputs and outputs are those of the node that computed the result.
+            // Inputs and outputs are those of the node that computed the result. A node with elements
+            // has no result of its own.
+            if step.each != nil {
+                node.inputs = try inputs(of: step, lua)
+                node.outputs = try outputs(of: step, at: index, lua)
+            }
             node.files = try files(of: step, at: index, lua)
         case .skipped, .notNeeded: break
         case .computed, .failed, .suspended, .stopped:
@@ -121,14 +126,25 @@ extension Run {
     private func outputs(
         of step: Plan.Step, at index: Int, _ lua: borrowing Lua
     ) throws -> [ValueRecord] {
-        guard let table = self.outputs[index] else { return [] }
+        if let elements = unreadElements[index], !elements.hasFewOutputs {
+            return elements.outputRecords(keys?.digests[index] ?? [])
+        }
+        guard let table = step.each == nil ? self.outputs[index] : try table(of: index, lua)
+        else { return [] }
         try lua.push(table)
         defer { lua.pop() }
         return try step.definition.outputs.map { port in
             try lua.pushRawField(port.name, of: -1)
             defer { lua.pop() }
-            return try recorder.record(
-                port.name, port.type.description, at: -1, known: outputDigests[port.name], lua)
+            var record = try recorder.record(
+                port.name, port.type.description, at: -1, known: outputDigests[port.name],
+                digests: step.each == nil, lua)
+            if step.each != nil, record.value == nil,
+                let output = step.definition.outputIndex[port.name]
+            {
+                record.digest = keys?.digests[index]?[output]
+            }
+            return record
         }
     }
 

@@ -12,7 +12,7 @@ extension Run {
 
     /// True if a step computes on a worker if one is available.
     func mayLeave(_ step: Plan.Step, _ lua: borrowing Lua) throws -> Bool {
-        if step.each != nil { return false }
+        if step.each != nil || step.gathering != nil { return false }
         return try !places(of: step, lua).isEmpty
     }
 
@@ -132,6 +132,7 @@ extension Run {
             record = try recordFailure(
                 failure, of: fresh.index, fresh.attempt, since: fresh.began, lua)
         }
+        record.calls = ended.calls
         try complete(&record, at: fresh.index)
         return record
     }

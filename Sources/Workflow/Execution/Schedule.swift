@@ -85,6 +85,7 @@ final class Schedule {
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
+        defer { run.releaseLeases() }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {
@@ -197,6 +198,7 @@ final class Schedule {
             return true
         case .running(let step, let module):
             states[index] = .running
+            run.beginUnderWay(index)
             running[index] = RunningStep(step: step, module: module, started: started)
             usedCores += run.cores(of: run.plan.steps[index])
             usedMemory += run.plan.steps[index].options.memory ?? 0
@@ -263,6 +265,7 @@ final class Schedule {
                 continue
             }
             self.running[index] = nil
+            run.endUnderWay(index)
             usedCores -= run.cores(of: step)
             usedMemory -= step.options.memory ?? 0
             if index > limit {
@@ -273,7 +276,8 @@ final class Schedule {
             run.beginBuffering()
             let record = try run.finish(running.step, ended, lua)
             try end(
-                index, record, started: running.started, events: ended.events + run.takeBuffer(), lua)
+                index, record, started: running.started, events: ended.events + run.takeBuffer(),
+                lua)
         }
     }
 

@@ -14,7 +14,7 @@ struct StepAttempt {
     var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
     /// The element that is computed, for a step with elements.
-    var element: (list: ElementList, index: Int)?
+    var element: (list: any ElementValues, index: Int)?
 
     /// A result with what its computation has accessed.
     struct Computed {
@@ -29,7 +29,7 @@ struct StepAttempt {
         var obstacle: String?
     }
 
-    init(run: Run, step: Plan.Step, element: (list: ElementList, index: Int)? = nil) {
+    init(run: Run, step: Plan.Step, element: (list: any ElementValues, index: Int)? = nil) {
         self.run = run
         self.step = step
         self.element = element
@@ -181,16 +181,18 @@ struct StepAttempt {
 
     /// Reports that the module has changed an input in place.
     private func warnOfChange(to port: String, of origin: Int) {
-        let origin = run.plan.steps[origin]
-        run.report(
-            .logged(
-                node: name, level: .warn,
-                message: Self.change(of: port, from: origin.name)))
+        let message = Self.change(of: port, from: run.plan.steps[origin].name)
+        if element?.list.hasReported(message) ?? false { return }
+        run.report(.logged(node: name, level: .warn, message: message))
     }
+
+    /// The beginning of the warning.
+    static let changeStart = "changes its input `"
 
     /// The warning that a module has changed an input in place.
     static func change(of port: String, from origin: String) -> String {
-        "changes its input `\(port)` in place; other nodes get the value of `\(origin)` as it "
+        changeStart
+            + "\(port)` in place; other nodes get the value of `\(origin)` as it "
             + "was. Copy the table before changing it"
     }
 
@@ -386,20 +388,5 @@ struct StepAttempt {
             try lua.setRawIndexed(of: table)
         }
         lua.remove(at: -2)
-    }
-}
-
-extension ModuleDefinition {
-    /// Returns the metatable of each `self`, which inherits from the module's table.
-    func instanceMetatable(_ lua: borrowing Lua) throws -> LuaReference {
-        if let metatable { return metatable }
-        try lua.pushTable(fields: 2)
-        try lua.push("vt.self")
-        try lua.setRawField("__name", of: -2)
-        if case .script(let module) = body { try lua.push(module) } else { try lua.pushNil() }
-        try lua.setRawField("__index", of: -2)
-        let made = try lua.takeReference()
-        metatable = made
-        return made
     }
 }

@@ -26,6 +26,8 @@ enum TaskNote: UInt8 {
     case changedSharedInput
     /// The functions that were active when the module was stopped.
     case stoppedAt
+    /// The record of a call of a pool of the module.
+    case call
     /// The worker cannot load the module.
     case cannotLoad
 }

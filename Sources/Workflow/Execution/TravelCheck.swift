@@ -5,7 +5,7 @@ internal import VTShipping
 
 /// Finds the reasons why modules must compute on the interpreter.
 final class TravelCheck {
-    /// What scripts have changed of the globals and the libraries: workers do not have it.
+    /// The changes of scripts to globals and libraries, which workers do not have.
     private let changes: [(table: String, name: String)]
     private let changedModules: [[UInt8]]
     private var known: [ObjectIdentifier: String?] = [:]
@@ -91,8 +91,8 @@ final class TravelCheck {
         lua.pop()
         try lua.pushTable()
         do {
-            try RemoteModule.pushBytes(of: step, lua.top, [], [], lua)
-        } catch let refusal as RemoteModule.Refusal {
+            try ModuleBytes.push(of: step, lua.top, [], [], lua)
+        } catch let refusal as ModuleBytes.Refusal {
             return refusal.reason
         }
         return nil
@@ -143,7 +143,10 @@ private struct UsedNames {
         try lua.pushGlobals()
         defer { try? lua.setTop(table) }
         if lua.rawEqual(-1, table) { return true }
-        for name in ["string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package", "vt", "parallel"] {
+        for name in [
+            "string", "table", "math", "io", "os", "coroutine", "utf8", "debug", "package", "vt",
+            "parallel",
+        ] {
             try lua.pushLoaded(name)
             if lua.rawEqual(-1, table) { return true }
             lua.pop()

@@ -1,15 +1,15 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTShipping
 
 /// Makes records of values that are on the Lua stack.
-final class ValueRecorder {
+package final class ValueRecorder {
     private let digest: ([UInt8]) -> Digest
     /// Made when the first value that is not a scalar is recorded.
     private var encoder: ShippingEncoder?
 
-    init(digest: @escaping ([UInt8]) -> Digest) { self.digest = digest }
+    package init(digest: @escaping ([UInt8]) -> Digest) { self.digest = digest }
 
     /// Returns the record of the value at `index`.
     ///
@@ -17,7 +17,7 @@ final class ValueRecorder {
     ///   - known: the length and the digest of the value's CBOR, where another part of the program
     ///     has made them.
     ///   - digests: whether to encode a long value in full for its digest.
-    func record(
+    package func record(
         _ name: String, _ type: String, at index: Int,
         known: (size: Int, digest: Digest)? = nil, digests: Bool = true, _ lua: borrowing Lua
     ) throws -> ValueRecord {
@@ -66,7 +66,7 @@ final class ValueRecorder {
     }
 
     /// Returns the records of a module's annotations.
-    func annotations(
+    package func annotations(
         _ annotations: [(key: String, value: LuaValue)], _ lua: borrowing Lua
     ) throws -> [ValueRecord] {
         try annotations.map { key, value in

@@ -99,7 +99,7 @@ extension ModuleDefinition {
 }
 
 extension PortType {
-    /// The type of lists of lists, so many levels deep, of values of this type.
+    /// The type of lists of values of this type, or of lists of lists for several levels.
     func list(levels: Int) -> PortType {
         (0..<levels).reduce(self) { type, _ in .list(type) }
     }
@@ -136,12 +136,6 @@ extension Graph {
     public func setEach(_ each: Each, of node: Int) throws {
         let collects = nodes[node].options.onError == .collect
         if collects {
-            if case .workflow = each.element.body {
-                throw WorkflowError(
-                    "`\(nodes[node].name)`: on_error = \"collect\" is for modules, and "
-                        + "\(each.element.name) is a workflow; give it to the nodes with vt.each in "
-                        + "the workflow, or make one module of it")
-            }
             for name in ModuleDefinition.collected where each.element.outputIndex[name] != nil {
                 throw WorkflowError(
                     "`\(nodes[node].name)`: on_error = \"collect\" adds the output `\(name)`, which "
@@ -152,4 +146,9 @@ extension Graph {
         nodes[node].definition = each.element.lifted(
             levels: each.levels.count, depths: each.lists.map(\.count), collects: collects)
     }
+}
+
+extension Graph.Node {
+    /// True if failed elements are left out of the outputs.
+    var collects: Bool { each != nil && options.onError == .collect }
 }

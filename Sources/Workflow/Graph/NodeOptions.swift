@@ -54,7 +54,8 @@ public struct NodeOptions: Sendable {
 // MARK: - Reading
 
 extension NodeOptions {
-    private static let keys = [
+    /// The names of the options.
+    package static let keys = [
         "timeout", "retries", "on", "cores", "memory", "chunksize", "on_error",
     ]
 
@@ -124,7 +125,13 @@ extension Declaration {
     }
 
     fileprivate func positive(_ key: String, _ lua: borrowing Lua) throws -> Int? {
-        guard let value = try optional(key, Int.self, lua) else { return nil }
+        try lua.pushRawField(key, of: index)
+        defer { lua.pop() }
+        if lua.isNil(at: -1) { return nil }
+        guard let value = lua.integer(at: -1) else {
+            throw WorkflowError(
+                "\(subject): `\(key)` must be a whole number, got \(lua.brief(at: -1))")
+        }
         guard value >= 1 else {
             throw WorkflowError("\(subject): `\(key)` must be at least 1, got \(value)")
         }

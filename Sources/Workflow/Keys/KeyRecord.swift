@@ -23,6 +23,10 @@ public struct KeyRecord: Sendable, Equatable {
             case file
             /// An input of the node.
             case input
+            /// The value of which each element of the node gets, as an input, the part at its own place.
+            case elements
+            /// Another value that elements of the node get parts of.
+            case lists
             /// A thing that the computation has looked at, such as a file that it opened.
             case observed
         }
@@ -87,6 +91,18 @@ extension KeyRecord {
     }
 }
 
+extension KeyRecord {
+    /// The parts that all elements of a node share.
+    public var shared: KeyRecord {
+        var shared = self
+        shared.parts.removeAll { $0.kind == .elements || $0.kind == .lists }
+        return shared
+    }
+
+    /// The parts for inputs that differ from element to element, in the order of the ports.
+    public var varying: [Part] { parts.filter { $0.kind == .elements || $0.kind == .lists } }
+}
+
 extension KeyRecord.Part {
     /// The kind and the name. Parts of two keys with the same place are compared with each other;
     /// several parts with one place are compared in their order.
@@ -99,6 +115,7 @@ extension KeyRecord.Part {
         case .value: "the value \(name)"
         case .file: "the file \(name)"
         case .input: "input `\(name)`"
+        case .elements, .lists: "the list for input `\(name)`"
         case .observed: name
         }
     }
@@ -107,9 +124,11 @@ extension KeyRecord.Part {
         switch kind {
         case .code, .file, .observed: "\(title) was changed"
         case .module where name == "ports": "\(title) were changed"
-        case .input where before.shown == shown && !shown.isEmpty:
+        case .input where before.shown == shown && !shown.isEmpty,
+            .elements where before.shown == shown && !shown.isEmpty,
+            .lists where before.shown == shown && !shown.isEmpty:
             "\(title) (\(shown)) was changed"
-        case .module, .value, .input:
+        case .module, .value, .input, .elements, .lists:
             before.shown == shown ? "\(title) was changed" : "\(title): \(before.shown) -> \(shown)"
         }
     }

@@ -15,6 +15,8 @@ final class PersistentNames {
     /// The digests of files that were read in this run, with the files' status.
     private var files: [[UInt8]: (status: FileStatus, digest: Digest, isSettled: Bool)] = [:]
     private var functions: [UInt: [UInt8]] = [:]
+    /// True if libraries from outside the project were loaded, for these numbers of modules and files.
+    private var libraries: (counts: (Int, Int), exist: Bool)?
     /// Modules that were changed after they were loaded.
     private(set) var changedModules: Set<[UInt8]> = []
 
@@ -193,7 +195,7 @@ extension PersistentNames {
     /// the project, with the digests of the library's files; nil for any other value, and if the
     /// library was changed after it was loaded.
     func name(ofPartOfLibrary lua: borrowing Lua, at index: Int) throws -> [UInt8]? {
-        if log.paths.isEmpty { return nil }
+        guard hasLibraries else { return nil }
         if lua.type(at: index) == .function {
             guard let (source, _, _) = try lua.definition(at: index), source.hasPrefix("@"),
                 isOutside(Array(source.utf8.dropFirst()))
@@ -204,6 +206,16 @@ extension PersistentNames {
             !changedModules.contains(library)
         else { return nil }
         return Array(name.utf8) + digests(ofFilesOf: library)
+    }
+
+    /// True if a library from outside the project is loaded. To find the name of a value takes much
+    /// longer.
+    private var hasLibraries: Bool {
+        let counts = (log.loads.count, log.paths.count)
+        if let known = libraries, known.counts == counts { return known.exist }
+        let exist = log.loads.values.contains { !$0.isBuiltIn && isOutside($0.path) }
+        libraries = (counts, exist)
+        return exist
     }
 
     /// True for a file of a loaded module that is not in the directory of the workflow.

@@ -71,6 +71,9 @@ final class StepKeys {
     /// The number of a step's key in this process.
     func number(of index: Int) -> Int? { numbers[index] }
 
+    /// Sets the number of a step's key in this process.
+    func setNumber(_ number: Int, of index: Int) { numbers[index] = number }
+
     /// Sets the digests of a step's outputs.
     func setDigests(_ found: [Digest?], of index: Int) { digests[index] = found }
 
@@ -359,8 +362,26 @@ extension StepKeys {
                 parts += fingerprint.parts
             }
             parts.append(
-                KeyRecord.Part(kind: .input, name: port.name, digest: digest.short, shown: shown))
+                KeyRecord.Part(
+                    kind: step.each?.partKind(ofInput: position) ?? .input, name: port.name,
+                    digest: digest.short, shown: shown))
         }
         records[index]?.parts = parts + record.parts
+    }
+}
+
+extension Plan.Each {
+    /// The kind of the part of a key that an input makes.
+    func partKind(ofInput position: Int) -> KeyRecord.Part.Kind {
+        let uses = uses[position]
+        if uses.isEmpty { return .input }
+        let isAtPlace = zip(uses, levels).allSatisfy { use, level in
+            switch use {
+            case .none: false
+            case .whole: true
+            case .list: level.kind != .cross
+            }
+        }
+        return isAtPlace && uses.count == levels.count ? .elements : .lists
     }
 }

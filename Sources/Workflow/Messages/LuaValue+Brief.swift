@@ -40,12 +40,29 @@ extension LuaValue {
 }
 
 extension Lua {
-    /// Returns a short text for the value at `index`. The elements of a list are counted, not copied.
+    /// Returns a short text for the value at `index`. The elements of a table are counted, up to 1,000
+    /// without a list, and not copied.
     public func brief(at index: Int) -> String {
-        guard type(at: index) == .table else { return LuaValue(lua: self, at: index).brief }
-        let count = rawLength(at: index)
-        if count > 0 { return "list of \(count)" }
-        return LuaValue(lua: self, at: index, bounds: .init(depth: 1, pairs: 1000)).brief
+        switch type(at: index) {
+        case .table: briefTable(at: absolute(index))
+        case .function, .lightUserdata, .userdata, .thread: typeName(at: index)
+        default: LuaValue(lua: self, at: index).brief
+        }
+    }
+
+    private func briefTable(at index: Int) -> String {
+        let length = rawLength(at: index)
+        if length > 0 { return "list of \(length)" }
+        guard (try? reserve(2)) != nil else { return "table" }
+        let base = top
+        defer { pop(top - base) }
+        guard (try? pushNil()) != nil else { return "table" }
+        var count = 0
+        while count < 1000, (try? next(of: index)) == true {
+            count += 1
+            pop()
+        }
+        return count == 0 ? "{}" : "table of \(count)"
     }
 }
 

@@ -73,6 +73,11 @@ public struct UnknownNode: Error, Sendable, CustomStringConvertible {
 
     /// The message, with a suggestion.
     public var description: String {
-        "there is no node `\(name)`" + hint(for: name, among: known)
+        if let element = ElementName(name), known.contains(element.node) {
+            let count = element.place.count
+            return "there is no `\(name)`: `\(element.node)` has no elements with "
+                + "\(count == 1 ? "one index" : "\(count) indices"); write `\(element.node)` for the node"
+        }
+        return "there is no node `\(name)`" + hint(for: name, among: known)
     }
 }

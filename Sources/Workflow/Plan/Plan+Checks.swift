@@ -11,7 +11,7 @@ extension PlanBuilder {
             problems.append(
                 WorkflowError("workflow `\(graph.name)` has no nodes", at: graph.location))
         }
-        for step in plan.steps {
+        for step in plan.steps where step.gathering == nil {
             try checkCompute(of: step, lua)
             for need in step.definition.requires {
                 guard let objection = capabilities.objection(to: need) else { continue }

@@ -17,6 +17,20 @@ extension Plan {
         let uses: [[Use]]
         /// The places of the elements to compute; nil for all.
         var only: Set<[Int]>?
+        /// The gaps that failed elements leave.
+        var gaps = Gaps.none
+
+        /// The effect of failed elements.
+        enum Gaps {
+            /// They end the run, or are left out of the outputs at once.
+            case none
+            /// The step is in a workflow whose failed elements are left out in the end. Those of the step
+            /// are missing in its outputs until then, and what depends on them is not computed.
+            case left
+            /// Missing inputs have this effect, too, but the step leaves its own failed elements out, on
+            /// its inner levels.
+            case leftOutside(inner: Int)
+        }
 
         init(element: ModuleDefinition, levels: [Level], uses: [[Use]]) {
             self.element = element
@@ -34,7 +48,22 @@ extension Plan {
             }
             let each = Each(element: element, levels: levels, uses: uses)
             each.only = only
+            each.gaps = gaps
             return each
+        }
+    }
+
+    /// The end of a workflow that is computed for each element and whose failed elements are left out:
+    /// its outputs without these.
+    final class Gathering {
+        /// The steps of the workflow.
+        let steps: [Int]
+        /// The number of levels of the iteration.
+        let levels: Int
+
+        init(steps: [Int], levels: Int) {
+            self.steps = steps
+            self.levels = levels
         }
     }
 
@@ -66,6 +95,11 @@ extension Plan {
 }
 
 extension Plan.Each {
+    /// True if inputs may be missing because elements of earlier steps have failed.
+    var mayHaveGaps: Bool { if case .none = gaps { false } else { true } }
+    /// True if failed elements of the step are missing in its outputs.
+    var leavesGaps: Bool { if case .left = gaps { true } else { false } }
+
     /// Bytes that differ for iterations of another form.
     var bytes: [UInt8] {
         var bytes: [UInt8] = []
@@ -86,6 +120,13 @@ extension Plan.Each {
         }
         for input in uses { add(input) }
         return bytes
+    }
+}
+
+extension Plan {
+    /// Returns true if the plan has a step whose elements have names like this one.
+    package func hasElements(like name: ElementName) -> Bool {
+        steps.contains { $0.name == name.node && $0.each?.levels.count == name.place.count }
     }
 }
 
@@ -119,7 +160,8 @@ extension PlanBuilder {
 
     /// Makes a step compute for each element.
     func lift(
-        _ step: inout Plan.Step, _ node: Graph.Node, _ sources: [Source], _ levels: [Plan.Level]
+        _ step: inout Plan.Step, _ node: Graph.Node, _ sources: [Source], _ levels: [Plan.Level],
+        leavesGaps: Bool
     ) {
         let element = node.each?.element ?? node.definition
         let uses = sources.map { source in
@@ -140,7 +182,38 @@ extension PlanBuilder {
                 depths: uses.map { $0.count { if case .none = $0 { false } else { true } } },
                 collects: node.each != nil && node.options.onError == .collect)
         }
-        step.each = Plan.Each(element: element, levels: levels, uses: uses)
+        let each = Plan.Each(element: element, levels: levels, uses: uses)
+        if leavesGaps {
+            each.gaps = node.collects ? .leftOutside(inner: node.each?.levels.count ?? 0) : .left
+        }
+        step.each = each
+    }
+
+    /// Returns the step at the end of a workflow whose failed elements are left out.
+    ///
+    /// - Parameters:
+    ///   - first: the index of the first step of the workflow.
+    ///   - sources: for each of the workflow's outputs, the step that gives it.
+    func gathering(
+        _ scope: Scope, from first: Int, _ sources: [String: Plan.StepOutput], levels: Int
+    ) -> Plan.Step {
+        let node = scope.node
+        let outputs = node.definition.outputs.filter { sources[$0.name] != nil }
+        var step = Plan.Step(
+            name: scope.around.prefix + node.name,
+            definition: ModuleDefinition(
+                name: node.definition.name, version: node.definition.version,
+                inputs: outputs.map { Port(name: $0.name, type: $0.type) },
+                outputs: node.definition.outputs, caching: .never, body: node.definition.body,
+                location: node.definition.location),
+            inputs: outputs.map { sources[$0.name].map(Plan.Input.output) ?? .absent },
+            location: node.location, options: NodeOptions())
+        // Elements that fail in a workflow inside this one are left out there.
+        let inner = plan.steps[first...].compactMap { $0.gathering?.steps }.joined()
+        step.gathering = Plan.Gathering(
+            steps: Array(Set(first..<plan.steps.count).subtracting(inner).sorted()),
+            levels: levels)
+        return step
     }
 }
 
@@ -152,32 +225,10 @@ extension Plan.Step {
     /// get.
     func forEachSource(_ body: (Plan.StepOutput) -> Void) {
         for input in inputs { input.forEachOutput(body) }
+        for step in gathering?.steps ?? [] { body(Plan.StepOutput(step: step, output: 0)) }
         guard let each else { return }
         for level in each.levels {
             for list in level.lists { list.input.forEachOutput(body) }
         }
-    }
-}
-
-/// The name of an element of a node, such as `blur[17]`, or `blur[2][5]` for two levels.
-package struct ElementName {
-    /// The name of the node.
-    package var node: String
-    /// The position on each level, from 1.
-    package var place: [Int]
-
-    /// Returns nil for a name without a place.
-    package init?(_ text: String) {
-        var rest = text[...]
-        var place: [Int] = []
-        while rest.hasSuffix("]"), let start = rest.lastIndex(of: "["),
-            let position = Int(rest[rest.index(after: start)...].dropLast()), position > 0
-        {
-            place.insert(position, at: 0)
-            rest = rest[..<start]
-        }
-        if place.isEmpty || rest.isEmpty { return nil }
-        node = String(rest)
-        self.place = place
     }
 }

@@ -100,6 +100,10 @@ extension PlanBuilder {
                 step.inputs[position].moveOutputs { place[$0] }
             }
             step.each = step.each?.moved { place[$0] }
+            step.gathering = step.gathering.map { gathering in
+                Plan.Gathering(
+                    steps: gathering.steps.compactMap { place[$0] }, levels: gathering.levels)
+            }
             return step
         }
         plan.outputs = plan.outputs.compactMap { output in

@@ -12,9 +12,22 @@ public struct RunEstimate: Sendable {
     private var sum = 0.0
     /// The number of nodes that have not started and of which no duration is known.
     private var unknown = 0
-    private var current: (node: String, began: Int64, expected: Double?)?
-    private var fraction = 0.0
+    private var current: [String: Running] = [:]
     private var nesting = RunNesting()
+
+    /// A node that computes.
+    private struct Running {
+        var began = Clock.now
+        var expected: Double?
+        var fraction = 0.0
+
+        /// The remaining time in seconds; nil where it is not known.
+        var remaining: Double? {
+            let elapsed = Clock.seconds(since: began)
+            if fraction > 0.02, fraction < 1 { return elapsed * (1 - fraction) / fraction }
+            return expected.map { max(0, $0 - elapsed) }
+        }
+    }
 
     /// Creates an estimate before a run.
     public init() {}
@@ -27,22 +40,22 @@ public struct RunEstimate: Sendable {
             waiting = expected
             sum = expected.values.reduce(0, +)
             unknown = max(0, modules - expected.count)
-            current = nil
+            current = [:]
         case .moduleStarted(let node, _, _):
             let expected = leave(node)
             if expected == nil { unknown = max(0, unknown - 1) }
-            current = (node, Clock.now, expected)
-            fraction = 0
-        case .progress(_, let fraction, _): self.fraction = fraction
-        case .tasks(_, let call):
-            if let total = call.total, total > 0 { fraction = Double(call.done) / Double(total) }
+            current[node] = Running(expected: expected)
+        case .progress(let node, let fraction, _): current[node]?.fraction = fraction
+        case .tasks(let node, let call):
+            guard let total = call.total, total > 0 else { break }
+            current[node]?.fraction = Double(call.done) / Double(total)
         case .moduleFinished(let record):
-            current = nil
+            current[record.node] = nil
             if record.status == .skipped, leave(record.node) == nil {
                 unknown = max(0, unknown - 1)
             }
         case .runFinished:
-            (waiting, sum, unknown, current) = ([:], 0, 0, nil)
+            (waiting, sum, unknown, current) = ([:], 0, 0, [:])
         case .printed, .logged: break
         }
     }
@@ -62,15 +75,13 @@ public struct RunEstimate: Sendable {
             rest = sum / Double(waiting.count) * Double(unknown)
         }
         rest += max(0, sum)
-        guard let current else { return rest > 0 ? rest : nil }
-        let elapsed = Clock.seconds(since: current.began)
-        if fraction > 0.02, fraction < 1 {
-            rest += elapsed * (1 - fraction) / fraction
-        } else if let expected = current.expected {
-            rest += max(0, expected - elapsed)
-        } else {
-            return nil
+        if current.isEmpty { return rest > 0 ? rest : nil }
+        // The nodes that compute now do so at once, and others will, too.
+        var longest = 0.0
+        for running in current.values {
+            guard let remaining = running.remaining else { return nil }
+            longest = max(longest, remaining)
         }
-        return rest
+        return rest / Double(current.count) + longest
     }
 }

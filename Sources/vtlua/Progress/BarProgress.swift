@@ -6,7 +6,7 @@ import VTRuntime
 import VTSystem
 import VTWorkflow
 
-/// Two live lines: the run's progress and estimated remaining time, and the running module. They
+/// Two live lines: the run's progress and estimated remaining time, and the running modules. They
 /// are drawn at each event, and four times a second between events.
 final class BarProgress: ProgressDisplay, Sendable {
     let estimates = true
@@ -58,7 +58,8 @@ private struct LiveLines {
     private var done = 0
     private var estimate = RunEstimate()
     private var nesting = RunNesting()
-    private var module: Module?
+    /// The modules that compute, in the order in which they started.
+    private var running: [RunningModule] = []
     /// The number of lines on the screen.
     private var drawn = 0
     private var lastDraw: Int64?
@@ -67,14 +68,6 @@ private struct LiveLines {
     var hasClock = false
     /// True if something else uses the terminal, such as a breakpoint's prompt.
     private(set) var isPaused = false
-
-    private struct Module {
-        var node: String
-        var began = Clock.now
-        var fraction = 0.0
-        var note: String?
-        var call: CallProgress?
-    }
 
     init(total: Int) { self.total = total }
 
@@ -90,19 +83,21 @@ private struct LiveLines {
         case .runStarted: draw()
         case .moduleStarted(let node, _, _):
             isPaused = false
-            module = Module(node: node)
+            running.append(RunningModule(node: node))
             drawAgain()
-        case .progress(_, let fraction, let note):
-            module?.fraction = fraction
-            module?.note = note
+        case .progress(let node, let fraction, let note):
+            guard let index = running.firstIndex(where: { $0.node == node }) else { break }
+            running[index].fraction = fraction
+            running[index].note = note
             drawAgain()
-        case .tasks(_, let call):
-            module?.call = call
+        case .tasks(let node, let call):
+            guard let index = running.firstIndex(where: { $0.node == node }) else { break }
+            running[index].call = call
             drawAgain()
         case .moduleFinished(let record):
             done += 1
             isPaused = false
-            module = nil
+            running.removeAll { $0.node == record.node }
             if record.status == .failed || record.status == .skipped {
                 clear()
                 report("\(record.node)  \(record.outcome)\n")
@@ -130,8 +125,8 @@ private struct LiveLines {
         let most = Terminal.columns - 1
         var text = toStart + "\r\u{1b}[2K" + coloured(String(runLine.prefix(most)))
         var count = 1
-        if let module {
-            text += "\n\u{1b}[2K" + String(Self.line(of: module).prefix(most))
+        if !running.isEmpty {
+            text += "\n\u{1b}[2K" + String(runningLine.prefix(most))
             count = 2
         } else if drawn == 2 {
             // Clear the second line.
@@ -162,7 +157,7 @@ private struct LiveLines {
 
     private var runLine: String {
         let width = 24
-        let part = module.map(Self.fraction) ?? 0
+        let part = running.reduce(0) { $0 + $1.part }
         let filled = total == 0 ? 0 : Int((Double(done) + part) / Double(total) * Double(width))
         var line = String(repeating: "━", count: min(filled, width))
         line += String(repeating: "╌", count: max(0, width - filled))
@@ -175,47 +170,9 @@ private struct LiveLines {
         return line
     }
 
-    private static func fraction(of module: Module) -> Double {
-        if module.fraction > 0 { return module.fraction }
-        guard let call = module.call, let total = call.total, total > 0 else { return 0 }
-        return Double(call.done) / Double(total)
-    }
-
-    private static func line(of module: Module) -> String {
-        var line = module.node.inOneLine
-        let seconds = (Clock.now - module.began) / Clock.second
-        if seconds >= 1 { line += "  \(Format.wholeSeconds(seconds))" }
-        if let call = module.call {
-            line += "  " + (call.label.map { "\($0.inOneLine): " } ?? "")
-            line += "\(call.done)\(call.total.map { " of \($0)" } ?? "") tasks \(place(of: call))"
-        }
-        if module.fraction > 0 { line += "  \(Int(module.fraction * 100))%" }
-        // With `progress = self` the note repeats the count.
-        let total = module.call?.total ?? -1
-        if let note = module.note, !note.hasSuffix(" of \(total)") {
-            line += "  \(note.inOneLine)"
-        }
-        return line
-    }
-
-    private static func place(of call: CallProgress) -> String {
-        let one = call.workers == 1
-        return switch call.backend {
-        case .serial: "in place"
-        case .threads: "on \(call.workers) thread\(one ? "" : "s")"
-        case .processes: "on \(call.workers) process\(one ? "" : "es")"
-        case .cluster: "on \(call.workers) engine\(one ? "" : "s")"
-        }
-    }
-}
-
-extension String {
-    /// The text with spaces in place of the characters that a terminal may obey.
-    fileprivate var inOneLine: String {
-        var text = UnicodeScalarView()
-        for scalar in unicodeScalars {
-            text.append(scalar.isUnsafeForTerminals ? " " : scalar)
-        }
-        return String(text)
+    /// The modules that compute; of several each in short.
+    private var runningLine: String {
+        if running.count == 1 { return running[0].line }
+        return "\(running.count) running: " + running.map(\.shortLine).joined(separator: ", ")
     }
 }

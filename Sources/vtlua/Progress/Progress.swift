@@ -70,11 +70,17 @@ final class SilentProgress: ProgressDisplay {
     }
 }
 
-/// Prints a line for each finished module. Nested runs are part of their module.
+/// Prints a line for each finished module, and every 10 s one for a module that computes many
+/// elements. Nested runs are part of their module.
 final class PlainProgress: ProgressDisplay {
     private let total: Int
     private var done = 0
     private var nesting = RunNesting()
+    private var running: [RunningModule] = []
+    private var lastLine = Clock.now
+
+    /// The time without a line after which one about elements is printed.
+    private static let interval = 10 * Clock.second
 
     init(total: Int) { self.total = total }
 
@@ -82,7 +88,16 @@ final class PlainProgress: ProgressDisplay {
         if let text = event.outputBytes { report(bytes: text) }
         if nesting.isInside(event) { return }
         switch event {
+        case .moduleStarted(let node, _, _): running.append(RunningModule(node: node))
+        case .tasks(let node, let call) where call.call == 0:
+            guard let index = running.firstIndex(where: { $0.node == node }) else { break }
+            running[index].call = call
+            guard Clock.now - lastLine >= Self.interval else { break }
+            lastLine = Clock.now
+            report("\(running[index].line)\n")
         case .moduleFinished(let record):
+            running.removeAll { $0.node == record.node }
+            lastLine = Clock.now
             done += 1
             let width = "\(total)".count
             let count = String(repeating: " ", count: width - "\(done)".count) + "\(done)"
@@ -95,9 +110,19 @@ final class PlainProgress: ProgressDisplay {
 }
 
 extension ModuleRecord {
-    /// The result of a module: `0.21 s`, `cached`, `failed`, or ``skipped: `src` failed``.
+    /// The result of a module: `0.21 s`, `cached`, `failed`, or ``skipped: `src` failed``; before the
+    /// time of a module with elements their numbers.
     var outcome: String {
-        switch status {
+        if let elements {
+            let line = elements.line
+            switch status {
+            case .computed: return "\(line)  \(seconds.shortSeconds)"
+            case .cached: return line
+            case .failed: return "failed  \(line)"
+            default: break
+            }
+        }
+        return switch status {
         case .computed: seconds.shortSeconds
         case .cached: "cached"
         case .failed: "failed"

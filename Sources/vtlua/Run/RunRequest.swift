@@ -74,7 +74,7 @@ struct RunRequest {
         let nodes = plan.steps.map(\.name)
         for name in forced
         where name != "all" && !nodes.contains(name)
-            && !nodes.contains(ElementName(name)?.node ?? name)
+            && ElementName(name).map(plan.hasElements) != true
         {
             throw UnknownNode(name: name, known: nodes)
         }

@@ -66,31 +66,4 @@ struct StoreOption: ParsableArguments {
                 + (isNode == true
                     ? "did you mean \(Self.newest)/\(name)?" : "to list the runs: vtlua log"))
     }
-
-    func node(_ name: String, of run: StoredRun, in store: Store) throws -> StoredNode {
-        let nodes = try store.nodes(of: run.run)
-        if let found = nodes.first(where: { $0.node == name }) { return found }
-        throw ValidationError(
-            "run \(run.run) has no node `\(name)`" + hint(for: name, among: nodes.map(\.node)))
-    }
-
-    /// A node, or a node and the name of an output. Names of nodes can contain slashes: the longest
-    /// match is used.
-    func nodeAndPort(
-        _ name: String, of run: StoredRun, in store: Store
-    ) throws -> (node: StoredNode, port: String?) {
-        let nodes = try store.nodes(of: run.run)
-        if let found = nodes.first(where: { $0.node == name }) { return (found, nil) }
-        let owner = nodes.filter { name.hasPrefix($0.node + "/") }
-            .max { $0.node.count < $1.node.count }
-        guard let owner else { return (try node(name, of: run, in: store), nil) }
-        let port = String(name.dropFirst(owner.node.count + 1))
-        let ports = owner.outputs.map(\.name)
-        // A failed node has no recorded outputs.
-        guard ports.isEmpty || ports.contains(port) else {
-            throw ValidationError(
-                "`\(owner.node)` has no output `\(port)`" + hint(for: port, among: ports))
-        }
-        return (owner, port)
-    }
 }

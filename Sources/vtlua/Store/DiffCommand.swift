@@ -57,7 +57,7 @@ struct DiffCommand: ParsableCommand {
 
     /// The part of a run that differs.
     private enum Subject: String {
-        case parameter, flow, version, node, key, output, status
+        case parameter, flow, version, node, key, output, elements, status
     }
 
     private typealias Row = (what: Subject, name: String, first: String?, second: String?)
@@ -84,6 +84,7 @@ struct DiffCommand: ParsableCommand {
         if a.digest == b.digest { compare(.flow, "path", a.flow, b.flow) }
         compare(.version, "vtlua", a.version, b.version)
         let nodes = try store.nodes(of: a.run)
+        let counts = (try store.allElementCounts(of: a.run), try store.allElementCounts(of: b.run))
         var earlier = Dictionary(nodes.map { ($0.node, $0) }) { $1 }
         for node in try store.nodes(of: b.run) {
             guard let before = earlier.removeValue(forKey: node.node) else {
@@ -96,6 +97,9 @@ struct DiffCommand: ParsableCommand {
                 rows.append((.key, node.node, "", change.sentence))
             }
             compare(.output, node.node + ".", before.outputs, node.outputs)
+            compare(
+                .elements, node.node, counts.0[before.position]?.summary,
+                counts.1[node.position]?.summary)
             compare(.status, node.node, before.status.rawValue, node.status.rawValue)
         }
         for node in nodes where earlier[node.node] != nil {

@@ -62,7 +62,8 @@ struct ExportCommand: ParsableCommand {
                 try node.origin ?? node.key.key.flatMap { try store.origin(of: $0) }
         }
         let export = RunExport(
-            run: run, nodes: nodes, calls: try store.calls(of: run.run), origins: origins)
+            run: run, nodes: nodes, calls: try store.calls(of: run.run), origins: origins,
+            elements: try store.allElementCounts(of: run.run))
         switch format {
         case .prov: return ProvDocument.make(export)
         case .crate:

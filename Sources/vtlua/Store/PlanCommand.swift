@@ -46,7 +46,7 @@ struct PlanCommand: ParsableCommand {
         var text = ""
         for forecast in forecasts {
             text += forecast.state.rawValue.padded(to: 9)
-            guard let reason = forecast.reason else {
+            guard let reason = forecast.reason ?? forecast.elements?.sentence else {
                 text += forecast.node + "\n"
                 continue
             }
@@ -70,11 +70,22 @@ struct PlanCommand: ParsableCommand {
                 ("name", .string(forecast.node)), ("module", .string(forecast.module)),
                 ("status", .string(forecast.state.rawValue)),
                 ("reason", forecast.reason.map(JSON.string) ?? .null),
+                ("elements", forecast.elements?.json ?? .null),
                 ("interpreter", forecast.stays.map(JSON.string) ?? .null),
             ])
         }
         return .document([
             ("workflow", .string(workflow)), ("nodes", .array(nodes)),
+        ])
+    }
+}
+
+extension Forecast.Elements {
+    fileprivate var json: JSON {
+        .object([
+            ("total", .integer(total)), ("looked_up", .integer(lookedUp)),
+            ("cached", .integer(cached)), ("to_compute", .integer(missing)),
+            ("first", first.map(JSON.string) ?? .null),
         ])
     }
 }

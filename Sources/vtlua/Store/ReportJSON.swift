@@ -31,7 +31,13 @@ extension Report.Node {
         let outputs = JSON.object(outputs.map { ($0.name, $0.json) })
         let fields = record.fields.map { $0.key == "outputs" ? ($0.key, outputs) : $0 }
         return .object(
-            fields + [("calls", .array(calls.map { JSON.object($0.fields(each: true)) }))])
+            fields + [
+                ("calls", .array(calls.map { JSON.object($0.fields(each: true)) })),
+                (
+                    "elements",
+                    elements.isEmpty ? .null : .array(elements.map { .object($0.fields) })
+                ),
+            ])
     }
 }
 

@@ -12,14 +12,30 @@ struct ShownValue {
     var run: StoredRun
     var node: StoredNode
     var port: String
+    /// True if the node is an element of one.
+    var isElement = false
     var store: Store
 
     /// The record of the output; nil for a node of an earlier version without outputs on record.
     private var record: ValueRecord? { node.outputs.first { $0.name == port } }
 
+    /// Calls `body` with a state that has the stored value on top.
+    private func with<R>(_ body: (borrowing Lua) throws -> R) throws -> R? {
+        let stored = try StoredOutputs(store)
+        if let found = try stored.with(port, of: node, body) { return found }
+        // The results of elements are stored one by one. A short list of them is on record as a whole.
+        if isElement || record?.copy != nil { return nil }
+        var elements: [ElementRecord] = []
+        try store.forEachElement(of: node.position, in: run.run) { element in
+            elements.append(element)
+            return true
+        }
+        return elements.isEmpty ? nil : try stored.with(port, of: elements, body)
+    }
+
     /// Returns the value as JSON; nil where neither the store nor the record has it.
     func json() throws -> JSON? {
-        let stored = try StoredOutputs(store).with(port, of: node) { lua -> JSON? in
+        let stored = try with { lua -> JSON? in
             do {
                 let isList = record?.type.hasPrefix("list") ?? false
                 return try JSON(lua, at: -1, place: port, isList: isList)
@@ -36,9 +52,7 @@ struct ShownValue {
 
     /// Returns the value as a line of text; nil where neither the store nor the record has it.
     func text() throws -> [UInt8]? {
-        if let text = try StoredOutputs(store).with(port, of: node, { $0.describedText(at: -1) }) {
-            return text
-        }
+        if let text = try with({ $0.describedText(at: -1) }) { return text }
         guard let record, let value = record.copy else { return nil }
         if case .string(let bytes) = value { return Array(bytes.bytes) }
         return Array(record.text.utf8)
@@ -49,7 +63,7 @@ struct ShownValue {
     ///
     /// - Throws: ``Unavailable``: the file that the output names is gone or was changed.
     func content() throws -> [UInt8]? {
-        let stored = try StoredOutputs(store).with(port, of: node) { lua in
+        let stored = try with { lua in
             lua.type(at: -1) == .string ? lua.withBytes(at: -1) { Array($0) } : nil
         }
         var string: [UInt8]? = stored ?? nil

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- Every function that takes or gives an index or an axis counts from 1. Each case has another result
--- when it counts from 0.
+-- Every function that takes or gives an index or an axis counts from 1. Each case has another
+-- result when it counts from 0.
 
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
 
@@ -75,8 +75,8 @@ for _, case in ipairs(cases) do
 end
 
 -- Axis 0 is an error in each of them.
-local none = { take = { { 1 } }, take_along_axis = { { { 1 }, { 1 } } }, topk = { 1 }, split = { 1 },
-  roll = { 1 }, repeat_elements = { 1 }, windows = { 1 }, moveaxis = { 1 } }
+local none = { take = { { 1 } }, take_along_axis = { { { 1 }, { 1 } } }, topk = { 1 },
+  split = { 1 }, roll = { 1 }, repeat_elements = { 1 }, windows = { 1 }, moveaxis = { 1 } }
 for _, case in ipairs(cases) do
   local f = rawget(array, case[1])
   if type(f) == "function" and not case[1]:match "^unique" and case[1] ~= "nonzero"

@@ -32,7 +32,8 @@ fails("index 0: indices begin at 1", at, a, 0)
 fails("index 0: indices begin at 1", function() a[0] = 1 end)
 fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", function() b[4] = 1 end)
 fails("index 0: indices begin at 1", function() return b { 0, 2 } end)
-fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", function() return b { 2, 4 } end)
+fails("index 4 is out of bounds for axis 1 of length 3, shape (3)",
+  function() return b { 2, 4 } end)
 fails("3 indices for an array of 2 axes, shape (3, 4)", at, a, 1, 2, 3)
 fails("2 indices for an array of 1 axis; for a range write a[{ {1, 2} }] or a({1, 2})", at, b, 1, 2)
 fails("the step of a range must not be 0", at, b, { 1, 2, 0 })
@@ -98,7 +99,8 @@ fails('there is no dtype "int"; use bool, int8 to int64, uint8 to uint64, float3
 local x = array.zeros { 2, 3 }
 x[{ 2, 3 }] = 0 / 0
 fails("astype: nan at (2, 3) is no int64", array.astype, x, "int64")
-fails("astype: 300 at 2 does not fit uint8 (0 to 255)", array.astype, array.from { 1, 300 }, "uint8")
+fails("astype: 300 at 2 does not fit uint8 (0 to 255)", array.astype, array.from { 1, 300 },
+  "uint8")
 fails("astype: complex128 has no conversion to int64; use a:real(), a:imag() or a:abs()",
   array.astype, array.complex(1, 2), "int64")
 fails("astype: give one of saturate and wrap, not both", array.astype, x, "int8",

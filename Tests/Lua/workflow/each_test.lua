@@ -90,7 +90,9 @@ expect.equal(run(function(flow)
   local rows = vt.each { { "a", "b" }, { "c" } }
   local cells = vt.each(rows)
   local node = flow:add("cells", pair, { a = cells, b = "!" })
-  local lengths = vt.module { name = "n", inputs = { row = "list", cell = "string" }, outputs = { s = "string" } }
+  local lengths = vt.module {
+    name = "n", inputs = { row = "list", cell = "string" }, outputs = { s = "string" },
+  }
   function lengths:compute(inputs) return { s = inputs.cell .. #inputs.row } end
   local mixed = flow:add("mixed", lengths, { row = rows, cell = cells })
   return { cells = node.ab, mixed = mixed.s }
@@ -98,7 +100,8 @@ end), { cells = { { "a!", "b!" }, { "c!" } }, mixed = { { "a2", "b2" }, { "c1" }
 
 -- A workflow as the module: its nodes compute for each element, also those that do not use it.
 local inner = vt.workflow {
-  name = "inner", params = { x = { "number", min = 0 }, list = { "list<number>", default = { 1, 2 } } },
+  name = "inner",
+  params = { x = { "number", min = 0 }, list = { "list<number>", default = { 1, 2 } } },
 }
 local one = inner:add("one", square, { x = inner.params.x })
 local two = inner:add("two", square, { x = one.y, k = 2 })
@@ -119,9 +122,13 @@ end), {
   two = { 2, 32 }, fixed = { 25, 25 }, own = { { 1, 4 }, { 4, 16 } }, total = { 29, 63 },
   more = { { 1 }, { 4, 9 }, { 4 }, { 16, 36 } }, sum = 34,
 })
-fails("`bad/one[2]` (square 0) failed in its inputs: parameter `x` of inner: -1 is below the minimum 0",
-  function(flow) return { y = flow:add("each", inner, { x = vt.each(flow:add("s", numbers, { n = 1 }).any) }).two },
-    flow:add("bad", inner, { x = vt.each { 1, -1 } }) end)
+fails("`bad/one[2]` (square 0) failed in its inputs: parameter `x` of inner: -1 is below the "
+  .. "minimum 0",
+  function(flow)
+    local source = flow:add("s", numbers, { n = 1 })
+    return { y = flow:add("each", inner, { x = vt.each(source.any) }).two },
+      flow:add("bad", inner, { x = vt.each { 1, -1 } })
+  end)
 
 -- Failed elements that are left out.
 local third = vt.module { name = "third", inputs = { x = "any" }, outputs = { y = "number" } }
@@ -140,7 +147,8 @@ end), {
   },
 })
 expect.equal(run(function(flow)
-  local node = flow:add("n", third, { x = vt.each(vt.each { { 3, 1 }, { 3 } }) }, { on_error = "collect" })
+  local x = vt.each(vt.each { { 3, 1 }, { 3 } })
+  local node = flow:add("n", third, { x = x }, { on_error = "collect" })
   return { y = node.y, kept = node.kept, errors = node.errors }
 end), {
   y = { { 2 }, {} }, kept = { { 2 }, {} },
@@ -153,8 +161,47 @@ fails("`n[2]` (third 0) failed in compute: three is not allowed", function(flow)
   return { y = flow:add("n", third, { x = vt.each { 1, 3, "x" } }).y }
 end)
 
+-- The same for a workflow: what depends on a failed element is not computed.
+local risky = vt.workflow {
+  name = "risky", params = { x = "any", list = { "list", default = { 1, 3 } } },
+}
+local doubled = risky:add("doubled", third, { x = risky.params.x })
+local squared = risky:add("squared", square, { x = doubled.y })
+local list = vt.each(risky.params.list)
+local parts = risky:add("parts", third, { x = list }, { on_error = "collect" })
+local words = risky:add("words", pair, { a = vt.each { "a", "b" }, b = squared.y })
+risky:outputs { y = squared.y, parts = parts.y, words = words.ab }
+expect.equal(run(function(flow)
+  local node = flow:add("n", risky, { x = vt.each { 1, 3, 2, 60 } }, { on_error = "collect" })
+  local after = flow:add("after", sum, { values = node.y })
+  return {
+    y = node.y, kept = node.kept, errors = node.errors, parts = node.parts, words = node.words,
+    sum = after.total,
+  }
+end), {
+  y = { 4, 16 }, kept = { 1, 3 }, sum = 20, parts = { { 2 }, { 2 } },
+  words = { { "a4", "b4" }, { "a16", "b16" } },
+  errors = {
+    { index = 2, message = "three is not allowed" },
+    { index = 4, message = "input `x` (from n/doubled): 120 is above the maximum 100" },
+  },
+})
+expect.equal(run(function(flow)
+  local x = vt.each(vt.each { { 3, 1 }, { 3 }, {} })
+  local node = flow:add("n", risky, { x = x }, { on_error = "collect" })
+  return { y = node.y, kept = node.kept, errors = node.errors }
+end), {
+  y = { { 4 }, {}, {} }, kept = { { 2 }, {}, {} },
+  errors = {
+    { index = { 1, 1 }, message = "three is not allowed" },
+    { index = { 2, 1 }, message = "three is not allowed" },
+  },
+})
+
 -- Retries get the inputs as they were, and what an element changes stays its own.
-local greedy = vt.module { name = "greedy", inputs = { t = "list", common = "list" }, outputs = { n = "integer" } }
+local greedy = vt.module {
+  name = "greedy", inputs = { t = "list", common = "list" }, outputs = { n = "integer" },
+}
 local tries = 0
 function greedy:compute(inputs)
   tries = tries + 1
@@ -176,7 +223,9 @@ local silent = vt.module {
   name = "silent", inputs = { x = "number" }, outputs = { y = { "number", optional = true } },
 }
 function silent:compute(inputs) if inputs.x < 2 then return { y = 1 } end end
-fails("`n[2]` (silent 0) failed in its outputs: output `y` is nil; each element of a list must have a value",
+fails("`n[2]` (silent 0) failed in its outputs: output `y` is nil; each element of a list "
+  .. "must have "
+  .. "a value",
   function(flow) return { y = flow:add("n", silent, { x = vt.each { 1, 2 } }).y } end)
 
 -- Mistakes.
@@ -186,11 +235,16 @@ local function add(inputs, options)
     return { y = flow:add("n", square, inputs(source, flow), options).y }
   end
 end
-fails("vt.each: a list, or a port that gives one, expected, got a number", add(function() return { x = vt.each(3) } end))
-fails("vt.each: a list, or a port that gives one, expected, got nil", add(function() return { x = vt.each(nil) } end))
-fails("vt.each takes one list, got 2 arguments; write vt.zip(a, b) to pair lists, or vt.cross(a, b) to combine them",
+fails("vt.each: a list, or a port that gives one, expected, got a number",
+  add(function() return { x = vt.each(3) } end))
+fails("vt.each: a list, or a port that gives one, expected, got nil",
+  add(function() return { x = vt.each(nil) } end))
+fails("vt.each takes one list, got 2 arguments; write vt.zip(a, b) to pair lists, or "
+  .. "vt.cross(a, b) to "
+  .. "combine them",
   add(function() return { x = vt.each({}, {}) } end))
-fails("vt.zip takes two or more lists, got 1; write vt.each(list) for one", add(function() return { x = vt.zip {} } end))
+fails("vt.zip takes two or more lists, got 1; write vt.each(list) for one",
+  add(function() return { x = vt.zip {} } end))
 fails("vt.cross: argument 2 is a vt.each already; give the list itself",
   add(function() return { x = vt.cross({}, vt.each {}) } end))
 fails("`n`: input `x` gets elements of a list, but `source.first` is number",
@@ -199,22 +253,24 @@ fails("square: input `x` takes number for each element, but `source.names` is li
   add(function(source) return { x = vt.each(source.names) } end))
 fails("`n`: input `x` gets elements of a list, but parameter `n` is integer",
   add(function(_, flow) return { x = vt.each(flow.params.n) } end))
-fails("`n`: `k` is from vt.each (FILE) and `x` from vt.each (FILE); write local x, y = vt.zip(p, q) to pair two "
-  .. "lists, or vt.cross(p, q) to combine them", add(function() return { x = vt.each { 1 }, k = vt.each { 1 } } end))
-fails("vt.each, vt.zip and vt.cross give whole inputs, not values in a table; write for example { x = vt.each(list) }",
+fails("`n`: `k` is from vt.each (FILE) and `x` from vt.each (FILE); write local x, y = "
+  .. "vt.zip(p, q) to "
+  .. "pair two lists, or vt.cross(p, q) to combine them",
+  add(function() return { x = vt.each { 1 }, k = vt.each { 1 } } end))
+fails("vt.each, vt.zip and vt.cross give whole inputs, not values in a table; write for example "
+  .. "{ x = vt.each(list) }",
   function(flow) return { y = flow:add("n", sum, { values = { vt.each { 1 } } }).total } end)
 fails("`n`: options: `on_error` is for nodes with vt.each, vt.zip or vt.cross among their inputs",
   add(function() return { x = 1 } end, { on_error = "collect" }))
 fails("`n`: options: `on_error` must be \"stop\" or \"collect\", got \"ignore\"",
   add(function() return { x = vt.each { 1 } } end, { on_error = "ignore" }))
-fails("`n`: on_error = \"collect\" is for modules, and inner is a workflow; give it to the nodes with vt.each in the "
-  .. "workflow, or make one module of it",
-  function(flow) return { y = flow:add("n", inner, { x = vt.each { 1 } }, { on_error = "collect" }).two } end)
 fails("square: input `x`, element 2: number expected, got string",
   add(function() return { x = vt.each { 1, "two" } } end))
 fails("square: input `x`, element 1: 101 is above the maximum 100",
   add(function() return { x = vt.each { 101 } } end))
-fails("`n` (pair 0) failed in its inputs: vt.zip: `a` has 2 elements and `b` has 3; lists of the same length are paired",
+fails("`n` (pair 0) failed in its inputs: vt.zip: `a` has 2 elements and `b` has 3; lists "
+  .. "of the same "
+  .. "length are paired",
   function(flow)
     local source = flow:add("source", numbers, { n = 2 })
     local a, b = vt.zip(source.list, { 1, 2, 3 })

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- A module computes on a worker as it does on the interpreter: the same outputs, text, annotations and
---- errors. Run from this directory: vtlua workers_test.lua
+--- A module computes on a worker as it does on the interpreter: the same outputs, text, annotations
+--- and errors. Run from this directory: vtlua workers_test.lua
 
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
 local places = { "interpreter", "threads", "processes" }
@@ -21,7 +21,8 @@ local function describe(module, inputs, on, options)
   local record, outputs = run(module, inputs, on, options)
   return {
     status = record.status, printed = record.printed, annotations = record.annotations,
-    error = record.error and record.error:gsub("'[^']*/x'", "PATH"), attempts = record.attempts, y = outputs.y,
+    error = record.error and record.error:gsub("'[^']*/x'", "PATH"),
+    attempts = record.attempts, y = outputs.y,
   }
 end
 
@@ -122,10 +123,10 @@ refused("its input `x` cannot be sent: .f[1] is a coroutine",
 factor = 3 -- luacheck: ignore 111
 refused("it uses the global `factor`, which a script has set",
   declare(function() return { y = factor } end)) -- luacheck: ignore 113
-string.twice = function(s) return s .. s end -- luacheck: ignore 122
+string.twice = function(s) return s .. s end -- luacheck: ignore 122 142
 refused("it may use `string.twice`, which a script has set",
   declare(function() return { y = ("x"):twice() } end)) -- luacheck: ignore 143
-string.twice = nil -- luacheck: ignore 122
+string.twice = nil -- luacheck: ignore 122 142
 
 -- What turns out in the run is a failure with the same advice.
 local source = declare(function() return { y = { co } } end)
@@ -155,5 +156,42 @@ record = run(declare(function()
 end), {}, "processes")
 assert(record.error:find("the worker's process was ended by SIGKILL (pid ", 1, true), record.error)
 expect.equal(record.printed, "about to die\n")
+
+-- Several at once: the same, in the same order.
+local function many(options)
+  local flow = vt.workflow { name = "many" }
+  local outputs, ports = {}, {}
+  local square = declare(function(_, inputs)
+    print("node", inputs.x)
+    if inputs.x == 5 and inputs.fails then error("five") end
+    return { y = inputs.x * inputs.x }
+  end, { inputs = { x = "integer", fails = { "boolean", default = false } } })
+  for i = 1, 8 do
+    ports[i] = flow:add("n" .. i, square, { x = i, fails = options.fails }).y
+  end
+  local sum = declare(function(_, inputs)
+    local total = 0
+    for _, y in ipairs(inputs.list) do total = total + y end
+    return { y = total }
+  end, { inputs = { list = "list<integer>" } })
+  outputs.total = flow:add("total", sum, { list = ports }).y
+  flow:outputs(outputs)
+  local result = flow:run {
+    keep_going = options.keep_going, cache = false, store = false, jobs = options.jobs,
+  }
+  local nodes = {}
+  for name, node in pairs(result.nodes) do
+    nodes[name] = { node.status, node.printed, node.error }
+  end
+  return { result.outputs, nodes, result.status }
+end
+for _, options in ipairs { {}, { fails = true, keep_going = true } } do
+  local one = many(options)
+  for _, jobs in ipairs { 2, 8 } do
+    options.jobs = jobs
+    expect.equal(many(options), one)
+  end
+end
+expect.fails("flow:run: `jobs` must be at least 1, got 0", many, { jobs = 0 })
 
 print("workers_test: ok")

@@ -17,12 +17,14 @@ package final class ParallelBinding {
     /// Makes a view of the cluster for `parallel.map { on = "cluster" }`; nil where there is none.
     var clusterView: (borrowing Lua, CallLog) throws -> View? = { _, _ in nil }
 
-    /// The destination of the Lua function `warn` in workers.
-    private let warnings: LuaWarnings
+    /// Makes the Lua states of workers.
+    private let makeState: WorkerStateMaker
 
-    init(log: CallLog, warnings: LuaWarnings, directories: @escaping () -> [String]) {
+    init(
+        log: CallLog, makeState: @escaping WorkerStateMaker, directories: @escaping () -> [String]
+    ) {
         self.log = log
-        self.warnings = warnings
+        self.makeState = makeState
         self.directories = directories
     }
 
@@ -125,14 +127,14 @@ package final class ParallelBinding {
                 options.count = 1
                 return try View.serial(
                     options, completion: completion, log: log,
-                    makeState: WorkerRuntime.makeState(warnings))
+                    makeState: makeState)
             case .threads:
                 return try View.threads(
                     options, completion: completion, log: log,
-                    makeState: WorkerRuntime.makeState(warnings))
+                    makeState: makeState)
             case .processes:
                 return try View.processes(
-                    options, completion: completion, log: log, program: try WorkerRuntime.program())
+                    options, completion: completion, log: log, program: try WorkerProgram.path())
             }
         } catch let error as LuaError {
             throw error

@@ -7,7 +7,7 @@ extension Capabilities {
     package static var ofThisProgram: Capabilities {
         var found = Capabilities(absent: [:])
         do {
-            _ = try WorkerRuntime.program()
+            _ = try WorkerProgram.path()
             found.present.append("processes")
         } catch {
             found.absent["processes"] = error.message

@@ -36,6 +36,7 @@ extension Workspace {
         let definition = try flow.module(at: 1, of: "vt.compute", inputs: 2, lua)
         let node = definition.name.split(separator: "/").last.map(String.init) ?? "module"
         let index = try flow.graph.add(node, definition, at: place)
+        try refuseElements(lua)
         try flow.setInputs(of: index, at: 2, lua)
         if !lua.isNil(at: 3) {
             let options = Declaration(
@@ -50,6 +51,18 @@ extension Workspace {
             try flow.graph.addOutput(port.name, from: .init(node: index, output: output))
         }
         return flow.graph
+    }
+
+    /// Throws if there are elements among the inputs at 2.
+    private func refuseElements(_ lua: borrowing Lua) throws {
+        guard lua.type(at: 2) == .table else { return }
+        try lua.forEachPair(of: 2) {
+            guard let value = lua.object(EachValue.luaClass, at: -1) else { return }
+            throw WorkflowError(
+                "vt.compute computes once, and input `\(try lua.display(at: -2))` is from "
+                    + "\(value.function); call vt.compute for each element, or add a node to a workflow"
+            )
+        }
     }
 
     private func push(_ result: RunResult, _ lua: borrowing Lua) throws {

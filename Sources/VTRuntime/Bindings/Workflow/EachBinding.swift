@@ -31,12 +31,16 @@ struct EachValue: LuaObject {
     fileprivate var level: EachLists
     fileprivate var list: Int
 
-    static let luaClass = LuaClass<EachValue>("each") { type in
+    static let luaClass = LuaClass<EachValue>("elements") { type in
+        refuseUses(in: &type)
         type.rawOperator(.string) { lua, value in
-            try lua.push("vt.\(value.level.kind.rawValue)")
+            try lua.push(value.function)
             return 1
         }
     }
+
+    /// The name of the function that has returned the value.
+    var function: String { "vt.\(level.kind.rawValue)" }
 
     /// The levels of iteration, the outermost first, and the list on each.
     fileprivate var chain: [EachValue] { (level.outer?.chain ?? []) + [self] }
@@ -94,7 +98,14 @@ extension Workspace {
         if let node = lua.object(FlowNode.luaClass, at: index) {
             throw WorkflowError("\(function): " + node.misuse)
         }
-        if lua.type(at: index) == .table { return }
+        if lua.type(at: index) == .table {
+            guard lua.rawLength(at: index) == 0 else { return }
+            try lua.pushNil()
+            guard try lua.next(of: index) else { return }
+            defer { lua.pop(2) }
+            throw WorkflowError(
+                "\(function): a list expected, got a table with the key \(try lua.display(at: -2))")
+        }
         let given = lua.isNil(at: index) ? "nil" : "a \(lua.typeName(at: index))"
         throw WorkflowError(
             "\(function): a list, or a port that gives one, expected, got \(given)")
@@ -139,7 +150,7 @@ extension Flow {
         }
         var lists = Array(repeating: [Int](), count: definition.inputs.count)
         for (name, value) in values {
-            // A name that is no input is reported when it is connected.
+            // A wrong name is reported when it is connected.
             guard let place = definition.inputs.firstIndex(where: { $0.name == name }) else {
                 continue
             }

@@ -40,6 +40,11 @@ extension Flow {
                 "flow:outputs: `\(name)` must be an output port of a node, got flow.params."
                     + "\(parameter.name); write \(name) = node.port")
         }
+        if let value = lua.object(EachValue.luaClass, at: index) {
+            return WorkflowError(
+                "flow:outputs: `\(name)` must be an output port, got \(value.function); add a node "
+                    + "with it as an input, and write \(name) = node.port")
+        }
         return nil
     }
 
@@ -98,6 +103,23 @@ extension FlowParameter {
         }
         type.index { lua, parameter in throw lua.error(parameter.misuse, level: 2) }
         type.newIndex { lua, parameter in throw lua.error(parameter.misuse, level: 2) }
+    }
+}
+
+extension EachValue {
+    /// The message for elements that are used as a value.
+    fileprivate var misuse: String {
+        "what \(function) returns is an input of a node, and has no value on this line; use the "
+            + "value of an element in the module's compute"
+    }
+
+    /// Makes uses of elements as a value errors.
+    static func refuseUses(in type: inout LuaMembers<EachValue>) {
+        for event in LuaOperator.ofValues {
+            type.anyOperator(event) { lua, value in throw lua.error(value.misuse) }
+        }
+        type.index { lua, value in throw lua.error(value.misuse, level: 2) }
+        type.newIndex { lua, value in throw lua.error(value.misuse, level: 2) }
     }
 }
 

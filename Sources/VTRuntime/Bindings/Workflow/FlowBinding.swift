@@ -231,6 +231,11 @@ extension Flow {
         try requireOwn(node.flow)
         try requireOpen("connect")
         let input = try lua.argument(4, as: String.self)
+        if let value = lua.object(EachValue.luaClass, at: 2) {
+            throw WorkflowError(
+                "flow:connect cannot connect \(value.function); give it to flow:add as the input "
+                    + "`\(input)`")
+        }
         try requireUndecided(input, of: node.index)
         try graph.connect(try source(at: 2, lua), to: input, of: node.index)
         return 0

@@ -8,14 +8,14 @@ internal import VTWorkflow
 
 extension Flow {
     private static let options = [
-        "params", "targets", "keep_going", "cache", "timeout", "retries", "store",
+        "params", "targets", "keep_going", "cache", "timeout", "retries", "store", "jobs",
     ]
 
-    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries =, store = }`:
+    /// `flow:run { params =, targets =, keep_going =, cache =, timeout =, retries =, store =, jobs = }`:
     /// returns `{ outputs =, nodes =, run =, status = }`. A failed module raises an error, unless
     /// `keep_going` is set. A run inside a module is part of the outer run, and has its store.
     func run(_ lua: borrowing Lua) throws -> LuaReturn {
-        if workspace.isOfWorker { throw lua.error(WorkerModules.refusal(of: "flow:run")) }
+        if workspace.isOfWorker { throw lua.error(Workspace.refusal(of: "flow:run")) }
         if lua.isNil(at: 2) {
             try lua.setTop(1)
             try lua.pushTable()
@@ -28,6 +28,10 @@ extension Flow {
         options.usesCache = try declaration.optional("cache", Bool.self, lua) ?? true
         options.timeout = try declaration.seconds("timeout", lua)
         options.retries = try declaration.count("retries", lua) ?? 0
+        options.jobs = try declaration.optional("jobs", Int.self, lua) ?? 1
+        guard options.jobs >= 1 else {
+            throw lua.error("flow:run: `jobs` must be at least 1, got \(options.jobs)")
+        }
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
         // Nothing shows the remaining time.
@@ -150,5 +154,13 @@ extension FlowRunner {
             }
         ]
         return runner
+    }
+}
+
+extension Workspace {
+    /// The error of a function that only the interpreter has.
+    static func refusal(of function: String) -> String {
+        "\(function) works on the interpreter only; compute the module there, with the option "
+            + "{ on = \"interpreter\" } of its node"
     }
 }

@@ -63,8 +63,8 @@ package struct FlowRunner {
         let plan = try shape.plan(
             arguments: arguments, targets: targets, isComplete: isComplete,
             capabilities: .ofThisProgram, lua)
-        try workspace.interpreter.checkPlaces(of: plan, lua)
-        for warning in plan.warnings { workspace.warn("\(warning)") }
+        let warnings = try workspace.interpreter.checkPlaces(of: plan, lua)
+        for warning in plan.warnings + warnings { workspace.warn("\(warning)") }
         return plan
     }
 

@@ -2,6 +2,7 @@
 
 internal import Glibc
 package import VTLuaBridge
+internal import VTParallel
 internal import VTStore
 internal import VTSystem
 package import VTWorkflow
@@ -18,7 +19,7 @@ package final class Workspace {
     package var script = ""
     /// The open stores, by their directories.
     var stores: [String: Store] = [:]
-    private let warnings: LuaWarnings
+    private let makeState: WorkerStateMaker
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.
     private(set) var directories: [String] = []
@@ -36,7 +37,7 @@ package final class Workspace {
     var moduleMetatable: LuaReference?
 
     package private(set) lazy var parallel = ParallelBinding(
-        log: interpreter.calls, warnings: warnings
+        log: interpreter.calls, makeState: makeState
     ) { [unowned self] in directories }
     /// The table `parallel` of a worker that computes modules.
     var workerParallel: ParallelBinding?
@@ -54,15 +55,15 @@ package final class Workspace {
     /// to the module's record.
     private(set) var stoppedModule: ModuleContext?
 
-    /// - Parameter warnings: the destination of Lua's `warn` in workers.
-    init(warnings: LuaWarnings) {
-        self.warnings = warnings
+    /// - Parameter makeState: makes the Lua states of workers.
+    init(makeState: @escaping WorkerStateMaker) {
+        self.makeState = makeState
         interpreter = Interpreter()
     }
 
     /// The workspace of a worker that computes modules.
-    init(ofWorkerWith log: AccessLog, warnings: LuaWarnings) {
-        self.warnings = warnings
+    init(ofWorkerWith log: AccessLog, makeState: @escaping WorkerStateMaker) {
+        self.makeState = makeState
         interpreter = Interpreter(accessLog: log)
         isOfWorker = true
     }

@@ -160,6 +160,9 @@ extension Crate {
     }
 
     private func about(_ node: StoredNode) -> String {
+        if let counts = export.elements[node.position] {
+            return "\(node.status.rawValue.capitalizedFirst). \(counts.line)."
+        }
         if node.status != .cached {
             let status = node.status.rawValue.capitalizedFirst
             return node.attempts > 1 ? "\(status) in \(node.attempts) attempts." : status + "."

@@ -119,6 +119,14 @@ extension ProvDocument {
                 ("vtlua:peakBytes", .integer(node.peak)),
             ]
         }
+        if let counts = export.elements[node.position] {
+            about += [
+                ("vtlua:elements", .integer(counts.total)),
+                ("vtlua:elementsComputed", .integer(counts.computed)),
+                ("vtlua:elementsCached", .integer(counts.cached)),
+                ("vtlua:elementsFailed", .integer(counts.failed)),
+            ]
+        }
         if let error = node.error { about.append(("vtlua:error", .string(error))) }
         if let because = node.because { about.append(("vtlua:because", .string(because))) }
         for note in node.annotations {

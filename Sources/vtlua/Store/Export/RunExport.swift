@@ -21,10 +21,12 @@ struct RunExport {
     private let inputs: [String: [RunDescription.Connection]]
     /// For a cached node: the run that computed its result, if the result is still stored.
     var origins: [String: String] = [:]
+    /// The numbers of elements by the position of their node.
+    var elements: [Int: ElementCounts] = [:]
 
     init(
         run: StoredRun, nodes: [StoredNode], calls: [Int: [CallRecord]],
-        origins: [String: String] = [:]
+        origins: [String: String] = [:], elements: [Int: ElementCounts] = [:]
     ) {
         self.run = run
         self.nodes = nodes
@@ -39,6 +41,7 @@ struct RunExport {
             names.contains($0.source) && names.contains($0.node)
         }
         self.origins = origins
+        self.elements = elements
     }
 
     /// The end of the run as seconds since 1970, as far as it is known; nil while it is running.

@@ -6,9 +6,15 @@ internal import VTShipping
 // The bytes from which a worker makes a module: a string that its decoder reads after it has prepared
 // the functions that modules need. ReceivedModule reads them. The mark of the notes precedes them.
 
-extension RemoteModule {
+/// Encodes a module for the workers that compute it.
+enum ModuleBytes {
+    /// The reason why a module cannot compute on a worker.
+    struct Refusal: Error {
+        var reason: String
+    }
+
     /// Pushes a string: `[header, module, encoded, shared inputs...]`.
-    static func pushBytes(
+    static func push(
         of step: Plan.Step, _ shared: Int, _ varying: [String], _ mark: [UInt8],
         _ lua: borrowing Lua
     ) throws {

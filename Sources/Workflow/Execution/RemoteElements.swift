@@ -19,12 +19,19 @@ struct RemoteElements {
     /// repeats another one.
     private var sent: [Sent?] = []
     /// The elements that are equal to one that was sent.
-    private var repeats: [(element: Int, other: Int)] = []
+    private var repeats: [Repeat] = []
     private var underWay: [Digest: Int] = [:]
     /// The elements that other runs compute now.
     private var held: [Int] = []
     /// True after a failure that ends the step.
     private var isStopped = false
+
+    private struct Repeat {
+        var element: Int
+        var other: Int
+        var key: Digest
+        var inputs: [String]
+    }
 
     private struct Sent {
         var element: Int
@@ -35,7 +42,7 @@ struct RemoteElements {
     /// The largest number of tasks in a message, and of tasks that were sent and have not ended.
     private static let batch = 256
     private static let window = 4096
-    /// The same, where each element has a lease.
+    /// The largest number of tasks under way where each element has a lease.
     private static let leased = 512
     /// The time for which results are not taken while elements are looked up, in nanoseconds.
     private static let patience: Int64 = 5_000_000
@@ -82,8 +89,7 @@ struct RemoteElements {
             module.stop(from: 0)
             throw error
         }
-        for (element, other) in repeats { try finish(element, as: other, lua) }
-        elements.reportOutput()
+        for found in repeats { try finish(found, lua) }
     }
 
     private var window: Int { elements.keys == nil ? Self.window : Self.leased }
@@ -129,7 +135,7 @@ struct RemoteElements {
             return nil
         }
         if let key, let other = underWay[key] {
-            repeats.append((element, other))
+            repeats.append(Repeat(element: element, other: other, key: key, inputs: inputs))
             return nil
         }
         do {
@@ -226,7 +232,7 @@ struct RemoteElements {
             report()
         }
         if hasTaken {
-            elements.reportOutput()
+            elements.settle()
             try elements.log.writeIfDue()
         }
         return hasTaken
@@ -240,8 +246,10 @@ struct RemoteElements {
             attempts: ended.attempts, worker: ended.worker ?? 0)
         if !ended.events.isEmpty {
             let name = elements.elementStep(element).name
-            elements.take(
-                output: ended.printed, ended.events.map { $0.renamed(name) }, of: element)
+            elements.note(element) { ending in
+                ending.events = ended.events.map { $0.renamed(name) }
+                ending.printed = ended.printed
+            }
         }
         let attempt = elements.attempt(element)
         do {
@@ -254,41 +262,27 @@ struct RemoteElements {
                         &result, of: elements.step(for: result, element), at: elements.index,
                         inputFiles: [], isHere: false, lua)
                 }
-                result.entry.printed = ended.events.isEmpty ? result.entry.printed : ""
                 try elements.keep(result, of: element, under: task.key, work, lua)
             }
         } catch var failure as ModuleFailure {
             failure.node = attempt.name
-            if failure.inputs.isEmpty { failure.inputs = try describeInputs(attempt, lua) }
             try elements.fail(element, failure, work, lua)
             stop(from: ended.number + 1)
         }
     }
 
-    private func describeInputs(
-        _ attempt: StepAttempt, _ lua: borrowing Lua
-    ) throws -> [ModuleFailure.Input] {
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        do {
-            try attempt.pushInputs(lua)
-        } catch is ModuleFailure {
-            return []
-        }
-        return attempt.describe(inputs: base + 1, lua)
-    }
-
     /// Ends an element that is equal to another one, which has ended.
-    private func finish(_ element: Int, as other: Int, _ lua: borrowing Lua) throws {
+    private func finish(_ found: Repeat, _ lua: borrowing Lua) throws {
+        let (element, other) = (found.element, found.other)
         switch elements.states[other] {
         case .waiting: return
-        case .computed, .cached: _ = try elements.repeatResult(of: other, as: element, lua)
+        case .computed, .cached:
+            _ = try elements.repeatResult(
+                of: other, as: element, (found.key, found.inputs), lua)
         case .failed:
-            guard elements.collects, var failure = elements.failures[other] else { return }
-            failure.node = elements.attempt(element).name
-            try elements.fail(
-                element, failure,
-                ElementComputation.Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
+            if elements.collects {
+                _ = try elements.repeatFailure(of: other, as: element, lua)
+            }
         }
     }
 }

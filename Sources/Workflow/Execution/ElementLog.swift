@@ -2,13 +2,16 @@
 
 internal import VTSystem
 
-/// The records of a step's elements that are not written yet. They are written in groups, with the
-/// results of the elements.
+/// The results and records of a step's elements that are not written yet. They are written in groups.
 struct ElementLog {
     private let position: Int
-    private let run: Run
+    private unowned let run: Run
     private var elements: [ElementRecord] = []
     private var number = 0
+    /// The number of results that were kept since the last write.
+    private var results = 0
+    /// The leases of elements whose results were kept, to be released when these are written.
+    private var leases: [Digest] = []
     private var lastWrite = Clock.now
 
     /// The largest number of elements in a group, and the time after which a group is written.
@@ -20,39 +23,35 @@ struct ElementLog {
         self.run = run
     }
 
-    /// The leases of elements that were computed, to be released when their results are written.
-    private var leases: [Digest] = []
+    /// Adds the record of an element. Records are added in the order of the elements.
+    mutating func add(_ record: ElementRecord) {
+        if run.isOnRecord { elements.append(record) }
+    }
 
-    /// Adds the record of an element that was computed, and writes the group if it is large or old.
-    ///
-    /// - Parameter lease: the lease of the element.
-    mutating func add(_ record: ElementRecord, lease: Digest?) throws {
-        guard run.environment.store?.isUsable == true else { return }
-        elements.append(record)
+    /// Notes that a result was kept.
+    mutating func addResult(lease: Digest?) {
+        results += 1
         if let lease { leases.append(lease) }
-        try writeIfDue()
     }
 
-    /// Adds the record of a cached element, with which nothing is lost.
-    mutating func addCached(_ record: ElementRecord) {
-        guard run.isOnRecord else { return }
-        elements.append(record)
-    }
-
-    /// Writes the group if it is large or old.
+    /// Writes what was kept if that is much or old. Records without results can wait.
     mutating func writeIfDue() throws {
-        guard elements.count >= Self.most || Clock.now - lastWrite >= Self.interval else { return }
+        guard
+            results >= Self.most || results > 0 && Clock.now - lastWrite >= Self.interval
+                || elements.count >= 10 * Self.most
+        else { return }
         try write()
     }
 
-    /// Writes the group, and releases the leases of its elements.
+    /// Writes all.
     mutating func write() throws {
         lastWrite = Clock.now
         defer { releaseLeases() }
-        if elements.isEmpty { return }
+        let hasResults = results > 0
+        results = 0
+        if elements.isEmpty { return hasResults ? try run.withStore { try $0.pause() } ?? () : () }
         let all = elements
         elements = []
-        guard run.isOnRecord else { return try run.withStore { try $0.pause() } ?? () }
         var start = 0
         while start < all.count {
             let end = min(start + Self.most, all.count)

@@ -4,8 +4,8 @@ internal import VTLuaBridge
 
 /// The elements of a step in a run: their number, their places in the lists, and the values of the
 /// inputs that differ.
-final class ElementList {
-    let run: Run
+final class ElementList: ElementValues {
+    unowned let run: Run
     let step: Plan.Step
     let each: Plan.Each
     /// The number of elements.
@@ -53,6 +53,13 @@ final class ElementList {
         }
     }
 
+    /// The warnings about inputs that were changed in place.
+    private var warnings: Set<String> = []
+
+    func hasReported(_ warning: String) -> Bool {
+        warning.hasPrefix(StepAttempt.changeStart) && !warnings.insert(warning).inserted
+    }
+
     // MARK: Places
 
     private func enumerate(_ level: Int, _ row: inout [Int32], _ lua: borrowing Lua) throws {
@@ -93,6 +100,10 @@ final class ElementList {
             try pushBase(.list(level: level, number: number), lua)
             defer { lua.pop() }
             try index(list.uses, in: row, lua)
+            if lua.isNil(at: -1), each.mayHaveGaps {
+                factors.append(0)
+                continue
+            }
             guard lua.type(at: -1) == .table else {
                 throw failure(
                     "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))", lua)
@@ -204,10 +215,6 @@ final class ElementList {
     /// True if elements have values of their own for an input.
     func varies(_ position: Int) -> Bool { !each.uses[position].isEmpty }
 
-    /// Pushes the value of an input for an element, before any check.
-    ///
-    /// - Parameter check: called with each check by a parameter of an inner workflow when the value
-    ///   that it is for is on top.
     func push(
         _ position: Int, of element: Int, _ lua: borrowing Lua,
         check: (Plan.ParameterCheck) throws -> Void
@@ -252,6 +259,8 @@ final class ElementList {
                 column =
                     each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
             }
+            // The value of an element that has failed is missing.
+            if lua.isNil(at: -1), each.mayHaveGaps { return }
             guard lua.type(at: -1) == .table else {
                 throw failure(
                     "a list expected for vt.each, got \(lua.typeName(at: -1))", lua)
@@ -266,8 +275,13 @@ final class ElementList {
 
     /// Replaces the list on top, which has a value for each element, by lists of lists for the levels.
     ///
-    /// - Parameter isKept: returns false for an element without a value, which is left out.
-    func shape(_ lua: borrowing Lua, isKept: (Int) -> Bool) throws {
+    /// - Parameters:
+    ///   - leavesGaps: true if nothing is in the place of an element that is left out; false to move the
+    ///     next ones there.
+    ///   - isKept: returns false for an element without a value, which is left out.
+    func shape(
+        _ lua: borrowing Lua, leavesGaps: Bool = false, isKept: (Int) -> Bool
+    ) throws {
         let flat = lua.top
         var next = 0
         var instances = each.levels.map { _ in 0 }
@@ -283,7 +297,10 @@ final class ElementList {
                 } else {
                     let element = next
                     next += 1
-                    guard isKept(element) else { continue }
+                    guard isKept(element) else {
+                        if leavesGaps { place += 1 }
+                        continue
+                    }
                     try lua.pushRawElement(element + 1, of: flat)
                 }
                 place += 1

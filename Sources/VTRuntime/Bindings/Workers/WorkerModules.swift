@@ -11,7 +11,7 @@ final class WorkerModules {
     let calls = CallLog()
     var accesses: WorkerAccesses?
     private let directories: [String]
-    private let warnings: LuaWarnings
+    private let makeState: WorkerStateMaker
     private var parts: Parts?
 
     private struct Parts {
@@ -22,9 +22,9 @@ final class WorkerModules {
         var parallel: LuaReference
     }
 
-    init(_ options: WorkerOptions, _ warnings: LuaWarnings) {
+    init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) {
         directories = options.searchPath.directories
-        self.warnings = warnings
+        self.makeState = makeState
         calls.receivesAccesses = true
     }
 
@@ -66,13 +66,15 @@ final class WorkerModules {
         }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
-        let workspace = Workspace(ofWorkerWith: accesses.log, warnings: warnings)
-        let worker = ModuleWorker(workspace.interpreter, accesses: accesses, output: output) {
+        let workspace = Workspace(ofWorkerWith: accesses.log, makeState: makeState)
+        let worker = ModuleWorker(
+            workspace.interpreter, accesses: accesses, calls: calls, output: output
+        ) {
             try workspace.metatableOfModules($0)
         }
         try workspace.pushWorkerFunctions(lua)
         let functions = try lua.takeReference()
-        let parallel = ParallelBinding(log: calls, warnings: warnings) { [directories] in
+        let parallel = ParallelBinding(log: calls, makeState: makeState) { [directories] in
             directories
         }
         workspace.workerParallel = parallel
@@ -103,16 +105,8 @@ extension Workspace {
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         for name in ["compute", "breakpoint"] {
-            try lua.push { lua in throw lua.error(WorkerModules.refusal(of: "vt.\(name)")) }
+            try lua.push { lua in throw lua.error(Workspace.refusal(of: "vt.\(name)")) }
             try lua.setRawField(name, of: -2)
         }
-    }
-}
-
-extension WorkerModules {
-    /// The error of a function that only the interpreter has.
-    static func refusal(of function: String) -> String {
-        "\(function) works on the interpreter only; compute the module there, with the option "
-            + "{ on = \"interpreter\" } of its node"
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
@@ -10,8 +9,6 @@ package import VTWorkflow
 
 /// Lua states of workers, and the program that worker processes run.
 public enum WorkerRuntime {
-    private static let isPrepared = Atomic<Bool>(false)
-
     /// Allows child processes of this program to be workers: `parallel.processes` starts the
     /// program again. It must be called first in `main`, and does not return in such a child.
     ///
@@ -26,29 +23,12 @@ public enum WorkerRuntime {
     }
 
     package static func prepare(_ warnings: LuaWarnings) {
-        isPrepared.store(true, ordering: .relaxed)
+        WorkerProgram.isPrepared.store(true, ordering: .relaxed)
         HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
     }
 
-    /// Returns the program that `parallel.processes` starts: the one that `VTLUA_WORKER` names, or
-    /// this program if it is prepared.
-    package static func program() throws(WorkflowError) -> String {
-        if let named = getenv("VTLUA_WORKER") {
-            let path = String(cString: named)
-            guard access(path, X_OK) == 0 else {
-                throw WorkflowError(
-                    "VTLUA_WORKER is '\(path)', which cannot be run: "
-                        + String(cString: strerror(errno)))
-            }
-            return path
-        }
-        guard isPrepared.load(ordering: .relaxed) else {
-            throw WorkflowError(
-                "this program cannot be started as a worker; call WorkerRuntime.prepare() first "
-                    + "thing in main, or set VTLUA_WORKER to the path of vtlua")
-        }
-        return pathOfThisProgram ?? "/proc/self/exe"
-    }
+    /// Returns the program that `parallel.processes` starts.
+    package static func program() throws(WorkflowError) -> String { try WorkerProgram.path() }
 
     /// Returns the function that makes a worker's Lua state: the libraries, the caller's search
     /// path for modules, and the parts of `vt` and `parallel` that a worker may use.
@@ -62,7 +42,7 @@ public enum WorkerRuntime {
                 try StandardLibrary.install(in: lua)
                 try lua.openArrays()
                 try setPaths(options.searchPath, lua)
-                let modules = WorkerModules(options, warnings)
+                let modules = WorkerModules(options, makeState: makeState(warnings))
                 try installVT(modules, in: lua)
                 try installParallel(options, warnings, modules, in: lua)
                 try lua.openShipping()
@@ -165,23 +145,6 @@ public enum WorkerRuntime {
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
         try lua.setLoaded("parallel")
-    }
-}
-
-extension SearchPath {
-    /// The places in which a state looks for modules: those directories, and its `package.path` and
-    /// `package.cpath`.
-    init(directories: [String], _ lua: borrowing Lua) throws {
-        self.init()
-        self.directories = directories
-        try lua.pushLoaded("package")
-        defer { lua.pop() }
-        guard lua.type(at: -1) == .table else { return }
-        try lua.pushRawField("path", of: -1)
-        try lua.pushRawField("cpath", of: -2)
-        defer { lua.pop(2) }
-        path = lua.text(at: -2) ?? ""
-        cpath = lua.text(at: -1) ?? ""
     }
 }
 

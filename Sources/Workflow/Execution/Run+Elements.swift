@@ -53,7 +53,6 @@ extension Run {
             next = held
             if !next.isEmpty { try elements.awaitOthers(&pause, lua) }
         }
-        elements.reportOutput()
     }
 
     /// Returns the record of a step whose elements have ended, and makes its outputs.
@@ -64,26 +63,27 @@ extension Run {
         let step = elements.step
         outputDigests = [:]
         var status = ModuleRecord.Status.computed
-        var failure: ModuleFailure?
-        if !elements.collects, let first = elements.failures.keys.min() {
+        let outcome = elements.outcome
+        if outcome.failure != nil {
             status = .failed
-            failure = elements.failures[first]
             outputs[index] = nil
         } else {
-            if elements.counts.computed == 0, elements.counts.failed == 0,
+            if outcome.counts.computed == 0, outcome.counts.failed == 0,
                 keys?.usesStore == true, keys?.record(of: index)?.key != nil
             {
                 status = .cached
             }
             if elements.each.only == nil { try takeResults(of: elements, lua) }
+            if elements.each.mayHaveGaps { gaps[index] = Gaps(of: elements) }
         }
         try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
-        if let obstacle = elements.obstacle { keys?.setObstacle(obstacle, of: index) }
+        if let obstacle = outcome.obstacle { keys?.setObstacle(obstacle, of: index) }
         var record = record(
-            step, status, seconds: seconds, attempts: elements.attempts,
-            printed: elements.printed, failure: failure)
-        record.notices = elements.notices
-        record.elements = elements.counts
+            step, status, seconds: seconds, attempts: outcome.attempts,
+            printed: outcome.printed, failure: outcome.failure)
+        record.notices = outcome.notices
+        record.elements = outcome.counts
+        record.elements?.total = elements.counts.total
         return record
     }
 
@@ -100,9 +100,9 @@ extension Run {
         }
         let table = try elements.takeOutputs(lua)
         outputs[index] = table
-        guard elements.obstacle == nil, let number = keys.number(of: index) else { return }
+        guard elements.outcome.obstacle == nil, let number = keys.number(of: index) else { return }
         var entry = ResultCache.Entry(
-            outputs: table, printed: elements.printed, annotations: [])
+            outputs: table, printed: elements.outcome.printed, annotations: [])
         entry.observations = Array(elements.observations)
         entry.products = Array(elements.products)
         interpreter.cache.store(entry, under: number)

@@ -1,0 +1,197 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTParallel
+
+/// The compiler of a plan, with the errors that it found.
+struct PlanBuilder {
+    var plan = Plan()
+    var problems: [WorkflowError] = []
+    let isComplete: Bool
+    let capabilities: Capabilities
+    /// Constants that are inputs of inner workflows: the parameters of these check them.
+    var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
+
+    /// The source of a value, and the parameters of inner workflows on the way.
+    struct Source {
+        var input: Plan.Input
+        var through: [(workflow: String, port: Port, depth: Int)] = []
+        /// The use of each level of the iteration around the workflow.
+        var uses: [Plan.Use] = []
+
+        init(_ input: Plan.Input) { self.input = input }
+    }
+
+    init(isComplete: Bool, capabilities: Capabilities) {
+        self.isComplete = isComplete
+        self.capabilities = capabilities
+    }
+
+    mutating func bind(
+        _ parameters: [Port], to arguments: [String: LuaReference], of graph: Graph,
+        _ lua: borrowing Lua
+    ) throws -> [String: Source] {
+        var bound: [String: Source] = [:]
+        for port in parameters {
+            if let value = arguments[port.name] {
+                bound[port.name] = Source(.value(value))
+                try checkArgument(value, port, lua)
+            } else if let value = port.defaultValue {
+                bound[port.name] = Source(
+                    .value(try port.type.placed(value, in: graph.directory, lua)))
+            } else if port.isOptional || !isComplete {
+                bound[port.name] = Source(.absent)
+            } else {
+                problems.append(
+                    WorkflowError(
+                        "parameter `\(port.name)` (\(port.type)) has no value; "
+                            + "give it with -p \(port.name)=...", at: graph.location))
+            }
+        }
+        return bound
+    }
+
+    private mutating func checkArgument(
+        _ value: LuaReference, _ port: Port, _ lua: borrowing Lua
+    ) throws {
+        try lua.push(value)
+        defer { lua.pop() }
+        if let reason = try port.mismatch(lua, at: -1) {
+            problems.append(WorkflowError("parameter `\(port.name)`: \(reason)"))
+        }
+    }
+
+    /// The levels of iteration around a workflow, and the options of its node.
+    struct Enclosure {
+        var prefix = ""
+        var options = NodeOptions()
+        var levels: [Plan.Level] = []
+        /// True if failed elements of the workflow are left out.
+        var leavesGaps = false
+    }
+
+    /// Appends the steps of a graph, in the order of `add`.
+    ///
+    /// - Returns: for each node, the outputs of steps that are its outputs.
+    @discardableResult
+    mutating func expand(
+        _ graph: Graph, in around: Enclosure = Enclosure(), parameters: [String: Source],
+        _ lua: borrowing Lua
+    ) throws -> [[Plan.StepOutput]] {
+        // A connection may come from a node that was added later, so indices are assigned first.
+        var places: [[Plan.StepOutput]] = []
+        var next = plan.steps.count
+        for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
+        for node in graph.nodes {
+            let scope = Scope(
+                node: node, graph: graph, around: around, parameters: parameters, places: places)
+            var sources: [Source] = []
+            sources.reserveCapacity(node.definition.inputs.count)
+            for position in node.definition.inputs.indices {
+                sources.append(try resolve(position, scope, lua))
+            }
+            let levels = around.levels + (try self.levels(scope, lua))
+            let options = node.options.inheriting(around.options)
+            switch node.definition.body {
+            case .script:
+                plan.steps.append(step(scope, sources, levels, options))
+            case .workflow(let inner):
+                let first = plan.steps.count
+                var within = Enclosure(
+                    prefix: around.prefix + node.name + "/", options: options, levels: levels)
+                within.options.onError = nil
+                within.leavesGaps = around.leavesGaps || node.collects
+                let inside = try expand(
+                    inner, in: within, parameters: passing(sources, into: node), lua)
+                guard node.collects else { continue }
+                var outputs: [String: Plan.StepOutput] = [:]
+                for output in inner.outputs {
+                    outputs[output.name] = inside[output.source.node][output.source.output]
+                }
+                plan.steps.append(
+                    gathering(scope, from: first, outputs, levels: levels.count))
+            }
+        }
+        if around.prefix.isEmpty {
+            plan.outputs = graph.outputs.map { output in
+                (output.name, places[output.source.node][output.source.output])
+            }
+        }
+        return places
+    }
+
+    /// A node with all that its sources refer to.
+    struct Scope {
+        let node: Graph.Node
+        let graph: Graph
+        let around: Enclosure
+        let parameters: [String: Source]
+        let places: [[Plan.StepOutput]]
+    }
+
+    private mutating func step(
+        _ scope: Scope, _ sources: [Source], _ levels: [Plan.Level], _ options: NodeOptions
+    ) -> Plan.Step {
+        let node = scope.node
+        var step = Plan.Step(
+            name: scope.around.prefix + node.name, definition: node.definition,
+            inputs: sources.map(\.input), location: node.location, options: options)
+        step.options.timeout = options.timeout ?? node.definition.timeout
+        step.options.retries = options.retries ?? node.definition.retries
+        for (position, source) in sources.enumerated() {
+            step.checks += source.through.map {
+                Plan.ParameterCheck(
+                    input: position, workflow: $0.workflow, port: $0.port, depth: $0.depth)
+            }
+        }
+        if !levels.isEmpty {
+            lift(&step, node, sources, levels, leavesGaps: scope.around.leavesGaps)
+        }
+        return step
+    }
+
+    /// Returns the sources of the parameters of a node that is a workflow.
+    private mutating func passing(
+        _ sources: [Source], into node: Graph.Node
+    ) -> [String: Source] {
+        var parameters: [String: Source] = [:]
+        let ports = node.each?.element.inputs ?? node.definition.inputs
+        for (port, source) in zip(ports, sources) {
+            var source = source
+            switch source.input {
+            case .absent, .element: break
+            case .value(let value) where source.uses.isEmpty:
+                innerConstants.append((value, port, node))
+            case .value, .output, .table:
+                if port.isDemanding {
+                    source.through.append((node.definition.name, port, source.uses.count))
+                }
+            }
+            parameters[port.name] = source
+        }
+        return parameters
+    }
+
+    /// Returns the outputs of steps that are a node's outputs, if its first step is `next`.
+    private static func places(of node: Graph.Node, from next: inout Int) -> [Plan.StepOutput] {
+        switch node.definition.body {
+        case .script:
+            defer { next += 1 }
+            return node.definition.outputs.indices.map { Plan.StepOutput(step: next, output: $0) }
+        case .workflow(let inner):
+            var inside: [[Plan.StepOutput]] = []
+            for node in inner.nodes { inside.append(places(of: node, from: &next)) }
+            if node.collects {
+                defer { next += 1 }
+                return node.definition.outputs.indices.map {
+                    Plan.StepOutput(step: next, output: $0)
+                }
+            }
+            return node.definition.outputs.map { port in
+                // The definition was made from the graph: each of its outputs is there.
+                let source = inner.outputs.first { $0.name == port.name }!.source
+                return inside[source.node][source.output]
+            }
+        }
+    }
+}
