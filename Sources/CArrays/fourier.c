@@ -17,6 +17,7 @@ typedef struct {
   int axis;
   int64_t n, lines, grouped;
   bool inverse;
+  bool halved;  // 2 * n real numbers are transformed as n complex ones
   double scale;
   va_fft_plan *plan;
   const va_detail *detail;
@@ -82,6 +83,80 @@ static void mirror(int64_t n, int64_t given, double *r, double *i) {
   }
 }
 
+// MARK: Real numbers in pairs
+
+enum { ROOTS = 256 };
+
+// From the transform of pairs, the one of the numbers: `r` and `i` have n + 1 elements.
+static void split(int64_t n, double *r, double *i) {
+  double wr[ROOTS], wi[ROOTS];
+  double first = r[0] + i[0], last = r[0] - i[0];
+  for (int64_t k = 1; k <= n / 2; k++) {
+    int64_t root = (k - 1) % ROOTS;
+    if (root == 0) va_fft_roots(2 * n, k, ROOTS, wr, wi);
+    double ar = r[k], ai = i[k], br = r[n - k], bi = -i[n - k];
+    double er = 0.5 * (ar + br), ei = 0.5 * (ai + bi);
+    double or = 0.5 * (ai - bi), oi = 0.5 * (br - ar);
+    double tr = or * wr[root] - oi * wi[root], ti = or * wi[root] + oi * wr[root];
+    r[k] = er + tr;
+    i[k] = ei + ti;
+    // The other one has the conjugates: root n - k is minus the conjugate of root k.
+    r[n - k] = er - tr;
+    i[n - k] = ti - ei;
+  }
+  r[0] = first;
+  r[n] = last;
+  i[0] = i[n] = 0;
+}
+
+// The reverse, times 2: from n + 1 elements to the transform of n pairs.
+static void join(int64_t n, double *r, double *i) {
+  double wr[ROOTS], wi[ROOTS];
+  double first = r[0] + r[n], second = r[0] - r[n];
+  for (int64_t k = 1; k <= n / 2; k++) {
+    int64_t root = (k - 1) % ROOTS;
+    if (root == 0) va_fft_roots(2 * n, k, ROOTS, wr, wi);
+    double ar = r[k], ai = i[k], br = r[n - k], bi = -i[n - k];
+    double er = ar + br, ei = ai + bi, dr = ar - br, di = ai - bi;
+    double or = dr * wr[root] + di * wi[root], oi = di * wr[root] - dr * wi[root];
+    r[k] = er - oi;
+    i[k] = ei + or;
+    r[n - k] = er + oi;
+    i[n - k] = or - ei;
+  }
+  r[0] = first;
+  i[0] = second;
+}
+
+static void run_halved(const work *work, int64_t line, double *r, double *i, double *memory) {
+  const va_view *a = work->a, *out = work->out;
+  int axis = work->axis;
+  int64_t n = work->n, stride = a->strides[axis], length = a->shape[axis];
+  char *from = line_of(a, axis, line), *to = line_of(out, axis, line);
+  if (work->task == TO_REAL_HALF) {
+    int64_t given = length < 2 * n ? length : 2 * n, even = (given + 1) / 2, odd = given / 2;
+    memset(r, 0, sizeof *r * (size_t)n);
+    read_line(a, from, 2 * stride, even, r, i);
+    // What is read as imaginary is 0, and is not used.
+    read_line(a, from + stride, 2 * stride, odd, i, memory);
+    memset(i + odd, 0, sizeof *i * (size_t)(n - odd));
+    va_fft_transform(work->plan, r, i, memory, work->detail);
+    split(n, r, i);
+    write_line(out, to, out->strides[axis], n + 1, r, i, work->scale);
+    return;
+  }
+  int64_t given = length < n + 1 ? length : n + 1;
+  read_line(a, from, stride, given, r, i);
+  memset(r + given, 0, sizeof *r * (size_t)(n + 1 - given));
+  memset(i + given, 0, sizeof *i * (size_t)(n + 1 - given));
+  join(n, r, i);
+  va_fft_transform(work->plan, i, r, memory, work->detail);
+  write_line(out, to, 2 * out->strides[axis], n, r, i, work->scale);
+  write_line(out, to + out->strides[axis], 2 * out->strides[axis], n, i, r, work->scale);
+}
+
+// MARK: Lines
+
 static void run_line(const work *work, int64_t line, double *r, double *i, double *memory) {
   const va_view *a = work->a, *out = work->out;
   int axis = work->axis;
@@ -104,14 +179,17 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
 static void run_lines(void *context, int64_t chunk) {
   work *work = context;
   size_t n = (size_t)work->n;
-  double *r = malloc(sizeof *r * (2 * n + (size_t)va_fft_memory(work->plan)));
+  double *r = malloc(sizeof *r * (2 * (n + VA_FFT_GAP) + (size_t)va_fft_memory(work->plan)));
   if (!r) {
     work->status = VA_NO_MEMORY;
     return;
   }
   int64_t first = chunk * work->grouped, end = first + work->grouped;
   if (end > work->lines) end = work->lines;
-  for (int64_t line = first; line < end; line++) run_line(work, line, r, r + n, r + 2 * n);
+  double *i = r + n + VA_FFT_GAP, *memory = i + n + VA_FFT_GAP;
+  for (int64_t line = first; line < end; line++)
+    if (work->halved) run_halved(work, line, r, i, memory);
+    else run_line(work, line, r, i, memory);
   free(r);
 }
 
@@ -121,6 +199,10 @@ static va_status run(work *work) {
   for (int i = 0; i < out->axes; i++)
     if (i != work->axis) work->lines *= out->shape[i];
   if (work->lines == 0 || work->n == 0) return VA_OK;
+  if (work->task != COMPLEX && work->n % 2 == 0) {
+    work->halved = true;
+    work->n /= 2;
+  }
   work->plan = va_fft_take_plan(work->n);
   if (!work->plan) return VA_NO_MEMORY;
   va_status status = VA_OK;

@@ -6,15 +6,22 @@
 
 #include "include/Fourier.h"
 
-enum { VA_MOST_FACTORS = 64, VA_LARGEST_FACTOR = 50 };
+enum {
+  VA_MOST_FACTORS = 64,
+  VA_LARGEST_FACTOR = 50,
+  // Numbers between arrays, so that those at one place do not compete for the same lines of a
+  // cache when the length is a power of two.
+  VA_FFT_GAP = 136,
+};
 
 /// A stage of Stockham's algorithm: `l` groups of `factor` rows of `m` elements, n = factor * l *
 /// m.
 typedef struct {
   const double *xr, *xi;
   double *yr, *yi;
-  const double *wr, *wi;  // exp(-2 pi i k / n)
-  int64_t n, l, m;
+  const double *wr, *wi;  // exp(-2 pi i j k / (factor * l)) at (k - 1) * step + j
+  const double *rr, *ri;  // exp(-2 pi i k / factor), for large factors
+  int64_t step, l, m;
   int factor;
 } va_fft_stage;
 
@@ -29,13 +36,18 @@ struct va_fft_plan {
   int64_t n;
   int factors;
   int factor[VA_MOST_FACTORS];
-  double *wr, *wi;
+  int64_t table;          // numbers of wr
+  double *wr, *wi;        // of all stages, one after another
+  double *rr, *ri;        // VA_LARGEST_FACTOR numbers for each stage, or NULL
   // For a length with a large prime factor (Bluestein): the transform of `longer` numbers, the
   // chirp, and the transform of its conjugate.
   va_fft_plan *longer;
   double *chirp_r, *chirp_i, *filter_r, *filter_i;
   int users;
 };
+
+/// exp(-2 pi i k / n) for `count` numbers k from `first` on.
+void va_fft_roots(int64_t n, int64_t first, int64_t count, double *r, double *i);
 
 /// A plan for the length, made or from a cache; NULL without memory.
 va_fft_plan *va_fft_take_plan(int64_t n);

@@ -11,9 +11,9 @@
 
 // MARK: Roots of unity
 
-// exp(-2 pi i k / n) for k = first, first + 1, ...; `square`: for k * k / 2 instead of k. The
-// angle is reduced to an eighth of a turn in integers, so that its error does not grow.
-static void set_roots(int64_t n, int64_t count, bool square, double *r, double *i) {
+// The angle is reduced to an eighth of a turn in integers, so that its error does not grow.
+static void set_roots(
+    int64_t n, int64_t first, int64_t count, bool square, double *r, double *i) {
   enum { STEP = 512 };
   va_kernel sine = va_kernel_for(VA_SIN, VA_FLOAT64), cosine = va_kernel_for(VA_COS, VA_FLOAT64);
   uint64_t turn = square ? 2 * (uint64_t)n : (uint64_t)n;
@@ -22,7 +22,7 @@ static void set_roots(int64_t n, int64_t count, bool square, double *r, double *
     double angle[STEP], s[STEP], c[STEP];
     uint8_t octant[STEP];
     for (int64_t k = 0; k < m; k++) {
-      uint64_t place = (uint64_t)(start + k);
+      uint64_t place = (uint64_t)(first + start + k);
       if (square) place = (uint64_t)((unsigned __int128)place * place % turn);
       uint64_t eighths = place * 8 / turn, rest = place * 8 % turn;
       octant[k] = (uint8_t)eighths;
@@ -42,12 +42,17 @@ static void set_roots(int64_t n, int64_t count, bool square, double *r, double *
   }
 }
 
+void va_fft_roots(int64_t n, int64_t first, int64_t count, double *r, double *i) {
+  set_roots(n, first, count, false, r, i);
+}
+
 // MARK: Plans
 
 static void free_plan(va_fft_plan *plan) {
   if (!plan) return;
   free_plan(plan->longer);
   free(plan->wr);
+  free(plan->rr);
   free(plan->chirp_r);
   free(plan->filter_r);
   free(plan);
@@ -61,6 +66,46 @@ static bool factorize(va_fft_plan *plan) {
   for (int factor = 7; factor <= VA_LARGEST_FACTOR; factor += 2)
     for (; rest % factor == 0; rest /= factor) plan->factor[plan->factors++] = factor;
   return rest == 1;
+}
+
+// The distance of rows in a table.
+static int64_t step_of(int64_t l) { return l < 512 ? l : l + VA_FFT_GAP / 2; }
+
+// The factors of each stage, in the order in which it reads them.
+static bool make_tables(va_fft_plan *plan) {
+  int64_t n = plan->n, l = n, m = 1, at = 0;
+  for (int f = 0; f < plan->factors; f++) {
+    l /= plan->factor[f];
+    plan->table += (plan->factor[f] - 1) * step_of(l);
+  }
+  size_t size = sizeof(double) * 2;
+  double *all = malloc(size * (size_t)n);
+  plan->wr = malloc(size * (size_t)plan->table + VA_FFT_GAP * sizeof(double));
+  plan->rr = malloc(size * (size_t)(VA_LARGEST_FACTOR * plan->factors) + 1);
+  if (!all || !plan->wr || !plan->rr) {
+    free(all);
+    return false;
+  }
+  plan->wi = plan->wr + plan->table + VA_FFT_GAP;
+  plan->ri = plan->rr + VA_LARGEST_FACTOR * plan->factors;
+  set_roots(n, 0, n, false, all, all + n);
+  l = n;
+  for (int f = 0; f < plan->factors; f++) {
+    int factor = plan->factor[f];
+    l /= factor;
+    for (int64_t k = 1; k < factor; k++, at += step_of(l))
+      for (int64_t j = 0; j < l; j++) {
+        plan->wr[at + j] = all[j * k * m];
+        plan->wi[at + j] = all[n + j * k * m];
+      }
+    for (int64_t k = 0; k < factor; k++) {
+      plan->rr[f * VA_LARGEST_FACTOR + k] = all[k * (n / factor)];
+      plan->ri[f * VA_LARGEST_FACTOR + k] = all[n + k * (n / factor)];
+    }
+    m *= factor;
+  }
+  free(all);
+  return true;
 }
 
 static va_fft_plan *make_plan(int64_t n);
@@ -77,7 +122,7 @@ static bool make_filter(va_fft_plan *plan) {
   if (!memory) return false;
   plan->chirp_i = plan->chirp_r + n;
   plan->filter_i = plan->filter_r + m;
-  set_roots(n, n, true, plan->chirp_r, plan->chirp_i);
+  set_roots(n, 0, n, true, plan->chirp_r, plan->chirp_i);
   for (int64_t k = 0; k < n; k++) {
     int64_t mirror = k ? m - k : 0;
     plan->filter_r[k] = plan->filter_r[mirror] = plan->chirp_r[k];
@@ -93,12 +138,7 @@ static va_fft_plan *make_plan(int64_t n) {
   if (!plan) return NULL;
   plan->n = n;
   if (factorize(plan)) {
-    plan->wr = malloc(sizeof(double) * 2 * (size_t)n);
-    if (plan->wr) {
-      plan->wi = plan->wr + n;
-      set_roots(n, n, false, plan->wr, plan->wi);
-      return plan;
-    }
+    if (make_tables(plan)) return plan;
   } else if (make_filter(plan)) {
     return plan;
   }
@@ -155,8 +195,8 @@ void va_fft_return_plan(va_fft_plan *plan) {
 // MARK: Transform
 
 int64_t va_fft_memory(const va_fft_plan *plan) {
-  if (!plan->longer) return 2 * plan->n;
-  return 2 * plan->longer->n + va_fft_memory(plan->longer);
+  if (!plan->longer) return 2 * (plan->n + VA_FFT_GAP);
+  return 2 * (plan->longer->n + VA_FFT_GAP) + va_fft_memory(plan->longer);
 }
 
 typedef struct {
@@ -181,16 +221,19 @@ static void transform_by_factors(
   if (va_isa_used() >= VA_ISA_AVX2) run = va_fft_run_avx2;
 #endif
   int64_t n = plan->n;
-  double *xr = r, *xi = i, *yr = memory, *yi = memory + n;
-  int64_t l = n, m = 1;
+  double *xr = r, *xi = i, *yr = memory, *yi = memory + n + VA_FFT_GAP;
+  int64_t l = n, m = 1, table = 0;
   for (int f = 0; f < plan->factors; f++) {
     int factor = plan->factor[f];
     l /= factor;
-    work work = {{xr, xi, yr, yi, plan->wr, plan->wi, n, l, m, factor}, run, 16};
+    work work = {
+        {xr, xi, yr, yi, plan->wr + table, plan->wi + table, plan->rr + f * VA_LARGEST_FACTOR,
+         plan->ri + f * VA_LARGEST_FACTOR, step_of(l), l, m, factor}, run, 16};
     // A stage is computed by one thread if it is short.
     if (n < 1 << 16) run(&work.stage, 0, l, 0, m);
     else va_team_run(work.chunks, (double)n * 4, run_chunk, &work, detail);
     m *= factor;
+    table += (factor - 1) * step_of(l);
     double *swap = xr;
     xr = yr;
     yr = swap;
@@ -210,8 +253,8 @@ void va_fft_transform(
     return;
   }
   int64_t n = plan->n, m = plan->longer->n;
-  double *ar = memory, *ai = memory + m, *rest = memory + 2 * m;
-  memset(ar, 0, sizeof *ar * 2 * (size_t)m);
+  double *ar = memory, *ai = ar + m + VA_FFT_GAP, *rest = ai + m + VA_FFT_GAP;
+  memset(ar, 0, sizeof *ar * (size_t)(2 * m + VA_FFT_GAP));
   const double *cr = plan->chirp_r, *ci = plan->chirp_i;
   for (int64_t k = 0; k < n; k++) {
     ar[k] = r[k] * cr[k] - i[k] * ci[k];

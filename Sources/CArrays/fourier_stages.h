@@ -33,24 +33,25 @@
   const double *restrict xr = s->xr, *restrict xi = s->xi;                                     \
   const double *restrict wr = s->wr, *restrict wi = s->wi;                                     \
   double *restrict yr = s->yr, *restrict yi = s->yi;                                           \
-  int64_t l = s->l;
+  int64_t l = s->l, step = s->step;                                                            \
+  (void)step;
 
 FFT_INLINE void fft_four(
     const va_fft_stage *s, int64_t m, int64_t j0, int64_t j1, int64_t q0, int64_t q1) {
   FFT_ARRAYS
   for (int64_t j = j0; j < j1; j++) {
-    int64_t from = m * j, next = m * l, to = 4 * m * j, w = j * m;
+    int64_t from = m * j, next = m * l, to = 4 * m * j;
     FFT_EACH(q, q0, q1) {
       FFT_FOUR(from + q, from + next + q, from + 2 * next + q, from + 3 * next + q, to + q,
-               to + m + q, to + 2 * m + q, to + 3 * m + q, w, 2 * w, 3 * w)
+               to + m + q, to + 2 * m + q, to + 3 * m + q, j, step + j, 2 * step + j)
     }
   }
 }
 static void fft_first_four(const va_fft_stage *s, int64_t j0, int64_t j1) {
   FFT_ARRAYS
   FFT_EACH(j, j0, j1) {
-    FFT_FOUR(j, j + l, j + 2 * l, j + 3 * l, 4 * j, 4 * j + 1, 4 * j + 2, 4 * j + 3, j, 2 * j,
-             3 * j)
+    FFT_FOUR(j, j + l, j + 2 * l, j + 3 * l, 4 * j, 4 * j + 1, 4 * j + 2, 4 * j + 3, j, step + j,
+             2 * step + j)
   }
 }
 
@@ -64,7 +65,7 @@ static void fft_two(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0, i
       double br = xr[from + m * l + q], bi = xi[from + m * l + q];
       yr[to + q] = ar + br;
       yi[to + q] = ai + bi;
-      FFT_STORE(ar - br, ai - bi, wr[j * m], wi[j * m], to + m + q)
+      FFT_STORE(ar - br, ai - bi, wr[j], wi[j], to + m + q)
     }
   }
 }
@@ -74,7 +75,7 @@ static void fft_three(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0,
   int64_t m = s->m;
   const double half = 0.86602540378443864676;  // sin(pi / 3)
   for (int64_t j = j0; j < j1; j++) {
-    int64_t from = m * j, next = m * l, to = 3 * m * j, w = j * m;
+    int64_t from = m * j, next = m * l, to = 3 * m * j;
     FFT_EACH(q, q0, q1) {
       double ar = xr[from + q], ai = xi[from + q];
       double br = xr[from + next + q], bi = xi[from + next + q];
@@ -83,8 +84,8 @@ static void fft_three(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0,
       double tr = ar - 0.5 * sr, ti = ai - 0.5 * si;
       yr[to + q] = ar + sr;
       yi[to + q] = ai + si;
-      FFT_STORE(tr + dr, ti + di, wr[w], wi[w], to + m + q)
-      FFT_STORE(tr - dr, ti - di, wr[2 * w], wi[2 * w], to + 2 * m + q)
+      FFT_STORE(tr + dr, ti + di, wr[j], wi[j], to + m + q)
+      FFT_STORE(tr - dr, ti - di, wr[step + j], wi[step + j], to + 2 * m + q)
     }
   }
 }
@@ -95,7 +96,7 @@ static void fft_five(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0, 
   const double c1 = 0.30901699437494742410, c2 = -0.80901699437494742410;
   const double s1 = 0.95105651629515357212, s2 = 0.58778525229247312917;
   for (int64_t j = j0; j < j1; j++) {
-    int64_t from = m * j, next = m * l, to = 5 * m * j, w = j * m;
+    int64_t from = m * j, next = m * l, to = 5 * m * j;
     FFT_EACH(q, q0, q1) {
       double ar = xr[from + q], ai = xi[from + q];
       double br = xr[from + next + q], bi = xi[from + next + q];
@@ -110,10 +111,10 @@ static void fft_five(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0, 
       double hr = ar + c2 * pr + c1 * ur, hi = ai + c2 * pi + c1 * ui;
       double kr = s1 * qi + s2 * vi, ki = -(s1 * qr + s2 * vr);
       double nr = s2 * qi - s1 * vi, ni = -(s2 * qr - s1 * vr);
-      FFT_STORE(gr + kr, gi + ki, wr[w], wi[w], to + m + q)
-      FFT_STORE(hr + nr, hi + ni, wr[2 * w], wi[2 * w], to + 2 * m + q)
-      FFT_STORE(hr - nr, hi - ni, wr[3 * w], wi[3 * w], to + 3 * m + q)
-      FFT_STORE(gr - kr, gi - ki, wr[4 * w], wi[4 * w], to + 4 * m + q)
+      FFT_STORE(gr + kr, gi + ki, wr[j], wi[j], to + m + q)
+      FFT_STORE(hr + nr, hi + ni, wr[step + j], wi[step + j], to + 2 * m + q)
+      FFT_STORE(hr - nr, hi - ni, wr[2 * step + j], wi[2 * step + j], to + 3 * m + q)
+      FFT_STORE(gr - kr, gi - ki, wr[3 * step + j], wi[3 * step + j], to + 4 * m + q)
     }
   }
 }
@@ -121,20 +122,21 @@ static void fft_five(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0, 
 // Any factor, by its definition.
 static void fft_any(const va_fft_stage *s, int64_t j0, int64_t j1, int64_t q0, int64_t q1) {
   FFT_ARRAYS
-  int64_t m = s->m, factor = s->factor, turn = s->n / factor;
+  int64_t m = s->m, factor = s->factor;
   for (int64_t j = j0; j < j1; j++)
     for (int64_t k = 0; k < factor; k++) {
       int64_t to = m * (factor * j + k);
       FFT_EACH(q, q0, q1) yr[to + q] = yi[to + q] = 0;
       for (int64_t row = 0; row < factor; row++) {
-        int64_t from = m * (j + l * row), w = row * k % factor * turn;
-        double cr = wr[w], ci = wi[w];
+        int64_t from = m * (j + l * row), root = row * k % factor;
+        double cr = s->rr[root], ci = s->ri[root];
         FFT_EACH(q, q0, q1) {
           yr[to + q] += xr[from + q] * cr - xi[from + q] * ci;
           yi[to + q] += xr[from + q] * ci + xi[from + q] * cr;
         }
       }
-      double cr = wr[j * k * m], ci = wi[j * k * m];
+      if (k == 0) continue;
+      double cr = wr[(k - 1) * step + j], ci = wi[(k - 1) * step + j];
       FFT_EACH(q, q0, q1) {
         double r = yr[to + q], i = yi[to + q];
         yr[to + q] = r * cr - i * ci;
