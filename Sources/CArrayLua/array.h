@@ -52,6 +52,9 @@ vta_array *vta_push_view(lua_State *L, const vta_array *base, const va_view *vie
 /// Pushes an array with the elements that `view` has in the storage of `base`, independent of it. A
 /// large one shares the block until one of them is written.
 vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *view);
+/// Pushes an array of the view's elements, which lie in a block of another state, with a count of its
+/// own.
+vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block);
 /// Pushes a contiguous copy.
 vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy);
 /// Pushes the metatable of arrays.

@@ -187,6 +187,7 @@ int vta_open(lua_State *L) {
 
 int vta_push_table(lua_State *L) {
   if (!lua_checkstack(L, 1)) return LUA_ERRMEM;
+  vta_register();
   lua_pushcfunction(L, vta_open);
   return lua_pcall(L, 0, 1, 0);
 }

@@ -148,6 +148,29 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
   return array;
 }
 
+vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block) {
+  luaL_checkstack(L, 4, "arrays");
+  vtl_memory_step(L);
+  size_t bytes = va_block_bytes(block) + RECORD;
+  vta_array *array = push_userdata(L, view);
+  vta_storage *storage = malloc(sizeof *storage);
+  bool counted = storage && vtl_memory_add(L, bytes);
+  if (storage && !counted) {
+    lua_gc(L, LUA_GCCOLLECT);
+    counted = vtl_memory_add(L, bytes);
+  }
+  if (!counted) {
+    free(storage);
+    vta_no_memory(L);
+  }
+  va_block_retain(block);
+  *storage = (vta_storage){block, 1, bytes, storage};
+  array->storage = storage;
+  array->offset = view->data - va_block_data(block);
+  set_strides(array, view);
+  return array;
+}
+
 vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy) {
   va_view from;
   vta_view(L, array, &from);

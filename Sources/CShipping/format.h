@@ -29,6 +29,9 @@ enum {
   TAG_SHARED_STRING = VTS_TAG_SHARED_STRING,
   TAG_HOST = VTS_TAG_HOST,
   TAG_ROOT = VTS_TAG_ROOT,
+  TAG_ARRAY = VTS_TAG_ARRAY,
+  TAG_BOOLEANS = VTS_TAG_BOOLEANS,
+  TAG_COMPLEX = VTS_TAG_COMPLEX,
 };
 
 /// A list with fewer elements is a plain array.

@@ -15,8 +15,11 @@ vts_shared_string *vts_shared_string_new(const char *bytes, size_t length) {
   string->bytes = bytes;
   string->length = length;
   string->copy = NULL;
+  string->block = NULL;
   return string;
 }
+
+void vts_shared_string_set_block(vts_shared_string *string, void *block) { string->block = block; }
 
 bool vts_shared_string_copy_out(vts_shared_string *string) {
   if (string->copy) return true;

@@ -204,6 +204,7 @@ void vts_begin(vts_encoder *e, lua_State *L) {
       vts_refuse(e, L, WHAT_FUNCTION);
       break;
     case LUA_TUSERDATA:
+      if (vts_begin_array(e, L)) return;
       refresh_names(e, L);
       if (e->again || e->failure || write_named(e, L)) return;
       if (refer(e, L)) break;

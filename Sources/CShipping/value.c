@@ -51,6 +51,9 @@ static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
     case TAG_HOST: return vts_read_host(d, L);
     case TAG_ROOT: return vts_read_root(d, L);
     case TAG_OBJECT: return vts_read_object(d, L);
+    case TAG_ARRAY:
+    case TAG_BOOLEANS:
+    case TAG_COMPLEX: return vts_read_array_item(d, L, tag);
     default: vts_malformed(d, L, "unknown tag %llu", (unsigned long long)tag);
   }
 }

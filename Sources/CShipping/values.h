@@ -20,6 +20,9 @@ void vts_begin_sorted(vts_encoder *e, lua_State *L, int64_t pairs);
 /// Takes the Lua function on top, and begins its frame.
 void vts_begin_function(vts_encoder *e, lua_State *L);
 
+/// Takes the userdata on top and writes it, if it is an array.
+bool vts_begin_array(vts_encoder *e, lua_State *L);
+
 /// The steps of the innermost frame. True: a value that is not a scalar lies on top, to be begun.
 /// False: the frame is complete, or the encoder has failed.
 bool vts_step_sorted(vts_encoder *e, lua_State *L);

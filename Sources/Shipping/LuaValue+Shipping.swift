@@ -111,6 +111,12 @@ private struct ItemReader {
             left -= found.count
             return left > 0 ? found : nil
         case ShippingTag.list: return typedList()
+        case ShippingTag.array: return array(nil)
+        case ShippingTag.booleans, ShippingTag.complex:
+            guard let (major, _, inner) = head(), major == 6, inner == ShippingTag.array else {
+                return nil
+            }
+            return array(tag)
         case ShippingTag.named:
             guard let name = name() else { return nil }
             return .opaque(type: "userdata", description: name)
@@ -150,6 +156,26 @@ private struct ItemReader {
             parts.append(String(decoding: text, as: UTF8.self))
         }
         return parts.joined(separator: ".")
+    }
+
+    /// Reads the shape and the elements of an array, which becomes its description.
+    private mutating func array(_ mark: UInt64?) -> LuaValue? {
+        guard let (major, _, count) = head(), major == 4, count == 2,
+            let (inner, _, axes) = head(), inner == 4, axes <= 17
+        else { return nil }
+        var shape: [Int] = []
+        for _ in 0..<axes {
+            guard let (major, _, length) = head(), major == 0, let length = Int(exactly: length)
+            else { return nil }
+            shape.append(length)
+        }
+        guard let (tag, _, kind) = head(), tag == 6, let (bytes, _, length) = head(), bytes == 2,
+            take(length) != nil
+        else { return nil }
+        if mark == ShippingTag.complex, shape.popLast() != 2 { return nil }
+        guard let type = ShippingTag.elementType(kind, mark) else { return nil }
+        let text = "array \(ArrayDescription(type: type, shape: shape))"
+        return .opaque(type: text, description: text)
     }
 
     private mutating func typedList() -> LuaValue? {

@@ -101,3 +101,26 @@ final class SharedStringOwner: @unchecked Sendable {
         kept = [:]
     }
 }
+
+/// The block of an array whose bytes a shipment refers to.
+///
+/// Nothing writes to a block while it has several owners, so any thread may read it. `isKept` is set
+/// before another thread gets the object.
+final class LentBlock: @unchecked Sendable {
+    let block: UnsafeMutableRawPointer
+    private let release: @convention(c) (UnsafeMutableRawPointer?) -> Void
+    /// False if the block belongs to another owner after all.
+    var isKept = true
+
+    init(
+        _ block: UnsafeMutableRawPointer,
+        release: @escaping @convention(c) (UnsafeMutableRawPointer?) -> Void
+    ) {
+        self.block = block
+        self.release = release
+    }
+
+    deinit {
+        if isKept { release(block) }
+    }
+}

@@ -35,6 +35,12 @@ public final class ShippingEncoder {
                 guard let context, let L else { return -1 }
                 return Unmanaged<EncodedReferences>.fromOpaque(context).takeUnretainedValue()
                     .refer(Lua(L), at: Int(index))
+            },
+            lend: { context, bytes, length, block, release in
+                guard let context, let bytes, let block, let release else { return -1 }
+                let lent = UnsafeRawBufferPointer(start: bytes, count: length)
+                return Unmanaged<EncodedReferences>.fromOpaque(context).takeUnretainedValue()
+                    .lend(lent, LentBlock(block, release: release))
             })
         guard let encoder = vts_encoder_new(rules.codec, sink) else {
             preconditionFailure("no memory for an encoder")
@@ -217,6 +223,19 @@ final class EncodedReferences {
         -> Int64
     {
         guard let string = owner.share(lua, at: index, bytes, count) else { return -1 }
+        mark()
+        strings.append(string)
+        return Int64(strings.count - 1)
+    }
+
+    /// Returns the number of the bytes of an array, or -1 without memory: then the block stays the
+    /// caller's.
+    func lend(_ bytes: UnsafeRawBufferPointer, _ block: LentBlock) -> Int64 {
+        guard let string = SharedString(bytes, owner: block) else {
+            block.isKept = false
+            return -1
+        }
+        vts_shared_string_set_block(string.string, block.block)
         mark()
         strings.append(string)
         return Int64(strings.count - 1)

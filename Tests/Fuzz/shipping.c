@@ -13,6 +13,7 @@
 #include <string.h>
 
 #include "CShipping.h"
+#include "arrays.h"
 
 static lua_State *L;
 static vts_encoder *plain, *canonical, *partial;
@@ -45,6 +46,7 @@ static void prepare(void) {
   if (luaL_dostring(L, closures) != LUA_OK) fail(lua_tostring(L, -1));
   lua_setfield(L, LUA_REGISTRYINDEX, "closures");
   if (plain) return;
+  vts_register_arrays(&fuzz_arrays);
   plain = vts_encoder_new(VTS_FUNCTIONS, (vts_reference_sink){0});
   canonical = vts_encoder_new(VTS_FUNCTIONS | VTS_CANONICAL, (vts_reference_sink){0});
   partial = vts_encoder_new(VTS_FUNCTIONS | VTS_PARTIAL, (vts_reference_sink){0});

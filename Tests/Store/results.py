@@ -113,6 +113,37 @@ def uncached_nodes_do_not_spoil_what_follows():
 
 
 @check
+def arrays():
+    f = Folder(modules__a=module("a", "n = 'integer'", "y = 'array'", "return { y = array.ones { i.n, 3 } * 2 }"),
+               modules__s=module("s", "x = 'array'", "y = 'number'", "return { y = i.x:sum() }"),
+               flow=flow("local a = flow:add('a', 'a', { n = 2 })",
+                         "local big = flow:add('big', 'a', { n = 100000 })",
+                         "local s = flow:add('s', 's', { x = a.y })",
+                         "local t = flow:add('t', 's', { x = big.y })",
+                         "local c = flow:add('c', 's', { x = array.range(1, 6):reshape { 2, 3 } })",
+                         "return flow:outputs { a = a.y, s = s.y, t = t.y, c = c.y }"))
+    outputs = {"a": [[2.0, 2.0, 2.0], [2.0, 2.0, 2.0]], "s": 12.0, "t": 600000.0, "c": 21}
+    equal(f.run(), (outputs, ["a", "big", "s", "t", "c"]))
+    equal(f.run(), (outputs, []))
+    # The same elements in another layout are the same input; other elements are not.
+    text = (f.path / "flow.lua").read_text()
+    f.write("flow.lua", text.replace(
+        "array.range(1, 6):reshape { 2, 3 }",
+        "array.from { { 1, 4 }, { 2, 5 }, { 3, 6 } }:permute_dims { 2, 1 }"))
+    equal(f.run(), (outputs, []))
+    f.write("flow.lua", text.replace("{ 2, 3 })", "{ 3, 2 })"))
+    equal(f.run(), (outputs, ["c"]))
+    # A hit of which the value is read: what follows has new code.
+    f.write("modules/s.lua", (f.path / "modules/s.lua").read_text().replace(":sum()", ":max()"))
+    equal(f.run(), ({"a": outputs["a"], "s": 2.0, "t": 2.0, "c": 6}, ["s", "t", "c"]))
+    shown = f.call("show").stdout
+    for text in ["array float64 2 x 3", "array float64 100000 x 3"]:
+        if text not in shown:
+            raise AssertionError(shown)
+    f.remove()
+
+
+@check
 def ports_in_tables():
     f = Folder(modules__a=module("a", "x = 'number'", "y = 'number'", "return { y = i.x % 10 }"),
                modules__s=module("s", "values = 'list<number>', more = 'table'", "y = 'number'",

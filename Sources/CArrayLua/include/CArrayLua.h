@@ -9,6 +9,8 @@
 
 /// Pushes the table `array`, which is filled when it is first indexed. A lua_CFunction.
 int vta_open(lua_State *L);
+/// Registers arrays with serialization, once for the process.
+void vta_register(void);
 /// Pushes that table. Returns Lua's status; otherwise an error value is on top.
 int vta_push_table(lua_State *L);
 

@@ -58,6 +58,10 @@ typedef struct {
   int64_t (*share)(void *context, lua_State *L, int index, const char *bytes, size_t length);
   /// Keeps the host object at `index` and returns its number; below 0 if it cannot be encoded.
   int64_t (*refer)(void *context, lua_State *L, int index);
+  /// Keeps the bytes of a block, whose count it takes, and returns their number, which is one of a
+  /// string; below 0, and takes nothing, when there is no memory. May be NULL.
+  int64_t (*lend)(
+      void *context, const void *bytes, size_t length, void *block, void (*release)(void *block));
 } vts_reference_sink;
 
 typedef struct vts_encoder vts_encoder;
@@ -129,6 +133,8 @@ vts_shared_string *vts_shared_string_new(const char *bytes, size_t length);
 bool vts_shared_string_copy_out(vts_shared_string *string);
 /// Copies the bytes to `to`, which must have room for all of them; false when the string is gone.
 bool vts_shared_string_read(vts_shared_string *string, char *to);
+/// Sets the block that the bytes lie in; the owner of the string keeps it.
+void vts_shared_string_set_block(vts_shared_string *string, void *block);
 void vts_shared_string_free(vts_shared_string *string);
 size_t vts_shared_string_length(const vts_shared_string *string);
 

@@ -131,19 +131,25 @@ extension View {
     }
 
     /// `v:scatter(name, list)`: sets a global of each worker to a part of the list. Parts are
-    /// contiguous, and the first are longer by one where the list does not divide evenly.
+    /// contiguous, and the first are longer by one where the list does not divide evenly. The parts of an
+    /// array, along its first axis, are arrays.
     package func scatter(name: String, list: Int, _ lua: borrowing Lua) throws {
         let list = lua.absolute(list)
-        let length = lua.rawLength(at: list)
+        let length = lua.sequenceLength(at: list)
+        let isArray = lua.type(at: list) == .userdata
         try push(.push, lua)
         var next = 1
         try onEveryWorker(listener: Listener(), isSetup: false, lua) { worker in
             let part = length / count + (worker <= length % count ? 1 : 0)
             try lua.pushTable(fields: 1)
-            try lua.pushTable(elements: part)
-            for position in 0..<part {
-                try lua.pushRawElement(next + position, of: list)
-                try lua.setRawElement(position + 1, of: -2)
+            if isArray {
+                try lua.pushPart(from: next, count: part, ofArray: list)
+            } else {
+                try lua.pushTable(elements: part)
+                for position in 0..<part {
+                    try lua.pushRawElement(next + position, of: list)
+                    try lua.setRawElement(position + 1, of: -2)
+                }
             }
             try lua.setRawField(name, of: -2)
             next += part
@@ -152,11 +158,20 @@ extension View {
         lua.pop()
     }
 
-    /// `v:gather(name)`: leaves the concatenation of the workers' lists.
+    /// `v:gather(name)`: leaves the concatenation of the workers' lists, or of their arrays along the first
+    /// axis.
     package func gather(name: Int, _ lua: borrowing Lua) throws -> LuaReturn {
         let name = lua.absolute(name)
         _ = try pull(names: name..<(name + 1), lua)
         let parts = lua.top
+        if try areArrays(parts, lua) {
+            try lua.pushLoaded("array")
+            try lua.pushField("concat", of: -1)
+            lua.remove(at: -2)
+            lua.insert(at: parts)
+            try lua.call(arguments: 1, results: 1)
+            return 1
+        }
         try lua.pushTable()
         var length = 0
         for worker in 1...count {
@@ -176,6 +191,16 @@ extension View {
             lua.pop()
         }
         return 1
+    }
+
+    /// True if the list at `parts` has an array with elements for each worker.
+    private func areArrays(_ parts: Int, _ lua: borrowing Lua) throws -> Bool {
+        for worker in 1...count {
+            try lua.pushRawElement(worker, of: parts)
+            defer { lua.pop() }
+            guard lua.type(at: -1) == .userdata, lua.isSequence(at: -1) else { return false }
+        }
+        return true
     }
 
     /// The workers and their states.

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTArrayLua
 package import VTLuaBridge
 internal import VTShipping
 package import VTStore
@@ -13,6 +14,7 @@ package final class StoredOutputs {
 
     package init(_ store: Store) throws {
         self.store = store
+        vta_register()
         state = try LuaState(libraries: false)
     }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTShipping
 package import VTSystem
 
 extension JSON {
@@ -51,9 +52,24 @@ extension JSON {
         case .table: return try table(lua, index, place, depth, isList)
         // A stored null that is shown without loading the library.
         case .userdata where try mark(lua, index) == "json.null": return .null
+        case .userdata where lua.arrayDescription(at: index)?.shape.isEmpty == false:
+            return try array(lua, index, place, depth)
         case .lightUserdata, .userdata, .function, .thread:
             return JSON(LuaValue(lua: lua, at: index))
         }
+    }
+
+    /// Converts an array to nested arrays.
+    private static func array(
+        _ lua: borrowing Lua, _ index: Int, _ place: String, _ depth: Int
+    ) throws -> JSON {
+        try lua.reserve(4)
+        return .array(
+            try (1..<(lua.sequenceLength(at: index) + 1)).map { number in
+                try lua.pushSequenceElement(number, of: index)
+                defer { lua.pop() }
+                return try convert(lua, lua.top, "\(place)[\(number)]", depth + 1)
+            })
     }
 
     private static func table(

@@ -171,6 +171,7 @@ extension ElementComputation {
             try lua.pushRawElement(other + 1, of: -1)
             // Each element has a table of its own.
             if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
+            try lua.replaceArrayByCopy()
             try lua.setRawElement(element + 1, of: -2)
             lua.pop()
         }

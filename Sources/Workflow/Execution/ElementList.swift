@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 
 /// The elements of a step in a run: their number, their places in the lists, and the values of the
 /// inputs that differ.
@@ -104,12 +105,12 @@ final class ElementList: ElementValues {
                 factors.append(0)
                 continue
             }
-            guard lua.type(at: -1) == .table else {
+            guard lua.isSequence(at: -1) else {
                 throw failure(
                     "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))", lua)
             }
-            let length = lua.rawLength(at: -1)
-            if length == 0 { try checkEmpty(list.label, lua) }
+            let length = lua.sequenceLength(at: -1)
+            if length == 0, lua.type(at: -1) == .table { try checkEmpty(list.label, lua) }
             factors.append(length)
         }
         switch each.levels[level].kind {
@@ -261,11 +262,11 @@ final class ElementList: ElementValues {
             }
             // The value of an element that has failed is missing.
             if lua.isNil(at: -1), each.mayHaveGaps { return }
-            guard lua.type(at: -1) == .table else {
+            guard lua.isSequence(at: -1) else {
                 throw failure(
                     "a list expected for vt.each, got \(lua.typeName(at: -1))", lua)
             }
-            try lua.pushRawElement(Int(row[column]) + 1, of: -1)
+            try lua.pushSequenceElement(Int(row[column]) + 1, of: -1)
             lua.remove(at: -2)
             if !checks.isEmpty { try pass(level + 1) }
         }

@@ -115,6 +115,8 @@ final class ReceivedModule {
                 try decode(table + 1, decoder, lua)
                 lua.remove(at: table + 1)
             }
+            // Each task may write to its own array.
+            try lua.replaceArrayByCopy()
             try lua.setRawField(entry.name, of: table)
         }
         if varying.count == 1 {

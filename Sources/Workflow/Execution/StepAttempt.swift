@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTShipping
 internal import VTSystem
 
 /// The computation of one module: it prepares the inputs, calls `compute`, with retries, and checks
@@ -67,6 +68,8 @@ struct StepAttempt {
             if case .custom(let type) = port.type, !lua.isNil(at: -1) {
                 try calling(.input(port.name), lua) { try type.convertTop(lua) }
             }
+            // The module may write to its own array.
+            try lua.replaceArrayByCopy()
             try lua.setRawField(port.name, of: table)
         }
     }

@@ -115,7 +115,8 @@ extension Graph {
         for _ in each.lists[input] {
             switch type {
             case .list(let element): type = element
-            case .any: return
+            // The elements of an array are numbers, booleans or arrays.
+            case .any, .array: return
             default:
                 throw WorkflowError(
                     "`\(nodes[node].name)`: input `\(each.element.inputs[input].name)` gets elements of "

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 
 /// Bytes that are equal for equal Lua values, and do not depend on the order of `pairs`.
 ///
@@ -78,6 +79,9 @@ struct Fingerprint {
                 return add(raw: UInt(bitPattern: lua.pointer(at: index)))
             }
             try addNamed(lua, index)
+        case .userdata where lua.arrayDescription(at: index) != nil:
+            tag("A")
+            _ = lua.append(array: index, to: &bytes)
         case .userdata:
             isPlain = false
             if let type = lua.object(CustomType.luaClass, at: index) { return try add(type, lua) }

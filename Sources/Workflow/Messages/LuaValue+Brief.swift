@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 
 extension LuaValue {
@@ -45,7 +46,8 @@ extension Lua {
     public func brief(at index: Int) -> String {
         switch type(at: index) {
         case .table: briefTable(at: absolute(index))
-        case .function, .lightUserdata, .userdata, .thread: typeName(at: index)
+        case .userdata: arrayDescription(at: index).map { "array \($0)" } ?? typeName(at: index)
+        case .function, .lightUserdata, .thread: typeName(at: index)
         default: LuaValue(lua: self, at: index).brief
         }
     }

@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTParallel
+internal import VTShipping
 internal import VTWorkflow
 
 /// The arguments of `map` and similar calls: a function, a list, options.
@@ -34,6 +35,8 @@ struct MapArguments {
         self.drawing = drawing
         listener = try Listener(printingBy: lua)
         guard lua.type(at: first) == .function else { throw lua.expected("function", first) }
+        try lua.replaceArrayByList(
+            at: first + 1, levels: method.hasPrefix("starmap") ? 2 : 1)
         let isList = lua.type(at: first + 1) == .table
         guard isList || takesIterator && lua.type(at: first + 1) == .function else {
             throw lua.expected(takesIterator ? "table or iterator" : "table", first + 1)

@@ -2,6 +2,7 @@
 
 package import VTLuaBridge
 package import VTParallel
+internal import VTShipping
 internal import VTWorkflow
 
 // The methods of a view in Lua.
@@ -31,8 +32,8 @@ extension View {
         }
         type.rawMethod("scatter") { lua, view in
             let name = try lua.argument(2, as: String.self)
-            guard lua.type(at: 3) == .table else { throw lua.expected("table", 3) }
-            try lua.checkList(3)
+            guard lua.isSequence(at: 3) else { throw lua.expected("table", 3) }
+            if lua.type(at: 3) == .table { try lua.checkList(3) }
             try view.scatter(name: name, list: 3, lua)
             return 0
         }

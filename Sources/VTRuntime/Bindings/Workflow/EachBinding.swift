@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 internal import VTWorkflow
 
@@ -105,6 +106,11 @@ extension Workspace {
             defer { lua.pop(2) }
             throw WorkflowError(
                 "\(function): a list expected, got a table with the key \(try lua.display(at: -2))")
+        }
+        if let array = lua.arrayDescription(at: index) {
+            if !array.shape.isEmpty { return }
+            throw WorkflowError(
+                "\(function): a list expected, got an array without axes, which has no elements")
         }
         let given = lua.isNil(at: index) ? "nil" : "a \(lua.typeName(at: index))"
         throw WorkflowError(
