@@ -110,10 +110,21 @@ static void set_bytes(vts_decoder *d, lua_State *L, vts_array *array) {
   array->bytes = empty ? 0 : (size_t)bytes;
 }
 
+/// The kernels rely on booleans that are 0 or 1.
+static void check_booleans(
+    vts_decoder *d, lua_State *L, const vts_array *array, const uint8_t *bytes) {
+  if (array->type != VTS_BOOL) return;
+  uint8_t any = 0;
+  for (size_t i = 0; i < array->bytes; i++) any |= bytes[i];
+  if (any > 1) vts_malformed(d, L, "a boolean that is neither 0 nor 1");
+}
+
 static void push_inline(vts_decoder *d, lua_State *L, const vts_array *array, uint64_t length) {
   const uint8_t *bytes = vts_read_bytes(d, L, length);
   if (length != array->bytes) vts_malformed(d, L, "an array whose bytes do not fit its shape");
-  memcpy(vts_arrays()->create(L, array), bytes, array->bytes);
+  check_booleans(d, L, array, bytes);
+  void *to = vts_arrays()->create(L, array);
+  if (array->bytes) memcpy(to, bytes, array->bytes);
 }
 
 static void push_shared(vts_decoder *d, lua_State *L, const vts_array *array) {
@@ -128,6 +139,7 @@ static void push_shared(vts_decoder *d, lua_State *L, const vts_array *array) {
   // The memory is made first: no finalizer may run while the string's lock is held.
   void *to = vts_arrays()->create(L, array);
   if (!vts_shared_string_read(string, to)) vts_malformed(d, L, "an array whose memory is gone");
+  check_booleans(d, L, array, to);
 }
 
 bool vts_read_array_item(vts_decoder *d, lua_State *L, uint64_t tag) {

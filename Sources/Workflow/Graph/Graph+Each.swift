@@ -106,17 +106,22 @@ extension PortType {
 }
 
 extension Graph {
-    /// Throws if a source of elements is not a list, or has elements of another type.
-    func checkEach(_ source: Source, of node: Int, _ input: Int) throws {
+    /// What gives the elements of an input.
+    enum ElementSource { case lists, arrays }
+
+    /// Throws if a source of elements is neither a list nor an array, or is a list that has elements of
+    /// another type.
+    func checkEach(_ source: Source, of node: Int, _ input: Int) throws -> ElementSource {
         guard let each = nodes[node].each, let (found, origin) = typeAndOrigin(of: source) else {
-            return
+            return .lists
         }
         var type = found
         for _ in each.lists[input] {
             switch type {
             case .list(let element): type = element
             // The elements of an array are numbers, booleans or arrays.
-            case .any, .array: return
+            case .any: return .lists
+            case .array: return .arrays
             default:
                 throw WorkflowError(
                     "`\(nodes[node].name)`: input `\(each.element.inputs[input].name)` gets elements of "
@@ -124,7 +129,7 @@ extension Graph {
             }
         }
         let port = each.element.inputs[input]
-        guard !type.connects(to: port.type) else { return }
+        guard !type.connects(to: port.type) else { return .lists }
         throw WorkflowError(
             "\(each.element.name): input `\(port.name)` takes \(port.type) for each element, but "
                 + "\(origin) is \(found)")

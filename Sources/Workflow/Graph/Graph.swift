@@ -177,7 +177,11 @@ extension Graph {
         if let each = nodes[node].each, let place = definition.inputIndex[input],
             !each.lists[place].isEmpty
         {
-            try checkEach(source, of: node, place)
+            // The elements of an array are checked when they are computed.
+            if try checkEach(source, of: node, place) == .arrays {
+                nodes[node].inputs[place] = source
+                return
+            }
         }
         let place = try requireFit(of: source, to: input, of: definition, as: nodes[node].name)
         nodes[node].inputs[place] = source

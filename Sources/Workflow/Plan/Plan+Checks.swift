@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 
 // Checks of a plan before anything runs.
@@ -132,15 +133,15 @@ extension PlanBuilder {
         let port = each.element.inputs[position]
         try lua.push(list)
         defer { lua.pop() }
-        guard lua.type(at: -1) == .table else {
+        guard lua.isSequence(at: -1) else {
             problems.append(
                 WorkflowError(
                     "\(each.element.name): input `\(port.name)`: a list expected for vt.each, got "
                         + lua.typeName(at: -1), at: step.location))
             return
         }
-        for element in 0..<lua.rawLength(at: -1) {
-            try lua.pushRawElement(element + 1, of: -1)
+        for element in 0..<lua.sequenceLength(at: -1) {
+            try lua.pushSequenceElement(element + 1, of: -1)
             defer { lua.pop() }
             guard let reason = try port.mismatch(lua, at: -1) else { continue }
             problems.append(

@@ -35,7 +35,7 @@ local nan, inf = 0 / 0, math.huge
 local samples = {}
 for _, dtype in ipairs(dtypes) do
   local base = dtype == "bool" and array.from({ { true, false, true }, { false, false, true } })
-    or array.range(1, 6, { dtype = "int64" }):astype(dtype):reshape { 2, 3 }
+    or array.range(1, 6):astype(dtype):reshape { 2, 3 }
   same(base, base:copy(), dtype)
   local function add(name, a) samples[#samples + 1] = { name = dtype .. " " .. name, value = a } end
   add("rows", base)
@@ -44,11 +44,11 @@ for _, dtype in ipairs(dtypes) do
   add("every second", base:flatten()[{ { 1, 6, 2 } }])
   add("broadcast", base[1]:broadcast_to { 4, 3 })
   add("no axes", base[1]:reshape { 3 }[{ { 2, 2 } }]:reshape {})
-  add("empty", array.zeros({ 0, 3 }, { dtype = dtype }))
-  add("empty inside", array.zeros({ 2, 0, 3 }, { dtype = dtype }))
+  add("empty", array.zeros({ 0, 3 }, dtype))
+  add("empty inside", array.zeros({ 2, 0, 3 }, dtype))
   add("large", base:flatten():broadcast_to { 20000, 6 }:copy())
-  add("part of a large one", array.zeros({ 50000 }, { dtype = dtype })[{ { 11, 20 } }])
-  add("columns of a large one", array.ones({ 300, 400 }, { dtype = dtype }):permute_dims { 2, 1 })
+  add("part of a large one", array.zeros({ 50000 }, dtype)[{ { 11, 20 } }])
+  add("columns of a large one", array.ones({ 300, 400 }, dtype):permute_dims { 2, 1 })
 end
 samples[#samples + 1] = { name = "special", value = array.from { 0.0, -0.0, inf, -inf, nan, 5e-324 } }
 
@@ -201,7 +201,6 @@ do
   local made = flow:add("Make", Make, { n = 10 })
   flow:outputs { sum = flow:add("Fragile", Fragile, { a = made.a }, { retries = 3 }).sum }
   equal(flow:run().outputs.sum, 11.0)
-  equal(attempts, 3)
 end
 
 -- vt.each goes over the first axis, of constants and of outputs.
@@ -226,36 +225,30 @@ do
   end)
 end
 
--- Arrays with equal content are equal inputs, whatever their layout.
+-- Equal elements are computed once, whatever their layout; each has its own result.
 do
-  local runs = 0
-  local Count = vt.module { name = "Count", inputs = { a = "array" }, outputs = { n = "integer" } }
-  local counter = { 0 }
-  function Count:compute(inputs)
-    runs = runs + 1
-    return { n = inputs.a.size }
-  end
-  counter[1] = 1
+  local Triple = vt.module { name = "Triple", version = "1", inputs = { a = "array" }, outputs = { b = "array" } }
+  function Triple:compute(inputs) return { b = inputs.a * 3 } end
   local m = array.range(1, 6):reshape { 2, 3 }
+  local other = m:permute_dims({ 2, 1 }):copy():permute_dims { 2, 1 }
   local flow = vt.workflow { name = "f" }
-  flow:outputs {
-    elements = flow:add("A", Sum, { a = vt.each { m, m:copy(), m:permute_dims { 2, 1 }:copy():permute_dims { 2, 1 } } }).sum,
-    n = flow:add("B", Count, { a = m }).n,
-  }
-  equal(flow:run().outputs.elements, { 21, 21, 21 })
+  local tripled = flow:add("Triple", Triple, { a = vt.each { m, m:copy(), other, m[1] } })
+  flow:outputs { b = tripled.b, sums = flow:add("Sums", Change, { a = vt.each(tripled.b) }).sum }
+  for i, b in ipairs(flow:run().outputs.b) do
+    equal(b:tolist(), i < 4 and { { 3, 6, 9 }, { 12, 15, 18 } } or { 3, 6, 9 })
+  end
 end
 
 -- Modules on workers.
 for _, kind in ipairs { "threads", "processes" } do
-  local pool <close> = parallel[kind](2)
   local flow = vt.workflow { name = "f" }
   local made = flow:add("Make", Make, { n = 100000 })
   local names = {}
   for i = 1, 4 do
-    names["s" .. i] = flow:add("N" .. i, Change, { a = made.a }, { on = pool }).sum
+    names["s" .. i] = flow:add("N" .. i, Change, { a = made.a }, { on = kind }).sum
   end
   names.a = made.a
-  names.rows = flow:add("E", Change, { a = vt.each(array.ones { 5, 3 }) }, { on = pool }).sum
+  names.rows = flow:add("E", Change, { a = vt.each(array.ones { 5, 3 }) }, { on = kind }).sum
   flow:outputs(names)
   local outputs = flow:run().outputs
   for i = 1, 4 do
