@@ -196,7 +196,8 @@ let package = Package(
             exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ShippingTests", dependencies: ["VTLuaBridge", "VTShipping", "VTSystem"],
+            name: "ShippingTests",
+            dependencies: ["CVTArrayLua", "VTLuaBridge", "VTShipping", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
             name: "JupyterTests",

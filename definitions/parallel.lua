@@ -146,30 +146,30 @@ function View:apply(f, ...) end
 ---@return parallel.Result
 function View:apply_async(f, ...) end
 
----Runs `f(element, args...)` for each element.
+---Runs `f(element, args...)` for each element; of an array, for each along the first axis.
 ---@param f fun(element: any, ...: any): any
----@param list any[]
+---@param list any[] | array
 ---@param options? parallel.CallOptions
 ---@return any[] results in order
 ---@return parallel.Error[]? errors with `on_error = "collect"`
 function View:map(f, list, options) end
 
 ---@param f fun(element: any, ...: any): any
----@param list any[]
+---@param list any[] | array
 ---@param options? parallel.CallOptions
 ---@return parallel.Result
 function View:map_async(f, list, options) end
 
 ---Like `map`, where each element is a list of arguments.
 ---@param f fun(...: any): any
----@param lists any[][]
+---@param lists any[][] | array
 ---@param options? parallel.CallOptions
 ---@return any[] results in order
 ---@return parallel.Error[]? errors with `on_error = "collect"`
 function View:starmap(f, lists, options) end
 
 ---@param f fun(...: any): any
----@param lists any[][]
+---@param lists any[][] | array
 ---@param options? parallel.CallOptions
 ---@return parallel.Result
 function View:starmap_async(f, lists, options) end
@@ -177,14 +177,14 @@ function View:starmap_async(f, lists, options) end
 ---Iterates over the number and value of each task, in order, as results arrive. An iterator is read
 ---only far enough ahead to keep the workers busy, and not while a result is ready.
 ---@param f fun(element: any, ...: any): any
----@param items any[] | function
+---@param items any[] | array | function
 ---@param options? parallel.CallOptions
 ---@return fun(): integer?, any
 function View:imap(f, items, options) end
 
 ---Like `imap`, in order of completion.
 ---@param f fun(element: any, ...: any): any
----@param items any[] | function
+---@param items any[] | array | function
 ---@param options? parallel.CallOptions
 ---@return fun(): integer?, any
 function View:imap_unordered(f, items, options) end
@@ -199,14 +199,14 @@ function View:push(globals) end
 ---@return any[] ...
 function View:pull(name, ...) end
 
----Splits the list among the workers, as a global.
+---Splits the list, or an array along its first axis, among the workers, as a global.
 ---@param name string
----@param list any[]
+---@param list any[] | array
 function View:scatter(name, list) end
 
----Joins the workers' lists.
+---Joins the workers' lists, or their arrays along the first axis.
 ---@param name string
----@return any[]
+---@return any[] | array
 function View:gather(name) end
 
 ---Runs code on every worker; returns the list of its results.
@@ -294,7 +294,7 @@ function parallel.load_balanced_view(options) end
 
 ---Creates a pool, runs `map`, and closes the pool.
 ---@param f fun(element: any, ...: any): any
----@param list any[]
+---@param list any[] | array
 ---@param options? parallel.MapOptions
 ---@return any[] results
 ---@return any info `{ kind =, workers = }`; with `on_error = "collect"` the errors come before it

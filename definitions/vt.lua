@@ -182,8 +182,9 @@ function vt.workflow(spec) end
 function vt.type(spec) end
 
 ---The elements of a list, as an input of `flow:add`: the module computes once for each, and each output
----is the list of the results, in the same order. `vt.each(vt.each(list))` goes two levels down.
----@param list any[] | vt.Source | vt.Elements
+---is the list of the results, in the same order. `vt.each(vt.each(list))` goes two levels down. Of an array, the
+---elements are those of the first axis.
+---@param list any[] | array | vt.Source | vt.Elements
 ---@return vt.Elements elements
 function vt.each(list) end
 

@@ -75,6 +75,13 @@ extension Lua {
         remove(at: -2)
     }
 
+    /// Sets a field of a table to an independent copy of the value on top, if that is an array.
+    package func copyArray(inField name: String, of table: Int) throws {
+        guard type(at: -1) == .userdata, arrayDescription(at: -1) != nil else { return }
+        try pushCopyOfArray(at: -1)
+        try setRawField(name, of: table)
+    }
+
     /// Replaces the array at `index`, if it has one axis or more, by a list of its elements along the first
     /// axis; for 2 levels, by a list of such lists. Any other value stays.
     ///

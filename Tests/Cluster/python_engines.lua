@@ -37,6 +37,23 @@ equal(client:execute_python("done", { targets = { ids[2] } })[1].result, "True")
 
 equal(client:call_python("__import__('math').hypot", { 3, 4 }), 5.0)
 
+-- Arrays are NumPy arrays there, and arrays again here, small ones and large ones.
+for _, dtype in ipairs {
+  "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64", "float32",
+  "float64", "complex64", "complex128",
+} do
+  for _, a in ipairs {
+    array.from({ { 0, 1 }, { 1, 0 }, { 1, 1 } }, "int8"):astype(dtype),
+    array.zeros({ 2, 0 }, dtype), array.ones({ 300, 400 }, dtype):permute_dims { 2, 1 },
+  } do
+    local what = client:call_python("lambda a: [type(a).__name__, str(a.dtype), list(a.shape)]", { a })
+    equal(what, { "ndarray", dtype, a.shape })
+    local back = client:call_python("lambda a: a[::-1]", { a })
+    equal({ array.is(back), back.dtype, back == a:flip(1) }, { true, dtype, true })
+  end
+end
+equal(client:call_python("lambda a: a.sum()", { array.range(1, 4) }), 10)
+
 -- An engine that ends meanwhile.
 local last = { targets = { ids[2] } }
 local ok, err = pcall(client.execute_python, client, "import os; os._exit(3)", last)

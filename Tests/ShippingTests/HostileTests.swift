@@ -112,7 +112,7 @@ import Testing
         ("da5654000700", "a reference; none is accepted here, at byte 6"),
         ("da5654000800", "a reference; none is accepted here, at byte 6"),
         ("da5654000900", "a reference to a value of the call; none is accepted here, at byte 6"),
-        ("da5654000a00", "unknown tag 1448345610, at byte 5"),
+        ("da5654000c00", "unknown tag 1448345612, at byte 5"),
         ("da5654000340", "unknown tag 1448345603, at byte 5"),
     ])
     func malformed(code: String, expected: String) throws {

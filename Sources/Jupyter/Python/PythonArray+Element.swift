@@ -15,7 +15,7 @@ extension PythonArray {
         package let kind: Kind
         /// The size in bytes.
         package let size: Int
-        let isBigEndian: Bool
+        package let isBigEndian: Bool
 
         package static let float64 = Element(kind: .float, size: 8, isBigEndian: false)
         package static let int64 = Element(kind: .int, size: 8, isBigEndian: false)

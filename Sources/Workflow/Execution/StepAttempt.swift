@@ -332,6 +332,8 @@ struct StepAttempt {
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
             }
+            // The module may keep its array, and write to it later.
+            try lua.copyArray(inField: port.name, of: table)
         }
         try refuseUndeclared(table, declared: present, lua, wrong)
     }

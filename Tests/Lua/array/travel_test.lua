@@ -185,6 +185,20 @@ for _, n in ipairs { 10, 100000 } do
   end
 end
 
+-- A module that keeps the array that it returned, and writes to it later, changes no result.
+do
+  local buffer = array.zeros(3)
+  local Fill = vt.module { name = "Fill", inputs = { n = "integer" }, outputs = { a = "array" } }
+  function Fill:compute(inputs)
+    buffer[1] = inputs.n
+    return { a = buffer }
+  end
+  local flow = vt.workflow { name = "f" }
+  flow:outputs { x = flow:add("X", Fill, { n = 3 }).a, y = flow:add("Y", Fill, { n = 4 }).a }
+  local outputs = flow:run().outputs
+  equal({ outputs.x[1], outputs.y[1] }, { 3.0, 4.0 })
+end
+
 -- An attempt after a failure gets the input as it was.
 do
   local attempts = 0

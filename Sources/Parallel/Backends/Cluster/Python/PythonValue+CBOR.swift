@@ -79,12 +79,12 @@ extension PythonValue {
     }
 
     /// The error of an integer that Lua's integers cannot hold.
-    fileprivate static func tooLarge(_ digits: String, in array: String = "") -> PythonError {
+    private static func tooLarge(_ digits: String) -> PythonError {
         let number =
             digits.utf8.count <= 40 ? "the int \(digits)" : "an int of \(digits.utf8.count) digits"
         return PythonError(
             .value,
-            "\(number)\(array) does not fit into the 64 bits of Lua's integers; send a float or "
+            "\(number) does not fit into the 64 bits of Lua's integers; send a float or "
                 + "a string")
     }
 
@@ -155,76 +155,5 @@ extension PythonValue {
     /// Appends one element of a typed array.
     static func append(_ bits: UInt64, to out: inout [UInt8]) {
         withUnsafeBytes(of: bits.littleEndian) { out.append(contentsOf: $0) }
-    }
-}
-
-// MARK: - Arrays
-
-extension PythonArray {
-    /// Appends rows as lists. The innermost are typed arrays if Lua has numbers of that type.
-    fileprivate func appendCBOR(to out: inout [UInt8]) throws(PythonError) {
-        if element.kind == .complex || element.size > 8 {
-            throw PythonError(.value, "a numpy array of '\(dtype)' has no counterpart in Lua")
-        }
-        if let digits = firstTooLarge {
-            throw PythonValue.tooLarge(digits, in: " in a numpy array of '\(dtype)'")
-        }
-        var result = out
-        out = []
-        data.withUnsafeBytes { data in
-            guard let length = shape.last else {
-                if let place = data.baseAddress { append(place, to: &result) }
-                return
-            }
-            var position = 0
-            appendRows(0, data, &position, length, to: &result)
-        }
-        out = result
-    }
-
-    /// The first element that Lua's integers cannot hold.
-    private var firstTooLarge: String? {
-        guard element.kind == .unsigned, element.size == 8 else { return nil }
-        return data.withUnsafeBytes { data in
-            for place in stride(from: 0, to: data.count, by: 8) {
-                if let base = data.baseAddress,
-                    case .bigInt(let digits) = element.value(at: base + place)
-                {
-                    return digits
-                }
-            }
-            return nil
-        }
-    }
-
-    private func appendRows(
-        _ axis: Int, _ data: UnsafeRawBufferPointer, _ position: inout Int, _ length: Int,
-        to out: inout [UInt8]
-    ) {
-        if axis < shape.count - 1 {
-            PythonValue.appendHead(.array, UInt64(shape[axis]), to: &out)
-            for _ in 0..<shape[axis] { appendRows(axis + 1, data, &position, length, to: &out) }
-            return
-        }
-        defer { position += length * element.size }
-        if element == .float64 || element == .int64, length > 0 {
-            let isFloat = element == .float64
-            let tag = isFloat ? ShippingTag.float64 : ShippingTag.int64
-            PythonValue.appendTypedHead(tag, length, to: &out)
-            out.append(contentsOf: data[position..<(position + length * 8)])
-            return
-        }
-        PythonValue.appendHead(.array, UInt64(length), to: &out)
-        guard let base = data.baseAddress else { return }
-        for index in 0..<length { append(base + position + index * element.size, to: &out) }
-    }
-
-    private func append(_ place: UnsafeRawPointer, to out: inout [UInt8]) {
-        switch element.value(at: place) {
-        case .bool(let truth): out.append(truth ? 0xF5 : 0xF4)
-        case .int(let number): PythonValue.append(number, to: &out)
-        case .float(let number): PythonValue.append(number, to: &out)
-        default: out.append(0xF6)
-        }
     }
 }

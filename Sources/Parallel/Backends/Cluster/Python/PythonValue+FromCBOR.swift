@@ -173,6 +173,13 @@ private struct CBORItem: ~Copyable {
             return nested
         case ShippingTag.reference: return try reference(levels)
         case ShippingTag.list: return Nested(value: try typedList(), levels: 1)
+        case ShippingTag.array: return Nested(value: try numpyArray(nil), levels: 1)
+        case ShippingTag.booleans, ShippingTag.complex:
+            let inner = try head()
+            guard inner.type == .tag, inner.number == ShippingTag.array else {
+                throw fail("the mark of an array before something else")
+            }
+            return Nested(value: try numpyArray(tag), levels: 1)
         case ShippingTag.object where followsTupleMark: return try tuple(levels)
         case ShippingTag.sharedString where !strings.isEmpty:
             let head = try head()
@@ -215,6 +222,48 @@ private struct CBORItem: ~Copyable {
         guard shared.nested.levels < levels else { throw fail("values are nested too deeply") }
         try spend(shared.weight)
         return shared.nested
+    }
+
+    /// Reads the shape and the elements of an array of Lua.
+    private mutating func numpyArray(_ mark: UInt64?) throws(PythonError) -> PythonValue {
+        let parts = try head()
+        let axes = try head()
+        guard parts.type == .array, parts.number == 2, axes.type == .array, axes.number <= 17 else {
+            throw fail("an array without its shape")
+        }
+        var shape: [Int] = []
+        for _ in 0..<axes.number {
+            let length = try head()
+            guard length.type == .unsigned, let length = Int(exactly: length.number) else {
+                throw fail("an array with a length that is not an integer")
+            }
+            shape.append(length)
+        }
+        if mark == ShippingTag.complex, shape.popLast() != 2 {
+            throw fail("complex numbers without their two parts")
+        }
+        let kind = try head()
+        guard kind.type == .tag, let dtype = PythonArray.dtype(tag: kind.number, mark: mark) else {
+            throw fail("an array of elements of an unknown type")
+        }
+        let array = PythonArray(dtype: dtype, shape: shape, data: try elements())
+        guard let array else { throw fail("an array whose bytes do not fit its shape") }
+        return .array(array)
+    }
+
+    /// Reads the bytes of an array, which may be a string that goes with the value.
+    private mutating func elements() throws(PythonError) -> [UInt8] {
+        let head = try head()
+        if head.type == .bytes { return Array(try piece(head.number)) }
+        guard head.type == .tag, head.number == ShippingTag.sharedString else {
+            throw fail("an array without its bytes")
+        }
+        let number = try self.head()
+        guard number.type == .unsigned, number.number < strings.count else {
+            throw fail("a string is missing")
+        }
+        try spend(strings[Int(number.number)].count)
+        return strings[Int(number.number)]
     }
 
     private mutating func typedList() throws(PythonError) -> PythonValue {
