@@ -524,6 +524,44 @@ function array.rows(a) end
 ---@return array
 function array.map(a, f, dtype) end
 
+---Quantiles, from 0 to 1, of all elements or along an axis.
+---@param a array
+---@param q array.Values
+---@param axis? integer|table
+---@param options? { axis?: integer, skipnan?: boolean }
+---@return any
+function array.quantile(a, q, axis, options) end
+
+---The median of all elements or along an axis.
+---@param a array
+---@param axis? integer|table
+---@param options? { axis?: integer, skipnan?: boolean }
+---@return any
+function array.median(a, axis, options) end
+
+---The number of times that each integer from 1 on occurs.
+---@param a array.Values
+---@param n? integer
+---@return array
+function array.bincount(a, n) end
+
+---Adds to the rows with these indices; to one of them several times if it is named several times.
+---@param a array
+---@param indices array.Values
+---@param x array.Values
+---@return array
+function array.add_at(a, indices, x) end
+
+---Radians as degrees.
+---@param a array.Values
+---@return any
+function array.deg(a) end
+
+---Degrees as radians.
+---@param a array.Values
+---@return any
+function array.rad(a) end
+
 ---A function that computes what `f` does in one pass over memory. `f` runs with symbols for the arrays; it may use elementwise functions, operators, `where`, and one reduction at the end.
 ---@param f fun(...: any): any
 ---@return fun(...: any): any
