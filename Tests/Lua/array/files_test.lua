@@ -10,7 +10,10 @@ local folder = os.tmpname()
 os.remove(folder)
 assert(os.execute("mkdir " .. folder))
 local path, both = folder .. "/x.npy", folder .. "/x.npz"
-local guard <close> = setmetatable({}, { __close = function() os.execute("rm -r " .. folder) end })
+local guard <close> = setmetatable({}, {
+  __close = function() os.execute("rm -r " .. folder) end,
+})
+assert(getmetatable(guard))
 
 for _, dtype in ipairs { "bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32",
   "uint64", "float32", "float64", "complex64", "complex128" } do
