@@ -107,6 +107,8 @@ void vta_push_lists(lua_State *L, const vta_array *array);
 
 // MARK: Conversion (convert.c)
 
+/// The details for a kernel, which stops when the state is stopped.
+va_detail vta_new_detail(void);
 /// Raises the error of a kernel. `what` begins the message; `view` has the shape of the place.
 int vta_raise(
     lua_State *L, const char *what, va_status status, const va_detail *detail, va_dtype to,

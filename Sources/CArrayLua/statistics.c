@@ -44,7 +44,7 @@ static vta_array *push_sorted(lua_State *L, vta_array *array, int axis, va_view 
     va_set_strides(&flat);
     copy = flat;
   }
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_sort(&copy, copy.axes - 1, false, &copy, &detail);
   if (status != VA_OK) vta_raise(L, "quantile", status, &detail, VA_FLOAT64, &copy);
   *sorted = copy;
@@ -199,7 +199,7 @@ static int add_at(lua_State *L) {
     row.data = view.data + vta_element_index(L, numbers[i], &view, 0) * view.strides[0];
     value.data = values.data + i * values.strides[0];
     const va_view *inputs[] = {&row, &value};
-    va_detail detail = {0};
+    va_detail detail = vta_new_detail();
     va_status status = va_apply(VA_ADD, inputs, &row, &detail);
     if (status != VA_OK) return vta_raise(L, "add_at", status, &detail, view.dtype, &view);
   }

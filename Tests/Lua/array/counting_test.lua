@@ -80,7 +80,8 @@ end
 
 -- Axis 0 is an error in each of them.
 local none = { take = { { 1 } }, take_along_axis = { { { 1 }, { 1 } } }, topk = { 1 },
-  quantile = { 1 }, split = { 1 }, roll = { 1 }, repeat_elements = { 1 }, windows = { 1 }, moveaxis = { 1 } }
+  quantile = { 1 }, split = { 1 }, roll = { 1 }, repeat_elements = { 1 }, windows = { 1 },
+  moveaxis = { 1 } }
 for _, case in ipairs(cases) do
   local f = rawget(array, case[1])
   if type(f) == "function" and not case[1]:match "^unique" and case[1] ~= "nonzero"
