@@ -34,7 +34,11 @@ static void load(void) {
     snprintf(failure, sizeof failure, "the processor has no AVX2");
     return;
   }
+#ifdef __OPTIMIZE__
   bool wide = va_isa_used() == VA_ISA_AVX512;
+#else
+  bool wide = false;  // without optimization, clang passes the second vector of 64 bytes wrongly
+#endif
   vty_library library = {
       names, "libsleef3", wide ? avx512 : avx2, (int)(sizeof avx2 / sizeof *avx2)};
   if (vty_library_load(&library, failure, sizeof failure))
