@@ -76,7 +76,9 @@ let package = Package(
 
         // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
         cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"]),
-        cTarget("CVTArrayLua", folder: "CArrayLua", ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
+        cTarget(
+            "CVTArrayLua", folder: "CArrayLua",
+            ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
 
         // stdlib/*.lua, embedded; and definitions/, what editors read of it.
         cTarget("CVTStdlib", folder: "CStdlib"),

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
 // Arrays in the format: [shape, typed array] in tag 40 (RFC 8746), in row-major order. An array of
-// booleans is one of uint8 in a tag of ours, and one of complex numbers one of floats with another
-// axis.
+// booleans is one of uint8 in a private tag, and one of complex numbers one of floats with
+// another axis.
 
 #include <string.h>
 

@@ -26,7 +26,8 @@ extension Lua {
         let shape = withUnsafeBytes(of: found.shape) { bytes in
             bytes.bindMemory(to: Int64.self).prefix(Int(found.axes)).map(Int.init)
         }
-        return ArrayDescription(type: String(cString: vts_array_type_name(found.type)), shape: shape)
+        return ArrayDescription(
+            type: String(cString: vts_array_type_name(found.type)), shape: shape)
     }
 
     /// True if the value at `index` is an array with one axis or more, so that it has elements as a

@@ -46,8 +46,8 @@ for _, dtype in ipairs {
     array.from({ { 0, 1 }, { 1, 0 }, { 1, 1 } }, "int8"):astype(dtype),
     array.zeros({ 2, 0 }, dtype), array.ones({ 300, 400 }, dtype):permute_dims { 2, 1 },
   } do
-    local what = client:call_python("lambda a: [type(a).__name__, str(a.dtype), list(a.shape)]", { a })
-    equal(what, { "ndarray", dtype, a.shape })
+    local what = "lambda a: [type(a).__name__, str(a.dtype), list(a.shape)]"
+    equal(client:call_python(what, { a }), { "ndarray", dtype, a.shape })
     local back = client:call_python("lambda a: a[::-1]", { a })
     equal({ array.is(back), back.dtype, back == a:flip(1) }, { true, dtype, true })
   end

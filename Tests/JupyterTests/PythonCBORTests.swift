@@ -219,9 +219,11 @@ import Testing
             message(PythonArray(dtype: "<c32", shape: [0], data: []).map { .array($0) } ?? .none)
                 == "a numpy array of '<c32' has no counterpart in Lua")
         #expect(
-            message(PythonArray(
-                dtype: "|i1", shape: Array(repeating: 1, count: 17), data: [0]
-            ).map { .array($0) } ?? .none)
-                == "a numpy array of 17 dimensions has no counterpart in Lua; at most 16 are possible")
+            message(
+                PythonArray(
+                    dtype: "|i1", shape: Array(repeating: 1, count: 17), data: [0]
+                ).map { .array($0) } ?? .none)
+                == "a numpy array of 17 dimensions has no counterpart in Lua; at most 16 are possible"
+        )
     }
 }

@@ -9,7 +9,8 @@ import Testing
 @Suite struct ArrayTests {
     private func withArrays<R>(_ body: (borrowing Lua) throws -> R) throws -> R {
         try withLua { lua in
-            try #require(vta_push_table(lua.L) == 0)
+            let status = vta_push_table(lua.L)
+            try #require(status == 0)
             try lua.setGlobal("array")
             return try body(lua)
         }
@@ -44,7 +45,8 @@ import Testing
             LuaValue(shipped: bytes(expected))
                 == (try withArrays { lua in
                     try lua.pushResult(of: "return " + code)
-                    let text = "array \(try #require(lua.arrayDescription(at: -1)))"
+                    let found = lua.arrayDescription(at: -1)
+                    let text = "array \(try #require(found))"
                     return .opaque(type: text, description: text)
                 }))
         try withArrays { lua in

@@ -106,7 +106,7 @@ extension PortType {
 }
 
 extension Graph {
-    /// What gives the elements of an input.
+    /// The kind of value that gives the elements of an input.
     enum ElementSource { case lists, arrays }
 
     /// Throws if a source of elements is neither a list nor an array, or is a list that has elements of

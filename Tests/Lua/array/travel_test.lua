@@ -24,7 +24,8 @@ local function same(got, wanted, what)
   then
     return
   end
-  error(("%s: got %s, expected %s"):format(what, array.is(got) and describe(got) or tostring(got), describe(wanted)), 2)
+  local shown = array.is(got) and describe(got) or tostring(got)
+  error(("%s: got %s, expected %s"):format(what, shown, describe(wanted)), 2)
 end
 
 local dtypes = {
@@ -50,11 +51,13 @@ for _, dtype in ipairs(dtypes) do
   add("part of a large one", array.zeros({ 50000 }, dtype)[{ { 11, 20 } }])
   add("columns of a large one", array.ones({ 300, 400 }, dtype):permute_dims { 2, 1 })
 end
-samples[#samples + 1] = { name = "special", value = array.from { 0.0, -0.0, inf, -inf, nan, 5e-324 } }
+local special = array.from { 0.0, -0.0, inf, -inf, nan, 5e-324 }
+samples[#samples + 1] = { name = "special", value = special }
 
 each_pool(function(pool, kind)
   for _, sample in ipairs(samples) do
-    same(pool:apply(function(a) return a end, sample.value), sample.value, kind .. " " .. sample.name)
+    local back = pool:apply(function(a) return a end, sample.value)
+    same(back, sample.value, kind .. " " .. sample.name)
   end
 end)
 
@@ -153,21 +156,31 @@ do
     a = b
   end
   local ok, message = pcall(pool.apply, pool, function(x) return x end, a)
-  equal({ ok, tostring(message):match "is an array %(userdata%)" }, { false, "is an array (userdata)" })
+  message = tostring(message):match "is an array %(userdata%)"
+  equal({ ok, message }, { false, "is an array (userdata)" })
 end
 
--- Modules ------------------------------------------------------------------------------------------
+-- Modules
 
-local Make = vt.module { name = "Make", version = "1", inputs = { n = "integer" }, outputs = { a = "array" } }
+local Make = vt.module {
+  name = "Make", version = "1",
+  inputs = { n = "integer" }, outputs = { a = "array" },
+}
 function Make:compute(inputs) return { a = array.ones(inputs.n) } end
 
-local Change = vt.module { name = "Change", version = "1", inputs = { a = "array" }, outputs = { sum = "number" } }
+local Change = vt.module {
+  name = "Change", version = "1",
+  inputs = { a = "array" }, outputs = { sum = "number" },
+}
 function Change:compute(inputs)
   inputs.a[1] = inputs.a[1] + 100
   return { sum = inputs.a:sum() }
 end
 
-local Sum = vt.module { name = "Sum", version = "1", inputs = { a = "array" }, outputs = { sum = "number" } }
+local Sum = vt.module {
+  name = "Sum", version = "1",
+  inputs = { a = "array" }, outputs = { sum = "number" },
+}
 function Sum:compute(inputs) return { sum = inputs.a:sum() } end
 
 -- A module that writes to its input changes nothing for other nodes.
@@ -202,7 +215,10 @@ end
 -- An attempt after a failure gets the input as it was.
 do
   local attempts = 0
-  local Fragile = vt.module { name = "Fragile", inputs = { a = "array" }, outputs = { sum = "number" } }
+  local Fragile = vt.module {
+    name = "Fragile",
+    inputs = { a = "array" }, outputs = { sum = "number" },
+  }
   function Fragile:compute(inputs)
     attempts = attempts + 1
     inputs.a[1] = inputs.a[1] + 1
@@ -219,7 +235,10 @@ end
 
 -- vt.each goes over the first axis, of constants and of outputs.
 do
-  local Double = vt.module { name = "Double", inputs = { x = "number" }, outputs = { y = "number" } }
+  local Double = vt.module {
+    name = "Double",
+    inputs = { x = "number" }, outputs = { y = "number" },
+  }
   function Double:compute(inputs) return { y = inputs.x * 2 } end
   local flow = vt.workflow { name = "f" }
   local made = flow:add("Make", Make, { n = 3 })
@@ -241,7 +260,10 @@ end
 
 -- Equal elements are computed once, whatever their layout; each has its own result.
 do
-  local Triple = vt.module { name = "Triple", version = "1", inputs = { a = "array" }, outputs = { b = "array" } }
+  local Triple = vt.module {
+    name = "Triple", version = "1",
+    inputs = { a = "array" }, outputs = { b = "array" },
+  }
   function Triple:compute(inputs) return { b = inputs.a * 3 } end
   local m = array.range(1, 6):reshape { 2, 3 }
   local other = m:permute_dims({ 2, 1 }):copy():permute_dims { 2, 1 }
