@@ -57,6 +57,8 @@ import VTRuntime
                 "list -> list<integer>", "list -> list<number>", "list -> list<list<integer>>",
                 "list<integer> -> list", "list<number> -> list", "list<list<integer>> -> list",
                 "list<integer> -> list<number>",
+                "array -> list", "array -> list<integer>", "array -> list<number>",
+                "array -> list<list<integer>>",
             ])
         for name in types {
             #expect(try PortType(parsing: name).connects(to: .any))
