@@ -145,7 +145,7 @@ function csv.arrays(path, options)
     with_missing[key] = value
   end
   local following, names, file = open_records(path, with_missing)
-  local closing <close> = file
+  local _ <close> = file
   local kinds, columns = {}, {}
   for column, kind in pairs(options.types or {}) do
     kinds[names and column or math.tointeger(column)] = ARRAYS[kind]
