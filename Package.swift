@@ -133,9 +133,8 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTArrayLua", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge", "VTParallel",
-                "VTReport",
-                "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
+                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge",
+                "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.
