@@ -64,8 +64,8 @@ function csv.read(path, options) end
 ---Reads the columns of a file: an array for each one with the type "number" (float64), "integer"
 ---(int64) or "boolean" (bool), a list of strings for each other one.
 ---
----A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no such
----value: set `missing`, or the type to "number".
+---A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no
+---such value: set `missing`, or the type to "number".
 ---@param path string
 ---@param options? table see the description of the library
 ---@return table columns by name, or by position when `header` is false

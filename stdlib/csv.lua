@@ -129,8 +129,8 @@ local ARRAYS <const> = {
 --- Reads the columns of a file: an array for each one with the type "number" (float64), "integer"
 -- (int64) or "boolean" (bool), a list of strings for each other one.
 --
--- A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no such
--- value: set `missing`, or the type to "number".
+-- A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no
+-- such value: set `missing`, or the type to "number".
 --- @param path string
 --- @param options table|nil see the description of the library
 --- @return table columns by name, or by position when `header` is false

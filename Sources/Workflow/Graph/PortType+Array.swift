@@ -29,7 +29,8 @@ extension PortType {
             lua.pop()
         }
         if isElement(axes: shape.count, dtype) { return nil }
-        return "\(self) expected, got an array of \(dtype), shape (\(shape.joined(separator: ", ")))"
+        let lengths = shape.joined(separator: ", ")
+        return "\(self) expected, got an array of \(dtype), shape (\(lengths))"
     }
 
     /// Returns true if each part of an array that has so many axes left is of this type.

@@ -64,3 +64,34 @@ fails("text: input `words` takes list<string>, but `make.a` is array", function(
   local make = bad:add("make", Make, { shape = { 1 } })
   bad:add("text", Text, { words = make.a })
 end)
+
+-- The module csv.read gives arrays on request, and csv.write takes them.
+local files = require "files"
+local path, copy = os.tmpname(), os.tmpname()
+files.write(path, "n,x,s\n1,2.5,a\n2,,b\n")
+local read = vt.workflow { name = "read" }
+local source = read:add("source", "csv.read", {
+  path = path, types = { n = "integer", x = "number" }, arrays = true,
+})
+local written = read:add("written", "csv.write", {
+  columns = source.columns, names = source.names, path = copy,
+})
+read:outputs { columns = source.columns, count = source.count, path = written.path }
+outputs = read:run().outputs
+equal({ outputs.columns.n:tolist(), outputs.columns.x:tolist(), outputs.columns.s, outputs.count },
+  { { 1, 2 }, { 2.5, 0 / 0 }, { "a", "b" }, 2 })
+equal(files.read(copy), "n,x,s\n1,2.5,a\n2,nan,b\n")
+os.remove(path)
+os.remove(copy)
+
+local refused = vt.workflow { name = "refused" }
+files.write(path, "n,s\n,a\n")
+local bad = refused:add("bad", "csv.read", {
+  path = path, types = { n = "integer" }, arrays = true,
+})
+refused:outputs { count = bad.count }
+local ok, message = pcall(refused.run, refused)
+equal(ok, false)
+equal(tostring(message):match("column `n`[^\n]*"),
+  'column `n`: the field is missing; set `missing` to an integer, or the type to "number"')
+os.remove(path)
