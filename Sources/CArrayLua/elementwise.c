@@ -67,7 +67,8 @@ static int compute(
                         type != VA_DTYPES ? va_name(type) : luaL_typename(L, operands->at[0]));
     if (type == VA_DTYPES) {
       vta_read_element(L, operands->at[0], VA_BOOL, operands->scalars[0]);
-      operands->views[0] = (va_view){.dtype = VA_BOOL};
+      operands->views[0].dtype = VA_BOOL;
+      operands->views[0].axes = 0;
     }
   }
   if (operands->has_symbol) {
@@ -84,7 +85,8 @@ static int compute(
 /// A function of `inputs` arguments, which options may follow.
 static int call(lua_State *L, va_operation operation) {
   const char *what = va_operation_name(operation);
-  vta_operands operands = {.count = va_operation_inputs(operation)};
+  vta_operands operands;  // most of it is set as far as it is used
+  operands.count = va_operation_inputs(operation);
   int options = operands.count + 1;
   if (lua_gettop(L) > options)
     return luaL_error(L, "%s: %d arguments are too many", what, lua_gettop(L));
@@ -137,11 +139,12 @@ const luaL_Reg vta_elementwise_functions[] = {
 // MARK: Operators
 
 static int operate(lua_State *L, va_operation operation, const char *what, bool floats) {
-  vta_operands operands = {.count = va_operation_inputs(operation), .at = {1, 2}};
+  vta_operands operands;
+  operands.count = va_operation_inputs(operation);
   for (int i = 1; i <= operands.count; i++) {
     int type = lua_type(L, i);
-    if (type != LUA_TNUMBER && type != LUA_TBOOLEAN && type != LUA_TTABLE && !vta_test(L, i) &&
-        !vta_test_symbol(L, i))
+    operands.at[i - 1] = i;
+    if (type != LUA_TNUMBER && type != LUA_TBOOLEAN && type != LUA_TTABLE && type != LUA_TUSERDATA)
       return luaL_error(L, "%s: %s is a %s; an array, a number or a list is needed", what,
                         i == 1 ? "a" : "b", luaL_typename(L, i));
   }

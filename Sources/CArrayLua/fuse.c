@@ -38,7 +38,7 @@ static const char symbol_tag;
 
 vta_symbol *vta_test_symbol(lua_State *L, int index) {
   vta_symbol *symbol = lua_touserdata(L, index);
-  if (!symbol || lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  if (!symbol) return NULL;
   return lua_rawlen(L, index) == sizeof *symbol && symbol->tag == &symbol_tag ? symbol : NULL;
 }
 
@@ -236,7 +236,7 @@ static int compute(lua_State *L, program *of, const vta_symbol *result) {
     inputs[i] = &views[i];
   }
   va_program steps = {of->steps, of->count, of->inputs};
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_reduction_options options = result->options;
   options.axes = (1u << shape.axes) - 1;
   va_status status = result->is_reduction

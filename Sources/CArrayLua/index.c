@@ -159,8 +159,38 @@ static int push_items(lua_State *L, int list) {
   return (int)items;
 }
 
+/// Pushes the element that integers within the bounds name; false if it is another case.
+static bool push_at(lua_State *L, const vta_array *array, int first, int items) {
+  if (items != array->axes || !array->storage) return false;
+  int64_t offset = array->offset;
+  for (int axis = 0; axis < items; axis++) {
+    if (!lua_isinteger(L, first + axis)) return false;
+    int64_t index = lua_tointeger(L, first + axis), length = array->lengths[axis];
+    int64_t place = index > 0 ? index - 1 : index + length;
+    if (index == 0 || (uint64_t)place >= (uint64_t)length) return false;
+    offset += place * array->lengths[items + axis];
+  }
+  vta_push_element(L, (va_dtype)array->dtype, va_block_data(array->storage->block) + offset);
+  return true;
+}
+
+/// Pushes the row with that index, as a view; false if it is another case.
+static bool push_view_of_row(lua_State *L, const vta_array *array, int64_t index) {
+  int64_t length = array->lengths[0], place = index > 0 ? index - 1 : index + length;
+  if (index == 0 || (uint64_t)place >= (uint64_t)length || !array->storage) return false;
+  va_view row;
+  row.axes = array->axes - 1;
+  row.dtype = (va_dtype)array->dtype;
+  memcpy(row.shape, array->lengths + 1, (size_t)row.axes * sizeof *row.shape);
+  memcpy(row.strides, array->lengths + array->axes + 1, (size_t)row.axes * sizeof *row.strides);
+  row.data = va_block_data(array->storage->block) + array->offset + place * array->lengths[array->axes];
+  vta_push_view(L, array, &row);
+  return true;
+}
+
 /// Pushes what the items give: an element or a view.
 static int push_indexed(lua_State *L, vta_array *array, int first, int items) {
+  if (push_at(L, array, first, items)) return 1;
   va_view view, result;
   vta_view(L, array, &view);
   bool element = apply(L, first, items, &view, &result);
@@ -186,6 +216,7 @@ static int push_row(lua_State *L, vta_array *array) {
       return 1;
     }
   }
+  if (array->axes > 1 && push_view_of_row(L, array, index)) return 1;
   if (array->axes > 0 && index == array->lengths[0] + 1) {
     lua_pushnil(L);  // as of a list, so that ipairs ends
     return 1;

@@ -12,18 +12,20 @@
 void vta_read_operands(lua_State *L, vta_operands *operands, const char *what) {
   operands->L = L;
   operands->what = what;
+  operands->has_symbol = false;
   for (int i = 0; i < operands->count; i++) {
     int at = operands->at[i], type = lua_type(L, at);
     operands->arrays[i] = NULL;
     operands->types[i] = VA_DTYPES;
     if (type == LUA_TNUMBER || type == LUA_TBOOLEAN) continue;
-    vta_symbol *symbol = vta_test_symbol(L, at);
+    vta_array *array = vta_test(L, at);
+    vta_symbol *symbol = array ? NULL : vta_test_symbol(L, at);
     if (symbol) {
       operands->has_symbol = true;
       operands->types[i] = vta_symbol_type(L, symbol);
       continue;
     }
-    operands->arrays[i] = vta_to_array(L, at, VA_DTYPES, what);
+    operands->arrays[i] = array ? array : vta_to_array(L, at, VA_DTYPES, what);
     operands->types[i] = (va_dtype)operands->arrays[i]->dtype;
   }
 }
@@ -72,7 +74,9 @@ void vta_convert_operands(vta_operands *operands, int first, va_dtype dtype) {
     vta_array *array = operands->arrays[i];
     if (!array) {
       vta_read_element(L, operands->at[i], dtype, operands->scalars[i]);
-      operands->views[i] = (va_view){.data = operands->scalars[i], .dtype = dtype};
+      operands->views[i].data = operands->scalars[i];
+      operands->views[i].dtype = dtype;
+      operands->views[i].axes = 0;
     } else if ((va_dtype)array->dtype != dtype) {
       operands->arrays[i] = vta_push_cast(L, array, dtype, &operands->views[i], operands->what);
       lua_replace(L, operands->at[i]);
@@ -95,6 +99,9 @@ void vta_find_shape(vta_operands *operands) {
       some = true;
       continue;
     }
+    if (result->axes == view->axes &&
+        memcmp(result->shape, view->shape, (size_t)view->axes * sizeof *view->shape) == 0)
+      continue;
     int64_t shape[VA_MAX_AXES];
     va_view before = *result;
     result->axes = vta_common_shape(L, &before, view, shape, operands->what);
@@ -164,7 +171,7 @@ int vta_compute(vta_operands *operands, va_operation operation, va_dtype loop, i
   take_views(operands);
   const va_view *inputs[VTA_OPERANDS];
   for (int i = 0; i < operands->count; i++) inputs[i] = &operands->views[i];
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_apply(operation, inputs, &operands->result, &detail);
   if (status != VA_OK) {
     va_view place = operands->result;

@@ -160,7 +160,8 @@ vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy) {
 
 vta_array *vta_test(lua_State *L, int index) {
   vta_array *array = lua_touserdata(L, index);
-  if (!array || lua_type(L, index) != LUA_TUSERDATA) return NULL;
+  if (!array) return NULL;
+  // The length of a light userdata, which may point anywhere, is 0.
   return lua_rawlen(L, index) >= sizeof *array && array->tag == &vta_tag ? array : NULL;
 }
 
