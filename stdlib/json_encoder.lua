@@ -99,7 +99,7 @@ local function encode_table(state, value, path, depth)
   return enclosed(state, parts, keys and "{" or "[", keys and "}" or "]", depth)
 end
 
---- Encodes an array, which `list` has the elements of, as a list with so many levels.
+--- Encodes an array with `levels` axes, whose elements are in `list`, as nested lists.
 local function encode_array(state, list, levels, path, depth)
   if levels == 0 then
     return encode_value(state, list, path, depth)

@@ -10,7 +10,7 @@ function number_lists.is_array(value)
   return type(value) == "userdata" and array ~= nil and array.is(value)
 end
 
---- What an array is, for messages: its type and shape.
+--- The type and the shape of an array, for messages.
 --- @param value array
 --- @return string
 function number_lists.describe(value)
@@ -36,7 +36,7 @@ end
 
 --- Turns an array that is a list of numbers into a table; returns other values as they are.
 --- @param value any
---- @param subject string|nil the start of the message about an array that is no such list
+--- @param subject string|nil the start of the message about other arrays
 --- @param level integer|nil of the error, as that of `error`; by default the caller's caller
 --- @return any
 function number_lists.of(value, subject, level)

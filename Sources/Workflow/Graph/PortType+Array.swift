@@ -33,7 +33,7 @@ extension PortType {
         return "\(self) expected, got an array of \(dtype), shape (\(lengths))"
     }
 
-    /// Returns true if each part of an array that has so many axes left is of this type.
+    /// Returns true if each part of an array, with `axes` axes left, is of this type.
     private func isElement(axes: Int, _ dtype: String) -> Bool {
         switch self {
         case .any: true
