@@ -63,7 +63,7 @@ function csv.rows(text, options)
 end
 
 --- The records of a file, the names of its columns, and the file, which the caller closes.
-local function open_records(path, options)
+local function open_records(path, options, as_lists)
   local file = files.open(path)
   local function next_block()
     local block, reason = file:read(65536)
@@ -73,7 +73,7 @@ local function open_records(path, options)
     return block
   end
   local ok, following, names = pcall(
-    csv_reader.iterate, csv_lines.iterate(next_block), options, path)
+    csv_reader.iterate, csv_lines.iterate(next_block), options, path, as_lists)
   if not ok then
     file:close()
     error(following, 0)
@@ -144,33 +144,36 @@ function csv.arrays(path, options)
   for key, value in pairs(options) do
     with_missing[key] = value
   end
-  local following, names, file = open_records(path, with_missing)
+  local following, names, file = open_records(path, with_missing, true)
   local _ <close> = file
-  local kinds, columns = {}, {}
-  for column, kind in pairs(options.types or {}) do
-    kinds[names and column or math.tointeger(column)] = ARRAYS[kind]
-    columns[column] = {}
+  local keys, kinds, lists = names or {}, {}, {}
+  for i, name in ipairs(keys) do
+    kinds[i], lists[i] = ARRAYS[(options.types or {})[name]], {}
   end
-  for _, name in ipairs(names or {}) do
-    columns[name] = {}
-  end
-  local count = 0
-  for record, line in following do
-    count = count + 1
-    for key, value in pairs(record) do
-      local kind, column = kinds[key], columns[key]
-      if kind and not kind[3](value) then
-        error(("%s:%d: column `%s`: the field is missing; set `missing` to %s%s"):format(
-          path, line, key, kind[2], kind[1] == "float64" and "" or ', or the type to "number"'), 0)
-      elseif not column then
-        column = {}
-        columns[key] = column
-      end
-      column[count] = value
+  if not names then
+    for column, kind in pairs(options.types or {}) do
+      column = math.tointeger(column)
+      keys[column], kinds[column], lists[column] = column, ARRAYS[kind], {}
     end
   end
-  for key, kind in pairs(kinds) do
-    columns[key] = array.from(columns[key], kind[1])
+  local count = 0
+  for fields, line in following do
+    count = count + 1
+    for i = 1, #fields do
+      local value, kind = fields[i], kinds[i]
+      if kind and not kind[3](value) then
+        error(("%s:%d: column `%s`: the field is missing; set `missing` to %s%s"):format(
+          path, line, keys[i], kind[2], kind[1] == "float64" and "" or ', or the type to "number"'),
+          0)
+      elseif not lists[i] then
+        keys[i], lists[i] = i, {}
+      end
+      lists[i][count] = value
+    end
+  end
+  local columns = {}
+  for i, list in pairs(lists) do
+    columns[keys[i]] = kinds[i] and array.from(list, kinds[i][1]) or list
   end
   return columns, names
 end

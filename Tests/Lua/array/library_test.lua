@@ -317,6 +317,8 @@ refused(":2: column `x`: the field is missing; set `missing` to a number", "x,s\
 refused(":2: column `x`: `a` is not a number; add \"a\" to `na` if it stands for a missing value",
   "x\na\n", { types = { x = "number" } })
 refused(":1: there is no column `z`; the columns are: x", "x\n1\n", { types = { z = "number" } })
+refused(":1: there is no column 3; the first record has 2 fields", "1,2\n",
+  { header = false, types = { [3] = "number" } })
 fails("types: column `x`: `float` is not one of string number integer boolean", columns_of,
   "x\n1\n", { types = { x = "float" } })
 fails("csv: unknown option `typs`; did you mean `types`?", columns_of, "x\n1\n", { typs = {} })
