@@ -56,6 +56,7 @@ let package = Package(
         .library(name: "VTLocalCluster", targets: ["VTLocalCluster"]),
         .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
         .library(name: "VTShipping", targets: ["VTShipping"]),
+        .library(name: "VTArrays", targets: ["VTArrays"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -77,6 +78,9 @@ let package = Package(
         // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
         cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"]),
         cTarget("CVTArrayLua", folder: "CArrayLua", ["CVTArrays", "CVTLua", "CVTLuaGuard"]),
+
+        // The same arrays as values of Swift.
+        swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
 
         // stdlib/*.lua, embedded; and definitions/, what editors read of it.
         cTarget("CVTStdlib", folder: "CStdlib"),
@@ -133,8 +137,8 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTArrayLua", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge", "VTParallel",
-                "VTReport",
+                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTArrays",
+                "VTLuaBridge", "VTParallel", "VTReport",
                 "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
             ]),
 
@@ -204,7 +208,7 @@ let package = Package(
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ArraysTests", dependencies: ["CVTArrays"], swiftSettings: swiftSettings),
+            name: "ArraysTests", dependencies: ["CVTArrays", "VTArrays"], swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
             swiftSettings: swiftSettings),
