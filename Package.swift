@@ -138,8 +138,8 @@ let package = Package(
             "VTRuntime", folder: "VTRuntime",
             [
                 "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTArrays",
-                "VTLuaBridge", "VTParallel", "VTReport",
-                "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
+                "VTLuaBridge", "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem",
+                "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.

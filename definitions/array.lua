@@ -1,37 +1,28 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 ---@meta array
 
----Typed n-dimensional arrays: numbers at the machine's speed.
----
----Indices and axes count from 1, or from the end (-1 is the last). Ranges have both ends. Ranges and rows
----are views, everything else is a copy. Every function is also a method: `a:sum()`.
----@class arraylib
----@field newaxis any an index that adds an axis of length 1
----@field rest any an index that stands for as many `{}` as are missing
----@field fft array.FFT
----@field linalg array.Linalg
-array = {}
-
----The name of a type of elements.
 ---@alias array.DType "bool"|"int8"|"int16"|"int32"|"int64"|"uint8"|"uint16"|"uint32"|"uint64"|"float32"|"float64"|"complex64"|"complex128"
----A length, or a list with the length of each axis.
 ---@alias array.Shape integer|integer[]
----What becomes an array where one is needed.
 ---@alias array.Values array|number|boolean|table
----Options of elementwise functions.
 ---@alias array.Out { out?: array, array?: boolean }
----Options of reductions.
 ---@alias array.Reduction { axis?: integer|integer[], keepdims?: boolean, skipnan?: boolean, dtype?: array.DType, correction?: number, array?: boolean }
 
----An array.
----@class array: arraylib
+---Typed n-dimensional arrays: numbers at the machine's speed.
+---
+---Indices and axes count from 1, or from the end (-1 is the last). Ranges have both ends. Ranges and
+---rows are views, everything else is a copy. Every function is also a method: `a:sum()`.
+---@class array
 ---@field shape integer[] the length of each axis
----@field dtype array.DType
+---@field dtype array.DType the type of the elements
 ---@field ndim integer the number of axes
 ---@field size integer the number of elements
 ---@field nbytes integer the bytes of all elements
 ---@field T array the matrix with rows and columns exchanged
 ---@field mT array the last two axes exchanged
+---@field newaxis any an index that adds an axis of length 1
+---@field rest any an index that stands for as many `{}` as are missing
+---@field fft array.FFT Fourier transforms
+---@field linalg array.Linalg linear algebra
 ---@field [any] any
 ---@operator add(any): array
 ---@operator sub(any): array
@@ -50,6 +41,7 @@ array = {}
 ---@operator len: integer
 ---@operator concat(any): string
 ---@operator call(...): any
+array = {}
 
 ---An array of zeros.
 ---@param shape array.Shape
@@ -523,6 +515,44 @@ function array.rows(a) end
 ---@param dtype? array.DType
 ---@return array
 function array.map(a, f, dtype) end
+
+---Quantiles, from 0 to 1, of all elements or along an axis.
+---@param a array
+---@param q array.Values
+---@param axis? integer|table
+---@param options? { axis?: integer, skipnan?: boolean }
+---@return any
+function array.quantile(a, q, axis, options) end
+
+---The median of all elements or along an axis.
+---@param a array
+---@param axis? integer|table
+---@param options? { axis?: integer, skipnan?: boolean }
+---@return any
+function array.median(a, axis, options) end
+
+---The number of times that each integer from 1 on occurs.
+---@param a array.Values
+---@param n? integer
+---@return array
+function array.bincount(a, n) end
+
+---Adds to the rows with these indices; to one of them several times if it is named several times.
+---@param a array
+---@param indices array.Values
+---@param x array.Values
+---@return array
+function array.add_at(a, indices, x) end
+
+---Radians as degrees.
+---@param a array.Values
+---@return any
+function array.deg(a) end
+
+---Degrees as radians.
+---@param a array.Values
+---@return any
+function array.rad(a) end
 
 ---A function that computes what `f` does in one pass over memory. `f` runs with symbols for the arrays; it may use elementwise functions, operators, `where`, and one reduction at the end.
 ---@param f fun(...: any): any

@@ -107,6 +107,8 @@ void vta_push_lists(lua_State *L, const vta_array *array);
 
 // MARK: Conversion (convert.c)
 
+/// The details for a kernel, which stops when the state is stopped.
+va_detail vta_new_detail(void);
 /// Raises the error of a kernel. `what` begins the message; `view` has the shape of the place.
 int vta_raise(
     lua_State *L, const char *what, va_status status, const va_detail *detail, va_dtype to,
@@ -136,7 +138,7 @@ extern const luaL_Reg vta_creation_functions[], vta_sequence_functions[], vta_sh
     vta_moving_functions[], vta_joining_functions[], vta_conversion_functions[],
     vta_taking_functions[], vta_text_functions[], vta_iteration_functions[],
     vta_elementwise_functions[], vta_reduction_functions[], vta_equality_functions[],
-    vta_equality_operators[], vta_file_functions[], vta_sorting_functions[], vta_random_functions[], vta_matrix_functions[], vta_fuse_functions[],
+    vta_equality_operators[], vta_file_functions[], vta_sorting_functions[], vta_random_functions[], vta_matrix_functions[], vta_fuse_functions[], vta_statistics_functions[],
     vta_operators[], vta_text_operators[], vta_iteration_operators[], vta_index_operators[];
 
 /// Pushes a property such as `shape`; false if there is none of that name.

@@ -78,7 +78,7 @@ static int64_t count_true(const va_view *mask) {
   int64_t count = 0;
   va_view out = {.data = (char *)&count, .dtype = VA_INT64};
   va_reduction_options how = {.axes = (1u << mask->axes) - 1};
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_reduce(VA_COUNT_NONZERO, mask, &how, &out, &detail);
   return count;
 }
@@ -177,7 +177,7 @@ static bool compress(lua_State *L, vta_array *array, vta_array *by) {
   vta_view(L, array, &view);
   vta_view(L, by, &mask);
   if (count_true(&mask) != count) luaL_error(L, "a[mask]: a finalizer has changed the mask");
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_compress(&mask, &view, &result, &detail);
   if (status != VA_OK) vta_raise(L, "a[mask]", status, &detail, view.dtype, &view);
   return true;

@@ -2,6 +2,7 @@
 //
 // Conversion between types, and errors of kernels.
 
+#include <CLuaGuard.h>
 #include <Elementwise.h>
 #include <string.h>
 
@@ -9,6 +10,8 @@
 #include "options.h"
 
 // MARK: Errors
+
+va_detail vta_new_detail(void) { return (va_detail){.stop = vtl_stop_flag()}; }
 
 /// Pushes " at (2, 3)"; "" for an array without axes.
 static const char *push_at(lua_State *L, const va_view *view, int64_t place) {
@@ -40,7 +43,7 @@ int vta_raise(
   switch (status) {
     case VA_OK: return 0;
     case VA_NO_MEMORY: return vta_no_memory(L);
-    case VA_STOPPED: return luaL_error(L, "%s: stopped", what);
+    case VA_STOPPED: return vtl_raise_stop(L);
     case VA_DOES_NOT_FIT: return raise_fit(L, what, detail, to, view);
     case VA_NAN_TO_INTEGER:
       return luaL_error(L, "%s: nan%s is no %s", what, push_at(L, view, detail->place),
@@ -84,7 +87,7 @@ static vta_array *push_cast(
     va_assign(&from, result);
     return cast;
   }
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_cast(&from, result, mode, &detail);
   if (status != VA_OK) vta_raise(L, what, status, &detail, dtype, &from);
   return cast;

@@ -71,7 +71,7 @@ static vta_array *push_transform(
     luaL_error(L, "%s: the array must be real, got %s", function, va_name(view.dtype));
   vta_array *transform = vta_new(L, &result, true);
   vta_view(L, array, &view);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = kind == COMPLEX ? va_fft(&view, axis, inverse, scale, &result, &detail)
                      : kind == REAL_TO_COMPLEX ? va_rfft(&view, axis, n, scale, &result, &detail)
                                                : va_irfft(&view, axis, scale, &result, &detail);
@@ -88,7 +88,7 @@ static vta_array *conjugate(lua_State *L, vta_array *array, const char *function
   vta_array *conjugated = vta_new(L, &result, true);
   vta_view(L, array, &view);
   const va_view *inputs[] = {&view};
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_apply(VA_CONJ, inputs, &result, &detail);
   if (status != VA_OK) vta_raise(L, function, status, &detail, view.dtype, &view);
   lua_replace(L, 1);

@@ -236,7 +236,7 @@ static int compute(lua_State *L, program *of, const vta_symbol *result) {
     inputs[i] = &views[i];
   }
   va_program steps = {of->steps, of->count, of->inputs};
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_reduction_options options = result->options;
   options.axes = (1u << shape.axes) - 1;
   va_status status = result->is_reduction

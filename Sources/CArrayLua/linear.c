@@ -135,7 +135,7 @@ static int solve(lua_State *L) {
   b.data = now.data;
   vta_spread(&a, &out, rows_of(&a), columns_of(&a));
   vta_spread(&b, &out, rows_of(&b), columns_of(&b));
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, function, va_solve(&a, &b, &out, &detail), &detail, &a);
   return 1;
 }
@@ -174,7 +174,7 @@ static int lstsq(lua_State *L) {
     b.strides[1] = x.strides[1] = 0;
     x.strides[1] = (int64_t)va_size(x.dtype);
   }
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, function, va_lstsq(&a, &b, smallest, &x, &rank, &singular, &detail), &detail, &a);
   vta_push_element(L, VA_INT64, rank.data);
   lua_replace(L, -3);
@@ -188,7 +188,7 @@ static int inv(lua_State *L) {
   va_view out = a;
   vta_new(L, &out, true);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.inv", va_inverse(&a, &out, &detail), &detail, &a);
   return 1;
 }
@@ -200,7 +200,7 @@ static int det(lua_State *L) {
   va_view out = result_of(&a, a.dtype, -1, -1);
   vta_new(L, &out, true);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.det", va_determinant(&a, &out, NULL, NULL, &detail), &detail, &a);
   push_scalar(L, &out);
   return 1;
@@ -215,7 +215,7 @@ static int slogdet(lua_State *L) {
   vta_new(L, &logarithm, true);
   vta_view(L, signs, &sign);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.slogdet", va_determinant(&a, NULL, &sign, &logarithm, &detail), &detail, &a);
   if (sign.axes > 0) return 2;
   push_scalar(L, &logarithm);
@@ -236,7 +236,7 @@ static int cholesky(lua_State *L) {
   va_view out = a;
   vta_new(L, &out, true);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.cholesky", va_cholesky(&a, upper, &out, &detail), &detail, &a);
   return 1;
 }
@@ -259,7 +259,7 @@ static int qr(lua_State *L) {
   vta_new(L, &r, true);
   vta_view(L, left, &q);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.qr", va_qr(&a, &q, &r, &detail), &detail, &a);
   return 2;
 }
@@ -278,7 +278,7 @@ static int svd(lua_State *L) {
   vta_view(L, left, &u);
   vta_view(L, values, &s);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.svd", va_svd(&a, &u, &s, &vh, &detail), &detail, &a);
   return 3;
 }
@@ -291,7 +291,7 @@ static int svdvals(lua_State *L) {
   va_view s = result_of(&a, real_of(a.dtype), k, -1);
   vta_new(L, &s, true);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, "linalg.svdvals", va_svd(&a, NULL, &s, NULL, &detail), &detail, &a);
   return 1;
 }
@@ -309,7 +309,7 @@ static int eigen_of(lua_State *L, eigen *compute, bool symmetric, bool wants, co
   if (wants) vta_new(L, &vectors, true);
   vta_view(L, first, &values);
   vta_view(L, array, &a);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   check(L, function, compute(&a, &values, wants ? &vectors : NULL, &detail), &detail, &a);
   return wants ? 2 : 1;
 }

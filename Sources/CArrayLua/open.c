@@ -17,7 +17,7 @@ static const luaL_Reg *const functions[] = {
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
     vta_file_functions,        vta_sorting_functions,
     vta_random_functions,      vta_matrix_functions,
-    vta_fuse_functions};
+    vta_fuse_functions,        vta_statistics_functions};
 
 // MARK: Methods
 

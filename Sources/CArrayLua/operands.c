@@ -171,7 +171,7 @@ int vta_compute(vta_operands *operands, va_operation operation, va_dtype loop, i
   take_views(operands);
   const va_view *inputs[VTA_OPERANDS];
   for (int i = 0; i < operands->count; i++) inputs[i] = &operands->views[i];
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_apply(operation, inputs, &operands->result, &detail);
   if (status != VA_OK) {
     va_view place = operands->result;

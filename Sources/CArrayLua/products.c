@@ -104,7 +104,7 @@ static int multiply(
   b->data = now.data;
   vta_spread(a, &out, n, k);
   vta_spread(b, &out, k, m);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   if (va_count(&out) > 0 && k > 0) check(L, function, va_matmul(a, b, &out, &detail), &detail, a);
   else if (given) va_fill(&shape, (char[16]){0});
   if (shape.axes == 0 && !va_is_complex(shape.dtype))
@@ -157,7 +157,7 @@ static int vecdot(lua_State *L) {
     vta_array *other = vta_new(L, &conjugated, true);
     vta_view(L, arrays[0], &from);
     const va_view *inputs[] = {&from};
-    va_detail detail = {0};
+    va_detail detail = vta_new_detail();
     check(L, "vecdot", va_apply(VA_CONJ, inputs, &conjugated, &detail), &detail, &from);
     arrays[0] = other;
   }

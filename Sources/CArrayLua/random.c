@@ -75,7 +75,7 @@ static int fill(lua_State *L) {
   if (array) lua_pushvalue(L, 4);
   else array = vta_new(L, &view, true);
   vta_writable(L, array, &view);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_random_fill(distributions[kind], &random, &view, &detail);
   if (status != VA_OK) return vta_raise(L, "fill", status, &detail, view.dtype, &view);
   int64_t count = va_count(&view);

@@ -95,7 +95,7 @@ static int reduce(lua_State *L, va_reduction reduction, const char *function, co
   vta_view(L, array, &view);
   out.data = shape.data;
   va_set_strides(&out);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_reduce(reduction, &view, &how, &out, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, shape.dtype, &view);
   if (single) count_from_one(&out);
@@ -158,7 +158,7 @@ static int cumulate(lua_State *L, va_reduction reduction, const char *function) 
     out.shape[along]--;
     out.data += out.strides[along];
   }
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   bool skip = vta_flag_option(L, options, "skipnan", false);
   va_status status = va_cumulate(reduction, &view, along, skip, &out, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, result.dtype, &view);
@@ -180,7 +180,7 @@ static vta_array *push_difference(lua_State *L, vta_array *array, int along) {
   va_view next = view;
   if (result.shape[along] > 0) next.data += view.strides[along];
   const va_view *inputs[] = {&next, &view};
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status =
       va_apply(view.dtype == VA_BOOL ? VA_NOT_EQUAL : VA_SUBTRACT, inputs, &result, &detail);
   if (status != VA_OK) vta_raise(L, "diff", status, &detail, view.dtype, &view);

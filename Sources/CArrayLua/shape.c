@@ -32,7 +32,8 @@ const char *vta_push_place(lua_State *L, const va_view *view, int64_t place) {
 }
 
 size_t vta_bytes(lua_State *L, const va_view *view) {
-  int64_t bytes = (int64_t)va_size(view->dtype);
+  // Of a type that is not known yet: the size of the largest.
+  int64_t bytes = view->dtype == VA_DTYPES ? 16 : (int64_t)va_size(view->dtype);
   bool empty = false;
   for (int axis = 0; axis < view->axes; axis++) {
     if (view->shape[axis] == 0) empty = true;

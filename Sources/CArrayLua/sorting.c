@@ -67,7 +67,7 @@ static int sort_or_places(lua_State *L, bool places, const char *function) {
     vta_new(L, &result, true);
   }
   vta_view(L, array, &view);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = places ? va_argsort(&view, axis, descending, &result, &detail)
                             : va_sort(&view, axis, descending, &result, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, view.dtype, &view);
@@ -97,7 +97,7 @@ static int topk(lua_State *L) {
   vta_new(L, &places, true);
   vta_view(L, array, &view);
   vta_view(L, first, &values);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   bool greatest = !vta_flag_option(L, 4, "least", false);
   va_status status = va_topk(&view, axis, k, greatest, &values, &places, &detail);
   if (status != VA_OK) return vta_raise(L, "topk", status, &detail, view.dtype, &view);
@@ -146,7 +146,7 @@ static int unique(lua_State *L, const bool *wanted, const char *function) {
   vta_view(L, array, &whole);
   flat.data = whole.data;
   int64_t found = 0;
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_unique(
       &flat, outputs[VALUES], outputs[FIRST], outputs[INVERSE], outputs[COUNTS], &found, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, flat.dtype, &flat);
@@ -230,7 +230,7 @@ static int searchsorted(lua_State *L) {
   vta_new(L, &result, true);
   vta_view(L, arrays[0], &sorted);
   vta_view(L, arrays[1], &values);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_status status = va_searchsorted(&sorted, &values, right, &result, &detail);
   if (status != VA_OK) return vta_raise(L, "searchsorted", status, &detail, VA_INT64, &values);
   count_from_one(&result);
@@ -250,7 +250,7 @@ static int isin(lua_State *L) {
   vta_view(L, arrays[1], &values);
   int64_t count = va_count(&values);
   vta_view(L, arrays[0], &elements);
-  va_detail detail = {0};
+  va_detail detail = vta_new_detail();
   va_view flat = values;
   if (!va_is_contiguous(&values)) {
     arrays[1] = vta_push_copy(L, arrays[1], &flat);

@@ -125,7 +125,7 @@ static int nonzero(lua_State *L) {
     zeros.data = zero;
     memset(zeros.strides, 0, sizeof zeros.strides);
     const va_view *inputs[] = {&view, &zeros};
-    va_detail detail = {0};
+    va_detail detail = vta_new_detail();
     va_status status = va_apply(VA_NOT_EQUAL, inputs, &truths, &detail);
     if (status != VA_OK) return vta_raise(L, "nonzero", status, &detail, VA_BOOL, &view);
   }

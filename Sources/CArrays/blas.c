@@ -48,12 +48,14 @@ static void load(void) {
   if (!vty_library_load(&library, failure, sizeof failure)) return;
   // Its own threads would give other bits, and wait for each other after our work.
   blas.openblas_set_num_threads(1);
-  snprintf(config, sizeof config, "%s, %s", blas.openblas_get_config(),
-           blas.openblas_get_corename());
+  // "OpenBLAS 0.3.21 NO_LAPACKE DYNAMIC_ARCH ..."
+  char version[32] = "";
+  sscanf(blas.openblas_get_config(), "OpenBLAS %31s", version);
+  snprintf(config, sizeof config, "%s for %s", version, blas.openblas_get_corename());
   if (!multiplies()) {
     snprintf(failure, sizeof failure,
-             "%.200s computes wrong products on this processor; set OPENBLAS_CORETYPE=Haswell",
-             blas.openblas_get_config());
+             "OpenBLAS %s computes wrong products on this processor; set OPENBLAS_CORETYPE=Haswell",
+             version);
     return;
   }
   is_loaded = true;

@@ -40,10 +40,11 @@ static const va_kernel_table *basic_kernels(void) {
 
 va_kernel va_kernel_for(int operation, va_dtype dtype) {
   va_kernel kernel = (*basic_kernels())[operation][dtype];
-  if (kernel || !va_kernels_libm[operation][dtype]) return kernel;
+  bool uses_hypot = operation == VA_ABS && dtype == VA_COMPLEX128;
+  if (!uses_hypot && (kernel || !va_kernels_libm[operation][dtype])) return kernel;
   const va_kernel_table *sleef = va_sleef_kernels();
   if (sleef && (*sleef)[operation][dtype]) return (*sleef)[operation][dtype];
-  return va_kernels_libm[operation][dtype];
+  return kernel ? kernel : va_kernels_libm[operation][dtype];
 }
 
 va_dtype va_operation_result(va_operation operation, va_dtype dtype) {

@@ -25,12 +25,76 @@ INTEGERS(BINARY, BITWISE_OR, T, x | y)
 INTEGERS(BINARY, BITWISE_XOR, T, x ^ y)
 
 // The divisor is not 0. The quotient of the least integer by -1 wraps.
-SIGNED(
-    BINARY, FLOOR_DIVIDE, T,
-    y == -1 ? (T)((W)0 - (W)x) : (T)(x / y - (x % y != 0 && ((x % y) ^ y) < 0)))
-SIGNED(BINARY, REMAINDER, T, y == -1 ? 0 : (T)(x % y + (x % y != 0 && ((x % y) ^ y) < 0 ? y : 0)))
+#define FLOORED(X, Y)                                                                          \
+  ((Y) == -1 ? (T)((W)0 - (W)(X)) : (T)((X) / (Y) - ((X) % (Y) != 0 && (((X) % (Y)) ^ (Y)) < 0)))
+#define REST(X, Y)                                                                             \
+  ((Y) == -1 ? (T)0 : (T)((X) % (Y) + ((X) % (Y) != 0 && (((X) % (Y)) ^ (Y)) < 0 ? (Y) : 0)))
 UNSIGNED(BINARY, FLOOR_DIVIDE, T, x / y)
 UNSIGNED(BINARY, REMAINDER, T, x % y)
+
+#ifdef VA_FMA
+// Quotients of doubles have vector instructions. Those of integers up to 32 bits, rounded down, are
+// exact.
+#define ROUNDED(X, Y) (__builtin_floor((double)(X) / (double)(Y)))
+#define BY_DOUBLES(TAG, TYPE)                                                                  \
+  BINARY(TAG, TYPE, unsigned, TYPE, FLOOR_DIVIDE, T,                                           \
+         ROUNDED(x, y) >= 0x1p31 ? INT32_MIN : (int32_t)ROUNDED(x, y))                         \
+  BINARY(TAG, TYPE, unsigned, TYPE, REMAINDER, T,                                              \
+         (W)x - (W)(ROUNDED(x, y) >= 0x1p31 ? INT32_MIN : (int32_t)ROUNDED(x, y)) * (W)y)
+BY_DOUBLES(INT8, int8_t)
+BY_DOUBLES(INT16, int16_t)
+BY_DOUBLES(INT32, int32_t)
+
+// Integers of less than 51 bits become doubles, and back, by the bits of a sum: there is no vector
+// instruction for it before AVX-512.
+#define NEAR_BITS UINT64_C(0x4338000000000000)
+static inline double as_double(int64_t x) {
+  uint64_t bits = (uint64_t)x + NEAR_BITS;
+  double sum;
+  memcpy(&sum, &bits, sizeof sum);
+  return sum - 0x1.8p52;
+}
+static inline int64_t as_integer(double x) {
+  double sum = x + 0x1.8p52;
+  uint64_t bits;
+  memcpy(&bits, &sum, sizeof bits);
+  return (int64_t)(bits - NEAR_BITS);
+}
+#define LONG_DIVISION(OP, QUICK, EXACT)                                                        \
+  static void OP##_INT64(char *const *p, int64_t n) {                                          \
+    typedef int64_t T;                                                                         \
+    typedef uint64_t W;                                                                        \
+    const T *a = (const T *)p[0], *b = (const T *)p[1];                                        \
+    T *o = (T *)p[2];                                                                          \
+    enum { STEP = 16 };                                                                        \
+    int64_t i = 0;                                                                             \
+    for (; i + STEP <= n; i += STEP) {                                                         \
+      T result[STEP];                                                                          \
+      uint64_t beyond = 0;                                                                     \
+      for (int k = 0; k < STEP; k++) {                                                         \
+        T x = a[i + k], y = b[i + k];                                                          \
+        beyond |= ((uint64_t)x + (UINT64_C(1) << 50)) | ((uint64_t)y + (UINT64_C(1) << 50));   \
+        T q = as_integer(__builtin_floor(as_double(x) / as_double(y)));                        \
+        result[k] = QUICK;                                                                     \
+      }                                                                                        \
+      if (beyond >> 51)                                                                        \
+        for (int k = 0; k < STEP; k++) {                                                       \
+          T x = a[i + k], y = b[i + k];                                                        \
+          result[k] = EXACT;                                                                   \
+        }                                                                                      \
+      memcpy(o + i, result, sizeof result);                                                    \
+    }                                                                                          \
+    for (; i < n; i++) {                                                                       \
+      T x = a[i], y = b[i];                                                                    \
+      o[i] = EXACT;                                                                            \
+    }                                                                                          \
+  }
+LONG_DIVISION(FLOOR_DIVIDE, q, FLOORED(x, y))
+LONG_DIVISION(REMAINDER, (T)((W)x - (W)q *(W)y), REST(x, y))
+#else
+SIGNED(BINARY, FLOOR_DIVIDE, T, FLOORED(x, y))
+SIGNED(BINARY, REMAINDER, T, REST(x, y))
+#endif
 
 #define INTEGER_POWER(TAG, TYPE, WIDE, REAL, UNUSED)                                           \
   static void POW_##TAG(char *const *p, int64_t n) {                                           \

@@ -9,7 +9,10 @@
 #include <string.h>
 
 enum {
-  ROWS = 256,  // of a panel at least; rows are cut at multiples of 64, which keeps the bits
+  // Rows of a panel; they are cut at multiples of 64, which keeps the bits. A stop is noticed
+  // between panels.
+  FEWEST_ROWS = 256,
+  MOST_ROWS = 512,
 };
 
 typedef struct {
@@ -185,7 +188,8 @@ va_status va_matmul(const va_view *a, const va_view *b, const va_view *out, va_d
   // A product of more than about a millisecond is cut.
   if (flops > 4e7) {
     work.panel = (work.n / 8 + 63) / 64 * 64;
-    if (work.panel < ROWS) work.panel = ROWS;
+    if (work.panel < FEWEST_ROWS) work.panel = FEWEST_ROWS;
+    if (work.panel > MOST_ROWS) work.panel = MOST_ROWS;
     if (va_is_integer(dtype)) work.panel = 16;
   }
   work.panels = (work.n + work.panel - 1) / work.panel;

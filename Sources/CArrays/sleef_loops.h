@@ -83,8 +83,25 @@ VA_FUNCTIONS(FUNCTIONS)
   FUNCTION_OF_TWO(ID, name, FLOAT32, float, 32, 1)
 VA_FUNCTIONS_OF_TWO(FUNCTIONS_OF_TWO)
 
+static void ABS_COMPLEX128(char *const *p, int64_t n) {
+  enum { PIECE = 256 };
+  double re[PIECE], im[PIECE];
+  for (int64_t i = 0; i < n; i += PIECE) {
+    const double *from = (const double *)p[0] + 2 * i;
+    int64_t m = n - i < PIECE ? n - i : PIECE;
+    for (int64_t k = 0; k < m; k++) {
+      re[k] = from[2 * k];
+      im[k] = from[2 * k + 1];
+    }
+    HYPOT_FLOAT64((char *const[]){(char *)re, (char *)im, p[1] + i * 8}, m);
+  }
+}
+
 #ifdef VA_TABLE
 #define FUNCTION_ROW(ID, ...)                                                                  \
   [VA_##ID] = {[VA_FLOAT32] = ID##_FLOAT32, [VA_FLOAT64] = ID##_FLOAT64},
-const va_kernel_table VA_TABLE = {VA_FUNCTIONS(FUNCTION_ROW) VA_FUNCTIONS_OF_TWO(FUNCTION_ROW)};
+const va_kernel_table VA_TABLE = {
+    VA_FUNCTIONS(FUNCTION_ROW) VA_FUNCTIONS_OF_TWO(FUNCTION_ROW)
+    [VA_ABS][VA_COMPLEX128] = ABS_COMPLEX128,
+};
 #endif

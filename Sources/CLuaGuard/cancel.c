@@ -50,6 +50,9 @@ static _Thread_local uint64_t scope_number;
 /// handled afterwards.
 static _Thread_local volatile sig_atomic_t busy, missed;
 
+/// Set by the signal handler when a scope must stop, for code that runs without Lua's hooks.
+static _Thread_local volatile int stop_flag;
+
 /// The registry key of the value that a stopped evaluation raises. Its user value is the error
 /// value of vtl_error_keep, because setting a user value never allocates.
 static const char stopped_key;
@@ -80,6 +83,11 @@ vtl_stop vtl_stopped(void) {
     if (own != VTL_RUNNING) stop = own;  // the outermost scope decides
   }
   return stop;
+}
+
+const volatile int *vtl_stop_flag(void) {
+  stop_flag = scopes && vtl_stopped() != VTL_RUNNING;
+  return &stop_flag;
 }
 
 int vtl_raise_stop(lua_State *L) {
@@ -137,6 +145,7 @@ static bool must_stop(void) {
 
 static void arm_all(void) {
   if (!must_stop()) return;
+  stop_flag = 1;
   for (vtl_entry *entry = innermost; entry; entry = entry->outer) arm(entry);
 }
 

@@ -94,8 +94,6 @@ int vtl_handle_error(lua_State *L);
 /// Creates the value that a stopped evaluation raises, which also holds the value of
 /// vtl_error_keep.
 void vtl_cancel_prepare(lua_State *L);
-/// Raises that value, and allows hooks where Lua disallows them.
-int vtl_raise_stop(lua_State *L);
 /// Sets `pcall` and `xpcall` in the table on top to functions that do not swallow a stop.
 void vtl_protected_open(lua_State *L);
 /// Replaces functions of Lua's libraries by ones that report what they access.

@@ -2,6 +2,7 @@
 
 import Glibc
 import VTLocalCluster
+import VTRuntime
 import VTStore
 
 // The libraries and programs of others, each with its version. A workflow needs none of them.
@@ -21,6 +22,12 @@ extension DoctorCommand {
             library(
                 "zeromq", InstalledSoftware.zeroMQ, package: "libzmq5",
                 neededBy: "clusters and notebooks need it"),
+            library(
+                "openblas", ArrayLibraries.openBLAS, package: "libopenblas0-pthread",
+                neededBy: "array.matmul and array.linalg need it"),
+            library(
+                "sleef", ArrayLibraries.sleef, package: "libsleef3",
+                neededBy: "functions of arrays such as sin are slower without it"),
         ]
     }
 

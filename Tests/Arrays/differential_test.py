@@ -611,6 +611,41 @@ def test_searching(x, data):
           np.isin(y, x, invert=True))
 
 
+@given(arrays(["int8", "uint64", "float32", "float64"],
+              hnp.array_shapes(min_dims=1, max_dims=3, max_side=6)),
+       st.lists(st.floats(0, 1), min_size=1, max_size=3), st.booleans(), st.data())
+def test_quantiles(x, q, skip, data):
+    if x.dtype.kind == "f":
+        x = np.where(np.isinf(x), 1, x) % 1000
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    median, quantile = (np.nanmedian, np.nanquantile) if skip else (np.median, np.quantile)
+    bound = 1e-5 if x.dtype == "float32" else 1e-12
+    options = "axis = %d, skipnan = %s" % (axis + 1, str(skip).lower())
+    y = x if x.dtype == "float32" else x.astype("float64")
+
+    def near(mine, theirs):
+        theirs = np.asarray(theirs)
+        assert mine.shape == theirs.shape, (mine, theirs)
+        np.testing.assert_allclose(mine, theirs, rtol=bound, atol=bound)
+
+    near(peer.one("return a[1]:median{ %s }" % options, x), median(y, axis))
+    near(peer.one("return a[1]:median()", x), np.median(y))
+    near(peer.one("return a[1]:quantile(a[2], { %s })" % options, x, np.array(q)),
+         quantile(y, np.array(q), axis))
+
+
+@given(arrays(["int32", "float64"], hnp.array_shapes(min_dims=1, max_dims=2, max_side=5)),
+       st.data())
+def test_counts(x, data):
+    x = np.nan_to_num(x) % 100
+    index = data.draw(hnp.arrays("int64", st.integers(0, 6),
+                                 elements=st.integers(0, x.shape[0] - 1)))
+    expected = x.copy()
+    np.add.at(expected, index, x[index] + 1)
+    check(peer.one("return a[1]:add_at(a[2], a[1]:copy()[a[2]] + 1)", x, index + 1), expected)
+    check(peer.one("return array.bincount(a[1])", index + 1), np.bincount(index).astype("int64"))
+
+
 # MARK: Fourier transforms
 
 def close(mine, theirs, dtype):

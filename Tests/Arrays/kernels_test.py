@@ -210,6 +210,20 @@ def test_division():
                 quotient, rest = floored(a, b), remainder(a, b)
             report(same(kernels.apply("floor_divide", a, b), quotient), "floor_divide", dtype, n)
             report(same(kernels.apply("remainder", a, b), rest), "remainder", dtype, n)
+    for dtype in ("int32", "int64"):
+        # Quotients that are nearly whole, at all magnitudes.
+        bits = np.iinfo(dtype).bits - 1
+        b = rng.integers(1, 2**rng.integers(1, bits, 200000), 200000).astype(dtype)
+        a = b * rng.integers(-2**20, 2**20, 200000).astype(dtype) + rng.integers(-1, 2, 200000)
+        a, b = a.astype(dtype), np.where(rng.random(200000) < 0.5, -b, b).astype(dtype)
+        report(same(kernels.apply("floor_divide", a, b), np.floor_divide(a, b)), "//", dtype)
+        report(same(kernels.apply("remainder", a, b), np.remainder(a, b)), "%", dtype)
+        near = np.full(64, 2**50 - 1 if dtype == "int64" else 7).astype(dtype) + np.arange(64)
+        near = near.astype(dtype)
+        for y in (3, -3, 7, 1, -1):
+            y = np.array([y], dtype)
+            report(same(kernels.apply("floor_divide", near, y), near // y), "//", dtype, y)
+            report(same(kernels.apply("floor_divide", -near, y), -near // y), "//", dtype, y)
     for dtype in DTYPES[1:9]:
         a = np.ones((50, 40), dtype)
         b = a.copy()

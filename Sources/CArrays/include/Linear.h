@@ -12,7 +12,8 @@
 
 /// True if OpenBLAS can be used; loads it. Otherwise `failure` is the reason.
 bool va_has_openblas(const char **failure);
-/// The version and processor of the loaded OpenBLAS; NULL without it. Does not load it.
+/// The version of the loaded OpenBLAS and its kind of processor, as "0.3.21 for Zen"; NULL without
+/// it. Does not load it.
 const char *va_openblas_config(void);
 
 /// out (n, m) = a (n, k) * b (k, m), of one type. Integers wrap, and need no library.

@@ -313,6 +313,11 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
+/// A flag that is set when the evaluation on this thread must end: for code that runs long without
+/// an instruction of Lua, on any thread. It is valid as long as this thread runs.
+const volatile int *vtl_stop_flag(void);
+/// Raises the value that ends the evaluation, and allows hooks where Lua disallows them.
+int vtl_raise_stop(lua_State *L);
 
 // MARK: Hooks
 

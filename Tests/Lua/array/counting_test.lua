@@ -62,6 +62,10 @@ local cases = {
   { "cumulative_sum", { m:cumulative_sum(1) }, { { { 1, 9, 3 }, { 8, 14, 9 } } } },
   { "cumulative_prod", { m:cumulative_prod(1) }, { { { 1, 9, 3 }, { 7, 45, 18 } } } },
   { "diff", { m:diff(1) }, { { { 6, -4, 3 } } } },
+  { "median", { m:median(1) }, { { 4.0, 7.0, 4.5 } } },
+  { "quantile", { m:quantile(1, 1) }, { { 7.0, 9.0, 6.0 } } },
+  { "bincount", { array.bincount { 1, 3, 3 } }, { { 1, 0, 2 } } },
+  { "add_at", { v:copy():add_at({ 1, 1 }, 5) }, { { 40, 10, 20 } } },
   { "fft", { array.fft.fft(array.zeros { 2, 5 }, { axis = 1, n = 3 }).shape }, { { 3, 5 } } },
   { "rfft", { array.fft.rfft(array.zeros { 2, 6 }, 1).shape }, { { 2, 6 } } },
   { "fftshift", { array.fft.fftshift(m, 1) }, { { { 7, 5, 6 }, { 1, 9, 3 } } } },
@@ -76,11 +80,12 @@ end
 
 -- Axis 0 is an error in each of them.
 local none = { take = { { 1 } }, take_along_axis = { { { 1 }, { 1 } } }, topk = { 1 },
-  split = { 1 }, roll = { 1 }, repeat_elements = { 1 }, windows = { 1 }, moveaxis = { 1 } }
+  quantile = { 1 }, split = { 1 }, roll = { 1 }, repeat_elements = { 1 }, windows = { 1 },
+  moveaxis = { 1 } }
 for _, case in ipairs(cases) do
   local f = rawget(array, case[1])
   if type(f) == "function" and not case[1]:match "^unique" and case[1] ~= "nonzero"
-    and case[1] ~= "searchsorted" then
+    and case[1] ~= "searchsorted" and case[1] ~= "bincount" and case[1] ~= "add_at" then
     local arguments = { table.unpack(none[case[1]] or {}) }
     arguments[#arguments + 1] = case[1] == "permute_dims" and { 0, 1 } or 0
     local subject = (case[1] == "concat" or case[1] == "stack") and { m, m } or m

@@ -31,7 +31,8 @@ same(function(a) return a end, x)
 for _, name in ipairs { "sum", "mean", "min", "max", "any", "all", "count_nonzero" } do
   same(function(a) return array[name](a * 2) end, array.range(0, 999))
 end
-equal(array.fuse(function(a) return (a * a):sum { skipnan = true } end)(array.from { 1, 0 / 0, 3 }), 10.0)
+local squares = array.fuse(function(a) return (a * a):sum { skipnan = true } end)
+equal(squares(array.from { 1, 0 / 0, 3 }), 10.0)
 
 -- Numbers from outside are those of the call.
 local factor = 2
@@ -53,7 +54,8 @@ fails("array.fuse: the function must return what it computes from its arrays, go
 fails("array.fuse: argument 1 must be a function, got no value", array.fuse)
 fails("a & b: not defined for float64; it takes integers and booleans",
   array.fuse(function(a) return a & 1 end), x)
-fails("array.fuse: division by zero", array.fuse(function(a) return 1 // a end), array.from { 1, 0 })
+fails("array.fuse: division by zero", array.fuse(function(a) return 1 // a end),
+  array.from { 1, 0 })
 fails("array.fuse: at most 64 steps", array.fuse(function(a)
   for _ = 1, 70 do
     a = a + 1
