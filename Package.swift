@@ -180,9 +180,9 @@ let package = Package(
             name: "vtlua-bridge-bench", dependencies: ["VTLuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
-        // Fifteen lines that embed the runtime; a test runs it.
+        // Some lines that embed the runtime; a test runs it.
         .executableTarget(
-            name: "vtlua-embedding-example", dependencies: ["VTRuntime"],
+            name: "vtlua-embedding-example", dependencies: ["VTArrays", "VTRuntime"],
             path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
         // Cases of tests that need a process of their own.
@@ -208,7 +208,8 @@ let package = Package(
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ArraysTests", dependencies: ["CVTArrays", "VTArrays"], swiftSettings: swiftSettings),
+            name: "ArraysTests", dependencies: ["CVTArrays", "VTArrays"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
             swiftSettings: swiftSettings),
@@ -225,7 +226,8 @@ let package = Package(
         .testTarget(
             name: "VTRuntimeTests",
             dependencies: [
-                "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime", "VTSystem",
+                "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
+                "VTSystem",
                 "VTWorkflow", "vtlua-embedding-example", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),

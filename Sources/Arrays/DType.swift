@@ -4,8 +4,16 @@ internal import CVTArrays
 
 /// The type of an array's elements: the 13 of the Array API standard.
 public enum DType: String, CaseIterable, Sendable, CustomStringConvertible {
-    case bool, int8, int16, int32, int64, uint8, uint16, uint32, uint64
-    case float32, float64, complex64, complex128
+    /// True or false, in a byte.
+    case bool
+    /// Signed integers of 8 to 64 bits.
+    case int8, int16, int32, int64
+    /// Unsigned integers of 8 to 64 bits.
+    case uint8, uint16, uint32, uint64
+    /// `Float` and `Double`.
+    case float32, float64
+    /// Pairs of `Float` and of `Double`.
+    case complex64, complex128
 
     /// The name, such as `float64`.
     public var description: String { rawValue }

@@ -17,9 +17,11 @@ extension NDArray: Equatable {
     public static func .!= (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray<Bool> {
         try apply(VA_NOT_EQUAL, a, b, as: "a .!= b")
     }
+    /// True where the element of `a` is equal to `b`.
     public static func .== (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_EQUAL, a, NDArray(scalar: b))
     }
+    /// True where the element of `a` is different from `b`.
     public static func .!= (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_NOT_EQUAL, a, NDArray(scalar: b))
     }
@@ -27,27 +29,35 @@ extension NDArray: Equatable {
 
 /// Comparisons, element by element, named as those of Swift's SIMD types. Arrays are broadcast.
 extension NDArray where Element: OrderedArrayElement {
+    /// True where the element of `a` is less than that of `b`.
     public static func .< (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray<Bool> {
         try apply(VA_LESS, a, b, as: "a .< b")
     }
+    /// True where the element of `a` is less than or equal to that of `b`.
     public static func .<= (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray<Bool> {
         try apply(VA_LESS_EQUAL, a, b, as: "a .<= b")
     }
+    /// True where the element of `a` is greater than that of `b`.
     public static func .> (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray<Bool> {
         try apply(VA_GREATER, a, b, as: "a .> b")
     }
+    /// True where the element of `a` is greater than or equal to that of `b`.
     public static func .>= (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray<Bool> {
         try apply(VA_GREATER_EQUAL, a, b, as: "a .>= b")
     }
+    /// True where the element of `a` is less than `b`.
     public static func .< (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_LESS, a, NDArray(scalar: b))
     }
+    /// True where the element of `a` is less than or equal to `b`.
     public static func .<= (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_LESS_EQUAL, a, NDArray(scalar: b))
     }
+    /// True where the element of `a` is greater than `b`.
     public static func .> (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_GREATER, a, NDArray(scalar: b))
     }
+    /// True where the element of `a` is greater than or equal to `b`.
     public static func .>= (a: NDArray, b: Element) -> NDArray<Bool> {
         scalar(VA_GREATER_EQUAL, a, NDArray(scalar: b))
     }
@@ -55,18 +65,22 @@ extension NDArray where Element: OrderedArrayElement {
 
 /// Logic, element by element.
 extension NDArray where Element == Bool {
+    /// True where both elements are true.
     public static func .& (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_LOGICAL_AND, a, b, as: "a .& b")
     }
+    /// True where one of two elements is true.
     public static func .| (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_LOGICAL_OR, a, b, as: "a .| b")
     }
+    /// True where exactly one of two elements is true.
     public static func .^ (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_LOGICAL_XOR, a, b, as: "a .^ b")
     }
+    /// True where the element is false.
     public static prefix func .! (a: NDArray) -> NDArray { unary(VA_LOGICAL_NOT, a) }
 
-    /// Where the array is true the element of `a`, elsewhere that of `b`. All are broadcast.
+    /// The elements of `a` where this array is true, and those of `b` elsewhere. All are broadcast.
     ///
     /// - Throws: ``ArrayError`` with code `shape`.
     public func select<Other>(

@@ -5,9 +5,13 @@ internal import CVTArrays
 /// A function of one real number that is computed for each element, in less than one unit in the last
 /// place.
 public enum ElementwiseFunction: String, CaseIterable, Sendable {
+    /// Magnitude, sign, powers and roots, and rounding to integers: `round` to the nearest, halves to even.
     case abs, sign, square, sqrt, cbrt, reciprocal, ceil, floor, trunc, round
+    /// Exponential functions and logarithms.
     case exp, exp2, expm1, log, log1p, log2, log10
+    /// Trigonometric and hyperbolic functions, and their inverses.
     case sin, cos, tan, asin, acos, atan, sinh, cosh, tanh, asinh, acosh, atanh
+    /// The error function and its complement, the gamma function and its logarithm.
     case erf, erfc, gamma, lgamma
 }
 

@@ -56,40 +56,52 @@ extension NDArray {
 /// that is missing at the front, is repeated. Integers wrap, as Lua's do. Operators of two arrays
 /// throw ``ArrayError`` with code `shape` when the shapes do not fit.
 extension NDArray where Element: NumericArrayElement {
+    /// The sums of the elements of two arrays.
     public static func + (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_ADD, a, b, as: "a + b")
     }
+    /// The differences of the elements of two arrays.
     public static func - (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_SUBTRACT, a, b, as: "a - b")
     }
+    /// The products of the elements of two arrays.
     public static func * (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_MULTIPLY, a, b, as: "a * b")
     }
+    /// Adds the elements of `b`, which are broadcast to the shape of `a`.
     public static func += (a: inout NDArray, b: NDArray) throws(ArrayError) {
         try update(VA_ADD, &a, b, "a += b")
     }
+    /// Subtracts the elements of `b`, which are broadcast to the shape of `a`.
     public static func -= (a: inout NDArray, b: NDArray) throws(ArrayError) {
         try update(VA_SUBTRACT, &a, b, "a -= b")
     }
+    /// Multiplies by the elements of `b`, which are broadcast to the shape of `a`.
     public static func *= (a: inout NDArray, b: NDArray) throws(ArrayError) {
         try update(VA_MULTIPLY, &a, b, "a *= b")
     }
 
+    /// The sums of each element and a number.
     public static func + (a: NDArray, b: Element) -> NDArray {
         scalar(VA_ADD, a, NDArray(scalar: b))
     }
+    /// The sums of a number and each element.
     public static func + (a: Element, b: NDArray) -> NDArray {
         scalar(VA_ADD, NDArray(scalar: a), b)
     }
+    /// The differences of each element and a number.
     public static func - (a: NDArray, b: Element) -> NDArray {
         scalar(VA_SUBTRACT, a, NDArray(scalar: b))
     }
+    /// The differences of a number and each element.
     public static func - (a: Element, b: NDArray) -> NDArray {
         scalar(VA_SUBTRACT, NDArray(scalar: a), b)
     }
+    /// The products of each element and a number.
     public static func * (a: NDArray, b: Element) -> NDArray {
         scalar(VA_MULTIPLY, a, NDArray(scalar: b))
     }
+    /// The products of a number and each element.
     public static func * (a: Element, b: NDArray) -> NDArray {
         scalar(VA_MULTIPLY, NDArray(scalar: a), b)
     }
@@ -99,15 +111,19 @@ extension NDArray where Element: NumericArrayElement {
 
 /// Division.
 extension NDArray where Element: FloatingArrayElement {
+    /// The quotients of the elements of two arrays.
     public static func / (a: NDArray, b: NDArray) throws(ArrayError) -> NDArray {
         try apply(VA_DIVIDE, a, b, as: "a / b")
     }
+    /// Divides by the elements of `b`, which are broadcast to the shape of `a`.
     public static func /= (a: inout NDArray, b: NDArray) throws(ArrayError) {
         try update(VA_DIVIDE, &a, b, "a /= b")
     }
+    /// The quotients of each element and a number.
     public static func / (a: NDArray, b: Element) -> NDArray {
         scalar(VA_DIVIDE, a, NDArray(scalar: b))
     }
+    /// The quotients of a number and each element.
     public static func / (a: Element, b: NDArray) -> NDArray {
         scalar(VA_DIVIDE, NDArray(scalar: a), b)
     }

@@ -75,7 +75,8 @@ private func message(_ body: () throws -> Void) -> String {
         #expect((a * 2 + 1).elements == [3, 5, 7, 9, 11, 13])
         #expect((6 / NDArray<Double>([1, 2, 3])).elements == [6, 3, 2])
         #expect((-row).elements == [-10, -20, -30])
-        #expect(try (a.transposed() + NDArray<Double>([10, 20])).elements == [11, 24, 12, 25, 13, 26])
+        #expect(
+            try (a.transposed() + NDArray<Double>([10, 20])).elements == [11, 24, 12, 25, 13, 26])
         var b = a
         try b += row
         #expect(b.elements == [11, 22, 33, 14, 25, 36] && a[0, 0] == 1)
@@ -221,8 +222,9 @@ private func message(_ body: () throws -> Void) -> String {
             var a = NDArray<Float>(
                 adopting: UnsafeRawBufferPointer(memory), owner: pixels, shape: [2, 3])
             #expect(a.sum() == 6)
-            #expect(a.withSpan { span in span.withUnsafeBufferPointer { $0.baseAddress } }
-                == UnsafePointer(memory.baseAddress))
+            #expect(
+                a.withSpan { span in span.withUnsafeBufferPointer { $0.baseAddress } }
+                    == UnsafePointer(memory.baseAddress))
             let b = a
             a[0, 0] = 5
             try a += b

@@ -5,6 +5,16 @@ internal import CVTArrays
 public import VTArrays
 public import VTLuaBridge
 
+extension Lua {
+    /// Pushes an array that shares the memory. It counts as memory of the state.
+    public func push<Element>(_ array: NDArray<Element>) throws(LuaError) {
+        try AnyArray(array).push(onto: self)
+    }
+
+    /// Pushes an array that shares the memory. It counts as memory of the state.
+    public func push(_ array: AnyArray) throws(LuaError) { try array.push(onto: self) }
+}
+
 extension AnyArray: LuaPushable, LuaReadable {
     /// Pushes an array that shares the memory. It counts as memory of the state.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
