@@ -186,7 +186,7 @@ def doc(folder):
           "error: there is no module `img.blurr`; did you mean `img.blur`?\n")
     equal(call(vtlua, "doc", "csv.prase", cwd=folder, code=2),
           "error: `csv` has no function `prase`; did you mean `csv.parse`?\n")
-    equal(call(vtlua, "doc", "vt.zzz", cwd=folder, code=2), "error: `vt` has no function `zzz`\n")
+    equal(call(vtlua, "doc", "vt.frobnicate", cwd=folder, code=2), "error: `vt` has no function `frobnicate`\n")
     (folder / "broken.lua").write_text("local x = \n")
     equal(call(vtlua, "doc", "broken", cwd=folder, code=2),
           "error: module `broken` does not load: broken.lua:2: unexpected symbol near <eof>\n")

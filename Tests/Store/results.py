@@ -467,6 +467,24 @@ def a_file_in_place_of_a_module_of_the_library():
 
 
 @check
+def modules_of_the_library_that_happen_to_be_loaded():
+    folder = Folder(
+        m=module("m", "list = 'list'", "n = 'integer'",
+                 "local numerals = require 'numerals' return { n = numerals and #i.list }",
+                 "local csv = require 'csv'"),
+        flow="local flow = vt.workflow { name = 'f', params = { list = { 'list', default = { 1 } } } }\n"
+             "local n = flow:add('n', 'm', { list = flow.params.list })\nreturn flow:outputs { n = n.n }\n")
+    equal(folder.run(), ({"n": 1}, ["n"]))
+    folder.write("flow.lua", "require 'dates' require 'plot'\n" + (folder.path / "flow.lua").read_text())
+    equal(folder.run(), ({"n": 1}, []))
+    # The library `json` reads the value of another parameter.
+    folder.write("flow.lua", (folder.path / "flow.lua").read_text().replace(
+        "params = {", "params = { other = { 'list', default = {} },"))
+    equal(folder.run("-p", "other=[1]"), ({"n": 1}, []))
+    folder.remove()
+
+
+@check
 def two_nodes_that_write_one_file():
     f = Folder(flow=flow("flow:add('a', 'text.write', { text = '1', path = 'x.txt' })",
                          "flow:add('b', 'text.write', { text = '2', path = 'x.txt' })", "return flow"))

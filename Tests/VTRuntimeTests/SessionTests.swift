@@ -90,6 +90,14 @@ private final class Talk {
         #expect(try talk.say("#!/usr/bin/lua\nreturn x") == "3")
     }
 
+    @Test func arraysAreShownWithTypeAndShape() throws {
+        let talk = try Talk()
+        #expect(try talk.pretty("array.from{ { 1, 2 } }") == "[[1 2]]\nint64, 1 x 2")
+        #expect(try talk.pretty("array.zeros(0)") == "[]\nfloat64, 0")
+        #expect(try talk.pretty("array.complex(1, 2)") == "1+2i\ncomplex128")
+        #expect(try talk.pretty("{ array.from{ 1, 2 } }") == "{ [1 2] }")
+    }
+
     @Test func localsLiveOn() throws {
         let talk = try Talk()
         #expect(try talk.say("local x, y = 1, 2", "x + y") == "3")

@@ -24,12 +24,36 @@ public struct PrettyText: Sendable {
     /// Formats the value at `index`. It calls `__tostring` and reads `__name`, but does not use
     /// `__index`.
     public func text(at index: Int, _ lua: borrowing Lua) -> String {
+        if let array = arrayText(at: lua.absolute(index), lua) { return array }
         var left = items * 4
         var path = Path()
         let node = node(lua.absolute(index), "_", depth, &left, &path, lua)
         var text = ""
         write(node, indent: 0, used: 0, to: &text)
         return text
+    }
+
+    /// Returns the text of an array, and a line such as `float64, 3 x 4`; nil for other values.
+    private func arrayText(at index: Int, _ lua: borrowing Lua) -> String? {
+        guard lua.type(at: index) == .userdata, lua.typeName(at: index) == "array",
+            (try? lua.reserve(3)) != nil, let text = try? lua.display(at: index)
+        else { return nil }
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        do {
+            try lua.pushField("dtype", of: index)
+            var line = try lua.display(at: -1)
+            try lua.pushField("shape", of: index)
+            for axis in 1...max(lua.rawLength(at: base + 2), 1) {
+                try lua.pushRawElement(axis, of: base + 2)
+                if lua.isNil(at: -1) { break }
+                line += (axis == 1 ? ", " : " x ") + (try lua.display(at: -1))
+                lua.pop()
+            }
+            return text + "\n" + line
+        } catch {
+            return text
+        }
     }
 
     // MARK: Nodes

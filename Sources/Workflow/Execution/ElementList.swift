@@ -206,6 +206,8 @@ final class ElementList: ElementValues {
         }
     }
 
+    func readAgain(_ lua: borrowing Lua) throws { try pushBases(lua) }
+
     private func pushBase(_ slot: Slot, _ lua: borrowing Lua) throws {
         try lua.push(bases)
         try lua.pushRawElement(slots[slot] ?? 0, of: -1)

@@ -16,6 +16,9 @@ protocol ElementValues: AnyObject {
         _ position: Int, of element: Int, _ lua: borrowing Lua,
         check: (Plan.ParameterCheck) throws -> Void
     ) throws
+    /// Takes the lists again, which a module has changed in place and which were replaced by what they
+    /// were.
+    func readAgain(_ lua: borrowing Lua) throws
     /// Returns true for a warning that an input was changed in place, which was reported for another
     /// element: it is reported once.
     func hasReported(_ warning: String) -> Bool

@@ -164,19 +164,35 @@ struct StepAttempt {
             count += 1
             do {
                 let result = try computeOnce(inputs, lua)
-                for (port, origin) in try tables.restore(inputs: inputs, in: run, lua) {
+                for (port, origin) in try restore(tables, inputs, lua) {
                     warnOfChange(to: port, of: origin)
                 }
                 return result
-            } catch let failure as ModuleFailure {
+            } catch var failure as ModuleFailure {
                 try lua.checkCancellation()
-                // Another attempt, and other nodes, get the inputs as they were.
-                _ = try tables.restore(inputs: inputs, in: run, lua)
-                if count >= attempts { throw failure }
+                // Another attempt, other nodes and the report get the inputs as they were.
+                _ = try restore(tables, inputs, lua)
+                if count >= attempts {
+                    if !failure.inputs.isEmpty {
+                        try pushInputs(lua)
+                        failure.inputs = describe(inputs: lua.top, lua)
+                        lua.pop()
+                    }
+                    throw failure
+                }
                 try pushInputs(lua)
                 lua.replace(at: inputs)
             }
         }
+    }
+
+    /// Gives other nodes and elements the inputs as they were, and returns those that were changed.
+    private func restore(
+        _ tables: InputTables, _ inputs: Int, _ lua: borrowing Lua
+    ) throws -> [(port: String, origin: Int)] {
+        let changed = try tables.restore(inputs: inputs, in: run, lua)
+        if !changed.isEmpty { try element?.list.readAgain(lua) }
+        return changed
     }
 
     /// Reports that the module has changed an input in place.

@@ -31,6 +31,19 @@ if most - before > 60e6 then
   error(("100 turns took %d MB"):format((most - before) // 1000000))
 end
 
+-- A long function stops with its task.
+do
+  local pool <close> = parallel.threads(1)
+  local stopped, reason = pcall(pool.map, pool, function()
+    local a = array.ones(1000000)
+    while true do
+      a:sin()
+    end
+  end, { 1 }, { timeout = 0.2 })
+  equal({ stopped, tostring(reason):match "timed out" }, { false, "timed out" })
+  equal(pool:apply(function() return array.ones(10):sum() end), 10.0)
+end
+
 -- The limit of a worker's memory counts arrays, and what was freed is free.
 local pool <close> = parallel.threads { n = 1, memory_limit = 64 << 20 }
 local ok, message = pcall(pool.apply, pool, function() return array.zeros(20000000).size end)

@@ -218,6 +218,19 @@ expect.equal(run(function(flow)
   }
 end), { n = { 3, 2 } })
 
+-- An element that changes the list that elements come from.
+local vandal = vt.module {
+  name = "vandal", inputs = { x = "number", list = "list" }, outputs = { x = "number" },
+}
+function vandal:compute(inputs)
+  inputs.list[2], inputs.list[3] = -1, nil
+  return { x = inputs.x }
+end
+expect.equal(run(function(flow)
+  local source = flow:add("source", numbers, { n = 3 })
+  return { x = flow:add("v", vandal, { x = vt.each(source.list), list = source.list }).x }
+end), { x = { 1, 2, 3 } })
+
 -- A module that returns nothing for an element.
 local silent = vt.module {
   name = "silent", inputs = { x = "number" }, outputs = { y = { "number", optional = true } },

@@ -34,6 +34,11 @@ extension Workspace {
         try parallel.install(in: lua) { lua in try cluster.add(to: lua) }
         try lua.openShipping()
         try interpreter.regardLoadedAsFixed(lua)
+        // The library belongs to the program, whose version is part of each key. Its environment holds
+        // the modules that happen to be loaded.
+        try StandardLibrary.pushOwnEnvironment(lua)
+        try interpreter.regardAsFixed(-1, name: StandardLibrary.environmentName, lua)
+        lua.pop()
         try lua.copyEnvironment()
         interpreter.accessLog.attach(to: lua)
         interpreter.makeView = { [unowned self] place, count, lua in
