@@ -156,8 +156,7 @@ if arg[1] == "memory" then
 end
 
 io.stdout:setvbuf "line"
-local config = array.config()
-print(config.isa or config.instructions or "?")
+print(array.config().instructions)
 for name in io.lines() do
   local ok, result = pcall(measure, name)
   print(ok and ("%.9g"):format(result) or "failed: " .. tostring(result):gsub("\n.*", ""))

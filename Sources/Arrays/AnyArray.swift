@@ -55,7 +55,9 @@ public struct AnyArray: Sendable {
 
     /// Creates an array of zeros.
     ///
-    /// - Parameter shape: at most ``greatestRank`` lengths of 0 or more.
+    /// - Parameters:
+    ///   - dtype: the type of the elements
+    ///   - shape: at most ``greatestRank`` lengths of 0 or more
     public init(zeros dtype: DType, shape: [Int]) {
         self.init(dtype: dtype, shape: shape, zeros: true)
     }

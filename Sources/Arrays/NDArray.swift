@@ -27,8 +27,10 @@ public struct NDArray<Element: ArrayElement>: Sendable {
 
     /// Creates an array with one value for all elements.
     ///
-    /// - Parameter shape: at most ``AnyArray/greatestRank`` lengths of 0 or more. Without lengths, the
-    ///   array has one element.
+    /// - Parameters:
+    ///   - shape: at most ``AnyArray/greatestRank`` lengths of 0 or more. Without lengths, the array
+    ///     has one element.
+    ///   - value: the value of each element
     public init(shape: [Int], repeating value: Element) {
         untyped = AnyArray(dtype: Element.dtype, shape: shape, zeros: false)
         var view = untyped.view

@@ -160,4 +160,31 @@ import VTRuntime
             }
         }
     }
+
+    /// Makes each allocation of Lua that pushing needs fail once.
+    @Test func survivesFailedAllocations() throws {
+        try inLua { lua in
+            let a = NDArray<Double>(shape: [100], repeating: 1)
+            try lua.push(a)
+            lua.pop()
+            var failures = 0
+            while failures < 100 {
+                lua.failAllocations(from: failures + 1)
+                var code: LuaError.Code?
+                do throws(LuaError) {
+                    try lua.push(a)
+                    lua.pop()
+                } catch {
+                    code = error.code
+                }
+                lua.failAllocations(from: 0)
+                if code == nil { break }
+                #expect(code == .memory)
+                failures += 1
+            }
+            #expect((1..<100).contains(failures))
+            #expect(lua.top == 0)
+            try lua.execute("collectgarbage()")
+        }
+    }
 }
