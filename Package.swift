@@ -56,6 +56,7 @@ let package = Package(
         .library(name: "VTLocalCluster", targets: ["VTLocalCluster"]),
         .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
         .library(name: "VTShipping", targets: ["VTShipping"]),
+        .library(name: "VTArrays", targets: ["VTArrays"]),
     ],
     dependencies: [
         .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
@@ -79,6 +80,9 @@ let package = Package(
         cTarget(
             "CVTArrayLua", folder: "CArrayLua",
             ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
+
+        // The same arrays as values of Swift.
+        swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
 
         // stdlib/*.lua, embedded; and definitions/, what editors read of it.
         cTarget("CVTStdlib", folder: "CStdlib"),
@@ -135,8 +139,9 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTLuaBridge",
-                "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem", "VTWorkflow",
+                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTArrays",
+                "VTLuaBridge", "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem",
+                "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.
@@ -177,9 +182,9 @@ let package = Package(
             name: "vtlua-bridge-bench", dependencies: ["VTLuaBridge"], path: "Benchmarks/bridge",
             exclude: ["peer.c"], swiftSettings: swiftSettings),
 
-        // Fifteen lines that embed the runtime; a test runs it.
+        // Some lines that embed the runtime; a test runs it.
         .executableTarget(
-            name: "vtlua-embedding-example", dependencies: ["VTRuntime"],
+            name: "vtlua-embedding-example", dependencies: ["VTArrays", "VTRuntime"],
             path: "examples/embedding", exclude: ["flow.lua"], swiftSettings: swiftSettings),
 
         // Cases of tests that need a process of their own.
@@ -206,7 +211,8 @@ let package = Package(
             exclude: ["make_fixtures.py"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "ArraysTests", dependencies: ["CVTArrays"], swiftSettings: swiftSettings),
+            name: "ArraysTests", dependencies: ["CVTArrays", "VTArrays"],
+            swiftSettings: swiftSettings),
         .testTarget(
             name: "StoreTests", dependencies: ["VTSystem", "vtlua-test-cases"],
             swiftSettings: swiftSettings),
@@ -223,7 +229,8 @@ let package = Package(
         .testTarget(
             name: "VTRuntimeTests",
             dependencies: [
-                "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime", "VTSystem",
+                "VTArrays", "VTLocalCluster", "VTLuaBridge", "VTLuaTooling", "VTRuntime",
+                "VTSystem",
                 "VTWorkflow", "vtlua-embedding-example", "vtlua-test-cases",
             ],
             swiftSettings: swiftSettings),

@@ -61,6 +61,17 @@ function csv.parse(text, options) end
 ---@return string[]? names of the columns in their order
 function csv.read(path, options) end
 
+---Reads the columns of a file: an array for each one with the type "number" (float64), "integer"
+---(int64) or "boolean" (bool), a list of strings for each other one.
+---
+---A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no
+---such value: set `missing`, or the type to "number".
+---@param path string
+---@param options? table see the description of the library
+---@return table columns by name, or by position when `header` is false
+---@return string[]? names of the columns in their order
+function csv.arrays(path, options) end
+
 ---Converts records by name to columns: a list of values for each name.
 ---@param records table[]
 ---@param names string[]
@@ -68,14 +79,14 @@ function csv.read(path, options) end
 function csv.columns(records, names) end
 
 ---Converts columns to records by name. The columns must have the same length.
----@param columns table a list of values for each name
+---@param columns table a list or an array of values for each name
 ---@param names string[]
 ---@return table[] records
 function csv.records(columns, names) end
 
 ---Formats records as text. Nil becomes an empty field, a number the shortest text that reads back
 ---as the same number.
----@param records table[] tables by name, or lists
+---@param records table[] tables by name, lists or arrays; or an array with a row for each record
 ---@param options? table `columns` (names in order, written as the header; default for records
 ---by name: all their names, sorted), `header` (false: leave the header out), `separator` (default
 ---","), `newline` (default "\n"; RFC 4180: "\r\n")

@@ -42,7 +42,8 @@ function json.decode(text, options) end
 ---@return any
 function json.read(path, options) end
 
----Encodes a value as JSON with sorted keys, so that equal values produce equal text.
+---Encodes a value as JSON with sorted keys, so that equal values produce equal text. Arrays
+---are nested lists.
 ---@param value any
 ---@param options? table `pretty` (true for two spaces per level, or the indent as a string),
 ---`max_depth` (default 512)

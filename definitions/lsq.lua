@@ -17,8 +17,10 @@ local lsq = {}
 ---degrees of freedom, in `dof`), and `r2` (1 - residual / total sum of squares, about y's mean;
 ---NaN when y is constant).
 ---
----Cost: about 2 n p^2 multiplications; the arguments are not changed.
----@param columns number[][] the design matrix, a list for each of its p columns
+---Cost: about 2 n p^2 multiplications; the arguments are not changed. Where `y` is an array, so are
+---`fitted` and `residuals`.
+---@param columns number[][] the design matrix, a list or array for each of its p columns, or an
+---array of shape (p, n)
 ---@param y number[] n observations, n > p
 ---@return table fit
 function lsq.fit(columns, y) end

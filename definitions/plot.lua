@@ -15,8 +15,8 @@
 ---  labels                     "direct" (default, at the right end of the lines) or "legend"
 ---  series                     list of lines, drawn in that order:
 ---    name       for the label; none without it
----    x, y       lists of equal length; NaN interrupts the line
----    low, high  lists: a band between them
+---    x, y       lists or arrays of equal length; NaN interrupts the line
+---    low, high  lists or arrays: a band between them
 ---    color      "#rrggbb", default the next of the palette
 ---    width      of the line, default 2; 0 for a band alone
 ---    dash       for instance "4 3"

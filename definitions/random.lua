@@ -36,7 +36,7 @@ function Generator:integer(low, high) end
 ---@return number
 function Generator:normal() end
 
----Shuffles a list in place.
+---Shuffles a list in place, or an array along its first axis.
 ---@param list table
 ---@return table list the same one
 function Generator:shuffle(list) end

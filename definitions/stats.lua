@@ -6,6 +6,9 @@
 ---
 ---Lists must not have holes. A NaN in the list makes the result NaN. Functions that sort raise an
 ---error instead, because NaN cannot be sorted.
+---
+---An array of one axis is taken as a list of its elements, and gives the same results. Where the
+---result has a value for each element of an argument that is an array, it is an array.
 ---@class stats
 ---@field Running stats.Running
 local stats = {}

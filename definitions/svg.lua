@@ -28,8 +28,8 @@ function svg.element(name, attributes, children) end
 function svg.text(x, y, text, attributes) end
 
 ---Formats the data of a path through points; a NaN interrupts the line.
----@param xs number[]
----@param ys number[]
+---@param xs number[] a list, or an array of one axis
+---@param ys number[] as many
 ---@return string for the attribute `d`
 function svg.path(xs, ys) end
 

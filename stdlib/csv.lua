@@ -31,6 +31,7 @@
 local csv_lines = require "csv_lines"
 local csv_reader = require "csv_reader"
 local files = require "files"
+local number_lists = require "number_lists"
 local numerals = require "numerals"
 local option_names = require "option_names"
 
@@ -61,12 +62,8 @@ function csv.rows(text, options)
   return following, names
 end
 
---- Iterates over the records of a file with one record in memory. For a generic `for`, which closes
--- the file at the end of the loop, also after a break or an error.
---- @param path string
---- @param options table|nil see the description of the library
---- @return fun(): table|nil, integer|nil returns a record and its line number
-function csv.lines(path, options)
+--- The records of a file, the names of its columns, and the file, which the caller closes.
+local function open_records(path, options, as_lists)
   local file = files.open(path)
   local function next_block()
     local block, reason = file:read(65536)
@@ -75,13 +72,22 @@ function csv.lines(path, options)
     end
     return block
   end
-  local ok, following = pcall(function()
-    return (csv_reader.iterate(csv_lines.iterate(next_block), options or {}, path))
-  end)
+  local ok, following, names = pcall(
+    csv_reader.iterate, csv_lines.iterate(next_block), options, path, as_lists)
   if not ok then
     file:close()
     error(following, 0)
   end
+  return following, names, file
+end
+
+--- Iterates over the records of a file with one record in memory. For a generic `for`, which closes
+-- the file at the end of the loop, also after a break or an error.
+--- @param path string
+--- @param options table|nil see the description of the library
+--- @return fun(): table|nil, integer|nil returns a record and its line number
+function csv.lines(path, options)
+  local following, _, file = open_records(path, options or {})
   return following, nil, nil, file
 end
 
@@ -112,6 +118,66 @@ function csv.read(path, options)
   return csv.parse(files.read(path), with_name)
 end
 
+-- For each type of a column that is an array: the type of the array, a word for messages, and what
+-- it accepts.
+local ARRAYS <const> = {
+  number = { "float64", "a number", function(x) return type(x) == "number" end },
+  integer = { "int64", "an integer", function(x) return math.type(x) == "integer" end },
+  boolean = { "bool", "a boolean", function(x) return type(x) == "boolean" end },
+}
+
+--- Reads the columns of a file: an array for each one with the type "number" (float64), "integer"
+-- (int64) or "boolean" (bool), a list of strings for each other one.
+--
+-- A number that is missing, an empty field or one of `na`, is NaN. Integers and booleans have no
+-- such value: set `missing`, or the type to "number".
+--- @param path string
+--- @param options table|nil see the description of the library
+--- @return table columns by name, or by position when `header` is false
+--- @return string[]|nil names of the columns in their order
+function csv.arrays(path, options)
+  if not array then
+    error("csv.arrays needs the program vtlua", 2)
+  end
+  options = options or {}
+  local with_missing = { missing = 0 / 0 }
+  for key, value in pairs(options) do
+    with_missing[key] = value
+  end
+  local following, names, file = open_records(path, with_missing, true)
+  local _ <close> = file
+  local keys, kinds, lists = names or {}, {}, {}
+  for i, name in ipairs(keys) do
+    kinds[i], lists[i] = ARRAYS[(options.types or {})[name]], {}
+  end
+  if not names then
+    for column, kind in pairs(options.types or {}) do
+      column = math.tointeger(column)
+      keys[column], kinds[column], lists[column] = column, ARRAYS[kind], {}
+    end
+  end
+  local count = 0
+  for fields, line in following do
+    count = count + 1
+    for i = 1, #fields do
+      local value, kind = fields[i], kinds[i]
+      if kind and not kind[3](value) then
+        error(("%s:%d: column `%s`: the field is missing; set `missing` to %s%s"):format(
+          path, line, keys[i], kind[2], kind[1] == "float64" and "" or ', or the type to "number"'),
+          0)
+      elseif not lists[i] then
+        keys[i], lists[i] = i, {}
+      end
+      lists[i][count] = value
+    end
+  end
+  local columns = {}
+  for i, list in pairs(lists) do
+    columns[keys[i]] = kinds[i] and array.from(list, kinds[i][1]) or list
+  end
+  return columns, names
+end
+
 --- Converts records by name to columns: a list of values for each name.
 --- @param records table[]
 --- @param names string[]
@@ -129,16 +195,23 @@ function csv.columns(records, names)
 end
 
 --- Converts columns to records by name. The columns must have the same length.
---- @param columns table a list of values for each name
+--- @param columns table a list or an array of values for each name
 --- @param names string[]
 --- @return table[] records
 function csv.records(columns, names)
   local records = {}
   for k, name in ipairs(names) do
     local column = columns[name]
-    if type(column) ~= "table" then
+    if number_lists.is_array(column) then
+      local reason = number_lists.mismatch(column, nil, true)
+      if reason then
+        error(("column `%s`: expected a list, got %s"):format(name, reason), 2)
+      end
+      column = column:tolist()
+    elseif type(column) ~= "table" then
       error(("column `%s`: expected a list, got %s"):format(name, type(column)), 2)
-    elseif k > 1 and #column ~= #records then
+    end
+    if k > 1 and #column ~= #records then
       error(("column `%s` has %d values, but column `%s` has %d"):format(
         name, #column, names[1], #records), 2)
     end
@@ -203,9 +276,32 @@ local function width_of(record)
   return width
 end
 
+--- The records as tables: rows of an array, and arrays that are records, as lists.
+local function without_arrays(records)
+  if number_lists.is_array(records) then
+    local reason = number_lists.mismatch(records, 2, true)
+    if reason then
+      error(("records: expected a row for each record, got %s"):format(reason), 0)
+    end
+    return records:tolist()
+  end
+  local copy
+  for number, record in ipairs(records) do
+    if number_lists.is_array(record) then
+      local reason = number_lists.mismatch(record, nil, true)
+      if reason then
+        error(("record %d: expected a list of values, got %s"):format(number, reason), 0)
+      end
+      copy = copy or table.move(records, 1, #records, 1, {})
+      copy[number] = record:tolist()
+    end
+  end
+  return copy or records
+end
+
 --- Formats records as text. Nil becomes an empty field, a number the shortest text that reads back
 -- as the same number.
---- @param records table[] tables by name, or lists
+--- @param records table[] tables by name, lists or arrays; or an array with a row for each record
 --- @param options table|nil `columns` (names in order, written as the header; default for records
 --- by name: all their names, sorted), `header` (false: leave the header out), `separator` (default
 --- ","), `newline` (default "\n"; RFC 4180: "\r\n")
@@ -213,12 +309,20 @@ end
 function csv.format(records, options)
   options = options or {}
   option_names.check("csv", options, { "columns", "header", "separator", "newline" })
+  local columns = options.columns
+  if number_lists.is_array(records) and columns and records.shape[2] ~= #columns then
+    error(("columns: %d %s for %s"):format(#columns, #columns == 1 and "name" or "names",
+      number_lists.describe(records)), 0)
+  end
+  local row_keys = not number_lists.is_array(records) and columns
+  records = without_arrays(records)
   for number, record in ipairs(records) do
     if type(record) ~= "table" then
       error(("record %d: expected a table, got a %s"):format(number, type(record)), 0)
     end
   end
-  local names, newline = options.columns or names_of(records), options.newline or "\n"
+  local names, newline = columns or names_of(records), options.newline or "\n"
+  row_keys = row_keys or not columns and names
   local separator = csv_reader.check_separator(options.separator or ",")
   local out = {}
   local function put(record, keys, count, number)
@@ -244,7 +348,7 @@ function csv.format(records, options)
     put(names, nil, #names, 0)
   end
   for number, record in ipairs(records) do
-    put(record, names, names and #names or width_of(record), number)
+    put(record, row_keys, row_keys and #row_keys or width_of(record), number)
   end
   return table.concat(out)
 end

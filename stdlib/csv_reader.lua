@@ -323,9 +323,10 @@ end
 --- @param next_raw fun(): string|nil returns lines, each with its line end
 --- @param options table see the library `csv`
 --- @param name string the name of the source in errors
+--- @param as_lists boolean|nil records are lists, also where the columns have names
 --- @return fun(): table|nil, integer|nil returns a record and its line number
 --- @return string[]|nil names of the columns in their order
-function csv_reader.iterate(next_raw, options, name)
+function csv_reader.iterate(next_raw, options, name, as_lists)
   check_options(options)
   local reader = new_reader(next_raw, options, name)
   reader.missing, reader.absent = options.missing, missing_texts(options.na)
@@ -359,12 +360,19 @@ function csv_reader.iterate(next_raw, options, name)
     if not fields then
       return nil
     end
-    width = width or #fields
+    if not width then
+      width = #fields
+      local last = list[#list]
+      if last and last.at > width then
+        fail(reader.name, line, "there is no column %d; the first record has %d %s", last.at, width,
+          width == 1 and "field" or "fields")
+      end
+    end
     if #fields ~= width then
       fit(reader, fields, width, options, names and "header has" or "first record has", line)
     end
     convert(reader, fields, list, line)
-    if not names then
+    if not names or as_lists then
       return fields, line
     end
     local record = {}

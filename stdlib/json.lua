@@ -60,7 +60,8 @@ function json.read(path, options)
     { name = options.name or path, max_depth = options.max_depth })
 end
 
---- Encodes a value as JSON with sorted keys, so that equal values produce equal text.
+--- Encodes a value as JSON with sorted keys, so that equal values produce equal text. Arrays
+-- are nested lists.
 --- @param value any
 --- @param options table|nil `pretty` (true for two spaces per level, or the indent as a string),
 --- `max_depth` (default 512)

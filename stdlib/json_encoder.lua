@@ -2,6 +2,7 @@
 --- Writes JSON text (RFC 8259). An internal part of the library `json`, which documents it.
 
 local json_types = require "json_types"
+local number_lists = require "number_lists"
 local numerals = require "numerals"
 
 local json_encoder = {}
@@ -60,6 +61,16 @@ local function keys_of(value, path)
   return keys
 end
 
+--- The text of a list or an object from the texts of its parts.
+local function enclosed(state, parts, left, right, depth)
+  if not state.indent or #parts == 0 then
+    return left .. table.concat(parts, ",") .. right
+  end
+  local margin = "\n" .. state.indent:rep(depth + 1)
+  return left .. margin .. table.concat(parts, "," .. margin)
+    .. "\n" .. state.indent:rep(depth) .. right
+end
+
 local encode_value
 
 local function encode_table(state, value, path, depth)
@@ -85,13 +96,22 @@ local function encode_table(state, value, path, depth)
     end
   end
   state.open[value] = nil
-  local left, right = keys and "{" or "[", keys and "}" or "]"
-  if not state.indent or #parts == 0 then
-    return left .. table.concat(parts, ",") .. right
+  return enclosed(state, parts, keys and "{" or "[", keys and "}" or "]", depth)
+end
+
+--- Encodes an array with `levels` axes, whose elements are in `list`, as nested lists.
+local function encode_array(state, list, levels, path, depth)
+  if levels == 0 then
+    return encode_value(state, list, path, depth)
+  elseif depth >= state.max_depth then
+    refuse(path, "nested deeper than %d; if this is intended, pass a larger `max_depth`",
+      state.max_depth)
   end
-  local margin = "\n" .. state.indent:rep(depth + 1)
-  return left .. margin .. table.concat(parts, "," .. margin)
-    .. "\n" .. state.indent:rep(depth) .. right
+  local parts = {}
+  for i = 1, #list do
+    parts[i] = encode_array(state, list[i], levels - 1, ("%s[%d]"):format(path, i), depth + 1)
+  end
+  return enclosed(state, parts, "[", "]", depth)
 end
 
 function encode_value(state, value, path, depth)
@@ -101,12 +121,18 @@ function encode_value(state, value, path, depth)
   elseif kind == "boolean" then return tostring(value)
   elseif json_types.is_null(value) then return "null"
   elseif kind == "table" then return encode_table(state, value, path, depth)
+  elseif number_lists.is_array(value) then
+    if value.dtype:find("^complex") then
+      refuse(path, "complex numbers are not JSON values; write a:real() and a:imag()")
+    end
+    return encode_array(state, value:tolist(), value.ndim, path, depth)
   elseif kind == "nil" then return refuse(path, "nil is not a JSON value; use json.null")
   end
   refuse(path, "a %s is not a JSON value", kind)
 end
 
---- Encodes a value as JSON with sorted keys, so that equal values produce equal text.
+--- Encodes a value as JSON with sorted keys, so that equal values produce equal text. Arrays are
+--- nested lists.
 --- @param value any
 --- @param options table|nil `pretty` (true for two spaces per level, or the indent as a string),
 --- `max_depth`

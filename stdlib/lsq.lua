@@ -4,9 +4,33 @@
 -- QR works on the design matrix itself. The normal equations would square its condition number and
 -- lose half of the digits.
 
+local number_lists = require "number_lists"
+
 local lsq = {}
 
 local EPSILON <const> = 0x1p-52
+
+--- The columns and y as tables, without arrays.
+local function lists_of(columns, y)
+  y = number_lists.of(y, "y: ", 3)
+  if number_lists.is_array(columns) then
+    local reason = number_lists.mismatch(columns, 2)
+    if reason then
+      error(("columns: expected a list of numbers for each column, got %s"):format(reason), 3)
+    end
+    local count, length = table.unpack(columns.shape)
+    if length ~= #y and count == #y then
+      error(("columns: expected a row for each column, got an array of shape (%d, %d), and y has "
+        .. "%d values; write columns.T"):format(count, length, #y), 3)
+    end
+    return columns:tolist(), y
+  end
+  local lists = {}
+  for j, column in ipairs(columns) do
+    lists[j] = number_lists.of(column, ("column %d: "):format(j), 3)
+  end
+  return lists, y
+end
 
 local function check(columns, y)
   if #columns == 0 then
@@ -120,11 +144,15 @@ end
 -- degrees of freedom, in `dof`), and `r2` (1 - residual / total sum of squares, about y's mean;
 -- NaN when y is constant).
 --
--- Cost: about 2 n p^2 multiplications; the arguments are not changed.
---- @param columns number[][] the design matrix, a list for each of its p columns
+-- Cost: about 2 n p^2 multiplications; the arguments are not changed. Where `y` is an array, so are
+-- `fitted` and `residuals`.
+--- @param columns number[][] the design matrix, a list or array for each of its p columns, or an
+--- array of shape (p, n)
 --- @param y number[] n observations, n > p
 --- @return table fit
 function lsq.fit(columns, y)
+  local is_array = number_lists.is_array(y)
+  columns, y = lists_of(columns, y)
   check(columns, y)
   local n, p = #y, #columns
   local a = {}
@@ -159,8 +187,8 @@ function lsq.fit(columns, y)
   return {
     coefficients = coefficients,
     errors = errors,
-    fitted = fitted,
-    residuals = residuals,
+    fitted = is_array and array.from(fitted, "float64") or fitted,
+    residuals = is_array and array.from(residuals, "float64") or residuals,
     sigma = sigma,
     dof = n - p,
     r2 = total > 0 and 1 - rest / total or 0 / 0,

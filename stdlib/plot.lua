@@ -12,12 +12,13 @@
 --   labels                     "direct" (default, at the right end of the lines) or "legend"
 --   series                     list of lines, drawn in that order:
 --     name       for the label; none without it
---     x, y       lists of equal length; NaN interrupts the line
---     low, high  lists: a band between them
+--     x, y       lists or arrays of equal length; NaN interrupts the line
+--     low, high  lists or arrays: a band between them
 --     color      "#rrggbb", default the next of the palette
 --     width      of the line, default 2; 0 for a band alone
 --     dash       for instance "4 3"
 
+local number_lists = require "number_lists"
 local numerals = require "numerals"
 local option_names = require "option_names"
 local svg = require "svg"
@@ -119,6 +120,44 @@ local function check_series(number, series)
       end
     end
   end
+end
+
+--- A series whose arrays are turned into lists; the same one if it has none.
+local function without_arrays(number, series)
+  local copy
+  for _, name in ipairs { "x", "y", "low", "high" } do
+    if type(series) == "table" and number_lists.is_array(series[name]) then
+      if not copy then
+        copy = {}
+        for key, value in pairs(series) do
+          copy[key] = value
+        end
+      end
+      copy[name] = number_lists.of(series[name], ("series %d: `%s`: "):format(number, name), 0)
+    end
+  end
+  return copy or series
+end
+
+--- The figure that is drawn, with lists in place of arrays.
+local function figure_of(figure)
+  if type(figure) ~= "table" or type(figure.series) ~= "table" then
+    return figure
+  end
+  local series, is_same = {}, true
+  for number, item in ipairs(figure.series) do
+    series[number] = without_arrays(number, item)
+    is_same = is_same and rawequal(series[number], item)
+  end
+  if is_same then
+    return figure
+  end
+  local copy = {}
+  for key, value in pairs(figure) do
+    copy[key] = value
+  end
+  copy.series = series
+  return copy
 end
 
 local function check(figure)
@@ -435,6 +474,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.lines(figure)
+  figure = figure_of(figure)
   check(figure)
   local width, height = figure.width or 900, figure.height or 520
   local id = figure.id or "plot"

@@ -5,6 +5,8 @@
 -- Lua's 64-bit integers. A generator is determined by a seed and a stream. Give each task its own
 -- stream, so that the result does not depend on the worker and the order.
 
+local number_lists = require "number_lists"
+
 local random = {}
 
 local GOLDEN <const> = 0x9E3779B97F4A7C15
@@ -107,10 +109,18 @@ function Generator:normal()
   return u * math.sqrt(-2 * math.log(s) / s)
 end
 
---- Shuffles a list in place.
+--- Shuffles a list in place, or an array along its first axis.
 --- @param list table
 --- @return table list the same one
 function Generator:shuffle(list)
+  if number_lists.is_array(list) then
+    local order = {}
+    for i = 1, #list do
+      order[i] = i
+    end
+    list[{ {} }] = list:take(self:shuffle(order), 1)
+    return list
+  end
   for i = #list, 2, -1 do
     local j = self:integer(1, i)
     list[i], list[j] = list[j], list[i]

@@ -3,22 +3,43 @@
 --
 -- Lists must not have holes. A NaN in the list makes the result NaN. Functions that sort raise an
 -- error instead, because NaN cannot be sorted.
+--
+-- An array of one axis is taken as a list of its elements, and gives the same results. Where the
+-- result has a value for each element of an argument that is an array, it is an array.
+
+local number_lists = require "number_lists"
 
 local stats = {}
 
 local function check_count(list, least)
-  if type(list) ~= "table" then
-    error(("expected a list of numbers, got %s"):format(type(list)), 3)
-  elseif #list < least then
+  if #list < least then
     error(("expected at least %d %s, got %d"):format(
       least, least == 1 and "value" or "values", #list), 3)
   end
+end
+
+--- Raises an error, at the caller's caller, for what is no list of numbers. Returns true for an
+--- array.
+local function check_list(list)
+  if type(list) == "table" then
+    return false
+  end
+  local is_array = number_lists.is_array(list)
+  local reason = type(list)
+  if is_array then
+    reason = number_lists.mismatch(list)
+  end
+  if reason then
+    error(("expected a list of numbers, got %s"):format(reason), 3)
+  end
+  return is_array
 end
 
 --- The sum, with Neumaier's compensation, whose error does not grow with the length.
 --- @param list number[]
 --- @return number
 function stats.sum(list)
+  list = check_list(list) and list:tolist() or list
   local sum, lost = 0.0, 0.0
   for i = 1, #list do
     local x = list[i]
@@ -38,6 +59,7 @@ end
 --- @param list number[] at least one
 --- @return number
 function stats.mean(list)
+  list = check_list(list) and list:tolist() or list
   check_count(list, 1)
   return stats.sum(list) / #list
 end
@@ -47,6 +69,7 @@ end
 --- @return number variance
 --- @return number mean
 function stats.variance(list)
+  list = check_list(list) and list:tolist() or list
   check_count(list, 2)
   local mean = stats.mean(list)
   local squares, rest = 0.0, 0.0
@@ -61,6 +84,7 @@ end
 --- @param list number[] at least two
 --- @return number
 function stats.sd(list)
+  list = check_list(list) and list:tolist() or list
   check_count(list, 2)
   return math.sqrt((stats.variance(list)))
 end
@@ -70,7 +94,11 @@ end
 --- @return number low
 --- @return number high
 function stats.range(list)
+  local is_array = check_list(list)
   check_count(list, 1)
+  if is_array then
+    return list:min(), list:max()
+  end
   local low, high = list[1], list[1]
   for i = 2, #list do
     local x = list[i]
@@ -81,18 +109,48 @@ function stats.range(list)
   return low, high
 end
 
+--- A sorted copy: an array of an array, which `check_list` has accepted. Errors are at the caller's
+--- caller.
+local function sort(list, is_array)
+  local nan
+  if is_array then
+    local nans = list.dtype:find("^float") and list:isnan()
+    nan = nans and nans:any() and nans:argmax()
+  else
+    for i = 1, #list do
+      if list[i] ~= list[i] then
+        nan = i
+        break
+      end
+    end
+  end
+  if nan then
+    error(("value %d is NaN, which cannot be sorted; remove it first"):format(nan), 3)
+  elseif is_array then
+    return list:sort()
+  end
+  local copy = table.move(list, 1, #list, 1, {})
+  table.sort(copy)
+  return copy
+end
+
 --- A sorted copy. NaN is an error.
 --- @param list number[]
 --- @return number[]
 function stats.sorted(list)
-  local copy = table.move(list, 1, #list, 1, {})
-  for i = 1, #copy do
-    if copy[i] ~= copy[i] then
-      error(("value %d is NaN, which cannot be sorted; remove it first"):format(i), 2)
-    end
-  end
-  table.sort(copy)
+  local copy = sort(list, check_list(list))
   return copy
+end
+
+--- The quantile of a sorted list.
+local function quantile(sorted, q)
+  if type(q) ~= "number" or not (q >= 0 and q <= 1) then
+    error(("quantile: expected a number from 0 to 1, got %s"):format(tostring(q)), 3)
+  end
+  local h = (#sorted - 1) * q + 1
+  local i = math.floor(h)
+  local low, high = sorted[i], sorted[math.min(i + 1, #sorted)]
+  return low == high and low or low + (h - i) * (high - low)
 end
 
 --- The quantile that R and NumPy use by default (type 7 of Hyndman and Fan).
@@ -101,34 +159,28 @@ end
 --- @param p number|number[] from 0 to 1, or a list of such numbers
 --- @return number|number[] one quantile for each element of `p`
 function stats.quantile(list, p)
+  local is_array = check_list(list)
   check_count(list, 1)
-  local sorted = stats.sorted(list)
-  local function at(q)
-    if type(q) ~= "number" or not (q >= 0 and q <= 1) then
-      error(("quantile: expected a number from 0 to 1, got %s"):format(tostring(q)), 3)
-    end
-    local h = (#sorted - 1) * q + 1
-    local i = math.floor(h)
-    local low, high = sorted[i], sorted[math.min(i + 1, #sorted)]
-    return low == high and low or low + (h - i) * (high - low)
-  end
-  if type(p) ~= "table" then
-    local q = at(p)
+  local sorted = sort(list, is_array)
+  local ps = number_lists.of(p, "quantile: ")
+  if type(ps) ~= "table" then
+    local q = quantile(sorted, ps)
     return q
   end
   local result = {}
-  for i = 1, #p do
-    result[i] = at(p[i])
+  for i = 1, #ps do
+    result[i] = quantile(sorted, ps[i])
   end
-  return result
+  return rawequal(ps, p) and result or array.from(result, "float64")
 end
 
 --- The median.
 --- @param list number[] at least one
 --- @return number
 function stats.median(list)
+  local is_array = check_list(list)
   check_count(list, 1)
-  local median = stats.quantile(list, 0.5)
+  local median = quantile(sort(list, is_array), 0.5)
   return median
 end
 
@@ -137,6 +189,7 @@ end
 --- @param lag integer
 --- @return number from -1 to 1; NaN when all values are equal
 function stats.autocorrelation(list, lag)
+  list = check_list(list) and list:tolist() or list
   check_count(list, lag + 1)
   local mean = stats.mean(list)
   local product, square = 0.0, 0.0
@@ -155,12 +208,13 @@ end
 --- @param bins integer|nil number of bins, default the square root of the count, rounded up
 --- @return table histogram `counts`, and `edges`, which has one element more
 function stats.histogram(list, bins)
+  local is_array = check_list(list)
   check_count(list, 1)
   bins = bins or math.ceil(math.sqrt(#list))
   if not math.tointeger(bins) or bins < 1 then
     error(("bins: expected a positive integer, got %s"):format(tostring(bins)), 2)
   end
-  local sorted = stats.sorted(list)
+  local sorted = sort(list, is_array)
   local low, high = sorted[1], sorted[#sorted]
   if low == high then
     low, high = low - 0.5, high + 0.5

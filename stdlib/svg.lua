@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- SVG elements as text, with sorted attributes and escaped values.
 
+local number_lists = require "number_lists"
 local numerals = require "numerals"
 
 local svg = {}
@@ -71,10 +72,11 @@ function svg.text(x, y, text, attributes)
 end
 
 --- Formats the data of a path through points; a NaN interrupts the line.
---- @param xs number[]
---- @param ys number[]
+--- @param xs number[] a list, or an array of one axis
+--- @param ys number[] as many
 --- @return string for the attribute `d`
 function svg.path(xs, ys)
+  xs, ys = number_lists.of(xs, "xs: "), number_lists.of(ys, "ys: ")
   local parts, down = {}, false
   for i = 1, #xs do
     local x, y = xs[i], ys[i]

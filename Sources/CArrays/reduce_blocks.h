@@ -9,14 +9,24 @@
 
 enum { REDUCE_LANES = 32 };
 
+// The order of integers does not matter.
+#define LANES_OF_double REDUCE_LANES
+#ifdef VA_FMA
+#define LANES_OF_uint64_t 32
+#define LANES_OF_int64_t 32
+#else
+#define LANES_OF_uint64_t 8
+#define LANES_OF_int64_t 8
+#endif
+
 // T: elements; A: sums; VT and VA: vectors of them; M: the mask of a comparison of VA.
 #define VECTORS(TYPE, SUM, MASKTYPE)                                                           \
   typedef TYPE T;                                                                              \
   typedef SUM A;                                                                               \
   typedef TYPE VT                                                                              \
-      __attribute__((vector_size(REDUCE_LANES * sizeof(TYPE)), aligned(sizeof(TYPE))));        \
-  typedef SUM VA __attribute__((vector_size(REDUCE_LANES * sizeof(SUM))));                     \
-  typedef MASKTYPE M __attribute__((vector_size(REDUCE_LANES * sizeof(SUM))));                 \
+      __attribute__((vector_size(LANES_OF_##SUM * sizeof(TYPE)), aligned(sizeof(TYPE))));        \
+  typedef SUM VA __attribute__((vector_size(LANES_OF_##SUM * sizeof(SUM))));                     \
+  typedef MASKTYPE M __attribute__((vector_size(LANES_OF_##SUM * sizeof(SUM))));                 \
   const T *a = (const T *)p;
 
 #define SELECT(MASK, YES, NO) ((VA)(((MASK) & (M)(YES)) | (~(MASK) & (M)(NO))))
@@ -28,27 +38,27 @@ enum { REDUCE_LANES = 32 };
     VA s = (VA){0} + (SUM)(START);                                                             \
     M skipped = {0};                                                                           \
     int64_t i = 0;                                                                             \
-    for (; i + REDUCE_LANES <= n; i += REDUCE_LANES) {                                         \
+    for (; i + LANES_OF_##SUM <= n; i += LANES_OF_##SUM) {                                         \
       VA x = __builtin_convertvector(*(const VT *)(a + i), VA);                                \
       STEP                                                                                     \
     }                                                                                          \
     if (i < n) {                                                                               \
-      A rest[REDUCE_LANES];                                                                    \
-      for (int k = 0; k < REDUCE_LANES; k++) rest[k] = (A)(START);                             \
+      A rest[LANES_OF_##SUM];                                                                    \
+      for (int k = 0; k < LANES_OF_##SUM; k++) rest[k] = (A)(START);                             \
       for (int k = 0; i + k < n; k++) rest[k] = (A)a[i + k];                                   \
       VA x;                                                                                    \
       memcpy(&x, rest, sizeof x);                                                              \
       STEP                                                                                     \
     }                                                                                          \
-    A lanes[REDUCE_LANES];                                                                     \
+    A lanes[LANES_OF_##SUM];                                                                     \
     memcpy(lanes, &s, sizeof lanes);                                                           \
-    for (int w = REDUCE_LANES / 2; w; w /= 2)                                                  \
+    for (int w = LANES_OF_##SUM / 2; w; w /= 2)                                                  \
       for (int k = 0; k < w; k++) {                                                            \
         A l = lanes[k], r = lanes[k + w];                                                      \
         lanes[k] = FOLD;                                                                       \
       }                                                                                        \
     int64_t valid = n;                                                                         \
-    for (int k = 0; k < REDUCE_LANES; k++) valid += skipped[k];                                \
+    for (int k = 0; k < LANES_OF_##SUM; k++) valid += skipped[k];                                \
     o->n = valid;                                                                              \
     o->FINISH = lanes[0];                                                                      \
   }

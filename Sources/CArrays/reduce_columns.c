@@ -84,7 +84,7 @@ va_status va_reduce_columns(va_reduction_plan *plan) {
       work.start += rest % plan->kept_shape[axis] * plan->kept_strides[axis];
       rest /= plan->kept_shape[axis];
     }
-    status = va_team_run(work.groups * work.parts, (double)plan->count * (double)work.columns,
+    status = va_team_run(work.groups * work.parts, (double)plan->count * (double)work.columns * 0.5,
                          run_part, &work, plan->detail);
     for (int64_t column = 0; column < work.columns && status == VA_OK; column++) {
       va_partial result = {.u = work.results[column], .n = plan->count};

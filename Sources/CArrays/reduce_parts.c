@@ -136,7 +136,7 @@ static va_status run_all_parts(va_reduction_plan *plan) {
   plan->places = calloc(chunks, sizeof *plan->places);
   va_status status = VA_NO_MEMORY;
   if (plan->partials && plan->places)
-    status = va_team_run((int64_t)chunks, (double)plan->results * (double)plan->count * 0.5,
+    status = va_team_run((int64_t)chunks, (double)plan->results * (double)plan->count * 0.3,
                          run_part, plan, plan->detail);
   for (int64_t result = 0; status == VA_OK && result < plan->results; result++) {
     va_partial *first = plan->partials + result * plan->parts;
@@ -162,6 +162,6 @@ va_status va_reduce_parts(va_reduction_plan *plan) {
   plan->grouped = VA_REDUCE_PART / (plan->count > 0 ? plan->count : 1);
   if (plan->grouped < 1) plan->grouped = 1;
   int64_t chunks = (plan->results + plan->grouped - 1) / plan->grouped;
-  double cost = (double)plan->results * ((double)plan->count * 0.5 + 20);
+  double cost = (double)plan->results * ((double)plan->count * 0.3 + 20);
   return va_team_run(chunks, cost, run_results, plan, plan->detail);
 }

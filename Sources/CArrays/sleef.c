@@ -34,12 +34,6 @@ static void load(void) {
     snprintf(failure, sizeof failure, "the processor has no AVX2");
     return;
   }
-#ifndef __OPTIMIZE__
-  // The target of the file has no AVX, so clang passes vectors of 32 bytes in memory, where the
-  // functions do not look for them. Optimized code has them in the right registers as well.
-  snprintf(failure, sizeof failure, "this build is not optimized");
-  return;
-#endif
   bool wide = va_isa_used() == VA_ISA_AVX512;
   vty_library library = {
       names, "libsleef3", wide ? avx512 : avx2, (int)(sizeof avx2 / sizeof *avx2)};

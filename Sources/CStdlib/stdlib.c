@@ -49,6 +49,9 @@ static const char files_json_types_lua[] = {
 static const char files_lsq_lua[] = {
 #embed "../../stdlib/lsq.lua"
     , 0};
+static const char files_number_lists_lua[] = {
+#embed "../../stdlib/number_lists.lua"
+    , 0};
 static const char files_numerals_lua[] = {
 #embed "../../stdlib/numerals.lua"
     , 0};
@@ -111,6 +114,7 @@ static const vt_stdlib_file files[] = {
     {"json_encoder", files_json_encoder_lua, sizeof files_json_encoder_lua - 1},
     {"json_types", files_json_types_lua, sizeof files_json_types_lua - 1},
     {"lsq", files_lsq_lua, sizeof files_lsq_lua - 1},
+    {"number_lists", files_number_lists_lua, sizeof files_number_lists_lua - 1},
     {"numerals", files_numerals_lua, sizeof files_numerals_lua - 1},
     {"option_names", files_option_names_lua, sizeof files_option_names_lua - 1},
     {"plot", files_plot_lua, sizeof files_plot_lua - 1},

@@ -57,6 +57,8 @@ import VTRuntime
                 "list -> list<integer>", "list -> list<number>", "list -> list<list<integer>>",
                 "list<integer> -> list", "list<number> -> list", "list<list<integer>> -> list",
                 "list<integer> -> list<number>",
+                "array -> list", "array -> list<integer>", "array -> list<number>",
+                "array -> list<list<integer>>",
             ])
         for name in types {
             #expect(try PortType(parsing: name).connects(to: .any))
@@ -96,6 +98,13 @@ import VTRuntime
         ("'string'", "''"), ("'function'", "print"), ("'table'", "{ a = 1 }"), ("'list'", "{}"),
         ("'list'", "{ 1, 'a', {} }"), ("'list<list<integer>>'", "{ {}, { 1, 2 } }"),
         ("'file'", "'/etc/passwd'"), ("'dir'", "'/etc'"), ("'list<file>'", "{ '/etc/passwd' }"),
+        ("'array'", "array.zeros{2, 3}"), ("'list'", "array.zeros(0)"),
+        ("'list'", "array.from{ 'a' ~= nil }"), ("'list<array>'", "array.zeros{2, 3}"),
+        ("'list<number>'", "array.from{1, 2}"), ("'list<number>'", "array.zeros(2, 'uint64')"),
+        ("'list<number>'", "array.zeros({3, 2}, 'float32')({}, 2)"),
+        ("'list<integer>'", "array.from{1, 2}"), ("'list<integer>'", "array.zeros(2, 'uint8')"),
+        ("'list<boolean>'", "array.from{true}"), ("'list<list<number>>'", "array.zeros{2, 0}"),
+        ("'list<list>'", "array.zeros{2, 3, 4}"), ("'list<list<number>>'", "{ array.ones(2), {} }"),
         ("'integer', min = 1, max = 3", "1"), ("'integer', min = 1, max = 3", "3"),
         ("'number', choices = { 1, 2 }", "2.0"), ("'string', choices = { 'a' }", "'a'"),
     ])
@@ -118,6 +127,38 @@ import VTRuntime
         (
             "'list<list<integer>>'", "{ { 1 }, { 2, 3.5 } }",
             "element 2: element 2: integer expected, got the float 3.5"
+        ),
+        ("'array'", "{ 1 }", "array expected, got table"),
+        ("'table'", "array.ones(2)", "table expected, got array"),
+        ("'number'", "array.full({}, 2)", "number expected, got array"),
+        ("'list'", "array.full({}, 2)", "list expected, got an array of int64, shape ()"),
+        (
+            "'list<number>'", "array.ones{2, 3}",
+            "list<number> expected, got an array of float64, shape (2, 3)"
+        ),
+        (
+            "'list<number>'", "array.from{true}",
+            "list<number> expected, got an array of bool, shape (1)"
+        ),
+        (
+            "'list<number>'", "array.from{array.complex(1, 2)}",
+            "list<number> expected, got an array of complex128, shape (1)"
+        ),
+        (
+            "'list<integer>'", "array.ones(3)",
+            "list<integer> expected, got an array of float64, shape (3)"
+        ),
+        (
+            "'list<integer>'", "array.ones(3, 'uint64')",
+            "list<integer> expected, got an array of uint64, shape (3)"
+        ),
+        (
+            "'list<string>'", "array.ones(3)",
+            "list<string> expected, got an array of float64, shape (3)"
+        ),
+        (
+            "'list<list<number>>'", "{ {}, array.ones{1, 1} }",
+            "element 2: list<number> expected, got an array of float64, shape (1, 1)"
         ),
         ("'file'", "'/nowhere/x'", "'/nowhere/x': No such file or directory"),
         ("'file'", "'/etc'", "'/etc' is a directory; expected a file"),

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Sums squares with a function that the Swift program defines.
+--- Sums squares with a function and an array that the Swift program defines.
 
 local sum = vt.module {
   name    = "sum_of_squares",
@@ -12,6 +12,7 @@ function sum:compute(inputs)
   for i = 1, inputs.count do
     total = total + square(i)
     if i == 3 then
+      assert(total == first_squares:sum())
       print("1 + 4 + 9 = " .. total)
       self:progress(i / inputs.count, "three squares")
     end

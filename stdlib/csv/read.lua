@@ -5,7 +5,7 @@ local csv = require "csv"
 
 local M = vt.module {
   name    = "csv.read",
-  version = "1.0.0",
+  version = "1.1.0",
   doc     = "Reads a CSV file with a header into columns.",
   inputs  = {
     path      = { "file", doc = "the CSV file" },
@@ -14,10 +14,12 @@ local M = vt.module {
     missing   = { "any", optional = true,
                   doc = "value of empty fields in typed columns; without it they are errors" },
     separator = { "string", default = ",", doc = "the character between fields" },
+    arrays    = { "boolean", default = false,
+                  doc = "return columns of numbers, integers and booleans as arrays" },
     options   = { "table", optional = true, doc = "further options of the library, such as skip" },
   },
   outputs = {
-    columns = { "table", doc = "a list of values for each column name" },
+    columns = { "table", doc = "a list or array of values for each column name" },
     names   = { "list<string>", doc = "the columns in the order of the file" },
     count   = { "integer", doc = "the number of records" },
   },
@@ -32,6 +34,13 @@ function M:compute(inputs)
       self:fail("options: `header` = false gives no names for the columns; set it to their names")
     end
     options[name] = value
+  end
+  if inputs.arrays then
+    local ok, columns, names = pcall(csv.arrays, inputs.path, options)
+    if not ok then
+      self:fail("%s", columns)
+    end
+    return { columns = columns, names = names, count = #columns[names[1]] }
   end
   local ok, records, names = pcall(csv.read, inputs.path, options)
   if not ok then

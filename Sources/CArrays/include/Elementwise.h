@@ -28,37 +28,37 @@
   F(SIGNBIT, "signbit", 1, 1)                                                                  \
   F(LOGICAL_NOT, "logical_not", 1, 1)                                                          \
   F(BITWISE_INVERT, "bitwise_invert", 1, 1)                                                    \
-  F(EXP, "exp", 1, 4)                                                                          \
-  F(EXP2, "exp2", 1, 4)                                                                        \
-  F(EXPM1, "expm1", 1, 6)                                                                      \
-  F(LOG, "log", 1, 4)                                                                          \
-  F(LOG1P, "log1p", 1, 6)                                                                      \
-  F(LOG2, "log2", 1, 5)                                                                        \
-  F(LOG10, "log10", 1, 5)                                                                      \
-  F(SIN, "sin", 1, 5)                                                                          \
-  F(COS, "cos", 1, 5)                                                                          \
-  F(TAN, "tan", 1, 6)                                                                          \
-  F(ASIN, "asin", 1, 6)                                                                        \
-  F(ACOS, "acos", 1, 6)                                                                        \
-  F(ATAN, "atan", 1, 6)                                                                        \
-  F(SINH, "sinh", 1, 7)                                                                        \
-  F(COSH, "cosh", 1, 7)                                                                        \
-  F(TANH, "tanh", 1, 7)                                                                        \
-  F(ASINH, "asinh", 1, 10)                                                                     \
-  F(ACOSH, "acosh", 1, 10)                                                                     \
-  F(ATANH, "atanh", 1, 10)                                                                     \
-  F(CBRT, "cbrt", 1, 8)                                                                        \
-  F(ERF, "erf", 1, 10)                                                                         \
-  F(ERFC, "erfc", 1, 12)                                                                       \
-  F(GAMMA, "gamma", 1, 20)                                                                     \
-  F(LGAMMA, "lgamma", 1, 20)                                                                   \
+  F(EXP, "exp", 1, 2)                                                                          \
+  F(EXP2, "exp2", 1, 2)                                                                        \
+  F(EXPM1, "expm1", 1, 3)                                                                      \
+  F(LOG, "log", 1, 2)                                                                          \
+  F(LOG1P, "log1p", 1, 3)                                                                      \
+  F(LOG2, "log2", 1, 2)                                                                        \
+  F(LOG10, "log10", 1, 2)                                                                      \
+  F(SIN, "sin", 1, 2)                                                                          \
+  F(COS, "cos", 1, 2)                                                                          \
+  F(TAN, "tan", 1, 3)                                                                          \
+  F(ASIN, "asin", 1, 3)                                                                        \
+  F(ACOS, "acos", 1, 3)                                                                        \
+  F(ATAN, "atan", 1, 3)                                                                        \
+  F(SINH, "sinh", 1, 4)                                                                        \
+  F(COSH, "cosh", 1, 4)                                                                        \
+  F(TANH, "tanh", 1, 4)                                                                        \
+  F(ASINH, "asinh", 1, 5)                                                                      \
+  F(ACOSH, "acosh", 1, 5)                                                                      \
+  F(ATANH, "atanh", 1, 5)                                                                      \
+  F(CBRT, "cbrt", 1, 4)                                                                        \
+  F(ERF, "erf", 1, 5)                                                                          \
+  F(ERFC, "erfc", 1, 8)                                                                        \
+  F(GAMMA, "gamma", 1, 10)                                                                     \
+  F(LGAMMA, "lgamma", 1, 10)                                                                   \
   F(ADD, "add", 2, 1)                                                                          \
   F(SUBTRACT, "subtract", 2, 1)                                                                \
   F(MULTIPLY, "multiply", 2, 1)                                                                \
   F(DIVIDE, "divide", 2, 2)                                                                    \
-  F(FLOOR_DIVIDE, "floor_divide", 2, 3)                                                        \
-  F(REMAINDER, "remainder", 2, 10)                                                             \
-  F(POW, "pow", 2, 12)                                                                         \
+  F(FLOOR_DIVIDE, "floor_divide", 2, 1)                                                        \
+  F(REMAINDER, "remainder", 2, 2)                                                              \
+  F(POW, "pow", 2, 6)                                                                          \
   F(MINIMUM, "minimum", 2, 1)                                                                  \
   F(MAXIMUM, "maximum", 2, 1)                                                                  \
   F(EQUAL, "equal", 2, 1)                                                                      \
@@ -78,8 +78,8 @@
   F(LOGICAL_RIGHT_SHIFT, ">>", 2, 1)                                                           \
   F(COPYSIGN, "copysign", 2, 1)                                                                \
   F(NEXTAFTER, "nextafter", 2, 4)                                                              \
-  F(HYPOT, "hypot", 2, 8)                                                                      \
-  F(ATAN2, "atan2", 2, 10)                                                                     \
+  F(HYPOT, "hypot", 2, 3)                                                                      \
+  F(ATAN2, "atan2", 2, 4)                                                                      \
   F(LOGADDEXP, "logaddexp", 2, 20)                                                             \
   F(CLIP, "clip", 3, 1)                                                                        \
   F(WHERE, "where", 3, 1)

@@ -53,7 +53,10 @@ extension PortType {
     private func list(
         of element: PortType, _ lua: borrowing Lua, _ index: Int
     ) throws -> String? {
-        guard lua.type(at: index) == .table else { return expect(false, lua, index) }
+        guard lua.type(at: index) == .table else {
+            let isArray = lua.type(at: index) == .userdata && lua.typeName(at: index) == "array"
+            return isArray ? try arrayMismatch(lua, at: index) : expect(false, lua, index)
+        }
         let count = lua.rawLength(at: index)
         if count == 0 {
             try lua.pushNil()

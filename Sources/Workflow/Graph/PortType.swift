@@ -25,7 +25,7 @@ public indirect enum PortType {
     case file
     /// The path of a directory that exists.
     case directory
-    /// A table whose elements have a type.
+    /// A table whose elements have a type, or an array whose elements or rows have it.
     case list(PortType)
     /// A type made with `vt.type`.
     case custom(CustomType)
@@ -78,6 +78,8 @@ public indirect enum PortType {
             true
         case (.list(let mine), .list(let theirs)): mine.connects(to: theirs)
         case (.list, .table): true
+        // The shape and the type of elements are checked in the run.
+        case (.array, .list(let theirs)): theirs.canBeOfArray
         // A custom type checks the value in the run.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }

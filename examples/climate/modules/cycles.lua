@@ -46,34 +46,28 @@ end
 --- One column for each term.
 local function design(times, yearly, daily, coupled)
   local columns, terms = {}, {}
-  local function column(term, value)
-    terms[#terms + 1] = term
-    local list = {}
-    for i = 1, #times do
-      list[i] = value(i)
-    end
-    columns[#columns + 1] = list
+  local function column(term, values)
+    terms[#terms + 1], columns[#columns + 1] = term, values
   end
 
-  local w, h = {}, {}
+  local w, h = array.zeros(#times), array.zeros(#times)
   for i, time in ipairs(times) do
     w[i], h[i] = angles(time)
   end
-  local cos, sin = math.cos, math.sin
-  column("mean", function() return 1.0 end)
+  column("mean", array.ones(#times))
   for k = 1, yearly do
-    column(("year cos %d"):format(k), function(i) return cos(k * w[i]) end)
-    column(("year sin %d"):format(k), function(i) return sin(k * w[i]) end)
+    column(("year cos %d"):format(k), array.cos(k * w))
+    column(("year sin %d"):format(k), array.sin(k * w))
   end
   for k = 1, daily do
-    column(("day cos %d"):format(k), function(i) return cos(k * h[i]) end)
-    column(("day sin %d"):format(k), function(i) return sin(k * h[i]) end)
+    column(("day cos %d"):format(k), array.cos(k * h))
+    column(("day sin %d"):format(k), array.sin(k * h))
   end
   if coupled then
-    column("year cos x day cos", function(i) return cos(w[i]) * cos(h[i]) end)
-    column("year cos x day sin", function(i) return cos(w[i]) * sin(h[i]) end)
-    column("year sin x day cos", function(i) return sin(w[i]) * cos(h[i]) end)
-    column("year sin x day sin", function(i) return sin(w[i]) * sin(h[i]) end)
+    column("year cos x day cos", array.cos(w) * array.cos(h))
+    column("year cos x day sin", array.cos(w) * array.sin(h))
+    column("year sin x day cos", array.sin(w) * array.cos(h))
+    column("year sin x day sin", array.sin(w) * array.sin(h))
   end
   return columns, terms
 end

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- `expect(value).to_equal(other)`: expectations of tests. `.never` negates them.
 
+local number_lists = require "number_lists"
 local values = require "vt.spec.values"
 local show = values.show
 
@@ -70,7 +71,15 @@ local function within(distance, tolerance)
   return distance <= tolerance
 end
 
---- Returns true if numbers, or lists of numbers of equal length, differ by at most the tolerance.
+--- The value, an array as lists: of numbers, or of real and of imaginary parts.
+local function without_arrays(value)
+  if not number_lists.is_array(value) then return value end
+  if not value.dtype:find("^complex") then return value:tolist() end
+  return { value:real():tolist(), value:imag():tolist() }
+end
+
+--- Returns true if numbers, or lists or arrays of numbers of equal length, differ by at most the
+--- tolerance.
 --- @param got any
 --- @param wanted any
 --- @param tolerance number
@@ -78,7 +87,7 @@ end
 --- @return boolean
 --- @return string? reason
 function expect.near(got, wanted, tolerance, path)
-  path = path or ""
+  path, got, wanted = path or "", without_arrays(got), without_arrays(wanted)
   if type(got) == "number" and type(wanted) == "number" then
     return got == wanted or got ~= got and wanted ~= wanted
       or within(math.abs(got - wanted), tolerance)
@@ -187,13 +196,16 @@ function matchers.to_contain(got, part)
 end
 
 function matchers.to_have_length(got, length)
-  if type(got) ~= "table" and type(got) ~= "string" then return false, "length " .. show(length) end
+  local has_length = type(got) == "table" or type(got) == "string"
+    or number_lists.is_array(got) and got.ndim > 0
+  if not has_length then return false, "length " .. show(length) end
   return #got == length, "length " .. show(length), nil,
     later(got, ("length %d: "):format(#got))
 end
 
 function matchers.to_be_a(got, kind)
-  return type(got) == kind or math.type(got) == kind, "a value of type " .. kind, nil,
+  local is_array = kind == "array" and number_lists.is_array(got)
+  return is_array or type(got) == kind or math.type(got) == kind, "a value of type " .. kind, nil,
     function() return ("%s, a %s"):format(show(got), math.type(got) or type(got)) end
 end
 

@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Formatting of values in one line, and differences between two values.
 
+local number_lists = require "number_lists"
 local numerals = require "numerals"
 
 local values = {}
@@ -122,6 +123,15 @@ function values.show(value)
   return show(value, LONGEST, {})
 end
 
+--- Returns true if two arrays have the same shape and values; NaN equals NaN, as in lists.
+local function same_arrays(a, b)
+  if a == b then return true end
+  if table.concat(a.shape, ",") ~= table.concat(b.shape, ",") then return false end
+  local function may_be_nan(array_of) return array_of.dtype:find("^[fc]") ~= nil end
+  if not (may_be_nan(a) and may_be_nan(b)) then return false end
+  return (a:eq(b) | (a:isnan() & b:isnan())):all()
+end
+
 local function equal_by_itself(a, b)
   for _, value in ipairs { a, b } do
     local meta = getmetatable(value)
@@ -133,7 +143,10 @@ end
 -- `pairs_seen[a]` contains the tables that `a` is being compared with, which ends cycles.
 local function same(a, b, pairs_seen)
   if rawequal(a, b) or a ~= a and b ~= b then return true end
-  if type(a) ~= "table" or type(b) ~= "table" then return a == b end
+  if type(a) ~= "table" or type(b) ~= "table" then
+    if number_lists.is_array(a) and number_lists.is_array(b) then return same_arrays(a, b) end
+    return a == b
+  end
   if equal_by_itself(a, b) then return true end
   local seen = pairs_seen[a]
   if not seen then

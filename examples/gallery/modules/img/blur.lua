@@ -3,7 +3,7 @@
 
 local M = vt.module {
   name    = "img.blur",
-  version = "1.0.0",
+  version = "1.1.0",
   doc     = "Replaces each sample by the mean of a square around it, inside the image.",
   inputs  = {
     image  = { "table", doc = "an image, or a tile; the tile's rows of neighbours are removed" },
@@ -13,50 +13,32 @@ local M = vt.module {
   outputs = { image = "table" },
 }
 
---- Returns, for each position of a line of `count` sums that are `step` apart, the sum of the
--- positions at most `radius` away.
-local function window_sums(sums, start, count, step, radius, out)
-  local total = 0
-  for k = 0, math.min(radius, count) - 1 do
-    total = total + sums[start + k * step]
-  end
-  for k = 0, count - 1 do
-    if k + radius < count then total = total + sums[start + (k + radius) * step] end
-    if k > radius then total = total - sums[start + (k - radius - 1) * step] end
-    out[start + k * step] = total
-  end
-end
-
---- The number of positions at most `radius` away from `k`, of `count`.
-local function window_size(k, count, radius)
-  return math.min(k + radius, count - 1) - math.max(k - radius, 0) + 1
+--- Returns the sums of the values at most `radius` away along an axis, and how many those are.
+local function window_sums(values, axis, radius)
+  local count = values.shape[axis]
+  local position = array.range(1, count)
+  local first = (position - radius):maximum(1)
+  local last = (position + radius):minimum(count)
+  -- Element k + 1 is the sum of the first k values.
+  local sums = values:cumulative_sum(axis, { include_initial = true })
+  return sums:take(last + 1, axis) - sums:take(first, axis), last - first + 1
 end
 
 function M:compute(inputs)
   local image, radius = inputs.image, inputs.radius
-  local width, height, channels = image.width, image.height, image.channels
-  local row = width * channels
-  local across, sums = {}, {}
-  for start = 1, height * row, row do
-    for channel = 0, channels - 1 do
-      window_sums(image.samples, start + channel, width, channels, radius, across)
-    end
-  end
-  for start = 1, row do
-    window_sums(across, start, height, row, radius, sums)
-  end
+  local samples = array.asarray(image.samples, "int64")
+    :reshape { image.height, image.width, image.channels }
+  local sums, heights, widths
+  sums, heights = window_sums(samples, 1, radius)
+  sums, widths = window_sums(sums, 2, radius)
 
-  local samples = {}
-  for y = image.above or 0, height - 1 - (image.below or 0) do
-    for x = 0, row - 1 do
-      local size = window_size(x // channels, width, radius) * window_size(y, height, radius)
-      samples[#samples + 1] = (sums[y * row + x + 1] + size // 2) // size
-    end
-  end
+  local size = heights:reshape { -1, 1, 1 } * widths:reshape { -1, 1 }
+  local rows = { 1 + (image.above or 0), image.height - (image.below or 0) }
+  local means = ((sums + size // 2) // size)(rows)
   return {
     image = {
-      width = width, height = #samples // row, channels = channels, maxval = image.maxval,
-      samples = samples,
+      width = image.width, height = #means, channels = image.channels, maxval = image.maxval,
+      samples = means:flatten():tolist(),
     },
   }
 end
