@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTJupyter
+internal import VTJupyter
 internal import VTShipping
 
 // NumPy arrays as arrays of Lua: the shape and a typed array (docs/shipping.md).
