@@ -26,23 +26,49 @@ static void parse_scientific(const char *text, char *digits, int *count, int *ex
   digits[*count] = 0;
 }
 
+static bool reads_as(const char *text, double value, bool single) {
+  return single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
+}
+
+/// Adds one to the last digit of "d.ddde+xx"; false where that would change the exponent.
+static bool increment(char *text) {
+  for (char *digit = strchr(text, 'e') - 1; digit >= text; digit--) {
+    if (*digit == '.') continue;
+    if (*digit < '9') {
+      ++*digit;
+      return true;
+    }
+    *digit = '0';
+  }
+  return false;
+}
+
+/// Writes a positive number with `digits` digits after the point; false where it reads back as
+/// another one. `printf` rounds a number halfway between two texts to the even one, and only the
+/// other may read back.
+static bool put_digits(char *text, size_t size, int digits, double value, bool single) {
+  snprintf(text, size, "%.*e", digits, value);
+  if (reads_as(text, value, single)) return true;
+  char other[40];
+  snprintf(other, sizeof other, "%s", text);
+  if (!increment(other) || !reads_as(other, value, single)) return false;
+  snprintf(text, size, "%s", other);
+  return true;
+}
+
 static shortest_digits find_shortest(double value, bool single) {
   char text[40];
   shortest_digits found;
   value = fabs(value);
   for (int digits = single ? 5 : 14;; digits++) {
-    snprintf(text, sizeof text, "%.*e", digits, value);
-    bool exact = single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
-    if (exact || digits == 17) break;
+    if (put_digits(text, sizeof text, digits, value, single) || digits == 17) break;
   }
   parse_scientific(text, found.digits, &found.count, &found.exponent);
   // Below that precision, the trailing zeros were removed, unless the number has few exact digits
   // (subnormal numbers).
   if (value < (single ? 0x1p-126 : 0x1p-1022) && value > 0) {
     for (int digits = 0; digits < 14; digits++) {
-      snprintf(text, sizeof text, "%.*e", digits, value);
-      bool exact = single ? strtof(text, NULL) == (float)value : strtod(text, NULL) == value;
-      if (!exact) continue;
+      if (!put_digits(text, sizeof text, digits, value, single)) continue;
       parse_scientific(text, found.digits, &found.count, &found.exponent);
       break;
     }
