@@ -113,9 +113,9 @@ va_status va_reduce(
   plan.out_dtype = out->dtype;
   plan.detail = detail;
   make_plan(&plan, a, options, out);
-  if (plan.results == 0) return VA_OK;
   bool ordered = plan.kind == VA_BLOCK_LEAST || plan.kind == VA_BLOCK_GREATEST;
   if (plan.count == 0 && ordered) return VA_EMPTY;
+  if (plan.results == 0) return VA_OK;
   va_status status = va_has_columns(&plan) ? va_reduce_columns(&plan) : va_reduce_parts(&plan);
   return status == VA_OK && plan.empty ? VA_EMPTY : status;
 }

@@ -76,9 +76,9 @@ extension Mistake {
             ],
             exits: 1,
             says: """
-                error: `rows` (csv.read 1.0.0) failed in compute         run RRRR, 0 of 1 done
+                error: `rows` (csv.read 1.1.0) failed in compute         run RRRR, 0 of 1 done
                   stations.csv:2: a quoted field starts here and never ends; close it with a quote
-                  inputs  path = "stations.csv"   separator = ","
+                  inputs  arrays = false   path = "stations.csv"   separator = ","
                   placed  flow.lua:2
 
                 """),

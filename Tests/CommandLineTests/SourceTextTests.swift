@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+import Glibc
 import Testing
 
 /// Source text of any line end and any bytes, where it is shown, read or edited.
@@ -160,6 +161,8 @@ import Testing
         _ = try running.read(until: ".. ")
         try running.write("\u{3}")
         _ = try running.read(until: "\n1> ")
+        // The terminal discards what is typed while it handles Ctrl-C.
+        usleep(300_000)
         try running.write("print(40 + 2)\n")
         #expect(try running.read(until: "> ") == "print(40 + 2)\r\n42\r\n2> ")
         try running.write("\u{4}")
