@@ -2,9 +2,6 @@
 
 #include "include/Blocks.h"
 
-#include <CLuaGuard.h>
-#include <string.h>
-
 #include "array.h"
 
 vta_kind vta_take_block(lua_State *L, int index, va_block **block, va_view *view) {
@@ -24,25 +21,7 @@ typedef struct {
 
 static int push(lua_State *L) {
   request *request = lua_touserdata(L, 1);
-  const va_view *view = request->view;
-  size_t bytes = va_block_bytes(request->block);
-  // An array without elements first, whose block is then replaced.
-  va_view empty = *view;
-  for (int axis = 0; axis < empty.axes; axis++) empty.shape[axis] = 0;
-  vta_array *array = vta_new(L, &empty, true);
-  if (!vtl_memory_add(L, bytes)) {
-    lua_gc(L, LUA_GCCOLLECT);
-    if (!vtl_memory_add(L, bytes)) return vta_no_memory(L);
-  }
-  size_t axes = (size_t)view->axes;
-  vta_storage *storage = array->storage;
-  va_block_retain(request->block);
-  va_block_release(storage->block);
-  storage->block = request->block;
-  storage->counted += bytes;
-  array->offset = view->data - va_block_data(storage->block);
-  memcpy(array->lengths, view->shape, axes * sizeof(int64_t));
-  memcpy(array->lengths + axes, view->strides, axes * sizeof(int64_t));
+  vta_push_adopted(L, request->view, request->block);
   return 1;
 }
 

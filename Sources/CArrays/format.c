@@ -52,7 +52,7 @@ static void strip_spaces(text *of) {
 typedef struct {
   bool single, plus, exponents, suppress;
   int digits, left, right, exponent_digits;
-  // What the elements are like:
+  // The properties of the elements:
   bool has_finite, has_special, has_negative_infinity;
   double least, greatest;  // of the absolute values that are not 0
 } float_format;

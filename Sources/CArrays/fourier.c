@@ -137,7 +137,7 @@ static void run_halved(const work *work, int64_t line, double *r, double *i, dou
     int64_t given = length < 2 * n ? length : 2 * n, even = (given + 1) / 2, odd = given / 2;
     memset(r, 0, sizeof *r * (size_t)n);
     read_line(a, from, 2 * stride, even, r, i);
-    // What is read as imaginary is 0, and is not used.
+    // The imaginary parts that are read are 0, and are not used.
     read_line(a, from + stride, 2 * stride, odd, i, memory);
     memset(i + odd, 0, sizeof *i * (size_t)(n - odd));
     va_fft_transform(work->plan, r, i, memory, work->detail);

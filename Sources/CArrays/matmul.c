@@ -97,7 +97,7 @@ static va_status run_panel(const work *work, int64_t batch, int64_t first, int64
   int64_t size = (int64_t)va_size(work->dtype);
   matrix a, b = {0};
   char *out = batch_of(vo, batch) + first * vo->strides[rows];
-  // What cannot be written by rows goes through a buffer.
+  // Results that cannot be written by rows go through a buffer.
   int64_t distance = n == 1 ? work->m : vo->strides[rows] / size;
   bool direct = (vo->strides[rows + 1] == size || work->m == 1) && distance >= work->m &&
                 vo->strides[rows] % size == 0 && distance <= INT_MAX;

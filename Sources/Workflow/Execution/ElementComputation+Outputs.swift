@@ -20,7 +20,7 @@ extension ElementComputation {
                 if port.name == "kept" { for lengths in list.lengths { lengths.forEach(add) } }
                 return names.digest(bytes)
             }
-            // What is left out changes nothing where it leaves no gap.
+            // A failed element that leaves no gap does not change the digest.
             for element in states.indices {
                 if states[element] == .failed, !each.leavesGaps { continue }
                 if list.lengths.count > 1 || each.leavesGaps {

@@ -116,7 +116,7 @@ struct RemoteElements {
                 if let item = try look(at: element, list: base + 1, items.count + 1, lua) {
                     items.append(item)
                 }
-                // What was found is sent before much more is looked up.
+                // The elements found so far are sent before many more are looked up.
                 if looked % 64 == 0, Clock.now - began > Self.patience { break }
             }
             if !items.isEmpty { try send(items, list: base + 1, lua) }

@@ -25,7 +25,7 @@ extension Run {
             }
             try elements.end()
         } catch {
-            // What was computed is kept, whatever ended the run.
+            // Computed results are kept, whatever ended the run.
             try? elements.end()
             throw error
         }

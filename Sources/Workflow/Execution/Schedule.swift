@@ -286,7 +286,7 @@ final class Schedule {
         while run.records.count < states.count {
             let index = run.records.count
             if let stopped {
-                // What has ended by now would not have started in a run of one module at a time.
+                // A step that has ended by now would not have started in a run of one module at a time.
                 run.drop(index)
                 let record = run.record(run.plan.steps[index], .skipped, because: stopped)
                 let started = run.beginStep()

@@ -2,7 +2,7 @@
 
 package import VTLuaBridge
 
-// What the sources of a graph are in a plan.
+// The sources of a graph as inputs of a plan.
 
 extension PlanBuilder {
     /// Returns the table that an input gets.
