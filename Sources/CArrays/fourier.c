@@ -24,16 +24,6 @@ typedef struct {
   _Atomic int status;
 } work;
 
-static char *line_of(const va_view *view, int axis, int64_t line) {
-  char *at = view->data;
-  for (int i = view->axes - 1; i >= 0; i--) {
-    if (i == axis) continue;
-    at += line % view->shape[i] * view->strides[i];
-    line /= view->shape[i];
-  }
-  return at;
-}
-
 static void read_line(
     const va_view *a, const char *at, int64_t stride, int64_t n, double *r, double *i) {
   for (int64_t k = 0; k < n; k++, at += stride) {
@@ -132,7 +122,7 @@ static void run_halved(const work *work, int64_t line, double *r, double *i, dou
   const va_view *a = work->a, *out = work->out;
   int axis = work->axis;
   int64_t n = work->n, stride = a->strides[axis], length = a->shape[axis];
-  char *from = line_of(a, axis, line), *to = line_of(out, axis, line);
+  char *from = va_line_of(a, axis, line), *to = va_line_of(out, axis, line);
   if (work->task == TO_REAL_HALF) {
     int64_t given = length < 2 * n ? length : 2 * n, even = (given + 1) / 2, odd = given / 2;
     memset(r, 0, sizeof *r * (size_t)n);
@@ -162,7 +152,7 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
   int axis = work->axis;
   int64_t n = work->n, given = a->shape[axis] < n ? a->shape[axis] : n;
   if (work->task == FROM_REAL_HALF && given > n / 2 + 1) given = n / 2 + 1;
-  read_line(a, line_of(a, axis, line), a->strides[axis], given, r, i);
+  read_line(a, va_line_of(a, axis, line), a->strides[axis], given, r, i);
   if (work->task == FROM_REAL_HALF) {
     mirror(n, given, r, i);
   } else {
@@ -172,7 +162,7 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
   // The inverse transform exchanges the parts.
   va_fft_transform(work->plan, work->inverse ? i : r, work->inverse ? r : i, memory,
                    work->detail);
-  write_line(out, line_of(out, axis, line), out->strides[axis], out->shape[axis], r, i,
+  write_line(out, va_line_of(out, axis, line), out->strides[axis], out->shape[axis], r, i,
              work->scale);
 }
 

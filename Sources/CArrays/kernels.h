@@ -70,4 +70,15 @@ va_kernel va_cast_kernel(va_dtype from, va_dtype to);
 void va_gather(char *to, const char *from, int64_t stride, size_t size, int64_t n);
 void va_scatter(char *to, int64_t stride, const char *from, size_t size, int64_t n);
 
+/// The first element of a line along an axis; lines are counted over the other axes.
+static inline char *va_line_of(const va_view *view, int axis, int64_t line) {
+  char *at = view->data;
+  for (int i = view->axes - 1; i >= 0; i--) {
+    if (i == axis) continue;
+    at += line % view->shape[i] * view->strides[i];
+    line /= view->shape[i];
+  }
+  return at;
+}
+
 #endif

@@ -21,16 +21,6 @@ typedef struct {
   _Atomic int status;
 } work;
 
-static char *line_of(const va_view *view, int axis, int64_t line) {
-  char *at = view->data;
-  for (int i = view->axes - 1; i >= 0; i--) {
-    if (i == axis) continue;
-    at += line % view->shape[i] * view->strides[i];
-    line /= view->shape[i];
-  }
-  return at;
-}
-
 static va_status run_line(const work *work, int64_t number) {
   const va_view *a = work->a;
   size_t size = va_size(a->dtype);
@@ -40,17 +30,17 @@ static va_status run_line(const work *work, int64_t number) {
   int64_t *places = work->task == SORT ? NULL : malloc(sizeof *places * (size_t)n + 1);
   va_status status = VA_NO_MEMORY;
   if (line && (places || work->task == SORT)) {
-    va_gather(line, line_of(a, work->axis, number), a->strides[work->axis], size, n);
+    va_gather(line, va_line_of(a, work->axis, number), a->strides[work->axis], size, n);
     if (work->task == SORT)
       status = va_sort_line(line, a->dtype, n, work->descending, work->detail);
     else
       status = va_argsort_line(line, a->dtype, n, work->descending, places, work->detail);
   }
   if (status == VA_OK && work->places)
-    va_scatter(line_of(work->places, work->axis, number), work->places->strides[work->axis],
+    va_scatter(va_line_of(work->places, work->axis, number), work->places->strides[work->axis],
                (const char *)places, sizeof *places, work->k);
   if (status == VA_OK && work->values) {
-    char *out = line_of(work->values, work->axis, number);
+    char *out = va_line_of(work->values, work->axis, number);
     int64_t stride = work->values->strides[work->axis];
     if (work->task == SORT) va_scatter(out, stride, line, size, n);
     else

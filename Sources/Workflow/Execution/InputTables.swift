@@ -77,16 +77,7 @@ extension Run {
 
 extension Interpreter {
     /// Returns the value on top as bytes; nil if it cannot be encoded.
-    func encoded(_ lua: borrowing Lua) throws -> [UInt8]? {
-        encoder.truncate(to: 0)
-        defer { encoder.truncate(to: 0) }
-        do {
-            try encoder.encode(lua, at: -1)
-        } catch is ShippingRefusal {
-            return nil
-        }
-        return encoder.withBytes { Array($0) }
-    }
+    func encoded(_ lua: borrowing Lua) throws -> [UInt8]? { try encoder.bytesOfTop(lua) }
 
     /// Pushes a value that was encoded in this state.
     func pushDecoded(_ bytes: [UInt8], _ lua: borrowing Lua) throws {

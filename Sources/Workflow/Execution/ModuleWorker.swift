@@ -106,14 +106,7 @@ package final class ModuleWorker {
             lua.pop()
             try lua.push(set)
         case .table:
-            try lua.push(set)
-            let table = lua.top
-            try lua.forEachPair(of: table - 1) {
-                try lua.pushValue(at: -2)
-                try lua.pushValue(at: -2)
-                try lua.setRawIndexed(of: table)
-            }
-            lua.remove(at: -2)
+            try lua.mergeTop(into: set)
         default: break
         }
     }

@@ -155,7 +155,7 @@ final class ReceivedModule {
             try lua.pushRawField(entry.name, of: inputs)
             defer { lua.pop() }
             guard lua.type(at: -1) == .table, mayCheck || lua.rawLength(at: -1) <= Self.small,
-                let bytes = try entry.canonical ?? encoded(encoder, lua)
+                let bytes = try entry.canonical ?? encoder.bytesOfTop(lua)
             else { continue }
             shared[position].canonical = bytes
             copies.append(
@@ -171,17 +171,6 @@ final class ReceivedModule {
     ) throws -> Bool {
         try lua.push(copy.value)
         defer { lua.pop() }
-        return try encoded(encoder, lua) != copy.bytes
-    }
-
-    private func encoded(_ encoder: ShippingEncoder, _ lua: borrowing Lua) throws -> [UInt8]? {
-        encoder.truncate(to: 0)
-        defer { encoder.truncate(to: 0) }
-        do {
-            try encoder.encode(lua, at: -1)
-        } catch is ShippingRefusal {
-            return nil
-        }
-        return encoder.withBytes { Array($0) }
+        return try encoder.bytesOfTop(lua) != copy.bytes
     }
 }

@@ -322,7 +322,7 @@ struct StepAttempt {
                 "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
-        if let set { try merge(set, lua) }
+        if let set { try lua.mergeTop(into: set) }
         let table = lua.top
         var present = 0
         for port in definition.outputs {
@@ -365,18 +365,5 @@ struct StepAttempt {
             return nil
         }
         return SourceLocation(file: String(source.dropFirst()), line: line)
-    }
-
-    /// Replaces the table on top by a merge of it and the values of `self:set_output`. The table on
-    /// top takes precedence.
-    private func merge(_ set: LuaReference, _ lua: borrowing Lua) throws {
-        try lua.push(set)
-        let table = lua.top
-        try lua.forEachPair(of: table - 1) {
-            try lua.pushValue(at: -2)
-            try lua.pushValue(at: -2)
-            try lua.setRawIndexed(of: table)
-        }
-        lua.remove(at: -2)
     }
 }
