@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The place where `require` finds a module.
 package enum ModuleSource {
@@ -72,6 +73,8 @@ final class Observer {
         case .loaded:
             let record = LoadRecord(path: event.other ?? [], status: event.status)
             return [Observation(kind: .module, name: event.name, seen: try seen(record))]
+        case .tool: return [try tool(event)]
+        case .glob, .status, .fileKind: return [found(event)]
         default: return []
         }
     }
@@ -250,6 +253,11 @@ final class Observer {
             let path = names.paths.path(name)
             return try file(path, FileStatus(path)).seen
         case .listing: return Self.listing(names.paths.path(name), names)
+        case .tool: return seen(tool: name)
+        case .glob: return seen(glob: name)
+        case .status, .fileKind:
+            return Array(
+                FileTree.statusText(names.paths.path(name), all: observation.kind == .status).utf8)
         case .environment:
             return name.withPath { getenv($0) }.map { value in
                 names.digest(

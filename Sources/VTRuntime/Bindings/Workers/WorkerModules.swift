@@ -36,6 +36,9 @@ final class WorkerModules {
     /// True while a module computes.
     var isComputing: Bool { parts?.workspace.interpreter.current != nil }
 
+    /// The module that computes; nil if there is none.
+    var current: ModuleContext? { parts?.workspace.interpreter.current }
+
     /// `vt._compute(item, bytes)`: computes a module that the interpreter has sent.
     func compute(_ lua: borrowing Lua) throws -> LuaReturn {
         try made(lua).worker.compute(lua)
@@ -102,6 +105,7 @@ extension Workspace {
         try lua.pushTable(fields: 8)
         try setFunction("module", lua) { [unowned self] in try declareModule($0) }
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         for name in ["compute", "breakpoint"] {

@@ -96,6 +96,13 @@ public enum WorkerRuntime {
         try lua.addEverywhere()
         try lua.pushConfined { lua in try modules.compute(lua) }
         try lua.setRawField("_compute", of: -2)
+        try lua.addModuleFunctions {
+            modules.current
+        } log: { text, lua in
+            guard let output = lua.taskOutput else { return false }
+            output.add(printed: text)
+            return true
+        }
         try lua.pushTable(fields: 2)
         try lua.pushConfined { lua in
             guard modules.isAtWork else { throw lua.error(refusal) }
@@ -172,5 +179,7 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
+        try pushSystemOpener()
+        try setRawField("_system", of: -2)
     }
 }

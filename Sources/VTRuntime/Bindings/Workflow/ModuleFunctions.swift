@@ -1,0 +1,60 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+internal import VTSystem
+internal import VTWorkflow
+
+// The functions of `vt` by which the library reaches the module that computes.
+
+extension Lua {
+    /// Adds the functions to the table `vt` on top.
+    ///
+    /// - Parameters:
+    ///   - current: returns the module that computes; nil if there is none.
+    ///   - log: adds text to what the module has printed; false where no module computes.
+    func addModuleFunctions(
+        _ current: @escaping () -> ModuleContext?,
+        log: @escaping (UnsafeRawBufferPointer, borrowing Lua) -> Bool
+    ) throws {
+        try pushConfined { lua in
+            let isLogged = lua.withBytes(at: 1) { log($0, lua) } ?? false
+            try lua.push(isLogged)
+            return 1
+        }
+        try setRawField("_log", of: -2)
+        // A scratch directory, and whether the caller must remove it.
+        try pushConfined { lua in
+            if let context = current() {
+                try lua.push(try context.scratch())
+                try lua.push(false)
+                return 2
+            }
+            let base = Leftovers.temporaryDirectory
+            do {
+                try lua.push(try Leftovers.makeScratch(in: base))
+            } catch let error as SystemError {
+                throw lua.error("cannot create a directory in '\(base)': \(error.reason)")
+            }
+            try lua.push(true)
+            return 2
+        }
+        try setRawField("_scratch", of: -2)
+        // The directory for files without a path from the user.
+        try pushConfined { lua in
+            try lua.push(current()?.filesDirectory ?? ".vtlua/files")
+            return 1
+        }
+        try setRawField("_files", of: -2)
+    }
+
+    /// Calls a function of a module of the library with the arguments of the current one.
+    func callLibrary(_ module: String, _ function: String) throws -> LuaReturn {
+        let arguments = top
+        try StandardLibrary.pushModule(module, self)
+        try pushRawField(function, of: -1)
+        remove(at: -2)
+        insert(at: 1)
+        try call(arguments: arguments, results: nil)
+        return .values(top)
+    }
+}
