@@ -179,7 +179,7 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
-        try pushSystemOpener()
+        try push { lua in try lua.pushSystem() }
         try setRawField("_system", of: -2)
     }
 }

@@ -47,6 +47,23 @@ extension Lua {
         try setRawField("_files", of: -2)
     }
 
+    /// Pushes the table of functions that the libraries `process` and `files` are built on. It is a loaded
+    /// module, so that its functions have names.
+    func pushSystem() throws -> LuaReturn {
+        let name = "vt.system"
+        try pushLoadedModules()
+        try pushRawField(name, of: -1)
+        guard isNil(at: -1) else { return 1 }
+        pop()
+        try pushSystemOpener()
+        try call(arguments: 0, results: 1)
+        try pushValue(at: -1)
+        try setRawField(name, of: -3)
+        try acceptEnvironment("loaded", name)
+        try noteLoaded(name)
+        return 1
+    }
+
     /// Calls a function of a module of the library with the arguments of the current one.
     func callLibrary(_ module: String, _ function: String) throws -> LuaReturn {
         let arguments = top
