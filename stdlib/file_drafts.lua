@@ -53,6 +53,14 @@ function file_drafts.open(path)
   return draft
 end
 
+--- A draft of a file that something else writes to the path `temporary`.
+--- @param path string
+--- @param temporary string
+--- @return table draft
+function file_drafts.guard(path, temporary)
+  return setmetatable({ path = path, temporary = temporary }, unfinished)
+end
+
 --- Closes the file and gives it its name.
 --- @param draft table
 --- @return boolean|nil done

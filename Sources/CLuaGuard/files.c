@@ -53,6 +53,29 @@ static int glob(lua_State *L) {
   return 1;
 }
 
+static int compare(const void *a, const void *b) {
+  return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
+
+/// sort(list): sorts strings by their bytes.
+static int sort(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  int count = (int)lua_rawlen(L, 1);
+  const char **list = lua_newuserdatauv(L, (size_t)(count + 1) * sizeof *list, 0);
+  lua_createtable(L, count, 0);  // keeps the strings while the list is written
+  for (int i = 0; i < count; i++) {
+    lua_rawgeti(L, 1, i + 1);
+    list[i] = luaL_checkstring(L, -1);
+    lua_rawseti(L, -2, i + 1);
+  }
+  qsort(list, (size_t)count, sizeof *list, compare);
+  for (int i = 0; i < count; i++) {
+    lua_pushstring(L, list[i]);
+    lua_rawseti(L, 1, i + 1);
+  }
+  return 0;
+}
+
 /// status(path, follows): the kind, the size, the time of the last change in seconds, and the
 /// permissions.
 static int status(lua_State *L) {
@@ -120,6 +143,7 @@ void vtl_files_open(lua_State *L) {
       {"glob", glob},           {"status", status},           {"status_text", status_text},
       {"copy", copy},           {"make_directory", make_directory},
       {"sha256", sha256},       {"sha256_text", sha256_text}, {"remove_tree", remove_tree},
+      {"sort", sort},
       {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

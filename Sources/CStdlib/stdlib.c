@@ -25,8 +25,14 @@ static const char files_dates_lua[] = {
 static const char files_file_drafts_lua[] = {
 #embed "../../stdlib/file_drafts.lua"
     , 0};
+static const char files_file_operations_lua[] = {
+#embed "../../stdlib/file_operations.lua"
+    , 0};
 static const char files_files_lua[] = {
 #embed "../../stdlib/files.lua"
+    , 0};
+static const char files_files_glob_lua[] = {
+#embed "../../stdlib/files/glob.lua"
     , 0};
 static const char files_files_mkdir_lua[] = {
 #embed "../../stdlib/files/mkdir.lua"
@@ -127,7 +133,9 @@ static const vt_stdlib_file files[] = {
     {"csv_reader", files_csv_reader_lua, sizeof files_csv_reader_lua - 1},
     {"dates", files_dates_lua, sizeof files_dates_lua - 1},
     {"file_drafts", files_file_drafts_lua, sizeof files_file_drafts_lua - 1},
+    {"file_operations", files_file_operations_lua, sizeof files_file_operations_lua - 1},
     {"files", files_files_lua, sizeof files_files_lua - 1},
+    {"files.glob", files_files_glob_lua, sizeof files_files_glob_lua - 1},
     {"files.mkdir", files_files_mkdir_lua, sizeof files_files_mkdir_lua - 1},
     {"json", files_json_lua, sizeof files_json_lua - 1},
     {"json.read", files_json_read_lua, sizeof files_json_read_lua - 1},

@@ -22,21 +22,21 @@ extension Lua {
             return 1
         }
         try setRawField("_log", of: -2)
-        // A scratch directory, and whether the caller must remove it.
+        // The scratch directory of the module that computes; without one nil, or with the argument true a
+        // directory that the caller must remove.
         try pushConfined { lua in
             if let context = current() {
                 try lua.push(try context.scratch())
-                try lua.push(false)
-                return 2
+                return 1
             }
+            guard lua.truth(at: 1) else { return 0 }
             let base = Leftovers.temporaryDirectory
             do {
                 try lua.push(try Leftovers.makeScratch(in: base))
             } catch let error as SystemError {
                 throw lua.error("cannot create a directory in '\(base)': \(error.reason)")
             }
-            try lua.push(true)
-            return 2
+            return 1
         }
         try setRawField("_scratch", of: -2)
         // The directory for files without a path from the user.
