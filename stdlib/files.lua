@@ -266,11 +266,11 @@ end
 function files.mkdir(path)
   check_system("files.mkdir")
   check_path(path)
-  local made, problem = system.make_directory(path)
-  if made == nil then
-    fail("make the directory", path, system.reason(problem))
+  local done, existed = system.make_directory(path)
+  if not done then
+    fail("make the directory", path, system.reason(existed))
   end
-  system.observe("directory", path, not made)
+  system.observe("directory", path, existed)
   return path
 end
 
@@ -339,8 +339,8 @@ function files.temporary_directory(options)
   check_system("files.temporary_directory")
   options = check_options(options, "files.temporary_directory", { "suffix" })
   local path = operations.temporary_path(options.suffix, "files.temporary_directory")
-  local made, problem = system.make_directory(path)
-  if made == nil then
+  local done, problem = system.make_directory(path)
+  if not done then
     fail("make the directory", path, system.reason(problem))
   end
   return path

@@ -67,7 +67,7 @@ local function advice(name, search, system)
   end
   local names, seen = {}, {}
   for directory in search:gmatch("[^:]+") do
-    for _, path in ipairs(system.glob(directory:gsub("[%*%?%[{\\]", "\\%0") .. "/*") or {}) do
+    for _, path in ipairs(system.glob(directory:gsub("[%*%?%[{\\]", "\\%0") .. "/*", 0, true) or {}) do
       local file = path:match("[^/]*$")
       if not seen[file] then
         seen[file] = true

@@ -4,6 +4,7 @@
 
 #include <FileTree.h>
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -24,8 +25,8 @@ static int results(lua_State *L, int error) {
   return 2;
 }
 
-/// glob(pattern, flags): a sorted list of paths. It is reported; the first byte of the name has the
-/// flags.
+/// glob(pattern, flags, is_own): a sorted list of paths. It is reported, unless the library looks at
+/// files of its own; the first byte of the name has the flags.
 static int glob(lua_State *L) {
   size_t length;
   const char *pattern = luaL_checklstring(L, 1, &length);
@@ -45,6 +46,7 @@ static int glob(lua_State *L) {
     lua_pushstring(L, name);
     lua_rawseti(L, -2, ++count);
   }
+  if (lua_toboolean(L, 3)) return 1;
   lua_pushfstring(L, "%c%s", '0' + flags, pattern);
   vtl_access access = {.kind = VTL_ACCESS_GLOB, .other = names, .other_length = all};
   access.name = lua_tolstring(L, -1, &access.length);
@@ -100,13 +102,14 @@ static int status_text(lua_State *L) {
   return 1;
 }
 
-/// make_directory(path): true if it was made, or false if it existed.
+/// make_directory(path): true, and whether it existed.
 static int make_directory(lua_State *L) {
   bool existed;
   int error = vty_make_directories(luaL_checkstring(L, 1), &existed);
   if (error) return results(L, error);
-  lua_pushboolean(L, !existed);
-  return 1;
+  lua_pushboolean(L, 1);
+  lua_pushboolean(L, existed);
+  return 2;
 }
 
 /// remove_tree(path)
@@ -117,6 +120,11 @@ static int remove_tree(lua_State *L) {
 /// copy(from, to): `to` must not exist.
 static int copy(lua_State *L) {
   return results(L, vty_copy_file(luaL_checkstring(L, 1), luaL_checkstring(L, 2), must_stop, L));
+}
+
+/// rename(from, to): like os.rename, and not reported.
+static int move(lua_State *L) {
+  return results(L, rename(luaL_checkstring(L, 1), luaL_checkstring(L, 2)) == 0 ? 0 : errno);
 }
 
 /// sha256(path)
@@ -143,7 +151,7 @@ void vtl_files_open(lua_State *L) {
       {"glob", glob},           {"status", status},           {"status_text", status_text},
       {"copy", copy},           {"make_directory", make_directory},
       {"sha256", sha256},       {"sha256_text", sha256_text}, {"remove_tree", remove_tree},
-      {"sort", sort},
+      {"sort", sort},           {"rename", move},
       {NULL, NULL}};
   luaL_setfuncs(L, functions, 0);
 }

@@ -109,6 +109,12 @@ static const char files_ticks_lua[] = {
 static const char files_vt_command_lua[] = {
 #embed "../../stdlib/vt/command.lua"
     , 0};
+static const char files_vt_command_files_lua[] = {
+#embed "../../stdlib/vt/command_files.lua"
+    , 0};
+static const char files_vt_command_template_lua[] = {
+#embed "../../stdlib/vt/command_template.lua"
+    , 0};
 static const char files_vt_engine_lua[] = {
 #embed "../../stdlib/vt/engine.lua"
     , 0};
@@ -161,6 +167,8 @@ static const vt_stdlib_file files[] = {
     {"text.write", files_text_write_lua, sizeof files_text_write_lua - 1},
     {"ticks", files_ticks_lua, sizeof files_ticks_lua - 1},
     {"vt.command", files_vt_command_lua, sizeof files_vt_command_lua - 1},
+    {"vt.command_files", files_vt_command_files_lua, sizeof files_vt_command_files_lua - 1},
+    {"vt.command_template", files_vt_command_template_lua, sizeof files_vt_command_template_lua - 1},
     {"vt.engine", files_vt_engine_lua, sizeof files_vt_engine_lua - 1},
     {"vt.spec", files_vt_spec_lua, sizeof files_vt_spec_lua - 1},
     {"vt.spec.assert", files_vt_spec_assert_lua, sizeof files_vt_spec_assert_lua - 1},

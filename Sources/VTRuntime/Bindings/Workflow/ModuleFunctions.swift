@@ -39,10 +39,19 @@ extension Lua {
             return 1
         }
         try setRawField("_scratch", of: -2)
-        // The directory for files without a path from the user.
+        // A new directory for files without a path from the user, which the caller removes, and the
+        // directory that has the finished ones.
         try pushConfined { lua in
-            try lua.push(current()?.filesDirectory ?? ".vtlua/files")
-            return 1
+            let base = current()?.filesDirectory ?? ".vtlua/files"
+            do {
+                try Directory.make(base)
+                Leftovers.removeScratchOnce(in: base)
+                try lua.push(try Leftovers.makeScratch(in: base))
+            } catch let error as SystemError {
+                throw lua.error("cannot create a directory in '\(base)': \(error.reason)")
+            }
+            try lua.push(base)
+            return 2
         }
         try setRawField("_files", of: -2)
     }
