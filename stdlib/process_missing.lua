@@ -52,22 +52,22 @@ packages.docker, packages.go, packages.gpg = "docker.io", "golang", "gnupg"
 packages.ninja, packages.tesseract, packages.xz = "ninja-build", "tesseract-ocr", "xz-utils"
 packages.mvn, packages.sponge, packages.ts = "maven", "moreutils", "moreutils"
 
---- The text after the name of a missing program: where it was searched for, and what to do.
+--- What to do about a missing program.
 local function advice(name, search, system)
-  local text = (" in PATH (%s)"):format(search)
   local package = packages[name]
-  if package and io.open("/etc/debian_version", "rb") then
-    return text .. ("; install the package `%s`: apt install %s"):format(package, package)
+  if package and system.status("/etc/debian_version", true) then
+    return ("install the package `%s`: apt install %s"):format(package, package)
   elseif name:find(" ", 1, true) then
     local words = {}
     for word in name:gmatch("%S+") do
       words[#words + 1] = ("%q"):format(word)
     end
-    return text .. ("; write { %s }, or use process.shell"):format(table.concat(words, ", "))
+    return ("write { %s }, or use process.shell"):format(table.concat(words, ", "))
   end
   local names, seen = {}, {}
   for directory in search:gmatch("[^:]+") do
-    for _, path in ipairs(system.glob(directory:gsub("[%*%?%[{\\]", "\\%0") .. "/*", 0, true) or {}) do
+    directory = directory:gsub("[%*%?%[%]{}\\]", "\\%0")
+    for _, path in ipairs(system.glob(directory .. "/*", 0, true) or {}) do
       local file = path:match("[^/]*$")
       if not seen[file] then
         seen[file] = true
@@ -75,9 +75,14 @@ local function advice(name, search, system)
       end
     end
   end
+  for known in pairs(packages) do
+    if not seen[known] then
+      names[#names + 1] = known
+    end
+  end
+  system.sort(names)
   local nearest = option_names.nearest(name, names)
-  return text .. (nearest and ("; did you mean `%s`?"):format(nearest)
-    or "; install it, or give its path")
+  return nearest and ("did you mean `%s`?"):format(nearest) or "install it, or give its path"
 end
 
 --- The message for a program that was not found.
@@ -94,7 +99,8 @@ function process_missing.message(name, problem, search, system)
   elseif name:find("/", 1, true) then
     return ("there is no program '%s'"):format(name)
   end
-  return ("there is no program `%s`"):format(name) .. advice(name, search, system)
+  return ("there is no program `%s`; %s PATH is %s"):format(name,
+    advice(name, search, system):gsub("[^?]$", "%0."), search)
 end
 
 --- The message for a program that was found and cannot be started.

@@ -50,6 +50,7 @@ extension ByteWriter {
         add(options.output == nil ? UInt8(0) : 1)
         add(options.initializer)
         add(options.modules)
+        add(options.isOfModule ? UInt8(1) : 0)
     }
 }
 
@@ -109,6 +110,7 @@ extension ByteReader {
         options.sendsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
         options.modules = try readModules()
+        options.isOfModule = try read(UInt8.self) == 1
         return options
     }
 }

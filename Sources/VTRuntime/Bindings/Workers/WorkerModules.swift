@@ -11,6 +11,8 @@ final class WorkerModules {
     let calls = CallLog()
     var accesses: WorkerAccesses?
     private let directories: [String]
+    /// True if the worker belongs to a pool of a module that computes.
+    let isOfModule: Bool
     private let makeState: WorkerStateMaker
     private var parts: Parts?
 
@@ -24,6 +26,7 @@ final class WorkerModules {
 
     init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) {
         directories = options.searchPath.directories
+        isOfModule = options.isOfModule
         self.makeState = makeState
         calls.receivesAccesses = true
     }

@@ -99,7 +99,8 @@ public enum WorkerRuntime {
         try lua.addModuleFunctions {
             modules.current
         } log: { text, lua in
-            guard let output = lua.taskOutput else { return false }
+            guard modules.isComputing || modules.isOfModule, let output = lua.taskOutput
+            else { return false }
             output.add(printed: text)
             return true
         }
