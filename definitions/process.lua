@@ -18,7 +18,7 @@ local process = {}
 ---of a file, or an open file; `stderr = process.stdout` joins the two), `input` (a text for standard
 ---input), `directory`, `env` (variables to set; false removes one), `timeout` (seconds), `check` (false: a
 ---failure is no error; a list: these exit codes are none), `reads` and `writes` (files), and
----`log = false` (the output is not added to the module's log). Without `stdin` and `input`, standard
+---`log` (false: the output is not added to the module's log; "output" or "error": only that stream). Without `stdin` and `input`, standard
 ---input is empty.
 ---@param program table
 ---@return process.result

@@ -49,6 +49,11 @@ local function check_options(options, name, known)
   if check ~= nil and type(check) ~= "boolean" and type(check) ~= "table" then
     fail("%s: `check` must be true, false or a list of exit codes, got a %s", name, type(check))
   end
+  local log = options.log
+  if log ~= nil and type(log) ~= "boolean" and log ~= "output" and log ~= "error" then
+    fail('%s: `log` must be true, false, "output" or "error", got %s', name,
+      type(log) == "string" and "`" .. log .. "`" or "a " .. type(log))
+  end
   if options.input ~= nil and type(options.input) ~= "string" then
     fail("%s: `input` must be a text, got a %s; give the name of a file as `stdin`", name,
       type(options.input))
@@ -263,7 +268,7 @@ end
 local function finish(run)
   local options, handle = run.options, run.handle
   local output, errors = {}, {}
-  local log <close> = process_log.open(options.log ~= false)
+  local log <close> = process_log.open(options.log)
   local deadline = options.timeout and vt.now() + options.timeout
   local timed_out
   while true do
@@ -399,7 +404,7 @@ function job.lines(spec, name)
   end
   check_options(options, name, OPTIONS)
   local run = start({ { words = words, options = {} } }, options, name)
-  local log = process_log.open(options.log ~= false)
+  local log = process_log.open(options.log)
   local deadline = options.timeout and vt.now() + options.timeout
   local buffer, at, errors, is_done = "", 1, {}, false
 
@@ -478,7 +483,7 @@ function job.find(name, subject)
   check_system(subject)
   if type(name) ~= "string" or name == "" then
     fail("%s: expected the name of a program, got %s", subject,
-      name == "" and "an empty text" or "a " .. type(name))
+      name == "" and "an empty text" or name == nil and "nil" or "a " .. type(name))
   end
   local path = system.find(name)
   system.observe("tool", name, path)

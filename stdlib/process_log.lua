@@ -6,7 +6,8 @@
 
 local process_log = {}
 
-local HALF = 1 << 19
+-- together less than the text that is kept of a module
+local HALF = (1 << 19) - 4096
 
 local log = {}
 log.__index = log
@@ -15,14 +16,15 @@ local function write(text)
   return vt._log and vt._log(text)
 end
 
---- @param is_on boolean
-function process_log.open(is_on)
-  return setmetatable({ is_on = is_on and vt ~= nil and vt._log ~= nil, streams = {} }, log)
+--- @param which boolean|string|nil the stream that is added; nil or true: both; false: none
+function process_log.open(which)
+  return setmetatable({ is_on = which ~= false and vt ~= nil and vt._log ~= nil,
+    only = type(which) == "string" and which or nil, streams = {} }, log)
 end
 
 --- Adds a piece of the output of a stream.
 function log:add(name, text)
-  if not self.is_on then
+  if not self.is_on or self.only and self.only ~= name then
     return
   end
   local stream = self.streams[name]
@@ -67,7 +69,7 @@ local function finish_stream(name, stream)
       name == "error" and "error output" or "output"))
     return
   end
-  local tail = table.concat(stream.tail, "", stream.first)
+  local tail = table.concat(stream.tail, "", stream.first):sub(-HALF)
   local left = stream.total - stream.count - #tail
   local whole = stream.rest .. tail
   if left > 0 then

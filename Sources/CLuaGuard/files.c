@@ -31,6 +31,7 @@ static int glob(lua_State *L) {
   size_t length;
   const char *pattern = luaL_checklstring(L, 1, &length);
   int flags = (int)luaL_optinteger(L, 2, 0);
+  lua_settop(L, 3);
   luaL_argcheck(L, strlen(pattern) == length, 1, "the pattern contains a zero byte");
   vty_names found;
   int error = vty_glob(pattern, flags, &found, must_stop, L);

@@ -59,6 +59,7 @@ local function check_streams(spec, plan, inputs, outputs)
           nearest and ("; did you mean `%s`?"):format(nearest) or "")
       end
       plan.outputs[name].stream = stream
+      plan[stream == "stdout" and "reads_output" or "reads_errors"] = true
     end
   end
 end
@@ -268,6 +269,11 @@ function command.run(self, plan, inputs)
     end
   end
   words.env, words.check, words.log = plan.env, plan.check, plan.log
+  if words.log == nil then
+    -- a stream that is an output is no text for people
+    words.log = not (plan.reads_output and plan.reads_errors)
+      and (plan.reads_output and "error" or plan.reads_errors and "output" or true)
+  end
   words.reads = {}  -- what it reads are its inputs
   words.directory = plan.directory and command_template.text(plan.directory, values)
   if plan.stdin then

@@ -128,7 +128,7 @@ local function descriptors()
   return names
 end
 local before = descriptors()
-for _ = 1, 100 do
+for _ = 1, 20 do
   process.run { "true" }
   pcall(process.run, { "false" })
   pcall(process.run, { "no-such-program", env = { PATH = "/bin" } })
