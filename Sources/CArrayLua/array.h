@@ -142,7 +142,8 @@ extern const luaL_Reg vta_creation_functions[], vta_sequence_functions[], vta_sh
     vta_taking_functions[], vta_text_functions[], vta_iteration_functions[],
     vta_elementwise_functions[], vta_reduction_functions[], vta_equality_functions[],
     vta_equality_operators[], vta_file_functions[], vta_sorting_functions[], vta_random_functions[], vta_matrix_functions[], vta_fuse_functions[], vta_statistics_functions[],
-    vta_operators[], vta_text_operators[], vta_iteration_operators[], vta_index_operators[];
+    vta_sample_functions[], vta_series_functions[], vta_tensor_functions[],
+    vta_operators[], vta_text_operators[], vta_html_operators[], vta_iteration_operators[], vta_index_operators[];
 
 /// Pushes a property such as `shape`; false if there is none of that name.
 bool vta_push_property(lua_State *L, const vta_array *array, const char *name);

@@ -2,6 +2,7 @@
 //
 // .npy and .npz files. They are read and written by the library `files`, as all files of a flow.
 
+#include <CLuaGuard.h>
 #include <NPY.h>
 #include <string.h>
 
@@ -33,6 +34,12 @@ static void call_files(lua_State *L, const char *name, int arguments) {
   lua_insert(L, -2);
   if (lua_type(L, -1) == LUA_TSTRING) lua_concat(L, 2);
   lua_error(L);
+}
+
+/// Raises the stop of the state, if there is one.
+static void raise_stop(lua_State *L) {
+  const volatile int *stop = vtl_stop_flag();
+  if (stop && *stop) vtl_raise_stop(L);
 }
 
 // MARK: Reading
@@ -72,8 +79,10 @@ static void push_npz(lua_State *L, const char *bytes, size_t length, const char 
                     member.name_length - (ends_in(member.name, member.name_length, ".npy") ? 4 : 0));
     if (member.deflated) {
       char *inflated = lua_newuserdatauv(L, member.unpacked + 1, 0);
-      if (!va_zip_inflate(bytes, &member, inflated, message, sizeof message))
-        bad_file(L, path, &member, message);
+      bool ok = va_zip_inflate(
+          bytes, &member, inflated, vtl_stop_flag(), message, sizeof message);
+      raise_stop(L);
+      if (!ok) bad_file(L, path, &member, message);
       data = inflated;
     }
     if (va_crc32(0, data, member.unpacked) != member.crc)
@@ -197,7 +206,9 @@ static void deflate_top(lua_State *L, const char *path) {
   const char *bytes = lua_tolstring(L, -1, &length);
   room = va_zip_bound(length);
   char *to = lua_newuserdatauv(L, room, 0);
-  size_t packed = va_zip_deflate(bytes, length, to, room, message, sizeof message);
+  size_t packed =
+      va_zip_deflate(bytes, length, to, room, vtl_stop_flag(), message, sizeof message);
+  raise_stop(L);
   if (packed == 0) bad_file(L, path, NULL, message);
   lua_pushlstring(L, to, packed);
   lua_replace(L, -3);

@@ -190,6 +190,9 @@ va_status va_matmul(const va_view *a, const va_view *b, const va_view *out, va_d
     work.panel = (work.n / 8 + 63) / 64 * 64;
     if (work.panel < FEWEST_ROWS) work.panel = FEWEST_ROWS;
     if (work.panel > MOST_ROWS) work.panel = MOST_ROWS;
+    // A panel of large factors takes at most about a second.
+    while (work.panel > 64 && 2.0 * (double)work.panel * (double)work.m * (double)work.k > 1e10)
+      work.panel -= 64;
     if (va_is_integer(dtype)) work.panel = 16;
   }
   work.panels = (work.n + work.panel - 1) / work.panel;
