@@ -112,6 +112,11 @@ void vta_push_lists(lua_State *L, const vta_array *array);
 
 /// The details for a kernel, which stops when the state is stopped.
 va_detail vta_new_detail(void);
+/// Raises the stop of the state, if there is one. For long loops that neither run code of Lua nor
+/// call a kernel: the count hook, which raises it in such code, does not run in them.
+void vta_check_stop(lua_State *L);
+/// Is true for a few of the numbers that a loop counts.
+static inline bool vta_is_turn_to_check(int64_t number) { return (number & 1023) == 1023; }
 /// Raises the error of a kernel. `what` begins the message; `view` has the shape of the place.
 int vta_raise(
     lua_State *L, const char *what, va_status status, const va_detail *detail, va_dtype to,

@@ -12,7 +12,7 @@ enum { MOST_ROWS = 50, MOST_COLUMNS = 30 };
 /// Adds the text of the element at a place.
 static void add_element(lua_State *L, luaL_Buffer *page, const vta_array *array, int64_t row,
                         int64_t column) {
-  static const va_format_options options = {8, 75, 1000, false};
+  static const va_format_options options = {.digits = 8, .width = 75, .threshold = 1000};
   va_view view;
   vta_view(L, array, &view);
   view.data += row * view.strides[0] + column * view.strides[1];

@@ -160,6 +160,7 @@ va_status va_unique(
   }
   int64_t distinct = -1;
   for (int64_t i = 0; i < n && status == VA_OK; i++) {
+    if ((i & 0xFFFF) == 0 && va_is_stopped(detail)) status = VA_STOPPED;
     if (i == 0 || !is_equal(line, a->dtype, places[i - 1], places[i])) {
       distinct++;
       if (values)
