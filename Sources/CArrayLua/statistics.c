@@ -189,7 +189,10 @@ static int add_at(lua_State *L) {
   vta_writable(L, array, &view);
   vta_view(L, list, &values);
   const int64_t *numbers = (const int64_t *)index.data;
-  for (int64_t i = 0; i < rows.shape[0]; i++) vta_element_index(L, numbers[i], &view, 0);
+  for (int64_t i = 0; i < rows.shape[0]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
+    vta_element_index(L, numbers[i], &view, 0);
+  }
   va_view row = view, value = values;
   row.axes = value.axes = view.axes - 1;
   memcpy(row.shape, view.shape + 1, (size_t)row.axes * sizeof *row.shape);
