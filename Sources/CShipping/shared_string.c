@@ -16,10 +16,16 @@ vts_shared_string *vts_shared_string_new(const char *bytes, size_t length) {
   string->length = length;
   string->copy = NULL;
   string->block = NULL;
+  string->is_foreign = false;
   return string;
 }
 
-void vts_shared_string_set_block(vts_shared_string *string, void *block) { string->block = block; }
+void vts_shared_string_set_block(vts_shared_string *string, void *block, bool foreign) {
+  string->block = block;
+  string->is_foreign = foreign;
+}
+
+void *vts_shared_string_block(const vts_shared_string *string) { return string->block; }
 
 bool vts_shared_string_copy_out(vts_shared_string *string) {
   if (string->copy) return true;

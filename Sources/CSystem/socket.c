@@ -11,8 +11,6 @@
 
 #include "Threads.h"
 
-enum { MOST_DESCRIPTORS = 16 };  ///< that travel with one message
-
 int vty_socket_pair(int ends[2]) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
   int room = 1 << 20;
@@ -39,12 +37,12 @@ static int wait_for(int socket, short what, int64_t deadline) {
 int vty_send(int socket, const struct iovec *parts, int part_count, const int *descriptors,
              int count, int64_t deadline) {
   struct iovec left[8];
-  if (part_count > 8 || count > MOST_DESCRIPTORS) return EINVAL;
+  if (part_count > 8 || count > VTY_MOST_DESCRIPTORS) return EINVAL;
   memcpy(left, parts, (size_t)part_count * sizeof *parts);
   struct iovec *part = left, *end = left + part_count;
   union {
     struct cmsghdr header;
-    char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    char bytes[CMSG_SPACE(VTY_MOST_DESCRIPTORS * sizeof(int))];
   } control;
   while (part < end) {
     if (part->iov_len == 0) {
@@ -82,11 +80,11 @@ int vty_send(int socket, const struct iovec *parts, int part_count, const int *d
 
 ssize_t vty_receive(int socket, void *bytes, size_t length, int *descriptors, int *count,
                     bool wait) {
-  int most = *count < MOST_DESCRIPTORS ? *count : MOST_DESCRIPTORS;
+  int most = *count < VTY_MOST_DESCRIPTORS ? *count : VTY_MOST_DESCRIPTORS;
   *count = 0;
   union {
     struct cmsghdr header;
-    char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    char bytes[CMSG_SPACE(VTY_MOST_DESCRIPTORS * sizeof(int))];
   } control;
   struct iovec part = {bytes, length};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};

@@ -144,6 +144,7 @@ public enum WorkerRuntime {
         }
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
         try lua.setLoaded("parallel")
     }
 }
