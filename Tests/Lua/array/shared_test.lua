@@ -89,6 +89,66 @@ do
   equal(s:tolist(), { 1.0, 2.0, 3.0, 4.0 })
 end
 
+-- Memory that is not used any more gives its descriptor back; many arrays go with one task.
+do
+  local pool <close> = parallel.processes(1)
+  local many = {}
+  for i = 1, 200 do
+    many[i] = parallel.shared { i }
+  end
+  equal(pool:apply(function(list)
+    for _, a in ipairs(list) do
+      a[1] = a[1] + 1
+    end
+    return #list
+  end, many), 200)
+  equal(many[200]:tolist(), { 201 })
+  many = nil
+  for _ = 1, 1500 do
+    local s = parallel.shared { 1 }
+    pool:apply(function(a) a[1] = 2 end, s)
+    equal(s[1], 2)
+  end
+  local count = pool:apply(function()
+    local open = io.popen("ls /proc/" .. io.open("/proc/self/stat"):read("n") .. "/fd | wc -l")
+    return tonumber(open:read("a"))
+  end)
+  assert(count < 1000, count)
+end
+
+-- A worker that ends leaves the memory to the others.
+do
+  local s = parallel.shared(array.zeros(1000000))
+  local pool <close> = parallel.processes(1)
+  local ok = pcall(pool.apply, pool, function(a)
+    a[{ {} }] = 3
+    os.exit(1)
+  end, s)
+  equal(ok, false)
+  equal(s:sum(), 3000000.0)
+  equal(pool:apply(function(a) return a:sum() end, s), 3000000.0)
+end
+
+-- Arrays go to a process and back in one copy: the receiver uses the memory in which they came.
+do
+  local pool <close> = parallel.processes(1)
+  local a = array.range(1, 1000000)
+  local mapped, same = pool:apply(function(a)
+    local mapped = 0
+    for line in io.lines("/proc/self/maps") do
+      local from, to = line:match("^(%x+)%-(%x+) .*memfd:vtlua")
+      if from and tonumber(to, 16) - tonumber(from, 16) >= a.nbytes then
+        mapped = mapped + 1
+      end
+    end
+    return mapped, a
+  end, a)
+  equal(mapped, 1)
+  equal(same == a, true)
+  same[1] = 7
+  equal({ a[1], same[1], same:sum() - a:sum() }, { 1, 7, 6 })
+end
+
 -- Channels.
 do
   local s = parallel.shared(array.zeros(4))

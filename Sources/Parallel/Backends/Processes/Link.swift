@@ -77,11 +77,6 @@ final class Link: @unchecked Sendable {
                 lengths[number] |= Self.sharedMemoryMark
                 memory.append(descriptor)
             }
-            guard memory.count <= Int(VTY_MOST_DESCRIPTORS) else {
-                throw Broken(
-                    reason: "\(memory.count) shared arrays are too many for one message; at most "
-                        + "\(VTY_MOST_DESCRIPTORS) are sent. Use one array, and views of it")
-            }
         }
         header.descriptors = UInt32(memory.count)
         let length = 8 * lengths.count + body.count + inline.count
