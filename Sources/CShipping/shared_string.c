@@ -45,6 +45,18 @@ bool vts_shared_string_read(vts_shared_string *string, char *to) {
   return available;
 }
 
+bool vts_shared_string_equal(vts_shared_string *one, vts_shared_string *other) {
+  if (one == other) return true;
+  if (one->length != other->length) return false;
+  pthread_rwlock_rdlock(&one->lock);
+  pthread_rwlock_rdlock(&other->lock);
+  bool equal = one->bytes && other->bytes &&
+               (one->bytes == other->bytes || memcmp(one->bytes, other->bytes, one->length) == 0);
+  pthread_rwlock_unlock(&other->lock);
+  pthread_rwlock_unlock(&one->lock);
+  return equal;
+}
+
 void vts_shared_string_free(vts_shared_string *string) {
   pthread_rwlock_destroy(&string->lock);
   free(string->copy);

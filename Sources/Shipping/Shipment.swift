@@ -140,6 +140,19 @@ public final class Shipment: @unchecked Sendable {
         if let base { free(base) }
     }
 
+    /// True if the items of two shipments are equal. Memory that both refer to is not read.
+    package func isEqual(to other: Shipment) -> Bool {
+        guard count == other.count, sharedStrings.count == other.sharedStrings.count,
+            objects.count == other.objects.count,
+            zip(objects, other.objects).allSatisfy({ $0 === $1 }),
+            zip(sharedStrings, other.sharedStrings).allSatisfy({
+                vts_shared_string_equal($0.string, $1.string)
+            })
+        else { return false }
+        guard let base, let otherBase = other.base else { return count == 0 }
+        return memcmp(base, otherBase, count) == 0
+    }
+
     /// True if the items refer to shared strings or host objects, so that the bytes alone are not
     /// sufficient.
     public var hasReferences: Bool { !sharedStrings.isEmpty || !objects.isEmpty }

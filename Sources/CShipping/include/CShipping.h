@@ -138,6 +138,8 @@ bool vts_shared_string_read(vts_shared_string *string, char *to);
 /// another process.
 void vts_shared_string_set_block(vts_shared_string *string, void *block, bool foreign);
 void *vts_shared_string_block(const vts_shared_string *string);
+/// True if the strings have the same bytes. Those that are gone have none.
+bool vts_shared_string_equal(vts_shared_string *one, vts_shared_string *other);
 void vts_shared_string_free(vts_shared_string *string);
 size_t vts_shared_string_length(const vts_shared_string *string);
 
