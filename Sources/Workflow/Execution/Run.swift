@@ -44,6 +44,8 @@ final class Run {
     var environmentState = EnvironmentState()
     /// The time that was spent to check whether modules change their inputs, in nanoseconds.
     var checkingTime: Int64 = 0
+    /// The steps with tables among their outputs that were too large to copy, by address.
+    var largeOutputs: [UnsafeRawPointer: String] = [:]
     let began = Clock.now
     /// The files that modules of this run have made, each with the node.
     var makers: [[UInt8]: String] = [:]

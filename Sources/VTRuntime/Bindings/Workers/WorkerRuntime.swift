@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTArrayLua
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
@@ -24,6 +25,8 @@ public enum WorkerRuntime {
 
     package static func prepare(_ warnings: LuaWarnings) {
         WorkerProgram.isPrepared.store(true, ordering: .relaxed)
+        // A worker process receives arrays before it has a state.
+        vta_register()
         HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
     }
 
@@ -144,6 +147,7 @@ public enum WorkerRuntime {
         }
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
         try lua.setLoaded("parallel")
     }
 }
