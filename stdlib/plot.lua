@@ -28,7 +28,7 @@
 -- Lists are tables or arrays. A missing value (nil, NaN, `json.null`) is a gap.
 
 local plot_colors = require "plot_colors"
-local plot_figure = require "plot_figure"
+local plot_document = require "plot_document"
 
 local plot = {}
 
@@ -44,9 +44,9 @@ plot.palette = {
 --- @return string an SVG document
 function plot.figure(figure)
   if type(figure) == "table" and figure.panels ~= nil then
-    return plot_figure.draw_panels(figure)
+    return plot_document.draw_panels(figure)
   end
-  return plot_figure.draw(figure, "lines", plot.palette)
+  return plot_document.draw(figure, "lines", plot.palette)
 end
 
 --- Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width` without
@@ -54,7 +54,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.lines(figure)
-  return plot_figure.draw(figure, "lines", plot.palette)
+  return plot_document.draw(figure, "lines", plot.palette)
 end
 
 --- Draws points: `x`, `y`, `size` (pixels, or a list of numbers that are areas), `shape` ("circle",
@@ -63,7 +63,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.points(figure)
-  return plot_figure.draw(figure, "points", plot.palette)
+  return plot_document.draw(figure, "points", plot.palette)
 end
 
 --- Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part of
@@ -71,21 +71,21 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.bars(figure)
-  return plot_figure.draw(figure, "bars", plot.palette)
+  return plot_document.draw(figure, "bars", plot.palette)
 end
 
 --- Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density = true`.
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.histogram(figure)
-  return plot_figure.draw(figure, "histogram", plot.palette)
+  return plot_document.draw(figure, "histogram", plot.palette)
 end
 
 --- Draws areas from 0 to `y`. `layout` is "overlaid" or "stacked".
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.areas(figure)
-  return plot_figure.draw(figure, "areas", plot.palette)
+  return plot_document.draw(figure, "areas", plot.palette)
 end
 
 --- Draws points with error bars: `x`, `y`, and `error` (a number or a list) or `low` and `high`;
@@ -93,7 +93,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.error_bars(figure)
-  return plot_figure.draw(figure, "error_bars", plot.palette)
+  return plot_document.draw(figure, "error_bars", plot.palette)
 end
 
 --- Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the middles
@@ -102,7 +102,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.heat_map(figure)
-  return plot_figure.draw(figure, "heat_map", plot.palette)
+  return plot_document.draw(figure, "heat_map", plot.palette)
 end
 
 --- Draws an image: a matrix of numbers, or an array or nested lists of red, green, blue and perhaps
@@ -110,7 +110,7 @@ end
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.image(figure)
-  return plot_figure.draw(figure, "image", plot.palette)
+  return plot_document.draw(figure, "image", plot.palette)
 end
 
 --- Colours of a colour map, evenly spaced: "viridis", "cividis", "magma", "blues", "greys" or

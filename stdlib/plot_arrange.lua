@@ -4,7 +4,7 @@
 
 local plot_axes = require "plot_axes"
 local plot_grid = require "plot_grid"
-local plot_histogram = require "plot_histogram"
+local plot_bins = require "plot_bins"
 
 local plot_arrange = {}
 
@@ -108,11 +108,11 @@ local function arrange_histograms(list, figure)
       if options[name] == nil then options[name] = series[name] end
     end
   end
-  local edges = plot_histogram.edges(all, options, histograms[1].subject)
+  local edges = plot_bins.edges(all, options, histograms[1].subject)
   local below = {}
   for _, series in ipairs(histograms) do
     local left, right, bottom, top = {}, {}, {}, {}
-    for i, count in ipairs(plot_histogram.counts(series.finite, edges, series.density)) do
+    for i, count in ipairs(plot_bins.counts(series.finite, edges, series.density)) do
       left[i], right[i] = edges[i], edges[i + 1]
       bottom[i] = figure.layout == "stacked" and below[i] or 0
       top[i] = bottom[i] + count

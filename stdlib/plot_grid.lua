@@ -4,7 +4,7 @@
 local number_lists = require "number_lists"
 local plot_colors = require "plot_colors"
 local plot_data = require "plot_data"
-local plot_histogram = require "plot_histogram"
+local plot_bins = require "plot_bins"
 
 local plot_grid = {}
 
@@ -164,10 +164,10 @@ local function count_points(series, figure)
       end
       return list
     end
-    return plot_histogram.edges(finite[role], { bins = count or 50 }, series.subject)
+    return plot_bins.edges(finite[role], { bins = count or 50 }, series.subject)
   end
   local xs, ys = edges("x", x_bins), edges("y", y_bins)
-  local rows, bin = empty_rows(#ys - 1, #xs - 1, 0), plot_histogram.bin
+  local rows, bin = empty_rows(#ys - 1, #xs - 1, 0), plot_bins.bin
   for i = 1, #finite.x do
     local column, row = bin(xs, finite.x[i]), bin(ys, finite.y[i])
     if column and row then
@@ -263,7 +263,7 @@ end
 --- @param series table with `colors`, `color_low`, `color_high`, `color_label`
 --- @param low number the smallest number; above `high` when there is none
 --- @param high number the largest number
---- @param default string|nil the colour map
+--- @param default string|string[]|nil the colour map
 --- @return table scale `low`, `high`, `map`, `label`
 function plot_grid.color_scale(series, low, high, default)
   if low > high then
@@ -327,7 +327,7 @@ function plot_grid.arrange(series, figure)
       low, high = 0, 255
     end
     series.color_scale = plot_grid.color_scale(series, low, high,
-      series.kind == "image" and "greys_r" or nil)
+      series.kind == "image" and { "#000000", "#ffffff" } or nil)
     series.color_scale.is_hidden = series.kind == "image" and not series.color_label
       and not series.colors
   end

@@ -266,6 +266,11 @@ function plot_layout.draw(out, panel, box, is_panel)
   if panel.is_empty then
     up_ticks, along_ticks = {}, {}
   end
+  -- it shows nothing; programs that read the document find the plot here
+  out[#out + 1] = svg.element("rect", {
+    class = "frame", x = frame.left, y = frame.top, width = frame.right - frame.left,
+    height = frame.bottom - frame.top, fill = "none",
+  })
   if not panel.has_cells then
     draw_vertical(out, panel.up, frame, panel.up_axis, up_ticks)
     draw_horizontal(out, panel.along, frame, panel.along_axis, along_ticks)

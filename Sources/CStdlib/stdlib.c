@@ -94,20 +94,20 @@ static const char files_plot_arrange_lua[] = {
 static const char files_plot_axes_lua[] = {
 #embed "../../stdlib/plot_axes.lua"
     , 0};
+static const char files_plot_bins_lua[] = {
+#embed "../../stdlib/plot_bins.lua"
+    , 0};
 static const char files_plot_colors_lua[] = {
 #embed "../../stdlib/plot_colors.lua"
     , 0};
 static const char files_plot_data_lua[] = {
 #embed "../../stdlib/plot_data.lua"
     , 0};
-static const char files_plot_figure_lua[] = {
-#embed "../../stdlib/plot_figure.lua"
+static const char files_plot_document_lua[] = {
+#embed "../../stdlib/plot_document.lua"
     , 0};
 static const char files_plot_grid_lua[] = {
 #embed "../../stdlib/plot_grid.lua"
-    , 0};
-static const char files_plot_histogram_lua[] = {
-#embed "../../stdlib/plot_histogram.lua"
     , 0};
 static const char files_plot_layout_lua[] = {
 #embed "../../stdlib/plot_layout.lua"
@@ -201,11 +201,11 @@ static const vt_stdlib_file files[] = {
     {"plot.points", files_plot_points_lua, sizeof files_plot_points_lua - 1},
     {"plot_arrange", files_plot_arrange_lua, sizeof files_plot_arrange_lua - 1},
     {"plot_axes", files_plot_axes_lua, sizeof files_plot_axes_lua - 1},
+    {"plot_bins", files_plot_bins_lua, sizeof files_plot_bins_lua - 1},
     {"plot_colors", files_plot_colors_lua, sizeof files_plot_colors_lua - 1},
     {"plot_data", files_plot_data_lua, sizeof files_plot_data_lua - 1},
-    {"plot_figure", files_plot_figure_lua, sizeof files_plot_figure_lua - 1},
+    {"plot_document", files_plot_document_lua, sizeof files_plot_document_lua - 1},
     {"plot_grid", files_plot_grid_lua, sizeof files_plot_grid_lua - 1},
-    {"plot_histogram", files_plot_histogram_lua, sizeof files_plot_histogram_lua - 1},
     {"plot_layout", files_plot_layout_lua, sizeof files_plot_layout_lua - 1},
     {"plot_legend", files_plot_legend_lua, sizeof files_plot_legend_lua - 1},
     {"plot_marks", files_plot_marks_lua, sizeof files_plot_marks_lua - 1},

@@ -3,7 +3,7 @@
 
 local plot_data = require "plot_data"
 
-local plot_histogram = {}
+local plot_bins = {}
 
 --- The quantile of a sorted list (type 7 of Hyndman and Fan).
 local function quantile(sorted, q)
@@ -41,7 +41,7 @@ end
 --- @param options table `bins` (a number, or a list of edges), `low`, `high`
 --- @param subject string the start of messages
 --- @return number[] edges
-function plot_histogram.edges(values, options, subject)
+function plot_bins.edges(values, options, subject)
   local bins = options.bins
   if bins ~= nil and type(bins) ~= "number" then
     local edges, is_text = plot_data.list(bins, subject, "bins")
@@ -95,7 +95,7 @@ end
 --- @param edges number[]
 --- @param value number
 --- @return integer|nil nil for a value outside
-function plot_histogram.bin(edges, value)
+function plot_bins.bin(edges, value)
   local count = #edges - 1
   if not (value >= edges[1] and value <= edges[count + 1]) then
     return nil
@@ -123,13 +123,13 @@ end
 --- @param edges number[]
 --- @param is_density boolean|nil true: the area of the histogram is 1
 --- @return number[]
-function plot_histogram.counts(values, edges, is_density)
+function plot_bins.counts(values, edges, is_density)
   local counts, total = {}, 0
   for i = 1, #edges - 1 do
     counts[i] = 0
   end
   for _, value in ipairs(values) do
-    local i = plot_histogram.bin(edges, value)
+    local i = plot_bins.bin(edges, value)
     if i then
       counts[i], total = counts[i] + 1, total + 1
     end
@@ -142,4 +142,4 @@ function plot_histogram.counts(values, edges, is_density)
   return counts
 end
 
-return plot_histogram
+return plot_bins

@@ -12,7 +12,7 @@ local plot_scales = require "plot_scales"
 local plot_series = require "plot_series"
 local svg = require "svg"
 
-local plot_figure = {}
+local plot_document = {}
 
 local FONT <const> = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', Arial, " ..
   "'Liberation Sans', sans-serif"
@@ -143,7 +143,7 @@ end
 --- @param default string the kind of series that have none
 --- @param palette string[]|nil
 --- @return string an SVG document
-function plot_figure.draw(figure, default, palette)
+function plot_document.draw(figure, default, palette)
   local panel = read(figure, default, palette or plot_colors.palette)
   add_scales(panel)
   local width, height = panel.figure.width or 900, panel.figure.height or 520
@@ -207,7 +207,7 @@ end
 --- Draws several figures in rows and columns.
 --- @param figure table
 --- @return string an SVG document
-function plot_figure.draw_panels(figure)
+function plot_document.draw_panels(figure)
   local columns = check_panels(figure)
   local rows = math.ceil(#figure.panels / columns)
   local panels = {}
@@ -253,4 +253,4 @@ function plot_figure.draw_panels(figure)
   return document(figure, width, height, ("Figure with %d panels"):format(#panels), out)
 end
 
-return plot_figure
+return plot_document
