@@ -225,11 +225,12 @@ local function lines(out, series, frame)
   })
   -- a value between two gaps has no line, so it is a mark
   local marks = {}
-  for i = 1, #line_x do
-    local is_alone = line_x[i] == line_x[i] and line_y[i] - line_y[i] == 0
-      and (i == 1 or line_y[i - 1] - line_y[i - 1] ~= 0 or line_x[i - 1] ~= line_x[i - 1])
-      and (i == #line_x or line_y[i + 1] - line_y[i + 1] ~= 0 or line_x[i + 1] ~= line_x[i + 1])
-    if is_alone and not series.markers then
+  local function is_shown(i)
+    local sum = i >= 1 and i <= #line_x and line_x[i] + line_y[i] or 0 / 0
+    return sum - sum == 0
+  end
+  for i = 1, series.markers and 0 or #line_x do
+    if is_shown(i) and not is_shown(i - 1) and not is_shown(i + 1) then
       marks[#marks + 1] = plot_marks.mark("circle", line_x[i], line_y[i], 2 * (width or 2))
     end
   end

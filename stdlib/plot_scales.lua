@@ -66,8 +66,8 @@ local function range_of(axis, extent, what)
     elseif axis.high and not axis.low then
       low = is_log and axis.high / 10 or axis.high - 1
     end
-  elseif is_log and low == high then
-    low, high = low / 2, high * 2
+  elseif is_log and high / low < 1 + 1e-9 then
+    low, high = math.max(low / 2, 5e-324), math.min(high * 2, 1.7e308)
   elseif high - low < NARROWEST and not is_log then
     -- a small distance from a large number would be lost
     local distance = math.abs(low) < 1e12 and 0.5 or math.abs(low) * 1e-3
