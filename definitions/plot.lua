@@ -14,16 +14,16 @@
 ---  id                         of the SVG document, to be distinct on one page, default "plot"
 ---  description                text for screen readers, default the subtitle
 ---  x_axis, y_axis             `kind` ("number", "date", "log" or "category"; by default what the
----                             values are), `label`, `low`, `high`, `reverse`, and `format` of texts
----                             that are dates; false: no ticks
----  labels                     "direct" (at the right end of lines, their default), "legend", "none"
+---                             values are), `label`, `low`, `high`, `reverse`, and `format` of
+---                             texts that are dates; false: no ticks
+---  labels                     "direct" (at the ends of lines, their default), "legend", "none"
 ---  layout                     of bars, histograms and areas: "grouped", "stacked" or "overlaid"
 ---  horizontal                 true: bars go to the right
 ---  series                     list of series, drawn in that order; `x` and `y` are then the axes
 ---
 ---Options of every series:
----  data       a frame, a table of columns by name, or a list of records. Options that are lists may
----             be the name of a column then
+---  data       a frame, a table of columns by name, or a list of records. Options that are lists
+---             may be the name of a column then
 ---  name       for the legend
 ---  color      "#rrggbb" or a name of CSS, default the next of the palette; a list or column with
 ---             names or numbers: a series for each name, or a colour map
@@ -39,8 +39,8 @@ local plot = {}
 ---@return string an SVG document
 function plot.figure(figure) end
 
----Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width` without
----`series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
+---Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width`
+---without `series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
 ---@param figure table see the description of the library
 ---@return string an SVG document
 function plot.lines(figure) end
@@ -52,13 +52,15 @@ function plot.lines(figure) end
 ---@return string an SVG document
 function plot.points(figure) end
 
----Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part of
----the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or "overlaid".
+---Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part
+---of the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or
+---"overlaid".
 ---@param figure table see the description of the library
 ---@return string an SVG document
 function plot.bars(figure) end
 
----Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density = true`.
+---Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density =
+---true`.
 ---@param figure table see the description of the library
 ---@return string an SVG document
 function plot.histogram(figure) end
@@ -74,9 +76,9 @@ function plot.areas(figure) end
 ---@return string an SVG document
 function plot.error_bars(figure) end
 
----Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the middles
----or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone, whose points
----are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
+---Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the
+---middles or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone,
+---whose points are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
 ---@param figure table see the description of the library
 ---@return string an SVG document
 function plot.heat_map(figure) end

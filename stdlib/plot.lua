@@ -11,16 +11,16 @@
 --   id                         of the SVG document, to be distinct on one page, default "plot"
 --   description                text for screen readers, default the subtitle
 --   x_axis, y_axis             `kind` ("number", "date", "log" or "category"; by default what the
---                              values are), `label`, `low`, `high`, `reverse`, and `format` of texts
---                              that are dates; false: no ticks
---   labels                     "direct" (at the right end of lines, their default), "legend", "none"
+--                              values are), `label`, `low`, `high`, `reverse`, and `format` of
+--                              texts that are dates; false: no ticks
+--   labels                     "direct" (at the ends of lines, their default), "legend", "none"
 --   layout                     of bars, histograms and areas: "grouped", "stacked" or "overlaid"
 --   horizontal                 true: bars go to the right
 --   series                     list of series, drawn in that order; `x` and `y` are then the axes
 --
 -- Options of every series:
---   data       a frame, a table of columns by name, or a list of records. Options that are lists may
---              be the name of a column then
+--   data       a frame, a table of columns by name, or a list of records. Options that are lists
+--              may be the name of a column then
 --   name       for the legend
 --   color      "#rrggbb" or a name of CSS, default the next of the palette; a list or column with
 --              names or numbers: a series for each name, or a colour map
@@ -46,11 +46,14 @@ function plot.figure(figure)
   if type(figure) == "table" and figure.panels ~= nil then
     return plot_document.draw_panels(figure)
   end
+  if type(figure) == "table" and figure.series == nil and figure.kind == nil then
+    error("figure: expected `series`, `panels`, or the `kind` of the only series", 0)
+  end
   return plot_document.draw(figure, "lines", plot.palette)
 end
 
---- Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width` without
--- `series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
+--- Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width`
+-- without `series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.lines(figure)
@@ -66,15 +69,17 @@ function plot.points(figure)
   return plot_document.draw(figure, "points", plot.palette)
 end
 
---- Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part of
--- the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or "overlaid".
+--- Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part
+-- of the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or
+-- "overlaid".
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.bars(figure)
   return plot_document.draw(figure, "bars", plot.palette)
 end
 
---- Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density = true`.
+--- Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density =
+-- true`.
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.histogram(figure)
@@ -96,9 +101,9 @@ function plot.error_bars(figure)
   return plot_document.draw(figure, "error_bars", plot.palette)
 end
 
---- Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the middles
--- or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone, whose points
--- are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
+--- Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the
+-- middles or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone,
+-- whose points are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
 --- @param figure table see the description of the library
 --- @return string an SVG document
 function plot.heat_map(figure)
@@ -119,6 +124,9 @@ end
 --- @param count integer
 --- @return string[] "#rrggbb"
 function plot.colors(map, count)
+  if math.type(count) ~= "integer" or count < 0 then
+    error("count: expected a number of colours, got " .. tostring(count), 0)
+  end
   local color, list = plot_colors.map(map), {}
   for i = 1, count do
     list[i] = plot_colors.hex(color(count > 1 and (i - 1) / (count - 1) or 0.5))

@@ -22,6 +22,11 @@ local function kind_of(list, role, axis, what)
   for _, series in ipairs(list) do
     if series.texts_of and series.texts_of[role] then
       text = text or series
+      if axis.kind == nil and (role == "y" or not NAMED[series.kind])
+        and plot_data.are_numbers(series[role]) then
+        error(("%s: `%s` has texts that are numbers; read them with the type \"number\", or write "
+          .. "`kind = \"category\"` for the axis"):format(series.subject, role), 0)
+      end
       all_dates = all_dates and not NAMED[series.kind] and plot_data.are_dates(series[role])
     elseif series[role] and (#series[role] > 0 or not series.texts_of) then
       number = number or series
@@ -86,7 +91,7 @@ function plot_axes.convert(list, figure)
     for _, series in ipairs(list) do
       if role == "y" and (series.kind == "bars" or series.kind == "areas")
         and series.texts_of.y then
-        error(("%s: `y`: expected numbers, got texts"):format(series.subject), 0)
+        plot_data.refuse_texts(series.y, series.subject, "y")
       end
     end
     convert(list, role, copy, role)

@@ -16,7 +16,8 @@ end
 -- More bins than pixels cannot be seen.
 local MOST <const> = 2000
 
---- The number of bins: the larger of Sturges' and of Freedman and Diaconis' rule, as NumPy's "auto".
+--- The number of bins: the larger of Sturges' and of Freedman and Diaconis' rule, as NumPy's
+-- "auto".
 local function automatic(values, low, high)
   local sorted = table.move(values, 1, #values, 1, {})
   table.sort(sorted)

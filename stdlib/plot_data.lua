@@ -125,6 +125,9 @@ local function texts_of(list, count, subject, role)
     local value = list[i]
     if value == nil or value ~= value or is_null(value) then
       result[i] = false
+    elseif type(value) == "string" and not utf8.len(value) then
+      error(("%s: `%s`, value %d: the text is not UTF-8; convert it first"):format(subject, role,
+        i), 0)
     elseif type(value) ~= "string" then
       error(("%s: `%s`, value %d: expected a string like those before it, got %s"):format(subject,
         role, i, plot_data.shown(value)), 0)
@@ -135,7 +138,8 @@ local function texts_of(list, count, subject, role)
   return result
 end
 
---- A list of numbers or of texts. Missing values, which are nil, NaN or `json.null`, are NaN in a list
+--- A list of numbers or of texts. Missing values, which are nil, NaN or `json.null`, are NaN in a
+-- list
 --- of numbers and false in a list of texts.
 --- @param value any a list, or an array of one axis
 --- @param subject string the start of messages
@@ -149,6 +153,12 @@ function plot_data.list(value, subject, role)
   end
   local list = number_lists.of(value, ("%s: `%s`: "):format(subject, role), 0)
   local count = math.type(list.n) == "integer" and list.n or #list
+  local key = count == 0 and list.n == nil and next(list)
+  if key then
+    error(("%s: `%s`: expected a list, got a table with the key %s%s"):format(subject, role,
+      plot_data.shown(key), (role == "x" or role == "y")
+      and ("; options of the axis are in `%s_axis`"):format(role) or ""), 0)
+  end
   local copy
   for i = 1, count do
     local x = list[i]
@@ -201,6 +211,30 @@ function plot_data.are_dates(list)
   return some
 end
 
+--- Returns true if all texts of a list, and at least one, are numbers.
+--- @param list table of texts, or false
+--- @return boolean
+function plot_data.are_numbers(list)
+  local some = false
+  for _, text in ipairs(list) do
+    if text and not tonumber(text) then
+      return false
+    end
+    some = some or text ~= false
+  end
+  return some
+end
+
+--- Raises the error for texts where numbers are expected.
+--- @param list table of texts, or false
+--- @param subject string the start of messages
+--- @param role string the option that has the list
+function plot_data.refuse_texts(list, subject, role)
+  local advice = " that are numbers; read them with the type \"number\""
+  error(("%s: `%s`: expected numbers, got texts%s"):format(subject, role,
+    plot_data.are_numbers(list) and advice or ""), 0)
+end
+
 --- The instants of a list of texts, in seconds since 1970-01-01.
 --- @param list table of texts, or false
 --- @param format string|nil of all texts, as for `dates.parser`; default: ISO 8601
@@ -215,7 +249,13 @@ function plot_data.instants(list, format, subject, role)
       error(("%s: `%s`, value %d: `%s` is not a date such as 2024-05-17 or 2024-05-17 12:30; give "
         .. "the axis a `format` such as \"%%d.%%m.%%Y\""):format(subject, role, i, text), 0)
     elseif text then
-      parsers[form] = parsers[form] or dates.parser(form)
+      if not parsers[form] then
+        local ok, parser = pcall(dates.parser, form)
+        if not ok then
+          error(("%s: %s"):format(subject, (parser:gsub("^[^\n]-:%d+: ", ""))), 0)
+        end
+        parsers[form] = parser
+      end
       local seconds, message = parsers[form](text)
       if not seconds then
         error(("%s: `%s`, value %d: %s"):format(subject, role, i, message), 0)
@@ -242,6 +282,9 @@ function plot_data.matrix(value, subject, role)
       error(("%s: `%s`: expected a matrix of numbers, got %s"):format(subject, role, reason), 0)
     end
     value = value.dtype == "bool" and value:astype "int64":tolist() or value:tolist()
+  elseif type(value) ~= "table" then
+    error(("%s: `%s`: expected a matrix of numbers, got %s"):format(subject, role,
+      plot_data.shown(value)), 0)
   end
   local rows, width = {}, nil
   for i = 1, #value do

@@ -87,8 +87,8 @@ local function read(figure, default, palette)
   for _, series in ipairs(list) do
     local is_rect = series.kind == "bars" or series.kind == "histogram"
     if result.horizontal and not is_rect then
-      error(("%s: `horizontal` is an option of bars and histograms, not of %s"):format(series.subject,
-        series.kind), 0)
+      error(("%s: `horizontal` is an option of bars and histograms, not of %s"):format(
+        series.subject, series.kind), 0)
     end
     all_cells = all_cells and (series.kind == "heat_map" or series.kind == "image")
     has_image = has_image or series.kind == "image"
@@ -187,8 +187,8 @@ local function share(panels, role)
   for number, panel in ipairs(panels) do
     local extent, axis = panel.extents[role], panel.figure[role .. "_axis"]
     if kind and axis.kind ~= kind then
-      error(("share: the %s axis of panel %d is of kind \"%s\", that of panel 1 of kind \"%s\""):format(
-        role, number, axis.kind, kind), 0)
+      error(("share: the %s axis of panel %d is of kind \"%s\", that of panel 1 of kind \"%s\"")
+        :format(role, number, axis.kind, kind), 0)
     end
     kind = kind or axis.kind
     low, high = math.min(low, extent.low), math.max(high, extent.high)

@@ -2,9 +2,10 @@
 --- Heat maps and images: cells, their edges and their colours. An internal part of `plot`.
 
 local number_lists = require "number_lists"
+local plot_bins = require "plot_bins"
 local plot_colors = require "plot_colors"
 local plot_data = require "plot_data"
-local plot_bins = require "plot_bins"
+local plot_pixels = require "plot_pixels"
 
 local plot_grid = {}
 
@@ -59,8 +60,8 @@ local function edges_of(list, count, axis, subject, role)
       list[i] = i
     end
   elseif #list ~= count and (#list ~= count + 1 or axis.kind == "category") then
-    error(("%s: `%s` has %d values, but there are %d %s; expected one for each, or one for each edge")
-      :format(subject, role, #list, count, role == "x" and "columns" or "rows"), 0)
+    error(("%s: `%s` has %d values, but there are %d %s; expected one for each, or one for each "
+      .. "edge"):format(subject, role, #list, count, role == "x" and "columns" or "rows"), 0)
   end
   for i = 1, #list do
     if list[i] - list[i] ~= 0 or i > 1 and list[i] <= list[i - 1] then
@@ -122,8 +123,8 @@ local function pivot(series)
   local xs, column_of = places_of(series.x)
   local ys, row_of = places_of(series.y)
   if #xs * #ys > 25000000 then
-    error(("%s: %d different `x` and %d different `y` make too many cells; round them, or leave out "
-      .. "`values` to count points in bins"):format(series.subject, #xs, #ys), 0)
+    error(("%s: %d different `x` and %d different `y` make too many cells; round them, or leave "
+      .. "out `values` to count points in bins"):format(series.subject, #xs, #ys), 0)
   end
   local rows, filled = empty_rows(#ys, #xs, NAN), {}
   for i = 1, #series.x do
@@ -183,67 +184,6 @@ local function count_points(series, figure)
   return rows, xs, ys
 end
 
---- The bytes of an image of colours: rows of red, green, blue and perhaps opacity.
-local function pixels_of(series)
-  local image, subject = series.image, series.subject
-  if number_lists.is_array(image) then
-    local is_float = image.dtype:find "^float" ~= nil
-    if image.dtype:find "^complex" or image.dtype == "bool" then
-      error(("%s: `image`: expected numbers from 0 to 255 or from 0.0 to 1.0, got %s"):format(subject,
-        number_lists.describe(image)), 0)
-    end
-    local height, width, channels = image.shape[1], image.shape[2], image.shape[3]
-    if is_float then
-      image = (image:clip(0, 1) * 255):round()
-    end
-    local bytes = image:clip(0, 255):astype("uint8"):tobytes()
-    local rows = {}
-    for i = 1, height do
-      rows[i] = bytes:sub((i - 1) * width * channels + 1, i * width * channels)
-    end
-    return rows, width, channels
-  end
-  local first = image[1][1]
-  local width, channels = #image[1], #first
-  local is_float = false
-  for _, row in ipairs(image) do
-    for _, pixel in ipairs(row) do
-      for i = 1, channels do
-        is_float = is_float or math.type(pixel[i]) == "float"
-      end
-    end
-  end
-  local rows = {}
-  for i, row in ipairs(image) do
-    if #row ~= width then
-      error(("%s: `image`: row %d has %d values, but row 1 has %d"):format(subject, i, #row, width), 0)
-    end
-    local bytes = {}
-    for j, pixel in ipairs(row) do
-      for k = 1, channels do
-        local value = pixel[k]
-        if #pixel ~= channels or type(value) ~= "number" or value ~= value then
-          error(("%s: `image[%d][%d]`: expected %d numbers, as in the first pixel"):format(subject, i,
-            j, channels), 0)
-        end
-        value = is_float and value * 255 or value
-        bytes[#bytes + 1] = string.char(math.floor(math.max(0, math.min(255, value)) + 0.5))
-      end
-    end
-    rows[i] = table.concat(bytes)
-  end
-  return rows, width, channels
-end
-
---- Returns true for an image of colours, not of numbers.
-local function has_colors(image)
-  if number_lists.is_array(image) then
-    return image.ndim == 3 and (image.shape[3] == 3 or image.shape[3] == 4)
-  end
-  local pixel = type(image) == "table" and type(image[1]) == "table" and image[1][1]
-  return type(pixel) == "table" and (#pixel == 3 or #pixel == 4)
-end
-
 --- The smallest and the largest finite number of a matrix.
 local function range_of(rows)
   local low, high = math.huge, -math.huge
@@ -266,7 +206,8 @@ end
 --- @param default string|string[]|nil the colour map
 --- @return table scale `low`, `high`, `map`, `label`
 function plot_grid.color_scale(series, low, high, default)
-  if low > high then
+  local is_empty = low > high
+  if is_empty then
     low, high = 0, 1
   end
   low, high = series.color_low or low, series.color_high or high
@@ -277,7 +218,7 @@ function plot_grid.color_scale(series, low, high, default)
     low, high = low - 0.5, high + 0.5
   end
   return {
-    low = low, high = high, label = series.color_label,
+    low = low, high = high, label = series.color_label, is_hidden = is_empty,
     map = plot_colors.map(series.colors or series.colours or default, series.subject .. ": colors"),
   }
 end
@@ -291,8 +232,8 @@ function plot_grid.arrange(series, figure)
   local grid = {}
   series.grid = grid
   if series.kind == "image" then
-    if has_colors(series.image) then
-      grid.pixels, grid.width, grid.channels = pixels_of(series)
+    if plot_pixels.has_colors(series.image) then
+      grid.pixels, grid.width, grid.channels = plot_pixels.read(series)
       grid.height = #grid.pixels
     else
       grid.rows, grid.width = plot_data.matrix(series.image, subject, "image")
@@ -328,8 +269,9 @@ function plot_grid.arrange(series, figure)
     end
     series.color_scale = plot_grid.color_scale(series, low, high,
       series.kind == "image" and { "#000000", "#ffffff" } or nil)
-    series.color_scale.is_hidden = series.kind == "image" and not series.color_label
-      and not series.colors
+    if series.kind == "image" and not series.color_label and not series.colors then
+      series.color_scale.is_hidden = true
+    end
   end
 end
 

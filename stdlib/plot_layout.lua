@@ -1,6 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- The frame of a plot: title, axes, legend, colour bar, caption. An internal part of `plot`.
 
+local numerals = require "numerals"
 local plot_legend = require "plot_legend"
 local plot_marks = require "plot_marks"
 local plot_scales = require "plot_scales"
@@ -121,7 +122,8 @@ local function draw_horizontal(out, scale, frame, axis, list)
     local style = { fill = SOFT, ["font-size"] = LABEL_SIZE, ["text-anchor"] = "middle" }
     if tick.label and frame.is_turned then
       style["text-anchor"] = "end"
-      style.transform = ("rotate(%d %.2f %.2f)"):format(ANGLE, x + 4, frame.bottom + 16):gsub(",", ".")
+      style.transform = ("rotate(%d %s %s)"):format(ANGLE, numerals.rounded(x + 4, 2),
+        numerals.rounded(frame.bottom + 16, 2))
       parts[#parts + 1] = svg.text(x + 4, frame.bottom + 16, tick.label, style)
     elseif tick.label then
       parts[#parts + 1] = svg.text(x, frame.bottom + 20, tick.label, style)
@@ -230,7 +232,8 @@ local function draw_marks(out, panel, frame)
     local width, height = frame.right - frame.left, frame.bottom - frame.top
     out[#out + 1] = svg.element("svg", {
       x = x, y = y, width = width, height = height, overflow = "hidden",
-      viewBox = ("%.2f %.2f %.2f %.2f"):format(x, y, width, height):gsub(",", "."),
+      viewBox = ("%s %s %s %s"):format(numerals.rounded(x, 2), numerals.rounded(y, 2),
+        numerals.rounded(width, 2), numerals.rounded(height, 2)),
     }, marks)
   else
     table.move(marks, 1, #marks, #out + 1, out)

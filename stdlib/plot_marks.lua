@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- The marks of series as SVG. An internal part of `plot`.
 --
--- `frame` has `left`, `right`, `top`, `bottom`, the functions `to_x` and `to_y` from values to pixels,
--- and `is_swapped` when x goes up.
+-- `frame` has `left`, `right`, `top`, `bottom`, the functions `to_x` and `to_y` from values to
+-- pixels, and `is_swapped` when x goes up.
 
 local numerals = require "numerals"
 local plot_raster = require "plot_raster"
@@ -20,8 +20,8 @@ local function map(list, f)
   return result
 end
 
--- Longer lines are thinned: of the points that follow each other in one column of pixels, the first,
--- the lowest, the highest and the last are drawn.
+-- Longer lines are thinned: of the points that follow each other in one column of pixels, the
+-- first, the lowest, the highest and the last are drawn.
 local MOST_POINTS <const> = 5000
 
 --- Removes the points of a line that change no pixel.

@@ -72,6 +72,8 @@ local function check_type(subject, value, kind)
   if value ~= nil and type(value) ~= kind then
     error(("%s: expected a %s, got %s"):format(subject, kind, type(value) == "string"
       and "a string" or shown(value)), 0)
+  elseif kind == "string" and value and not utf8.len(value) then
+    error(subject .. ": the text is not UTF-8; convert it first", 0)
   end
 end
 plot_options.check_type = check_type
@@ -170,7 +172,8 @@ local function check_series(series, subject)
   check_number(subject .. ": opacity", series.opacity, 0, 1, "a number from 0 to 1")
   check_number(subject .. ": bar_width", series.bar_width, 0.01, 1, "a number from 0.01 to 1")
   check_choice(subject .. ": shape", series.shape, { "circle", "square", "triangle", "diamond" })
-  for _, name in ipairs { "color_low", "color_high" } do
+  for _, name in ipairs { "color_low", "color_high", series.kind == "histogram" and "low",
+    series.kind == "histogram" and "high" } do
     if series[name] ~= nil and not is_finite(series[name]) then
       error(("%s: %s: expected a finite number, got %s"):format(subject, name,
         shown(series[name])), 0)
@@ -207,7 +210,10 @@ end
 --- @return table figure its options; `x_axis` and `y_axis` are tables, or false
 --- @return table[] series each with `kind` and `subject`, the start of its messages
 function plot_options.read(figure, default)
-  check_type("figure", figure, "table")
+  if type(figure) ~= "table" then
+    error("figure: expected a table, got " .. (type(figure) == "string" and "a string"
+      or shown(figure)), 0)
+  end
   local result, list = {}, {}
   if figure.series ~= nil then
     option_names.check("figure", figure, joined(FIGURE, { "x", "y", "series", "kind", "data" }))

@@ -1,8 +1,8 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- PNG files of pictures inside plots, in plain Lua. An internal part of `plot`.
 --
--- Pictures in plots have large areas of one colour and rows that repeat, so the compressor looks for
--- equal bytes in two places only: the pixel before, and the row above.
+-- Pictures in plots have large areas of one colour and rows that repeat, so the compressor looks
+-- for equal bytes in two places only: the pixel before, and the row above.
 
 local plot_png = {}
 

@@ -216,7 +216,8 @@ end
 
 -- MARK: Many points
 
---- Draws points as a picture: a pixel is the more opaque the more points are on it, or has the colour
+--- Draws points as a picture: a pixel is the more opaque the more points are on it, or has the
+-- colour
 --- of the last one's number.
 --- @param out string[]
 --- @param series table

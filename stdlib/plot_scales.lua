@@ -103,13 +103,15 @@ end
 
 --- Makes the scale of an axis.
 --- @param axis table `kind`, `low`, `high`; `categories` are the names at 1, 2, ...
---- @param extent table its values; `margin` is the part of the range to add at both ends, `is_exact`
---- is true when the range is not extended to ticks, to which `count` is the number of steps
+--- @param extent table its values; `margin` is the part of the range to add at both ends; the range
+--- is extended to `count` ticks, unless `is_exact`
 --- @param what string "x" or "y", for messages
 --- @return table scale `low`, `high`, `kind`, `categories`
 function plot_scales.scale(axis, extent, what)
   local kind = axis.kind or "number"
-  local scale = { kind = kind, categories = axis.categories, what = what, is_reversed = axis.reverse }
+  local scale = {
+    kind = kind, categories = axis.categories, what = what, is_reversed = axis.reverse,
+  }
   if kind == "category" then
     scale.low, scale.high = 0.5, math.max(#axis.categories, 1) + 0.5
     scale.is_empty = #axis.categories == 0

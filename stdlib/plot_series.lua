@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- The series of a figure, with lists in place of columns and one series for each group. An internal
+--- The series of a figure, with lists in place of columns and one series for each group. An
+-- internal
 --- part of `plot`.
 
 local number_lists = require "number_lists"
@@ -90,14 +91,14 @@ local function read_columns(series)
       local list, is_text = plot_data.list(value, series.subject, role)
       series[role], series.texts_of[role] = list, is_text
       if is_text and role ~= "x" and role ~= "y" then
-        error(("%s: `%s`: expected numbers, got texts"):format(series.subject, role), 0)
+        plot_data.refuse_texts(list, series.subject, role)
       end
       if count and #list ~= count then
         error(("%s: `%s` has %d values, but `%s` has %d"):format(series.subject, role, #list,
           longest, count), 0)
       end
       count, longest = count or #list, longest or role
-    elseif series[role .. "_all"] == nil or series.kind ~= "error_bars" and series.kind ~= "bars" then
+    else
       series[role] = nil
     end
   end
@@ -231,8 +232,8 @@ local function add_series(series, list)
       note_names(series, { "x", "y" })
       plot_grid.read(series)
     elseif type(series.image) ~= "table" and not number_lists.is_array(series.image) then
-      error(("%s: `image`: expected a matrix of numbers or of colours, got %s"):format(series.subject,
-        plot_data.shown(series.image)), 0)
+      error(("%s: `image`: expected a matrix of numbers or of colours, got %s"):format(
+        series.subject, plot_data.shown(series.image)), 0)
     end
     list[#list + 1] = series
     return

@@ -41,17 +41,48 @@ local function nice_step(rough)
   return 10 * unit, power + 1
 end
 
---- The ticks of one step inside a range.
+local SUPERSCRIPTS <const> = {
+  ["-"] = "\u{207B}", ["0"] = "\u{2070}", ["1"] = "\u{B9}", ["2"] = "\u{B2}", ["3"] = "\u{B3}",
+  ["4"] = "\u{2074}", ["5"] = "\u{2075}", ["6"] = "\u{2076}", ["7"] = "\u{2077}",
+  ["8"] = "\u{2078}", ["9"] = "\u{2079}",
+}
+
+local function superscript(power)
+  return (tostring(power):gsub(".", SUPERSCRIPTS))
+end
+
+--- The label of `digit` times a power of ten.
+local function power_label(digit, power, is_plain)
+  if is_plain and power >= 0 then
+    return ("%d"):format(digit * 10 ^ power // 1 | 0)
+  elseif is_plain then
+    return numerals.format(("%%.%df"):format(-power), digit * 10.0 ^ power)
+  end
+  local text = "10" .. superscript(power)
+  return digit == 1 and text or ("%d\u{B7}%s"):format(digit, text)
+end
+
+--- The ticks of one step inside a range. Very large and very small numbers are labelled with one
+-- power of ten.
 local function every(step, power, low, high)
-  local format = "%g"
-  if power >= -6 and power <= 5 then
-    format = ("%%.%df"):format(math.max(0, -power))
+  local decimals, factor, unit = math.max(0, -power), nil, ""
+  local first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+  if power > 5 or power < -6 then
+    local greatest = math.max(math.abs(first), math.abs(last), 1) * step
+    local own = math.floor(math.log(greatest, 10) + 1e-9)
+    factor, unit, decimals = own, "\u{B7}10" .. superscript(own), math.max(0, own - power)
   end
   local list = {}
-  for i = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) do
+  for i = first, last do
+    local value = i * step
+    local shown = value
+    if factor then
+      -- 10 to a power below -308 is no normal float
+      shown = value / 10.0 ^ (factor // 2) / 10.0 ^ (factor - factor // 2)
+    end
     -- a minus sign, which is as wide as a plus
-    local label = numerals.format(format, i * step):gsub("^%-", "\u{2212}")
-    list[#list + 1] = { value = i * step, label = label }
+    local label = numerals.format(("%%.%df"):format(decimals), shown):gsub("^%-", "\u{2212}")
+    list[#list + 1] = { value = value, label = factor and i == 0 and "0" or label .. unit }
   end
   return list
 end
@@ -84,23 +115,6 @@ function ticks.covering(low, high, count)
     error("range: the ticks around it are beyond the largest float", 2)
   end
   return every(step, power, low, high), low, high
-end
-
-local SUPERSCRIPTS <const> = {
-  ["-"] = "\u{207B}", ["0"] = "\u{2070}", ["1"] = "\u{B9}", ["2"] = "\u{B2}", ["3"] = "\u{B3}",
-  ["4"] = "\u{2074}", ["5"] = "\u{2075}", ["6"] = "\u{2076}", ["7"] = "\u{2077}",
-  ["8"] = "\u{2078}", ["9"] = "\u{2079}",
-}
-
---- The label of `digit` times a power of ten.
-local function power_label(digit, power, is_plain)
-  if is_plain and power >= 0 then
-    return ("%d"):format(digit * 10 ^ power // 1 | 0)
-  elseif is_plain then
-    return numerals.format(("%%.%df"):format(-power), digit * 10.0 ^ power)
-  end
-  local text = "10" .. tostring(power):gsub(".", SUPERSCRIPTS)
-  return digit == 1 and text or ("%d\u{B7}%s"):format(digit, text)
 end
 
 --- Ticks for a logarithmic axis: powers of ten, with 2 and 5 times these where there is room, and

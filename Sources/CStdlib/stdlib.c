@@ -124,6 +124,9 @@ static const char files_plot_module_lua[] = {
 static const char files_plot_options_lua[] = {
 #embed "../../stdlib/plot_options.lua"
     , 0};
+static const char files_plot_pixels_lua[] = {
+#embed "../../stdlib/plot_pixels.lua"
+    , 0};
 static const char files_plot_png_lua[] = {
 #embed "../../stdlib/plot_png.lua"
     , 0};
@@ -211,6 +214,7 @@ static const vt_stdlib_file files[] = {
     {"plot_marks", files_plot_marks_lua, sizeof files_plot_marks_lua - 1},
     {"plot_module", files_plot_module_lua, sizeof files_plot_module_lua - 1},
     {"plot_options", files_plot_options_lua, sizeof files_plot_options_lua - 1},
+    {"plot_pixels", files_plot_pixels_lua, sizeof files_plot_pixels_lua - 1},
     {"plot_png", files_plot_png_lua, sizeof files_plot_png_lua - 1},
     {"plot_raster", files_plot_raster_lua, sizeof files_plot_raster_lua - 1},
     {"plot_scales", files_plot_scales_lua, sizeof files_plot_scales_lua - 1},

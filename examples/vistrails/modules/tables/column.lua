@@ -20,7 +20,8 @@ function M:compute(inputs)
       names[#names + 1] = name
     end
     table.sort(names)
-    self:fail("there is no column `%s`; the columns are: %s", inputs.name, table.concat(names, ", "))
+    self:fail("there is no column `%s`; the columns are: %s", inputs.name,
+      table.concat(names, ", "))
   end
   return { values = values }
 end
