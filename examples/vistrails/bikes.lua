@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Where are the bicycles of a city? The shape of VisTrails' `bikes`: a CSV file, columns, a
---- histogram, a scatter plot and bars.
+-- histogram, a scatter plot and bars.
 
 local flow = vt.workflow {
   name = "bikes",

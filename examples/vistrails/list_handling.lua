@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Lists where a module takes one value: VisTrails' `list-handling`. Its ports loop over lists by
--- themselves, over the pairs or the combinations of several. Here `vt.each`, `vt.zip` and `vt.cross`
--- do that.
+-- themselves, over the pairs or the combinations of several. Here `vt.each`, `vt.zip` and
+-- `vt.cross` do that.
 
 local flow = vt.workflow {
   name = "list_handling",

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Who takes the underground to a game? The shape of VisTrails' `mta` and `mta-yankees`: a CSV
--- file,
---- rows of one station, dates, lines, and two histograms.
+-- file, the rows of one station, dates, lines, and two histograms.
 
 local flow = vt.workflow {
   name = "mta",

@@ -1,7 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- A year of weather. The shape of VisTrails' `weather`: a CSV file, dates, lines over them, bars
--- and
---- a scatter plot.
+-- and a scatter plot.
 
 local flow = vt.workflow {
   name = "weather",
