@@ -61,8 +61,83 @@ static const char files_option_names_lua[] = {
 static const char files_plot_lua[] = {
 #embed "../../stdlib/plot.lua"
     , 0};
+static const char files_plot_areas_lua[] = {
+#embed "../../stdlib/plot/areas.lua"
+    , 0};
+static const char files_plot_bars_lua[] = {
+#embed "../../stdlib/plot/bars.lua"
+    , 0};
+static const char files_plot_error_bars_lua[] = {
+#embed "../../stdlib/plot/error_bars.lua"
+    , 0};
+static const char files_plot_figure_lua[] = {
+#embed "../../stdlib/plot/figure.lua"
+    , 0};
+static const char files_plot_heat_map_lua[] = {
+#embed "../../stdlib/plot/heat_map.lua"
+    , 0};
+static const char files_plot_histogram_lua[] = {
+#embed "../../stdlib/plot/histogram.lua"
+    , 0};
+static const char files_plot_image_lua[] = {
+#embed "../../stdlib/plot/image.lua"
+    , 0};
 static const char files_plot_lines_lua[] = {
 #embed "../../stdlib/plot/lines.lua"
+    , 0};
+static const char files_plot_points_lua[] = {
+#embed "../../stdlib/plot/points.lua"
+    , 0};
+static const char files_plot_arrange_lua[] = {
+#embed "../../stdlib/plot_arrange.lua"
+    , 0};
+static const char files_plot_axes_lua[] = {
+#embed "../../stdlib/plot_axes.lua"
+    , 0};
+static const char files_plot_bins_lua[] = {
+#embed "../../stdlib/plot_bins.lua"
+    , 0};
+static const char files_plot_colors_lua[] = {
+#embed "../../stdlib/plot_colors.lua"
+    , 0};
+static const char files_plot_data_lua[] = {
+#embed "../../stdlib/plot_data.lua"
+    , 0};
+static const char files_plot_document_lua[] = {
+#embed "../../stdlib/plot_document.lua"
+    , 0};
+static const char files_plot_grid_lua[] = {
+#embed "../../stdlib/plot_grid.lua"
+    , 0};
+static const char files_plot_layout_lua[] = {
+#embed "../../stdlib/plot_layout.lua"
+    , 0};
+static const char files_plot_legend_lua[] = {
+#embed "../../stdlib/plot_legend.lua"
+    , 0};
+static const char files_plot_marks_lua[] = {
+#embed "../../stdlib/plot_marks.lua"
+    , 0};
+static const char files_plot_module_lua[] = {
+#embed "../../stdlib/plot_module.lua"
+    , 0};
+static const char files_plot_options_lua[] = {
+#embed "../../stdlib/plot_options.lua"
+    , 0};
+static const char files_plot_pixels_lua[] = {
+#embed "../../stdlib/plot_pixels.lua"
+    , 0};
+static const char files_plot_png_lua[] = {
+#embed "../../stdlib/plot_png.lua"
+    , 0};
+static const char files_plot_raster_lua[] = {
+#embed "../../stdlib/plot_raster.lua"
+    , 0};
+static const char files_plot_scales_lua[] = {
+#embed "../../stdlib/plot_scales.lua"
+    , 0};
+static const char files_plot_series_lua[] = {
+#embed "../../stdlib/plot_series.lua"
     , 0};
 static const char files_random_lua[] = {
 #embed "../../stdlib/random.lua"
@@ -118,7 +193,32 @@ static const vt_stdlib_file files[] = {
     {"numerals", files_numerals_lua, sizeof files_numerals_lua - 1},
     {"option_names", files_option_names_lua, sizeof files_option_names_lua - 1},
     {"plot", files_plot_lua, sizeof files_plot_lua - 1},
+    {"plot.areas", files_plot_areas_lua, sizeof files_plot_areas_lua - 1},
+    {"plot.bars", files_plot_bars_lua, sizeof files_plot_bars_lua - 1},
+    {"plot.error_bars", files_plot_error_bars_lua, sizeof files_plot_error_bars_lua - 1},
+    {"plot.figure", files_plot_figure_lua, sizeof files_plot_figure_lua - 1},
+    {"plot.heat_map", files_plot_heat_map_lua, sizeof files_plot_heat_map_lua - 1},
+    {"plot.histogram", files_plot_histogram_lua, sizeof files_plot_histogram_lua - 1},
+    {"plot.image", files_plot_image_lua, sizeof files_plot_image_lua - 1},
     {"plot.lines", files_plot_lines_lua, sizeof files_plot_lines_lua - 1},
+    {"plot.points", files_plot_points_lua, sizeof files_plot_points_lua - 1},
+    {"plot_arrange", files_plot_arrange_lua, sizeof files_plot_arrange_lua - 1},
+    {"plot_axes", files_plot_axes_lua, sizeof files_plot_axes_lua - 1},
+    {"plot_bins", files_plot_bins_lua, sizeof files_plot_bins_lua - 1},
+    {"plot_colors", files_plot_colors_lua, sizeof files_plot_colors_lua - 1},
+    {"plot_data", files_plot_data_lua, sizeof files_plot_data_lua - 1},
+    {"plot_document", files_plot_document_lua, sizeof files_plot_document_lua - 1},
+    {"plot_grid", files_plot_grid_lua, sizeof files_plot_grid_lua - 1},
+    {"plot_layout", files_plot_layout_lua, sizeof files_plot_layout_lua - 1},
+    {"plot_legend", files_plot_legend_lua, sizeof files_plot_legend_lua - 1},
+    {"plot_marks", files_plot_marks_lua, sizeof files_plot_marks_lua - 1},
+    {"plot_module", files_plot_module_lua, sizeof files_plot_module_lua - 1},
+    {"plot_options", files_plot_options_lua, sizeof files_plot_options_lua - 1},
+    {"plot_pixels", files_plot_pixels_lua, sizeof files_plot_pixels_lua - 1},
+    {"plot_png", files_plot_png_lua, sizeof files_plot_png_lua - 1},
+    {"plot_raster", files_plot_raster_lua, sizeof files_plot_raster_lua - 1},
+    {"plot_scales", files_plot_scales_lua, sizeof files_plot_scales_lua - 1},
+    {"plot_series", files_plot_series_lua, sizeof files_plot_series_lua - 1},
     {"random", files_random_lua, sizeof files_random_lua - 1},
     {"stats", files_stats_lua, sizeof files_stats_lua - 1},
     {"svg", files_svg_lua, sizeof files_svg_lua - 1},
