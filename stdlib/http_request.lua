@@ -46,9 +46,12 @@ local function origin(url)
   return scheme, (host:gsub(scheme == "https" and ":443$" or ":80$", ""))
 end
 
---- An address in messages: without a password.
+--- An address in messages: without a password, and in one line.
 local function shown(url)
-  return (url:gsub("^(%a[%w+.-]*://)[^/?#]*@", "%1***@"))
+  url = url:gsub("^(%a[%w+.-]*://)[^/?#]*@", "%1***@")
+  return (url:gsub("%c", function(character)
+    return ("\\x%02X"):format(character:byte())
+  end))
 end
 
 --- Returns the reason why an address cannot be read; nil if it can.
@@ -206,6 +209,8 @@ local function reason(failure, request)
   elseif kind == "timeout" then
     return ("no complete answer within %g s; set `timeout`"):format(
       options.timeout or request.timeout or 30)
+  elseif kind == "partial" then
+    return "the connection ended before the answer was complete"
   elseif kind == "stall" then
     return "nothing arrived for 60 s"
   elseif kind == "tls" then
