@@ -68,6 +68,15 @@ local function objection(url)
   end
 end
 
+http_request.shown, http_request.objection = shown, objection
+
+--- Returns the reason why a text is no SHA-256; nil if it can be one.
+function http_request.sum_objection(text)
+  if #text ~= 64 or not text:find("^%x+$") then
+    return "it must be 64 hexadecimal digits, as the program sha256sum prints them"
+  end
+end
+
 --- Checks the address that a function was given.
 function http_request.check_url(url, level)
   if type(url) ~= "string" then
@@ -116,9 +125,9 @@ local function check_values(options)
       return ("`%s` must be a whole number, got %s"):format(name, tostring(value))
     end
   end
-  if options.sha256 and not options.sha256:find("^%x+$") or options.sha256
-    and #options.sha256 ~= 64 then
-    return "`sha256` must be 64 hexadecimal digits, as the program sha256sum prints them"
+  local reason = options.sha256 and http_request.sum_objection(options.sha256)
+  if reason then
+    return ("`sha256`: `%s`: %s"):format(options.sha256, reason)
   end
   if options.token and options.token:find("[%c]") then
     return "`token` holds a line end or a control character"

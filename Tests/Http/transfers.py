@@ -155,7 +155,7 @@ MISUSE = [
     ("http.get(U, { timeout = -1 })", "http.get: `timeout` must be positive, got -1"),
     ("http.get(U, { retries = 1.5 })", "http.get: `retries` must be a whole number, got 1.5"),
     ("http.get(U, { sha256 = 'abc' })",
-     "http.get: `sha256` must be 64 hexadecimal digits, as the program sha256sum prints them"),
+     "http.get: `sha256`: `abc`: it must be 64 hexadecimal digits, as the program sha256sum prints them"),
     ("http.get(U, { headers = { ['a b'] = 'x' } })", 'http.get: `headers`: "a b" is not the name of a header'),
     ("http.get(U, { headers = { a = 'x\\r\\ny: z' } })",
      "http.get: `headers`: `a`: the value holds a line end"),
