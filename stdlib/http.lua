@@ -4,10 +4,10 @@
 -- Options of all functions that read:
 --   headers     a table from the name of a header to its value
 --   token       a text that is sent as `Authorization: Bearer TOKEN`
---   timeout     the largest number of seconds of one attempt; `get`: 60; `download`: no limit, but an
---               attempt ends when nothing arrives for 60 s
---   retries     attempts after the first, default 2: after a failed connection, an incomplete answer,
---               or the status 408, 429, 500, 502, 503 or 504
+--   timeout     the largest number of seconds of one attempt; `get`: 60; `download`: no limit, but
+--               an attempt ends when nothing arrives for 60 s
+--   retries     attempts after the first, default 2: after a failed connection, an incomplete
+--               answer, or the status 408, 429, 500, 502, 503 or 504
 --   sha256      the SHA-256 of the content; other content is an error
 --   max_size    the largest number of bytes; `get`: 256 MiB; `download`: 64 GiB
 --   ca          a file with certificates (PEM) that are trusted instead of the system's
@@ -36,8 +36,8 @@ local DOWNLOAD <const> = {
 -- A status other than 200 to 299 is an error, or the result with `check = false`.
 --- @param url string
 --- @param options table|nil see the description of the library
---- @return table response `status`, `body`, `headers` (by their names in lower case), and `url` after
---- redirects
+--- @return table response `status`, `body`, `headers` (by their names in lower case), and `url`
+--- after redirects
 function http.get(url, options)
   http_request.check_url(url, 2)
   http_request.check_options("http.get", options, GET, 2)

@@ -115,8 +115,9 @@ local function check_values(options)
     end
   end
   for _, name in ipairs { "timeout", "max_size" } do
-    if options[name] and not (options[name] > 0) then
-      return ("`%s` must be positive, got %s"):format(name, tostring(options[name]))
+    local value = options[name]
+    if value and (value ~= value or value <= 0) then
+      return ("`%s` must be positive, got %s"):format(name, tostring(value))
     end
   end
   for _, name in ipairs { "retries", "redirects", "max_size" } do

@@ -28,7 +28,8 @@ extension Store {
         let file = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_NOFOLLOW | O_CLOEXEC, 0o600)
         guard file >= 0 else { return key }
         defer { unlink(draft) }
-        let isWritten = key.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == key.count
+        let isWritten =
+            key.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == key.count
         close(file)
         // Of two processes, the first one decides.
         guard isWritten, link(draft, secretKeyFile) != 0 else { return key }

@@ -72,7 +72,8 @@ package struct Parameters {
         guard port.isSecret else { return text }
         guard text.hasPrefix("@"), text.utf8.count > 1 else {
             throw Mistake(
-                message: "parameter `\(port.name)` is secret, and every user can see the command line; "
+                message:
+                    "parameter `\(port.name)` is secret, and every user can see the command line; "
                     + "write its value to a file, and give -p \(port.name)=@FILE")
         }
         let path = String(text.dropFirst())
@@ -85,8 +86,9 @@ package struct Parameters {
             }
             // An editor ends a file with a line end.
             let end = content.lastIndex { $0 != 10 && $0 != 13 }
-            guard let value = String(
-                validating: content[..<(end.map { $0 + 1 } ?? 0)], as: UTF8.self)
+            guard
+                let value = String(
+                    validating: content[..<(end.map { $0 + 1 } ?? 0)], as: UTF8.self)
             else { throw Mistake(message: "parameter `\(port.name)`: '\(path)' is not a text") }
             return value
         } catch let error as SystemError {

@@ -47,7 +47,8 @@ extension Run {
         let name = Digest(key: key, observations: observed)
         let stored = StoredResult(
             name: name, outputs: encoded.bytes,
-            digests: encoded.digests.flatMap { $0?.bytes ?? [] }, printed: Secrets.masked(result.entry.printed),
+            digests: encoded.digests.flatMap { $0?.bytes ?? [] },
+            printed: Secrets.masked(result.entry.printed),
             annotations: try encode(result.entry.annotations, lua),
             products: result.products.isEmpty ? [] : Product.bytes(of: result.products),
             place: step.definition.outputs.contains { $0.type.holdsPaths } ? place : [],

@@ -11,7 +11,8 @@ extension Port {
     func checkSecret() throws {
         if let name = environmentVariable {
             if name.isEmpty || name.utf8.contains(UInt8(ascii: "=")) {
-                throw WorkflowError("`env` must be the name of an environment variable, got '\(name)'")
+                throw WorkflowError(
+                    "`env` must be the name of an environment variable, got '\(name)'")
             }
             guard case .string = type else {
                 throw WorkflowError("`env` applies to strings, not to \(type)")
