@@ -152,6 +152,14 @@ void vtl_write(const char *bytes, size_t length) {
   fflush(stdout);
 }
 
+bool vtl_has_buffered_input(void) {
+#ifdef __GLIBC__
+  return stdin->_IO_read_ptr < stdin->_IO_read_end;
+#else
+  return false;
+#endif
+}
+
 char *vtl_read_line(size_t *length, bool *interrupted) {
   char *line = NULL;
   size_t room = 0;
