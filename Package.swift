@@ -81,6 +81,9 @@ let package = Package(
             "CVTArrayLua", folder: "CArrayLua",
             ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
 
+        // HTTP by libcurl, loaded when it is first needed.
+        cTarget("CVTTransfer", folder: "CTransfer", ["CVTLua", "CVTLuaGuard", "CVTSystem"]),
+
         // The same arrays as values of Swift.
         swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
 
@@ -139,7 +142,8 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTArrays",
+                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "CVTTransfer",
+                "VTArrays",
                 "VTLuaBridge", "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem",
                 "VTWorkflow",
             ]),

@@ -19,6 +19,9 @@ static const char files_dates_lua[] = {
 static const char files_files_lua[] = {
 #embed "../../definitions/files.lua"
     , 0};
+static const char files_http_lua[] = {
+#embed "../../definitions/http.lua"
+    , 0};
 static const char files_json_lua[] = {
 #embed "../../definitions/json.lua"
     , 0};
@@ -65,6 +68,7 @@ static const vt_stdlib_file files[] = {
     {"csv.lua", files_csv_lua, sizeof files_csv_lua - 1},
     {"dates.lua", files_dates_lua, sizeof files_dates_lua - 1},
     {"files.lua", files_files_lua, sizeof files_files_lua - 1},
+    {"http.lua", files_http_lua, sizeof files_http_lua - 1},
     {"json.lua", files_json_lua, sizeof files_json_lua - 1},
     {"lsq.lua", files_lsq_lua, sizeof files_lsq_lua - 1},
     {"luacheckrc", files_luacheckrc, sizeof files_luacheckrc - 1},

@@ -36,6 +36,10 @@ static void report(lua_State *L, vtl_access *access) {
   errno = error;
 }
 
+void vtl_access_report(lua_State *L, vtl_access *access) {
+  if (is_watching(L)) report(L, access);
+}
+
 static int call(lua_State *L, vtl_watched function) {
   return vtl_guard_of(L)->watched[function](L);
 }

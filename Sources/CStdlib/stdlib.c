@@ -28,6 +28,18 @@ static const char files_files_lua[] = {
 static const char files_files_mkdir_lua[] = {
 #embed "../../stdlib/files/mkdir.lua"
     , 0};
+static const char files_http_lua[] = {
+#embed "../../stdlib/http.lua"
+    , 0};
+static const char files_http_file_lua[] = {
+#embed "../../stdlib/http/file.lua"
+    , 0};
+static const char files_http_download_lua[] = {
+#embed "../../stdlib/http_download.lua"
+    , 0};
+static const char files_http_request_lua[] = {
+#embed "../../stdlib/http_request.lua"
+    , 0};
 static const char files_json_lua[] = {
 #embed "../../stdlib/json.lua"
     , 0};
@@ -182,6 +194,10 @@ static const vt_stdlib_file files[] = {
     {"dates", files_dates_lua, sizeof files_dates_lua - 1},
     {"files", files_files_lua, sizeof files_files_lua - 1},
     {"files.mkdir", files_files_mkdir_lua, sizeof files_files_mkdir_lua - 1},
+    {"http", files_http_lua, sizeof files_http_lua - 1},
+    {"http.file", files_http_file_lua, sizeof files_http_file_lua - 1},
+    {"http_download", files_http_download_lua, sizeof files_http_download_lua - 1},
+    {"http_request", files_http_request_lua, sizeof files_http_request_lua - 1},
     {"json", files_json_lua, sizeof files_json_lua - 1},
     {"json.read", files_json_read_lua, sizeof files_json_read_lua - 1},
     {"json.write", files_json_write_lua, sizeof files_json_write_lua - 1},

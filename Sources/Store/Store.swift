@@ -13,6 +13,8 @@ public final class Store {
     /// The path of the directory.
     public let directory: String
     let database: Database
+    /// ``secretKey``, after it was asked for.
+    var knownSecretKey: [UInt8]?
     /// Called with a warning about a damaged result, which is removed.
     public var warn: (String) -> Void = { _ in }
 

@@ -162,6 +162,7 @@ final class Run {
     func write(
         _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
+        let record = record.masked
         if record.status != .failed, record.status != .skipped { done += 1 }
         records.append(record)
         try addRecord(record, at: index, since: started, lua)

@@ -176,5 +176,7 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
+        try pushTransferOpener()
+        try setRawField("_transfer", of: -2)
     }
 }
