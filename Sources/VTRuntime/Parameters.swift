@@ -117,7 +117,7 @@ extension Port {
     /// Parses a value of this port's type.
     func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
         switch type {
-        case .string, .file, .directory: try lua.push(text)
+        case .string, .file, .directory, .module: try lua.push(text)
         case .boolean:
             guard let value = ["true": true, "false": false][text] else { throw unreadable(text) }
             try lua.push(value)

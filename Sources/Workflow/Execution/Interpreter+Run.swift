@@ -55,7 +55,8 @@ extension Interpreter {
                 .runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
             throw error
         }
-        let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
+        let hasFailed = run.records.contains { $0.status == .failed && !$0.isReplaced }
+        let status: RunStatus = hasFailed ? .failed : .done
         let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
         environment.report(.runFinished(run: run.id, status: status, seconds: seconds))
@@ -91,6 +92,11 @@ extension Interpreter {
         let run = try Run(
             plan: plan, id: "", workflow: workflow, options: options,
             environment: environment, interpreter: self, lua)
-        return try plan.steps.indices.map { try run.forecast($0, lua) }
+        return try plan.steps.indices.map { index in
+            if run.demand != nil { try run.chooseBranches(lua) }
+            let forecast = try run.forecast(index, lua)
+            if forecast.state == .cached || forecast.state == .notNeeded { run.demand?.end(index) }
+            return forecast
+        }
     }
 }

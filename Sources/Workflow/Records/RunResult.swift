@@ -27,6 +27,8 @@ public struct RunResult {
     /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
 
-    /// The first failure of a module.
-    public var failure: ModuleFailure? { modules.lazy.compactMap(\.failure).first }
+    /// The first failure of a module that `control.default` does not replace.
+    public var failure: ModuleFailure? {
+        modules.lazy.filter { !$0.isReplaced }.compactMap(\.failure).first
+    }
 }
