@@ -85,7 +85,9 @@ final class TurnComputation: ElementValues {
         stateDigest = run.keys.flatMap { keys in
             guard keys.usesStore, let position = step.definition.inputIndex[control.stateInput]
             else { return nil }
-            return try? keys.digest(ofInput: position, of: step, lua) { try run.pushOutput($0, lua) }
+            return try? keys.digest(ofInput: position, of: step, lua) {
+                try run.pushOutput($0, lua)
+            }
         }
     }
 

@@ -22,7 +22,8 @@ extension PortType {
         case .array: return expect(lua.typeName(at: index) == "array", lua, index)
         case .module:
             return expect(
-                lua.type(at: index) == .string || lua.object(ModuleValue.luaClass, at: index) != nil,
+                lua.type(at: index) == .string
+                    || lua.object(ModuleValue.luaClass, at: index) != nil,
                 lua, index)
         case .file, .directory: return path(lua, index)
         case .list(let element): return try list(of: element, lua, lua.absolute(index))
