@@ -4,6 +4,24 @@
 
 #include "CStdlib.h"
 
+static const char files_control_choose_lua[] = {
+#embed "../../stdlib/control/choose.lua"
+    , 0};
+static const char files_control_default_lua[] = {
+#embed "../../stdlib/control/default.lua"
+    , 0};
+static const char files_control_filter_lua[] = {
+#embed "../../stdlib/control/filter.lua"
+    , 0};
+static const char files_control_fold_lua[] = {
+#embed "../../stdlib/control/fold.lua"
+    , 0};
+static const char files_control_loop_lua[] = {
+#embed "../../stdlib/control/loop.lua"
+    , 0};
+static const char files_control_order_lua[] = {
+#embed "../../stdlib/control/order.lua"
+    , 0};
 static const char files_csv_lua[] = {
 #embed "../../stdlib/csv.lua"
     , 0};
@@ -234,6 +252,12 @@ static const char files_vt_spec_values_lua[] = {
     , 0};
 
 static const vt_stdlib_file files[] = {
+    {"control.choose", files_control_choose_lua, sizeof files_control_choose_lua - 1},
+    {"control.default", files_control_default_lua, sizeof files_control_default_lua - 1},
+    {"control.filter", files_control_filter_lua, sizeof files_control_filter_lua - 1},
+    {"control.fold", files_control_fold_lua, sizeof files_control_fold_lua - 1},
+    {"control.loop", files_control_loop_lua, sizeof files_control_loop_lua - 1},
+    {"control.order", files_control_order_lua, sizeof files_control_order_lua - 1},
     {"csv", files_csv_lua, sizeof files_csv_lua - 1},
     {"csv.read", files_csv_read_lua, sizeof files_csv_read_lua - 1},
     {"csv.write", files_csv_write_lua, sizeof files_csv_write_lua - 1},
