@@ -23,7 +23,7 @@ local function distance(a, b)
   return last[#b]
 end
 
---- The nearest known name; nil if none is near.
+--- The known name that is most like another one; nil if none is.
 --- @param name string
 --- @param known string[]
 --- @return string|nil
@@ -40,12 +40,16 @@ function option_names.nearest(name, known)
 end
 
 --- The end of a message about an unknown name: the nearest known name, or all of them.
-local function advice(name, known)
+--- @param name string
+--- @param known string[]
+--- @param introduction string|nil the words before all of them, default "the options are"
+--- @return string
+function option_names.advice(name, known, introduction)
   local best = option_names.nearest(name, known)
   if best then
     return ("; did you mean `%s`?"):format(best)
   end
-  return "; the options are: " .. table.concat(known, ", ")
+  return ("; %s: %s"):format(introduction or "the options are", table.concat(known, ", "))
 end
 
 --- Raises an error for a key that is not among the known ones.
@@ -66,7 +70,8 @@ function option_names.check(subject, options, known)
   end
   if unknown ~= nil then
     local name = tostring(unknown)
-    error(("%s: unknown option `%s`%s"):format(subject, name, advice(name, known)), 0)
+    error(("%s: unknown option `%s`%s"):format(subject, name,
+      option_names.advice(name, known)), 0)
   end
 end
 

@@ -51,7 +51,7 @@ static int glob(lua_State *L) {
   lua_pushfstring(L, "%c%s", '0' + flags, pattern);
   vtl_access access = {.kind = VTL_ACCESS_GLOB, .other = names, .other_length = all};
   access.name = lua_tolstring(L, -1, &access.length);
-  vtl_report_access(L, &access);
+  vtl_access_report(L, &access);
   lua_pop(L, 1);
   return 1;
 }
@@ -142,7 +142,7 @@ static int sha256_text(lua_State *L) {
   size_t length;
   char digits[65];
   const char *text = luaL_checklstring(L, 1, &length);
-  vty_sha256(text, length, digits);
+  vty_sha256_text(text, length, digits);
   lua_pushstring(L, digits);
   return 1;
 }

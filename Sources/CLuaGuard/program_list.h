@@ -43,8 +43,6 @@ void vtl_program_report(struct program *program, int signal);
 void vtl_program_report_end(struct program *program);
 /// Ends programs with everything that they have started.
 void vtl_programs_end(struct program **ending, int count);
-/// True if the running code is being stopped.
-bool vtl_must_stop(lua_State *L);
 /// After the end of a program: a Ctrl-C that went to the program, which had the terminal, is meant for
 /// this process, too.
 void vtl_program_pass_interrupt(lua_State *L, struct program *program);

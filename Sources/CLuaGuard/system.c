@@ -72,7 +72,7 @@ static int observe(lua_State *L) {
       access.other = lua_tolstring(L, 3, &access.other_length);
     }
     access.existed = lua_isboolean(L, 3) && lua_toboolean(L, 3);
-    vtl_report_access(L, &access);
+    vtl_access_report(L, &access);
     return 0;
   }
   return luaL_argerror(L, 1, "unknown kind");

@@ -11,7 +11,5 @@
 void vtl_jobs_open(lua_State *L);
 /// Adds the functions for files to the table on top.
 void vtl_files_open(lua_State *L);
-/// Reports an access of the library, if one is expected.
-void vtl_report_access(lua_State *L, vtl_access *access);
 
 #endif

@@ -14,6 +14,7 @@
 #include <unistd.h>
 
 #include "FileTree.h"
+#include "SHA256.h"
 
 int vty_status_read(const char *path, bool follows, vty_status *status) {
   struct stat about;
@@ -173,5 +174,42 @@ int vty_copy_file(const char *from, const char *to, vty_stop stop, void *context
   if (error) unlink(to);
   free(block);
   close(source);
+  return error;
+}
+
+// MARK: Hashes
+
+static void write_digits(vty_sha256 *hash, char digits[65]) {
+  uint8_t digest[32];
+  vty_sha256_end(hash, digest);
+  for (int i = 0; i < 64; i++) digits[i] = "0123456789abcdef"[digest[i / 2] >> (i % 2 ? 0 : 4) & 15];
+  digits[64] = '\0';
+}
+
+void vty_sha256_text(const void *bytes, size_t length, char digits[65]) {
+  vty_sha256 hash;
+  vty_sha256_start(&hash);
+  vty_sha256_add(&hash, bytes, length);
+  write_digits(&hash, digits);
+}
+
+int vty_sha256_file(const char *path, char digits[65], vty_stop stop, void *context) {
+  enum { BLOCK = 1 << 18 };
+  int file = open(path, O_RDONLY | O_CLOEXEC);
+  if (file < 0) return errno;
+  unsigned char *block = malloc(BLOCK);
+  vty_sha256 hash;
+  vty_sha256_start(&hash);
+  int error = block ? 0 : ENOMEM;
+  while (!error) {
+    ssize_t count = read(file, block, BLOCK);
+    if (count < 0 && errno != EINTR) error = errno;
+    if (count == 0) break;
+    if (count > 0) vty_sha256_add(&hash, block, (size_t)count);
+    if (stop && stop(context)) error = ECANCELED;
+  }
+  free(block);
+  close(file);
+  write_digits(&hash, digits);
   return error;
 }

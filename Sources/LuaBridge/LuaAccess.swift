@@ -34,6 +34,8 @@ package struct LuaAccess {
         case status
         /// A directory was made, unless it existed.
         case directory
+        /// Something was read from a URL.
+        case download
     }
 
     package let kind: Kind
@@ -69,6 +71,7 @@ package struct LuaAccess {
         case VTL_ACCESS_GLOB: kind = .glob
         case VTL_ACCESS_STATUS: kind = .status
         case VTL_ACCESS_DIRECTORY: kind = .directory
+        case VTL_ACCESS_DOWNLOAD: kind = .download
         default: return nil
         }
         name = Array(UnsafeRawBufferPointer(start: access.name, count: access.length))

@@ -176,7 +176,8 @@ typedef enum {
   VTL_ACCESS_PROGRAM,        ///< a program was run, and what it reads is not known; `name` is its command
   VTL_ACCESS_GLOB,           ///< files were found by the pattern `name`: the list `other`
   VTL_ACCESS_STATUS,         ///< the status `other` of the file `name` was read
-  VTL_ACCESS_DIRECTORY       ///< the directory `name` was made, unless it existed
+  VTL_ACCESS_DIRECTORY,      ///< the directory `name` was made, unless it existed
+  VTL_ACCESS_DOWNLOAD        ///< the content of the URL `name`, which may change, was read
 } vtl_access_kind;
 
 /// An access by Lua code to something besides its arguments. Pointers are valid during the call of the
@@ -200,8 +201,13 @@ typedef struct {
 typedef void (*vtl_access_sink)(void *context, const vtl_access *access);
 /// Sets the receiver of accesses; NULL: none. The calls of `require` are always reported.
 void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
+/// Reports a use of the clock or of random numbers, for a function of C that Lua code has called.
+void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name);
 /// Starts or stops the report of other accesses.
 void vtl_access_watch(lua_State *L, bool on);
+/// Reports an access while the report is on: for the library's functions in C. The place of the access is
+/// found.
+void vtl_access_report(lua_State *L, vtl_access *access);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
 /// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
@@ -321,6 +327,9 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
+/// True if the evaluation on this thread must end, or if Ctrl-C was pressed in a script: then a function
+/// that waits must return, and the next instruction raises it.
+bool vtl_must_stop(lua_State *L);
 /// A flag that is set when the evaluation on this thread must end: for code that runs long without
 /// an instruction of Lua, on any thread. It is valid as long as this thread runs.
 const volatile int *vtl_stop_flag(void);

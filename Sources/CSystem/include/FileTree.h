@@ -61,6 +61,6 @@ int vty_copy_file(const char *from, const char *to, vty_stop stop, void *context
 /// The SHA-256 of a file as 64 hexadecimal digits. Returns an error number, or 0.
 int vty_sha256_file(const char *path, char digits[65], vty_stop stop, void *context);
 /// The same of bytes.
-void vty_sha256(const void *bytes, size_t length, char digits[65]);
+void vty_sha256_text(const void *bytes, size_t length, char digits[65]);
 
 #endif

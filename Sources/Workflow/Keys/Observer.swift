@@ -75,6 +75,10 @@ final class Observer {
             return [Observation(kind: .module, name: event.name, seen: try seen(record))]
         case .tool: return [try tool(event)]
         case .glob, .status, .fileKind: return [found(event)]
+        case .download:
+            throw Obstacle(
+                text: "it reads '\(event.name.text)', which may change; give `sha256`, or use the "
+                    + "module http.file")
         default: return []
         }
     }

@@ -46,6 +46,8 @@ package struct AccessEvent {
         case status
         /// The kind of a file was read: the text `other`, empty where there is none.
         case fileKind
+        /// Something was read from the URL `name`, which may change.
+        case download
     }
 
     var kind: Kind
@@ -98,6 +100,7 @@ package struct AccessEvent {
         case .glob: kind = .glob
         case .status: kind = (access.other?.count ?? 0) > 1 ? .status : .fileKind
         case .directory: kind = .makeDirectory
+        case .download: kind = .download
         }
         name = access.name
         other = kind == .read || kind == .create ? nil : access.other

@@ -225,7 +225,7 @@ extension AccessEvent {
     fileprivate var isReading: Bool {
         switch kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .tool, .glob, .status,
-            .fileKind:
+            .fileKind, .download:
             true
         default: false
         }
@@ -251,7 +251,7 @@ package final class Accesses {
     func add(_ event: AccessEvent) {
         switch event.kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,
-            .program, .foreign, .tool, .glob, .status, .fileKind:
+            .program, .foreign, .tool, .glob, .status, .fileKind, .download:
             if known.updateValue(event.kind, forKey: Known(kind: event.kind, name: event.name))
                 != nil
             {

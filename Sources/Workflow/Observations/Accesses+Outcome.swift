@@ -50,7 +50,8 @@ extension Accesses {
                 let pattern = Array(event.name.dropFirst()).absolutePath(in: directory)
                 if files.isTemporary(pattern) || isScratch(pattern) { continue }
                 outcome.observations += try observe(event)
-            case .environment, .require, .requireFailed, .loaded, .tool:
+            case .environment, .require, .requireFailed, .loaded, .tool,
+                .download:
                 do {
                     outcome.observations += try observe(event)
                 } catch let obstacle as Obstacle {
