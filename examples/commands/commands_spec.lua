@@ -10,7 +10,7 @@ local function run(flow, ...)
   local directory = files.join(files.temporary_directory(), "commands")
   files.copy(here, directory)
   local printed = process.run {
-    "/proc/self/exe", "run", flow .. ".lua", ..., directory = directory,
+    "/proc/self/exe", "run", flow .. ".lua", { ... }, directory = directory,
     env = { VTLUA_STORE = "", LUA_PATH = false },
   }.output
   return printed, directory
