@@ -58,7 +58,7 @@ end
 
 --- Runs a command line by `/bin/sh`.
 -- `process.shell "ls | wc -l"`, or `process.shell { "wc -l < \"$1\"", path }`: further elements are
--- the arguments `$1`, `$2` and so on, which need no quoting. The options are those of `process.run`.
+-- the arguments `$1`, `$2` and so on, which need no quoting. Options are those of `process.run`.
 --- @param command string|table
 --- @return process.result
 function process.shell(command)
