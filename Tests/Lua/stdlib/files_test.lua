@@ -1,4 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
+-- luacheck: no max line length
 
 local files = require "files"
 local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
@@ -67,8 +68,8 @@ local function found(pattern, options)
   options = options or {}
   options.directory = here
   local names = files.glob(pattern, options)
-  for i, path in ipairs(names) do
-    names[i] = path:sub(#here + 2)
+  for i, name in ipairs(names) do
+    names[i] = name:sub(#here + 2)
   end
   return table.concat(names, " ")
 end
