@@ -247,6 +247,28 @@ check("build's store", store_shows("built"), [])
 check("build kept", json.loads(silent("build", "run", "build.lua", "--store", "built", "--json")[0])["nodes"][0][
     "status"], "cached")
 
+# Inner workflows.
+INNER = """
+local inner = vt.workflow { name = "inner", params = { key = { "string", secret = true, env = "INNER" } } }
+local m = vt.module { name = "m", inputs = { key = "string" }, outputs = { n = "integer" } }
+function m:compute(inputs) print("inner " .. inputs.key) return { n = #inputs.key } end
+inner:outputs { n = inner:add("m", m, { key = inner.params.key }).n }
+local text = vt.module { name = "text", outputs = { text = "string" } }
+function text:compute() return { text = "hunter2" } end
+local flow = vt.workflow { name = "outer", params = { token = { "string", env = "TOKEN" } } }
+local t = flow:add("text", text)
+return flow:outputs { n = flow:add("inner", inner, { key = %s }).n }
+"""
+for source, env in [("flow.params.token", {}), ("nil", {"INNER": SECRET, "TOKEN": "none"})]:
+    write(INNER % source, "inner.lua")
+    check(f"inner, {source}", silent("inner", "run", "inner.lua", "-t", "inner", "--store", "inner", **env)[0],
+          "n = 22\n")
+check("inner store", store_shows("inner"), [])
+write(INNER % "t.text", "inner.lua")
+check("inner, from a port", silent("inner", "run", "inner.lua", code=3)[1].splitlines()[1],
+      "  inner.lua:10: `inner` (inner): parameter `key` is secret, and cannot come from a port or a list; "
+      "connect it to a parameter")
+
 place.cleanup()
 for text in failed:
     print("FAIL", text)
