@@ -188,6 +188,11 @@ static int watch_randomseed(lua_State *L) {
   return call(L, VTL_RANDOMSEED);
 }
 
+void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name) {
+  vtl_access access = {.kind = kind, .name = name, .length = strlen(name)};
+  if (is_watching(L)) report(L, &access);
+}
+
 // MARK: Installation
 
 struct watched {

@@ -124,6 +124,8 @@ public final class Store {
         public var source = ""
         /// The version of the program.
         public var version = ""
+        /// The identifier of the sweep that runs are part of; empty for other runs.
+        public var sweep = ""
 
         /// Creates empty settings.
         public init() {}

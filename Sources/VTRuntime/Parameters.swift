@@ -19,6 +19,8 @@ package struct Parameters {
     /// An error of the command line, with a message for the user.
     package struct Mistake: Error, Sendable {
         package var message: String
+
+        package init(message: String) { self.message = message }
     }
 
     /// Returns the values, converted to the declared types.
@@ -159,9 +161,9 @@ package struct Parameters {
 
 extension Port {
     /// Parses a value of this port's type.
-    func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
+    package func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
         switch type {
-        case .string, .file, .directory: try lua.push(text)
+        case .string, .file, .directory, .module: try lua.push(text)
         case .boolean:
             guard let value = ["true": true, "false": false][text] else { throw unreadable(text) }
             try lua.push(value)
@@ -198,7 +200,7 @@ extension Port {
     }
 
     /// Throws if the value is not permitted for this parameter.
-    fileprivate func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
+    package func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
         guard let value else { return }
         try lua.push(value)
         defer { lua.pop() }

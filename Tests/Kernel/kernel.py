@@ -4,7 +4,7 @@
 # The notebook kernel, used by Jupyter's own clients: Tests/Kernel/kernel.py [CHECK]...
 #
 # Needs VTLUA_BINARY, and jupyter_client, nbclient and jupyter_kernel_test.
-import itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
+import base64, itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 from pathlib import Path
 from queue import Empty
 
@@ -390,6 +390,19 @@ def values():
         svg = k.data("require('plot').lines { series = { { x = { 1, 2 }, y = { 3, 4 } } } }")
         assert svg["image/svg+xml"].startswith("<svg"), svg
         assert re.fullmatch(r"<SVG, \d+ bytes>", svg["text/plain"]), svg
+        # Untrusted notebooks show no SVG, but images, and each way of showing SVG is one too.
+        def is_image(forms):
+            start = '<img src="data:image/svg+xml;base64,'
+            html = forms["text/html"]
+            assert html.startswith(start) and html.endswith('"/>'), html[:80]
+            equal(base64.b64decode(html[len(start):-3]).decode(), forms["image/svg+xml"])
+        is_image(svg)
+        is_image(k.data("own('__svg', '<svg/>')"))
+        for shown in "display.svg '<svg/>'", "display '<svg></svg>'":
+            is_image(k.run(shown)[1][0][1]["data"])
+        both = k.data("setmetatable({}, { __svg = function() return '<svg/>' end, "
+                      "__html = function() return '<b>x</b>' end })")
+        equal(both["text/html"], "<b>x</b>")
 
 
 def secrets():

@@ -196,6 +196,8 @@ typedef struct {
 typedef void (*vtl_access_sink)(void *context, const vtl_access *access);
 /// Sets the receiver of accesses; NULL: none. The calls of `require` are always reported.
 void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
+/// Reports a use of the clock or of random numbers, for a function of C that Lua code has called.
+void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name);
 /// Starts or stops the report of other accesses.
 void vtl_access_watch(lua_State *L, bool on);
 /// Reports an access while the report is on: for the library's functions in C. The place of the access is
