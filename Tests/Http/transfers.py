@@ -308,6 +308,7 @@ def states(*arguments):
 directory = fresh()
 given = ["-p", f"url={plain.url}/data", "-p", f"path={directory}/a"]
 check("first", states(*given), ["computed"] * 3)
+check("without a note", "not kept" in flow(FILE, *given, "--store", str(folder / "quiet")).stderr, False)
 check("asked again", states(*given), ["computed", "cached", "cached"])
 check("by its ETag", [headers.get("If-None-Match") is not None for _, headers in plain.requests],
       [False, True])

@@ -35,8 +35,22 @@ def blocks(text):
             end = number
             while lines[end - 1] == "":
                 end -= 1
-            yield start, [x[4:] for x in lines[start:end]]
+            yield from parts(start, [x[4:] for x in lines[start:end]])
             start = None
+
+
+FILE = re.compile(r"-- ([\w./-]+\.\w+)")
+
+
+def parts(start, block):
+    """The files and the commands in a block, which empty lines separate."""
+    cuts = [i for i in range(1, len(block)) if block[i - 1] == "" and
+            (FILE.fullmatch(block[i]) or block[i].startswith("$ ") and FILE.fullmatch(block[0]))]
+    for first, last in zip([0, *cuts], [*cuts, len(block)]):
+        part = block[first:last]
+        while part[-1] == "":
+            part.pop()
+        yield start + first, part
 
 
 def lasting(text):
@@ -122,7 +136,7 @@ def main():
         proxy = serve(folder)
         replaced = []
         for start, block in blocks(text):
-            name = re.fullmatch(r"-- ([\w./-]+\.\w+)", block[0])
+            name = FILE.fullmatch(block[0])
             if name:
                 path = Path(folder) / name[1]
                 path.parent.mkdir(parents=True, exist_ok=True)
