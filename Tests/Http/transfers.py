@@ -308,7 +308,6 @@ def states(*arguments):
 directory = fresh()
 given = ["-p", f"url={plain.url}/data", "-p", f"path={directory}/a"]
 check("first", states(*given), ["computed"] * 3)
-check("without a note", "not kept" in flow(FILE, *given, "--store", str(folder / "quiet")).stderr, False)
 check("asked again", states(*given), ["computed", "cached", "cached"])
 check("by its ETag", [headers.get("If-None-Match") is not None for _, headers in plain.requests],
       [False, True])
@@ -338,6 +337,8 @@ flow(OWN, "--store", str(folder / "store"))
 check("get with a sum", "own cached" in " ".join(
     flow(OWN, "--store", str(folder / "store")).stderr.split()) or
       flow(OWN, "--json", "--store", str(folder / "store")).stdout.count('"cached"') > 0, True)
+check("http.file says nothing", "not kept" in flow(
+    FILE, "-p", f"url={plain.url}/data", "--store", str(folder / "quiet")).stderr, False)
 for place_of_run in ["threads", "processes"]:
     code = FILE.replace("sha256 = flow.params.sum })", f'sha256 = flow.params.sum }}, {{ on = "{place_of_run}" }})')
     fresh()
