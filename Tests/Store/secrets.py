@@ -159,7 +159,7 @@ for node_place in ["nil", '"threads"', '"processes"']:
                "--force", "all", "--trace", str(folder / "trace.json"), code=expected)
         check(name + ": trace", shows((folder / "trace.json").read_bytes()), [])
         for command in [["log"], ["show", "last"], ["show", "last/use"], ["show", "last", "--json"],
-                        ["why", "flow.lua", "use", "-p", f"how={way}"], ["log", "--json"]]:
+                        ["why", "last/use"], ["log", "--json"]]:
             silent(f"{name}: {' '.join(command)}", *command, "--store", "store")
         check(name + ": store", store_shows(), [])
     silent("report", "report", "last", "--store", "store", "-o", "page.html")
@@ -268,6 +268,28 @@ write(INNER % "t.text", "inner.lua")
 check("inner, from a port", silent("inner", "run", "inner.lua", code=3)[1].splitlines()[1],
       "  inner.lua:10: `inner` (inner): parameter `key` is secret, and cannot come from a port or a list; "
       "connect it to a parameter")
+
+# Loops, filters and elements.
+write("""local step = vt.module { name = "step", inputs = { state = "string" }, outputs = { state = "string", done = "boolean" } }
+function step:compute(i) print("turn " .. i.state) return { state = i.state .. "x", done = #i.state > 20 } end
+local keep = vt.module { name = "keep", inputs = { x = "string" }, outputs = { keep = "boolean" } }
+function keep:compute(i) return { keep = #i.x > 3 } end
+local each = vt.module { name = "each", inputs = { x = "string" }, outputs = { y = "string" } }
+function each:compute(i) return { y = i.x .. "!" } end
+local flow = vt.workflow { name = "loop", params = { token = { "string", secret = true, env = "TOKEN" } } }
+local l = flow:add("l", "control.loop", { state = flow.params.token, step = step })
+local f = flow:add("f", "control.filter", { list = { flow.params.token, "abc", l.state }, keep = keep })
+local e = flow:add("e", each, { x = vt.each(f.list) })
+return flow:outputs { s = l.state, l = f.list, e = e.y }
+""", "loop.lua")
+for _ in range(2):
+    silent("loop", "run", "loop.lua", "--store", "loops", code=0)
+for what in ["last", "last/l", "last/f/pick", "last/e", "last/e[1]"]:
+    silent(what, "show", what, "--store", "loops", code=0)
+check("loops' store", store_shows("loops"), [])
+check("a sweep", silent("sweep", "sweep", "loop.lua", "-p", "token=@token.txt", code=2)[1].splitlines()[0],
+      "error: parameter `token` is secret, and a sweep cannot vary it; give all combinations one value with "
+      "--params FILE or the environment variable TOKEN")
 
 place.cleanup()
 for text in failed:

@@ -31,7 +31,8 @@ struct SweepValues {
         guard let port = graph.parameters.first(where: { $0.name == name }) else { return }
         if port.isSecret {
             throw Parameters.Mistake(
-                message: "parameter `\(name)` is secret, and a sweep cannot vary it; give all combinations "
+                message:
+                    "parameter `\(name)` is secret, and a sweep cannot vary it; give all combinations "
                     + "one value with --params FILE"
                     + (port.environmentVariable.map { " or the environment variable \($0)" } ?? ""))
         }
