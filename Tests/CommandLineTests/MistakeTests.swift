@@ -81,6 +81,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inPlots) func inPlots(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inOutputs) func inOutputs(_ mistake: Mistake) throws {
         try mistake.make()
     }
