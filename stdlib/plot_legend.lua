@@ -126,8 +126,8 @@ local function sign(series, x, y)
   })
 end
 
---- Draws the legend's entries in rows, starting at y; returns its end. Entries beyond a third of the
---- height are counted only.
+--- Draws the legend's entries in rows, starting at y; returns its end. Entries beyond a third of
+-- the height are only counted.
 function plot_legend.draw(out, panel, y, box, margin)
   local first, right = box.left + margin, box.left + box.width - margin
   local x, lowest = first, y + 20 + box.height / 3
