@@ -49,13 +49,17 @@ equal(count(of_columns, '<g class="points"'), 2)
 package.loaded.frame = {
   is = function(value) return type(value) == "table" and value.is_frame == true end,
 }
-local frame = {
+local frame = setmetatable({
   is_frame = true, columns = { "temp", "rain", "city" },
   column = function(_, name) return columns[name] end,
-}
+}, { __len = function() return 3 end })
 equal(plot.points { data = frame, x = "temp", y = "rain", color = "city" }, of_columns)
 fails("points: `y`: there is no column `snow`; the columns are: temp, rain, city", plot.points,
   { data = frame, x = "temp", y = "snow" })
+columns.city[3] = nil
+equal(#marks(plot.points { data = frame, x = "temp", y = "rain", color = "city" }, "points",
+  "<circle"), 2)
+columns.city[3] = "a"
 package.loaded.frame = nil
 
 -- Several columns, lists by name, and a figure with series are the same plot.
