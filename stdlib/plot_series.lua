@@ -198,7 +198,7 @@ local function color_values(series)
   return list, is_text
 end
 
--- More series cannot be told apart by numbers.
+-- The largest number of series for different numbers.
 local MOST_NUMBERS <const> = 30
 
 --- The series of each group of rows that have the same value of `color`.
