@@ -23,12 +23,11 @@ local function distance(a, b)
   return last[#b]
 end
 
---- The end of a message about an unknown name: the nearest known name, or all of them.
+--- The known name that is most like another one; nil if none is.
 --- @param name string
 --- @param known string[]
---- @param introduction string|nil the words before all of them, default "the options are"
---- @return string
-function option_names.advice(name, known, introduction)
+--- @return string|nil
+function option_names.nearest(name, known)
   local best, least = nil, math.max(1, #name // 3) + 1
   for _, candidate in ipairs(known) do
     local d = #name <= 40 and distance(name, candidate) or least
@@ -36,6 +35,16 @@ function option_names.advice(name, known, introduction)
       best, least = candidate, d
     end
   end
+  return best
+end
+
+--- The end of a message about an unknown name: the nearest known name, or all of them.
+--- @param name string
+--- @param known string[]
+--- @param introduction string|nil the words before all of them, default "the options are"
+--- @return string
+function option_names.advice(name, known, introduction)
+  local best = option_names.nearest(name, known)
   if best then
     return ("; did you mean `%s`?"):format(best)
   end

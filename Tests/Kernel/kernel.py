@@ -405,6 +405,24 @@ def values():
         equal(both["text/html"], "<b>x</b>")
 
 
+def secrets():
+    """The value of a secret parameter is in no message after it was given."""
+    with Kernel() as k:
+        k.run("""local flow = vt.workflow { name = "f", params = { token = { "string", secret = true } } }
+local m = vt.module { name = "m", inputs = { token = "string" }, outputs = { y = "string" } }
+function m:compute(inputs) print("in m " .. inputs.token) return { y = inputs.token } end
+flow:outputs { y = flow:add("m", m, { token = flow.params.token }).y }
+token = ("hunter"):rep(2) .. 22""")
+        found = [k.run("result = flow:run { params = { token = token }, store = false }")]
+        for code in ["token", "{ a = { token } }", "result.outputs", "print(token)", "error(token)",
+                     "io.stderr:write(token, '\\n')", "display(token)", "os.execute('echo ' .. token)",
+                     "error { token }", "{ { token = token } }", "token?"]:
+            found.append(k.run(code))
+        equal([one for one in found if "hunterhunter" in str(one)], [])
+        equal(found[1][1][0][1]["data"]["text/plain"], '"***"')
+        equal(found[4][1], [("stream", {"name": "stdout", "text": "***\n"})])
+
+
 def questions():
     with Kernel() as k:
         def ask(method, *arguments, **options):
@@ -876,7 +894,7 @@ def notebook():
 
 try:
     wanted = sys.argv[1:]
-    for check in (install, public_suite, cells, errors, streams, values, questions, history, reading,
+    for check in (install, public_suite, cells, errors, streams, values, secrets, questions, history, reading,
                   interrupts, progress, ends, hostile, bounds, notebook):
         if wanted and check.__name__ not in wanted and check is not install:
             continue
