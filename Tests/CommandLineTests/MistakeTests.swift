@@ -81,6 +81,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inPlots) func inPlots(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.withSecrets) func withSecrets(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -112,7 +112,7 @@ package final class Workspace {
     /// Returns the names of known modules, for suggestions: those in the directories and those of
     /// the library.
     package func knownModules() -> [String] {
-        var names = Set(StandardLibrary.modules)
+        var names = Set(StandardLibrary.publicModules)
         var budget = Self.mostEntries
         for directory in directories {
             collect(directory, prefix: "", depth: 0, &budget, into: &names)
