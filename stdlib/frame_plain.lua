@@ -311,7 +311,7 @@ local function number_of(text)
     return math.type(value) == "integer" and value or text:find("^%-0+$") and 0 or value
   end
   local value = not text:find("[^%d.eE+-]") and tonumber(text) or NOT_FINITE[text:lower()]
-  return value and value + 0.0
+  return math.type(value) == "integer" and value + 0.0 or value or nil
 end
 
 local function set_of(texts)
@@ -341,7 +341,7 @@ function frame_plain.infer_texts(texts, rows, kind, absent, absent_texts)
       numbers, booleans = numbers and value ~= nil, booleans and BOOLEANS[text] ~= nil
       integers = integers and math.type(value) == "integer"
       fraction = fraction or text:find("[.eEnN]") ~= nil
-      wide = wide or value and math.abs(value) > LARGEST and not text:find("[.eEnN]")
+      wide = wide or value and (value > LARGEST or value < -LARGEST) and not text:find("[.eEnN]")
       if value == nil then
         value = BOOLEANS[text]
       end

@@ -15,6 +15,7 @@ local sql_statement = { native = native, Database = { __name = "sql.Database" } 
 local ADVICE <const> = {
   { "^attempt to write a readonly database", 'open the file with { mode = "write" }' },
   { "^database is locked", "another connection has locked it; wait longer with { timeout = 60 }" },
+  { "^authorization denied", "a database cannot be written into another file; copy it with sql.write" },
   { "^not authorized", "one statement has one file: open the other one with sql.open, and give its "
     .. "tables to sql.query" },
   { "^file is not a database", "the file was not made by SQLite, or is encrypted" },
