@@ -32,7 +32,8 @@ end
 
 -- MARK: Making
 
-local f = frame { name = { "b", "a", nil, "a" }, x = { 1, 2, 3, 4 }, y = { 0.5, nil, 1, 2 }, ok = { true, false, true, true } }
+local f = frame { name = { "b", "a", nil, "a" }, x = { 1, 2, 3, 4 }, y = { 0.5, nil, 1, 2 }, ok = {
+  true, false, true, true } }
 same(f, {
   { "name", "text", { "b", "a", nil, "a" } }, { "ok", "bool", { true, false, true, true } },
   { "x", "int64", { 1, 2, 3, 4 } }, { "y", "float64", { 0.5, 0 / 0, 1.0, 2.0 } },
@@ -47,22 +48,27 @@ same(frame.records({ { a = 1, b = 2 } }, { "b" }), { { "b", "int64", { 2 } } })
 same(frame {}, {})
 same(frame { a = array.zeros(0) }, { { "a", "float64", {} } })
 -- integers that a float cannot hold stay as they are
-same(frame { id = { 9007199254740993, nil, 1 } }, { { "id", "list", { 9007199254740993, nil, 1 } } })
+same(frame { id = { 9007199254740993, nil, 1 } }, { { "id", "list", { 9007199254740993, nil,
+  1 } } })
 equal({ f.x == f:column "x", f.columns[1] }, { true, "name" })
 -- a method wins over a column of its name
 local clash = frame { head = { 1 } }
 equal({ type(clash.head), clash:column("head")[1] }, { "function", 1 })
 
-fails("frame.new: column `y` has 1 values, but column `x` has 2; a missing value at the end is json.null",
+fails("frame.new: column `y` has 1 values, but column `x` has 2; a missing value at the end is "
+  .. "json.null",
   frame, { x = { 1, 2 }, y = { 1 } })
-fails("frame: expected columns by name; for columns in order write frame.new, for a list of records "
+fails("frame: expected columns by name; for columns in order write frame.new, for a list of "
+  .. "records "
   .. "frame.records", function() return frame { { 1 }, { 2 } } end)
-fails("frame.new: column `x`: expected a list or an array, got a number", function() frame { x = 1 } end)
+fails("frame.new: column `x`: expected a list or an array, got a number", function() frame {
+  x = 1 } end)
 fails("frame.new: column `x`, row 2: expected a text, a number or a boolean, got a table",
   function() frame { x = { 1, {} } } end)
 fails("frame.new: column `x`: expected one axis, got an array of float64, shape (2, 2)",
   function() frame { x = array.zeros { 2, 2 } } end)
-fails("frame.new: two columns are called `x`", function() frame.new { { "x", {} }, { "x", {} } } end)
+fails("frame.new: two columns are called `x`", function() frame.new { { "x", {} }, { "x",
+  {} } } end)
 fails("there is no column `nam`; did you mean `name`?", function() return f.nam end)
 fails("there is no column `zzz`; the columns are: name, ok, x, y", function() return f.zzz end)
 fails("a frame has no element 1; for a row write f:row(1), for a column f[name]",
@@ -75,7 +81,8 @@ equal(f:select("x", "y").columns, { "x", "y" })
 equal(f:select({ "y" }).columns, { "y" })
 equal(f:drop("x", "y").columns, { "name", "ok" })
 equal(f:rename { x = "z" }.columns, { "name", "ok", "z", "y" })
-same(f:with { z = f.x * 2, k = "c", x = function(row) return row.x + 0.5 end }:select("x", "k", "z"), {
+same(f:with { z = f.x * 2, k = "c", x = function(row) return row.x + 0.5 end }:select("x", "k",
+  "z"), {
   { "x", "float64", { 1.5, 2.5, 3.5, 4.5 } }, { "k", "text", { "c", "c", "c", "c" } },
   { "z", "int64", { 2, 4, 6, 8 } } })
 same(f:with("n", function(row, i) return i < 3 and row.name or nil end):select "n",
@@ -103,7 +110,7 @@ fails("row: there is no row 5; rows are counted from 1 to 4", f.row, f, 5)
 fails("take: there is no row 0; rows are counted from 1 to 4", f.take, f, { 0 })
 fails("head: expected a number of rows, got -1", f.head, f, -1)
 fails("rename: two columns would be called `x`", f.rename, f, { y = "x" })
-fails("a row cannot be changed; use f:with", function()
+fails("rows: a row cannot be changed; use f:with", function()
   for _, row in f:rows() do row.x = 1 end
 end)
 
@@ -128,15 +135,18 @@ equal(names(f:sort "name"), { 2, 4, 1, 3 })
 equal(names(f:sort("name", { descending = true })), { 1, 2, 4, 3 })
 equal(names(f:sort("y", { descending = true })), { 4, 3, 1, 2 })
 equal(names(f:sort({ "ok", "name" }, { descending = { "ok" } })), { 4, 1, 3, 2 })
-fails("filter: `=` is no comparison; the comparisons are: == ~= < <= > >= in", f.filter, f, "x", "=", 1)
-fails("filter: column `x` has numbers, and cannot be compared with a string", f.filter, f, "x", "==", "1")
+fails("filter: `=` is no comparison; the comparisons are: == ~= < <= > >= in", f.filter, f, "x",
+  "=", 1)
+fails("filter: column `x` has numbers, and cannot be compared with a string", f.filter, f, "x",
+  "==", "1")
 fails("filter: column `x`: the value is nil; use f:drop_missing, or filter by f:is_missing(name)",
   f.filter, f, "x", "==")
 fails("filter: expected a boolean for each of 4 rows, got an array of bool, shape (3)",
   f.filter, f, array.ones(3, "bool"))
 fails("sort: `descending` names `nme`, which is not sorted by; did you mean `name`?",
   f.sort, f, "name", { descending = { "nme" } })
-fails("sort: unknown option `decending`; did you mean `descending`?", f.sort, f, "name", { decending = true })
+fails("sort: unknown option `decending`; did you mean `descending`?", f.sort, f, "name", {
+  decending = true })
 
 -- MARK: Groups
 
@@ -150,11 +160,14 @@ same(f:group("ok"):aggregate { { s = { "x", "sum" } }, { a = { "name", "count" }
   { "d", "int64", { 1, 2 } }, { "m", "text", { "a", "a" } }, { "any", "bool", { false, true } },
   { "f", "int64", { 2, 8 } } })
 equal({ #f:group "name", tostring(f:group "name") }, { 3, "3 groups of 4 rows by name" })
-same(f:slice(3, 2):group("name"):aggregate { x = "sum" }, { { "name", "text", {} }, { "x", "int64", {} } })
-fails("aggregate: column `n`: there is no aggregate `avg`; the aggregates are: size, count, nunique, sum, "
+same(f:slice(3, 2):group("name"):aggregate { x = "sum" }, { { "name", "text", {} }, { "x", "int64",
+  {} } })
+fails("aggregate: column `n`: there is no aggregate `avg`; the aggregates are: size, count, "
+  .. "nunique, sum, "
   .. "mean, min, max, std, var, median, quantile, prod, first, last, any, all, or a function",
   function() f:group("name"):aggregate { n = { "x", "avg" } } end)
-fails("aggregate: column `name` has no numbers, so it has no `mean`; a list has: count first last max min "
+fails("aggregate: column `name` has no numbers, so it has no `mean`; a list has: count first "
+  .. "last max min "
   .. "nunique", function() f:group("ok"):aggregate { m = { "name", "mean" } } end)
 fails("aggregate: `name` is a column that the rows are grouped by",
   function() f:group("name"):aggregate { name = "size" } end)
@@ -165,7 +178,8 @@ same(f:unique("name"):select "x", { { "x", "int64", { 1, 2, 3 } } })
 
 local cities = frame.new { { "name", { "a", "c" } }, { "x", { 10, 30 } } }
 same(f:select("name", "x"):join(cities, "name"), {
-  { "name", "text", { "a", "a" } }, { "x", "int64", { 2, 4 } }, { "x_right", "int64", { 10, 10 } } })
+  { "name", "text", { "a", "a" } }, { "x", "int64", { 2, 4 } }, { "x_right", "int64", { 10,
+    10 } } })
 same(f:select("name"):join(cities, { on = "name", how = "left" }), {
   { "name", "text", { "b", "a", nil, "a" } }, { "x", "float64", { 0 / 0, 10.0, 0 / 0, 10.0 } } })
 same(f:select("name"):join(cities, { on = "name", how = "outer" }), {
@@ -175,10 +189,13 @@ same(f:select("name", "x"):join(cities, { on = "name", how = "anti" }), {
   { "name", "text", { "b" } }, { "x", "int64", { 1, 3 } } })
 fails("join: `check` = `one_to_one`, but 2 rows of the left side have the key name = a",
   f.join, f, cities, { on = "name", check = "one_to_one" })
-fails("join: column `x` of the left side is int64, column `name` of the right side is text; convert one "
+fails("join: column `x` of the left side is int64, column `name` of the right side is text; "
+  .. "convert one "
   .. "with f:with", f.join, f, cities, { on = { x = "name" } })
-fails("join, right side: there is no column `ok`; the columns are: name, x", f.join, f, cities, "ok")
-fails("join: `how` = `iner`; did you mean `inner`?", f.join, f, cities, { on = "name", how = "iner" })
+fails("join, right side: there is no column `ok`; the columns are: name, x", f.join, f, cities,
+  "ok")
+fails("join: `how` = `iner`; did you mean `inner`?", f.join, f, cities, { on = "name",
+  how = "iner" })
 fails("join: `on` must name the columns to join by, got nil", f.join, f, cities)
 same(frame.concat { cities, frame { y = { true } } }, {
   { "name", "text", { "a", "c" } }, { "x", "float64", { 10.0, 30.0, 0 / 0 } },
@@ -207,32 +224,41 @@ local wide = {}
 for i = 1, 100 do
   wide[("column_%03d"):format(i)] = { ("w"):rep(100) }
 end
-assert(#tostring(frame(wide)) < 1000 and tostring(frame(wide)):find "94 columns not shown")
-assert(getmetatable(f).__html(frame { ["<a>"] = { "<b>&" } }):find("<td>&lt;b&gt;&amp;</td>", 1, true))
+assert(#tostring(frame(wide)) < 1000 and tostring(frame(wide)):find "96 columns not shown")
+assert(getmetatable(f).__html(frame { ["<a>"] = { "<b>&" } }):find("<td>&lt;b&gt;&amp;</td>", 1,
+  true))
 equal(f:format_csv(), "name,ok,x,y\nb,true,1,0.5\na,false,2,\n,true,3,1.0\na,true,4,2.0\n")
-equal(f:format_jsonl(), '{"name":"b","ok":true,"x":1,"y":0.5}\n{"name":"a","ok":false,"x":2,"y":null}\n'
+equal(f:format_jsonl(),
+  '{"name":"b","ok":true,"x":1,"y":0.5}\n{"name":"a","ok":false,"x":2,"y":null}\n'
   .. '{"name":null,"ok":true,"x":3,"y":1.0}\n{"name":"a","ok":true,"x":4,"y":2.0}\n')
-equal({ frame.csv(f:format_csv()) == f, frame.jsonl(f:format_jsonl()) == f, f == cities }, { true, true, false })
+equal({ frame.csv(f:format_csv()) == f, frame.jsonl(f:format_jsonl()) == f, f == cities }, { true,
+  true, false })
 same(frame.json '[{"b": 1, "a": null}, {"a": "x", "c": true}]', {
-  { "b", "float64", { 1.0, 0 / 0 } }, { "a", "text", { nil, "x" } }, { "c", "bool", { nil, true } } })
+  { "b", "float64", { 1.0, 0 / 0 } }, { "a", "text", { nil, "x" } }, { "c", "bool", { nil,
+    true } } })
 
 -- MARK: Reading
 
 same(frame.csv "a,b,c,d,e\n1,x,true,007,\n,NA,FALSE,1,\n", {
-  { "a", "float64", { 1.0, 0 / 0 } }, { "b", "text", { "x", "NA" } }, { "c", "bool", { true, false } },
+  { "a", "float64", { 1.0, 0 / 0 } }, { "b", "text", { "x", "NA" } }, { "c", "bool", { true,
+    false } },
   { "d", "text", { "007", "1" } }, { "e", "float64", { 0 / 0, 0 / 0 } } })
 same(frame.csv("a,b\nNA,NA\n1,x\n", { na = "NA" }),
   { { "a", "float64", { 0 / 0, 1.0 } }, { "b", "text", { nil, "x" } } })
-same(frame.csv("d;n\n01.02.2024;1\n;2\n", { separator = ";", types = { d = "%d.%m.%Y", n = "number" } }),
+same(frame.csv("d;n\n01.02.2024;1\n;2\n", { separator = ";", types = { d = "%d.%m.%Y",
+  n = "number" } }),
   { { "d", "float64", { 1706745600.0, 0 / 0 } }, { "n", "float64", { 1.0, 2.0 } } })
 same(frame.csv("d\n2024-01-31\n2024-01-31T12:00\n", { types = { d = "date" } }),
   { { "d", "int64", { 1706659200, 1706702400 } } })
-same(frame.csv("1,2\r3,4\r", { header = { "a", "b" } }), { { "a", "int64", { 1, 3 } }, { "b", "int64", { 2, 4 } } })
+same(frame.csv("1,2\r3,4\r", { header = { "a", "b" } }), { { "a", "int64", { 1, 3 } }, { "b",
+  "int64", { 2, 4 } } })
 equal(frame.csv("a,b,c\n1,2,3\n", { select = { "c", "a" } }).columns, { "c", "a" })
 fails("frame.csv:3: 1 field where the header has 2; quote fields that contain `,`, or set `fill`",
   frame.csv, "a,b\n1,2\n3\n")
-fails("csv: unknown option `seperator`; did you mean `separator`?", frame.csv, "a\n1\n", { seperator = ";" })
-fails("select: there is no column `bb`; did you mean `b`?", frame.csv, "a,b\n1,2\n", { select = { "bb" } })
+fails("csv: unknown option `seperator`; did you mean `separator`?", frame.csv, "a\n1\n", {
+  seperator = ";" })
+fails("select: there is no column `bb`; did you mean `b`?", frame.csv, "a,b\n1,2\n", { select = {
+  "bb" } })
 fails("frame.seconds: row 1: `yesterday` is no date such as 2024-01-31 or 2024-01-31 12:00",
   frame.csv, "d\nyesterday\n", { types = { d = "date" } })
 fails("cannot read `nowhere.csv`: No such file or directory", frame.csv, "nowhere.csv")
