@@ -57,6 +57,11 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
 vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block);
 /// Pushes a contiguous copy.
 vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy);
+/// Replaces an array over shared memory at `index` by a copy that no other worker can change, and returns
+/// the array there; NULL for another value. For elements that decide which memory is used.
+vta_array *vta_private(lua_State *L, int index);
+/// The same after vta_to_array.
+vta_array *vta_to_private(lua_State *L, int index, va_dtype dtype, const char *function);
 /// Pushes the metatable of arrays.
 void vta_push_metatable(lua_State *L);
 /// Raises Lua's "not enough memory".

@@ -119,8 +119,8 @@ static int is(lua_State *L) {
 }
 
 static int is_shared(lua_State *L) {
-  vta_check(L, 1, "is_shared");
-  lua_pushboolean(L, false);  // memory that several workers write does not exist yet
+  const vta_array *array = vta_check(L, 1, "is_shared");
+  lua_pushboolean(L, array->storage && va_block_is_shared(array->storage->block));
   return 1;
 }
 
