@@ -121,5 +121,10 @@ enum Migrations {
                 digest BLOB PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID
             """,
         ],
+        [
+            // Large arrays are files of their own.
+            "ALTER TABLE results ADD COLUMN arrays BLOB NOT NULL DEFAULT x''",
+            "ALTER TABLE results ADD COLUMN array_bytes INTEGER NOT NULL DEFAULT 0",
+        ],
     ]
 }

@@ -40,6 +40,7 @@ final class PersistentNames {
     }
 
     func digest(_ bytes: [UInt8]) -> Digest { hasher.digest(bytes) }
+    func digest(of bytes: UnsafeRawBufferPointer) -> Digest { hasher.digest(of: bytes) }
 
     /// Returns the path of a script, relative to the directory of the workflow.
     func place(_ source: String) -> String {
