@@ -647,6 +647,8 @@ def previous():
         database = sqlite3.connect(p.path / ".vtlua/store.sqlite")
         with database:
             with_named_parts(database)
+            for column in "arrays", "array_bytes":
+                database.execute(f"ALTER TABLE results DROP COLUMN {column}")
             database.execute("UPDATE nodes SET seconds = 90 WHERE node = 'a'")
             database.execute("PRAGMA user_version = 5")
         database.close()
