@@ -152,6 +152,7 @@ static int bincount(lua_State *L) {
     return luaL_error(L, "bincount: the number of counts must be an integer of at least 0, got %s",
                       luaL_tolstring(L, 2, NULL));
   for (int64_t i = 0; i < count; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     if (numbers[i] < 1 || (!lua_isnil(L, 2) && numbers[i] > most && most > 0))
       return luaL_error(L, "bincount: %I is not from 1 on%s", (LUAI_UACINT)numbers[i],
                         numbers[i] < 1 ? "" : ", or beyond the number of counts");
@@ -188,7 +189,10 @@ static int add_at(lua_State *L) {
   vta_writable(L, array, &view);
   vta_view(L, list, &values);
   const int64_t *numbers = (const int64_t *)index.data;
-  for (int64_t i = 0; i < rows.shape[0]; i++) vta_element_index(L, numbers[i], &view, 0);
+  for (int64_t i = 0; i < rows.shape[0]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
+    vta_element_index(L, numbers[i], &view, 0);
+  }
   va_view row = view, value = values;
   row.axes = value.axes = view.axes - 1;
   memcpy(row.shape, view.shape + 1, (size_t)row.axes * sizeof *row.shape);
@@ -196,6 +200,7 @@ static int add_at(lua_State *L) {
   memcpy(value.shape, row.shape, sizeof row.shape);
   memcpy(value.strides, values.strides + 1, (size_t)row.axes * sizeof *row.strides);
   for (int64_t i = 0; i < rows.shape[0]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     row.data = view.data + vta_element_index(L, numbers[i], &view, 0) * view.strides[0];
     value.data = values.data + i * values.strides[0];
     const va_view *inputs[] = {&row, &value};

@@ -244,7 +244,7 @@ void vta_push_metatable(lua_State *L) {
   luaL_setfuncs(L, lifetime, 0);
   const luaL_Reg *const groups[] = {
       vta_index_operators, vta_iteration_operators, vta_text_operators, vta_operators,
-      vta_equality_operators};
+      vta_equality_operators, vta_html_operators};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) luaL_setfuncs(L, groups[i], 0);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__name");

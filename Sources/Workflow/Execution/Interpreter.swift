@@ -45,6 +45,10 @@ public final class Interpreter {
     package let accessLog: AccessLog
     /// Returns the place where `require` would find a module that is not loaded.
     package var findModule: ([UInt8], borrowing Lua) throws -> ModuleSource = { _, _ in .absent }
+    /// Returns the module that the value on top is, or that it names; nil if there is none.
+    package var findDefinition: (borrowing Lua) throws -> ModuleDefinition? = { lua in
+        lua.object(ModuleValue.luaClass, at: -1)?.definition
+    }
     /// The log of the parallel calls of the module that is computing.
     package let calls = CallLog()
 

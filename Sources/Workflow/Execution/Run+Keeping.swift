@@ -47,7 +47,8 @@ extension Run {
         let name = Digest(key: key, observations: observed)
         let stored = StoredResult(
             name: name, outputs: encoded.bytes, arrays: encoded.arrays,
-            digests: encoded.digests.flatMap { $0?.bytes ?? [] }, printed: result.entry.printed,
+            digests: encoded.digests.flatMap { $0?.bytes ?? [] },
+            printed: Secrets.masked(result.entry.printed),
             annotations: try encode(result.entry.annotations, lua),
             products: result.products.isEmpty ? [] : Product.bytes(of: result.products),
             place: step.definition.outputs.contains { $0.type.holdsPaths } ? place : [],
@@ -74,6 +75,8 @@ extension Run {
         var digests: [Digest?] = []
         var hasNames = false
         var obstacle: String?
+        /// The name of a secret parameter among the elements of the arrays.
+        var secretInArrays: String?
     }
 
     /// Encodes outputs, one item for each, and makes their digests.
@@ -109,6 +112,11 @@ extension Run {
                 continue
             }
             let (bytes, size) = encoded.add(encoder.ship(), keys.names)
+            if let secret = Secrets.name(in: bytes) ?? encoded.secretInArrays {
+                encoded.obstacle =
+                    encoded.obstacle
+                    ?? "its output `\(port.name)` holds the secret parameter `\(secret)`"
+            }
             let hasNames = bytes.hasNames
             encoded.hasNames = encoded.hasNames || hasNames
             do {
@@ -182,6 +190,7 @@ extension Run.Encoded {
         bytes += item
         var size = item.count
         for elements in shipment.lentArrays {
+            secretInArrays = secretInArrays ?? Secrets.name(in: elements)
             let array = StoredArray(
                 item: range, digest: names.digest(of: elements), size: elements.count,
                 elements: ArrayElements(elements, owner: shipment))

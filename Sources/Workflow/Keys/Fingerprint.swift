@@ -87,6 +87,10 @@ struct Fingerprint {
         case .userdata:
             isPlain = false
             if let type = lua.object(CustomType.luaClass, at: index) { return try add(type, lua) }
+            if let module = lua.object(ModuleValue.luaClass, at: index) {
+                tag("m")
+                return try add(module.definition, lua)
+            }
             tag("U")
             guard persistent != nil else {
                 guard try lua.nameInLibraries(at: index) != nil else {

@@ -61,4 +61,9 @@ public struct ElementCounts: Sendable, Equatable {
 
     /// Creates counts of nothing.
     public init() {}
+
+    /// The word for what a node with this module has: an element, or a turn.
+    package static func noun(of module: String) -> String {
+        ["control.loop", "control.fold"].contains(module) ? "turn" : "element"
+    }
 }

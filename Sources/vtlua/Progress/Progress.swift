@@ -114,7 +114,7 @@ extension ModuleRecord {
     /// time of a module with elements their numbers.
     var outcome: String {
         if let elements {
-            let line = elements.line
+            let line = elements.line(of: module)
             switch status {
             case .computed: return "\(line)  \(seconds.shortSeconds)"
             case .cached: return line
@@ -125,7 +125,7 @@ extension ModuleRecord {
         return switch status {
         case .computed: seconds.shortSeconds
         case .cached: "cached"
-        case .failed: "failed"
+        case .failed: isReplaced ? "failed; its default is used" : "failed"
         case .skipped: "skipped: `\(skippedBecauseOf ?? "?")` failed"
         case .notNeeded: "not needed"
         case .suspended: "suspended"

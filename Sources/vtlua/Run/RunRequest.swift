@@ -90,7 +90,7 @@ struct RunRequest {
         display.finish()
         let isWritten = try write(result, of: plan, on: results, lua)
         if !json, runner.environment.store?.isUsable ?? false { report(result.cachingNotes) }
-        let failures = result.modules.compactMap(\.failure)
+        let failures = result.modules.filter { !$0.isReplaced }.compactMap(\.failure)
         let isOnRecord = runner.environment.store?.isUsable ?? false
         for failure in failures {
             report(

@@ -77,9 +77,9 @@ extension ElementCounts {
         return text.isEmpty ? "none" : text.joined(separator: ", ")
     }
 
-    /// All numbers, such as `48 elements: 47 cached, 1 computed`.
-    var line: String {
-        Format.count(total, "element") + (total == 0 ? "" : ": \(summary)")
+    /// All numbers of a node with this module, such as `48 elements: 47 cached, 1 computed`.
+    func line(of module: String) -> String {
+        Format.count(total, Self.noun(of: module)) + (total == 0 ? "" : ": \(summary)")
     }
 
     var json: JSON {

@@ -35,7 +35,7 @@ extension ShowCommand {
             text += "\(node.node.escapedForTerminal.padded(to: width))  "
             text += "\(Format.duration(node.seconds))  "
             text += "\(node.module) \(node.version)".escapedForTerminal
-            if let counts = elements[node.position] { text += "  \(counts.line)" }
+            if let counts = elements[node.position] { text += "  \(counts.line(of: node.module))" }
             if let because = node.because { text += "  (\(because.escapedForTerminal))" }
             text += "\n"
             if let error = node.error, let line = error.sourceLines.first {

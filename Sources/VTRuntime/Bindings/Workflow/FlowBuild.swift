@@ -119,7 +119,8 @@ extension Flow {
         if inner.graph.build == nil { return declared }
         var sources: [String: Graph.Source] = [:]
         var iterated: Set<String> = []
-        try forEachInput(of: node, at: index, lua) { input, source in
+        try forEachInput(of: node, at: index, modules: declared.moduleInputs, lua) {
+            input, source in
             if lua.object(EachValue.luaClass, at: -1) != nil {
                 // The node checks the type, when it has the lists.
                 iterated.insert(input)

@@ -34,6 +34,7 @@ extension Workspace {
 
     /// Returns the definition whose table is at `index`; nil if there is none.
     package func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
+        if let module = lua.object(ModuleValue.luaClass, at: index) { return module.definition }
         guard lua.type(at: index) == .table, let definitions else { return nil }
         let table = lua.absolute(index)
         try lua.push(definitions)

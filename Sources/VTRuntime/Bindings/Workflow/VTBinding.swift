@@ -44,6 +44,14 @@ extension Workspace {
         interpreter.makeView = { [unowned self] place, count, lua in
             try parallel.makeView(at: place, count, lua)
         }
+        interpreter.findDefinition = { [unowned self] lua in
+            if let name = lua.string(at: -1) {
+                try pushRequired(name, lua)
+                defer { lua.pop(2) }
+                return try definition(at: -2, lua)
+            }
+            return try definition(at: -1, lua)
+        }
         interpreter.findModule = { [unowned self] in try source(of: $0, $1) }
     }
 

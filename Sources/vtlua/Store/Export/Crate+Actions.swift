@@ -161,7 +161,7 @@ extension Crate {
 
     private func about(_ node: StoredNode) -> String {
         if let counts = export.elements[node.position] {
-            return "\(node.status.rawValue.capitalizedFirst). \(counts.line)."
+            return "\(node.status.rawValue.capitalizedFirst). \(counts.line(of: node.module))."
         }
         if node.status != .cached {
             let status = node.status.rawValue.capitalizedFirst
