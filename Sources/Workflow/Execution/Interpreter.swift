@@ -37,7 +37,7 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
-    let encoder = ShippingEncoder(.canonical)
+    let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()
     let decoder = ShippingDecoder(trustsCode: false)

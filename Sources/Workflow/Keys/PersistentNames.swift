@@ -46,6 +46,12 @@ final class PersistentNames {
         return hasher.digest(Array("secret".utf8) + hasher.secretKey + bytes)
     }
 
+    /// Returns the digest of bytes in memory.
+    func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
+        guard Secrets.name(in: bytes) != nil else { return hasher.digest(of: bytes) }
+        return digest(Array(bytes))
+    }
+
     /// Returns the path of a script, relative to the directory of the workflow.
     func place(_ source: String) -> String {
         let path = source.hasPrefix("@") ? String(source.dropFirst()) : source
