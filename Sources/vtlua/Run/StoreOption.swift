@@ -54,7 +54,8 @@ struct StoreOption: ParsableArguments {
         let sweeps = Set(runs.map(\.sweep))
         if sweeps.count > 1 {
             throw ValidationError(
-                "`\(name)` is ambiguous: \(sweeps.count) sweeps begin with it; give more characters")
+                "`\(name)` is ambiguous: \(sweeps.count) sweeps begin with it; give more characters"
+            )
         }
         return runs.isEmpty ? nil : runs
     }
@@ -75,7 +76,8 @@ struct StoreOption: ParsableArguments {
         if let runs = try sweep(name, in: store) {
             let id = runs[0].sweep
             throw ValidationError(
-                "`\(name)` is a sweep of \(Format.count(runs.count, "run")); to list them: vtlua log \(id)")
+                "`\(name)` is a sweep of \(Format.count(runs.count, "run")); to list them: vtlua log \(id)"
+            )
         }
         let isNode = try newest.map { try store.nodes(of: $0.run) }?.contains { $0.node == name }
         throw ValidationError(
