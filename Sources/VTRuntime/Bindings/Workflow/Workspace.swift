@@ -19,6 +19,8 @@ package final class Workspace {
     package var script = ""
     /// The open stores, by their directories.
     var stores: [String: Store] = [:]
+    /// The identifier of the sweep that runs are part of; empty for runs of their own.
+    var sweepName = ""
     private let makeState: WorkerStateMaker
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.
