@@ -118,7 +118,8 @@ extension Run {
             status = .failed
             outputs[index] = nil
         } else {
-            if turns.counts.computed == 0, keys?.usesStore == true, keys?.record(of: index)?.key != nil
+            if turns.counts.computed == 0, keys?.usesStore == true,
+                keys?.record(of: index)?.key != nil
             {
                 status = .cached
             }
