@@ -81,6 +81,27 @@ let package = Package(
             "CVTArrayLua", folder: "CArrayLua",
             ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
 
+        // HTTP by libcurl, loaded when it is first needed.
+        cTarget("CVTTransfer", folder: "CTransfer", ["CVTLua", "CVTLuaGuard", "CVTSystem"]),
+        // Columns of tables: CSV text, groups, joins. It uses the functions behind the userdata.
+        .target(
+            name: "CVTFrame", dependencies: ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard"],
+            path: "Sources/CFrame",
+            cSettings: [
+                .headerSearchPath("../CArrayLua"),
+                .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
+            ]),
+
+        // SQLite for Lua, loaded when a database is opened.
+        .target(
+            name: "CVTSQL",
+            dependencies: ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard", "CVTSystem"],
+            path: "Sources/CSQL",
+            cSettings: [
+                .headerSearchPath("../CArrayLua"),
+                .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
+            ]),
+
         // The same arrays as values of Swift.
         swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
 
@@ -139,9 +160,9 @@ let package = Package(
         swiftTarget(
             "VTRuntime", folder: "VTRuntime",
             [
-                "CVTArrayLua", "CVTArrays", "CVTParallel", "CVTStdlib", "CVTSystem", "VTArrays",
-                "VTLuaBridge", "VTParallel", "VTReport", "VTShipping", "VTStore", "VTSystem",
-                "VTWorkflow",
+                "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
+                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport", "VTShipping",
+                "VTStore", "VTSystem", "VTWorkflow",
             ]),
 
         // Completion, inspection, documentation and specs: for a prompt, a notebook, `vtlua doc`.

@@ -10,11 +10,6 @@
 ---@class files
 local files = {}
 
----@class files.unfinished
-local unfinished = {}
-
-function unfinished.__close(guard) end
-
 ---Joins a directory and a name. An absolute name is returned unchanged.
 ---@param directory? string nil or "" stands for the current directory
 ---@param name string

@@ -14,6 +14,8 @@
 ---@field min? number
 ---@field max? number
 ---@field choices? any[] the allowed values
+---@field secret? boolean whether the value of a parameter, a string, is hidden in all output and records
+---@field env? string the environment variable that gives a parameter, a string, its value
 ---@field compare? "content" | "time" | "name" the parts of a file or directory that are compared before a result is used again
 
 ---A custom port type.

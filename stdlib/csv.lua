@@ -28,6 +28,7 @@
 --   separator     one character, default ","
 --   name          the name of the text in errors, default the path or "csv"
 
+local csv_columns = require "csv_columns"
 local csv_lines = require "csv_lines"
 local csv_reader = require "csv_reader"
 local files = require "files"
@@ -58,12 +59,12 @@ function csv.rows(text, options)
     error(("text: expected a string, got %s"):format(type(text)), 2)
   end
   local following, names = csv_reader.iterate(
-    csv_lines.iterate(single_block(text)), options or {}, "csv")
+    (csv_lines.iterate(single_block(text))), options or {}, "csv")
   return following, names
 end
 
 --- The records of a file, the names of its columns, and the file, which the caller closes.
-local function open_records(path, options, as_lists)
+local function open_records(path, options)
   local file = files.open(path)
   local function next_block()
     local block, reason = file:read(65536)
@@ -73,7 +74,7 @@ local function open_records(path, options, as_lists)
     return block
   end
   local ok, following, names = pcall(
-    csv_reader.iterate, csv_lines.iterate(next_block), options, path, as_lists)
+    csv_reader.iterate, (csv_lines.iterate(next_block)), options, path)
   if not ok then
     file:close()
     error(following, 0)
@@ -118,14 +119,6 @@ function csv.read(path, options)
   return csv.parse(files.read(path), with_name)
 end
 
--- For each type of a column that is an array: the type of the array, a word for messages, and what
--- it accepts.
-local ARRAYS <const> = {
-  number = { "float64", "a number", function(x) return type(x) == "number" end },
-  integer = { "int64", "an integer", function(x) return math.type(x) == "integer" end },
-  boolean = { "bool", "a boolean", function(x) return type(x) == "boolean" end },
-}
-
 --- Reads the columns of a file: an array for each one with the type "number" (float64), "integer"
 -- (int64) or "boolean" (bool), a list of strings for each other one.
 --
@@ -139,43 +132,12 @@ function csv.arrays(path, options)
   if not array then
     error("csv.arrays needs the program vtlua", 2)
   end
-  options = options or {}
-  local with_missing = { missing = 0 / 0 }
-  for key, value in pairs(options) do
-    with_missing[key] = value
+  local columns, names = csv_columns.read(files.read(path), options or {}, path)
+  local by_name = {}
+  for i, column in pairs(columns) do
+    by_name[names and names[i] or i] = column
   end
-  local following, names, file = open_records(path, with_missing, true)
-  local _ <close> = file
-  local keys, kinds, lists = names or {}, {}, {}
-  for i, name in ipairs(keys) do
-    kinds[i], lists[i] = ARRAYS[(options.types or {})[name]], {}
-  end
-  if not names then
-    for column, kind in pairs(options.types or {}) do
-      column = math.tointeger(column)
-      keys[column], kinds[column], lists[column] = column, ARRAYS[kind], {}
-    end
-  end
-  local count = 0
-  for fields, line in following do
-    count = count + 1
-    for i = 1, #fields do
-      local value, kind = fields[i], kinds[i]
-      if kind and not kind[3](value) then
-        error(("%s:%d: column `%s`: the field is missing; set `missing` to %s%s"):format(
-          path, line, keys[i], kind[2], kind[1] == "float64" and "" or ', or the type to "number"'),
-          0)
-      elseif not lists[i] then
-        keys[i], lists[i] = i, {}
-      end
-      lists[i][count] = value
-    end
-  end
-  local columns = {}
-  for i, list in pairs(lists) do
-    columns[keys[i]] = kinds[i] and array.from(list, kinds[i][1]) or list
-  end
-  return columns, names
+  return by_name, names
 end
 
 --- Converts records by name to columns: a list of values for each name.

@@ -25,15 +25,17 @@ end
 -- line has one, CR alone.
 --- @param next_block fun(): string|nil
 --- @return fun(): string|nil
+--- @return fun(): integer|nil returns the number of bytes of all lines so far, where the text comes
+--- in one block without carriage returns alone as line ends
 function csv_lines.iterate(next_block)
-  local buffer, from = next_block() or "", 1
+  local buffer, from, blocks = next_block() or "", 1, 1
   -- the byte after a carriage return decides
   while #buffer < 4096 or buffer:sub(-1) == "\r" do
     local more = next_block()
     if not more then
       break
     end
-    buffer = buffer .. more
+    buffer, blocks = buffer .. more, blocks + 1
   end
   local carriage_returns = has_carriage_returns(buffer)
 
@@ -55,7 +57,7 @@ function csv_lines.iterate(next_block)
     return stop
   end
 
-  return function()
+  local function next_line()
     local stop = stop_of_line(from)
     if stop then
       local line = buffer:sub(from, stop)
@@ -65,7 +67,7 @@ function csv_lines.iterate(next_block)
     -- the line continues in the next blocks
     local pieces = { buffer:sub(from) }
     repeat
-      buffer, from = next_block(), 1
+      buffer, from, blocks = next_block(), 1, blocks + 1
       if not buffer then
         buffer = ""
         local line = table.concat(pieces)
@@ -76,6 +78,10 @@ function csv_lines.iterate(next_block)
     until stop
     from = stop + 1
     return table.concat(pieces)
+  end
+
+  return next_line, function()
+    return blocks == 1 and not carriage_returns and from - 1 or nil
   end
 end
 

@@ -8,6 +8,8 @@
 
 #include "CArrayLua.h"
 #include "array.h"
+#include "compose.h"
+#include "products.h"
 
 /// The functions, which are also the methods.
 static const luaL_Reg *const functions[] = {
@@ -17,7 +19,45 @@ static const luaL_Reg *const functions[] = {
     vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
     vta_file_functions,        vta_sorting_functions,
     vta_random_functions,      vta_matrix_functions,
-    vta_fuse_functions,        vta_statistics_functions};
+    vta_fuse_functions,        vta_statistics_functions,
+    vta_sample_functions,      vta_series_functions,   vta_tensor_functions};
+
+/// The functions of array.linalg.
+static const luaL_Reg *const linear_functions[] = {
+    vta_linear_functions, vta_product_functions, vta_norm_functions, vta_contraction_functions,
+    vta_inverse_functions};
+
+static lua_CFunction named(const luaL_Reg *const *groups, size_t count, const char *name) {
+  for (size_t i = 0; i < count; i++)
+    for (const luaL_Reg *row = groups[i]; row->name; row++)
+      if (strcmp(row->name, name) == 0) return row->func;
+  return NULL;
+}
+
+void vta_push_function(lua_State *L, const char *name) {
+  static const char prefix[] = "linalg.";
+  enum { LENGTH = sizeof prefix - 1 };
+  lua_CFunction function =
+      strncmp(name, prefix, LENGTH) == 0
+          ? named(linear_functions, sizeof linear_functions / sizeof *linear_functions, name + LENGTH)
+          : named(functions, sizeof functions / sizeof *functions, name);
+  if (!function) luaL_error(L, "array has no function '%s'", name);
+  luaL_checkstack(L, 8, "arguments");
+  lua_pushcfunction(L, function);
+}
+
+void vta_call_function(lua_State *L, const char *name, int arguments, int results) {
+  vta_push_function(L, name);
+  lua_insert(L, -1 - arguments);
+  int status = lua_pcall(L, arguments, results, 0);
+  if (status == LUA_OK) return;
+  if (status == LUA_ERRRUN && lua_type(L, -1) == LUA_TSTRING) {
+    luaL_where(L, 1);
+    lua_insert(L, -2);
+    lua_concat(L, 2);
+  }
+  lua_error(L);
+}
 
 // MARK: Methods
 
@@ -106,6 +146,14 @@ int vta_no_method(lua_State *L, const char *name) {
 
 // MARK: The table
 
+/// Makes the table on top a loaded module, so that its functions travel by name.
+static void set_part(lua_State *L, const char *name) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
+
 /// Fills the table at 1, which is empty until it is first used.
 static int fill(lua_State *L) {
   lua_settop(L, 1);
@@ -123,12 +171,14 @@ static int fill(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&vta_rest);
   lua_setfield(L, 1, "rest");
   vta_push_fourier(L);
+  set_part(L, "array.fft");
   lua_setfield(L, 1, "fft");
   vta_push_linear(L);
   lua_getfield(L, -1, "solve");
   lua_setfield(L, 1, "solve");
   lua_getfield(L, -1, "matmul");
   lua_setfield(L, 1, "dot");
+  set_part(L, "array.linalg");
   lua_setfield(L, 1, "linalg");
   return 0;
 }

@@ -19,6 +19,12 @@ static const char files_dates_lua[] = {
 static const char files_files_lua[] = {
 #embed "../../definitions/files.lua"
     , 0};
+static const char files_frame_lua[] = {
+#embed "../../definitions/frame.lua"
+    , 0};
+static const char files_http_lua[] = {
+#embed "../../definitions/http.lua"
+    , 0};
 static const char files_json_lua[] = {
 #embed "../../definitions/json.lua"
     , 0};
@@ -46,6 +52,9 @@ static const char files_random_lua[] = {
 static const char files_spec_lua[] = {
 #embed "../../definitions/spec.lua"
     , 0};
+static const char files_sql_lua[] = {
+#embed "../../definitions/sql.lua"
+    , 0};
 static const char files_stats_lua[] = {
 #embed "../../definitions/stats.lua"
     , 0};
@@ -65,6 +74,8 @@ static const vt_stdlib_file files[] = {
     {"csv.lua", files_csv_lua, sizeof files_csv_lua - 1},
     {"dates.lua", files_dates_lua, sizeof files_dates_lua - 1},
     {"files.lua", files_files_lua, sizeof files_files_lua - 1},
+    {"frame.lua", files_frame_lua, sizeof files_frame_lua - 1},
+    {"http.lua", files_http_lua, sizeof files_http_lua - 1},
     {"json.lua", files_json_lua, sizeof files_json_lua - 1},
     {"lsq.lua", files_lsq_lua, sizeof files_lsq_lua - 1},
     {"luacheckrc", files_luacheckrc, sizeof files_luacheckrc - 1},
@@ -74,6 +85,7 @@ static const vt_stdlib_file files[] = {
     {"plot.lua", files_plot_lua, sizeof files_plot_lua - 1},
     {"random.lua", files_random_lua, sizeof files_random_lua - 1},
     {"spec.lua", files_spec_lua, sizeof files_spec_lua - 1},
+    {"sql.lua", files_sql_lua, sizeof files_sql_lua - 1},
     {"stats.lua", files_stats_lua, sizeof files_stats_lua - 1},
     {"svg.lua", files_svg_lua, sizeof files_svg_lua - 1},
     {"ticks.lua", files_ticks_lua, sizeof files_ticks_lua - 1},

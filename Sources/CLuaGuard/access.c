@@ -36,6 +36,10 @@ static void report(lua_State *L, vtl_access *access) {
   errno = error;
 }
 
+void vtl_access_report(lua_State *L, vtl_access *access) {
+  if (is_watching(L)) report(L, access);
+}
+
 static int call(lua_State *L, vtl_watched function) {
   return vtl_guard_of(L)->watched[function](L);
 }
@@ -182,6 +186,11 @@ static int watch_random(lua_State *L) {
 static int watch_randomseed(lua_State *L) {
   vtl_guard_of(L)->access_seeded = lua_gettop(L) > 0;
   return call(L, VTL_RANDOMSEED);
+}
+
+void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name) {
+  vtl_access access = {.kind = kind, .name = name, .length = strlen(name)};
+  if (is_watching(L)) report(L, &access);
 }
 
 // MARK: Installation

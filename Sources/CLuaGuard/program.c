@@ -119,7 +119,7 @@ static void report_end(struct program *program) {
     report(program, WTERMSIG(status));
 }
 
-static bool must_stop(lua_State *L) {
+bool vtl_must_stop(lua_State *L) {
   return vtl_stopped() != VTL_RUNNING || vtl_is_interrupted(L);
 }
 
@@ -164,7 +164,7 @@ static void keep_background(struct program *program) {
 /// Waits for the end of a program, and forgets it. A stop ends the program.
 static void finish(lua_State *L, struct program *program) {
   while (!program->process.ended) {
-    if (must_stop(L)) {
+    if (vtl_must_stop(L)) {
       end(&program, 1);
       break;
     }
@@ -186,7 +186,7 @@ static void finish(lua_State *L, struct program *program) {
   // Ctrl-C went to the program, which had the terminal, and is meant for this process, too.
   kill(0, SIGINT);
   int64_t deadline = vty_now() + 2 * LAST_MOMENT;
-  while (!must_stop(L) && vty_now() < deadline) poll(NULL, 0, 1);
+  while (!vtl_must_stop(L) && vty_now() < deadline) poll(NULL, 0, 1);
 }
 
 /// Pushes the three results of os.execute and of closing a program.
@@ -224,7 +224,7 @@ static int execute(lua_State *L) {
 static int close_program(lua_State *L) {
   struct program *program = luaL_checkudata(L, 1, LUA_FILEHANDLE);
   // While it is stopped, its input may be full, and nothing reads it.
-  if (must_stop(L) && !program->process.ended) {
+  if (vtl_must_stop(L) && !program->process.ended) {
     struct program *ending = program;
     end(&ending, 1);
   }
@@ -392,7 +392,7 @@ void vtl_settle_programs(lua_State *L) {
     int64_t deadline = vty_now() + (is_read ? LAST_MOMENT : 0);
     // Only the number of the signal is kept: closing it gives the results.
     while (!vty_program_wait(&found[i]->process, deadline))
-      if (vty_now() >= deadline || must_stop(L)) break;
+      if (vty_now() >= deadline || vtl_must_stop(L)) break;
     report_end(found[i]);
   }
   if (!count) vtl_guard_of(L)->program_started = false;

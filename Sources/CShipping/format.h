@@ -32,6 +32,7 @@ enum {
   TAG_ARRAY = VTS_TAG_ARRAY,
   TAG_BOOLEANS = VTS_TAG_BOOLEANS,
   TAG_COMPLEX = VTS_TAG_COMPLEX,
+  TAG_SHARED_ARRAY = VTS_TAG_SHARED_ARRAY,
 };
 
 /// A list with fewer elements is a plain array.

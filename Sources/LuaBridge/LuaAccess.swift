@@ -24,6 +24,8 @@ package struct LuaAccess {
         case clock
         /// A random number was made without a seed.
         case random
+        /// Something was read from a URL.
+        case download
     }
 
     package let kind: Kind
@@ -54,6 +56,7 @@ package struct LuaAccess {
         case VTL_ACCESS_ENVIRONMENT: kind = .environment
         case VTL_ACCESS_CLOCK: kind = .clock
         case VTL_ACCESS_RANDOM: kind = .random
+        case VTL_ACCESS_DOWNLOAD: kind = .download
         default: return nil
         }
         name = Array(UnsafeRawBufferPointer(start: access.name, count: access.length))

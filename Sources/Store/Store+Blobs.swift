@@ -50,6 +50,7 @@ extension Store {
 
     /// Compresses bytes. Returns nil where that saves less than a tenth.
     func compress(_ bytes: [UInt8]) -> [UInt8]? {
+        let bytes = Secrets.blanked(bytes)
         let bound = vtd_compress_bound(bytes.count)
         guard bound > 0 else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in

@@ -18,6 +18,16 @@ extension Store {
             ? try runs("WHERE substr(run, 1, length(?)) = ?", .text(name), .text(name)) : exact
     }
 
+    /// Returns the runs of the sweep with an identifier, or of sweeps whose identifiers start with
+    /// `name`, in the order in which they started.
+    public func runs(ofSweep name: String) throws -> [StoredRun] {
+        let name = name.uppercased()
+        if name.isEmpty { return [] }
+        return try runs(
+            "WHERE sweep != '' AND substr(sweep, 1, length(?)) = ? ORDER BY started", .text(name),
+            .text(name))
+    }
+
     private func runs(_ condition: String, _ values: Database.Value...) throws -> [StoredRun] {
         var found: [StoredRun] = []
         try database.run(RunRow.selection.with(condition), values) { found.append(StoredRun($0)) }

@@ -4,7 +4,7 @@
 # The notebook kernel, used by Jupyter's own clients: Tests/Kernel/kernel.py [CHECK]...
 #
 # Needs VTLUA_BINARY, and jupyter_client, nbclient and jupyter_kernel_test.
-import itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
+import base64, itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 from pathlib import Path
 from queue import Empty
 
@@ -390,6 +390,37 @@ def values():
         svg = k.data("require('plot').lines { series = { { x = { 1, 2 }, y = { 3, 4 } } } }")
         assert svg["image/svg+xml"].startswith("<svg"), svg
         assert re.fullmatch(r"<SVG, \d+ bytes>", svg["text/plain"]), svg
+        # Untrusted notebooks show no SVG, but images, and each way of showing SVG is one too.
+        def is_image(forms):
+            start = '<img src="data:image/svg+xml;base64,'
+            html = forms["text/html"]
+            assert html.startswith(start) and html.endswith('"/>'), html[:80]
+            equal(base64.b64decode(html[len(start):-3]).decode(), forms["image/svg+xml"])
+        is_image(svg)
+        is_image(k.data("own('__svg', '<svg/>')"))
+        for shown in "display.svg '<svg/>'", "display '<svg></svg>'":
+            is_image(k.run(shown)[1][0][1]["data"])
+        both = k.data("setmetatable({}, { __svg = function() return '<svg/>' end, "
+                      "__html = function() return '<b>x</b>' end })")
+        equal(both["text/html"], "<b>x</b>")
+
+
+def secrets():
+    """The value of a secret parameter is in no message after it was given."""
+    with Kernel() as k:
+        k.run("""local flow = vt.workflow { name = "f", params = { token = { "string", secret = true } } }
+local m = vt.module { name = "m", inputs = { token = "string" }, outputs = { y = "string" } }
+function m:compute(inputs) print("in m " .. inputs.token) return { y = inputs.token } end
+flow:outputs { y = flow:add("m", m, { token = flow.params.token }).y }
+token = ("hunter"):rep(2) .. 22""")
+        found = [k.run("result = flow:run { params = { token = token }, store = false }")]
+        for code in ["token", "{ a = { token } }", "result.outputs", "print(token)", "error(token)",
+                     "io.stderr:write(token, '\\n')", "display(token)", "os.execute('echo ' .. token)",
+                     "error { token }", "{ { token = token } }", "token?"]:
+            found.append(k.run(code))
+        equal([one for one in found if "hunterhunter" in str(one)], [])
+        equal(found[1][1][0][1]["data"]["text/plain"], '"***"')
+        equal(found[4][1], [("stream", {"name": "stdout", "text": "***\n"})])
 
 
 def questions():
@@ -863,7 +894,7 @@ def notebook():
 
 try:
     wanted = sys.argv[1:]
-    for check in (install, public_suite, cells, errors, streams, values, questions, history, reading,
+    for check in (install, public_suite, cells, errors, streams, values, secrets, questions, history, reading,
                   interrupts, progress, ends, hostile, bounds, notebook):
         if wanted and check.__name__ not in wanted and check is not install:
             continue

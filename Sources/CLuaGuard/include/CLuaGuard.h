@@ -171,7 +171,8 @@ typedef enum {
   VTL_ACCESS_TEMPORARY,      ///< os.tmpname
   VTL_ACCESS_ENVIRONMENT,    ///< os.getenv; `other` is the value
   VTL_ACCESS_CLOCK,          ///< the current time or date
-  VTL_ACCESS_RANDOM          ///< a random number without a seed
+  VTL_ACCESS_RANDOM,         ///< a random number without a seed
+  VTL_ACCESS_DOWNLOAD        ///< the content of the URL `name`, which may change, was read
 } vtl_access_kind;
 
 /// An access by Lua code to something besides its arguments. Pointers are valid during the call of the
@@ -195,8 +196,13 @@ typedef struct {
 typedef void (*vtl_access_sink)(void *context, const vtl_access *access);
 /// Sets the receiver of accesses; NULL: none. The calls of `require` are always reported.
 void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
+/// Reports a use of the clock or of random numbers, for a function of C that Lua code has called.
+void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name);
 /// Starts or stops the report of other accesses.
 void vtl_access_watch(lua_State *L, bool on);
+/// Reports an access while the report is on: for the library's functions in C. The place of the access is
+/// found.
+void vtl_access_report(lua_State *L, vtl_access *access);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
 /// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
@@ -313,6 +319,9 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
+/// True if the evaluation on this thread must end, or if Ctrl-C was pressed in a script: then a function
+/// that waits must return, and the next instruction raises it.
+bool vtl_must_stop(lua_State *L);
 /// A flag that is set when the evaluation on this thread must end: for code that runs long without
 /// an instruction of Lua, on any thread. It is valid as long as this thread runs.
 const volatile int *vtl_stop_flag(void);

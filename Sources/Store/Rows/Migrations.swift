@@ -121,5 +121,9 @@ enum Migrations {
                 digest BLOB PRIMARY KEY, size INTEGER NOT NULL, content BLOB NOT NULL) WITHOUT ROWID
             """,
         ],
+        [
+            "ALTER TABLE runs ADD COLUMN sweep TEXT NOT NULL DEFAULT ''",
+            "CREATE INDEX runs_sweep ON runs (sweep) WHERE sweep != ''",
+        ],
     ]
 }

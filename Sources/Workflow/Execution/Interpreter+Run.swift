@@ -62,7 +62,8 @@ extension Interpreter {
         environment.report(.runFinished(run: run.id, status: status, seconds: seconds))
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
-            modules: run.records, outputs: try run.takeOutputs(lua))
+            modules: run.records, outputs: try run.takeOutputs(lua),
+            files: run.makers.keys.sorted { $0.lexicographicallyPrecedes($1) })
     }
 
     /// Removes, once in a process, the scratch directories of runs that were killed.
@@ -71,7 +72,7 @@ extension Interpreter {
 
     /// Makes the identifier of a run: four or more letters and digits that are not mistaken for
     /// each other. No run on record has it.
-    private func newID(_ environment: RunEnvironment) throws -> String {
+    package func newID(_ environment: RunEnvironment) throws -> String {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
         var length = 4
         while true {

@@ -38,6 +38,8 @@ public final class Interpreter {
 
     let cache = ResultCache()
     let encoder = ShippingEncoder(.canonical)
+    /// Encodes values that are compared or copied.
+    let snapshots = ShippingEncoder.forSnapshots()
     let decoder = ShippingDecoder(trustsCode: false)
     /// The accesses of Lua code to things besides its arguments.
     package let accessLog: AccessLog

@@ -12,7 +12,7 @@ package final class ModuleWorker {
     /// The record of the calls of the module's pools.
     private let calls: CallLog
     private let output: any TaskOutput
-    private let encoder = ShippingEncoder(.canonical)
+    private let encoder = ShippingEncoder.forSnapshots()
     private let decoder = ShippingDecoder(trustsCode: true)
     /// The metatable of modules, which has the methods of `self`.
     private let metatable: (borrowing Lua) throws -> LuaReference

@@ -199,7 +199,8 @@ final class RemoteModule {
             }
             let result = lua.top
             do {
-                try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
+                try attempt.checkOutputs(
+                    set: nil, scratch: notes.scratch, inputs: nil, isOwn: true, lua)
             } catch var failure as ModuleFailure {
                 if try sendAgain(ended, lua) { return try takeNext(lua, step: step) }
                 failure.inputs = try inputs(of: attempt, lua)

@@ -47,7 +47,8 @@ extension Run {
         let name = Digest(key: key, observations: observed)
         let stored = StoredResult(
             name: name, outputs: encoded.bytes,
-            digests: encoded.digests.flatMap { $0?.bytes ?? [] }, printed: result.entry.printed,
+            digests: encoded.digests.flatMap { $0?.bytes ?? [] },
+            printed: Secrets.masked(result.entry.printed),
             annotations: try encode(result.entry.annotations, lua),
             products: result.products.isEmpty ? [] : Product.bytes(of: result.products),
             place: step.definition.outputs.contains { $0.type.holdsPaths } ? place : [],
@@ -107,6 +108,11 @@ extension Run {
                 continue
             }
             let bytes = encoder.withBytes { Array($0.dropFirst(start)) }
+            if let secret = Secrets.name(in: bytes) {
+                encoded.obstacle =
+                    encoded.obstacle
+                    ?? "its output `\(port.name)` holds the secret parameter `\(secret)`"
+            }
             let hasNames = bytes.hasNames
             encoded.hasNames = encoded.hasNames || hasNames
             do {

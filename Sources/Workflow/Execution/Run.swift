@@ -47,6 +47,8 @@ final class Run {
     var environmentState = EnvironmentState()
     /// The time that was spent to check whether modules change their inputs, in nanoseconds.
     var checkingTime: Int64 = 0
+    /// The steps with tables among their outputs that were too large to copy, by address.
+    var largeOutputs: [UnsafeRawPointer: String] = [:]
     let began = Clock.now
     /// The files that modules of this run have made, each with the node.
     var makers: [[UInt8]: String] = [:]
@@ -184,6 +186,7 @@ final class Run {
     func write(
         _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
+        let record = record.masked
         if record.status != .failed, record.status != .skipped { done += 1 }
         records.append(record)
         try addRecord(record, at: index, since: started, lua)

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The surroundings of a run: the store, the observers, and the sign of a cancellation.
 ///
@@ -20,7 +21,7 @@ public struct RunEnvironment {
 
     func report(_ event: @autoclosure () -> RunEvent) {
         if observers.isEmpty { return }
-        let event = event()
+        let event = Secrets.exist ? event().masked : event()
         for observer in observers { observer(event) }
     }
 }

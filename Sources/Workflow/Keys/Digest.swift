@@ -12,7 +12,16 @@ public protocol ContentHasher: AnyObject {
     func digest(under name: Digest) throws -> Digest?
     /// Keeps a digest that is costly to compute again.
     func keep(_ digest: Digest, under name: Digest) throws
+    /// Random bytes that belong to the place where digests are kept.
+    var secretKey: [UInt8] { get }
 }
+
+extension ContentHasher {
+    /// The random bytes of this process.
+    public var secretKey: [UInt8] { processKey }
+}
+
+private let processKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
 
 /// A digest of bytes: 32 bytes that are equal for equal bytes, and different for all others.
 public struct Digest: Hashable, Sendable {

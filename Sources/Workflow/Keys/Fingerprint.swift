@@ -80,6 +80,8 @@ struct Fingerprint {
             }
             try addNamed(lua, index)
         case .userdata where lua.arrayDescription(at: index) != nil:
+            // Other workers may change it at any time.
+            if lua.isSharedArray(at: index) { throw Impossible(type: "shared array") }
             tag("A")
             _ = lua.append(array: index, to: &bytes)
         case .userdata:

@@ -72,6 +72,10 @@ final class Observer {
         case .loaded:
             let record = LoadRecord(path: event.other ?? [], status: event.status)
             return [Observation(kind: .module, name: event.name, seen: try seen(record))]
+        case .download:
+            throw Obstacle(
+                text: "it reads '\(event.name.text)', which may change; give `sha256`, or use the "
+                    + "module http.file")
         default: return []
         }
     }

@@ -39,7 +39,12 @@ final class PersistentNames {
         }
     }
 
-    func digest(_ bytes: [UInt8]) -> Digest { hasher.digest(bytes) }
+    /// Returns the digest of bytes. That of bytes with a secret covers a key of the store, too, so that the
+    /// secret cannot be found out by trying.
+    func digest(_ bytes: [UInt8]) -> Digest {
+        guard Secrets.name(in: bytes) != nil else { return hasher.digest(bytes) }
+        return hasher.digest(Array("secret".utf8) + hasher.secretKey + bytes)
+    }
 
     /// Returns the path of a script, relative to the directory of the workflow.
     func place(_ source: String) -> String {

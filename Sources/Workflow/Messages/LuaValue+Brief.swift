@@ -20,6 +20,8 @@ extension LuaValue {
     }
 
     private func briefString(_ bytes: LuaBytes) -> String {
+        // Before it is cut.
+        let bytes = Secrets.exist ? LuaBytes(Secrets.masked(bytes.bytes)) : bytes
         let text = bytes.text
         if String(validating: bytes.bytes, as: UTF8.self) == nil {
             let isLong = bytes.bytes.count > 40

@@ -37,6 +37,8 @@ package struct AccessEvent {
         case host
         /// A worker on another host has read something.
         case foreign
+        /// Something was read from the URL `name`, which may change.
+        case download
     }
 
     var kind: Kind
@@ -84,6 +86,7 @@ package struct AccessEvent {
         case .environment: kind = .environment
         case .clock: kind = .clock
         case .random: kind = .random
+        case .download: kind = .download
         }
         name = access.name
         other = kind == .read || kind == .create ? nil : access.other

@@ -224,7 +224,7 @@ extension AccessEvent {
     /// True if the access only reads.
     fileprivate var isReading: Bool {
         switch kind {
-        case .read, .list, .environment, .require, .requireFailed, .loaded: true
+        case .read, .list, .environment, .require, .requireFailed, .loaded, .download: true
         default: false
         }
     }
@@ -249,7 +249,7 @@ package final class Accesses {
     func add(_ event: AccessEvent) {
         switch event.kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,
-            .program, .foreign:
+            .program, .foreign, .download:
             if known.updateValue(event.kind, forKey: Known(kind: event.kind, name: event.name))
                 != nil
             {

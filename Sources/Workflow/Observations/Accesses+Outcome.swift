@@ -44,7 +44,7 @@ extension Accesses {
                 } catch let obstacle as Obstacle {
                     outcome.obstacle = outcome.obstacle ?? obstacle.reason(event.place)
                 }
-            case .environment, .require, .requireFailed, .loaded:
+            case .environment, .require, .requireFailed, .loaded, .download:
                 do {
                     outcome.observations += try observe(event)
                 } catch let obstacle as Obstacle {

@@ -162,8 +162,8 @@ extension Graph {
         capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
     ) throws -> Plan {
         var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
-        builder.plan.parameters = parameters.map { port in
-            (port, arguments[port.name] ?? port.defaultValue)
+        builder.plan.parameters = try parameters.map { port in
+            (port, try arguments[port.name] ?? port.environmentValue(lua) ?? port.defaultValue)
         }
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, parameters: bound, lua)

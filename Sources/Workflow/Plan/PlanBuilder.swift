@@ -41,7 +41,7 @@ struct PlanBuilder {
     ) throws -> [String: Source] {
         var bound: [String: Source] = [:]
         for port in parameters {
-            if let value = arguments[port.name] {
+            if let value = try arguments[port.name] ?? port.environmentValue(lua) {
                 bound[port.name] = Source(.value(value))
                 try checkArgument(value, port, lua)
             } else if let value = port.defaultValue {
@@ -52,8 +52,8 @@ struct PlanBuilder {
             } else {
                 problems.append(
                     WorkflowError(
-                        "parameter `\(port.name)` (\(port.type)) has no value; "
-                            + "give it with -p \(port.name)=...", at: graph.location))
+                        "parameter `\(port.name)` (\(port.type)) has no value; \(port.sources)",
+                        at: graph.location))
             }
         }
         return bound
@@ -62,6 +62,11 @@ struct PlanBuilder {
     private mutating func checkArgument(
         _ value: LuaReference, _ port: Port, _ lua: borrowing Lua
     ) throws {
+        do {
+            try port.hide(value, lua)
+        } catch let error as WorkflowError {
+            problems.append(error)
+        }
         try lua.push(value)
         defer { lua.pop() }
         if let reason = try port.mismatch(lua, at: -1) {

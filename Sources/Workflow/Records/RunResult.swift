@@ -26,6 +26,8 @@ public struct RunResult {
     public var modules: [ModuleRecord]
     /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
+    /// The absolute paths of the files that modules have made, also those of stored results.
+    package var files: [[UInt8]] = []
 
     /// The first failure of a module that `control.default` does not replace.
     public var failure: ModuleFailure? {

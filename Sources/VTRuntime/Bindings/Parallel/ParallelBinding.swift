@@ -70,6 +70,7 @@ package final class ParallelBinding {
         try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(completion, lua) }
         try lua.setRawField("wait_any", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
     }
 
     // MARK: Pools

@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTArrayLua
+internal import CVTFrame
+internal import CVTSQL
 internal import VTLuaBridge
 internal import VTParallel
 internal import VTShipping
@@ -24,6 +27,8 @@ public enum WorkerRuntime {
 
     package static func prepare(_ warnings: LuaWarnings) {
         WorkerProgram.isPrepared.store(true, ordering: .relaxed)
+        // A worker process receives arrays before it has a state.
+        vta_register()
         HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
     }
 
@@ -144,6 +149,7 @@ public enum WorkerRuntime {
         }
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
         try lua.setLoaded("parallel")
     }
 }
@@ -172,5 +178,14 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
+        try pushTransferOpener()
+        try setRawField("_transfer", of: -2)
+        // For the libraries `csv` and `frame`, and `sql`: functions that return tables of functions in C.
+        try reserve(1)
+        vtf_push(L)
+        try setRawField("_frame", of: -2)
+        try reserve(1)
+        vtq_push(L)
+        try setRawField("_sql", of: -2)
     }
 }
