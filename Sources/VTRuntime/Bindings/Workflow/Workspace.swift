@@ -249,7 +249,8 @@ extension Workspace {
     }
 
     private func missing(_ name: String) -> String {
-        let near = suggestion(for: name, among: knownModules())
+        let near =
+            Hint.module(name) ?? suggestion(for: name, among: knownModules())
         if !near.isEmpty { return "there is no module `\(name)`" + near }
         let places = directories.map { $0 == "." ? "here" : "'\($0)'" } + ["the library"]
         return "there is no module `\(name)`; looked in \(places.joined(separator: ", ")) "
