@@ -57,7 +57,8 @@ def lasting(text):
     """The text without the parts that differ from run to run."""
     text = re.sub(r"\b\d+(\.\d+)? (µs|ms|s)\b", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
-    return re.sub(r"\brun [0-9A-Z]{4}\b", "run RRRR", re.sub(r"(?m)^[0-9A-Z]{4}  ", "RRRR  ", text))
+    text = re.sub(r"(?m)  [0-9A-Z]{4}$", "  RRRR", text)
+    return re.sub(r"\b(run|sweep) [0-9A-Z]{4}\b", r"\1 RRRR", re.sub(r"(?m)^[0-9A-Z]{4}  ", "RRRR  ", text))
 
 
 def matches(expected, found):
