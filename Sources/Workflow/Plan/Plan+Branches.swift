@@ -239,8 +239,8 @@ extension PlanBuilder {
         return found
     }
 
-    /// Steps of an inner workflow that nobody consumes, such as writers, are needed by those who consume
-    /// outputs of the workflow.
+    /// Steps of an inner workflow that no other step consumes, such as writers, are needed by the
+    /// consumers of the workflow's outputs.
     private mutating func addCompanions() {
         var consumers: [Int: [(step: Int, input: Int?, source: Int)]] = [:]
         for (index, step) in plan.steps.enumerated() {
