@@ -276,6 +276,16 @@ def turns_on_record():
 
 
 @check
+def lines_about_turns():
+    folder = loop(last=60, pause="0.05")
+    _, errors = folder.call("run", "flow.lua", "--progress", "bar")
+    lines = [re.sub("\x1b\\[[0-9;]*[A-Za-z]", "", line) for line in re.split("[\r\n]", errors)]
+    # Their number is not known before.
+    assert any(re.fullmatch("node \\d+ turns?(  \\d s)?", line) for line in lines), lines
+    folder.remove()
+
+
+@check
 def large_states():
     folder = loop(last=3)
     folder.write(step(last=3).replace("i.state + i.k * i.turn", "i.state .. ('x'):rep(20000)"), "step")
@@ -362,6 +372,11 @@ return flow:outputs { state = node.state }
     equal(fold("[1, 5, 3]"), (9, turns(5, 3)))
     # After an element that gives the same state as another one, the rest is known.
     equal(fold("[1, 2, 3, 8, 4]"), (10, turns(8)))
+    # Without a first state, too.
+    folder.write(flow.replace("initial = 0, ", "").replace("state = 'number', e", "state = { 'number', default = 0 }, e"))
+    equal(fold("[7, 1]"), (8, turns(7, 1)))
+    equal(fold("[7, 1]"), (8, []))
+    folder.write(flow)
     equal(fold("[]"), (0, []))
     equal(folder.call("show", "last/node/state")[0], "0\n")
     found = folder.run("-p", "list=[1, 2]")

@@ -96,6 +96,7 @@ final class TurnComputation: ElementValues {
         stateDigest = run.keys.flatMap { keys in
             guard keys.usesStore, let position = step.definition.inputIndex[control.stateInput]
             else { return nil }
+            if case .absent = step.inputs[position] { return .ofNil }
             return try? keys.digest(ofInput: position, of: step, lua) {
                 try run.pushOutput($0, lua)
             }
@@ -234,11 +235,13 @@ final class TurnComputation: ElementValues {
         let now = Clock.now
         guard always || now - lastReport > 50_000_000 else { return }
         lastReport = now
+        // The limit of a loop is no estimate of its turns.
+        let total = control == .fold ? limit : always ? turns : nil
         run.environment.report(
             .tasks(
                 node: step.name,
                 CallProgress(
-                    call: 0, backend: .serial, label: nil, done: turns, total: limit, workers: 1)))
+                    call: 0, backend: .serial, label: nil, done: turns, total: total, workers: 1)))
     }
 }
 
