@@ -221,6 +221,33 @@ function vt.cross(...) end
 ---@return vt.ComputeInfo info
 function vt.compute(module, inputs, options) end
 
+---Options of `vt.sweep`.
+---@class vt.SweepOptions
+---@field zip? boolean pairs the lists instead of combining them
+---@field keep_going? boolean goes on after a combination has failed
+---@field on? "processes" modules compute on processes
+---@field jobs? integer the number of modules that compute at once
+---@field targets? string[]
+---@field cache? boolean
+---@field timeout? number seconds
+---@field retries? integer
+---@field store? boolean | string
+
+---A combination of a sweep.
+---@class vt.SweepRow
+---@field params table<string, any>
+---@field outputs? table<string, any>
+---@field status string
+---@field run? string
+---@field error? string
+
+---Runs a workflow for each combination of values of its parameters.
+---@param flow vt.Workflow
+---@param values table<string, any[]>
+---@param options? vt.SweepOptions
+---@return vt.SweepRow[]
+function vt.sweep(flow, values, options) end
+
 ---Creates a directory and its parents.
 ---@param path string
 ---@return string path

@@ -60,6 +60,7 @@ extension Lua {
     private func briefTable(at index: Int) -> String {
         let length = rawLength(at: index)
         if length > 0 { return "list of \(length)" }
+        if let frame = frameDescription(at: index) { return "frame \(frame)" }
         guard (try? reserve(2)) != nil else { return "table" }
         let base = top
         defer { pop(top - base) }

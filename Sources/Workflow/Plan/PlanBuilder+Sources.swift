@@ -70,6 +70,7 @@ extension PlanBuilder {
                 return found
             }
         }
+        if let value = try port.environmentValue(lua) { return Source(.value(value)) }
         if let value = port.defaultValue {
             guard case .workflow(let inner) = node.definition.body else {
                 return Source(.value(value))

@@ -202,6 +202,7 @@ struct PlanBuilder {
             case .value(let value) where source.uses.isEmpty:
                 innerConstants.append((value, port, node))
             case .value, .output, .table:
+                if port.isSecret { refuseSecret(port, of: node) }
                 if port.isDemanding {
                     source.through.append((node.definition.name, port, source.uses.count))
                 }
@@ -209,6 +210,14 @@ struct PlanBuilder {
             parameters[port.name] = source
         }
         return parameters
+    }
+
+    /// The outputs of modules are kept and shown before it is known that they are secret.
+    private mutating func refuseSecret(_ port: Port, of node: Graph.Node) {
+        problems.append(
+            WorkflowError(
+                "`\(node.name)` (\(node.definition.name)): parameter `\(port.name)` is secret, and cannot "
+                    + "come from a port or a list; connect it to a parameter", at: node.location))
     }
 
     /// Returns the outputs of steps that are a node's outputs, if its first step is `next`.
