@@ -70,7 +70,8 @@ extension Run {
 }
 
 extension Plan.Step {
-    fileprivate func input(named name: String) -> Plan.Input? {
+    /// Returns an input by its name.
+    func input(named name: String) -> Plan.Input? {
         definition.inputIndex[name].map { inputs[$0] }
     }
 
