@@ -22,7 +22,7 @@ static int read_pairs(
       luaL_error(L, "tensordot: the number of axes must be an integer of at least 0, got %s",
                  luaL_tolstring(L, at, NULL));
     if (count > most)
-      luaL_error(L, "tensordot: %I axes are to be summed over, and the shapes are %s and %s",
+      luaL_error(L, "tensordot: a sum over %I axes does not fit the shapes %s and %s",
                  (LUAI_UACINT)count, vta_push_shape_text(L, a->axes, a->shape),
                  vta_push_shape_text(L, b->axes, b->shape));
     for (int i = 0; i < count; i++) {
