@@ -57,6 +57,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inTables) func inTables(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inFiles) func inFiles(_ mistake: Mistake) throws {
         try mistake.make()
     }
@@ -78,6 +82,10 @@ import Testing
     }
 
     @Test(arguments: Mistake.inData) func inData(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inPlots) func inPlots(_ mistake: Mistake) throws {
         try mistake.make()
     }
 
