@@ -57,6 +57,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inTables) func inTables(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inFiles) func inFiles(_ mistake: Mistake) throws {
         try mistake.make()
     }

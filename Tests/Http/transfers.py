@@ -258,7 +258,7 @@ local size = vt.module { name = "size", inputs = { text = "string" }, outputs = 
 function size:compute(inputs) return { size = #inputs.text } end
 return flow:outputs { size = flow:add("size", size, { text = text.text }).size }
 """
-for how in ["signal", "timeout"]:
+for how in ["signal", "timeout", "kill"]:
     directory = fresh()
     (folder / "flow.lua").write_text(FILE.replace("sum = { \"string\"", "sum = { \"string\""))
     command = [vtlua, "run", "flow.lua", "-p", f"url={plain.url}/data?pause=1", "-p", f"path={directory}/a"]
@@ -270,6 +270,8 @@ for how in ["signal", "timeout"]:
     began = time.monotonic()
     if how == "signal":
         run.send_signal(signal.SIGINT)
+    if how == "kill":
+        run.kill()
     run.communicate(timeout=LIMIT)
     check(f"{how} ends it", time.monotonic() - began < 5, True)  # a bound that guards a hang
     check(f"{how}: no whole file", names(directory), [".a.part"])
@@ -337,6 +339,8 @@ flow(OWN, "--store", str(folder / "store"))
 check("get with a sum", "own cached" in " ".join(
     flow(OWN, "--store", str(folder / "store")).stderr.split()) or
       flow(OWN, "--json", "--store", str(folder / "store")).stdout.count('"cached"') > 0, True)
+check("http.file says nothing", "not kept" in flow(
+    FILE, "-p", f"url={plain.url}/data", "--store", str(folder / "quiet")).stderr, False)
 for place_of_run in ["threads", "processes"]:
     code = FILE.replace("sha256 = flow.params.sum })", f'sha256 = flow.params.sum }}, {{ on = "{place_of_run}" }})')
     fresh()

@@ -268,7 +268,7 @@ extension TurnComputation {
         var named = template
         named.name += label(of: turns)
         if let bytes = try result.outputs ?? run.withStore({ try $0.outputs(of: result) }) {
-            let outputs = try run.decode(bytes, of: named, result.place, lua)
+            let outputs = try run.decode(bytes, of: named, result, lua)
             try take(outputs, lua)
         }
         unread = nil
@@ -326,6 +326,6 @@ extension TurnComputation {
     }
 
     func addPrinted(_ text: String) {
-        if printed.utf8.count < ModuleContext.printedLimit { printed += text }
+        if printed.utf8.count < PrintedText.limit { printed += text }
     }
 }

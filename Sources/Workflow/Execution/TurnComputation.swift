@@ -76,12 +76,14 @@ final class TurnComputation: ElementValues {
             limit = lua.integer(at: -1) ?? 0
         } else {
             try lua.pushRawField("list", of: inputs)
-            limit = lua.isSequence(at: -1) ? lua.sequenceLength(at: -1) : 0
+            if let objection = control.objectionToList(lua) { throw fail(objection) }
+            limit = lua.sequenceLength(at: -1)
             list = try lua.takeReference()
         }
         self.list = list
         template = try Self.template(step, module, inputs: inputs, control, fail, lua)
         log = ElementLog(of: index, in: run)
+        counts.areTurns = true
         stateDigest = run.keys.flatMap { keys in
             guard keys.usesStore, let position = step.definition.inputIndex[control.stateInput]
             else { return nil }
@@ -216,9 +218,29 @@ extension Control {
         }
         for output in self == .fold ? ["state"] : ["state", "done"]
         where module.outputIndex[output] == nil {
-            return "`step`: `\(module.name)` has no output `\(output)`"
+            let names = module.outputs.map { "`\($0.name)`" }.joined(separator: ", ")
+            return "`step`: `\(module.name)` has no output `\(output)`; "
+                + (names.isEmpty ? "it has no outputs" : "its outputs are \(names)")
+        }
+        if self == .loop, let position = module.outputIndex["done"] {
+            let type = module.outputs[position].type
+            guard case .boolean = type else {
+                return "`step`: output `done` of `\(module.name)` must have the type boolean, "
+                    + "not \(type)"
+            }
         }
         return nil
+    }
+
+    /// Returns the reason why the value on top cannot be the list of a fold; nil if it can.
+    func objectionToList(_ lua: borrowing Lua) -> String? {
+        guard lua.isSequence(at: -1) else {
+            return "input `list`: a list expected, got \(lua.typeName(at: -1))"
+        }
+        guard lua.type(at: -1) == .table, lua.sequenceLength(at: -1) == 0 else { return nil }
+        var key: String?
+        try? lua.forEachPair(of: -1) { if key == nil { key = try lua.display(at: -2) } }
+        return key.map { "input `list`: a list expected, got a table with the key \($0)" }
     }
 
     /// Returns the reason why the table on top, or nil, does not give the further inputs of a module.
@@ -238,6 +260,10 @@ extension Control {
                         + suggestion(for: name, among: module.inputs.map(\.name))
                 } else if varying.contains(name) {
                     objection = "`inputs` must not have `\(name)`: each turn gets another value"
+                } else if let position = module.inputIndex[name],
+                    let reason = try module.inputs[position].mismatch(lua, at: -1)
+                {
+                    objection = "`inputs.\(name)`: \(reason)"
                 }
             }
         }

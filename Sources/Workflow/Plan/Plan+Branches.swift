@@ -18,13 +18,8 @@ extension Plan.Step {
 
     /// True if an input is a branch: it is needed only if the step chooses it.
     func isBranch(_ position: Int) -> Bool {
-        guard hasBranches else { return false }
-        switch (definition.control, definition.inputs[position].name) {
-        case (.choose, "yes"), (.choose, "no"), (.choose, "cases"), (.choose, "otherwise"),
-            (.default, "default"):
-            return true
-        default: return false
-        }
+        hasBranches
+            && definition.control?.branches.contains(definition.inputs[position].name) ?? false
     }
 
     /// Calls `body` with each step that must have ended before this one computes, and the input that
@@ -54,9 +49,14 @@ extension PlanBuilder {
     /// Notes that the steps of one node come after those of another, by a node of `control.order`.
     mutating func addOrder(_ step: inout Plan.Step, _ scope: Scope) {
         func steps(_ input: String) -> [Int] {
-            guard let position = step.definition.inputIndex[input],
-                let source = scope.node.inputs[position]
-            else { return [] }
+            guard let position = step.definition.inputIndex[input] else { return [] }
+            guard let source = scope.node.inputs[position] else {
+                problems.append(
+                    WorkflowError(
+                        "`\(step.name)` (control.order): input `\(input)` is missing; give an output "
+                            + "port of a node, or a table of such ports", at: step.location))
+                return []
+            }
             let found = self.steps(of: source, scope)
             if found.isEmpty {
                 problems.append(
@@ -72,8 +72,17 @@ extension PlanBuilder {
         step.checks = []
         step.after = Array(Set(first + second)).sorted()
         let earlier = Set(first)
-        for step in second where !earlier.contains(step) {
-            orders[step, default: []] += first
+        if second.contains(where: earlier.contains) {
+            problems.append(
+                WorkflowError(
+                    "`\(step.name)` (control.order): `first` and `second` have the same node; a "
+                        + "node cannot come before itself", at: step.location))
+        }
+        for other in second where !earlier.contains(other) {
+            orders[other, default: []] += first
+            for source in first {
+                orderNodes[[source, other]] = (step.name, step.location)
+            }
         }
     }
 
@@ -131,7 +140,12 @@ extension PlanBuilder {
                 try lua.push(value)
                 step.replacesFailure = lua.truth(at: -1)
                 lua.pop()
-            default: fail("`failed` must be true or false, not a port")
+            default: return fail("`failed` must be true or false, not a port")
+            }
+            if !isGiven("value"), !isGiven("default") {
+                fail("both inputs are missing; give a port as `value`, and `default`")
+            } else if !isGiven("default"), !step.replacesFailure {
+                fail("input `default` is missing; it is the value in place of nil")
             }
         }
     }
@@ -149,6 +163,14 @@ extension PlanBuilder {
         try lua.push(value)
         guard let module = lua.object(ModuleValue.luaClass, at: -1)?.definition else { return }
         var objection = control.objection(to: module)
+        if objection == nil, control == .fold,
+            let position = step.definition.inputIndex["list"],
+            case .value(let list) = step.inputs[position]
+        {
+            try lua.push(list)
+            objection = control.objectionToList(lua)
+            lua.pop()
+        }
         if objection == nil, let position = step.definition.inputIndex["inputs"] {
             switch step.inputs[position] {
             case .value(let given): try lua.push(given)

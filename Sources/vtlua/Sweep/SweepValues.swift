@@ -29,6 +29,13 @@ struct SweepValues {
             throw Parameters.Mistake(message: error.message)
         }
         guard let port = graph.parameters.first(where: { $0.name == name }) else { return }
+        if port.isSecret {
+            throw Parameters.Mistake(
+                message:
+                    "parameter `\(name)` is secret, and a sweep cannot vary it; give all combinations "
+                    + "one value with --params FILE"
+                    + (port.environmentVariable.map { " or the environment variable \($0)" } ?? ""))
+        }
         let text = String(assignment[assignment.index(after: equals)...])
         if text.hasPrefix("@") {
             texts = try Self.lines(of: String(text.dropFirst()), name)
