@@ -81,6 +81,8 @@ let package = Package(
             "CVTArrayLua", folder: "CArrayLua",
             ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
 
+        // HTTP by libcurl, loaded when it is first needed.
+        cTarget("CVTTransfer", folder: "CTransfer", ["CVTLua", "CVTLuaGuard", "CVTSystem"]),
         // Columns of tables: CSV text, groups, joins. And SQLite for Lua, loaded when a database is
         // opened. Both use the functions behind the userdata of arrays.
         cTarget(
@@ -148,7 +150,7 @@ let package = Package(
             "VTRuntime", folder: "VTRuntime",
             [
                 "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
-                "CVTSystem", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport", "VTShipping",
+                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport", "VTShipping",
                 "VTStore", "VTSystem", "VTWorkflow",
             ]),
 

@@ -2,31 +2,186 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta plot
 
----Line plots as SVG: axes with ticks at round values, bands, labels at the lines or a legend.
+---@class plot.Axis
+---@field kind? "number"|"log"|"date"|"category" by default what the values are
+---@field label? string
+---@field low? number
+---@field high? number
+---@field reverse? boolean
+---@field format? string of texts that are dates, for instance "%d.%m.%Y"
+
+---@class plot.Common
+---@field title? string
+---@field subtitle? string
+---@field caption? string
+---@field description? string for screen readers
+---@field width? number pixels, default 900; of one series: that of a line
+---@field height? number pixels, default 520
+---@field id? string of the SVG document
+---@field x_axis? plot.Axis|false
+---@field y_axis? plot.Axis|false
+---@field labels? "direct"|"legend"|"none"
+---@field series? table[] series, each with a `kind`
+---@field kind? "lines"|"points"|"bars"|"histogram"|"areas"|"error_bars"|"heat_map"|"image"
+---@field data? table a frame, columns by name, or a list of records
+---@field name? string|string[]
+---@field color? string|any[] a colour, or a list or column of groups or numbers
+---@field opacity? number from 0 to 1
+---@field x? any a list or a column; with `series` the axis
+---@field y? any a list, a column, or several; with `series` the axis
+
+---@class plot.Lines : plot.Common
+---@field low? any the lower end of a band
+---@field high? any the upper end of a band
+---@field line_width? number
+---@field dash? string for instance "4 3"
+---@field markers? boolean
+
+---@class plot.Points : plot.Common
+---@field size? any pixels, or numbers that are shown as areas
+---@field shape? "circle"|"square"|"triangle"|"diamond"
+---@field colors? string|string[] the colour map
+---@field color_low? number
+---@field color_high? number
+---@field color_label? string
+
+---@class plot.Bars : plot.Common
+---@field error? any a number, a list or a column
+---@field bar_width? number from 0 to 1, default 0.8
+---@field layout? "grouped"|"stacked"|"overlaid"
+---@field horizontal? boolean
+
+---@class plot.Histogram : plot.Common
+---@field values? any a list, a column, or several
+---@field bins? integer|number[] a number, or the edges
+---@field low? number
+---@field high? number
+---@field density? boolean
+---@field layout? "overlaid"|"stacked"
+---@field horizontal? boolean
+
+---@class plot.Areas : plot.Common
+---@field layout? "overlaid"|"stacked"
+
+---@class plot.ErrorBars : plot.Common
+---@field error? any a number, a list or a column
+---@field low? any
+---@field high? any
+---@field x_error? any
+---@field size? number
+---@field shape? "circle"|"square"|"triangle"|"diamond"
+
+---@class plot.HeatMap : plot.Common
+---@field values? any a matrix, a list or a column
+---@field bins? integer|integer[] to count points
+---@field texts? boolean the numbers in the cells
+---@field colors? string|string[] the colour map
+---@field color_low? number
+---@field color_high? number
+---@field color_label? string
+
+---@class plot.Image : plot.Common
+---@field image? any a matrix of numbers, or an array of colours
+---@field colors? string|string[] the colour map
+---@field aspect? "equal"|"auto"
+
+---@class plot.Figure : plot.Common
+---@field panels? plot.Common[]
+---@field columns? integer
+---@field share? "x"|"y"|"both"
+
+---Plots as SVG: lines, points, bars, histograms, areas, error bars, heat maps, images and panels.
 ---
----A figure is a table:
+---Each function takes a table and returns an SVG document. The table has the options of the figure
+---and those of one series: `plot.points { x = {...}, y = {...}, title = "Rain" }`; or it has
+---`series`, a list of such tables, each with a `kind`.
+---
+---Options of every figure:
 ---  title, subtitle, caption   text; long lines are broken
 ---  width, height              pixels, default 900 and 520
 ---  id                         of the SVG document, to be distinct on one page, default "plot"
 ---  description                text for screen readers, default the subtitle
----  x                          axis: `kind` ("number" or "date": seconds since 1970-01-01),
----                             `label`, `low`, `high`
----  y                          the same without `kind`; default range: all values, up to ticks
----  labels                     "direct" (default, at the right end of the lines) or "legend"
----  series                     list of lines, drawn in that order:
----    name       for the label; none without it
----    x, y       lists or arrays of equal length; NaN interrupts the line
----    low, high  lists or arrays: a band between them
----    color      "#rrggbb", default the next of the palette
----    width      of the line, default 2; 0 for a band alone
----    dash       for instance "4 3"
+---  x_axis, y_axis             `kind` ("number", "date", "log" or "category"; by default what the
+---                             values are), `label`, `low`, `high`, `reverse`, and `format` of
+---                             texts that are dates; false: no ticks
+---  labels                     "direct" (at the ends of lines, their default), "legend", "none"
+---  layout                     of bars, histograms and areas: "grouped", "stacked" or "overlaid"
+---  horizontal                 true: bars go to the right
+---  series                     list of series, drawn in that order; `x` and `y` are then the axes
+---
+---Options of every series:
+---  data       a frame, a table of columns by name, or a list of records. Options that are lists
+---             may be the name of a column then
+---  name       for the legend
+---  color      "#rrggbb" or a name of CSS, default the next of the palette; a list or column with
+---             names or numbers: a series for each name, or a colour map
+---  opacity    from 0 to 1
+---Lists are tables or arrays. A missing value (nil, NaN, `json.null`) is a gap.
 ---@class plot
 ---@field palette table Colours that are distinguishable with any colour vision (Okabe and Ito). Those with enough contrast for a line on white are first.
 local plot = {}
 
----Draws a figure.
----@param figure table see the description of the library
+---Draws a figure: `series` with a `kind` each, or `panels`, a list of figures in `columns` columns
+---with the axes in `share` ("x", "y" or "both") in common.
+---@param figure plot.Figure see the description of the library
+---@return string an SVG document
+function plot.figure(figure) end
+
+---Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width`
+---without `series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
+---@param figure plot.Lines see the description of the library
 ---@return string an SVG document
 function plot.lines(figure) end
+
+---Draws points: `x`, `y`, `size` (pixels, or a list of numbers that are areas), `shape` ("circle",
+---"square", "triangle" or "diamond"). Numbers as `color` have a colour map: `colors`, `color_low`,
+---`color_high`, `color_label`.
+---@param figure plot.Points see the description of the library
+---@return string an SVG document
+function plot.points(figure) end
+
+---Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part
+---of the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or
+---"overlaid".
+---@param figure plot.Bars see the description of the library
+---@return string an SVG document
+function plot.bars(figure) end
+
+---Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density =
+---true`.
+---@param figure plot.Histogram see the description of the library
+---@return string an SVG document
+function plot.histogram(figure) end
+
+---Draws areas from 0 to `y`. `layout` is "overlaid" or "stacked".
+---@param figure plot.Areas see the description of the library
+---@return string an SVG document
+function plot.areas(figure) end
+
+---Draws points with error bars: `x`, `y`, and `error` (a number or a list) or `low` and `high`;
+---`x_error`.
+---@param figure plot.ErrorBars see the description of the library
+---@return string an SVG document
+function plot.error_bars(figure) end
+
+---Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the
+---middles or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone,
+---whose points are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
+---@param figure plot.HeatMap see the description of the library
+---@return string an SVG document
+function plot.heat_map(figure) end
+
+---Draws an image: a matrix of numbers, or an array or nested lists of red, green, blue and perhaps
+---opacity, from 0 to 255 or from 0.0 to 1.0.
+---@param figure plot.Image see the description of the library
+---@return string an SVG document
+function plot.image(figure) end
+
+---Colours of a colour map, evenly spaced: "viridis", "cividis", "magma", "blues", "greys" or
+---"blue_orange", and with "_r" the same in reverse.
+---@param map string
+---@param count integer
+---@return string[] "#rrggbb"
+function plot.colors(map, count) end
 
 return plot

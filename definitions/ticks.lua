@@ -22,6 +22,15 @@ function ticks.linear(low, high, count) end
 ---@return number high the last tick
 function ticks.covering(low, high, count) end
 
+---Ticks for a logarithmic axis: powers of ten, with 2 and 5 times these where there is room, and
+---ticks without a label between them. A range that is too short for these has the ticks of
+---`ticks.linear`.
+---@param low number above 0
+---@param high number
+---@param count? integer about how many labels at most, default 6
+---@return table[] ticks `{ value =, label = }`; `label` is nil for ticks in between
+function ticks.log(low, high, count) end
+
 ---Ticks for instants (seconds since 1970-01-01): whole hours, days, months or years.
 ---@param low number
 ---@param high number

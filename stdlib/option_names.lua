@@ -30,7 +30,8 @@ end
 function option_names.nearest(name, known)
   local best, least = nil, math.max(1, #name // 3) + 1
   for _, candidate in ipairs(known) do
-    local d = #name <= 40 and distance(name, candidate) or least
+    local d = #name <= 40 and math.abs(#name - #candidate) < least and distance(name, candidate)
+      or least
     -- names with no letter in common are not alike
     if d < least and d < #name then
       best, least = candidate, d
@@ -40,12 +41,16 @@ function option_names.nearest(name, known)
 end
 
 --- The end of a message about an unknown name: the nearest known name, or all of them.
-local function advice(name, known)
+--- @param name string
+--- @param known string[]
+--- @param introduction string|nil the words before all of them, default "the options are"
+--- @return string
+function option_names.advice(name, known, introduction)
   local best = option_names.nearest(name, known)
   if best then
     return ("; did you mean `%s`?"):format(best)
   end
-  return "; the options are: " .. table.concat(known, ", ")
+  return ("; %s: %s"):format(introduction or "the options are", table.concat(known, ", "))
 end
 
 --- Raises an error for a key that is not among the known ones.
@@ -66,7 +71,8 @@ function option_names.check(subject, options, known)
   end
   if unknown ~= nil then
     local name = tostring(unknown)
-    error(("%s: unknown option `%s`%s"):format(subject, name, advice(name, known)), 0)
+    error(("%s: unknown option `%s`%s"):format(subject, name,
+      option_names.advice(name, known)), 0)
   end
 end
 

@@ -41,17 +41,48 @@ local function nice_step(rough)
   return 10 * unit, power + 1
 end
 
---- The ticks of one step inside a range.
+local SUPERSCRIPTS <const> = {
+  ["-"] = "\u{207B}", ["0"] = "\u{2070}", ["1"] = "\u{B9}", ["2"] = "\u{B2}", ["3"] = "\u{B3}",
+  ["4"] = "\u{2074}", ["5"] = "\u{2075}", ["6"] = "\u{2076}", ["7"] = "\u{2077}",
+  ["8"] = "\u{2078}", ["9"] = "\u{2079}",
+}
+
+local function superscript(power)
+  return (tostring(power):gsub(".", SUPERSCRIPTS))
+end
+
+--- The label of `digit` times a power of ten.
+local function power_label(digit, power, is_plain)
+  if is_plain and power >= 0 then
+    return ("%d"):format(digit * 10 ^ power // 1 | 0)
+  elseif is_plain then
+    return numerals.format(("%%.%df"):format(-power), digit * 10.0 ^ power)
+  end
+  local text = "10" .. superscript(power)
+  return digit == 1 and text or ("%d\u{B7}%s"):format(digit, text)
+end
+
+--- The ticks of one step inside a range. Very large and very small numbers are labelled with one
+-- power of ten.
 local function every(step, power, low, high)
-  local format = "%g"
-  if power >= -6 and power <= 5 then
-    format = ("%%.%df"):format(math.max(0, -power))
+  local decimals, factor, unit = math.max(0, -power), nil, ""
+  local first, last = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9)
+  if power > 5 or power < -6 then
+    local greatest = math.max(math.abs(first), math.abs(last), 1) * step
+    local own = math.floor(math.log(greatest, 10) + 1e-9)
+    factor, unit, decimals = own, "\u{B7}10" .. superscript(own), math.max(0, own - power)
   end
   local list = {}
-  for i = math.ceil(low / step - 1e-9), math.floor(high / step + 1e-9) do
+  for i = first, last do
+    local value = i * step
+    local shown = value
+    if factor then
+      -- 10 to a power below -308 is no normal float
+      shown = value / 10.0 ^ (factor // 2) / 10.0 ^ (factor - factor // 2)
+    end
     -- a minus sign, which is as wide as a plus
-    local label = numerals.format(format, i * step):gsub("^%-", "\u{2212}")
-    list[#list + 1] = { value = i * step, label = label }
+    local label = numerals.format(("%%.%df"):format(decimals), shown):gsub("^%-", "\u{2212}")
+    list[#list + 1] = { value = value, label = factor and i == 0 and "0" or label .. unit }
   end
   return list
 end
@@ -84,6 +115,44 @@ function ticks.covering(low, high, count)
     error("range: the ticks around it are beyond the largest float", 2)
   end
   return every(step, power, low, high), low, high
+end
+
+--- Ticks for a logarithmic axis: powers of ten, with 2 and 5 times these where there is room, and
+-- ticks without a label between them. A range that is too short for these has the ticks of
+-- `ticks.linear`.
+--- @param low number above 0
+--- @param high number
+--- @param count integer|nil about how many labels at most, default 6
+--- @return table[] ticks `{ value =, label = }`; `label` is nil for ticks in between
+function ticks.log(low, high, count)
+  check_range(low, high)
+  if low <= 0 then
+    error(("range: a logarithmic axis needs numbers above 0, got %s"):format(low), 2)
+  end
+  count = check_count(count, 6)
+  local first, last = math.log(low, 10), math.log(high, 10)
+  local decades = last - first
+  local every_power = math.max(1, math.ceil(decades / count))
+  local digits = decades * 3 <= count and { [1] = true, [2] = true, [5] = true } or { [1] = true }
+  -- all labels have one form
+  local is_plain = first > -4.5 and last < 5.5
+  local list, labels = {}, 0
+  for power = math.floor(first), math.ceil(last) do
+    for digit = 1, decades <= 12 and 9 or 1 do
+      -- the text has the nearest float of each number, also below 1
+      local value = tonumber(("%de%d"):format(digit, power)) + 0.0
+      if value >= low * (1 - 1e-12) and value <= high * (1 + 1e-12) then
+        local has_label = digits[digit] and power % every_power == 0
+        labels = labels + (has_label and 1 or 0)
+        if has_label or decades <= 24 then
+          list[#list + 1] = {
+            value = value, label = has_label and power_label(digit, power, is_plain) or nil,
+          }
+        end
+      end
+    end
+  end
+  return labels >= 2 and list or ticks.linear(low, high, math.min(count, 5))
 end
 
 local MONTH <const> = 30.44 * dates.DAY

@@ -57,6 +57,11 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
 vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block);
 /// Pushes a contiguous copy.
 vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy);
+/// Replaces an array over shared memory at `index` by a copy that no other worker can change, and returns
+/// the array there; NULL for another value. For elements that decide which memory is used.
+vta_array *vta_private(lua_State *L, int index);
+/// The same after vta_to_array.
+vta_array *vta_to_private(lua_State *L, int index, va_dtype dtype, const char *function);
 /// Pushes the metatable of arrays.
 void vta_push_metatable(lua_State *L);
 /// Raises Lua's "not enough memory".
@@ -112,6 +117,11 @@ void vta_push_lists(lua_State *L, const vta_array *array);
 
 /// The details for a kernel, which stops when the state is stopped.
 va_detail vta_new_detail(void);
+/// Raises the stop of the state, if there is one. For long loops that neither run code of Lua nor
+/// call a kernel: the count hook, which raises it in such code, does not run in them.
+void vta_check_stop(lua_State *L);
+/// Is true for a few of the numbers that a loop counts.
+static inline bool vta_is_turn_to_check(int64_t number) { return (number & 1023) == 1023; }
 /// Raises the error of a kernel. `what` begins the message; `view` has the shape of the place.
 int vta_raise(
     lua_State *L, const char *what, va_status status, const va_detail *detail, va_dtype to,
@@ -142,7 +152,8 @@ extern const luaL_Reg vta_creation_functions[], vta_sequence_functions[], vta_sh
     vta_taking_functions[], vta_text_functions[], vta_iteration_functions[],
     vta_elementwise_functions[], vta_reduction_functions[], vta_equality_functions[],
     vta_equality_operators[], vta_file_functions[], vta_sorting_functions[], vta_random_functions[], vta_matrix_functions[], vta_fuse_functions[], vta_statistics_functions[],
-    vta_operators[], vta_text_operators[], vta_iteration_operators[], vta_index_operators[];
+    vta_sample_functions[], vta_series_functions[], vta_tensor_functions[],
+    vta_operators[], vta_text_operators[], vta_html_operators[], vta_iteration_operators[], vta_index_operators[];
 
 /// Pushes a property such as `shape`; false if there is none of that name.
 bool vta_push_property(lua_State *L, const vta_array *array, const char *name);

@@ -9,8 +9,17 @@ vta_kind vta_take_block(lua_State *L, int index, va_block **block, va_view *view
   if (!array) return VTA_NO_ARRAY;
   if (!array->storage) return VTA_CLOSED_ARRAY;
   *block = array->storage->block;
-  va_block_retain(*block);
   vta_view(L, array, view);  // raises only if the array was closed
+  if (!va_block_is_shared(*block)) {
+    va_block_retain(*block);
+    return VTA_IS_ARRAY;
+  }
+  va_view from = *view;
+  *block = va_block_new_unset((size_t)va_count(view) * va_size(view->dtype));
+  if (!*block) return VTA_NO_MEMORY_FOR_ARRAY;
+  va_set_strides(view);
+  view->data = va_block_data(*block);
+  va_assign(&from, view);
   return VTA_IS_ARRAY;
 }
 

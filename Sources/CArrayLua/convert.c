@@ -13,6 +13,11 @@
 
 va_detail vta_new_detail(void) { return (va_detail){.stop = vtl_stop_flag()}; }
 
+void vta_check_stop(lua_State *L) {
+  const volatile int *stop = vtl_stop_flag();
+  if (stop && *stop) vtl_raise_stop(L);
+}
+
 /// Pushes " at (2, 3)"; "" for an array without axes.
 static const char *push_at(lua_State *L, const va_view *view, int64_t place) {
   if (view->axes == 0 || place < 0) return lua_pushliteral(L, "");

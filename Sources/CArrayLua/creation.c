@@ -128,6 +128,7 @@ static int generate(lua_State *L) {
     lua_pushvalue(L, 2);
     for (int axis = 0; axis < view.axes; axis++) lua_pushinteger(L, index[axis] + 1);
     lua_call(L, view.axes, 1);
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);  // a function in C runs no hook
     if (lua_isnil(L, -1)) return luaL_error(L, "generate: the function has returned nil");
     lua_rawseti(L, -2, i);
     for (int axis = view.axes - 1; axis >= 0 && ++index[axis] == view.shape[axis]; axis--)

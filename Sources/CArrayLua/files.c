@@ -2,6 +2,7 @@
 //
 // .npy and .npz files. They are read and written by the library `files`, as all files of a flow.
 
+#include <CLuaGuard.h>
 #include <NPY.h>
 #include <string.h>
 
@@ -33,6 +34,17 @@ static void call_files(lua_State *L, const char *name, int arguments) {
   lua_insert(L, -2);
   if (lua_type(L, -1) == LUA_TSTRING) lua_concat(L, 2);
   lua_error(L);
+}
+
+/// The checksum of bytes. Looks for a stop now and then.
+static uint32_t checksum_of(lua_State *L, const char *bytes, size_t length) {
+  enum { PART = 1 << 26 };
+  uint32_t sum = 0;
+  for (size_t done = 0; done < length; done += PART) {
+    vta_check_stop(L);
+    sum = va_crc32(sum, bytes + done, length - done < PART ? length - done : PART);
+  }
+  return sum;
 }
 
 // MARK: Reading
@@ -72,11 +84,13 @@ static void push_npz(lua_State *L, const char *bytes, size_t length, const char 
                     member.name_length - (ends_in(member.name, member.name_length, ".npy") ? 4 : 0));
     if (member.deflated) {
       char *inflated = lua_newuserdatauv(L, member.unpacked + 1, 0);
-      if (!va_zip_inflate(bytes, &member, inflated, message, sizeof message))
-        bad_file(L, path, &member, message);
+      bool ok = va_zip_inflate(
+          bytes, &member, inflated, vtl_stop_flag(), message, sizeof message);
+      vta_check_stop(L);
+      if (!ok) bad_file(L, path, &member, message);
       data = inflated;
     }
-    if (va_crc32(0, data, member.unpacked) != member.crc)
+    if (checksum_of(L, data, member.unpacked) != member.crc)
       bad_file(L, path, &member, "has damaged data: its checksum is another one");
     push_npy(L, data, member.unpacked, path, &member);
     if (member.deflated) lua_remove(L, -2);
@@ -197,7 +211,9 @@ static void deflate_top(lua_State *L, const char *path) {
   const char *bytes = lua_tolstring(L, -1, &length);
   room = va_zip_bound(length);
   char *to = lua_newuserdatauv(L, room, 0);
-  size_t packed = va_zip_deflate(bytes, length, to, room, message, sizeof message);
+  size_t packed =
+      va_zip_deflate(bytes, length, to, room, vtl_stop_flag(), message, sizeof message);
+  vta_check_stop(L);
   if (packed == 0) bad_file(L, path, NULL, message);
   lua_pushlstring(L, to, packed);
   lua_replace(L, -3);
@@ -219,7 +235,7 @@ static void push_npz_file(lua_State *L, const char *path, bool compress) {
     size_t length, name_length;
     const char *bytes = lua_tolstring(L, -1, &length), *name = lua_tolstring(L, -3, &name_length);
     if (name_length > 60000) luaL_error(L, "save: a name is too long");
-    members[i] = (written_member){length, length, offset, va_crc32(0, bytes, length), compress};
+    members[i] = (written_member){length, length, offset, checksum_of(L, bytes, length), compress};
     if (compress) {
       deflate_top(L, path);
       members[i].packed = lua_rawlen(L, -1);

@@ -239,7 +239,7 @@ int vta_index(lua_State *L) {
       return push_indexed(L, array, lua_gettop(L) - items + 1, items);
     }
     default: {
-      vta_array *by = vta_test(L, 2);
+      vta_array *by = vta_private(L, 2);
       if (by) return vta_select(L, array, by);
       return push_indexed(L, array, 2, 1);
     }
@@ -248,7 +248,7 @@ int vta_index(lua_State *L) {
 
 int vta_call(lua_State *L) {
   vta_array *array = vta_check(L, 1, "index");
-  vta_array *by = lua_gettop(L) == 2 ? vta_test(L, 2) : NULL;
+  vta_array *by = lua_gettop(L) == 2 ? vta_private(L, 2) : NULL;
   if (by) return vta_select(L, array, by);
   return push_indexed(L, array, 2, lua_gettop(L) - 1);
 }
@@ -275,7 +275,7 @@ int vta_newindex(lua_State *L) {
   vta_array *array = vta_check(L, 1, "index");
   lua_settop(L, 3);
   if (lua_type(L, 2) == LUA_TNUMBER && store_element(L, array)) return 0;
-  vta_array *by = vta_test(L, 2);
+  vta_array *by = vta_private(L, 2);
   if (by) {
     vta_select_assign(L, array, by, 3);
     return 0;

@@ -114,6 +114,7 @@ static int map(lua_State *L) {
     lua_pushvalue(L, 2);
     push_numbered(L, array, i);
     lua_call(L, 1, 1);
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);  // a function in C runs no hook
     if (lua_isnil(L, -1)) return luaL_error(L, "map: the function has returned nil");
     lua_rawseti(L, -2, i + 1);
   }

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "compose.h"
 #include "elementwise.h"
 #include "open.h"
 #include "options.h"
@@ -13,35 +14,8 @@
 
 // MARK: Matrices
 
-/// The argument at `index` as matrices of floats.
-static vta_array *read_matrix(lua_State *L, int index, va_view *view, const char *function) {
-  vta_array *array = vta_to_array(L, index, VA_DTYPES, function);
-  if ((va_dtype)array->dtype == VA_BOOL) luaL_error(L, "%s: not defined for bool", function);
-  if (va_is_integer((va_dtype)array->dtype)) {
-    array = vta_push_cast(L, array, VA_FLOAT64, view, function);
-    lua_replace(L, index);
-  }
-  vta_view(L, array, view);
-  if (view->axes < 2)
-    luaL_error(L, "%s: a matrix is needed, shape %s", function,
-               vta_push_shape_text(L, view->axes, view->shape));
-  return array;
-}
-
-static vta_array *read_square(lua_State *L, int index, va_view *view, const char *function) {
-  vta_array *array = read_matrix(L, index, view, function);
-  if (view->shape[view->axes - 2] != view->shape[view->axes - 1])
-    luaL_error(L, "%s: a square matrix is needed, shape %s", function,
-               vta_push_shape_text(L, view->axes, view->shape));
-  return array;
-}
-
 static int64_t rows_of(const va_view *view) { return view->shape[view->axes - 2]; }
 static int64_t columns_of(const va_view *view) { return view->shape[view->axes - 1]; }
-
-static va_dtype real_of(va_dtype dtype) {
-  return dtype == VA_COMPLEX64 ? VA_FLOAT32 : dtype == VA_COMPLEX128 ? VA_FLOAT64 : dtype;
-}
 
 static va_dtype complex_of(va_dtype dtype) {
   return dtype == VA_FLOAT32 ? VA_COMPLEX64 : dtype == VA_FLOAT64 ? VA_COMPLEX128 : dtype;
@@ -59,12 +33,7 @@ static va_view result_of(const va_view *a, va_dtype dtype, int64_t first, int64_
 /// Raises the error of a kernel.
 static void check(lua_State *L, const char *function, va_status status, const va_detail *detail,
                   const va_view *view) {
-  if (status == VA_NO_LIBRARY) {
-    const char *reason = NULL;
-    va_has_openblas(&reason);
-    luaL_error(L, "%s needs libopenblas.so.0 (Debian: libopenblas0-pthread)%s%s", function,
-               reason ? ": " : "", reason ? reason : "");
-  }
+  if (status == VA_NO_LIBRARY) vta_need_openblas(L, function);
   if (status == VA_NOT_POSITIVE) {
     va_detail from_one = *detail;
     from_one.place++;
@@ -83,7 +52,7 @@ static void push_scalar(lua_State *L, const va_view *view) {
 /// Converts the arguments 1 and 2 to matrices of one float type.
 static void read_pair(lua_State *L, vta_array **arrays, va_view *a, va_view *b,
                       const char *function) {
-  arrays[0] = read_matrix(L, 1, a, function);
+  arrays[0] = vta_read_matrix(L, 1, a, function);
   arrays[1] = vta_to_array(L, 2, VA_DTYPES, function);
   if ((va_dtype)arrays[1]->dtype == VA_BOOL) luaL_error(L, "%s: not defined for bool", function);
   va_dtype other = (va_dtype)arrays[1]->dtype;
@@ -105,7 +74,7 @@ static int solve(lua_State *L) {
   vta_array *arrays[2];
   va_view a, b;
   lua_settop(L, 2);
-  read_square(L, 1, &a, function);
+  vta_read_square(L, 1, &a, function);
   read_pair(L, arrays, &a, &b, function);
   bool vector = b.axes == 1;
   if (vector) {
@@ -156,12 +125,12 @@ static int lstsq(lua_State *L) {
                       vta_push_shape_text(L, b.axes, b.shape), (LUAI_UACINT)a.shape[0],
                       (LUAI_UACINT)b.shape[0]);
   double smallest = 0x1p-52 * (double)(a.shape[0] > a.shape[1] ? a.shape[0] : a.shape[1]);
-  if (real_of(a.dtype) == VA_FLOAT32) smallest *= 0x1p29;
+  if (vta_real_type(a.dtype) == VA_FLOAT32) smallest *= 0x1p29;
   if (vta_push_option(L, 3, "smallest")) smallest = luaL_checknumber(L, -1);
   int64_t least = a.shape[0] < a.shape[1] ? a.shape[0] : a.shape[1];
   va_view x = {.dtype = a.dtype, .axes = 2 - vector, .shape = {a.shape[1], vector ? 1 : b.shape[1]}};
   va_view rank = {.dtype = VA_INT64};
-  va_view singular = {.dtype = real_of(a.dtype), .axes = 1, .shape = {least}};
+  va_view singular = {.dtype = vta_real_type(a.dtype), .axes = 1, .shape = {least}};
   vta_array *solution = vta_new(L, &x, true), *number = vta_new(L, &rank, true);
   vta_new(L, &singular, true);
   vta_view(L, solution, &x);
@@ -184,7 +153,7 @@ static int lstsq(lua_State *L) {
 static int inv(lua_State *L) {
   va_view a;
   lua_settop(L, 1);
-  vta_array *array = read_square(L, 1, &a, "linalg.inv");
+  vta_array *array = vta_read_square(L, 1, &a, "linalg.inv");
   va_view out = a;
   vta_new(L, &out, true);
   vta_view(L, array, &a);
@@ -196,7 +165,7 @@ static int inv(lua_State *L) {
 static int det(lua_State *L) {
   va_view a;
   lua_settop(L, 1);
-  vta_array *array = read_square(L, 1, &a, "linalg.det");
+  vta_array *array = vta_read_square(L, 1, &a, "linalg.det");
   va_view out = result_of(&a, a.dtype, -1, -1);
   vta_new(L, &out, true);
   vta_view(L, array, &a);
@@ -209,8 +178,8 @@ static int det(lua_State *L) {
 static int slogdet(lua_State *L) {
   va_view a;
   lua_settop(L, 1);
-  vta_array *array = read_square(L, 1, &a, "linalg.slogdet");
-  va_view sign = result_of(&a, a.dtype, -1, -1), logarithm = result_of(&a, real_of(a.dtype), -1, -1);
+  vta_array *array = vta_read_square(L, 1, &a, "linalg.slogdet");
+  va_view sign = result_of(&a, a.dtype, -1, -1), logarithm = result_of(&a, vta_real_type(a.dtype), -1, -1);
   vta_array *signs = vta_new(L, &sign, true);
   vta_new(L, &logarithm, true);
   vta_view(L, signs, &sign);
@@ -231,7 +200,7 @@ static int cholesky(lua_State *L) {
   va_view a;
   lua_settop(L, 2);
   vta_check_options(L, 2, "linalg.cholesky", "upper");
-  vta_array *array = read_square(L, 1, &a, "linalg.cholesky");
+  vta_array *array = vta_read_square(L, 1, &a, "linalg.cholesky");
   bool upper = vta_flag_option(L, 2, "upper", false);
   va_view out = a;
   vta_new(L, &out, true);
@@ -245,7 +214,7 @@ static int qr(lua_State *L) {
   va_view a;
   lua_settop(L, 2);
   vta_check_options(L, 2, "linalg.qr", "mode");
-  vta_array *array = read_matrix(L, 1, &a, "linalg.qr");
+  vta_array *array = vta_read_matrix(L, 1, &a, "linalg.qr");
   int64_t m = rows_of(&a), n = columns_of(&a), k = m < n ? m : n;
   if (vta_push_option(L, 2, "mode")) {
     const char *mode = lua_tostring(L, -1);
@@ -268,10 +237,10 @@ static int svd(lua_State *L) {
   va_view a;
   lua_settop(L, 2);
   vta_check_options(L, 2, "linalg.svd", "full");
-  vta_array *array = read_matrix(L, 1, &a, "linalg.svd");
+  vta_array *array = vta_read_matrix(L, 1, &a, "linalg.svd");
   bool full = vta_flag_option(L, 2, "full", true);
   int64_t m = rows_of(&a), n = columns_of(&a), k = m < n ? m : n;
-  va_view u = result_of(&a, a.dtype, m, full ? m : k), s = result_of(&a, real_of(a.dtype), k, -1);
+  va_view u = result_of(&a, a.dtype, m, full ? m : k), s = result_of(&a, vta_real_type(a.dtype), k, -1);
   va_view vh = result_of(&a, a.dtype, full ? n : k, n);
   vta_array *left = vta_new(L, &u, true), *values = vta_new(L, &s, true);
   vta_new(L, &vh, true);
@@ -286,9 +255,9 @@ static int svd(lua_State *L) {
 static int svdvals(lua_State *L) {
   va_view a;
   lua_settop(L, 1);
-  vta_array *array = read_matrix(L, 1, &a, "linalg.svdvals");
+  vta_array *array = vta_read_matrix(L, 1, &a, "linalg.svdvals");
   int64_t k = rows_of(&a) < columns_of(&a) ? rows_of(&a) : columns_of(&a);
-  va_view s = result_of(&a, real_of(a.dtype), k, -1);
+  va_view s = result_of(&a, vta_real_type(a.dtype), k, -1);
   vta_new(L, &s, true);
   vta_view(L, array, &a);
   va_detail detail = vta_new_detail();
@@ -301,8 +270,8 @@ typedef va_status eigen(const va_view *, const va_view *, const va_view *, va_de
 static int eigen_of(lua_State *L, eigen *compute, bool symmetric, bool wants, const char *function) {
   va_view a;
   lua_settop(L, 1);
-  vta_array *array = read_square(L, 1, &a, function);
-  va_view values = result_of(&a, symmetric ? real_of(a.dtype) : complex_of(a.dtype), rows_of(&a), -1);
+  vta_array *array = vta_read_square(L, 1, &a, function);
+  va_view values = result_of(&a, symmetric ? vta_real_type(a.dtype) : complex_of(a.dtype), rows_of(&a), -1);
   va_view vectors = a;
   if (!symmetric) vectors.dtype = complex_of(a.dtype);
   vta_array *first = vta_new(L, &values, true);
@@ -319,7 +288,7 @@ static int eigvals(lua_State *L) { return eigen_of(L, va_eig, false, false, "lin
 static int eigh(lua_State *L) { return eigen_of(L, va_eigh, true, true, "linalg.eigh"); }
 static int eigvalsh(lua_State *L) { return eigen_of(L, va_eigh, true, false, "linalg.eigvalsh"); }
 
-static const luaL_Reg functions[] = {
+const luaL_Reg vta_linear_functions[] = {
     {"solve", solve},       {"lstsq", lstsq}, {"inv", inv},         {"det", det},
     {"slogdet", slogdet},   {"cholesky", cholesky}, {"qr", qr},     {"svd", svd},
     {"svdvals", svdvals},   {"eig", eig},     {"eigvals", eigvals}, {"eigh", eigh},
@@ -327,6 +296,15 @@ static const luaL_Reg functions[] = {
 
 void vta_push_linear(lua_State *L) {
   lua_newtable(L);
-  luaL_setfuncs(L, functions, 0);
+  luaL_setfuncs(L, vta_linear_functions, 0);
   luaL_setfuncs(L, vta_product_functions, 0);
+  luaL_setfuncs(L, vta_norm_functions, 0);
+  luaL_setfuncs(L, vta_contraction_functions, 0);
+  luaL_setfuncs(L, vta_inverse_functions, 0);
+  vta_push_function(L, "matrix_transpose");
+  lua_setfield(L, -2, "matrix_transpose");
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, vta_missing_linear);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
 }

@@ -156,7 +156,7 @@ static int repeat_elements(lua_State *L) {
     push_repeated(L, array, axis, NULL, times);
     return 1;
   }
-  vta_array *counts = vta_to_array(L, 2, VA_INT64, "repeat_elements");
+  vta_array *counts = vta_to_private(L, 2, VA_INT64, "repeat_elements");
   va_view list, cast;
   if (!va_is_integer((va_dtype)counts->dtype))
     return luaL_error(L, "repeat_elements: the counts must be integers, not %s",

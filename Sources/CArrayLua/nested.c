@@ -106,6 +106,7 @@ static void measure(reading *state) {
                (LUAI_UACINT)length, length == 1 ? "" : "s", one, (LUAI_UACINT)state->view.shape[depth]);
   }
   for (int64_t i = 1; i <= length; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     lua_geti(L, -1, i);
     bool nested = lua_type(L, -1) == LUA_TTABLE;
     if (nested && (depth + 1 < state->view.axes || i == 1)) {
@@ -128,6 +129,7 @@ static void store(reading *state, int depth) {
   lua_State *L = state->L;
   size_t size = va_size(state->dtype);
   for (int64_t i = 1; i <= state->view.shape[depth]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     lua_geti(L, -1, i);
     if (depth + 1 < state->view.axes) {
       if (lua_type(L, -1) != LUA_TTABLE) luaL_error(L, "%s: the list has changed", state->function);
@@ -205,7 +207,9 @@ static void push_list(lua_State *L, const vta_array *array, int axis, int64_t of
   luaL_checkstack(L, 6, "nested lists");
   int64_t length = array->lengths[axis], stride = array->lengths[array->axes + axis];
   lua_createtable(L, length < 1 << 30 ? (int)length : 0, 0);
+  vta_check_stop(L);
   for (int64_t i = 0; i < length; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     if (axis + 1 < array->axes) {
       push_list(L, array, axis + 1, offset + i * stride);
     } else {

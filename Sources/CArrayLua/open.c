@@ -8,23 +8,14 @@
 
 #include "CArrayLua.h"
 #include "array.h"
-
-/// The functions, which are also the methods.
-static const luaL_Reg *const functions[] = {
-    vta_creation_functions,    vta_sequence_functions, vta_shaping_functions,
-    vta_moving_functions,      vta_joining_functions,  vta_conversion_functions,
-    vta_taking_functions,      vta_text_functions,     vta_iteration_functions,
-    vta_elementwise_functions, vta_reduction_functions, vta_equality_functions,
-    vta_file_functions,        vta_sorting_functions,
-    vta_random_functions,      vta_matrix_functions,
-    vta_fuse_functions,        vta_statistics_functions};
+#include "compose.h"
+#include "products.h"
 
 // MARK: Methods
 
-/// True if the name is a function that makes arrays of other things, and no method.
-static bool is_maker(const char *name) {
+bool vta_is_maker(const char *name) {
   for (int group = 0; group < 2; group++)
-    for (const luaL_Reg *row = functions[group]; row->name; row++)
+    for (const luaL_Reg *row = vta_functions[group]; row->name; row++)
       if (strcmp(row->name, name) == 0)
         return !strstr(name, "_like") && strcmp(name, "diag") != 0 && strncmp(name, "tri", 3) != 0;
   return false;
@@ -32,10 +23,10 @@ static bool is_maker(const char *name) {
 
 /// Adds the functions, or those that are methods, to the table on top.
 static void add_functions(lua_State *L, bool methods) {
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    for (const luaL_Reg *row = functions[i]; row->name; row++) {
+  for (const luaL_Reg *const *group = vta_functions; *group; group++) {
+    for (const luaL_Reg *row = *group; row->name; row++) {
       // The kernel of the operator >> is no function: the standard's shift keeps the sign.
-      if (row->name[0] == '>' || (methods && is_maker(row->name))) continue;
+      if (row->name[0] == '>' || (methods && vta_is_maker(row->name))) continue;
       lua_pushcfunction(L, row->func);
       lua_setfield(L, -2, row->name);
     }
@@ -52,59 +43,15 @@ void vta_push_methods(lua_State *L) {
   lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
 }
 
-/// The number of letters to insert, remove or replace that make `a` of `b`; at most `limit`.
-static int distance(const char *a, const char *b, int limit) {
-  enum { LONGEST = 40 };
-  int row[LONGEST + 1], length = (int)strlen(b);
-  if (length > LONGEST || strlen(a) > LONGEST) return limit;
-  for (int j = 0; j <= length; j++) row[j] = j;
-  for (int i = 1; a[i - 1]; i++) {
-    int corner = row[0];
-    row[0] = i;
-    for (int j = 1; j <= length; j++) {
-      int above = row[j], best = corner + (a[i - 1] != b[j - 1]);
-      if (above + 1 < best) best = above + 1;
-      if (row[j - 1] + 1 < best) best = row[j - 1] + 1;
-      corner = above;
-      row[j] = best;
-    }
-  }
-  return row[length] < limit ? row[length] : limit;
-}
-
-/// The function or property whose name is most like this one; NULL if none is.
-static const char *similar(const char *name, bool methods) {
-  static const char *const properties[] = {"shape", "dtype", "ndim", "size", "nbytes", NULL};
-  int limit = strlen(name) < 4 ? 2 : 3, best = limit;
-  const char *found = NULL;
-  for (size_t i = 0; i < sizeof functions / sizeof *functions; i++) {
-    for (const luaL_Reg *row = functions[i]; row->name; row++) {
-      if (methods && is_maker(row->name)) continue;
-      int far = distance(name, row->name, limit);
-      if (far < best) {
-        best = far;
-        found = row->name;
-      }
-    }
-  }
-  for (int i = 0; methods && properties[i]; i++) {
-    int far = distance(name, properties[i], limit);
-    if (far < best) {
-      best = far;
-      found = properties[i];
-    }
-  }
-  return found;
-}
-
-int vta_no_method(lua_State *L, const char *name) {
-  const char *other = similar(name, true);
-  if (other)
-    return luaL_error(L, "array has no method '%s'; did you mean '%s'?", name, other);
-  return luaL_error(L, "array has no method '%s'", name);
-}
-
 // MARK: The table
+
+/// Makes the table on top a loaded module, so that its functions travel by name.
+static void set_part(lua_State *L, const char *name) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_pushvalue(L, -2);
+  lua_setfield(L, -2, name);
+  lua_pop(L, 1);
+}
 
 /// Fills the table at 1, which is empty until it is first used.
 static int fill(lua_State *L) {
@@ -114,7 +61,7 @@ static int fill(lua_State *L) {
     lua_pushnil(L);
     lua_setfield(L, -2, *name);
   }
-  lua_getfield(L, -1, "missing");
+  lua_pushcfunction(L, vta_missing);
   lua_setfield(L, -2, "__index");
   lua_settop(L, 1);
   add_functions(L, false);
@@ -123,12 +70,14 @@ static int fill(lua_State *L) {
   lua_pushlightuserdata(L, (void *)&vta_rest);
   lua_setfield(L, 1, "rest");
   vta_push_fourier(L);
+  set_part(L, "array.fft");
   lua_setfield(L, 1, "fft");
   vta_push_linear(L);
   lua_getfield(L, -1, "solve");
   lua_setfield(L, 1, "solve");
   lua_getfield(L, -1, "matmul");
   lua_setfield(L, 1, "dot");
+  set_part(L, "array.linalg");
   lua_setfield(L, 1, "linalg");
   return 0;
 }
@@ -141,16 +90,6 @@ static int first_index(lua_State *L) {
   lua_call(L, 1, 0);
   lua_gettable(L, 1);
   return 1;
-}
-
-/// __index of the filled table.
-static int missing(lua_State *L) {
-  if (lua_type(L, 2) != LUA_TSTRING) return 0;
-  const char *name = lua_tostring(L, 2), *other = similar(name, false);
-  if (name[0] == '_') return 0;
-  if (other)
-    return luaL_error(L, "array has no function '%s'; did you mean '%s'?", name, other);
-  return luaL_error(L, "array has no function '%s'", name);
 }
 
 static int next_entry(lua_State *L) {
@@ -172,15 +111,13 @@ static int pairs(lua_State *L) {
 
 int vta_open(lua_State *L) {
   lua_newtable(L);
-  lua_createtable(L, 0, 4);
+  lua_createtable(L, 0, 3);
   lua_pushcfunction(L, first_index);
   lua_setfield(L, -2, "__index");
   lua_pushcfunction(L, fill);
   lua_setfield(L, -2, "__fill");
   lua_pushcfunction(L, pairs);
   lua_setfield(L, -2, "__pairs");
-  lua_pushcfunction(L, missing);
-  lua_setfield(L, -2, "missing");
   lua_setmetatable(L, -2);
   return 1;
 }

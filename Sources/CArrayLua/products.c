@@ -5,6 +5,7 @@
 #include <Linear.h>
 #include <string.h>
 
+#include "compose.h"
 #include "elementwise.h"
 #include "options.h"
 
@@ -47,8 +48,7 @@ static va_dtype read_factors(lua_State *L, vta_array **arrays, const char *funct
 
 static void check(lua_State *L, const char *function, va_status status, const va_detail *detail,
                   const va_view *view) {
-  if (status == VA_NO_LIBRARY)
-    luaL_error(L, "%s needs libopenblas.so.0 (Debian: libopenblas0-pthread)", function);
+  if (status == VA_NO_LIBRARY) vta_need_openblas(L, function);
   if (status != VA_OK) vta_raise(L, function, status, detail, view->dtype, view);
 }
 

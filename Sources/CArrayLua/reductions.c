@@ -7,31 +7,11 @@
 #include <string.h>
 
 #include "array.h"
+#include "compose.h"
 #include "fuse.h"
 #include "options.h"
 
 // MARK: Arguments
-
-/// The arguments of a function that takes an axis: (a, axis, options) or (a, options). Returns the
-/// stack index of the options, and of the axis or 0.
-static int read_arguments(lua_State *L, const char *function, const char *names, int *axis) {
-  if (lua_gettop(L) > 3) return luaL_error(L, "%s: %d arguments are too many", function, lua_gettop(L));
-  lua_settop(L, 3);
-  int options = 3;
-  *axis = lua_isnil(L, 2) ? 0 : 2;
-  if (vta_is_options(L, 2)) {
-    if (!lua_isnil(L, 3)) return luaL_error(L, "%s: the options come last", function);
-    options = 2;
-    *axis = 0;
-  }
-  vta_check_options(L, options, function, names);
-  if (vta_push_option(L, options, "axis")) {
-    if (*axis) return luaL_error(L, "%s: the axis is given twice", function);
-    lua_insert(L, 4);
-    *axis = 4;
-  }
-  return options;
-}
 
 /// Converts the array to the type of the option `dtype`, if there is one.
 static vta_array *with_dtype(lua_State *L, vta_array *array, int options, const char *function) {
@@ -62,7 +42,7 @@ static void count_from_one(const va_view *view) {
 }
 
 static int reduce(lua_State *L, va_reduction reduction, const char *function, const char *names) {
-  int axis, options = read_arguments(L, function, names, &axis);
+  int axis, options = vta_axis_arguments(L, function, names, &axis);
   if (vta_test_symbol(L, 1)) {
     va_reduction_options how = {.skipnan = vta_flag_option(L, options, "skipnan", false),
                                 .correction = number_option(L, options, "correction")};
@@ -134,7 +114,7 @@ static int running_axis(
 }
 
 static int cumulate(lua_State *L, va_reduction reduction, const char *function) {
-  int axis, options = read_arguments(L, function, "axis skipnan dtype include_initial", &axis);
+  int axis, options = vta_axis_arguments(L, function, "axis skipnan dtype include_initial", &axis);
   vta_array *array =
       with_dtype(L, vta_to_array(L, 1, VA_DTYPES, function), options, function);
   va_view view, result;
@@ -188,7 +168,7 @@ static vta_array *push_difference(lua_State *L, vta_array *array, int along) {
 }
 
 static int diff(lua_State *L) {
-  int axis, options = read_arguments(L, "diff", "axis n", &axis);
+  int axis, options = vta_axis_arguments(L, "diff", "axis n", &axis);
   vta_array *array = vta_to_array(L, 1, VA_DTYPES, "diff");
   va_view view;
   vta_view(L, array, &view);

@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "array.h"
+#include "options.h"
 
 const char *vta_push_shape_text(lua_State *L, int axes, const int64_t *shape) {
   luaL_Buffer text;
@@ -60,6 +61,9 @@ int vta_read_integers(
     luaL_error(L, "%s: %s must be an integer or a list of integers, got %s", function, what,
                luaL_typename(L, index));
   lua_Integer count = luaL_len(L, index);
+  if (count == 0 && vta_is_options(L, index))
+    luaL_error(L, "%s: %s must be an integer or a list of integers, got a table with names", function,
+               what);
   if (count > VA_MAX_AXES)
     luaL_error(L, "%s: %s has %I elements, and an array has at most %d axes", function, what,
                (LUAI_UACINT)count, VA_MAX_AXES);

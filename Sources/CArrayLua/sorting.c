@@ -39,7 +39,7 @@ static void place_options(lua_State *L, int axis, const char *function, const ch
 /// Sorts the array at the stack index `at` (into the option `out`), or gives the places.
 static int sort_or_places(lua_State *L, bool places, const char *function) {
   place_options(L, 2, function, places ? "axis descending stable" : "axis descending stable out");
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, function);
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, function);
   va_view view, result;
   vta_view(L, array, &view);
   int axis = sorted_axis(L, 2, &view, function);
@@ -50,6 +50,9 @@ static int sort_or_places(lua_State *L, bool places, const char *function) {
   bool has_out = vta_push_option(L, 3, "out");
   if (has_out) {
     vta_array *out = vta_check(L, lua_gettop(L), "sort: the option 'out'");
+    if (out->storage && va_block_is_shared(out->storage->block))
+      return luaL_error(L, "sort: 'out' is a shared array, which other workers may write to "
+                           "meanwhile; assign the result to it: out[{ {} }] = array.sort(a)");
     vta_view(L, out, &result);
     bool fits = result.dtype == view.dtype && result.axes == view.axes;
     for (int i = 0; fits && i < view.axes; i++) fits = result.shape[i] == view.shape[i];
@@ -81,7 +84,7 @@ static int argsort(lua_State *L) { return sort_or_places(L, true, "argsort"); }
 /// topk(a, k, axis, { least = true }): the values, and their indices.
 static int topk(lua_State *L) {
   place_options(L, 3, "topk", "axis least");
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "topk");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "topk");
   va_view view, values, places;
   vta_view(L, array, &view);
   int axis = sorted_axis(L, 3, &view, "topk"), exact;
@@ -112,7 +115,7 @@ enum { VALUES, FIRST, INVERSE, COUNTS, RESULTS };
 /// Pushes the chosen results of `unique`.
 static int unique(lua_State *L, const bool *wanted, const char *function) {
   lua_settop(L, 1);
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, function), *arrays[RESULTS] = {NULL};
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, function), *arrays[RESULTS] = {NULL};
   va_view whole, flat, views[RESULTS];
   vta_view(L, array, &whole);
   if (!va_is_contiguous(&whole)) {
@@ -194,7 +197,7 @@ static va_dtype pair_of_arrays(lua_State *L, vta_array **arrays, const char *fun
   vta_read_operands(L, &operands, function);
   va_dtype dtype = vta_common_type(&operands, 0);
   for (int i = 0; i < 2; i++) {
-    vta_array *array = vta_to_array(L, i + 1, dtype, function);
+    vta_array *array = vta_to_private(L, i + 1, dtype, function);
     va_view view;
     if ((va_dtype)array->dtype != dtype) {
       array = vta_push_cast(L, array, dtype, &view, function);

@@ -106,11 +106,11 @@ static int read_axis(lua_State *L, int at, vta_array *array, bool *skipnan, cons
 static int quantile(lua_State *L) {
   bool skipnan;
   if (lua_gettop(L) < 2) return luaL_error(L, "quantile: argument 2 must be a number or a list");
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "quantile");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "quantile");
   int axis = read_axis(L, 3, array, &skipnan, "quantile");
   va_view view;
   vta_array *q = vta_push_cast(
-      L, vta_to_array(L, 2, VA_FLOAT64, "quantile"), VA_FLOAT64, &view, "quantile");
+      L, vta_to_private(L, 2, VA_FLOAT64, "quantile"), VA_FLOAT64, &view, "quantile");
   if (view.axes > 1) return luaL_error(L, "quantile: the quantiles must be a number or a list");
   for (int64_t i = 0, count = va_count(&view); i < count; i++) {
     double place = ((double *)view.data)[i];
@@ -125,7 +125,7 @@ static int quantile(lua_State *L) {
 
 static int median(lua_State *L) {
   bool skipnan;
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "median");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "median");
   int axis = read_axis(L, 2, array, &skipnan, "median");
   va_view view = {.dtype = VA_FLOAT64};
   vta_array *half = vta_new(L, &view, true);
@@ -138,7 +138,7 @@ static int median(lua_State *L) {
 /// bincount(a, n): how often each of the integers from 1 to n occurs.
 static int bincount(lua_State *L) {
   lua_settop(L, 2);
-  vta_array *array = vta_to_array(L, 1, VA_INT64, "bincount");
+  vta_array *array = vta_to_private(L, 1, VA_INT64, "bincount");
   if (!va_is_integer((va_dtype)array->dtype))
     return luaL_error(L, "bincount: the array must have integers, not %s",
                       va_name((va_dtype)array->dtype));
@@ -152,6 +152,7 @@ static int bincount(lua_State *L) {
     return luaL_error(L, "bincount: the number of counts must be an integer of at least 0, got %s",
                       luaL_tolstring(L, 2, NULL));
   for (int64_t i = 0; i < count; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     if (numbers[i] < 1 || (!lua_isnil(L, 2) && numbers[i] > most && most > 0))
       return luaL_error(L, "bincount: %I is not from 1 on%s", (LUAI_UACINT)numbers[i],
                         numbers[i] < 1 ? "" : ", or beyond the number of counts");
@@ -173,7 +174,7 @@ static int add_at(lua_State *L) {
   vta_view(L, array, &view);
   if (view.axes == 0) return luaL_error(L, "add_at: an array without axes has no indices");
   if (view.dtype == VA_BOOL) return luaL_error(L, "add_at: not defined for bool");
-  vta_array *places = vta_to_array(L, 2, VA_INT64, "add_at");
+  vta_array *places = vta_to_private(L, 2, VA_INT64, "add_at");
   if (!va_is_integer((va_dtype)places->dtype))
     return luaL_error(L, "add_at: the indices must be integers, not %s",
                       va_name((va_dtype)places->dtype));
@@ -188,7 +189,10 @@ static int add_at(lua_State *L) {
   vta_writable(L, array, &view);
   vta_view(L, list, &values);
   const int64_t *numbers = (const int64_t *)index.data;
-  for (int64_t i = 0; i < rows.shape[0]; i++) vta_element_index(L, numbers[i], &view, 0);
+  for (int64_t i = 0; i < rows.shape[0]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
+    vta_element_index(L, numbers[i], &view, 0);
+  }
   va_view row = view, value = values;
   row.axes = value.axes = view.axes - 1;
   memcpy(row.shape, view.shape + 1, (size_t)row.axes * sizeof *row.shape);
@@ -196,6 +200,7 @@ static int add_at(lua_State *L) {
   memcpy(value.shape, row.shape, sizeof row.shape);
   memcpy(value.strides, values.strides + 1, (size_t)row.axes * sizeof *row.strides);
   for (int64_t i = 0; i < rows.shape[0]; i++) {
+    if (vta_is_turn_to_check(i)) vta_check_stop(L);
     row.data = view.data + vta_element_index(L, numbers[i], &view, 0) * view.strides[0];
     value.data = values.data + i * values.strides[0];
     const va_view *inputs[] = {&row, &value};
@@ -211,7 +216,7 @@ static int add_at(lua_State *L) {
 
 static int scale(lua_State *L, double factor, const char *function) {
   lua_settop(L, 1);
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, function);
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, function);
   if (!va_is_integer((va_dtype)array->dtype) && !va_is_real((va_dtype)array->dtype))
     return luaL_error(L, "%s: not defined for %s", function, va_name((va_dtype)array->dtype));
   lua_pushnumber(L, factor);

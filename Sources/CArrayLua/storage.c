@@ -124,7 +124,8 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
   int64_t offset = view->data - va_block_data(base->storage->block);
   size_t bytes = vta_bytes(L, view);
   va_view from = *view, copy = *view;
-  if (bytes < LEAST_SHARED || bytes < va_block_bytes(base->storage->block) / 2) {
+  if (bytes < LEAST_SHARED || bytes < va_block_bytes(base->storage->block) / 2 ||
+      va_block_is_shared(base->storage->block)) {
     vta_array *array = vta_new(L, &copy, false);
     if (!base->storage) luaL_error(L, "the array was closed");
     from.data = va_block_data(base->storage->block) + offset;
@@ -243,7 +244,7 @@ void vta_push_metatable(lua_State *L) {
   luaL_setfuncs(L, lifetime, 0);
   const luaL_Reg *const groups[] = {
       vta_index_operators, vta_iteration_operators, vta_text_operators, vta_operators,
-      vta_equality_operators};
+      vta_equality_operators, vta_html_operators};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) luaL_setfuncs(L, groups[i], 0);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__name");

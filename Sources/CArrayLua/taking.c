@@ -10,7 +10,7 @@
 
 /// The argument at `index` as a contiguous array of int64, which replaces it. A bool is no index.
 static void index_argument(lua_State *L, int index, va_view *view, const char *function) {
-  vta_array *array = vta_to_array(L, index, VA_INT64, function);
+  vta_array *array = vta_to_private(L, index, VA_INT64, function);
   if (!va_is_integer((va_dtype)array->dtype))
     luaL_error(L, "%s: the indices must be integers, not %s", function,
                va_name((va_dtype)array->dtype));
@@ -20,7 +20,7 @@ static void index_argument(lua_State *L, int index, va_view *view, const char *f
 
 static int take(lua_State *L) {
   lua_settop(L, 3);
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "take");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "take");
   va_view view, index;
   vta_view(L, array, &view);
   if (view.axes == 0) return luaL_error(L, "take: an array without axes has no indices");
@@ -67,7 +67,7 @@ static int take(lua_State *L) {
 
 static int take_along_axis(lua_State *L) {
   lua_settop(L, 3);
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "take_along_axis");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "take_along_axis");
   va_view view, index;
   vta_view(L, array, &view);
   if (view.axes == 0)
@@ -109,7 +109,7 @@ static int take_along_axis(lua_State *L) {
 }
 
 static int nonzero(lua_State *L) {
-  vta_array *array = vta_to_array(L, 1, VA_DTYPES, "nonzero");
+  vta_array *array = vta_to_private(L, 1, VA_DTYPES, "nonzero");
   va_view view, truths;
   vta_view(L, array, &view);
   if (view.axes == 0) return luaL_error(L, "nonzero: an array without axes has no indices");

@@ -2,6 +2,7 @@
 //
 // Arrays as text, as lists, as bytes, and one element after another.
 
+#include <CLuaGuard.h>
 #include <Format.h>
 #include <Team.h>
 #include <stdlib.h>
@@ -32,7 +33,10 @@ static int push_text(lua_State *L, const vta_array *array, const va_format_optio
   va_view view;
   size_t length;
   vta_view(L, array, &view);
-  *owner = va_format(&view, options, &length);
+  va_format_options stoppable = *options;
+  stoppable.stop = vtl_stop_flag();
+  *owner = va_format(&view, &stoppable, &length);
+  vta_check_stop(L);
   if (!*owner) return vta_no_memory(L);
   lua_pushlstring(L, *owner, length);
   free(*owner);
@@ -40,7 +44,7 @@ static int push_text(lua_State *L, const vta_array *array, const va_format_optio
   return 1;
 }
 
-static const va_format_options standard = {8, 75, 1000, false};
+static const va_format_options standard = {.digits = 8, .width = 75, .threshold = 1000};
 
 static int op_tostring(lua_State *L) {
   vta_array *array = vta_check(L, 1, "tostring");
@@ -115,8 +119,8 @@ static int is(lua_State *L) {
 }
 
 static int is_shared(lua_State *L) {
-  vta_check(L, 1, "is_shared");
-  lua_pushboolean(L, false);  // memory that several workers write does not exist yet
+  const vta_array *array = vta_check(L, 1, "is_shared");
+  lua_pushboolean(L, array->storage && va_block_is_shared(array->storage->block));
   return 1;
 }
 

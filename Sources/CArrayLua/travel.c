@@ -25,6 +25,7 @@ static bool describe(lua_State *L, int index, vts_array *array) {
   array->axes = view.axes;
   memcpy(array->shape, view.shape, (size_t)view.axes * sizeof *view.shape);
   array->bytes = (size_t)va_count(&view) * va_size(view.dtype);
+  array->is_shared = va_block_is_shared(vta_test(L, index)->storage->block);
   return true;
 }
 
@@ -78,6 +79,30 @@ static void *lend(lua_State *L, int index, const void **bytes) {
 
 static void release(void *block) { va_block_release(block); }
 
+static void *hold(lua_State *L, int index, vts_array_place *place) {
+  va_view view;
+  if (!view_at(L, index, &view)) return NULL;
+  va_block *block = vta_test(L, index)->storage->block;
+  va_block_retain(block);
+  place->start = va_block_data(block);
+  place->length = va_block_bytes(block);
+  place->offset = view.data - va_block_data(block);
+  memcpy(place->strides, view.strides, (size_t)view.axes * sizeof *view.strides);
+  return block;
+}
+
+static void *wrap(void *bytes, size_t length, void (*done)(void *context), void *context) {
+  return va_block_lend(bytes, length, done, context);
+}
+
+static const void *bytes_of(void *block, size_t *length) {
+  *length = va_block_bytes(block);
+  return va_block_data(block);
+}
+
+static int descriptor(void *block) { return va_block_descriptor(block); }
+static void *open(int file) { return va_block_open_shared(file); }
+
 static void set_view(va_view *view, const vts_array *array) {
   view->dtype = (va_dtype)array->type;
   view->axes = array->axes;
@@ -97,6 +122,32 @@ static void adopt(lua_State *L, const vts_array *array, void *block, const void 
   va_set_strides(&view);
   view.data = (char *)bytes;
   vta_push_adopted(L, &view, block);
+}
+
+/// True if all elements lie in `length` bytes. The view's first element is at `offset`.
+static bool fits(const va_view *view, int64_t offset, size_t length) {
+  int64_t least = offset, most = offset, size = (int64_t)va_size(view->dtype);
+  for (int axis = 0; axis < view->axes; axis++) {
+    int64_t reach;
+    if (view->shape[axis] == 0) return offset >= 0 && (size_t)offset <= length;
+    if (view->strides[axis] % size ||
+        __builtin_mul_overflow(view->shape[axis] - 1, view->strides[axis], &reach) ||
+        __builtin_add_overflow(reach < 0 ? least : most, reach, reach < 0 ? &least : &most))
+      return false;
+  }
+  return offset % size == 0 && least >= 0 && !__builtin_add_overflow(most, size, &most) &&
+         (size_t)most <= length;
+}
+
+static bool adopt_view(
+    lua_State *L, const vts_array *array, void *block, const vts_array_place *place) {
+  va_view view;
+  set_view(&view, array);
+  memcpy(view.strides, place->strides, (size_t)view.axes * sizeof *view.strides);
+  if (!fits(&view, place->offset, va_block_bytes(block))) return false;
+  view.data = va_block_data(block) + place->offset;
+  vta_push_adopted(L, &view, block);
+  return true;
 }
 
 static void duplicate(lua_State *L, int index) {
@@ -138,6 +189,7 @@ static void part(lua_State *L, int index, int64_t first, int64_t count) {
 void vta_register(void) {
   static const vts_array_functions functions = {
       .describe = describe, .copy = copy, .lend = lend, .release = release, .create = create,
-      .adopt = adopt, .duplicate = duplicate, .element = element, .part = part};
+      .adopt = adopt, .hold = hold, .adopt_view = adopt_view, .wrap = wrap, .bytes = bytes_of,
+      .descriptor = descriptor, .open = open, .duplicate = duplicate, .element = element, .part = part};
   vts_register_arrays(&functions);
 }

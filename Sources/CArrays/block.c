@@ -13,19 +13,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "CArrays.h"
-
-typedef enum { HEAP, MAPPED, LENT } kind;
-
-struct va_block {
-  _Atomic(int64_t) owners;
-  kind kind;
-  size_t bytes;
-  size_t mapped;  // the length of the mapping
-  char *data;
-  void (*release)(void *context);
-  void *context;
-};
+#include "block.h"
 
 enum { ALIGNMENT = 64, LEAST_MAPPED = 1 << 20, HUGE_PAGE = 2 << 20, KEPT = 32, KEPT_SECONDS = 10 };
 
@@ -187,6 +175,13 @@ va_block *va_block_lend(void *data, size_t bytes, void (*release)(void *context)
   return block;
 }
 
+va_block *va_block_make_shared(
+    void *data, size_t bytes, void (*release)(void *context), void *context) {
+  va_block *block = va_block_lend(data, bytes, release, context);
+  if (block) block->kind = SHARED;
+  return block;
+}
+
 void va_block_retain(va_block *block) {
   atomic_fetch_add_explicit(&block->owners, 1, memory_order_relaxed);
 }
@@ -194,7 +189,7 @@ void va_block_retain(va_block *block) {
 void va_block_release(va_block *block) {
   if (atomic_fetch_sub_explicit(&block->owners, 1, memory_order_acq_rel) != 1) return;
   if (block->kind == MAPPED) keep(block->data, block->mapped);
-  if (block->kind == LENT && block->release) block->release(block->context);
+  if (block->release) block->release(block->context);
   free(block);
 }
 
@@ -202,5 +197,6 @@ char *va_block_data(const va_block *block) { return block->data; }
 size_t va_block_bytes(const va_block *block) { return block->bytes; }
 
 bool va_block_is_own(const va_block *block) {
+  if (block->kind == SHARED) return true;
   return block->kind != LENT && atomic_load_explicit(&block->owners, memory_order_acquire) == 1;
 }

@@ -159,6 +159,8 @@ static int format_integer(va_dtype dtype, const char *at, int width, char *word)
 
 // MARK: Elements that are shown
 
+static bool is_stopped(const layout *in) { return in->options->stop && *in->options->stop; }
+
 /// Calls `body` for each element that is shown.
 static void each_shown(
     layout *in, int axis, const char *at, void (*body)(layout *in, const char *at)) {
@@ -169,7 +171,7 @@ static void each_shown(
   }
   int64_t length = view->shape[axis];
   bool cut = in->abridged && length > 2 * EDGE;
-  for (int64_t i = 0; i < length; i++) {
+  for (int64_t i = 0; i < length && !is_stopped(in); i++) {
     if (cut && i == EDGE) i = length - EDGE;
     each_shown(in, axis + 1, at + i * view->strides[axis], body);
   }
@@ -245,7 +247,7 @@ static void put_row(const layout *in, const char *at, int indent, int width, tex
   text row = {0};
   lines state = {.to = &row, .indent = indent, .width = width - 1};
   append_spaces(&state.line, indent);
-  for (int64_t i = 0; i < length; i++) {
+  for (int64_t i = 0; i < length && !is_stopped(in); i++) {
     if (cut && i == EDGE) {
       extend(&state, "...", 3);
       append(&state.line, " ", 1);
@@ -273,7 +275,7 @@ static void put(const layout *in, int axis, const char *at, int indent, int widt
   int64_t length = view->shape[axis];
   bool cut = in->abridged && length > 2 * EDGE;
   append(to, "[", 1);
-  for (int64_t i = 0; i < length; i++) {
+  for (int64_t i = 0; i < length && !is_stopped(in); i++) {
     if (i > 0) {
       for (int lines = view->axes - 1 - axis; lines > 0; lines--) append(to, "\n", 1);
       append_spaces(to, indent);

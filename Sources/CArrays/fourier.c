@@ -131,6 +131,7 @@ static void run_halved(const work *work, int64_t line, double *r, double *i, dou
     read_line(a, from + stride, 2 * stride, odd, i, memory);
     memset(i + odd, 0, sizeof *i * (size_t)(n - odd));
     va_fft_transform(work->plan, r, i, memory, work->detail);
+    if (va_is_stopped(work->detail)) return;
     split(n, r, i);
     write_line(out, to, out->strides[axis], n + 1, r, i, work->scale);
     return;
@@ -141,6 +142,7 @@ static void run_halved(const work *work, int64_t line, double *r, double *i, dou
   memset(i + given, 0, sizeof *i * (size_t)(n + 1 - given));
   join(n, r, i);
   va_fft_transform(work->plan, i, r, memory, work->detail);
+  if (va_is_stopped(work->detail)) return;
   write_line(out, to, 2 * out->strides[axis], n, r, i, work->scale);
   write_line(out, to + out->strides[axis], 2 * out->strides[axis], n, i, r, work->scale);
 }
@@ -162,6 +164,7 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
   // The inverse transform exchanges the parts.
   va_fft_transform(work->plan, work->inverse ? i : r, work->inverse ? r : i, memory,
                    work->detail);
+  if (va_is_stopped(work->detail)) return;
   write_line(out, va_line_of(out, axis, line), out->strides[axis], out->shape[axis], r, i,
              work->scale);
 }
@@ -210,7 +213,8 @@ static va_status run(work *work) {
                          work->detail);
   }
   va_fft_return_plan(work->plan);
-  return status == VA_OK ? (va_status)work->status : status;
+  if (status == VA_OK) status = (va_status)work->status;
+  return status == VA_OK && va_is_stopped(work->detail) ? VA_STOPPED : status;
 }
 
 va_status va_fft(

@@ -223,7 +223,7 @@ static void transform_by_factors(
   int64_t n = plan->n;
   double *xr = r, *xi = i, *yr = memory, *yi = memory + n + VA_FFT_GAP;
   int64_t l = n, m = 1, table = 0;
-  for (int f = 0; f < plan->factors; f++) {
+  for (int f = 0; f < plan->factors && !va_is_stopped(detail); f++) {
     int factor = plan->factor[f];
     l /= factor;
     work work = {

@@ -100,6 +100,20 @@ static void run_batch(void *context, int64_t batch) {
   if (status != VA_OK && work->status == VA_OK) work->status = status;
 }
 
+static va_status run_batches(va_lapack *task) {
+  const va_view *a = task->views[0];
+  int64_t batches = 1;
+  for (int axis = 0; axis < a->axes - 2; axis++) batches *= a->shape[axis];
+  work work = {.task = task};
+  double size = (double)(task->m > task->n ? task->m : task->n);
+  va_status status =
+      va_team_run(batches, (double)batches * size * size * size, run_batch, &work, task->detail);
+  return status == VA_OK ? (va_status)work.status : status;
+}
+
+// Matrices of this size take long enough to be stopped.
+enum { LONG = 400 };
+
 va_status va_lapack_run(va_lapack *task) {
   const va_view *a = task->views[0];
   if (!va_is_floating(a->dtype)) return VA_NOT_DEFINED;
@@ -108,11 +122,8 @@ va_status va_lapack_run(va_lapack *task) {
   task->is_complex = va_is_complex(a->dtype);
   task->m = (int)a->shape[a->axes - 2];
   task->n = (int)a->shape[a->axes - 1];
-  int64_t batches = 1;
-  for (int axis = 0; axis < a->axes - 2; axis++) batches *= a->shape[axis];
-  work work = {.task = task};
-  double size = (double)(task->m > task->n ? task->m : task->n);
-  va_status status =
-      va_team_run(batches, (double)batches * size * size * size, run_batch, &work, task->detail);
-  return status == VA_OK ? (va_status)work.status : status;
+  bool is_long = (task->m < task->n ? task->m : task->n) >= LONG;
+  if (is_long && task->detail && task->detail->stop)
+    return va_lapack_run_apart(task, run_batches);
+  return run_batches(task);
 }

@@ -6,6 +6,8 @@
 
 #include "blas.h"
 
+enum { VA_LAPACK_VIEWS = 5 };
+
 typedef struct va_lapack va_lapack;
 struct va_lapack {
   const va_blas *blas;
@@ -13,8 +15,9 @@ struct va_lapack {
   int m, n, k;  // the shape of the first matrix; the columns of the second one
   bool flag;
   double number;
-  const va_view *views[5];  // NULL: not wanted
-  int cores[5];             // the axes of a matrix, a vector or a number
+  const va_view *views[VA_LAPACK_VIEWS];  // NULL: not wanted
+  int inputs;                             // the number of views that are read; the others are written
+  int cores[VA_LAPACK_VIEWS];             // the axes of a matrix, a vector or a number
   va_detail *detail;
   /// Computes one matrix.
   va_status (*compute)(const va_lapack *task, int64_t batch);
@@ -22,6 +25,9 @@ struct va_lapack {
 
 /// Computes all batches.
 va_status va_lapack_run(va_lapack *task);
+/// Calls `run` with the task on another thread, and waits for it. VA_STOPPED when the caller was
+/// stopped before it ended.
+va_status va_lapack_run_apart(va_lapack *task, va_status (*run)(va_lapack *task));
 
 /// Reads a matrix to columns, `distance` elements apart; writes one from them.
 void va_load(const va_lapack *task, int view, int64_t batch, void *to, int64_t distance);

@@ -43,13 +43,13 @@ static va_status solve(const va_lapack *task, int64_t batch) {
 }
 
 va_status va_solve(const va_view *a, const va_view *b, const va_view *out, va_detail *detail) {
-  va_lapack task = {.views = {a, b, out}, .cores = {2, 2, 2}, .detail = detail,
+  va_lapack task = {.views = {a, b, out}, .inputs = 2, .cores = {2, 2, 2}, .detail = detail,
                     .compute = solve, .k = (int)b->shape[b->axes - 1]};
   return va_lapack_run(&task);
 }
 
 va_status va_inverse(const va_view *a, const va_view *out, va_detail *detail) {
-  va_lapack task = {.views = {a, NULL, out}, .cores = {2, 2, 2}, .detail = detail,
+  va_lapack task = {.views = {a, NULL, out}, .inputs = 2, .cores = {2, 2, 2}, .detail = detail,
                     .compute = solve, .k = (int)a->shape[a->axes - 1]};
   return va_lapack_run(&task);
 }
@@ -93,7 +93,7 @@ static va_status determinant(const va_lapack *task, int64_t batch) {
 va_status va_determinant(
     const va_view *a, const va_view *out, const va_view *sign, const va_view *logarithm,
     va_detail *detail) {
-  va_lapack task = {.views = {a, out, sign, logarithm}, .cores = {2, 0, 0, 0},
+  va_lapack task = {.views = {a, out, sign, logarithm}, .inputs = 1, .cores = {2, 0, 0, 0},
                     .detail = detail, .compute = determinant};
   return va_lapack_run(&task);
 }
@@ -122,7 +122,7 @@ static va_status cholesky(const va_lapack *task, int64_t batch) {
 }
 
 va_status va_cholesky(const va_view *a, bool upper, const va_view *out, va_detail *detail) {
-  va_lapack task = {.views = {a, out}, .cores = {2, 2}, .flag = upper, .detail = detail,
+  va_lapack task = {.views = {a, out}, .inputs = 1, .cores = {2, 2}, .flag = upper, .detail = detail,
                     .compute = cholesky};
   return va_lapack_run(&task);
 }
@@ -176,7 +176,7 @@ static va_status qr(const va_lapack *task, int64_t batch) {
 }
 
 va_status va_qr(const va_view *a, const va_view *q, const va_view *r, va_detail *detail) {
-  va_lapack task = {.views = {a, q, r}, .cores = {2, 2, 2}, .detail = detail, .compute = qr,
+  va_lapack task = {.views = {a, q, r}, .inputs = 1, .cores = {2, 2, 2}, .detail = detail, .compute = qr,
                     .k = (int)r->shape[r->axes - 2]};
   return va_lapack_run(&task);
 }
@@ -240,7 +240,7 @@ static va_status lstsq(const va_lapack *task, int64_t batch) {
 va_status va_lstsq(
     const va_view *a, const va_view *b, double smallest, const va_view *x, const va_view *rank,
     const va_view *singular, va_detail *detail) {
-  va_lapack task = {.views = {a, b, x, rank, singular}, .cores = {2, 2, 2, 0, 1},
+  va_lapack task = {.views = {a, b, x, rank, singular}, .inputs = 2, .cores = {2, 2, 2, 0, 1},
                     .number = smallest, .detail = detail, .compute = lstsq,
                     .k = (int)b->shape[b->axes - 1]};
   return va_lapack_run(&task);

@@ -20,6 +20,7 @@ typedef struct {
   va_dtype dtype;
   int64_t n, m, k, batches, panels, panel;
   const va_view *a, *b, *out;
+  const va_detail *detail;
   _Atomic int status;
 } work;
 
@@ -145,7 +146,7 @@ static va_status run_integers(const work *work, int64_t batch, int64_t first, in
   uint64_t *sums = malloc(sizeof *sums * (size_t)work->m);
   if (!sums) return VA_NO_MEMORY;
   const char *b = batch_of(vb, batch);
-  for (int64_t row = first; row < first + n; row++) {
+  for (int64_t row = first; row < first + n && !va_is_stopped(work->detail); row++) {
     const char *a = batch_of(va, batch) + row * va->strides[rows];
     char *out = batch_of(vo, batch) + row * vo->strides[rows];
     switch (va_size(work->dtype)) {
@@ -173,7 +174,7 @@ va_status va_matmul(const va_view *a, const va_view *b, const va_view *out, va_d
   va_dtype dtype = a->dtype;
   if (va_is_bool(dtype)) return VA_NOT_DEFINED;
   work work = {.dtype = dtype, .n = a->shape[rows], .k = a->shape[rows + 1],
-               .m = b->shape[rows + 1], .a = a, .b = b, .out = out, .batches = 1};
+               .m = b->shape[rows + 1], .a = a, .b = b, .out = out, .batches = 1, .detail = detail};
   if (va_is_floating(dtype) && !(work.blas = va_take_blas(detail))) return VA_NO_LIBRARY;
   for (int axis = 0; axis < rows; axis++) work.batches *= a->shape[axis];
   if (work.batches == 0 || work.n == 0 || work.m == 0) return VA_OK;
@@ -190,10 +191,14 @@ va_status va_matmul(const va_view *a, const va_view *b, const va_view *out, va_d
     work.panel = (work.n / 8 + 63) / 64 * 64;
     if (work.panel < FEWEST_ROWS) work.panel = FEWEST_ROWS;
     if (work.panel > MOST_ROWS) work.panel = MOST_ROWS;
+    // A panel of large factors takes at most about a second.
+    while (work.panel > 64 && 2.0 * (double)work.panel * (double)work.m * (double)work.k > 1e10)
+      work.panel -= 64;
     if (va_is_integer(dtype)) work.panel = 16;
   }
   work.panels = (work.n + work.panel - 1) / work.panel;
   double cost = flops * (double)work.batches * (va_is_integer(dtype) ? 0.3 : 0.03);
   va_status status = va_team_run(work.batches * work.panels, cost, run_chunk, &work, detail);
-  return status == VA_OK ? (va_status)work.status : status;
+  if (status == VA_OK) status = (va_status)work.status;
+  return status == VA_OK && va_is_stopped(detail) ? VA_STOPPED : status;
 }

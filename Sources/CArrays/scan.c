@@ -98,6 +98,7 @@ typedef struct {
   bool is_product, is_float;
   int64_t count, length, stride, out_stride, grouped;
   size_t size, out_size;
+  const va_detail *detail;
 } plan;
 
 static void run_line(const plan *plan, const char *from, char *to) {
@@ -109,6 +110,7 @@ static void run_line(const plan *plan, const char *from, char *to) {
   bool direct_out = plan->out_stride == (int64_t)plan->out_size;
   for (int64_t i = 0; i < plan->length; i += PIECE) {
     int64_t n = plan->length - i < PIECE ? plan->length - i : PIECE;
+    if (i % (64 * PIECE) == 0 && va_is_stopped(plan->detail)) return;
     const char *a = from + i * plan->stride;
     char *o = to + i * plan->out_stride;
     if (!direct_in) va_gather(in, a, plan->stride, plan->size, n);
@@ -149,6 +151,7 @@ va_status va_cumulate(
       .out_stride = out->strides[axis],
       .size = va_size(a->dtype),
       .out_size = va_size(out->dtype),
+      .detail = detail,
   };
   plan.lines.data[0] = a->data;
   plan.lines.data[1] = out->data;
@@ -162,6 +165,8 @@ va_status va_cumulate(
   if (plan.count == 0 || plan.length == 0) return VA_OK;
   plan.grouped = (1 << 17) / plan.length;
   if (plan.grouped < 1) plan.grouped = 1;
-  return va_team_run((plan.count + plan.grouped - 1) / plan.grouped,
-                     (double)plan.count * (double)plan.length, run_lines, &plan, detail);
+  va_status status =
+      va_team_run((plan.count + plan.grouped - 1) / plan.grouped,
+                  (double)plan.count * (double)plan.length, run_lines, &plan, detail);
+  return status == VA_OK && va_is_stopped(detail) ? VA_STOPPED : status;
 }

@@ -9,7 +9,7 @@
 
 // MARK: Lines along an axis
 
-typedef enum { SORT, ARGSORT, TOPK } task;
+typedef enum { SORT, ARGSORT, TOPK, PARTITION } task;
 
 typedef struct {
   task task;
@@ -17,6 +17,8 @@ typedef struct {
   int axis;
   int64_t n, k, lines, grouped;
   bool descending;
+  const int64_t *wanted;  // the places of a partition
+  int number;
   const va_detail *detail;
   _Atomic int status;
 } work;
@@ -27,12 +29,15 @@ static va_status run_line(const work *work, int64_t number) {
   int64_t n = work->n;
   // The elements, and the places if they do not go straight to the output.
   char *line = malloc(size * (size_t)n + 1);
-  int64_t *places = work->task == SORT ? NULL : malloc(sizeof *places * (size_t)n + 1);
+  bool whole = work->task == SORT || work->task == PARTITION;
+  int64_t *places = whole ? NULL : malloc(sizeof *places * (size_t)n + 1);
   va_status status = VA_NO_MEMORY;
-  if (line && (places || work->task == SORT)) {
+  if (line && (places || whole)) {
     va_gather(line, va_line_of(a, work->axis, number), a->strides[work->axis], size, n);
     if (work->task == SORT)
       status = va_sort_line(line, a->dtype, n, work->descending, work->detail);
+    else if (work->task == PARTITION)
+      status = va_partition_line(line, a->dtype, n, work->wanted, work->number, work->detail);
     else
       status = va_argsort_line(line, a->dtype, n, work->descending, places, work->detail);
   }
@@ -42,7 +47,7 @@ static va_status run_line(const work *work, int64_t number) {
   if (status == VA_OK && work->values) {
     char *out = va_line_of(work->values, work->axis, number);
     int64_t stride = work->values->strides[work->axis];
-    if (work->task == SORT) va_scatter(out, stride, line, size, n);
+    if (whole) va_scatter(out, stride, line, size, n);
     else
       for (int64_t i = 0; i < work->k; i++)
         memcpy(out + i * stride, line + places[i] * (int64_t)size, size);
@@ -57,6 +62,7 @@ static void run_lines(void *context, int64_t chunk) {
   int64_t first = chunk * work->grouped, end = first + work->grouped;
   if (end > work->lines) end = work->lines;
   for (int64_t line = first; line < end; line++) {
+    if (va_is_stopped(work->detail)) return;
     va_status status = run_line(work, line);
     if (status != VA_OK) work->status = status;
   }
@@ -82,7 +88,8 @@ static va_status run(work *work) {
   va_status status = va_team_run(
       (work->lines + work->grouped - 1) / work->grouped,
       (double)work->lines * (double)work->n * 20, run_lines, work, work->detail);
-  return status == VA_OK ? (va_status)work->status : status;
+  if (status == VA_OK) status = (va_status)work->status;
+  return status == VA_OK && va_is_stopped(work->detail) ? VA_STOPPED : status;
 }
 
 va_status va_sort(
@@ -104,6 +111,14 @@ va_status va_topk(
     const va_view *places, va_detail *detail) {
   work work = {.task = TOPK, .a = a, .axis = axis, .k = k, .values = values, .places = places,
                .descending = greatest, .detail = detail};
+  return run(&work);
+}
+
+va_status va_partition(
+    const va_view *a, int axis, const int64_t *places, int count, const va_view *out,
+    va_detail *detail) {
+  work work = {.task = PARTITION, .a = a, .axis = axis, .values = out, .wanted = places,
+               .number = count, .detail = detail};
   return run(&work);
 }
 
@@ -145,6 +160,7 @@ va_status va_unique(
   }
   int64_t distinct = -1;
   for (int64_t i = 0; i < n && status == VA_OK; i++) {
+    if ((i & 0xFFFF) == 0 && va_is_stopped(detail)) status = VA_STOPPED;
     if (i == 0 || !is_equal(line, a->dtype, places[i - 1], places[i])) {
       distinct++;
       if (values)

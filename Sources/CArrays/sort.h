@@ -88,5 +88,10 @@ va_status va_sort_line(
 va_status va_argsort_line(
     const char *line, va_dtype dtype, int64_t n, bool descending, int64_t *places,
     const va_detail *detail);
+/// Puts the elements that sorting would have at `places`, which increase, there, with no greater
+/// element before and no lesser one after them.
+va_status va_partition_line(
+    char *line, va_dtype dtype, int64_t n, const int64_t *places, int count,
+    const va_detail *detail);
 
 #endif

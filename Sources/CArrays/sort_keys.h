@@ -22,6 +22,7 @@
 #ifndef VA_SORT_CONSTANTS
 #define VA_SORT_CONSTANTS
 enum {
+  STOPPABLE = 1 << 12,   // elements: a sort of more looks for a stop
   INSERTED = 40,         // most elements that are sorted by insertion
   CACHED = 1 << 17,      // bytes that are sorted by digits
   DIGIT = 11,            // bits
@@ -92,7 +93,10 @@ static bool NAME(survey)(const ELEMENT *a, int64_t n, KEYTYPE *least, KEYTYPE *g
 
 static int NAME(bits)(KEYTYPE range) { return 64 - __builtin_clzll((uint64_t)range | 1); }
 
-static void NAME(sort)(ELEMENT *a, ELEMENT *b, int64_t n, bool into_b) {
+static void NAME(sort)(
+    ELEMENT *a, ELEMENT *b, int64_t n, bool into_b, const va_detail *detail) {
+  // The caller of a sort that is stopped does not use its result.
+  if (n > STOPPABLE && va_is_stopped(detail)) return;
   if (n <= INSERTED) {
     NAME(insert)(a, b, n, into_b);
     return;
@@ -119,7 +123,7 @@ static void NAME(sort)(ELEMENT *a, ELEMENT *b, int64_t n, bool into_b) {
   for (int64_t i = 0; i < n; i++) b[ends[(KEYTYPE)(KEY(a[i]) - least) >> shift]++] = a[i];
   for (int64_t bucket = 0, start = 0; bucket < BUCKETS; start = ends[bucket++]) {
     int64_t length = ends[bucket] - start;
-    if (length > 0) NAME(sort)(b + start, a + start, length, !into_b);
+    if (length > 0) NAME(sort)(b + start, a + start, length, !into_b, detail);
   }
 }
 
@@ -131,6 +135,7 @@ typedef struct {
   int shift;
   int64_t (*places)[BUCKETS];  // by part
   int64_t starts[BUCKETS + 1];
+  const va_detail *detail;
 } NAME(work);
 
 static void NAME(count_part)(void *context, int64_t part) {
@@ -150,20 +155,20 @@ static void NAME(move_part)(void *context, int64_t part) {
 static void NAME(sort_bucket)(void *context, int64_t bucket) {
   NAME(work) *work = context;
   int64_t start = work->starts[bucket], n = work->starts[bucket + 1] - start;
-  if (n > 0) NAME(sort)(work->b + start, work->a + start, n, true);
+  if (n > 0) NAME(sort)(work->b + start, work->a + start, n, true, work->detail);
 }
 
 static va_status NAME(sort_by_team)(
     ELEMENT *a, ELEMENT *b, int64_t n, const va_detail *detail) {
   KEYTYPE least, greatest;
   if (n <= 1 << 17) {
-    NAME(sort)(a, b, n, false);
-    return VA_OK;
+    NAME(sort)(a, b, n, false, detail);
+    return va_is_stopped(detail) ? VA_STOPPED : VA_OK;
   }
   if (NAME(survey)(a, n, &least, &greatest)) return VA_OK;
   int bits = NAME(bits)((KEYTYPE)(greatest - least));
-  NAME(work) work = {.a = a, .b = b, .n = n, .parts = 16, .least = least,
-                     .shift = bits > DIGIT ? bits - DIGIT : 0};
+  NAME(work) work = {.a = a, .b = b, .n = n, .parts = n > 1 << 24 ? 64 : 16, .least = least,
+                     .detail = detail, .shift = bits > DIGIT ? bits - DIGIT : 0};
   work.places = calloc((size_t)work.parts, sizeof *work.places);
   if (!work.places) return VA_NO_MEMORY;
   double cost = (double)n * 3;
@@ -182,7 +187,7 @@ static va_status NAME(sort_by_team)(
   if (status == VA_OK)
     status = va_team_run(BUCKETS, cost * 4, NAME(sort_bucket), &work, detail);
   free(work.places);
-  return status;
+  return status == VA_OK && va_is_stopped(detail) ? VA_STOPPED : status;
 }
 
 #undef NAME

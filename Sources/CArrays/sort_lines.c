@@ -134,7 +134,7 @@ va_status va_sort_line(
     uint64_t element = va_unkey(descending ? va_reverse_key(key, type) : key, type);           \
     memcpy(line + i * (int64_t)size, &element, size);                                          \
   }
-  FOR_EVERY_TYPE(ELEMENTS)
+  if (status == VA_OK) FOR_EVERY_TYPE(ELEMENTS)
   free(memory);
   return status;
 }
@@ -153,7 +153,7 @@ va_status va_sort_line(
     if (a && b) {                                                                              \
       FOR_EVERY_TYPE(PLACES)                                                                   \
       status = NAME##_place_sort_by_team(a, b, n, detail);                                     \
-      for (int64_t i = 0; i < n; i++) places[i] = (int64_t)a[i].place;                         \
+      for (int64_t i = 0; i < n && status == VA_OK; i++) places[i] = (int64_t)a[i].place;      \
     }                                                                                          \
     free(a);                                                                                   \
     free(b);                                                                                   \

@@ -152,7 +152,7 @@ typedef struct {
   unsigned long adler, reserved;
 } stream;
 
-enum { NO_FLUSH = 0, FINISH = 4, OK = 0, STREAM_END = 1, DEFLATED = 8, RAW = -15, CHUNK = 1 << 30 };
+enum { NO_FLUSH = 0, FINISH = 4, OK = 0, STREAM_END = 1, DEFLATED = 8, RAW = -15, CHUNK = 1 << 22 };
 
 static struct {
   int (*inflate_begin)(stream *, int, const char *, int);
@@ -192,7 +192,8 @@ static unsigned portion(size_t *left) {
 }
 
 bool va_zip_inflate(
-    const char *bytes, const va_zip_member *member, char *to, char *message, size_t room) {
+    const char *bytes, const va_zip_member *member, char *to, const volatile int *stop,
+    char *message, size_t room) {
   if (!need_zlib(message, room)) return false;
   stream in = {.next_in = (const unsigned char *)bytes + member->offset,
                .next_out = (unsigned char *)to};
@@ -200,7 +201,7 @@ bool va_zip_inflate(
     return fail(message, room, "cannot be inflated: there is no memory");
   size_t in_left = member->packed, out_left = member->unpacked;
   int status = OK;
-  while (status == OK) {
+  while (status == OK && !(stop && *stop)) {
     if (in.available_in == 0) in.available_in = portion(&in_left);
     if (in.available_out == 0) in.available_out = portion(&out_left);
     unsigned before_in = in.available_in, before_out = in.available_out;
@@ -215,7 +216,8 @@ bool va_zip_inflate(
 size_t va_zip_bound(size_t length) { return length + length / 1000 + 1024; }
 
 size_t va_zip_deflate(
-    const char *bytes, size_t length, char *to, size_t to_room, char *message, size_t room) {
+    const char *bytes, size_t length, char *to, size_t to_room, const volatile int *stop,
+    char *message, size_t room) {
   if (!need_zlib(message, room)) return 0;
   stream out = {.next_in = (const unsigned char *)bytes, .next_out = (unsigned char *)to};
   if (zlib.deflate_begin(&out, 6, DEFLATED, RAW, 8, 0, "1", (int)sizeof out) != OK) {
@@ -224,7 +226,7 @@ size_t va_zip_deflate(
   }
   size_t in_left = length, out_left = to_room;
   int status = OK;
-  while (status == OK) {
+  while (status == OK && !(stop && *stop)) {
     if (out.available_in == 0) out.available_in = portion(&in_left);
     if (out.available_out == 0) out.available_out = portion(&out_left);
     status = zlib.deflate(&out, in_left == 0 ? FINISH : NO_FLUSH);

@@ -22,6 +22,9 @@ static const char files_files_lua[] = {
 static const char files_frame_lua[] = {
 #embed "../../definitions/frame.lua"
     , 0};
+static const char files_http_lua[] = {
+#embed "../../definitions/http.lua"
+    , 0};
 static const char files_json_lua[] = {
 #embed "../../definitions/json.lua"
     , 0};
@@ -42,6 +45,9 @@ static const char files_parallel_lua[] = {
     , 0};
 static const char files_plot_lua[] = {
 #embed "../../definitions/plot.lua"
+    , 0};
+static const char files_process_lua[] = {
+#embed "../../definitions/process.lua"
     , 0};
 static const char files_random_lua[] = {
 #embed "../../definitions/random.lua"
@@ -72,6 +78,7 @@ static const vt_stdlib_file files[] = {
     {"dates.lua", files_dates_lua, sizeof files_dates_lua - 1},
     {"files.lua", files_files_lua, sizeof files_files_lua - 1},
     {"frame.lua", files_frame_lua, sizeof files_frame_lua - 1},
+    {"http.lua", files_http_lua, sizeof files_http_lua - 1},
     {"json.lua", files_json_lua, sizeof files_json_lua - 1},
     {"lsq.lua", files_lsq_lua, sizeof files_lsq_lua - 1},
     {"luacheckrc", files_luacheckrc, sizeof files_luacheckrc - 1},
@@ -79,6 +86,7 @@ static const vt_stdlib_file files[] = {
     {"numerals.lua", files_numerals_lua, sizeof files_numerals_lua - 1},
     {"parallel.lua", files_parallel_lua, sizeof files_parallel_lua - 1},
     {"plot.lua", files_plot_lua, sizeof files_plot_lua - 1},
+    {"process.lua", files_process_lua, sizeof files_process_lua - 1},
     {"random.lua", files_random_lua, sizeof files_random_lua - 1},
     {"spec.lua", files_spec_lua, sizeof files_spec_lua - 1},
     {"sql.lua", files_sql_lua, sizeof files_sql_lua - 1},

@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "system.h"
 
 static bool is_watching(lua_State *L) {
   vtl_guard *guard = vtl_guard_of(L);
@@ -34,6 +35,10 @@ static void report(lua_State *L, vtl_access *access) {
   access->stack = &about;
   guard->access_sink(guard->access_context, access);
   errno = error;
+}
+
+void vtl_access_report(lua_State *L, vtl_access *access) {
+  if (is_watching(L)) report(L, access);
 }
 
 static int call(lua_State *L, vtl_watched function) {

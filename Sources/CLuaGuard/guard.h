@@ -31,6 +31,8 @@ typedef struct vtl_guard vtl_guard;
 typedef enum {
   VTL_REQUIRE, VTL_DOFILE, VTL_LOADFILE, VTL_LOADLIB, VTL_OPEN, VTL_LINES, VTL_INPUT, VTL_OUTPUT,
   VTL_GETENV, VTL_REMOVE, VTL_RENAME, VTL_TMPNAME, VTL_TIME, VTL_DATE, VTL_RANDOM, VTL_RANDOMSEED,
+  // masking.c replaces these.
+  VTL_PRINT, VTL_WRITE, VTL_FILE_WRITE,
   VTL_WATCHED
 } vtl_watched;
 
@@ -99,6 +101,8 @@ void vtl_cancel_prepare(lua_State *L);
 void vtl_protected_open(lua_State *L);
 /// Replaces functions of Lua's libraries by ones that report what they access.
 void vtl_access_open(lua_State *L);
+/// Replaces functions that print by ones that hide secrets. May raise.
+void vtl_masking_open(lua_State *L);
 /// Records the origin of the modules that are loaded. May raise.
 void vtl_modules_open(lua_State *L);
 /// Records the origin of a module that `require` has loaded: its name is at index 1, and the two

@@ -6,6 +6,7 @@
 
 #include <errno.h>
 #include <Programs.h>
+#include <Secrets.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdio.h>
@@ -124,20 +125,39 @@ const char *vtl_lua_copyright(void) {
   return copyright;
 }
 
+/// Writes a text to a standard stream, without secrets.
+static void write_masked(const char *bytes, size_t length, FILE *file) {
+  size_t count = 0;
+  char *masked = vty_secrets_mask(bytes, length, &count);
+  fwrite(masked ? masked : bytes, 1, masked ? count : length, file);
+  free(masked);
+}
+
 void vtl_report(const char *program, const char *text) {
   if (program) fprintf(stderr, "%s: ", program);
-  fprintf(stderr, "%s\n", text);
+  write_masked(text, strlen(text), stderr);
+  fputc('\n', stderr);
   fflush(stderr);
 }
 
 void vtl_print_warning(const char *piece, bool is_first, bool is_last) {
-  fprintf(stderr, "%s%s%s", is_first ? "Lua warning: " : "", piece, is_last ? "\n" : "");
+  if (is_first) fputs("Lua warning: ", stderr);
+  write_masked(piece, strlen(piece), stderr);
+  if (is_last) fputc('\n', stderr);
   fflush(stderr);
 }
 
 void vtl_write(const char *bytes, size_t length) {
-  fwrite(bytes, 1, length, stdout);
+  write_masked(bytes, length, stdout);
   fflush(stdout);
+}
+
+bool vtl_has_buffered_input(void) {
+#ifdef __GLIBC__
+  return stdin->_IO_read_ptr < stdin->_IO_read_end;
+#else
+  return false;
+#endif
 }
 
 char *vtl_read_line(size_t *length, bool *interrupted) {

@@ -134,6 +134,7 @@ static int open_libraries(lua_State *L) {
   lua_getglobal(L, LUA_COLIBNAME);
   vtl_coroutine_open(L);
   vtl_access_open(L);
+  vtl_masking_open(L);
   vtl_modules_open(L);
   vtl_programs_open(L);
   return 0;

@@ -20,7 +20,8 @@ static bool is_complex(vts_array_type type) { return type >= VTS_COMPLEX64; }
 // MARK: Encoding
 
 static bool lend(vts_encoder *e, lua_State *L, const vts_array *array) {
-  if (!(e->rules & VTS_REFERENCES) || !e->sink.lend || array->bytes < SHARED_STRING_LENGTH)
+  size_t least = e->rules & VTS_REFERENCES ? SHARED_STRING_LENGTH : LENT_ARRAY_LENGTH;
+  if (!(e->rules & (VTS_REFERENCES | VTS_LENT_ARRAYS)) || !e->sink.lend || array->bytes < least)
     return false;
   const vts_array_functions *arrays = vts_arrays();
   const void *bytes;
@@ -37,7 +38,38 @@ static bool lend(vts_encoder *e, lua_State *L, const vts_array *array) {
   return true;
 }
 
+static void put_integer(vts_encoder *e, int64_t value) {
+  vts_head(e, value < 0 ? NEGATIVE : UNSIGNED, value < 0 ? ~(uint64_t)value : (uint64_t)value);
+}
+
+/// Writes a view of shared memory: [type, shape, strides, offset, number of the memory].
+static void write_shared(vts_encoder *e, lua_State *L, const vts_array *array) {
+  const vts_array_functions *arrays = vts_arrays();
+  if (!(e->rules & VTS_SHARED_MEMORY) || !e->sink.lend)
+    return vts_refuse(e, L, WHAT_SHARED_ARRAY);
+  vts_array_place place;
+  void *block = arrays->hold(L, -1, &place);
+  if (!block) return vts_fail(e, VTS_NO_MEMORY);
+  int64_t number =
+      e->sink.lend(e->sink.context, place.start, place.length, block, arrays->release);
+  if (number < 0) {
+    arrays->release(block);
+    return vts_fail(e, VTS_NO_MEMORY);
+  }
+  e->refers = true;
+  vts_head(e, TAG, TAG_SHARED_ARRAY);
+  vts_head(e, ARRAY, 5);
+  vts_head(e, UNSIGNED, (uint64_t)array->type);
+  vts_head(e, ARRAY, (uint64_t)array->axes);
+  for (int axis = 0; axis < array->axes; axis++) put_integer(e, array->shape[axis]);
+  vts_head(e, ARRAY, (uint64_t)array->axes);
+  for (int axis = 0; axis < array->axes; axis++) put_integer(e, place.strides[axis]);
+  put_integer(e, place.offset);
+  put_integer(e, number);
+}
+
 static void write(vts_encoder *e, lua_State *L, const vts_array *array) {
+  if (array->is_shared) return write_shared(e, L, array);
   bool complex = is_complex(array->type);
   if (array->type == VTS_BOOL) vts_head(e, TAG, TAG_BOOLEANS);
   if (complex) vts_head(e, TAG, TAG_COMPLEX);
@@ -83,6 +115,7 @@ static vts_array_type type_of(vts_decoder *d, lua_State *L, uint64_t kind, uint6
 static void read_shape(vts_decoder *d, lua_State *L, vts_array *array, bool complex) {
   vts_item_head head = vts_read_head(d, L);
   if (head.major != ARRAY) vts_malformed(d, L, "an array without its shape");
+  array->is_shared = false;
   if (head.number < (unsigned)complex || head.number - complex > VTS_ARRAY_AXES)
     vts_malformed(d, L, "an array of too many or too few axes");
   array->axes = (int)(head.number - complex);
@@ -135,7 +168,10 @@ static void push_shared(vts_decoder *d, lua_State *L, const vts_array *array) {
   if (!string) vts_malformed(d, L, "a reference to nothing");
   if (string->length != array->bytes)
     vts_malformed(d, L, "an array whose bytes do not fit its shape");
-  if (string->block) return vts_arrays()->adopt(L, array, string->block, string->bytes);
+  if (string->block) {
+    if (string->is_foreign) check_booleans(d, L, array, (const uint8_t *)string->bytes);
+    return vts_arrays()->adopt(L, array, string->block, string->bytes);
+  }
   // The memory is made first: no finalizer may run while the string's lock is held.
   void *to = vts_arrays()->create(L, array);
   if (!vts_shared_string_read(string, to)) vts_malformed(d, L, "an array whose memory is gone");
@@ -163,5 +199,36 @@ bool vts_read_array_item(vts_decoder *d, lua_State *L, uint64_t tag) {
   if (head.major == BYTES) push_inline(d, L, &array, head.number);
   else if (head.major == TAG && head.number == TAG_SHARED_STRING) push_shared(d, L, &array);
   else vts_malformed(d, L, "an array without its bytes");
+  return true;
+}
+
+static int64_t read_integer(vts_decoder *d, lua_State *L) {
+  vts_item_head head = vts_read_head(d, L);
+  if (head.major > NEGATIVE || head.number > INT64_MAX)
+    vts_malformed(d, L, "a shared array without its place");
+  return head.major == NEGATIVE ? ~(int64_t)head.number : (int64_t)head.number;
+}
+
+bool vts_read_shared_array(vts_decoder *d, lua_State *L) {
+  if (!vts_arrays()) vts_malformed(d, L, "an array, which this program does not have");
+  vts_item_head head = vts_read_head(d, L);
+  int64_t type = head.major == ARRAY && head.number == 5 ? read_integer(d, L) : -1;
+  if (type < 0 || type >= VTS_ARRAY_TYPES)
+    vts_malformed(d, L, "an array of elements of an unknown type");
+  vts_array array = {.type = (vts_array_type)type};
+  read_shape(d, L, &array, false);
+  set_bytes(d, L, &array);
+  vts_array_place place;
+  head = vts_read_head(d, L);
+  if (head.major != ARRAY || head.number != (uint64_t)array.axes)
+    vts_malformed(d, L, "a shared array without its place");
+  for (int axis = 0; axis < array.axes; axis++) place.strides[axis] = read_integer(d, L);
+  place.offset = read_integer(d, L);
+  vts_shared_string *string = NULL;
+  uint64_t number = (uint64_t)read_integer(d, L);
+  if (d->references) string = d->references->string(d->references->context, number);
+  if (!string || !string->block) vts_malformed(d, L, "a reference to no memory");
+  if (!vts_arrays()->adopt_view(L, &array, string->block, &place))
+    vts_malformed(d, L, "an array that does not lie in its memory");
   return true;
 }

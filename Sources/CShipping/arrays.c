@@ -5,6 +5,7 @@
 #include "arrays.h"
 
 #include <stdatomic.h>
+#include <unistd.h>
 
 #include "CShipping.h"
 
@@ -31,6 +32,28 @@ const char *vts_array_type_name(vts_array_type type) {
 }
 
 void vts_read_array(lua_State *L, int index, void *to) { vts_arrays()->copy(L, index, to); }
+
+// MARK: Blocks
+
+void *vts_block_wrap(void *bytes, size_t length, void (*done)(void *context), void *context) {
+  const vts_array_functions *arrays = vts_arrays();
+  return arrays ? arrays->wrap(bytes, length, done, context) : NULL;
+}
+
+const void *vts_block_bytes(void *block, size_t *length) {
+  return vts_arrays()->bytes(block, length);
+}
+
+int vts_block_descriptor(void *block) { return vts_arrays()->descriptor(block); }
+
+void *vts_block_open(int descriptor) {
+  const vts_array_functions *arrays = vts_arrays();
+  if (arrays) return arrays->open(descriptor);
+  close(descriptor);
+  return NULL;
+}
+
+void vts_block_release(void *block) { vts_arrays()->release(block); }
 
 // MARK: Protected operations
 

@@ -32,12 +32,15 @@ enum {
   TAG_ARRAY = VTS_TAG_ARRAY,
   TAG_BOOLEANS = VTS_TAG_BOOLEANS,
   TAG_COMPLEX = VTS_TAG_COMPLEX,
+  TAG_SHARED_ARRAY = VTS_TAG_SHARED_ARRAY,
 };
 
 /// A list with fewer elements is a plain array.
 enum { TYPED_LIST = 16 };
 /// A shorter string is copied.
 enum { SHARED_STRING_LENGTH = 64 << 10 };
+/// The elements of a shorter array are copied with VTS_LENT_ARRAYS.
+enum { LENT_ARRAY_LENGTH = 1 << 20 };
 
 /// The size of the longest head.
 enum { HEAD_SIZE = 9 };

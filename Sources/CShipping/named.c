@@ -24,6 +24,28 @@ static void refuse(lua_State *L, const char *format) {
   lua_error(L);
 }
 
+/// Fills the module at `module` if it is one that is filled when it is first used: the field `__fill` of
+/// its metatable does that.
+static void fill_module(lua_State *L, int module) {
+  if (lua_type(L, module) != LUA_TTABLE || luaL_getmetafield(L, module, "__fill") == LUA_TNIL)
+    return;
+  lua_pushvalue(L, module < 0 ? module - 1 : module);
+  lua_call(L, 1, 0);
+}
+
+/// Fills the module of which the module with the name on top is a part: `array`, for `array.fft`. Then
+/// the part may be loaded. `loaded` is the stack slot of package.loaded.
+static void fill_whole(lua_State *L, int loaded) {
+  const char *name = lua_tostring(L, -1), *point = strrchr(name, '.');
+  if (!point) return;
+  luaL_checkstack(L, 8, NULL);
+  int top = lua_gettop(L);
+  lua_pushlstring(L, name, (size_t)(point - name));
+  lua_rawget(L, loaded);
+  fill_module(L, -1);
+  lua_settop(L, top);
+}
+
 /// Pushes the module whose name is on top.
 static void push_module(vts_decoder *d, lua_State *L) {
   if (vts_push_registry(L, REGISTRY_LOADED) == LUA_TNIL) {
@@ -32,6 +54,10 @@ static void push_module(vts_decoder *d, lua_State *L) {
     vts_push_registry(L, REGISTRY_LOADED);
   }
   lua_pushvalue(L, -2);
+  if (lua_rawget(L, -2) != LUA_TNIL) return lua_remove(L, -2);
+  lua_pop(L, 1);
+  lua_pushvalue(L, -2);
+  fill_whole(L, lua_gettop(L) - 1);
   if (lua_rawget(L, -2) != LUA_TNIL) return lua_remove(L, -2);
   lua_settop(L, -3);
   if (!d->requires)
@@ -97,15 +123,6 @@ static void check_data(vts_decoder *d, lua_State *L, int value, int name) {
   if (lua_type(L, value) != LUA_TFUNCTION) return;
   lua_pushfstring(L, "'%s' is a function here, and a result is only data", lua_tostring(L, name));
   lua_error(L);
-}
-
-/// Fills the module at `module` if it is one that is filled when it is first used: the field `__fill` of
-/// its metatable does that.
-static void fill_module(lua_State *L, int module) {
-  if (lua_type(L, module) != LUA_TTABLE || luaL_getmetafield(L, module, "__fill") == LUA_TNIL)
-    return;
-  lua_pushvalue(L, module < 0 ? module - 1 : module);
-  lua_call(L, 1, 0);
 }
 
 static void push_named(vts_decoder *d, lua_State *L, vts_item_head head) {

@@ -217,6 +217,10 @@ static void describe(vts_encoder *e, lua_State *L, vts_what what) {
                  lua_typename(L, lua_type(L, -1)));
       refused->remedy = VTS_REMEDY_KEY;
       break;
+    case WHAT_SHARED_ARRAY:
+      add_text(&refused->what, "a shared array");
+      refused->remedy = VTS_REMEDY_COPY;
+      break;
   }
   add_path(e, L, refused);
 }

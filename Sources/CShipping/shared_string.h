@@ -15,6 +15,7 @@ struct vts_shared_string {
   const char *bytes;      ///< NULL: there was no memory to keep them
   char *copy;             ///< `bytes`, when they are a copy of the owner's
   size_t length;
+  bool is_foreign;  ///< the bytes come from another process
   void *block;  ///< of an array, which the bytes lie in; NULL: they are those of a string
 };
 

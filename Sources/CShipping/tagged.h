@@ -22,6 +22,7 @@ bool vts_read_shared_string(vts_decoder *d, lua_State *L);
 bool vts_read_host(vts_decoder *d, lua_State *L);
 /// `tag` is TAG_ARRAY, or one of those that come before it.
 bool vts_read_array_item(vts_decoder *d, lua_State *L, uint64_t tag);
+bool vts_read_shared_array(vts_decoder *d, lua_State *L);
 bool vts_read_root(vts_decoder *d, lua_State *L);
 
 /// Continues with the next cell of the function in the innermost frame. True: its value follows.

@@ -54,6 +54,7 @@ static bool read_tagged(vts_decoder *d, lua_State *L, uint64_t tag) {
     case TAG_ARRAY:
     case TAG_BOOLEANS:
     case TAG_COMPLEX: return vts_read_array_item(d, L, tag);
+    case TAG_SHARED_ARRAY: return vts_read_shared_array(d, L);
     default: vts_malformed(d, L, "unknown tag %llu", (unsigned long long)tag);
   }
 }

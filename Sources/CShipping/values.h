@@ -30,7 +30,7 @@ bool vts_step_function(vts_encoder *e, lua_State *L);
 
 typedef enum {
   WHAT_COROUTINE, WHAT_LIGHT, WHAT_USERDATA, WHAT_C_FUNCTION, WHAT_FUNCTION, WHAT_METATABLE,
-  WHAT_KEY,
+  WHAT_KEY, WHAT_SHARED_ARRAY,
 } vts_what;
 
 /// Records that the value on top cannot be encoded. With VTS_PARTIAL, writes nil in its place, except

@@ -11,8 +11,6 @@
 
 #include "Threads.h"
 
-enum { MOST_DESCRIPTORS = 16 };  ///< that travel with one message
-
 int vty_socket_pair(int ends[2]) {
   if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0) return -1;
   int room = 1 << 20;
@@ -39,12 +37,12 @@ static int wait_for(int socket, short what, int64_t deadline) {
 int vty_send(int socket, const struct iovec *parts, int part_count, const int *descriptors,
              int count, int64_t deadline) {
   struct iovec left[8];
-  if (part_count > 8 || count > MOST_DESCRIPTORS) return EINVAL;
+  if (part_count > 8) return EINVAL;
   memcpy(left, parts, (size_t)part_count * sizeof *parts);
   struct iovec *part = left, *end = left + part_count;
   union {
     struct cmsghdr header;
-    char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    char bytes[CMSG_SPACE(VTY_MOST_DESCRIPTORS * sizeof(int))];
   } control;
   while (part < end) {
     if (part->iov_len == 0) {
@@ -52,15 +50,22 @@ int vty_send(int socket, const struct iovec *parts, int part_count, const int *d
       continue;
     }
     struct msghdr message = {.msg_iov = part, .msg_iovlen = (size_t)(end - part)};
-    if (count) {
+    int batch = count < VTY_MOST_DESCRIPTORS ? count : VTY_MOST_DESCRIPTORS;
+    // Each further batch of descriptors goes with a byte of its own.
+    struct iovec byte = {part->iov_base, 1};
+    if (count > batch) {
+      message.msg_iov = &byte;
+      message.msg_iovlen = 1;
+    }
+    if (batch) {
       memset(&control, 0, sizeof control);
       message.msg_control = control.bytes;
-      message.msg_controllen = CMSG_SPACE((size_t)count * sizeof(int));
+      message.msg_controllen = CMSG_SPACE((size_t)batch * sizeof(int));
       struct cmsghdr *header = CMSG_FIRSTHDR(&message);
       header->cmsg_level = SOL_SOCKET;
       header->cmsg_type = SCM_RIGHTS;
-      header->cmsg_len = CMSG_LEN((size_t)count * sizeof(int));
-      memcpy(CMSG_DATA(header), descriptors, (size_t)count * sizeof(int));
+      header->cmsg_len = CMSG_LEN((size_t)batch * sizeof(int));
+      memcpy(CMSG_DATA(header), descriptors, (size_t)batch * sizeof(int));
     }
     ssize_t sent = sendmsg(socket, &message, MSG_NOSIGNAL | MSG_DONTWAIT);
     if (sent < 0) {
@@ -70,7 +75,8 @@ int vty_send(int socket, const struct iovec *parts, int part_count, const int *d
       if (status) return status;
       continue;
     }
-    count = 0;
+    count -= batch;
+    descriptors += batch;
     while (part < end && (size_t)sent >= part->iov_len) sent -= (ssize_t)(part++)->iov_len;
     if (part < end) {
       part->iov_base = (char *)part->iov_base + sent;
@@ -82,11 +88,11 @@ int vty_send(int socket, const struct iovec *parts, int part_count, const int *d
 
 ssize_t vty_receive(int socket, void *bytes, size_t length, int *descriptors, int *count,
                     bool wait) {
-  int most = *count < MOST_DESCRIPTORS ? *count : MOST_DESCRIPTORS;
+  int most = *count < VTY_MOST_DESCRIPTORS ? *count : VTY_MOST_DESCRIPTORS;
   *count = 0;
   union {
     struct cmsghdr header;
-    char bytes[CMSG_SPACE(MOST_DESCRIPTORS * sizeof(int))];
+    char bytes[CMSG_SPACE(VTY_MOST_DESCRIPTORS * sizeof(int))];
   } control;
   struct iovec part = {bytes, length};
   struct msghdr message = {.msg_iov = &part, .msg_iovlen = 1};

@@ -22,6 +22,9 @@ public enum StandardStreams {
         vtl_report(program, text)
     }
 
+    /// True if bytes of standard input were read and not used yet.
+    public static var hasBufferedInput: Bool { vtl_has_buffered_input() }
+
     /// Calls `body` with the next line of standard input, without its end; nil at the end of the
     /// input.
     public static func withLine<R>(

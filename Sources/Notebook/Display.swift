@@ -32,7 +32,11 @@ struct Display {
         if lua.type(at: index) == .string {
             let picture = lua.withBytes(at: index) { Self.picture($0) } ?? nil
             if let (type, content, text) = picture {
-                return .object([("text/plain", .string(text)), (type, content)])
+                var data = [("text/plain", .string(text)), (type, content)]
+                if type == "image/svg+xml", let bytes = lua.withBytes(at: index, Self.imageTag) {
+                    data.append(("text/html", .string(bytes)))
+                }
+                return .object(data)
             }
         } else {
             data = try ownForms(at: index, lua)
@@ -76,6 +80,14 @@ struct Display {
             && String(decoding: bytes.suffix(20), as: UTF8.self).contains("</svg>")
     }
 
+    /// The HTML element that shows SVG as an image.
+    ///
+    /// Notebooks show SVG itself only when they are trusted, because it may contain scripts. Those
+    /// of an image are never run, so JupyterLab shows this in every notebook.
+    static func imageTag(_ svg: UnsafeRawBufferPointer) -> String {
+        "<img src=\"data:image/svg+xml;base64,\(base64(svg))\"/>"
+    }
+
     // MARK: Types with display functions
 
     private static let forms = [
@@ -110,6 +122,11 @@ struct Display {
                     isBinary ? base64(bytes) : String(decoding: bytes, as: UTF8.self))
             }
             if let content = content ?? nil { data.append((type, content)) }
+            if type == "image/svg+xml", !data.contains(where: { $0.0 == "text/html" }),
+                let tag = lua.withBytes(at: -1, Self.imageTag)
+            {
+                data.append(("text/html", .string(tag)))
+            }
         }
         return data
     }

@@ -21,9 +21,11 @@ extension NotebookKernel {
         for (name, type) in Self.raw {
             try lua.pushConfined { [unowned self] lua in
                 let text = try lua.argument(1, as: String.self)
-                publish(
-                    "display_data",
-                    .object([("text/plain", .string(text)), (type, .string(text))]))
+                var data = [("text/plain", Content.string(text)), (type, .string(text))]
+                if type == "image/svg+xml", let tag = lua.withBytes(at: 1, Display.imageTag) {
+                    data.append(("text/html", .string(tag)))
+                }
+                publish("display_data", .object(data))
                 return 0
             }
             try lua.setRawField(name, of: -2)

@@ -30,6 +30,12 @@ extension Lua {
             type: String(cString: vts_array_type_name(found.type)), shape: shape)
     }
 
+    /// True if the value at `index` is an array over memory that all workers of this machine write.
+    public func isSharedArray(at index: Int) -> Bool {
+        var found = vts_array()
+        return vts_describe_array(L, Int32(index), &found) && found.is_shared
+    }
+
     /// True if the value at `index` is an array with one axis or more, so that it has elements as a
     /// list has them.
     public func isSequence(at index: Int) -> Bool {

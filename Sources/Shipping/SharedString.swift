@@ -22,14 +22,44 @@ final class SharedString: @unchecked Sendable {
         self.owner = nil
     }
 
-    /// Bytes in memory that `owner` keeps; nil when there is no memory for the object itself.
-    init?(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+    private init?(
+        bytes: UnsafeRawBufferPointer, block: UnsafeMutableRawPointer?, isForeign: Bool,
+        owner: any Sendable
+    ) {
         let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
         guard let string = vts_shared_string_new(start, bytes.count) else { return nil }
+        vts_shared_string_set_block(string, block, isForeign)
         self.string = string
         number = 0
         stateOwner = nil
         self.owner = owner
+    }
+
+    /// Bytes in memory that `owner` keeps; nil when there is no memory for the object itself. Arrays use
+    /// the memory, where it is aligned to their elements.
+    convenience init?(_ bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+        let block = LentBlock(wrapping: bytes, owner: owner)
+        self.init(
+            bytes: bytes, block: block?.block, isForeign: true,
+            owner: block.map { $0 as any Sendable } ?? owner)
+    }
+
+    /// Bytes in a block of this process, or in shared memory.
+    convenience init?(_ bytes: UnsafeRawBufferPointer, in block: LentBlock) {
+        self.init(bytes: bytes, block: block.block, isForeign: false, owner: block)
+    }
+
+    /// All of a block of shared memory.
+    convenience init?(_ memory: SharedMemoryBlock) {
+        var length = 0
+        let start = vts_block_bytes(memory.block.block, &length)
+        self.init(UnsafeRawBufferPointer(start: start, count: length), in: memory.block)
+    }
+
+    /// The descriptor of the memory, if it is shared with other processes; otherwise -1.
+    var descriptor: Int32 {
+        guard let block = vts_shared_string_block(string) else { return -1 }
+        return vts_block_descriptor(block)
     }
 
     /// Runs on the thread that held the shipment last.
@@ -104,8 +134,8 @@ final class SharedStringOwner: @unchecked Sendable {
 
 /// The block of an array whose bytes a shipment refers to.
 ///
-/// Nothing writes to a block while it has several owners, so any thread may read it. `isKept` is set
-/// before another thread gets the object.
+/// Nothing writes to a block while it has several owners, or synchronizes writes to shared memory, so any
+/// thread may read it. `isKept` is set before another thread gets the object.
 final class LentBlock: @unchecked Sendable {
     let block: UnsafeMutableRawPointer
     private let release: @convention(c) (UnsafeMutableRawPointer?) -> Void
@@ -120,7 +150,40 @@ final class LentBlock: @unchecked Sendable {
         self.release = release
     }
 
+    /// A block over bytes in memory that `owner` keeps; nil where they are not aligned, or without memory.
+    convenience init?(wrapping bytes: UnsafeRawBufferPointer, owner: any Sendable) {
+        guard let start = bytes.baseAddress, UInt(bitPattern: start) % 16 == 0 else { return nil }
+        let kept = Unmanaged.passRetained(Kept(owner))
+        let block = vts_block_wrap(
+            UnsafeMutableRawPointer(mutating: start), bytes.count,
+            { context in
+                if let context { Unmanaged<Kept>.fromOpaque(context).release() }
+            }, kept.toOpaque())
+        guard let block else {
+            kept.release()
+            return nil
+        }
+        self.init(block, release: { vts_block_release($0) })
+    }
+
+    /// Keeps an owner of memory.
+    private final class Kept: Sendable {
+        let owner: any Sendable
+        init(_ owner: any Sendable) { self.owner = owner }
+    }
+
     deinit {
         if isKept { release(block) }
+    }
+}
+
+/// Memory that this process shares with others, as it arrived from one of them.
+package struct SharedMemoryBlock: Sendable {
+    let block: LentBlock
+
+    /// Takes over the descriptor; nil if the memory cannot be mapped.
+    package init?(descriptor: Int32) {
+        guard let block = vts_block_open(descriptor) else { return nil }
+        self.block = LentBlock(block, release: { vts_block_release($0) })
     }
 }

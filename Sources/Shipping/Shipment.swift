@@ -63,6 +63,61 @@ public final class Shipment: @unchecked Sendable {
         objects = []
     }
 
+    /// Creates a shipment with a copy of items, and with the elements of the arrays that they refer to, each
+    /// with the object that keeps them.
+    package init(
+        copying bytes: UnsafeRawBufferPointer,
+        sharedStrings: [(bytes: UnsafeRawBufferPointer, owner: any Sendable)]
+    ) {
+        descriptor = -1
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        base = copy
+        count = bytes.count
+        free = { $0.deallocate() }
+        self.sharedStrings = sharedStrings.compactMap { SharedString($0.bytes, owner: $0.owner) }
+        objects = []
+    }
+
+    /// A string that goes with the bytes of another process.
+    package enum Attachment {
+        /// Bytes that the owner of the shipment keeps.
+        case bytes(UnsafeRawBufferPointer)
+        /// Memory that both processes write.
+        case memory(SharedMemoryBlock)
+    }
+
+    /// Creates a shipment with a copy of bytes from another process, and with its shared strings.
+    ///
+    /// - Parameter owner: keeps the memory of those that are bytes.
+    package init(
+        copying bytes: UnsafeRawBufferPointer, attachments: [Attachment], owner: any Sendable
+    ) {
+        descriptor = -1
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        base = copy
+        count = bytes.count
+        free = { $0.deallocate() }
+        sharedStrings = attachments.compactMap { attachment in
+            switch attachment {
+            case .bytes(let bytes): SharedString(bytes, owner: owner)
+            case .memory(let memory): SharedString(memory)
+            }
+        }
+        objects = []
+    }
+
+    /// The numbers of the shared strings whose bytes go to another process: all but shared memory.
+    package var copiedStrings: [Int] {
+        sharedStrings.indices.filter { sharedStrings[$0].descriptor < 0 }
+    }
+
+    /// The descriptor of the memory of a shared string, if other processes write it; otherwise -1.
+    package func descriptor(ofSharedString number: Int) -> Int32 {
+        sharedStrings[number].descriptor
+    }
+
     /// The lengths of the shared strings in bytes.
     package var sharedStringLengths: [Int] {
         sharedStrings.map { vts_shared_string_length($0.string) }
@@ -99,6 +154,28 @@ public final class Shipment: @unchecked Sendable {
 
     deinit {
         if let base { free(base) }
+    }
+
+    /// The elements of the arrays that the items refer to, which the shipment keeps.
+    package var lentArrays: [UnsafeRawBufferPointer] {
+        sharedStrings.map { string in
+            UnsafeRawBufferPointer(
+                start: vts_shared_string_bytes(string.string),
+                count: vts_shared_string_length(string.string))
+        }
+    }
+
+    /// True if the items of two shipments are equal. Memory that both refer to is not read.
+    package func isEqual(to other: Shipment) -> Bool {
+        guard count == other.count, sharedStrings.count == other.sharedStrings.count,
+            objects.count == other.objects.count,
+            zip(objects, other.objects).allSatisfy({ $0 === $1 }),
+            zip(sharedStrings, other.sharedStrings).allSatisfy({
+                vts_shared_string_equal($0.string, $1.string)
+            })
+        else { return false }
+        guard let base, let otherBase = other.base else { return count == 0 }
+        return memcmp(base, otherBase, count) == 0
     }
 
     /// True if the items refer to shared strings or host objects, so that the bytes alone are not

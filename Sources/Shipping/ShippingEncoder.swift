@@ -105,7 +105,7 @@ public final class ShippingEncoder {
     /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`. Nothing
     ///   is appended then.
     public func encode(_ lua: borrowing Lua, at index: Int) throws {
-        if rules.allowsReferences { references.begin(at: count) }
+        if rules.mayRefer { references.begin(at: count) }
         let status = vts_encode(encoder, lua.L, Int32(index))
         if status != 0 { throw failure(status, lua) }
     }
@@ -117,7 +117,7 @@ public final class ShippingEncoder {
     /// - Throws: ``ShippingRefusal``, or `LuaError` with code `memory` or `stackOverflow`. Nothing
     ///   is appended then.
     public func encode(_ lua: borrowing Lua, elementsFrom first: Int, count: Int) throws {
-        if rules.allowsReferences { references.begin(at: self.count) }
+        if rules.mayRefer { references.begin(at: self.count) }
         let status = vts_encode_elements(encoder, lua.L, Int32(first), Int32(count))
         if status != 0 { throw failure(status, lua) }
     }
@@ -132,7 +132,7 @@ public final class ShippingEncoder {
     package var refers: Bool { vts_encoder_refers(encoder) }
 
     /// Must be called before C code encodes several items by itself.
-    package func beginRun() { if rules.allowsReferences { references.begin(at: count) } }
+    package func beginRun() { if rules.mayRefer { references.begin(at: count) } }
 
     /// The reason why the last item of C code was not encoded.
     package func failure(_ status: Int32, _ lua: borrowing Lua) -> any Error {
@@ -203,6 +203,8 @@ final class EncodedReferences {
     /// The numbers of strings and objects before each item that added some.
     private var marks: [(offset: Int, strings: Int, objects: Int)] = []
     private var offset = 0
+    /// The numbers of blocks of shared memory among the strings. One that was removed may still be here.
+    private var sharedMemory: [UnsafeMutableRawPointer: Int] = [:]
 
     init(allowsObjects: Bool) { self.allowsObjects = allowsObjects }
 
@@ -231,13 +233,19 @@ final class EncodedReferences {
     /// Returns the number of the bytes of an array, or -1 without memory: then the block stays the
     /// caller's.
     func lend(_ bytes: UnsafeRawBufferPointer, _ block: LentBlock) -> Int64 {
-        guard let string = SharedString(bytes, owner: block) else {
+        let isShared = vts_block_descriptor(block.block) >= 0
+        if isShared, let known = sharedMemory[block.block], known < strings.count,
+            vts_shared_string_block(strings[known].string) == block.block
+        {
+            return Int64(known)
+        }
+        guard let string = SharedString(bytes, in: block) else {
             block.isKept = false
             return -1
         }
-        vts_shared_string_set_block(string.string, block.block)
         mark()
         strings.append(string)
+        if isShared { sharedMemory[block.block] = strings.count - 1 }
         return Int64(strings.count - 1)
     }
 
@@ -263,6 +271,7 @@ final class EncodedReferences {
         marks = []
         strings = []
         objects = []
+        sharedMemory = [:]
     }
 }
 

@@ -96,6 +96,8 @@ extension ShippingRefusal.Offender {
         case VTS_REMEDY_KEY: "Use strings, numbers or booleans as keys."
         case VTS_REMEDY_FLATTEN:
             "At most \(VTS_MAX_DEPTH) levels can be sent; use a flatter value."
+        case VTS_REMEDY_COPY:
+            "Only threads and processes on this machine can use its memory. Send a copy: a:copy()"
         default: "Create it inside the task instead."
         }
     }

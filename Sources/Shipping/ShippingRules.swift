@@ -20,6 +20,12 @@ public struct ShippingRules: OptionSet, Sendable {
     /// Writes strings of at least 64 KiB as references, but no objects. For other processes, which
     /// receive the bytes of the shipment and those of the strings.
     public static let sharedStrings = ShippingRules(rawValue: 1 << 16)
+    /// Writes arrays over shared memory as references to it. For other processes of this machine, which
+    /// receive the descriptors of the memory; ``references`` includes it.
+    public static let sharedMemory = ShippingRules(rawValue: Int32(VTS_SHARED_MEMORY))
+    /// Writes arrays of 1 MiB or more as references to their elements, which go with the shipment. For
+    /// stores, which keep them by themselves.
+    public static let lentArrays = ShippingRules(rawValue: Int32(VTS_LENT_ARRAYS))
     /// Writes equal values as equal bytes, however they were built: map keys are sorted
     /// (RFC 8949, 4.2.1). Tables and functions cannot be keys then.
     public static let canonical = ShippingRules(rawValue: Int32(VTS_CANONICAL))
@@ -29,11 +35,16 @@ public struct ShippingRules: OptionSet, Sendable {
 }
 
 extension ShippingRules {
-    /// True if items may contain references.
+    /// True if items may contain references of any kind.
+    var mayRefer: Bool {
+        allowsReferences || !isDisjoint(with: [.sharedMemory, .lentArrays])
+    }
+    /// True if items may contain references to strings.
     var allowsReferences: Bool { !isDisjoint(with: [.references, .sharedStrings]) }
     /// The rules of the C encoder.
     var codec: Int32 {
-        (allowsReferences ? rawValue | ShippingRules.references.rawValue : rawValue)
-            & ~ShippingRules.sharedStrings.rawValue
+        var rules = contains(.references) ? union(.sharedMemory) : self
+        if allowsReferences { rules.insert(.references) }
+        return rules.subtracting(.sharedStrings).rawValue
     }
 }

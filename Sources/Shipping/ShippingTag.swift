@@ -29,6 +29,7 @@ package enum ShippingTag {
         UInt64(VTS_TAG_CLASS): "a Lua metatable",
         UInt64(VTS_TAG_SHARED_STRING): "a string without its bytes",
         UInt64(VTS_TAG_HOST): "a host object",
+        UInt64(VTS_TAG_SHARED_ARRAY): "a shared array",
     ]
 
     /// The name of the type of an array's elements, from the tag of RFC 8746 and the mark before the array;

@@ -50,6 +50,7 @@ extension Store {
 
     /// Compresses bytes. Returns nil where that saves less than a tenth.
     func compress(_ bytes: [UInt8]) -> [UInt8]? {
+        let bytes = Secrets.blanked(bytes)
         let bound = vtd_compress_bound(bytes.count)
         guard bound > 0 else { return nil }
         let made = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
@@ -108,7 +109,7 @@ extension Store {
 
     /// Returns true if `count` compressed bytes can have the uncompressed size `size`: zstd compresses
     /// 128 KiB to four bytes at best.
-    private static func canHold(_ size: Int, in count: Int) -> Bool {
+    static func canHold(_ size: Int, in count: Int) -> Bool {
         size >= 0 && size >> 15 <= count
     }
 

@@ -12,7 +12,10 @@ extension Store {
         var found = false
         // Nodes can stay when the record of their run was removed: later runs refer to them.
         try database.run(
-            "SELECT 1 FROM runs WHERE run = ?1 UNION ALL SELECT 1 FROM nodes WHERE run = ?1 LIMIT 1",
+            """
+            SELECT 1 FROM runs WHERE run = ?1 UNION ALL SELECT 1 FROM nodes WHERE run = ?1
+                UNION ALL SELECT 1 FROM runs WHERE sweep = ?1 AND sweep != '' LIMIT 1
+            """,
             .text(run)
         ) { _ in found = true }
         return found
@@ -48,7 +51,7 @@ extension Store {
             directory: Self.directory, outputs: CBORWriter.outputs(run.outputs),
             source: try keep(text: Array(setting.source.utf8)),
             // Only the record of a run that has not ended is compared with processes.
-            process: end == nil ? .current : ProcessIdentity())
+            process: end == nil ? .current : ProcessIdentity(), sweep: setting.sweep)
         try database.insert(row, RunRow.insertion)
     }
 

@@ -13,6 +13,8 @@ public final class Store {
     /// The path of the directory.
     public let directory: String
     let database: Database
+    /// ``secretKey``, after it was asked for.
+    var knownSecretKey: [UInt8]?
     /// Called with a warning about a damaged result, which is removed.
     public var warn: (String) -> Void = { _ in }
 
@@ -122,6 +124,8 @@ public final class Store {
         public var source = ""
         /// The version of the program.
         public var version = ""
+        /// The identifier of the sweep that runs are part of; empty for other runs.
+        public var sweep = ""
 
         /// Creates empty settings.
         public init() {}

@@ -19,6 +19,8 @@ package struct Parameters {
     /// An error of the command line, with a message for the user.
     package struct Mistake: Error, Sendable {
         package var message: String
+
+        package init(message: String) { self.message = message }
     }
 
     /// Returns the values, converted to the declared types.
@@ -33,18 +35,25 @@ package struct Parameters {
             values = try read(file, lua)
             try Self.telling(before: "--params \(file): ") {
                 try graph.requireParameters(values.keys.sorted())
-                for port in graph.parameters { try port.check(values[port.name], lua) }
+                for port in graph.parameters {
+                    if let value = values[port.name] { try port.hide(value, lua) }
+                    try port.check(values[port.name], lua)
+                }
             }
         }
         try Self.telling(before: "") {
             for assignment in assignments {
                 let (port, text) = try parse(assignment, for: graph)
-                let value = try port.value(parsing: text, lua)
+                let value = try port.value(parsing: try secret(of: port, text), lua)
+                try port.hide(value, lua)
                 try port.check(value, lua)
                 values[port.name] = value
             }
+            for port in graph.parameters where values[port.name] == nil {
+                if let value = try port.environmentValue(lua) { try port.hide(value, lua) }
+            }
         }
-        if isComplete { try requireAll(of: graph, in: values) }
+        if isComplete { try requireAll(of: graph, in: values, lua) }
         return values
     }
 
@@ -59,11 +68,48 @@ package struct Parameters {
         return (port, String(assignment[assignment.index(after: equals)...]))
     }
 
-    private func requireAll(of graph: Graph, in values: [String: LuaReference]) throws {
-        let missing = graph.parameters.filter { $0.isRequired && values[$0.name] == nil }
+    /// Returns the text of an assignment. That of a secret is in a file: other users can see the command
+    /// line.
+    private func secret(of port: Port, _ text: String) throws -> String {
+        guard port.isSecret else { return text }
+        guard text.hasPrefix("@"), text.utf8.count > 1 else {
+            throw Mistake(
+                message:
+                    "parameter `\(port.name)` is secret, and every user can see the command line; "
+                    + "write its value to a file, and give -p \(port.name)=@FILE")
+        }
+        let path = String(text.dropFirst())
+        do {
+            let content = try File.read(path, limit: Self.largestSecret + 1)
+            guard content.count <= Self.largestSecret else {
+                throw Mistake(
+                    message: "parameter `\(port.name)`: '\(path)' is larger than "
+                        + "\(Self.largestSecret >> 10) KiB")
+            }
+            // An editor ends a file with a line end.
+            let end = content.lastIndex { $0 != 10 && $0 != 13 }
+            guard
+                let value = String(
+                    validating: content[..<(end.map { $0 + 1 } ?? 0)], as: UTF8.self)
+            else { throw Mistake(message: "parameter `\(port.name)`: '\(path)' is not a text") }
+            return value
+        } catch let error as SystemError {
+            throw Mistake(message: "parameter `\(port.name)`: '\(path)': \(error.reason)")
+        }
+    }
+
+    /// The largest size of a file with a secret, in bytes.
+    private static let largestSecret = 64 << 10
+
+    private func requireAll(
+        of graph: Graph, in values: [String: LuaReference], _ lua: borrowing Lua
+    ) throws {
+        let missing = try graph.parameters.filter {
+            try $0.isRequired && values[$0.name] == nil && $0.environmentValue(lua) == nil
+        }
         if missing.isEmpty { return }
         let lines = missing.map {
-            "parameter `\($0.name)` (\($0.type)) has no value; give it with -p \($0.name)=..."
+            "parameter `\($0.name)` (\($0.type)) has no value; \($0.sources)"
         }
         throw Mistake(message: lines.joined(separator: "\n       "))
     }
@@ -115,9 +161,9 @@ package struct Parameters {
 
 extension Port {
     /// Parses a value of this port's type.
-    func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
+    package func value(parsing text: String, _ lua: borrowing Lua) throws -> LuaReference {
         switch type {
-        case .string, .file, .directory: try lua.push(text)
+        case .string, .file, .directory, .module: try lua.push(text)
         case .boolean:
             guard let value = ["true": true, "false": false][text] else { throw unreadable(text) }
             try lua.push(value)
@@ -154,7 +200,7 @@ extension Port {
     }
 
     /// Throws if the value is not permitted for this parameter.
-    fileprivate func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
+    package func check(_ value: LuaReference?, _ lua: borrowing Lua) throws {
         guard let value else { return }
         try lua.push(value)
         defer { lua.pop() }

@@ -26,6 +26,9 @@ extension DoctorCommand {
                 "openblas", ArrayLibraries.openBLAS, package: "libopenblas0-pthread",
                 neededBy: "array.matmul and array.linalg need it"),
             library(
+                "curl", TransferLibrary.version, package: "libcurl4",
+                neededBy: "the library http needs it"),
+            library(
                 "sleef", ArrayLibraries.sleef, package: "libsleef3",
                 neededBy: "functions of arrays such as sin are slower without it"),
         ]

@@ -21,12 +21,14 @@ struct VTLua: ParsableCommand {
             """,
         version: Version.line,
         subcommands: [
-            RunCommand.self, CheckCommand.self, TestCommand.self, PlanCommand.self, WhyCommand.self,
+            RunCommand.self, SweepCommand.self, CheckCommand.self, TestCommand.self,
+            PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
             LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
             ExportCommand.self, CacheCommand.self, NewCommand.self, ReplSubcommand.self,
             DocCommand.self, CompletionCommand.self, KernelCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,
+            SweepWorkerCommand.self,
         ])
 
     /// Runs the subcommand of the command line and ends the process.

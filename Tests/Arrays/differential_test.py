@@ -781,9 +781,8 @@ def test_files(x, compress, form):
                     check(mine, x)
 
 
-def main():
-    chosen = sys.argv[1:]
-    tests = {name: test for name, test in globals().items() if name.startswith("test_")}
+def main(tests, chosen):
+    """Runs the tests with the chosen names, or all."""
     failed = 0
     for name, test in tests.items():
         if chosen and name not in chosen:
@@ -800,4 +799,5 @@ def main():
 
 
 if __name__ == "__main__":
-    main()
+    main({name: test for name, test in globals().items() if name.startswith("test_")},
+         sys.argv[1:])

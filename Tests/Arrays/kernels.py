@@ -30,6 +30,12 @@ class Detail(ctypes.Structure):
                 ("package", ctypes.c_char_p), ("stop", ctypes.c_void_p),
                 ("threads", ctypes.c_int)]
 
+    # The address of the flag that stops all kernels, or None.
+    stop_flag = None
+
+    def __init__(self, **fields):
+        super().__init__(stop=Detail.stop_flag, **fields)
+
 
 REDUCTIONS = ["sum", "prod", "mean", "var", "std", "min", "max", "any", "all", "count_nonzero",
               "argmin", "argmax"]
@@ -59,7 +65,7 @@ class Random(ctypes.Structure):
 def build(compiler="clang", flags=()):
     """Compiles the sources and loads the library."""
     sources = sorted((ROOT / "Sources/CArrays").glob("*.c"))
-    sources += [ROOT / "Sources/CSystem/library.c", ROOT / "Sources/CSystem/thread.c"]
+    sources += [ROOT / "Sources/CSystem" / name for name in ("library.c", "memory.c", "thread.c")]
     target = pathlib.Path(tempfile.mkdtemp()) / "libarrays.so"
     subprocess.run(
         [compiler, "-std=gnu2x", "-O2", "-fPIC", "-shared", *flags, "-o", str(target),
@@ -248,6 +254,40 @@ class Kernels:
         b = np.broadcast_to(b, batch + b.shape[-2:])
         out = np.empty(batch + (a.shape[-2], b.shape[-1]), a.dtype)
         self.linear("va_matmul", a, b, out)
+        return out
+
+    def partition(self, a, places, axis=0):
+        out, detail = np.empty(a.shape, a.dtype), Detail()
+        wanted = (ctypes.c_int64 * len(places))(*sorted(places))
+        check(self.library.va_partition(
+            ctypes.byref(view(a)), axis, wanted, len(places), ctypes.byref(view(out)),
+            ctypes.byref(detail)), detail)
+        return out
+
+    def histogram(self, a, edges, regular=False, weights=None, threads=0):
+        bins = len(edges) - 1
+        out, detail = np.empty(bins, "int64" if weights is None else "float64"), Detail(
+            threads=threads)
+        check(self.library.va_histogram(
+            ctypes.byref(view(a)), None if weights is None else ctypes.byref(view(weights)),
+            ctypes.c_void_p(edges.ctypes.data), ctypes.c_int64(bins), ctypes.c_bool(regular),
+            ctypes.byref(view(out)), ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def convolve(self, a, b, threads=0):
+        out, detail = np.empty(len(a) + len(b) - 1, a.dtype), Detail(threads=threads)
+        check(self.library.va_convolve(
+            ctypes.byref(view(a)), ctypes.byref(view(b)), ctypes.c_int64(0),
+            ctypes.byref(view(out)), ctypes.byref(detail)), detail)
+        return out
+
+    def interpolate(self, x, places, values, threads=0):
+        out, detail = np.empty(x.shape), Detail(threads=threads)
+        check(self.library.va_interpolate(
+            ctypes.byref(view(x)), ctypes.c_void_p(places.ctypes.data),
+            ctypes.c_void_p(values.ctypes.data), ctypes.c_int64(len(places)),
+            ctypes.c_double(values[0]), ctypes.c_double(values[-1]), ctypes.byref(view(out)),
+            ctypes.byref(detail)), detail)
         return out
 
     def fuse(self, steps, *inputs, reduction=None, skipnan=False, threads=0):

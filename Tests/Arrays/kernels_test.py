@@ -1,6 +1,7 @@
 # SPDX-License-Identifier: BSD-3-Clause
 """Compares the kernels of Sources/CArrays with NumPy: all types, layouts and special values."""
 
+import ctypes
 import itertools
 import math
 import os
@@ -9,7 +10,7 @@ import warnings
 
 import numpy as np
 
-from kernels import DTYPES, REDUCTIONS, Failure, Kernels, build, load
+from kernels import DTYPES, REDUCTIONS, Detail, Failure, Kernels, build, load
 
 warnings.simplefilter("ignore")
 rng = np.random.default_rng(1)
@@ -979,6 +980,128 @@ def test_fuse():
         report(False, "no error")
     except (Failure, ValueError):
         pass
+
+
+def test_series():
+    n = 300_000
+    x = rng.standard_normal(n)
+    weights = rng.standard_normal(n)
+    edges = np.linspace(-3, 3, 101)
+    expected = np.histogram(x, edges)[0]
+    for regular in (False, True):
+        report(same(kernels.histogram(x, edges, regular), expected), "histogram", regular)
+    sums = [kernels.histogram(x, edges, True, weights, threads=t) for t in (1, 2, 3, 7)]
+    report(all(same(s, sums[0]) for s in sums), "histogram, threads")
+    report(np.allclose(sums[0], np.histogram(x, edges, weights=weights)[0]), "histogram, weights")
+    few = rng.standard_normal(300)
+    for dtype in NUMBERS:
+        a, b = samples(dtype, 5000), samples(dtype, 37)[::-1].copy()
+        if np.dtype(dtype).kind in "fc":
+            a, b = few.astype(dtype), few[:37].astype(dtype)
+        got = [kernels.convolve(a, b, threads=t) for t in (1, 2, 3, 7)]
+        report(all(same(g, got[0]) for g in got), "convolve, threads", dtype)
+        want = np.convolve(a, b)
+        ok = same(got[0], want) if np.dtype(dtype).kind in "iu" else np.allclose(
+            got[0], want, rtol=1e-4 if dtype in ("float32", "complex64") else 1e-12, atol=1e-4)
+        report(ok, "convolve", dtype)
+    long = [kernels.convolve(x, few, threads=t) for t in (1, 2, 7)]
+    report(all(same(g, long[0]) for g in long), "convolve, long")
+    places = np.sort(rng.standard_normal(500))
+    report(np.allclose(kernels.interpolate(x, places, few[:1].repeat(500) + places ** 2),
+                       np.interp(x, places, few[0] + places ** 2)), "interpolate")
+    for dtype in DTYPES:
+        a = samples(dtype, 3000)
+        for chosen in ([0], [1499], [2999], [7, 8, 2000]):
+            got, want = kernels.partition(a, chosen), np.sort(a)
+            report(np.array_equal(np.sort(got), want, equal_nan=np.dtype(dtype).kind in "fc")
+                   and np.array_equal(got[chosen], want[chosen],
+                                      equal_nan=np.dtype(dtype).kind in "fc"),
+                   "partition", dtype, chosen)
+        # Long ones are split around a sample, which may mislead.
+        wide = samples(dtype, 200_000)
+        for a in (wide, np.sort(wide), np.sort(wide)[::-1].copy(), np.tile(wide[:4096], 40)):
+            place = [len(a) // 3]
+            got, want = kernels.partition(a, place), np.sort(a)
+            is_float = np.dtype(dtype).kind in "fc"
+            report(np.array_equal(np.sort(got), want, equal_nan=is_float)
+                   and np.array_equal(np.sort(got[:place[0]]), want[:place[0]], equal_nan=is_float),
+                   "partition, long", dtype)
+
+
+def test_stops():
+    """Each kernel that may run long ends when the flag is set, and says so."""
+    n = 1 << 20
+    x, whole = rng.standard_normal(n), rng.integers(0, 99, n)
+    matrix = rng.standard_normal((450, 450))
+    symmetric = matrix @ matrix.T
+    vector, empty = np.empty(450), np.empty((450, 450))
+    values = np.empty(450, "complex128")
+    long = [
+        ("add", lambda: kernels.apply("add", x, x)),
+        ("sin", lambda: kernels.apply("sin", x)),
+        ("cast", lambda: kernels.cast(x, "float32")),
+        ("random", lambda: kernels.random("normal", x.copy())),
+        ("sum", lambda: kernels.reduce("sum", x)),
+        ("max of columns", lambda: kernels.reduce("max", x.reshape(-1, 64), [0])),
+        ("argmin of rows", lambda: kernels.reduce("argmin", x.reshape(-1, 64), [1])),
+        ("cumulate", lambda: kernels.cumulate("sum", x, 0)),
+        ("cumulate lines", lambda: kernels.cumulate("prod", x.reshape(-1, 64), 1)),
+        ("sort", lambda: kernels.sort(x)),
+        ("sort of integers", lambda: kernels.sort(whole)),
+        ("sort of complex numbers", lambda: kernels.sort(x.astype("complex128"))),
+        ("sort of lines", lambda: kernels.sort(x.reshape(-1, 64), 1)),
+        ("argsort", lambda: kernels.argsort(x)),
+        ("topk", lambda: kernels.topk(x, 0, 9)),
+        ("partition", lambda: kernels.partition(x, [5])),
+        ("unique", lambda: kernels.unique(whole)),
+        ("searchsorted", lambda: kernels.searchsorted(np.sort(x), x)),
+        ("compress", lambda: kernels.compress(x > 0, x)),
+        ("histogram", lambda: kernels.histogram(x, np.linspace(-1, 1, 9))),
+        ("convolve", lambda: kernels.convolve(x, x)),
+        ("interpolate", lambda: kernels.interpolate(x, np.sort(x[:99]), x[:99])),
+        ("fft", lambda: kernels.fft(x)),
+        ("fft of a prime", lambda: kernels.fft(x[:1048573])),
+        ("rfft", lambda: kernels.fft(x, kind="rfft")),
+        ("irfft", lambda: kernels.fft(x, kind="irfft")),
+        ("fft of lines", lambda: kernels.fft(x.reshape(-1, 64), 1)),
+        ("matmul of integers", lambda: kernels.matmul(whole[:1 << 18].reshape(512, 512),
+                                                      whole[:1 << 18].reshape(512, 512))),
+        ("fuse", lambda: kernels.fuse([("add", 0, 0), ("sin", 1)], x)),
+        ("fuse, sum", lambda: kernels.fuse([("add", 0, 0)], x, reduction="sum")),
+    ]
+    if kernels.library.va_has_openblas(None):
+        long += [
+            ("matmul", lambda: kernels.matmul(matrix, matrix)),
+            ("solve", lambda: kernels.linear("va_solve", matrix, matrix, empty)),
+            ("inverse", lambda: kernels.linear("va_inverse", matrix, empty)),
+            ("determinant", lambda: kernels.linear("va_determinant", matrix, np.empty(()), None,
+                                                   None)),
+            ("cholesky", lambda: kernels.linear("va_cholesky", symmetric, False, empty)),
+            ("qr", lambda: kernels.linear("va_qr", matrix, empty.copy(), empty)),
+            ("svd", lambda: kernels.linear("va_svd", matrix, None, vector, None)),
+            ("eigh", lambda: kernels.linear("va_eigh", symmetric, vector, None)),
+            ("eig", lambda: kernels.linear("va_eig", matrix, values, None)),
+            ("lstsq", lambda: kernels.linear("va_lstsq", matrix, matrix, 1e-9, empty, None, None)),
+        ]
+    flag = ctypes.c_int(1)
+    Detail.stop_flag = ctypes.addressof(flag)
+    try:
+        for name, call in long:
+            try:
+                call()
+                report(False, name, "ran to its end")
+            except Failure as failure:
+                report(failure.status == "stopped", name, failure.status)
+        # With a flag that is not set, a decomposition on a thread of its own has the same bits.
+        flag.value = 0
+        if kernels.library.va_has_openblas(None):
+            apart, here = np.empty(450), np.empty(450)
+            kernels.linear("va_svd", matrix, None, apart, None)
+            Detail.stop_flag = None
+            kernels.linear("va_svd", matrix, None, here, None)
+            report(same(apart, here), "svd on a thread of its own")
+    finally:
+        Detail.stop_flag = None
 
 
 def main():

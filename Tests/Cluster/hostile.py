@@ -143,7 +143,7 @@ right = native(task)
 equal(refused(right[:-1] + [b"\x81\x01"]),
       "the buffers differ from those that the client has signed")
 equal(refused(native(task, v=1)),
-      f"{name} uses version 2 of the protocol and the client 1; install the same release of vtlua "
+      f"{name} uses version 3 of the protocol and the client 1; install the same release of vtlua "
       "on both")
 for changes in (dict(count=(1 << 24) - 1), dict(count=0), dict(first=-1), dict(head=9),
                 dict(call=99), dict(payload=None), dict(payload=dict(process=-1))):
@@ -270,7 +270,7 @@ equal(executions(), 3)
 for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua", v=2))):
     equal(replayed("mux", [engine] + captured), ("error", wrong))
 equal(replayed("mux", [engine] + message("apply_request", dict(lang="lua", v=1))),
-      ("error", f"{name} uses version 2 of the protocol and the client 1; install the same release of vtlua on both"))
+      ("error", f"{name} uses version 3 of the protocol and the client 1; install the same release of vtlua on both"))
 # Clients of ipyparallel do not name it.
 unnamed = execute()
 mux.send_multipart([engine] + unnamed)

@@ -30,6 +30,7 @@ import Testing
                 ok      zstd        1.N
                 ok      zeromq      4.N
                 ok      openblas    0.N for the processor
+                ok      curl        7.N
                 ok      sleef       with the processor's instructions
                 ok      workflow    a workflow of one module ran
                 ok      scratch     '/tmp' is writable
@@ -49,7 +50,7 @@ import Testing
         ]
         let found = try Folder().vtlua(["doctor"], environment: environment)
         #expect(
-            found.output.text.split(separator: "\n").dropFirst(8).joined(separator: "\n") == """
+            found.output.text.split(separator: "\n").dropFirst(9).joined(separator: "\n") == """
                 MISSING scratch     '/nowhere': No such file or directory
                                     set TMPDIR to a directory that you can write
                 absent  ipyparallel ipyparallel is not installed; vtlua cluster start needs it

@@ -85,6 +85,18 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inPlots) func inPlots(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.withSecrets) func withSecrets(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.withHTTP) func withHTTP(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inOutputs) func inOutputs(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -244,6 +244,12 @@ final class RunningProgram {
         try SystemError.check("openpty", openpty(&controller, &terminal, &name, nil, nil))
         defer { close(terminal) }
         for end in [controller, terminal] { _ = fcntl(end, F_SETFD, FD_CLOEXEC) }
+        // By default Ctrl-C discards input and output that are on their way, so that what a test
+        // reads depends on the moment.
+        var mode = termios()
+        try SystemError.check("tcgetattr", tcgetattr(terminal, &mode))
+        mode.c_lflag |= tcflag_t(NOFLSH)
+        try SystemError.check("tcsetattr", tcsetattr(terminal, TCSANOW, &mode))
         let pid = try spawn(program, arguments, session: true) { actions in
             // The first terminal that a session opens becomes its own.
             posix_spawn_file_actions_addopen(&actions, 0, name, O_RDWR, 0)

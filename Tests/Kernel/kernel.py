@@ -4,7 +4,7 @@
 # The notebook kernel, used by Jupyter's own clients: Tests/Kernel/kernel.py [CHECK]...
 #
 # Needs VTLUA_BINARY, and jupyter_client, nbclient and jupyter_kernel_test.
-import itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
+import base64, itertools, json, os, re, shutil, signal, socket, subprocess, sys, tempfile, time, unittest
 from pathlib import Path
 from queue import Empty
 
@@ -364,6 +364,18 @@ def values():
         for plain in ("{ 1, 2, 3 }", "{ x = 1, y = 2 }", "{ x = { 1 }, y = { 1, 2 } }", "{}",
                       "{ { 1 }, { 2 } }", "{ { a = 1 }, 2 }", "{ { a = 1 }, b = 2 }"):
             equal(list(k.data(plain)), ["text/plain"])
+        # Arrays: two axes are a table, and so are arrays as columns; others are text.
+        html = k.data("array.from{ {1, 2}, {3, 4} }")
+        equal(html["text/plain"], "[[1 2]\n [3 4]]\nint64, 2 x 2")
+        equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html["text/html"]),
+              ["", "1", "2", "1", "1", "2", "2", "3", "4"])
+        assert html["text/html"].endswith("<p>int64, 2 x 2</p>"), html
+        html = k.data("array.zeros{1000, 100}")["text/html"]
+        equal(html.count("<tr>"), 51)
+        assert html.endswith("<p>float64, 1000 x 100, 950 more rows, 70 more columns</p>"), html[-100:]
+        equal(list(k.data("array.zeros(3)")), ["text/plain"])
+        html = k.data("{ x = array.range(1, 2), y = array.from{0.5, 0/0} }")["text/html"]
+        equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html)[:4], ["x", "y", "1", "0.5"])
         html = k.data("(function() local t = {} for i = 1, 1000 do t[i] = { i = i } end return t end)()")["text/html"]
         equal(html.count("<tr>"), 51)
         assert html.endswith("<p>... 950 more rows</p>"), html[-100:]
@@ -390,6 +402,37 @@ def values():
         svg = k.data("require('plot').lines { series = { { x = { 1, 2 }, y = { 3, 4 } } } }")
         assert svg["image/svg+xml"].startswith("<svg"), svg
         assert re.fullmatch(r"<SVG, \d+ bytes>", svg["text/plain"]), svg
+        # Untrusted notebooks show no SVG, but images, and each way of showing SVG is one too.
+        def is_image(forms):
+            start = '<img src="data:image/svg+xml;base64,'
+            html = forms["text/html"]
+            assert html.startswith(start) and html.endswith('"/>'), html[:80]
+            equal(base64.b64decode(html[len(start):-3]).decode(), forms["image/svg+xml"])
+        is_image(svg)
+        is_image(k.data("own('__svg', '<svg/>')"))
+        for shown in "display.svg '<svg/>'", "display '<svg></svg>'":
+            is_image(k.run(shown)[1][0][1]["data"])
+        both = k.data("setmetatable({}, { __svg = function() return '<svg/>' end, "
+                      "__html = function() return '<b>x</b>' end })")
+        equal(both["text/html"], "<b>x</b>")
+
+
+def secrets():
+    """The value of a secret parameter is in no message after it was given."""
+    with Kernel() as k:
+        k.run("""local flow = vt.workflow { name = "f", params = { token = { "string", secret = true } } }
+local m = vt.module { name = "m", inputs = { token = "string" }, outputs = { y = "string" } }
+function m:compute(inputs) print("in m " .. inputs.token) return { y = inputs.token } end
+flow:outputs { y = flow:add("m", m, { token = flow.params.token }).y }
+token = ("hunter"):rep(2) .. 22""")
+        found = [k.run("result = flow:run { params = { token = token }, store = false }")]
+        for code in ["token", "{ a = { token } }", "result.outputs", "print(token)", "error(token)",
+                     "io.stderr:write(token, '\\n')", "display(token)", "os.execute('echo ' .. token)",
+                     "error { token }", "{ { token = token } }", "token?"]:
+            found.append(k.run(code))
+        equal([one for one in found if "hunterhunter" in str(one)], [])
+        equal(found[1][1][0][1]["data"]["text/plain"], '"***"')
+        equal(found[4][1], [("stream", {"name": "stdout", "text": "***\n"})])
 
 
 def questions():
@@ -863,7 +906,7 @@ def notebook():
 
 try:
     wanted = sys.argv[1:]
-    for check in (install, public_suite, cells, errors, streams, values, questions, history, reading,
+    for check in (install, public_suite, cells, errors, streams, values, secrets, questions, history, reading,
                   interrupts, progress, ends, hostile, bounds, notebook):
         if wanted and check.__name__ not in wanted and check is not install:
             continue

@@ -13,5 +13,10 @@ int vta_open(lua_State *L);
 void vta_register(void);
 /// Pushes that table. Returns Lua's status; otherwise an error value is on top.
 int vta_push_table(lua_State *L);
+/// `parallel.shared(a)`: pushes an array with the same elements over memory that all workers of this
+/// machine write. A lua_CFunction.
+int vta_shared(lua_State *L);
+/// Pushes that function. Needs a free slot.
+void vta_push_shared(lua_State *L);
 
 #endif

@@ -134,11 +134,20 @@ va_block *va_block_new(size_t bytes);
 va_block *va_block_new_unset(size_t bytes);
 /// A read-only block over memory that the caller owns. `release` is called when the last owner is gone.
 va_block *va_block_lend(void *data, size_t bytes, void (*release)(void *context), void *context);
+/// A block of zeros that all of its owners write, also those in other processes. NULL, with errno set, if
+/// the system gives no memory or no descriptor.
+va_block *va_block_new_shared(size_t bytes);
+/// The block over the memory of that descriptor, which it takes over: one more owner of it where this
+/// process has it already. NULL if it cannot be mapped.
+va_block *va_block_open_shared(int descriptor);
+bool va_block_is_shared(const va_block *block);
+/// The descriptor of shared memory, which stays the block's; -1 for another block.
+int va_block_descriptor(const va_block *block);
 void va_block_retain(va_block *block);
 void va_block_release(va_block *block);
 char *va_block_data(const va_block *block);
 size_t va_block_bytes(const va_block *block);
-/// True if the block has one owner and is not lent: its owner may write to it.
+/// True if the owner may write to the block: it has one owner and is not lent, or it is shared.
 bool va_block_is_own(const va_block *block);
 /// Frees the blocks that are kept to be used again.
 void va_cache_clear(void);

@@ -11,6 +11,7 @@ typedef struct {
   int width;          // of a line: 75
   int64_t threshold;  // arrays with more elements are abridged: 1000
   bool suppress;      // no exponents for small and large numbers
+  const volatile int *stop;  // or NULL: when it is not 0, the text has only the first elements
 } va_format_options;
 
 /// Returns the text, which the caller frees; NULL without memory.

@@ -48,13 +48,15 @@ bool va_zip_next(
 uint32_t va_crc32(uint32_t crc, const void *bytes, size_t length);
 
 /// Inflates a member; `to` has room for member->unpacked bytes. False, with a message, if the data
-/// is damaged or zlib is not installed.
+/// is damaged or zlib is not installed, or if `*stop` is not 0. `stop` may be NULL.
 bool va_zip_inflate(
-    const char *bytes, const va_zip_member *member, char *to, char *message, size_t room);
+    const char *bytes, const va_zip_member *member, char *to, const volatile int *stop,
+    char *message, size_t room);
 /// The largest number of bytes that va_zip_deflate writes.
 size_t va_zip_bound(size_t length);
 /// Deflates bytes to `to`; returns their number, or 0 with a message.
 size_t va_zip_deflate(
-    const char *bytes, size_t length, char *to, size_t to_room, char *message, size_t room);
+    const char *bytes, size_t length, char *to, size_t to_room, const volatile int *stop,
+    char *message, size_t room);
 
 #endif

@@ -23,6 +23,12 @@ va_status va_topk(
     const va_view *a, int axis, int64_t k, bool greatest, const va_view *values,
     const va_view *places, va_detail *detail);
 
+/// Puts the elements that sorting along an axis would have at `places`, which increase, there, with
+/// no greater element before and no lesser one after them. `out` has the shape and type of `a`.
+va_status va_partition(
+    const va_view *a, int axis, const int64_t *places, int count, const va_view *out,
+    va_detail *detail);
+
 /// The distinct elements of `a`, which has one axis, in sorted order. Each NaN is distinct. Each
 /// of the results has one axis with room for as many elements as `a`, or is NULL: `values` with
 /// the type of `a`, and as int64 `first` (the place of the first occurrence), `inverse` (which of

@@ -171,7 +171,13 @@ typedef enum {
   VTL_ACCESS_TEMPORARY,      ///< os.tmpname
   VTL_ACCESS_ENVIRONMENT,    ///< os.getenv; `other` is the value
   VTL_ACCESS_CLOCK,          ///< the current time or date
-  VTL_ACCESS_RANDOM          ///< a random number without a seed
+  VTL_ACCESS_RANDOM,         ///< a random number without a seed
+  VTL_ACCESS_TOOL,           ///< the program `name` was run from the file `other`
+  VTL_ACCESS_PROGRAM,        ///< a program was run, and what it reads is not known; `name` is its command
+  VTL_ACCESS_GLOB,           ///< files were found by the pattern `name`: the list `other`
+  VTL_ACCESS_STATUS,         ///< the status `other` of the file `name` was read
+  VTL_ACCESS_DIRECTORY,      ///< the directory `name` was made, unless it existed
+  VTL_ACCESS_DOWNLOAD        ///< the content of the URL `name`, which may change, was read
 } vtl_access_kind;
 
 /// An access by Lua code to something besides its arguments. Pointers are valid during the call of the
@@ -199,11 +205,17 @@ void vtl_access_sink_set(lua_State *L, vtl_access_sink sink, void *context);
 void vtl_access_note(lua_State *L, vtl_access_kind kind, const char *name);
 /// Starts or stops the report of other accesses.
 void vtl_access_watch(lua_State *L, bool on);
+/// Reports an access while the report is on: for the library's functions in C. The place of the access is
+/// found.
+void vtl_access_report(lua_State *L, vtl_access *access);
 /// Sets whether random numbers count as seeded, and returns whether they did.
 bool vtl_access_seeded(lua_State *L, bool seeded);
 /// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
 /// value.
 void vtl_pushcreate(lua_State *L);
+/// Pushes a function that returns the table of functions for the libraries `process` and `files`. Needs
+/// room for one value.
+void vtl_pushopensystem(lua_State *L);
 
 /// Records that the host has loaded the module of that name.
 int vtl_note_loaded(lua_State *L, const char *name);
@@ -315,6 +327,9 @@ vtl_stop vtl_scope_close(vtl_scope *scope);
 void vtl_scope_cancel(vtl_scope *scope);
 /// True if the evaluation on this thread must end, and the reason.
 vtl_stop vtl_stopped(void);
+/// True if the evaluation on this thread must end, or if Ctrl-C was pressed in a script: then a function
+/// that waits must return, and the next instruction raises it.
+bool vtl_must_stop(lua_State *L);
 /// A flag that is set when the evaluation on this thread must end: for code that runs long without
 /// an instruction of Lua, on any thread. It is valid as long as this thread runs.
 const volatile int *vtl_stop_flag(void);

@@ -34,6 +34,8 @@ void vtl_warnings_print(lua_State *L);
 void vtl_print_warning(const char *piece, bool is_first, bool is_last);
 /// Writes the bytes to standard output, after the buffered output of this process, and flushes.
 void vtl_write(const char *bytes, size_t length);
+/// True if bytes of standard input were read and not used yet.
+bool vtl_has_buffered_input(void);
 /// Reads a line of standard input, without its end, for the caller to free; NULL at the end of the
 /// input, and when a signal has ended the wait, which sets `*interrupted`.
 char *vtl_read_line(size_t *length, bool *interrupted);

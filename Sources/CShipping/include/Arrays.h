@@ -25,7 +25,16 @@ typedef struct {
   int axes;
   int64_t shape[VTS_ARRAY_AXES];
   size_t bytes;
+  bool is_shared;  ///< over memory that other threads and processes write
 } vts_array;
+
+/// The place of an array in its block.
+typedef struct {
+  const void *start;  ///< of the block
+  size_t length;      ///< of the block
+  int64_t offset;     ///< of the first element, in bytes
+  int64_t strides[VTS_ARRAY_AXES];
+} vts_array_place;
 
 /// The functions of the array library. Those without "may raise" neither raise nor run Lua code.
 typedef struct {
@@ -43,6 +52,23 @@ typedef struct {
   /// Pushes an array over the elements that begin at `bytes` in a block of `lend`, with a count of its
   /// own. May raise.
   void (*adopt)(lua_State *L, const vts_array *array, void *block, const void *bytes);
+  /// Returns the block of an array, of which the caller owns one count, and the array's place in it; NULL
+  /// where there is none.
+  void *(*hold)(lua_State *L, int index, vts_array_place *place);
+  /// Pushes an array over elements in a block; false, and pushes nothing, if they do not lie in it. May
+  /// raise.
+  bool (*adopt_view)(
+      lua_State *L, const vts_array *array, void *block, const vts_array_place *place);
+  /// Returns a block over bytes that nothing writes to until `done` is called, on any thread; NULL when
+  /// there is no memory.
+  void *(*wrap)(void *bytes, size_t length, void (*done)(void *context), void *context);
+  /// The address and the length of a block.
+  const void *(*bytes)(void *block, size_t *length);
+  /// The descriptor of a block of shared memory; -1 for another block.
+  int (*descriptor)(void *block);
+  /// Returns the block of the shared memory with that descriptor, which it takes over; NULL if it cannot be
+  /// mapped.
+  void *(*open)(int descriptor);
   /// Pushes an independent array with the same elements. May raise.
   void (*duplicate)(lua_State *L, int index);
   /// Pushes the element, or an independent array, at place `place`, from 0, of the first axis. May raise.
@@ -54,6 +80,13 @@ typedef struct {
 /// Registers the functions of the array library, for all states of the process.
 void vts_register_arrays(const vts_array_functions *functions);
 
+/// The functions of blocks, for readers of messages: as those of vts_array_functions. Without the array
+/// library, there is no block.
+void *vts_block_wrap(void *bytes, size_t length, void (*done)(void *context), void *context);
+const void *vts_block_bytes(void *block, size_t *length);
+int vts_block_descriptor(void *block);
+void *vts_block_open(int descriptor);
+void vts_block_release(void *block);
 /// True if the value at `index` is an array.
 bool vts_describe_array(lua_State *L, int index, vts_array *array);
 /// The name of a type, such as "float64".

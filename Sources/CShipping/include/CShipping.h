@@ -48,6 +48,8 @@ enum {
   VTS_CANONICAL = 4,   ///< equal values have equal bytes, however they were built
   VTS_PARTIAL = 8,     ///< nil takes the place of a value that cannot be encoded, and an object that
                        ///< cannot be encoded loses its metatable; see vts_offenders
+  VTS_LENT_ARRAYS = 32,  ///< arrays of 1 MiB or more are encoded as references to their elements
+  VTS_SHARED_MEMORY = 16,  ///< arrays over shared memory are encoded as references to it
 };
 
 /// The host's functions that receive what is encoded as a reference. They must neither run Lua code
@@ -105,7 +107,7 @@ bool vts_encoder_refers(const vts_encoder *encoder);
 uint8_t *vts_encoder_take(vts_encoder *encoder, size_t *count);
 
 typedef enum { VTS_REMEDY_CREATE, VTS_REMEDY_OPEN, VTS_REMEDY_REGISTER, VTS_REMEDY_RETURN,
-               VTS_REMEDY_KEY, VTS_REMEDY_FLATTEN } vts_remedy;
+               VTS_REMEDY_KEY, VTS_REMEDY_FLATTEN, VTS_REMEDY_COPY } vts_remedy;
 
 enum { VTS_OFFENDERS = 5 };
 
@@ -133,9 +135,15 @@ vts_shared_string *vts_shared_string_new(const char *bytes, size_t length);
 bool vts_shared_string_copy_out(vts_shared_string *string);
 /// Copies the bytes to `to`, which must have room for all of them; false when the string is gone.
 bool vts_shared_string_read(vts_shared_string *string, char *to);
-/// Sets the block that the bytes lie in; the owner of the string keeps it.
-void vts_shared_string_set_block(vts_shared_string *string, void *block);
+/// Sets the block that the bytes lie in; the owner of the string keeps it. `foreign`: the bytes are those of
+/// another process.
+void vts_shared_string_set_block(vts_shared_string *string, void *block, bool foreign);
+void *vts_shared_string_block(const vts_shared_string *string);
+/// True if the strings have the same bytes. Those that are gone have none.
+bool vts_shared_string_equal(vts_shared_string *one, vts_shared_string *other);
 void vts_shared_string_free(vts_shared_string *string);
+/// The bytes, which must belong to a block.
+const void *vts_shared_string_bytes(const vts_shared_string *string);
 size_t vts_shared_string_length(const vts_shared_string *string);
 
 /// The host's functions that resolve references.

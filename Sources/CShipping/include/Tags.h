@@ -25,6 +25,7 @@ enum {
   VTS_TAG_ROOT = 0x56540009,           ///< the number of a value that the receiver has
   VTS_TAG_BOOLEANS = 0x5654000A,       ///< an array of uint8 whose elements are 0 or 1
   VTS_TAG_COMPLEX = 0x5654000B,        ///< an array of floats, whose last axis has 2 elements
+  VTS_TAG_SHARED_ARRAY = 0x5654000C,   ///< [type, shape, strides, offset, number of the memory]
 };
 
 #endif

@@ -11,10 +11,14 @@
 #include <sys/types.h>
 #include <sys/uio.h>
 
+/// The descriptors that vty_receive gives at once, at most.
+enum { VTY_MOST_DESCRIPTORS = 128 };
+
 /// A connected pair of stream sockets that no child inherits. 0, or -1 and errno.
 int vty_socket_pair(int ends[2]);
-/// Sends all bytes of at most 8 parts, and with the first of them at most 16 descriptors. Returns
-/// an error number, or 0: ETIMEDOUT at `deadline` (nanoseconds of vty_now).
+/// Sends all bytes of at most 8 parts, and the descriptors with the first of them, which must have a byte
+/// for each VTY_MOST_DESCRIPTORS of them. Returns an error number, or 0: ETIMEDOUT at `deadline`
+/// (nanoseconds of vty_now).
 int vty_send(int socket, const struct iovec *parts, int part_count, const int *descriptors,
              int count, int64_t deadline);
 /// Receives at most `length` bytes and at most `*count` descriptors. Returns the number of bytes;

@@ -124,11 +124,13 @@ package final class KernelMailbox: Sendable {
 
     /// Publishes a message to all clients, as part of the current request.
     package func publish(_ type: String, _ content: JSON) {
+        let content = content.masked
         add { .publication(type, parent: $0.parent, content) }
     }
 
     /// Replies to a request.
     package func reply(to request: KernelRequest, _ type: String, _ content: JSON) {
+        let content = content.masked
         add { _ in .reply(request, type, content) }
     }
 
@@ -154,6 +156,13 @@ package final class KernelMailbox: Sendable {
     /// Appends output to a stream.
     package func write(_ bytes: UnsafeRawBufferPointer, to name: String) {
         guard !bytes.isEmpty else { return }
+        if let masked = Secrets.masked(bytes) {
+            return masked.withUnsafeBytes { append($0, to: name) }
+        }
+        append(bytes, to: name)
+    }
+
+    private func append(_ bytes: UnsafeRawBufferPointer, to name: String) {
         let wakes = state.withLock { state in
             state.backlog += bytes.count
             if case .stream(var stream)? = state.outgoing.last,

@@ -164,6 +164,8 @@ extension ModuleDoc {
         if !port.choices.isEmpty {
             fields.append(("choices", .array(port.choices.map { JSON($0) })))
         }
+        if port.isSecret { fields.append(("secret", .boolean(true))) }
+        if let name = port.environmentVariable { fields.append(("env", .string(name))) }
         return .object(fields)
     }
 

@@ -40,6 +40,8 @@ package struct ModuleDoc {
         var minimum: Port.Bound?
         var maximum: Port.Bound?
         var choices: [LuaValue]
+        var isSecret: Bool
+        var environmentVariable: String?
     }
 }
 
@@ -175,7 +177,8 @@ extension ModuleDoc.PortDoc {
         self.init(
             name: port.name, type: "\(port.type)", doc: port.doc ?? "",
             isOptional: port.isOptional, defaultValue: value, minimum: port.minimum,
-            maximum: port.maximum, choices: port.choices)
+            maximum: port.maximum, choices: port.choices, isSecret: port.isSecret,
+            environmentVariable: port.environmentVariable)
     }
 
     /// The type and the permitted values: `integer, default 2, 0 to 64`.
@@ -183,6 +186,8 @@ extension ModuleDoc.PortDoc {
         var parts = [type]
         if let defaultValue { parts.append("default \(defaultValue.brief)") }
         if isOptional { parts.append("optional") }
+        if isSecret { parts.append("secret") }
+        if let environmentVariable { parts.append("env \(environmentVariable)") }
         switch (minimum, maximum) {
         case (let low?, let high?): parts.append("\(low.text) to \(high.text)")
         case (let low?, nil): parts.append("at least \(low.text)")

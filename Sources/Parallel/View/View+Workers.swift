@@ -217,7 +217,7 @@ extension View {
         function: Int, arguments: Range<Int>, references: Bool, _ lua: borrowing Lua
     ) throws -> WorkerInitializer {
         let encoder = ShippingEncoder(
-            references ? [.functions, .references] : [.functions])
+            references ? [.functions, .references] : [.functions, .sharedMemory])
         // Values that go by reference outlive the encoder, which copies them then.
         defer { encoder.copyOutSharedStrings() }
         do {

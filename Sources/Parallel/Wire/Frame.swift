@@ -12,6 +12,8 @@ struct FrameHeader: BitwiseCopyable {
         // To the child.
         /// ``WorkerOptions``; then the setup steps, each a frame.
         case hello = 1
+        /// The initializer of ``WorkerOptions`` again, with the memory that it refers to.
+        case initializer
         /// The head of a setup step; then another with its payload.
         case setup
         /// The end of the messages that precede the first task.

@@ -14,6 +14,24 @@ internal import VTSystem
 
 private let headerSize = 4096
 
+extension [Int] {
+    /// The places of pieces of these lengths in a segment: one after another, each at a multiple of 64 bytes,
+    /// which the elements of an array need.
+    fileprivate var places: [Int] {
+        var next = 0
+        return map { length in
+            defer { next = next &+ (Swift.max(0, length) &+ 63) & ~63 }
+            return Swift.max(0, next)
+        }
+    }
+
+    /// The bytes that these pieces take; negative or 0 if they are more than any memory has.
+    var room: Int {
+        guard let last, let place = places.last else { return 0 }
+        return place &+ last
+    }
+}
+
 /// A segment of the other process, mapped until it is released.
 ///
 /// Unchecked: the other process does not write to it meanwhile.
@@ -49,12 +67,10 @@ final class Memory: @unchecked Sendable {
     var start: UnsafeMutableRawPointer { base + headerSize }
     var bytes: UnsafeRawBufferPointer { UnsafeRawBufferPointer(start: start, count: count) }
 
-    /// Pieces of these lengths, one after another; those that do not fit are empty.
+    /// Pieces of these lengths, at the places of ``Swift/Array/places``; those that do not fit are empty.
     func split(_ lengths: [Int]) -> [UnsafeRawBufferPointer] {
-        var rest = bytes[...]
-        return lengths.map { length in
-            let piece = rest.prefix(max(0, length))
-            rest = rest.dropFirst(piece.count)
+        zip(lengths.places, lengths).map { place, length in
+            let piece = bytes.dropFirst(place).prefix(max(0, length))
             return UnsafeRawBufferPointer(rebasing: piece)
         }
     }
@@ -99,23 +115,24 @@ final class Segment {
     static func single(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
         -> Segment?
     {
-        let lengths = shipment.sharedStringLengths
-        guard let segment = Segment(capacity: bytes.count + lengths.reduce(0, +)),
-            segment.fill(bytes, sharedStringsOf: shipment)
+        let lengths = shipment.sharedStringLengths + [bytes.count]
+        guard let segment = Segment(capacity: max(1, lengths.room)),
+            segment.fill(bytes, shipment.sharedStringLengths.indices.map { $0 }, of: shipment)
         else { return nil }
         segment.take()
         return segment
     }
 
-    fileprivate func fill(_ bytes: UnsafeRawBufferPointer, sharedStringsOf shipment: Shipment)
-        -> Bool
-    {
-        var place = start
-        for (number, length) in shipment.sharedStringLengths.enumerated() {
-            guard shipment.copySharedString(number, to: place) else { return false }
-            place += length
+    /// Copies some of the strings that go with a shipment, and the bytes behind them.
+    fileprivate func fill(
+        _ bytes: UnsafeRawBufferPointer, _ numbers: [Int], of shipment: Shipment
+    ) -> Bool {
+        let lengths = shipment.sharedStringLengths
+        let places = (numbers.map { lengths[$0] } + [bytes.count]).places
+        for (number, place) in zip(numbers, places) {
+            guard shipment.copySharedString(number, to: start + place) else { return false }
         }
-        if let base = bytes.baseAddress { memcpy(place, base, bytes.count) }
+        if let base = bytes.baseAddress { memcpy(start + places[numbers.count], base, bytes.count) }
         return true
     }
 
@@ -151,9 +168,10 @@ struct Segments {
 
     /// The same with the strings that go with a shipment.
     mutating func fill(sharedStringsOf shipment: Shipment) -> Segment? {
-        let count = shipment.sharedStringLengths.reduce(0, +)
-        guard let segment = take(count) else { return nil }
-        guard segment.fill(.init(start: nil, count: 0), sharedStringsOf: shipment) else {
+        let numbers = shipment.copiedStrings
+        let lengths = shipment.sharedStringLengths
+        guard let segment = take(numbers.map { lengths[$0] }.room) else { return nil }
+        guard segment.fill(.init(start: nil, count: 0), numbers, of: shipment) else {
             segment.giveBack()
             return nil
         }
@@ -161,7 +179,11 @@ struct Segments {
     }
 
     private mutating func take(_ count: Int) -> Segment? {
-        if let segment = kept.first(where: { $0.isFree && $0.capacity >= count }) {
+        // A receiver may keep the whole segment for as long as it uses the content.
+        let most = max(Segment.smallest, count) * 4
+        if let segment = kept.first(where: {
+            $0.isFree && $0.capacity >= count && $0.capacity <= most
+        }) {
             segment.take()
             return segment
         }

@@ -15,7 +15,7 @@ internal import VTSystem
 /// The signed part of a request.
 struct TaskHeading {
     /// The version of these messages.
-    static let version = 2
+    static let version = 3
 
     var call: Int
     var form: Call.Form

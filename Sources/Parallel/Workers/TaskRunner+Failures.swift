@@ -67,7 +67,8 @@ extension TaskRunner {
             return nil
         }
         // Long strings go with the value, which does not have the memory that results have.
-        let encoder = ShippingEncoder(rules.subtracting(.sharedStrings).union(.partial))
+        let encoder = ShippingEncoder(
+            rules.subtracting([.sharedStrings, .sharedMemory]).union(.partial))
         do {
             try encoder.encode(lua, at: -1)
         } catch {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import VTStore
 internal import VTSystem
 internal import VTWorkflow
 
@@ -14,6 +15,7 @@ extension Page {
     func elements(of node: Report.Node, _ number: Int?) -> HTML {
         if node.elements.isEmpty { return "" }
         let summary = ElementSummary(node.elements)
+        let noun = node.record.noun
         var badges: HTML = ""
         for (state, count) in summary.counts {
             badges += "\(state.badge) \(Format.count(count)) "
@@ -21,15 +23,15 @@ extension Page {
         var search: HTML = ""
         if let number {
             search = """
-                <div class="bar"><label>Find element <input type="search" size="8" \
+                <div class="bar"><label>Find \(noun) <input type="search" size="8" \
                 data-elements="\(number)" placeholder="index" autocomplete="off"></label>\
                 <span class="quiet" role="status"></span></div>
 
                 """
         }
         return """
-            <h4>Elements</h4>
-            <p>\(Format.count(summary.total, "element")): \(badges)</p>
+            <h4>\(noun.prefix(1).uppercased() + noun.dropFirst())s</h4>
+            <p>\(Format.count(summary.total, noun)): \(badges)</p>
             \(histogram(summary))\(search)\(table(node.elements))
             """
     }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTStore
+internal import VTSystem
 
 /// A connection to an SQLite file. It must be used on one thread at a time.
 final class Database {
@@ -162,14 +163,15 @@ final class Database {
         case .null: return
         case .integer(let value): _ = vtd_bind_integer(statement, index, Int64(value))
         case .number(let value): _ = vtd_bind_number(statement, index, value)
-        case .text(var text):
+        case .text(let given):
+            var text = Secrets.masked(given)
             text.withUTF8 { _ = vtd_bind_text(statement, index, $0.baseAddress, $0.count) }
         case .utf8(let bytes):
-            bytes.withUnsafeBytes {
+            Secrets.masked(bytes).withUnsafeBytes {
                 _ = vtd_bind_text(statement, index, $0.baseAddress, $0.count)
             }
         case .bytes(let bytes):
-            bytes.withUnsafeBytes {
+            Secrets.blanked(bytes).withUnsafeBytes {
                 _ = vtd_bind_bytes(statement, index, $0.baseAddress, $0.count)
             }
         }

@@ -41,6 +41,8 @@ public struct StoredRun: Sendable {
     public var outputs: [RunDescription.Output]
     /// The working directory of the process. Paths of files on record are relative to it.
     public var directory: String
+    /// The identifier of the sweep that the run is part of; empty for other runs.
+    public var sweep = ""
 
     /// The state of a run on record.
     public enum Status: Sendable, Hashable {

@@ -11,7 +11,7 @@ struct RunRow: TableRow {
         case flowDigest = "flow_digest"
         case flowSource = "flow_source"
         case parameters, modules, started, seconds, status, host, pid, system, version, machine
-        case connections, directory, outputs, source, began, boot, space, durations
+        case connections, directory, outputs, source, began, boot, space, durations, sweep
     }
 
     var run: String
@@ -43,6 +43,8 @@ struct RunRow: TableRow {
     var process: ProcessIdentity
     /// ``CBORWriter/durations(_:)``; nil before the end of the run, and where nothing was computed.
     var durations: [UInt8]?
+    /// The identifier of the sweep that the run is part of; empty for other runs.
+    var sweep = ""
 
     static let insertion = insertStatement("INSERT")
 
@@ -90,6 +92,7 @@ struct RunRow: TableRow {
         case .boot: .text(process.boot)
         case .space: .text(process.space)
         case .durations: .optional(bytes: durations)
+        case .sweep: .text(sweep)
         }
     }
 }
@@ -129,6 +132,7 @@ extension StoredRun {
                 guard fields.count == 4 else { return nil }
                 return RunDescription.Connection(
                     source: fields[0], output: fields[1], node: fields[2], input: fields[3])
-            }, outputs: CBORReader.outputs(row.bytes(.outputs)), directory: row.text(.directory))
+            }, outputs: CBORReader.outputs(row.bytes(.outputs)), directory: row.text(.directory),
+            sweep: row.text(.sweep))
     }
 }

@@ -13,7 +13,7 @@ package func flushOutput() { vty_flush_output() }
 package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
     flushOutput()
     do {
-        try File.write(text, to: descriptor)
+        try File.write(Secrets.masked(text), to: descriptor)
         return nil
     } catch {
         return error.number
@@ -25,7 +25,7 @@ package func writeAll(_ text: String, to descriptor: Int32) -> Int32? {
 package func writeAll(bytes: [UInt8], to descriptor: Int32) -> Int32? {
     flushOutput()
     do {
-        try File.write(bytes, to: descriptor)
+        try File.write(Secrets.masked(bytes), to: descriptor)
         return nil
     } catch {
         return error.number

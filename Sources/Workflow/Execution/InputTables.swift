@@ -10,12 +10,13 @@ struct InputTables {
     private struct Table {
         var port: String
         var source: Plan.StepOutput
-        var bytes: [UInt8]
+        var content: Shipment
     }
 
     private var tables: [Table] = []
-    /// A table with more elements is copied only while checks take at most a twentieth of the run.
-    private static let small = 1000
+    /// A table that takes more bytes, without large arrays and strings, is copied only while checks take at
+    /// most a twentieth of the run.
+    static let small = 64 << 10
 
     /// Copies the tables that come from other steps.
     ///
@@ -30,11 +31,11 @@ struct InputTables {
                     try run.pushOutput(source, lua)
                 }
                 defer { lua.pop() }
-                guard lua.type(at: -1) == .table,
-                    all || lua.rawLength(at: -1) <= Self.small || run.mayCheck
-                else { return }
-                if let bytes = try run.interpreter.encoded(lua) {
-                    tables.append(Table(port: place.name, source: source, bytes: bytes))
+                guard lua.type(at: -1) == .table else { return }
+                let limit = all || run.mayCheck ? nil : Self.small
+                if let content = try run.interpreter.snapshots.snapshotIfSmall(
+                    lua, limit: limit) {
+                    tables.append(Table(port: place.name, source: source, content: content))
                 }
             }
         }
@@ -50,9 +51,9 @@ struct InputTables {
         var changed: [(port: String, origin: Int)] = []
         for table in tables {
             try run.pushOutput(table.source, lua)
-            let now = try run.interpreter.encoded(lua)
+            let now = try run.interpreter.snapshots.snapshot(lua)
             lua.pop()
-            if now == table.bytes { continue }
+            if now?.isEqual(to: table.content) ?? false { continue }
             changed.append((table.port, table.source.step))
             try replace(table, in: run, lua)
         }
@@ -65,7 +66,7 @@ struct InputTables {
         let port = run.plan.steps[table.source.step].definition.outputs[table.source.output]
         try lua.push(outputs)
         defer { lua.pop() }
-        try run.interpreter.pushDecoded(table.bytes, lua)
+        try run.interpreter.push(table.content, lua)
         try lua.setRawField(port.name, of: -2)
     }
 }
@@ -76,22 +77,21 @@ extension Run {
 }
 
 extension Interpreter {
-    /// Returns the value on top as bytes; nil if it cannot be encoded.
-    func encoded(_ lua: borrowing Lua) throws -> [UInt8]? { try encoder.bytesOfTop(lua) }
-
-    /// Pushes a value that was encoded in this state.
-    func pushDecoded(_ bytes: [UInt8], _ lua: borrowing Lua) throws {
+    /// Pushes a copy of a value of this state.
+    func push(_ snapshot: Shipment, _ lua: borrowing Lua) throws {
         var position = 0
-        try bytes.withUnsafeBytes { try decoder.decode($0, at: &position, lua) }
+        try decoder.decode(snapshot, at: &position, lua)
     }
 
     /// Replaces the table on top by a copy. A table that cannot be copied stays.
     ///
+    /// - Parameter limit: the most bytes that it may take, without large arrays and strings; nil: any.
     /// - Returns: true if the table was copied.
+    /// - Throws: `ShippingLimit` if it takes more.
     @discardableResult
-    package func copyTable(_ lua: borrowing Lua) throws -> Bool {
-        guard let bytes = try encoded(lua) else { return false }
-        try pushDecoded(bytes, lua)
+    package func copyTable(_ lua: borrowing Lua, limit: Int? = nil) throws -> Bool {
+        guard let content = try snapshots.snapshot(lua, limit: limit) else { return false }
+        try push(content, lua)
         lua.remove(at: -2)
         return true
     }

@@ -55,13 +55,16 @@ extension Interpreter {
                 .runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
             throw error
         }
-        let status: RunStatus = run.records.contains { $0.status == .failed } ? .failed : .done
+        let hasFailed = run.records.contains { $0.status == .failed && !$0.isReplaced }
+        let status: RunStatus = hasFailed ? .failed : .done
         let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
         environment.report(.runFinished(run: run.id, status: status, seconds: seconds))
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
-            modules: run.records, outputs: try run.takeOutputs(lua))
+            modules: run.records, outputs: try run.takeOutputs(lua),
+            files: run.makers.keys.sorted { $0.lexicographicallyPrecedes($1) },
+            watched: run.keys?.names.watched ?? [])
     }
 
     /// Removes, once in a process, the scratch directories of runs that were killed.
@@ -70,7 +73,7 @@ extension Interpreter {
 
     /// Makes the identifier of a run: four or more letters and digits that are not mistaken for
     /// each other. No run on record has it.
-    private func newID(_ environment: RunEnvironment) throws -> String {
+    package func newID(_ environment: RunEnvironment) throws -> String {
         let alphabet = Array("0123456789ABCDEFGHJKMNPQRSTVWXYZ")
         var length = 4
         while true {
@@ -91,6 +94,11 @@ extension Interpreter {
         let run = try Run(
             plan: plan, id: "", workflow: workflow, options: options,
             environment: environment, interpreter: self, lua)
-        return try plan.steps.indices.map { try run.forecast($0, lua) }
+        return try plan.steps.indices.map { index in
+            if run.demand != nil { try run.chooseBranches(lua) }
+            let forecast = try run.forecast(index, lua)
+            if forecast.state == .cached || forecast.state == .notNeeded { run.demand?.end(index) }
+            return forecast
+        }
     }
 }

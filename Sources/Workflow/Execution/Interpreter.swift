@@ -26,6 +26,8 @@ public final class Interpreter {
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
+        /// True to collect the files that results depend on, in ``RunResult/watched``.
+        package var watches = false
 
         /// Creates the default options.
         public init() {}
@@ -37,12 +39,18 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
-    let encoder = ShippingEncoder(.canonical)
+    let encoder = ShippingEncoder([.canonical, .lentArrays])
+    /// Encodes values that are compared or copied.
+    let snapshots = ShippingEncoder.forSnapshots()
     let decoder = ShippingDecoder(trustsCode: false)
     /// The accesses of Lua code to things besides its arguments.
     package let accessLog: AccessLog
     /// Returns the place where `require` would find a module that is not loaded.
     package var findModule: ([UInt8], borrowing Lua) throws -> ModuleSource = { _, _ in .absent }
+    /// Returns the module that the value on top is, or that it names; nil if there is none.
+    package var findDefinition: (borrowing Lua) throws -> ModuleDefinition? = { lua in
+        lua.object(ModuleValue.luaClass, at: -1)?.definition
+    }
     /// The log of the parallel calls of the module that is computing.
     package let calls = CallLog()
 

@@ -4,16 +4,31 @@ internal import VTLuaBridge
 internal import VTShipping
 
 extension ShippingEncoder {
-    /// Returns the value on top as bytes; nil if it cannot be encoded. The encoder is empty then.
-    func bytesOfTop(_ lua: borrowing Lua) throws -> [UInt8]? {
+    /// An encoder for values that are compared or copied in one state.
+    static func forSnapshots() -> ShippingEncoder { ShippingEncoder([.canonical, .references]) }
+
+    /// Returns the value on top as it is now; nil if it cannot be encoded. The memory of large arrays and strings in it is not copied: an array that is written gets
+    /// another.
+    ///
+    /// - Throws: ``ShippingLimit`` if it takes more than `limit` bytes, without those.
+    func snapshot(_ lua: borrowing Lua, limit: Int? = nil) throws -> Shipment? {
+        self.limit = limit
         truncate(to: 0)
-        defer { truncate(to: 0) }
         do {
             try encode(lua, at: -1)
         } catch is ShippingRefusal {
             return nil
         }
-        return withBytes { Array($0) }
+        return ship()
+    }
+
+    /// The same; nil for a value that takes more than `limit` bytes.
+    func snapshotIfSmall(_ lua: borrowing Lua, limit: Int?) throws -> Shipment? {
+        do {
+            return try snapshot(lua, limit: limit)
+        } catch is ShippingLimit {
+            return nil
+        }
     }
 }
 

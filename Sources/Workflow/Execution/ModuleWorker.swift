@@ -12,7 +12,7 @@ package final class ModuleWorker {
     /// The record of the calls of the module's pools.
     private let calls: CallLog
     private let output: any TaskOutput
-    private let encoder = ShippingEncoder(.canonical)
+    private let encoder = ShippingEncoder.forSnapshots()
     private let decoder = ShippingDecoder(trustsCode: true)
     /// The metatable of modules, which has the methods of `self`.
     private let metatable: (borrowing Lua) throws -> LuaReference
@@ -47,7 +47,7 @@ package final class ModuleWorker {
         let tables = try module.copies(of: inputs, encoder, mayCheck: mayCheck, lua)
         let context = ModuleContext(
             node: module.node, definition: module.definition,
-            inputs: try lua.reference(at: inputs),
+            inputs: try lua.reference(at: inputs), filesDirectory: module.filesDirectory,
             report: { [unowned self] event in note(event, module) })
         context.annotated = { [unowned self] key, value in
             var bytes: [UInt8] = []

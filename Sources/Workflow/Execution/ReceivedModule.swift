@@ -10,6 +10,8 @@ final class ReceivedModule {
     let mark: [UInt8]
     let node: String
     let definition: ModuleDefinition
+    /// The directory for files that the module makes without a path from the user.
+    let filesDirectory: String
     /// The names of the inputs that come with each task.
     private let varying: [String]
     private var shared: [Shared] = []
@@ -24,22 +26,20 @@ final class ReceivedModule {
         /// True for a table that several tasks use.
         var isTable = false
         /// The table in canonical form, made when it is first compared.
-        var canonical: [UInt8]?
+        var canonical: Shipment?
     }
 
     /// A copy of a table among the inputs, with which the table is compared after `compute`.
     struct Copy {
         var name: String
         fileprivate var value: LuaReference
-        fileprivate var bytes: [UInt8]
+        fileprivate var content: Shipment
         /// True if other tasks get the same table.
         var isShared: Bool
     }
 
     /// Larger tables, in bytes, are made once and not for each task.
     private static let largestCopy = 4096
-    /// A table with more elements is compared only while comparisons take little of the time.
-    private static let small = 1000
 
     /// Decodes the string at `index`, which ``RemoteModule`` has encoded.
     init(at index: Int, _ decoder: ShippingDecoder, _ lua: borrowing Lua) throws {
@@ -66,6 +66,7 @@ final class ReceivedModule {
         }
         mark = Self.mark(at: index, lua)
         node = try text("node")
+        filesDirectory = try text("files")
         varying = try list("varying")
         checked = Set(try list("checked"))
         definition = ModuleDefinition(
@@ -154,13 +155,14 @@ final class ReceivedModule {
         where entry.isTable || entry.isEncoded && checked.contains(entry.name) {
             try lua.pushRawField(entry.name, of: inputs)
             defer { lua.pop() }
-            guard lua.type(at: -1) == .table, mayCheck || lua.rawLength(at: -1) <= Self.small,
-                let bytes = try entry.canonical ?? encoder.bytesOfTop(lua)
+            guard lua.type(at: -1) == .table,
+                let content = try entry.canonical
+                    ?? encoder.snapshotIfSmall(lua, limit: mayCheck ? nil : InputTables.small)
             else { continue }
-            shared[position].canonical = bytes
+            shared[position].canonical = content
             copies.append(
                 Copy(
-                    name: entry.name, value: try lua.reference(at: -1), bytes: bytes,
+                    name: entry.name, value: try lua.reference(at: -1), content: content,
                     isShared: entry.isTable))
         }
         return copies
@@ -171,6 +173,6 @@ final class ReceivedModule {
     ) throws -> Bool {
         try lua.push(copy.value)
         defer { lua.pop() }
-        return try encoder.bytesOfTop(lua) != copy.bytes
+        return try !(encoder.snapshot(lua)?.isEqual(to: copy.content) ?? false)
     }
 }

@@ -66,7 +66,8 @@ final class RemoteModule {
         guard lua.type(at: -1) == .function else {
             throw Refusal(reason: "a script has replaced the table `vt`")
         }
-        try ModuleBytes.push(of: step, shared, varying, mark, lua)
+        try ModuleBytes.push(
+            of: step, shared, varying, mark, filesDirectory: run.environment.filesDirectory, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
@@ -199,7 +200,8 @@ final class RemoteModule {
             }
             let result = lua.top
             do {
-                try attempt.checkOutputs(set: nil, scratch: notes.scratch, inputs: nil, lua)
+                try attempt.checkOutputs(
+                    set: nil, scratch: notes.scratch, inputs: nil, isOwn: true, lua)
             } catch var failure as ModuleFailure {
                 if try sendAgain(ended, lua) { return try takeNext(lua, step: step) }
                 failure.inputs = try inputs(of: attempt, lua)

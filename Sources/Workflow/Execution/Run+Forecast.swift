@@ -11,14 +11,21 @@ extension Run {
             node: step.name, module: step.definition.title, state: .run, reason: nil)
         if step.options.places.first == .interpreter {
             forecast.stays = "its option `on` is \"interpreter\""
-        } else {
+        } else if step.computing.control == nil {
             forecast.stays = try reasonToStay(step, lua)
         }
-        var missing: Int?
-        step.forEachSource { source in
-            if missing == nil, !hasResult(source.step) { missing = source.step }
+        if let demand {
+            if demand.isNotNeeded(index) {
+                forecast.state = .notNeeded
+                return forecast
+            }
+            if !demand.isNeeded(index) {
+                forecast.state = .mayRun
+                forecast.reason = "is in a branch whose condition is not known yet"
+                return forecast
+            }
         }
-        if let missing {
+        if let missing = missingSource(of: step) {
             let origin = plan.steps[missing].name
             forecast.state = .mayRun
             forecast.reason = "after `\(origin)`, if that gives another result"
@@ -29,6 +36,7 @@ extension Run {
                 try forecastElements(of: index, each, &forecast, lua)
                 return forecast
             }
+            if step.hasTurns, try forecastTurns(of: index, &forecast, lua) { return forecast }
             if try known(index, lua) != nil {
                 forecast.state = .cached
                 return forecast

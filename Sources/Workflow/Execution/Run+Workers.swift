@@ -30,6 +30,7 @@ extension Run {
     /// Returns the reason why a step must compute on the interpreter, as the end of a sentence that
     /// begins with its name; nil if it can compute on a worker.
     func reasonToStay(_ step: Plan.Step, _ lua: borrowing Lua) throws -> String? {
+        if step.computing.control != nil { return "it controls other nodes" }
         let check = try travelCheck ?? TravelCheck(interpreter.accessLog, lua)
         travelCheck = check
         return try check.reason(for: step, lua)

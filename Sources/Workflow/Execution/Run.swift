@@ -7,7 +7,10 @@ internal import VTSystem
 
 /// A run in progress.
 final class Run {
-    let plan: Plan
+    /// The steps. Those with branches lose the branches that they have not chosen.
+    private(set) var plan: Plan
+    /// The steps that are needed; nil if all are.
+    var demand: Demand?
     let id: String
     let workflow: String
     let options: Interpreter.Options
@@ -44,6 +47,8 @@ final class Run {
     var environmentState = EnvironmentState()
     /// The time that was spent to check whether modules change their inputs, in nanoseconds.
     var checkingTime: Int64 = 0
+    /// The steps with tables among their outputs that were too large to copy, by address.
+    var largeOutputs: [UnsafeRawPointer: String] = [:]
     let began = Clock.now
     /// The files that modules of this run have made, each with the node.
     var makers: [[UInt8]: String] = [:]
@@ -65,6 +70,8 @@ final class Run {
         case digest(Digest)
         case number(Int)
     }
+    /// The digests of outputs that are true and false.
+    var booleanDigests: (true: Digest, false: Digest)?
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -81,6 +88,7 @@ final class Run {
         self.options = options
         self.environment = environment
         self.interpreter = interpreter
+        demand = plan.hasBranches ? Demand(plan) : nil
         outputs = Array(repeating: nil, count: plan.steps.count)
         unread = [:]
         records.reserveCapacity(plan.steps.count)
@@ -92,6 +100,7 @@ final class Run {
         let names = PersistentNames(
             hasher: store?.store ?? PlainHasher(), directory: store?.directory ?? "",
             log: interpreter.accessLog)
+        if options.watches { names.watched = [] }
         let observer = try Observer(
             names, interpreter.cache.identities, find: interpreter.findModule, lua)
         keys = try StepKeys(
@@ -104,18 +113,36 @@ final class Run {
         var stopped: String?
         for index in plan.steps.indices {
             try lua.checkCancellation()
+            if demand != nil { try chooseBranches(lua) }
             let step = plan.steps[index]
             let started = beginStep()
             var record: ModuleRecord
-            if let cause = stopped ?? failedDependency(of: step) {
+            if let cause = stopped {
+                record = self.record(step, .skipped, because: cause)
+            } else if demand?.isNotNeeded(index) ?? false {
+                record = self.record(step, .notNeeded)
+            } else if let cause = failedDependency(of: step) {
                 record = self.record(step, .skipped, because: cause)
             } else {
                 reportStart(of: index)
                 record = try computeAlone(index, since: started, lua)
-                if record.status == .failed, !options.keepGoing { stopped = step.name }
+                if endsRun(record, at: index) { stopped = step.name }
             }
+            record.isReplaced = record.status == .failed && demand?.isReplaced(index) ?? false
+            demand?.end(index)
             try write(record, at: index, since: started, lua)
         }
+    }
+
+    /// True if no other step starts after this one, which has ended.
+    func endsRun(_ record: ModuleRecord, at index: Int) -> Bool {
+        record.status == .failed && !options.keepGoing && !(demand?.isReplaced(index) ?? false)
+    }
+
+    /// Replaces a step.
+    func setStep(_ step: Plan.Step, at index: Int) {
+        plan.steps[index] = step
+        keys?.plan.steps[index] = step
     }
 
     func reportStart(of index: Int) {
@@ -160,6 +187,7 @@ final class Run {
     func write(
         _ record: ModuleRecord, at index: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
+        let record = record.masked
         if record.status != .failed, record.status != .skipped { done += 1 }
         records.append(record)
         try addRecord(record, at: index, since: started, lua)
@@ -221,11 +249,21 @@ final class Run {
     }
 
     private func failedDependency(of step: Plan.Step) -> String? {
+        missingSource(of: step).map { records[$0].skippedBecauseOf ?? plan.steps[$0].name }
+    }
+
+    /// The first step before this one that has no result although it was needed; nil if there is none.
+    func missingSource(of step: Plan.Step) -> Int? {
         var missing: Int?
-        step.forEachSource { source in
-            if missing == nil, !hasResult(source.step) { missing = source.step }
+        func look(at source: Int) {
+            if missing == nil, !hasResult(source), !(demand?.isNotNeeded(source) ?? false) {
+                missing = source
+            }
         }
-        return missing.map { records[$0].skippedBecauseOf ?? plan.steps[$0].name }
+        step.forEachSource { look(at: $0.step) }
+        for companion in step.companions { look(at: companion.step) }
+        for earlier in step.after { look(at: earlier) }
+        return missing
     }
 
     func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }

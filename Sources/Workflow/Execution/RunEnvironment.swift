@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The surroundings of a run: the store, the observers, and the sign of a cancellation.
 ///
@@ -15,12 +16,16 @@ public struct RunEnvironment {
     /// has started: what the module makes of their output then does not count.
     public var isBeingStopped: () -> Bool = { false }
 
+    /// The directory for the files that modules make without a path from the user, such as the outputs of
+    /// `vt.command`.
+    public var filesDirectory = ".vtlua/files"
+
     /// An environment without observers and without a store.
     public init() {}
 
     func report(_ event: @autoclosure () -> RunEvent) {
         if observers.isEmpty { return }
-        let event = event()
+        let event = Secrets.exist ? event().masked : event()
         for observer in observers { observer(event) }
     }
 }

@@ -14,6 +14,7 @@ final class Schedule {
     private var dependents: [[Int]]
     private var missing: [Int]
     /// The steps that can start on a worker, and on the interpreter, in the order of the plan.
+    private var ready: Set<Int> = []
     private var readyThere: [Int] = []
     private var readyHere: [Int] = []
     /// The steps that compute on workers, by their indices.
@@ -69,8 +70,8 @@ final class Schedule {
         dependents = Array(repeating: [], count: count)
         missing = Array(repeating: 0, count: count)
         for (index, step) in run.plan.steps.enumerated() {
-            step.forEachSource { source in
-                dependents[source.step].append(index)
+            for source in step.dependencies {
+                dependents[source].append(index)
                 missing[index] += 1
             }
         }
@@ -78,7 +79,7 @@ final class Schedule {
 
     /// True if a step of the run may compute on a worker.
     static func isNeeded(for run: Run) -> Bool {
-        run.options.jobs > 1
+        run.options.jobs > 1 || run.plan.hasLateConditions
             || run.plan.steps.contains { $0.options.places.contains { $0 != .interpreter } }
     }
 
@@ -90,6 +91,7 @@ final class Schedule {
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {
             for index in states.indices where missing[index] == 0 { try becomeReady(index, lua) }
+            try decide(lua)
             while true {
                 try lua.checkCancellation()
                 try takeResults(lua)
@@ -125,14 +127,31 @@ final class Schedule {
 
     // MARK: Starting
 
+    /// Ends steps that are not needed, and makes those ready that are, as far as conditions are known.
+    private func decide(_ lua: borrowing Lua) throws {
+        guard run.demand != nil else { return }
+        while true {
+            try run.chooseBranches(lua)
+            let decided = run.demand?.takeDecided() ?? []
+            if decided.isEmpty { return }
+            for index in decided where states[index].isWaiting {
+                if run.demand?.isNotNeeded(index) ?? false {
+                    let record = run.record(run.plan.steps[index], .notNeeded)
+                    try end(index, record, started: run.beginStep(), events: [], lua)
+                } else if missing[index] == 0 {
+                    try becomeReady(index, lua)
+                }
+            }
+        }
+    }
+
     /// Adds a step whose sources have ended to those that can start, or skips it.
     private func becomeReady(_ index: Int, _ lua: borrowing Lua) throws {
+        // A step that is not known to be needed waits.
+        if let demand = run.demand, !demand.isNeeded(index) { return }
+        guard states[index].isWaiting, ready.insert(index).inserted else { return }
         let step = run.plan.steps[index]
-        var absent: Int?
-        step.forEachSource { source in
-            if absent == nil, !run.hasResult(source.step) { absent = source.step }
-        }
-        if let absent {
+        if let absent = run.missingSource(of: step) {
             var cause = run.plan.steps[absent].name
             if case .ended(let ended) = states[absent] {
                 cause = ended.record.skippedBecauseOf ?? cause
@@ -244,18 +263,23 @@ final class Schedule {
         _ index: Int, _ record: ModuleRecord, started: Double?, events: [RunEvent],
         usage: ProcessUsage? = nil, _ lua: borrowing Lua
     ) throws {
+        var record = record
+        record.isReplaced = record.status == .failed && run.demand?.isReplaced(index) ?? false
         states[index] = .ended(
             EndedStep(
                 record: record, started: started, events: events, digests: run.outputDigests,
                 usage: usage))
-        if record.status == .failed, !run.options.keepGoing, index < limit {
+        if run.endsRun(record, at: index), index < limit {
             limit = index
             for (other, step) in running where other > index { step.module.stop(from: 0) }
         }
+        run.demand?.end(index)
+        if run.demand != nil { try run.chooseBranches(lua) }
         for dependent in dependents[index] {
             missing[dependent] -= 1
             if missing[dependent] == 0 { try becomeReady(dependent, lua) }
         }
+        try decide(lua)
     }
 
     private func takeResults(_ lua: borrowing Lua) throws {
@@ -302,7 +326,7 @@ final class Schedule {
             record.failure?.done = run.done
             try run.write(record, at: index, since: ended.started, lua)
             states[index] = .recorded
-            if ended.record.status == .failed, !run.options.keepGoing {
+            if run.endsRun(ended.record, at: index) {
                 stopped = ended.record.node
             }
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 internal import VTSystem
 
 extension StepAttempt {
@@ -33,5 +34,63 @@ extension StepAttempt {
         throw wrong(
             "compute returned `\(undeclared)`, which is not among the outputs"
                 + suggestion(for: undeclared, among: step.definition.outputIndex.keys))
+    }
+}
+
+// MARK: - Outputs that the module may change later
+
+extension StepAttempt {
+    /// Replaces the table of outputs on top by one with copies of the tables and arrays in it, which the module
+    /// may keep and change when it computes for another node.
+    func takeOutputs(inputs: Int?, _ lua: borrowing Lua) throws {
+        let table = lua.top
+        try lua.pushTable(fields: step.definition.outputs.count)
+        for port in step.definition.outputs {
+            try lua.pushRawField(port.name, of: table)
+            switch lua.type(at: -1) {
+            case .table: try takeTable(port, inputs, lua)
+            case .userdata: try lua.replaceArrayByCopy()
+            default: break
+            }
+            try lua.setRawField(port.name, of: table + 1)
+        }
+        lua.replace(at: table)
+    }
+
+    /// Replaces the table on top by a copy. A large one is copied while that takes at most a twentieth of the
+    /// run.
+    private func takeTable(_ port: Port, _ inputs: Int?, _ lua: borrowing Lua) throws {
+        let began = Clock.now
+        defer { run.checkingTime += Clock.now - began }
+        do {
+            try run.interpreter.copyTable(lua, limit: run.mayCheck ? nil : InputTables.small)
+        } catch is ShippingLimit {
+            try noteLarge(port, inputs, lua)
+        }
+    }
+
+    /// Notes the table on top, which is too large to copy, and warns if it is an output of another node, too.
+    private func noteLarge(_ port: Port, _ inputs: Int?, _ lua: borrowing Lua) throws {
+        guard let address = lua.pointer(at: -1), try !isInput(address, inputs, lua) else { return }
+        if let other = run.largeOutputs.updateValue(name, forKey: address), other != name {
+            let message =
+                "output `\(port.name)` is the same table as an output of `\(other)`, which has its "
+                + "content now, too. Create the table in compute"
+            if element?.list.hasReported(message) ?? false { return }
+            run.report(.logged(node: name, level: .warn, message: message))
+        }
+    }
+
+    /// True if an input is that table: a module may pass it on.
+    private func isInput(
+        _ address: UnsafeRawPointer, _ inputs: Int?, _ lua: borrowing Lua
+    ) throws -> Bool {
+        guard let inputs else { return false }
+        for port in step.definition.inputs {
+            try lua.pushRawField(port.name, of: inputs)
+            defer { lua.pop() }
+            if lua.pointer(at: -1) == address { return true }
+        }
+        return false
     }
 }

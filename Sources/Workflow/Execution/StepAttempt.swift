@@ -220,7 +220,7 @@ struct StepAttempt {
     ) throws -> Computed {
         let context = ModuleContext(
             node: name, definition: definition, inputs: try lua.reference(at: inputs),
-            report: { [run] event in run.report(event) })
+            filesDirectory: run.environment.filesDirectory, report: { [run] event in run.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations
@@ -303,8 +303,10 @@ struct StepAttempt {
     /// - Parameters:
     ///   - set: the table of the values that `self:set_output` received.
     ///   - scratch: the module's scratch directory, if it has used one.
+    ///   - isOwn: true if no module has the table: it came from a worker.
     func checkOutputs(
-        set: LuaReference?, scratch: String?, inputs: Int?, _ lua: borrowing Lua
+        set: LuaReference?, scratch: String?, inputs: Int?, isOwn: Bool = false,
+        _ lua: borrowing Lua
     ) throws {
         func wrong(_ message: String) -> ModuleFailure {
             let place = (try? placeOfCompute(lua)) ?? nil
@@ -348,10 +350,9 @@ struct StepAttempt {
             if let reason = try port.mismatch(lua, at: -1) {
                 throw wrong("output `\(port.name)`: \(reason)")
             }
-            // The module may keep its array, and write to it later.
-            try lua.copyArray(inField: port.name, of: table)
         }
         try refuseUndeclared(table, declared: present, lua, wrong)
+        if !isOwn { try takeOutputs(inputs: inputs, lua) }
     }
 
     /// Returns the line at which `compute` starts.

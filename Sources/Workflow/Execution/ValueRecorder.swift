@@ -2,6 +2,7 @@
 
 package import VTLuaBridge
 internal import VTShipping
+internal import VTSystem
 
 /// Makes records of values that are on the Lua stack.
 package final class ValueRecorder {
@@ -40,7 +41,7 @@ package final class ValueRecorder {
         }
         encoder.withBytes { record.value = Array($0) }
         record.size = record.value?.count
-        return record
+        return record.withoutSecrets
     }
 
     /// Adds the length and the digest of a long value to its record.
@@ -57,8 +58,11 @@ package final class ValueRecorder {
         record.size = encoder.count
         if encoder.count <= ValueRecord.limit {
             encoder.withBytes { record.value = Array($0) }
+            record = record.withoutSecrets
         } else {
-            record.digest = encoder.withBytes { digest(Array($0)) }
+            record.digest = encoder.withBytes { bytes in
+                Secrets.name(in: bytes) == nil ? digest(Array(bytes)) : nil
+            }
         }
         // The buffer of a long value is not kept.
         _ = encoder.ship()
@@ -76,5 +80,13 @@ package final class ValueRecorder {
             record.brief = value.brief
             return record
         }
+    }
+}
+
+extension ValueRecord {
+    /// The record without the value, its length and its digest if it holds a secret.
+    fileprivate var withoutSecrets: ValueRecord {
+        guard let value, Secrets.name(in: value) != nil else { return self }
+        return ValueRecord(name: name, type: type, brief: brief)
     }
 }

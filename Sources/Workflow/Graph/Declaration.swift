@@ -109,7 +109,12 @@ package struct Declaration {
                     "\(subject): `\(key)`: every port must have a name; write name = { \"type\" }")
             }
             do {
-                ports.append(try Port(name: name, declaredAt: -1, lua))
+                let port = try Port(name: name, declaredAt: -1, lua)
+                if kind != "parameter", port.isSecret || port.environmentVariable != nil {
+                    throw WorkflowError(
+                        "`\(port.isSecret ? "secret" : "env")` applies to parameters of workflows")
+                }
+                ports.append(port)
             } catch let error as WorkflowError {
                 throw WorkflowError("\(subject): \(kind) `\(name)`: \(error.message)")
             }

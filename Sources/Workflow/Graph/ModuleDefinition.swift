@@ -24,6 +24,8 @@ public final class ModuleDefinition {
     public let retries: Int?
     /// The code.
     public let body: Body
+    /// The effect of the module on others; nil for all modules except some of the library.
+    public let control: Control?
     /// The line of the script that defines the module.
     public let location: SourceLocation?
 
@@ -56,7 +58,8 @@ public final class ModuleDefinition {
     public init(
         name: String, version: String = "0", doc: String? = nil, inputs: [Port] = [],
         outputs: [Port] = [], requires: [String] = [], caching: Caching = .always,
-        timeout: Double? = nil, retries: Int? = nil, body: Body, location: SourceLocation? = nil
+        timeout: Double? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
+        location: SourceLocation? = nil
     ) {
         self.name = name
         self.version = version
@@ -68,6 +71,7 @@ public final class ModuleDefinition {
         self.timeout = timeout
         self.retries = retries
         self.body = body
+        self.control = control
         self.location = location
         inputIndex = Self.index(inputs)
         outputIndex = Self.index(outputs)
@@ -88,6 +92,20 @@ extension ModuleDefinition {
         "name", "version", "doc", "inputs", "outputs", "requires", "cache", "timeout", "retries",
     ]
 
+    /// Returns what the module controls: the modules `control.choose` and so on of the library have a
+    /// field with the last part of their names.
+    private static func control(declaredAt index: Int, _ lua: borrowing Lua) throws -> Control? {
+        guard lua.type(at: index) == .table else { return nil }
+        let index = lua.absolute(index)
+        try lua.pushRawField("control", of: index)
+        try lua.pushRawField("name", of: index)
+        defer { lua.pop(2) }
+        guard let control = lua.string(at: -2).flatMap(Control.init(rawValue:)),
+            lua.string(at: -1) == "control." + control.rawValue
+        else { return nil }
+        return control
+    }
+
     /// Reads the table at `index`, the argument of `vt.module`.
     ///
     /// - Parameter table: the table that will have the method `compute`.
@@ -96,7 +114,10 @@ extension ModuleDefinition {
         declaredAt index: Int, table: LuaReference, location: SourceLocation?,
         _ lua: borrowing Lua
     ) throws {
-        let spec = Declaration(index: lua.absolute(index), keys: Self.keys, subject: "vt.module")
+        let control = try Self.control(declaredAt: index, lua)
+        let spec = Declaration(
+            index: lua.absolute(index), keys: Self.keys + (control == nil ? [] : ["control"]),
+            subject: "vt.module")
         try spec.checkKeys(lua)
         guard let name = try spec.optional("name", String.self, lua), !name.isEmpty else {
             throw WorkflowError("vt.module: `name` is missing; write name = \"group.verb\"")
@@ -113,6 +134,7 @@ extension ModuleDefinition {
             timeout: try named.seconds("timeout", lua),
             retries: try named.count("retries", lua),
             body: .script(table),
+            control: control,
             location: location)
     }
 }

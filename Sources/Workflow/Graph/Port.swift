@@ -43,6 +43,11 @@ public struct Port {
         public var text: String
     }
 
+    /// True for a parameter whose value nothing may print or keep.
+    public var isSecret = false
+    /// The environment variable that gives a parameter its value where nothing else does.
+    public var environmentVariable: String?
+
     /// True if an input must have a source.
     public var isRequired: Bool { !isOptional && defaultValue == nil }
 
@@ -65,6 +70,10 @@ public struct Port {
 extension Port {
     /// Returns the reason why the port refuses the value at `index`; nil if it accepts the value.
     package func mismatch(_ lua: borrowing Lua, at index: Int) throws -> String? {
+        if isSecret, lua.type(at: index) != .string {
+            // The value is not shown.
+            return "expected a string, got a \(lua.typeName(at: index))"
+        }
         if let reason = try type.mismatch(lua, at: index) { return reason }
         if let number = lua.number(at: index), minimum != nil || maximum != nil {
             if number.isNaN { return "nan is not within the bounds" }
@@ -91,7 +100,9 @@ extension Port {
 // MARK: - Reading a declaration
 
 extension Port {
-    private static let keys = ["doc", "optional", "default", "min", "max", "choices", "compare"]
+    private static let keys = [
+        "doc", "optional", "default", "min", "max", "choices", "compare", "secret", "env",
+    ]
 
     /// Reads the declaration at `index`: `"integer"`, a `vt.type`, or a table that has one of them
     /// as its first element.
@@ -116,6 +127,7 @@ extension Port {
             try set(key, at: lua.absolute(-1), lua)
         }
         try checkBounds()
+        try checkSecret()
         try checkDefault(lua)
     }
 
@@ -124,6 +136,8 @@ extension Port {
         case "doc": doc = try expect(String.self, key, value, lua)
         case "optional": isOptional = try expect(Bool.self, key, value, lua)
         case "default": defaultValue = try lua.reference(at: value)
+        case "secret": isSecret = try expect(Bool.self, key, value, lua)
+        case "env": environmentVariable = try expect(String.self, key, value, lua)
         case "min": minimum = try bound(key, value, lua)
         case "max": maximum = try bound(key, value, lua)
         case "compare":

@@ -21,6 +21,8 @@ public indirect enum PortType {
     case table
     /// A value whose type name is `array`.
     case array
+    /// A module, a workflow, or the name of one.
+    case module
     /// The path of a file that exists.
     case file
     /// The path of a directory that exists.
@@ -48,7 +50,7 @@ public indirect enum PortType {
                 "`\(text)` is not a port type; "
                     + (meant.map { "did you mean `\($0)`?" }
                         ?? "the types are any, boolean, integer, number, string, function, list, "
-                        + "list<T>, table, array, file and dir"))
+                        + "list<T>, table, array, module, file and dir"))
         }
     }
 
@@ -66,7 +68,8 @@ public indirect enum PortType {
         [
             "any": .any, "boolean": .boolean, "integer": .integer, "number": .number,
             "string": .string, "function": .function, "list": .list(.any), "table": .table,
-            "array": .array, "file": .file, "dir": .directory,
+            "array": .array, "module": .module, "file": .file,
+            "dir": .directory,
         ]
     }
 
@@ -80,6 +83,9 @@ public indirect enum PortType {
         case (.list, .table): true
         // The shape and the type of elements are checked in the run.
         case (.array, .list(let theirs)): theirs.canBeOfArray
+        // A module is known before anything runs.
+        case (_, .module):
+            if case .module = self { true } else { false }
         // A custom type checks the value in the run.
         case (_, .custom(let theirs)):
             if case .custom(let mine) = self { mine === theirs } else { true }
@@ -113,6 +119,7 @@ extension PortType: CustomStringConvertible {
         case .function: "function"
         case .table: "table"
         case .array: "array"
+        case .module: "module"
         case .file: "file"
         case .directory: "dir"
         case .list(.any): "list"

@@ -104,10 +104,10 @@ extension Fingerprint {
     }
 
     /// Adds a module's name, version, ports and table.
-    fileprivate mutating func add(
-        _ definition: ModuleDefinition, _ lua: borrowing Lua
-    ) throws {
-        guard case .script(let table) = definition.body else { return }
+    mutating func add(_ definition: ModuleDefinition, _ lua: borrowing Lua) throws {
+        guard case .script(let table) = definition.body else {
+            throw Impossible(type: "workflow")
+        }
         try lua.push(table)
         defer { lua.pop() }
         add(definition.name)

@@ -6,13 +6,26 @@ internal import VTSystem
 public protocol ContentHasher: AnyObject {
     /// Returns the digest of bytes.
     func digest(_ bytes: [UInt8]) -> Digest
+    /// Returns the digest of bytes in memory.
+    func digest(of bytes: UnsafeRawBufferPointer) -> Digest
     /// Returns the digest of the content of the file at a path, given as bytes.
     func digest(ofFile path: [UInt8]) throws -> Digest
     /// Returns a digest that was kept under a name with ``keep(_:under:)``; nil if there is none.
     func digest(under name: Digest) throws -> Digest?
     /// Keeps a digest that is costly to compute again.
     func keep(_ digest: Digest, under name: Digest) throws
+    /// Random bytes that belong to the place where digests are kept.
+    var secretKey: [UInt8] { get }
 }
+
+extension ContentHasher {
+    /// Returns the digest of a copy of the bytes.
+    public func digest(of bytes: UnsafeRawBufferPointer) -> Digest { digest(Array(bytes)) }
+    /// The random bytes of this process.
+    public var secretKey: [UInt8] { processKey }
+}
+
+private let processKey = (0..<32).map { _ in UInt8.random(in: .min ... .max) }
 
 /// A digest of bytes: 32 bytes that are equal for equal bytes, and different for all others.
 public struct Digest: Hashable, Sendable {

@@ -80,11 +80,20 @@ struct Fingerprint {
             }
             try addNamed(lua, index)
         case .userdata where lua.arrayDescription(at: index) != nil:
+            // Other workers may change it at any time.
+            if lua.isSharedArray(at: index) { throw Impossible(type: "shared array") }
             tag("A")
             _ = lua.append(array: index, to: &bytes)
         case .userdata:
             isPlain = false
             if let type = lua.object(CustomType.luaClass, at: index) { return try add(type, lua) }
+            if let module = lua.object(ModuleValue.luaClass, at: index) {
+                tag("m")
+                return try add(module.definition, lua)
+            }
+            if let workflow = lua.object(WorkflowValue.luaClass, at: index) {
+                return try add(workflow.graph, lua)
+            }
             tag("U")
             guard persistent != nil else {
                 guard try lua.nameInLibraries(at: index) != nil else {

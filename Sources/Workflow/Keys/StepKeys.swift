@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The keys of a run's steps.
 ///
@@ -9,7 +10,7 @@ internal import VTLuaBridge
 /// has no digest, a key is a number of this process, which covers the numbers of the steps that the
 /// inputs come from.
 final class StepKeys {
-    let plan: Plan
+    var plan: Plan
     let cache: ResultCache
     let observer: Observer
     let prefix: [UInt8]
@@ -57,6 +58,21 @@ final class StepKeys {
                 if let each = step.each { _ = try code.persistent(of: each.element, names, lua) }
             } else {
                 _ = try code.number(of: step.definition, lua)
+            }
+            try addCode(ofModulesAmongInputsOf: step, lua)
+        }
+    }
+
+    private func addCode(
+        ofModulesAmongInputsOf step: Plan.Step, _ lua: borrowing Lua
+    ) throws {
+        guard usesStore else { return }
+        for (port, input) in zip(step.definition.inputs, step.inputs) {
+            guard case .module = port.type, case .value(let value) = input else { continue }
+            try lua.push(value)
+            defer { lua.pop() }
+            if let module = lua.object(ModuleValue.luaClass, at: -1)?.definition {
+                _ = try code.persistent(of: module, names, lua)
             }
         }
     }
@@ -199,6 +215,15 @@ extension StepKeys {
         case .value(let value):
             try lua.push(value)
             defer { lua.pop() }
+            if let module = lua.object(ModuleValue.luaClass, at: -1)?.definition {
+                let code = try self.code.persistent(of: module, names, lua)
+                guard let digest = code.digest else {
+                    throw InputObstacle(
+                        reason: "its input `\(port.name)`, `\(module.name)`, "
+                            + "cannot be cached: \(code.obstacle ?? "")")
+                }
+                return digest
+            }
             return try digest(ofConstantFor: port, lua)
         case .output(let source):
             let origin = plan.steps[source.step]
@@ -352,7 +377,7 @@ extension StepKeys {
                 let output = origin.definition.outputs[source.output]
                 shown = "`\(output.name)` of `\(origin.name)`"
             case .table(let table):
-                shown = "a table of \(table.elements.count) outputs"
+                shown = "a table of \(Format.count(table.elements.count, "output"))"
             case .value(let value):
                 try lua.push(value)
                 defer { lua.pop() }

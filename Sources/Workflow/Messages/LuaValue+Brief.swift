@@ -20,6 +20,8 @@ extension LuaValue {
     }
 
     private func briefString(_ bytes: LuaBytes) -> String {
+        // Before it is cut.
+        let bytes = Secrets.exist ? LuaBytes(Secrets.masked(bytes.bytes)) : bytes
         let text = bytes.text
         if String(validating: bytes.bytes, as: UTF8.self) == nil {
             let isLong = bytes.bytes.count > 40
@@ -46,7 +48,10 @@ extension Lua {
     public func brief(at index: Int) -> String {
         switch type(at: index) {
         case .table: briefTable(at: absolute(index))
-        case .userdata: arrayDescription(at: index).map { "array \($0)" } ?? typeName(at: index)
+        case .userdata:
+            arrayDescription(at: index).map { "array \($0)" }
+                ?? object(ModuleValue.luaClass, at: index).map { "module \($0.definition.name)" }
+                ?? typeName(at: index)
         case .function, .lightUserdata, .thread: typeName(at: index)
         default: LuaValue(lua: self, at: index).brief
         }

@@ -71,6 +71,12 @@ extension PlanBuilder {
     /// Checks constants and parameters against their ports.
     mutating func checkValues(_ lua: borrowing Lua) throws {
         for (value, port, node) in innerConstants {
+            do {
+                try port.hide(value, lua)
+            } catch let error as WorkflowError {
+                problems.append(WorkflowError(error.message, at: node.location))
+                continue
+            }
             try checkConstant(value, port, of: node.definition, at: node.location, lua)
         }
         for step in plan.steps {

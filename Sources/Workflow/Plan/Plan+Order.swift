@@ -3,27 +3,38 @@
 internal import VTLuaBridge
 
 extension Plan.Step {
-    /// The indices of the steps whose outputs this one reads.
+    /// The indices of the steps that come before this one.
     var dependencies: [Int] {
-        var steps: [Int] = []
-        forEachSource { steps.append($0.step) }
+        var steps = after
+        forEachNeed { step, _ in steps.append(step) }
         return steps
     }
 }
 
 extension PlanBuilder {
+    /// Makes steps come after others by `control.order`.
+    mutating func addOrders() {
+        for (step, first) in orders { plan.steps[step].after += first }
+    }
+
     /// Sorts the steps topologically; steps that do not depend on each other keep the order of `add`.
+    ///
+    /// A condition comes before what it decides on, where that makes no cycle.
     mutating func sort() {
         let steps = plan.steps
+        func dependencies(_ index: Int) -> [Int] {
+            early.isEmpty
+                ? steps[index].dependencies : steps[index].dependencies + (early[index] ?? [])
+        }
         let inOrder = steps.indices.allSatisfy { index in
-            steps[index].dependencies.allSatisfy { $0 < index }
+            dependencies(index).allSatisfy { $0 < index }
         }
         if inOrder { return }
 
-        var waiting = steps.map { Set($0.dependencies).count }
+        var waiting = steps.indices.map { Set(dependencies($0)).count }
         var dependents = Array(repeating: [Int](), count: steps.count)
         for index in steps.indices {
-            for dependency in Set(steps[index].dependencies) {
+            for dependency in Set(dependencies(index)) {
                 dependents[dependency].append(index)
             }
         }
@@ -37,7 +48,11 @@ extension PlanBuilder {
                 if waiting[dependent] == 0 { ready.insert(dependent) }
             }
         }
-        if order.count < steps.count {
+        if order.count < steps.count, !early.isEmpty {
+            early = [:]
+            plan.hasLateConditions = true
+            sort()
+        } else if order.count < steps.count {
             reportCycle(among: steps.indices.filter { waiting[$0] > 0 })
         } else {
             keep(order)
@@ -56,10 +71,16 @@ extension PlanBuilder {
             current = next
         }
         let cycle = Array(path.drop { $0 != current }) + [current]
-        let names = cycle.reversed().map { "`\(plan.steps[$0].name)`" }
-        problems.append(
-            WorkflowError(
-                "a cycle: " + names.joined(separator: " -> "), at: plan.steps[current].location))
+        let steps = Array(cycle.reversed())
+        func name(_ step: Int) -> String { "`\(plan.steps[step].name)`" }
+        var message = "a cycle: " + steps.map(name).joined(separator: " -> ")
+        var location = plan.steps[current].location
+        for (first, second) in zip(steps, steps.dropFirst()) {
+            guard let order = orderNodes[[first, second]] else { continue }
+            message += "; `\(order.name)` (control.order) has \(name(first)) before \(name(second))"
+            location = order.location
+        }
+        problems.append(WorkflowError(message, at: location))
     }
 
     /// Removes all steps except the targets and those that they depend on.
@@ -85,7 +106,7 @@ extension PlanBuilder {
         }
         // A dependency comes before its dependents, so one pass from the end finds all.
         for index in plan.steps.indices.reversed() where wanted.contains(index) {
-            wanted.formUnion(plan.steps[index].dependencies)
+            plan.steps[index].forEachNeed { step, _ in wanted.insert(step) }
         }
         keep(plan.steps.indices.filter(wanted.contains))
     }
@@ -100,6 +121,12 @@ extension PlanBuilder {
                 step.inputs[position].moveOutputs { place[$0] }
             }
             step.each = step.each?.moved { place[$0] }
+            step.after = step.after.compactMap { place[$0] }
+            step.companions = step.companions.compactMap { companion in
+                guard let source = place[companion.source], let step = place[companion.step]
+                else { return nil }
+                return (companion.input, source, step)
+            }
             step.gathering = step.gathering.map { gathering in
                 Plan.Gathering(
                     steps: gathering.steps.compactMap { place[$0] }, levels: gathering.levels)

@@ -11,6 +11,8 @@ public struct Plan {
     public internal(set) var outputs: [(name: String, source: StepOutput)] = []
     /// Probable mistakes that do not prevent a run. Those of a module are reported once in a process.
     public internal(set) var warnings: [WorkflowError] = []
+    /// True if a condition may compute after what it decides on, in the order of the steps.
+    var hasLateConditions = false
     /// The parameters of the workflow and their values, for the record of the run.
     var parameters: [(port: Port, value: LuaReference?)] = []
 
@@ -33,6 +35,13 @@ public struct Plan {
         var each: Each?
         /// The steps whose outputs the step gathers; nil for a step with a module.
         var gathering: Gathering?
+        /// The steps that come before this one by `control.order`, if they are needed at all.
+        var after: [Int] = []
+        /// Steps that are needed where an input needs a source: the source is an output of an inner
+        /// workflow, and nobody consumes the outputs of the step.
+        var companions: [(input: Int, source: Int, step: Int)] = []
+        /// True for a `control.default` that also replaces the value of a node that has failed.
+        var replacesFailure = false
     }
 
     /// The check of a value by a parameter of an inner workflow, before an input gets the value.
@@ -153,13 +162,17 @@ extension Graph {
         capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
     ) throws -> Plan {
         var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
-        builder.plan.parameters = parameters.map { port in
-            (port, arguments[port.name] ?? port.defaultValue)
+        builder.plan.parameters = try parameters.map { port in
+            (port, try arguments[port.name] ?? port.environmentValue(lua) ?? port.defaultValue)
         }
         let bound = try builder.bind(parameters, to: arguments, of: self, lua)
         try builder.expand(self, parameters: bound, lua)
         try builder.checkSteps(of: self, lua)
-        if builder.problems.isEmpty { builder.sort() }
+        if builder.problems.isEmpty {
+            builder.addOrders()
+            builder.addBranches()
+            builder.sort()
+        }
         if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {

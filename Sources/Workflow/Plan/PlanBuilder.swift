@@ -11,6 +11,14 @@ struct PlanBuilder {
     let capabilities: Capabilities
     /// Constants that are inputs of inner workflows: the parameters of these check them.
     var innerConstants: [(value: LuaReference, port: Port, node: Graph.Node)] = []
+    /// The steps of nodes that are workflows.
+    var groups: [Group] = []
+    /// For each step those that come before it by `control.order`.
+    var orders: [Int: [Int]] = [:]
+    /// The nodes of `control.order` by the steps that they order.
+    var orderNodes: [[Int]: (name: String, location: SourceLocation?)] = [:]
+    /// For each step those that decide whether it is needed.
+    var early: [Int: [Int]] = [:]
 
     /// The source of a value, and the parameters of inner workflows on the way.
     struct Source {
@@ -33,7 +41,7 @@ struct PlanBuilder {
     ) throws -> [String: Source] {
         var bound: [String: Source] = [:]
         for port in parameters {
-            if let value = arguments[port.name] {
+            if let value = try arguments[port.name] ?? port.environmentValue(lua) {
                 bound[port.name] = Source(.value(value))
                 try checkArgument(value, port, lua)
             } else if let value = port.defaultValue {
@@ -44,8 +52,8 @@ struct PlanBuilder {
             } else {
                 problems.append(
                     WorkflowError(
-                        "parameter `\(port.name)` (\(port.type)) has no value; "
-                            + "give it with -p \(port.name)=...", at: graph.location))
+                        "parameter `\(port.name)` (\(port.type)) has no value; \(port.sources)",
+                        at: graph.location))
             }
         }
         return bound
@@ -54,6 +62,11 @@ struct PlanBuilder {
     private mutating func checkArgument(
         _ value: LuaReference, _ port: Port, _ lua: borrowing Lua
     ) throws {
+        do {
+            try port.hide(value, lua)
+        } catch let error as WorkflowError {
+            problems.append(error)
+        }
         try lua.push(value)
         defer { lua.pop() }
         if let reason = try port.mismatch(lua, at: -1) {
@@ -68,6 +81,8 @@ struct PlanBuilder {
         var levels: [Plan.Level] = []
         /// True if failed elements of the workflow are left out.
         var leavesGaps = false
+        /// The line that added the outermost of the library's workflows around; nil if there are none.
+        var location: SourceLocation?
     }
 
     /// Appends the steps of a graph, in the order of `add`.
@@ -81,10 +96,18 @@ struct PlanBuilder {
         // A connection may come from a node that was added later, so indices are assigned first.
         var places: [[Plan.StepOutput]] = []
         var next = plan.steps.count
-        for node in graph.nodes { places.append(Self.places(of: node, from: &next)) }
+        var ranges: [Range<Int>] = []
         for node in graph.nodes {
+            let start = next
+            places.append(Self.places(of: node, from: &next))
+            ranges.append(start..<next)
+        }
+        for (number, added) in graph.nodes.enumerated() {
+            var node = added
+            node.location = around.location ?? node.location
             let scope = Scope(
-                node: node, graph: graph, around: around, parameters: parameters, places: places)
+                node: node, graph: graph, around: around, parameters: parameters, places: places,
+                ranges: ranges)
             var sources: [Source] = []
             sources.reserveCapacity(node.definition.inputs.count)
             for position in node.definition.inputs.indices {
@@ -94,15 +117,18 @@ struct PlanBuilder {
             let options = node.options.inheriting(around.options)
             switch node.definition.body {
             case .script:
-                plan.steps.append(step(scope, sources, levels, options))
+                plan.steps.append(try step(scope, sources, levels, options, lua))
             case .workflow(let inner):
                 let first = plan.steps.count
                 var within = Enclosure(
                     prefix: around.prefix + node.name + "/", options: options, levels: levels)
                 within.options.onError = nil
+                within.location = around.location ?? (inner.isBuiltIn ? node.location : nil)
                 within.leavesGaps = around.leavesGaps || node.collects
                 let inside = try expand(
                     inner, in: within, parameters: passing(sources, into: node), lua)
+                groups.append(
+                    Group(steps: ranges[number], outputs: Set(places[number].map(\.step))))
                 guard node.collects else { continue }
                 var outputs: [String: Plan.StepOutput] = [:]
                 for output in inner.outputs {
@@ -127,11 +153,14 @@ struct PlanBuilder {
         let around: Enclosure
         let parameters: [String: Source]
         let places: [[Plan.StepOutput]]
+        /// The steps of each node.
+        let ranges: [Range<Int>]
     }
 
     private mutating func step(
-        _ scope: Scope, _ sources: [Source], _ levels: [Plan.Level], _ options: NodeOptions
-    ) -> Plan.Step {
+        _ scope: Scope, _ sources: [Source], _ levels: [Plan.Level], _ options: NodeOptions,
+        _ lua: borrowing Lua
+    ) throws -> Plan.Step {
         let node = scope.node
         var step = Plan.Step(
             name: scope.around.prefix + node.name, definition: node.definition,
@@ -144,6 +173,14 @@ struct PlanBuilder {
                     input: position, workflow: $0.workflow, port: $0.port, depth: $0.depth)
             }
         }
+        if node.definition.control == .order {
+            addOrder(&step, scope)
+            return step
+        }
+        if node.definition.control?.hasBranches ?? false {
+            try checkBranches(&step, scope, lua)
+        }
+        if node.definition.control?.hasTurns ?? false { try checkTurns(of: step, lua) }
         if !levels.isEmpty {
             lift(&step, node, sources, levels, leavesGaps: scope.around.leavesGaps)
         }
@@ -163,6 +200,7 @@ struct PlanBuilder {
             case .value(let value) where source.uses.isEmpty:
                 innerConstants.append((value, port, node))
             case .value, .output, .table:
+                if port.isSecret { refuseSecret(port, of: node) }
                 if port.isDemanding {
                     source.through.append((node.definition.name, port, source.uses.count))
                 }
@@ -170,6 +208,14 @@ struct PlanBuilder {
             parameters[port.name] = source
         }
         return parameters
+    }
+
+    /// The outputs of modules are kept and shown before it is known that they are secret.
+    private mutating func refuseSecret(_ port: Port, of node: Graph.Node) {
+        problems.append(
+            WorkflowError(
+                "`\(node.name)` (\(node.definition.name)): parameter `\(port.name)` is secret, and cannot "
+                    + "come from a port or a list; connect it to a parameter", at: node.location))
     }
 
     /// Returns the outputs of steps that are a node's outputs, if its first step is `next`.

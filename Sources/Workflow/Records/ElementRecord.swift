@@ -59,6 +59,12 @@ public struct ElementCounts: Sendable, Equatable {
     /// Those that failed.
     public var failed = 0
 
+    /// True if the elements are the turns of a loop or a fold.
+    public var areTurns = false
+
     /// Creates counts of nothing.
     public init() {}
+
+    /// The word for what is counted.
+    package var noun: String { areTurns ? "turn" : "element" }
 }

@@ -40,8 +40,10 @@ public struct Forecast: Sendable {
         case cached
         /// It would compute the node.
         case run
-        /// It would compute the node if one before it gives another result than before.
+        /// It would compute the node if one before it gives another result than before, or needs it.
         case mayRun = "may run"
+        /// It would not compute the node, because the conditions of branches are known.
+        case notNeeded = "not needed"
     }
 }
 

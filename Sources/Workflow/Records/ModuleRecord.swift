@@ -49,6 +49,8 @@ public struct ModuleRecord: Sendable {
     public var calls: [CallRecord] = []
     /// The failure of a node that failed.
     public var failure: ModuleFailure?
+    /// True if `control.default` gives another value in place of the outputs of a node that failed.
+    public var isReplaced = false
     /// The numbers of elements of a node that has elements.
     public var elements: ElementCounts?
     /// The failed node on account of which this node was skipped; for a stopped node the reason.

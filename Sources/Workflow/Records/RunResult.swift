@@ -26,7 +26,13 @@ public struct RunResult {
     public var modules: [ModuleRecord]
     /// The outputs of the workflow; nil where the node that makes the output has no result.
     public var outputs: [(name: String, value: LuaReference?)]
+    /// The absolute paths of the files that modules have made, also those of stored results.
+    package var files: [[UInt8]] = []
+    /// The files and directories that results depend on, if ``Interpreter/Options/watches`` is set.
+    package var watched: Set<[UInt8]> = []
 
-    /// The first failure of a module.
-    public var failure: ModuleFailure? { modules.lazy.compactMap(\.failure).first }
+    /// The first failure of a module that `control.default` does not replace.
+    public var failure: ModuleFailure? {
+        modules.lazy.filter { !$0.isReplaced }.compactMap(\.failure).first
+    }
 }

@@ -7,12 +7,12 @@ import VTSystem
 /// Writes text to standard error, behind what C code and scripts have written. After Ctrl-C, text is
 /// dropped while nothing reads from a full pipe.
 func report(_ text: String) {
-    var text = text
+    var text = Secrets.masked(text)
     text.withUTF8 { report(UnsafeRawBufferPointer($0)) }
 }
 
 /// Writes bytes to standard error as ``report(_:)`` does.
-func report(bytes: [UInt8]) { bytes.withUnsafeBytes { report($0) } }
+func report(bytes: [UInt8]) { Secrets.masked(bytes).withUnsafeBytes { report($0) } }
 
 private func report(_ bytes: UnsafeRawBufferPointer) {
     flushOutput()

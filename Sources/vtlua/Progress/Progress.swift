@@ -125,7 +125,7 @@ extension ModuleRecord {
         return switch status {
         case .computed: seconds.shortSeconds
         case .cached: "cached"
-        case .failed: "failed"
+        case .failed: isReplaced ? "failed; its default is used" : "failed"
         case .skipped: "skipped: `\(skippedBecauseOf ?? "?")` failed"
         case .notNeeded: "not needed"
         case .suspended: "suspended"

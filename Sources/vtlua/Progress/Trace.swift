@@ -38,7 +38,7 @@ final class Trace {
 
     private func write(_ fields: [(key: String, value: JSON)]) {
         guard let file else { return }
-        let text = JSON.object(fields).text + "\n"
+        let text = Secrets.masked(JSON.object(fields).text) + "\n"
         guard fputs(text, file) < 0 else { return }
         report("warning: \(failure().message); continuing without a trace\n")
         close()

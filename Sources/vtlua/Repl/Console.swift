@@ -3,6 +3,7 @@
 import Glibc
 import Synchronization
 import VTRuntime
+import VTSystem
 
 /// A terminal for input and drawing.
 final class Console {
@@ -59,7 +60,7 @@ final class Console {
     /// Writes the text after flushing the output of scripts.
     func write(_ text: String) {
         flushOutput()
-        var text = text
+        var text = Secrets.masked(text)
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {

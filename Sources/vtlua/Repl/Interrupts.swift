@@ -17,6 +17,8 @@ final class Interrupts: Sendable {
         var last: Int64?
     }
     private let state = Monitor(State())
+    /// Readable after a Ctrl-C that arrived while no entry ran.
+    private let early = try? WakeupPipe()
     private static let sink = Atomic<Int32>(-1)
     /// The number of signals that the handler has passed on and `receive` has not handled.
     private static let underway = Atomic<Int>(0)
@@ -55,11 +57,10 @@ final class Interrupts: Sendable {
     /// Runs an entry; Ctrl-C cancels it.
     func during<R>(_ cancellation: LuaCancellation, _ body: () throws -> R) rethrows -> R {
         let isEarly = state.withLock { state in
-            defer { state.isEarly = false }
             state.running = cancellation
             // Ctrl-C for an earlier entry does not count for this one.
             if !state.isEarly { state.last = nil }
-            return state.isEarly
+            return takeEarly(&state)
         }
         if isEarly { cancellation.cancel() }
         defer { state.withLock { $0.running = nil } }
@@ -67,7 +68,30 @@ final class Interrupts: Sendable {
     }
 
     /// Discards a Ctrl-C that arrived while nothing ran.
-    func begin() { state.withLock { $0.isEarly = false } }
+    func begin() { _ = state.withLock { takeEarly(&$0) } }
+
+    /// Returns true if a Ctrl-C arrived while nothing ran, and discards it.
+    private func takeEarly(_ state: inout State) -> Bool {
+        defer { state.isEarly = false }
+        early?.take()
+        return state.isEarly
+    }
+
+    /// Waits until standard input has something to read. Returns false if Ctrl-C arrived first, and
+    /// discards that Ctrl-C.
+    ///
+    /// A read that waits does not replace this: it misses a signal that arrives just before it
+    /// begins.
+    func waitForInput() -> Bool {
+        guard let early, !StandardStreams.hasBufferedInput else { return true }
+        var waiting = [STDIN_FILENO, early.descriptor].map {
+            pollfd(fd: $0, events: Int16(POLLIN), revents: 0)
+        }
+        while poll(&waiting, nfds_t(waiting.count), -1) < 0, errno == EINTR {}
+        guard waiting[1].revents != 0 else { return true }
+        begin()
+        return false
+    }
 
     /// Discards the Ctrl-C that has interrupted a wait for input. The thread that receives it may
     /// record it a moment later.
@@ -96,6 +120,7 @@ final class Interrupts: Sendable {
             }
             state.last = now
             state.isEarly = state.running == nil
+            if state.isEarly { early?.signal() }
             return state.running
         }
         running?.cancel()

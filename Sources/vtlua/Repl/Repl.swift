@@ -270,12 +270,15 @@ extension Repl {
                 let prompts = try prompts(lua)
                 StandardStreams.write(entry.isEmpty ? prompts.first : prompts.next)
             }
-            var isInterrupted = false
-            var line: String? = StandardStreams.withLine(&isInterrupted) { String(source: $0) }
+            var isInterrupted = isSeen && !Interrupts.shared.waitForInput()
+            var line: String?
+            if !isInterrupted {
+                line = StandardStreams.withLine(&isInterrupted) { String(source: $0) }
+                if isInterrupted { Interrupts.shared.discardNext() }
+            }
             if isInterrupted {
                 guard isSeen else { return 130 }
                 // Ctrl-C ends the entry; a second one within a second ends the program.
-                Interrupts.shared.discardNext()
                 StandardStreams.write("\n")
                 entry = ""
                 continue

@@ -19,7 +19,7 @@ struct ElementList {
         guard let counts = try store.elementCounts(of: node.position, in: run.run) else {
             return nil
         }
-        self.counts = counts
+        self.counts = counts.of(node)
         var elements: [ElementRecord] = []
         elements.reserveCapacity(counts.total)
         try store.forEachElement(of: node.position, in: run.run) { element in

@@ -36,16 +36,17 @@ struct PlanCommand: ParsableCommand {
             let forecasts = try runner.forecast(plan, lua)
             try results.write(
                 json ? object(forecasts, runner.graph.name).text + "\n" : text(forecasts))
-            return check && forecasts.contains { $0.state != .cached } ? 7 : 0
+            return check && forecasts.contains { $0.state == .run || $0.state == .mayRun } ? 7 : 0
         }
         throw ExitCode(code)
     }
 
     private func text(_ forecasts: [Forecast]) -> String {
         let width = forecasts.map(\.node.count).max() ?? 0
+        let states = max(8, forecasts.map(\.state.rawValue.count).max() ?? 0)
         var text = ""
         for forecast in forecasts {
-            text += forecast.state.rawValue.padded(to: 9)
+            text += forecast.state.rawValue.padded(to: states + 1)
             guard let reason = forecast.reason ?? forecast.elements?.sentence else {
                 text += forecast.node + "\n"
                 continue

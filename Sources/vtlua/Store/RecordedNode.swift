@@ -59,8 +59,8 @@ extension StoreOption {
                     + "vtlua show \(run.run)/\(node.node)")
         }
         throw ValidationError(
-            "run \(run.run) has no element `\(name)`: "
-                + "\(Format.count(counts.total, "element")) of `\(node.node)` "
+            "run \(run.run) has no \(node.noun) `\(name)`: "
+                + "\(Format.count(counts.total, node.noun)) of `\(node.node)` "
                 + (counts.total == 1 ? "is" : "are") + " on record")
     }
 }
@@ -79,7 +79,14 @@ extension ElementCounts {
 
     /// All numbers, such as `48 elements: 47 cached, 1 computed`.
     var line: String {
-        Format.count(total, "element") + (total == 0 ? "" : ": \(summary)")
+        Format.count(total, noun) + (total == 0 ? "" : ": \(summary)")
+    }
+
+    /// The counts with the right noun for a node on record.
+    func of(_ node: StoredNode) -> ElementCounts {
+        var counts = self
+        counts.areTurns = node.hasTurns
+        return counts
     }
 
     var json: JSON {

@@ -17,7 +17,31 @@ end
 equal(labels(ticks.linear(0, 10)), "0 2 4 6 8 10")
 equal(labels(ticks.linear(-1.2, 1.3)), "\u{2212}1.0 \u{2212}0.5 0.0 0.5 1.0")
 equal(labels(ticks.linear(0.001, 0.0042)), "0.0010 0.0015 0.0020 0.0025 0.0030 0.0035 0.0040")
-equal(labels(ticks.linear(0, 3e7)), "0 5e+06 1e+07 1.5e+07 2e+07 2.5e+07 3e+07")
+equal(labels(ticks.linear(0, 3e7)), "0 0.5·10⁷ 1.0·10⁷ 1.5·10⁷ 2.0·10⁷ 2.5·10⁷ 3.0·10⁷")
+equal(labels(ticks.linear(-1e-8, 2e-8, 3)), "−1·10⁻⁸ 0 1·10⁻⁸ 2·10⁻⁸")
+
+-- Logarithmic ticks: powers of ten, those between without a label; 2 and 5 where there is room.
+local function marked(list)
+  local parts = {}
+  for i, tick in ipairs(list) do
+    parts[i] = tick.label or "."
+  end
+  return table.concat(parts, " ")
+end
+equal(marked(ticks.log(1, 100)), "1 2 . . 5 . . . . 10 20 . . 50 . . . . 100")
+equal(marked(ticks.log(0.5, 2000)),
+  ". . . . . 1 . . . . . . . . 10 . . . . . . . . 100 . . . . . . . . 1000 .")
+equal(marked(ticks.log(1e-9, 1e12)), ". 10⁻⁸ . . . 10⁻⁴ . . . 10⁰ . . . 10⁴ . . . 10⁸ . . . 10¹²")
+equal(marked(ticks.log(3, 7)), "3 4 5 6 7")
+for _, range in ipairs { { 1e-300, 1e300 }, { 5e-324, 1 }, { 1, 1.7e308 }, { 7, 7.0001 } } do
+  local list = ticks.log(range[1], range[2])
+  equal(#list > 1 and #list < 500, true)
+  for i = 2, #list do
+    equal(list[i].value > list[i - 1].value, true)
+  end
+end
+fails("range: a logarithmic axis needs numbers above 0, got 0", ticks.log, 0, 5)
+fails("range: expected low < high, both finite, got 5 and 1", ticks.log, 5, 1)
 equal(labels(ticks.linear(98, 102, 2)), "98 100 102")
 local list, low, high = ticks.covering(-4.6, 10.6)
 equal({ labels(list), low, high },

@@ -96,7 +96,7 @@ extension Shipment {
     ) throws(Refusal) {
         let file = SharedMemory.open(process: process, descriptor: descriptor)
         guard file >= 0 else { throw Refusal(.unreachableMemory) }
-        let all = lengths.reduce(0) { $0 &+ $1 }
+        let all = lengths.room
         guard all >= 0, let memory = SharedMemory(file, count: max(1, all), number: number)
         else {
             throw Refusal(.unreachableMemory)

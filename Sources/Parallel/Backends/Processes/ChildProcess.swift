@@ -101,8 +101,8 @@ private final class ChildWorker {
             state.run { lua in
                 do {
                     let taskRunner = try TaskRunner(
-                        worker: number, runningTask: runningTask, rules: .sharedStrings,
-                        page: page, lua)
+                        worker: number, runningTask: runningTask,
+                        rules: [.sharedStrings, .sharedMemory], page: page, lua)
                     if options.sendsOutput { sendOutput(of: taskRunner) }
                     try taskRunner.start(options, setup, lua)
                     try link.send(FrameHeader(.ready))
@@ -138,6 +138,7 @@ private final class ChildWorker {
             var reader = ByteReader(frame.body)
             switch frame.kind {
             case .hello: options = try reader.readWorkerOptions()
+            case .initializer: options.initializer = try frame.payload(&reader)
             case .setup: parts.append(try frame.payload(&reader))
             default:
                 let steps = stride(from: 0, to: parts.count - 1, by: 2).map {

@@ -63,13 +63,20 @@ final class Link: @unchecked Sendable {
         if let source, source.hasReferences {
             if source.descriptor >= 0 {
                 memory.append(source.descriptor)
-            } else if let segment = segments.fill(sharedStringsOf: source) {
+            } else if !source.copiedStrings.isEmpty {
+                guard let segment = segments.fill(sharedStringsOf: source) else {
+                    throw Broken(reason: "not enough memory for a large string")
+                }
                 memory.append(segment.descriptor)
-            } else {
-                throw Broken(reason: "not enough memory for a large string")
             }
             lengths = source.sharedStringLengths.map { UInt64($0) }
             header.sharedStrings = UInt64(lengths.count)
+            for number in lengths.indices {
+                let descriptor = source.descriptor(ofSharedString: number)
+                guard descriptor >= 0 else { continue }
+                lengths[number] |= Self.sharedMemoryMark
+                memory.append(descriptor)
+            }
         }
         header.descriptors = UInt32(memory.count)
         let length = 8 * lengths.count + body.count + inline.count
@@ -95,6 +102,9 @@ final class Link: @unchecked Sendable {
         }
         if status != 0 { throw Broken(reason: String(cString: strerror(status))) }
     }
+
+    /// Marks the length of a string that is memory which both processes write.
+    private static let sharedMemoryMark: UInt64 = 1 << 63
 
     /// Sends a shipment, or a part of it, as the payload.
     func send(
@@ -124,14 +134,14 @@ final class Link: @unchecked Sendable {
         /// The payload, where it is in memory of its own.
         var memory: Memory?
         /// The strings that go with the payload, and what keeps them.
-        var sharedStrings: [UnsafeRawBufferPointer] = []
+        var sharedStrings: [Shipment.Attachment] = []
         var owner: Memory?
 
         /// The payload as a shipment: the rest of the body, or the memory.
         func payload(_ reader: inout ByteReader) throws -> Shipment {
             let bytes = try memory?.bytes ?? reader.readBytes(reader.left)
-            if let owner {
-                return Shipment(copying: bytes, sharedStrings: sharedStrings, owner: owner)
+            if !sharedStrings.isEmpty {
+                return Shipment(copying: bytes, attachments: sharedStrings, owner: owner)
             }
             guard let memory else { return Shipment(copying: bytes) }
             return Shipment(adopting: memory.start, count: bytes.count) { [memory] _ in
@@ -221,14 +231,26 @@ final class Link: @unchecked Sendable {
             throw Broken(reason: "it sent a malformed message")
         }
         let lengths = (0..<Int(header.sharedStrings)).map {
-            Int(clamping: body.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self))
+            body.loadUnaligned(fromByteOffset: 8 * $0, as: UInt64.self)
         }
         body = UnsafeRawBufferPointer(rebasing: body[(8 * lengths.count)...])
-        let all = lengths.reduce(0) { $0.addingReportingOverflow($1).partialValue }
-        let owner = try takeMemory(UInt64(max(1, all)))
+        let copied = lengths.filter { $0 < Self.sharedMemoryMark }.map { Int($0) }
+        let owner = copied.isEmpty ? nil : try takeMemory(UInt64(max(1, copied.room)))
+        var pieces = (owner?.split(copied) ?? [])[...]
+        var strings: [Shipment.Attachment] = []
+        for length in lengths {
+            if length < Self.sharedMemoryMark {
+                strings.append(.bytes(pieces.removeFirst()))
+            } else if let descriptor = descriptors.popFirst(),
+                let memory = SharedMemoryBlock(descriptor: descriptor)
+            {
+                strings.append(.memory(memory))
+            } else {
+                throw Broken(reason: "a shared array cannot be mapped")
+            }
+        }
         return Frame(
-            header: header, body: body, memory: memory, sharedStrings: owner.split(lengths),
-            owner: owner)
+            header: header, body: body, memory: memory, sharedStrings: strings, owner: owner)
     }
 
     private func takeMemory(_ count: UInt64) throws(Broken) -> Memory {
@@ -261,8 +283,8 @@ final class Link: @unchecked Sendable {
     private func fill(wait: Bool) throws(Broken) -> Int {
         if end == input.count || start == end { makeRoom(start == end ? 1 : end - start + 1) }
         guard let base = input.baseAddress else { return 0 }
-        var received = [Int32](repeating: -1, count: 16)
-        var count: Int32 = 16
+        var received = [Int32](repeating: -1, count: Int(VTY_MOST_DESCRIPTORS))
+        var count = Int32(VTY_MOST_DESCRIPTORS)
         let read = vty_receive(socket, base + end, input.count - end, &received, &count, wait)
         descriptors += received.prefix(Int(count))
         if read > 0 {

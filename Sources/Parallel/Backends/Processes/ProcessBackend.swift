@@ -9,7 +9,7 @@ internal import VTSystem
 final class ProcessBackend: Backend, TaskInterrupter {
     let kind = BackendKind.processes
     let count: Int
-    var rules: ShippingRules { [.functions, .sharedStrings] }
+    var rules: ShippingRules { [.functions, .sharedStrings, .sharedMemory] }
 
     private let queue: TaskQueue
     private let workerTable: WorkerTable

@@ -17,6 +17,10 @@ extension ProcessServer {
             var hello = ByteWriter()
             hello.add(options)
             try child.link.send(FrameHeader(.hello), hello.bytes)
+            if let initializer = options.initializer, initializer.hasReferences {
+                try child.link.send(
+                    FrameHeader(.initializer), [], initializer, 0..<initializer.count)
+            }
             for step in workerTable.setup {
                 for part in [step.head, step.payload] {
                     try child.link.send(FrameHeader(.setup), [], part, 0..<part.count)

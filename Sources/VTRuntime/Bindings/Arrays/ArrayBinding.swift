@@ -9,4 +9,11 @@ extension Lua {
         try checkRun(vta_push_table(L))
         try setLoaded("array")
     }
+
+    /// Sets `shared` in the table `parallel`, which is on top.
+    func addSharedArrays() throws {
+        try reserve(2)
+        vta_push_shared(L)
+        try setRawField("shared", of: -2)
+    }
 }

@@ -32,6 +32,7 @@ extension AnyArray: LuaPushable, LuaReadable {
         switch vta_take_block(lua.L, Int32(index), &block, &view) {
         case VTA_CLOSED_ARRAY: throw LuaError(.conversion, "the array was closed")
         case VTA_IS_ARRAY: break
+        case VTA_NO_MEMORY_FOR_ARRAY: throw LuaError(.memory, "not enough memory")
         default: throw lua.mismatch("array", at: index)
         }
         guard let block else { throw lua.mismatch("array", at: index) }

@@ -70,6 +70,7 @@ package final class ParallelBinding {
         try lua.pushConfined { [unowned self] lua in try AsyncResult.waitAny(completion, lua) }
         try lua.setRawField("wait_any", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
     }
 
     // MARK: Pools
@@ -113,6 +114,7 @@ package final class ParallelBinding {
         var options = WorkerOptions(count: cores)
         options.searchPath = try searchPath(lua)
         options.modules = try SentModules(of: lua)
+        options.isOfModule = log.isOpen
         return options
     }
 

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import CVTArrayLua
 internal import CVTFrame
 internal import CVTSQL
 internal import VTLuaBridge
@@ -26,6 +27,8 @@ public enum WorkerRuntime {
 
     package static func prepare(_ warnings: LuaWarnings) {
         WorkerProgram.isPrepared.store(true, ordering: .relaxed)
+        // A worker process receives arrays before it has a state.
+        vta_register()
         HiddenCommand.runIfAsked(makeState: makeState(warnings)) { warnings.report($0) }
     }
 
@@ -98,6 +101,14 @@ public enum WorkerRuntime {
         try lua.addEverywhere()
         try lua.pushConfined { lua in try modules.compute(lua) }
         try lua.setRawField("_compute", of: -2)
+        try lua.addModuleFunctions {
+            modules.current
+        } log: { text, lua in
+            guard modules.isComputing || modules.isOfModule, let output = lua.taskOutput
+            else { return false }
+            output.add(printed: text)
+            return true
+        }
         try lua.pushTable(fields: 2)
         try lua.pushConfined { lua in
             guard modules.isAtWork else { throw lua.error(refusal) }
@@ -146,6 +157,7 @@ public enum WorkerRuntime {
         }
         try lua.setRawField("serial", of: -2)
         try Channel.addFunctions(completion, lua)
+        try lua.addSharedArrays()
         try lua.setLoaded("parallel")
     }
 }
@@ -174,6 +186,10 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
+        try push { lua in try lua.pushSystem() }
+        try setRawField("_system", of: -2)
+        try pushTransferOpener()
+        try setRawField("_transfer", of: -2)
         // For the libraries `csv` and `frame`, and `sql`: functions that return tables of functions in C.
         try reserve(1)
         vtf_push(L)

@@ -68,6 +68,7 @@ extension Workspace {
             parameters: try named.ports("params", kind: "parameter", lua),
             directory: place?.file.directoryPart ?? "", location: place,
             build: try named.function("build", "function(flow, p) ... end", lua))
+        graph.isBuiltIn = StandardLibrary.modules.contains(name)
         try lua.push(Flow(graph: graph, workspace: self), as: Flow.luaClass)
         return 1
     }
@@ -163,14 +164,19 @@ extension Flow {
     }
 
     func setInputs(of node: Int, at index: Int, _ lua: borrowing Lua) throws {
-        try forEachInput(of: graph.nodes[node].name, at: index, lua) { input, source in
+        let definition = graph.nodes[node].definition
+        try forEachInput(
+            of: graph.nodes[node].name, at: index, modules: definition.moduleInputs, lua
+        ) { input, source in
             try graph.connect(source, to: input, of: node)
         }
     }
 
     /// Calls `body` with each input in the table at `index`, and its source.
+    ///
+    /// - Parameter modules: the inputs whose values are modules.
     func forEachInput(
-        of node: String, at index: Int, _ lua: borrowing Lua,
+        of node: String, at index: Int, modules: Set<String> = [], _ lua: borrowing Lua,
         _ body: (String, Graph.Source) throws -> Void
     ) throws {
         if lua.isNil(at: index) { return }
@@ -187,6 +193,9 @@ extension Flow {
                 throw WorkflowError(
                     "`\(node)`: input [\(try lua.display(at: -2))] has no name; "
                         + "write { name = value }")
+            }
+            if modules.contains(input), let source = try moduleSource(at: -1, of: node, lua) {
+                return try body(input, source)
             }
             try body(input, try source(at: -1, lua))
         }
@@ -231,6 +240,11 @@ extension Flow {
         try requireOwn(node.flow)
         try requireOpen("connect")
         let input = try lua.argument(4, as: String.self)
+        let modules = graph.nodes[node.index].definition.moduleInputs
+        if modules.contains(input), let source = try moduleSource(at: 2, of: node.name, lua) {
+            try graph.connect(source, to: input, of: node.index)
+            return 0
+        }
         if let value = lua.object(EachValue.luaClass, at: 2) {
             throw WorkflowError(
                 "flow:connect cannot connect \(value.function); give it to flow:add as the input "

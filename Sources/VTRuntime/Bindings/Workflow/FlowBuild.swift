@@ -59,6 +59,7 @@ extension Workspace {
         let graph = Graph(
             name: declared.name, doc: declared.doc, parameters: declared.parameters,
             directory: declared.directory, location: declared.location)
+        graph.isBuiltIn = declared.isBuiltIn
         let flow = Flow(graph: graph, workspace: self, declared: declared)
         let objection = parallel.log.objection
         parallel.log.objection =
@@ -119,7 +120,8 @@ extension Flow {
         if inner.graph.build == nil { return declared }
         var sources: [String: Graph.Source] = [:]
         var iterated: Set<String> = []
-        try forEachInput(of: node, at: index, lua) { input, source in
+        try forEachInput(of: node, at: index, modules: declared.moduleInputs, lua) {
+            input, source in
             if lua.object(EachValue.luaClass, at: -1) != nil {
                 // The node checks the type, when it has the lists.
                 iterated.insert(input)

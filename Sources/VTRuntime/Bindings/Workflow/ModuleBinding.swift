@@ -13,7 +13,12 @@ extension ModuleDefinition {
 extension Workspace {
     /// `vt.module { ... }`
     func declareModule(_ lua: borrowing Lua) throws -> LuaReturn {
-        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        // `vt.command` of the library calls this function for a script.
+        var level = 1
+        while level < 10, lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true {
+            level += 1
+        }
+        let place = lua.location(level: level).map { SourceLocation(chunk: $0.source, line: $0.line) }
         try lua.setTop(1)
         try lua.pushTable(fields: 4)
         let definition = try ModuleDefinition(
@@ -34,6 +39,7 @@ extension Workspace {
 
     /// Returns the definition whose table is at `index`; nil if there is none.
     package func definition(at index: Int, _ lua: borrowing Lua) throws -> ModuleDefinition? {
+        if let module = lua.object(ModuleValue.luaClass, at: index) { return module.definition }
         guard lua.type(at: index) == .table, let definitions else { return nil }
         let table = lua.absolute(index)
         try lua.push(definitions)

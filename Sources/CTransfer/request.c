@@ -1,0 +1,444 @@
+// SPDX-License-Identifier: BSD-3-Clause
+//
+// One request. libcurl's callbacks touch no Lua state: a Lua error must not leave libcurl by a long jump.
+// The request waits in slices, between which it looks for a stop.
+
+#define _GNU_SOURCE
+#include <CLuaGuard.h>
+#include <Threads.h>
+#include <errno.h>
+#include <lauxlib.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "curl.h"
+#include "request.h"
+
+enum {
+  SLICE = 50,                    ///< milliseconds between two looks for a stop
+  PROGRESS = 250000000,          ///< nanoseconds between two calls of the progress function
+  HEADERS = 256 << 10,           ///< the largest size of a response's header
+  ERROR_BODY = 64 << 10,         ///< bytes that are kept of the body of a refusal
+};
+
+typedef struct {
+  char *bytes;
+  size_t count, room;
+} buffer;
+
+/// The handles of a state, which keep connections open between requests.
+typedef struct {
+  vth_easy *easy;
+  vth_multi *multi;
+  struct request *active;  ///< the request that the handle is used for
+  bool calls;              ///< the progress function of that request runs
+} session;
+
+/// A request in progress. A userdata, so that it is released whatever happens.
+typedef struct request {
+  session *session;
+  vth_list *list;
+  buffer headers, body;
+  char error[VTH_ERROR_SIZE];
+  const char *refusal;   ///< the reason why a callback has ended the transfer
+  int file;              ///< the descriptor that receives the body; -1: it is kept in memory
+  int file_error;
+  bool added, began, announced;
+  bool to_file;          ///< the body of this response is what was asked for
+  uint64_t offset;       ///< the size of the part that the file has
+  uint64_t received;     ///< bytes of the whole that are there
+  uint64_t most;
+  int64_t total;         ///< the size of the whole; -1: not known
+} request;
+
+static bool append(buffer *to, const char *bytes, size_t count) {
+  if (count > to->room - to->count) {
+    size_t room = to->room ? to->room : 4096;
+    while (room - to->count < count) room *= 2;
+    char *more = realloc(to->bytes, room);
+    if (!more) return false;
+    *to = (buffer){more, to->count, room};
+  }
+  if (count) memcpy(to->bytes + to->count, bytes, count);
+  to->count += count;
+  return true;
+}
+
+// MARK: Callbacks
+
+static int open_socket(void *context, int purpose, vth_address *address) {
+  (void)context;
+  (void)purpose;
+  return socket(address->family, address->type | SOCK_CLOEXEC, address->protocol);
+}
+
+static size_t take_header(char *line, size_t size, size_t count, void *context) {
+  request *self = context;
+  size *= count;
+  // Of several responses, such as 100 Continue, the last one counts.
+  if (size >= 5 && memcmp(line, "HTTP/", 5) == 0) self->headers.count = 0;
+  if (self->headers.count + size > HEADERS) {
+    self->refusal = "headers";
+    return 0;
+  }
+  return append(&self->headers, line, size) ? size : 0;
+}
+
+/// The value of a header, which ends before a line end; NULL where there is none.
+static const char *header(const request *self, const char *name) {
+  const char *at = self->headers.bytes, *end = at + self->headers.count;
+  size_t length = strlen(name);
+  while (at < end) {
+    const char *next = memchr(at, '\n', (size_t)(end - at));
+    if (!next) break;
+    if ((size_t)(next - at) > length && strncasecmp(at, name, length) == 0 && at[length] == ':') {
+      at += length + 1;
+      while (at < next && (*at == ' ' || *at == '\t')) at++;
+      return at;
+    }
+    at = next + 1;
+  }
+  return NULL;
+}
+
+static int64_t number(const char *text) {
+  if (!text || *text < '0' || *text > '9') return -1;
+  errno = 0;
+  long long value = strtoll(text, NULL, 10);
+  return errno ? -1 : value;
+}
+
+/// Looks at the status and the header before the first byte of the body. False ends the transfer.
+static bool begin(request *self) {
+  self->began = true;
+  long status = 0;
+  vth.curl_easy_getinfo(self->session->easy, VTH_RESPONSE_CODE, &status);
+  int64_t length = number(header(self, "content-length"));
+  bool is_encoded = header(self, "content-encoding") != NULL;
+  self->total = is_encoded ? -1 : length;
+  self->to_file = self->file >= 0 && (status == 200 || status == 206);
+  if (self->to_file && status == 206) {
+    // bytes 100-199/200
+    const char *range = header(self, "content-range");
+    bool fits = range && strncasecmp(range, "bytes ", 6) == 0 &&
+                number(range + 6) == (int64_t)self->offset && !is_encoded;
+    if (!fits) {
+      self->refusal = "range";
+      return false;
+    }
+    const char *slash = memchr(range, '/', strcspn(range, "\r\n"));
+    self->total = slash ? number(slash + 1) : -1;
+    self->received = self->offset;
+  } else if (self->to_file) {
+    if (ftruncate(self->file, 0) != 0) {
+      self->file_error = errno;
+      return false;
+    }
+    self->received = self->offset = 0;
+  }
+  if (self->to_file && lseek(self->file, (off_t)self->offset, SEEK_SET) < 0) {
+    self->file_error = errno;
+    return false;
+  }
+  if (self->total >= 0 && (uint64_t)self->total > self->most) {
+    self->refusal = "size";
+    return false;
+  }
+  return true;
+}
+
+static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
+  request *self = context;
+  size *= count;
+  if (!self->began && !begin(self)) return 0;
+  if (self->file >= 0 && !self->to_file) {
+    size_t room = ERROR_BODY - self->body.count;
+    if (room > size) room = size;
+    return append(&self->body, bytes, room) ? size : 0;
+  }
+  if (size > self->most - self->received) {
+    self->refusal = "size";
+    return 0;
+  }
+  self->received += size;
+  if (!self->to_file) {
+    if (append(&self->body, bytes, size)) return size;
+    self->refusal = "memory";
+    return 0;
+  }
+  for (size_t done = 0; done < size;) {
+    ssize_t written = write(self->file, bytes + done, size - done);
+    if (written > 0) done += (size_t)written;
+    else if (written < 0 && errno != EINTR) {
+      self->file_error = errno;
+      return 0;
+    }
+  }
+  return size;
+}
+
+// MARK: Handles
+
+/// Keeps SIGPIPE from the process while libcurl writes to a connection.
+static bool hold_pipe(sigset_t *before) {
+  sigset_t pipe, pending;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  sigpending(&pending);
+  pthread_sigmask(SIG_BLOCK, &pipe, before);
+  return sigismember(&pending, SIGPIPE) == 1;
+}
+
+static void release_pipe(const sigset_t *before, bool was_pending) {
+  sigset_t pipe;
+  sigemptyset(&pipe);
+  sigaddset(&pipe, SIGPIPE);
+  struct timespec none = {0, 0};
+  if (!was_pending)
+    while (sigtimedwait(&pipe, NULL, &none) < 0 && errno == EINTR) continue;
+  pthread_sigmask(SIG_SETMASK, before, NULL);
+}
+
+static int release_session(lua_State *L) {
+  session *self = lua_touserdata(L, 1);
+  sigset_t before;
+  bool pending = hold_pipe(&before);
+  if (self->easy) vth.curl_easy_cleanup(self->easy);
+  if (self->multi) vth.curl_multi_cleanup(self->multi);
+  release_pipe(&before, pending);
+  memset(self, 0, sizeof *self);
+  return 0;
+}
+
+static void end(request *self) {
+  if (self->added) {
+    sigset_t before;
+    bool pending = hold_pipe(&before);
+    vth.curl_multi_remove_handle(self->session->multi, self->session->easy);
+    release_pipe(&before, pending);
+    self->added = false;
+    self->session->active = NULL;
+  }
+  if (self->list) vth.curl_slist_free_all(self->list);
+  self->list = NULL;
+}
+
+static int release_request(lua_State *L) {
+  request *self = lua_touserdata(L, 1);
+  end(self);
+  free(self->headers.bytes);
+  free(self->body.bytes);
+  self->headers = self->body = (buffer){NULL, 0, 0};
+  return 0;
+}
+
+static void set_release(lua_State *L, lua_CFunction release) {
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, release);
+  lua_setfield(L, -2, "__gc");
+  lua_setmetatable(L, -2);
+}
+
+/// Pushes the session of the state.
+static session *push_session(lua_State *L) {
+  static const char key = 0;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TUSERDATA) return lua_touserdata(L, -1);
+  lua_pop(L, 1);
+  session *made = lua_newuserdatauv(L, sizeof *made, 0);
+  memset(made, 0, sizeof *made);
+  set_release(L, release_session);
+  made->multi = vth.curl_multi_init();
+  made->easy = vth.curl_easy_init();
+  if (!made->multi || !made->easy) luaL_error(L, "libcurl: there is no memory");
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  return made;
+}
+
+// MARK: The request
+
+static lua_Integer integer_field(lua_State *L, const char *name, lua_Integer otherwise) {
+  lua_Integer value = lua_getfield(L, 1, name) == LUA_TNIL ? otherwise : lua_tointeger(L, -1);
+  lua_pop(L, 1);
+  return value;
+}
+
+/// Sets the options of the handle. The strings stay in the table of options.
+static void prepare(lua_State *L, request *self) {
+  vth_easy *easy = self->session->easy;
+  vth.curl_easy_reset(easy);
+#define SET(option, value) vth.curl_easy_setopt(easy, option, value)
+  SET(VTH_NOSIGNAL, 1L);
+  SET(VTH_QUICK_EXIT, 1L);  // does not wait for a name that is being resolved
+  SET(VTH_NOPROGRESS, 1L);
+  SET(VTH_PROTOCOLS, (long)(VTH_HTTP | VTH_HTTPS));
+  SET(VTH_ERRORBUFFER, self->error);
+  SET(VTH_WRITEFUNCTION, take_body);
+  SET(VTH_WRITEDATA, self);
+  SET(VTH_HEADERFUNCTION, take_header);
+  SET(VTH_HEADERDATA, self);
+  SET(VTH_OPENSOCKETFUNCTION, open_socket);
+  SET(VTH_TIMEOUT_MS, (long)integer_field(L, "timeout", 0));
+  SET(VTH_CONNECTTIMEOUT_MS, (long)integer_field(L, "connect_timeout", 30000));
+  SET(VTH_LOW_SPEED_LIMIT, 1L);
+  SET(VTH_LOW_SPEED_TIME, (long)integer_field(L, "stall_timeout", 60));
+  lua_getfield(L, 1, "url");
+  SET(VTH_URL, lua_tostring(L, -1));
+  lua_getfield(L, 1, "agent");
+  SET(VTH_USERAGENT, lua_tostring(L, -1));
+  lua_getfield(L, 1, "ca");
+  if (lua_isstring(L, -1)) SET(VTH_CAINFO, lua_tostring(L, -1));
+  lua_getfield(L, 1, "encodings");
+  if (lua_toboolean(L, -1)) SET(VTH_ACCEPT_ENCODING, "");
+  lua_getfield(L, 1, "head");
+  SET(lua_toboolean(L, -1) ? VTH_NOBODY : VTH_HTTPGET, 1L);
+  lua_pop(L, 5);
+  lua_getfield(L, 1, "headers");
+  for (lua_Integer i = 1; lua_istable(L, -1) && lua_rawgeti(L, -1, i) == LUA_TSTRING; i++) {
+    vth_list *longer = vth.curl_slist_append(self->list, lua_tostring(L, -1));
+    if (longer) self->list = longer;
+    lua_pop(L, 1);
+  }
+  lua_settop(L, 1);
+  if (self->list) SET(VTH_HTTPHEADER, self->list);
+#undef SET
+}
+
+/// Calls a function of the caller. Its error is raised when the transfer has ended.
+static int call(lua_State *L, request *self, int arguments) {
+  self->session->calls = true;
+  int status = lua_pcall(L, arguments, 0, 0);
+  self->session->calls = false;
+  return status;
+}
+
+/// Runs the transfer. Returns a CURLcode, or -1 after a stop, or -2 with an error value on top.
+static int perform(lua_State *L, request *self, bool has_progress) {
+  int running = 1;
+  int64_t reported = vty_now();
+  while (true) {
+    sigset_t before;
+    bool pending = hold_pipe(&before);
+    int status = vth.curl_multi_perform(self->session->multi, &running);
+    release_pipe(&before, pending);
+    if (status != 0) return 2;  // CURLE_FAILED_INIT
+    int left;
+    vth_message *message;
+    while ((message = vth.curl_multi_info_read(self->session->multi, &left)))
+      if (message->kind == VTH_DONE) return message->data.result;
+    if (vtl_must_stop(L)) return -1;
+    if (self->began && !self->announced) {
+      self->announced = true;
+      if (lua_getfield(L, 1, "started") == LUA_TFUNCTION) {
+        lua_pushlstring(L, self->headers.bytes, self->headers.count);
+        if (call(L, self, 1) != LUA_OK) return -2;
+      } else {
+        lua_pop(L, 1);
+      }
+    }
+    if (has_progress && vty_now() - reported >= PROGRESS) {
+      lua_getfield(L, 1, "progress");
+      lua_pushinteger(L, (lua_Integer)self->received);
+      if (self->total >= 0) lua_pushinteger(L, self->total);
+      else lua_pushnil(L);
+      if (call(L, self, 2) != LUA_OK) return -2;
+      reported = vty_now();
+    }
+    vth.curl_multi_poll(self->session->multi, NULL, 0, SLICE, NULL);
+  }
+}
+
+/// The kind of a failure, for messages and for the decision about another attempt.
+static const char *kind_of(const request *self, int code) {
+  if (self->refusal) return self->refusal;
+  if (self->file_error) return "disk";
+  switch (code) {
+    case 1: return "scheme";
+    case 3: return "url";
+    case 5: case 6: return "name";
+    case 7: return "connection";
+    case 18: return "partial";
+    case 28: return self->error[0] && strstr(self->error, "too slow") ? "stall" : "timeout";
+    case 35: case 51: case 53: case 54: case 58: case 59: case 60: case 66: case 83: case 90:
+    case 91: return "tls";
+    case 77: return "ca";
+    default: return "network";
+  }
+}
+
+int vth_request(lua_State *L) {
+  luaL_checktype(L, 1, LUA_TTABLE);
+  lua_settop(L, 1);
+  const char *failure = vth_load();
+  if (failure) {
+    lua_pushnil(L);
+    lua_pushliteral(L, "library");
+    lua_pushstring(L, failure);
+    return 3;
+  }
+  lua_getfield(L, 1, "draft");
+  int file = vth_draft_descriptor(L, -1);
+  bool has_progress = lua_getfield(L, 1, "progress") == LUA_TFUNCTION;
+  session *session = push_session(L);
+  if (session->calls) return luaL_error(L, "the function `progress` of a request cannot start another one");
+  if (session->active) end(session->active);  // an error of memory has left it
+  request *self = lua_newuserdatauv(L, sizeof *self, 0);
+  memset(self, 0, sizeof *self);
+  self->session = session;
+  self->file = file;
+  self->total = -1;
+  self->offset = (uint64_t)integer_field(L, "offset", 0);
+  self->most = (uint64_t)integer_field(L, "max_size", 1 << 28);
+  set_release(L, release_request);
+  // Kept by the table of options: `prepare` and `perform` use the stack.
+  lua_setfield(L, 1, "_request");
+  prepare(L, self);
+  int code = vth.curl_multi_add_handle(session->multi, session->easy);
+  self->added = code == 0;
+  session->active = self->added ? self : NULL;
+  if (code == 0) code = perform(L, self, has_progress);
+  else code = 2;
+  long status = 0, system_error = 0;
+  vth.curl_easy_getinfo(session->easy, VTH_RESPONSE_CODE, &status);
+  vth.curl_easy_getinfo(session->easy, VTH_OS_ERROR, &system_error);
+  const char *redirect = NULL;
+  vth.curl_easy_getinfo(session->easy, VTH_REDIRECT_URL, &redirect);
+  if (code == 0 && !self->began && !begin(self)) code = 23;  // there was no body
+  if (code >= 0 && redirect) lua_pushstring(L, redirect);
+  else if (code != -2) lua_pushnil(L);
+  int top = lua_gettop(L);
+  end(self);
+  if (code == -2) return lua_error(L);
+  if (code == -1) {
+    if (vtl_stopped() != VTL_RUNNING) return vtl_raise_stop(L);
+    lua_pushnil(L);
+    lua_pushliteral(L, "interrupted");
+    lua_pushliteral(L, "interrupted");
+    return 3;
+  }
+  if (code != 0 || self->refusal || self->file_error) {
+    lua_pushnil(L);
+    lua_pushstring(L, kind_of(self, code));
+    if (self->file_error) lua_pushstring(L, strerror(self->file_error));
+    else if (code == 7 && system_error) lua_pushstring(L, strerror((int)system_error));
+    else lua_pushstring(L, self->error[0] ? self->error : vth.curl_easy_strerror(code));
+    return 3;
+  }
+  lua_createtable(L, 0, 6);
+  lua_pushinteger(L, status);
+  lua_setfield(L, -2, "status");
+  lua_pushlstring(L, self->headers.bytes, self->headers.count);
+  lua_setfield(L, -2, "header");
+  lua_pushlstring(L, self->body.bytes, self->body.count);
+  lua_setfield(L, -2, "body");
+  lua_pushinteger(L, (lua_Integer)self->received);
+  lua_setfield(L, -2, "received");
+  lua_pushvalue(L, top);
+  lua_setfield(L, -2, "redirect");
+  lua_pushnil(L);
+  lua_setfield(L, 1, "_request");
+  return 1;
+}
