@@ -32,7 +32,8 @@ function option_names.nearest(name, known)
   for _, candidate in ipairs(known) do
     local d = #name <= 40 and math.abs(#name - #candidate) < least and distance(name, candidate)
       or least
-    if d < least then
+    -- names with no letter in common are not alike
+    if d < least and d < #name then
       best, least = candidate, d
     end
   end

@@ -20,7 +20,8 @@ static bool is_complex(vts_array_type type) { return type >= VTS_COMPLEX64; }
 // MARK: Encoding
 
 static bool lend(vts_encoder *e, lua_State *L, const vts_array *array) {
-  if (!(e->rules & VTS_REFERENCES) || !e->sink.lend || array->bytes < SHARED_STRING_LENGTH)
+  size_t least = e->rules & VTS_REFERENCES ? SHARED_STRING_LENGTH : LENT_ARRAY_LENGTH;
+  if (!(e->rules & (VTS_REFERENCES | VTS_LENT_ARRAYS)) || !e->sink.lend || array->bytes < least)
     return false;
   const vts_array_functions *arrays = vts_arrays();
   const void *bytes;

@@ -39,6 +39,8 @@ enum {
 enum { TYPED_LIST = 16 };
 /// A shorter string is copied.
 enum { SHARED_STRING_LENGTH = 64 << 10 };
+/// The elements of a shorter array are copied with VTS_LENT_ARRAYS.
+enum { LENT_ARRAY_LENGTH = 1 << 20 };
 
 /// The size of the longest head.
 enum { HEAD_SIZE = 9 };

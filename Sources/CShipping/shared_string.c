@@ -63,4 +63,6 @@ void vts_shared_string_free(vts_shared_string *string) {
   free(string);
 }
 
+const void *vts_shared_string_bytes(const vts_shared_string *string) { return string->bytes; }
+
 size_t vts_shared_string_length(const vts_shared_string *string) { return string->length; }

@@ -63,6 +63,22 @@ public final class Shipment: @unchecked Sendable {
         objects = []
     }
 
+    /// Creates a shipment with a copy of items, and with the elements of the arrays that they refer to, each
+    /// with the object that keeps them.
+    package init(
+        copying bytes: UnsafeRawBufferPointer,
+        sharedStrings: [(bytes: UnsafeRawBufferPointer, owner: any Sendable)]
+    ) {
+        descriptor = -1
+        let copy = UnsafeMutableRawPointer.allocate(byteCount: bytes.count, alignment: 16)
+        copy.copyMemory(from: bytes.baseAddress ?? UnsafeRawPointer(copy), byteCount: bytes.count)
+        base = copy
+        count = bytes.count
+        free = { $0.deallocate() }
+        self.sharedStrings = sharedStrings.compactMap { SharedString($0.bytes, owner: $0.owner) }
+        objects = []
+    }
+
     /// A string that goes with the bytes of another process.
     package enum Attachment {
         /// Bytes that the owner of the shipment keeps.
@@ -138,6 +154,15 @@ public final class Shipment: @unchecked Sendable {
 
     deinit {
         if let base { free(base) }
+    }
+
+    /// The elements of the arrays that the items refer to, which the shipment keeps.
+    package var lentArrays: [UnsafeRawBufferPointer] {
+        sharedStrings.map { string in
+            UnsafeRawBufferPointer(
+                start: vts_shared_string_bytes(string.string),
+                count: vts_shared_string_length(string.string))
+        }
     }
 
     /// True if the items of two shipments are equal. Memory that both refer to is not read.

@@ -23,6 +23,9 @@ public struct ShippingRules: OptionSet, Sendable {
     /// Writes arrays over shared memory as references to it. For other processes of this machine, which
     /// receive the descriptors of the memory; ``references`` includes it.
     public static let sharedMemory = ShippingRules(rawValue: Int32(VTS_SHARED_MEMORY))
+    /// Writes arrays of 1 MiB or more as references to their elements, which go with the shipment. For
+    /// stores, which keep them by themselves.
+    public static let lentArrays = ShippingRules(rawValue: Int32(VTS_LENT_ARRAYS))
     /// Writes equal values as equal bytes, however they were built: map keys are sorted
     /// (RFC 8949, 4.2.1). Tables and functions cannot be keys then.
     public static let canonical = ShippingRules(rawValue: Int32(VTS_CANONICAL))
@@ -33,7 +36,9 @@ public struct ShippingRules: OptionSet, Sendable {
 
 extension ShippingRules {
     /// True if items may contain references of any kind.
-    var mayRefer: Bool { allowsReferences || contains(.sharedMemory) }
+    var mayRefer: Bool {
+        allowsReferences || !isDisjoint(with: [.sharedMemory, .lentArrays])
+    }
     /// True if items may contain references to strings.
     var allowsReferences: Bool { !isDisjoint(with: [.references, .sharedStrings]) }
     /// The rules of the C encoder.

@@ -109,7 +109,7 @@ extension Store {
 
     /// Returns true if `count` compressed bytes can have the uncompressed size `size`: zstd compresses
     /// 128 KiB to four bytes at best.
-    private static func canHold(_ size: Int, in count: Int) -> Bool {
+    static func canHold(_ size: Int, in count: Int) -> Bool {
         size >= 0 && size >> 15 <= count
     }
 

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import VTSystem
+internal import VTWorkflow
 
 // Removing files of results that no row refers to. Only regular files with the names that the store
 // gives are removed, and never through a link: a user's files in the same directories stay.
@@ -13,7 +14,12 @@ extension Store {
     /// - Returns: the size of the removed files, in bytes.
     func removeOrphans(age: Double = 3600) throws -> Int {
         var wanted: Set<String> = []
-        try database.run(ResultRow.blobs) { wanted.insert($0.text(.blob)) }
+        try database.run(ResultRow.blobs) { row in
+            if let blob = row.optionalText(.blob) { wanted.insert(blob) }
+            for array in ArrayRows.arrays(in: row.bytes(.arrays)) {
+                wanted.formUnion(BlobName.names(of: array))
+            }
+        }
         guard let blobs = OpenDirectory(directory + "/blobs") else {
             warn("'\(directory)/blobs' is not a directory of its own; the files there stay")
             return 0
@@ -48,10 +54,19 @@ extension Store {
 /// Names of files of results: the digest, and an ending if the file is compressed.
 enum BlobName {
     static let compressed = ".zst"
+    /// The ending of the elements of an array.
+    static let array = ".array"
+
+    /// The names that the file of an array may have: as it is, which can be mapped, and compressed.
+    static func names(of array: StoredArray) -> [String] {
+        let name = array.digest.hexadecimal + Self.array
+        return [name, name + compressed]
+    }
 
     /// True for a name that the store gives.
     static func isOne(_ name: String) -> Bool {
-        let digest = name.hasSuffix(compressed) ? name.dropLast(compressed.count) : name[...]
+        var digest = name.hasSuffix(compressed) ? name.dropLast(compressed.count) : name[...]
+        if digest.hasSuffix(array) { digest = digest.dropLast(array.count) }
         return digest.utf8.count == 64 && digest.isHexadecimal
     }
 }

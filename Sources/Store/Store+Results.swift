@@ -15,6 +15,15 @@ extension Store: ResultStore {
             })
     }
 
+    /// Returns the BLAKE2b digest of bytes in memory.
+    public func digest(of bytes: UnsafeRawBufferPointer) -> Digest {
+        Digest(
+            bytes: [UInt8](unsafeUninitializedCapacity: Int(VTD_DIGEST)) { digest, count in
+                vtd_hash(bytes.baseAddress, bytes.count, digest.baseAddress)
+                count = digest.count
+            })
+    }
+
     /// Returns the BLAKE2b digest of a file's content. The store remembers the digest of a large file
     /// until its device, inode, size or times change.
     ///
@@ -34,15 +43,11 @@ extension Store: ResultStore {
         guard fstat(descriptor, &about) == 0, about.st_mode & S_IFMT == S_IFREG else {
             throw StoreError("'\(path)' is not a regular file")
         }
-        let modified = about.st_mtim.nanoseconds
-        let changed = about.st_ctim.nanoseconds
-        var row = FileRow(
-            device: Int(bitPattern: UInt(about.st_dev)), inode: Int(bitPattern: UInt(about.st_ino)),
-            size: about.st_size, modified: modified, changed: changed)
+        var row = FileRow(about)
         if let known = try digest(of: row) { return known }
         let digest = try digest(ofContent: descriptor, path)
         // A second write within the same step of the file system's clock would not change the times.
-        let age = Int(Clock.wall * 1e9) - max(modified, changed)
+        let age = Int(Clock.wall * 1e9) - max(row.modified, row.changed)
         if about.st_size > 64 << 10, age > 2_000_000_000 {
             row.digest = digest.bytes
             try database.insert(row, FileRow.insertion)
@@ -50,7 +55,7 @@ extension Store: ResultStore {
         return digest
     }
 
-    private func digest(of file: FileRow) throws -> Digest? {
+    func digest(of file: FileRow) throws -> Digest? {
         var known: Digest?
         try database.run(
             FileRow.selection, .integer(file.device), .integer(file.inode), .integer(file.size),
@@ -59,7 +64,7 @@ extension Store: ResultStore {
         return known
     }
 
-    private func digest(ofContent descriptor: Int32, _ path: String) throws -> Digest {
+    func digest(ofContent descriptor: Int32, _ path: String) throws -> Digest {
         let hash = vtd_hash_make()
         var block = [UInt8](repeating: 0, count: 256 << 10)
         while true {
@@ -180,6 +185,7 @@ extension Store: ResultStore {
     /// Stores a result that a run has computed. A result with the same name is replaced.
     public func keep(_ result: StoredResult, observations: [UInt8], run: String) throws {
         hasKept = true
+        for array in result.arrays { try write(array) }
         let outputs = result.outputs ?? []
         let digest = digest(outputs)
         var blob: String?

@@ -20,8 +20,17 @@ extension Store {
             names.append(Digest(bytes: row.bytes(.key) + row.bytes(.observed)))
         }
         var damaged = 0
-        for name in names where try result(named: name) == nil { damaged += 1 }
+        for name in names where try result(named: name).map(isWhole) != true { damaged += 1 }
         return (names.count, damaged)
+    }
+
+    /// Reads the arrays of a result; removes it if one is damaged.
+    private func isWhole(_ result: StoredResult) throws -> Bool {
+        for array in result.arrays where try elements(of: array, readingAll: true) == nil {
+            try forget(result.name)
+            return false
+        }
+        return true
     }
 
     /// The number of things that were removed from a store.

@@ -636,7 +636,9 @@ def with_named_parts(database):
         name = f"{run}-{position}"
         database.execute("INSERT INTO parts VALUES (?, ?)", (name, parts.decode()))
         database.execute("UPDATE nodes SET parts = ? WHERE run = ? AND position = ?", (name, run, position))
-    database.execute("ALTER TABLE runs DROP COLUMN durations")
+    database.execute("DROP INDEX runs_sweep")
+    for column in "durations", "sweep":
+        database.execute(f"ALTER TABLE runs DROP COLUMN {column}")
     database.execute("CREATE INDEX nodes_computed ON nodes (run, node, seconds) WHERE status = 'computed'")
 
 
@@ -647,6 +649,8 @@ def previous():
         database = sqlite3.connect(p.path / ".vtlua/store.sqlite")
         with database:
             with_named_parts(database)
+            for column in "arrays", "array_bytes":
+                database.execute(f"ALTER TABLE results DROP COLUMN {column}")
             database.execute("UPDATE nodes SET seconds = 90 WHERE node = 'a'")
             database.execute("PRAGMA user_version = 5")
         database.close()

@@ -48,6 +48,7 @@ enum {
   VTS_CANONICAL = 4,   ///< equal values have equal bytes, however they were built
   VTS_PARTIAL = 8,     ///< nil takes the place of a value that cannot be encoded, and an object that
                        ///< cannot be encoded loses its metatable; see vts_offenders
+  VTS_LENT_ARRAYS = 32,  ///< arrays of 1 MiB or more are encoded as references to their elements
   VTS_SHARED_MEMORY = 16,  ///< arrays over shared memory are encoded as references to it
 };
 
@@ -141,6 +142,8 @@ void *vts_shared_string_block(const vts_shared_string *string);
 /// True if the strings have the same bytes. Those that are gone have none.
 bool vts_shared_string_equal(vts_shared_string *one, vts_shared_string *other);
 void vts_shared_string_free(vts_shared_string *string);
+/// The bytes, which must belong to a block.
+const void *vts_shared_string_bytes(const vts_shared_string *string);
 size_t vts_shared_string_length(const vts_shared_string *string);
 
 /// The host's functions that resolve references.

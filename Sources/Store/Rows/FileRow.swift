@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
+internal import Glibc
+
 /// A row of the table `files`: the digest of a file's content, found again while the file is
 /// unchanged.
 struct FileRow: TableRow {
@@ -16,6 +18,14 @@ struct FileRow: TableRow {
     var modified: Int
     var changed: Int
     var digest: [UInt8] = []
+
+    init(_ about: stat) {
+        device = Int(bitPattern: UInt(about.st_dev))
+        inode = Int(bitPattern: UInt(about.st_ino))
+        size = about.st_size
+        modified = about.st_mtim.nanoseconds
+        changed = about.st_ctim.nanoseconds
+    }
 
     static let insertion = insertStatement("INSERT OR REPLACE")
 

@@ -125,5 +125,10 @@ enum Migrations {
             "ALTER TABLE runs ADD COLUMN sweep TEXT NOT NULL DEFAULT ''",
             "CREATE INDEX runs_sweep ON runs (sweep) WHERE sweep != ''",
         ],
+        [
+            // Large arrays are files of their own.
+            "ALTER TABLE results ADD COLUMN arrays BLOB NOT NULL DEFAULT x''",
+            "ALTER TABLE results ADD COLUMN array_bytes INTEGER NOT NULL DEFAULT 0",
+        ],
     ]
 }

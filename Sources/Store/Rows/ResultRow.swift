@@ -10,6 +10,8 @@ struct ResultRow: TableRow {
         case key, observed, run, outputs, blob, size, digest, digests, printed, annotations,
             products
         case place, notices, named, seconds, made, used
+        case arrays
+        case arrayBytes = "array_bytes"
     }
 
     /// The columns of ``entries``.
@@ -18,7 +20,7 @@ struct ResultRow: TableRow {
         case run = "results.run"
         /// The node that computed the result, if its run is on record.
         case node = "min(nodes.node)"
-        case size
+        case size = "size + array_bytes"
         case seconds = "results.seconds"
         case made, used
     }
@@ -46,7 +48,7 @@ struct ResultRow: TableRow {
     static let selection = Selection<Column>(
         [
             .run, .observed, .outputs, .digest, .digests, .printed, .annotations, .products,
-            .place, .notices, .named, .seconds, .used,
+            .place, .notices, .named, .seconds, .used, .arrays,
         ],
         "FROM results WHERE key = ? ORDER BY used DESC, made DESC")
 
@@ -63,7 +65,8 @@ struct ResultRow: TableRow {
     static let madeFiles = Selection<Column>(
         [.products], "FROM results WHERE instr(products, CAST('/files/' AS BLOB))")
 
-    static let blobs = Selection<Column>([.blob], "FROM results WHERE blob IS NOT NULL")
+    static let blobs = Selection<Column>(
+        [.blob, .arrays], "FROM results WHERE blob IS NOT NULL OR arrays <> x''")
 
     /// All results, each with the node that computed it.
     static let entries = Selection<EntryColumn>(
@@ -92,6 +95,8 @@ struct ResultRow: TableRow {
         case .seconds: .number(result.seconds)
         case .made: .number(made)
         case .used: .number(used)
+        case .arrays: .bytes(ArrayRows.bytes(of: result.arrays))
+        case .arrayBytes: .integer(result.arrays.reduce(0) { $0 + $1.size })
         }
     }
 }
@@ -101,7 +106,8 @@ extension StoredResult {
     init(_ row: SelectedRow<ResultRow.Column>, key: Digest) {
         self.init(
             name: Digest(bytes: key.bytes + row.bytes(.observed)),
-            outputs: row.optionalBytes(.outputs), digests: row.bytes(.digests),
+            outputs: row.optionalBytes(.outputs),
+            arrays: ArrayRows.arrays(in: row.bytes(.arrays)), digests: row.bytes(.digests),
             printed: row.text(.printed), annotations: row.bytes(.annotations),
             products: row.bytes(.products), place: row.bytes(.place), notices: row.text(.notices),
             hasNames: row.integer(.named) != 0, seconds: row.seconds(.seconds))

@@ -31,7 +31,7 @@ package final class StoredOutputs {
         return try state.run { lua in
             let base = lua.top
             defer { lua.pop(lua.top - base) }
-            guard try Self.push(result, lua) else { return nil }
+            guard try push(result, lua) else { return nil }
             return try body(lua, !result.place.isEmpty)
         }
     }
@@ -60,7 +60,7 @@ package final class StoredOutputs {
             for element in elements.sorted(by: { $0.place.lexicographicallyPrecedes($1.place) }) {
                 if element.status == .failed { continue }
                 guard let key = element.key, let result = try store.result(named: key),
-                    try Self.push(result, lua)
+                    try push(result, lua)
                 else { return nil }
                 try lua.pushRawField(output, of: -1)
                 lua.remove(at: -2)
@@ -89,23 +89,26 @@ package final class StoredOutputs {
     }
 
     /// Pushes the table of outputs of a result; false where it cannot be read.
-    private static func push(_ result: StoredResult, _ lua: borrowing Lua) throws -> Bool {
+    private func push(_ result: StoredResult, _ lua: borrowing Lua) throws -> Bool {
         guard let outputs = result.outputs else { return false }
         let base = lua.top
         let decoder = ShippingDecoder.describing()
         do {
-            try outputs.withUnsafeBytes { bytes in
-                // A list of names, and a value for each.
-                var position = 0
-                try lua.pushTable()
-                try decoder.decode(bytes, at: &position, lua)
-                for index in 0..<lua.rawLength(at: base + 2) {
-                    try lua.pushRawElement(index + 1, of: base + 2)
-                    try decoder.decode(bytes, at: &position, lua)
-                    try lua.setRawIndexed(of: base + 1)
-                }
-                lua.pop()
+            // A list of names, and a value for each.
+            var position = 0
+            func decodeNext() throws {
+                try decoder.decode(
+                    outputs, at: &position, arrays: result.arrays,
+                    { try store.elements(of: $0) }, lua)
             }
+            try lua.pushTable()
+            try decodeNext()
+            for index in 0..<lua.rawLength(at: base + 2) {
+                try lua.pushRawElement(index + 1, of: base + 2)
+                try decodeNext()
+                try lua.setRawIndexed(of: base + 1)
+            }
+            lua.pop()
         } catch is ShippingError {
             return false
         }

@@ -200,7 +200,7 @@ extension ElementComputation {
             return false
         }
         do {
-            let outputs = try run.decode(bytes, of: step, result.place, lua)
+            let outputs = try run.decode(bytes, of: step, result, lua)
             try set(outputs, of: element, lua)
             return true
         } catch is ModuleFailure {

@@ -26,6 +26,8 @@ public final class Interpreter {
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
+        /// True to collect the files that results depend on, in ``RunResult/watched``.
+        package var watches = false
 
         /// Creates the default options.
         public init() {}
@@ -37,7 +39,7 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
-    let encoder = ShippingEncoder(.canonical)
+    let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()
     let decoder = ShippingDecoder(trustsCode: false)

@@ -46,7 +46,7 @@ extension Run {
             ? [] : Array((keys?.names.digest(observations).bytes ?? []).prefix(16))
         let name = Digest(key: key, observations: observed)
         let stored = StoredResult(
-            name: name, outputs: encoded.bytes,
+            name: name, outputs: encoded.bytes, arrays: encoded.arrays,
             digests: encoded.digests.flatMap { $0?.bytes ?? [] },
             printed: Secrets.masked(result.entry.printed),
             annotations: try encode(result.entry.annotations, lua),
@@ -70,9 +70,13 @@ extension Run {
     /// The outputs of a step as bytes.
     struct Encoded {
         var bytes: [UInt8] = []
+        /// The large arrays that the bytes refer to.
+        var arrays: [StoredArray] = []
         var digests: [Digest?] = []
         var hasNames = false
         var obstacle: String?
+        /// The name of a secret parameter among the elements of the arrays.
+        var secretInArrays: String?
     }
 
     /// Encodes outputs, one item for each, and makes their digests.
@@ -87,6 +91,7 @@ extension Run {
         try lua.push(table)
         defer { lua.pop() }
         try encodeNames(of: step, lua)
+        _ = encoded.add(encoder.ship(), keys.names)
         for port in step.definition.outputs {
             try lua.pushRawField(port.name, of: -1)
             defer { lua.pop() }
@@ -94,7 +99,6 @@ extension Run {
                 encoded.digests.append(.ofNil)
                 continue
             }
-            let start = encoder.count
             do {
                 try encoder.encode(lua, at: -1)
             } catch let refusal as ShippingRefusal {
@@ -107,8 +111,8 @@ extension Run {
                 encoded.digests.append(nil)
                 continue
             }
-            let bytes = encoder.withBytes { Array($0.dropFirst(start)) }
-            if let secret = Secrets.name(in: bytes) {
+            let (bytes, size) = encoded.add(encoder.ship(), keys.names)
+            if let secret = Secrets.name(in: bytes) ?? encoded.secretInArrays {
                 encoded.obstacle =
                     encoded.obstacle
                     ?? "its output `\(port.name)` holds the secret parameter `\(secret)`"
@@ -120,17 +124,16 @@ extension Run {
                     port.type.holdsPaths
                         ? keys.names.digest(Array("paths".utf8) + (try keys.pathBytes(port, lua)))
                         : try keys.digest(ofOutput: bytes, hasNames: hasNames, lua))
-                if bytes.count > ValueRecord.limit, !hasNames, !port.type.holdsPaths,
+                if size > ValueRecord.limit, !hasNames, !port.type.holdsPaths,
                     case .some(.some(let digest)) = encoded.digests.last
                 {
-                    outputDigests[port.name] = (bytes.count, digest)
+                    outputDigests[port.name] = (size, digest)
                 }
             } catch is Fingerprint.Impossible {
                 encoded.obstacle = encoded.obstacle ?? "a file among its outputs is missing"
                 encoded.digests.append(nil)
             }
         }
-        encoded.bytes = encoder.withBytes { Array($0) }
         return encoded
     }
 
@@ -171,6 +174,31 @@ extension Run {
             return []
         }
         return encoder.withBytes { Array($0) }
+    }
+}
+
+extension Run.Encoded {
+    /// Adds an item.
+    ///
+    /// - Returns: bytes that are equal for equal values, with the digests of large arrays in place of their
+    ///   elements; and the number of bytes of the item, with those.
+    fileprivate mutating func add(
+        _ shipment: Shipment, _ names: PersistentNames
+    ) -> (bytes: [UInt8], size: Int) {
+        var item = shipment.withBytes { Array($0) }
+        let range = bytes.count..<bytes.count + item.count
+        bytes += item
+        var size = item.count
+        for elements in shipment.lentArrays {
+            secretInArrays = secretInArrays ?? Secrets.name(in: elements)
+            let array = StoredArray(
+                item: range, digest: names.digest(of: elements), size: elements.count,
+                elements: ArrayElements(elements, owner: shipment))
+            arrays.append(array)
+            item += array.digest.bytes
+            size += array.size
+        }
+        return (item, size)
     }
 }
 

@@ -154,7 +154,7 @@ extension Run {
             return false
         }
         do {
-            outputs[index] = try decode(bytes, of: plan.steps[index], result.place, lua)
+            outputs[index] = try decode(bytes, of: plan.steps[index], result, lua)
             unread[index] = nil
             return true
         } catch is ShippingError {
@@ -172,27 +172,29 @@ extension Run {
 
     /// Returns a table of outputs from their encoded form: a list of names, and a value for each.
     func decode(
-        _ bytes: [UInt8], of step: Plan.Step, _ place: [UInt8], _ lua: borrowing Lua
+        _ bytes: [UInt8], of step: Plan.Step, _ result: StoredResult, _ lua: borrowing Lua
     ) throws -> LuaReference {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         try lua.pushTable(fields: step.definition.outputs.count)
         var position = 0
-        try bytes.withUnsafeBytes { bytes in
-            try interpreter.decoder.decode(bytes, at: &position, lua)
-            for index in 0..<lua.rawLength(at: base + 2) {
-                try lua.pushRawElement(index + 1, of: base + 2)
-                let name = lua.text(at: -1) ?? ""
-                try interpreter.decoder.decode(bytes, at: &position, lua)
-                if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }
-                ),
-                    port.type.holdsPaths
-                {
-                    try movePaths(port.type, from: place, lua)
-                }
-                try lua.setRawField(name, of: base + 1)
-                lua.pop()
+        func decodeNext() throws {
+            try interpreter.decoder.decode(
+                bytes, at: &position, arrays: result.arrays,
+                { array in try withStore { try $0.elements(of: array) } ?? nil }, lua)
+        }
+        try decodeNext()
+        for index in 0..<lua.rawLength(at: base + 2) {
+            try lua.pushRawElement(index + 1, of: base + 2)
+            let name = lua.text(at: -1) ?? ""
+            try decodeNext()
+            if let port = step.definition.outputIndex[name].map({ step.definition.outputs[$0] }),
+                port.type.holdsPaths
+            {
+                try movePaths(port.type, from: result.place, lua)
             }
+            try lua.setRawField(name, of: base + 1)
+            lua.pop()
         }
         lua.pop()
         return try lua.takeReference()

@@ -6,6 +6,8 @@ internal import VTSystem
 public protocol ContentHasher: AnyObject {
     /// Returns the digest of bytes.
     func digest(_ bytes: [UInt8]) -> Digest
+    /// Returns the digest of bytes in memory.
+    func digest(of bytes: UnsafeRawBufferPointer) -> Digest
     /// Returns the digest of the content of the file at a path, given as bytes.
     func digest(ofFile path: [UInt8]) throws -> Digest
     /// Returns a digest that was kept under a name with ``keep(_:under:)``; nil if there is none.
@@ -17,6 +19,8 @@ public protocol ContentHasher: AnyObject {
 }
 
 extension ContentHasher {
+    /// Returns the digest of a copy of the bytes.
+    public func digest(of bytes: UnsafeRawBufferPointer) -> Digest { digest(Array(bytes)) }
     /// The random bytes of this process.
     public var secretKey: [UInt8] { processKey }
 }

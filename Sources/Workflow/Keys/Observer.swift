@@ -84,6 +84,7 @@ final class Observer {
     }
 
     private func file(_ path: [UInt8], _ status: FileStatus?) throws -> Observation {
+        names.note(path)
         let name = names.paths.name(ofGiven: path)
         guard let status else { return Observation(kind: .file, name: name, seen: []) }
         switch status.kind {
@@ -279,6 +280,7 @@ final class Observer {
 
     /// The digest of the names in a directory.
     static func listing(_ path: [UInt8], _ names: PersistentNames) -> [UInt8] {
+        names.note(path)
         guard let entries = path.namesInDirectory else { return [] }
         return names.digest(Array("listing".utf8) + entries.flatMap { $0 + [0] }).bytes
     }

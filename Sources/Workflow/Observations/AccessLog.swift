@@ -18,6 +18,10 @@ package final class AccessLog {
     private(set) var loads: [[UInt8]: LoadRecord] = [:]
     /// The files of ``loads``.
     private(set) var paths: Set<[UInt8]> = []
+    /// The files of the modules that were loaded.
+    package var filesOfModules: Set<[UInt8]> {
+        paths.filter { $0.first != UInt8(ascii: "@") && $0.first != UInt8(ascii: ":") }
+    }
     /// The computations in progress, each with the calls of `require` around it.
     private var computations: [(accesses: Accesses, frames: [Frame])] = []
 

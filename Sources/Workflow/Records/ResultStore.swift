@@ -10,6 +10,8 @@ public protocol ResultStore: ContentHasher {
     func find(_ key: Digest) throws -> [StoredResult]
     /// Returns the outputs of a result; nil if they are missing or damaged.
     func outputs(of result: StoredResult) throws -> [UInt8]?
+    /// Returns the elements of a large array among stored outputs; nil if they are missing or damaged.
+    func elements(of array: StoredArray) throws -> ArrayElements?
     /// Returns a set of observations by its digest; nil if the store does not have it.
     func observations(_ digest: [UInt8]) throws -> [UInt8]?
     /// Releases the locks that reading holds: a module starts to compute.
@@ -61,6 +63,8 @@ public protocol ResultStore: ContentHasher {
 extension ResultStore {
     /// Does nothing.
     public func pause() throws {}
+    /// Returns those that are in memory.
+    public func elements(of array: StoredArray) throws -> ArrayElements? { array.elements }
     /// Does nothing.
     public func add(_ elements: ElementGroup, of run: String) throws {}
     /// Grants each lease.
@@ -81,6 +85,8 @@ public struct StoredResult: Sendable {
     public var name: Digest
     /// The outputs as CBOR: a list of their names, and an item for each; nil where they are not read.
     public var outputs: [UInt8]?
+    /// The large arrays that the outputs refer to, in their order.
+    public var arrays: [StoredArray]
     /// The digests of the outputs, 32 bytes each.
     public var digests: [UInt8]
     /// The text that the module printed.
@@ -100,11 +106,13 @@ public struct StoredResult: Sendable {
 
     /// Creates a result from its fields.
     public init(
-        name: Digest, outputs: [UInt8]?, digests: [UInt8], printed: String, annotations: [UInt8],
+        name: Digest, outputs: [UInt8]?, arrays: [StoredArray] = [], digests: [UInt8],
+        printed: String, annotations: [UInt8],
         products: [UInt8], place: [UInt8], notices: String, hasNames: Bool, seconds: Double
     ) {
         self.name = name
         self.outputs = outputs
+        self.arrays = arrays
         self.digests = digests
         self.printed = printed
         self.annotations = annotations

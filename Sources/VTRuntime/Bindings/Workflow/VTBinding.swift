@@ -15,6 +15,7 @@ extension Workspace {
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
         try setFunction("compute", lua) { [unowned self] in try compute($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
+        try setFunction("sweep", lua) { [unowned self] in try sweep($0) }
         try addEach(lua)
         try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         try setFunction("breakpoint", lua) { [unowned self] lua in
