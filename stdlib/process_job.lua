@@ -172,7 +172,8 @@ local function finish(run)
     local code, signal = handle:status(i)
     local status = code or signal or "SIGKILL"
     result.statuses[i] = status
-    if not process_ends.is_accepted(status, options.check) and not (status == "SIGPIPE" and i < #run.list) then
+    local is_closed = status == "SIGPIPE" and i < #run.list  -- a later one has stopped reading
+    if not is_closed and not process_ends.is_accepted(status, options.check) then
       failed = failed or i
     end
   end
