@@ -105,6 +105,26 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inChoices) func inChoices(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inOrders) func inOrders(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inSteps) func inSteps(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inLoops) func inLoops(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inFolds) func inFolds(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.withSelf) func withSelf(_ mistake: Mistake) throws {
         try mistake.make()
     }
