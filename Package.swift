@@ -83,24 +83,13 @@ let package = Package(
 
         // HTTP by libcurl, loaded when it is first needed.
         cTarget("CVTTransfer", folder: "CTransfer", ["CVTLua", "CVTLuaGuard", "CVTSystem"]),
-        // Columns of tables: CSV text, groups, joins. It uses the functions behind the userdata.
-        .target(
-            name: "CVTFrame", dependencies: ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard"],
-            path: "Sources/CFrame",
-            cSettings: [
-                .headerSearchPath("../CArrayLua"),
-                .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
-            ]),
-
-        // SQLite for Lua, loaded when a database is opened.
-        .target(
-            name: "CVTSQL",
-            dependencies: ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard", "CVTSystem"],
-            path: "Sources/CSQL",
-            cSettings: [
-                .headerSearchPath("../CArrayLua"),
-                .define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release)),
-            ]),
+        // Columns of tables: CSV text, groups, joins. And SQLite for Lua, loaded when a database is
+        // opened. Both use the functions behind the userdata of arrays.
+        cTarget(
+            "CVTFrame", folder: "CFrame", ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard"]),
+        cTarget(
+            "CVTSQL", folder: "CSQL",
+            ["CVTArrayLua", "CVTArrays", "CVTLua", "CVTLuaGuard", "CVTSystem"]),
 
         // The same arrays as values of Swift.
         swiftTarget("VTArrays", folder: "Arrays", ["CVTArrays"]),
@@ -161,7 +150,8 @@ let package = Package(
             "VTRuntime", folder: "VTRuntime",
             [
                 "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
-                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport", "VTShipping",
+                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport",
+                "VTShipping",
                 "VTStore", "VTSystem", "VTWorkflow",
             ]),
 

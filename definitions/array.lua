@@ -365,6 +365,14 @@ function array.take_along_axis(a, indices, axis) end
 ---@return array
 function array.nonzero(a) end
 
+---The elements in an order in which element `k`, or each of several, is where sorting would put it, with
+---no greater element before it.
+---@param a array.Values
+---@param k integer|integer[]
+---@param axis? integer|{ axis?: integer }
+---@return array
+function array.partition(a, k, axis) end
+
 ---The index before which each value belongs.
 ---@param sorted array.Values
 ---@param values array.Values
@@ -515,6 +523,50 @@ function array.rows(a) end
 ---@param dtype? array.DType
 ---@return array
 function array.map(a, f, dtype) end
+
+---The numbers of elements in `bins` intervals of equal width, or between edges; and the edges. An interval
+---includes its lower edge, and the last one both.
+---@param a array.Values
+---@param bins? integer|number[]|array the number of intervals (10), or their edges
+---@param options? { range?: number[], weights?: array.Values, density?: boolean, skipnan?: boolean }
+---@return any
+function array.histogram(a, bins, options) end
+
+---The covariances of variables, which are the rows of `a` and `b`; a number for one variable.
+---@param a array.Values
+---@param b? array.Values
+---@param options? { correction?: number, columns?: boolean, array?: boolean }
+---@return any
+function array.cov(a, b, options) end
+
+---The correlations of variables, which are the rows of `a` and `b`.
+---@param a array.Values
+---@param b? array.Values
+---@param options? { columns?: boolean, array?: boolean }
+---@return any
+function array.corrcoef(a, b, options) end
+
+---The area under straight lines through the elements, along an axis: the last one by default.
+---@param y array.Values
+---@param x? array.Values their places; without them the option `dx` is their distance
+---@param options? integer|{ axis?: integer, dx?: number, array?: boolean }
+---@return any
+function array.trapezoid(y, x, options) end
+
+---The convolution of two vectors.
+---@param a array.Values
+---@param b array.Values
+---@param options? { mode?: "full"|"same"|"valid" }
+---@return array
+function array.convolve(a, b, options) end
+
+---The values at `x` of the straight lines through points whose places increase.
+---@param x array.Values
+---@param places array.Values
+---@param values array.Values
+---@param options? { left?: number, right?: number, array?: boolean }
+---@return any
+function array.interp(x, places, values, options) end
 
 ---Quantiles, from 0 to 1, of all elements or along an axis.
 ---@param a array
@@ -1189,6 +1241,14 @@ function array.cumulative_sum(a, axis, options) end
 ---@return array
 function array.cumulative_prod(a, axis, options) end
 
+---The sums of products over axes: a number of the last of `a` and first of `b` (2), or a list of the axes of
+---both.
+---@param a array.Values
+---@param b array.Values
+---@param axes? integer|table
+---@return any
+function array.tensordot(a, b, axes) end
+
 ---Fourier transforms. The table can be called, as its `fft`.
 ---@class array.FFT
 ---@overload fun(a: array.Values, axis?: integer, options?: table): array
@@ -1377,5 +1437,67 @@ function Linalg.vecdot(a, b, axis) end
 ---@param b array.Values
 ---@return array
 function Linalg.outer(a, b) end
+
+---The same as `array.tensordot`.
+---@param a array.Values
+---@param b array.Values
+---@param axes? integer|table
+---@return any
+function Linalg.tensordot(a, b, axes) end
+
+---The last two axes exchanged.
+---@param a array.Values
+---@return array
+function Linalg.matrix_transpose(a) end
+
+---The cross product of vectors of 3 elements along an axis, the last one by default.
+---@param a array.Values
+---@param b array.Values
+---@param axis? integer|{ axis?: integer }
+---@return array
+function Linalg.cross(a, b, axis) end
+
+---A diagonal of the last two axes; 1 is the one above the main diagonal.
+---@param a array.Values
+---@param offset? integer|{ offset?: integer }
+---@return array
+function Linalg.diagonal(a, offset) end
+
+---The sum of a diagonal of the last two axes.
+---@param a array.Values
+---@param offset? integer|{ offset?: integer, dtype?: array.DType, array?: boolean }
+---@return any
+function Linalg.trace(a, offset) end
+
+---The norm of the elements, as of a vector, or along axes.
+---@param a array.Values
+---@param axis? integer|integer[]|table
+---@param options? { axis?: integer|integer[], ord?: number, keepdims?: boolean, array?: boolean }
+---@return any
+function Linalg.vector_norm(a, axis, options) end
+
+---The norm of matrices: "fro" by default.
+---@param a array.Values
+---@param options? { ord?: number|"fro"|"nuc", keepdims?: boolean, array?: boolean }
+---@return any
+function Linalg.matrix_norm(a, options) end
+
+---The number of singular values above `rtol` times the greatest one.
+---@param a array.Values
+---@param options? { rtol?: number|array, array?: boolean }
+---@return any
+function Linalg.matrix_rank(a, options) end
+
+---The pseudo-inverse. Singular values up to `rtol` times the greatest one count as 0.
+---@param a array.Values
+---@param options? { rtol?: number|array }
+---@return array
+function Linalg.pinv(a, options) end
+
+---A power of square matrices; of the inverse for a negative one.
+---@param a array.Values
+---@param n integer
+---@return array
+function Linalg.matrix_power(a, n) end
 
 return array

@@ -8,9 +8,9 @@
 ---    local f = frame { city = { "Oslo", "Rome" }, temp = { 3.5, 14 } }
 ---    print(f:filter("temp", ">", 10))
 ---
----`f.temp` is the column `temp`, `f:column "temp"` the same where a method has the name of a column;
----`f.columns` has the names in order, and `#f` is the number of rows. Methods return new frames,
----which share columns with the old one: do not write to a column.
+---`f.temp` is the column `temp`, `f:column "temp"` the same where a method has the name of a
+---column; `f.columns` has the names in order, and `#f` is the number of rows. Methods return new
+---frames, which share columns with the old one: do not write to a column.
 ---
 ---A missing value is NaN in a column of numbers and nil in a list. Rows are counted from 1.
 ---@class frame
@@ -84,32 +84,33 @@ function Frame:map(name, compute) end
 function Frame:unique(...) end
 
 ---The rows that satisfy a condition: `f:filter("temp", ">", 20)`, `f:filter { city = "Paris" }`,
----`f:filter(f.temp:gt(20))`, or a function that gets each row. The comparisons are `== ~= < <= > >=`,
----and `in` with a list. A missing value satisfies no comparison.
+---`f:filter(f.temp:gt(20))`, or a function that gets each row. The comparisons are `== ~= < <= >
+--->=`, and `in` with a list. A missing value satisfies no comparison.
 ---@return frame.Frame
 function Frame:filter(condition, operation, value) end
 
 ---The rows in the order of columns: `f:sort "name"`, `f:sort({ "city", "year" }, { descending =
----{ "year" } })`. Equal rows keep their order. Missing values are last; texts are compared by bytes.
+---{ "year" } })`. Equal rows keep their order. Missing values are last; texts are compared by
+---bytes.
 ---@param by string|string[]
 ---@param options? table `descending`: true, or a list of names among `by`
 ---@return frame.Frame
 function Frame:sort(by, options) end
 
----Groups of the rows that are equal in these columns, in the order of their values; a missing value is
----a value of its own, and last.
+---Groups of the rows that are equal in these columns, in the order of their values; a missing
+---value is a value of its own, and last.
 ---@param ... string|string[]
 ---@return frame.Groups
 function Frame:group(...) end
 
----Joins two frames: each row with the rows of `right` that have equal values in the columns `on`. A
----missing value equals none. Rows are in the order of the left side.
+---Joins two frames: each row with the rows of `right` that have equal values in the columns `on`.
+---A missing value equals none. Rows are in the order of the left side.
 ---
 ---A column of the right side whose name the left side has too gets the suffix.
 ---@param right frame.Frame
----@param options table|string the columns, or: `on` (a name, a list of names, or names of the left side
----to names of the right side), `how` ("inner", the default; "left", "outer", "semi" or "anti"), `check`
----("one_to_one", "one_to_many" or "many_to_one"), `suffix` (default "_right")
+---@param options table|string the columns, or: `on` (a name, a list of names, or names of the left
+---side to names of the right side), `how` ("inner", the default; "left", "outer", "semi" or
+---"anti"), `check` ("one_to_one", "one_to_many" or "many_to_one"), `suffix` (default "_right")
 ---@return frame.Frame
 function Frame:join(right, options) end
 
@@ -129,7 +130,8 @@ function Frame:drop_missing(...) end
 function Frame:fill_missing(values) end
 
 ---One row for each column: its name, its type, the number of values, of missing ones and of
----different ones, and for numbers `mean std min q25 median q75 max`, which are NaN for other columns.
+---different ones, and for numbers `mean std min q25 median q75 max`, which are NaN for other
+---columns.
 ---@return frame.Frame
 function Frame:describe() end
 
@@ -169,8 +171,8 @@ local Groups = {}
 ---    f:group("city"):aggregate { n = "size", mean = { "temp", "mean" }, temp = "max" }
 ---
 ---A list of one-entry tables, `{ { n = "size" }, { temp = "max" } }`, keeps the order.
----@param aggregates table by the name of the new column: `{ column, aggregate }`, or an aggregate of
----the column with that name
+---@param aggregates table by the name of the new column: `{ column, aggregate }`, or an aggregate
+---of the column with that name
 ---@return frame.Frame
 function Groups:aggregate(aggregates) end
 
@@ -178,8 +180,8 @@ function Groups:aggregate(aggregates) end
 ---@return frame.Frame
 function Groups:size() end
 
----Iterates over the groups: `for key, part in groups:each() do`. The key is a table by name; the part is
----a frame with the rows of the group.
+---Iterates over the groups: `for key, part in groups:each() do`. The key is a table by name; the
+---part is a frame with the rows of the group.
 ---@return fun(): table, frame.Frame
 function Groups:each() end
 
@@ -188,8 +190,8 @@ function Groups:each() end
 ---@return boolean
 function frame.is(value) end
 
----Makes a frame of columns in order: `frame.new { { "x", { 1, 2 } }, { "y", { 3, 4 } } }`. A missing
----value in a list is nil, or `json.null`, which a missing value at the end must be.
+---Makes a frame of columns in order: `frame.new { { "x", { 1, 2 } }, { "y", { 3, 4 } } }`. A
+---missing value in a list is nil, or `json.null`, which a missing value at the end must be.
 ---@param columns table[] the name and the values of each column, which are a list or an array
 ---@return frame.Frame
 function frame.new(columns) end
@@ -200,10 +202,11 @@ function frame.new(columns) end
 ---@return frame.Frame
 function frame.records(records, names) end
 
----Converts texts to seconds since 1970-01-01, as the library `dates` counts them. A missing text is
----NaN; the result is an array of int64 if there is none.
+---Converts texts to seconds since 1970-01-01, as the library `dates` counts them. A missing text
+---is NaN; the result is an array of int64 if there is none.
 ---@param texts string[] a column
----@param format? string see `dates.parser`; by default dates of ISO 8601, with or without a time
+---@param format? string see `dates.parser`; by default dates of ISO 8601, with or without a
+---time
 ---@param rows? integer the length of the list, if it may have missing values at the end
 ---@return array
 function frame.seconds(texts, format, rows) end
@@ -215,17 +218,17 @@ function frame.seconds(texts, format, rows) end
 function frame.dates(seconds, format) end
 
 ---Reads CSV: a file, or a text with line ends. The type of each column is found from its values:
----integers (int64), numbers (float64), `true` and `false` (bool), otherwise texts. An empty field is
----missing, and in columns of numbers and booleans also `NA N/A #N/A NaN nan null NULL None`. Integers
----with missing values are float64; digits after a zero, such as 007, are text.
+---integers (int64), numbers (float64), `true` and `false` (bool), otherwise texts. An empty field
+---is missing, and in columns of numbers and booleans also `NA N/A #N/A NaN nan null NULL None`.
+---Integers with missing values are float64; digits after a zero, such as 007, are text.
 ---@param source string
----@param options? table those of the library `csv`, and `select`, the columns to read; `types` may
----be "date" or a format of `dates.parser` for seconds since 1970; `na` applies to texts too
+---@param options? table those of the library `csv`, and `select`, the columns to read; `types`
+---may be "date" or a format of `dates.parser` for seconds since 1970; `na` applies to texts too
 ---@return frame.Frame
 function frame.csv(source, options) end
 
----Reads JSON lines, an object on each: a file, or a text with line ends. The columns are in the order
----of their first appearance; null is missing.
+---Reads JSON lines, an object on each: a file, or a text with line ends. The columns are in the
+---order of their first appearance; null is missing.
 ---@param source string
 ---@return frame.Frame
 function frame.jsonl(source) end

@@ -2,6 +2,94 @@
 -- Written by scripts/embed-stdlib from the comments in stdlib/.
 ---@meta plot
 
+---@class plot.Axis
+---@field kind? "number"|"log"|"date"|"category" by default what the values are
+---@field label? string
+---@field low? number
+---@field high? number
+---@field reverse? boolean
+---@field format? string of texts that are dates, for instance "%d.%m.%Y"
+
+---@class plot.Common
+---@field title? string
+---@field subtitle? string
+---@field caption? string
+---@field description? string for screen readers
+---@field width? number pixels, default 900; of one series: that of a line
+---@field height? number pixels, default 520
+---@field id? string of the SVG document
+---@field x_axis? plot.Axis|false
+---@field y_axis? plot.Axis|false
+---@field labels? "direct"|"legend"|"none"
+---@field series? table[] series, each with a `kind`
+---@field kind? "lines"|"points"|"bars"|"histogram"|"areas"|"error_bars"|"heat_map"|"image"
+---@field data? table a frame, columns by name, or a list of records
+---@field name? string|string[]
+---@field color? string|any[] a colour, or a list or column of groups or numbers
+---@field opacity? number from 0 to 1
+---@field x? any a list or a column; with `series` the axis
+---@field y? any a list, a column, or several; with `series` the axis
+
+---@class plot.Lines : plot.Common
+---@field low? any the lower end of a band
+---@field high? any the upper end of a band
+---@field line_width? number
+---@field dash? string for instance "4 3"
+---@field markers? boolean
+
+---@class plot.Points : plot.Common
+---@field size? any pixels, or numbers that are shown as areas
+---@field shape? "circle"|"square"|"triangle"|"diamond"
+---@field colors? string|string[] the colour map
+---@field color_low? number
+---@field color_high? number
+---@field color_label? string
+
+---@class plot.Bars : plot.Common
+---@field error? any a number, a list or a column
+---@field bar_width? number from 0 to 1, default 0.8
+---@field layout? "grouped"|"stacked"|"overlaid"
+---@field horizontal? boolean
+
+---@class plot.Histogram : plot.Common
+---@field values? any a list, a column, or several
+---@field bins? integer|number[] a number, or the edges
+---@field low? number
+---@field high? number
+---@field density? boolean
+---@field layout? "overlaid"|"stacked"
+---@field horizontal? boolean
+
+---@class plot.Areas : plot.Common
+---@field layout? "overlaid"|"stacked"
+
+---@class plot.ErrorBars : plot.Common
+---@field error? any a number, a list or a column
+---@field low? any
+---@field high? any
+---@field x_error? any
+---@field size? number
+---@field shape? "circle"|"square"|"triangle"|"diamond"
+
+---@class plot.HeatMap : plot.Common
+---@field values? any a matrix, a list or a column
+---@field bins? integer|integer[] to count points
+---@field texts? boolean the numbers in the cells
+---@field colors? string|string[] the colour map
+---@field color_low? number
+---@field color_high? number
+---@field color_label? string
+
+---@class plot.Image : plot.Common
+---@field image? any a matrix of numbers, or an array of colours
+---@field colors? string|string[] the colour map
+---@field aspect? "equal"|"auto"
+
+---@class plot.Figure : plot.Common
+---@field panels? plot.Common[]
+---@field columns? integer
+---@field share? "x"|"y"|"both"
+
 ---Plots as SVG: lines, points, bars, histograms, areas, error bars, heat maps, images and panels.
 ---
 ---Each function takes a table and returns an SVG document. The table has the options of the figure
@@ -35,57 +123,57 @@ local plot = {}
 
 ---Draws a figure: `series` with a `kind` each, or `panels`, a list of figures in `columns` columns
 ---with the axes in `share` ("x", "y" or "both") in common.
----@param figure table see the description of the library
+---@param figure plot.Figure see the description of the library
 ---@return string an SVG document
 function plot.figure(figure) end
 
 ---Draws lines: `x`, `y`, `low` and `high` (a band), `width` (0 for a band alone; `line_width`
 ---without `series`), `dash` (for instance "4 3"), `markers = true`. `y` may be several columns.
----@param figure table see the description of the library
+---@param figure plot.Lines see the description of the library
 ---@return string an SVG document
 function plot.lines(figure) end
 
 ---Draws points: `x`, `y`, `size` (pixels, or a list of numbers that are areas), `shape` ("circle",
 ---"square", "triangle" or "diamond"). Numbers as `color` have a colour map: `colors`, `color_low`,
 ---`color_high`, `color_label`.
----@param figure table see the description of the library
+---@param figure plot.Points see the description of the library
 ---@return string an SVG document
 function plot.points(figure) end
 
 ---Draws bars from 0 to `y` at `x`, which are names, numbers or dates: `error`, `bar_width` (a part
 ---of the room, default 0.8). `y` may be several columns. `layout` is "grouped", "stacked" or
 ---"overlaid".
----@param figure table see the description of the library
+---@param figure plot.Bars see the description of the library
 ---@return string an SVG document
 function plot.bars(figure) end
 
 ---Draws how often `values` occur: `bins` (a number, or the edges), `low`, `high`, `density =
 ---true`.
----@param figure table see the description of the library
+---@param figure plot.Histogram see the description of the library
 ---@return string an SVG document
 function plot.histogram(figure) end
 
 ---Draws areas from 0 to `y`. `layout` is "overlaid" or "stacked".
----@param figure table see the description of the library
+---@param figure plot.Areas see the description of the library
 ---@return string an SVG document
 function plot.areas(figure) end
 
 ---Draws points with error bars: `x`, `y`, and `error` (a number or a list) or `low` and `high`;
 ---`x_error`.
----@param figure table see the description of the library
+---@param figure plot.ErrorBars see the description of the library
 ---@return string an SVG document
 function plot.error_bars(figure) end
 
 ---Draws a matrix as coloured cells: `values` with a list for each row, and `x` and `y`, the
 ---middles or edges of columns and rows; or lists of `x`, `y` and `values`; or `x` and `y` alone,
 ---whose points are counted in `bins`. `colors` is a colour map, `texts = true` writes the numbers.
----@param figure table see the description of the library
+---@param figure plot.HeatMap see the description of the library
 ---@return string an SVG document
 function plot.heat_map(figure) end
 
 ---Draws an image: a matrix of numbers, or an array or nested lists of red, green, blue and perhaps
 ---opacity, from 0 to 255 or from 0.0 to 1.0.
----@param figure table see the description of the library
+---@param figure plot.Image see the description of the library
 ---@return string an SVG document
 function plot.image(figure) end
 

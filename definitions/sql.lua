@@ -10,8 +10,8 @@
 ---    local db <close> = sql.open("weather.db")
 ---    local f = db:query("select * from readings where year = :year", { year = 2024 })
 ---
----Results are frames. Parameters go by name, `:year`, and never into the text of a statement. NULL is
----a missing value, and `sql.null` as a parameter; booleans are 1 and 0.
+---Results are frames. Parameters go by name, `:year`, and never into the text of a statement. NULL
+---is a missing value, and `sql.null` as a parameter; booleans are 1 and 0.
 ---
 ---A file is opened for reading unless `mode` is "write". In a workflow a file that is read is
 ---observed, and one that is created is a product.
@@ -29,8 +29,8 @@ local Database = {}
 ---@return frame.Frame
 function Database:query(text, parameters) end
 
----Iterates over the rows of a query with one in memory: `for row in db:rows("select ...") do`. A row is
----a table by name; NULL is nil.
+---Iterates over the rows of a query with one in memory: `for row in db:rows("select ...") do`. A
+---row is a table by name; NULL is nil.
 ---@param text string one statement
 ---@param parameters? table values by name
 ---@return fun(): table|nil
@@ -48,8 +48,8 @@ function Database:value(text, parameters) end
 ---@return integer changed the number of rows that were inserted, changed or deleted
 function Database:execute(text, parameters) end
 
----Calls `f(db)` in a transaction: its changes are kept together when it returns, and undone when it
----raises an error. Transactions may be nested.
+---Calls `f(db)` in a transaction: its changes are kept together when it returns, and undone when
+---it raises an error. Transactions may be nested.
 ---@param f fun(db: sql.Database): ...
 ---@return any ... the results of `f`
 function Database:transaction(f) end
@@ -72,17 +72,18 @@ function Database:close() end
 ---@return table
 function sql.blob(bytes) end
 
----Opens a database, which is closed at the end of the block with `local db <close> = sql.open(...)`.
+---Opens a database, which is closed at the end of the block with `local db <close> =
+---sql.open(...)`.
 ---@param path string the file, or ":memory:" for a database that ends with its object
----@param options? table `mode` ("read", the default: the file must exist; "write": it is created if
----it does not exist), `timeout` (the seconds to wait for a lock, default 5)
+---@param options? table `mode` ("read", the default: the file must exist; "write": it is
+---created if it does not exist), `timeout` (the seconds to wait for a lock, default 5)
 ---@return sql.Database
 function sql.open(path, options) end
 
 ---Queries tables of Lua: `sql.query("select ...", { t = columns })`.
 ---@param text string one statement
----@param tables table by name: frames, columns by name, lists of records, lists of values (as the column
----`value`) or arrays (with two axes, the columns are c1, c2, ...)
+---@param tables table by name: frames, columns by name, lists of records, lists of values (as the
+---column `value`) or arrays (with two axes, the columns are c1, c2, ...)
 ---@param parameters? table values by name
 ---@return frame.Frame
 function sql.query(text, tables, parameters) end

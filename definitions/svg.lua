@@ -6,8 +6,8 @@
 ---@class svg
 local svg = {}
 
----Escapes text for an element or an attribute. Control characters, which XML forbids even when
----escaped, become U+FFFD.
+---Escapes text for an element or an attribute. Control characters, U+FFFE and U+FFFF, which XML
+---forbids even when escaped, become U+FFFD.
 ---@param text string UTF-8
 ---@return string
 function svg.escape(text) end

@@ -2,7 +2,7 @@
 ---@meta vt
 
 ---The type of a port: "any", "boolean", "integer", "number", "string", "function", "list",
----"list<T>", "table", "array", "file", "dir", or a type created by `vt.type`.
+---"list<T>", "table", "array", "module", "file", "dir", or a type created by `vt.type`.
 ---@alias vt.PortType string | vt.Type
 
 ---An input, an output or a parameter: its type, or a table whose first element is the type.
@@ -220,6 +220,33 @@ function vt.cross(...) end
 ---@return table<string, any> outputs
 ---@return vt.ComputeInfo info
 function vt.compute(module, inputs, options) end
+
+---Options of `vt.sweep`.
+---@class vt.SweepOptions
+---@field zip? boolean pairs the lists instead of combining them
+---@field keep_going? boolean goes on after a combination has failed
+---@field on? "processes" modules compute on processes
+---@field jobs? integer the number of modules that compute at once
+---@field targets? string[]
+---@field cache? boolean
+---@field timeout? number seconds
+---@field retries? integer
+---@field store? boolean | string
+
+---A combination of a sweep.
+---@class vt.SweepRow
+---@field params table<string, any>
+---@field outputs? table<string, any>
+---@field status string
+---@field run? string
+---@field error? string
+
+---Runs a workflow for each combination of values of its parameters.
+---@param flow vt.Workflow
+---@param values table<string, any[]>
+---@param options? vt.SweepOptions
+---@return vt.SweepRow[]
+function vt.sweep(flow, values, options) end
 
 ---Creates a directory and its parents.
 ---@param path string

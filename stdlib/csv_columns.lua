@@ -127,7 +127,8 @@ function csv_columns.read(text, options, path, choose)
   local following, names = csv_reader.iterate(lines, with_missing, path, true)
   local types = options.types or {}
   local kinds = {}
-  local start = start_of_records(text, { header = options.header == nil or options.header }, offset())
+  local start = start_of_records(text, { header = options.header == nil or options.header },
+    offset())
   for i = 1, names and #names or start and width_of(text, with_missing, path) or 0 do
     kinds[i] = types[names and names[i] or i] or "string"
   end

@@ -5,9 +5,9 @@
 --     local f = frame { city = { "Oslo", "Rome" }, temp = { 3.5, 14 } }
 --     print(f:filter("temp", ">", 10))
 --
--- `f.temp` is the column `temp`, `f:column "temp"` the same where a method has the name of a column;
--- `f.columns` has the names in order, and `#f` is the number of rows. Methods return new frames,
--- which share columns with the old one: do not write to a column.
+-- `f.temp` is the column `temp`, `f:column "temp"` the same where a method has the name of a
+-- column; `f.columns` has the names in order, and `#f` is the number of rows. Methods return new
+-- frames, which share columns with the old one: do not write to a column.
 --
 -- A missing value is NaN in a column of numbers and nil in a list. Rows are counted from 1.
 
@@ -38,8 +38,8 @@ function frame.is(value)
   return frame_columns.is(value)
 end
 
---- Makes a frame of columns in order: `frame.new { { "x", { 1, 2 } }, { "y", { 3, 4 } } }`. A missing
--- value in a list is nil, or `json.null`, which a missing value at the end must be.
+--- Makes a frame of columns in order: `frame.new { { "x", { 1, 2 } }, { "y", { 3, 4 } } }`. A
+-- missing value in a list is nil, or `json.null`, which a missing value at the end must be.
 --- @param columns table[] the name and the values of each column, which are a list or an array
 --- @return frame.Frame
 function frame.new(columns)
@@ -60,7 +60,8 @@ function frame.new(columns)
     local length
     values[i], length = frame_columns.adopt(column[2], name, "frame.new")
     if rows and length ~= rows then
-      fail("frame.new: column `%s` has %d values, but column `%s` has %d; a missing value at the end is "
+      fail("frame.new: column `%s` has %d values, but column `%s` has %d; a missing value at "
+        .. "the end is "
         .. "json.null", name, length, names[1], rows)
     end
     names[i], rows = name, length
@@ -75,7 +76,8 @@ local function from_columns(_, columns)
   elseif type(columns) ~= "table" then
     fail("frame: expected columns by name, got %s", frame_columns.describe(columns))
   elseif columns[1] ~= nil then
-    fail("frame: expected columns by name; for columns in order write frame.new, for a list of records "
+    fail("frame: expected columns by name; for columns in order write frame.new, for a list of "
+      .. "records "
       .. "frame.records")
   end
   local list = {}
@@ -99,7 +101,8 @@ function frame.records(records, names)
   local columns, rows, found = {}, #records, {}
   for row, record in ipairs(records) do
     if type(record) ~= "table" then
-      fail("frame.records: record %d: expected a table, got %s", row, frame_columns.describe(record))
+      fail("frame.records: record %d: expected a table, got %s", row,
+        frame_columns.describe(record))
     end
     for name, value in pairs(record) do
       local column = columns[frame_columns.check_name(name, "frame.records")]
@@ -126,10 +129,11 @@ end
 
 -- MARK: Reading
 
---- Converts texts to seconds since 1970-01-01, as the library `dates` counts them. A missing text is
--- NaN; the result is an array of int64 if there is none.
+--- Converts texts to seconds since 1970-01-01, as the library `dates` counts them. A missing text
+-- is NaN; the result is an array of int64 if there is none.
 --- @param texts string[] a column
---- @param format string|nil see `dates.parser`; by default dates of ISO 8601, with or without a time
+--- @param format string|nil see `dates.parser`; by default dates of ISO 8601, with or without a
+--- time
 --- @param rows integer|nil the length of the list, if it may have missing values at the end
 --- @return array
 function frame.seconds(texts, format, rows)
@@ -145,19 +149,19 @@ function frame.dates(seconds, format)
 end
 
 --- Reads CSV: a file, or a text with line ends. The type of each column is found from its values:
--- integers (int64), numbers (float64), `true` and `false` (bool), otherwise texts. An empty field is
--- missing, and in columns of numbers and booleans also `NA N/A #N/A NaN nan null NULL None`. Integers
--- with missing values are float64; digits after a zero, such as 007, are text.
+-- integers (int64), numbers (float64), `true` and `false` (bool), otherwise texts. An empty field
+-- is missing, and in columns of numbers and booleans also `NA N/A #N/A NaN nan null NULL None`.
+-- Integers with missing values are float64; digits after a zero, such as 007, are text.
 --- @param source string
---- @param options table|nil those of the library `csv`, and `select`, the columns to read; `types` may
---- be "date" or a format of `dates.parser` for seconds since 1970; `na` applies to texts too
+--- @param options table|nil those of the library `csv`, and `select`, the columns to read; `types`
+--- may be "date" or a format of `dates.parser` for seconds since 1970; `na` applies to texts too
 --- @return frame.Frame
 function frame.csv(source, options)
   return frame_read.csv(source, options)
 end
 
---- Reads JSON lines, an object on each: a file, or a text with line ends. The columns are in the order
--- of their first appearance; null is missing.
+--- Reads JSON lines, an object on each: a file, or a text with line ends. The columns are in the
+-- order of their first appearance; null is missing.
 --- @param source string
 --- @return frame.Frame
 function frame.jsonl(source)
@@ -224,7 +228,8 @@ function Frame.__index(f, name)
   if place then
     return f[-2][place]
   elseif math.type(name) then
-    fail("a frame has no element %s; for a row write f:row(%s), for a column f[name]", tostring(name),
+    fail("a frame has no element %s; for a row write f:row(%s), for a column f[name]",
+      tostring(name),
       tostring(name))
   end
   frame_columns.unknown(f, name)
@@ -247,7 +252,8 @@ function Frame.__eq(a, b)
   for i, name in ipairs(a[-1]) do
     local x, y = a[-2][i], b[-2][i]
     local is_list = type(x) == "table"
-    if name ~= b[-1][i] or is_list ~= (type(y) == "table") or not is_list and x.dtype ~= y.dtype then
+    if name ~= b[-1][i] or is_list ~= (type(y) == "table") or not is_list
+      and x.dtype ~= y.dtype then
       return false
     end
     for row = 1, a[-3] do

@@ -49,7 +49,8 @@ function frame_columns.protect(f, ...)
   elseif type(results[2]) ~= "string" then
     error(results[2], 0)
   end
-  error(caller() .. results[2], 0)
+  local place = caller()
+  error(results[2]:sub(1, #place) == place and results[2] or place .. results[2], 0)
 end
 
 --- Checks the names of options.
@@ -174,7 +175,8 @@ local function plain(value, name, row, subject)
   elseif kind == "table" and (getmetatable(value) or {}).__name == "json.null" then
     return nil
   end
-  fail("%s: column `%s`, row %d: expected a text, a number or a boolean, got %s", subject, name, row,
+  fail("%s: column `%s`, row %d: expected a text, a number or a boolean, got %s", subject, name,
+    row,
     frame_columns.describe(value))
 end
 
@@ -182,7 +184,8 @@ end
 function frame_columns.adopt(value, name, subject, rows)
   if is_array(value) then
     if value.ndim ~= 1 then
-      fail("%s: column `%s`: expected one axis, got %s", subject, name, number_lists.describe(value))
+      fail("%s: column `%s`: expected one axis, got %s", subject, name,
+        number_lists.describe(value))
     end
     return value, #value
   elseif type(value) ~= "table" or frame_columns.is(value) then

@@ -80,7 +80,8 @@ local function compute(groups, name, what, argument)
     end
     return frame_columns.adopt(list, name, "aggregate", count)
   elseif not is_array(column) and not OF_LISTS[what] then
-    fail("aggregate: column `%s` has no numbers, so it has no `%s`; a list has: count first last max min "
+    fail("aggregate: column `%s` has no numbers, so it has no `%s`; a list has: count first "
+      .. "last max min "
       .. "nunique", name, what)
   elseif is_array(column) and column.dtype:find("^complex") then
     fail("aggregate: column `%s` has complex numbers; use f[name]:real() or :abs()", name)
@@ -90,15 +91,17 @@ local function compute(groups, name, what, argument)
   elseif what == "min" or what == "max" or what == "first" or what == "last" then
     return values_of_rows(groups, column, what)
   elseif what == "any" or what == "all" then
-    local truth = column:ne(column.dtype == "bool" and false or 0)
-    local found = native.aggregate(truth:astype "int64", rows, codes, count, "sum")
-    return what == "any" and found:gt(0)
-      or found:eq(native.aggregate(codes, rows, codes, count, "count"))
+    local truth = column.dtype == "bool" and column or column:ne(0)
+    local there = ~frame_columns.missing(column, rows)
+    local wanted = what == "any" and truth & there or ~truth & there
+    local found = native.aggregate(wanted:astype "int64", rows, codes, count, "sum")
+    return what == "any" and found:gt(0) or found:eq(0)
   elseif what == "median" then
     return native.aggregate(column, rows, codes, count, "quantile", 0.5)
   elseif what == "quantile" then
     if type(argument) ~= "number" or not (argument >= 0 and argument <= 1) then
-      fail("aggregate: `quantile` needs a number from 0 to 1, as in { \"%s\", \"quantile\", 0.9 }", name)
+      fail("aggregate: `quantile` needs a number from 0 to 1, as in { \"%s\", \"quantile\", 0.9 }",
+        name)
     end
     return native.aggregate(column, rows, codes, count, what, argument)
   end
@@ -131,8 +134,8 @@ end
 --     f:group("city"):aggregate { n = "size", mean = { "temp", "mean" }, temp = "max" }
 --
 -- A list of one-entry tables, `{ { n = "size" }, { temp = "max" } }`, keeps the order.
---- @param aggregates table by the name of the new column: `{ column, aggregate }`, or an aggregate of
---- the column with that name
+--- @param aggregates table by the name of the new column: `{ column, aggregate }`, or an aggregate
+--- of the column with that name
 --- @return frame.Frame
 function Groups:aggregate(aggregates)
   if type(aggregates) ~= "table" then
@@ -182,8 +185,8 @@ function Groups:size()
   return self:aggregate { size = "size" }
 end
 
---- Iterates over the groups: `for key, part in groups:each() do`. The key is a table by name; the part is
--- a frame with the rows of the group.
+--- Iterates over the groups: `for key, part in groups:each() do`. The key is a table by name; the
+-- part is a frame with the rows of the group.
 --- @return fun(): table, frame.Frame
 function Groups:each()
   local number = 0
@@ -202,8 +205,8 @@ Groups.__tostring = function(groups)
     table.concat(groups.keys[-1], ", "))
 end
 
---- Groups of the rows that are equal in these columns, in the order of their values; a missing value is
--- a value of its own, and last.
+--- Groups of the rows that are equal in these columns, in the order of their values; a missing
+-- value is a value of its own, and last.
 --- @param ... string|string[]
 --- @return frame.Groups
 function Frame.group(f, ...)

@@ -20,7 +20,8 @@ local function check_choice(name, value, choices)
     end
   end
   local nearest = option_names.nearest(tostring(value), choices)
-  fail("join: `%s` = `%s`; %s", name, tostring(value), nearest and ("did you mean `%s`?"):format(nearest)
+  fail("join: `%s` = `%s`; %s", name, tostring(value), nearest
+    and ("did you mean `%s`?"):format(nearest)
     or "it is one of " .. table.concat(choices, ", "))
 end
 
@@ -86,7 +87,8 @@ local function check_types(left, right, left_names, right_names)
   local a, b = frame_columns.pick(left, left_names), frame_columns.pick(right, right_names)
   for i, name in ipairs(left_names) do
     if is_array(a[i]) ~= is_array(b[i]) and left[-3] > 0 and right[-3] > 0 then
-      fail("join: column `%s` of the left side is %s, column `%s` of the right side is %s; convert one "
+      fail("join: column `%s` of the left side is %s, column `%s` of the right side is %s; "
+        .. "convert one "
         .. "with f:with", name, frame_columns.type_of(a[i], left[-3]), right_names[i],
         frame_columns.type_of(b[i], right[-3]))
     elseif is_array(a[i]) ~= is_array(b[i]) then
@@ -97,14 +99,14 @@ local function check_types(left, right, left_names, right_names)
   return a, b
 end
 
---- Joins two frames: each row with the rows of `right` that have equal values in the columns `on`. A
--- missing value equals none. Rows are in the order of the left side.
+--- Joins two frames: each row with the rows of `right` that have equal values in the columns `on`.
+-- A missing value equals none. Rows are in the order of the left side.
 --
 -- A column of the right side whose name the left side has too gets the suffix.
 --- @param right frame.Frame
---- @param options table|string the columns, or: `on` (a name, a list of names, or names of the left side
---- to names of the right side), `how` ("inner", the default; "left", "outer", "semi" or "anti"), `check`
---- ("one_to_one", "one_to_many" or "many_to_one"), `suffix` (default "_right")
+--- @param options table|string the columns, or: `on` (a name, a list of names, or names of the left
+--- side to names of the right side), `how` ("inner", the default; "left", "outer", "semi" or
+--- "anti"), `check` ("one_to_one", "one_to_many" or "many_to_one"), `suffix` (default "_right")
 --- @return frame.Frame
 function Frame.join(left, right, options)
   if not frame_columns.is(right) then
@@ -120,7 +122,8 @@ function Frame.join(left, right, options)
   local left_names, right_names = read_keys(left, right, options.on)
   check_multiplicity(check, left, right, left_names, right_names)
   local a, b = check_types(left, right, left_names, right_names)
-  local left_codes, right_codes, count = frame_columns.protect(native.codes, a, left[-3], b, right[-3])
+  local left_codes, right_codes, count = frame_columns.protect(native.codes, a, left[-3], b,
+    right[-3])
   local left_rows, right_rows = native.join(left_codes, right_codes, count, how)
   if how == "semi" or how == "anti" then
     return frame_columns.take_rows(left, left_rows)

@@ -31,7 +31,8 @@ end
 --- @return frame.Frame
 function Frame.fill_missing(f, values)
   if type(values) ~= "table" then
-    fail("fill_missing: expected a table such as { temp = 0 }, got %s", frame_columns.describe(values))
+    fail("fill_missing: expected a table such as { temp = 0 }, got %s",
+      frame_columns.describe(values))
   end
   local columns = table.move(f[-2], 1, #f[-2], 1, {})
   for name, value in pairs(values) do
@@ -66,7 +67,8 @@ local STATISTICS <const> = { "mean", "std", "min", "q25", "median", "q75", "max"
 local QUANTILES <const> = { q25 = 0.25, median = 0.5, q75 = 0.75 }
 
 --- One row for each column: its name, its type, the number of values, of missing ones and of
--- different ones, and for numbers `mean std min q25 median q75 max`, which are NaN for other columns.
+-- different ones, and for numbers `mean std min q25 median q75 max`, which are NaN for other
+-- columns.
 --- @return frame.Frame
 function Frame.describe(f)
   local rows = f[-3]
@@ -76,7 +78,8 @@ function Frame.describe(f)
     result[statistic] = {}
   end
   for i, column in ipairs(f[-2]) do
-    local is_number = is_array(column) and column.dtype ~= "bool" and not column.dtype:find("^complex")
+    local is_number = is_array(column) and column.dtype ~= "bool"
+      and not column.dtype:find("^complex")
     local missing = frame_columns.missing(column, rows):sum()
     local different = 0
     if rows > 0 then

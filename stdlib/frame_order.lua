@@ -34,7 +34,8 @@ local function compare(f, name, operation, value)
   end
   local kind = type(value)
   if value == nil then
-    fail("filter: column `%s`: the value is nil; use f:drop_missing, or filter by f:is_missing(name)",
+    fail("filter: column `%s`: the value is nil; use f:drop_missing, or filter by "
+      .. "f:is_missing(name)",
       name)
   elseif not is_array(column) then
     if kind ~= "string" and kind ~= "number" and kind ~= "boolean" then
@@ -51,7 +52,8 @@ local function compare(f, name, operation, value)
     fail("filter: column `%s` has %s, and cannot be compared with %s", name,
       column.dtype == "bool" and "booleans" or "numbers", frame_columns.describe(value))
   end
-  if not column.dtype:find("^float") and math.type(value) == "float" or column.dtype:find("int%d?%d?$")
+  if not column.dtype:find("^float") and math.type(value) == "float"
+    or column.dtype:find("int%d?%d?$")
     and math.type(value) == "integer" and column.dtype ~= "int64" then
     column = column:astype "float64"
   end
@@ -93,8 +95,8 @@ local function mask_of(f, condition, operation, value)
 end
 
 --- The rows that satisfy a condition: `f:filter("temp", ">", 20)`, `f:filter { city = "Paris" }`,
--- `f:filter(f.temp:gt(20))`, or a function that gets each row. The comparisons are `== ~= < <= > >=`,
--- and `in` with a list. A missing value satisfies no comparison.
+-- `f:filter(f.temp:gt(20))`, or a function that gets each row. The comparisons are `== ~= < <= >
+-- >=`, and `in` with a list. A missing value satisfies no comparison.
 --- @return frame.Frame
 function Frame.filter(f, condition, operation, value)
   local mask = mask_of(f, condition, operation, value)
@@ -133,7 +135,8 @@ function frame_order.permutation(f, by, descending)
 end
 
 --- The rows in the order of columns: `f:sort "name"`, `f:sort({ "city", "year" }, { descending =
--- { "year" } })`. Equal rows keep their order. Missing values are last; texts are compared by bytes.
+-- { "year" } })`. Equal rows keep their order. Missing values are last; texts are compared by
+-- bytes.
 --- @param by string|string[]
 --- @param options table|nil `descending`: true, or a list of names among `by`
 --- @return frame.Frame

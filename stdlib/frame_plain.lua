@@ -135,8 +135,8 @@ local function key_of(value)
   return tostring(math.tointeger(value) or value)
 end
 
---- The code of each row, and the number of codes. With columns of two frames, the codes of both, and 0
---- for a row with a missing value.
+--- The code of each row, and the number of codes. With columns of two frames, the codes of both,
+--- and 0 for a row with a missing value.
 function frame_plain.codes(columns, rows, others, other_rows)
   local seen, count = {}, 0
   local function codes_of(parts, length)
@@ -217,8 +217,8 @@ function AGGREGATES.std(values)
   return AGGREGATES.var(values) ^ 0.5
 end
 
---- An array with an element for each group. For "min", "max", "first" and "last" the element is the row
---- that has the value, or 0.
+--- An array with an element for each group. For "min", "max", "first" and "last" the element is the
+--- row that has the value, or 0.
 function frame_plain.aggregate(column, rows, codes, groups, what, argument)
   local result, values = {}, {}
   for code = 1, groups do
@@ -311,7 +311,7 @@ local function number_of(text)
     return math.type(value) == "integer" and value or text:find("^%-0+$") and 0 or value
   end
   local value = not text:find("[^%d.eE+-]") and tonumber(text) or NOT_FINITE[text:lower()]
-  return value and value + 0.0
+  return math.type(value) == "integer" and value + 0.0 or value or nil
 end
 
 local function set_of(texts)
@@ -331,7 +331,8 @@ end
 --- @return array|table
 function frame_plain.infer_texts(texts, rows, kind, absent, absent_texts)
   local values, is_missing, missing = {}, set_of(absent), false
-  local numbers, booleans, integers, fraction, wide = kind == "auto", kind == "auto", true, false, false
+  local numbers, booleans, integers, fraction, wide = kind == "auto", kind == "auto", true, false,
+    false
   for i = 1, numbers and rows or 0 do
     local text = texts[i]
     if is_missing[text] then
@@ -341,7 +342,7 @@ function frame_plain.infer_texts(texts, rows, kind, absent, absent_texts)
       numbers, booleans = numbers and value ~= nil, booleans and BOOLEANS[text] ~= nil
       integers = integers and math.type(value) == "integer"
       fraction = fraction or text:find("[.eEnN]") ~= nil
-      wide = wide or value and math.abs(value) > LARGEST and not text:find("[.eEnN]")
+      wide = wide or value and (value > LARGEST or value < -LARGEST) and not text:find("[.eEnN]")
       if value == nil then
         value = BOOLEANS[text]
       end

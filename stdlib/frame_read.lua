@@ -124,7 +124,8 @@ local function read_csv(source, options)
   for key, value in pairs(options) do
     reader_options[key] = value
   end
-  reader_options.types, reader_options.select, reader_options.name = types, nil, options.name or name
+  reader_options.types, reader_options.select, reader_options.name = types, nil, options.name
+    or name
   local absent = options.na or ABSENT
   local columns, names, rows, in_c = csv_columns.read(text, reader_options,
     options.name or name, function(found, chosen)

@@ -55,7 +55,8 @@ end
 --- Renames columns: `f:rename { old = "new" }`.
 function Frame.rename(f, names)
   if type(names) ~= "table" then
-    fail("rename: expected a table such as { old = \"new\" }, got %s", frame_columns.describe(names))
+    fail("rename: expected a table such as { old = \"new\" }, got %s",
+      frame_columns.describe(names))
   end
   local renamed = table.move(f[-1], 1, #f[-1], 1, {})
   for old, new in pairs(names) do
@@ -125,7 +126,8 @@ function Frame.take(f, numbers)
     fail("take: expected numbers of rows, got %s", number_lists.describe(indices))
   end
   indices = indices.dtype == "int64" and indices:contiguous() or indices:astype "int64"
-  for _, number in ipairs { #indices > 0 and indices:min() or nil, #indices > 0 and indices:max() } do
+  for _, number in ipairs { #indices > 0 and indices:min() or nil, #indices > 0
+    and indices:max() } do
     if number < 1 or number > f[-3] then
       fail("take: there is no row %d; rows are counted from 1 to %d", number, f[-3])
     end

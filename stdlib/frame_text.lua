@@ -159,7 +159,8 @@ local function lists_of(f, subject)
   for i, column in ipairs(f[-2]) do
     if is_array(column) then
       if column.dtype:find("^complex") then
-        fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()", subject,
+        fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()",
+          subject,
           f[-1][i])
       end
       local is_float = column.dtype:find("^float")

@@ -30,8 +30,10 @@ end
 function option_names.nearest(name, known)
   local best, least = nil, math.max(1, #name // 3) + 1
   for _, candidate in ipairs(known) do
-    local d = #name <= 40 and distance(name, candidate) or least
-    if d < least then
+    local d = #name <= 40 and math.abs(#name - #candidate) < least and distance(name, candidate)
+      or least
+    -- names with no letter in common are not alike
+    if d < least and d < #name then
       best, least = candidate, d
     end
   end

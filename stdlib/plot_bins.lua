@@ -13,23 +13,35 @@ local function quantile(sorted, q)
   return low + (h - i) * (high - low)
 end
 
+-- A long sort of a table cannot be stopped; that of an array can.
+local LONG <const> = 100000
+
+--- The distance between the quartiles.
+local function spread_of(values)
+  if array ~= nil and #values > LONG then
+    local ends = array.from(values, "float64"):quantile { 0.25, 0.75 }
+    return ends[2] - ends[1]
+  end
+  local sorted = table.move(values, 1, #values, 1, {})
+  table.sort(sorted)
+  return quantile(sorted, 0.75) - quantile(sorted, 0.25)
+end
+
 -- More bins than pixels cannot be seen.
 local MOST <const> = 2000
 
 --- The number of bins: the larger of Sturges' and of Freedman and Diaconis' rule, as NumPy's
 -- "auto".
 local function automatic(values, low, high)
-  local sorted = table.move(values, 1, #values, 1, {})
-  table.sort(sorted)
-  local count = #sorted
+  local count = #values
   local width = (high - low) / (math.log(count, 2) + 1)
-  local spread = quantile(sorted, 0.75) - quantile(sorted, 0.25)
+  local spread = spread_of(values)
   if spread > 0 then
     width = math.min(width, 2 * spread / count ^ (1 / 3))
   end
   local is_whole = true
   for i = 1, count do
-    is_whole = is_whole and math.type(sorted[i]) == "integer"
+    is_whole = is_whole and math.type(values[i]) == "integer"
   end
   if is_whole then
     width = math.max(width, 1)

@@ -102,7 +102,14 @@ function plot_data.column(data, name, subject, role)
     error(("%s: `%s`: there is no column `%s`%s"):format(subject, role, name,
       option_names.advice(name, names_of(data), "the columns are")), 0)
   elseif is_frame(data) then
-    return data:column(name)
+    local column = data:column(name)
+    if type(column) ~= "table" then
+      return column
+    end
+    -- missing texts are nil, also at the end
+    local list = table.move(column, 1, #data, 1, {})
+    list.n = #data
+    return list
   elseif type(data[1]) ~= "table" then
     return data[name]
   end

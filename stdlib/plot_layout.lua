@@ -186,7 +186,7 @@ local function place_frame(frame, panel, style, right)
   frame.label_at = below + 22
   local label_room = along_axis.label and frame.label_at or below
   frame.bottom = frame.bottom - math.max(style == MAIN and 42 or 0, label_room)
-  if frame.right - frame.left < 80 or frame.bottom - frame.top < 60 then
+  if frame.right - frame.left < 60 or frame.bottom - frame.top < 40 then
     error("width, height: the plot does not fit beside its text; increase them", 0)
   end
   if panel.is_equal then
@@ -259,7 +259,7 @@ function plot_layout.draw(out, panel, box, is_panel)
     - (#captions > 0 and 12 + (style.caption + 4) * #captions or 0)
   local right = is_panel and 4 or 8
   if legend == "direct" then
-    right = plot_legend.direct_width(panel)
+    right = plot_legend.direct_width(panel, box)
   end
   if panel.color_scale then
     right = right + plot_legend.bar_width(panel.color_scale)

@@ -11,27 +11,47 @@ local plot_legend = {}
 
 local INK <const>, SOFT <const>, LABEL_SIZE <const> = "#1a1a1a", "#5f6368", 13
 
---- Where the names of series are: "direct", "legend", or nil when there are none.
+--- A text that fits a width, with an ellipsis in place of its end where it is too long.
+local function shortened(text, width)
+  -- fonts differ
+  width = width / 1.15
+  if svg.text_width(text, LABEL_SIZE) <= width then
+    return text
+  end
+  local last = utf8.len(text)
+  while last > 1 and svg.text_width(text, LABEL_SIZE) > width - LABEL_SIZE do
+    last = last - 1
+    text = text:sub(1, utf8.offset(text, last + 1) - 1)
+  end
+  return text .. "\u{2026}"
+end
+
+-- More names beside lines would be on each other.
+local MOST_NAMES <const> = 20
+-- The part of the width that names at the ends of lines may take.
+local NAMES_PART <const> = 0.35
+
+--- The place of the names of series: "direct", "legend", or nil when there are none.
 function plot_legend.kind_of(panel)
-  local named, all_lines = false, true
+  local named, all_lines = 0, true
   for _, series in ipairs(panel.list) do
-    named = named or series.name ~= nil
+    named = named + (series.name and 1 or 0)
     all_lines = all_lines and (series.kind == "lines" or series.name == nil)
   end
   local labels = panel.figure.labels
-  if not named or labels == "none" then
+  if named == 0 or labels == "none" then
     return nil
   end
-  return labels == "legend" and "legend" or all_lines and "direct" or "legend"
+  return labels ~= "legend" and all_lines and named <= MOST_NAMES and "direct" or "legend"
 end
 
 --- The room at the right for names at the ends of lines.
-function plot_legend.direct_width(panel)
+function plot_legend.direct_width(panel, box)
   local width = 0
   for _, series in ipairs(panel.list) do
     width = math.max(width, svg.text_width(series.name or "", LABEL_SIZE))
   end
-  return width * 1.08 + 8
+  return math.min(width * 1.08, box.width * NAMES_PART) + 8
 end
 
 --- Separates labels that would overlap. Keeps their order and the bounds.
@@ -73,7 +93,8 @@ function plot_legend.draw_direct(out, panel, frame)
     end
     if x then
       labels[#labels + 1] = {
-        number = number, x = x, y = y + 4.5, text = series.name, color = series.drawn_color,
+        number = number, x = x, y = y + 4.5, color = series.drawn_color,
+        text = shortened(series.name, frame.box.width * NAMES_PART),
       }
     end
   end
@@ -105,21 +126,36 @@ local function sign(series, x, y)
   })
 end
 
---- Draws the legend's entries in rows, starting at y; returns its end.
+--- Draws the legend's entries in rows, starting at y; returns its end. Entries beyond a third of
+-- the height are only counted.
 function plot_legend.draw(out, panel, y, box, margin)
-  local first = box.left + margin
-  local x = first
+  local first, right = box.left + margin, box.left + box.width - margin
+  local x, lowest = first, y + 20 + box.height / 3
+  local left_out = 0
   y = y + 20
   for _, series in ipairs(panel.list) do
-    if series.name then
-      local wide = 34 + svg.text_width(series.name, LABEL_SIZE)
-      if x > first and x + wide > box.left + box.width - margin then
+    local name = series.name and shortened(series.name, right - first - 34)
+    local wide = name and 34 + svg.text_width(name, LABEL_SIZE)
+    if name and x > first and x + wide > right - (y + 20 > lowest and 80 or 0) then
+      if y + 20 > lowest then
+        left_out = left_out + 1
+        name = nil
+      else
         x, y = first, y + 20
       end
+    elseif left_out > 0 then
+      left_out = left_out + (name and 1 or 0)
+      name = nil
+    end
+    if name then
       out[#out + 1] = sign(series, x, y)
-      out[#out + 1] = svg.text(x + 28, y, series.name, { fill = INK, ["font-size"] = LABEL_SIZE })
+      out[#out + 1] = svg.text(x + 28, y, name, { fill = INK, ["font-size"] = LABEL_SIZE })
       x = x + wide + 16
     end
+  end
+  if left_out > 0 then
+    out[#out + 1] = svg.text(x, y, ("and %d more"):format(left_out),
+      { fill = SOFT, ["font-size"] = LABEL_SIZE })
   end
   return y
 end

@@ -9,14 +9,20 @@ local plot_module = {}
 --- @param draw fun(figure: table): string a function of `plot`
 --- @return table outputs
 function plot_module.draw(self, inputs, draw)
-  local figure = {}
+  local figure, names = {}, {}
   for name, value in pairs(inputs.figure or {}) do
     figure[name] = value
   end
   for name, value in pairs(inputs) do
     if name ~= "figure" then
       figure[name] = value
+      names[#names + 1] = name ~= "data" and name ~= "title" and name or nil
     end
+  end
+  table.sort(names)
+  if figure.series ~= nil and #names > 0 then
+    self:fail("input `%s`: `figure` has `series`, whose options these are; give one of them",
+      names[1])
   end
   local ok, svg = pcall(draw, figure)
   if not ok then

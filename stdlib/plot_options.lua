@@ -157,7 +157,7 @@ local function kind_of(series, default, subject)
   return kind
 end
 
---- Checks the options of a series that are no lists.
+--- Checks the options of a series other than lists.
 local function check_series(series, subject)
   for _, name in ipairs { "color", "colour" } do
     if series[name] ~= nil and type(series[name]) == "number" then

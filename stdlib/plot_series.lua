@@ -145,10 +145,10 @@ local function check_lists(series)
   end
 end
 
---- The rows of a series for which `group` is `key`.
-local function subset(series, groups, key)
+--- Some rows of a series.
+local function subset(series, rows, name)
   local part = copy_of(series)
-  part.name, part.count = key, 0
+  part.name, part.count = name, #rows
   local roles = { "size_list" }
   for _, role in ipairs(plot_options.KINDS[series.kind].columns) do
     roles[#roles + 1] = role
@@ -157,12 +157,10 @@ local function subset(series, groups, key)
     local list = series[role]
     if type(list) == "table" then
       local chosen = {}
-      for i = 1, #list do
-        if groups[i] == key then
-          chosen[#chosen + 1] = list[i]
-        end
+      for i = 1, #rows do
+        chosen[i] = list[rows[i]]
       end
-      part[role], part.count = chosen, #chosen
+      part[role] = chosen
     end
   end
   return part
@@ -200,24 +198,32 @@ local function color_values(series)
   return list, is_text
 end
 
+-- The largest number of series for different numbers.
+local MOST_NUMBERS <const> = 30
+
 --- The series of each group of rows that have the same value of `color`.
 local function grouped(series, values, is_text)
-  local groups, names, seen, numbers = {}, {}, {}, {}
+  local names, rows, numbers = {}, {}, {}
   for i, value in ipairs(values) do
     if value and value == value then
       local name = is_text and value or plot_data.label(value)
-      groups[i] = name
-      if not seen[name] then
-        seen[name], names[#names + 1], numbers[name] = true, name, value
+      if not rows[name] then
+        names[#names + 1], rows[name], numbers[name] = name, {}, value
       end
+      local list = rows[name]
+      list[#list + 1] = i
     end
   end
   if not is_text then
+    if #names > MOST_NUMBERS then
+      error(("%s: `color` has %d different numbers, each of which would be a series; colour maps "
+        .. "are an option of points"):format(series.subject, #names), 0)
+    end
     table.sort(names, function(a, b) return numbers[a] < numbers[b] end)
   end
   local list = {}
   for i, name in ipairs(names) do
-    list[i] = subset(series, groups, name)
+    list[i] = subset(series, rows[name], name)
   end
   return list
 end

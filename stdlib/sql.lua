@@ -7,8 +7,8 @@
 --     local db <close> = sql.open("weather.db")
 --     local f = db:query("select * from readings where year = :year", { year = 2024 })
 --
--- Results are frames. Parameters go by name, `:year`, and never into the text of a statement. NULL is
--- a missing value, and `sql.null` as a parameter; booleans are 1 and 0.
+-- Results are frames. Parameters go by name, `:year`, and never into the text of a statement. NULL
+-- is a missing value, and `sql.null` as a parameter; booleans are 1 and 0.
 --
 -- A file is opened for reading unless `mode` is "write". In a workflow a file that is read is
 -- observed, and one that is created is a product.
@@ -48,19 +48,14 @@ end
 local function report_use(path, mode)
   if mode == "read" then
     frame_columns.protect(files.open, path):close()
-    -- recent changes may be in a second file
-    local log = io.open(path .. "-wal", "rb")
-    if log then
-      log:close()
-    end
     return false
   end
-  local file, reason = vt._create(path)
-  if file then
-    file:close()
+  local created = vt._create(path)
+  if created then
+    created:close()
     return true
   end
-  file, reason = io.open(path, "r+b")
+  local file, reason = io.open(path, "r+b")
   if not file then
     fail("sql.open: cannot write `%s`: %s; the directory must exist and be writable", path,
       (reason:gsub("^.*: ", "")))
@@ -84,10 +79,11 @@ local function open(path, mode, timeout)
   return setmetatable({ handle = handle, path = path, depth = 0 }, Database)
 end
 
---- Opens a database, which is closed at the end of the block with `local db <close> = sql.open(...)`.
+--- Opens a database, which is closed at the end of the block with `local db <close> =
+--- sql.open(...)`.
 --- @param path string the file, or ":memory:" for a database that ends with its object
---- @param options table|nil `mode` ("read", the default: the file must exist; "write": it is created if
---- it does not exist), `timeout` (the seconds to wait for a lock, default 5)
+--- @param options table|nil `mode` ("read", the default: the file must exist; "write": it is
+--- created if it does not exist), `timeout` (the seconds to wait for a lock, default 5)
 --- @return sql.Database
 function sql.open(path, options)
   if type(path) ~= "string" or path == "" or path:find("\0", 1, true) then
@@ -99,11 +95,23 @@ function sql.open(path, options)
   if mode ~= "read" and mode ~= "write" then
     fail("sql.open: `mode` must be \"read\" or \"write\", got %s", tostring(mode))
   elseif type(timeout) ~= "number" or not (timeout >= 0 and timeout <= 86400) then
-    fail("sql.open: `timeout` must be a number of seconds from 0 to 86400, got %s", tostring(timeout))
-  elseif path ~= ":memory:" then
-    report_use(path, mode)
+    fail("sql.open: `timeout` must be a number of seconds from 0 to 86400, got %s",
+      tostring(timeout))
+  elseif path == ":memory:" then
+    return open(path, "write", timeout)
   end
-  return open(path, path == ":memory:" and "write" or mode, timeout)
+  report_use(path, mode)
+  local db = open(path, mode, timeout)
+  if mode == "read" then
+    local subject = ("sql.open: `%s`"):format(path)
+    local _ <close> = sql_statement.prepare(db, "select 1 from sqlite_master", nil, subject)
+    -- Recent changes may be in a second file, which the statement has made if it was not there.
+    local log = io.open(path .. "-wal", "rb")
+    if log then
+      log:close()
+    end
+  end
+  return db
 end
 
 -- MARK: Statements
@@ -117,8 +125,8 @@ function Database:query(text, parameters)
   return read(statement, text, "query")
 end
 
---- Iterates over the rows of a query with one in memory: `for row in db:rows("select ...") do`. A row is
--- a table by name; NULL is nil.
+--- Iterates over the rows of a query with one in memory: `for row in db:rows("select ...") do`. A
+-- row is a table by name; NULL is nil.
 --- @param text string one statement
 --- @param parameters table|nil values by name
 --- @return fun(): table|nil
@@ -188,8 +196,8 @@ function Database:execute(text, parameters)
   return after - before
 end
 
---- Calls `f(db)` in a transaction: its changes are kept together when it returns, and undone when it
--- raises an error. Transactions may be nested.
+--- Calls `f(db)` in a transaction: its changes are kept together when it returns, and undone when
+-- it raises an error. Transactions may be nested.
 --- @param f fun(db: sql.Database): ...
 --- @return any ... the results of `f`
 function Database:transaction(f)
@@ -231,7 +239,8 @@ function Database:insert(name, rows)
     fail("insert: table `%s` would have no columns", name)
   end
   self:transaction(function()
-    if not self:value("select 1 from sqlite_master where type in ('table', 'view') and lower(name) = "
+    if not self:value("select 1 from sqlite_master where type in ('table', 'view') and "
+      .. "lower(name) = "
       .. "lower(:name)", { name = name }) then
       self:execute(sql_tables.create(f, name))
     end
@@ -254,7 +263,8 @@ end
 --- @return string[]
 function Database:tables()
   local names = {}
-  for row in self:rows("select name from sqlite_master where type in ('table', 'view') and name not "
+  for row in self:rows("select name from sqlite_master where type in ('table', 'view') and name "
+    .. "not "
     .. "like 'sqlite\\_%' escape '\\' order by name") do
     names[#names + 1] = row.name
   end
@@ -275,8 +285,8 @@ end
 
 --- Queries tables of Lua: `sql.query("select ...", { t = columns })`.
 --- @param text string one statement
---- @param tables table by name: frames, columns by name, lists of records, lists of values (as the column
---- `value`) or arrays (with two axes, the columns are c1, c2, ...)
+--- @param tables table by name: frames, columns by name, lists of records, lists of values (as the
+--- column `value`) or arrays (with two axes, the columns are c1, c2, ...)
 --- @param parameters table|nil values by name
 --- @return frame.Frame
 function sql.query(text, tables, parameters)
@@ -289,7 +299,8 @@ function sql.query(text, tables, parameters)
   local names = {}
   for name in pairs(tables or {}) do
     if type(name) ~= "string" or name == "" then
-      fail("sql.query: expected tables by name such as { t = rows }, got the key %s", tostring(name))
+      fail("sql.query: expected tables by name such as { t = rows }, got the key %s",
+        tostring(name))
     end
     names[#names + 1] = name
   end

@@ -15,6 +15,8 @@ local sql_statement = { native = native, Database = { __name = "sql.Database" } 
 local ADVICE <const> = {
   { "^attempt to write a readonly database", 'open the file with { mode = "write" }' },
   { "^database is locked", "another connection has locked it; wait longer with { timeout = 60 }" },
+  { "^authorization denied", "a database cannot be written into another file; copy it with "
+  .. "sql.write" },
   { "^not authorized", "one statement has one file: open the other one with sql.open, and give its "
     .. "tables to sql.query" },
   { "^file is not a database", "the file was not made by SQLite, or is encrypted" },
@@ -49,7 +51,8 @@ function sql_statement.bind(statement, parameters, known, subject)
   for i, whole in ipairs(names) do
     local name = whole and whole:match("^[:@$]([%a_][%w_]*)$")
     if not name then
-      fail("%s: the parameter %s has no name; write :name, and { name = value }", subject, whole or "?")
+      fail("%s: the parameter %s has no name; write :name, and { name = value }", subject, whole
+        or "?")
     end
     local value = parameters[name]
     known[#known + 1] = name
@@ -60,7 +63,8 @@ function sql_statement.bind(statement, parameters, known, subject)
     end
     local reason = native.bind(statement, i, value)
     if reason then
-      fail("%s: the parameter `%s` is %s, which SQL does not have; for several values give a table to "
+      fail("%s: the parameter `%s` is %s, which SQL does not have; for several values give a "
+        .. "table to "
         .. "sql.query", subject, name, reason)
     end
   end
@@ -126,7 +130,8 @@ function sql_statement.read(statement, text, subject)
   local seen = {}
   for i, name in ipairs(names) do
     if seen[name] then
-      fail("%s: columns %d and %d are both called `%s`; name one with `as`", subject, seen[name], i, name)
+      fail("%s: columns %d and %d are both called `%s`; name one with `as`", subject, seen[name], i,
+        name)
     end
     seen[name] = i
   end

@@ -101,7 +101,8 @@ function sql_tables.columns(f, subject)
   for i, name in ipairs(f.columns) do
     local column = f:column(name)
     if number_lists.is_array(column) and column.dtype:find("^complex") then
-      fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()", subject, name)
+      fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()", subject,
+        name)
     end
     columns[i] = column
   end

@@ -10,15 +10,16 @@ local ESCAPES <const> = {
   ["&"] = "&amp;", ["<"] = "&lt;", [">"] = "&gt;", ['"'] = "&quot;", ["'"] = "&#39;",
 }
 
---- Escapes text for an element or an attribute. Control characters, which XML forbids even when
--- escaped, become U+FFFD.
+--- Escapes text for an element or an attribute. Control characters, U+FFFE and U+FFFF, which XML
+-- forbids even when escaped, become U+FFFD.
 --- @param text string UTF-8
 --- @return string
 function svg.escape(text)
   if not utf8.len(text) then
     error("text: expected UTF-8; convert it first", 2)
   end
-  return (text:gsub("[&<>\"']", ESCAPES):gsub("[%z\1-\8\11\12\14-\31]", "\u{FFFD}"))
+  return (text:gsub("[&<>\"']", ESCAPES):gsub("[%z\1-\8\11\12\14-\31]", "\u{FFFD}")
+    :gsub("\xEF\xBF[\xBE\xBF]", "\u{FFFD}"))
 end
 
 local function attribute(value)

@@ -248,7 +248,7 @@ static int call_fft(lua_State *L) {
   return fft(L);
 }
 
-static const luaL_Reg functions[] = {
+const luaL_Reg vta_fourier_functions[] = {
     {"fft", fft},     {"ifft", ifft},   {"rfft", rfft},   {"irfft", irfft},     {"hfft", hfft},
     {"ihfft", ihfft}, {"fftn", fftn},   {"ifftn", ifftn}, {"rfftn", rfftn},     {"irfftn", irfftn},
     {"fftfreq", fftfreq}, {"rfftfreq", rfftfreq}, {"fftshift", fftshift}, {"ifftshift", ifftshift},
@@ -257,9 +257,11 @@ static const luaL_Reg functions[] = {
 void vta_push_fourier(lua_State *L) {
   lua_newtable(L);
   vta_push_methods(L);  // for `roll`
-  luaL_setfuncs(L, functions, 1);
-  lua_createtable(L, 0, 1);
+  luaL_setfuncs(L, vta_fourier_functions, 1);
+  lua_createtable(L, 0, 2);
   lua_pushcfunction(L, call_fft);
   lua_setfield(L, -2, "__call");
+  lua_pushcfunction(L, vta_missing_fourier);
+  lua_setfield(L, -2, "__index");
   lua_setmetatable(L, -2);
 }

@@ -303,4 +303,8 @@ void vta_push_linear(lua_State *L) {
   luaL_setfuncs(L, vta_inverse_functions, 0);
   vta_push_function(L, "matrix_transpose");
   lua_setfield(L, -2, "matrix_transpose");
+  lua_createtable(L, 0, 1);
+  lua_pushcfunction(L, vta_missing_linear);
+  lua_setfield(L, -2, "__index");
+  lua_setmetatable(L, -2);
 }

@@ -46,6 +46,9 @@ static const char files_parallel_lua[] = {
 static const char files_plot_lua[] = {
 #embed "../../definitions/plot.lua"
     , 0};
+static const char files_process_lua[] = {
+#embed "../../definitions/process.lua"
+    , 0};
 static const char files_random_lua[] = {
 #embed "../../definitions/random.lua"
     , 0};
@@ -83,6 +86,7 @@ static const vt_stdlib_file files[] = {
     {"numerals.lua", files_numerals_lua, sizeof files_numerals_lua - 1},
     {"parallel.lua", files_parallel_lua, sizeof files_parallel_lua - 1},
     {"plot.lua", files_plot_lua, sizeof files_plot_lua - 1},
+    {"process.lua", files_process_lua, sizeof files_process_lua - 1},
     {"random.lua", files_random_lua, sizeof files_random_lua - 1},
     {"spec.lua", files_spec_lua, sizeof files_spec_lua - 1},
     {"sql.lua", files_sql_lua, sizeof files_sql_lua - 1},

@@ -273,7 +273,7 @@ static void make_columns(lua_State *L, vtf_csv_column *columns, int width, int64
   }
 }
 
-/// The type of a column after the first pass: true if it is to be read again.
+/// The type of a column after the first pass: true if it must be read again.
 static bool settle(vtf_csv_column *column) {
   if (column->kind == VTF_AUTO_NUMBER && column->is_wide && !column->has_fraction)
     column->kind = VTF_LATER_TEXT;  // integers that a float cannot hold

@@ -7,10 +7,11 @@
 #ifndef VTLUA_FRAME_H
 #define VTLUA_FRAME_H
 
-#include <array.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+
+#include "../CArrayLua/array.h"
 
 // MARK: Functions for Lua, by file
 

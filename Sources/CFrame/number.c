@@ -69,7 +69,6 @@ static void make_locale(void) { plain_locale = newlocale(LC_ALL_MASK, "C", (loca
 static double convert_slowly(const char *text, size_t length) {
   char buffer[64], *copy = buffer;
   if (length >= sizeof buffer) {
-    // Digits beyond these cannot be told apart by a double, except by being zero or not.
     copy = malloc(length + 1);
     if (!copy) return NAN;
   }

@@ -3,6 +3,7 @@
 // The table of functions, and what all of them use.
 
 #include <CLuaGuard.h>
+#include <Standalone.h>
 
 #include "CFrame.h"
 #include "frame.h"
@@ -20,6 +21,7 @@ void *vtf_new_array(lua_State *L, va_dtype dtype, int64_t length) {
 
 void vtf_check_stop(lua_State *L) {
   if (*vtl_stop_flag()) vtl_raise_stop(L);
+  if (vtl_take_interrupt(L)) luaL_error(L, "interrupted!");
 }
 
 static const luaL_Reg functions[] = {

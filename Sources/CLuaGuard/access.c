@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "guard.h"
+#include "system.h"
 
 static bool is_watching(lua_State *L) {
   vtl_guard *guard = vtl_guard_of(L);

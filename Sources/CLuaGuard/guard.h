@@ -8,6 +8,7 @@
 #include <time.h>
 
 #include "CLuaGuard.h"
+#include "Standalone.h"
 #include "pool.h"
 
 /// The number of frames that are kept of a deep traceback: the first and the last half.
@@ -115,8 +116,6 @@ void vtl_programs_open(lua_State *L);
 void vtl_end_programs_since(uint64_t scope);
 /// The number of the scope that was opened last on this thread.
 uint64_t vtl_scope_number(void);
-/// True if Ctrl-C was pressed in a script and has not been raised yet.
-bool vtl_is_interrupted(lua_State *L);
 /// Sets the functions of `coroutine` that run code, in the table on top, to ones that keep an
 /// entry.
 void vtl_coroutine_open(lua_State *L);

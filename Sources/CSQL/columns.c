@@ -3,10 +3,10 @@
 // The rows of a query as columns, and columns as rows of a table.
 
 #define _GNU_SOURCE
-#include <array.h>
 #include <math.h>
 #include <string.h>
 
+#include "../CArrayLua/array.h"
 #include "sql.h"
 
 // MARK: Reading
@@ -128,7 +128,7 @@ int vtq_columns(lua_State *L) {
   }
   int64_t rows = 0, room = 0;
   for (;;) {
-    vtq_watch(statement->database);
+    vtq_watch(L, statement->owner);
     int status = vtq.sqlite3_step(handle);
     if (status == SQLITE_DONE) break;
     if (status != SQLITE_ROW) return vtq_failure(L, statement->database, status);
@@ -219,7 +219,7 @@ int vtq_insert(lua_State *L) {
         return 2;
       }
     }
-    if ((row & 1023) == 0) vtq_watch(statement->database);
+    if ((row & 1023) == 0) vtq_watch(L, statement->owner);
     int status = vtq.sqlite3_step(handle);
     if (status != SQLITE_DONE && status != SQLITE_ROW) {
       vtq_failure(L, statement->database, status);

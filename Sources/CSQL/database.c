@@ -3,6 +3,7 @@
 // Databases and statements.
 
 #include <CLuaGuard.h>
+#include <Standalone.h>
 #include <string.h>
 #include <strings.h>
 #include <time.h>
@@ -23,19 +24,25 @@ vtq_statement *vtq_check_statement(lua_State *L, int index) {
 
 // MARK: Stops and waits
 
-static int is_stopped(void *flag) { return *(const volatile int *)flag; }
+/// True if the evaluation is stopped, or the script interrupted.
+static int is_stopped(void *context) {
+  const vtq_database *database = context;
+  return *vtl_stop_flag() || vtl_is_interrupted(database->L);
+}
 
 /// Waits for a lock that another connection has, in steps, up to the timeout.
 static int wait_for_lock(void *context, int count) {
   const vtq_database *database = context;
   enum { STEP = 10 };
-  if (count * STEP >= database->timeout || *vtl_stop_flag()) return 0;
+  if (count * STEP >= database->timeout || is_stopped(context)) return 0;
   nanosleep(&(struct timespec){.tv_nsec = STEP * 1000000}, NULL);
   return 1;
 }
 
-void vtq_watch(sqlite3 *database) {
-  vtq.sqlite3_progress_handler(database, 10000, is_stopped, (void *)vtl_stop_flag());
+void vtq_watch(lua_State *L, vtq_database *database) {
+  database->L = L;
+  if (database->handle)
+    vtq.sqlite3_progress_handler(database->handle, 100000, is_stopped, database);
 }
 
 int vtq_failure(lua_State *L, sqlite3 *database, int status) {
@@ -73,7 +80,7 @@ static int open(lua_State *L) {
     return 2;
   }
   vtq_database *database = lua_newuserdatauv(L, sizeof *database, 0);
-  *database = (vtq_database){.timeout = (int)(timeout * 1000)};
+  *database = (vtq_database){.timeout = (int)(timeout * 1000), .L = L};
   luaL_setmetatable(L, database_type);
   int flags = *mode == 'r' ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE;
   int status = vtq.sqlite3_open_v2(path, &database->handle, flags | SQLITE_OPEN_NOMUTEX, NULL);
@@ -132,12 +139,12 @@ static int prepare(lua_State *L) {
   if (!database->handle) return luaL_error(L, "the database is closed");
   if (from < 1 || (size_t)from > length + 1) return luaL_argerror(L, 3, "out of range");
   vtq_statement *statement = lua_newuserdatauv(L, sizeof *statement, 1);
-  *statement = (vtq_statement){NULL, database->handle};
+  *statement = (vtq_statement){NULL, database, database->handle};
   luaL_setmetatable(L, statement_type);
   lua_pushvalue(L, 1);
   lua_setiuservalue(L, -2, 1);
   database->uses_clock = database->uses_random = false;
-  vtq_watch(database->handle);
+  vtq_watch(L, database);
   int status = vtq.sqlite3_prepare_v2(
       database->handle, sql + from - 1, (int)(length - (size_t)from + 2), &statement->handle, &rest);
   if (status != SQLITE_OK) return vtq_failure(L, database->handle, status);
@@ -240,7 +247,7 @@ static int step(lua_State *L) {
   sqlite3_stmt *handle = check_open(L, 1);
   sqlite3 *database = vtq_check_statement(L, 1)->database;
   lua_settop(L, 2);
-  vtq_watch(database);
+  vtq_watch(L, vtq_check_statement(L, 1)->owner);
   int status = vtq.sqlite3_step(handle);
   if (status != SQLITE_ROW) {
     if (status != SQLITE_DONE) return vtq_failure(L, database, status);

@@ -44,17 +44,19 @@ typedef struct {
   int timeout;      // milliseconds to wait for a lock
   bool uses_clock;  // the last prepared statement reads the current time
   bool uses_random;
+  lua_State *L;  // that runs a statement
 } vtq_database;
 
 typedef struct {
-  sqlite3_stmt *handle;  // NULL once closed
+  sqlite3_stmt *handle;    // NULL once closed
+  vtq_database *owner;     // which the statement keeps alive
   sqlite3 *database;
 } vtq_statement;
 
 vtq_database *vtq_check_database(lua_State *L, int index);
 vtq_statement *vtq_check_statement(lua_State *L, int index);
 /// Prepares SQLite for a step: a stop ends it.
-void vtq_watch(sqlite3 *database);
+void vtq_watch(lua_State *L, vtq_database *database);
 /// Pushes nil and SQLite's message; raises the stop of the evaluation if that ended the step.
 int vtq_failure(lua_State *L, sqlite3 *database, int status);
 /// Binds the value at `index`. Returns NULL, or the reason why it has no form in SQLite.

@@ -43,8 +43,17 @@ static const char files_csv_reader_lua[] = {
 static const char files_dates_lua[] = {
 #embed "../../stdlib/dates.lua"
     , 0};
+static const char files_file_drafts_lua[] = {
+#embed "../../stdlib/file_drafts.lua"
+    , 0};
+static const char files_file_operations_lua[] = {
+#embed "../../stdlib/file_operations.lua"
+    , 0};
 static const char files_files_lua[] = {
 #embed "../../stdlib/files.lua"
+    , 0};
+static const char files_files_glob_lua[] = {
+#embed "../../stdlib/files/glob.lua"
     , 0};
 static const char files_files_mkdir_lua[] = {
 #embed "../../stdlib/files/mkdir.lua"
@@ -202,6 +211,21 @@ static const char files_plot_scales_lua[] = {
 static const char files_plot_series_lua[] = {
 #embed "../../stdlib/plot_series.lua"
     , 0};
+static const char files_process_lua[] = {
+#embed "../../stdlib/process.lua"
+    , 0};
+static const char files_process_arguments_lua[] = {
+#embed "../../stdlib/process_arguments.lua"
+    , 0};
+static const char files_process_job_lua[] = {
+#embed "../../stdlib/process_job.lua"
+    , 0};
+static const char files_process_log_lua[] = {
+#embed "../../stdlib/process_log.lua"
+    , 0};
+static const char files_process_missing_lua[] = {
+#embed "../../stdlib/process_missing.lua"
+    , 0};
 static const char files_random_lua[] = {
 #embed "../../stdlib/random.lua"
     , 0};
@@ -235,6 +259,15 @@ static const char files_text_write_lua[] = {
 static const char files_ticks_lua[] = {
 #embed "../../stdlib/ticks.lua"
     , 0};
+static const char files_vt_command_lua[] = {
+#embed "../../stdlib/vt/command.lua"
+    , 0};
+static const char files_vt_command_files_lua[] = {
+#embed "../../stdlib/vt/command_files.lua"
+    , 0};
+static const char files_vt_command_template_lua[] = {
+#embed "../../stdlib/vt/command_template.lua"
+    , 0};
 static const char files_vt_engine_lua[] = {
 #embed "../../stdlib/vt/engine.lua"
     , 0};
@@ -265,7 +298,10 @@ static const vt_stdlib_file files[] = {
     {"csv_lines", files_csv_lines_lua, sizeof files_csv_lines_lua - 1},
     {"csv_reader", files_csv_reader_lua, sizeof files_csv_reader_lua - 1},
     {"dates", files_dates_lua, sizeof files_dates_lua - 1},
+    {"file_drafts", files_file_drafts_lua, sizeof files_file_drafts_lua - 1},
+    {"file_operations", files_file_operations_lua, sizeof files_file_operations_lua - 1},
     {"files", files_files_lua, sizeof files_files_lua - 1},
+    {"files.glob", files_files_glob_lua, sizeof files_files_glob_lua - 1},
     {"files.mkdir", files_files_mkdir_lua, sizeof files_files_mkdir_lua - 1},
     {"frame", files_frame_lua, sizeof files_frame_lua - 1},
     {"frame_columns", files_frame_columns_lua, sizeof files_frame_columns_lua - 1},
@@ -318,6 +354,11 @@ static const vt_stdlib_file files[] = {
     {"plot_raster", files_plot_raster_lua, sizeof files_plot_raster_lua - 1},
     {"plot_scales", files_plot_scales_lua, sizeof files_plot_scales_lua - 1},
     {"plot_series", files_plot_series_lua, sizeof files_plot_series_lua - 1},
+    {"process", files_process_lua, sizeof files_process_lua - 1},
+    {"process_arguments", files_process_arguments_lua, sizeof files_process_arguments_lua - 1},
+    {"process_job", files_process_job_lua, sizeof files_process_job_lua - 1},
+    {"process_log", files_process_log_lua, sizeof files_process_log_lua - 1},
+    {"process_missing", files_process_missing_lua, sizeof files_process_missing_lua - 1},
     {"random", files_random_lua, sizeof files_random_lua - 1},
     {"sql", files_sql_lua, sizeof files_sql_lua - 1},
     {"sql.query", files_sql_query_lua, sizeof files_sql_query_lua - 1},
@@ -329,6 +370,9 @@ static const vt_stdlib_file files[] = {
     {"text.read", files_text_read_lua, sizeof files_text_read_lua - 1},
     {"text.write", files_text_write_lua, sizeof files_text_write_lua - 1},
     {"ticks", files_ticks_lua, sizeof files_ticks_lua - 1},
+    {"vt.command", files_vt_command_lua, sizeof files_vt_command_lua - 1},
+    {"vt.command_files", files_vt_command_files_lua, sizeof files_vt_command_files_lua - 1},
+    {"vt.command_template", files_vt_command_template_lua, sizeof files_vt_command_template_lua - 1},
     {"vt.engine", files_vt_engine_lua, sizeof files_vt_engine_lua - 1},
     {"vt.spec", files_vt_spec_lua, sizeof files_vt_spec_lua - 1},
     {"vt.spec.assert", files_vt_spec_assert_lua, sizeof files_vt_spec_assert_lua - 1},

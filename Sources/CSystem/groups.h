@@ -30,4 +30,9 @@ bool vty_group_runs(pid_t group);
 /// Sends a signal to a group, and continues it so that it can end. Async-signal-safe.
 void vty_group_signal(pid_t group, int signal);
 
+/// Starts the process that kills programs after their owner was killed, at the first call.
+void vty_orphans_prepare(void);
+/// Adds a group that ends with this process, and returns its place; -1 when the table is full.
+int vty_orphan_add(pid_t group);
+
 #endif

@@ -172,13 +172,38 @@ static void begin_watching(void) {
 
 // MARK: One program
 
-int vty_program_start(vty_program *program, const char *command, int input, int output) {
-  bool is_task = program->is_task;
+int vty_program_spawn(vty_program *program, const vty_spawn_options *options) {
+  bool is_task = program->is_task, is_orphan_killed = program->ends_with_owner;
   memset(program, 0, sizeof *program);
   program->is_task = is_task;
-  program->slot = program->descriptor = -1;
+  program->ends_with_owner = is_orphan_killed;
+  program->slot = program->descriptor = program->watched = -1;
   int refused = vty_groups_prepare(is_task);
   if (refused) return refused;
+  if (is_orphan_killed) vty_orphans_prepare();
+  pid_t pid;
+  // A process that ends at once must not be forgotten between the two.
+  sigset_t all, before;
+  sigfillset(&all);
+  pthread_sigmask(SIG_BLOCK, &all, &before);
+  int status = vty_spawn(options, &pid);
+  if (!status) {
+    program->pid = pid;
+    program->slot = vty_group_add(pid, is_task);
+    if (is_orphan_killed) program->watched = vty_orphan_add(pid);
+  }
+  pthread_sigmask(SIG_SETMASK, &before, NULL);
+  if (status) return status;
+  program->descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
+  pthread_mutex_lock(&lock);
+  program->next = programs;
+  if (programs) programs->previous = program;
+  programs = program;
+  pthread_mutex_unlock(&lock);
+  return 0;
+}
+
+int vty_program_start(vty_program *program, const char *command, int input, int output) {
   char *arguments[] = {"sh", "-c", "--", (char *)command, NULL};
   vty_spawn_options options = {
       .program = "/bin/sh",
@@ -190,24 +215,11 @@ int vty_program_start(vty_program *program, const char *command, int input, int 
       .channel = -1,
       .keeps_descriptors = true,
   };
-  pid_t pid;
-  // A process that ends at once must not be forgotten between the two.
-  sigset_t all, before;
-  sigfillset(&all);
-  pthread_sigmask(SIG_BLOCK, &all, &before);
-  int status = vty_spawn(&options, &pid);
-  if (!status) {
-    program->pid = pid;
-    program->slot = vty_group_add(pid, is_task);
-  }
-  pthread_sigmask(SIG_SETMASK, &before, NULL);
-  if (status) return status;
-  program->descriptor = (int)syscall(SYS_pidfd_open, pid, 0);
+  program->ends_with_owner = false;
+  int status = vty_program_spawn(program, &options);
+  if (status || (output < 0 && input < 0)) return status;
   pthread_mutex_lock(&lock);
-  program->next = programs;
-  if (programs) programs->previous = program;
-  programs = program;
-  if (output >= 0 || input >= 0) begin_watching();
+  begin_watching();
   pthread_mutex_unlock(&lock);
   return 0;
 }
@@ -225,6 +237,7 @@ static bool reap(vty_program *program) {
   if (result != 0 || waitpid(program->pid, &program->status, 0) != program->pid)
     program->status = 0;  // SIGCHLD is ignored: the status is lost
   vty_group_lost_head(&program->slot);
+  if (program->slot < 0) vty_orphan_remove(&program->watched);
   program->ended = true;
   return_terminal(program, WIFSIGNALED(program->status));
   if (program->previous) program->previous->next = program->next;
@@ -282,5 +295,8 @@ void vty_programs_end(vty_program *const *ending, int count) {
     nanosleep(&nap, NULL);
   }
   for (int i = 0; i < count; i++)
-    if (ending[i]->ended) vty_group_remove(&ending[i]->slot);
+    if (ending[i]->ended) {
+      vty_group_remove(&ending[i]->slot);
+      vty_orphan_remove(&ending[i]->watched);
+    }
 }

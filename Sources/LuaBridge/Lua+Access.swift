@@ -34,6 +34,13 @@ extension Lua {
         try reserve(1)
         vtl_pushcreate(L)
     }
+
+    /// Pushes a function that returns the functions which the libraries `process` and `files` are built
+    /// on.
+    package func pushSystemOpener() throws(LuaError) {
+        try reserve(1)
+        vtl_pushopensystem(L)
+    }
 }
 
 extension Lua {

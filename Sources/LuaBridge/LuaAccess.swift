@@ -24,6 +24,16 @@ package struct LuaAccess {
         case clock
         /// A random number was made without a seed.
         case random
+        /// A program was run from the file ``LuaAccess/other``.
+        case tool
+        /// A program was run, and what it reads is not known.
+        case program
+        /// Files were found by a pattern: the list ``LuaAccess/other``.
+        case glob
+        /// The status ``LuaAccess/other`` of a file was read.
+        case status
+        /// A directory was made, unless it existed.
+        case directory
         /// Something was read from a URL.
         case download
     }
@@ -56,6 +66,11 @@ package struct LuaAccess {
         case VTL_ACCESS_ENVIRONMENT: kind = .environment
         case VTL_ACCESS_CLOCK: kind = .clock
         case VTL_ACCESS_RANDOM: kind = .random
+        case VTL_ACCESS_TOOL: kind = .tool
+        case VTL_ACCESS_PROGRAM: kind = .program
+        case VTL_ACCESS_GLOB: kind = .glob
+        case VTL_ACCESS_STATUS: kind = .status
+        case VTL_ACCESS_DIRECTORY: kind = .directory
         case VTL_ACCESS_DOWNLOAD: kind = .download
         default: return nil
         }
@@ -89,4 +104,6 @@ package protocol TaskOutput: AnyObject {
     /// Adds bytes that are not printed text; false if there is no room for them. The caller finds
     /// them in the output of the task.
     func add(note: [UInt8]) -> Bool
+    /// Adds printed text.
+    func add(printed: UnsafeRawBufferPointer)
 }

@@ -64,22 +64,20 @@ struct HTMLTable {
         return table
     }
 
-    /// Columns of equal length: `{ x = { 1, 2 }, y = { 3, 4 } }`.
+    /// Columns of equal length, lists or arrays: `{ x = { 1, 2 }, y = { 3, 4 } }`.
     private static func columns(_ index: Int, _ lua: borrowing Lua) throws -> HTMLTable? {
         guard let names = try names(index, lua), names.count > 1 else { return nil }
         var length: Int?
         for name in names {
             try lua.pushRawField(name, of: index)
             defer { lua.pop() }
-            guard lua.type(at: -1) == .table else { return nil }
-            let count = lua.rawLength(at: -1)
-            guard count > 0, count == length ?? count, try isList(lua.top, count, lua) else {
+            guard let count = try columnLength(lua), count > 0, count == length ?? count else {
                 return nil
             }
             length = count
-            try lua.pushRawElement(1, of: -1)
+            try lua.pushElement(1, of: -1)
             defer { lua.pop() }
-            if lua.type(at: -1) == .table { return nil }
+            if lua.type(at: -1) == .table || lua.type(at: -1) == .userdata { return nil }
         }
         guard let length else { return nil }
         var table = HTMLTable(head: names.sorted())
@@ -88,13 +86,23 @@ struct HTMLTable {
             var cells: [HTML] = []
             for name in table.head {
                 try lua.pushRawField(name, of: index)
-                try lua.pushRawElement(row, of: -1)
+                try lua.pushElement(row, of: -1)
                 cells.append(cell(lua))
                 lua.pop(2)
             }
             table.rows.append(cells)
         }
         return table
+    }
+
+    /// Returns the length of the value on top, a list or an array; nil for other values.
+    private static func columnLength(_ lua: borrowing Lua) throws -> Int? {
+        if lua.type(at: -1) == .userdata, lua.typeName(at: -1) == "array" {
+            return try lua.length(at: -1)
+        }
+        guard lua.type(at: -1) == .table else { return nil }
+        let count = lua.rawLength(at: -1)
+        return try isList(lua.top, count, lua) ? count : nil
     }
 
     /// The result of `flow:run`: its outputs and the status of each module.

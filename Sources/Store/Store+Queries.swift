@@ -10,6 +10,24 @@ extension Store {
         try runs("ORDER BY started DESC LIMIT ?", .integer(most))
     }
 
+    /// Returns the last runs and sweeps, at most `most`, the newest first: a run, or the first run of a
+    /// sweep with the numbers of the sweep's runs by their states.
+    public func groups(
+        most: Int
+    ) throws -> [(run: StoredRun, counts: [(status: StoredRun.Status, count: Int)])] {
+        let first = try runs(
+            """
+            WHERE sweep = '' OR runs.rowid = (SELECT min(other.rowid) FROM runs AS other
+                WHERE other.sweep = runs.sweep) ORDER BY started DESC LIMIT ?
+            """, .integer(most))
+        return try first.map { run in
+            if run.sweep.isEmpty { return (run, []) }
+            var counts: [StoredRun.Status: Int] = [:]
+            for other in try runs(ofSweep: run.sweep) { counts[other.status, default: 0] += 1 }
+            return (run, counts.map { ($0.key, $0.value) }.sorted { $0.1 > $1.1 })
+        }
+    }
+
     /// Returns the run with an identifier, or the runs whose identifiers start with `name`.
     public func runs(named name: String) throws -> [StoredRun] {
         let name = name.uppercased()

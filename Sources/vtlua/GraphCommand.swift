@@ -26,15 +26,29 @@ struct GraphCommand: ParsableCommand {
         let session = FlowSession(path: input.flow, results: results, signals: Signals.cancelling())
         let code = session.run { runner, lua in
             let graph = try runner.shape(input.parameters, lua)
+            let idle = idleNodes(of: graph, runner, lua)
             switch format {
-            case .dot: try results.write(GraphText.dot(graph))
-            case .mermaid: try results.write(GraphText.mermaid(graph))
-            case .json: try results.write(GraphText.json(graph).text + "\n")
-            case .svg: return try draw(GraphText.dot(graph), on: results)
+            case .dot: try results.write(GraphText.dot(graph, idle: idle))
+            case .mermaid: try results.write(GraphText.mermaid(graph, idle: idle))
+            case .json: try results.write(GraphText.json(graph, idle: idle).text + "\n")
+            case .svg: return try draw(GraphText.dot(graph, idle: idle), on: results)
             }
             return 0
         }
         throw ExitCode(code)
+    }
+
+    /// Returns the nodes that are not needed, as far as conditions are constants and parameters.
+    private func idleNodes(
+        of graph: Graph, _ runner: FlowRunner, _ lua: borrowing Lua
+    ) -> Set<String> {
+        // A workflow that cannot run yet is drawn without them.
+        guard graph.nodes.contains(where: \.hasBranches),
+            let plan = try? runner.plan(input.parameters, isComplete: false, lua),
+            let forecasts = try? runner.forecast(plan, lua)
+        else { return [] }
+        let needed = forecasts.filter { $0.state != .notNeeded }.map { $0.node.firstPart }
+        return Set(forecasts.map { $0.node.firstPart }).subtracting(needed)
     }
 
     private func draw(_ dot: String, on results: ResultStream) throws -> Int32 {
@@ -49,6 +63,11 @@ struct GraphCommand: ParsableCommand {
         try results.write(svg)
         return 0
     }
+}
+
+extension String {
+    /// The name of the workflow's own node: that before the first slash.
+    fileprivate var firstPart: String { prefix { $0 != "/" }.description }
 }
 
 /// Runs other programs.

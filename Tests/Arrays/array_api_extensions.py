@@ -33,8 +33,10 @@ def vecdot(x1, x2, axis):
 
 @function
 def tensordot(x1, x2, axes):
-    return one("array.tensordot(a[1], a[2], %s)" % lua(axes if isinstance(axes, int) else [
-        axis_of(tuple(x)) for x in axes]), x1, x2)
+    chosen = lua(axes if isinstance(axes, int) else [axis_of(tuple(x)) for x in axes])
+    result = one("array.tensordot(a[1], a[2], %s)" % chosen, x1, x2)
+    # A number of Lua is an int64 or a float64.
+    return astype(result, FUNCTIONS["result_type"](x1, x2)) if result.ndim == 0 else result
 
 
 # MARK: Functions of several arrays
@@ -165,6 +167,68 @@ function(lambda x, upper: one("array.linalg.cholesky(a[1], %s)" % lua({"upper": 
          "linalg.cholesky")
 function(lambda x1, x2: one("array.linalg.solve(a[1], a[2])", x1, x2), "linalg.solve")
 function(lambda x1, x2: one("array.linalg.outer(a[1], a[2])", x1, x2), "linalg.outer")
+
+
+def det(x):
+    return astype(one("array.asarray(array.linalg.det(a[1]))", x), x.dtype)
+
+
+def cross(x1, x2, axis):
+    if axis >= 0 or axis < -min(x1.ndim, x2.ndim):
+        raise ValueError("the axis must count from the end")
+    if x1.ndim < x2.ndim:
+        x1 = one("a[1]:reshape(%s)" % lua((1,) * (x2.ndim - x1.ndim) + x1.shape), x1)
+    return one("array.linalg.cross(a[1], a[2], %d)" % axis, x1, x2)
+
+
+def tolerance(name):
+    """A function of the singular values above a tolerance, a number or an array."""
+    def call(x, rtol):
+        more = ", array = true" if name == "matrix_rank" else ""
+        if isinstance(rtol, Array):
+            return one("array.linalg.%s(a[1], { rtol = a[2]%s })" % (name, more), x, rtol)
+        return one("array.linalg.%s(a[1], { rtol = %s%s })" % (name, lua(rtol), more), x)
+    function(call, "linalg." + name)
+
+
+def qr(x, mode):
+    names = collections.namedtuple("qr_result", ["Q", "R"])
+    return names(*run("array.linalg.qr(a[1], %s)" % lua({"mode": mode}), x))
+
+
+def svd(x, full_matrices):
+    names = collections.namedtuple("svd_result", ["U", "S", "Vh"])
+    return names(*run("array.linalg.svd(a[1], %s)" % lua({"full": full_matrices}), x))
+
+
+def trace(x, offset, dtype):
+    return one("array.linalg.trace(a[1], %s)" % lua(
+        {"offset": offset, "dtype": dtype, "array": True}), x)
+
+
+def matrix_norm(x, keepdims, ord):
+    return one("array.linalg.matrix_norm(a[1], %s)" % lua(
+        {"keepdims": keepdims, "ord": ord, "array": True}), x)
+
+
+def vector_norm(x, axis, keepdims, ord):
+    return one("array.linalg.vector_norm(a[1], %s)" % lua(
+        {"axis": axis_of(axis), "keepdims": keepdims, "ord": ord, "array": True}), x)
+
+
+function(det, "linalg.det")
+function(cross, "linalg.cross")
+function(qr, "linalg.qr")
+function(svd, "linalg.svd")
+function(trace, "linalg.trace")
+function(matrix_norm, "linalg.matrix_norm")
+function(vector_norm, "linalg.vector_norm")
+for name in ("matrix_rank", "pinv"):
+    tolerance(name)
+function(lambda x, n: one("array.linalg.matrix_power(a[1], %d)" % n, x), "linalg.matrix_power")
+function(lambda x, offset: one("array.linalg.diagonal(a[1], %d)" % offset, x), "linalg.diagonal")
+several("linalg.eig", ["eigenvalues", "eigenvectors"])
+linear("eigvals")
 for name in ("matmul", "matrix_transpose", "tensordot", "vecdot"):
     FUNCTIONS["linalg." + name] = FUNCTIONS[name]
 

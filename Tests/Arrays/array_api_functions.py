@@ -124,9 +124,9 @@ def result_type(*arrays_and_dtypes):
     raise NotImplementedError
 
 
-FUNCTIONS["result_type"] = lambda *arrays: DTYPES[peer.text(
+FUNCTIONS["result_type"] = lambda *arrays_and_dtypes: DTYPES[peer.text(
     "return array.result_type(%s)" % ", ".join(
-        lua(x.dtype if isinstance(x, Array) else x) for x in arrays))]
+        lua(x.dtype if isinstance(x, Array) else x) for x in arrays_and_dtypes))]
 
 
 def text_of_type(x):

@@ -5,6 +5,7 @@ Types, shapes and values must be equal, floats up to a few units in the last pla
 test-suite, which is run on the same namespace, tests more.
 """
 
+import inspect
 import unittest
 
 import array_api_strict as strict
@@ -148,6 +149,53 @@ class NamespaceTests(unittest.TestCase):
                      "xp.fft.ifftshift(b)"):
             with self.subTest(code):
                 self.compare(code, square, samples("float64", (3,)))
+
+    def test_linear_algebra(self):
+        square = samples("float64", (3, 3)) + 3 * np.eye(3)
+        for code in ("xp.linalg.det(a)", "xp.linalg.det(xp.stack([a, a]))", "xp.linalg.cross(a, b)",
+                     "xp.linalg.cross(b, a)", "xp.linalg.cross(a, a, axis=-2)",
+                     "xp.linalg.matrix_rank(a)", "xp.linalg.matrix_rank(a, rtol=0.9)",
+                     "xp.linalg.pinv(a)", "xp.linalg.pinv(a, rtol=0.5)",
+                     "xp.linalg.matrix_power(a, 0)", "xp.linalg.matrix_power(a, 3)",
+                     "xp.linalg.matrix_power(a, -2)", "xp.linalg.diagonal(a, offset=1)",
+                     "xp.linalg.diagonal(xp.stack([a, a]))", "xp.linalg.trace(a)",
+                     "xp.linalg.trace(a, offset=-1, dtype=xp.float32)",
+                     "xp.linalg.matrix_norm(a)", "xp.linalg.matrix_norm(a, ord='nuc')",
+                     "xp.linalg.matrix_norm(a, ord=-2, keepdims=True)",
+                     "xp.linalg.matrix_norm(xp.stack([a, a]), ord=1)",
+                     "xp.linalg.vector_norm(a)", "xp.linalg.vector_norm(a, axis=0, ord=1)",
+                     "xp.linalg.vector_norm(a, axis=(0, 1), keepdims=True, ord=3)",
+                     "xp.linalg.svd(a)[1]", "xp.linalg.svd(a, full_matrices=False)[1]",
+                     "xp.linalg.qr(a)[0].shape", "xp.linalg.qr(a, mode='complete')[1].shape",
+                     "xp.tensordot(a, a)", "xp.tensordot(a, b, axes=1)",
+                     "xp.tensordot(a, a, axes=((0,), (1,)))", "xp.tensordot(b, b, axes=0)",
+                     "xp.linalg.tensordot(a, b, axes=((-1,), (0,)))",
+                     "xp.abs(xp.linalg.eigvals(a + a.T))"):
+            with self.subTest(code):
+                self.compare(code, square, samples("float64", (3,)))
+
+    def test_signatures(self):
+        """Every function of the standard is there, with its parameters."""
+        places = [("", strict, lua), ("linalg.", strict.linalg, lua.linalg),
+                  ("fft.", strict.fft, lua.fft)]
+        left_out = {"get_array_api_strict_flags", "set_array_api_strict_flags",
+                    "reset_array_api_strict_flags", "ArrayAPIStrictFlags", "Device"}
+        missing = []
+        for prefix, theirs, mine in places:
+            for name in theirs.__all__:
+                function = getattr(theirs, name)
+                if name in left_out or not inspect.isfunction(function):
+                    continue
+                if not hasattr(mine, name):
+                    missing.append(prefix + name)
+                    continue
+                with self.subTest(prefix + name):
+                    self.assertEqual(
+                        [str(p).split(":")[0] for p in
+                         inspect.signature(function).parameters.values()],
+                        [str(p).split(":")[0] for p in
+                         inspect.signature(getattr(mine, name)).parameters.values()])
+        self.assertEqual(missing, [])
 
     def test_assignment(self):
         for xp in (strict, lua):

@@ -1017,6 +1017,15 @@ def test_series():
                    and np.array_equal(got[chosen], want[chosen],
                                       equal_nan=np.dtype(dtype).kind in "fc"),
                    "partition", dtype, chosen)
+        # Long ones are split around a sample, which may mislead.
+        wide = samples(dtype, 200_000)
+        for a in (wide, np.sort(wide), np.sort(wide)[::-1].copy(), np.tile(wide[:4096], 40)):
+            place = [len(a) // 3]
+            got, want = kernels.partition(a, place), np.sort(a)
+            is_float = np.dtype(dtype).kind in "fc"
+            report(np.array_equal(np.sort(got), want, equal_nan=is_float)
+                   and np.array_equal(np.sort(got[:place[0]]), want[:place[0]], equal_nan=is_float),
+                   "partition, long", dtype)
 
 
 def test_stops():
@@ -1086,10 +1095,11 @@ def test_stops():
         # With a flag that is not set, a decomposition on a thread of its own has the same bits.
         flag.value = 0
         if kernels.library.va_has_openblas(None):
-            apart, here = np.empty(450), np.empty(450)
-            kernels.linear("va_svd", matrix, None, apart, None)
+            large = rng.standard_normal((500, 500))
+            apart, here = np.empty(500), np.empty(500)
+            kernels.linear("va_svd", large, None, apart, None)
             Detail.stop_flag = None
-            kernels.linear("va_svd", matrix, None, here, None)
+            kernels.linear("va_svd", large, None, here, None)
             report(same(apart, here), "svd on a thread of its own")
     finally:
         Detail.stop_flag = None

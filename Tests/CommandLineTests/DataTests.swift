@@ -171,7 +171,7 @@ import Testing
 
     @Test(arguments: [
         "csv", "json", "files", "numerals", "stats", "plot", "svg", "ticks", "dates", "csv_reader",
-        "json_types", "option_names",
+        "json_types", "option_names", "plot_data", "plot_colors",
     ])
     func aFileWithTheNameOfALibraryChangesOnlyItsOwnName(_ name: String) throws {
         let folder = try Folder(Self.users)

@@ -57,6 +57,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inTables) func inTables(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inFiles) func inFiles(_ mistake: Mistake) throws {
         try mistake.make()
     }
@@ -81,7 +85,15 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inPlots) func inPlots(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.withSecrets) func withSecrets(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.withArrays) func withArrays(_ mistake: Mistake) throws {
         try mistake.make()
     }
 
@@ -90,6 +102,26 @@ import Testing
     }
 
     @Test(arguments: Mistake.inOutputs) func inOutputs(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inChoices) func inChoices(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inOrders) func inOrders(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inSteps) func inSteps(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inLoops) func inLoops(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inFolds) func inFolds(_ mistake: Mistake) throws {
         try mistake.make()
     }
 

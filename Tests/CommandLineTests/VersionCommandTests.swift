@@ -34,6 +34,7 @@ extension String {
             .replacing(/(sqlite      3|sodium      1|zstd        1|zeromq      4)\.[.0-9]+/) {
                 "\($0.output.1).N"
             }
+            .replacing(/curl        [78]\.[.0-9]+/, with: "curl        7.N")
             .replacing(/openblas    0\.[.0-9]+ for \w+/, with: "openblas    0.N for the processor")
             .replacing(
                 /sleef       with avx\w+/, with: "sleef       with the processor's instructions")

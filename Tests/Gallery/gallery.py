@@ -5,7 +5,7 @@
 # computes without VTLua: Tests/Gallery/gallery.py [NAME...]
 #
 # Needs VTLUA_BINARY. `cluster` uses the engines of the default profile where there are some.
-import collections, csv, json, math, os, random, re, shutil, statistics, subprocess, sys, tempfile, time
+import collections, csv, itertools, json, math, os, random, re, shutil, statistics, subprocess, sys, tempfile, time
 from pathlib import Path
 
 vtlua = os.environ["VTLUA_BINARY"]
@@ -252,6 +252,116 @@ def bootstrap():
             equal(f.run(flow, "-p", f"batch={batch}")[0], first)
 
 
+# MARK: Loops and filters
+
+
+def gcd():
+    flow = GALLERY / "gcd.lua"
+
+    def euclid(a, b):
+        """The divisor, and the number of turns of the loop."""
+        turns = 0
+        while turns == 0 or b > 0:
+            if b > 0:
+                a, b = b, a % b
+            turns += 1
+        return {"gcd": a, "turns": turns}
+
+    with Folder() as f:
+        equal(f.run(flow)[0], euclid(3918848, 1653264))
+        equal(set(f.run(flow)[1].values()), {"cached"})
+        for a, b in (1071, 462), (462, 1071), (7, 0), (0, 7), (12586269025, 7778742049), (6, 6):
+            equal(f.run(flow, "-p", f"a={a}", "-p", f"b={b}")[0], euclid(a, b))
+            equal(euclid(a, b)["gcd"], math.gcd(a, b))
+        # The turns of 1071 and 462 are the last ones of these.
+        known = f.results()
+        a, b = 1071 * 5 + 462, 1071
+        equal(f.run(flow, "-p", f"a={a}", "-p", f"b={b}")[0], euclid(a, b))
+        equal(f.results(), known + 1)
+
+
+def primes():
+    flow = GALLERY / "primes.lua"
+
+    def sieve(last):
+        return [n for n in range(2, last + 1) if all(n % d for d in range(2, math.isqrt(n) + 1))]
+
+    with Folder() as f:
+        equal(f.run(flow)[0]["primes"], sieve(50))
+        equal(f.run(flow, "-p", "last=200")[0]["primes"], sieve(200))
+        # Only the new numbers are decided on.
+        found = json.loads(f.call(flow, "-p", "last=203").stdout)
+        equal(found["outputs"]["primes"], sieve(203))
+        (keep,) = [n["elements"] for n in found["nodes"] if n["name"] == "primes/keep"]
+        equal((keep["cached"], keep["computed"]), (199, 3))
+        equal(set(f.run(flow, "-p", "last=203")[1].values()), {"cached"})
+        equal(f.run(flow, "-p", "last=2")[0]["primes"], [2])
+
+
+def triangle_area():
+    flow = GALLERY / "triangle_area.lua"
+
+    def areas(a, b, c):
+        found = []
+        for sides in itertools.product(a, b, c):
+            x, y, z = sorted(sides)
+            if z < x + y:
+                s = (x + y + z) / 2
+                found.append((math.sqrt(s * (s - x) * (s - y) * (s - z)), [x, y, z]))
+        best = max(found, key=lambda f: f[0])
+        return len(found), best[0], best[1]
+
+    with Folder() as f:
+        sides = list(range(1, 9))
+        for values, options in ((sides, sides, sides), []), (([3, 5], [4, 12, 1.5], [5, 13]), ["a", "b", "c"]):
+            more = [x for name, v in zip("abc", values) if options for x in ("-p", f"{name}={json.dumps(v)}")]
+            outputs, _ = f.run(flow, *more)
+            count, area, best = areas(*values)
+            equal((outputs["triangles"], outputs["sides"]), (count, best))
+            close(outputs["area"], area)
+            svg = (f.path / outputs["plot"]).read_text()
+            assert "Triangles" in svg and "perimeter" in svg
+        done = f.call(flow, "-p", "a=[1]", "-p", "b=[1]", "-p", "c=[5]", code=1)
+        assert "there is no triangle; give other sides\n" in done.stderr, done
+
+
+def decay():
+    flow = GALLERY / "decay.lua"
+    times, values = column(GALLERY / "data/decay.csv", "time"), column(GALLERY / "data/decay.csv", "value")
+
+    def fit(a, k):
+        """The Gauss-Newton method."""
+        for turn in range(1, 101):
+            e = [math.exp(-k * t) for t in times]
+            residual = [v - a * x for v, x in zip(values, e)]
+            da, dk = e, [-a * t * x for t, x in zip(times, e)]
+            dot = lambda x, y: math.fsum(p * q for p, q in zip(x, y))
+            aa, ak, kk, ar, kr = dot(da, da), dot(da, dk), dot(dk, dk), dot(da, residual), dot(dk, residual)
+            determinant = aa * kk - ak * ak
+            step_a, step_k = (kk * ar - ak * kr) / determinant, (aa * kr - ak * ar) / determinant
+            a, k = a + step_a, k + step_k
+            if abs(step_a) < 1e-9 * abs(a) and abs(step_k) < 1e-9 * abs(k):
+                return a, k, math.sqrt(dot(residual, residual) / len(values)), turn
+
+    with Folder() as f:
+        for start in (4, 0.4), (5, 1):
+            outputs, _ = f.run(flow, "-p", f'start={{"a": {start[0]}, "k": {start[1]}}}')
+            a, k, rms, turns = fit(*start)
+            for name, value in ("a", a), ("k", k), ("rms", rms):
+                assert math.isclose(outputs[name], value, rel_tol=1e-9), (name, outputs[name], value)
+            equal(outputs["turns"], turns)
+        # No other curve of this form is nearer to the data.
+        distance = lambda a, k: sum((v - a * math.exp(-k * t)) ** 2 for t, v in zip(times, values))
+        assert all(distance(a, k) <= distance(a + x, k + y) for x, y in ((1e-4, 0), (-1e-4, 0), (0, 1e-4), (0, -1e-4)))
+        assert "fitted" in (f.path / outputs["plot"]).read_text()
+        # A larger limit computes the turns that are missing.
+        done = f.call(flow, "-p", 'start={"a": 3, "k": 0.5}', "-p", "limit=3", code=1)
+        assert "not done after 3 turns; the last state is table of 3. " in done.stderr, done
+        found = json.loads(f.call(flow, "-p", 'start={"a": 3, "k": 0.5}').stdout)
+        (turns,) = [n["elements"] for n in found["nodes"] if n["name"] == "fit"]
+        equal((turns["cached"], turns["total"]), (3, found["outputs"]["turns"]))
+
+
 # MARK: Statistics, study
 
 
@@ -295,7 +405,8 @@ def study():
 
 def slots():
     """Each flow has the same outputs, and makes the same files, with any number of slots."""
-    flows = [GALLERY / f"{name}.lua" for name in ("blur", "words", "bootstrap", "statistics")]
+    flows = [GALLERY / f"{name}.lua" for name in ("blur", "words", "bootstrap", "statistics", "gcd", "primes",
+                                                "triangle_area", "decay")]
     for flow in [*flows, EXAMPLES / "study/flow.lua"]:
         found = []
         for count in "1", "2", "8":
@@ -322,7 +433,8 @@ def printed():
 
 
 random.seed(16)
-for check in blur, words, bootstrap, fan_in, cluster, study, slots, printed:
+for check in (blur, words, bootstrap, fan_in, gcd, primes, triangle_area, decay, cluster, study, slots,
+              printed):
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue
     began = time.time()

@@ -364,6 +364,18 @@ def values():
         for plain in ("{ 1, 2, 3 }", "{ x = 1, y = 2 }", "{ x = { 1 }, y = { 1, 2 } }", "{}",
                       "{ { 1 }, { 2 } }", "{ { a = 1 }, 2 }", "{ { a = 1 }, b = 2 }"):
             equal(list(k.data(plain)), ["text/plain"])
+        # Arrays: two axes are a table, and so are arrays as columns; others are text.
+        html = k.data("array.from{ {1, 2}, {3, 4} }")
+        equal(html["text/plain"], "[[1 2]\n [3 4]]\nint64, 2 x 2")
+        equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html["text/html"]),
+              ["", "1", "2", "1", "1", "2", "2", "3", "4"])
+        assert html["text/html"].endswith("<p>int64, 2 x 2</p>"), html
+        html = k.data("array.zeros{1000, 100}")["text/html"]
+        equal(html.count("<tr>"), 51)
+        assert html.endswith("<p>float64, 1000 x 100, 950 more rows, 70 more columns</p>"), html[-100:]
+        equal(list(k.data("array.zeros(3)")), ["text/plain"])
+        html = k.data("{ x = array.range(1, 2), y = array.from{0.5, 0/0} }")["text/html"]
+        equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html)[:4], ["x", "y", "1", "0.5"])
         html = k.data("(function() local t = {} for i = 1, 1000 do t[i] = { i = i } end return t end)()")["text/html"]
         equal(html.count("<tr>"), 51)
         assert html.endswith("<p>... 950 more rows</p>"), html[-100:]

@@ -159,7 +159,7 @@ for node_place in ["nil", '"threads"', '"processes"']:
                "--force", "all", "--trace", str(folder / "trace.json"), code=expected)
         check(name + ": trace", shows((folder / "trace.json").read_bytes()), [])
         for command in [["log"], ["show", "last"], ["show", "last/use"], ["show", "last", "--json"],
-                        ["why", "flow.lua", "use", "-p", f"how={way}"], ["log", "--json"]]:
+                        ["why", "last/use"], ["log", "--json"]]:
             silent(f"{name}: {' '.join(command)}", *command, "--store", "store")
         check(name + ": store", store_shows(), [])
     silent("report", "report", "last", "--store", "store", "-o", "page.html")
@@ -246,6 +246,50 @@ silent("build", "run", "build.lua", "--store", "built", code=0)
 check("build's store", store_shows("built"), [])
 check("build kept", json.loads(silent("build", "run", "build.lua", "--store", "built", "--json")[0])["nodes"][0][
     "status"], "cached")
+
+# Inner workflows.
+INNER = """
+local inner = vt.workflow { name = "inner", params = { key = { "string", secret = true, env = "INNER" } } }
+local m = vt.module { name = "m", inputs = { key = "string" }, outputs = { n = "integer" } }
+function m:compute(inputs) print("inner " .. inputs.key) return { n = #inputs.key } end
+inner:outputs { n = inner:add("m", m, { key = inner.params.key }).n }
+local text = vt.module { name = "text", outputs = { text = "string" } }
+function text:compute() return { text = "hunter2" } end
+local flow = vt.workflow { name = "outer", params = { token = { "string", env = "TOKEN" } } }
+local t = flow:add("text", text)
+return flow:outputs { n = flow:add("inner", inner, { key = %s }).n }
+"""
+for source, env in [("flow.params.token", {}), ("nil", {"INNER": SECRET, "TOKEN": "none"})]:
+    write(INNER % source, "inner.lua")
+    check(f"inner, {source}", silent("inner", "run", "inner.lua", "-t", "inner", "--store", "inner", **env)[0],
+          "n = 22\n")
+check("inner store", store_shows("inner"), [])
+write(INNER % "t.text", "inner.lua")
+check("inner, from a port", silent("inner", "run", "inner.lua", code=3)[1].splitlines()[1],
+      "  inner.lua:10: `inner` (inner): parameter `key` is secret, and cannot come from a port or a list; "
+      "connect it to a parameter")
+
+# Loops, filters and elements.
+write("""local step = vt.module { name = "step", inputs = { state = "string" }, outputs = { state = "string", done = "boolean" } }
+function step:compute(i) print("turn " .. i.state) return { state = i.state .. "x", done = #i.state > 20 } end
+local keep = vt.module { name = "keep", inputs = { x = "string" }, outputs = { keep = "boolean" } }
+function keep:compute(i) return { keep = #i.x > 3 } end
+local each = vt.module { name = "each", inputs = { x = "string" }, outputs = { y = "string" } }
+function each:compute(i) return { y = i.x .. "!" } end
+local flow = vt.workflow { name = "loop", params = { token = { "string", secret = true, env = "TOKEN" } } }
+local l = flow:add("l", "control.loop", { state = flow.params.token, step = step })
+local f = flow:add("f", "control.filter", { list = { flow.params.token, "abc", l.state }, keep = keep })
+local e = flow:add("e", each, { x = vt.each(f.list) })
+return flow:outputs { s = l.state, l = f.list, e = e.y }
+""", "loop.lua")
+for _ in range(2):
+    silent("loop", "run", "loop.lua", "--store", "loops", code=0)
+for what in ["last", "last/l", "last/f/pick", "last/e", "last/e[1]"]:
+    silent(what, "show", what, "--store", "loops", code=0)
+check("loops' store", store_shows("loops"), [])
+check("a sweep", silent("sweep", "sweep", "loop.lua", "-p", "token=@token.txt", code=2)[1].splitlines()[0],
+      "error: parameter `token` is secret, and a sweep cannot vary it; give all combinations one value with "
+      "--params FILE or the environment variable TOKEN")
 
 place.cleanup()
 for text in failed:

@@ -1,19 +1,26 @@
 #!/usr/bin/env python3
 # SPDX-License-Identifier: BSD-3-Clause
-"""Runs the commands of a page in order, in an empty directory: Tests/Tour/tour.py [--write] [PAGE]
+"""Runs the commands of a page in order, in an empty directory:
+Tests/Tour/tour.py [--write] [--at-most N] [PAGE]
 
 The page is docs/tour.md, or one that is written like it, such as docs/lists.md.
 
-A block of code is a file when its first line is a comment with the file's name; otherwise it has
+A block of code is a file when its first line is a comment with the file's name (which is left out of files
+other than Lua's). Files in `web/HOST/` are what http://HOST/ has. Otherwise it has
 commands, each after "$ ", and their output on both streams. A line "..." stands for any lines, and
 "..." within a line for any text; names of runs, dates and durations may differ. With --write the
-page is updated where the output differs. Needs VTLUA_BINARY."""
-import os, re, subprocess, sys, tempfile
+page is updated where the output differs. With --at-most N, no file may have more lines. Needs
+VTLUA_BINARY."""
+import argparse, functools, http.server, os, re, subprocess, sys, tempfile, threading
 from pathlib import Path
 
 root = Path(__file__).resolve().parent.parent.parent
-pages = [argument for argument in sys.argv[1:] if argument != "--write"]
-page = root / (pages[0] if pages else "docs/tour.md")
+parser = argparse.ArgumentParser()
+parser.add_argument("--write", action="store_true")
+parser.add_argument("--at-most", type=int, default=1 << 30, metavar="N")
+parser.add_argument("page", nargs="?", default="docs/tour.md")
+options = parser.parse_args()
+page = root / options.page
 vtlua = Path(os.environ["VTLUA_BINARY"]).resolve()
 
 
@@ -28,15 +35,30 @@ def blocks(text):
             end = number
             while lines[end - 1] == "":
                 end -= 1
-            yield start, [x[4:] for x in lines[start:end]]
+            yield from parts(start, [x[4:] for x in lines[start:end]])
             start = None
+
+
+FILE = re.compile(r"-- ([\w./-]+\.\w+)")
+
+
+def parts(start, block):
+    """The files and the commands in a block, which empty lines separate."""
+    cuts = [i for i in range(1, len(block)) if block[i - 1] == "" and
+            (FILE.fullmatch(block[i]) or block[i].startswith("$ ") and FILE.fullmatch(block[0]))]
+    for first, last in zip([0, *cuts], [*cuts, len(block)]):
+        part = block[first:last]
+        while part[-1] == "":
+            part.pop()
+        yield start + first, part
 
 
 def lasting(text):
     """The text without the parts that differ from run to run."""
     text = re.sub(r"\b\d+(\.\d+)? (µs|ms|s)\b", "TIME", text)
     text = re.sub(r"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "DATE", text)
-    return re.sub(r"\brun [0-9A-Z]{4}\b", "run RRRR", re.sub(r"(?m)^[0-9A-Z]{4}  ", "RRRR  ", text))
+    text = re.sub(r"(?m)  [0-9A-Z]{4}$", "  RRRR", text)
+    return re.sub(r"\b(run|sweep) [0-9A-Z]{4}\b", r"\1 RRRR", re.sub(r"(?m)^[0-9A-Z]{4}  ", "RRRR  ", text))
 
 
 def matches(expected, found):
@@ -47,8 +69,35 @@ def matches(expected, found):
     return re.fullmatch(pattern, found) is not None
 
 
+class Web(http.server.SimpleHTTPRequestHandler):
+    """A proxy that answers for all hosts, with the files of the page. A file is not there at first when
+    its name begins with `busy`."""
+    busy = set()
+
+    def translate_path(self, path):
+        return super().translate_path(re.sub("^http:/", "", path))
+
+    def do_GET(self):
+        if "/busy" in self.path and self.path not in self.busy:
+            self.busy.add(self.path)
+            return self.send_error(503)
+        super().do_GET()
+
+    def log_message(self, *_):
+        pass
+
+
+def serve(folder):
+    """Starts the proxy; returns its address."""
+    server = http.server.ThreadingHTTPServer(
+        ("127.0.0.1", 0), functools.partial(Web, directory=f"{folder}/web"))
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return f"http://127.0.0.1:{server.server_address[1]}"
+
+
 def run(command, folder):
     environment = {k: v for k, v in os.environ.items() if k not in ("VTLUA_STORE", "VTLUA_ASK")}
+    environment.update(http_proxy=proxy, VTLUA_DOWNLOADS=f"{folder}/downloads")
     environment["PATH"] = f"{folder}/.bin:" + environment["PATH"]
     done = subprocess.run(
         ["bash", "-c", command], cwd=folder, env=environment, text=True, timeout=120,
@@ -84,19 +133,23 @@ def main():
     with tempfile.TemporaryDirectory() as folder:
         (Path(folder) / ".bin").mkdir()
         (Path(folder) / ".bin/vtlua").symlink_to(vtlua)
+        global proxy
+        proxy = serve(folder)
         replaced = []
         for start, block in blocks(text):
-            name = re.fullmatch(r"-- ([\w./]+\.lua)", block[0])
+            name = FILE.fullmatch(block[0])
             if name:
                 path = Path(folder) / name[1]
                 path.parent.mkdir(parents=True, exist_ok=True)
-                path.write_text("\n".join(block) + "\n")
+                path.write_text("\n".join(block if path.suffix == ".lua" else block[1:]) + "\n")
+                if len(block) > options.at_most:
+                    wrong.append(f"{options.page}:{start + 1}: {len(block)} lines\n")
             elif block[0].startswith("$ "):
                 commands += sum(line.startswith("$ ") for line in block)
                 right, said = session(start, block, folder)
                 wrong += said
                 replaced.append((start, len(block), right))
-    if "--write" in sys.argv:
+    if options.write:
         for start, count, right in reversed(replaced):
             lines[start:start + count] = ["    " + line if line else "" for line in right]
         page.write_text("\n".join(lines))

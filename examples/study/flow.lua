@@ -9,7 +9,7 @@ for i, window in ipairs { 1, 5, 15 } do
   local name = "window_" .. window
   local node = flow:add(name, "roughness", { path = vt.each(files), window = window })
   columns[name], names[i + 1] = node.roughness, name
-  series[i] = { name = "window " .. window, x = { 1, 2, 3, 4, 5, 6 }, y = node.roughness }
+  series[i] = { name = "window " .. window, x = rivers, y = node.roughness }
 end
 local csv = flow:add("csv", "csv.write", { columns = columns, names = names, path = "study.csv" })
 local plot = flow:add("plot", "plot.lines", {

@@ -14,6 +14,7 @@ local M = vt.module {
     y      = { "any", optional = true, doc = "a list, or the name of a column, or several" },
     error  = { "any", optional = true, doc = "half the length of each bar: a number or a column" },
     color  = { "any", optional = true, doc = "a colour, or the column of groups or numbers" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", optional = true, doc = "title, axes and other options, as of `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

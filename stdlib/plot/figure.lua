@@ -10,6 +10,7 @@ local M = vt.module {
   doc     = "Draws a figure of several series or panels as an SVG document.",
   inputs  = {
     data   = { "any", optional = true, doc = "a frame, columns by name, or a list of records" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", doc = "series or panels, in the form of the library `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

@@ -13,6 +13,7 @@ local M = vt.module {
     values = { "any", optional = true, doc = "a matrix, or the name of a column" },
     x      = { "any", optional = true, doc = "places or names of columns, or a column of `data`" },
     y      = { "any", optional = true, doc = "positions or names of rows, or a column of `data`" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", optional = true, doc = "title, axes and other options, as of `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

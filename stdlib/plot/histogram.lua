@@ -13,6 +13,7 @@ local M = vt.module {
     values = { "any", optional = true, doc = "a list of numbers, or the name of a column" },
     bins   = { "any", optional = true, doc = "the number of bins, or a list of edges" },
     color  = { "any", optional = true, doc = "a colour, or the column of groups or numbers" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", optional = true, doc = "title, axes and other options, as of `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

@@ -10,6 +10,7 @@ local M = vt.module {
   doc     = "Draws an image as an SVG document.",
   inputs  = {
     image  = { "any", optional = true, doc = "a matrix of numbers, or an array of colours" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", optional = true, doc = "title, axes and other options, as of `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

@@ -13,6 +13,7 @@ local M = vt.module {
     x      = { "any", optional = true, doc = "a list, or the name of a column" },
     y      = { "any", optional = true, doc = "a list, or the name of a column, or several" },
     color  = { "any", optional = true, doc = "a colour, or the column of groups or numbers" },
+    title  = { "string", optional = true, doc = "above the plot" },
     figure = { "table", optional = true, doc = "title, axes and other options, as of `plot`" },
   },
   outputs = { svg = { "string", doc = "the SVG document" } },

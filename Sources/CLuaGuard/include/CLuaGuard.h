@@ -172,6 +172,11 @@ typedef enum {
   VTL_ACCESS_ENVIRONMENT,    ///< os.getenv; `other` is the value
   VTL_ACCESS_CLOCK,          ///< the current time or date
   VTL_ACCESS_RANDOM,         ///< a random number without a seed
+  VTL_ACCESS_TOOL,           ///< the program `name` was run from the file `other`
+  VTL_ACCESS_PROGRAM,        ///< a program was run, and what it reads is not known; `name` is its command
+  VTL_ACCESS_GLOB,           ///< files were found by the pattern `name`: the list `other`
+  VTL_ACCESS_STATUS,         ///< the status `other` of the file `name` was read
+  VTL_ACCESS_DIRECTORY,      ///< the directory `name` was made, unless it existed
   VTL_ACCESS_DOWNLOAD        ///< the content of the URL `name`, which may change, was read
 } vtl_access_kind;
 
@@ -208,6 +213,9 @@ bool vtl_access_seeded(lua_State *L, bool seeded);
 /// Pushes a function like `io.open(name, "w")` that fails if anything has the name. Needs room for one
 /// value.
 void vtl_pushcreate(lua_State *L);
+/// Pushes a function that returns the table of functions for the libraries `process` and `files`. Needs
+/// room for one value.
+void vtl_pushopensystem(lua_State *L);
 
 /// Records that the host has loaded the module of that name.
 int vtl_note_loaded(lua_State *L, const char *name);

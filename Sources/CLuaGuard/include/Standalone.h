@@ -15,6 +15,8 @@
 /// one ends the process; afterwards every SIGINT does.
 int vtl_call_script(lua_State *L, int arguments, int results);
 
+/// True if Ctrl-C was pressed in a script and has not been raised yet.
+bool vtl_is_interrupted(lua_State *L);
 /// True if Ctrl-C was pressed and has not been raised yet, because a waiting function runs no Lua
 /// instructions. The caller must raise it: the request is removed.
 bool vtl_take_interrupt(lua_State *L);

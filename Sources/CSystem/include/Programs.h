@@ -9,12 +9,16 @@
 #include <stdint.h>
 #include <sys/types.h>
 
-/// A command of the shell that was started. It must stay at its place until it has ended.
+#include "Processes.h"
+
+/// A program that was started. It must stay at its place until it has ended.
 typedef struct vty_program {
   pid_t pid;           ///< also the number of its process group; 0: it was not started
   int descriptor;      ///< readable when the process has ended; -1: the system has none
   int slot;            ///< its place in the table of process groups; -1: none
+  int watched;         ///< its place in the table of programs that end with their owner; -1: none
   bool is_task;        ///< it ends with the task or the worker that started it
+  bool ends_with_owner;  ///< it ends with this process, even when that is killed
   int status;          ///< as waitpid gives it, once `ended`
   bool ended;
   bool stopped;        ///< it waits for the terminal
@@ -22,6 +26,12 @@ typedef struct vty_program {
   bool had_terminal;
   struct vty_program *previous, *next;
 } vty_program;
+
+/// Starts a program. `is_task` and `ends_with_owner` must be set before. Returns an error number, or 0.
+int vty_program_spawn(vty_program *program, const vty_spawn_options *options);
+
+/// Forgets that a program ends with its owner: after its group has ended.
+void vty_orphan_remove(int *place);
 
 /// Starts `/bin/sh -c command`. `is_task` must be set before. `input` and `output` are descriptors; below 0: this process's. All
 /// descriptors that are not closed on exec are inherited, as by `system` of C. Returns an error

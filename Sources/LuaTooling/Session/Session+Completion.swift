@@ -233,7 +233,7 @@ extension Session {
 
     /// Returns the modules that `require` would find in directories.
     private func modules(_ lua: borrowing Lua) -> [String] {
-        var names = Set(workspace?.knownModules() ?? StandardLibrary.modules)
+        var names = Set(workspace?.knownModules() ?? StandardLibrary.publicModules)
         let top = lua.top
         defer { try? lua.setTop(top) }
         guard (try? lua.pushGlobals()) != nil, (try? lua.pushRawField("package", of: -1)) != nil,

@@ -11,7 +11,8 @@ internal import VTSystem
 package final class CallLog {
     /// Called with a call's progress, at most ten times a second.
     private var listener: (CallProgress) -> Void = { _ in }
-    private var isOpen = false
+    /// True while a module computes that the calls belong to.
+    package private(set) var isOpen = false
     /// Called with the progress of each call, even while the log is closed: the number of the call,
     /// from 1, its progress, and the seconds since it began.
     package var watcher: ((Int, CallProgress, Double) -> Void)?

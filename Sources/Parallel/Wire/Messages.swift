@@ -51,6 +51,7 @@ extension ByteWriter {
         add(options.output == nil ? UInt8(0) : 1)
         add(options.initializer)
         add(options.modules)
+        add(options.isOfModule ? UInt8(1) : 0)
         let secrets = Secrets.all
         add(UInt32(secrets.count))
         for secret in secrets {
@@ -116,6 +117,7 @@ extension ByteReader {
         options.sendsOutput = try read(UInt8.self) == 1
         options.initializer = try readShipment()
         options.modules = try readModules()
+        options.isOfModule = try read(UInt8.self) == 1
         // The process hides them from now on.
         for _ in 0..<(try read(UInt32.self)) {
             let name = try readText()

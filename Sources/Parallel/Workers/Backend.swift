@@ -143,6 +143,9 @@ public struct WorkerOptions: Sendable {
     public var searchPath = SearchPath()
     /// The modules of the caller that are in no file.
     package var modules: SentModules?
+    /// True if the pool is one of a module that computes: the output of programs is added to what its
+    /// tasks print.
+    package var isOfModule = false
     /// Variables of a process's environment, added to the caller's own.
     public var environment: [String: String] = [:]
     /// The working directory of a process; nil: the caller's.

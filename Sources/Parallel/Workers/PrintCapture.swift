@@ -66,6 +66,8 @@ final class PrintCapture: TaskOutput {
         return true
     }
 
+    func add(printed: UnsafeRawBufferPointer) { add(printed) }
+
     private func add(_ more: UnsafeRawBufferPointer) {
         attention.pointee = true
         listener?(more)

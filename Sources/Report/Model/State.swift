@@ -6,7 +6,7 @@ package import VTStore
 package enum State: String, CaseIterable {
     case computed, cached, failed, skipped, stopped
     case waiting = "not started"
-    case notNeeded = "not-needed"
+    case notNeeded = "not needed"
     case suspended
 
     package init(_ node: StoredNode) {

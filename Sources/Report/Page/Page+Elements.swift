@@ -15,7 +15,7 @@ extension Page {
     func elements(of node: Report.Node, _ number: Int?) -> HTML {
         if node.elements.isEmpty { return "" }
         let summary = ElementSummary(node.elements)
-        let noun = ElementCounts.noun(of: node.record.module)
+        let noun = node.record.noun
         var badges: HTML = ""
         for (state, count) in summary.counts {
             badges += "\(state.badge) \(Format.count(count)) "
@@ -23,7 +23,7 @@ extension Page {
         var search: HTML = ""
         if let number {
             search = """
-                <div class="bar"><label>Find element <input type="search" size="8" \
+                <div class="bar"><label>Find \(noun) <input type="search" size="8" \
                 data-elements="\(number)" placeholder="index" autocomplete="off"></label>\
                 <span class="quiet" role="status"></span></div>
 

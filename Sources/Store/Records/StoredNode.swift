@@ -115,3 +115,18 @@ extension StoredNode.Status: RawRepresentable {
             }
     }
 }
+
+extension StoredNode {
+    /// True if the elements of the node are the turns of a loop or a fold.
+    package var hasTurns: Bool {
+        ["control.loop", "control.fold"].contains(module) && key.varying.isEmpty
+    }
+
+    /// The word for an element of the node.
+    package var noun: String { hasTurns ? "turn" : "element" }
+}
+
+extension StoredNode.Status {
+    /// The outcome in text for the user.
+    package var shown: String { self == .notNeeded ? "not needed" : rawValue }
+}

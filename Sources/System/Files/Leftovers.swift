@@ -38,6 +38,14 @@ package enum Leftovers {
         }
     }
 
+    /// The directories in which this process has looked for scratch directories.
+    private static let cleaned = Monitor<Set<String>>([])
+
+    /// Removes the scratch directories of ended processes at the first call for a directory.
+    package static func removeScratchOnce(in directory: String) {
+        if cleaned.withLock({ $0.insert(directory).inserted }) { removeScratch(in: directory) }
+    }
+
     /// The directories in which this process has looked for unfinished files.
     private static let searched = Monitor<Set<String>>([])
 

@@ -28,6 +28,12 @@ package enum StandardLibrary {
         return names
     }
 
+    /// The names of the modules that users may require. Those of internal parts have an underscore,
+    /// and no dot.
+    package static var publicModules: [String] {
+        modules.filter { $0.contains(".") || !$0.contains("_") }
+    }
+
     private static var entries: UnsafePointer<vt_stdlib_file> { vt_stdlib_files() }
 
     /// Makes the library's environment, and adds a searcher after those of Lua, so that a script's

@@ -71,6 +71,7 @@ package struct ElementReader {
     private func inputs(
         of element: ElementRecord, _ owner: StoredNode, _ run: StoredRun
     ) throws -> [ValueRecord] {
+        if owner.hasTurns { return try inputs(ofTurn: element, owner, run) }
         let varying = owner.key.varying
         guard element.inputs.count == varying.count else {
             return owner.inputs.filter { input in !varying.contains { $0.name == input.name } }
@@ -90,6 +91,37 @@ package struct ElementReader {
             return ValueRecord(
                 name: input.name, type: type, brief: "value with digest \(element.inputs[number])")
         }
+    }
+
+    /// Returns the inputs of a turn: the state that the turn before it gave, the element of a fold, and
+    /// what all turns share.
+    private func inputs(
+        ofTurn turn: ElementRecord, _ owner: StoredNode, _ run: StoredRun
+    ) throws -> [ValueRecord] {
+        var inputs: [ValueRecord] = []
+        if let list = owner.inputs.first(where: { $0.name == "list" }),
+            var value = try value(at: turn.place, of: list, owner, run)
+        {
+            value.name = "element"
+            inputs.append(value)
+        }
+        inputs += owner.inputs.filter { $0.name == "inputs" }
+        var state: ValueRecord?
+        if turn.place == [1] {
+            state = owner.inputs.first { $0.name == "state" || $0.name == "initial" }
+        } else if let number = turn.place.first,
+            let before = try store.element(at: [number - 1], of: owner.position, in: run.run)
+        {
+            var node = owner
+            node.key.key = before.key
+            node.status = .computed
+            state = try stored.with("state", of: node) { try record(at: [], $0) } ?? nil
+        }
+        if var state {
+            state.name = "state"
+            inputs.append(state)
+        }
+        return inputs
     }
 
     /// Returns the value of an input at a place: from the record of the node, or from the stored output

@@ -30,6 +30,10 @@ extension JSON {
         case .opaque(_, "json.null"): self = .null
         case .opaque(_, "json.array"): self = .array([])
         case .table(let pairs):
+            if let columns = Self.columns(pairs) {
+                self = columns
+                return
+            }
             let hasElements = pairs.enumerated().allSatisfy { offset, pair in
                 pair.key == .integer(offset + 1)
             }
@@ -45,6 +49,20 @@ extension JSON {
             }
         default: self.init(value)
         }
+    }
+
+    /// The columns of a frame by name: the parts that `Lua.frameDescription` reads. Nil for another
+    /// table.
+    private static func columns(_ pairs: [LuaValue.Pair]) -> JSON? {
+        guard pairs.map(\.key) == [.integer(-3), .integer(-2), .integer(-1)],
+            case .table(let columns) = pairs[1].value, case .table(let names) = pairs[2].value,
+            columns.count == names.count
+        else { return nil }
+        return .object(
+            zip(names, columns).map { name, column in
+                guard case .string(let bytes) = name.value else { return ("", .null) }
+                return (bytes.text, JSON(recorded: column.value))
+            })
     }
 
     /// Converts a list of values to an object.

@@ -49,6 +49,13 @@ package struct ReportReader {
         return Report(run: run, nodes: nodes)
     }
 
+    /// Returns the report of a sweep with these runs.
+    ///
+    /// - Throws: `StoreError`: the store cannot be read.
+    package mutating func report(ofSweep runs: [StoredRun]) throws -> SweepReport {
+        SweepReport(sweep: runs.first?.sweep ?? "", runs: try runs.map { try report(of: $0) })
+    }
+
     private mutating func outputs(
         of node: StoredNode, _ elements: [ElementRecord]
     ) throws -> [Report.Output] {

@@ -2,6 +2,7 @@
 
 internal import VTLuaBridge
 internal import VTReport
+internal import VTShipping
 internal import VTSystem
 internal import VTWorkflow
 
@@ -10,9 +11,32 @@ internal import VTWorkflow
 enum TableReader {
     /// Returns nil if the table is none of these.
     static func value(of index: Int, _ lua: borrowing Lua) throws -> Report.Value? {
+        if let frame = lua.frameDescription(at: index) {
+            return .table(try rows(of: frame, lua, index))
+        }
         let count = lua.rawLength(at: index)
         return count > 0
             ? try list(count, lua, index) : try columns(lua, index).map(Report.Value.table)
+    }
+
+    // MARK: Frames
+
+    private static func rows(
+        of frame: FrameDescription, _ lua: borrowing Lua, _ index: Int
+    ) throws -> Report.Table {
+        let names = Array(frame.names.prefix(ReportReader.mostColumns))
+        try lua.reserve(6)
+        var cells: [[LuaValue]] = []
+        for row in 0..<min(frame.rows, ReportReader.mostRows) {
+            var values: [LuaValue] = []
+            for column in names.indices {
+                try lua.pushFrameElement(row: row + 1, column: column + 1, of: index)
+                values.append(LuaValue(lua: lua, at: -1, bounds: .init(depth: 2, pairs: 20)))
+                lua.pop()
+            }
+            cells.append(values)
+        }
+        return made(names, cells, frame.rows)
     }
 
     // MARK: Lists

@@ -6,7 +6,9 @@ package import VTWorkflow
 /// The description of a workflow's graph in several formats, without results of a run.
 package enum GraphText {
     /// Returns the graph in the language of Graphviz.
-    package static func dot(_ graph: Graph) -> String {
+    ///
+    /// - Parameter idle: the nodes that are not needed, as far as conditions are known without computing.
+    package static func dot(_ graph: Graph, idle: Set<String> = []) -> String {
         var lines = [
             "digraph \(quote(graph.name)) {",
             "  rankdir = TB;",
@@ -20,14 +22,20 @@ package enum GraphText {
         }
         for node in graph.nodes {
             // A node with elements has a double border.
-            let border = node.each == nil ? "" : ", peripheries = 2"
-            lines.append(
-                "  \(quote(node.name)) [label = \(quote(node.name + "\n" + node.definition.name))\(border)];"
-            )
+            var look = node.each == nil ? "" : ", peripheries = 2"
+            var label = node.name + "\n" + node.definition.name
+            if idle.contains(node.name) {
+                label += "\nnot needed"
+                look += ", style = \"rounded,dotted\", fontcolor = gray40"
+            }
+            lines.append("  \(quote(node.name)) [label = \(quote(label))\(look)];")
         }
         for edge in edges(graph) {
+            // The connection to a branch is dotted.
+            let look = edge.isBranch ? ", style = dotted" : ""
             lines.append(
-                "  \(quote(edge.from)) -> \(quote(edge.to)) [label = \(quote(edge.label))];")
+                "  \(quote(edge.start)) -> \(quote(edge.end)) [label = \(quote(edge.label))\(look)];"
+            )
         }
         for output in graph.outputs {
             lines.append(
@@ -43,7 +51,7 @@ package enum GraphText {
     }
 
     /// Returns the graph in the language of Mermaid, which many web pages draw.
-    package static func mermaid(_ graph: Graph) -> String {
+    package static func mermaid(_ graph: Graph, idle: Set<String> = []) -> String {
         var lines = ["flowchart TD"]
         var names: [String: String] = [:]
         func name(_ key: String) -> String {
@@ -56,12 +64,15 @@ package enum GraphText {
             lines.append("  \(name("param:" + port.name))[/\"\(escape(port.name))\"/]")
         }
         for node in graph.nodes {
-            let label = "\"\(escape(node.name))<br/>\(escape(node.definition.name))\""
+            let note = idle.contains(node.name) ? "<br/>not needed" : ""
+            let label = "\"\(escape(node.name))<br/>\(escape(node.definition.name))\(note)\""
             lines.append(
                 "  \(name(node.name))" + (node.each == nil ? "(\(label))" : "[[\(label)]]"))
         }
         for edge in edges(graph) {
-            lines.append("  \(name(edge.from)) -->|\"\(escape(edge.label))\"| \(name(edge.to))")
+            let arrow = edge.isBranch ? "-.->" : "-->"
+            lines.append(
+                "  \(name(edge.start)) \(arrow)|\"\(escape(edge.label))\"| \(name(edge.end))")
         }
         for output in graph.outputs {
             let node = graph.nodes[output.source.node]
@@ -72,21 +83,22 @@ package enum GraphText {
     }
 
     /// Returns the graph as the object of `vtlua graph --json`.
-    package static func json(_ graph: Graph) -> JSON {
+    package static func json(_ graph: Graph, idle: Set<String> = []) -> JSON {
         .document([
             ("name", .string(graph.name)),
             ("doc", graph.doc.map(JSON.string) ?? .null),
             ("params", .array(graph.parameters.map(port))),
-            ("nodes", .array(graph.nodes.map(node))),
+            ("nodes", .array(graph.nodes.map { node($0, isIdle: idle.contains($0.name)) })),
             (
                 "connections",
                 .array(
                     edges(graph).map { edge in
-                        .object([
-                            ("from", .string(edge.from)),
-                            ("port", edge.port.map(JSON.string) ?? .null),
-                            ("to", .string(edge.to)), ("input", .string(edge.input)),
-                        ])
+                        .object(
+                            [
+                                ("from", .string(edge.from)),
+                                ("port", edge.port.map(JSON.string) ?? .null),
+                                ("to", .string(edge.to)), ("input", .string(edge.input)),
+                            ] + (edge.isBranch ? [("branch", .boolean(true))] : []))
                     })
             ),
             (
@@ -111,13 +123,26 @@ package enum GraphText {
         var port: String?
         var to: String
         var input: String
+        var isBranch = false
+        /// True if the node with the input comes before the other one.
+        var isReversed = false
+        var start: String { isReversed ? to : from }
+        var end: String { isReversed ? from : to }
         var label: String { port.map { $0 == input ? input : "\($0) to \(input)" } ?? input }
     }
 
     private static func edges(_ graph: Graph) -> [Edge] {
         graph.nodes.flatMap { node in
             zip(node.definition.inputs, node.inputs).flatMap { port, source in
-                edges(graph, from: source, to: node.name, port.name)
+                let found = edges(graph, from: source, to: node.name, port.name)
+                let isBranch = node.isBranch(port.name)
+                let isReversed = node.definition.control == .order && port.name == "second"
+                guard isBranch || isReversed else { return found }
+                return found.map { edge in
+                    var edge = edge
+                    (edge.isBranch, edge.isReversed) = (isBranch, isReversed)
+                    return edge
+                }
             }
         }
     }
@@ -140,16 +165,17 @@ package enum GraphText {
         }
     }
 
-    private static func node(_ node: Graph.Node) -> JSON {
-        .object([
-            ("name", .string(node.name)), ("module", .string(node.definition.name)),
-            ("version", .string(node.definition.version)),
-            ("doc", node.definition.doc.map(JSON.string) ?? .null),
-            ("inputs", .array(node.definition.inputs.map(port))),
-            ("outputs", .array(node.definition.outputs.map(port))),
-            ("levels", .integer(node.each?.levels.count ?? 0)),
-            ("placed", node.location.map { .string($0.description) } ?? .null),
-        ])
+    private static func node(_ node: Graph.Node, isIdle: Bool) -> JSON {
+        .object(
+            [
+                ("name", .string(node.name)), ("module", .string(node.definition.name)),
+                ("version", .string(node.definition.version)),
+                ("doc", node.definition.doc.map(JSON.string) ?? .null),
+                ("inputs", .array(node.definition.inputs.map(port))),
+                ("outputs", .array(node.definition.outputs.map(port))),
+                ("levels", .integer(node.each?.levels.count ?? 0)),
+                ("placed", node.location.map { .string($0.description) } ?? .null),
+            ] + (isIdle ? [("needed", .boolean(false))] : []))
     }
 
     private static func port(_ port: Port) -> JSON {

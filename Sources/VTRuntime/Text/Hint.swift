@@ -6,12 +6,38 @@ internal import VTWorkflow
 /// Suggestions for misspelt names of `vt` and `self`, for which Lua only reports a nil value.
 package enum Hint {
     private static let names = [
-        "vt": ["breakpoint", "compute", "mkdir", "module", "type", "version", "workflow"],
+        "vt": ["breakpoint", "compute", "mkdir", "module", "sweep", "type", "version", "workflow"],
         "self": [
             "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch",
             "set_output",
         ],
     ]
+
+    /// The modules that do what other programs and languages have under other names.
+    private static let modules = [
+        "control.choose": [
+            "branch", "case", "choose", "cond", "if", "ifelse", "select", "switch", "when",
+        ],
+        "control.default": ["default"],
+        "control.filter": ["filter"],
+        "control.fold": ["accumulate", "aggregate", "fold", "reduce", "scan"],
+        "control.loop": ["dowhile", "for", "iterate", "loop", "repeat", "until", "while"],
+        "control.order": ["after", "before", "depends", "order", "sequence"],
+    ]
+
+    /// Returns a suggestion for a module that other programs have under this name.
+    package static func module(_ name: String) -> String? {
+        var name = name.lowercased()
+        if let dot = name.lastIndex(of: ".") {
+            guard ["control", "flow", "vt"].contains(name[..<dot]) else { return nil }
+            name = String(name[name.index(after: dot)...])
+        }
+        if ["foreach", "map"].contains(name) {
+            return
+                "; to compute a module for each element of a list, write vt.each(list) as its input"
+        }
+        return modules.first { $0.value.contains(name) }.map { "; did you mean `\($0.key)`?" }
+    }
 
     /// Returns a suggestion for the use of a library that was not required.
     package static func library(_ message: String) -> String? {

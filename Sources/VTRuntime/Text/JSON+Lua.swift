@@ -77,6 +77,9 @@ extension JSON {
     ) throws -> JSON {
         let mark = try mark(lua, index)
         if mark == "json.null" { return .null }
+        if let frame = lua.frameDescription(at: index) {
+            return try records(frame, lua, index, place, depth)
+        }
         guard depth < deepest else {
             throw Refusal(
                 place: place.count > 60 ? place.prefix(57) + "..." : place,
@@ -109,6 +112,26 @@ extension JSON {
         }
         return .object(
             members.sorted { $0.key.utf8.lexicographicallyPrecedes($1.key.utf8) })
+    }
+
+    /// Converts a frame to an array of objects with its columns in order.
+    private static func records(
+        _ frame: FrameDescription, _ lua: borrowing Lua, _ index: Int, _ place: String, _ depth: Int
+    ) throws -> JSON {
+        try lua.reserve(6)
+        var list: [JSON] = []
+        list.reserveCapacity(frame.rows)
+        for row in 0..<frame.rows {
+            var members: [Member] = []
+            for (column, name) in frame.names.enumerated() {
+                try lua.pushFrameElement(row: row + 1, column: column + 1, of: index)
+                defer { lua.pop() }
+                let value = try convert(lua, lua.top, "\(place)[\(row + 1)].\(name)", depth + 2)
+                members.append((name, value))
+            }
+            list.append(.object(members))
+        }
+        return .array(list)
     }
 
     private static func key(_ lua: borrowing Lua, _ index: Int, _ place: String) throws -> String {

@@ -183,7 +183,7 @@ final class ElementComputation: UnreadOutputs {
             if case .logged(_, .warn, let message) = event, list.hasReported(message) { continue }
             run.report(event)
         }
-        if outcome.printed.utf8.count < ModuleContext.printedLimit {
+        if outcome.printed.utf8.count < PrintedText.limit {
             outcome.printed += ending.printed
         }
         outcome.attempts = max(outcome.attempts, ending.attempts)

@@ -63,7 +63,8 @@ extension Interpreter {
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua),
-            files: run.makers.keys.sorted { $0.lexicographicallyPrecedes($1) })
+            files: run.makers.keys.sorted { $0.lexicographicallyPrecedes($1) },
+            watched: run.keys?.names.watched ?? [])
     }
 
     /// Removes, once in a process, the scratch directories of runs that were killed.

@@ -26,6 +26,8 @@ public final class Interpreter {
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
+        /// True to collect the files that results depend on, in ``RunResult/watched``.
+        package var watches = false
 
         /// Creates the default options.
         public init() {}

@@ -16,7 +16,7 @@ enum ModuleBytes {
     /// Pushes a string: `[header, module, encoded, shared inputs...]`.
     static func push(
         of step: Plan.Step, _ shared: Int, _ varying: [String], _ mark: [UInt8],
-        _ lua: borrowing Lua
+        filesDirectory: String, _ lua: borrowing Lua
     ) throws {
         guard case .script(let module) = step.definition.body else {
             throw Refusal(reason: "it is a workflow")
@@ -29,7 +29,7 @@ enum ModuleBytes {
             if !lua.isNil(at: -1) { names.append(port.name) }
             lua.pop()
         }
-        try pushHeader(of: step, names, varying, lua)
+        try pushHeader(of: step, names, varying, filesDirectory, lua)
         try lua.push(module)
         try lua.pushTable(fields: names.count)
         let encoder = ShippingEncoder(.functions)
@@ -61,7 +61,7 @@ enum ModuleBytes {
     }
 
     private static func pushHeader(
-        of step: Plan.Step, _ names: [String], _ varying: [String],
+        of step: Plan.Step, _ names: [String], _ varying: [String], _ filesDirectory: String,
         _ lua: borrowing Lua
     ) throws {
         let definition = step.definition
@@ -73,6 +73,7 @@ enum ModuleBytes {
         let header = lua.top
         let texts = [
             ("node", step.name), ("name", definition.name), ("version", definition.version),
+            ("files", filesDirectory),
         ]
         for (key, text) in texts {
             try lua.push(text)

@@ -11,6 +11,8 @@ public final class ModuleContext {
     let definition: ModuleDefinition
     /// The table of inputs, for `self:get_input`.
     let inputs: LuaReference
+    /// The directory for files that the module makes without a path from the user.
+    public let filesDirectory: String
     private let report: (RunEvent) -> Void
     /// Receives each annotation; nil on the interpreter.
     var annotated: ((String, LuaValue) throws -> Void)?
@@ -24,7 +26,7 @@ public final class ModuleContext {
     private var lineEnd = 0
     private var recentWrites = 0
     private var burstBegan: Int64 = 0
-    private(set) var printed: [UInt8] = []
+    private var text = PrintedText()
     private var scratchPath: String?
     /// True if a breakpoint stopped the module: the user may have changed its result.
     package var wasStopped = false
@@ -33,8 +35,9 @@ public final class ModuleContext {
     /// incomplete.
     private(set) var endedProgram: LuaProgram?
 
-    /// The largest number of printed bytes that are kept. Further bytes are reported only.
-    static let printedLimit = 1 << 20
+    /// The printed bytes that are kept.
+    var printed: [UInt8] { text.bytes }
+
     /// The number of texts within ``burstTime`` (nanoseconds) after which lines are reported
     /// together.
     private static let burst = 256
@@ -44,11 +47,12 @@ public final class ModuleContext {
 
     init(
         node: String, definition: ModuleDefinition, inputs: LuaReference,
-        report: @escaping (RunEvent) -> Void
+        filesDirectory: String = "", report: @escaping (RunEvent) -> Void
     ) {
         self.node = node
         self.definition = definition
         self.inputs = inputs
+        self.filesDirectory = filesDirectory
         self.report = report
     }
 }
@@ -129,8 +133,7 @@ extension ModuleContext {
     ///
     /// The caller passes a long text in pieces, between which it can be stopped.
     public func write(_ bytes: UnsafeRawBufferPointer) {
-        let room = Self.printedLimit - printed.count
-        if room > 0 { printed += UnsafeRawBufferPointer(rebasing: bytes.prefix(room)) }
+        text.append(bytes)
         let start = lines.count
         lines += bytes
         // The bytes that were there before the last line end and this text have none.

@@ -47,7 +47,7 @@ package final class ModuleWorker {
         let tables = try module.copies(of: inputs, encoder, mayCheck: mayCheck, lua)
         let context = ModuleContext(
             node: module.node, definition: module.definition,
-            inputs: try lua.reference(at: inputs),
+            inputs: try lua.reference(at: inputs), filesDirectory: module.filesDirectory,
             report: { [unowned self] event in note(event, module) })
         context.annotated = { [unowned self] key, value in
             var bytes: [UInt8] = []

@@ -10,6 +10,8 @@ final class ReceivedModule {
     let mark: [UInt8]
     let node: String
     let definition: ModuleDefinition
+    /// The directory for files that the module makes without a path from the user.
+    let filesDirectory: String
     /// The names of the inputs that come with each task.
     private let varying: [String]
     private var shared: [Shared] = []
@@ -64,6 +66,7 @@ final class ReceivedModule {
         }
         mark = Self.mark(at: index, lua)
         node = try text("node")
+        filesDirectory = try text("files")
         varying = try list("varying")
         checked = Set(try list("checked"))
         definition = ModuleDefinition(

@@ -66,7 +66,8 @@ final class RemoteModule {
         guard lua.type(at: -1) == .function else {
             throw Refusal(reason: "a script has replaced the table `vt`")
         }
-        try ModuleBytes.push(of: step, shared, varying, mark, lua)
+        try ModuleBytes.push(
+            of: step, shared, varying, mark, filesDirectory: run.environment.filesDirectory, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries

@@ -23,7 +23,7 @@ extension Run {
         do {
             if let gathering = step.gathering { return try gather(index, gathering, lua) }
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if step.hasTurns { return try computeTurns(of: index, lua) }
+            if step.hasTurns { return try computeTurns(of: index, waits: waits, lua) }
             if let found = try known(index, lua)
                 ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))
             {
@@ -85,7 +85,9 @@ extension Run {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
             try judge(&result, of: step, at: index, inputFiles: fresh.files, lua)
-            if let obstacle = result.obstacle { keys.setObstacle(obstacle, of: index) }
+            // A step that is never cached has neither.
+            let isCached = keys.record(of: index) != nil || keys.number(of: index) != nil
+            if let obstacle = result.obstacle, isCached { keys.setObstacle(obstacle, of: index) }
             try keep(result, of: index, seconds: seconds, lua)
             try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
         }

@@ -69,7 +69,7 @@ extension Run {
         case .cached:
             // Inputs and outputs are those of the node that computed the result. A node with elements
             // has no result of its own.
-            if step.each != nil {
+            if step.each != nil || step.hasTurns {
                 node.inputs = try inputs(of: step, lua)
                 node.outputs = try outputs(of: step, at: index, lua)
             }

@@ -100,6 +100,7 @@ final class Run {
         let names = PersistentNames(
             hasher: store?.store ?? PlainHasher(), directory: store?.directory ?? "",
             log: interpreter.accessLog)
+        if options.watches { names.watched = [] }
         let observer = try Observer(
             names, interpreter.cache.identities, find: interpreter.findModule, lua)
         keys = try StepKeys(

@@ -16,6 +16,10 @@ public struct RunEnvironment {
     /// has started: what the module makes of their output then does not count.
     public var isBeingStopped: () -> Bool = { false }
 
+    /// The directory for the files that modules make without a path from the user, such as the outputs of
+    /// `vt.command`.
+    public var filesDirectory = ".vtlua/files"
+
     /// An environment without observers and without a store.
     public init() {}
 

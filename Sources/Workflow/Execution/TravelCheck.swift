@@ -91,7 +91,7 @@ final class TravelCheck {
         lua.pop()
         try lua.pushTable()
         do {
-            try ModuleBytes.push(of: step, lua.top, [], [], lua)
+            try ModuleBytes.push(of: step, lua.top, [], [], filesDirectory: "", lua)
         } catch let refusal as ModuleBytes.Refusal {
             return refusal.reason
         }

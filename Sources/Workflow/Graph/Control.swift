@@ -18,8 +18,26 @@ public enum Control: String, Sendable {
 
     /// True if some of its inputs are only computed when another input has a value.
     var hasBranches: Bool { self == .choose || self == .default }
+    /// The inputs that are branches.
+    var branches: [String] {
+        switch self {
+        case .choose: ["yes", "no", "cases", "otherwise"]
+        case .default: ["default"]
+        default: []
+        }
+    }
     /// True if it computes another module in turns.
     var hasTurns: Bool { self == .loop || self == .fold }
+}
+
+extension Graph.Node {
+    /// True if some of its inputs are only computed when another input has a value.
+    package var hasBranches: Bool { each == nil && definition.control?.hasBranches ?? false }
+
+    /// True if an input is a branch.
+    package func isBranch(_ input: String) -> Bool {
+        hasBranches && definition.control?.branches.contains(input) ?? false
+    }
 }
 
 /// A module as a value: the value of a port of type `module`.
@@ -42,7 +60,7 @@ package struct ModuleValue: LuaObject {
             return 1
         }
         type.rawOperator(.string) { lua, value in
-            try lua.push("module: \(value.definition.name)")
+            try lua.push("module \(value.definition.name)")
             return 1
         }
     }

@@ -25,6 +25,8 @@ public final class Graph {
     /// The function that adds the nodes, given the values of the parameters, each time a plan is made;
     /// nil if the nodes are fixed.
     public let build: LuaReference?
+    /// True for a workflow of the library: a message about its nodes has the line of the workflow's node.
+    package var isBuiltIn = false
     /// The parameters that `build` has read, in a workflow that it has made.
     package var decisive: Set<String> = []
 

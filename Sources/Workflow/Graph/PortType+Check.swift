@@ -21,10 +21,11 @@ extension PortType {
         case .table: return expect(lua.type(at: index) == .table, lua, index)
         case .array: return expect(lua.typeName(at: index) == "array", lua, index)
         case .module:
-            return expect(
-                lua.type(at: index) == .string
-                    || lua.object(ModuleValue.luaClass, at: index) != nil,
-                lua, index)
+            let isModule =
+                lua.type(at: index) == .string || lua.object(ModuleValue.luaClass, at: index) != nil
+            return expect(isModule, lua, index).map {
+                $0 + "; write a module's name, a vt.module or a workflow"
+            }
         case .file, .directory: return path(lua, index)
         case .list(let element): return try list(of: element, lua, lua.absolute(index))
         case .custom(let type): return try type.mismatch(lua, at: index)

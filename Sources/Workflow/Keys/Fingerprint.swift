@@ -91,6 +91,9 @@ struct Fingerprint {
                 tag("m")
                 return try add(module.definition, lua)
             }
+            if let workflow = lua.object(WorkflowValue.luaClass, at: index) {
+                return try add(workflow.graph, lua)
+            }
             tag("U")
             guard persistent != nil else {
                 guard try lua.nameInLibraries(at: index) != nil else {

@@ -2,6 +2,7 @@
 
 internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The place where `require` finds a module.
 package enum ModuleSource {
@@ -72,6 +73,8 @@ final class Observer {
         case .loaded:
             let record = LoadRecord(path: event.other ?? [], status: event.status)
             return [Observation(kind: .module, name: event.name, seen: try seen(record))]
+        case .tool: return [try tool(event)]
+        case .glob, .status, .fileKind: return [found(event)]
         case .download:
             throw Obstacle(
                 text: "it reads '\(event.name.text)', which may change; give `sha256`, or use the "
@@ -81,6 +84,7 @@ final class Observer {
     }
 
     private func file(_ path: [UInt8], _ status: FileStatus?) throws -> Observation {
+        names.note(path)
         let name = names.paths.name(ofGiven: path)
         guard let status else { return Observation(kind: .file, name: name, seen: []) }
         switch status.kind {
@@ -254,6 +258,11 @@ final class Observer {
             let path = names.paths.path(name)
             return try file(path, FileStatus(path)).seen
         case .listing: return Self.listing(names.paths.path(name), names)
+        case .tool: return seen(tool: name)
+        case .glob: return seen(glob: name)
+        case .status, .fileKind:
+            return Array(
+                FileTree.statusText(names.paths.path(name), all: observation.kind == .status).utf8)
         case .environment:
             return name.withPath { getenv($0) }.map { value in
                 names.digest(
@@ -271,6 +280,7 @@ final class Observer {
 
     /// The digest of the names in a directory.
     static func listing(_ path: [UInt8], _ names: PersistentNames) -> [UInt8] {
+        names.note(path)
         guard let entries = path.namesInDirectory else { return [] }
         return names.digest(Array("listing".utf8) + entries.flatMap { $0 + [0] }).bytes
     }

@@ -17,6 +17,8 @@ final class PersistentNames {
     private var functions: [UInt: [UInt8]] = [:]
     /// True if libraries from outside the project were loaded, for these numbers of modules and files.
     private var libraries: (counts: (Int, Int), exist: Bool)?
+    /// The files and directories that results of the run depend on; nil if the run does not collect them.
+    var watched: Set<[UInt8]>?
     /// Modules that were changed after they were loaded.
     private(set) var changedModules: Set<[UInt8]> = []
 
@@ -71,8 +73,12 @@ final class PersistentNames {
 // MARK: - Files
 
 extension PersistentNames {
+    /// Notes a file or directory that results depend on.
+    func note(_ path: [UInt8]) { watched?.insert(path) }
+
     /// Returns the digest of a file's content. A file that has not changed is read once in a run.
     func digest(ofFile path: [UInt8]) throws -> Digest {
+        note(path)
         guard let status = FileStatus(path), status.kind == .regular else {
             throw Fingerprint.Impossible(type: "missing file")
         }
@@ -103,6 +109,7 @@ extension PersistentNames {
         withUnsafeBytes(of: name.count) { bytes.append(contentsOf: $0) }
         bytes += name
         guard comparison != .name else { return }
+        note(path)
         guard let status = FileStatus(path) else {
             throw Fingerprint.Impossible(type: isDirectory ? "missing directory" : "missing file")
         }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTSystem
 
 /// The keys of a run's steps.
 ///
@@ -376,7 +377,7 @@ extension StepKeys {
                 let output = origin.definition.outputs[source.output]
                 shown = "`\(output.name)` of `\(origin.name)`"
             case .table(let table):
-                shown = "a table of \(table.elements.count) outputs"
+                shown = "a table of \(Format.count(table.elements.count, "output"))"
             case .value(let value):
                 try lua.push(value)
                 defer { lua.pop() }

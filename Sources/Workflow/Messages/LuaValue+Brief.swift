@@ -48,7 +48,10 @@ extension Lua {
     public func brief(at index: Int) -> String {
         switch type(at: index) {
         case .table: briefTable(at: absolute(index))
-        case .userdata: arrayDescription(at: index).map { "array \($0)" } ?? typeName(at: index)
+        case .userdata:
+            arrayDescription(at: index).map { "array \($0)" }
+                ?? (typeName(at: index) == "module" ? try? display(at: index) : nil)
+                ?? typeName(at: index)
         case .function, .lightUserdata, .thread: typeName(at: index)
         default: LuaValue(lua: self, at: index).brief
         }
@@ -57,6 +60,7 @@ extension Lua {
     private func briefTable(at index: Int) -> String {
         let length = rawLength(at: index)
         if length > 0 { return "list of \(length)" }
+        if let frame = frameDescription(at: index) { return "frame \(frame)" }
         guard (try? reserve(2)) != nil else { return "table" }
         let base = top
         defer { pop(top - base) }

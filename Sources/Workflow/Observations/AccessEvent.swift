@@ -37,6 +37,15 @@ package struct AccessEvent {
         case host
         /// A worker on another host has read something.
         case foreign
+        /// The program `name` was run from the file `other`. A zero byte and the list of directories that
+        /// were searched follow the name where they are not those of PATH.
+        case tool
+        /// Files were found by a pattern: the list `other`. The first byte of the name has the options.
+        case glob
+        /// The status of a file was read: the text `other`.
+        case status
+        /// The kind of a file was read: the text `other`, empty where there is none.
+        case fileKind
         /// Something was read from the URL `name`, which may change.
         case download
     }
@@ -86,6 +95,11 @@ package struct AccessEvent {
         case .environment: kind = .environment
         case .clock: kind = .clock
         case .random: kind = .random
+        case .tool: kind = .tool
+        case .program: kind = .program
+        case .glob: kind = .glob
+        case .status: kind = (access.other?.count ?? 0) > 1 ? .status : .fileKind
+        case .directory: kind = .makeDirectory
         case .download: kind = .download
         }
         name = access.name
@@ -94,6 +108,7 @@ package struct AccessEvent {
         otherExisted = access.otherExisted
         self.place = place ?? ""
         if kind == .read { status = FileStatus(name) }
+        if kind == .tool { status = other.flatMap { FileStatus($0) } }
     }
 }
 

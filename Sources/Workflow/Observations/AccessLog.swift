@@ -18,6 +18,10 @@ package final class AccessLog {
     private(set) var loads: [[UInt8]: LoadRecord] = [:]
     /// The files of ``loads``.
     private(set) var paths: Set<[UInt8]> = []
+    /// The files of the modules that were loaded.
+    package var filesOfModules: Set<[UInt8]> {
+        paths.filter { $0.first != UInt8(ascii: "@") && $0.first != UInt8(ascii: ":") }
+    }
     /// The computations in progress, each with the calls of `require` around it.
     private var computations: [(accesses: Accesses, frames: [Frame])] = []
 
@@ -224,7 +228,9 @@ extension AccessEvent {
     /// True if the access only reads.
     fileprivate var isReading: Bool {
         switch kind {
-        case .read, .list, .environment, .require, .requireFailed, .loaded, .download: true
+        case .read, .list, .environment, .require, .requireFailed, .loaded, .tool, .glob, .status,
+            .fileKind, .download:
+            true
         default: false
         }
     }
@@ -249,7 +255,7 @@ package final class Accesses {
     func add(_ event: AccessEvent) {
         switch event.kind {
         case .read, .list, .environment, .require, .requireFailed, .loaded, .clock, .random,
-            .program, .foreign, .download:
+            .program, .foreign, .tool, .glob, .status, .fileKind, .download:
             if known.updateValue(event.kind, forKey: Known(kind: event.kind, name: event.name))
                 != nil
             {

@@ -32,8 +32,10 @@ extension Accesses {
         for event in events {
             let path = event.name.absolutePath(in: directory)
             switch event.kind {
-            case .read, .list:
-                if files.hasMade(path) || isScratch(path) || covered(path) { continue }
+            case .read, .list, .status, .fileKind:
+                if files.hasMade(path) || isScratch(path) { continue }
+                // The content of a file does not cover its times.
+                if event.kind != .status, covered(path) { continue }
                 if path.isSystemFile {
                     outcome.notices.append(("the file '\(event.name.text)'", event.place))
                     continue
@@ -44,7 +46,12 @@ extension Accesses {
                 } catch let obstacle as Obstacle {
                     outcome.obstacle = outcome.obstacle ?? obstacle.reason(event.place)
                 }
-            case .environment, .require, .requireFailed, .loaded, .download:
+            case .glob:
+                let pattern = Array(event.name.dropFirst()).absolutePath(in: directory)
+                if files.isTemporary(pattern) || isScratch(pattern) { continue }
+                outcome.observations += try observe(event)
+            case .environment, .require, .requireFailed, .loaded, .tool,
+                .download:
                 do {
                     outcome.observations += try observe(event)
                 } catch let obstacle as Obstacle {
@@ -89,7 +96,13 @@ private struct ChangedFiles {
     private var removed: [(path: [UInt8], event: AccessEvent)] = []
     private var changed: (path: [UInt8], what: String, place: String)?
 
-    func hasMade(_ path: [UInt8]) -> Bool { made[path] != nil || temporary.contains(path) }
+    func hasMade(_ path: [UInt8]) -> Bool { made[path] != nil || isTemporary(path) }
+
+    /// True for a temporary file, or a path in a temporary directory.
+    func isTemporary(_ path: [UInt8]) -> Bool {
+        temporary.contains(path)
+            || temporary.contains { path.starts(with: $0 + [UInt8(ascii: "/")]) }
+    }
 
     mutating func take(_ event: AccessEvent, _ path: [UInt8], _ target: [UInt8]?) {
         switch event.kind {
@@ -100,7 +113,7 @@ private struct ChangedFiles {
             if event.kind == .append, !event.existed { return make(path, event, existed: false) }
             change(event, event.kind == .append ? "appends to" : "changes")
         case .remove:
-            if temporary.remove(path) != nil { return }
+            if temporary.remove(path) != nil || isTemporary(path) { return }
             let existed = made.removeValue(forKey: path)?.existed
             if existed ?? event.existed { removed.append((path, event)) }
         case .rename:
@@ -119,7 +132,7 @@ private struct ChangedFiles {
     private mutating func make(
         _ path: [UInt8], _ event: AccessEvent, existed: Bool, given: [UInt8]? = nil
     ) {
-        if temporary.contains(path) { return }
+        if isTemporary(path) { return }
         if read[path] != nil, made[path] == nil, event.kind != .makeDirectory {
             changed = changed ?? (path, "reads and then writes '\(event.name.text)'", event.place)
         }

@@ -59,7 +59,7 @@ extension [UInt8] {
     }
 
     /// The path without `.`, `..` and repeated slashes, made absolute by a directory.
-    func absolutePath(in directory: [UInt8]) -> [UInt8] {
+    package func absolutePath(in directory: [UInt8]) -> [UInt8] {
         let slash = UInt8(ascii: "/")
         let whole = first == slash ? self : directory + [slash] + self
         var parts: [ArraySlice<UInt8>] = []
@@ -74,7 +74,7 @@ extension [UInt8] {
     }
 
     /// The working directory of the process.
-    static var workingDirectory: [UInt8] {
+    package static var workingDirectory: [UInt8] {
         guard let path = getcwd(nil, 0) else { return [] }
         defer { free(path) }
         return Array(UnsafeRawBufferPointer(start: path, count: strlen(path)))

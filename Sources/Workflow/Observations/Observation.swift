@@ -17,6 +17,14 @@ struct Observation: Hashable {
         case global
         /// The value of a module that was changed after it was loaded, or put in its place by hand.
         case value
+        /// The file of a program, with its content.
+        case tool
+        /// The files that a pattern finds.
+        case glob
+        /// The status of a file.
+        case status
+        /// The kind of a file, or that there is none.
+        case fileKind
     }
 
     var kind: Kind
@@ -36,13 +44,22 @@ extension Observation {
         case .environment: "the environment variable \(name.text), which it reads,"
         case .global: "the global `\(name.text)`, which a module that it requires reads,"
         case .value: "the value of the module `\(name.text)`, which it requires,"
+        case .tool: "the program `\(programName)`, which it runs,"
+        case .glob:
+            "the list of files '\(PlacedPath.shown(Array(name.dropFirst())))', which it reads,"
+        case .status: "the status of the file '\(PlacedPath.shown(name))', which it reads,"
+        case .fileKind: "the file '\(PlacedPath.shown(name))', whose existence it checks,"
         }
     }
+
+    private var programName: String { Array(name.prefix { $0 != 0 }).text }
 
     /// A short name for records.
     var title: String {
         switch kind {
-        case .file, .listing: "'\(PlacedPath.shown(name))'"
+        case .file, .listing, .status, .fileKind: "'\(PlacedPath.shown(name))'"
+        case .tool: "program `\(programName)`"
+        case .glob: "files '\(PlacedPath.shown(Array(name.dropFirst())))'"
         case .module, .value: "module `\(name.text)`"
         case .environment: "environment variable \(name.text)"
         case .global: "global `\(name.text)`"

@@ -18,13 +18,8 @@ extension Plan.Step {
 
     /// True if an input is a branch: it is needed only if the step chooses it.
     func isBranch(_ position: Int) -> Bool {
-        guard hasBranches else { return false }
-        switch (definition.control, definition.inputs[position].name) {
-        case (.choose, "yes"), (.choose, "no"), (.choose, "cases"), (.choose, "otherwise"),
-            (.default, "default"):
-            return true
-        default: return false
-        }
+        hasBranches
+            && definition.control?.branches.contains(definition.inputs[position].name) ?? false
     }
 
     /// Calls `body` with each step that must have ended before this one computes, and the input that
@@ -54,9 +49,14 @@ extension PlanBuilder {
     /// Notes that the steps of one node come after those of another, by a node of `control.order`.
     mutating func addOrder(_ step: inout Plan.Step, _ scope: Scope) {
         func steps(_ input: String) -> [Int] {
-            guard let position = step.definition.inputIndex[input],
-                let source = scope.node.inputs[position]
-            else { return [] }
+            guard let position = step.definition.inputIndex[input] else { return [] }
+            guard let source = scope.node.inputs[position] else {
+                problems.append(
+                    WorkflowError(
+                        "`\(step.name)` (control.order): input `\(input)` is missing; give an output "
+                            + "port of a node, or a table of such ports", at: step.location))
+                return []
+            }
             let found = self.steps(of: source, scope)
             if found.isEmpty {
                 problems.append(
@@ -72,8 +72,17 @@ extension PlanBuilder {
         step.checks = []
         step.after = Array(Set(first + second)).sorted()
         let earlier = Set(first)
-        for step in second where !earlier.contains(step) {
-            orders[step, default: []] += first
+        if second.contains(where: earlier.contains) {
+            problems.append(
+                WorkflowError(
+                    "`\(step.name)` (control.order): `first` and `second` have the same node; a "
+                        + "node cannot come before itself", at: step.location))
+        }
+        for other in second where !earlier.contains(other) {
+            orders[other, default: []] += first
+            for source in first {
+                orderNodes[[source, other]] = (step.name, step.location)
+            }
         }
     }
 
@@ -131,36 +140,14 @@ extension PlanBuilder {
                 try lua.push(value)
                 step.replacesFailure = lua.truth(at: -1)
                 lua.pop()
-            default: fail("`failed` must be true or false, not a port")
+            default: return fail("`failed` must be true or false, not a port")
+            }
+            if !isGiven("value"), !isGiven("default") {
+                fail("both inputs are missing; give a port as `value`, and `default`")
+            } else if !isGiven("default"), !step.replacesFailure {
+                fail("input `default` is missing; it is the value in place of nil")
             }
         }
-    }
-
-    // MARK: control.loop and control.fold
-
-    /// Checks the module of a node that computes it in turns, if it is known.
-    mutating func checkTurns(of step: Plan.Step, _ lua: borrowing Lua) throws {
-        guard let control = step.definition.control,
-            let position = step.definition.inputIndex["step"],
-            case .value(let value) = step.inputs[position]
-        else { return }
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        try lua.push(value)
-        guard let module = lua.object(ModuleValue.luaClass, at: -1)?.definition else { return }
-        var objection = control.objection(to: module)
-        if objection == nil, let position = step.definition.inputIndex["inputs"] {
-            switch step.inputs[position] {
-            case .value(let given): try lua.push(given)
-            case .absent: try lua.pushNil()
-            default: return
-            }
-            objection = try control.objection(toInputsOf: module, lua)
-        }
-        guard let objection else { return }
-        problems.append(
-            WorkflowError(
-                "`\(step.name)` (\(step.definition.name)): \(objection)", at: step.location))
     }
 
     // MARK: What is needed
@@ -217,8 +204,8 @@ extension PlanBuilder {
         return found
     }
 
-    /// Steps of an inner workflow that nobody consumes, such as writers, are needed by those who consume
-    /// outputs of the workflow.
+    /// Steps of an inner workflow that no other step consumes, such as writers, are needed by the
+    /// consumers of the workflow's outputs.
     private mutating func addCompanions() {
         var consumers: [Int: [(step: Int, input: Int?, source: Int)]] = [:]
         for (index, step) in plan.steps.enumerated() {

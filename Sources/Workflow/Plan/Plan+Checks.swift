@@ -71,6 +71,12 @@ extension PlanBuilder {
     /// Checks constants and parameters against their ports.
     mutating func checkValues(_ lua: borrowing Lua) throws {
         for (value, port, node) in innerConstants {
+            do {
+                try port.hide(value, lua)
+            } catch let error as WorkflowError {
+                problems.append(WorkflowError(error.message, at: node.location))
+                continue
+            }
             try checkConstant(value, port, of: node.definition, at: node.location, lua)
         }
         for step in plan.steps {
@@ -138,6 +144,13 @@ extension PlanBuilder {
                 WorkflowError(
                     "\(each.element.name): input `\(port.name)`: a list expected for vt.each, got "
                         + lua.typeName(at: -1), at: step.location))
+            return
+        }
+        if case .module = port.type {
+            problems.append(
+                WorkflowError(
+                    "\(each.element.name): input `\(port.name)` cannot come from vt.each; add a node "
+                        + "for each module", at: step.location))
             return
         }
         for element in 0..<lua.sequenceLength(at: -1) {

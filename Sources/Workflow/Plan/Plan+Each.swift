@@ -124,9 +124,12 @@ extension Plan.Each {
 }
 
 extension Plan {
-    /// Returns true if the plan has a step whose elements have names like this one.
+    /// Returns true if the plan has a step whose elements or turns have names like this one.
     package func hasElements(like name: ElementName) -> Bool {
-        steps.contains { $0.name == name.node && $0.each?.levels.count == name.place.count }
+        steps.contains { step in
+            step.name == name.node
+                && (step.each?.levels.count ?? (step.hasTurns ? 1 : 0)) == name.place.count
+        }
     }
 }
 

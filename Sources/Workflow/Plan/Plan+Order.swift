@@ -71,10 +71,16 @@ extension PlanBuilder {
             current = next
         }
         let cycle = Array(path.drop { $0 != current }) + [current]
-        let names = cycle.reversed().map { "`\(plan.steps[$0].name)`" }
-        problems.append(
-            WorkflowError(
-                "a cycle: " + names.joined(separator: " -> "), at: plan.steps[current].location))
+        let steps = Array(cycle.reversed())
+        func name(_ step: Int) -> String { "`\(plan.steps[step].name)`" }
+        var message = "a cycle: " + steps.map(name).joined(separator: " -> ")
+        var location = plan.steps[current].location
+        for (first, second) in zip(steps, steps.dropFirst()) {
+            guard let order = orderNodes[[first, second]] else { continue }
+            message += "; `\(order.name)` (control.order) has \(name(first)) before \(name(second))"
+            location = order.location
+        }
+        problems.append(WorkflowError(message, at: location))
     }
 
     /// Removes all steps except the targets and those that they depend on.

@@ -47,7 +47,13 @@ extension PlanBuilder {
         let port = node.definition.inputs[position]
         let lists = node.each?.lists[position] ?? []
         if let source = node.inputs[position] {
-            var found = try resolve(source, for: port, scope, lua)
+            let placed = try node.placedPort(position, lua)
+            var found = try resolve(source, for: placed, scope, lua)
+            if node.definition.control?.hasTurns ?? false, port.name == "inputs",
+                case .value(let value) = found.input
+            {
+                found.input = .value(try node.placed(inputs: value, in: scope.graph.directory, lua))
+            }
             if case .absent = found.input {
                 // The error about a missing required parameter was reported at the parameter.
                 if case .parameter(let name) = source,
@@ -64,6 +70,7 @@ extension PlanBuilder {
                 return found
             }
         }
+        if let value = try port.environmentValue(lua) { return Source(.value(value)) }
         if let value = port.defaultValue {
             guard case .workflow(let inner) = node.definition.body else {
                 return Source(.value(value))

@@ -15,6 +15,8 @@ struct PlanBuilder {
     var groups: [Group] = []
     /// For each step those that come before it by `control.order`.
     var orders: [Int: [Int]] = [:]
+    /// The nodes of `control.order` by the steps that they order.
+    var orderNodes: [[Int]: (name: String, location: SourceLocation?)] = [:]
     /// For each step those that decide whether it is needed.
     var early: [Int: [Int]] = [:]
 
@@ -79,6 +81,8 @@ struct PlanBuilder {
         var levels: [Plan.Level] = []
         /// True if failed elements of the workflow are left out.
         var leavesGaps = false
+        /// The line that added the outermost of the library's workflows around; nil if there are none.
+        var location: SourceLocation?
     }
 
     /// Appends the steps of a graph, in the order of `add`.
@@ -98,7 +102,9 @@ struct PlanBuilder {
             places.append(Self.places(of: node, from: &next))
             ranges.append(start..<next)
         }
-        for (number, node) in graph.nodes.enumerated() {
+        for (number, added) in graph.nodes.enumerated() {
+            var node = added
+            node.location = around.location ?? node.location
             let scope = Scope(
                 node: node, graph: graph, around: around, parameters: parameters, places: places,
                 ranges: ranges)
@@ -117,6 +123,7 @@ struct PlanBuilder {
                 var within = Enclosure(
                     prefix: around.prefix + node.name + "/", options: options, levels: levels)
                 within.options.onError = nil
+                within.location = around.location ?? (inner.isBuiltIn ? node.location : nil)
                 within.leavesGaps = around.leavesGaps || node.collects
                 let inside = try expand(
                     inner, in: within, parameters: passing(sources, into: node), lua)
@@ -173,7 +180,9 @@ struct PlanBuilder {
         if node.definition.control?.hasBranches ?? false {
             try checkBranches(&step, scope, lua)
         }
-        if node.definition.control?.hasTurns ?? false { try checkTurns(of: step, lua) }
+        if node.definition.control?.hasTurns ?? false {
+            try checkTurns(of: step, isLifted: !levels.isEmpty, lua)
+        }
         if !levels.isEmpty {
             lift(&step, node, sources, levels, leavesGaps: scope.around.leavesGaps)
         }
@@ -193,6 +202,7 @@ struct PlanBuilder {
             case .value(let value) where source.uses.isEmpty:
                 innerConstants.append((value, port, node))
             case .value, .output, .table:
+                if port.isSecret { refuseSecret(port, of: node) }
                 if port.isDemanding {
                     source.through.append((node.definition.name, port, source.uses.count))
                 }
@@ -200,6 +210,14 @@ struct PlanBuilder {
             parameters[port.name] = source
         }
         return parameters
+    }
+
+    /// The outputs of modules are kept and shown before it is known that they are secret.
+    private mutating func refuseSecret(_ port: Port, of node: Graph.Node) {
+        problems.append(
+            WorkflowError(
+                "`\(node.name)` (\(node.definition.name)): parameter `\(port.name)` is secret, and cannot "
+                    + "come from a port or a list; connect it to a parameter", at: node.location))
     }
 
     /// Returns the outputs of steps that are a node's outputs, if its first step is `next`.

@@ -59,11 +59,12 @@ public struct ElementCounts: Sendable, Equatable {
     /// Those that failed.
     public var failed = 0
 
+    /// True if the elements are the turns of a loop or a fold.
+    public var areTurns = false
+
     /// Creates counts of nothing.
     public init() {}
 
-    /// The word for what a node with this module has: an element, or a turn.
-    package static func noun(of module: String) -> String {
-        ["control.loop", "control.fold"].contains(module) ? "turn" : "element"
-    }
+    /// The word for what is counted.
+    package var noun: String { areTurns ? "turn" : "element" }
 }

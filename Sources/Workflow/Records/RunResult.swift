@@ -28,6 +28,8 @@ public struct RunResult {
     public var outputs: [(name: String, value: LuaReference?)]
     /// The absolute paths of the files that modules have made, also those of stored results.
     package var files: [[UInt8]] = []
+    /// The files and directories that results depend on, if ``Interpreter/Options/watches`` is set.
+    package var watched: Set<[UInt8]> = []
 
     /// The first failure of a module that `control.default` does not replace.
     public var failure: ModuleFailure? {

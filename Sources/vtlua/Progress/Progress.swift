@@ -114,7 +114,7 @@ extension ModuleRecord {
     /// time of a module with elements their numbers.
     var outcome: String {
         if let elements {
-            let line = elements.line(of: module)
+            let line = elements.line
             switch status {
             case .computed: return "\(line)  \(seconds.shortSeconds)"
             case .cached: return line

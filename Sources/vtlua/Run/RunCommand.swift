@@ -83,6 +83,12 @@ struct RunCommand: ParsableCommand {
     @Flag(help: "Open a prompt with the variables of a module that fails.")
     var replOnError = false
 
+    @Flag(
+        help: ArgumentHelp(
+            "Run again when the workflow, its modules, its files or anything else that it depends on changes."
+        ))
+    var watch = false
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -93,6 +99,7 @@ struct RunCommand: ParsableCommand {
         if let maxWorkers, maxWorkers < 1 {
             throw ValidationError("-j must be at least 1, got \(maxWorkers)")
         }
+        if watch, dryRun { throw ValidationError("give either --watch or --dry-run") }
         if retries < 0 { throw ValidationError("--retries must be at least 0, got \(retries)") }
     }
 
@@ -115,6 +122,7 @@ struct RunCommand: ParsableCommand {
         request.page = page
         request.replOnError = replOnError
         request.json = json
+        request.watches = watch
         Glibc.exit(try request.run())
     }
 }

@@ -29,6 +29,8 @@ struct RunRequest {
     var page: String?
     var replOnError = false
     var json = false
+    /// True to run again whenever something changes that the run depends on.
+    var watches = false
 
     init(flow: String) { self.flow = flow }
 
@@ -37,11 +39,21 @@ struct RunRequest {
     /// - Returns: the exit code.
     /// - Throws: `ValidationError` or `ExitCode` when the run cannot start.
     func run() throws -> Int32 {
+        let results = ResultStream.takingStandardOutput()
+        let signals = Signals.cancelling()
+        if watches { return try watch(results, signals) }
+        return try run(results, signals) { _ in }
+    }
+
+    /// Runs the workflow once.
+    ///
+    /// - Parameter watch: receives the files that the run depends on, if ``watches`` is set.
+    func run(
+        _ results: ResultStream, _ signals: Signals, watch: (WatchedFiles) -> Void
+    ) throws -> Int32 {
         let trace = try openTrace()
         defer { trace?.finish() }
         let postMortem = replOnError ? try PostMortem() : nil
-        let results = ResultStream.takingStandardOutput()
-        let signals = Signals.cancelling()
         let session = FlowSession(
             path: self.flow, results: results, store: isDryRun ? nil : store, json: json,
             signals: signals, maxWorkers: maxWorkers, ask: ask)
@@ -51,7 +63,7 @@ struct RunRequest {
             if isDryRun { return try show(plan, of: runner.graph, on: results) }
             if let trace { runner.environment.observers.append { trace.write($0) } }
             reporting?.observe(&runner)
-            return try run(plan, by: &runner, results, postMortem, lua)
+            return try run(plan, by: &runner, results, postMortem, watch, lua)
         }
         let isWritten = reporting?.write() ?? true
         return code == 0 && !isWritten ? 1 : code
@@ -68,9 +80,10 @@ struct RunRequest {
 
     private func run(
         _ plan: Plan, by runner: inout FlowRunner, _ results: ResultStream,
-        _ postMortem: PostMortem?, _ lua: borrowing Lua
+        _ postMortem: PostMortem?, _ watch: (WatchedFiles) -> Void, _ lua: borrowing Lua
     ) throws -> Int32 {
         var options = options
+        options.watches = watches
         let nodes = plan.steps.map(\.name)
         for name in forced
         where name != "all" && !nodes.contains(name)
@@ -88,6 +101,7 @@ struct RunRequest {
         postMortem?.watch(&runner, lua)
         let result = try runner.run(plan, options: options, lua)
         display.finish()
+        if watches { watch(WatchedFiles(result, runner)) }
         let isWritten = try write(result, of: plan, on: results, lua)
         if !json, runner.environment.store?.isUsable ?? false { report(result.cachingNotes) }
         let failures = result.modules.filter { !$0.isReplaced }.compactMap(\.failure)

@@ -47,6 +47,19 @@ struct StoreOption: ParsableArguments {
     /// The name for the newest run. Names of runs contain no L.
     static let newest = "last"
 
+    /// The runs of the sweep of that name or abbreviation; nil if a run has the name, or no sweep has.
+    func sweep(_ name: String, in store: Store) throws -> [StoredRun]? {
+        guard name != Self.newest, try store.runs(named: name).isEmpty else { return nil }
+        let runs = try store.runs(ofSweep: name)
+        let sweeps = Set(runs.map(\.sweep))
+        if sweeps.count > 1 {
+            throw ValidationError(
+                "`\(name)` is ambiguous: \(sweeps.count) sweeps begin with it; give more characters"
+            )
+        }
+        return runs.isEmpty ? nil : runs
+    }
+
     /// The run of that name or abbreviation, or the newest.
     func run(_ name: String, in store: Store) throws -> StoredRun {
         let newest = try store.runs(most: 1).first
@@ -59,6 +72,12 @@ struct StoreOption: ParsableArguments {
         guard found.isEmpty else {
             throw ValidationError(
                 "`\(name)` is ambiguous: \(found.count) runs begin with it; give more characters")
+        }
+        if let runs = try sweep(name, in: store) {
+            let id = runs[0].sweep
+            throw ValidationError(
+                "`\(name)` is a sweep of \(Format.count(runs.count, "run")); to list them: vtlua log \(id)"
+            )
         }
         let isNode = try newest.map { try store.nodes(of: $0.run) }?.contains { $0.node == name }
         throw ValidationError(

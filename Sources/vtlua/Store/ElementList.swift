@@ -9,7 +9,6 @@ import VTWorkflow
 struct ElementList {
     /// All elements, in the order of their places.
     private let elements: [ElementRecord]
-    private let module: String
     let counts: ElementCounts
 
     /// The largest number of elements in the text.
@@ -20,8 +19,7 @@ struct ElementList {
         guard let counts = try store.elementCounts(of: node.position, in: run.run) else {
             return nil
         }
-        self.counts = counts
-        module = node.module
+        self.counts = counts.of(node)
         var elements: [ElementRecord] = []
         elements.reserveCapacity(counts.total)
         try store.forEachElement(of: node.position, in: run.run) { element in
@@ -33,7 +31,7 @@ struct ElementList {
 
     /// The counts and a bounded list: failed elements first, then the slowest.
     var text: String {
-        var text = "  \(counts.line(of: module))\n"
+        var text = "  \(counts.line)\n"
         let failed = elements.filter { $0.status == .failed || $0.status == .stopped }
         let others = elements.filter { $0.status == .computed || $0.status == .cached }
             .sorted { $0.seconds > $1.seconds }

@@ -25,6 +25,7 @@ extension StoredRun {
             ("pid", .integer(pid)), ("system", .string(system)), ("version", .string(version)),
             ("machine", .object(machine.map { ($0.name, .string($0.value)) })),
             ("parameters", .object(of: parameters)),
+            ("sweep", sweep.isEmpty ? .null : .string(sweep)),
         ]
     }
 }

@@ -59,8 +59,8 @@ extension StoreOption {
                     + "vtlua show \(run.run)/\(node.node)")
         }
         throw ValidationError(
-            "run \(run.run) has no element `\(name)`: "
-                + "\(Format.count(counts.total, "element")) of `\(node.node)` "
+            "run \(run.run) has no \(node.noun) `\(name)`: "
+                + "\(Format.count(counts.total, node.noun)) of `\(node.node)` "
                 + (counts.total == 1 ? "is" : "are") + " on record")
     }
 }
@@ -77,9 +77,16 @@ extension ElementCounts {
         return text.isEmpty ? "none" : text.joined(separator: ", ")
     }
 
-    /// All numbers of a node with this module, such as `48 elements: 47 cached, 1 computed`.
-    func line(of module: String) -> String {
-        Format.count(total, Self.noun(of: module)) + (total == 0 ? "" : ": \(summary)")
+    /// All numbers, such as `48 elements: 47 cached, 1 computed`.
+    var line: String {
+        Format.count(total, noun) + (total == 0 ? "" : ": \(summary)")
+    }
+
+    /// The counts with the right noun for a node on record.
+    func of(_ node: StoredNode) -> ElementCounts {
+        var counts = self
+        counts.areTurns = node.hasTurns
+        return counts
     }
 
     var json: JSON {

@@ -12,7 +12,8 @@ import VTWorkflow
 struct ReportCommand: ParsableCommand {
     static let configuration = CommandConfiguration(
         commandName: "report",
-        abstract: "Write a run as one HTML file: graph, timeline, parameters, outputs, errors.",
+        abstract: "Write a run as one HTML file: graph, timeline, parameters, outputs, errors; "
+            + "or a sweep: its table and pictures.",
         discussion: "The file is self-contained: it needs no network and no other files.")
 
     @Argument(help: ArgumentHelp("The run to report; `last` is the newest.", valueName: "run"))
@@ -33,6 +34,9 @@ struct ReportCommand: ParsableCommand {
     func run() throws {
         let results = ResultStream.standardOutput
         try store.existing { opened in
+            if let runs = try store.sweep(name, in: opened) {
+                return try write(runs, opened, results)
+            }
             let run = try store.run(name, in: opened)
             var reader = try ReportReader(opened)
             let page = try reader.report(of: run)
@@ -53,5 +57,27 @@ struct ReportCommand: ParsableCommand {
             try results.write(path + "\n")
             return 0
         }
+    }
+
+    /// Writes the page of a sweep.
+    private func write(
+        _ runs: [StoredRun], _ opened: Store, _ results: ResultStream
+    ) throws -> Int32 {
+        if json {
+            throw ValidationError("--json has the data of one run; give a run of the sweep")
+        }
+        var reader = try ReportReader(opened)
+        let page = try reader.report(ofSweep: runs)
+        if output == "-" {
+            try results.write(page.html)
+            return 0
+        }
+        let path = output ?? "report-\(page.sweep).html"
+        if let reason = writeFile(page.html, to: path) {
+            report("error: cannot write '\(path)': \(reason)\n")
+            return 1
+        }
+        try results.write(path + "\n")
+        return 0
     }
 }

@@ -30,12 +30,13 @@ extension ShowCommand {
             text += "  (\("\(output.node).\(output.port)".escapedForTerminal))\n"
         }
         let width = nodes.map(\.node.count).max() ?? 0
+        let states = max(8, nodes.map(\.status.shown.count).max() ?? 0)
         for node in nodes {
-            text += "\(node.status.rawValue.padded(to: 8))  "
+            text += "\(node.status.shown.padded(to: states))  "
             text += "\(node.node.escapedForTerminal.padded(to: width))  "
             text += "\(Format.duration(node.seconds))  "
             text += "\(node.module) \(node.version)".escapedForTerminal
-            if let counts = elements[node.position] { text += "  \(counts.line(of: node.module))" }
+            if let counts = elements[node.position] { text += "  \(counts.of(node).line)" }
             if let because = node.because { text += "  (\(because.escapedForTerminal))" }
             text += "\n"
             if let error = node.error, let line = error.sourceLines.first {
@@ -50,8 +51,10 @@ extension ShowCommand {
         elements: ElementList? = nil
     ) -> String {
         var text = "\(node.node)  \(node.module) \(node.version)".escapedForTerminal
-        text += "  \(node.status.rawValue)\n"
-        if let element {
+        text += "  \(node.status.shown)\n"
+        if node.status == .notNeeded {
+            text += "  not computed: no branch that was chosen needs it\n"
+        } else if let element {
             if element.attempts > 0 {
                 text += "  started  \(Timestamp.local(node.started)), took "
                 text += "\(Format.duration(node.seconds)) \(element.workerText)\n"

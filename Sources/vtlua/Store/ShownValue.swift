@@ -30,6 +30,12 @@ struct ShownValue {
             elements.append(element)
             return true
         }
+        if node.hasTurns {
+            // The state after the last turn.
+            var last = node
+            last.key.key = elements.max { $0.place.lexicographicallyPrecedes($1.place) }?.key
+            return port == "state" ? try stored.with(port, of: last, body) : nil
+        }
         return elements.isEmpty ? nil : try stored.with(port, of: elements, body)
     }
 

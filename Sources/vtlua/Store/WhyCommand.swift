@@ -36,7 +36,9 @@ struct WhyCommand: ParsableCommand {
                     "`\(port)` is an output of `\(found.node.node)`; ask for the node: vtlua why "
                         + String(what.dropLast(port.count + 1)))
             }
-            let status = found.element?.status.rawValue ?? found.node.status.rawValue
+            let status =
+                found.element?.status.rawValue
+                ?? (json ? found.node.status.rawValue : found.node.status.shown)
             let reason =
                 try found.element.map {
                     try self.reason($0, of: found.node, run, opened)
@@ -58,6 +60,7 @@ struct WhyCommand: ParsableCommand {
         _ node: StoredNode, _ run: StoredRun, _ store: Store
     ) throws -> String {
         if node.status == .cached { return "its key equals that of an earlier result" }
+        if node.status == .notNeeded { return "no branch that was chosen needs it" }
         if let because = node.because { return "because of \(because)" }
         if let reason = try reasonOfElements(node, run, store) { return reason }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
@@ -107,8 +110,8 @@ struct WhyCommand: ParsableCommand {
             return true
         }
         if total == 0 { return nil }
-        guard let first else { return "all of its \(Format.count(total, "element")) were cached" }
-        return "\(Format.count(missed)) of \(Format.count(total, "element")) had no result; "
+        guard let first else { return "all of its \(Format.count(total, node.noun)) were cached" }
+        return "\(Format.count(missed)) of \(Format.count(total, node.noun)) had no result; "
             + "the first, `\(node.node)\(first.label)`: \(try reason(first, of: node, run, store))"
     }
 
@@ -132,7 +135,7 @@ struct WhyCommand: ParsableCommand {
         else {
             let counts = try store.elementCounts(of: earlier.position, in: earlier.run)
             return "it is new: run \(earlier.run) had "
-                + "\(Format.count(counts?.total ?? 0, "element"))"
+                + "\(Format.count(counts?.total ?? 0, node.noun))"
         }
         if let difference = node.key.shared.difference(from: owner.key.shared) {
             return try origin(of: difference, run, store)

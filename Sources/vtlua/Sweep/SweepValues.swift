@@ -29,6 +29,13 @@ struct SweepValues {
             throw Parameters.Mistake(message: error.message)
         }
         guard let port = graph.parameters.first(where: { $0.name == name }) else { return }
+        if port.isSecret {
+            throw Parameters.Mistake(
+                message:
+                    "parameter `\(name)` is secret, and a sweep cannot vary it; give all combinations "
+                    + "one value with --params FILE"
+                    + (port.environmentVariable.map { " or the environment variable \($0)" } ?? ""))
+        }
         let text = String(assignment[assignment.index(after: equals)...])
         if text.hasPrefix("@") {
             texts = try Self.lines(of: String(text.dropFirst()), name)
@@ -101,7 +108,7 @@ struct SweepValues {
         return String(inner.dropFirst().dropLast())
     }
 
-    /// The numbers of a range; nil for a text that is no range, and for a parameter that takes no
+    /// The numbers of a range; nil for a text that is not a range, and for a parameter that takes no
     /// numbers.
     private static func range(_ text: String, _ port: Port) throws -> [String]? {
         let isInteger: Bool

@@ -49,13 +49,17 @@ equal(count(of_columns, '<g class="points"'), 2)
 package.loaded.frame = {
   is = function(value) return type(value) == "table" and value.is_frame == true end,
 }
-local frame = {
+local frame = setmetatable({
   is_frame = true, columns = { "temp", "rain", "city" },
   column = function(_, name) return columns[name] end,
-}
+}, { __len = function() return 3 end })
 equal(plot.points { data = frame, x = "temp", y = "rain", color = "city" }, of_columns)
 fails("points: `y`: there is no column `snow`; the columns are: temp, rain, city", plot.points,
   { data = frame, x = "temp", y = "snow" })
+columns.city[3] = nil
+equal(#marks(plot.points { data = frame, x = "temp", y = "rain", color = "city" }, "points",
+  "<circle"), 2)
+columns.city[3] = "a"
 package.loaded.frame = nil
 
 -- Several columns, lists by name, and a figure with series are the same plot.
@@ -192,6 +196,19 @@ equal(plot.colors("viridis", 3), { "#440154", "#21918c", "#fde725" })
 equal(plot.colors("viridis_r", 2), { "#fde725", "#440154" })
 equal(plot.colors("cividis", 1), { "#7d7c78" })
 
+-- Many and long names leave room for the plot.
+local groups = {}
+for i = 1, 300 do groups[i] = "group " .. i end
+local many = plot.lines { y = { table.unpack(ys, 1, 300) }, color = groups }
+local shown = count(many, ">group %d+</text>")
+equal(many:match ">and (%d+) more<", tostring(300 - shown))
+for _, kind in ipairs { "lines", "points" } do
+  local long = plot[kind] { series = { { name = ("long "):rep(100), x = { 1, 2 }, y = { 1, 2 } } } }
+  equal(count(long, "long l?o?n?g? ?\u{2026}</text>"), 1)
+end
+equal(type(plot.points { x = { 1 }, y = { 1 }, width = 300, height = 200, title = "Small" }),
+  "string")
+
 -- Text is never markup.
 local hostile = '<script>&"\'\0'
 local svg = plot.bars { x = { hostile }, y = { [hostile] = { 1 } }, title = hostile,
@@ -230,6 +247,8 @@ fails("series 2: `y` has 1 values, but `x` has 2", plot.figure, { series = {
 } })
 fails("x: series 2 has texts, but series 1 has numbers; one axis shows either names or numbers",
   plot.points, { series = { { x = { 1 }, y = { 1 } }, { x = { "a" }, y = { 1 } } } })
+fails("lines: `color` has 50000 different numbers, each of which would be a series; colour maps "
+  .. "are an option of points", plot.lines, { x = xs, y = ys, color = xs })
 fails("bars: `x` has `a` twice, at 1 and 3; sum or average the values of each first", plot.bars,
   { x = { "a", "b", "a" }, y = { 1, 2, 3 } })
 fails("y: a logarithmic axis begins above 0, got `low` 0", plot.points,

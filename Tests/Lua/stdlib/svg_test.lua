@@ -6,6 +6,7 @@ local equal, fails = expect.equal, expect.fails
 
 equal(svg.escape [[<a href="x">'&'</a>]],
   "&lt;a href=&quot;x&quot;&gt;&#39;&amp;&#39;&lt;/a&gt;")
+equal(svg.escape "\u{FFFE}\u{FFFF}\u{FFFD}", "\u{FFFD}\u{FFFD}\u{FFFD}")
 equal(svg.escape "a\0\27b\tc\n", "a\u{FFFD}\u{FFFD}b\tc\n")
 fails("text: expected UTF-8; convert it first", svg.escape, "\xFF")
 

@@ -114,6 +114,7 @@ package final class ParallelBinding {
         var options = WorkerOptions(count: cores)
         options.searchPath = try searchPath(lua)
         options.modules = try SentModules(of: lua)
+        options.isOfModule = log.isOpen
         return options
     }
 

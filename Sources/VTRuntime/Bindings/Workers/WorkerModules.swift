@@ -11,6 +11,8 @@ final class WorkerModules {
     let calls = CallLog()
     var accesses: WorkerAccesses?
     private let directories: [String]
+    /// True if the worker belongs to a pool of a module that computes.
+    let isOfModule: Bool
     private let makeState: WorkerStateMaker
     private var parts: Parts?
 
@@ -24,6 +26,7 @@ final class WorkerModules {
 
     init(_ options: WorkerOptions, makeState: @escaping WorkerStateMaker) {
         directories = options.searchPath.directories
+        isOfModule = options.isOfModule
         self.makeState = makeState
         calls.receivesAccesses = true
     }
@@ -35,6 +38,9 @@ final class WorkerModules {
     var isAtWork: Bool { parts?.worker.isAtWork ?? false }
     /// True while a module computes.
     var isComputing: Bool { parts?.workspace.interpreter.current != nil }
+
+    /// The module that computes; nil if there is none.
+    var current: ModuleContext? { parts?.workspace.interpreter.current }
 
     /// `vt._compute(item, bytes)`: computes a module that the interpreter has sent.
     func compute(_ lua: borrowing Lua) throws -> LuaReturn {
@@ -102,6 +108,7 @@ extension Workspace {
         try lua.pushTable(fields: 8)
         try setFunction("module", lua) { [unowned self] in try declareModule($0) }
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
+        try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
         try setFunction("type", lua) { try Self.declareType($0) }
         try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         for name in ["compute", "breakpoint"] {

@@ -101,6 +101,14 @@ public enum WorkerRuntime {
         try lua.addEverywhere()
         try lua.pushConfined { lua in try modules.compute(lua) }
         try lua.setRawField("_compute", of: -2)
+        try lua.addModuleFunctions {
+            modules.current
+        } log: { text, lua in
+            guard modules.isComputing || modules.isOfModule, let output = lua.taskOutput
+            else { return false }
+            output.add(printed: text)
+            return true
+        }
         try lua.pushTable(fields: 2)
         try lua.pushConfined { lua in
             guard modules.isAtWork else { throw lua.error(refusal) }
@@ -178,6 +186,8 @@ extension Lua {
         try setRawField("_draft_ending", of: -2)
         try pushFileCreator()
         try setRawField("_create", of: -2)
+        try push { lua in try lua.pushSystem() }
+        try setRawField("_system", of: -2)
         try pushTransferOpener()
         try setRawField("_transfer", of: -2)
         // For the libraries `csv` and `frame`, and `sql`: functions that return tables of functions in C.

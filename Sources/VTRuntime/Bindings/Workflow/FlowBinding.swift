@@ -68,6 +68,7 @@ extension Workspace {
             parameters: try named.ports("params", kind: "parameter", lua),
             directory: place?.file.directoryPart ?? "", location: place,
             build: try named.function("build", "function(flow, p) ... end", lua))
+        graph.isBuiltIn = StandardLibrary.modules.contains(name)
         try lua.push(Flow(graph: graph, workspace: self), as: Flow.luaClass)
         return 1
     }

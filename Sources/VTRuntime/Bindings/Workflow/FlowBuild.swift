@@ -59,6 +59,7 @@ extension Workspace {
         let graph = Graph(
             name: declared.name, doc: declared.doc, parameters: declared.parameters,
             directory: declared.directory, location: declared.location)
+        graph.isBuiltIn = declared.isBuiltIn
         let flow = Flow(graph: graph, workspace: self, declared: declared)
         let objection = parallel.log.objection
         parallel.log.objection =

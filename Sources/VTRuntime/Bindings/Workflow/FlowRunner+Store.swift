@@ -7,7 +7,11 @@ extension FlowRunner {
     /// Opens the store of a place and uses it. If that fails, prints a warning; the workflow runs
     /// without.
     package mutating func useStore(_ place: StorePlace) {
-        guard let directory = place.directory(beside: path) else { return }
+        let directory = place.directory(beside: path)
+        let beside = path.directoryPart
+        environment.filesDirectory =
+            (directory ?? (beside.isEmpty ? ".vtlua" : beside + "/.vtlua")) + "/files"
+        guard let directory else { return }
         do {
             use(try workspace.store(in: directory))
         } catch {

@@ -96,6 +96,7 @@ package struct FlowRunner {
         store.setting.flow = path
         store.setting.source = File.text(path) ?? ""
         store.setting.version = VTRuntimeVersion.text
+        store.setting.sweep = workspace.sweepName
         store.warn = warn
         self.store = store
         let directory = store.directory

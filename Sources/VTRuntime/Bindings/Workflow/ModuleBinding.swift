@@ -13,7 +13,14 @@ extension ModuleDefinition {
 extension Workspace {
     /// `vt.module { ... }`
     func declareModule(_ lua: borrowing Lua) throws -> LuaReturn {
-        let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        // `vt.command` of the library calls this function for a script.
+        var level = 1
+        while level < 10, lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true {
+            level += 1
+        }
+        let place = lua.location(level: level).map {
+            SourceLocation(chunk: $0.source, line: $0.line)
+        }
         try lua.setTop(1)
         try lua.pushTable(fields: 4)
         let definition = try ModuleDefinition(

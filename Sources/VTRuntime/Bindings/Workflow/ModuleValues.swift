@@ -57,12 +57,14 @@ extension Workspace {
         let workflow = lua.absolute(index)
         try lua.load(
             """
-            local flow = ...
+            local workflow = ...
             local M = {}
-            function M:compute(inputs) return flow:run { params = inputs }.outputs end
+            function M:compute(inputs) return workflow.flow:run { params = inputs }.outputs end
             return M
             """, name: "=workflow")
-        try lua.pushValue(at: workflow)
+        try lua.push(
+            WorkflowValue(flow.graph, flow: try lua.reference(at: workflow)),
+            as: WorkflowValue.luaClass)
         try lua.call(arguments: 1, results: 1)
         return ModuleValue(
             ModuleDefinition(

@@ -15,6 +15,7 @@ extension Workspace {
         try setFunction("workflow", lua) { [unowned self] in try declareWorkflow($0) }
         try setFunction("compute", lua) { [unowned self] in try compute($0) }
         try setFunction("type", lua) { try Self.declareType($0) }
+        try setFunction("sweep", lua) { [unowned self] in try sweep($0) }
         try addEach(lua)
         try setFunction("mkdir", lua) { [unowned self] in try makeDirectory($0) }
         try setFunction("breakpoint", lua) { [unowned self] lua in
@@ -27,6 +28,15 @@ extension Workspace {
             return 0
         }
         try lua.addEverywhere()
+        try lua.addModuleFunctions { [unowned self] in
+            guard let context = interpreter.current, context !== stoppedModule else { return nil }
+            return context
+        } log: { [unowned self] text, _ in
+            guard let context = interpreter.current, context !== stoppedModule else { return false }
+            context.write(text)
+            return true
+        }
+        try setFunction("command", lua) { lua in try lua.callLibrary("vt.command", "define") }
         // Workers have a function of this name, which the interpreter sends by name.
         try lua.push { lua in throw lua.error("vt._compute is the runtime's own") }
         try lua.setRawField("_compute", of: -2)

@@ -19,6 +19,8 @@ package final class Workspace {
     package var script = ""
     /// The open stores, by their directories.
     var stores: [String: Store] = [:]
+    /// The identifier of the sweep that runs are part of; empty for runs of their own.
+    var sweepName = ""
     private let makeState: WorkerStateMaker
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.
@@ -112,7 +114,7 @@ package final class Workspace {
     /// Returns the names of known modules, for suggestions: those in the directories and those of
     /// the library.
     package func knownModules() -> [String] {
-        var names = Set(StandardLibrary.modules)
+        var names = Set(StandardLibrary.publicModules)
         var budget = Self.mostEntries
         for directory in directories {
             collect(directory, prefix: "", depth: 0, &budget, into: &names)
@@ -247,7 +249,8 @@ extension Workspace {
     }
 
     private func missing(_ name: String) -> String {
-        let near = suggestion(for: name, among: knownModules())
+        let near =
+            Hint.module(name) ?? suggestion(for: name, among: knownModules())
         if !near.isEmpty { return "there is no module `\(name)`" + near }
         let places = directories.map { $0 == "." ? "here" : "'\($0)'" } + ["the library"]
         return "there is no module `\(name)`; looked in \(places.joined(separator: ", ")) "

@@ -161,10 +161,10 @@ extension Crate {
 
     private func about(_ node: StoredNode) -> String {
         if let counts = export.elements[node.position] {
-            return "\(node.status.rawValue.capitalizedFirst). \(counts.line(of: node.module))."
+            return "\(node.status.shown.capitalizedFirst). \(counts.of(node).line)."
         }
         if node.status != .cached {
-            let status = node.status.rawValue.capitalizedFirst
+            let status = node.status.shown.capitalizedFirst
             return node.attempts > 1 ? "\(status) in \(node.attempts) attempts." : status + "."
         }
         let origin = export.origins[node.node].map { ", computed by run \($0)" } ?? ""

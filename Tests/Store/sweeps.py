@@ -1,0 +1,293 @@
+#!/usr/bin/env python3
+# SPDX-License-Identifier: BSD-3-Clause
+#
+# `vtlua sweep` and `vtlua run --watch`: Tests/Store/sweeps.py [NAME...]
+#
+# Needs VTLUA_BINARY.
+import csv, io, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+from pathlib import Path
+
+vtlua = os.environ["VTLUA_BINARY"]
+os.environ.pop("VTLUA_STORE", None)
+LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
+passed = failed = 0
+
+FLOW = """
+local load = vt.module { name = 'load', inputs = { path = 'string' }, outputs = { v = 'integer' } }
+function load:compute(i)
+  os.execute("echo " .. i.path .. " >>" .. os.getenv("LOG"))
+  return { v = #i.path }
+end
+local scale = vt.module { name = 'scale', inputs = { v = 'integer', by = 'number' }, outputs = { y = 'number', pair = 'list' } }
+function scale:compute(i)
+  if i.by == 4 then self:fail("four") end
+  if i.by == 5 then os.execute("kill -9 $PPID") end
+  if i.by == 6 then os.execute("sleep 30") end
+  return { y = i.v * i.by, pair = { i.v, i.by } }
+end
+local flow = vt.workflow { name = 'sweep', params = {
+  by = { 'number', default = 1 }, path = { 'string', default = 'abc' } } }
+local source = flow:add('source', load, { path = flow.params.path })
+local node = flow:add('node', scale, { v = source.v, by = flow.params.by })
+return flow:outputs { y = node.y, pair = node.pair }
+"""
+WRITER = """
+local M = vt.module { name = 'w', inputs = { name = 'string', x = 'integer' }, outputs = { path = 'file' } }
+function M:compute(i)
+  local file <close> = assert(io.open(i.name, 'w'))
+  file:write(i.x)
+  return { path = i.name }
+end
+local flow = vt.workflow { name = 'w', params = { name = { 'string', default = 'out.txt' }, x = { 'integer', default = 1 } } }
+local node = flow:add('node', M, { name = flow.params.name, x = flow.params.x })
+return flow:outputs { path = node.path }
+"""
+PICTURE = """
+local M = vt.module { name = 'p', inputs = { r = 'number' }, outputs = { picture = 'string' } }
+function M:compute(i)
+  return { picture = ('<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 9 9"><circle r="%g"/></svg>'):format(i.r) }
+end
+local flow = vt.workflow { name = 'p', params = { r = { 'number', default = 1 } } }
+return flow:outputs { picture = flow:add('node', M, { r = flow.params.r }).picture }
+"""
+
+
+class Folder:
+    def __init__(self, **files):
+        self.path = Path(tempfile.mkdtemp(prefix="sweeps-"))
+        for name, text in (files or {"flow": FLOW}).items():
+            (self.path / f"{name}.lua").write_text(text)
+
+    def start(self, *arguments):
+        return subprocess.Popen([vtlua, *arguments], cwd=self.path, stdout=subprocess.PIPE,
+                                stderr=subprocess.PIPE, text=True,
+                                env={**os.environ, "NO_COLOR": "1", "LOG": str(self.path / "log")})
+
+    def call(self, *arguments, code=0):
+        process = self.start(*arguments)
+        out, errors = process.communicate(timeout=LIMIT)
+        equal(process.returncode, code, f"{arguments}\n{out}{errors}")
+        return out, errors
+
+    def sweep(self, *arguments, code=0):
+        """The answer of a sweep, and what its sources have computed."""
+        (self.path / "log").unlink(missing_ok=True)
+        out, _ = self.call("sweep", "flow.lua", "--json", *arguments, code=code)
+        log = self.path / "log"
+        return json.loads(out), sorted(log.read_text().split()) if log.exists() else []
+
+
+def equal(found, expected, about=""):
+    if found != expected:
+        raise AssertionError(f"{about}\nfound    {found!r}\nexpected {expected!r}")
+
+
+def rows(answer):
+    return [(row["parameters"], row["outputs"].get("y"), row["status"]) for row in answer["runs"]]
+
+
+def test_combinations():
+    for workers in [], ["-j", "2"], ["--on", "processes"]:
+        folder = Folder()
+        answer, computed = folder.sweep("-p", "by=1..2", "-p", "path=a,bb", *workers)
+        equal(rows(answer), [
+            ({"by": 1, "path": "a"}, 1, "done"), ({"by": 1, "path": "bb"}, 2, "done"),
+            ({"by": 2, "path": "a"}, 2, "done"), ({"by": 2, "path": "bb"}, 4, "done")], workers)
+        # What combinations share is computed once, also by processes at the same time.
+        equal(computed, ["a", "bb"], workers)
+        # A sweep that is run again computes nothing, and has records of its own.
+        again, computed = folder.sweep("-p", "by=1..2", "-p", "path=a,bb", *workers)
+        equal(computed, [])
+        equal(rows(again), rows(answer))
+        runs = [row["run"] for row in answer["runs"] + again["runs"]]
+        equal(len(set(runs)), 8)
+
+
+def test_values():
+    folder = Folder()
+    (folder.path / "values").write_text("1\n\n2.5\n")
+    for text, values in [
+            ("1..3", [1, 2, 3]), ("0..1 step 0.25", [0.0, 0.25, 0.5, 0.75, 1.0]), ("3..1 step -1", [3, 2, 1]),
+            ("0..0.3 step 0.1", [0.0, 0.1, 0.2, 0.3]), ("1,2..3,7", [1, 2, 3, 7]), ("@values", [1, 2.5])]:
+        answer, _ = folder.sweep("-p", f"by={text}")
+        equal([row["parameters"]["by"] for row in answer["runs"]], values, text)
+    answer, _ = folder.sweep("-p", "path=a b,\"x,y\",'z'")
+    equal([row["parameters"]["path"] for row in answer["runs"]], ["a b", "x,y", "z"])
+    for arguments, message in [
+            (["-p", "by=1,2", "-p", "path=a", "--zip"], "--zip pairs lists of equal length: `by` has 2, `path` has 1"),
+            (["-p", "bye=1"], "workflow `sweep` has no parameter `bye`; did you mean `by`?"),
+            (["-p", "by=x"], "parameter `by`: 'x' is not a valid number"),
+            (["-p", "by=5..1"], "parameter `by`: 5..1: the range is empty; write 5..1 step -1 to count down"),
+            (["-p", "by=1..2 step 0"], "parameter `by`: 1..2 step 0: the step must be a number other than 0"),
+            (["-p", "by=1", "-p", "by=2"], "parameter `by` is given twice; separate values by commas"),
+            (["-p", "by=@absent"], "parameter `by`: cannot read 'absent'")]:
+        out, errors = folder.call("sweep", "flow.lua", *arguments, code=2)
+        equal((out, errors.splitlines()[0]), ("", "error: " + message))
+
+
+def test_failures():
+    for workers in [], ["-j", "2"]:
+        folder = Folder()
+        answer, _ = folder.sweep("-p", "by=1,4,2", "-k", *workers, code=1)
+        equal(rows(answer), [({"by": 1}, 3, "done"), ({"by": 4}, None, "failed"), ({"by": 2}, 6, "done")])
+        equal(answer["runs"][1]["error"], "`node` (scale 0) failed in compute: four")
+    answer, _ = Folder().sweep("-p", "by=1,4,2", code=1)
+    equal([row["status"] for row in answer["runs"]], ["done", "failed", "skipped"])
+    # A process that is killed fails the combination that it was running, and no other.
+    answer, _ = Folder().sweep("-p", "by=1,5,2,3", "-k", "-j", "2", code=5)
+    equal([row["status"] for row in answer["runs"]], ["done", "failed", "done", "done"])
+    equal(answer["runs"][1]["error"], "its process was ended by SIGKILL")
+
+
+def test_interrupt():
+    for workers in [], ["-j", "2"]:
+        folder = Folder()
+        process = folder.start("sweep", "flow.lua", "-p", "by=1,6,7", "--json", *workers)
+        log = folder.path / "log"
+        deadline = time.time() + LIMIT
+        while time.time() < deadline and "by=1" not in _peek(process):
+            time.sleep(0.05)
+        time.sleep(0.5)
+        began = time.time()
+        process.send_signal(signal.SIGINT)
+        out, errors = process.communicate(timeout=LIMIT)
+        equal(process.returncode, 130, errors)
+        equal(time.time() - began < 10, True, "it stops")
+        states = [row["status"] for row in json.loads(out)["runs"]]
+        equal(states[:2], ["done", "cancelled"], workers)
+
+
+def _peek(process):
+    if not hasattr(process, "seen"):
+        process.seen = ""
+        os.set_blocking(process.stderr.fileno(), False)
+    try:
+        process.seen += os.read(process.stderr.fileno(), 65536).decode()
+    except BlockingIOError:
+        pass
+    return process.seen
+
+
+def test_one_file_of_two():
+    folder = Folder(flow=WRITER)
+    for workers in [], ["-j", "2"]:
+        answer, _ = folder.sweep("-p", "x=1,2", "-k", *workers, code=1)
+        equal(sorted(row["status"] for row in answer["runs"]), ["done", "failed"])
+        bad = next(row for row in answer["runs"] if row["status"] == "failed")
+        other = 3 - bad["number"]
+        equal(bad["error"],
+              f"it writes '{folder.path}/out.txt', which combination {other} (x={other}) writes, too; put the "
+              "value of a parameter into the file's name")
+    folder.sweep("-p", "x=1,2", "-p", "name=a.txt,b.txt", "--zip")
+    equal(((folder.path / "a.txt").read_text(), (folder.path / "b.txt").read_text()), ("1", "2"))
+
+
+def test_forms():
+    folder = Folder()
+    out, errors = folder.call("sweep", "flow.lua", "-p", "by=1,2")
+    lines = [line.rsplit("  ", 1)[0].rstrip() for line in out.splitlines()]
+    equal(lines, ["by  pair    y", "1   [3, 1]  3", "2   [3, 2]  6"])
+    equal(re.sub(r"sweep \w{4}: 2 done in .*", "END", errors.splitlines()[-1]), "END")
+    out, _ = folder.call("sweep", "flow.lua", "-p", "by=1,2", "--csv")
+    table = list(csv.reader(io.StringIO(out)))
+    equal([row[:3] + row[4:] for row in table],
+          [["by", "pair", "y", "status", "error"], ["1", "[3, 1]", "3", "done", ""], ["2", "[3, 2]", "6", "done", ""]])
+
+
+def test_record():
+    folder = Folder(flow=PICTURE)
+    answer, _ = folder.sweep("-p", "r=1,2,3")
+    name = answer["sweep"]
+    folder.call("run", "flow.lua")
+    lines = folder.call("log")[0].splitlines()
+    equal(len(lines), 2)
+    equal(re.sub(r"  \d{4}-\d\d-\d\d \d\d:\d\d:\d\d", "", lines[1]), f"{name}  sweep      3 runs (3 done)  p")
+    runs = folder.call("log", name)[0].splitlines()
+    equal(sorted(line.rsplit(" ", 1)[1] for line in runs), ["r=1", "r=2", "r=3"])
+    _, errors = folder.call("show", name, code=2)
+    equal(errors.splitlines()[0], f"error: `{name}` is a sweep of 3 runs; to list them: vtlua log {name}")
+    page = (folder.path / folder.call("report", name)[0].strip()).read_text()
+    equal(page.count('src="data:image/svg+xml;base64,'), 3)
+    equal([page.count(row["run"]) > 0 for row in answer["runs"]], [True] * 3)
+
+
+def test_watch():
+    folder = Folder(flow="""
+local flow = vt.workflow { name = 'watch' }
+return flow:outputs { n = flow:add('a', 'count', { path = 'in.txt' }).n }
+""")
+    (folder.path / "modules").mkdir()
+    count = """
+local M = vt.module { name = 'count', inputs = { path = 'file' }, outputs = { n = 'integer' } }
+function M:compute(i)
+  local n = %d
+  local extra = io.open('extra.txt')
+  if extra then n = n + #extra:read('a') extra:close() end
+  for _ in io.lines(i.path) do n = n + 1 end
+  return { n = n }
+end
+return M
+"""
+    module = folder.path / "modules/count.lua"
+    module.write_text(count % 0)
+    (folder.path / "in.txt").write_text("a\n")
+    flow = (folder.path / "flow.lua").read_text()
+    process = folder.start("run", "flow.lua", "--watch")
+    lines = []
+    thread = threading.Thread(target=lambda: [lines.append(line.rstrip()) for line in process.stderr])
+    results = []
+    other = threading.Thread(target=lambda: [results.append(line.rstrip()) for line in process.stdout])
+    thread.start()
+    other.start()
+
+    def renamed(path, text):
+        draft = path.with_suffix(".draft")
+        draft.write_text(text)
+        draft.rename(path)
+
+    steps = [
+        (lambda: None, None, "n = 1"),
+        (lambda: (folder.path / "in.txt").write_text("a\nb\n"), "in.txt", "n = 2"),
+        (lambda: (folder.path / "extra.txt").write_text("xx"), "extra.txt", "n = 4"),
+        (lambda: renamed(module, count % 10), "modules/count.lua", "n = 14"),
+        (lambda: (folder.path / "flow.lua").write_text("syntax error"), "flow.lua", None),
+        (lambda: (folder.path / "flow.lua").write_text(flow), "flow.lua", "n = 14"),
+        (lambda: (folder.path / "extra.txt").unlink(), "extra.txt", "n = 12"),
+    ]
+    waits = expected = 0
+    try:
+        for change, name, result in steps:
+            change()
+            waits += 1
+            expected += result is not None
+            deadline = time.time() + LIMIT
+            while sum(line.startswith("watching") for line in lines) < waits or len(results) < expected:
+                if time.time() > deadline or process.poll() is not None:
+                    raise AssertionError("\n".join(lines + results))
+                time.sleep(0.01)
+            if name:
+                equal([line for line in lines if line.startswith("changed: ")][-1], f"changed: {name}")
+            if result:
+                equal(results[-1], result)
+            time.sleep(0.3)
+        equal(sum(line.startswith("changed: ") for line in lines), len(steps) - 1, "one run for each change")
+    finally:
+        process.send_signal(signal.SIGINT)
+        code = process.wait(LIMIT)
+        thread.join()
+        other.join()
+    equal(code, 130)
+
+
+for name, test in list(globals().items()):
+    if not name.startswith("test_") or len(sys.argv) > 1 and name[5:] not in sys.argv[1:]:
+        continue
+    try:
+        test()
+        passed += 1
+        print("ok  ", name[5:])
+    except Exception as error:
+        failed += 1
+        print("FAIL", name[5:], "\n", error)
+print(f"{passed} passed, {failed} failed")
+sys.exit(failed > 0)
