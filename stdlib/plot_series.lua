@@ -64,7 +64,7 @@ end
 local function note_names(series, roles)
   series.names = {}
   for _, role in ipairs(roles) do
-    if type(series[role]) == "string" then
+    if type(series[role]) == "string" and utf8.len(series[role]) then
       series.names[role] = series[role]
     end
   end

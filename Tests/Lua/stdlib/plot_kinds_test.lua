@@ -62,6 +62,9 @@ equal(#marks(plot.points { data = frame, x = "temp", y = "rain", color = "city" 
 columns.city[3] = "a"
 package.loaded.frame = nil
 
+-- The name of a column need not be UTF-8, but is no label then.
+equal(#texts(plot.points { data = { ["\xff"] = {}, b = {} }, x = "\xff", y = "b" }), 2)
+
 -- Several columns, lists by name, and a figure with series are the same plot.
 local several = plot.lines { data = { x = { 1, 2 }, b = { 3, 4 }, a = { 5, 6 } }, x = "x",
   y = { "b", "a" }, x_axis = {} }
