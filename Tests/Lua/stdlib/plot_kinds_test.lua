@@ -75,6 +75,18 @@ equal(plot.lines { x = { 1, 2 }, y = { a = { 3, 4 }, b = { 5, 6 } } },
   plot.lines { x = { 1, 2 }, y = { { 3, 4 }, { 5, 6 } }, name = { "a", "b" } })
 equal(plot.lines { series = { { x = "x", y = "a" } }, data = { x = { 1, 2 }, a = { 3, 4 } } },
   plot.lines { x = { 1, 2 }, y = { 3, 4 }, x_axis = { label = "x" }, y_axis = { label = "a" } })
+-- Each of several columns may have its own errors and places.
+local own = plot.error_bars { series = {
+  { name = "a", x = { 1, 2 }, y = { 3, 4 }, error = { 1, 1 } },
+  { name = "b", x = { 5, 6 }, y = { 5, 6 }, error = { 2, 2 } },
+} }
+equal(plot.error_bars { x = { a = { 1, 2 }, b = { 5, 6 } }, y = { a = { 3, 4 }, b = { 5, 6 } },
+  error = { a = { 1, 1 }, b = { 2, 2 } } }, own)
+local wide = { t = { 1, 2 }, u = { 5, 6 }, a = { 3, 4 }, b = { 5, 6 }, da = { 1, 1 }, db = { 2, 2 } }
+equal(plot.error_bars { data = wide, x = { "t", "u" }, y = { "a", "b" }, error = { "da", "db" } },
+  own)
+fails('bars: `error` has no list for "b", which `y` has', plot.bars,
+  { y = { a = { 1 }, b = { 2 } }, error = { a = { 1 } } })
 -- Without x, the values are at 1, 2, 3.
 equal(plot.points { y = { 4, 5 } }, plot.points { x = { 1, 2 }, y = { 4, 5 } })
 
