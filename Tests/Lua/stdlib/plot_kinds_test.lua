@@ -82,7 +82,9 @@ local own = plot.error_bars { series = {
 } }
 equal(plot.error_bars { x = { a = { 1, 2 }, b = { 5, 6 } }, y = { a = { 3, 4 }, b = { 5, 6 } },
   error = { a = { 1, 1 }, b = { 2, 2 } } }, own)
-local wide = { t = { 1, 2 }, u = { 5, 6 }, a = { 3, 4 }, b = { 5, 6 }, da = { 1, 1 }, db = { 2, 2 } }
+local wide = {
+  t = { 1, 2 }, u = { 5, 6 }, a = { 3, 4 }, b = { 5, 6 }, da = { 1, 1 }, db = { 2, 2 },
+}
 equal(plot.error_bars { data = wide, x = { "t", "u" }, y = { "a", "b" }, error = { "da", "db" } },
   own)
 fails('bars: `error` has no list for "b", which `y` has', plot.bars,
