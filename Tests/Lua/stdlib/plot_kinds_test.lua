@@ -4,6 +4,7 @@
 
 local json = require "json"
 local plot = require "plot"
+local plot_colors = require "plot_colors"
 local plot_png = require "plot_png"
 local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
 local equal, fails = expect.equal, expect.fails
@@ -212,6 +213,16 @@ equal(count(panels(), ">100</text>"), 0)
 equal(plot.colors("viridis", 3), { "#440154", "#21918c", "#fde725" })
 equal(plot.colors("viridis_r", 2), { "#fde725", "#440154" })
 equal(plot.colors("cividis", 1), { "#7d7c78" })
+
+-- Their lightness rises or falls all the way, so that they are readable with any colour vision.
+for _, map in ipairs { "viridis", "cividis", "magma", "blues_r", "greys_r" } do
+  local last = -1
+  for _, color in ipairs(plot.colors(map, 50)) do
+    local light = plot_colors.luminance(plot_colors.parse(color))
+    equal(light >= last, true)
+    last = light
+  end
+end
 
 -- Many and long names leave room for the plot.
 local groups = {}
