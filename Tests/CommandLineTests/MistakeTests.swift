@@ -93,11 +93,35 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.withArrays) func withArrays(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.withHTTP) func withHTTP(_ mistake: Mistake) throws {
         try mistake.make()
     }
 
     @Test(arguments: Mistake.inOutputs) func inOutputs(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inChoices) func inChoices(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inOrders) func inOrders(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inSteps) func inSteps(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inLoops) func inLoops(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inFolds) func inFolds(_ mistake: Mistake) throws {
         try mistake.make()
     }
 

@@ -53,7 +53,7 @@ import VTWorkflow
 
     @Test func dot() throws {
         #expect(
-            try text(GraphText.dot).0 == #"""
+            try text({ GraphText.dot($0) }).0 == #"""
                 digraph "a \"name\"" {
                   rankdir = TB;
                   node [shape = box, style = rounded, fontname = "Helvetica"];
@@ -72,7 +72,7 @@ import VTWorkflow
 
     @Test func mermaid() throws {
         #expect(
-            try text(GraphText.mermaid).0 == """
+            try text({ GraphText.mermaid($0) }).0 == """
                 flowchart TD
                   n0[/"radius"/]
                   n1("first<br/>img.blur")

@@ -24,9 +24,11 @@ function M:compute(inputs)
   end
   local key = inputs.value
   if key == nil then
-    self:fail("`%s` is nil", inputs.cases and "value" or "condition")
+    if inputs.cases then self:fail("`value` is nil; it must be a string or an integer") end
+    self:fail("`condition` is nil; it must be true or false")
   elseif type(key) ~= "string" and math.type(key) ~= "integer" then
-    self:fail("`value` must be a string or an integer, got %s", type(key))
+    self:fail("`value` must be a string or an integer, got %s",
+              type(key) == "number" and "the float " .. key or type(key))
   end
   local value = inputs.cases and inputs.cases[key]
   if value == nil then value = inputs.otherwise end

@@ -32,7 +32,9 @@ function M:compute(inputs)
     if found.done then return { state = found.state, turns = turn } end
     given.state = found.state
   end
-  self:fail("not done after %d turns; let `step` set `done`, or give a larger `limit`", inputs.limit)
+  local shown = type(given.state) == "string" and ("%q"):format(given.state) or given.state
+  self:fail("not done after %d turns; the last state is %s. Let `%s` set `done`, or give a larger `limit`",
+            inputs.limit, type(shown) == "table" and "a table" or shown, inputs.step.name)
 end
 
 return M

@@ -6,7 +6,9 @@
   var frame = document.getElementById("timeline-frame"), scroll = document.getElementById("timeline-scroll");
   var canvas = document.getElementById("timeline-canvas"), tip = document.getElementById("timeline-tip");
   var spacer = document.getElementById("timeline-spacer"), context = canvas.getContext("2d");
-  var states = ["computed", "cached", "failed", "skipped", "stopped", "waiting"];
+  var states = ["computed", "cached", "failed", "skipped", "stopped", "waiting", "not needed", "suspended"];
+  // States of nodes that did not begin.
+  function idle(state) { return state === "skipped" || state === "not needed"; }
   var outcomes = ["done", "failed", "cancelled", "unfinished"];
   var TOP = 24, MODULE = 22, LANE = 16, LEFT = 190, RIGHT = 16;
 
@@ -180,7 +182,7 @@
         context.fillStyle = colour.text;
         label(module[3], 10, y + 15, LEFT - 18);
         var left = x(module[0]), right = x(module[0] + module[1]);
-        if (right >= LEFT - 2 && left <= width - RIGHT + 4 && state !== "skipped") {
+        if (right >= LEFT - 2 && left <= width - RIGHT + 4 && !idle(state)) {
           left = Math.max(LEFT, left); right = Math.min(width - RIGHT + 4, right);
           context.fillStyle = colour[state];
           context.fillRect(left, y + 5, Math.max(3, right - left), MODULE - 10);
@@ -231,7 +233,7 @@
     var module = data.modules[found.row.module];
     if (!found.task) {
       if (found.row.lane) return "";
-      return module[3] + "\n" + states[module[2]] + (states[module[2]] === "skipped" ? "" : ", started " + timelineDuration(module[0]) + ", took " + timelineDuration(module[1]));
+      return module[3] + "\n" + states[module[2]] + (idle(states[module[2]]) ? "" : ", started " + timelineDuration(module[0]) + ", took " + timelineDuration(module[1]));
     }
     var task = found.task, call = data.calls[task.call], t = call.tasks, at = task.at;
     var lines = [

@@ -69,7 +69,7 @@ extension Page {
             }
             if node.hasTimedElements {
                 let name: HTML =
-                    "<a href=\"#\(node.anchor)\">\(node.record.node)</a> <small>elements</small>"
+                    "<a href=\"#\(node.anchor)\">\(node.record.node)</a> <small>\(node.record.noun)s</small>"
                 rows += row(ofElements: node, name, number)
                 number += 1
             }

@@ -115,7 +115,8 @@ extension Run {
     /// Releases the lease of a step that has ended, if the run has one.
     func releaseLease(of index: Int, _ record: ModuleRecord) throws {
         guard let key = leases.removeValue(forKey: index) else { return }
-        let isShared = record.status == .computed && record.isKept
+        let isShared =
+            plan.steps[index].hasTurns || record.status == .computed && record.isKept
         try withStore { isShared ? try $0.release(key) : try $0.abandon(key) }
     }
 

@@ -23,7 +23,7 @@ extension Run {
         do {
             if let gathering = step.gathering { return try gather(index, gathering, lua) }
             if let each = step.each { return try computeElements(of: index, each, lua) }
-            if step.hasTurns { return try computeTurns(of: index, lua) }
+            if step.hasTurns { return try computeTurns(of: index, waits: waits, lua) }
             if let found = try known(index, lua)
                 ?? (waits ? awaitLease(of: index, &began, lua) : computedElsewhere(index, lua))
             {

@@ -8,7 +8,12 @@ internal import VTSystem
 
 extension Run {
     /// Computes a module turn after turn.
-    func computeTurns(of index: Int, _ lua: borrowing Lua) throws -> ModuleRecord {
+    ///
+    /// - Parameter waits: true to wait while another run computes the step; otherwise
+    ///   ``HeldElsewhere`` is thrown then.
+    func computeTurns(
+        of index: Int, waits: Bool, _ lua: borrowing Lua
+    ) throws -> ModuleRecord {
         let step = plan.steps[index]
         let began = Clock.now
         // Without a store, the result of the whole step is kept.
@@ -22,6 +27,7 @@ extension Run {
         if keys?.usesStore == true { _ = try keys?.make(index, lua) { try pushOutput($0, lua) } }
         try StepAttempt(run: self, step: step).pushInputs(lua)
         let turns = try TurnComputation(of: index, inputs: lua.top, in: self, lua)
+        turns.waits = waits
         do {
             try compute(turns, lua)
             try turns.log.write()
@@ -40,10 +46,15 @@ extension Run {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
-            if isDone { return }
+            if !isDone, turns.turns < turns.limit { continue }
+            try turns.read(lua)
+            if turns.state == nil {
+                turns.restart()
+            } else if isDone {
+                return
+            }
         }
         if turns.control == .fold { return }
-        try turns.read(lua)
         let count = Format.count(turns.limit, "turn")
         var shown = "nil"
         if let state = turns.state {
@@ -70,9 +81,18 @@ extension Run {
         var key: Digest?
         if keys?.usesStore == true, environment.store?.isUsable == true {
             key = try turns.key(turn, lua)
-            if let key, !isForced, let isDone = try turns.find(key, turn, lua) { return isDone }
+            if let key, !isForced {
+                if let isDone = try turns.find(key, turn, lua) { return isDone }
+                if try turns.takeLease(lua), let isDone = try turns.find(key, turn, lua) {
+                    return isDone
+                }
+            }
         }
         try turns.read(lua)
+        if turns.state == nil {
+            turns.restart()
+            return false
+        }
         var attempt = turns.attempt(turn)
         do {
             try attempt.pushInputs(lua)
@@ -101,7 +121,7 @@ extension Run {
             record.seconds = Clock.seconds(since: started)
             record.attempts = attempt.count
             record.error = failure.recorded
-            turns.log.add(record)
+            turns.note(record)
             throw failure
         }
     }
@@ -212,12 +232,16 @@ extension TurnComputation {
                 guard let found = try done(result, digests, lua) else { return nil }
                 isDone = found
             }
+            let before = (stateDigest, unread, state)
             stateDigest = digests[position]
             unread = result
             state = nil
-            if result.hasNames {
+            if result.hasNames || readsAll {
                 try read(lua)
-                if state == nil { return nil }
+                if state == nil {
+                    (stateDigest, unread, state) = before
+                    return nil
+                }
             }
             run.note(result, madeBy: step.name + label(of: turn))
             turns = turn
@@ -225,13 +249,13 @@ extension TurnComputation {
             addPrinted(result.printed)
             var record = ElementRecord(place: [turn], status: .cached)
             record.key = result.name
-            log.add(record)
+            note(record)
             try log.writeIfDue()
             return isDone
         }
     }
 
-    /// Returns the output `done` of a stored result: its digest tells true from false.
+    /// Returns the output `done` of a stored result: its digest distinguishes true from false.
     private func done(
         _ result: StoredResult, _ digests: [Digest?], _ lua: borrowing Lua
     ) throws -> Bool? {
@@ -320,7 +344,7 @@ extension TurnComputation {
                 result, encoded, under: key, of: template, seconds: record.seconds, lua)
             log.addResult(lease: nil)
         }
-        log.add(record)
+        note(record)
         try log.writeIfDue()
         return isDone
     }

@@ -33,6 +33,15 @@ final class TurnComputation: ElementValues {
     var unread: StoredResult?
     /// The digest of the state; nil if it has none.
     var stateDigest: Digest?
+    /// The first state, and its digest.
+    private var first: (state: LuaReference?, digest: Digest?) = (nil, nil)
+    /// True if stored results are read as they are found, because one was damaged.
+    private(set) var readsAll = false
+    /// False if the run has other things to do while another run computes the step.
+    var waits = true
+    private var isLeased = false
+    /// The number of turns in the log.
+    private var logged = 0
     /// The number of turns that have ended.
     var turns = 0
     var counts = ElementCounts()
@@ -87,10 +96,43 @@ final class TurnComputation: ElementValues {
         stateDigest = run.keys.flatMap { keys in
             guard keys.usesStore, let position = step.definition.inputIndex[control.stateInput]
             else { return nil }
+            if case .absent = step.inputs[position] { return .ofNil }
             return try? keys.digest(ofInput: position, of: step, lua) {
                 try run.pushOutput($0, lua)
             }
         }
+        first = (state, stateDigest)
+    }
+
+    /// Starts again at the first turn, because a stored state cannot be read.
+    func restart() {
+        (state, stateDigest) = first
+        unread = nil
+        turns = 0
+        printed = ""
+        readsAll = true
+        counts = ElementCounts()
+        counts.areTurns = true
+    }
+
+    /// Takes the lease of the step before the first turn that is computed.
+    ///
+    /// - Returns: true if another run may have computed turns by then.
+    func takeLease(_ lua: borrowing Lua) throws -> Bool {
+        guard !isLeased else { return false }
+        isLeased = true
+        var began = Clock.now
+        _ =
+            waits
+            ? try run.awaitLease(of: index, &began, lua) : try run.computedElsewhere(index, lua)
+        return true
+    }
+
+    /// Adds the record of a turn that has ended.
+    func note(_ record: ElementRecord) {
+        guard let turn = record.place.first, turn > logged else { return }
+        logged = turn
+        log.add(record)
     }
 
     /// Returns the step of a turn.
@@ -193,11 +235,13 @@ final class TurnComputation: ElementValues {
         let now = Clock.now
         guard always || now - lastReport > 50_000_000 else { return }
         lastReport = now
+        // The limit of a loop is no estimate of its turns.
+        let total = control == .fold ? limit : always ? turns : nil
         run.environment.report(
             .tasks(
                 node: step.name,
                 CallProgress(
-                    call: 0, backend: .serial, label: nil, done: turns, total: limit, workers: 1)))
+                    call: 0, backend: .serial, label: nil, done: turns, total: total, workers: 1)))
     }
 }
 
@@ -227,6 +271,13 @@ extension Control {
             guard case .boolean = type else {
                 return "`step`: output `done` of `\(module.name)` must have the type boolean, "
                     + "not \(type)"
+            }
+        }
+        if let output = module.outputIndex["state"], let input = module.inputIndex["state"] {
+            let (given, taken) = (module.outputs[output].type, module.inputs[input].type)
+            if !given.connects(to: taken) {
+                return "`step`: `\(module.name)` takes a state of the type \(taken), and gives one "
+                    + "of the type \(given)"
             }
         }
         return nil

@@ -150,41 +150,6 @@ extension PlanBuilder {
         }
     }
 
-    // MARK: control.loop and control.fold
-
-    /// Checks the module of a node that computes it in turns, if it is known.
-    mutating func checkTurns(of step: Plan.Step, _ lua: borrowing Lua) throws {
-        guard let control = step.definition.control,
-            let position = step.definition.inputIndex["step"],
-            case .value(let value) = step.inputs[position]
-        else { return }
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        try lua.push(value)
-        guard let module = lua.object(ModuleValue.luaClass, at: -1)?.definition else { return }
-        var objection = control.objection(to: module)
-        if objection == nil, control == .fold,
-            let position = step.definition.inputIndex["list"],
-            case .value(let list) = step.inputs[position]
-        {
-            try lua.push(list)
-            objection = control.objectionToList(lua)
-            lua.pop()
-        }
-        if objection == nil, let position = step.definition.inputIndex["inputs"] {
-            switch step.inputs[position] {
-            case .value(let given): try lua.push(given)
-            case .absent: try lua.pushNil()
-            default: return
-            }
-            objection = try control.objection(toInputsOf: module, lua)
-        }
-        guard let objection else { return }
-        problems.append(
-            WorkflowError(
-                "`\(step.name)` (\(step.definition.name)): \(objection)", at: step.location))
-    }
-
     // MARK: What is needed
 
     /// Finds the order in which conditions come before what they decide on, and what the branches that
@@ -239,8 +204,8 @@ extension PlanBuilder {
         return found
     }
 
-    /// Steps of an inner workflow that nobody consumes, such as writers, are needed by those who consume
-    /// outputs of the workflow.
+    /// Steps of an inner workflow that no other step consumes, such as writers, are needed by the
+    /// consumers of the workflow's outputs.
     private mutating func addCompanions() {
         var consumers: [Int: [(step: Int, input: Int?, source: Int)]] = [:]
         for (index, step) in plan.steps.enumerated() {

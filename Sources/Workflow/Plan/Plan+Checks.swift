@@ -146,6 +146,13 @@ extension PlanBuilder {
                         + lua.typeName(at: -1), at: step.location))
             return
         }
+        if case .module = port.type {
+            problems.append(
+                WorkflowError(
+                    "\(each.element.name): input `\(port.name)` cannot come from vt.each; add a node "
+                        + "for each module", at: step.location))
+            return
+        }
         for element in 0..<lua.sequenceLength(at: -1) {
             try lua.pushSequenceElement(element + 1, of: -1)
             defer { lua.pop() }

@@ -180,7 +180,9 @@ struct PlanBuilder {
         if node.definition.control?.hasBranches ?? false {
             try checkBranches(&step, scope, lua)
         }
-        if node.definition.control?.hasTurns ?? false { try checkTurns(of: step, lua) }
+        if node.definition.control?.hasTurns ?? false {
+            try checkTurns(of: step, isLifted: !levels.isEmpty, lua)
+        }
         if !levels.isEmpty {
             lift(&step, node, sources, levels, leavesGaps: scope.around.leavesGaps)
         }

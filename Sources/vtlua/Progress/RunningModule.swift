@@ -55,10 +55,11 @@ struct RunningModule {
         return line
     }
 
-    /// The number of elements that are done, such as `4,512/100,000 on 2 threads`; nil for a module that
-    /// computes once.
+    /// The number of elements that are done, such as `4,512/100,000 on 2 threads`, or of turns, such as
+    /// `12 turns`; nil for a module that computes once.
     private var elements: String? {
-        guard let call, call.call == 0, let total = call.total else { return nil }
+        guard let call, call.call == 0 else { return nil }
+        guard let total = call.total else { return Format.count(call.done, "turn") }
         let numbers = "\(Format.count(call.done))/\(Format.count(total))"
         return call.backend == .serial ? numbers : "\(numbers) \(call.place)"
     }
