@@ -15,8 +15,11 @@ extension Workspace {
     func declareModule(_ lua: borrowing Lua) throws -> LuaReturn {
         // `vt.command` of the library calls this function for a script.
         var level = 1
-        while level < 10, lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true {
-            level += 1
+        if lua.location(level: 1)?.source.hasPrefix("@stdlib/vt/command") == true {
+            repeat {
+                level += 1
+            } while level < 10
+                && lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true
         }
         let place = lua.location(level: level).map {
             SourceLocation(chunk: $0.source, line: $0.line)
