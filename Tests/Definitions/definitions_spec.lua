@@ -148,7 +148,8 @@ end)
 
 describe("the library", function()
   local libraries = {
-    "csv", "dates", "files", "json", "lsq", "numerals", "plot", "random", "stats", "svg", "ticks",
+    "csv", "dates", "files", "http", "json", "lsq", "numerals", "plot", "random", "stats", "svg",
+    "ticks",
   }
   for _, name in ipairs(libraries) do
     it("has in `" .. name .. "` what is defined", function()
