@@ -2,7 +2,7 @@
 
 internal import VTLuaBridge
 
-/// The steps of a run that are needed: those that nobody consumes or that give outputs of the workflow,
+/// The steps of a run that are needed: those that nothing consumes or that give outputs of the workflow,
 /// and what these need. The branches of a step are not needed before the step has chosen one.
 struct Demand {
     private enum State { case undecided, needed, notNeeded }

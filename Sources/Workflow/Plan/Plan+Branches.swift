@@ -204,8 +204,8 @@ extension PlanBuilder {
         return found
     }
 
-    /// Steps of an inner workflow that nobody consumes, such as writers, are needed by those who consume
-    /// outputs of the workflow.
+    /// Steps of an inner workflow that nothing consumes, such as writers, are needed by the steps that
+    /// consume outputs of the workflow.
     private mutating func addCompanions() {
         var consumers: [Int: [(step: Int, input: Int?, source: Int)]] = [:]
         for (index, step) in plan.steps.enumerated() {
