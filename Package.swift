@@ -150,7 +150,8 @@ let package = Package(
             "VTRuntime", folder: "VTRuntime",
             [
                 "CVTArrayLua", "CVTArrays", "CVTFrame", "CVTParallel", "CVTSQL", "CVTStdlib",
-                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport", "VTShipping",
+                "CVTSystem", "CVTTransfer", "VTArrays", "VTLuaBridge", "VTParallel", "VTReport",
+                "VTShipping",
                 "VTStore", "VTSystem", "VTWorkflow",
             ]),
 

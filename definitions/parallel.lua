@@ -325,4 +325,9 @@ function parallel.channel(capacity) end
 ---@return parallel.Channel | "closed" | "timeout"
 function parallel.select(channels, timeout) end
 
+---Makes an array with the same elements over memory that all threads and processes write which get it.
+---@param a array|table
+---@return array
+function parallel.shared(a) end
+
 return parallel

@@ -201,8 +201,8 @@ end
 
 Groups.__len = function(groups) return groups.count end
 Groups.__tostring = function(groups)
-  return ("%d groups of %d rows by %s"):format(groups.count, groups.rows,
-    table.concat(groups.keys[-1], ", "))
+  return ("%d %s of %d %s by %s"):format(groups.count, groups.count == 1 and "group" or "groups",
+    groups.rows, groups.rows == 1 and "row" or "rows", table.concat(groups.keys[-1], ", "))
 end
 
 --- Groups of the rows that are equal in these columns, in the order of their values; a missing

@@ -195,7 +195,8 @@ function frame_join.append(columns, counts)
       all = all and is_array(column) and (dtype ~= "float64" or column.dtype ~= "bool")
       if all and dtype and dtype ~= column.dtype then
         all = column.dtype ~= "bool" and dtype ~= "bool"
-        dtype = "float64"
+        local ok, common = pcall(array.result_type, dtype, column.dtype)
+        dtype = ok and common or "float64"
       elseif all then
         dtype = column.dtype
       end

@@ -160,7 +160,6 @@ local function finish(state, path, response)
     end
     http_download.fail_sum(state.url, sum, state.sha256)
   end
-  local existed = transfer.stat(path) ~= nil
   local ok, reason = draft:commit(state.names.draft, path)
   if not ok then
     error(("cannot write `%s`: %s"):format(path, reason), 0)
@@ -168,9 +167,6 @@ local function finish(state, path, response)
   state.guard.draft = nil
   draft:close()
   transfer.remove(state.names.partial)
-  if state.is_named then
-    transfer.note_product(path, existed)
-  end
   local header, value = validator(response.fields)
   local size, modified = transfer.stat(path)
   if header then
@@ -186,13 +182,14 @@ end
 --- @param url string
 --- @param path string|nil
 --- @param options table
+--- @param is_silent boolean|nil true: the caller's result is not used again anyway
 --- @return string path
-function http_download.run(url, path, options)
+function http_download.run(url, path, options, is_silent)
   local transfer = http_request.transfer()
   for name in pairs(options.headers or {}) do
     for _, reserved in ipairs(RESERVED) do
       if name:lower() == reserved then
-        error(("http.download: `headers`: `%s` is set by the download itself"):format(name), 0)
+        error(("`headers`: `%s` is set by the download itself"):format(name), 0)
       end
     end
   end
@@ -200,12 +197,16 @@ function http_download.run(url, path, options)
   local is_named = path ~= nil
   path = path or default_path(transfer, url, sha256)
   local state = {
-    transfer = transfer, url = url, sha256 = sha256, is_named = is_named,
+    transfer = transfer, url = url, sha256 = sha256,
     names = names(transfer, url, path),
   }
+  if is_named then
+    -- Also where the file is there already: another node must not write it.
+    transfer.note_product(path, transfer.stat(path) ~= nil)
+  end
   if sha256 and has_sum(transfer, path, sha256) then
     return path
-  elseif not sha256 then
+  elseif not sha256 and not is_silent then
     transfer.note(url)
   end
   local draft = lock(transfer, state.names.draft, path)

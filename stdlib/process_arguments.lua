@@ -119,6 +119,21 @@ function process_arguments.quote(text)
   return "'" .. text:gsub("'", "'\\''") .. "'"
 end
 
+--- A text in one line of at most 120 bytes, and no part of a character.
+--- @param text string
+--- @return string
+function process_arguments.line(text)
+  text = text:gsub("%c", " ")
+  if #text <= 120 then
+    return text
+  end
+  local stop = 117
+  while stop > 0 and (text:byte(stop + 1) or 0) & 0xC0 == 0x80 do
+    stop = stop - 1
+  end
+  return text:sub(1, stop) .. "..."
+end
+
 --- A command for messages, in one line of at most 120 bytes.
 --- @param arguments string[]
 --- @return string
@@ -131,15 +146,7 @@ function process_arguments.command(arguments)
       break
     end
   end
-  local text = table.concat(words, " ")
-  if #text > 120 then
-    local stop = 117
-    while stop > 0 and (text:byte(stop + 1) or 0) & 0xC0 == 0x80 do
-      stop = stop - 1
-    end
-    text = text:sub(1, stop) .. "..."
-  end
-  return text
+  return process_arguments.line(table.concat(words, " "))
 end
 
 --- The last lines of a program's output, for a message.

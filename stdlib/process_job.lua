@@ -118,6 +118,11 @@ end
 
 -- MARK: Programs
 
+--- A program for messages: the words, or a command line.
+local function shown(program)
+  return program.line and arguments.line(program.line) or arguments.command(program.words)
+end
+
 --- Fills in the file of a program. It is observed, whether there is one or not.
 local function find(name, search, subject)
   local path, problem, searched = system.find(name, search)
@@ -205,7 +210,7 @@ local function start(list, options, name)
   if not options.reads then
     local commands = {}
     for i, program in ipairs(list) do
-      commands[i] = arguments.command(program.words)
+      commands[i] = shown(program)
     end
     system.observe("program", table.concat(commands, " | "))
   end
@@ -246,7 +251,7 @@ end
 
 --- The message for a program that has failed.
 local function failure(run, number, status, output, errors)
-  local text = ("the program `%s` %s"):format(arguments.command(run.list[number].words),
+  local text = ("the program `%s` %s"):format(shown(run.list[number]),
     end_of(status))
   local options = run.list[number].options
   local target = options.stderr or run.options.stderr
@@ -307,7 +312,7 @@ local function finish(run)
   if options.check ~= false then
     if timed_out then
       fail("%s: the program `%s` did not end within %s s and was ended", run.name,
-        arguments.command(run.list[#run.list].words), options.timeout)
+        shown(run.list[#run.list]), options.timeout)
     elseif failed then
       -- the standard error of a program that failed stays
       for _, draft in ipairs(run.drafts) do
@@ -330,7 +335,7 @@ local function finish(run)
   for _, path in ipairs(options.writes or {}) do
     if result.ok and not system.status(path, true) then
       fail("%s: the program `%s` did not write '%s', which `writes` names", run.name,
-        arguments.command(run.list[#run.list].words), path)
+        shown(run.list[#run.list]), path)
     end
   end
   result.timed_out = timed_out
@@ -346,10 +351,13 @@ local function run_programs(list, options, name)
 end
 
 --- process.run
-function job.run(spec, name)
+--- @param spec table
+--- @param name string the function, for messages
+--- @param line string|nil the command line that the program is given
+function job.run(spec, name, line)
   check_system(name)
   local words, options = arguments.split(spec, name)
-  local result = run_programs({ { words = words, options = {} } }, options, name)
+  local result = run_programs({ { words = words, options = {}, line = line } }, options, name)
   result.statuses = nil
   return result
 end
@@ -389,8 +397,8 @@ function job.shell(spec, name)
   end
   local words, options = arguments.split(spec, name)
   local result = run_programs(
-    { { words = { "/bin/sh", "-c", words[1], "sh", table.unpack(words, 2) }, options = {} } },
-    options, name)
+    { { words = { "/bin/sh", "-c", words[1], "sh", table.unpack(words, 2) }, options = {},
+        line = words[1] } }, options, name)
   result.statuses = nil
   return result
 end

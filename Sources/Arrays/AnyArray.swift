@@ -159,7 +159,8 @@ extension AnyArray: CustomStringConvertible {
     /// The elements in NumPy's layout, abridged from 1,000 elements on.
     public var description: String {
         var view = view
-        var options = va_format_options(digits: 8, width: 75, threshold: 1000, suppress: false, stop: nil)
+        var options = va_format_options(
+            digits: 8, width: 75, threshold: 1000, suppress: false, stop: nil)
         var length = 0
         return withExtendedLifetime(storage) {
             guard let text = va_format(&view, &options, &length) else { return "not enough memory" }

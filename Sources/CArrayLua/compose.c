@@ -30,7 +30,8 @@ vta_array *vta_read_as(lua_State *L, int index, va_dtype dtype, const char *func
 vta_array *vta_read_floats(lua_State *L, int index, const char *function) {
   vta_array *array = vta_to_array(L, index, VA_DTYPES, function);
   if ((va_dtype)array->dtype == VA_BOOL) luaL_error(L, "%s: not defined for bool", function);
-  return va_is_integer((va_dtype)array->dtype) ? vta_read_as(L, index, VA_FLOAT64, function) : array;
+  if (!va_is_integer((va_dtype)array->dtype)) return array;
+  return vta_read_as(L, index, VA_FLOAT64, function);
 }
 
 void vta_finish(lua_State *L, va_dtype dtype, int options, const char *function) {
@@ -43,7 +44,8 @@ void vta_finish(lua_State *L, va_dtype dtype, int options, const char *function)
 }
 
 int vta_axis_arguments(lua_State *L, const char *function, const char *names, int *axis) {
-  if (lua_gettop(L) > 3) return luaL_error(L, "%s: %d arguments are too many", function, lua_gettop(L));
+  int count = lua_gettop(L);
+  if (count > 3) return luaL_error(L, "%s: %d arguments are too many", function, count);
   lua_settop(L, 3);
   int options = 3;
   *axis = lua_isnil(L, 2) ? 0 : 2;

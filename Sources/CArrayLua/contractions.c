@@ -22,7 +22,7 @@ static int read_pairs(
       luaL_error(L, "tensordot: the number of axes must be an integer of at least 0, got %s",
                  luaL_tolstring(L, at, NULL));
     if (count > most)
-      luaL_error(L, "tensordot: %I axes are to be summed over, and the shapes are %s and %s",
+      luaL_error(L, "tensordot: a sum over %I axes does not fit the shapes %s and %s",
                  (LUAI_UACINT)count, vta_push_shape_text(L, a->axes, a->shape),
                  vta_push_shape_text(L, b->axes, b->shape));
     for (int i = 0; i < count; i++) {
@@ -216,8 +216,8 @@ static int cross(lua_State *L) {
       return luaL_error(L, "%s: an array without axes is no vector", function);
   }
   if (va_promote(views[0].dtype, views[1].dtype) == VA_DTYPES)
-    return luaL_error(L, "%s: %s and %s have no common type; convert one: b:astype \"%s\"", function,
-                      va_name(views[0].dtype), va_name(views[1].dtype), va_name(views[0].dtype));
+    return luaL_error(L, "%s: %s and %s have no common type; convert one: b:astype \"%s\"",
+                      function, va_name(views[0].dtype), va_name(views[1].dtype), va_name(views[0].dtype));
   // Axes are counted from the end, as shapes are broadcast.
   const va_view *wide = views[0].axes >= views[1].axes ? &views[0] : &views[1];
   int from_end = 1, axes[2];

@@ -36,7 +36,7 @@ static void call_files(lua_State *L, const char *name, int arguments) {
   lua_error(L);
 }
 
-/// The checksum of bytes. Looks for a stop now and then.
+/// The checksum of bytes. Looks for a stop between parts.
 static uint32_t checksum_of(lua_State *L, const char *bytes, size_t length) {
   enum { PART = 1 << 26 };
   uint32_t sum = 0;

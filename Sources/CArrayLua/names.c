@@ -126,8 +126,9 @@ static const char *push_advice(lua_State *L, const char *name, bool methods) {
   const char *form = "; did you mean '%s'?";
   for (int i = 0; other_names[i][0]; i++)
     if (strcmp(other_names[i][0], name) == 0)
-      return lua_pushfstring(L, strchr(other_names[i][1], '.') ? "; did you mean 'array.%s'?" : form,
-                             other_names[i][1]);
+      return lua_pushfstring(
+          L, strchr(other_names[i][1], '.') ? "; did you mean 'array.%s'?" : form,
+          other_names[i][1]);
   if (named(linear_functions, name))
     return lua_pushfstring(L, "; did you mean 'array.linalg.%s'?", name);
   if (named(fourier_functions, name))

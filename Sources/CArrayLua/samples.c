@@ -53,8 +53,8 @@ static void find_range(
     *greatest = 1;
   }
   if (isnan(*least) || isnan(*greatest))
-    luaL_error(L, "histogram: the array has nan; leave it out by { skipnan = true }, or give a range: "
-               "{ range = {0, 1} }");
+    luaL_error(L, "histogram: the array has nan; leave it out by { skipnan = true }, or give a "
+               "range: { range = {0, 1} }");
   if (!isfinite(*least) || !isfinite(*greatest))
     luaL_error(L, "histogram: the array has infinite numbers; give a range: { range = {0, 1} }");
 }
@@ -172,7 +172,8 @@ static int histogram(lua_State *L) {
   double *shares = (double *)counts.data, sum = 0;
   for (int64_t i = 0; i < bins && integers; i++) shares[i] = (double)((int64_t *)whole.data)[i];
   for (int64_t i = 0; i < bins && density; i++) sum += shares[i];
-  for (int64_t i = 0; i < bins && density; i++) shares[i] = shares[i] / (edge[i + 1] - edge[i]) / sum;
+  for (int64_t i = 0; i < bins && density; i++)
+    shares[i] = shares[i] / (edge[i + 1] - edge[i]) / sum;
   lua_settop(L, lua_gettop(L) - (integers ? 1 : 0));
   lua_pushvalue(L, 2);
   if (dtype == VA_FLOAT32 && regular) vta_read_as(L, lua_gettop(L), VA_FLOAT32, function);

@@ -35,7 +35,8 @@ static void push_steps(lua_State *L, const va_view *y, int axis) {
   bool fits = x.axes == 1 ? x.shape[0] == y->shape[axis] : x.axes == y->axes;
   for (int i = 0; fits && x.axes > 1 && i < x.axes; i++) fits = x.shape[i] == y->shape[i];
   if (!fits)
-    luaL_error(L, "trapezoid: the places have shape %s, and y has shape %s; axis %d has %I elements",
+    luaL_error(L,
+               "trapezoid: the places have shape %s, and y has shape %s; axis %d has %I elements",
                vta_push_shape_text(L, x.axes, x.shape), vta_push_shape_text(L, y->axes, y->shape),
                axis + 1, (LUAI_UACINT)y->shape[axis]);
   lua_pushvalue(L, 2);
@@ -131,7 +132,9 @@ static int convolve(lua_State *L) {
   vta_check_options(L, 3, function, "mode");
   const char *mode = "full";
   if (vta_push_option(L, 3, "mode")) mode = lua_tostring(L, -1);
-  if (!mode || (strcmp(mode, "full") != 0 && strcmp(mode, "same") != 0 && strcmp(mode, "valid") != 0))
+  bool is_known = mode && (strcmp(mode, "full") == 0 || strcmp(mode, "same") == 0 ||
+                           strcmp(mode, "valid") == 0);
+  if (!is_known)
     return luaL_error(L, "%s: mode must be \"full\", \"same\" or \"valid\", got %s", function,
                       luaL_tolstring(L, -1, NULL));
   for (int i = 1; i <= 2; i++) vta_to_array(L, i, VA_DTYPES, function);
@@ -176,7 +179,8 @@ static int interp(lua_State *L) {
   bool single = true;
   for (int i = 1; i <= 3; i++) {
     va_dtype type = (va_dtype)vta_read_floats(L, i, function)->dtype;
-    if (va_is_complex(type)) return luaL_error(L, "%s: not defined for %s", function, va_name(type));
+    if (va_is_complex(type))
+      return luaL_error(L, "%s: not defined for %s", function, va_name(type));
     single = single && (type == VA_FLOAT32 || i == 2);
   }
   va_view x, places, values, out;
@@ -237,7 +241,8 @@ static int partition(lua_State *L) {
                       va_name((va_dtype)wanted->dtype));
   vta_push_cast(L, wanted, VA_INT64, &list, function);
   int64_t count = va_count(&list), *places = (int64_t *)list.data;
-  if (count > 1 << 20) return luaL_error(L, "%s: %I places are too many", function, (LUAI_UACINT)count);
+  if (count > 1 << 20)
+    return luaL_error(L, "%s: %I places are too many", function, (LUAI_UACINT)count);
   for (int64_t i = 0; i < count; i++) places[i] = vta_element_index(L, places[i], &view, axis);
   qsort(places, (size_t)count, sizeof *places, compare_places);
   result = view;

@@ -42,8 +42,46 @@ static va_block *obtain(lua_State *L, size_t bytes, bool zeros) {
   return NULL;
 }
 
+/// Blocks of this many bytes and more are known by their address: one that comes back from another state,
+/// or comes twice, counts once.
+enum { LEAST_KNOWN = 64 << 10 };
+
+/// Pushes the table of storages by the addresses of their blocks. Needs four free slots.
+static void push_known(lua_State *L) {
+  static const char key;
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  lua_newtable(L);
+  lua_pushvalue(L, -1);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+}
+
+/// The storage of the state that has the block, or NULL.
+static vta_storage *known(lua_State *L, const va_block *block) {
+  if (va_block_bytes(block) < LEAST_KNOWN) return NULL;
+  push_known(L);
+  lua_rawgetp(L, -1, block);
+  vta_storage *storage = lua_touserdata(L, -1);
+  lua_pop(L, 2);
+  return storage;
+}
+
+/// Notes that the storage has its block. To set a field that is there allocates nothing.
+static void note(lua_State *L, const va_block *block, vta_storage *storage) {
+  if (va_block_bytes(block) < LEAST_KNOWN) return;
+  push_known(L);
+  if (storage) lua_pushlightuserdata(L, storage);
+  else lua_pushnil(L);
+  lua_rawsetp(L, -2, block);
+  lua_pop(L, 1);
+}
+
 /// Ends the storage's use of its block. Another storage of the state that has it counts it from now.
+/// Needs four free slots.
 static void drop_block(lua_State *L, vta_storage *storage) {
+  bool shares = storage->next != storage;
+  if (known(L, storage->block) == storage)
+    note(L, storage->block, shares ? storage->next : NULL);
   if (storage->next != storage) {
     vta_storage *before = storage->next;
     while (before->next != storage) before = before->next;
@@ -86,7 +124,7 @@ static void set_strides(vta_array *array, const va_view *view) {
 
 vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
   size_t bytes = vta_bytes(L, view);
-  luaL_checkstack(L, 4, "arrays");
+  luaL_checkstack(L, 8, "arrays");
   vtl_memory_step(L);
   vta_array *array = push_userdata(L, view);
   vta_storage *storage = malloc(sizeof *storage);
@@ -100,6 +138,7 @@ vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
   array->offset = 0;
   va_set_strides(view);
   set_strides(array, view);
+  note(L, block, storage);
   view->data = va_block_data(block);
   return array;
 }
@@ -150,14 +189,16 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
 }
 
 vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block) {
-  luaL_checkstack(L, 4, "arrays");
+  luaL_checkstack(L, 8, "arrays");
   vtl_memory_step(L);
-  size_t bytes = va_block_bytes(block) + RECORD;
   vta_array *array = push_userdata(L, view);
-  vta_storage *storage = malloc(sizeof *storage);
+  vta_storage *storage = malloc(sizeof *storage), *other = known(L, block);
+  size_t bytes = (other ? 0 : va_block_bytes(block)) + RECORD;
   bool counted = storage && vtl_memory_add(L, bytes);
   if (storage && !counted) {
     lua_gc(L, LUA_GCCOLLECT);
+    other = known(L, block);
+    bytes = (other ? 0 : va_block_bytes(block)) + RECORD;
     counted = vtl_memory_add(L, bytes);
   }
   if (!counted) {
@@ -165,10 +206,12 @@ vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block) 
     vta_no_memory(L);
   }
   va_block_retain(block);
-  *storage = (vta_storage){block, 1, bytes, storage};
+  *storage = (vta_storage){block, 1, bytes, other ? other->next : storage};
+  if (other) other->next = storage;
   array->storage = storage;
   array->offset = view->data - va_block_data(block);
   set_strides(array, view);
+  if (!other) note(L, block, storage);
   return array;
 }
 
@@ -211,6 +254,7 @@ void vta_writable(lua_State *L, vta_array *array, va_view *view) {
   vta_storage *storage = array->storage;
   if (va_block_is_own(storage->block)) return;
   size_t bytes = va_block_bytes(storage->block);
+  luaL_checkstack(L, 8, "arrays");
   va_block *block = obtain(L, bytes, false);
   if (!block) vta_no_memory(L);
   // To collect garbage may have run a finalizer that has closed the array.
@@ -223,6 +267,7 @@ void vta_writable(lua_State *L, vta_array *array, va_view *view) {
   drop_block(L, storage);
   storage->block = block;
   storage->counted = bytes + RECORD;
+  note(L, block, storage);
   view->data = va_block_data(block) + array->offset;
 }
 

@@ -115,7 +115,8 @@ static void store(const work *work, const void *sums, int64_t begin, int64_t len
       break;
     case VA_INT8:
     case VA_UINT8:
-      for (int64_t i = 0; i < length; i++) ((uint8_t *)to)[i] = (uint8_t)((const uint32_t *)sums)[i];
+      for (int64_t i = 0; i < length; i++)
+        ((uint8_t *)to)[i] = (uint8_t)((const uint32_t *)sums)[i];
       break;
     case VA_INT16:
     case VA_UINT16:

@@ -111,8 +111,8 @@ static va_status run_batches(va_lapack *task) {
   return status == VA_OK ? (va_status)work.status : status;
 }
 
-// Matrices of this size take long enough to be stopped.
-enum { LONG = 400 };
+// What takes about a quarter of a second.
+static const double multiplications_to_stop = 2.5e9;
 
 va_status va_lapack_run(va_lapack *task) {
   const va_view *a = task->views[0];
@@ -122,8 +122,9 @@ va_status va_lapack_run(va_lapack *task) {
   task->is_complex = va_is_complex(a->dtype);
   task->m = (int)a->shape[a->axes - 2];
   task->n = (int)a->shape[a->axes - 1];
-  bool is_long = (task->m < task->n ? task->m : task->n) >= LONG;
-  if (is_long && task->detail && task->detail->stop)
+  double m = task->m, n = task->n, least = m < n ? m : n;
+  double count = (task->weight ? task->weight : 2) * least * m * n;
+  if (count > multiplications_to_stop && task->detail && task->detail->stop)
     return va_lapack_run_apart(task, run_batches);
   return run_batches(task);
 }

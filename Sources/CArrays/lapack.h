@@ -14,6 +14,7 @@ struct va_lapack {
   bool is_complex;
   int m, n, k;  // the shape of the first matrix; the columns of the second one
   bool flag;
+  int weight;  // multiplications, for each n * n * n: 0 stands for 2
   double number;
   const va_view *views[VA_LAPACK_VIEWS];  // NULL: not wanted
   int inputs;                             // the number of views that are read; the others are written

@@ -122,8 +122,8 @@ static va_status cholesky(const va_lapack *task, int64_t batch) {
 }
 
 va_status va_cholesky(const va_view *a, bool upper, const va_view *out, va_detail *detail) {
-  va_lapack task = {.views = {a, out}, .inputs = 1, .cores = {2, 2}, .flag = upper, .detail = detail,
-                    .compute = cholesky};
+  va_lapack task = {.views = {a, out}, .inputs = 1, .cores = {2, 2}, .flag = upper,
+                    .detail = detail, .compute = cholesky};
   return va_lapack_run(&task);
 }
 
@@ -176,8 +176,8 @@ static va_status qr(const va_lapack *task, int64_t batch) {
 }
 
 va_status va_qr(const va_view *a, const va_view *q, const va_view *r, va_detail *detail) {
-  va_lapack task = {.views = {a, q, r}, .inputs = 1, .cores = {2, 2, 2}, .detail = detail, .compute = qr,
-                    .k = (int)r->shape[r->axes - 2]};
+  va_lapack task = {.views = {a, q, r}, .inputs = 1, .cores = {2, 2, 2}, .detail = detail,
+                    .compute = qr, .k = (int)r->shape[r->axes - 2]};
   return va_lapack_run(&task);
 }
 
@@ -240,7 +240,8 @@ static va_status lstsq(const va_lapack *task, int64_t batch) {
 va_status va_lstsq(
     const va_view *a, const va_view *b, double smallest, const va_view *x, const va_view *rank,
     const va_view *singular, va_detail *detail) {
-  va_lapack task = {.views = {a, b, x, rank, singular}, .inputs = 2, .cores = {2, 2, 2, 0, 1},
+  va_lapack task = {.views = {a, b, x, rank, singular}, .inputs = 2, .weight = 25,
+                    .cores = {2, 2, 2, 0, 1},
                     .number = smallest, .detail = detail, .compute = lstsq,
                     .k = (int)b->shape[b->axes - 1]};
   return va_lapack_run(&task);

@@ -91,8 +91,8 @@ static va_status svd(const va_lapack *task, int64_t batch) {
 
 va_status va_svd(
     const va_view *a, const va_view *u, const va_view *s, const va_view *vh, va_detail *detail) {
-  va_lapack task = {.views = {a, u, s, vh}, .inputs = 1, .cores = {2, 2, 1, 2}, .detail = detail,
-                    .compute = svd};
+  va_lapack task = {.views = {a, u, s, vh}, .inputs = 1, .weight = 25,
+                    .cores = {2, 2, 1, 2}, .detail = detail, .compute = svd};
   return va_lapack_run(&task);
 }
 
@@ -148,8 +148,8 @@ static va_status eigh(const va_lapack *task, int64_t batch) {
 
 va_status va_eigh(
     const va_view *a, const va_view *values, const va_view *vectors, va_detail *detail) {
-  va_lapack task = {.views = {a, values, vectors}, .inputs = 1, .cores = {2, 1, 2}, .detail = detail,
-                    .compute = eigh};
+  va_lapack task = {.views = {a, values, vectors}, .inputs = 1, .weight = 25,
+                    .cores = {2, 1, 2}, .detail = detail, .compute = eigh};
   return va_lapack_run(&task);
 }
 
@@ -218,7 +218,7 @@ static va_status eig(const va_lapack *task, int64_t batch) {
 
 va_status va_eig(
     const va_view *a, const va_view *values, const va_view *vectors, va_detail *detail) {
-  va_lapack task = {.views = {a, values, vectors}, .inputs = 1, .cores = {2, 1, 2}, .detail = detail,
-                    .compute = eig};
+  va_lapack task = {.views = {a, values, vectors}, .inputs = 1, .weight = 25,
+                    .cores = {2, 1, 2}, .detail = detail, .compute = eig};
   return va_lapack_run(&task);
 }

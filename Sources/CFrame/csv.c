@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// CSV text as columns. Two passes at most: the first one finds the types of columns without one and
+// CSV text as columns. After a look at the first lines, two passes at most: the first one finds the types of columns without one and
 // stores what it can, the second one reads the columns whose type has turned out to be another.
 
 #include <math.h>
@@ -296,6 +296,30 @@ static int64_t count_lines(lua_State *L, const char *at, const char *end) {
   return lines;
 }
 
+/// Finds columns of texts in the first lines, so that most texts need one pass. A column that has a text
+/// has texts, whatever follows.
+static void find_texts(
+    lua_State *L, const vtf_csv_options *options, vtf_csv_column *columns, int width) {
+  enum { LINES = 100 };
+  int top = lua_gettop(L);
+  vtf_csv_options first = *options;
+  const char *end = options->reader.at;
+  for (int line = 0; line < LINES && end < options->reader.end; line++) {
+    const char *stop = memchr(end, '\n', (size_t)(options->reader.end - end));
+    end = stop ? stop + 1 : options->reader.end;
+  }
+  first.reader.end = end;
+  vtf_csv_column *trial = vtf_memory(L, (size_t)(width + 1) * sizeof *trial);
+  memset(trial, 0, (size_t)(width + 1) * sizeof *trial);
+  for (int i = 0; i < width; i++)
+    if (columns[i].kind == VTF_AUTO) trial[i].kind = VTF_AUTO;
+  make_columns(L, trial, width, LINES + 1);
+  read_records(L, &first, trial, width);
+  for (int i = 0; i < width; i++)
+    if (trial[i].kind == VTF_LATER_TEXT) columns[i].kind = VTF_TEXT;
+  lua_settop(L, top);
+}
+
 /// Pushes the finished column of `rows` elements.
 static void push_column(lua_State *L, const vtf_csv_column *column, int64_t rows) {
   va_dtype dtype = VA_FLOAT64;
@@ -349,6 +373,7 @@ int vtf_csv(lua_State *L) {
     columns[i].kind = read_kind(L, -1);
     lua_pop(L, 1);
   }
+  find_texts(L, &options, columns, width);
   int64_t most = count_lines(L, options.reader.at, options.reader.end);
   make_columns(L, columns, width, most);
   int64_t rows = read_records(L, &options, columns, width);

@@ -72,7 +72,7 @@ extension Store {
             if removal.runs > 0 { try? database.run("VACUUM") }
         }
         try removeUnusedObservations()
-        removal.bytes = try removeOrphans()
+        removal.bytes = try removeOrphans() + removeUnusedFiles()
         try database.emptyLog()
         return removal
     }
@@ -104,7 +104,7 @@ extension Store {
             }
             (knownParts, knownLibraries) = ([], [])
         }
-        removal.bytes = try removeOrphans(age: 0)
+        removal.bytes = try removeOrphans(age: 0) + removeUnusedFiles(age: 0)
         try database.run("VACUUM")
         try database.emptyLog()
         return removal

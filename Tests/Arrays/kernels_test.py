@@ -1095,10 +1095,11 @@ def test_stops():
         # With a flag that is not set, a decomposition on a thread of its own has the same bits.
         flag.value = 0
         if kernels.library.va_has_openblas(None):
-            apart, here = np.empty(450), np.empty(450)
-            kernels.linear("va_svd", matrix, None, apart, None)
+            large = rng.standard_normal((500, 500))
+            apart, here = np.empty(500), np.empty(500)
+            kernels.linear("va_svd", large, None, apart, None)
             Detail.stop_flag = None
-            kernels.linear("va_svd", matrix, None, here, None)
+            kernels.linear("va_svd", large, None, here, None)
             report(same(apart, here), "svd on a thread of its own")
     finally:
         Detail.stop_flag = None

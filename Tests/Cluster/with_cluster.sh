@@ -6,6 +6,7 @@
 #   python        ipyparallel's own client on two Lua engines
 #   hostile       messages that no client would send
 #   engines       Lua clients of engines of Python
+#   arrays        arrays, large and shared ones, on engines
 #   definitions   a client compared with the definitions for editors
 #   gallery       the flow of the gallery that uses a cluster
 #   conformance   random workflows whose nodes compute on engines
@@ -16,7 +17,7 @@
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, engines, definitions, gallery, conformance, faults or soak}
+what=${1:?python, hostile, engines, arrays, definitions, gallery, conformance, faults or soak}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -51,6 +52,10 @@ case $what in
         done
         timeout 300 "$VTLUA_BINARY" "$here/python_engines.lua"
         wait
+        ;;
+    arrays)
+        "$VTLUA_BINARY" cluster start -n 2
+        timeout 300 "$VTLUA_BINARY" "$here/arrays.lua"
         ;;
     definitions)
         "$VTLUA_BINARY" cluster start -n 1

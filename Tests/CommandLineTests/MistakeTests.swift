@@ -93,6 +93,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.withArrays) func withArrays(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.withHTTP) func withHTTP(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -18,7 +18,8 @@ extension Mistake {
         table(
             "columns of different length",
             code: "local f = frame { x = { 1, 2 }, y = { 1 } }",
-            says: "frame.new: column `y` has 1 values, but column `x` has 2; a missing value at the end is "
+            says:
+                "frame.new: column `y` has 1 values, but column `x` has 2; a missing value at the end is "
                 + "json.null"),
         table(
             "a comparison that does not exist",
@@ -31,7 +32,8 @@ extension Mistake {
         table(
             "an aggregate of texts",
             code: #"frame { x = { 1 }, s = { "a" } }:group("x"):aggregate { s = "mean" }"#,
-            says: "aggregate: column `s` has no numbers, so it has no `mean`; a list has: count first last "
+            says:
+                "aggregate: column `s` has no numbers, so it has no `mean`; a list has: count first last "
                 + "max min nunique"),
         table(
             "a join of which one side has a key twice",
@@ -49,7 +51,8 @@ extension Mistake {
         table(
             "a field that has not the type of its column",
             code: #"frame.csv("a\nx\n", { types = { a = "number" } })"#,
-            says: #"frame.csv:2: column `a`: `x` is not a number; add "x" to `na` if it stands for a "#
+            says:
+                #"frame.csv:2: column `a`: `x` is not a number; add "x" to `na` if it stands for a "#
                 + "missing value"),
         table(
             "a parameter by position",
@@ -70,7 +73,9 @@ extension Mistake {
         table(
             "a change of a database that is open for reading",
             code: #"sql.write("w.db", { t = { 1 } }) sql.open("w.db"):execute "delete from t""#,
-            says: "execute: attempt to write a readonly database; open the file with { mode = \"write\" }"),
+            says:
+                "execute: attempt to write a readonly database; open the file with { mode = \"write\" }"
+        ),
         Mistake(
             "a query of a file and of tables",
             flow: """

@@ -154,7 +154,7 @@ extension Mistake {
             exits: 1,
             says: """
                 error: `d` (http.file 1.0.0) failed in compute           run RRRR, 0 of 1 done
-                  http.download: `headers`: `Range` is set by the download itself
+                  `headers`: `Range` is set by the download itself
                   inputs  headers = table of 1   redirects = 10   retries = 2   url = \
                 "http://127.0.0.1:1/a.csv"
                   placed  flow.lua:2

@@ -234,7 +234,7 @@ check("no disk", lua('try(http.download, U .. "/data", "/dev/shm/no/a")'),
       "error: cannot write `/dev/shm/no/a`: No such file or directory; the directory must exist and be "
       "writable")
 check("headers of the download", lua(f'try(http.download, U .. "/data", "{directory}/c", {{ headers = {{ range = "x" }} }})'),
-      "error: http.download: `headers`: `range` is set by the download itself")
+      "error: `headers`: `range` is set by the download itself")
 check("own place", re.sub("[0-9a-f]{32}", "SUM", lua('show(http.download(U .. "/data.csv?a=b", nil))')),
       f"{folder}/downloads/SUM/data.csv")
 check("nothing left", [name for name in names(directory) if name.endswith(".part")], [])
@@ -341,6 +341,29 @@ check("get with a sum", "own cached" in " ".join(
       flow(OWN, "--json", "--store", str(folder / "store")).stdout.count('"cached"') > 0, True)
 check("http.file says nothing", "not kept" in flow(
     FILE, "-p", f"url={plain.url}/data", "--store", str(folder / "quiet")).stderr, False)
+EACH = """
+local U = "%s/data"
+local flow = vt.workflow { name = "each" }
+local each = flow:add("each", "http.file", { url = vt.each { U, U .. "?a", U .. "?b", U } }, { on = "threads" })
+local one = flow:add("one", "http.file", { url = U })
+return flow:outputs { files = each.file, one = one.file }
+""" % plain.url
+done = flow(EACH, "-j", "3", "--json", "--store", str(folder / "each"))
+files = json.loads(done.stdout)["outputs"]
+check("elements", [Path(path).read_bytes() == DATA for path in [*files["files"], files["one"]]], [True] * 5)
+check("elements, equal addresses", (files["files"][0], files["files"][3]), (files["one"], files["one"]))
+check("elements say nothing", "not kept" in done.stderr, False)
+CLASH = """
+local flow = vt.workflow { name = "clash" }
+local a = flow:add("a", "http.file", { url = "%s/data", path = "x.bin" })
+local b = flow:add("b", "http.file", { url = "%s/data?a", path = "x.bin" })
+return flow:outputs { a = a.file, b = b.file }
+""" % (plain.url, plain.url)
+for jobs in ["1", "3", "3"]:
+    done = flow(CLASH, "-j", jobs)
+    said = re.search(r"it writes 'x.bin', which `([ab])` has written in this run; give each node a file of its "
+                     "own", done.stderr)
+    check("two nodes, one file", (done.returncode, said is not None), (1, True))
 for place_of_run in ["threads", "processes"]:
     code = FILE.replace("sha256 = flow.params.sum })", f'sha256 = flow.params.sum }}, {{ on = "{place_of_run}" }})')
     fresh()

@@ -16,6 +16,7 @@ local figures = {
   points = plot.points { x = d.px, y = d.py, color = d.groups, labels = "legend" },
   shapes = plot.points { x = d.px, y = d.py, shape = "square", size = 9 },
   colored = plot.points { x = d.px, y = d.py, color = d.pz, size = 10, colors = "cividis" },
+  sizes = plot.points { x = d.px, y = d.py, size = d.weights, opacity = 1 },
   dense = plot.points { x = d.dense_x, y = d.dense_y, opacity = 1 },
   bars = plot.bars { x = d.names, y = { north = d.north, south = d.south } },
   stacked = plot.bars { x = d.names, y = { north = d.north, south = d.south },
@@ -42,6 +43,15 @@ local figures = {
   counts = plot.heat_map { x = d.dense_x, y = d.dense_y, bins = 40 },
   image = plot.image { image = d.colors },
   grey = plot.image { image = d.large },
+  figure = plot.figure { series = {
+    { kind = "bars", x = d.x, y = d.high }, { kind = "points", x = d.x, y = d.low },
+    { kind = "lines", x = d.x, y = d.y },
+  } },
+  panels = plot.figure { title = "Panels", share = "x", panels = {
+    { x = d.x, y = d.y }, { kind = "points", x = d.px, y = d.py },
+    { kind = "histogram", values = d.normal, bins = 20 },
+    { kind = "areas", x = d.x, y = d.high, opacity = 1 },
+  }, height = 520 },
 }
 
 if array then

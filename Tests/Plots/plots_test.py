@@ -44,6 +44,7 @@ def made_data():
         "day_values": np.cumsum(random.normal(size=200)),
         "many": many, "many_values": np.sin(many) + random.normal(size=50000) / 10,
         "px": random.normal(size=60), "py": random.normal(size=60), "pz": random.normal(size=60),
+        "weights": random.uniform(1, 9, size=60),
         "groups": [["red", "green", "blue"][i % 3] for i in range(60)],
         "names": ["one", "two", "three", "four", "five"], "north": [3, 1.5, -2, 4, 0.5],
         "north_errors": [0.5, 0.2, 0.4, 1, 0.1], "south": [2, -1, 1, 3, 2.5],
@@ -135,6 +136,9 @@ CASES = {
                                              ms=9 * 0.886 * POINT, mew=0)),
     "colored": (["#00224e", "#7d7c78", "#fee838"], lambda ax, d: ax.scatter(
         d["px"], d["py"], c=d["pz"], s=(10 * POINT) ** 2, cmap="cividis", linewidths=0)),
+    "sizes": ([BLUE], lambda ax, d: ax.scatter(
+        d["px"], d["py"], color=BLUE, linewidths=0,
+        s=(28 * POINT) ** 2 * d["weights"] / d["weights"].max())),
     "dense": ([BLUE], lambda ax, d: ax.plot(d["dense_x"], d["dense_y"], "o", color=BLUE,
                                             ms=2 * POINT, mew=0)),
     "bars": ([BLUE, ORANGE], draw_bars),
@@ -164,6 +168,18 @@ CASES = {
     "counts": (None, lambda ax, d: ax.hist2d(d["dense_x"], d["dense_y"], bins=40, cmin=1)),
     "image": (None, lambda ax, d: image(d["colors"])(ax)),
     "grey": (None, lambda ax, d: image(d["large"], cmap="gray")(ax)),
+    "figure": ([BLUE, ORANGE, GREEN], lambda ax, d: (
+        ax.bar(d["x"], d["high"], 0.4, color=BLUE),
+        ax.plot(d["x"], d["low"], "o", color=ORANGE, ms=7 * POINT, mew=0, zorder=4),
+        ax.plot(d["x"], d["y"], color=GREEN, lw=2 * POINT, zorder=5))),
+    # each of several panels
+    "panels/0": ([BLUE], lambda ax, d: ax.plot(d["x"], d["y"], color=BLUE, lw=2 * POINT)),
+    "panels/1": ([BLUE], lambda ax, d: ax.plot(d["px"], d["py"], "o", color=BLUE, ms=7 * POINT,
+                                               mew=0)),
+    "panels/2": ([BLUE], lambda ax, d: ax.hist(d["normal"], bins=20, color=BLUE, ec="white",
+                                               lw=0.5 * POINT)),
+    "panels/3": ([BLUE], lambda ax, d: ax.fill_between(d["x"], 0, d["high"], color=BLUE,
+                                                       lw=0)),
 }
 
 
@@ -193,8 +209,10 @@ def instant(text, below):
 class Plot:
     """Frame, and the values and pixels of the ticks with a label."""
 
-    def __init__(self, path, names):
+    def __init__(self, path, names, panel=None):
         root = XML.parse(path).getroot()
+        if panel is not None:
+            root = [g for g in root.iter(NS + "g") if g.get("class") == "panel"][panel]
         frame = next(e for e in root.iter(NS + "rect") if e.get("class") == "frame")
         self.left, self.top = float(frame.get("x")), float(frame.get("y"))
         self.right = self.left + float(frame.get("width"))
@@ -268,7 +286,7 @@ def compare(name, plot, ours, d, folder):
     # The axes show all data, and not much else.
     for (low, high), (first, last), log in ((seen[0], sorted((x_low, x_high)), is_log_x),
                                             (seen[1], sorted((y_low, y_high)), is_log_y)):
-        if name == "clipped" or not np.isfinite([low, high]).all():
+        if name == "clipped" or "panels" in name or not np.isfinite([low, high]).all():
             continue
         if log:
             low, first = max(low, first), first
@@ -291,7 +309,7 @@ def compare(name, plot, ours, d, folder):
     theirs = np.asarray(figure.canvas.buffer_rgba())[:, :, :3].astype(float)
     plt.close(figure)
     if folder:
-        plt.imsave(folder / f"{name}-matplotlib.png", theirs / 255)
+        plt.imsave(folder / f"{name.replace('/', '-')}-matplotlib.png", theirs / 255)
     box = np.s_[int(plot.top) + 1:int(plot.bottom), int(plot.left) + 1:int(plot.right)]
     ours, theirs = ours[box], theirs[box]
     if colors is None:
@@ -329,16 +347,17 @@ def main():
         failed = 0
         with Browser() as browser:
             for name in sys.argv[1:] or CASES:
-                path = folder / f"{name}.svg"
-                page = folder / f"{name}.html"
+                file, _, panel = name.partition("/")
+                path = folder / f"{file}.svg"
+                page = folder / f"{file}.html"
                 # as an image, which is how notebooks and reports show it
                 page.write_text(f"<body style='margin:0'><img src='{path.name}'>")
                 browser.open(page, WIDTH, HEIGHT)
-                picture = folder / f"{name}.png"
+                picture = folder / f"{file}.png"
                 browser.picture(picture)
                 ours = (plt.imread(picture)[:, :, :3] * 255).astype(float)
                 try:
-                    plot = Plot(path, names_of(name, d))
+                    plot = Plot(path, names_of(name, d), int(panel) if panel else None)
                     print(f"{name}: {compare(name, plot, ours, d, kept and folder)}")
                 except AssertionError as error:
                     failed += 1

@@ -216,5 +216,37 @@ return flow:outputs {{ a = passed.a, t = made.t }}
             equal([n["status"] for n in json.loads(done.stdout)["nodes"]], ["cached", "cached"])
 
 
+SHARED = """
+local s = parallel.shared { 1, 2, 3 }
+local A = vt.module { name = "A", version = "1", outputs = { t = "table" } }
+function A:compute() return { t = { parallel.shared { 1, 2 } } } end
+local B = vt.module { name = "B", version = "1", outputs = { n = "number" } }
+function B:compute() return { n = s:sum() } end
+local C = vt.module { name = "C", version = "1", inputs = { a = "array" }, outputs = { a = "array" } }
+function C:compute(i) return { a = i.a } end
+local D = vt.module { name = "D", version = "1", outputs = { a = "array" } }
+function D:compute() return { a = parallel.shared { 7 } } end
+local flow = vt.workflow { name = "f" }
+return flow:outputs { t = flow:add("a", A).t, n = flow:add("b", B).n, c = flow:add("c", C, { a = s }).a,
+  d = flow:add("d", D).a }
+"""
+
+
+@check
+def shared_arrays_are_not_kept():
+    with Project() as p:
+        (p.path / "flow.lua").write_text(SHARED)
+        for _ in range(2):
+            done = p.call("run", "flow.lua", "--json", "--progress", "none")
+            equal(json.loads(done.stdout)["outputs"], {"t": [[1, 2]], "n": 6, "c": [1, 2, 3], "d": [7]})
+            noted = p.call("run", "flow.lua", "--progress", "none").stderr
+            equal(noted, "3 results not kept:\n"
+                  "  a: its output `t` ([1]) is a shared array\n"
+                  "  b: flow.lua:6: `s` is a shared array\n"
+                  "  c: its input `a` is or holds a shared array\n")
+        # An output that is shared is copied, and kept.
+        equal([(n["name"], n["status"]) for n in json.loads(done.stdout)["nodes"]][3], ("d", "cached"))
+
+
 print(f"{passed} passed, {failed} failed")
 sys.exit(1 if failed else 0)

@@ -215,7 +215,19 @@ def commands():
     made.write_text("changed")
     equal(f.run()[0]["n"], [3, 3, 2, 3])
     equal(made.read_text(), "ABC")
-    equal([x.name for x in (f.path / ".vtlua/files").iterdir() if x.name.startswith("vtlua-")], [])
+    place = f.path / ".vtlua/files"
+    equal([x.name for x in place.iterdir() if x.name.startswith("vtlua-")], [])
+    # Files of no result are removed, when they are not new.
+    stray = place / "0123456789abcdef"
+    stray.mkdir()
+    os.utime(stray, (1, 1))
+    kept = sorted(x.name for x in place.iterdir() if x != stray)
+    for x in place.iterdir():
+        os.utime(x, (1, 1))
+    f.call("cache", "gc")
+    equal(sorted(x.name for x in place.iterdir()), kept)
+    f.call("cache", "clear")
+    equal(list(place.iterdir()), [])
 
 
 @check

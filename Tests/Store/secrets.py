@@ -115,6 +115,17 @@ function ways.task(token)
   local pool <close> = parallel.processes(1)
   pool:map(function(text) error("task " .. text) end, { token })
 end
+function ways.program(token)
+  local process = require "process"
+  process.run { "printf", "%s\\n", token }
+  process.run { "sh", "-c", "echo errors $X >&2", env = { X = token } }
+  process.run { "cat", input = token }
+  os.execute("true " .. token:gsub("%W", ""))
+end
+function ways.failing(token)
+  require("process").run { "sh", "-c", "echo \\"$0\\" >&2; exit 3", token }
+end
+function ways.nosuch(token) require("process").run { "no-such-" .. token } end
 function ways.getenv() print(os.getenv "TOKEN") end
 function use:compute(inputs)
   local way = ways[inputs.how]
@@ -146,7 +157,7 @@ def store_shows(where="store"):
 
 write(WHOLE)
 WAYS = re.findall(r"^function ways\.(\w+)", FLOW, re.M)
-FAILING = {"error", "fail", "thrown", "nested", "type", "missing", "task"}
+FAILING = {"error", "fail", "thrown", "nested", "type", "missing", "task", "failing", "nosuch"}
 for node_place in ["nil", '"threads"', '"processes"']:
     write(DECLARED + FLOW.replace("PLACE", node_place) + "return fill(flow)\n")
     for way in ["none", *WAYS]:
@@ -268,6 +279,19 @@ write(INNER % "t.text", "inner.lua")
 check("inner, from a port", silent("inner", "run", "inner.lua", code=3)[1].splitlines()[1],
       "  inner.lua:10: `inner` (inner): parameter `key` is secret, and cannot come from a port or a list; "
       "connect it to a parameter")
+
+# Modules from programs.
+write("""
+local say = vt.command {
+  name = "say", program = "printf", arguments = { "%s", "{token}" }, stdout = "text",
+  inputs = { token = "string" }, outputs = { text = "string" },
+}
+local flow = vt.workflow { name = "c", params = { token = { "string", secret = true, env = "TOKEN" } } }
+return flow:outputs { text = flow:add("say", say, { token = flow.params.token }).text }
+""", "command.lua")
+check("a command", silent("command", "run", "command.lua", "--store", "commands")[0], "text = ***\n")
+silent("command", "show", "last/say", "--store", "commands", code=0)
+check("commands' store", store_shows("commands"), [])
 
 # Loops, filters and elements.
 write("""local step = vt.module { name = "step", inputs = { state = "string" }, outputs = { state = "string", done = "boolean" } }

@@ -52,7 +52,9 @@ import VTSystem
 
     /// Each line of a key may be printed by itself.
     @Test func lines() {
-        let lines = ["-----BEGIN KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "short", "c2hvcnRlcg=="]
+        let lines = [
+            "-----BEGIN KEY-----", "MIIEvQIBADANBgkqhkiG9w0BAQEFAASC", "short", "c2hvcnRlcg==",
+        ]
         Secrets.add(Array(lines.joined(separator: "\n").utf8), name: "key")
         #expect(Secrets.masked("line \(lines[1])") == "line ***")
         #expect(Secrets.masked("line \(lines[2])") == "line short")

@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Reads a file over HTTP or HTTPS.
 
-local http = require "http"
+local http_download = require "http_download"
 local http_request = require "http_request"
 
 local function checked(name, objection)
@@ -42,11 +42,19 @@ local M = vt.module {
   cache   = function(inputs) return inputs.sha256 ~= nil end,
 }
 
+local OPTIONS <const> = {
+  "sha256", "headers", "token", "timeout", "retries", "max_size", "redirects", "ca", "progress",
+}
+
+--- Downloads the file. Without a sum, the result is never used again: nothing must be noted.
+local function download(inputs, options)
+  http_request.check_options("http.file", options, OPTIONS, -1)
+  return http_download.run(inputs.url, inputs.path, options, true)
+end
+
 function M:compute(inputs)
   local options = {}
-  for _, name in ipairs {
-    "sha256", "headers", "token", "timeout", "retries", "max_size", "redirects", "ca",
-  } do
+  for _, name in ipairs(OPTIONS) do
     options[name] = inputs[name]
   end
   function options.progress(count, total)
@@ -54,7 +62,7 @@ function M:compute(inputs)
       and ("%s of %s"):format(http_request.bytes(count), http_request.bytes(total))
       or http_request.bytes(count))
   end
-  local ok, result = pcall(http.download, inputs.url, inputs.path, options)
+  local ok, result = pcall(download, inputs, options)
   if not ok then
     self:fail("%s", result)
   end

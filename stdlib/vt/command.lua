@@ -259,9 +259,10 @@ end
 function command.run(self, plan, inputs)
   local drafts <close> = command_files.open(plan, inputs)
   local values = drafts.values
-  local words = {}
+  local words, line = {}, nil
   if plan.shell then
-    words = { "/bin/sh", "-ec", command_template.line(plan.shell, values, arguments.quote) }
+    line = command_template.line(plan.shell, values, arguments.quote)
+    words = { "/bin/sh", "-ec", line }
   else
     words[1] = plan.program
     for _, argument in ipairs(plan.arguments) do
@@ -285,7 +286,7 @@ function command.run(self, plan, inputs)
       words[output.stream] = drafts.values[name]
     end
   end
-  local ok, result = pcall(job.run, words, "vt.command")
+  local ok, result = pcall(job.run, words, "vt.command", line)
   if not ok then
     if type(result) ~= "string" or result:find("interrupted!$") then
       error(result, 0)

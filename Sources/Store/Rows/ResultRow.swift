@@ -61,6 +61,10 @@ struct ResultRow: TableRow {
 
     static let names = Selection<Column>([.key, .observed], "FROM results")
 
+    /// The products of results among which `/files/` occurs in a path.
+    static let madeFiles = Selection<Column>(
+        [.products], "FROM results WHERE instr(products, CAST('/files/' AS BLOB))")
+
     static let blobs = Selection<Column>(
         [.blob, .arrays], "FROM results WHERE blob IS NOT NULL OR arrays <> x''")
 

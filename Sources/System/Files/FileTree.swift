@@ -34,7 +34,8 @@ package enum FileTree {
                 search?.withCPath { vty_find_program(name, $0, start) }
                     ?? vty_find_program(name, vty_program_path(nil), start)
             }
-            return problem == 0 ? Array(UnsafeRawBufferPointer(start: start, count: strlen(start))) : nil
+            return problem == 0
+                ? Array(UnsafeRawBufferPointer(start: start, count: strlen(start))) : nil
         }
     }
 }

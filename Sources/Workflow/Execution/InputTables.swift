@@ -34,7 +34,8 @@ struct InputTables {
                 guard lua.type(at: -1) == .table else { return }
                 let limit = all || run.mayCheck ? nil : Self.small
                 if let content = try run.interpreter.snapshots.snapshotIfSmall(
-                    lua, limit: limit) {
+                    lua, limit: limit)
+                {
                     tables.append(Table(port: place.name, source: source, content: content))
                 }
             }

@@ -62,7 +62,13 @@ package final class ModuleWorker {
         let began = accesses.beginTask(lua)
         var isDone = false
         calls.open { _ in }
+        let processor = ThreadUsage.processor
         defer {
+            let time = ThreadUsage.processor - processor
+            // A shorter time is not worth a note of each task.
+            if time >= 1_000_000 {
+                add(.processor, withUnsafeBytes(of: UInt64(time).littleEndian) { Array($0) }, module)
+            }
             for record in calls.close() { add(record, module) }
             let bytes = accesses.endTask(began, lua)
             if isDone, !bytes.isEmpty { add(.accesses, bytes, module) }

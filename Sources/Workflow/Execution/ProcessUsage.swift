@@ -2,6 +2,16 @@
 
 internal import Glibc
 
+/// The processor time of the calling thread.
+enum ThreadUsage {
+    /// The time so far, in nanoseconds.
+    static var processor: Int64 {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Int64(time.tv_sec) * 1_000_000_000 + Int64(time.tv_nsec)
+    }
+}
+
 /// The processor time and the peak memory of the process so far, with its ended children.
 struct ProcessUsage {
     var processor: Double

@@ -158,6 +158,8 @@ final class RemoteModule {
         var events: [RunEvent] = []
         /// The calls of the module's pools, also those of earlier attempts.
         var calls: [CallRecord] = []
+        /// The processor time of its worker's thread, in seconds.
+        var processor = 0.0
         var outcome: Outcome
     }
 
@@ -274,7 +276,7 @@ extension RemoteModule {
             Array(text).withUnsafeBytes { context.write($0) }
         } note: { note, content in
             var reader = NoteReader(content)
-            if note != .attemptEnded, note != .call { continueAttempt() }
+            if ![.attemptEnded, .call, .processor].contains(note) { continueAttempt() }
             switch note {
             case .attemptEnded:
                 context.finish()
@@ -303,6 +305,7 @@ extension RemoteModule {
             case .call:
                 if let record = CallRecord(bytes: Array(content)) { ended.calls.append(record) }
             case .cannotLoad: notes.cannotLoad = true
+            case .processor: ended.processor += Double(reader.number()) * 1e-9
             case .stoppedAt: notes.stoppedAt = reader.frames()
             }
         }

@@ -80,6 +80,8 @@ extension Run {
                 let now = ProcessUsage()
                 node.processor = now.processor - usage.processor
                 peak = now.peak
+            } else {
+                node.processor = record.processor
             }
             node.inputs = try inputs(of: step, lua)
             node.outputs = try outputs(of: step, at: index, lua)

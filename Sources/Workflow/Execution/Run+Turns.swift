@@ -255,7 +255,7 @@ extension TurnComputation {
         }
     }
 
-    /// Returns the output `done` of a stored result: its digest distinguishes true and false.
+    /// Returns the output `done` of a stored result: its digest distinguishes true from false.
     private func done(
         _ result: StoredResult, _ digests: [Digest?], _ lua: borrowing Lua
     ) throws -> Bool? {

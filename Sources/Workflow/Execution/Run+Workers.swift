@@ -134,6 +134,7 @@ extension Run {
                 failure, of: fresh.index, fresh.attempt, since: fresh.began, lua)
         }
         record.calls = ended.calls
+        record.processor = ended.processor
         try complete(&record, at: fresh.index)
         return record
     }

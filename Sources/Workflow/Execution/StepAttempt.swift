@@ -220,7 +220,8 @@ struct StepAttempt {
     ) throws -> Computed {
         let context = ModuleContext(
             node: name, definition: definition, inputs: try lua.reference(at: inputs),
-            filesDirectory: run.environment.filesDirectory, report: { [run] event in run.report(event) })
+            filesDirectory: run.environment.filesDirectory,
+            report: { [run] event in run.report(event) })
         defer {
             printed = String(decoding: context.printed, as: UTF8.self)
             annotations = context.annotations

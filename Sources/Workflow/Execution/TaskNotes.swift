@@ -30,6 +30,8 @@ enum TaskNote: UInt8 {
     case call
     /// The worker cannot load the module.
     case cannotLoad
+    /// The processor time that the computation took, in nanoseconds.
+    case processor
 }
 
 /// The notes between the texts of a task's output. Each note begins with a mark, random bytes that the

@@ -60,7 +60,7 @@ package struct ModuleValue: LuaObject {
             return 1
         }
         type.rawOperator(.string) { lua, value in
-            try lua.push("module: \(value.definition.name)")
+            try lua.push("module \(value.definition.name)")
             return 1
         }
     }

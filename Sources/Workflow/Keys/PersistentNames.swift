@@ -17,7 +17,7 @@ final class PersistentNames {
     private var functions: [UInt: [UInt8]] = [:]
     /// True if libraries from outside the project were loaded, for these numbers of modules and files.
     private var libraries: (counts: (Int, Int), exist: Bool)?
-    /// The files and directories that results of the run depend on; nil if nobody asks for them.
+    /// The files and directories that results of the run depend on; nil if the run does not collect them.
     var watched: Set<[UInt8]>?
     /// Modules that were changed after they were loaded.
     private(set) var changedModules: Set<[UInt8]> = []

@@ -50,7 +50,7 @@ extension Lua {
         case .table: briefTable(at: absolute(index))
         case .userdata:
             arrayDescription(at: index).map { "array \($0)" }
-                ?? object(ModuleValue.luaClass, at: index).map { "module \($0.definition.name)" }
+                ?? (typeName(at: index) == "module" ? try? display(at: index) : nil)
                 ?? typeName(at: index)
         case .function, .lightUserdata, .thread: typeName(at: index)
         default: LuaValue(lua: self, at: index).brief

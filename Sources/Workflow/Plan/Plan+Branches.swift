@@ -204,8 +204,8 @@ extension PlanBuilder {
         return found
     }
 
-    /// Steps of an inner workflow that nothing consumes, such as writers, are needed by the steps that
-    /// consume outputs of the workflow.
+    /// Steps of an inner workflow that no other step consumes, such as writers, are needed by the
+    /// consumers of the workflow's outputs.
     private mutating func addCompanions() {
         var consumers: [Int: [(step: Int, input: Int?, source: Int)]] = [:]
         for (index, step) in plan.steps.enumerated() {

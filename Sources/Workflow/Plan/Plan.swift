@@ -38,7 +38,7 @@ public struct Plan {
         /// The steps that come before this one by `control.order`, if they are needed at all.
         var after: [Int] = []
         /// Steps that are needed where an input needs a source: the source is an output of an inner
-        /// workflow, and nothing consumes the outputs of the step.
+        /// workflow, and no other step consumes the outputs of the step.
         var companions: [(input: Int, source: Int, step: Int)] = []
         /// True for a `control.default` that also replaces the value of a node that has failed.
         var replacesFailure = false

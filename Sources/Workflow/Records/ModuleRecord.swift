@@ -47,6 +47,9 @@ public struct ModuleRecord: Sendable {
     public var notices: [String] = []
     /// The parallel calls of the module, with their tasks.
     public var calls: [CallRecord] = []
+    /// The processor time of the worker on which the module computed, in seconds; 0 if it computed on the
+    /// interpreter.
+    public var processor = 0.0
     /// The failure of a node that failed.
     public var failure: ModuleFailure?
     /// True if `control.default` gives another value in place of the outputs of a node that failed.

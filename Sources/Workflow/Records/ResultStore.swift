@@ -106,7 +106,8 @@ public struct StoredResult: Sendable {
 
     /// Creates a result from its fields.
     public init(
-        name: Digest, outputs: [UInt8]?, arrays: [StoredArray] = [], digests: [UInt8], printed: String, annotations: [UInt8],
+        name: Digest, outputs: [UInt8]?, arrays: [StoredArray] = [], digests: [UInt8],
+        printed: String, annotations: [UInt8],
         products: [UInt8], place: [UInt8], notices: String, hasNames: Bool, seconds: Double
     ) {
         self.name = name

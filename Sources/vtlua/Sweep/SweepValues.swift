@@ -108,7 +108,7 @@ struct SweepValues {
         return String(inner.dropFirst().dropLast())
     }
 
-    /// The numbers of a range; nil for a text that is no range, and for a parameter that takes no
+    /// The numbers of a range; nil for a text that is not a range, and for a parameter that takes no
     /// numbers.
     private static func range(_ text: String, _ port: Port) throws -> [String]? {
         let isInteger: Bool

@@ -74,19 +74,23 @@ local cases = {
   { "fft.irfft", { array.fft.irfft(array.zeros { 3, 5 }, 1).shape }, { { 4, 5 } } },
   { "fft.hfft", { array.fft.hfft(array.zeros { 3, 5 }, 1).shape }, { { 4, 5 } } },
   { "fft.ihfft", { array.fft.ihfft(array.zeros { 6, 5 }, 1).shape }, { { 4, 5 } } },
-  { "fft.fftn", { array.fft.fftn(array.zeros { 2, 5 }, { axes = { 1 }, s = { 3 } }).shape }, { { 3, 5 } } },
+  { "fft.fftn", { array.fft.fftn(array.zeros { 2, 5 }, { axes = { 1 }, s = { 3 } }).shape },
+    { { 3, 5 } } },
   { "fft.ifftn", { array.fft.ifftn(array.zeros { 2, 5 }, { axes = { 1 }, s = { 3 } }).shape },
     { { 3, 5 } } },
   { "fft.rfftn", { array.fft.rfftn(array.zeros { 6, 5 }, { axes = { 1 } }).shape }, { { 4, 5 } } },
-  { "fft.irfftn", { array.fft.irfftn(array.zeros { 3, 5 }, { axes = { 1 } }).shape }, { { 4, 5 } } },
+  { "fft.irfftn", { array.fft.irfftn(array.zeros { 3, 5 }, { axes = { 1 } }).shape },
+    { { 4, 5 } } },
   { "trapezoid", { m:trapezoid({ 1, 3 }, 1) }, { { 8.0, 14.0, 9.0 } } },
   { "partition", { array.partition({ 3, 1, 2 }, 1)[1] }, { 1 } },
   { "partition", { m:partition(1, 1) }, { { { 1, 5, 3 }, { 7, 9, 6 } } } },
-  { "tensordot", { array.tensordot(m, array.ones({ 2, 4 }, "int64"), { 1, 1 }).shape }, { { 3, 4 } } },
+  { "tensordot", { array.tensordot(m, array.ones({ 2, 4 }, "int64"), { 1, 1 }).shape },
+    { { 3, 4 } } },
   { "vecdot", { m:vecdot(m, 1) }, { { 50, 106, 45 } } },
   { "linalg.cross", { array.linalg.cross(array.eye(3), array.ones(3):reshape { 3, 1 }, 1)[1] },
     { { 0.0, 1.0, -1.0 } } },
-  { "linalg.vector_norm", { array.linalg.vector_norm({ { 3, 0 }, { 4, 1 } }, 1) }, { { 5.0, 1.0 } } },
+  { "linalg.vector_norm", { array.linalg.vector_norm({ { 3, 0 }, { 4, 1 } }, 1) },
+    { { 5.0, 1.0 } } },
   { "generate", { array.generate({ 2, 2 }, function(i, j) return 10 * i + j end) },
     { { { 11, 12 }, { 21, 22 } } } },
   { "iter", { m:iter()() }, { 1 } },
@@ -97,19 +101,19 @@ local cases = {
 local without = [[
   abs acos acosh add allclose arange asarray asin asinh astype atan atan2 atanh bitwise_and
   bitwise_invert bitwise_left_shift bitwise_or bitwise_right_shift bitwise_xor broadcast_arrays
-  broadcast_shapes broadcast_to can_cast cbrt ceil clip complex config conj contiguous convolve copy
-  copysign corrcoef cos cosh cov deg diag divide dot empty empty_like eq equal erf erfc exp exp2 expm1
-  eye finfo flatten floor floor_divide format from frombytes full full_like fuse gamma ge greater
-  greater_equal gt histogram hypot iinfo imag interp is is_shared isclose isdtype isfinite isin isinf
-  isnan le less less_equal lgamma linspace load log log10 log1p log2 logaddexp logical_and logical_not
-  logical_or logical_xor lt map matmul matrix_transpose maximum meshgrid minimum multiply ne negative
-  nextafter not_equal ones ones_like pad positive pow rad range real reciprocal remainder reshape
-  result_type round save sign signbit sin sinh solve sqrt square subtract tan tanh threads tile tobytes
-  tolist tril triu trunc unique_counts unique_values where zeros zeros_like
-  fft.fftfreq fft.rfftfreq
-  linalg.cholesky linalg.det linalg.diagonal linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh
-  linalg.inv linalg.lstsq linalg.matmul linalg.matrix_norm linalg.matrix_power linalg.matrix_rank
-  linalg.outer linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.trace
+  broadcast_shapes broadcast_to can_cast cbrt ceil clip complex config conj contiguous convolve
+  copy copysign corrcoef cos cosh cov deg diag divide dot empty empty_like eq equal erf erfc exp
+  exp2 expm1 eye finfo flatten floor floor_divide format from frombytes full full_like fuse
+  gamma ge greater greater_equal gt histogram hypot iinfo imag interp is is_shared isclose
+  isdtype isfinite isin isinf isnan le less less_equal lgamma linspace load log log10 log1p log2
+  logaddexp logical_and logical_not logical_or logical_xor lt map matmul matrix_transpose
+  maximum meshgrid minimum multiply ne negative nextafter not_equal ones ones_like pad positive
+  pow rad range real reciprocal remainder reshape result_type round save sign signbit sin sinh
+  solve sqrt square subtract tan tanh threads tile tobytes tolist tril triu trunc unique_counts
+  unique_values where zeros zeros_like fft.fftfreq fft.rfftfreq linalg.cholesky linalg.det
+  linalg.diagonal linalg.eig linalg.eigh linalg.eigvals linalg.eigvalsh linalg.inv linalg.lstsq
+  linalg.matmul linalg.matrix_norm linalg.matrix_power linalg.matrix_rank linalg.outer
+  linalg.pinv linalg.qr linalg.slogdet linalg.solve linalg.svd linalg.svdvals linalg.trace
   linalg.matrix_transpose
 ]]
 
@@ -127,7 +131,8 @@ for _, case in ipairs(cases) do
   end
 end
 
--- Functions without an axis take none: the option is an error, or the result is the same without it.
+-- Functions without an axis take none: the option is an error, or the result is the same without
+-- it.
 local function same(a, b)
   return rawequal(a, b) or tostring(a):gsub("0x%x+", "") == tostring(b):gsub("0x%x+", "")
 end
@@ -151,8 +156,8 @@ local function require_known(functions, prefix)
   for name, f in pairs(functions) do
     if type(f) == "function" and name:sub(1, 1) ~= "_" then
       local full = prefix .. name
-      assert(known[full] or known[name], full
-        .. " is new: add it to the cases if it takes or gives an index or axis, otherwise to `without`")
+      assert(known[full] or known[name], full .. " is new: add it to the cases if it takes or gives "
+        .. "an index or axis, and to `without` if not")
     end
   end
 end

@@ -154,7 +154,8 @@ expect.equal(tostring(closed), "array (closed)")
 for name, advice in pairs {
   cumsum = "; did you mean 'cumulative_sum'?", concatenate = "; did you mean 'concat'?",
   svd = "; did you mean 'array.linalg.svd'?", rfft = "; did you mean 'array.fft.rfft'?",
-  norm = "; did you mean 'array.linalg.vector_norm'?", nansum = "; write sum(a, { skipnan = true })",
+  norm = "; did you mean 'array.linalg.vector_norm'?",
+  nansum = "; write sum(a, { skipnan = true })",
   random = '; random numbers are in the library random: require "random"', xyzzy = "",
 } do
   fails(("array has no function '%s'%s"):format(name, advice), function() return array[name] end)
@@ -166,7 +167,8 @@ fails("array.linalg has no function 'norm'; did you mean 'vector_norm'?",
   function() return array.linalg.norm end)
 fails("array.linalg has no function 'mean'; did you mean 'array.mean'?",
   function() return array.linalg.mean end)
-fails("array.fft has no function 'rffft'; did you mean 'rfft'?", function() return array.fft.rffft end)
+fails("array.fft has no function 'rffft'; did you mean 'rfft'?",
+  function() return array.fft.rffft end)
 fails("zeros: the shape must be an integer or a list of integers, got a table with names",
   array.zeros, { axis = 1 })
 
@@ -174,12 +176,13 @@ fails("zeros: the shape must be an integer or a list of integers, got a table wi
 local linalg, m = array.linalg, array.from { { 1.0, 2.0 }, { 2.0, 4.0 } }
 fails("tensordot: shapes (3, 4) and (3) do not fit: axis 2 of a is 4, and axis 1 of b is 3",
   array.tensordot, a, b, 1)
-fails("tensordot: 2 axes are to be summed over, and the shapes are (3, 4) and (3)",
+fails("tensordot: a sum over 2 axes does not fit the shapes (3, 4) and (3)",
   array.tensordot, a, b)
 fails("tensordot: 2 axes of a are given, and 1 of b", array.tensordot, a, b, { { 1, 2 }, 1 })
 fails("tensordot: the axes must be a number, or a list of two lists: those of a and those of b",
   array.tensordot, a, b, { 1 })
-fails("tensordot: there is no option 'axis'; the options are: axes", array.tensordot, a, b, { axis = 1 })
+fails("tensordot: there is no option 'axis'; the options are: axes",
+  array.tensordot, a, b, { axis = 1 })
 fails("tensordot: not defined for bool", array.tensordot, { true }, { true }, 1)
 fails("linalg.inv: the matrix is singular", linalg.matrix_power, m, -1)
 fails("linalg.matrix_power: the power must be an integer, got 0.5", linalg.matrix_power, m, 0.5)
@@ -197,7 +200,8 @@ fails("linalg.diagonal: a matrix is needed, shape (3)", linalg.diagonal, b)
 fails("linalg.trace: the number of the diagonal must be an integer, got 0.5", linalg.trace, m, 0.5)
 
 -- Statistics and series.
-fails("histogram: the number of bins must be an integer of at least 1, got 0", array.histogram, b, 0)
+fails("histogram: the number of bins must be an integer of at least 1, got 0",
+  array.histogram, b, 0)
 fails("histogram: the edges must increase, and edge 3 is 1.0", array.histogram, b, { 0, 2, 1 })
 fails("histogram: the array has nan; leave it out by { skipnan = true }, or give a range: "
   .. "{ range = {0, 1} }", array.histogram, { 0 / 0 })
@@ -215,7 +219,8 @@ fails("cov: a has 4 observations, and b has 3", array.cov, a, b)
 fails("cov: one or two axes are needed, shape (1, 1, 1)", array.cov, array.zeros { 1, 1, 1 })
 fails("trapezoid: the places have shape (3), and y has shape (3, 4); axis 2 has 4 elements",
   array.trapezoid, a, b)
-fails("trapezoid: argument 2 must be the places of the elements; write { dx = 0.5 } for their distance",
+fails("trapezoid: argument 2 must be the places of the elements; "
+  .. "write { dx = 0.5 } for their distance",
   array.trapezoid, b, 0.5)
 fails("trapezoid: give the places or the option 'dx', not both", array.trapezoid, b, b, { dx = 1 })
 fails("convolve: argument 1 must have 1 axis, shape (3, 4)", array.convolve, a, b)

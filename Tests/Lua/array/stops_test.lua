@@ -32,7 +32,8 @@ local cases = {
   end },
   { "save", function()
     local path = os.tmpname() .. ".npz"
-    array.save(path, { a = require("random").new(1):fill(10000000, "uniform") }, { compress = true })
+    local a = require("random").new(1):fill(10000000, "uniform")
+    array.save(path, { a = a }, { compress = true })
   end },
 }
 if has_openblas then
@@ -75,7 +76,8 @@ if has_openblas then
   local file = assert(io.open(path, "w"))
   file:write(program)
   file:close()
-  local pipe = assert(io.popen(("'%s' '%s'; echo status $?"):format(os.getenv "VTLUA_BINARY" or "vtlua", path)))
+  local binary = os.getenv "VTLUA_BINARY" or "vtlua"
+  local pipe = assert(io.popen(("'%s' '%s'; echo status $?"):format(binary, path)))
   expect.equal(pipe:read "a", "left\nstatus 3\n")
   pipe:close()
   os.remove(path)

@@ -301,7 +301,8 @@ do
     local a = array.range(1, 4)
     local function transform(x) return rfft(x):real(), fft.ifft(fft(x)):real() end
     local first, second = pool:apply(transform, a)
-    equal({ kind, first:tolist(), second:tolist() }, { kind, { 10.0, -2.0, -2.0 }, { 1.0, 2.0, 3.0, 4.0 } })
+    equal({ kind, first:tolist(), second:tolist() },
+      { kind, { 10.0, -2.0, -2.0 }, { 1.0, 2.0, 3.0, 4.0 } })
     equal(pool:apply(function() return linalg.matrix_power(array.eye(2), 3) end):tolist(),
       { { 1.0, 0.0 }, { 0.0, 1.0 } })
     equal({ kind, pool:apply(function() return rfft, inv, fft end) }, { kind, rfft, inv, fft })

@@ -18,7 +18,9 @@ extension Workspace {
         while level < 10, lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true {
             level += 1
         }
-        let place = lua.location(level: level).map { SourceLocation(chunk: $0.source, line: $0.line) }
+        let place = lua.location(level: level).map {
+            SourceLocation(chunk: $0.source, line: $0.line)
+        }
         try lua.setTop(1)
         try lua.pushTable(fields: 4)
         let definition = try ModuleDefinition(

@@ -1,0 +1,130 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import VTLuaBridge
+
+// The choices of steps with branches.
+
+extension Run {
+    /// Lets the steps choose whose conditions are known.
+    func chooseBranches(_ lua: borrowing Lua) throws {
+        while let demand, !demand.choosing.isEmpty {
+            for index in self.demand?.takeChoosing() ?? [] {
+                let all = plan
+                let chosen = try chosenStep(index, lua)
+                setStep(chosen, at: index)
+                self.demand?.choose(index, chosen, in: all)
+            }
+        }
+    }
+
+    /// Returns a step with branches without those that it has not chosen.
+    private func chosenStep(_ index: Int, _ lua: borrowing Lua) throws -> Plan.Step {
+        var step = plan.steps[index]
+        let base = lua.top
+        defer { lua.pop(lua.top - base) }
+        func push(_ name: String) throws -> Bool {
+            guard let position = step.definition.inputIndex[name],
+                let input = step.input(named: name)
+            else { return false }
+            if case .absent = input { return false }
+            var hasFailed = false
+            input.forEachOutput { if !hasResult($0.step) { hasFailed = true } }
+            if hasFailed { return false }
+            try self.push(input, lua)
+            if lua.isNil(at: -1), let value = step.valueForNil(at: position) {
+                lua.pop()
+                try lua.push(value)
+            }
+            return true
+        }
+        if step.definition.control == .default {
+            if try push("value") {
+                if !lua.isNil(at: -1) { step.remove("default") }
+            } else if step.replacesFailure {
+                step.remove("value")
+            } else if step.isGiven("value") {
+                // The node of the value has failed.
+                step.remove("default")
+            }
+            return step
+        }
+        if step.isGiven("condition") {
+            let isKnown = try push("condition")
+            let isTrue = isKnown && lua.boolean(at: -1) == true
+            let isFalse = isKnown && lua.boolean(at: -1) == false
+            if !isTrue { step.remove("yes") }
+            if !isFalse { step.remove("no") }
+            return step
+        }
+        var key: TablePath.Key?
+        if try push("value") {
+            if lua.type(at: -1) == .string {
+                key = .name(lua.withBytes(at: -1) { Array($0) } ?? [])
+            } else if lua.isInteger(at: -1) {
+                key = lua.integer(at: -1).map { .position($0) }
+            }
+        }
+        if try step.keepCase(key, lua) || key == nil { step.remove("otherwise") }
+        return step
+    }
+}
+
+extension Plan.Step {
+    /// Returns an input by its name.
+    func input(named name: String) -> Plan.Input? {
+        definition.inputIndex[name].map { inputs[$0] }
+    }
+
+    fileprivate func isGiven(_ name: String) -> Bool {
+        guard let input = input(named: name) else { return false }
+        if case .absent = input { return false }
+        return true
+    }
+
+    fileprivate mutating func remove(_ name: String) {
+        guard let position = definition.inputIndex[name] else { return }
+        inputs[position] = .absent
+        removeCompanions(of: position)
+    }
+
+    /// Removes the companions of sources that an input does not have any more.
+    private mutating func removeCompanions(of position: Int) {
+        var sources: Set<Int> = []
+        inputs[position].forEachOutput { sources.insert($0.step) }
+        companions.removeAll { $0.input == position && !sources.contains($0.source) }
+    }
+
+    /// Removes all cases but one.
+    ///
+    /// - Returns: true if there is such a case.
+    fileprivate mutating func keepCase(
+        _ key: TablePath.Key?, _ lua: borrowing Lua
+    ) throws -> Bool {
+        guard let position = definition.inputIndex["cases"] else { return false }
+        var constants: LuaReference?
+        var isThere = false
+        switch inputs[position] {
+        case .value(let value): constants = value
+        case .table(var table):
+            constants = table.constants
+            table.elements.removeAll { $0.path.keys.first != key }
+            isThere = !table.elements.isEmpty
+            inputs[position] = .table(table)
+            removeCompanions(of: position)
+        default: break
+        }
+        if isThere { return true }
+        guard let constants, let key else { return false }
+        try lua.push(constants)
+        defer { lua.pop() }
+        guard lua.type(at: -1) == .table else { return false }
+        switch key {
+        case .position(let number): try lua.pushRawElement(number, of: -1)
+        case .name(let name):
+            try name.withUnsafeBytes { try lua.push(bytes: $0) }
+            lua.pushRawIndexed(of: -2)
+        }
+        defer { lua.pop() }
+        return !lua.isNil(at: -1)
+    }
+}
