@@ -89,6 +89,18 @@ for _, case in ipairs {
   expect.equal(order, case[3] == "" and "key" or "key " .. case[3])
 end
 
+-- The value of a case, or of otherwise, may be nil.
+for _, key in ipairs { "a", "z" } do
+  expect.equal({ run(function(flow)
+    local a, d = flow:add("a", say "a", {}), flow:add("d", say "d", {})
+    local pick = flow:add("pick", "control.choose", {
+      value = key, cases = { a = a.y }, otherwise = d.y })
+    local last = flow:add("last", say "last", { x = pick.value })
+    return { value = last.y }
+  end) }, { {}, key == "a" and "d not-needed" or "a not-needed",
+            key == "a" and "a last" or "d last" })
+end
+
 -- Branches in branches, and a branch that is a workflow with a writer that nobody consumes.
 for _, case in ipairs {
   { true, true, "o i x", 1 }, { true, false, "o i y", 2 }, { false, true, "o writer z", 3 },
