@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Modules from programs: definition, arguments, outputs, failures. Run from this directory.
+--- Modules from programs: definition, arguments, outputs, failures.
+-- luacheck: no max line length
 
 local files = require "files"
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
