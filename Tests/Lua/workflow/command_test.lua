@@ -136,6 +136,14 @@ local number = vt.command { name = "number", program = "echo", arguments = { "x1
   outputs = { n = "integer" }, stdout = "n", log = false }
 equal(run(number), "output `n`: the program wrote `x1`, which is no integer")
 
+-- A time limit ends the program; no line of the library is shown.
+for _, on in ipairs { "interpreter", "processes" } do
+  local sleep = vt.command { name = "sleep", program = "sleep", arguments = { 60 }, timeout = 0.2,
+    outputs = { out = "string" }, stdout = "out" }
+  local message = run(sleep, {}, on):gsub("^%S*command_test.lua:%d+: ", "")  -- that of flow:run
+  equal(message, "timed out after 0.2 s")
+end
+
 -- Definitions.
 local function refuses(message, change)
   local spec = { name = "x", program = "gzip", inputs = { input = "file" },
