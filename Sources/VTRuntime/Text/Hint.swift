@@ -8,7 +8,7 @@ package enum Hint {
     private static let names = [
         "vt": ["breakpoint", "compute", "mkdir", "module", "sweep", "type", "version", "workflow"],
         "self": [
-            "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch",
+            "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch", "suspend",
             "set_output",
         ],
     ]
