@@ -4,9 +4,9 @@
 
 ---Files and directories: finding, reading, writing, copying and removing them.
 ---
----A written file replaces the old one only when it is complete. What is listed, looked at or read in a
----module is compared before a cached result is used again. Finding files, directories and temporary files
----need vtlua; reading and writing files works in any Lua 5.4.
+---A written file replaces the old one only when it is complete. What is listed, looked at or read
+---in a module is compared before a cached result is used again. Finding files, directories and
+---temporary files need vtlua; reading and writing files works in any Lua 5.4.
 ---@class files
 local files = {}
 
@@ -40,11 +40,11 @@ function files.read(path) end
 function files.write(path, text) end
 
 ---Returns the paths that a pattern matches, sorted by their bytes.
----`*` and `?` match within a name, `[a-z]` and `[!a-z]` one character, `{a,b}` either text, and `**` as a
----whole part any number of directories; a backslash makes the next character an ordinary one. Names that
----begin with a dot are matched only by patterns that begin with one, or with `hidden = true`. `**` follows
----no links. The options are `directory` (where relative patterns begin; it is a part of the paths),
----`hidden` and `type` ("file" or "directory").
+---`*` and `?` match within a name, `[a-z]` and `[!a-z]` one character, `{a,b}` either text, and
+---`**` as a whole part any number of directories; a backslash makes the next character an
+---ordinary one. Names that begin with a dot are matched only by patterns that begin with one, or
+---with `hidden = true`. `**` follows no links. The options are `directory` (where relative
+---patterns begin; it is a part of the paths), `hidden` and `type` ("file" or "directory").
 ---@param pattern string|string[] a list of patterns finds what one of them matches
 ---@param options? table
 ---@return string[] paths
@@ -102,22 +102,22 @@ function files.mkdir(path) end
 ---@return string to
 function files.copy(from, to) end
 
----Moves a file or directory to another name, also to another file system. A file that has the name is
----replaced.
+---Moves a file or directory to another name, also to another file system. A file that has the
+---name is replaced.
 ---@param from string
 ---@param to string the new name
 ---@return string to
 function files.move(from, to) end
 
----Removes a file or an empty directory, or with `recursive = true` a directory with everything in it.
----Links are removed and not followed.
+---Removes a file or an empty directory, or with `recursive = true` a directory with everything
+---in it. Links are removed and not followed.
 ---@param path string
 ---@param options? table
 ---@return boolean removed false if there was none
 function files.remove(path, options) end
 
----Makes an empty temporary file. It is removed when the module ends, or outside of modules with the
----program. The option `suffix` is the end of its name.
+---Makes an empty temporary file. It is removed when the module ends, or outside of modules with
+---the program. The option `suffix` is the end of its name.
 ---@param options? table
 ---@return string path
 function files.temporary(options) end

@@ -19,9 +19,9 @@
 local frame = {}
 
 ---A table with named columns.
+---@class frame.Frame
 ---@field columns string[] the names of the columns in order
 ---@field [string] any the columns
----@class frame.Frame
 local Frame = {}
 
 ---A column. For a name that is also that of a method.

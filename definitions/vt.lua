@@ -38,6 +38,36 @@
 ---@field timeout? number maximum seconds for `compute`
 ---@field retries? integer attempts after the first
 
+---An output of `vt.command`.
+---@class vt.CommandOutput: vt.Port
+---@field suffix? string the end of the file's name, such as ".gz"
+---@field path? string the whole path, with placeholders, in place of a name by content
+---@field glob? string of a list<file>: the pattern of the files that the program writes
+
+---An argument of `vt.command`: a text with placeholders, or a group that is repeated or left out as a whole.
+---@alias vt.CommandArgument string | number | { [integer]: string | number, when?: string }
+
+---@class vt.CommandSpec
+---@field name string
+---@field doc? string
+---@field program? string the program
+---@field arguments? vt.CommandArgument[] such as { "-9", "{input}" }
+---@field shell? string a command line in place of the two
+---@field inputs? table<string, vt.PortType | vt.Port>
+---@field outputs? table<string, vt.PortType | vt.CommandOutput>
+---@field stdin? string an input that becomes standard input
+---@field stdout? string an output that gets standard output
+---@field stderr? string an output that gets standard error
+---@field version? string[] | string arguments that print the program's version; a text: the version of the module
+---@field directory? string the working directory, with placeholders
+---@field env? table<string, string | number | false> variables to set; false removes one
+---@field check? boolean | integer[] false: failures are no errors; a list: the exit codes that are none
+---@field log? boolean | "output" | "error" what is added to the log
+---@field cache? boolean | fun(inputs: table): boolean
+---@field timeout? number
+---@field retries? integer
+---@field requires? ("serial" | "threads" | "processes" | "cluster")[]
+
 ---@class vt.Log
 ---@field debug fun(message: any, ...: any)
 ---@field info fun(message: any, ...: any)
@@ -172,6 +202,11 @@ vt = {}
 ---@param spec vt.ModuleSpec
 ---@return vt.Module
 function vt.module(spec) end
+
+---Makes a module that runs a program. Texts in braces, such as `{input}`, stand for ports.
+---@param spec vt.CommandSpec
+---@return vt.Module
+function vt.command(spec) end
 
 ---Creates a workflow.
 ---@param spec vt.WorkflowSpec

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Files that are written under a temporary name and renamed when they are complete. An internal part
--- of the libraries `files` and `process`.
+--- Files that are written under a temporary name and renamed when they are complete. An internal
+-- part of the libraries `files` and `process`.
 
 local file_drafts = {}
 
@@ -26,8 +26,8 @@ local function is_device(path)
   return path:sub(1, 5) == "/dev/" and path:sub(1, 9) ~= "/dev/shm/"
 end
 
---- A new name beside `path`. It names the process: a later one removes the files of processes that were
--- killed.
+--- A new name beside `path`. It names the process: a later one removes the files of processes
+-- that were killed.
 --- @param path string
 --- @return string
 function file_drafts.name(path)
@@ -37,7 +37,8 @@ function file_drafts.name(path)
   return path:sub(1, last + 254 - #ending) .. ending
 end
 
---- Opens a file to be written. The draft has the fields `file` and `path`, and is closed by `<close>`.
+--- Opens a file to be written. The draft has the fields `file` and `path`, and is closed by
+-- `<close>`.
 --- @param path string
 --- @return table|nil draft
 --- @return string|nil reason

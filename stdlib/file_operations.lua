@@ -121,8 +121,8 @@ function operations.remove(path, is_recursive)
   end
   local done, reason = os.remove(path)
   if not done then
-    fail("remove", path, reason,
-      kind == "directory" and "; files.remove(path, { recursive = true }) removes what is in it" or nil)
+    fail("remove", path, reason, kind == "directory"
+      and "; files.remove(path, { recursive = true }) removes what is in it" or nil)
   end
   return true
 end
@@ -140,7 +140,8 @@ local scratch = setmetatable({}, {
 function operations.temporary_path(suffix, name)
   suffix = suffix or ""
   if type(suffix) ~= "string" or suffix:find("[/%z]") then
-    error(("%s: `suffix` must be a text such as \".csv\", got %s"):format(name, tostring(suffix)), 3)
+    error(("%s: `suffix` must be a text such as \".csv\", got %s")
+      :format(name, tostring(suffix)), 3)
   end
   local directory = vt._scratch(false) or scratch.path
   if not directory then

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Files and directories: finding, reading, writing, copying and removing them.
 --
--- A written file replaces the old one only when it is complete. What is listed, looked at or read in a
--- module is compared before a cached result is used again. Finding files, directories and temporary files
--- need vtlua; reading and writing files works in any Lua 5.4.
+-- A written file replaces the old one only when it is complete. What is listed, looked at or read
+-- in a module is compared before a cached result is used again. Finding files, directories and
+-- temporary files need vtlua; reading and writing files works in any Lua 5.4.
 
 local file_drafts = require "file_drafts"
 local operations = require "file_operations"
@@ -122,11 +122,11 @@ end
 -- MARK: Looking at files
 
 --- Returns the paths that a pattern matches, sorted by their bytes.
--- `*` and `?` match within a name, `[a-z]` and `[!a-z]` one character, `{a,b}` either text, and `**` as a
--- whole part any number of directories; a backslash makes the next character an ordinary one. Names that
--- begin with a dot are matched only by patterns that begin with one, or with `hidden = true`. `**` follows
--- no links. The options are `directory` (where relative patterns begin; it is a part of the paths),
--- `hidden` and `type` ("file" or "directory").
+-- `*` and `?` match within a name, `[a-z]` and `[!a-z]` one character, `{a,b}` either text, and
+-- `**` as a whole part any number of directories; a backslash makes the next character an
+-- ordinary one. Names that begin with a dot are matched only by patterns that begin with one, or
+-- with `hidden = true`. `**` follows no links. The options are `directory` (where relative
+-- patterns begin; it is a part of the paths), `hidden` and `type` ("file" or "directory").
 --- @param pattern string|string[] a list of patterns finds what one of them matches
 --- @param options table|nil
 --- @return string[] paths
@@ -147,7 +147,8 @@ function files.glob(pattern, options)
     | (kind == "directory" and 4 or 0)
   local found, seen = {}, {}
   for i, text in ipairs(patterns) do
-    check_path(text, #patterns > 1 and ("files.glob: pattern %d"):format(i) or "files.glob: pattern")
+    check_path(text,
+      #patterns > 1 and ("files.glob: pattern %d"):format(i) or "files.glob: pattern")
     local own = text:sub(-1) == "/" and flags | 4 or flags
     text = files.join(directory, #text > 1 and text:gsub("/+$", "") or text)
     for _, path in ipairs(system.glob(text, own)) do
@@ -286,8 +287,8 @@ function files.copy(from, to)
   return operations.copy(from, to)
 end
 
---- Moves a file or directory to another name, also to another file system. A file that has the name is
--- replaced.
+--- Moves a file or directory to another name, also to another file system. A file that has the
+-- name is replaced.
 --- @param from string
 --- @param to string the new name
 --- @return string to
@@ -302,8 +303,8 @@ function files.move(from, to)
   return operations.move(from, to)
 end
 
---- Removes a file or an empty directory, or with `recursive = true` a directory with everything in it.
--- Links are removed and not followed.
+--- Removes a file or an empty directory, or with `recursive = true` a directory with everything
+-- in it. Links are removed and not followed.
 --- @param path string
 --- @param options table|nil
 --- @return boolean removed false if there was none
@@ -316,8 +317,8 @@ end
 
 -- MARK: Temporary files
 
---- Makes an empty temporary file. It is removed when the module ends, or outside of modules with the
--- program. The option `suffix` is the end of its name.
+--- Makes an empty temporary file. It is removed when the module ends, or outside of modules with
+-- the program. The option `suffix` is the end of its name.
 --- @param options table|nil
 --- @return string path
 function files.temporary(options)

@@ -44,9 +44,9 @@ local function is_list(value)
   return type(value) == "table" or number_lists.is_array(value)
 end
 
+--- Returns true for `json.null`. Lists seldom have values for which this is called.
 local function is_null(value)
-  local json = package.loaded.json
-  return json ~= nil and json.is_null ~= nil and json.is_null(value)
+  return type(value) == "table" and require("json").is_null(value)
 end
 
 --- The names of the columns of a table of data.

@@ -28,18 +28,39 @@ local function is_several(value)
   return type(first) == "table" or number_lists.is_array(first)
 end
 
+--- The column of one of several series: that at the same key or place.
+local function column_of(series, role, key, place)
+  local value = series[role]
+  if is_several(value) then
+    return value[key]
+  elseif series.data ~= nil and type(value) == "table" and type(value[1]) == "string"
+    and plot_data.has(series.data, value[1]) then
+    return value[place]
+  end
+  return value
+end
+
 --- The series of a series whose `y` or `values` has several columns.
 local function parts_of(series, role)
   local value = series[role]
   local list = {}
-  local function add(name, column)
+  local function add(name, column, key)
     local part = copy_of(series)
+    for _, other in ipairs(plot_options.KINDS[series.kind].columns) do
+      if other ~= role and series[other] ~= nil then
+        part[other] = column_of(series, other, key, #list + 1)
+        if part[other] == nil then
+          error(("%s: `%s` has no list for %s, which `%s` has"):format(series.subject, other,
+            plot_data.shown(key), role), 0)
+        end
+      end
+    end
     part[role], part.name = column, name
     list[#list + 1] = part
   end
   if series.data ~= nil and type(value) == "table" and type(value[1]) == "string" then
     for _, name in ipairs(value) do
-      add(name, plot_data.column(series.data, name, series.subject, role))
+      add(name, plot_data.column(series.data, name, series.subject, role), name)
     end
   elseif is_several(value) and value[1] == nil then
     local names = {}
@@ -48,11 +69,11 @@ local function parts_of(series, role)
     end
     table.sort(names, function(a, b) return tostring(a) < tostring(b) end)
     for _, name in ipairs(names) do
-      add(tostring(name), value[name])
+      add(tostring(name), value[name], name)
     end
   elseif is_several(value) then
     for i, column in ipairs(value) do
-      add(type(series.name) == "table" and series.name[i] or nil, column)
+      add(type(series.name) == "table" and series.name[i] or nil, column, i)
     end
   else
     return { series }
@@ -64,7 +85,7 @@ end
 local function note_names(series, roles)
   series.names = {}
   for _, role in ipairs(roles) do
-    if type(series[role]) == "string" then
+    if type(series[role]) == "string" and utf8.len(series[role]) then
       series.names[role] = series[role]
     end
   end

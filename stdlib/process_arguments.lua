@@ -102,8 +102,8 @@ function process_arguments.environment(env, name)
     elseif value == false then
       changes[i] = key
     else
-      fail("%s: `env.%s` must be a text without zero bytes, a number, or false to remove it, got a %s",
-        name, key, type(value))
+      fail("%s: `env.%s` must be a text without zero bytes, a number, or false to remove it, got "
+        .. "a %s", name, key, type(value))
     end
   end
   return changes, type(env.PATH) == "string" and env.PATH or nil

@@ -42,7 +42,7 @@ local function check_options(options, name, known)
   option_names.check(name, options, known)
   check_text(options, "directory", name)
   local timeout, check = options.timeout, options.check
-  if timeout ~= nil and (math.type(timeout) == nil or not (timeout > 0)) then
+  if timeout ~= nil and (math.type(timeout) == nil or timeout <= 0 or timeout ~= timeout) then
     fail("%s: `timeout` must be a number of seconds above 0, got %s", name,
       type(timeout) == "number" and timeout or "a " .. type(timeout))
   end

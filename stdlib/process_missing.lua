@@ -39,20 +39,22 @@ local packages = {
   ["unzip"] = "unzip",
 }
 
-for name in ([[aria2 bc bcftools bedtools bowtie2 brotli bsdtar busybox bwa bzip2 clustalw cmake cowsay
-cowthink csvkit curl diffstat docker.io doxygen entr fastqc ffmpeg figlet file fish flex bison gawk gcc
-gdb gfortran git gnuplot gnupg golang graphviz groff hmmer htop imagemagick inotify-tools jq julia less
-lynx lzip lz4 m4 mafft make maven mawk meson minimap2 moreutils ncftp ninja-build nmap nodejs octave
-openssl pandoc parallel patch perl pigz pixz plotutils potrace pv pwgen qpdf rar rclone rename rsync
-ruby samtools screen sed seqtk sox strace tar task-spooler tesseract-ocr tmux tree unrar units
-valgrind vim w3m wget xz-utils zsh]]):gmatch("%S+") do
+for name in ([[
+aria2 bc bcftools bedtools bowtie2 brotli bsdtar busybox bwa bzip2 clustalw cmake cowsay
+cowthink csvkit curl diffstat docker.io doxygen entr fastqc ffmpeg figlet file fish flex bison
+gawk gcc gdb gfortran git gnuplot gnupg golang graphviz groff hmmer htop imagemagick inotify-
+tools jq julia less lynx lzip lz4 m4 mafft make maven mawk meson minimap2 moreutils ncftp ninja-
+build nmap nodejs octave openssl pandoc parallel patch perl pigz pixz plotutils potrace pv pwgen
+qpdf rar rclone rename rsync ruby samtools screen sed seqtk sox strace tar task-spooler
+tesseract-ocr tmux tree unrar units valgrind vim w3m wget xz-utils zsh
+]]):gmatch("%S+") do
   packages[name] = packages[name] or name
 end
 packages.docker, packages.go, packages.gpg = "docker.io", "golang", "gnupg"
 packages.ninja, packages.tesseract, packages.xz = "ninja-build", "tesseract-ocr", "xz-utils"
 packages.mvn, packages.sponge, packages.ts = "maven", "moreutils", "moreutils"
 
---- What to do about a missing program.
+--- The advice about a missing program.
 local function advice(name, search, system)
   local package = packages[name]
   if package and system.status("/etc/debian_version", true) then
@@ -121,8 +123,8 @@ function process_missing.cannot_start(name, path, problem, bytes)
     return ("'%s' cannot be run: it is no program for this machine, and its first line is not "
       .. "`#!` with an interpreter"):format(path)
   elseif problem == "Argument list too long" then
-    return ("`%s` cannot be run: its arguments take %d bytes, more than the system allows; pass them "
-      .. "in a file or by `input`, such as with xargs -0"):format(name, bytes)
+    return ("`%s` cannot be run: its arguments take %d bytes, more than the system allows; pass "
+      .. "them in a file or by `input`, such as with xargs -0"):format(name, bytes)
   end
   return ("`%s` cannot be run: %s"):format(name, problem)
 end

@@ -109,7 +109,21 @@ static int pairs(lua_State *L) {
   return 3;
 }
 
+/// The loader of the modules array.fft and array.linalg: takes the name.
+static int load_part(lua_State *L) {
+  const char *name = luaL_checkstring(L, 1);
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_LOADED_TABLE);
+  lua_getfield(L, -1, "array");
+  lua_getfield(L, -1, name + sizeof "array." - 1);
+  return 1;
+}
+
 int vta_open(lua_State *L) {
+  luaL_getsubtable(L, LUA_REGISTRYINDEX, LUA_PRELOAD_TABLE);
+  lua_pushcfunction(L, load_part);
+  lua_setfield(L, -2, "array.fft");
+  lua_pushcfunction(L, load_part);
+  lua_setfield(L, -2, "array.linalg");
   lua_newtable(L);
   lua_createtable(L, 0, 3);
   lua_pushcfunction(L, first_index);

@@ -235,8 +235,11 @@ static int partition(lua_State *L) {
   vta_view(L, array, &view);
   if (view.axes == 0) return luaL_error(L, "%s: an array without axes has no order", function);
   int axis = lua_isnil(L, 3) ? view.axes - 1 : vta_read_axis(L, 3, view.axes, &view, function);
-  vta_array *wanted = vta_to_array(L, 2, VA_INT64, function);
-  if (!va_is_integer((va_dtype)wanted->dtype))
+  if (lua_isnil(L, 2))
+    return luaL_error(L, "%s: argument 2 must be an index, or a list of them, got nil", function);
+  vta_array *wanted = vta_to_array(L, 2, VA_DTYPES, function);
+  vta_view(L, wanted, &list);
+  if (!va_is_integer(list.dtype) && va_count(&list) > 0)
     return luaL_error(L, "%s: the places must be integers, not %s", function,
                       va_name((va_dtype)wanted->dtype));
   vta_push_cast(L, wanted, VA_INT64, &list, function);

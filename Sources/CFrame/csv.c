@@ -1,13 +1,12 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// CSV text as columns. After a look at the first lines, two passes at most: the first one finds the types of columns without one and
-// stores what it can, the second one reads the columns whose type has turned out to be another.
+// CSV text as columns. After a look at the first lines, two passes at most: the first one finds the
+// types of columns without one and stores what it can, the second one reads the columns whose type
+// has turned out to be another.
 
 #include <math.h>
 
 #include "csv.h"
-
-// MARK: Options
 
 static bool same(const vtf_field *field, const vtf_text *text) {
   return field->length == text->length && memcmp(field->text, text->bytes, text->length) == 0;
@@ -18,58 +17,6 @@ static bool is_absent(const vtf_texts *absent, const vtf_field *field) {
   for (int i = 0; i < absent->count; i++)
     if (same(field, &absent->texts[i])) return true;
   return false;
-}
-
-/// Reads a list of texts, which the table at `index` keeps alive.
-static void read_texts(lua_State *L, int index, const char *name, vtf_texts *texts) {
-  texts->count = 0;
-  texts->longest = 0;
-  lua_getfield(L, index, name);
-  if (lua_istable(L, -1)) {
-    int count = (int)lua_rawlen(L, -1);
-    vtf_text *list = vtf_memory(L, (size_t)(count + 1) * sizeof *list);
-    for (int i = 1; i <= count; i++) {
-      lua_rawgeti(L, -2, i);
-      vtf_text *text = &list[texts->count++];
-      text->bytes = luaL_checklstring(L, -1, &text->length);
-      if (text->length > texts->longest) texts->longest = text->length;
-      lua_pop(L, 1);
-    }
-    texts->texts = list;
-    lua_insert(L, -2);  // the memory stays on the stack
-  }
-  lua_pop(L, 1);
-}
-
-static void read_options(lua_State *L, int index, vtf_csv_options *options) {
-  vtf_reader *reader = &options->reader;
-  size_t length;
-  lua_getfield(L, index, "separator");
-  reader->separator = *luaL_checkstring(L, -1);
-  lua_getfield(L, index, "comment");
-  reader->comment = lua_tolstring(L, -1, &length);
-  reader->comment_length = reader->comment ? length : 0;
-  lua_getfield(L, index, "quote");
-  reader->quote = lua_toboolean(L, -1);
-  lua_getfield(L, index, "trim");
-  reader->trim = lua_toboolean(L, -1);
-  lua_getfield(L, index, "fill");
-  options->fill = lua_toboolean(L, -1);
-  lua_getfield(L, index, "truncate");
-  options->truncate = lua_toboolean(L, -1);
-  lua_getfield(L, index, "number");
-  options->has_number = lua_type(L, -1) == LUA_TNUMBER;
-  options->number = lua_tonumber(L, -1);
-  lua_getfield(L, index, "integer");
-  options->has_integer = lua_isinteger(L, -1);
-  options->integer = lua_tointeger(L, -1);
-  lua_getfield(L, index, "boolean");
-  options->has_boolean = lua_isboolean(L, -1);
-  options->boolean = lua_toboolean(L, -1);
-  lua_pop(L, 9);
-  read_texts(L, index, "na", &options->absent);
-  read_texts(L, index, "missing_texts", &options->absent_texts);
-  vtf_reader_prepare(reader);
 }
 
 // MARK: Storing fields
@@ -359,7 +306,7 @@ int vtf_csv(lua_State *L) {
   luaL_checktype(L, 4, LUA_TTABLE);
   lua_settop(L, 4);
   vtf_csv_options options = {0};
-  read_options(L, 3, &options);
+  vtf_csv_read_options(L, 3, &options);
   options.reader.at = text + (offset < 0 || (size_t)offset > length ? length : (size_t)offset);
   options.reader.end = text + length;
   lua_Unsigned count = lua_rawlen(L, 4);

@@ -53,4 +53,7 @@ typedef struct {
   vtf_texts absent_texts;  // the same in columns of texts
 } vtf_csv_options;
 
+/// Reads the options from the table at `index`, and pushes memory that they use (csv_options.c).
+void vtf_csv_read_options(lua_State *L, int index, vtf_csv_options *options);
+
 #endif

@@ -102,6 +102,7 @@ struct HTMLTable {
         }
         guard lua.type(at: -1) == .table else { return nil }
         let count = lua.rawLength(at: -1)
+        guard count > 0 else { return nil }
         return try isList(lua.top, count, lua) ? count : nil
     }
 

@@ -81,6 +81,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inPrograms) func inPrograms(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inData) func inData(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -12,7 +12,9 @@ extension Mistake {
         flow += #"local a = flow:add("a", "say", { x = true })"# + "\n"
         flow += lines + "\nreturn flow:outputs { a = a.y }\n"
         return Mistake(
-            title, flow: Bytes(flow), files: controlModules, exits: code, says: error)
+            title, flow: Bytes(flow), files: controlModules, exits: code,
+            // The node `a` has computed when another one fails.
+            prints: code == 1 ? "a = true\n" : "", says: error)
     }
 
     private static let controlModules: [String: Bytes] = [

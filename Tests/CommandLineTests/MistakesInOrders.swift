@@ -188,13 +188,13 @@ extension Mistake {
         .control(
             "an order with an unknown input",
             """
-            flow:add("c", "control.order", { before = a.y, after = a.y })
+            flow:add("c", "control.order", { first = a.y, after = a.n })
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.order) has no input `before`; there are first, second
+                  flow.lua:3: `c` (control.order) has no input `after`; there are first, second
                       2 | local a = flow:add("a", "say", { x = true })
-                   >  3 | flow:add("c", "control.order", { before = a.y, after = a.y })
+                   >  3 | flow:add("c", "control.order", { first = a.y, after = a.n })
 
                 """),
         .control(

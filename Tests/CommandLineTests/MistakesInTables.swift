@@ -114,7 +114,7 @@ extension Mistake {
     /// A line of a module that uses the libraries.
     private static func table(_ title: String, code: String, says message: String) -> Mistake {
         let shown = "  \(code)"
-        let line = shown.count > 64 ? shown.prefix(61) + "..." : shown[...]
+        let line = shown.count > 66 ? shown.prefix(63) + "..." : shown[...]
         return Mistake(
             title,
             compute: """

@@ -43,7 +43,7 @@ extension Mistake {
             "a function that another function computes: the line is the module's",
             compute: """
                 function M:compute(inputs)
-                  return { y = array.linalg.matrix_power(array.zeros { 2, 2 }, -1) }
+                  return { y = array.linalg.matrix_power({ { 0 } }, -1) }
                 end
 
                 """,
@@ -52,7 +52,7 @@ extension Mistake {
                 error: `a` (bad 1.2) failed in compute                   run RRRR, 0 of 1 done
                   modules/bad.lua:6: linalg.inv: the matrix is singular
                       5 | function M:compute(inputs)
-                   >  6 |   return { y = array.linalg.matrix_power(array.zeros { 2, 2 }, -1) }
+                   >  6 |   return { y = array.linalg.matrix_power({ { 0 } }, -1) }
                   inputs  x = list of 3
                   placed  flow.lua:2
 

@@ -148,7 +148,8 @@ end)
 
 describe("the library", function()
   local libraries = {
-    "csv", "dates", "files", "json", "lsq", "numerals", "plot", "random", "stats", "svg", "ticks",
+    "csv", "dates", "files", "frame", "http", "json", "lsq", "numerals", "plot", "process", "random",
+    "sql", "stats", "svg", "ticks",
   }
   for _, name in ipairs(libraries) do
     it("has in `" .. name .. "` what is defined", function()
@@ -162,6 +163,24 @@ describe("the library", function()
       if key:sub(1, 2) ~= "__" then there[key] = true end
     end
     compare(read("random")["random.Generator"], there)
+  end)
+
+  local function methods(metatable)
+    local there = {}
+    for key in pairs(metatable) do
+      if key:sub(1, 2) ~= "__" then there[key] = true end
+    end
+    return there
+  end
+
+  it("has frames, groups and databases with what is defined", function()
+    local frame, sql = require "frame", require "sql"
+    local of_frames = methods(frame.Frame)
+    of_frames.columns = true
+    compare(read("frame")["frame.Frame"], of_frames)
+    compare(read("frame")["frame.Groups"], methods(frame.Groups))
+    local database <close> = sql.open ":memory:"
+    compare(read("sql")["sql.Database"], methods(getmetatable(database)))
   end)
 end)
 

@@ -70,6 +70,12 @@ class Folder:
                 nodes[words[1]] = "cached" if words[2] == "cached" else "failed" if words[2] == "failed" else "ran"
         return nodes, done.stdout, done.stderr
 
+    def show(self, *arguments):
+        """What `vtlua show` prints."""
+        environment = {**os.environ, "VTLUA_STORE": str(self.path / "store")}
+        return subprocess.run([vtlua, "show", *arguments], cwd=self.path, env=environment,
+                              capture_output=True, text=True, timeout=120).stdout
+
     def database(self, *statements):
         with sqlite3.connect(self.path / "data.db") as db:
             for statement in statements:
@@ -88,6 +94,8 @@ return flow:outputs { n = b.n }
 folder = Folder(FLOW % ("load", 'path = "data.csv"'))
 (folder.path / "data.csv").write_text("x,s\n1,a\n2,\n")
 check("csv, first", folder.run()[:2], ({"a": "ran", "b": "ran"}, "n = 2\n"))
+check("csv, as JSON", '"value": [{"x": 1, "s": "a"}, {"x": 2, "s": null}]' in folder.show("last/a/f", "--json"), True)
+check("csv, as text", folder.show("last/a/f"), 'frame.Frame [{"x": 1, "s": "a"}, {"x": 2, "s": null}]\n')
 check("csv, again", folder.run()[0], {"a": "cached", "b": "cached"})
 (folder.path / "data.csv").write_text("x,s\n1,a\n2,\n\n")
 check("csv, equal frame", folder.run()[0], {"a": "ran", "b": "cached"})

@@ -365,6 +365,11 @@ def values():
                       "{ { 1 }, { 2 } }", "{ { a = 1 }, 2 }", "{ { a = 1 }, b = 2 }"):
             equal(list(k.data(plain)), ["text/plain"])
         # Arrays: two axes are a table, and so are arrays as columns; others are text.
+        html = k.data("require 'frame' { x = { 1, 2 }, y = { 'a', '<b>' } }")
+        equal(html["text/plain"],
+              "    x  y\nint64  text\n    1  a\n    2  <b>\n[2 rows, 2 columns]")
+        equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html["text/html"]),
+              ["x", "y", "int64", "text", "1", "a", "2", "&lt;b&gt;"])
         html = k.data("array.from{ {1, 2}, {3, 4} }")
         equal(html["text/plain"], "[[1 2]\n [3 4]]\nint64, 2 x 2")
         equal(re.findall(r"<t[dh](?: [^>]*)?>([^<]*)", html["text/html"]),

@@ -334,7 +334,20 @@ def names_of(name, d):
     return (["a", "b", "c"], ["p", "q"]) if name == "heat_names" else (d["names"], d["names"])
 
 
+def compare_maps():
+    """The colour maps that have a name of matplotlib's have its colours."""
+    for name in "viridis", "cividis", "magma":
+        found = subprocess.run(
+            [os.environ["VTLUA_BINARY"], "-e",
+             f"print(table.concat(require('plot').colors('{name}', 256), ' '))"],
+            check=True, capture_output=True, text=True, timeout=60).stdout.split()
+        ours = np.array([matplotlib.colors.to_rgb(color) for color in found]) * 255
+        theirs = matplotlib.colormaps[name](np.arange(256))[:, :3] * 255
+        assert np.abs(ours - theirs).max() < 6, (name, np.abs(ours - theirs).max())
+
+
 def main():
+    compare_maps()
     kept = os.environ.get("VTLUA_PLOTS")
     d = made_data()
     with tempfile.TemporaryDirectory() as scratch:

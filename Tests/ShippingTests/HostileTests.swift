@@ -112,7 +112,8 @@ import Testing
         ("da5654000700", "a reference; none is accepted here, at byte 6"),
         ("da5654000800", "a reference; none is accepted here, at byte 6"),
         ("da5654000900", "a reference to a value of the call; none is accepted here, at byte 6"),
-        ("da5654000c00", "unknown tag 1448345612, at byte 5"),
+        ("da5654000d00", "unknown tag 1448345613, at byte 5"),
+        ("da5654000c00", "an array of elements of an unknown type, at byte 6"),
         ("da5654000340", "unknown tag 1448345603, at byte 5"),
     ])
     func malformed(code: String, expected: String) throws {

@@ -325,6 +325,41 @@ return flow:outputs { state = node.state }
 
 
 @check
+def files_of_workflows_as_steps():
+    flow = """
+local read = vt.module { name = 'read', inputs = { path = 'file' }, outputs = { n = 'integer' } }
+function read:compute(i) """ + LOG % "'read'" + """
+  local file = io.open(i.path)
+  local n = file:read('n')
+  file:close()
+  return { n = n }
+end
+local sum = vt.module { name = 'sum', inputs = { x = 'list<integer>' }, outputs = { y = 'integer' } }
+function sum:compute(i) return { y = i.x[1] + i.x[2] } end
+local whole = vt.workflow { name = 'whole', params = { state = 'integer', turn = 'integer' } }
+local n = whole:add('n', read, { path = %s })
+local one = whole:add('one', 'step', { state = whole.params.state, turn = whole.params.turn, k = %s })
+whole:outputs { state = one.state, done = one.done }
+local flow = vt.workflow { name = 'f', params = { start = { 'integer', default = 0 } } }
+local node = flow:add('node', 'control.loop', { state = flow.params.start, step = whole })
+return flow:outputs { state = node.state }
+"""
+    list_of = "vt.each { 'n.txt', 'other.txt' }"
+    total = "whole:add('sum', sum, { x = n.n }).y"
+    for path, k, more in ("'n.txt'", "n.n", 0), (list_of, total, 3):
+        folder = Folder(flow % (path, k), step=step(last=2))
+        folder.write("", "other")
+        (folder.path / "other.txt").write_text("3")
+        # What was computed with another first state is used: the file counts for the turns all the same.
+        for content, start in (5, 0), (5, 100), (6, 100), (6, 0), (5, 100):
+            (folder.path / "n.txt").write_text(str(content))
+            answer, computed = folder.run("-p", f"start={start}")
+            equal(answer["outputs"]["state"], start + 3 * (content + more))
+        equal(folder.run("-p", "start=100")[1], [])
+        folder.remove()
+
+
+@check
 def loops_of_elements():
     flow = """
 local inner = vt.workflow { name = 'inner', params = { x = 'integer' } }

@@ -14,7 +14,8 @@ local flow = vt.workflow { name = "merge", params = { count = { "integer", defau
 local made = flow:add("numbers", numbers, { count = flow.params.count })
 local split = flow:add("split", "split", { input = made.path })
 local one = vt.workflow { name = "one", params = { path = "file" } }
-one:outputs { output = one:add("sort", "sort", { inputs = { one.params.path }, numeric = true }).output }
+local sort = one:add("sort", "sort", { inputs = { one.params.path }, numeric = true })
+one:outputs { output = sort.output }
 local sorted = flow:add("sorted", one, { path = vt.each(split.parts) })
 local merged = flow:add("merged", "sort", { inputs = sorted.output, numeric = true, merges = true })
 return flow:outputs { merged = merged.output }

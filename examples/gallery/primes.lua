@@ -12,7 +12,9 @@ local smallest = is_prime:add("smallest", "control.loop", {
 local own = is_prime:add("own", "number.equal", { a = smallest.state, b = is_prime.params.n })
 is_prime:outputs { yes = own.equal }
 
-local flow = vt.workflow { name = "primes", params = { last = { "integer", default = 50, min = 2 } } }
+local flow = vt.workflow {
+  name = "primes", params = { last = { "integer", default = 50, min = 2 } },
+}
 local numbers = flow:add("numbers", "number.range", { first = 2, last = flow.params.last })
 local primes = flow:add("primes", "control.filter", { list = numbers.list, keep = is_prime })
 

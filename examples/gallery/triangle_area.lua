@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- The areas of all triangles with given sides: combinations, a filter, a module for each element, a plot.
+--- The areas of all triangles with given sides: combinations, a filter, a plot.
 --
 --     vtlua run triangle_area.lua
 --     vtlua run triangle_area.lua -p a='[3, 5]' -p b='[4, 12]' -p c='[5, 13]'
@@ -14,7 +14,9 @@ local a, b, c = vt.cross(flow.params.a, flow.params.b, flow.params.c)
 local all = flow:add("all", "triangle.sides", { a = a, b = b, c = c })
 local kept = flow:add("kept", "control.filter", { list = all.sides, keep = "triangle.exists" })
 local measured = flow:add("measured", "triangle.measure", { sides = vt.each(kept.list) })
-local largest = flow:add("largest", "triangle.largest", { sides = kept.list, areas = measured.area })
+local largest = flow:add("largest", "triangle.largest", {
+  sides = kept.list, areas = measured.area,
+})
 
 local plot = flow:add("plot", "plot.points", {
   x = measured.perimeter, y = measured.area,

@@ -18,6 +18,11 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
+  if inputs.cases and inputs.condition ~= nil then
+    -- The case has been looked for, and is there or not. Its value may be nil.
+    if inputs.condition then return { value = inputs.cases[inputs.value] } end
+    return { value = inputs.otherwise }
+  end
   if inputs.condition ~= nil then
     if inputs.condition then return { value = inputs.yes } end
     return { value = inputs.no }

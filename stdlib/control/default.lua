@@ -5,7 +5,8 @@ local M = vt.module {
   name    = "control.default",
   control = "default",
   version = "1.0.0",
-  doc     = "Gives `value`, or `default` where that is nil. The nodes of `default` compute only then.",
+  doc     = "Gives `value`, or `default` where that is nil. The nodes of `default` compute "
+            .. "only then.",
   inputs  = {
     value   = { "any", optional = true, doc = "the value" },
     default = { "any", optional = true, doc = "the value in place of nil" },

@@ -5,12 +5,14 @@ local M = vt.module {
   name    = "control.fold",
   control = "fold",
   version = "1.0.0",
-  doc     = "Computes the module `step` for one element of a list after another, with the state before.",
+  doc     = "Computes the module `step` for one element of a list after another, with the state "
+            .. "before.",
   inputs  = {
     list    = { "any", doc = "the list, or an array, whose rows are the elements" },
     initial = { "any", optional = true, doc = "the state before the first element" },
     step    = { "module", doc = "has the inputs `state` and `element`, and the output `state`" },
-    inputs  = { "table", optional = true, doc = "further inputs of `step`, the same for each element" },
+    inputs  = { "table", optional = true,
+                doc = "further inputs of `step`, the same for each element" },
   },
   outputs = { state = { "any", doc = "the state after the last element" } },
 }

@@ -33,8 +33,9 @@ function M:compute(inputs)
     given.state = found.state
   end
   local shown = type(given.state) == "string" and ("%q"):format(given.state) or given.state
-  self:fail("not done after %d turns; the last state is %s. Let `%s` set `done`, or give a larger `limit`",
-            inputs.limit, type(shown) == "table" and "a table" or shown, inputs.step.name)
+  if type(shown) == "table" then shown = "a table" end
+  self:fail("not done after %d turns; the last state is %s. Let `%s` set `done`, or give a larger "
+            .. "`limit`", inputs.limit, shown, inputs.step.name)
 end
 
 return M

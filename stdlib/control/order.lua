@@ -7,8 +7,10 @@ local M = vt.module {
   version = "1.0.0",
   doc     = "Makes the nodes of `first` compute before those of `second`. It has no outputs.",
   inputs  = {
-    first  = { "any", optional = true, doc = "a port of the node that computes first, or a table of such" },
-    second = { "any", optional = true, doc = "a port of the node that computes after it, or a table of such" },
+    first  = { "any", optional = true,
+               doc = "a port of the node that computes first, or a table of such" },
+    second = { "any", optional = true,
+               doc = "a port of the node that computes after it, or a table of such" },
   },
   outputs = {},
 }

@@ -10,8 +10,8 @@ local arguments = require "process_arguments"
 local command = {}
 
 local FIELDS = { "name", "doc", "program", "arguments", "shell", "inputs", "outputs", "version",
-                 "stdin", "stdout", "stderr", "directory", "env", "check", "log", "cache", "timeout",
-                 "retries", "requires" }
+                 "stdin", "stdout", "stderr", "directory", "env", "check", "log", "cache",
+                 "timeout", "retries", "requires" }
 local PASSED = { "name", "doc", "inputs", "cache", "timeout", "retries", "requires" }
 local OUTPUT_FIELDS = { suffix = true, path = true, glob = true }
 
@@ -230,7 +230,8 @@ function command.define(spec)
   end
   local made, module = pcall(vt.module, fields)
   if not made then
-    error((tostring(module):gsub("^[^\n]-command%.lua:%d+: ", ""):gsub("^vt%.module", "vt.command")), 3)
+    local message = tostring(module):gsub("^[^\n]-command%.lua:%d+: ", "")
+    error((message:gsub("^vt%.module", "vt.command")), 3)
   end
   function module:compute(inputs)
     return command.run(self, plan, inputs)
@@ -271,7 +272,7 @@ function command.run(self, plan, inputs)
   end
   words.env, words.check, words.log = plan.env, plan.check, plan.log
   if words.log == nil then
-    -- a stream that is an output is no text for people
+    -- a stream that is an output is not logged
     words.log = not (plan.reads_output and plan.reads_errors)
       and (plan.reads_output and "error" or plan.reads_errors and "output" or true)
   end

@@ -1,9 +1,9 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- The files that programs of `vt.command` write. An internal part of it.
 --
--- A program writes into a new directory. When it has ended, each output gets the name that the command
--- declares, or a name by its content in the store's directory `files`: equal content has one name, so that
--- no result overwrites another.
+-- A program writes into a new directory. When it has ended, each output gets the name that the
+-- command declares, or a name by its content in the store's directory `files`: equal content has
+-- one name, so that no result overwrites another.
 
 local command_template = require "vt.command_template"
 local operations = require "file_operations"
@@ -41,8 +41,8 @@ local function absolute(value)
   return system.absolute(value)
 end
 
---- Makes the directory of a computation, and the values of the placeholders: inputs, and the paths that
--- the program writes to.
+--- Makes the directory of a computation, and the values of the placeholders: inputs, and the
+-- paths that the program writes to.
 --- @param plan table
 --- @param inputs table
 function command_files.open(plan, inputs)

@@ -124,7 +124,8 @@ local function fill(pieces, values, index, quote)
   return table.concat(out)
 end
 
---- Appends the arguments of a template: none where a value is absent, and one for each element of a list.
+--- Appends the arguments of a template: none where a value is absent, and one for each element of
+-- a list.
 --- @param words string[]
 --- @param template table a list of pieces, or a group: a list of such lists with `is_group`
 --- @param values table

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/// Called now and then by functions that may take long; true makes them stop with ECANCELED.
+/// Called periodically by functions that may take long; true makes them stop with ECANCELED.
 typedef bool (*vty_stop)(void *context);
 
 /// A list of names, each ended by a zero byte. The caller frees `bytes`.

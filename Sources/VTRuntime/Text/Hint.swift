@@ -6,7 +6,10 @@ internal import VTWorkflow
 /// Suggestions for misspelt names of `vt` and `self`, for which Lua only reports a nil value.
 package enum Hint {
     private static let names = [
-        "vt": ["breakpoint", "compute", "mkdir", "module", "sweep", "type", "version", "workflow"],
+        "vt": [
+            "breakpoint", "command", "compute", "each", "mkdir", "module", "sweep", "type", "version",
+            "workflow",
+        ],
         "self": [
             "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch", "suspend",
             "set_output",

@@ -75,7 +75,9 @@ extension ElementComputation {
     ) throws -> Bool {
         try run.findStored(key, lua) { result, _ in
             if result.hasNames, try !read(result, of: element, lua) { return nil as Bool? }
-            run.note(result, madeBy: attempt(element).name)
+            let attempt = attempt(element)
+            run.note(result, madeBy: attempt.name)
+            try run.noteInputFiles(of: attempt.step, attempt, lua)
             take(result, of: element, inputs)
             return true
         } ?? false

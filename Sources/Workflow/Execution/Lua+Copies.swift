@@ -22,7 +22,7 @@ extension ShippingEncoder {
         return ship()
     }
 
-    /// The same; nil for a value that takes more than `limit` bytes.
+    /// Returns the value on top as it is now; nil also for a value that takes more than `limit` bytes.
     func snapshotIfSmall(_ lua: borrowing Lua, limit: Int?) throws -> Shipment? {
         do {
             return try snapshot(lua, limit: limit)

@@ -67,7 +67,9 @@ package final class ModuleWorker {
             let time = ThreadUsage.processor - processor
             // A shorter time is not worth a note of each task.
             if time >= 1_000_000 {
-                add(.processor, withUnsafeBytes(of: UInt64(time).littleEndian) { Array($0) }, module)
+                var bytes: [UInt8] = []
+                withUnsafeBytes(of: UInt64(time).littleEndian) { bytes.append(contentsOf: $0) }
+                add(.processor, bytes, module)
             }
             for record in calls.close() { add(record, module) }
             let bytes = accesses.endTask(began, lua)

@@ -18,7 +18,7 @@ struct PrintedText {
         if room > 0 { head += UnsafeRawBufferPointer(rebasing: bytes.prefix(room)) }
         if bytes.count <= room { return }
         tail += UnsafeRawBufferPointer(rebasing: bytes.dropFirst(max(0, room)).suffix(Self.half))
-        // Moved only now and then.
+        // Rarely, since this moves all bytes.
         if tail.count > Self.limit { tail.removeFirst(tail.count - Self.half) }
     }
 

@@ -64,7 +64,13 @@ extension Run {
                 key = lua.integer(at: -1).map { .position($0) }
             }
         }
-        if try step.keepCase(key, lua) || key == nil { step.remove("otherwise") }
+        let isThere = try step.keepCase(key, lua)
+        if isThere || key == nil { step.remove("otherwise") }
+        if key != nil, isThere || step.hasListedCases && step.isGiven("otherwise") {
+            // The value of a branch may be nil: `compute` cannot look for the case.
+            try lua.push(isThere)
+            step.set("condition", try lua.takeReference())
+        }
         return step
     }
 }
@@ -85,6 +91,19 @@ extension Plan.Step {
         guard let position = definition.inputIndex[name] else { return }
         inputs[position] = .absent
         removeCompanions(of: position)
+    }
+
+    fileprivate mutating func set(_ name: String, _ value: LuaReference) {
+        guard let position = definition.inputIndex[name] else { return }
+        inputs[position] = .value(value)
+    }
+
+    /// True if the cases are written in the flow, and do not come from a port as a whole.
+    fileprivate var hasListedCases: Bool {
+        switch input(named: "cases") {
+        case .value?, .table?: true
+        default: false
+        }
     }
 
     /// Removes the companions of sources that an input does not have any more.

@@ -150,12 +150,15 @@ extension Run {
             try lua.setTop(base)
         }
         if let key = try keys.make(index, lua, push: { try pushOutput($0, lua) }) {
-            return isForced(step) ? nil : try stored(key, index, lua)
+            guard !isForced(step), let found = try stored(key, index, lua) else { return nil }
+            try noteInputFiles(of: step, StepAttempt(run: self, step: step), lua)
+            return found
         }
         try StepAttempt(run: self, step: step).pushInputs(lua)
         guard let number = try keys.makeNumber(index, inputs: base + 1, lua), !isForced(step),
             let found = try cached(number, index, lua)
         else { return nil }
+        try noteInputFiles(of: step, StepAttempt(run: self, step: step), lua)
         outputs[index] = found.outputs
         return Found(printed: found.printed, annotations: found.annotations)
     }

@@ -240,7 +240,7 @@ extension TurnComputation {
                 guard let found = try done(result, digests, lua) else { return nil }
                 isDone = found
             }
-            let before = (stateDigest, unread, state)
+            let before = (digest: stateDigest, unread: unread, state: state)
             stateDigest = digests[position]
             unread = result
             state = nil
@@ -252,6 +252,7 @@ extension TurnComputation {
                 }
             }
             run.note(result, madeBy: step.name + label(of: turn))
+            if !run.isOutermost { try noteInputFiles(of: turn, before.state, lua) }
             turns = turn
             counts.cached += 1
             addPrinted(result.printed)

@@ -128,6 +128,18 @@ final class TurnComputation: ElementValues {
         return true
     }
 
+    /// Notes the files among the inputs of a turn with this state whose cached result is used.
+    func noteInputFiles(
+        of turn: Int, _ given: LuaReference?, _ lua: borrowing Lua
+    ) throws {
+        // The files in a state that nothing has read are products of the turn before it.
+        guard let given else { return }
+        let after = state
+        state = given
+        defer { state = after }
+        try run.noteInputFiles(of: template, attempt(turn), lua)
+    }
+
     /// Adds the record of a turn that has ended.
     func note(_ record: ElementRecord) {
         guard let turn = record.place.first, turn > logged else { return }

@@ -33,6 +33,8 @@ package struct ErrorPlace {
             location = first.place
         }
         location = location ?? frames.first?.place
+        // The line of the library at which the time was over explains nothing.
+        if error.code == .timedOut, location?.isOfLibrary ?? false { location = nil }
         let place = location
         let position = own.firstIndex { $0.place == place }
         callers = Array(own[(position.map { $0 + 1 } ?? 0)...])

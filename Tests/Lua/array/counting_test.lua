@@ -156,8 +156,8 @@ local function require_known(functions, prefix)
   for name, f in pairs(functions) do
     if type(f) == "function" and name:sub(1, 1) ~= "_" then
       local full = prefix .. name
-      assert(known[full] or known[name], full .. " is new: add it to the cases if it takes or gives "
-        .. "an index or axis, and to `without` if not")
+      assert(known[full] or known[name], full .. " is new: add it to the cases if it takes or "
+        .. "gives an index or axis, and to `without` if not")
     end
   end
 end

@@ -232,3 +232,5 @@ fails("interp: the places must increase, and place 2 is 1.0; sort them first",
 fails("interp: 2 places are given, and 3 values", array.interp, b, { 1, 2 }, b)
 fails("index 4 is out of bounds for axis 1 of length 3, shape (3)", array.partition, b, 4)
 fails("index 0: indices begin at 1", array.partition, b, 0)
+fails("partition: the places must be integers, not float64", array.partition, b, 1.5)
+fails("partition: argument 2 must be an index, or a list of them, got nil", array.partition, b)

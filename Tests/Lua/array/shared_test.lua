@@ -32,7 +32,7 @@ end
 fails("parallel.shared: an array expected, got nil", function() parallel.shared() end)
 fails("parallel.shared: an array expected, got number", function() parallel.shared(3) end)
 fails("array.from: element 1 is a string", function()
-  local ok, message = pcall(parallel.shared, { "x" })
+  local _, message = pcall(parallel.shared, { "x" })
   error(tostring(message):gsub("^parallel.shared", "array.from"), 0)
 end)
 
@@ -76,16 +76,16 @@ for _, kind in ipairs(kinds) do
   equal(pool:apply(function(a) return a:tolist() end, made), { 1, 20, 3 })
   pool:push { kept = s }
   s[11] = 11
-  equal(pool:apply(function() return kept[11] end), 11.0)
+  equal(pool:apply(function() return _G.kept[11] end), 11.0)
 end
 
 -- Workers get one at their start.
 do
   local s = parallel.shared(array.zeros(4))
   local pool <close> = parallel.processes {
-    n = 2, initializer = function(a) shared_at_start = a end, args = { s },
+    n = 2, initializer = function(a) _G.shared_at_start = a end, args = { s },
   }
-  pool:map(function(i) shared_at_start[i] = i end, { 1, 2, 3, 4 })
+  pool:map(function(i) _G.shared_at_start[i] = i end, { 1, 2, 3, 4 })
   equal(s:tolist(), { 1.0, 2.0, 3.0, 4.0 })
 end
 
@@ -103,7 +103,6 @@ do
     return #list
   end, many), 200)
   equal(many[200]:tolist(), { 201 })
-  many = nil
   for _ = 1, 1500 do
     local s = parallel.shared { 1 }
     pool:apply(function(a) a[1] = 2 end, s)
@@ -133,15 +132,15 @@ end
 do
   local pool <close> = parallel.processes(1)
   local a = array.range(1, 1000000)
-  local mapped, same = pool:apply(function(a)
-    local mapped = 0
+  local mapped, same = pool:apply(function(x)
+    local count = 0
     for line in io.lines("/proc/self/maps") do
       local from, to = line:match("^(%x+)%-(%x+) .*memfd:vtlua")
-      if from and tonumber(to, 16) - tonumber(from, 16) >= a.nbytes then
-        mapped = mapped + 1
+      if from and tonumber(to, 16) - tonumber(from, 16) >= x.nbytes then
+        count = count + 1
       end
     end
-    return mapped, a
+    return count, x
   end, a)
   equal(mapped, 1)
   equal(same == a, true)

@@ -308,3 +308,18 @@ do
     equal({ kind, pool:apply(function() return rfft, inv, fft end) }, { kind, rfft, inv, fft })
   end)
 end
+
+-- The parts can be required, also before `array` is used.
+do
+  local path = os.tmpname()
+  local file = assert(io.open(path, "w"))
+  file:write [[
+    local linalg, fft = require "array.linalg", require "array.fft"
+    print(linalg == array.linalg, fft == array.fft, linalg.det(array.from { { 2, 0 }, { 0, 3 } }))
+  ]]
+  file:close()
+  local pipe = assert(io.popen(("'%s' '%s'"):format(os.getenv "VTLUA_BINARY" or "vtlua", path)))
+  equal(pipe:read "a", "true\ttrue\t6.0\n")
+  pipe:close()
+  os.remove(path)
+end

@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
--- Copy on write, at random: arrays that share memory, on all sides of tasks and channels, beside lists with the
--- same content. Usage: writes_test.lua [rounds [seed]]
+-- Copy on write, at random: arrays that share memory, on all sides of tasks and channels, beside
+-- lists with the same content. Usage: writes_test.lua [rounds [seed]]
 
 local rounds, seed = tonumber(arg[1]) or 600, tonumber(arg[2]) or os.time()
 local g = require("random").new(seed)
@@ -64,7 +64,7 @@ function operations.two_tasks(one)
     a[x] = -x
     return a
   end, { 1, 2 }, { args = { one.a } })
-  -- Tasks of one worker have the arguments of the call in common, so only the first write is certain.
+  -- Tasks of one worker have the arguments of the call in common.
   for i = 1, 2 do
     assert(back[i][i] == -i)
   end
@@ -124,7 +124,7 @@ function operations.close(one)
   local list = copy(one.list)
   local kept = views[1]:apply(function(a) return a end, one.a)
   do
-    local gone <close> = one.a
+    local gone <close> = one.a -- luacheck: no unused
   end
   one.a, one.list = kept, list
 end
@@ -147,7 +147,8 @@ for round = 1, rounds do
   if round % 5 == 0 or round == rounds then
     for number, each in ipairs(pairs_of) do
       if each.a ~= array.from(each.list) then
-        error(("seed %d, round %d, %s: array %d differs from its list"):format(seed, round, name, number))
+        error(("seed %d, round %d, %s: array %d differs from its list")
+          :format(seed, round, name, number))
       end
     end
   end

@@ -4,6 +4,7 @@
 
 local json = require "json"
 local plot = require "plot"
+local plot_colors = require "plot_colors"
 local plot_png = require "plot_png"
 local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
 local equal, fails = expect.equal, expect.fails
@@ -62,6 +63,9 @@ equal(#marks(plot.points { data = frame, x = "temp", y = "rain", color = "city" 
 columns.city[3] = "a"
 package.loaded.frame = nil
 
+-- The name of a column need not be UTF-8, but is no label then.
+equal(#texts(plot.points { data = { ["\xff"] = {}, b = {} }, x = "\xff", y = "b" }), 2)
+
 -- Several columns, lists by name, and a figure with series are the same plot.
 local several = plot.lines { data = { x = { 1, 2 }, b = { 3, 4 }, a = { 5, 6 } }, x = "x",
   y = { "b", "a" }, x_axis = {} }
@@ -72,6 +76,20 @@ equal(plot.lines { x = { 1, 2 }, y = { a = { 3, 4 }, b = { 5, 6 } } },
   plot.lines { x = { 1, 2 }, y = { { 3, 4 }, { 5, 6 } }, name = { "a", "b" } })
 equal(plot.lines { series = { { x = "x", y = "a" } }, data = { x = { 1, 2 }, a = { 3, 4 } } },
   plot.lines { x = { 1, 2 }, y = { 3, 4 }, x_axis = { label = "x" }, y_axis = { label = "a" } })
+-- Each of several columns may have its own errors and places.
+local own = plot.error_bars { series = {
+  { name = "a", x = { 1, 2 }, y = { 3, 4 }, error = { 1, 1 } },
+  { name = "b", x = { 5, 6 }, y = { 5, 6 }, error = { 2, 2 } },
+} }
+equal(plot.error_bars { x = { a = { 1, 2 }, b = { 5, 6 } }, y = { a = { 3, 4 }, b = { 5, 6 } },
+  error = { a = { 1, 1 }, b = { 2, 2 } } }, own)
+local wide = {
+  t = { 1, 2 }, u = { 5, 6 }, a = { 3, 4 }, b = { 5, 6 }, da = { 1, 1 }, db = { 2, 2 },
+}
+equal(plot.error_bars { data = wide, x = { "t", "u" }, y = { "a", "b" }, error = { "da", "db" } },
+  own)
+fails('bars: `error` has no list for "b", which `y` has', plot.bars,
+  { y = { a = { 1 }, b = { 2 } }, error = { a = { 1 } } })
 -- Without x, the values are at 1, 2, 3.
 equal(plot.points { y = { 4, 5 } }, plot.points { x = { 1, 2 }, y = { 4, 5 } })
 
@@ -195,6 +213,16 @@ equal(count(panels(), ">100</text>"), 0)
 equal(plot.colors("viridis", 3), { "#440154", "#21918c", "#fde725" })
 equal(plot.colors("viridis_r", 2), { "#fde725", "#440154" })
 equal(plot.colors("cividis", 1), { "#7d7c78" })
+
+-- Their lightness rises or falls all the way, so that they are readable with any colour vision.
+for _, map in ipairs { "viridis", "cividis", "magma", "blues_r", "greys_r" } do
+  local last = -1
+  for _, color in ipairs(plot.colors(map, 50)) do
+    local light = plot_colors.luminance(plot_colors.parse(color))
+    equal(light >= last, true)
+    last = light
+  end
+end
 
 -- Many and long names leave room for the plot.
 local groups = {}

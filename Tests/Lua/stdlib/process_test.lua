@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Programs without a shell: arguments, streams, ends, messages.
+-- luacheck: no max line length, ignore 512
 
 local process = require "process"
 local expect = dofile(arg[0]:match("^(.*/)") .. "expect.lua")
@@ -13,7 +14,6 @@ if not vt then
 end
 
 local function output(program) return process.run(program).output end
-local PATH = os.getenv "PATH"
 
 -- Arguments: nothing is quoted, numbers become texts, lists are several.
 equal(output { "printf", "%s|", "a b", "$HOME", "*", "'", "", 3, 2.5, 1.0, { "x", { "y" } } },
@@ -122,6 +122,7 @@ equal(process.find "no-such-program", nil)
 -- Only the standard streams are inherited, and nothing is left open.
 local held <close> = assert(io.open(path))
 equal(output { "sh", "-c", "ls /proc/$$/fd" }, "0\n1\n2\n")
+held:close()
 local function descriptors()
   local names = 0
   for _ in process.shell("sleep 0.3; ls /proc/$PPID/fd").output:gmatch("\n") do names = names + 1 end
@@ -144,10 +145,9 @@ equal(process.run { "pgrep", "-f", "^sleep 98[78]$", check = false }.output, "")
 -- Many threads at once.
 local pool <close> = parallel.threads(4)
 local sums = pool:map(function(i)
-  local process = require "process"
   local total = 0
   for n = 1, 10 do
-    total = total + #process.run({ "head", "-c", i * n, "/dev/zero" }).output
+    total = total + #require("process").run({ "head", "-c", i * n, "/dev/zero" }).output
   end
   return total
 end, { 1, 2, 3, 4, 5, 6, 7, 8 })

@@ -1,5 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- Modules from programs: definition, arguments, outputs, failures. Run from this directory.
+--- Modules from programs: definition, arguments, outputs, failures.
+-- luacheck: no max line length
 
 local files = require "files"
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
@@ -134,6 +135,14 @@ equal(failing('mkdir "$0"'), "output `out` is a directory; declare it as a dir")
 local number = vt.command { name = "number", program = "echo", arguments = { "x1" },
   outputs = { n = "integer" }, stdout = "n", log = false }
 equal(run(number), "output `n`: the program wrote `x1`, which is no integer")
+
+-- A time limit ends the program; no line of the library is shown.
+for _, on in ipairs { "interpreter", "processes" } do
+  local sleep = vt.command { name = "sleep", program = "sleep", arguments = { 60 }, timeout = 0.2,
+    outputs = { out = "string" }, stdout = "out" }
+  local message = run(sleep, {}, on):gsub("^%S*command_test.lua:%d+: ", "")  -- that of flow:run
+  equal(message, "timed out after 0.2 s")
+end
 
 -- Definitions.
 local function refuses(message, change)

@@ -9,7 +9,8 @@ local computed = {}
 --- A module that gives its input, and notes that it has computed.
 local function say(name)
   local M = vt.module {
-    name = name, cache = false, inputs = { x = { "any", optional = true }, after = { "any", optional = true } },
+    name = name, cache = false,
+    inputs = { x = { "any", optional = true }, after = { "any", optional = true } },
     outputs = { y = "any" },
   }
   function M:compute(inputs)
@@ -29,7 +30,9 @@ local function run(build, options)
   local found = flow:run(options)
   local states = {}
   for name, node in pairs(found.nodes) do
-    if node.status ~= "computed" and node.status ~= "cached" then states[#states + 1] = name .. " " .. node.status end
+    if node.status ~= "computed" and node.status ~= "cached" then
+      states[#states + 1] = name .. " " .. node.status
+    end
   end
   table.sort(states)
   return found.outputs, table.concat(states, ", "), table.concat(computed, " ")
@@ -42,8 +45,8 @@ local function fails(message, build, options)
   expect.equal((got:gsub("[^ (]*control_test%.lua:%d+", "FILE")), message)
 end
 
--- choose: only the chosen branch computes, with all that only it needs; the condition comes before it,
--- wherever it was added.
+-- choose: only the chosen branch computes, with all that only it needs; the condition comes before
+-- it, wherever it was added.
 for _, case in ipairs {
   { true, "yes", "shared c a a2", "b not-needed" },
   { false, "no", "shared c b", "a not-needed, a2 not-needed" },
@@ -86,6 +89,18 @@ for _, case in ipairs {
   expect.equal(order, case[3] == "" and "key" or "key " .. case[3])
 end
 
+-- The value of a case, or of otherwise, may be nil.
+for _, key in ipairs { "a", "z" } do
+  expect.equal({ run(function(flow)
+    local a, d = flow:add("a", say "a", {}), flow:add("d", say "d", {})
+    local pick = flow:add("pick", "control.choose", {
+      value = key, cases = { a = a.y }, otherwise = d.y })
+    local last = flow:add("last", say "last", { x = pick.value })
+    return { value = last.y }
+  end) }, { {}, key == "a" and "d not-needed" or "a not-needed",
+            key == "a" and "a last" or "d last" })
+end
+
 -- Branches in branches, and a branch that is a workflow with a writer that nobody consumes.
 for _, case in ipairs {
   { true, true, "o i x", 1 }, { true, false, "o i y", 2 }, { false, true, "o writer z", 3 },
@@ -99,7 +114,8 @@ for _, case in ipairs {
     local i = flow:add("i", say "i", { x = case[2] })
     local first = flow:add("first", "control.choose", { condition = i.y, yes = x.y, no = y.y })
     local o = flow:add("o", say "o", { x = case[1] })
-    local second = flow:add("second", "control.choose", { condition = o.y, yes = first.value, no = z.y })
+    local second = flow:add("second", "control.choose", {
+      condition = o.y, yes = first.value, no = z.y })
     return { value = second.value }
   end)
   expect.equal(outputs.value, case[4])
@@ -133,7 +149,8 @@ expect.equal({ run(function(flow)
   local d = flow:add("d", say "d", { x = 9 })
   local f = flow:add("f", say "f", { x = "fail" })
   local v = flow:add("v", say "v", { x = f.y })
-  local either = flow:add("either", "control.default", { value = v.y, default = d.y, failed = true })
+  local either = flow:add("either", "control.default", {
+    value = v.y, default = d.y, failed = true })
   return { value = either.value }
 end) }, { { value = 9 }, "f failed, v skipped", "f d" })
 
@@ -169,16 +186,16 @@ local function choose(inputs)
     return { value = flow:add("pick", "control.choose", inputs).value }
   end
 end
-fails("`pick` (control.choose): write either `condition` with `yes` and `no`, or `value` with a table `cases`",
-      choose { yes = "PORT" })
+fails("`pick` (control.choose): write either `condition` with `yes` and `no`, or `value` with a "
+      .. "table `cases`", choose { yes = "PORT" })
 fails("`pick` (control.choose): both branches are missing; give `yes`, `no` or both",
       choose { condition = "PORT" })
 fails("`pick` (control.choose): `cases` is missing; write cases = { name = port, ... }",
       choose { value = "PORT" })
 fails("`pick` (control.choose): `yes` and `no` belong to `condition`; write a table `cases`",
       choose { value = "PORT", cases = { a = 1 }, yes = 1 })
-fails("`pick` (control.choose 1.0.0) failed in compute: `value` is \"x\", which is not among `cases`; add it, or give `otherwise`",
-      choose { value = "x", cases = { a = "b" } })
+fails("`pick` (control.choose 1.0.0) failed in compute: `value` is \"x\", which is not among "
+      .. "`cases`; add it, or give `otherwise`", choose { value = "x", cases = { a = "b" } })
 
 -- loop: the state goes from turn to turn.
 local gcd = vt.module {
@@ -195,7 +212,8 @@ local function loop(inputs)
     return { state = node.state, turns = node.turns }
   end
 end
-expect.equal(run(loop { state = { a = 1071, b = 462 }, step = gcd }), { state = { a = 21, b = 0 }, turns = 4 })
+expect.equal(run(loop { state = { a = 1071, b = 462 }, step = gcd }),
+             { state = { a = 21, b = 0 }, turns = 4 })
 
 local count = vt.module {
   name = "count", inputs = { state = "integer", turn = "integer", by = { "integer", default = 1 } },
@@ -204,18 +222,22 @@ local count = vt.module {
 function count:compute(inputs)
   return { state = inputs.state + inputs.by * inputs.turn, done = inputs.turn == 10 }
 end
-expect.equal(run(loop { state = 0, step = count, inputs = { by = 2 } }), { state = 110, turns = 10 })
-fails("`loop` (control.loop 1.0.0) failed in compute: not done after 5 turns; the last state is 15. Let `count` set `done`, or give a "
-      .. "larger `limit`", loop { state = 0, step = count, limit = 5 })
-fails("control.loop: input `limit`: 0 is below the minimum 1", loop { state = 0, step = count, limit = 0 })
+expect.equal(run(loop { state = 0, step = count, inputs = { by = 2 } }),
+             { state = 110, turns = 10 })
+fails("`loop` (control.loop 1.0.0) failed in compute: not done after 5 turns; the last state is "
+      .. "15. Let `count` set `done`, or give a larger `limit`",
+      loop { state = 0, step = count, limit = 5 })
+fails("control.loop: input `limit`: 0 is below the minimum 1",
+      loop { state = 0, step = count, limit = 0 })
 fails("`loop` (control.loop): `step`: `say` has no input `state`; its inputs are `after`, `x`",
       loop { state = 0, step = say "say" })
-fails("`loop` (control.loop): `inputs` has `bye`, but `count` has no such input; did you mean `by`?",
-      loop { state = 0, step = count, inputs = { bye = 2 } })
+fails("`loop` (control.loop): `inputs` has `bye`, but `count` has no such input; did you mean "
+      .. "`by`?", loop { state = 0, step = count, inputs = { bye = 2 } })
 
 -- A loop for each element, and a workflow as the step.
 expect.equal(run(function(flow)
-  local node = flow:add("loop", "control.loop", { state = vt.each { { a = 12, b = 18 }, { a = 7, b = 21 } }, step = gcd })
+  local node = flow:add("loop", "control.loop", {
+    state = vt.each { { a = 12, b = 18 }, { a = 7, b = 21 } }, step = gcd })
   return { state = node.state, turns = node.turns }
 end), { state = { { a = 6, b = 0 }, { a = 7, b = 0 } }, turns = { 4, 3 } })
 local whole = vt.workflow { name = "whole", params = { state = "integer", turn = "integer" } }
@@ -230,7 +252,8 @@ local add = vt.module {
 function add:compute(inputs) return { state = inputs.state + inputs.element } end
 for _, case in ipairs { { { 1, 2, 3 }, 16 }, { {}, 10 }, { array.asarray { 1.5, 2.5 }, 14.0 } } do
   expect.equal(run(function(flow)
-    return { sum = flow:add("fold", "control.fold", { list = case[1], initial = 10, step = add }).state }
+    local fold = flow:add("fold", "control.fold", { list = case[1], initial = 10, step = add })
+    return { sum = fold.state }
   end).sum, case[2])
 end
 
@@ -242,9 +265,10 @@ for _, case in ipairs { { { 1, 2, 3, 4 }, { 2, 4 } }, { {}, {} }, { { 1 }, {} } 
     return { list = flow:add("filter", "control.filter", { list = case[1], keep = even }).list }
   end).list, case[2])
 end
-fails("control.filter: `add` must have one required input, it has `element`, `state`", function(flow)
-  return { list = flow:add("filter", "control.filter", { list = {}, keep = add }).list }
-end)
+fails("control.filter: `add` must have one required input, it has `element`, `state`",
+      function(flow)
+        return { list = flow:add("filter", "control.filter", { list = {}, keep = add }).list }
+      end)
 
 -- The same with several modules at once.
 for _, value in ipairs { true, false } do

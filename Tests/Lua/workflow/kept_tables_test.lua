@@ -4,7 +4,7 @@
 local expect = dofile(arg[0]:match("^(.*/)") .. "../stdlib/expect.lua")
 local equal = expect.equal
 
--- A module returns the same tables for each node: the whole table, tables in it, and arrays in these.
+-- A module returns the same tables for each node: the whole table, tables in it, arrays in these.
 do
   local outputs, inner = {}, { 0 }
   local Reuse = vt.module {

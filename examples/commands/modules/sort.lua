@@ -4,7 +4,8 @@ return vt.command {
   name = "sort", doc = "Sorts lines, or merges sorted files.",
   program = "sort",
   arguments = {
-    { "-m", when = "merges" }, { "-n", when = "numeric" }, { "-k", "{key}" }, "-o", "{output}", "{inputs}",
+    { "-m", when = "merges" }, { "-n", when = "numeric" }, { "-k", "{key}" },
+    "-o", "{output}", "{inputs}",
   },
   inputs = {
     inputs  = "list<file>",

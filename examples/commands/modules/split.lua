@@ -3,7 +3,9 @@
 return vt.command {
   name = "split", doc = "Splits a file into parts of a number of lines.",
   program = "split",
-  arguments = { { "--numeric-suffixes", when = "numbered" }, "-l", "{lines}", "{input}", "{parts}/part-" },
+  arguments = {
+    { "--numeric-suffixes", when = "numbered" }, "-l", "{lines}", "{input}", "{parts}/part-",
+  },
   inputs = {
     input = "file",
     lines = { "integer", default = 1000 },

@@ -15,7 +15,9 @@ extension Workspace {
     func declareModule(_ lua: borrowing Lua) throws -> LuaReturn {
         // `vt.command` of the library calls this function for a script.
         var level = 1
-        while level < 10, lua.location(level: level)?.source.hasPrefix("@stdlib/") ?? true {
+        while level < 10,
+            lua.location(level: level)?.source.hasPrefix("@stdlib/vt/command") ?? true
+        {
             level += 1
         }
         let place = lua.location(level: level).map {

@@ -7,7 +7,7 @@ local M = vt.module {
   doc     = "Tries whether `state` divides `n`.",
   inputs  = { state = { "integer", min = 2 }, n = { "integer", min = 2 } },
   outputs = {
-    state = { "integer", doc = "`state` if it divides `n`, `n` if nothing else does, or the next number" },
+    state = { "integer", doc = "the divisor that was found, or the next number to try" },
     done  = "boolean",
   },
 }
