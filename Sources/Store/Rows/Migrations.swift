@@ -135,7 +135,7 @@ enum Migrations {
             CREATE TABLE suspended (
                 key BLOB PRIMARY KEY, node TEXT NOT NULL, workflow TEXT NOT NULL, run TEXT NOT NULL,
                 handle BLOB NOT NULL, shown TEXT NOT NULL, since REAL NOT NULL) WITHOUT ROWID
-            """,
+            """
         ],
     ]
 }

@@ -74,8 +74,12 @@ extension Run {
         try lua.push(try step.computing.instanceMetatable(lua))
         lua.setMetatable(of: -2)
         try push(handle: node.handle, lua)
+        try lua.pushTable()
+        let context = ModuleContext(
+            node: step.name, definition: step.computing, inputs: try lua.takeReference(),
+            filesDirectory: environment.filesDirectory, report: { [self] in report($0) })
         do {
-            try lua.call(arguments: 2, results: 0)
+            try interpreter.with(context) { try lua.call(arguments: 2, results: 0) }
         } catch let error as LuaError where error.code != .cancelled && error.code != .timedOut {
             report(
                 .logged(

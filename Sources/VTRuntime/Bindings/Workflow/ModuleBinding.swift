@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 // `vt.module` returns a table to which the script adds `compute`. Its metatable provides the
