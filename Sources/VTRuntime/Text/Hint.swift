@@ -7,7 +7,8 @@ internal import VTWorkflow
 package enum Hint {
     private static let names = [
         "vt": [
-            "breakpoint", "command", "compute", "each", "mkdir", "module", "sweep", "type", "version",
+            "breakpoint", "command", "compute", "each", "mkdir", "module", "sweep", "type",
+            "version",
             "workflow",
         ],
         "self": [
