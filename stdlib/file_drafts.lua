@@ -9,13 +9,16 @@ local file_drafts = {}
 local unfinished = {}
 
 function unfinished.__close(draft)
-  if draft.file then
-    draft.file:close()
-    draft.file = nil
-  end
+  -- A cancellation may stop the block after any statement. The file is removed first: when the state
+  -- is closed, it may be closed already.
   if draft.temporary then
     os.remove(draft.temporary)
     draft.temporary = nil
+  end
+  local file = draft.file
+  draft.file = nil
+  if io.type(file) == "file" then
+    file:close()
   end
 end
 
