@@ -107,6 +107,21 @@ function Module:progress(fraction, note) end
 ---@param notes table<string, any>
 function Module:annotate(notes) end
 
+---Ends `compute` although the work goes on outside, such as a job of a cluster: the next run calls the
+---module's method `resume` with the handle.
+---@param handle string | number | table data only
+function Module:suspend(handle) end
+
+---Called in place of `compute` in a run after `self:suspend`. Returns the outputs, or suspends again.
+---@param inputs table<string, any>
+---@param handle any
+---@return table<string, any>?
+function Module:resume(inputs, handle) end
+
+---Called with the handle of work whose inputs or code have changed.
+---@param handle any
+function Module:cancel(handle) end
+
 ---Stops with a message for the user, without a traceback.
 ---@param message string with further arguments, a format for `string.format`
 ---@param ... any

@@ -3,6 +3,7 @@
 --
 -- They are the fallback, and what tests compare the functions in C with.
 
+local csv = require "csv"
 local number_lists = require "number_lists"
 
 local frame_plain = {}
@@ -293,6 +294,31 @@ function frame_plain.join(left, right, _, how)
     return #rows > 0 and array.from(rows, "int64") or array.zeros(0, "int64")
   end
   return list(a), list(b)
+end
+
+--- The rows as CSV. `is_first` is true if no header comes before them.
+function frame_plain.format(columns, rows, separator, newline, is_first)
+  local lines, places = {}, {}
+  for i = 1, #columns do
+    places[i] = i
+  end
+  for row = 1, rows do
+    local record = {}
+    for i, column in ipairs(columns) do
+      local value = column[row]
+      if value == value then
+        record[i] = value
+      end
+    end
+    -- a byte order mark is doubled in the first line only
+    local before = is_first and row == 1 and {} or { { "x" } }
+    before[#before + 1] = record
+    local text = csv.format(before,
+      { columns = places, header = false, separator = separator, newline = newline })
+    lines[row] = #before == 1 and text or text:sub(#csv.format({ { "x" } },
+      { columns = places, header = false, separator = separator, newline = newline }) + 1)
+  end
+  return table.concat(lines)
 end
 
 -- MARK: Types of texts

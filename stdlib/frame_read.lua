@@ -208,7 +208,7 @@ local function read_json(source, make)
     text, name = read_text(source, "frame.json")
   end
   local records = json.decode(text, { name = name })
-  if type(records) ~= "table" or json.is_null(records) or #records == 0 and next(records) then
+  if type(records) ~= "table" or getmetatable(records) ~= json.Array then
     error(name .. ": expected a list of objects", 0)
   end
   return make(table.move(records, 1, #records, 1, {}), order_of_names(records, { text }))

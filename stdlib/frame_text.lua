@@ -2,6 +2,7 @@
 --- Frames as text, HTML, CSV and JSON lines. An internal part of the library `frame`.
 
 local csv = require "csv"
+local csv_reader = require "csv_reader"
 local files = require "files"
 local frame_columns = require "frame_columns"
 local json = require "json"
@@ -153,27 +154,14 @@ end
 
 -- MARK: CSV and JSON lines
 
---- The columns as lists, without the missing values.
-local function lists_of(f, subject)
-  local lists = {}
+--- Raises an error for a column that has no form as text.
+local function check_columns(f, subject)
   for i, column in ipairs(f[-2]) do
-    if is_array(column) then
-      if column.dtype:find("^complex") then
-        fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()",
-          subject,
-          f[-1][i])
-      end
-      local is_float = column.dtype:find("^float")
-      column = column:tolist()
-      for row = 1, is_float and f[-3] or 0 do
-        if column[row] ~= column[row] then
-          column[row] = nil
-        end
-      end
+    if is_array(column) and column.dtype:find("^complex") then
+      fail("%s: column `%s` has complex numbers; write f[name]:real() and f[name]:imag()", subject,
+        f[-1][i])
     end
-    lists[i] = column
   end
-  return lists
 end
 
 --- The frame as CSV with a header. A missing value is an empty field.
@@ -181,23 +169,13 @@ end
 --- @return string
 function Frame.format_csv(f, options)
   options = frame_columns.check_options("format_csv", options, { "header", "newline", "separator" })
-  local records, lists = {}, lists_of(f, "format_csv")
-  for row = 1, f[-3] do
-    local record = {}
-    for i = 1, #lists do
-      record[i] = lists[i][row]
-    end
-    records[row] = record
-  end
-  local head = options.header ~= false and csv.format({ f[-1] },
-    { header = false, separator = options.separator, newline = options.newline }) or ""
-  -- positions as columns give each record its full width
-  local places = {}
-  for i = 1, #lists do
-    places[i] = i
-  end
-  return head .. frame_columns.protect(csv.format, records, {
-    columns = places, header = false, separator = options.separator, newline = options.newline })
+  check_columns(f, "format_csv")
+  local separator = frame_columns.protect(csv_reader.check_separator, options.separator or ",")
+  local has_header = options.header ~= false
+  local head = has_header and csv.format({ f[-1] },
+    { header = false, separator = separator, newline = options.newline }) or ""
+  return head .. frame_columns.protect(frame_columns.native.format, f[-2], f[-3], separator,
+    options.newline or "\n", not has_header)
 end
 
 --- Writes the frame to a CSV file, which is replaced only when it is complete.
@@ -212,19 +190,21 @@ end
 -- is null.
 --- @return string
 function Frame.format_jsonl(f)
-  local lists, names, lines = lists_of(f, "format_jsonl"), {}, {}
+  check_columns(f, "format_jsonl")
+  local lists, names, lines = {}, {}, {}
   for i, name in ipairs(f[-1]) do
     names[i] = json.encode(name) .. ":"
+    lists[i] = is_array(f[-2][i]) and f[-2][i]:tolist() or f[-2][i]
   end
   for row = 1, f[-3] do
     local cells = {}
-    for i, list in ipairs(lists) do
-      local value = list[row]
+    for i = 1, #names do
+      local value = lists[i][row]
       if value == math.huge or value == -math.huge then
         fail("format_jsonl: column `%s`, row %d is %s, which JSON does not have", f[-1][i], row,
           tostring(value))
       end
-      cells[i] = names[i] .. (value == nil and "null" or json.encode(value))
+      cells[i] = names[i] .. ((value == nil or value ~= value) and "null" or json.encode(value))
     end
     lines[row] = "{" .. table.concat(cells, ",") .. "}\n"
   end

@@ -101,6 +101,6 @@ function process.quote(text)
 end
 
 --- Given as `stderr`, joins standard error to standard output.
-process.stdout = job.STDOUT
+process.stdout = require("process_options").STDOUT
 
 return process

@@ -4,13 +4,12 @@
 local arguments = require "process_arguments"
 local file_drafts = require "file_drafts"
 local option_names = require "option_names"
+local process_ends = require "process_ends"
 local process_log = require "process_log"
 local process_missing = require "process_missing"
+local process_options = require "process_options"
 
 local job = {}
-
---- A mark for `stderr`: it is joined to standard output.
-job.STDOUT = setmetatable({}, { __name = "process.stdout" })
 
 local system = vt and vt._system and vt._system()
 
@@ -28,100 +27,7 @@ local function check_system(name)
   end
 end
 
--- MARK: Options
-
-local function check_text(options, key, name)
-  local value = options[key]
-  if value ~= nil and (type(value) ~= "string" or value == "" or value:find("\0", 1, true)) then
-    fail("%s: `%s` must be a path, got %s", name, key,
-      value == "" and "an empty text" or "a " .. type(value))
-  end
-end
-
-local function check_options(options, name, known)
-  option_names.check(name, options, known)
-  check_text(options, "directory", name)
-  local timeout, check = options.timeout, options.check
-  if timeout ~= nil and (math.type(timeout) == nil or timeout <= 0 or timeout ~= timeout) then
-    fail("%s: `timeout` must be a number of seconds above 0, got %s", name,
-      type(timeout) == "number" and timeout or "a " .. type(timeout))
-  end
-  if check ~= nil and type(check) ~= "boolean" and type(check) ~= "table" then
-    fail("%s: `check` must be true, false or a list of exit codes, got a %s", name, type(check))
-  end
-  local log = options.log
-  if log ~= nil and type(log) ~= "boolean" and log ~= "output" and log ~= "error" then
-    fail('%s: `log` must be true, false, "output" or "error", got %s', name,
-      type(log) == "string" and "`" .. log .. "`" or "a " .. type(log))
-  end
-  if options.input ~= nil and type(options.input) ~= "string" then
-    fail("%s: `input` must be a text, got a %s; give the name of a file as `stdin`", name,
-      type(options.input))
-  end
-  if options.input ~= nil and options.stdin ~= nil then
-    fail("%s: both `input` and `stdin` are given; leave one out", name)
-  end
-  for _, key in ipairs { "reads", "writes" } do
-    local list = options[key]
-    if type(list) == "string" then
-      options[key] = { list }
-    elseif list ~= nil and type(list) ~= "table" then
-      fail("%s: `%s` must be a list of paths, got a %s", name, key, type(list))
-    end
-    for i, path in ipairs(options[key] or {}) do
-      if type(path) ~= "string" or path == "" then
-        fail("%s: `%s` must be a list of paths; element %d is %s", name, key, i,
-          path == "" and "an empty text" or "a " .. type(path))
-      end
-    end
-  end
-  if options.directory then
-    local kind, problem = system.status(options.directory, true)
-    if kind ~= "directory" then
-      fail("%s: `directory` is '%s': %s", name, options.directory,
-        kind and "it is a file" or system.reason(problem))
-    end
-  end
-end
-
---- A stream of a program: an open file, nil for one that is read or joined here, or true.
-local function open_stream(spec, key, name, drafts)
-  local given = spec[key]
-  if given == nil then
-    return nil
-  elseif given == job.STDOUT and key == "stderr" then
-    return true
-  elseif io.type(given) == "file" then
-    return given
-  elseif io.type(given) == "closed file" then
-    fail("%s: `%s` is a closed file", name, key)
-  elseif type(given) ~= "string" or given == "" then
-    fail("%s: `%s` must be the name of a file or an open file, got %s", name, key,
-      given == "" and "an empty text" or "a " .. type(given))
-  end
-  if key == "stdin" then
-    local file, reason = io.open(given, "rb")
-    if not file then
-      fail("%s: cannot read `stdin`: %s", name, reason)
-    end
-    drafts[#drafts + 1] = { file = file, is_read = true }
-    return file
-  end
-  local draft, reason = file_drafts.open(given)
-  if not draft then
-    fail("%s: cannot write `%s`: %s; the directory must exist and be writable", name, key, reason)
-  end
-  draft.key = key
-  drafts[#drafts + 1] = draft
-  return draft.file
-end
-
 -- MARK: Programs
-
---- A program for messages: the words, or a command line.
-local function shown(program)
-  return program.line and arguments.line(program.line) or arguments.command(program.words)
-end
 
 --- Fills in the file of a program. It is observed, whether there is one or not.
 local function find(name, search, subject)
@@ -195,11 +101,11 @@ local function start(list, options, name)
     existed[i] = system.status(path, true) ~= nil
   end
   local ok, problem = pcall(function()
-    stages[1].stdin = open_stream(options, "stdin", name, run.drafts)
-    stages[#stages].stdout = open_stream(options, "stdout", name, run.drafts)
-    local errors = open_stream(options, "stderr", name, run.drafts)
+    stages[1].stdin = process_options.open_stream(options, "stdin", name, run.drafts)
+    stages[#stages].stdout = process_options.open_stream(options, "stdout", name, run.drafts)
+    local errors = process_options.open_stream(options, "stderr", name, run.drafts)
     for i, program in ipairs(list) do
-      local own = open_stream(program.options, "stderr", name, run.drafts)
+      local own = process_options.open_stream(program.options, "stderr", name, run.drafts)
       stages[i].stderr = own == nil and errors or own
     end
   end)
@@ -210,7 +116,7 @@ local function start(list, options, name)
   if not options.reads then
     local commands = {}
     for i, program in ipairs(list) do
-      commands[i] = shown(program)
+      commands[i] = process_ends.shown(program)
     end
     system.observe("program", table.concat(commands, " | "))
   end
@@ -232,42 +138,6 @@ local function start(list, options, name)
 end
 
 -- MARK: Ends
-
-local function is_accepted(status, check)
-  if type(check) == "table" then
-    for _, code in ipairs(check) do
-      if code == status then
-        return true
-      end
-    end
-    return false
-  end
-  return status == 0
-end
-
-local function end_of(status)
-  return math.type(status) and "ended with exit code " .. status or "was ended by " .. status
-end
-
---- The message for a program that has failed.
-local function failure(run, number, status, output, errors)
-  local text = ("the program `%s` %s"):format(shown(run.list[number]),
-    end_of(status))
-  local options = run.list[number].options
-  local target = options.stderr or run.options.stderr
-  local lines, what = arguments.last_lines(errors), "error output"
-  if #lines == 0 and (target == nil or target == job.STDOUT) then
-    lines, what = arguments.last_lines(output), "output"
-  end
-  if type(target) == "string" then
-    return text .. ("; its error output is in '%s'"):format(target)
-  elseif #lines == 1 then
-    return text .. ": " .. lines[1]
-  elseif #lines > 1 then
-    return text .. ("; the end of its %s:\n  "):format(what) .. table.concat(lines, "\n  ")
-  end
-  return text
-end
 
 --- Reads what programs write until they end, and returns the result.
 local function finish(run)
@@ -302,7 +172,8 @@ local function finish(run)
     local code, signal = handle:status(i)
     local status = code or signal or "SIGKILL"
     result.statuses[i] = status
-    if not is_accepted(status, options.check) and not (status == "SIGPIPE" and i < #run.list) then
+    local is_closed = status == "SIGPIPE" and i < #run.list  -- a later one has stopped reading
+    if not is_closed and not process_ends.is_accepted(status, options.check) then
       failed = failed or i
     end
   end
@@ -312,7 +183,7 @@ local function finish(run)
   if options.check ~= false then
     if timed_out then
       fail("%s: the program `%s` did not end within %s s and was ended", run.name,
-        shown(run.list[#run.list]), options.timeout)
+        process_ends.shown(run.list[#run.list]), options.timeout)
     elseif failed then
       -- the standard error of a program that failed stays
       for _, draft in ipairs(run.drafts) do
@@ -321,7 +192,7 @@ local function finish(run)
         end
       end
       fail("%s: %s", run.name,
-        failure(run, failed, result.statuses[failed], result.output, result.error))
+        process_ends.failure(run, failed, result.statuses[failed], result.output, result.error))
     end
   end
   for _, draft in ipairs(run.drafts) do
@@ -335,7 +206,7 @@ local function finish(run)
   for _, path in ipairs(options.writes or {}) do
     if result.ok and not system.status(path, true) then
       fail("%s: the program `%s` did not write '%s', which `writes` names", run.name,
-        shown(run.list[#run.list]), path)
+        process_ends.shown(run.list[#run.list]), path)
     end
   end
   result.timed_out = timed_out
@@ -345,7 +216,7 @@ end
 -- MARK: Functions of the library
 
 local function run_programs(list, options, name)
-  check_options(options, name, OPTIONS)
+  process_options.check(options, name, OPTIONS)
   local run <close> = start(list, options, name)
   return finish(run)
 end
@@ -380,7 +251,7 @@ function job.pipe(spec, name)
     local subject = ("%s: program %d"):format(name, i)
     local words, own = arguments.split(program, subject)
     option_names.check(subject, own, STAGE_OPTIONS)
-    check_options(own, subject, STAGE_OPTIONS)
+    process_options.check(own, subject, STAGE_OPTIONS)
     list[i] = { words = words, options = own }
   end
   if #list > 64 then
@@ -410,7 +281,7 @@ function job.lines(spec, name)
   if options.stdout ~= nil then
     fail("%s: `stdout` cannot be given: the lines are those of standard output", name)
   end
-  check_options(options, name, OPTIONS)
+  process_options.check(options, name, OPTIONS)
   local run = start({ { words = words, options = {} } }, options, name)
   local log = process_log.open(options.log)
   local deadline = options.timeout and vt.now() + options.timeout
@@ -443,8 +314,8 @@ function job.lines(spec, name)
     local code, signal = run.handle:status(1)
     local status = code or signal
     local text
-    if options.check ~= false and not is_accepted(status, options.check) then
-      text = failure(run, 1, status, "", table.concat(errors))
+    if options.check ~= false and not process_ends.is_accepted(status, options.check) then
+      text = process_ends.failure(run, 1, status, "", table.concat(errors))
       for _, draft in ipairs(run.drafts) do
         if draft.key == "stderr" then
           file_drafts.finish(draft)

@@ -23,6 +23,7 @@ int vtf_rank(lua_State *L);       // rank.c
 int vtf_codes(lua_State *L);      // codes.c
 int vtf_aggregate(lua_State *L);  // aggregate.c
 int vtf_join(lua_State *L);       // join.c
+int vtf_format(lua_State *L);     // format.c
 
 // MARK: Memory and stops (open.c)
 

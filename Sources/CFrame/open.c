@@ -33,6 +33,7 @@ static const luaL_Reg functions[] = {
     {"codes", vtf_codes},
     {"aggregate", vtf_aggregate},
     {"join", vtf_join},
+    {"format", vtf_format},
     {NULL, NULL},
 };
 

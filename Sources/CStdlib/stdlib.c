@@ -217,6 +217,9 @@ static const char files_process_lua[] = {
 static const char files_process_arguments_lua[] = {
 #embed "../../stdlib/process_arguments.lua"
     , 0};
+static const char files_process_ends_lua[] = {
+#embed "../../stdlib/process_ends.lua"
+    , 0};
 static const char files_process_job_lua[] = {
 #embed "../../stdlib/process_job.lua"
     , 0};
@@ -225,6 +228,9 @@ static const char files_process_log_lua[] = {
     , 0};
 static const char files_process_missing_lua[] = {
 #embed "../../stdlib/process_missing.lua"
+    , 0};
+static const char files_process_options_lua[] = {
+#embed "../../stdlib/process_options.lua"
     , 0};
 static const char files_random_lua[] = {
 #embed "../../stdlib/random.lua"
@@ -356,9 +362,11 @@ static const vt_stdlib_file files[] = {
     {"plot_series", files_plot_series_lua, sizeof files_plot_series_lua - 1},
     {"process", files_process_lua, sizeof files_process_lua - 1},
     {"process_arguments", files_process_arguments_lua, sizeof files_process_arguments_lua - 1},
+    {"process_ends", files_process_ends_lua, sizeof files_process_ends_lua - 1},
     {"process_job", files_process_job_lua, sizeof files_process_job_lua - 1},
     {"process_log", files_process_log_lua, sizeof files_process_log_lua - 1},
     {"process_missing", files_process_missing_lua, sizeof files_process_missing_lua - 1},
+    {"process_options", files_process_options_lua, sizeof files_process_options_lua - 1},
     {"random", files_random_lua, sizeof files_random_lua - 1},
     {"sql", files_sql_lua, sizeof files_sql_lua - 1},
     {"sql.query", files_sql_query_lua, sizeof files_sql_query_lua - 1},

@@ -22,8 +22,9 @@ extension Lua {
     /// Describes the frame at `index`, without running code of the library; nil if the value is none. A
     /// stored frame that is read without the library has the name of the library's field.
     public func frameDescription(at index: Int) -> FrameDescription? {
-        guard type(at: index) == .table, ["frame", "frame.Frame"].contains(typeName(at: index)),
-            (try? reserve(4)) != nil
+        guard type(at: index) == .table else { return nil }
+        let name = typeName(at: index)
+        guard name == "frame" || name.hasSuffix("frame.Frame"), (try? reserve(4)) != nil
         else { return nil }
         let base = top
         let index = absolute(index)

@@ -70,12 +70,6 @@ extension Mistake {
             "a database that is not there",
             code: #"sql.open "weather.db""#,
             says: "cannot read `weather.db`: No such file or directory"),
-        table(
-            "a change of a database that is open for reading",
-            code: #"sql.write("w.db", { t = { 1 } }) sql.open("w.db"):execute "delete from t""#,
-            says:
-                "execute: attempt to write a readonly database; open the file with { mode = \"write\" }"
-        ),
         Mistake(
             "a query of a file and of tables",
             flow: """

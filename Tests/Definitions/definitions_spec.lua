@@ -148,8 +148,8 @@ end)
 
 describe("the library", function()
   local libraries = {
-    "csv", "dates", "files", "frame", "http", "json", "lsq", "numerals", "plot", "process", "random",
-    "sql", "stats", "svg", "ticks",
+    "csv", "dates", "files", "frame", "http", "json", "lsq", "numerals", "plot", "process",
+    "random", "sql", "stats", "svg", "ticks",
   }
   for _, name in ipairs(libraries) do
     it("has in `" .. name .. "` what is defined", function()

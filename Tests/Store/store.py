@@ -630,7 +630,7 @@ def unknown_states():
 
 def with_named_parts(database):
     """Makes the parts of keys and the durations of nodes what they were up to form 5."""
-    for table in "elements", "element_packs":
+    for table in "elements", "element_packs", "suspended":
         database.execute(f"DROP TABLE {table}")
     for run, position, parts in database.execute("SELECT run, position, parts FROM nodes").fetchall():
         name = f"{run}-{position}"

@@ -158,7 +158,7 @@ package struct KernelHistory {
     /// Appends each line in one write, after those of other kernels.
     private func write(_ lines: [JSON]) {
         for line in lines {
-            let bytes = line.bytes + [UInt8(ascii: "\n")]
+            let bytes = line.masked.bytes + [UInt8(ascii: "\n")]
             _ = Glibc.write(file, bytes, bytes.count)
         }
     }

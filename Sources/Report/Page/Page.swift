@@ -110,6 +110,7 @@ struct Page {
             case .done: .computed
             case .failed, .killed: .failed
             case .cancelled: .stopped
+            case .suspended: .suspended
             case .running, .unknown: .waiting
             }
         return state.style

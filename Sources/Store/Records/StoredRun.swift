@@ -52,6 +52,8 @@ public struct StoredRun: Sendable {
         case done
         /// The run ended, and a module failed.
         case failed
+        /// The run ended, and the work of a module goes on.
+        case suspended
         /// The user or a time limit stopped the run.
         case cancelled
         /// The record says that the run is running, but its process is gone.
@@ -70,6 +72,7 @@ extension StoredRun.Status: RawRepresentable {
             case "running": .running
             case "done": .done
             case "failed": .failed
+            case "suspended": .suspended
             case "cancelled": .cancelled
             case "killed": .killed
             default: .unknown(rawValue)
@@ -82,6 +85,7 @@ extension StoredRun.Status: RawRepresentable {
         case .running: "running"
         case .done: "done"
         case .failed: "failed"
+        case .suspended: "suspended"
         case .cancelled: "cancelled"
         case .killed: "killed"
         case .unknown(let text): text
@@ -94,6 +98,7 @@ extension StoredRun.Status: RawRepresentable {
             switch status {
             case .done: .done
             case .failed: .failed
+            case .suspended: .suspended
             case .cancelled: .cancelled
             }
     }

@@ -130,5 +130,12 @@ enum Migrations {
             "ALTER TABLE results ADD COLUMN arrays BLOB NOT NULL DEFAULT x''",
             "ALTER TABLE results ADD COLUMN array_bytes INTEGER NOT NULL DEFAULT 0",
         ],
+        [
+            """
+            CREATE TABLE suspended (
+                key BLOB PRIMARY KEY, node TEXT NOT NULL, workflow TEXT NOT NULL, run TEXT NOT NULL,
+                handle BLOB NOT NULL, shown TEXT NOT NULL, since REAL NOT NULL) WITHOUT ROWID
+            """
+        ],
     ]
 }

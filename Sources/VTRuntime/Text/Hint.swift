@@ -12,7 +12,7 @@ package enum Hint {
             "workflow",
         ],
         "self": [
-            "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch",
+            "annotate", "fail", "get_input", "has_input", "log", "progress", "scratch", "suspend",
             "set_output",
         ],
     ]

@@ -14,6 +14,7 @@ extension ElementComputation {
         defer { lua.pop(lua.top - base) }
         var attempt = attempt(element)
         let started = Clock.now
+        var defersEnd: Digest?
         do {
             if lastDuration > 10_000_000 { try run.withStore { try $0.pause() } }
             try attempt.pushInputs(lua)
@@ -21,7 +22,16 @@ extension ElementComputation {
             run.keys?.observer.beginComputing()
             if run.keys != nil { try run.beginWatchingEnvironment(lua) }
             let files = try run.inputFiles(of: attempt.step, table, lua)
-            var result = try attempt.computeWithRetries(lua)
+            attempt.handle = try run.handle(under: key, of: step, isForced: false, lua)
+            var result: StepAttempt.Computed
+            do {
+                result = try attempt.computeWithRetries(lua)
+            } catch let suspension as Suspension {
+                try run.keep(suspension, under: key, of: attempt, lua)
+                suspend(element, key, suspension, started: started, attempts: attempt.count)
+                return
+            }
+            if attempt.handle != nil { defersEnd = key }
             lastDuration = Clock.now - started
             try lua.checkCancellation()
             try run.meetCancellation(lua)
@@ -37,7 +47,9 @@ extension ElementComputation {
                     key: key, inputs: inputs, started: started, ended: Clock.now,
                     attempts: attempt.count),
                 lua)
+            try run.endSuspension(under: defersEnd)
         } catch let failure as ModuleFailure {
+            if attempt.handle != nil, failure.isDeliberate { try run.endSuspension(under: key) }
             note(element) { $0.printed = attempt.printed }
             try fail(
                 element, failure,
@@ -48,6 +60,21 @@ extension ElementComputation {
         }
         settle()
         try log.writeIfDue()
+    }
+
+    /// Notes that an element has suspended itself.
+    private func suspend(
+        _ element: Int, _ key: Digest?, _ suspension: Suspension, started: Int64, attempts: Int
+    ) {
+        states[element] = .suspended
+        if isSuspendedBy == nil { isSuspendedBy = suspension.shown }
+        if let key { leases.remove(key).map { key in run.withStore { try? $0.release(key) } } }
+        var record = ElementRecord(place: list.place(of: element), status: .suspended)
+        record.started = Clock.date(started)
+        record.seconds = Clock.seconds(since: started)
+        record.attempts = attempts
+        note(element) { $0.record = record }
+        settle()
     }
 
     /// The time and the place of a computation.

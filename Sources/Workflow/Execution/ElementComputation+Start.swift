@@ -33,6 +33,11 @@ extension ElementComputation {
             {
                 return .compute(key: key, inputs: inputs)
             }
+            if run.suspended.contains(key) {
+                states[element] = .suspended
+                isSuspendedBy = isSuspendedBy ?? ""
+                return .over
+            }
             if let other = known[key]?.element {
                 if states[other] == .failed {
                     return try repeatFailure(of: other, as: element, lua)

@@ -30,6 +30,8 @@ final class ElementComputation: UnreadOutputs {
     /// Stored results of elements that nothing has read yet.
     var unread: [Int: StoredResult] = [:]
     var failures: [Int: ModuleFailure] = [:]
+    /// The first handle of an element that has suspended itself, as text.
+    var isSuspendedBy: String?
     /// The elements that were not computed, because what they depend on has failed.
     var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.
@@ -82,7 +84,7 @@ final class ElementComputation: UnreadOutputs {
 
     /// The state of an element.
     enum State: UInt8 {
-        case waiting, computed, cached, failed
+        case waiting, computed, cached, failed, suspended
     }
 
     var ports: [Port] { each.element.outputs }
@@ -165,6 +167,7 @@ final class ElementComputation: UnreadOutputs {
             let element = wanted?[settled] ?? settled
             switch states[element] {
             case .waiting: return
+            case .suspended: break
             case .computed:
                 outcome.counts.computed += 1
                 outcome.attempts = max(outcome.attempts, 1)

@@ -56,7 +56,8 @@ extension Interpreter {
             throw error
         }
         let hasFailed = run.records.contains { $0.status == .failed && !$0.isReplaced }
-        let status: RunStatus = hasFailed ? .failed : .done
+        let isSuspended = run.records.contains { $0.status == .suspended }
+        let status: RunStatus = hasFailed ? .failed : isSuspended ? .suspended : .done
         let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
         environment.report(.runFinished(run: run.id, status: status, seconds: seconds))

@@ -275,7 +275,7 @@ struct RemoteElements {
     private func finish(_ found: Repeat, _ lua: borrowing Lua) throws {
         let (element, other) = (found.element, found.other)
         switch elements.states[other] {
-        case .waiting: return
+        case .waiting, .suspended: return
         case .computed, .cached:
             _ = try elements.repeatResult(
                 of: other, as: element, (found.key, found.inputs), lua)

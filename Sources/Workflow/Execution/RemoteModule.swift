@@ -66,8 +66,10 @@ final class RemoteModule {
         guard lua.type(at: -1) == .function else {
             throw Refusal(reason: "a script has replaced the table `vt`")
         }
-        try ModuleBytes.push(
-            of: step, shared, varying, mark, filesDirectory: run.environment.filesDirectory, lua)
+        // An engine may have another working directory.
+        var files = Array(run.environment.filesDirectory.utf8)
+        if view.kind == .cluster { files = files.absolutePath(in: .workingDirectory) }
+        try ModuleBytes.push(of: step, shared, varying, mark, filesDirectory: files.text, lua)
         var options = CallOptions()
         options.timeout = step.options.timeout ?? run.options.timeout
         retries = step.options.retries ?? run.options.retries
@@ -84,7 +86,6 @@ final class RemoteModule {
 
     /// The number of tasks that were sent and not taken.
     var running: Int { call.running + (again?.running ?? 0) }
-
     /// Sends a task for each of `count` elements of a list, from `first` on.
     ///
     /// - Throws: `ModuleCall.Unsendable` for an element that cannot be sent.

@@ -67,6 +67,9 @@ extension Run {
         if outcome.failure != nil {
             status = .failed
             outputs[index] = nil
+        } else if elements.isSuspendedBy != nil {
+            status = .suspended
+            outputs[index] = nil
         } else {
             if outcome.counts.computed == 0, outcome.counts.failed == 0,
                 keys?.usesStore == true, keys?.record(of: index)?.key != nil
@@ -80,7 +83,8 @@ extension Run {
         if let obstacle = outcome.obstacle { keys?.setObstacle(obstacle, of: index) }
         var record = record(
             step, status, seconds: seconds, attempts: outcome.attempts,
-            printed: outcome.printed, failure: outcome.failure)
+            printed: outcome.printed, failure: outcome.failure,
+            because: status == .suspended ? elements.isSuspendedBy : nil)
         record.notices = outcome.notices
         record.elements = outcome.counts
         record.elements?.total = elements.counts.total

@@ -41,10 +41,30 @@ extension Run {
     func computeFresh(
         _ index: Int, _ attempt: inout StepAttempt, since began: Int64, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
+        let step = plan.steps[index]
+        let key = keys?.record(of: index)?.key
+        if let key, suspended.contains(key) { return record(step, .suspended) }
+        try cancelOthers(than: key, of: step, lua)
+        attempt.handle = try handle(under: key, of: step, isForced: isForced(step), lua)
         var fresh = try prepare(index, attempt, since: began, lua)
-        let result = try attempt.computeWithRetries(lua)
+        let result: StepAttempt.Computed
+        do {
+            result = try attempt.computeWithRetries(lua)
+        } catch let suspension as Suspension {
+            try keep(suspension, under: key, of: attempt, lua)
+            return record(
+                step, .suspended, seconds: Clock.seconds(since: began), attempts: attempt.count,
+                printed: attempt.printed, annotations: attempt.annotations,
+                because: suspension.shown)
+        } catch let failure as ModuleFailure {
+            // Work that has failed for good starts again; an error of `resume` can be mended.
+            if attempt.handle != nil, failure.isDeliberate { try endSuspension(under: key) }
+            throw failure
+        }
         fresh.attempt = attempt
-        return try finish(fresh, result, lua)
+        let record = try finish(fresh, result, lua)
+        if attempt.handle != nil { try endSuspension(under: key) }
+        return record
     }
 
     /// A step whose inputs are known and that computes.

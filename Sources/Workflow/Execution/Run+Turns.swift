@@ -100,7 +100,15 @@ extension Run {
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result = try attempt.computeWithRetries(lua)
+            var result: StepAttempt.Computed
+            do {
+                result = try attempt.computeWithRetries(lua)
+            } catch is Suspension {
+                throw attempt.failure(
+                    .compute,
+                    "a turn of a loop cannot be suspended; suspend the module of a node",
+                    inputs: nil, lua)
+            }
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template

@@ -72,6 +72,8 @@ final class Run {
     }
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
+    /// The keys of nodes that were suspended in this run.
+    var suspended: Set<Digest> = []
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -121,8 +123,8 @@ final class Run {
                 record = self.record(step, .skipped, because: cause)
             } else if demand?.isNotNeeded(index) ?? false {
                 record = self.record(step, .notNeeded)
-            } else if let cause = failedDependency(of: step) {
-                record = self.record(step, .skipped, because: cause)
+            } else if let missing = missingSource(of: step) {
+                record = skip(step, because: records[missing])
             } else {
                 reportStart(of: index)
                 record = try computeAlone(index, since: started, lua)
@@ -248,8 +250,13 @@ final class Run {
         }
     }
 
-    private func failedDependency(of step: Plan.Step) -> String? {
-        missingSource(of: step).map { records[$0].skippedBecauseOf ?? plan.steps[$0].name }
+    /// Returns the record of a step that is skipped because another one has no result.
+    func skip(_ step: Plan.Step, because cause: ModuleRecord) -> ModuleRecord {
+        let isWaiting = cause.status == .suspended || cause.isWaiting
+        let name = cause.status == .suspended ? cause.node : cause.skippedBecauseOf ?? cause.node
+        var record = record(step, .skipped, because: name)
+        record.isWaiting = isWaiting
+        return record
     }
 
     /// The first step before this one that has no result although it was needed; nil if there is none.

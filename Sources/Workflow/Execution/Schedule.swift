@@ -153,16 +153,17 @@ final class Schedule {
         guard states[index].isWaiting, ready.insert(index).inserted else { return }
         let step = run.plan.steps[index]
         if let absent = run.missingSource(of: step) {
-            var cause = run.plan.steps[absent].name
+            let cause: ModuleRecord
             if case .ended(let ended) = states[absent] {
-                cause = ended.record.skippedBecauseOf ?? cause
+                cause = ended.record
             } else if run.records.indices.contains(absent) {
-                cause = run.records[absent].skippedBecauseOf ?? cause
+                cause = run.records[absent]
+            } else {
+                cause = run.record(run.plan.steps[absent], .failed)
             }
             let started = run.beginStep()
             return try end(
-                index, run.record(step, .skipped, because: cause), started: started, events: [],
-                lua)
+                index, run.skip(step, because: cause), started: started, events: [], lua)
         }
         if try run.mayLeave(step, lua) {
             readyThere.insert(inOrder: index)

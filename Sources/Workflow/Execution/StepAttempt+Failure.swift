@@ -21,8 +21,12 @@ extension StepAttempt {
     ) throws {
         do {
             try body()
+        } catch let suspension as Suspension {
+            throw suspension
         } catch let failure as DeliberateFailure {
-            throw self.failure(stage, failure.message, inputs: inputs, lua)
+            var found = self.failure(stage, failure.message, inputs: inputs, lua)
+            found.isDeliberate = true
+            throw found
         } catch let error as TimedOut {
             let message = "timed out after \(error.seconds.briefSeconds)"
             let place = ErrorPlace(LuaError(.timedOut, message, traceback: error.traceback))

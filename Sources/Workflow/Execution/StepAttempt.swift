@@ -14,6 +14,8 @@ struct StepAttempt {
     var printed = ""
     var annotations: [(key: String, value: LuaValue)] = []
     private(set) var wasStopped = false
+    /// The handle of work that goes on since an earlier run: `resume` is called in place of `compute`.
+    var handle: [UInt8]?
     /// The element that is computed, for a step with elements.
     var element: (list: any ElementValues, index: Int)?
 
@@ -246,7 +248,12 @@ struct StepAttempt {
             try lua.pushValue(at: inputs)
             try calling(.compute, inputs: inputs, lua) {
                 try limited(lua) { lua in
-                    try lua.call(arguments: 2, results: 1)
+                    if let handle {
+                        try run.push(handle: handle, lua)
+                        try lua.call(arguments: 3, results: 1)
+                    } else {
+                        try lua.call(arguments: 2, results: 1)
+                    }
                     try lua.checkCancellation()
                 }
             }
@@ -266,10 +273,13 @@ struct StepAttempt {
     private func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
-        try lua.pushField("compute", of: -1)
+        let method = handle == nil ? "compute" : "resume"
+        let parameters = handle == nil ? "inputs" : "inputs, handle"
+        try lua.pushField(method, of: -1)
         guard lua.type(at: -1) == .function else {
             throw failure(
-                .compute, "the module has no method `compute`; write function M:compute(inputs)",
+                .compute,
+                "the module has no method `\(method)`; write function M:\(method)(\(parameters))",
                 inputs: nil, lua)
         }
         lua.insert(at: -2)

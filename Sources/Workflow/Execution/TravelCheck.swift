@@ -66,6 +66,9 @@ final class TravelCheck {
         var names = UsedNames()
         try lua.push(module)
         try names.add(lua)
+        if try definition.hasMethod("resume", lua) {
+            return "it has a method `resume`: its work can go on after the run"
+        }
         for function in ["compute", "breakpoint"] where names.functionsOfVT.contains(function) {
             return "it calls vt.\(function), which works on the interpreter only"
         }

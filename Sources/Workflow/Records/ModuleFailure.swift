@@ -35,6 +35,8 @@ public struct ModuleFailure: Error, Sendable {
     public var total: Int
     /// The number of times that the module was started.
     public var attempts: Int
+    /// True for a failure by `self:fail`.
+    var isDeliberate = false
     /// True if the module's time limit stopped it.
     public var timedOut = false
     /// The failed task, if the error is that of a task on a worker.

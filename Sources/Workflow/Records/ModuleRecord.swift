@@ -56,6 +56,9 @@ public struct ModuleRecord: Sendable {
     public var isReplaced = false
     /// The numbers of elements of a node that has elements.
     public var elements: ElementCounts?
-    /// The failed node on account of which this node was skipped; for a stopped node the reason.
+    /// The failed or suspended node on account of which this node was skipped; for a stopped node the
+    /// reason, and for a suspended one its handle as text.
     public var skippedBecauseOf: String?
+    /// True for a node that was skipped because another one is suspended.
+    public var isWaiting = false
 }

@@ -39,6 +39,15 @@ public protocol ResultStore: ContentHasher {
     /// Returns true if other stores may have kept results since the last call.
     func hasNewResults() throws -> Bool
 
+    /// Returns the node that is suspended under a key; nil if there is none.
+    func suspended(_ key: Digest) throws -> SuspendedNode?
+    /// Returns the suspended nodes of a name.
+    func suspended(node: String, workflow: String) throws -> [SuspendedNode]
+    /// Keeps a suspended node, in place of one with the same key.
+    func keep(_ node: SuspendedNode) throws
+    /// Forgets a suspended node.
+    func removeSuspended(_ key: Digest) throws
+
     /// Returns true if a run of this identifier is on record.
     func isKnown(run: String) throws -> Bool
     /// Begins the record of a run. The store may delay writing it until the first ``pause()`` or
@@ -77,6 +86,14 @@ extension ResultStore {
     public func wasAbandoned(_ key: Digest, since time: Double) throws -> Bool { false }
     /// Returns false.
     public func hasNewResults() throws -> Bool { false }
+    /// Returns nil.
+    public func suspended(_ key: Digest) throws -> SuspendedNode? { nil }
+    /// Returns none.
+    public func suspended(node: String, workflow: String) throws -> [SuspendedNode] { [] }
+    /// Does nothing.
+    public func keep(_ node: SuspendedNode) throws {}
+    /// Does nothing.
+    public func removeSuspended(_ key: Digest) throws {}
 }
 
 /// The outputs of a module, encoded.

@@ -8,6 +8,8 @@ public enum RunStatus: String, Sendable {
     case done
     /// A module failed.
     case failed
+    /// No module failed, and the work of one goes on: the next run resumes it.
+    case suspended
     /// The user or a time limit stopped the run.
     case cancelled
 }

@@ -126,9 +126,10 @@ extension ModuleRecord {
         case .computed: seconds.shortSeconds
         case .cached: "cached"
         case .failed: isReplaced ? "failed; its default is used" : "failed"
-        case .skipped: "skipped: `\(skippedBecauseOf ?? "?")` failed"
+        case .skipped:
+            "skipped: `\(skippedBecauseOf ?? "?")` \(isWaiting ? "is suspended" : "failed")"
         case .notNeeded: "not needed"
-        case .suspended: "suspended"
+        case .suspended: "suspended" + (skippedBecauseOf.map { ": \($0)" } ?? "")
         case .stopped: "stopped"
         }
     }

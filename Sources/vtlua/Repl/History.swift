@@ -42,7 +42,7 @@ final class History {
         guard let path else { return }
         // Where it cannot be kept, the session has it.
         try? Directory.make(path.directoryPart, mode: 0o700)
-        try? File.append(Self.escaped(entry) + "\n", to: path, mode: 0o600)
+        try? File.append(Self.escaped(Secrets.masked(entry)) + "\n", to: path, mode: 0o600)
     }
 
     private func keep(_ entry: String) {

@@ -12,8 +12,8 @@ struct RunCommand: ParsableCommand {
         discussion: """
             Results go to standard output, everything else to standard error. Exit codes: 0 \
             success, 1 a module failed, 2 wrong usage, 3 the workflow is invalid and nothing ran, \
-            5 the workers of a pool failed, 6 a module exceeded its time limit, 130 and 143 \
-            signals.
+            5 the workers of a pool failed, 6 a module exceeded its time limit, 8 the work of a \
+            module goes on after the run, 130 and 143 signals.
             """)
 
     @OptionGroup var input: FlowInput
@@ -89,6 +89,12 @@ struct RunCommand: ParsableCommand {
         ))
     var watch = false
 
+    @Option(
+        help: ArgumentHelp(
+            "Run again every S seconds as long as the work of a module goes on.",
+            valueName: "s"))
+    var wait: Double?
+
     @Flag(help: "Print one JSON object: outputs and nodes.")
     var json = false
 
@@ -98,6 +104,9 @@ struct RunCommand: ParsableCommand {
         }
         if let maxWorkers, maxWorkers < 1 {
             throw ValidationError("-j must be at least 1, got \(maxWorkers)")
+        }
+        if let wait, !(wait >= 0) {
+            throw ValidationError("--wait must be at least 0, got \(wait)")
         }
         if watch, dryRun { throw ValidationError("give either --watch or --dry-run") }
         if retries < 0 { throw ValidationError("--retries must be at least 0, got \(retries)") }
@@ -123,6 +132,7 @@ struct RunCommand: ParsableCommand {
         request.replOnError = replOnError
         request.json = json
         request.watches = watch
+        request.wait = wait
         Glibc.exit(try request.run())
     }
 }

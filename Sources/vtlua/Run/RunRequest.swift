@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
+import Glibc
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime
@@ -31,6 +32,8 @@ struct RunRequest {
     var json = false
     /// True to run again whenever something changes that the run depends on.
     var watches = false
+    /// The number of seconds after which a run with suspended modules starts again; nil: it does not.
+    var wait: Double?
 
     init(flow: String) { self.flow = flow }
 
@@ -42,7 +45,16 @@ struct RunRequest {
         let results = ResultStream.takingStandardOutput()
         let signals = Signals.cancelling()
         if watches { return try watch(results, signals) }
-        return try run(results, signals) { _ in }
+        while true {
+            let code = try run(results, signals) { _ in }
+            guard let wait, code == 8 else { return code }
+            let end = Clock.now + Int64(wait * 1e9)
+            report("waiting \(Format.duration(wait)); to stop, press Ctrl-C\n")
+            while Clock.now < end {
+                if let code = signals.exitCode { return code }
+                usleep(20_000)
+            }
+        }
     }
 
     /// Runs the workflow once.
@@ -113,6 +125,11 @@ struct RunRequest {
         if let postMortem, let failure = failures.first {
             try postMortem.open(failure, in: runner.workspace, lua)
         }
+        for record in result.modules where record.status == .suspended {
+            let handle = record.skippedBecauseOf.map { " (\($0.escapedForTerminal))" } ?? ""
+            report("suspended: `\(record.node)`\(handle)\n")
+        }
+        if failures.isEmpty, result.status == .suspended { return isWritten ? 8 : 1 }
         let codes = Set(failures.map(\.exitCode))
         return codes.count > 1 ? 1 : codes.first ?? (isWritten ? 0 : 1)
     }

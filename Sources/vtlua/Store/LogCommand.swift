@@ -20,12 +20,16 @@ struct LogCommand: ParsableCommand {
     @Option(name: .customShort("n"), help: ArgumentHelp("Show at most N runs.", valueName: "n"))
     var most = 20
 
+    @Flag(help: "List the modules whose work goes on after their runs.")
+    var suspended = false
+
     @Flag(help: "Print one JSON object.")
     var json = false
 
     func run() throws {
         let results = ResultStream.standardOutput
         try store.existing { store in
+            if suspended { return try writeSuspended(of: store, on: results) }
             if let sweep {
                 guard let runs = try self.store.sweep(sweep, in: store) else {
                     throw ValidationError(
@@ -48,6 +52,28 @@ struct LogCommand: ParsableCommand {
             }
             return 0
         }
+    }
+
+    private func writeSuspended(of store: Store, on results: ResultStream) throws -> Int32 {
+        let nodes = try store.suspendedNodes()
+        if json {
+            let list = nodes.map { node in
+                JSON.object([
+                    ("node", .string(node.node)), ("workflow", .string(node.workflow)),
+                    ("run", .string(node.run)), ("since", .number(node.since)),
+                    ("handle", .string(node.shown)),
+                ])
+            }
+            try results.write(JSON.document([("suspended", .array(list))]))
+            return 0
+        }
+        for node in nodes {
+            try results.write(
+                "\(node.run)  \(Timestamp.local(node.since))  "
+                    + "\(node.workflow.escapedForTerminal)/\(node.node.escapedForTerminal)  "
+                    + "\(node.shown.escapedForTerminal)\n")
+        }
+        return 0
     }
 
     private func write(_ runs: ArraySlice<StoredRun>, on results: ResultStream) throws -> Int32 {

@@ -263,6 +263,7 @@ fails("frame.seconds: row 1: `yesterday` is no date such as 2024-01-31 or 2024-0
   frame.csv, "d\nyesterday\n", { types = { d = "date" } })
 fails("cannot read `nowhere.csv`: No such file or directory", frame.csv, "nowhere.csv")
 fails("frame.jsonl:2: expected an object such as {\"x\": 1}", frame.jsonl, "{}\n[1]\n")
+fails("frame.json: expected a list of objects", frame.json, "{}\n")
 equal(frame.dates(array.from { 0, 86400 }, "%e %b"), { "1 Jan", "2 Jan" })
 
 -- MARK: On workers

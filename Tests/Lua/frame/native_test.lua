@@ -169,6 +169,10 @@ for _ = 1, ROUNDS // 10 do
         plain(frame_plain.take(column, other_rows, c[2])), how .. i)
     end
   end
+  for _, separator in ipairs { ",", "b" } do
+    equal(native.format(a, rows, separator, "\r\n", true),
+      frame_plain.format(a, rows, separator, "\r\n", true))
+  end
   for _, column in ipairs(a) do
     if type(column) == "table" then
       local own, own_count = native.codes({ column }, rows)
@@ -189,6 +193,16 @@ for _ = 1, ROUNDS // 10 do
       equal(plain(native.aggregate(column, rows, codes, count, what, 0.3)),
         plain(frame_plain.aggregate(column, rows, codes, count, what, 0.3)), what)
     end
+  end
+end
+
+-- Numbers as text, quotes, byte order marks and empty lines.
+local odd = { array.from { 0.1, -0.0, 1e300, 5e-324, 1 / 3, 123456789.125, 1e15, 1e16, -math.huge },
+  { "\xEF\xBB\xBFx", '"', "a\nb", "\r", "a,b", "", "é", nil, "\0" } }
+for _, columns_of in ipairs { odd, { odd[2] }, { odd[2], odd[1] }, { odd[1] } } do
+  for _, is_first in ipairs { true, false } do
+    equal(native.format(columns_of, 9, ",", "\n", is_first),
+      frame_plain.format(columns_of, 9, ",", "\n", is_first))
   end
 end
 

@@ -38,19 +38,24 @@ local failure = { { x = 13 }, nil, "failed", "`scale` (scale 0) failed in comput
 expect.equal(rows { x = { 1, 13, 2 } }, { { { x = 1 }, 10, "done" }, failure })
 expect.equal(rows({ x = { 1, 13, 2 } }, { keep_going = true }),
              { { { x = 1 }, 10, "done" }, failure, { { x = 2 }, 20, "done" } })
-expect.equal(rows({ x = { 1, 2 } }, { jobs = 2 }), { { { x = 1 }, 10, "done" }, { { x = 2 }, 20, "done" } })
+expect.equal(rows({ x = { 1, 2 } }, { jobs = 2 }),
+             { { { x = 1 }, 10, "done" }, { { x = 2 }, 20, "done" } })
 
 --- A call fails with this message, which has the line in front.
 local function fails(message, ...)
   local _, got = pcall(vt.sweep, ...)
   expect.equal((tostring(got):gsub("^[^\n]-%.lua:%d+: ", "")), message)
 end
-fails("vt.sweep: a workflow expected, got table; write vt.sweep(flow, { name = { values } })", {}, {})
+fails("vt.sweep: a workflow expected, got table; write vt.sweep(flow, { name = { values } })",
+      {}, {})
 fails("vt.sweep: there is nothing to vary; write { name = { values } }", flow, {})
 fails("vt.sweep: `x` must be a list of values, got 3; write { 3 }", flow, { x = 3 })
-fails("vt.sweep: `x` must be a list of values, got a table without elements", flow, { x = {} })
+fails("vt.sweep: `x` must be a list of values, got a table without elements",
+      flow, { x = {} })
 fails("workflow `sweep` has no parameter `bye`; did you mean `by`?", flow, { bye = { 1 } })
-fails("vt.sweep: zip pairs lists of equal length: `by` has 1, `x` has 2", flow, { x = { 1, 2 }, by = { 3 } }, { zip = true })
-fails("vt.sweep: options: unknown field `zap`; did you mean `zip`?", flow, { x = { 1 } }, { zap = true })
-fails("vt.sweep: `on` must be \"processes\", got \"moon\"; for engines of a cluster, give nodes of the workflow the "
-      .. "option { on = \"cluster\" }", flow, { x = { 1 } }, { on = "moon" })
+fails("vt.sweep: zip pairs lists of equal length: `by` has 1, `x` has 2",
+      flow, { x = { 1, 2 }, by = { 3 } }, { zip = true })
+fails("vt.sweep: options: unknown field `zap`; did you mean `zip`?",
+      flow, { x = { 1 } }, { zap = true })
+fails("vt.sweep: `on` must be \"processes\", got \"moon\"; for engines of a cluster, give nodes "
+      .. "of the workflow the option { on = \"cluster\" }", flow, { x = { 1 } }, { on = "moon" })

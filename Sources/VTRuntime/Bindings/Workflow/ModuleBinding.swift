@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 package import VTLuaBridge
+internal import VTSystem
 package import VTWorkflow
 
 // `vt.module` returns a table to which the script adds `compute`. Its metatable provides the
@@ -123,6 +124,14 @@ extension Workspace {
         }
         try setMethod("fail", lua) { lua in
             throw DeliberateFailure(try lua.formatted(from: 2))
+        }
+        try setMethod("suspend", lua) { [unowned self] lua in
+            _ = try context("self:suspend")
+            try lua.setTop(2)
+            let value = LuaValue(lua: lua, at: 2, bounds: .init(depth: 3, pairs: 20))
+            let text = lua.text(at: 2) ?? JSON(value).text
+            throw try interpreter.suspension(
+                shown: text.count <= 80 ? text : text.prefix(79) + "…", lua)
         }
         try pushLog(lua)
         try lua.setRawField("log", of: -2)

@@ -240,7 +240,7 @@ extension Crate {
                 switch status {
                 case .running: .active
                 case .done: .completed
-                case .failed, .cancelled, .killed, .unknown: .failed
+                case .failed, .suspended, .cancelled, .killed, .unknown: .failed
                 }
         }
 
