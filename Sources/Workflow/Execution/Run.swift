@@ -269,7 +269,7 @@ final class Run {
         }
         step.forEachSource { look(at: $0.step) }
         for companion in step.companions { look(at: companion.step) }
-        for earlier in step.after { look(at: earlier) }
+        for earlier in step.after where demand?.isNeeded(earlier) ?? true { look(at: earlier) }
         return missing
     }
 

@@ -99,6 +99,7 @@ final class Schedule {
                 if run.records.count == states.count { return }
                 if try startThere(lua) { continue }
                 if try computeHere(lua) { continue }
+                if try startUndecided(lua) { continue }
                 try wait(lua)
             }
         } catch {
@@ -169,6 +170,27 @@ final class Schedule {
         } else {
             readyHere.insert(inOrder: index)
         }
+    }
+
+    /// Makes a step ready that waits only for steps of which nothing is decided yet: those of a branch
+    /// that it has not chosen, or of `control.order`. These may depend on what this step gives.
+    ///
+    /// - Returns: true if there is one. There is none as long as another step can go on.
+    private func startUndecided(_ lua: borrowing Lua) throws -> Bool {
+        guard let demand = run.demand, running.isEmpty, readyHere.isEmpty, readyThere.isEmpty,
+            heldHere.isEmpty, heldThere.isEmpty
+        else { return false }
+        for index in states.indices
+        where states[index].isWaiting && demand.isNeeded(index) && !ready.contains(index) {
+            var isComplete = true
+            run.plan.steps[index].forEachNeed { source, _ in
+                if states[source].isWaiting { isComplete = false }
+            }
+            if !isComplete { continue }
+            try becomeReady(index, lua)
+            return true
+        }
+        return false
     }
 
     /// Starts steps on workers as long as there is room; steps with a known result end.

@@ -281,3 +281,23 @@ for _, value in ipairs { true, false } do
   expect.equal(outputs.value, value and 1 or 2)
   expect.equal(states, value and "b not-needed" or "a not-needed")
 end
+
+-- A node that one choice has not chosen, and that a later one may need.
+for _, jobs in ipairs { 1, 2 } do
+  for _, ordered in ipairs { false, true } do
+    local outputs, states = run(function(flow)
+      local c = flow:add("c", say "c", { x = true })
+      local other = flow:add("other", say "other", { x = 1 })
+      local chosen = flow:add("chosen", say "chosen", { x = 5 })
+      local first = flow:add("first", "control.choose", {
+        condition = c.y, yes = chosen.y, no = other.y })
+      local key = flow:add("key", say "key", { x = first.value })
+      local later = flow:add("later", "control.choose", { condition = true, yes = other.y })
+      local last = flow:add("last", "control.choose", {
+        value = key.y, cases = { [5] = later.value, [6] = 6 } })
+      if ordered then flow:add("order", "control.order", { first = other.y, second = key.y }) end
+      return { value = last.value }
+    end, { jobs = jobs })
+    expect.equal({ outputs.value, states }, { 1, "" })
+  end
+end
