@@ -9,8 +9,8 @@ local file_drafts = {}
 local unfinished = {}
 
 function unfinished.__close(draft)
-  -- A cancellation may stop the block after any statement. The file is removed first: when the state
-  -- is closed, it may be closed already.
+  -- A cancellation may stop the block after any statement. The file is removed first: when the
+  -- state is closed, it may be closed already.
   if draft.temporary then
     os.remove(draft.temporary)
     draft.temporary = nil
