@@ -74,7 +74,7 @@ describe("vt", function()
 
   it("has modules with what is defined", function()
     local M = vt.module { name = "m" }
-    local there = { compute = true, scratch = true }
+    local there = { compute = true, resume = true, cancel = true, scratch = true }
     for name in pairs(M) do there[name] = true end
     for name in pairs(getmetatable(M).__index) do there[name] = true end
     compare(vt_defined["vt.Module"], there)
