@@ -171,7 +171,8 @@ def test_ranks_and_inverses(dtype, batch, m, n, rank, data):
        st.data())
 def test_histogram(x, bins, kind, data):
     if x.dtype.kind == "f":
-        x = np.where(np.isfinite(x) & (np.abs(x) < 1e30), x, 0).astype(x.dtype)
+        # NumPy refuses bins that are narrower than the distance of two numbers.
+        x = np.where(np.isfinite(x) & (np.abs(x) < 1e12), x, 0).astype(x.dtype)
     if x.dtype.kind in "iu":
         x = np.clip(x, 0, 100) if x.dtype.kind == "u" else np.clip(x, -100, 100)
     if x.dtype == "float32":

@@ -115,7 +115,7 @@ def refused(parts):
 
 
 def native(buffers, **changes):
-    content = dict(lang="lua", v=2, lua=release, job=count[0], call=0, first=0, count=1, head=1,
+    content = dict(lang="lua", v=3, lua=release, job=count[0], call=0, first=0, count=1, head=1,
                    payload=1, digest=digest(buffers))
     count[0] += 1
     content.update(changes)
@@ -267,7 +267,7 @@ works()
 equal(executions(), 3)
 # A client of ours names the engine, or its message is refused: an earlier version's, or one that was
 # sent through the scheduler.
-for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua", v=2))):
+for captured in (execute(session="vtlua-client-1"), message("apply_request", dict(lang="lua", v=3))):
     equal(replayed("mux", [engine] + captured), ("error", wrong))
 equal(replayed("mux", [engine] + message("apply_request", dict(lang="lua", v=1))),
       ("error", f"{name} uses version 3 of the protocol and the client 1; install the same release of vtlua on both"))
