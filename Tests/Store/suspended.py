@@ -145,6 +145,22 @@ def test_failures():
         equal(answer["nodes"][0]["error"]["message"], message)
 
 
+def test_secrets():
+    folder = Folder(FLOW.replace("params = {", "params = { token = { 'string', secret = true, env = 'TOKEN' },")
+                    .replace("{ x = flow.params.x }", "{ x = flow.params.x, token = flow.params.token }"))
+    (folder.path / "job.lua").write_text(
+        MODULE.replace("x = 'integer' }", "x = 'integer', token = 'string' }", 1).replace(
+            "{ job = 'j' .. i.x }", "{ job = 'j' .. i.token }"))
+    os.environ["TOKEN"] = "hunter2-hunter2"
+    try:
+        answer, _ = folder.run(code=1)
+    finally:
+        del os.environ["TOKEN"]
+    equal(answer["nodes"][0]["error"]["message"],
+          "self:suspend: the handle holds the secret `token`, which must not be kept; take it from the inputs in "
+          "`resume`")
+
+
 def test_elements_and_inner_workflows():
     folder = Folder(EACH)
     answer, printed = folder.run(code=8)

@@ -116,6 +116,11 @@ extension Run {
         guard keys?.usesStore == true, environment.store?.isUsable == true else {
             throw fail("self:suspend needs a store; run without --store off and --no-cache")
         }
+        if let secret = Secrets.name(in: suspension.handle) {
+            throw fail(
+                "self:suspend: the handle holds the secret `\(secret)`, which must not be kept; "
+                    + "take it from the inputs in `resume`")
+        }
         guard let key else {
             throw fail("self:suspend needs a result that can be kept; `vtlua why` has the reason")
         }
