@@ -876,7 +876,8 @@ def notebook():
         equal(cell.metadata, {})
         if cell.cell_type == "code":
             equal((cell.outputs, cell.execution_count), ([], None))
-    shutil.copytree(root / "examples/climate", place / "climate")
+    shutil.copytree(root / "examples/climate", place / "climate",
+                    ignore=shutil.ignore_patterns(".vtlua", "results"))
     began = time.time()
     NotebookClient(
         found, timeout=LIMIT, kernel_name="vtlua",

@@ -104,7 +104,8 @@ def has_colour(browser, variable):
 def climate(browser):
     """The example: pictures, tables, the graph, the timeline, and the links between them."""
     with Project() as p:
-        shutil.copytree(root / "examples/climate", p.path, dirs_exist_ok=True)
+        shutil.copytree(root / "examples/climate", p.path, dirs_exist_ok=True,
+                        ignore=shutil.ignore_patterns(".vtlua", "results"))
         p.call("run", "flow.lua", "--report", "out.html")
         look(browser, p.path / "out.html", "climate")
         equal(len(nodes(browser)), 24)
