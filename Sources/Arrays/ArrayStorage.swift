@@ -7,7 +7,7 @@ internal import CVTArrays
 /// Sendable: the block counts its owners atomically, and memory that has more than one owner is not
 /// written.
 @usableFromInline
-final class ArrayStorage: @unchecked Sendable {
+final class ArrayStorage: @unchecked Sendable {  // shared memory is not written
     let block: OpaquePointer
     @usableFromInline let data: UnsafeMutableRawPointer
 
@@ -21,6 +21,7 @@ final class ArrayStorage: @unchecked Sendable {
     /// as Swift's own arrays do.
     convenience init(bytes: Int, zeros: Bool) {
         guard let block = zeros ? va_block_new(bytes) : va_block_new_unset(bytes) else {
+            // Swift's own arrays end the program without memory, too.
             fatalError("NDArray: not enough memory for \(bytes) bytes")
         }
         self.init(owning: block)

@@ -20,6 +20,7 @@ extension NDArray {
         do throws(ArrayError) {
             return try apply(operation, a, b, as: "a scalar operation")
         } catch {
+            // These operators do not throw: the program ends, as with Swift's own.
             fatalError(error.message)
         }
     }
@@ -31,6 +32,7 @@ extension NDArray {
         do throws(ArrayError) {
             return try apply(operation, a, as: String(cString: va_operation_name(operation)))
         } catch {
+            // These operators do not throw: the program ends, as with Swift's own.
             fatalError(error.message)
         }
     }

@@ -29,6 +29,7 @@ extension NDArray {
             return NDArray<Result>(unchecked: result).load(0)
         } catch {
             if case .value = error.code { return nil }
+            // Without memory the program ends, as with Swift's own arrays.
             fatalError(error.message)
         }
     }

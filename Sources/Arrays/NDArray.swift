@@ -135,6 +135,7 @@ extension NDArray {
             context.toOpaque())
         guard let block else {
             context.release()
+            // Swift's own arrays end the program without memory, too.
             fatalError("NDArray: not enough memory")
         }
         untyped = AnyArray(

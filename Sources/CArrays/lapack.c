@@ -111,7 +111,7 @@ static va_status run_batches(va_lapack *task) {
   return status == VA_OK ? (va_status)work.status : status;
 }
 
-// What takes about a quarter of a second.
+// Work of about a quarter of a second.
 static const double multiplications_to_stop = 2.5e9;
 
 va_status va_lapack_run(va_lapack *task) {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the files of this target share. All functions that take a Lua state may raise an error, so
+// The declarations that the files of this target share. All functions that take a Lua state may raise an error, so
 // that memory is userdata, which Lua's collector frees. The address of an array's elements is taken
 // after the last allocation (see array.h).
 

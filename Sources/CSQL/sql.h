@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 //
-// What the files of this target share. Functions for Lua return nil and a message where SQLite
+// The declarations that the files of this target share. Functions for Lua return nil and a message where SQLite
 // reports an error; the library adds the place in the user's code.
 
 #ifndef VTLUA_SQL_H

@@ -18,13 +18,24 @@ extension Store {
         let first = try runs(
             """
             WHERE sweep = '' OR runs.rowid = (SELECT min(other.rowid) FROM runs AS other
-                WHERE other.sweep = runs.sweep) ORDER BY started DESC LIMIT ?
+                WHERE other.sweep = runs.sweep AND other.sweep != '') ORDER BY started DESC LIMIT ?
             """, .integer(most))
         return try first.map { run in
             if run.sweep.isEmpty { return (run, []) }
             var counts: [StoredRun.Status: Int] = [:]
-            for other in try runs(ofSweep: run.sweep) { counts[other.status, default: 0] += 1 }
+            for status in try statuses(ofSweep: run.sweep) { counts[status, default: 0] += 1 }
             return (run, counts.map { ($0.key, $0.value) }.sorted { $0.1 > $1.1 })
+        }
+    }
+
+    /// Returns the states of the runs of a sweep.
+    private func statuses(ofSweep sweep: String) throws -> [StoredRun.Status] {
+        var found: [(run: String, status: StoredRun.Status)] = []
+        try database.run(
+            "SELECT run, status FROM runs WHERE sweep = ? AND sweep != ''", .text(sweep)
+        ) { found.append(($0.text(0), StoredRun.Status(rawValue: $0.text(1)))) }
+        return try found.map { run, status in
+            status == .running ? try presentStatus(of: run) : status
         }
     }
 

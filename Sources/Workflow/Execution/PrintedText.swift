@@ -26,7 +26,7 @@ struct PrintedText {
     var bytes: [UInt8] {
         if count <= Self.limit { return head + tail }
         let newline = UInt8(ascii: "\n")
-        // Whole lines, where they are not too long.
+        // Lines are kept whole unless they are too long.
         var end = head[...]
         if let last = end.suffix(4096).lastIndex(of: newline) { end = end[...last] }
         var start = tail.suffix(Self.half)

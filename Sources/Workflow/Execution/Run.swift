@@ -115,14 +115,11 @@ final class Run {
         var stopped: String?
         for index in plan.steps.indices {
             try lua.checkCancellation()
-            if demand != nil { try chooseBranches(lua) }
             let step = plan.steps[index]
             let started = beginStep()
-            var record: ModuleRecord
+            let record: ModuleRecord
             if let cause = stopped {
                 record = self.record(step, .skipped, because: cause)
-            } else if demand?.isNotNeeded(index) ?? false {
-                record = self.record(step, .notNeeded)
             } else if let missing = missingSource(of: step) {
                 record = skip(step, because: records[missing])
             } else {
@@ -130,8 +127,6 @@ final class Run {
                 record = try computeAlone(index, since: started, lua)
                 if endsRun(record, at: index) { stopped = step.name }
             }
-            record.isReplaced = record.status == .failed && demand?.isReplaced(index) ?? false
-            demand?.end(index)
             try write(record, at: index, since: started, lua)
         }
     }

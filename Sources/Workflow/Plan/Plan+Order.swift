@@ -50,7 +50,6 @@ extension PlanBuilder {
         }
         if order.count < steps.count, !early.isEmpty {
             early = [:]
-            plan.hasLateConditions = true
             sort()
         } else if order.count < steps.count {
             reportCycle(among: steps.indices.filter { waiting[$0] > 0 })

@@ -11,8 +11,6 @@ public struct Plan {
     public internal(set) var outputs: [(name: String, source: StepOutput)] = []
     /// Probable mistakes that do not prevent a run. Those of a module are reported once in a process.
     public internal(set) var warnings: [WorkflowError] = []
-    /// True if a condition may compute after what it decides on, in the order of the steps.
-    var hasLateConditions = false
     /// The parameters of the workflow and their values, for the record of the run.
     var parameters: [(port: Port, value: LuaReference?)] = []
 

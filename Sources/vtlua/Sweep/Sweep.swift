@@ -67,9 +67,7 @@ final class Sweep {
         var sent: [Int: SweepCombination] = [:]
         while true {
             let mayStart = !isStopped && (keepsGoing || !hasFailed)
-            while mayStart, workers.count < min(count, next.count + sent.count),
-                workers.count < count, !next.isEmpty
-            {
+            while mayStart, !next.isEmpty, workers.count < min(count, next.count + sent.count) {
                 workers.append(try SweepWorker(arguments))
             }
             for worker in workers where mayStart && worker.room > 0 {
@@ -84,7 +82,7 @@ final class Sweep {
             if isStopped {
                 for worker in workers { worker.stop() }
             } else if !mayStart {
-                // What has started ends; what waits behind it does not start.
+                // Workers end the combinations that they were sent, and get no further one.
                 for worker in workers { worker.close() }
             }
             SweepWorker.wait(for: workers, milliseconds: 100)

@@ -106,10 +106,10 @@ struct SweepInterpreter {
         do {
             row.parameters = try values(of: combination, lua)
             var runner = runner
-            let several = combination.number
+            let number = combination.number
             runner.environment.observers.append { event in
                 guard let text = event.outputBytes else { return }
-                report(bytes: Array("[\(several)] ".utf8) + text)
+                report(bytes: Array("[\(number)] ".utf8) + text)
             }
             let plan = try runner.plan(parameters, targets: targets, lua)
             let result = try runner.run(plan, options: options, lua)
