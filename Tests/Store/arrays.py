@@ -7,10 +7,11 @@
 import json, os, shutil, subprocess, sys, tempfile
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 MODULES = """
 local Make = vt.module { name = "Make", version = "1", inputs = { n = "integer" },
@@ -75,25 +76,6 @@ class Project:
     @property
     def files(self):
         return sorted((self.path / ".vtlua/blobs").glob("*/*.array*"))
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
-def check(test):
-    global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
-        return test
-    try:
-        test()
-        passed += 1
-        print(f"ok      {test.__name__}")
-    except AssertionError as error:
-        failed += 1
-        print(f"FAILED  {test.__name__}: {error}")
-    return test
 
 
 @check
@@ -248,5 +230,4 @@ def shared_arrays_are_not_kept():
         equal([(n["name"], n["status"]) for n in json.loads(done.stdout)["nodes"]][3], ("d", "cached"))
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+end()

@@ -8,11 +8,12 @@
 import json, os, re, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
 PLACES = ["interpreter", "threads", "processes"]
-passed = failed = 0
 
 # Each computation appends its input to a file by another program's output, which no key covers.
 MODULE = """
@@ -65,25 +66,6 @@ class Folder:
 
     def remove(self):
         shutil.rmtree(self.path, ignore_errors=True)
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
-def check(test):
-    global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
-        return test
-    try:
-        test()
-        passed += 1
-        print(f"ok      {test.__name__}")
-    except AssertionError as error:
-        failed += 1
-        print(f"FAILED  {test.__name__}: {error}")
-    return test
 
 
 def elements(answer):
@@ -442,5 +424,4 @@ return flow:outputs { a = a.y, b = b.y, c = c.y }
     folder.remove()
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end()

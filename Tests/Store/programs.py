@@ -8,10 +8,11 @@
 import json, os, shutil, signal, subprocess, sys, tempfile, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 6  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 
 class Folder:
@@ -65,25 +66,6 @@ end
 
 def flow(body):
     return HEAD + body
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
-def check(test):
-    global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
-        return test
-    try:
-        test()
-        passed += 1
-        print(f"ok      {test.__name__}")
-    except AssertionError as error:
-        failed += 1
-        print(f"FAILED  {test.__name__}: {error}")
-    return test
 
 
 PLACES = ([], ["-j", "2", "--force", "all"])
@@ -298,5 +280,4 @@ def programs_end_with_their_owner():
                 wait_until(lambda: not running(mark), (place, number))
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end()

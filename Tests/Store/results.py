@@ -8,10 +8,11 @@
 import json, os, shutil, subprocess, sys, tempfile, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 60  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 
 class Folder:
@@ -60,25 +61,6 @@ def module(name, inputs, outputs, body, head=""):
 
 def flow(*lines):
     return "local flow = vt.workflow { name = 'f' }\n" + "\n".join(lines) + "\n"
-
-
-def equal(found, expected):
-    if found != expected:
-        raise AssertionError(f"got      {found!r}\nexpected {expected!r}")
-
-
-def check(test):
-    global passed, failed
-    if len(sys.argv) > 1 and test.__name__ not in sys.argv[1:]:
-        return test
-    try:
-        test()
-        passed += 1
-        print(f"ok      {test.__name__}")
-    except AssertionError as error:
-        failed += 1
-        print(f"FAILED  {test.__name__}: {error}")
-    return test
 
 
 SINGLE = flow("return flow:outputs { y = flow:add('a', 'm').y }")
@@ -559,5 +541,4 @@ def a_large_directory_is_read_once():
     f.remove()
 
 
-print(f"{passed} passed, {failed} failed")
-sys.exit(1 if failed else 0)
+end()

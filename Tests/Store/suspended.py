@@ -7,10 +7,11 @@
 import json, os, re, subprocess, sys, tempfile, threading, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 # The queue is a directory: a file with the handle's name is the result of its job.
 MODULE = """
@@ -73,11 +74,6 @@ class Folder:
                 for row in json.loads(self.call("log", "--suspended", "--json")[0])["suspended"]]
 
 
-def equal(found, expected, about=""):
-    if found != expected:
-        raise AssertionError(f"{about}\nfound    {found!r}\nexpected {expected!r}")
-
-
 def states(answer):
     return {node["name"]: node["status"] for node in answer["nodes"]}
 
@@ -85,7 +81,8 @@ def states(answer):
 HANDLE = '{"job": "j1"}'
 
 
-def test_resumes():
+@check
+def resumes():
     for jobs in [], ["-j", "2"]:
         folder = Folder()
         answer, printed = folder.run(*jobs, code=8)
@@ -103,7 +100,8 @@ def test_resumes():
         equal(errors, f"job | submit 1\nsuspended: `job` ({HANDLE})\n")
 
 
-def test_other_inputs_and_code():
+@check
+def other_inputs_and_code():
     folder = Folder()
     folder.run(code=8)
     # Other inputs: the old work is cancelled.
@@ -119,7 +117,8 @@ def test_other_inputs_and_code():
     equal(folder.suspended(), [("job", '{"job": "j2"}'), ("job", '{"job": "j3"}')])
 
 
-def test_failures():
+@check
+def failures():
     folder = Folder()
     folder.run(code=8)
     # After an error the handle stays; after self:fail the work starts again.
@@ -145,7 +144,8 @@ def test_failures():
         equal(answer["nodes"][0]["error"]["message"], message)
 
 
-def test_secrets():
+@check
+def secrets():
     folder = Folder(FLOW.replace("params = {", "params = { token = { 'string', secret = true, env = 'TOKEN' },")
                     .replace("{ x = flow.params.x }", "{ x = flow.params.x, token = flow.params.token }"))
     (folder.path / "job.lua").write_text(
@@ -161,7 +161,8 @@ def test_secrets():
           "`resume`")
 
 
-def test_elements_and_inner_workflows():
+@check
+def elements_and_inner_workflows():
     folder = Folder(EACH)
     answer, printed = folder.run(code=8)
     # Equal inputs: one job for two elements and a node.
@@ -173,7 +174,8 @@ def test_elements_and_inner_workflows():
     equal((answer["outputs"], printed), ({"each": [10, 20, 10], "y": 10}, ["look at j1"]))
 
 
-def test_wait():
+@check
+def wait():
     folder = Folder()
     timer = threading.Timer(1, lambda: (folder.path / "j1").write_text("41"))
     timer.start()
@@ -183,15 +185,4 @@ def test_wait():
     equal("suspended: `job`" in errors, True)
 
 
-for name, test in list(globals().items()):
-    if not name.startswith("test_") or len(sys.argv) > 1 and name[5:] not in sys.argv[1:]:
-        continue
-    try:
-        test()
-        passed += 1
-        print("ok  ", name[5:])
-    except Exception as error:
-        failed += 1
-        print("FAIL", name[5:], "\n", error)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end()

@@ -7,10 +7,11 @@
 import csv, io, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
 from pathlib import Path
 
+from checks import check, end, equal
+
 vtlua = os.environ["VTLUA_BINARY"]
 os.environ.pop("VTLUA_STORE", None)
 LIMIT = 120  # seconds of each wait; the bound only ends a test that hangs
-passed = failed = 0
 
 FLOW = """
 local load = vt.module { name = 'load', inputs = { path = 'string' }, outputs = { v = 'integer' } }
@@ -77,16 +78,12 @@ class Folder:
         return json.loads(out), sorted(log.read_text().split()) if log.exists() else []
 
 
-def equal(found, expected, about=""):
-    if found != expected:
-        raise AssertionError(f"{about}\nfound    {found!r}\nexpected {expected!r}")
-
-
 def rows(answer):
     return [(row["parameters"], row["outputs"].get("y"), row["status"]) for row in answer["runs"]]
 
 
-def test_combinations():
+@check
+def combinations():
     for workers in [], ["-j", "2"], ["--on", "processes"]:
         folder = Folder()
         answer, computed = folder.sweep("-p", "by=1..2", "-p", "path=a,bb", *workers)
@@ -103,7 +100,8 @@ def test_combinations():
         equal(len(set(runs)), 8)
 
 
-def test_values():
+@check
+def values():
     folder = Folder()
     (folder.path / "values").write_text("1\n\n2.5\n")
     for text, values in [
@@ -125,7 +123,8 @@ def test_values():
         equal((out, errors.splitlines()[0]), ("", "error: " + message))
 
 
-def test_failures():
+@check
+def failures():
     for workers in [], ["-j", "2"]:
         folder = Folder()
         answer, _ = folder.sweep("-p", "by=1,4,2", "-k", *workers, code=1)
@@ -139,7 +138,19 @@ def test_failures():
     equal(answer["runs"][1]["error"], "its process was ended by SIGKILL")
 
 
-def test_interrupt():
+def _peek(process):
+    if not hasattr(process, "seen"):
+        process.seen = ""
+        os.set_blocking(process.stderr.fileno(), False)
+    try:
+        process.seen += os.read(process.stderr.fileno(), 65536).decode()
+    except BlockingIOError:
+        pass
+    return process.seen
+
+
+@check
+def interrupt():
     for workers in [], ["-j", "2"]:
         folder = Folder()
         process = folder.start("sweep", "flow.lua", "-p", "by=1,6,7", "--json", *workers)
@@ -157,18 +168,8 @@ def test_interrupt():
         equal(states[:2], ["done", "cancelled"], workers)
 
 
-def _peek(process):
-    if not hasattr(process, "seen"):
-        process.seen = ""
-        os.set_blocking(process.stderr.fileno(), False)
-    try:
-        process.seen += os.read(process.stderr.fileno(), 65536).decode()
-    except BlockingIOError:
-        pass
-    return process.seen
-
-
-def test_one_file_of_two():
+@check
+def one_file_of_two():
     folder = Folder(flow=WRITER)
     for workers in [], ["-j", "2"]:
         answer, _ = folder.sweep("-p", "x=1,2", "-k", *workers, code=1)
@@ -182,7 +183,8 @@ def test_one_file_of_two():
     equal(((folder.path / "a.txt").read_text(), (folder.path / "b.txt").read_text()), ("1", "2"))
 
 
-def test_forms():
+@check
+def forms():
     folder = Folder()
     out, errors = folder.call("sweep", "flow.lua", "-p", "by=1,2")
     lines = [line.rsplit("  ", 1)[0].rstrip() for line in out.splitlines()]
@@ -194,7 +196,8 @@ def test_forms():
           [["by", "pair", "y", "status", "error"], ["1", "[3, 1]", "3", "done", ""], ["2", "[3, 2]", "6", "done", ""]])
 
 
-def test_record():
+@check
+def record():
     folder = Folder(flow=PICTURE)
     answer, _ = folder.sweep("-p", "r=1,2,3")
     name = answer["sweep"]
@@ -211,7 +214,8 @@ def test_record():
     equal([page.count(row["run"]) > 0 for row in answer["runs"]], [True] * 3)
 
 
-def test_watch():
+@check
+def watch():
     folder = Folder(flow="""
 local flow = vt.workflow { name = 'watch' }
 return flow:outputs { n = flow:add('a', 'count', { path = 'in.txt' }).n }
@@ -279,15 +283,4 @@ return M
     equal(code, 130)
 
 
-for name, test in list(globals().items()):
-    if not name.startswith("test_") or len(sys.argv) > 1 and name[5:] not in sys.argv[1:]:
-        continue
-    try:
-        test()
-        passed += 1
-        print("ok  ", name[5:])
-    except Exception as error:
-        failed += 1
-        print("FAIL", name[5:], "\n", error)
-print(f"{passed} passed, {failed} failed")
-sys.exit(failed > 0)
+end()
