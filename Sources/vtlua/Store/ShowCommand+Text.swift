@@ -37,7 +37,7 @@ extension ShowCommand {
             text += "\(Format.duration(node.seconds))  "
             text += "\(node.module) \(node.version)".escapedForTerminal
             if let counts = elements[node.position] { text += "  \(counts.of(node).line)" }
-            if let because = node.because { text += "  (\(because.escapedForTerminal))" }
+            if node.status != .notNeeded, let because = node.because { text += "  (\(because.escapedForTerminal))" }
             text += "\n"
             if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line.escapedForTerminal)\n"
@@ -53,7 +53,10 @@ extension ShowCommand {
         var text = "\(node.node)  \(node.module) \(node.version)".escapedForTerminal
         text += "  \(node.status.shown)\n"
         if node.status == .notNeeded {
-            text += "  not computed: no branch that was chosen needs it\n"
+            let reason =
+                node.because.map { "`\($0.escapedForTerminal)`, which reads its stream, did not compute" }
+                ?? "no branch that was chosen needs it"
+            text += "  not computed: \(reason)\n"
         } else if let element {
             if element.attempts > 0 {
                 text += "  started  \(Timestamp.local(node.started)), took "
