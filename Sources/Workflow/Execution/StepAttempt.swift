@@ -378,7 +378,7 @@ struct StepAttempt {
     }
 
     /// Returns the line at which `compute` starts.
-    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+    func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
         defer { lua.pop() }

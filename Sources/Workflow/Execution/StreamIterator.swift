@@ -37,7 +37,16 @@ final class StreamIterator {
             try lua.call(arguments: 0, results: 1)
         case .coroutine(let coroutine):
             let values: Int
-            switch try coroutine.resume(lua) {
+            let outcome: LuaCoroutine.Outcome
+            do {
+                outcome = try coroutine.resume(lua)
+            } catch {
+                source = nil
+                // What it holds is closed; the error is the same again.
+                try? coroutine.close(lua)
+                throw error
+            }
+            switch outcome {
             case .suspended(let count): values = count
             case .finished(let count):
                 values = count

@@ -87,8 +87,10 @@ final class StreamPart {
     private func check(_ output: Int, _ number: Int, _ lua: borrowing Lua) throws {
         for check in checks[output] ?? [] {
             guard let reason = try check.type.mismatch(lua, at: -1) else { continue }
-            let failure = StepAttempt(run: run, step: run.plan.steps[check.step]).failure(
-                check.stage, "\(check.port), item \(number): \(reason)", inputs: nil, lua)
+            let attempt = StepAttempt(run: run, step: run.plan.steps[check.step])
+            let failure = attempt.failure(
+                check.stage, "\(check.port), item \(number): \(reason)",
+                at: check.stage == .outputs ? try attempt.placeOfCompute(lua) : nil, inputs: nil, lua)
             group.note(failure, of: check.step)
             throw failure
         }
@@ -164,6 +166,8 @@ final class StreamPart {
     /// Returns the error of the module's code as a failure of the step.
     private func failed(_ error: any Error, _ lua: borrowing Lua) -> any Error {
         do {
+            // A stop that has passed through a coroutine looks like an error of its code.
+            try lua.checkCancellation()
             if let inputs { try lua.push(inputs) }
             try attempt.callingPart(.compute, inputs: inputs == nil ? nil : lua.top, lua) {
                 throw error

@@ -37,7 +37,9 @@ extension ShowCommand {
             text += "\(Format.duration(node.seconds))  "
             text += "\(node.module) \(node.version)".escapedForTerminal
             if let counts = elements[node.position] { text += "  \(counts.of(node).line)" }
-            if node.status != .notNeeded, let because = node.because { text += "  (\(because.escapedForTerminal))" }
+            if node.status != .notNeeded, let because = node.because {
+                text += "  (\(because.escapedForTerminal))"
+            }
             text += "\n"
             if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line.escapedForTerminal)\n"
@@ -54,7 +56,7 @@ extension ShowCommand {
         text += "  \(node.status.shown)\n"
         if node.status == .notNeeded {
             let reason =
-                node.because.map { "`\($0.escapedForTerminal)`, which reads its stream, did not compute" }
+                node.because.map { "`\($0.escapedForTerminal)` did not read its stream" }
                 ?? "no branch that was chosen needs it"
             text += "  not computed: \(reason)\n"
         } else if let element {

@@ -61,7 +61,7 @@ struct WhyCommand: ParsableCommand {
     ) throws -> String {
         if node.status == .cached { return "its key equals that of an earlier result" }
         if node.status == .notNeeded {
-            return node.because.map { "`\($0)`, which reads its stream, did not compute" }
+            return node.because.map { "`\($0)` did not read its stream" }
                 ?? "no branch that was chosen needs it"
         }
         if let because = node.because { return "because of \(because)" }
