@@ -116,7 +116,10 @@ final class Run {
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
-        defer { releaseLeases() }
+        defer {
+            releaseLeases()
+            streamGroups = [:]
+        }
         var stopped: String?
         for index in plan.steps.indices where !isPart(index) {
             try lua.checkCancellation()
@@ -319,7 +322,7 @@ final class Run {
     }
 
     func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
-        if plan.isStream(source) { return try pushStream(source, lua) }
+        if plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
         guard let table = try table(of: source.step, lua) else { return try lua.pushNil() }
         let port = plan.steps[source.step].definition.outputs[source.output]
         try lua.push(table)

@@ -86,7 +86,10 @@ final class Schedule {
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
-        defer { run.releaseLeases() }
+        defer {
+            run.releaseLeases()
+            run.streamGroups = [:]
+        }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
         do {

@@ -29,6 +29,8 @@ final class StreamGroup {
         self.end = end
     }
 
+    deinit { for part in parts.values { part.abandon() } }
+
     /// The time that the steps have taken, without the one that reads in the end, in seconds.
     var seconds: Double { parts.values.reduce(0) { $0 + $1.seconds } }
     /// True if the user stopped one of the steps at a breakpoint.

@@ -15,6 +15,8 @@ final class StreamPart {
 
     private enum State { case idle, open, closed }
     private var state = State.idle
+    /// The name of the step that reads in the end.
+    private let end: String
     private var inputs: LuaReference?
     private var tables: InputTables?
     private var iterators: [Int: StreamIterator] = [:]
@@ -34,6 +36,7 @@ final class StreamPart {
     init(_ index: Int, of group: StreamGroup) {
         self.index = index
         self.group = group
+        end = group.run.plan.steps[group.end].name
         attempt = StepAttempt(run: group.run, step: group.run.plan.steps[index])
     }
 
@@ -57,11 +60,11 @@ final class StreamPart {
     }
 
     private func next(_ output: Int, _ lua: borrowing Lua) throws -> LuaReturn {
-        if state == .closed || group.isClosed {
+        // A closed step must not use the run, which may have ended.
+        if state == .closed {
             let port = step.definition.outputs[output].name
             throw lua.error(
-                "the stream `\(port)` of `\(step.name)` can be read only while "
-                    + "`\(run.plan.steps[group.end].name)` computes")
+                "the stream `\(port)` of `\(step.name)` can be read only while `\(end)` computes")
         }
         do {
             if state == .idle { try start(lua) }
@@ -179,6 +182,9 @@ final class StreamPart {
     }
 
     // MARK: Closing
+
+    /// Ends a step that was not started, or whose run was stopped.
+    func abandon() { state = .closed }
 
     /// Ends the computation of the step.
     func close(_ lua: borrowing Lua) throws {
