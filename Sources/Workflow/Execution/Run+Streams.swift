@@ -103,6 +103,13 @@ extension Run {
             }
             return record(step, .notNeeded, because: plan.steps[end].name)
         }
+        if let failed = group?.failure, failed.index < index, isPart(failed.index),
+            reads(index, from: failed.index) || isEnd(failed.index)
+        {
+            return record(
+                step, .skipped, printed: part.attempt.printed,
+                because: plan.steps[failed.index].name)
+        }
         let failed = group?.failure.flatMap { $0.index == index ? $0.failure : nil }
         var record = record(
             step, failed == nil ? .computed : .failed, seconds: part.seconds, attempts: 1,
@@ -110,6 +117,20 @@ extension Run {
         record.items = step.definition.outputs.indices.reduce(0) { $0 + part.count(of: $1) }
         record.isReplaced = failed != nil && demand?.isReplaced(index) ?? false
         return record
+    }
+
+    /// True if a step reads the streams of another one, directly or through others.
+    private func reads(_ index: Int, from origin: Int) -> Bool {
+        var reader = streams?.readers[origin]
+        while let current = reader, current < index, isPart(current) {
+            reader = streams?.readers[current]
+        }
+        return reader == index
+    }
+
+    /// True if nothing starts after a step that has failed.
+    private func isEnd(_ index: Int) -> Bool {
+        !options.keepGoing && !(demand?.isReplaced(index) ?? false)
     }
 
     /// Adds the record of a step that has computed as a part of another one.

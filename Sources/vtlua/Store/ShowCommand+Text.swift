@@ -86,7 +86,9 @@ extension ShowCommand {
         }
         for call in calls { text += "  call     \(call.line)\n" }
         if let elements { text += elements.text }
-        if let because = node.because { text += "  because of \(because.escapedForTerminal)\n" }
+        if node.status != .notNeeded, let because = node.because {
+            text += "  because of \(because.escapedForTerminal)\n"
+        }
         if let error = node.error { text += error.lines(for: STDOUT_FILENO) + "\n" }
         if !node.printed.isEmpty {
             let printed = node.printed.lines(for: STDOUT_FILENO)
