@@ -21,11 +21,11 @@ final class StreamPart {
     private var tables: InputTables?
     private var iterators: [Int: StreamIterator] = [:]
     private var functions: [Int: LuaReference] = [:]
-    /// For each output, what its items must be.
+    /// For each output, the conditions on its items.
     private var checks: [Int: [Check]] = [:]
     private var counts: [Int: Int] = [:]
 
-    /// What an item must be for the step itself, or for the one that reads it.
+    /// A condition on items, of the step itself or of the one that reads them.
     private struct Check {
         var type: PortType
         var step: Int
@@ -42,12 +42,15 @@ final class StreamPart {
 
     private var run: Run { group.run }
     private var step: Plan.Step { attempt.step }
-    /// True if an item was wanted.
-    var hasStarted: Bool { context != nil }
-    var seconds: Double { Double(time) / 1e9 }
-
-    /// The number of items that were read of an output.
-    func count(of output: Int) -> Int { counts[output] ?? iterators[output]?.count ?? 0 }
+    /// The work that is done so far; nil if no item was wanted.
+    var work: StreamWork? {
+        if context == nil { return nil }
+        var counts = counts
+        for (output, iterator) in iterators { counts[output] = iterator.count }
+        return StreamWork(
+            seconds: Double(time) / 1e9, counts: counts, printed: attempt.printed,
+            annotations: attempt.annotations)
+    }
 
     // MARK: Reading
 
@@ -93,7 +96,8 @@ final class StreamPart {
             let attempt = StepAttempt(run: run, step: run.plan.steps[check.step])
             let failure = attempt.failure(
                 check.stage, "\(check.port), item \(number): \(reason)",
-                at: check.stage == .outputs ? try attempt.placeOfCompute(lua) : nil, inputs: nil, lua)
+                at: check.stage == .outputs ? try attempt.placeOfCompute(lua) : nil, inputs: nil,
+                lua)
             group.note(failure, of: check.step)
             throw failure
         }
@@ -116,7 +120,9 @@ final class StreamPart {
         self.context = context
         self.inputs = try lua.reference(at: inputs)
         tables = try InputTables(of: step, inputs: inputs, all: false, in: run, lua)
-        if run.keys != nil { group.files += try run.inputFiles(of: step, inputs, lua) }
+        if run.keys != nil {
+            run.streamFiles[group.end, default: []] += try run.inputFiles(of: step, inputs, lua)
+        }
         try group.entering(self) {
             try attempt.pushCompute(lua)
             try lua.pushValue(at: inputs)
@@ -138,7 +144,7 @@ final class StreamPart {
         }
     }
 
-    /// Returns what the items of an output must be, each type once.
+    /// Returns the conditions on the items of an output, each type once.
     private func findChecks(of output: Int, _ port: Port) -> [Check] {
         var checks: [Check] = []
         func add(_ type: PortType?, _ step: Int, _ stage: ModuleFailure.Stage, _ port: String) {
