@@ -125,6 +125,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inStreams) func inStreams(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inFolds) func inFolds(_ mistake: Mistake) throws {
         try mistake.make()
     }
