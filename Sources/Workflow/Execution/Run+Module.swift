@@ -112,7 +112,8 @@ extension Run {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
             try judge(
-                &result, of: step, at: index, inputFiles: fresh.files + (streamFiles[index] ?? []), lua)
+                &result, of: step, at: index, inputFiles: fresh.files + (streamFiles[index] ?? []),
+                lua)
             // A step that is never cached has neither.
             let isCached = keys.record(of: index) != nil || keys.number(of: index) != nil
             if let obstacle = result.obstacle, isCached { keys.setObstacle(obstacle, of: index) }
