@@ -84,6 +84,14 @@ public final class Interpreter {
         }
     }
 
+    /// Makes `context` the target of `self` and `print`.
+    ///
+    /// - Returns: the one that was the target before.
+    func exchange(_ context: ModuleContext?) -> ModuleContext? {
+        defer { current = context }
+        return current
+    }
+
     /// Makes `context` the target of `self` and `print` while `body` runs.
     func with<R>(_ context: ModuleContext, _ body: () throws -> R) rethrows -> R {
         let outer = current
