@@ -24,7 +24,7 @@ struct VTLua: ParsableCommand {
             RunCommand.self, SweepCommand.self, CheckCommand.self, TestCommand.self,
             PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
-            LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
+            CancelCommand.self, LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
             ExportCommand.self, CacheCommand.self, NewCommand.self, ReplSubcommand.self,
             DocCommand.self, CompletionCommand.self, KernelCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,

@@ -57,6 +57,9 @@ public final class Interpreter {
     /// The environment of the run in progress; nil if there is none.
     package var runningEnvironment: RunEnvironment?
 
+    /// The names under which the run in progress keeps suspended nodes; nil if there is none.
+    var scope: SuspensionScope?
+
     /// Makes a view of workers at a place; nil if there are none. Without a number of workers it has as
     /// many as a pool. A run closes the views that it has made.
     package var makeView: (Place, _ count: Int?, borrowing Lua) throws -> View? = { _, _, _ in nil }

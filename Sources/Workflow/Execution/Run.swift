@@ -74,6 +74,8 @@ final class Run {
     var booleanDigests: (true: Digest, false: Digest)?
     /// The keys of nodes that were suspended in this run.
     var suspended: Set<Digest> = []
+    /// The names under which suspended nodes are kept.
+    let scope: SuspensionScope
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -87,6 +89,7 @@ final class Run {
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
+        scope = SuspensionScope(of: workflow, run: id, inside: interpreter)
         self.options = options
         self.environment = environment
         self.interpreter = interpreter

@@ -54,6 +54,7 @@ extension Flow {
         if let failure = result.failure, !options.keepGoing {
             throw lua.error(failure.sentence)
         }
+        if let suspension = workspace.interpreter.suspension(by: result) { throw suspension }
         try push(result, lua)
         return 1
     }
