@@ -23,6 +23,9 @@ public final class Interpreter {
         /// The number of modules and tasks that run at once. With more than 1, modules compute on worker
         /// processes where nothing prevents it.
         public var jobs = 1
+        /// The workers of modules that may compute on workers and whose nodes name none: those of a
+        /// cluster, also with one job, or processes.
+        package var place = Place.processes
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true

@@ -32,6 +32,7 @@ extension Flow {
         guard options.jobs >= 1 else {
             throw lua.error("flow:run: `jobs` must be at least 1, got \(options.jobs)")
         }
+        options.place = workspace.sweepPlace
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
         // Nothing shows the remaining time.

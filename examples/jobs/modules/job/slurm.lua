@@ -37,7 +37,7 @@ local function state(job)
     "squeue", "--noheader", "--format=%T", "--states=all", "--jobs=" .. job,
     check = { 0, 1 }, log = false, reads = {},
   }
-  if not asked.ok and not asked.error:find "Invalid job id" then error(asked.error, 0) end
+  if asked.status ~= 0 and not asked.error:find "Invalid job id" then error(asked.error, 0) end
   return asked.output:match "%S+"
 end
 
