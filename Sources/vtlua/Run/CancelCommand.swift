@@ -83,12 +83,13 @@ struct CancelCommand: ParsableCommand {
     }
 
     private func chosen(of suspended: [SuspendedNode]) throws -> [SuspendedNode] {
+        let whole = Set(suspended.compactMap { ElementName($0.node)?.node }).sorted()
         for name in nodes where !suspended.contains(where: { $0.belongs(to: name) }) {
             throw Parameters.Mistake(
                 message: suspended.isEmpty
                     ? "`\(name)` is not suspended; no node of this workflow is"
                     : "`\(name)` is not suspended"
-                        + hint(for: name, among: suspended.map(\.node)))
+                        + hint(for: name, among: whole + suspended.map(\.node)))
         }
         return nodes.isEmpty
             ? suspended : suspended.filter { node in nodes.contains { node.belongs(to: $0) } }
