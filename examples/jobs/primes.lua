@@ -1,7 +1,7 @@
 -- SPDX-License-Identifier: BSD-3-Clause
 --- Primes, computed by jobs that one run sends and a later run fetches.
 --
---     vtlua run primes.lua                         # sends 4 jobs to the directory `jobs`, exit code 8
+--     vtlua run primes.lua                         # sends 4 jobs to `jobs`, exit code 8
 --     sh worker.sh jobs                            # the queue
 --     vtlua run primes.lua                         # fetches them
 --     vtlua run primes.lua -p queue=job.slurm --wait 5

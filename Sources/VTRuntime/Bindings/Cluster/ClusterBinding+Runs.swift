@@ -1,8 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-package import VTLuaBridge
+internal import VTLuaBridge
 internal import VTParallel
-internal import VTWorkflow
 
 // Runs whose modules compute on the engines of a cluster.
 
@@ -49,16 +48,5 @@ extension ClusterBinding {
         options.modulePath = try modulePath(lua)
         options.usesController = kept.sharesEngines && kept.handle.client.taskScheme != "pure"
         return View.cluster(kept.handle, options, completion: completion, log: log)
-    }
-}
-
-extension Workspace {
-    /// Sends the modules of the runs that follow to the engines of the default profile's cluster.
-    ///
-    /// - Parameter sharesEngines: true if other programs send tasks to the engines at the same time.
-    /// - Returns: the number of engines.
-    /// - Throws: ``NoCluster``.
-    package func useCluster(sharesEngines: Bool, _ lua: borrowing Lua) throws -> Int {
-        try cluster.keepConnection(sharesEngines: sharesEngines, lua)
     }
 }

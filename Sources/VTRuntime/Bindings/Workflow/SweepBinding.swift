@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTSystem
 internal import VTWorkflow
 
@@ -176,5 +176,16 @@ extension Workspace {
         }
         try lua.setTop(row)
         return hasFailed
+    }
+}
+
+extension Workspace {
+    /// Sends the modules of the runs that follow to the engines of the default profile's cluster.
+    ///
+    /// - Parameter sharesEngines: true if other programs send tasks to the engines at the same time.
+    /// - Returns: the number of engines.
+    /// - Throws: ``NoCluster``.
+    package func useCluster(sharesEngines: Bool, _ lua: borrowing Lua) throws -> Int {
+        try cluster.keepConnection(sharesEngines: sharesEngines, lua)
     }
 }

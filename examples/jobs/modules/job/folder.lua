@@ -6,7 +6,7 @@ local folders = require "job.folders"
 local M = vt.module {
   name = "job.folder", version = "1",
   inputs = {
-    program   = { "file", doc = "an executable file; the job runs a copy in a directory of its own" },
+    program   = { "file", doc = "an executable file; the job runs a copy of it" },
     arguments = { "list", default = {}, doc = "texts and numbers" },
     jobs      = { "string", default = "jobs", doc = "the directory for the files of jobs" },
   },

@@ -1,5 +1,5 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- The directory of a job: a copy of its program, `run.sh`, which runs it, and what it leaves there.
+--- The directory of a job: a copy of its program, `run.sh`, and the output.
 local files = require "files"
 local process = require "process"
 

@@ -7,7 +7,7 @@ local process = require "process"
 local M = vt.module {
   name = "job.slurm", version = "1",
   inputs = {
-    program   = { "file", doc = "an executable file; the job runs a copy in a directory of its own" },
+    program   = { "file", doc = "an executable file; the job runs a copy of it" },
     arguments = { "list", default = {}, doc = "texts and numbers" },
     options   = { "list<string>", default = {}, doc = "options of sbatch, such as --time=10" },
     jobs      = { "string", default = "jobs", doc = "the directory for the files of jobs" },
