@@ -118,7 +118,7 @@ function Module:suspend(handle) end
 ---@return table<string, any>?
 function Module:resume(inputs, handle) end
 
----Called with the handle of work whose inputs or code have changed.
+---Called with the handle of work whose inputs or code have changed, and by `vtlua cancel`.
 ---@param handle any
 function Module:cancel(handle) end
 
@@ -275,7 +275,7 @@ function vt.compute(module, inputs, options) end
 ---@class (exact) vt.SweepOptions
 ---@field zip? boolean pairs the lists instead of combining them
 ---@field keep_going? boolean goes on after a combination has failed
----@field on? "processes" modules compute on processes
+---@field on? "processes" | "cluster" modules compute on processes, or on engines of a cluster
 ---@field jobs? integer the number of modules that compute at once
 ---@field targets? string[]
 ---@field cache? boolean
@@ -287,7 +287,7 @@ function vt.compute(module, inputs, options) end
 ---@class vt.SweepRow
 ---@field params table<string, any>
 ---@field outputs? table<string, any>
----@field status string
+---@field status "done" | "suspended" | "failed"
 ---@field run? string
 ---@field error? string
 

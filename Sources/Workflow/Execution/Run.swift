@@ -78,6 +78,8 @@ final class Run {
     let streams: Plan.Streams?
     /// The streams that a step reads, directly or through other steps, while it computes.
     var streamGroups: [Int: StreamGroup] = [:]
+    /// The names under which suspended nodes are kept.
+    let scope: SuspensionScope
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -91,6 +93,7 @@ final class Run {
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
+        scope = SuspensionScope(of: workflow, run: id, inside: interpreter)
         self.options = options
         self.environment = environment
         self.interpreter = interpreter

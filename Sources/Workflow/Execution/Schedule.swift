@@ -79,7 +79,7 @@ final class Schedule {
 
     /// True if a step of the run may compute on a worker, or must wait until it is known to be needed.
     static func isNeeded(for run: Run) -> Bool {
-        run.options.jobs > 1 || run.demand != nil
+        run.options.jobs > 1 || run.options.place != .processes || run.demand != nil
             || run.plan.steps.contains { $0.options.places.contains { $0 != .interpreter } }
     }
 
