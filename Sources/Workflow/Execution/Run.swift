@@ -40,7 +40,6 @@ final class Run {
     lazy var recorder = ValueRecorder { [keys] bytes in
         keys?.names.digest(bytes) ?? Digest(bytes: [])
     }
-    private(set) lazy var libraries = LoadedLibraries(environment.store)
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
     /// The changes of scripts and modules to the environment.

@@ -106,6 +106,7 @@ struct SweepCommand: ParsableCommand {
                     runner, sweep: id, shared: fixed, targets: shared.targets,
                     options: shared.interpreterOptions)
                 try sweep.run(by: interpreter, lua)
+                interpreter.end()
             }
             let table = SweepTable(
                 id: runner.store == nil ? nil : id, workflow: runner.graph.name,
@@ -196,6 +197,7 @@ struct SweepWorkerCommand: ParsableCommand {
             let interpreter = SweepInterpreter(
                 runner, sweep: sweep, shared: Parameters(file: parameterFile),
                 targets: shared.targets, options: shared.interpreterOptions)
+            defer { interpreter.end() }
             while let line = readLine() {
                 guard let message = try? JSON(parsing: Array(line.utf8)),
                     let combination = SweepCombination(message: message)

@@ -45,7 +45,10 @@ extension Workspace {
         let count = try Self.count(values, zips: zips)
         let outer = sweepName
         sweepName = try interpreter.newID(interpreter.runningEnvironment ?? environment)
-        defer { sweepName = outer }
+        defer {
+            sweepName = outer
+            if outer.isEmpty { syncStores() }
+        }
         try lua.pushTable(elements: count)
         let rows = lua.top
         for index in 0..<count {
