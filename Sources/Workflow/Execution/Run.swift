@@ -23,6 +23,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The elements that are needed; nil if all are.
+    let elementDemand: ElementDemand?
     /// The failed elements of steps that leave gaps.
     var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
@@ -90,6 +92,7 @@ final class Run {
         self.environment = environment
         self.interpreter = interpreter
         demand = plan.hasBranches ? Demand(plan) : nil
+        elementDemand = plan.hasElementBranches ? ElementDemand(plan) : nil
         outputs = Array(repeating: nil, count: plan.steps.count)
         unread = [:]
         records.reserveCapacity(plan.steps.count)

@@ -172,6 +172,7 @@ extension Graph {
             builder.sort()
         }
         if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
+        builder.plan.noteReplacedElements()
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {
             throw InvalidWorkflow(problems: builder.problems)
