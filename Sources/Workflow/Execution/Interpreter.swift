@@ -42,6 +42,7 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
+    let libraries = LoadedLibraries()
     let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()

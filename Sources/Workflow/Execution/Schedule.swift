@@ -115,6 +115,7 @@ final class Schedule {
     private func wait(_ lua: borrowing Lua) throws {
         let isHeld = !heldThere.isEmpty || !heldHere.isEmpty
         let pause = Clock.second / 40
+        try run.withStore { try $0.pause() }
         if running.isEmpty {
             // No lease is held while only other runs compute.
             usleep(UInt32(pause / 1000))
