@@ -1,6 +1,6 @@
 -- SPDX-License-Identifier: BSD-3-Clause
---- The ports of modules that compute for each item of a stream. An internal part of `stream.map` and
--- `stream.filter`.
+--- The ports of modules that compute for each item of a stream. An internal part of the modules
+-- `stream.map` and `stream.filter`.
 
 local stream_modules = {}
 

@@ -75,6 +75,11 @@ extension Run {
                 "\(Format.count(elements.counts.total, "element")) to compute; the node \(try reason(for: index, lua))"
             return
         }
+        if elements.isPartial, elements.counts.total == 0 {
+            forecast.state = .notNeeded
+            try takeForecast(of: elements)
+            return
+        }
         let found = try elements.forecast(lua)
         forecast.elements = found
         if found.missing > 0 {
@@ -87,9 +92,14 @@ extension Run {
             return
         }
         forecast.state = .cached
-        guard let keys, each.only == nil else { return }
-        keys.setDigests(elements.outputDigests(keys.names), of: index)
-        unreadElements[index] = elements
+        if each.only == nil { try takeForecast(of: elements) }
+    }
+
+    /// Lets later steps use what is known of elements.
+    private func takeForecast(of elements: ElementComputation) throws {
+        guard let keys else { return }
+        keys.setDigests(elements.outputDigests(keys.names), of: elements.index)
+        unreadElements[elements.index] = elements
     }
 
     private func reason(for index: Int, _ lua: borrowing Lua) throws -> String {

@@ -50,8 +50,9 @@ extension Run {
         let step = plan.steps[index]
         let key = keys?.record(of: index)?.key
         if let key, suspended.contains(key) { return record(step, .suspended) }
-        try cancelOthers(than: key, of: step, lua)
-        attempt.handle = try handle(under: key, of: step, isForced: isForced(step), lua)
+        try cancelOthers(than: key, named: step.name, of: step.computing, lua)
+        attempt.handle = try handle(
+            under: key, of: step.computing, isForced: isForced(step), lua)
         var fresh = try prepare(index, attempt, since: began, lua)
         let result: StepAttempt.Computed
         do {

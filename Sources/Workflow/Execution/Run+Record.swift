@@ -87,7 +87,7 @@ extension Run {
             node.outputs = try outputs(of: step, at: index, lua)
             node.annotations = try recorder.annotations(record.annotations, lua)
             node.files = try files(of: step, at: index, lua)
-            node.libraries = try libraries.loaded(lua)
+            node.libraries = try interpreter.libraries.loaded(in: environment.store, lua)
         }
         node.peak = peak
         try withStore { try $0.add(node, of: id) }

@@ -23,6 +23,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The elements that are needed; nil if all are.
+    let elementDemand: ElementDemand?
     /// The failed elements of steps that leave gaps.
     var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
@@ -40,7 +42,6 @@ final class Run {
     lazy var recorder = ValueRecorder { [keys] bytes in
         keys?.names.digest(bytes) ?? Digest(bytes: [])
     }
-    private(set) lazy var libraries = LoadedLibraries(environment.store)
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
     /// The changes of scripts and modules to the environment.
@@ -80,6 +81,8 @@ final class Run {
     var streamGroups: [Int: any OpenStreams] = [:]
     /// The files that the inputs of the steps name that give these streams.
     var streamFiles: [Int: [InputFile]] = [:]
+    /// The names under which suspended nodes are kept.
+    let scope: SuspensionScope
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -93,11 +96,13 @@ final class Run {
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
+        scope = SuspensionScope(of: workflow, run: id, inside: interpreter)
         self.options = options
         self.environment = environment
         self.interpreter = interpreter
         demand = plan.hasBranches ? Demand(plan) : nil
         streams = Plan.Streams(plan)
+        elementDemand = plan.hasElementBranches ? ElementDemand(plan) : nil
         outputs = Array(repeating: nil, count: plan.steps.count)
         unread = [:]
         records.reserveCapacity(plan.steps.count)

@@ -79,7 +79,7 @@ final class Schedule {
 
     /// True if a step of the run may compute on a worker, or must wait until it is known to be needed.
     static func isNeeded(for run: Run) -> Bool {
-        run.options.jobs > 1 || run.demand != nil
+        run.options.jobs > 1 || run.options.place != .processes || run.demand != nil
             || run.plan.steps.contains { $0.options.places.contains { $0 != .interpreter } }
     }
 
@@ -115,6 +115,7 @@ final class Schedule {
     private func wait(_ lua: borrowing Lua) throws {
         let isHeld = !heldThere.isEmpty || !heldHere.isEmpty
         let pause = Clock.second / 40
+        try run.withStore { try $0.pause() }
         if running.isEmpty {
             // No lease is held while only other runs compute.
             usleep(UInt32(pause / 1000))

@@ -51,6 +51,8 @@ public final class ModuleDefinition {
     var checkedCompute: UnsafeRawPointer?
     /// The metatable of `self`, made when the module first computes.
     var metatable: LuaReference?
+    /// The workflow that a module runs in its `compute`; nil for other modules.
+    package var workflow: Graph?
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 

@@ -179,6 +179,7 @@ extension Graph {
         if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
         if builder.problems.isEmpty, !isCall { builder.checkUnread(targets: targets) }
         if builder.problems.isEmpty { builder.gatherStreams() }
+        builder.plan.noteReplacedElements()
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {
             throw InvalidWorkflow(problems: builder.problems)

@@ -19,6 +19,10 @@ struct PlanBuilder {
     var orderNodes: [[Int]: (name: String, location: SourceLocation?)] = [:]
     /// For each step those that decide whether it is needed.
     var early: [Int: [Int]] = [:]
+    /// For each step those that decide which of its elements are needed.
+    var earlyElements: [Int: [Int]] = [:]
+    /// The number of levels of iteration so far.
+    var levelCount = 0
 
     /// The source of a value, and the parameters of inner workflows on the way.
     struct Source {
