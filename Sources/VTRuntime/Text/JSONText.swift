@@ -92,6 +92,7 @@ extension ModuleRecord {
             fields.append(
                 ("annotations", .object(annotations.map { ($0.key, JSON($0.value)) })))
         }
+        if let items { fields.append(("items", .integer(items))) }
         if let elements { fields.append(("elements", elements.json)) }
         fields.append(("error", failure?.json ?? .null))
         if let skippedBecauseOf { fields.append(("because", .string(skippedBecauseOf))) }

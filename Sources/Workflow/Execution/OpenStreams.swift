@@ -13,6 +13,8 @@ protocol OpenStreams: AnyObject {
     /// True if the user stopped one of them at a breakpoint.
     var wasStopped: Bool { get }
     var isClosed: Bool { get }
+    /// True while the step that reads them computes.
+    var isOpen: Bool { get set }
 
     /// Pushes the function that reads a stream.
     func push(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws
@@ -30,7 +32,7 @@ protocol OpenStreams: AnyObject {
 struct StreamWork {
     var seconds: Double
     /// The number of items that were read of each output.
-    var counts: [Int: Int]
+    var counts: [Int]
     var printed: String
     var annotations: [(key: String, value: LuaValue)]
 }

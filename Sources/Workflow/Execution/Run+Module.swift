@@ -33,7 +33,7 @@ extension Run {
             }
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
-            if let failed = streamGroups[index]?.failure, failed.index != index {
+            if let failed = streamGroups[index]?.failure, isPart(failed.index) {
                 outputs[index] = nil
                 return record(
                     step, .skipped, printed: attempt.printed,

@@ -64,6 +64,7 @@ extension Run {
         of step: Plan.Step, _ lua: borrowing Lua, _ body: () throws -> Void
     ) throws {
         guard let end = end(of: step), let group = streamGroups[end] else { return try body() }
+        group.isOpen = true
         do {
             try body()
         } catch {
@@ -130,7 +131,7 @@ extension Run {
         var record = record(
             step, failed == nil ? .computed : .failed, seconds: work.seconds, attempts: 1,
             printed: work.printed, annotations: work.annotations, failure: failed)
-        record.items = work.counts.values.reduce(0, +)
+        record.items = work.counts.reduce(0, +)
         record.isReplaced = failed != nil && demand?.isReplaced(index) ?? false
         return record
     }
@@ -178,7 +179,7 @@ extension Run {
         guard let end = streams?.end(of: source.step),
             let work = streamGroups[end]?.work(of: source.step)
         else { return "stream" }
-        return "stream of \(Format.count(work.counts[source.output] ?? 0, "item"))"
+        return "stream of \(Format.count(work.counts[source.output], "item"))"
     }
 
     func streamRecord(_ port: Port, _ source: Plan.StepOutput) -> ValueRecord {

@@ -18,6 +18,7 @@ final class StreamGroup: OpenStreams {
     /// The scratch directories of the steps.
     private(set) var scratches: [String] = []
     private(set) var isClosed = false
+    var isOpen = false
     /// The step whose code runs now; nil for the one that reads in the end.
     private weak var running: StreamPart?
     private var since = Clock.now

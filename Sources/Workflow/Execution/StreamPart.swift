@@ -19,11 +19,11 @@ final class StreamPart {
     private let end: String
     private var inputs: LuaReference?
     private var tables: InputTables?
-    private var iterators: [Int: StreamIterator] = [:]
+    /// For each output its items, once the step has started.
+    private var iterators: [StreamIterator?]
     private var functions: [Int: LuaReference] = [:]
     /// For each output, the conditions on its items.
-    private var checks: [Int: [Check]] = [:]
-    private var counts: [Int: Int] = [:]
+    private var checks: [[Check]]
 
     /// A condition on items, of the step itself or of the one that reads them.
     private struct Check {
@@ -38,6 +38,9 @@ final class StreamPart {
         self.group = group
         end = group.run.plan.steps[group.end].name
         attempt = StepAttempt(run: group.run, step: group.run.plan.steps[index])
+        let count = attempt.step.definition.outputs.count
+        iterators = Array(repeating: nil, count: count)
+        checks = Array(repeating: [], count: count)
     }
 
     private var run: Run { group.run }
@@ -45,11 +48,9 @@ final class StreamPart {
     /// The work that is done so far; nil if no item was wanted.
     var work: StreamWork? {
         if context == nil { return nil }
-        var counts = counts
-        for (output, iterator) in iterators { counts[output] = iterator.count }
         return StreamWork(
-            seconds: Double(time) / 1e9, counts: counts, printed: attempt.printed,
-            annotations: attempt.annotations)
+            seconds: Double(time) / 1e9, counts: iterators.map { $0?.count ?? 0 },
+            printed: attempt.printed, annotations: attempt.annotations)
     }
 
     // MARK: Reading
@@ -64,7 +65,7 @@ final class StreamPart {
 
     private func next(_ output: Int, _ lua: borrowing Lua) throws -> LuaReturn {
         // A closed step must not use the run, which may have ended.
-        if state == .closed {
+        if state == .closed || !group.isOpen {
             let port = step.definition.outputs[output].name
             throw lua.error(
                 "the stream `\(port)` of `\(step.name)` can be read only while `\(end)` computes")
@@ -91,7 +92,7 @@ final class StreamPart {
     }
 
     private func check(_ output: Int, _ number: Int, _ lua: borrowing Lua) throws {
-        for check in checks[output] ?? [] {
+        for check in checks[output] {
             guard let reason = try check.type.mismatch(lua, at: -1) else { continue }
             let attempt = StepAttempt(run: run, step: run.plan.steps[check.step])
             let failure = attempt.failure(
@@ -205,15 +206,15 @@ final class StreamPart {
             scratch = context.scratchDirectory
             context.finish()
             attempt.note(context)
-            for (output, iterator) in iterators { counts[output] = iterator.count }
-            (inputs, tables, iterators, functions) = (nil, nil, [:], [:])
+            for iterator in iterators { iterator?.release() }
+            (inputs, tables, functions) = (nil, nil, [:])
             lua.pop(lua.top - base)
         }
         do {
             try group.entering(self) {
-                for (_, iterator) in iterators.sorted(by: { $0.key < $1.key }) {
+                for iterator in iterators {
                     do {
-                        try iterator.close(lua)
+                        try iterator?.close(lua)
                     } catch {
                         throw failed(error, lua)
                     }

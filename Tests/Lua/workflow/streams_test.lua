@@ -383,6 +383,57 @@ local ok, message = pcall(kept)
 expect.equal({ ok, text(message) },
   { false, "the stream `items` of `from` can be read only while `keep` computes" })
 
+-- A module with values beside its stream, whose stream fails later.
+local late = module("late", {}, { header = "string", items = "stream<integer>" }, function(self)
+  return { header = "h", items = function() self:fail("torn page") end }
+end)
+fails("`from` (late 0) failed in compute: torn page", function(flow)
+  local from = flow:add("from", late)
+  return { header = from.header, sum = flow:add("total", sum, { items = from.items }).sum }
+end)
+
+-- The longest chain.
+for _, kind in ipairs { "function", "coroutine", "wrap" } do
+  local pass = module("pass", { items = "stream<integer>" }, { items = "stream<integer>" },
+    function(_, inputs)
+      local function give()
+        for item in inputs.items do coroutine.yield(item) end
+      end
+      if kind == "coroutine" then return { items = coroutine.create(give) } end
+      if kind == "wrap" then return { items = coroutine.wrap(give) } end
+      return { items = function() return inputs.items() end }
+    end)
+  local function long(count)
+    return function(flow)
+      local last = flow:add("from", numbers())
+      for i = 2, count do last = flow:add("pass" .. i, pass, { items = last.items }) end
+      return { sum = flow:add("total", sum, { items = last.items }).sum }
+    end
+  end
+  expect.equal(run(long(60)).outputs, { sum = 6 })
+  fails("`total` reads a stream through 61 nodes; at most 60 can be in a chain: do the work of several "
+    .. "in one module", long(61))
+end
+
+-- A function `cache` cannot read a stream.
+local nosy = module("nosy", { items = "stream<integer>" }, { x = "integer" },
+  function(_, inputs) return { x = inputs.items() } end,
+  { cache = function(inputs) return inputs.items() == 1 end })
+fails("`nosy` (nosy 0) failed in its `cache` function: FILE: the stream `items` of `from` can be read "
+  .. "only while `nosy` computes", function(flow)
+  local from = flow:add("from", numbers())
+  return { x = flow:add("nosy", nosy, { items = from.items }).x }
+end, { cache = true })
+
+-- Streams of an inner workflow that are not used.
+local spare = vt.workflow { name = "spare" }
+local spare_items = spare:add("items", numbers())
+local spare_value = spare:add("value", module("value", {}, { x = "integer" },
+  function() return { x = 5 } end))
+spare:outputs { items = spare_items.items, x = spare_value.x }
+result = run(function(flow) return { x = flow:add("box", spare).x } end)
+expect.equal(result.outputs, { x = 5 })
+
 -- vt.compute: iterators and lists as inputs, lists as outputs.
 expect.equal(vt.compute(double, { items = { 1, 2, 3 } }), { items = { 2, 4, 6 } })
 local n = 0
