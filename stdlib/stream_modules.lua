@@ -8,14 +8,15 @@ local function names(list)
   return #list == 0 and "none" or "`" .. table.concat(list, "`, `") .. "`"
 end
 
---- The names of the input that gets the item and of the output that is used.
---- @param node string the module that calls, for messages
+--- The names of the input that gets the item and of the output that is used. Fails the module that
+-- calls where there is not one of each.
+--- @param caller table `self` of the module that calls
 --- @param module any the module as a value
 --- @param given table|nil values of further inputs
 --- @param type string|nil the type of the output; nil: any
 --- @return string input
 --- @return string output
-function stream_modules.ports(node, module, given, type)
+function stream_modules.ports(caller, module, given, type)
   local inputs, outputs = {}, {}
   for _, port in ipairs(module.inputs) do
     if port.required and (given or {})[port.name] == nil then
@@ -28,11 +29,11 @@ function stream_modules.ports(node, module, given, type)
     end
   end
   if #inputs ~= 1 then
-    error(("%s: `%s` must have one required input besides those in `inputs`, the item; it has %s")
-      :format(node, module.name, names(inputs)), 0)
+    caller:fail("`%s` must have one required input besides those in `inputs`, the item; it has %s",
+                module.name, names(inputs))
   elseif #outputs ~= 1 then
-    error(("%s: `%s` must have one output%s, it has %s"):format(node, module.name,
-      type and " of type " .. type or "", names(outputs)), 0)
+    caller:fail("`%s` must have one output%s, it has %s", module.name,
+                type and " of type " .. type or "", names(outputs))
   end
   return inputs[1], outputs[1]
 end

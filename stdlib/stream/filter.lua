@@ -16,7 +16,7 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
-  local input, output = stream_modules.ports("stream.filter", inputs.keep, inputs.inputs, "boolean")
+  local input, output = stream_modules.ports(self, inputs.keep, inputs.inputs, "boolean")
   local values = {}
   for name, value in pairs(inputs.inputs or {}) do
     values[name] = value

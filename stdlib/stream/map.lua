@@ -16,7 +16,7 @@ local M = vt.module {
 }
 
 function M:compute(inputs)
-  local input, output = stream_modules.ports("stream.map", inputs.module, inputs.inputs)
+  local input, output = stream_modules.ports(self, inputs.module, inputs.inputs)
   local values = {}
   for name, value in pairs(inputs.inputs or {}) do
     values[name] = value

@@ -411,16 +411,16 @@ for _, kind in ipairs { "function", "coroutine", "wrap" } do
     end
   end
   expect.equal(run(long(60)).outputs, { sum = 6 })
-  fails("`total` reads a stream through 61 nodes; at most 60 can be in a chain: do the work of several "
-    .. "in one module", long(61))
+  fails("`total` reads a stream through 61 nodes; at most 60 can be in a chain: do the work of "
+    .. "several in one module", long(61))
 end
 
 -- A function `cache` cannot read a stream.
 local nosy = module("nosy", { items = "stream<integer>" }, { x = "integer" },
   function(_, inputs) return { x = inputs.items() } end,
   { cache = function(inputs) return inputs.items() == 1 end })
-fails("`nosy` (nosy 0) failed in its `cache` function: FILE: the stream `items` of `from` can be read "
-  .. "only while `nosy` computes", function(flow)
+fails("`nosy` (nosy 0) failed in its `cache` function: FILE: the stream `items` of `from` can be "
+  .. "read only while `nosy` computes", function(flow)
   local from = flow:add("from", numbers())
   return { x = flow:add("nosy", nosy, { items = from.items }).x }
 end, { cache = true })
