@@ -105,6 +105,7 @@ extension ElementCounts {
         .object([
             ("total", .integer(total)), ("computed", .integer(computed)),
             ("cached", .integer(cached)), ("failed", .integer(failed)),
+            ("suspended", .integer(suspended)),
         ])
     }
 }

@@ -170,7 +170,7 @@ final class ElementComputation: UnreadOutputs {
             let element = wanted?[settled] ?? settled
             switch states[element] {
             case .waiting: return
-            case .suspended: break
+            case .suspended: outcome.counts.suspended += 1
             case .computed:
                 outcome.counts.computed += 1
                 outcome.attempts = max(outcome.attempts, 1)

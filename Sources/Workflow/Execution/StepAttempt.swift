@@ -246,7 +246,7 @@ struct StepAttempt {
             defer { scratch = context.scratchDirectory }
             try pushCompute(lua)
             try lua.pushValue(at: inputs)
-            try calling(.compute, inputs: inputs, lua) {
+            try calling(handle == nil ? .compute : .resume, inputs: inputs, lua) {
                 try limited(lua) { lua in
                     if let handle {
                         try run.push(handle: handle, lua)
@@ -269,11 +269,13 @@ struct StepAttempt {
             accesses: accesses ?? Accesses(), scratch: scratch)
     }
 
-    /// Pushes `compute` and its `self`: a new table that inherits from the module's table.
+    /// The method that is called.
+    private var method: String { handle == nil ? "compute" : "resume" }
+
+    /// Pushes the method and its `self`: a new table that inherits from the module's table.
     private func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
-        let method = handle == nil ? "compute" : "resume"
         let parameters = handle == nil ? "inputs" : "inputs, handle"
         try lua.pushField(method, of: -1)
         guard lua.type(at: -1) == .function else {
@@ -320,7 +322,7 @@ struct StepAttempt {
         _ lua: borrowing Lua
     ) throws {
         func wrong(_ message: String) -> ModuleFailure {
-            let place = (try? placeOfCompute(lua)) ?? nil
+            let place = (try? placeOfMethod(lua)) ?? nil
             return failure(.outputs, message, at: place, inputs: inputs, lua)
         }
         var isSilent = false
@@ -332,7 +334,7 @@ struct StepAttempt {
             try lua.pushTable(fields: definition.outputs.count)
         default:
             throw wrong(
-                "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
+                "\(method) returned a \(lua.typeName(at: -1)); a table of outputs expected, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         if let set { try lua.mergeTop(into: set) }
@@ -346,7 +348,7 @@ struct StepAttempt {
                 try refuseUndeclared(table, declared: -1, lua, wrong)
                 throw wrong(
                     isSilent
-                        ? "compute returned nothing; end it with return { \(port.name) = value }"
+                        ? "\(method) returned nothing; end it with return { \(port.name) = value }"
                         : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
@@ -366,12 +368,12 @@ struct StepAttempt {
         if !isOwn { try takeOutputs(inputs: inputs, lua) }
     }
 
-    /// Returns the line at which `compute` starts.
-    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+    /// Returns the line at which the method starts.
+    private func placeOfMethod(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
         defer { lua.pop() }
-        try lua.pushField("compute", of: -1)
+        try lua.pushField(method, of: -1)
         defer { lua.pop() }
         guard let (source, line, _) = try lua.definition(at: -1), source.hasPrefix("@") else {
             return nil
