@@ -47,7 +47,6 @@ extension Mistake {
                   modules/bad.lua:5: self.suspend is called with ':'; write self:suspend(...)
                       4 |
                    >  5 | function M:compute(inputs) self.suspend("job") end
-                      6 | function M:resume(inputs, handle) return { y = 1 } end
                   inputs  x = list of 3
                   placed  flow.lua:2
 
@@ -65,7 +64,6 @@ extension Mistake {
                 table of data, got nil
                       4 |
                    >  5 | function M:compute(inputs) self:suspend() end
-                      6 | function M:resume(inputs, handle) return { y = 1 } end
                   inputs  x = list of 3
                   placed  flow.lua:2
 
@@ -82,7 +80,6 @@ extension Mistake {
                   modules/bad.lua:5: self:suspend: the handle cannot be kept: .look is a function
                       4 |
                    >  5 | function M:compute(inputs) self:suspend { look = function() end...
-                      6 | function M:resume(inputs, handle) return { y = 1 } end
                   inputs  x = list of 3
                   placed  flow.lua:2
 
@@ -99,7 +96,6 @@ extension Mistake {
                   modules/bad.lua:5: `self:suspend` works only while a module computes in a run
                       4 |
                    >  5 | M:suspend("job")
-                      6 | return M
                   called  flow.lua:2
 
                 """),
@@ -128,5 +124,18 @@ extension Mistake {
 
                 """,
             exits: 4, says: "error: this command needs a store, got --store off\n"),
+        Mistake(
+            "cancelling where nothing has run",
+            run: ["cancel", "flow.lua", "--store", "store"],
+            flow: """
+                return vt.workflow { name = "f" }:outputs {}
+
+                """,
+            exits: 4,
+            says: """
+                error: there is no store in 'store'; run the workflow, or give the store's \
+                directory with --store
+
+                """),
     ]
 }

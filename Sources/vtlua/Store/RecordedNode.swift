@@ -88,12 +88,4 @@ extension ElementCounts {
         counts.areTurns = node.hasTurns
         return counts
     }
-
-    var json: JSON {
-        .object([
-            ("total", .integer(total)), ("computed", .integer(computed)),
-            ("cached", .integer(cached)), ("failed", .integer(failed)),
-            ("suspended", .integer(suspended)),
-        ])
-    }
 }
