@@ -19,7 +19,7 @@ struct VTLua: ParsableCommand {
             Without a subcommand, vtlua is the Lua interpreter and accepts the options of lua. To \
             run a script whose name is a subcommand, write ./name.
             """,
-        version: Version.line,
+        version: Version.longLine,
         subcommands: [
             RunCommand.self, SweepCommand.self, CheckCommand.self, TestCommand.self,
             PlanCommand.self, WhyCommand.self,

@@ -61,8 +61,14 @@ extension ElementComputation {
     private func skip(_ element: Int, _ lua: borrowing Lua) throws -> Bool {
         let place = list.place(of: element)
         var cause: ModuleFailure?
-        step.forEachSource { source in
-            guard cause == nil, let gaps = run.gaps[source.step] else { return }
+        step.forEachNeed { source, input in
+            guard cause == nil, let gaps = run.gaps[source] else { return }
+            // Another value takes the place of this one.
+            if step.choosesForElements, step.replacesFailure,
+                input.map({ step.definition.inputs[$0].name }) == "value"
+            {
+                return
+            }
             cause = gaps.failures.lazy.first { place.starts(with: $0.key) }?.value
         }
         guard let cause else { return false }

@@ -42,6 +42,7 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
+    let libraries = LoadedLibraries()
     let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()
@@ -88,6 +89,14 @@ public final class Interpreter {
         try lua.forEachPair(of: -1) {
             if lua.type(at: -1) == .table { try regardAsFixed(-1, lua) }
         }
+    }
+
+    /// Makes `context` the target of `self` and `print`.
+    ///
+    /// - Returns: the one that was the target before.
+    func exchange(_ context: ModuleContext?) -> ModuleContext? {
+        defer { current = context }
+        return current
     }
 
     /// Makes `context` the target of `self` and `print` while `body` runs.

@@ -31,6 +31,11 @@ extension Run {
         do {
             try compute(turns, lua)
             try turns.log.write()
+            if keys?.usesStore == false, turns.counts.computed > 0,
+                let changed = try judgeEnvironment(after: index, lua)
+            {
+                turns.obstacle = turns.obstacle ?? changed
+            }
         } catch {
             // Computed results are kept, whatever ended the run.
             try? turns.log.write()
@@ -120,7 +125,10 @@ extension Run {
             if attempt.wasStopped {
                 result.obstacle = "it was stopped at a breakpoint"
             } else if keys != nil {
-                try judge(&result, of: named, at: turns.index, inputFiles: files, lua)
+                // Without a store, only the result of all turns is kept.
+                try judge(
+                    &result, of: named, at: turns.index, inputFiles: files,
+                    isHere: keys?.usesStore == true, lua)
             }
             let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)

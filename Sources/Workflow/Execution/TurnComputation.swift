@@ -275,6 +275,11 @@ extension Control {
 
     /// Returns the reason why a module cannot compute turns; nil if it can.
     func objection(to module: ModuleDefinition) -> String? {
+        if let port = module.streamPort {
+            return
+                "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
+                + "turns"
+        }
         let needed = self == .fold ? ["state", "element"] : ["state"]
         for input in needed where module.inputIndex[input] == nil {
             let names = module.inputs.map { "`\($0.name)`" }.joined(separator: ", ")

@@ -110,6 +110,7 @@ struct SweepCommand: ParsableCommand {
                     options: shared.interpreterOptions)
                 if isOnCluster { interpreter.options.place = .cluster }
                 try sweep.run(by: interpreter, lua)
+                interpreter.end()
             }
             let table = SweepTable(
                 id: runner.store == nil ? nil : id, workflow: runner.graph.name,
@@ -205,6 +206,7 @@ struct SweepWorkerCommand: ParsableCommand {
                 interpreter.options.place = .cluster
                 _ = try runner.workspace.useCluster(sharesEngines: true, lua)
             }
+            defer { interpreter.end() }
             while let line = readLine() {
                 guard let message = try? JSON(parsing: Array(line.utf8)),
                     let combination = SweepCombination(message: message)

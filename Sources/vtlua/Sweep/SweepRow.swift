@@ -91,6 +91,7 @@ struct SweepInterpreter {
         self.options = options
         self.options.estimates = false
         runner.store?.setting.sweep = sweep
+        runner.store?.setting.groupsWrites = true
     }
 
     /// Runs one combination. A failure is in the row.
@@ -147,6 +148,15 @@ struct SweepInterpreter {
             row.error = "\(error)"
         }
         return row
+    }
+
+    /// Waits until the results of all combinations are on the disk.
+    func end() {
+        do {
+            try runner.store?.sync()
+        } catch {
+            report("warning: \(error)\n")
+        }
     }
 
     private func values(

@@ -106,6 +106,7 @@ package struct FlowRunner {
         store.setting.source = File.text(path) ?? ""
         store.setting.version = VTRuntimeVersion.text
         store.setting.sweep = workspace.sweepName
+        store.setting.groupsWrites = !workspace.sweepName.isEmpty
         store.warn = warn
         self.store = store
         let directory = store.directory

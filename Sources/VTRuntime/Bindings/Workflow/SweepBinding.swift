@@ -50,6 +50,7 @@ extension Workspace {
         defer {
             (sweepName, sweepPlace) = outer
             if sweepPlace != .cluster { cluster.kept = nil }
+            if outer.name.isEmpty { syncStores() }
         }
         try lua.pushTable(elements: count)
         let rows = lua.top
