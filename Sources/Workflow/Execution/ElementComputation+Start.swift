@@ -28,11 +28,8 @@ extension ElementComputation {
             guard try mayBeKept(attempt, lua),
                 let (key, inputs) = try keys.key(lua, push: { try attempt.pushElement($0, lua) })
             else { return .compute(key: nil, inputs: []) }
-            if !run.options.forced.isEmpty,
-                run.options.forced.contains(step.name) || run.options.forced.contains(attempt.name)
-            {
-                return .compute(key: key, inputs: inputs)
-            }
+            if !outdated.isEmpty { outdated[key] = nil }
+            if isForced(element) { return .compute(key: key, inputs: inputs) }
             if run.suspended.contains(key) {
                 states[element] = .suspended
                 isSuspendedBy = isSuspendedBy ?? ""
@@ -51,6 +48,13 @@ extension ElementComputation {
                 element, failure, Work(started: Clock.now, ended: Clock.now, attempts: 0), lua)
             return .over
         }
+    }
+
+    /// True if the user wants an element computed even if it has a result.
+    func isForced(_ element: Int) -> Bool {
+        let forced = run.options.forced
+        if forced.isEmpty { return false }
+        return forced.contains(step.name) || forced.contains(attempt(element).name)
     }
 
     /// Fails an element that depends on one that has failed.

@@ -34,6 +34,9 @@ final class ElementComputation: UnreadOutputs {
     var failures: [Int: ModuleFailure] = [:]
     /// The first handle of an element that has suspended itself, as text.
     var isSuspendedBy: String?
+    /// The suspended elements of earlier runs that this run has not met, as far as it has come, by
+    /// their keys.
+    var outdated: [Digest: SuspendedNode] = [:]
     /// The elements that were not computed, because what they depend on has failed.
     var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.

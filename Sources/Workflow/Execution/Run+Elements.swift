@@ -19,12 +19,18 @@ extension Run {
         }
         try beginComputing()
         let elements = try ElementComputation(of: index, each, in: self, lua)
+        if each.only == nil {
+            for node in try suspendedParts(of: step.name, each.element, lua) {
+                elements.outdated[node.key] = node
+            }
+        }
         do {
             if let view = try view(for: step, lua) {
                 try computeThere(elements, on: view, lua)
             } else {
                 try computeHere(elements, lua)
             }
+            try cancelOutdated(elements, lua)
             try elements.end()
         } catch {
             // Computed results are kept, whatever ended the run.
@@ -61,6 +67,15 @@ extension Run {
             }
             next = held
             if !next.isEmpty { try elements.awaitOthers(&pause, lua) }
+        }
+    }
+
+    /// Cancels the work of elements that the list does not have any more.
+    private func cancelOutdated(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
+        if elements.outdated.isEmpty || elements.states.contains(.waiting) { return }
+        for node in elements.outdated.values.sorted(by: { $0.since < $1.since })
+        where !suspended.contains(node.key) {
+            try cancel(node, of: elements.each.element, lua)
         }
     }
 

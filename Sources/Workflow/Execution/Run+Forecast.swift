@@ -6,6 +6,7 @@ internal import VTSystem
 extension Run {
     /// Predicts what the run would do with a step.
     func forecast(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
+        if isPart(index) { return try forecastPart(index, lua) }
         let step = plan.steps[index]
         var forecast = Forecast(
             node: step.name, module: step.definition.title, state: .run, reason: nil)
@@ -46,6 +47,21 @@ extension Run {
             return forecast
         }
         forecast.reason = try reason(for: index, lua)
+        return forecast
+    }
+
+    /// Predicts what the run would do with a step that computes as a part of another one.
+    private func forecastPart(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
+        let step = plan.steps[index]
+        var forecast = Forecast(
+            node: step.name, module: step.definition.title, state: .notNeeded, reason: nil)
+        forecast.stays = try reasonToStay(step, lua)
+        guard let end = streams?.end(of: index) else { return forecast }
+        forecast.state = try self.forecast(end, lua).state
+        if forecast.state == .cached { forecast.state = .notNeeded }
+        if forecast.state != .notNeeded {
+            forecast.reason = "when `\(plan.steps[end].name)` reads its items"
+        }
         return forecast
     }
 

@@ -49,12 +49,15 @@ extension Run {
         let directories = inputFiles.filter { $0.isDirectory && $0.comparison == .content }.map {
             $0.path.absolutePath(in: directory) + [UInt8(ascii: "/")]
         }
-        let scratch = result.scratch.map { Array($0.utf8) }
+        let scratches =
+            ((result.scratch.map { [$0] } ?? []) + (streamGroups[index]?.scratches ?? [])).map {
+                Array($0.utf8)
+            }
         let outcome = try result.accesses.outcome(
             covered: { path in
                 files.contains(path) || directories.contains { (path + [47]).starts(with: $0) }
             },
-            isScratch: { path in scratch.map { path.starts(with: $0) } ?? false },
+            isScratch: { path in scratches.contains { path.starts(with: $0) } },
             observe: { try keys.observer.observations(of: $0, lua) })
         result.observations = outcome.observations
         var obstacle = outcome.obstacle

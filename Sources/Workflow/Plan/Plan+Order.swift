@@ -129,7 +129,7 @@ extension PlanBuilder {
     }
 
     /// Makes the steps with these old indices, in this order, the whole plan.
-    private mutating func keep(_ order: [Int]) {
+    mutating func keep(_ order: [Int]) {
         var place = [Int: Int](minimumCapacity: order.count)
         for (new, old) in order.enumerated() { place[old] = new }
         plan.steps = order.map { old in

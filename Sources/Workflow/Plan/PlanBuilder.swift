@@ -45,6 +45,14 @@ struct PlanBuilder {
     ) throws -> [String: Source] {
         var bound: [String: Source] = [:]
         for port in parameters {
+            if port.type.holdsStreams {
+                problems.append(
+                    WorkflowError(
+                        "parameter `\(port.name)` (\(port.type)): a stream comes from a node; add this "
+                            + "workflow as a node of another, and connect the parameter there",
+                        at: graph.location))
+                continue
+            }
             if let value = try arguments[port.name] ?? port.environmentValue(lua) {
                 bound[port.name] = Source(.value(value))
                 try checkArgument(value, port, lua)

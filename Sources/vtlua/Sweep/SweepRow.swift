@@ -9,7 +9,7 @@ import VTWorkflow
 /// The outcome of one combination of a sweep.
 struct SweepRow {
     enum Status: String {
-        case done, failed, cancelled
+        case done, suspended, failed, cancelled
         /// The combination was not started, because another one has failed.
         case skipped
     }
@@ -132,8 +132,8 @@ struct SweepInterpreter {
                 row.code = failure.exitCode
                 report(ErrorLayout.text(failure, next: nil))
             } else {
-                row.status = .done
-                row.code = 0
+                row.status = result.status == .suspended ? .suspended : .done
+                row.code = row.status == .suspended ? 8 : 0
             }
         } catch let error as LuaError where error.code == .cancelled {
             throw error
