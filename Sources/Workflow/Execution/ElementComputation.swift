@@ -140,7 +140,7 @@ final class ElementComputation: UnreadOutputs {
 
     /// Finds out which elements no branch needs.
     private func leaveOutUnneeded(_ lua: borrowing Lua) throws {
-        guard let needs = try run.elementDemand?.needs(of: index, in: run, lua) else { return }
+        guard let needs = try run.neededElements(of: index, lua) else { return }
         for element in states.indices where !needs.has(list.place(of: element)) {
             states[element] = .notNeeded
             isPartial = true
