@@ -12,8 +12,6 @@ from peer import peer
 
 def reduction(name):
     def reduce(x, axis=None, keepdims=False, dtype=None, correction=None):
-        if isinstance(axis, tuple) and not axis:
-            raise NotImplementedError("no axes")
         options = {"axis": axis_of(axis), "keepdims": keepdims, "dtype": dtype,
                    "correction": correction, "array": True}
         minus = " - 1" if name.startswith("arg") else ""
@@ -41,7 +39,7 @@ for name in ("cumulative_sum", "cumulative_prod"):
 @function
 def asarray(obj, dtype, copy):
     if isinstance(obj, Array):
-        return astype(obj, dtype or obj.dtype)
+        return astype(obj, dtype or obj.dtype, copy)
     data = np.asarray(lists(obj))
     if dtype is None and data.dtype == object:
         raise OverflowError("the numbers do not fit int64")
@@ -57,7 +55,7 @@ def lists(obj):
 @function
 def astype(x, dtype, copy=True):
     if x.dtype == dtype:
-        return Array(x.data.copy())
+        return Array(x.data.copy()) if copy else x
     if x.dtype.name in COMPLEX and dtype.name not in COMPLEX:
         raise TypeError("complex numbers do not become real ones")
     integers = dtype.name in NAMES[1:9] and x.dtype.name in NAMES[1:9]
@@ -106,7 +104,7 @@ def eye(n_rows, n_cols, k, dtype):
 def linspace(start, stop, num, dtype, endpoint):
     options = {"endpoint": endpoint, "dtype": dtype}
     return one("array.linspace(%s, %s, %d, %s)" % (
-        lua(float(start)), lua(float(stop)), num, lua(options)))
+        lua(start), lua(stop), num, lua(options)))
 
 
 @function
@@ -124,9 +122,15 @@ def result_type(*arrays_and_dtypes):
     raise NotImplementedError
 
 
+def text_of_operand(x):
+    """A type or a number for result_type; a complex number has the least complex type."""
+    if isinstance(x, complex):
+        return lua(DTYPES["complex64"])
+    return lua(x.dtype if isinstance(x, Array) else x)
+
+
 FUNCTIONS["result_type"] = lambda *arrays_and_dtypes: DTYPES[peer.text(
-    "return array.result_type(%s)" % ", ".join(
-        lua(x.dtype if isinstance(x, Array) else x) for x in arrays_and_dtypes))]
+    "return array.result_type(%s)" % ", ".join(map(text_of_operand, arrays_and_dtypes)))]
 
 
 def text_of_type(x):
