@@ -55,6 +55,7 @@ let package = Package(
         .library(name: "VTNotebook", targets: ["VTNotebook"]),
         .library(name: "VTLocalCluster", targets: ["VTLocalCluster"]),
         .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
+        .library(name: "VTFoundation", targets: ["VTFoundation"]),
         .library(name: "VTShipping", targets: ["VTShipping"]),
         .library(name: "VTArrays", targets: ["VTArrays"]),
     ],
@@ -99,6 +100,9 @@ let package = Package(
         cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"]),
 
         swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
+
+        // Types of Foundation as values for Lua. Nothing else imports Foundation.
+        swiftTarget("VTFoundation", folder: "Foundation", ["VTLuaBridge"]),
 
         // Values and functions as bytes. The codec is C, because decoding raises Lua errors.
         cTarget("CVTShipping", folder: "CShipping", ["CVTLua", "CVTLuaGuard"]),
@@ -209,7 +213,7 @@ let package = Package(
             name: "SystemTests", dependencies: ["CVTSystem", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTLuaBridge"],
+            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTFoundation", "VTLuaBridge"],
             exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(
