@@ -3,7 +3,8 @@
 """Builds and runs the Swift code of docs/embedding.md and of the articles of the library's
 documentation, as a package that depends on this one: articles.py [PAGE...]
 
-A block ```lua whose first line is a comment with a file's name is a file for the programs of its page.
+A block ```lua whose first line is a comment with a file's name is a file for the programs of its page; those
+of a module's overview are for its other articles too.
 A block ```swift with an import begins a program, which the following blocks continue up to a heading
 of the second level, or to a block that uses a Lua context `lua`. Other blocks of one section are one
 snippet, with `lua` if they use it. The comment after a `print` is what it prints; or the last block
@@ -25,6 +26,12 @@ PRODUCTS = re.findall(r'\.library\(name: "(\w+)"', (root / "Package.swift").read
 SNIPPETS = ["VTArrays", "VTFoundation", "VTRuntime"]
 
 
+def uses_lua(text):
+    """True if the code uses a context that it does not name itself."""
+    first = re.search(r"\blua\.|\{ lua in\b", text)
+    return first is not None and first[0] == "lua."
+
+
 class Code:
     """A program, or a snippet of one section."""
 
@@ -41,7 +48,7 @@ class Code:
 
     @property
     def uses_lua(self):
-        return re.search(r"\blua\.", self.text) and "{ lua in" not in self.blocks[0][1]
+        return uses_lua(self.text)
 
     def located(self):
         """The code, with the page's lines for the compiler's messages."""
@@ -60,9 +67,17 @@ class Code:
         return re.findall(r"^import (\w+)$", self.text, re.MULTILINE)
 
 
+def lua_files(page):
+    return {name: text for name, text in re.findall(
+        r"^```lua\n(?=-- ([\w./-]+)\n)(.*?)^```$", page.read_text(), re.MULTILINE | re.DOTALL)}
+
+
 def codes(page):
     """The programs and snippets of a page."""
     found, files, current, title = [], {}, None, page.stem
+    overview = page.with_name(page.parent.stem + ".md")
+    if overview != page and overview.exists():
+        files |= lua_files(overview)
     lines = iter(enumerate(page.read_text().splitlines(), 1))
     for number, line in lines:
         if line.startswith("#"):
@@ -77,24 +92,20 @@ def codes(page):
                 break
             block.append(line)
         text = "\n".join(block)
-        name = re.fullmatch(r"-- ([\w./-]+)", block[0]) if language == "lua" else None
-        if name:
-            files[name[1]] = text + "\n"
         if language != "swift" or block[0] == "// Package.swift":
             continue
         imports = re.search(r"^import ", text, re.MULTILINE)
-        uses_lua = re.search(r"\blua\.", text) and "{ lua in" not in text
         if imports:
             current = Code(page, title, "program")
             found.append(current)
-        elif current is None or current.kind == "program" and uses_lua:
+        elif current is None or current.kind == "program" and uses_lua(text):
             current = Code(page, title, "snippet")
             found.append(current)
         current.add(start, text)
         if imports and any(name in text for name in ("LuaState(", "Runtime(")):
             current = None  # what follows in the section has a state of its own
     for code in found:
-        code.files = files
+        code.files = files | lua_files(page)
     return found
 
 
@@ -145,10 +156,9 @@ def build():
     done = subprocess.run(
         ["swift", "build", "--package-path", package, "--scratch-path", scratch / "build",
          "--skip-update"], text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-    problems = [x for x in re.findall(r"^\S+: (?:error|warning): .*$", done.stdout, re.MULTILINE)
-                if "-ld" not in x]
-    if done.returncode or problems:
-        sys.exit("\n".join(dict.fromkeys(problems)) or done.stdout)
+    found = re.findall(r"^\S+\d: (?:error|warning): .*$", done.stdout, re.MULTILINE)
+    if done.returncode or found:
+        sys.exit("\n".join(dict.fromkeys(found)) or done.stdout)
 
 
 def run(number, code):

@@ -57,7 +57,8 @@ extension ModuleDefinition {
             }
             if case .when = caching {
                 throw WorkflowError(
-                    "\(name): `cache` must be true or false in a module with a stream among its outputs")
+                    "\(name): `cache` must be true or false in a module with a stream among its outputs"
+                )
             }
         }
     }

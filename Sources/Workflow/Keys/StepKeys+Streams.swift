@@ -15,7 +15,8 @@ extension StepKeys {
         let output = step.definition.outputs[source.output]
         func obstacle(_ reason: String) -> InputObstacle {
             InputObstacle(
-                reason: "its input `\(port.name)` is the stream `\(output.name)` of `\(step.name)`, which "
+                reason:
+                    "its input `\(port.name)` is the stream `\(output.name)` of `\(step.name)`, which "
                     + reason)
         }
         if case .never = step.definition.caching {
