@@ -118,64 +118,91 @@ import VTRuntime
 
     // MARK: Mistakes
 
-    /// The message, with the line of Swift as its distance from the first statement.
-    private func problem(_ build: (inout WorkflowBuilder) -> Void) async -> String {
-        var flow = builder(["n": .init(.integer)])
-        build(&flow)
-        do {
-            _ = try await WorkflowRun(flow, parameters: ["n": .integer(1)]).outcome
-            return "no error"
-        } catch {
-            return "\(error)"
-        }
-    }
+    private typealias Mistake = (message: String, build: @Sendable (inout WorkflowBuilder) -> Void)
 
-    private static let file = "VTRuntimeTests/WorkflowBuilderTests.swift"
-
-    @Test func mistakesHaveTheLineOfSwift() async throws {
-        let file = Self.file
-        #expect(
-            await problem { $0.add("a", "squares") }
-                == "\(file):\(#line - 1): there is no module `squares`; did you mean `square`?")
-        #expect(
-            await problem { $0.add("a", "square", ["z": 1]) }
-                == "\(file):\(#line - 1): `a` (square) has no input `z`; there are by and x")
-        #expect(
-            await problem { flow in flow.add("a", "square", ["x": flow.parameter("m")]) }
-                == "\(file):\(#line - 1): workflow `w` has no parameter `m`; did you mean `n`?")
-        #expect(
-            await problem { flow in
+    /// The lines that a program would have are given.
+    private static let mistakes: [Mistake] = [
+        (
+            "VTRuntimeTests/WorkflowBuilderTests.swift:7: there is no module `squares`; did you "
+                + "mean `square`?",
+            { flow in flow.add("a", "squares", line: 7) }
+        ),
+        (
+            "app/main.swift:8: `a` (square) has no input `z`; there are by and x",
+            { flow in flow.add("a", "square", ["z": 1], file: "app/main.swift", line: 8) }
+        ),
+        (
+            "m.swift:3: workflow `w` has no parameter `m`; there is n",
+            { flow in
+                flow.add("a", "square", ["x": flow.parameter("m")], file: "m.swift", line: 3)
+            }
+        ),
+        (
+            "m.swift:4: `a` (square) has no output `z`; there is y",
+            { flow in
                 let a = flow.add("a", "square", ["x": 1])
-                flow.output("y", a["z"])
-            } == "\(file):\(#line - 1): `a` (square) has no output `z`; did you mean `y`?")
-        #expect(
-            await problem { flow in
+                flow.output("y", a["z"], file: "m.swift", line: 4)
+            }
+        ),
+        (
+            "m.swift:4: square: input `x` takes number, but `a.list` is list<number>",
+            { flow in
                 let a = flow.add("a", "numbers", ["count": 1])
-                flow.add("b", "square", ["x": a["list"]])
+                flow.add("b", "square", ["x": a["list"]], file: "m.swift", line: 4)
             }
-                == "\(file):\(#line - 2): square: input `x` takes number, but `a.list` is "
-                + "list<number>")
-        #expect(
-            await problem { flow in
-                flow.add("a", "square", ["x": 1])
-                flow.add("a", "square", ["x": 1])
+        ),
+        (
+            "m.swift:4: a node `a` already exists at m.swift:3",
+            { flow in
+                flow.add("a", "square", ["x": 1], file: "m.swift", line: 3)
+                flow.add("a", "square", ["x": 1], file: "m.swift", line: 4)
             }
-                == "\(file):\(#line - 2): a node `a` already exists at \(file):\(#line - 3)")
-        #expect(
-            await problem { $0.output("y", 7) }
-                == "\(file):\(#line - 1): output `y` must be an output port of a node; write "
-                + "flow.output(\"y\", node[\"port\"])")
-        #expect(
-            await problem { $0.add("a", "square") }
-                == "\(file):\(#line - 1): `a` (square): input `x` (number) is missing")
-        var other = builder()
-        let foreign = other.add("a", "square", ["x": 1])
-        #expect(
-            await problem { $0.add("b", "square", ["x": foreign["y"]]) }
-                == "\(file):\(#line - 1): `b`: the port `y` belongs to another workflow")
-        #expect(
-            await problem { $0.add("a", "broken") } == "\(folder.file("broken.lua")):2: no")
-        #expect(await problem { _ in } == "\(file):74: workflow `w` has no nodes")
+        ),
+        (
+            "m.swift:4: output `y` must be an output port of a node; write "
+                + "flow.output(\"y\", node[\"port\"])",
+            { flow in flow.output("y", 7, file: "m.swift", line: 4) }
+        ),
+        (
+            "m.swift:5: `a` (square): input `x` (number) is missing",
+            { flow in flow.add("a", "square", file: "m.swift", line: 5) }
+        ),
+        (
+            "m.swift:6: the port `y` belongs to workflow `other`, not to `w`; pass its value in as a "
+                + "parameter",
+            { flow in
+                var other = WorkflowBuilder("other")
+                let foreign = other.add("a", "square", ["x": 1])
+                flow.add("b", "square", ["x": foreign["y"]], file: "m.swift", line: 6)
+            }
+        ),
+        (
+            "m.swift:9: `b`: `x` is from vt.each and `by` from vt.each; write local x, y = "
+                + "vt.zip(p, q) to pair two lists, or vt.cross(p, q) to combine them",
+            { flow in
+                flow.add(
+                    "b", "square", ["x": .each([1, 2]), "by": .each([3])], file: "m.swift", line: 9)
+            }
+        ),
+        ("{folder}/broken.lua:2: no", { flow in flow.add("a", "broken") }),
+        ("m.swift:1: workflow `w` has no nodes", { _ in }),
+    ]
+
+    @Test func mistakesHaveTheLineOfSwift() async {
+        for mistake in Self.mistakes {
+            var flow = WorkflowBuilder(
+                "w", parameters: ["n": .init(.integer)], directory: folder.path, file: "m.swift",
+                line: 1)
+            mistake.build(&flow)
+            let message: String
+            do {
+                _ = try await WorkflowRun(flow, parameters: ["n": .integer(1)]).outcome
+                message = "no error"
+            } catch {
+                message = "\(error)"
+            }
+            #expect(message == mistake.message.replacing("{folder}", with: folder.path))
+        }
     }
 
     @Test func aParameterWhoseDefaultDoesNotFit() async {
