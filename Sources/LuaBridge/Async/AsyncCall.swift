@@ -64,19 +64,36 @@ private final class TypedAsyncCall<R: Sendable>: AsyncCall {
 }
 
 /// The outcome of the first part of a call.
-enum AsyncOutcome {
+package enum AsyncOutcome {
     case ended(LuaReturn)
     /// The object of the call is on the stack.
     case waits
 }
 
+/// Wakes the thread of a Lua state that waits for an async function.
+package struct LuaAsyncSignal: Sendable {
+    fileprivate let executor: AsyncExecutor
+
+    /// Makes the thread call the function that ``Lua/callAsync(_:meanwhile:push:)`` was given.
+    package func notify() { executor.notify() }
+}
+
 extension Lua {
+    /// The signal for the thread of this state.
+    package var asyncSignal: LuaAsyncSignal { LuaAsyncSignal(executor: core.asyncExecutor) }
+
     /// Calls an async function. Where the running coroutine can yield, returns when the function
     /// suspends; otherwise when it ends.
     ///
     /// - Throws: the error of the function; ``LuaError`` if the evaluation must end.
-    func callAsync<R: Sendable>(
-        _ body: @escaping @Sendable () async throws -> R,
+    ///
+    /// - Parameters:
+    ///   - body: the function.
+    ///   - meanwhile: called now and again on this thread while the function runs elsewhere, and before
+    ///     `push`.
+    ///   - push: pushes the result.
+    package func callAsync<R: Sendable>(
+        _ body: @escaping @Sendable () async throws -> R, meanwhile: () -> Void = {},
         push: @escaping (R, borrowing Lua) throws -> LuaReturn
     ) throws -> AsyncOutcome {
         try checkCancellation()
@@ -91,10 +108,13 @@ extension Lua {
             let call = TypedAsyncCall(executor, body, push: push)
             call.watched {
                 executor.runJobs()
-                if !isYieldable { executor.wait { call.isDone } }
+                if !isYieldable {
+                    executor.wait(until: { call.isDone }, meanwhile: meanwhile)
+                }
             }
             return call
         }
+        meanwhile()
         if call.isDone { return .ended(try call.finish(self)) }
         if vtl_stopped() != VTL_RUNNING {
             call.task?.cancel()

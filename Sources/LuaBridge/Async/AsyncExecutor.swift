@@ -13,6 +13,8 @@ final class AsyncExecutor: TaskExecutor {
         /// True while a thread takes the jobs.
         var isServed = false
         var jobs: [UnownedJob] = []
+        /// True if the thread that waits has something to look at.
+        var hasNews = false
     }
     private let state = Monitor(State())
 
@@ -29,9 +31,9 @@ final class AsyncExecutor: TaskExecutor {
 
     func enqueue(_ job: consuming ExecutorJob) { enqueue(UnownedJob(job)) }
 
-    /// Wakes the thread that waits, because a call has ended.
+    /// Wakes the thread that waits, because a call has ended or has something to report.
     func notify() {
-        state.withLock { _ in }
+        state.withLock { $0.hasNews = true }
         state.notifyAll()
     }
 
@@ -62,13 +64,18 @@ final class AsyncExecutor: TaskExecutor {
 
     /// Waits until `isDone` returns true, or until the evaluation on this thread must end. Runs jobs
     /// meanwhile, in ``serving(_:)``.
-    func wait(until isDone: () -> Bool) {
+    ///
+    /// - Parameter meanwhile: called whenever this thread was woken.
+    func wait(until isDone: () -> Bool, meanwhile: () -> Void = {}) {
         while !isDone(), vtl_stopped() == VTL_RUNNING {
             let job: UnownedJob? = state.wait(until: Clock.now + Self.slice) { state in
                 if !state.jobs.isEmpty { return .some(state.jobs.removeFirst()) }
-                return isDone() ? .some(nil) : nil
+                let isWoken = state.hasNews || isDone()
+                state.hasNews = false
+                return isWoken ? .some(nil) : nil
             } ?? nil
             job?.runSynchronously(on: asUnownedTaskExecutor())
+            meanwhile()
         }
     }
 }

@@ -5,7 +5,7 @@ internal import CVTLuaGuard
 
 /// An async function for Lua. Read its arguments, which lie on the stack from index 1 on, and return
 /// what is to be awaited.
-typealias AsyncBody = (borrowing Lua) throws -> AsyncOutcome
+package typealias AsyncBody = (borrowing Lua) throws -> AsyncOutcome
 
 private final class AsyncCallback {
     let body: AsyncBody
@@ -73,7 +73,8 @@ extension Lua {
         }
     }
 
-    func pushAsync(_ body: @escaping AsyncBody) throws(LuaError) {
+    /// Pushes a function that reads its arguments itself.
+    package func pushAsync(_ body: @escaping AsyncBody) throws(LuaError) {
         let held = Unmanaged.passRetained(AsyncCallback(body)).toOpaque()
         try check(
             vtl_pushasync(L, AsyncCallback.enter, AsyncCall.resume, held) { context in

@@ -35,6 +35,8 @@ public struct PortDeclaration: Sendable {
         case module
         /// A list whose elements have a type.
         case list(ValueType)
+        /// Items of a type, one after another, which are computed when they are needed.
+        case stream(ValueType)
     }
 
     /// The type of the values.
@@ -91,6 +93,8 @@ extension PortDeclaration.ValueType: CustomStringConvertible {
         case .module: "module"
         case .list(.any): "list"
         case .list(let element): "list<\(element)>"
+        case .stream(.any): "stream"
+        case .stream(let item): "stream<\(item)>"
         }
     }
 }

@@ -72,6 +72,9 @@ private struct Building {
             let node = builder.nodes[index]
             switch node.module {
             case .named(let name): try lua.push(name)
+            case .swift(let module):
+                try flow.workspace.add(module)
+                try lua.push(module.name)
             case .workflow(let inner):
                 try lua.push(try inner.flow(in: flow.workspace, lua), as: Flow.luaClass)
             }

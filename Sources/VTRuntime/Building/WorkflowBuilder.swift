@@ -42,6 +42,7 @@ public struct WorkflowBuilder: Sendable {
     /// The module of a node.
     indirect enum Module: Sendable {
         case named(String)
+        case swift(SwiftModule)
         case workflow(WorkflowBuilder)
     }
 
@@ -93,6 +94,18 @@ extension WorkflowBuilder {
     ) -> WorkflowNode {
         add(
             Node(name: name, module: .named(module), inputs: inputs, options: options),
+            SourceLocation(file: file, line: line))
+    }
+
+    /// Adds a node whose module is part of the program. It need not be registered, except for worker
+    /// processes: see ``WorkerRuntime/prepare(modules:workerPrepare:warn:)``.
+    @discardableResult
+    public mutating func add(
+        _ name: String, _ module: SwiftModule, _ inputs: [String: WorkflowSource] = [:],
+        options: NodeOptions = NodeOptions(), file: String = #fileID, line: Int = #line
+    ) -> WorkflowNode {
+        add(
+            Node(name: name, module: .swift(module), inputs: inputs, options: options),
             SourceLocation(file: file, line: line))
     }
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 public import VTLuaBridge
-public import VTWorkflow
+internal import VTWorkflow
 
 /// The source of an input's value in a ``WorkflowBuilder``: a constant, a parameter, an output of
 /// another node, a list or table of these, or the elements of a list.

@@ -15,6 +15,7 @@ extension Runtime {
         _ lua: borrowing Lua
     ) throws -> WorkflowRun.Outcome {
         try workspace.capturePrint(lua)
+        workspace.programVersion = options.version.isEmpty ? "" : " " + options.version
         var runner: FlowRunner
         let plan: Plan
         do {

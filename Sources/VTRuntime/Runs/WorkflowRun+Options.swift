@@ -29,6 +29,9 @@ extension WorkflowRun {
         public var targets: [String] = []
         /// The directory of the store that keeps results and the record; nil to keep nothing.
         public var store: String?
+        /// The version of the functions that the program has registered for modules: stored results of
+        /// another version are not used. Those of ``SwiftModule`` have their own.
+        public var version = ""
         /// False to compute every module, and to keep no result.
         public var usesCache = true
         /// The time limit for modules without one of their own.
@@ -36,7 +39,7 @@ extension WorkflowRun {
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
         /// The number of modules and tasks that run at once; modules compute on worker processes where
-        /// it is more than 1 and nothing prevents it. See ``WorkerRuntime/prepare(warn:)``.
+        /// it is more than 1 and nothing prevents it. See ``WorkerRuntime/prepare(modules:workerPrepare:warn:)``.
         public var jobs = 1
         /// Receives the messages that modules log with `self.log`, and the warnings of the library, on
         /// the thread of the run or of a worker; nil: they are in the events, and in
