@@ -303,15 +303,15 @@ struct StepAttempt {
     }
 
     private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
-        guard let seconds = run.timeout(of: step) else {
+        guard let timeout = run.timeout(of: step) else {
             return try body(lua)
         }
         do {
-            try lua.limited(timeout: .seconds(seconds), body)
+            try lua.limited(timeout: timeout, body)
         } catch let error as LuaError where error.code == .timedOut {
             // The time limit of the whole run takes precedence.
             try lua.checkCancellation()
-            throw TimedOut(seconds: seconds, traceback: error.traceback)
+            throw TimedOut(seconds: timeout.inSeconds, traceback: error.traceback)
         }
     }
 
