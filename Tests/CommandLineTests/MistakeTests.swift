@@ -141,6 +141,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inSuspension) func inSuspension(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inRuns) func inRuns(_ mistake: Mistake) throws {
         try mistake.make()
     }

@@ -101,12 +101,13 @@ extension ModuleRecord {
 }
 
 extension ElementCounts {
-    /// The numbers, with their names.
+    /// The numbers, with their names; that of suspended ones if there are any.
     package var json: JSON {
-        .object([
-            ("total", .integer(total)), ("computed", .integer(computed)),
-            ("cached", .integer(cached)), ("failed", .integer(failed)),
-        ])
+        .object(
+            [
+                ("total", .integer(total)), ("computed", .integer(computed)),
+                ("cached", .integer(cached)), ("failed", .integer(failed)),
+            ] + (suspended == 0 ? [] : [("suspended", .integer(suspended))]))
     }
 }
 

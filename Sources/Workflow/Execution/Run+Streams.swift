@@ -76,8 +76,8 @@ extension Run {
         if let failed = group.failure { throw failed.failure }
     }
 
-    /// The time limit of a step, in seconds: the shortest of those of the steps that compute with it.
-    func timeout(of step: Plan.Step) -> Double? {
+    /// The time limit of a step: the shortest of those of the steps that compute with it.
+    func timeout(of step: Plan.Step) -> Duration? {
         let own = step.options.timeout ?? options.timeout
         return parts(of: step).compactMap { plan.steps[$0].options.timeout }.reduce(own) {
             Swift.min($0 ?? $1, $1)

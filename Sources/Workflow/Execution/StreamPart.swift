@@ -97,8 +97,8 @@ final class StreamPart {
             let attempt = StepAttempt(run: run, step: run.plan.steps[check.step])
             let failure = attempt.failure(
                 check.stage, "\(check.port), item \(number): \(reason)",
-                at: check.stage == .outputs ? try attempt.placeOfCompute(lua) : nil, inputs: nil,
-                lua)
+                at: check.stage == .outputs ? try attempt.placeOfMethod(lua) : nil, inputs: nil, lua
+            )
             group.note(failure, of: check.step)
             throw failure
         }
