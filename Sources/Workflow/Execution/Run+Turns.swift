@@ -95,10 +95,10 @@ extension Run {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let started = Clock.now
-        let name = turns.step.name + turns.label(of: turn)
         let isForced =
             !options.forced.isEmpty
-            && (options.forced.contains(turns.step.name) || options.forced.contains(name))
+            && (options.forced.contains(turns.step.name)
+                || options.forced.contains(turns.step.name + turns.label(of: turn)))
         var key: Digest?
         if keys?.usesStore == true, environment.store?.isUsable == true {
             key = try turns.key(turn, lua)
@@ -120,7 +120,8 @@ extension Run {
                 throw Suspension(handle: nil, shown: "the same work as another node")
             }
             if try turns.cancels(lua) {
-                try cancelOthers(than: key, named: name, of: turns.module, isTurn: true, lua)
+                try cancelOthers(
+                    than: key, named: attempt.name, of: turns.module, isTurn: true, lua)
             }
             attempt.handle = try handle(under: key, of: turns.module, isForced: isForced, lua)
             try attempt.pushInputs(lua)
