@@ -693,10 +693,10 @@ def turns_on_workers():
         equal([line for line in folder.run("-p", "last=6")[1] if line.isdigit()], ["0", "1", "2", "3", "4", "5", "6"])
         # A turn that fails is reported as on the interpreter.
         _, errors = folder.call("run", "flow.lua", "-p", "last=-1", "--progress", "none", *options, code=1)
-        lines = [re.sub(r"run \w+, \d", "run RRRR, 0", line) for line in errors.splitlines()]
+        lines = [re.sub(r" +run \w+, \d", "  run RRRR, 0", line) for line in errors.splitlines()]
         start = next(number for number, line in enumerate(lines) if line.startswith("error"))
         equal(lines[start:start + 2],
-              ["error: `node[3]` (step 0) failed in compute             run RRRR, 0 of 4 done", "  two"])
+              ["error: `node[3]` (step 0) failed in compute  run RRRR, 0 of 4 done", "  two"])
         folder.remove()
 
 
