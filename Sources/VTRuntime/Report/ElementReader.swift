@@ -146,7 +146,7 @@ package struct ElementReader {
         }
         // The list was made for each element by another node.
         guard let counts = try store.elementCounts(of: source.position, in: run.run),
-            counts.failed == 0,
+            counts.failed == 0, counts.suspended == 0,
             let element = try store.element(at: place, of: source.position, in: run.run)
         else { return nil }
         var node = source

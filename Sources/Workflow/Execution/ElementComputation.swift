@@ -185,7 +185,8 @@ final class ElementComputation: UnreadOutputs {
             let element = wanted?[settled] ?? settled
             switch states[element] {
             case .waiting: return
-            case .suspended, .notNeeded: break
+            case .suspended: outcome.counts.suspended += 1
+            case .notNeeded: break
             case .computed:
                 outcome.counts.computed += 1
                 outcome.attempts = max(outcome.attempts, 1)

@@ -152,6 +152,7 @@ extension Run {
         } catch let suspension as Suspension {
             try keep(suspension, under: key, of: attempt, lua)
             turns.addPrinted(attempt.printed)
+            turns.counts.suspended = 1
             turns.counts.total = turn
             var record = ElementRecord(place: [turn], status: .suspended)
             record.started = Clock.date(started)
@@ -263,6 +264,9 @@ extension Run {
             if turns.turns == 0 { return false }
             forecast.reason =
                 "\(Format.count(turns.turns, "turn")) cached; goes on with turn \(turns.turns + 1)"
+            if let key = try turns.key(turns.turns + 1, lua), let node = try suspended(under: key) {
+                forecast.reason? += ", which is suspended: \(node.shown)"
+            }
             return true
         }
         forecast.state = .cached
