@@ -58,6 +58,7 @@ extension Run {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
+            try letOthersContinue(lua)
             if turns.turns == last { return }
             if !isDone, turns.turns < turns.limit { continue }
             try turns.read(lua)
@@ -129,7 +130,7 @@ extension Run {
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result = try attempt.computeWithRetries(lua)
+            var result = try compute(turn, of: turns, &attempt, inputs: table, lua)
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template
@@ -140,7 +141,7 @@ extension Run {
                 // Without a store, only the result of all turns is kept.
                 try judge(
                     &result, of: named, at: turns.index, inputFiles: files,
-                    isHere: keys?.usesStore == true, lua)
+                    isHere: keys?.usesStore == true && turns.worker == 0, lua)
             }
             let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)
@@ -169,6 +170,7 @@ extension Run {
             record.started = Clock.date(started)
             record.seconds = Clock.seconds(since: started)
             record.attempts = attempt.count
+            record.worker = turns.worker
             record.error = failure.recorded
             turns.note(record)
             throw failure
@@ -394,6 +396,7 @@ extension TurnComputation {
         record.started = Clock.date(started)
         record.seconds = Clock.seconds(since: started)
         record.attempts = attempts
+        record.worker = worker
         if let reason = result.obstacle ?? encoded.obstacle {
             obstacle = obstacle ?? "turn \(label(of: turn)): \(reason)"
         } else if let key {
