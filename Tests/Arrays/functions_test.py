@@ -344,6 +344,14 @@ def test_determinants_as_arrays(dtype, batch):
     near(logarithm, np.linalg.slogdet(x)[1], real_of(dtype))
 
 
+@given(arrays(REAL, st.integers(0, 5)), st.data())
+def test_outer(x, data):
+    """Products of pairs, with the signs of zeros."""
+    y = data.draw(arrays([x.dtype.name], st.integers(0, 5)))
+    with np.errstate(all="ignore"):
+        check(peer.one("return array.linalg.outer(a[1], a[2])", x, y), np.multiply.outer(x, y))
+
+
 @given(arrays(shape=hnp.array_shapes(max_dims=3)), st.data())
 def test_masks_without_elements(x, data):
     """Each length of a mask is the array's, or 0: it selects nothing."""
