@@ -8,7 +8,7 @@ import types
 import array_api_strict as strict
 import numpy as np
 
-from array_api_functions import astype, joined, on_axis
+from array_api_functions import astype, converted, joined, on_axis
 from array_api_lua import (
     DTYPES, FUNCTIONS, Array, axis_of, function, lua, one, run, scalar)
 from peer import peer
@@ -204,7 +204,7 @@ def svd(x, full_matrices):
 
 def trace(x, offset, dtype):
     return one("array.linalg.trace(a[1], %s)" % lua(
-        {"offset": offset, "dtype": dtype, "array": True}), x)
+        {"offset": offset, "dtype": dtype, "array": True}), converted(x, dtype))
 
 
 def matrix_norm(x, keepdims, ord):

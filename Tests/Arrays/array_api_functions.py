@@ -10,12 +10,17 @@ from peer import peer
 
 # MARK: Reductions
 
+def converted(x, dtype):
+    """The array of the type of a sum. Lua's own conversion is an error for a number that does not fit."""
+    return astype(x, dtype) if dtype is not None else x
+
+
 def reduction(name):
     def reduce(x, axis=None, keepdims=False, dtype=None, correction=None):
         options = {"axis": axis_of(axis), "keepdims": keepdims, "dtype": dtype,
                    "correction": correction, "array": True}
         minus = " - 1" if name.startswith("arg") else ""
-        return one("array.%s(a[1], %s)%s" % (name, lua(options), minus), x)
+        return one("array.%s(a[1], %s)%s" % (name, lua(options), minus), converted(x, dtype))
     return reduce
 
 
@@ -26,7 +31,7 @@ for name in "sum prod mean std var min max any all count_nonzero argmax argmin".
 def cumulative(name):
     def cumulate(x, axis, dtype, include_initial):
         options = {"axis": axis_of(axis), "dtype": dtype, "include_initial": include_initial}
-        return one("array.%s(a[1], %s)" % (name, lua(options)), x)
+        return one("array.%s(a[1], %s)" % (name, lua(options)), converted(x, dtype))
     return cumulate
 
 
