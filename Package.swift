@@ -182,7 +182,7 @@ let package = Package(
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel", "VTReport",
+                "CVTSystem", "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel", "VTReport",
                 "VTRuntime", "VTStore", "VTSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],

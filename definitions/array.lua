@@ -23,7 +23,7 @@
 ---@field rest any an index that stands for as many `{}` as are missing
 ---@field fft array.FFT Fourier transforms
 ---@field linalg array.Linalg linear algebra
----@field [any] any
+---@field [integer | boolean | table] any
 ---@operator add(any): array
 ---@operator sub(any): array
 ---@operator mul(any): array

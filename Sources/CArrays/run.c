@@ -288,7 +288,24 @@ static void run_chunk(void *context, int64_t chunk) {
   run_range(plan, begin, n);
 }
 
+/// The number of elements if they are few and lie one after another in each view; 0 otherwise.
+static int64_t few_flat(const va_view *const *views, int count) {
+  int64_t n = va_count(views[0]);
+  if (n > 1024) return 0;
+  for (int v = 0; v < count; v++)
+    if (!va_is_contiguous(views[v])) return 0;
+  return n;
+}
+
 va_status va_run(const va_work *work, const va_view *const *views, const va_detail *detail) {
+  int64_t few = work->program ? 0 : few_flat(views, work->inputs + 1);
+  if (few > 0) {
+    char *p[VA_MOST_OPERANDS + 1];
+    for (int v = 0; v <= work->inputs; v++) p[v] = views[v]->data;
+    p[work->inputs + 1] = work->extra;
+    work->kernel(p, few);
+    return VA_OK;
+  }
   plan plan;
   plan.work = work;
   plan.detail = detail;

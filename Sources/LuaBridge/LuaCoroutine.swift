@@ -110,6 +110,19 @@ extension Lua {
         return LuaCoroutine(thread: try takeReference(), co: co)
     }
 
+    /// Returns the coroutine at `index`, or the one that the function there, made with `coroutine.wrap`,
+    /// resumes; nil for other values.
+    package func coroutine(at index: Int) throws(LuaError) -> LuaCoroutine? {
+        if let co = lua_tothread(L, Int32(index)) {
+            return LuaCoroutine(thread: try reference(at: index), co: co)
+        }
+        guard lua_iscfunction(L, Int32(index)) != 0, try pushUpvalue(1, of: index) != nil
+        else { return nil }
+        defer { pop() }
+        guard let co = lua_tothread(L, -1) else { return nil }
+        return LuaCoroutine(thread: try reference(at: -1), co: co)
+    }
+
     /// Creates a coroutine for a function.
     public func coroutine(from function: LuaReference) throws(LuaError) -> LuaCoroutine {
         try push(function)

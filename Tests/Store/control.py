@@ -617,5 +617,55 @@ def two_runs_at_once():
     folder.remove()
 
 
+# MARK: Branches for each element
+
+ELEMENTS = """
+local inner = vt.workflow { name = 'inner', params = { x = 'integer' } }
+local large = inner:add('large', 'large', { x = inner.params.x })
+local a = inner:add('a', 'a', { x = inner.params.x })
+local b = inner:add('b', 'b', { x = inner.params.x })
+local pick = inner:add('pick', 'control.choose', { condition = large.y, yes = a.y, no = b.y })
+inner:outputs { y = pick.value }
+local flow = vt.workflow { name = 'f', params = { list = { 'list<integer>', default = { 1, 2, 3, 4 } } } }
+local node = flow:add('n', inner, { x = vt.each(flow.params.list) })
+return flow:outputs { y = node.y }
+"""
+LARGE = """
+local M = vt.module { name = 'large', inputs = { x = 'integer' }, outputs = { y = 'boolean' } }
+function M:compute(i)
+  """ + LOG % "'large'" + """
+  return { y = i.x > 2 }
+end
+return M
+"""
+
+
+@check
+def each_element_has_a_branch():
+    for options in [], ["-j", "2"]:
+        folder = Folder(ELEMENTS, large=LARGE, a=say("a"), b=say("b"))
+        answer, computed = folder.run(*options)
+        equal((answer["outputs"], sorted(computed)), ({"y": [1, 2, 3, 4]}, [*"aabb"] + ["large"] * 4))
+        counts = {n["name"]: n["elements"]["total"] for n in answer["nodes"]}
+        equal(counts, {"n/large": 4, "n/a": 2, "n/b": 2, "n/pick": 4})
+        answer, computed = folder.run(*options)
+        equal((answer["outputs"], computed), ({"y": [1, 2, 3, 4]}, []))
+        equal(set(states(answer).values()), {"cached"})
+        # An element that is appended computes its own branch, those before it nothing.
+        equal(sorted(folder.run(*options, "-p", "list=[1, 2, 3, 4, 5]")[1]), ["a", "large"])
+        # A branch that no element chooses is not needed.
+        answer, computed = folder.run(*options, "-p", "list=[2, 1]")
+        equal((answer["outputs"], computed), ({"y": [2, 1]}, []))
+        equal(states(answer), {"n/large": "cached", "n/a": "not-needed", "n/b": "cached", "n/pick": "cached"})
+        equal(folder.call("plan", "flow.lua", "-p", "list=[2, 1]")[0].splitlines()[1], "not needed n/a")
+        equal(folder.call("plan", "flow.lua", "-p", "list=[2, 7]")[0].splitlines()[1].split()[:3],
+              ["may", "run", "n/a"])
+        # A target computes, whatever chooses it.
+        answer, computed = folder.run(*options, "-t", "n/a[1]")
+        equal(sorted(computed), ["a"])
+        folder.remove()
+
+
+
 print(f"{passed} passed, {failed} failed")
 sys.exit(failed > 0)

@@ -101,7 +101,7 @@ final class ElementList: ElementValues {
             try pushBase(.list(level: level, number: number), lua)
             defer { lua.pop() }
             try index(list.uses, in: row, lua)
-            if lua.isNil(at: -1), each.mayHaveGaps {
+            if lua.isNil(at: -1), each.mayLackValues {
                 factors.append(0)
                 continue
             }
@@ -263,7 +263,7 @@ final class ElementList: ElementValues {
                     each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
             }
             // The value of an element that has failed is missing.
-            if lua.isNil(at: -1), each.mayHaveGaps { return }
+            if lua.isNil(at: -1), each.mayLackValues { return }
             guard lua.isSequence(at: -1) else {
                 throw failure(
                     "a list expected for vt.each, got \(lua.typeName(at: -1))", lua)

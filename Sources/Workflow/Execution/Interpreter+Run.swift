@@ -24,6 +24,9 @@ extension Interpreter {
         let run = try Run(
             plan: plan, id: try newID(environment), workflow: workflow, options: options,
             environment: environment, interpreter: self, lua)
+        let outerScope = scope
+        scope = run.scope
+        defer { scope = outerScope }
         // Without observers, durations are not needed.
         let known =
             environment.observers.isEmpty || !options.estimates

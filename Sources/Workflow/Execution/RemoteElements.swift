@@ -275,7 +275,7 @@ struct RemoteElements {
     private func finish(_ found: Repeat, _ lua: borrowing Lua) throws {
         let (element, other) = (found.element, found.other)
         switch elements.states[other] {
-        case .waiting, .suspended: return
+        case .waiting, .suspended, .notNeeded: return
         case .computed, .cached:
             _ = try elements.repeatResult(
                 of: other, as: element, (found.key, found.inputs), lua)
@@ -292,7 +292,7 @@ extension Run {
     func computeThere(
         _ elements: ElementComputation, on view: View, _ lua: borrowing Lua
     ) throws {
-        if elements.list.count == 0 { return }
+        if elements.counts.total == 0 { return }
         var remote: RemoteElements
         do {
             remote = try RemoteElements(elements, on: view, in: self, lua)

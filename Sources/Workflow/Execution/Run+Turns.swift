@@ -31,9 +31,19 @@ extension Run {
         do {
             try compute(turns, lua)
             try turns.log.write()
+            if keys?.usesStore == false, turns.counts.computed > 0,
+                let changed = try judgeEnvironment(after: index, lua)
+            {
+                turns.obstacle = turns.obstacle ?? changed
+            }
         } catch {
             // Computed results are kept, whatever ended the run.
             try? turns.log.write()
+            if let suspension = error as? Suspension {
+                return try record(
+                    of: turns, nil, isSuspendedBy: suspension.shown,
+                    seconds: Clock.seconds(since: began), lua)
+            }
             guard let failure = error as? ModuleFailure else { throw error }
             return try record(of: turns, failure, seconds: Clock.seconds(since: began), lua)
         }
@@ -74,10 +84,10 @@ extension Run {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let started = Clock.now
+        let name = turns.step.name + turns.label(of: turn)
         let isForced =
             !options.forced.isEmpty
-            && (options.forced.contains(turns.step.name)
-                || options.forced.contains(turns.step.name + turns.label(of: turn)))
+            && (options.forced.contains(turns.step.name) || options.forced.contains(name))
         var key: Digest?
         if keys?.usesStore == true, environment.store?.isUsable == true {
             key = try turns.key(turn, lua)
@@ -95,20 +105,19 @@ extension Run {
         }
         var attempt = turns.attempt(turn)
         do {
+            if let key, suspended.contains(key) {
+                throw Suspension(handle: nil, shown: "the same work as another node")
+            }
+            if try turns.cancels(lua) {
+                try cancelOthers(than: key, named: name, of: turns.module, isTurn: true, lua)
+            }
+            attempt.handle = try handle(under: key, of: turns.module, isForced: isForced, lua)
             try attempt.pushInputs(lua)
             let table = lua.top
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result: StepAttempt.Computed
-            do {
-                result = try attempt.computeWithRetries(lua)
-            } catch is Suspension {
-                throw attempt.failure(
-                    .compute,
-                    "a turn of a loop cannot be suspended; suspend the module of a node",
-                    inputs: nil, lua)
-            }
+            var result = try attempt.computeWithRetries(lua)
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template
@@ -116,11 +125,30 @@ extension Run {
             if attempt.wasStopped {
                 result.obstacle = "it was stopped at a breakpoint"
             } else if keys != nil {
-                try judge(&result, of: named, at: turns.index, inputFiles: files, lua)
+                // Without a store, only the result of all turns is kept.
+                try judge(
+                    &result, of: named, at: turns.index, inputFiles: files,
+                    isHere: keys?.usesStore == true, lua)
             }
-            return try turns.keep(
+            let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)
+            if attempt.handle != nil {
+                try turns.log.write()
+                try endSuspension(under: key)
+            }
+            return isDone
+        } catch let suspension as Suspension {
+            try keep(suspension, under: key, of: attempt, lua)
+            turns.addPrinted(attempt.printed)
+            turns.counts.total = turn
+            var record = ElementRecord(place: [turn], status: .suspended)
+            record.started = Clock.date(started)
+            record.seconds = Clock.seconds(since: started)
+            record.attempts = attempt.count
+            turns.note(record)
+            throw suspension
         } catch let failure as ModuleFailure {
+            if attempt.handle != nil, failure.isDeliberate { try endSuspension(under: key) }
             turns.addPrinted(attempt.printed)
             turns.counts.failed += 1
             turns.counts.total = turn
@@ -135,8 +163,8 @@ extension Run {
     }
 
     private func record(
-        of turns: TurnComputation, _ failure: ModuleFailure?, seconds: Double,
-        _ lua: borrowing Lua
+        of turns: TurnComputation, _ failure: ModuleFailure?, isSuspendedBy handle: String? = nil,
+        seconds: Double, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
         let index = turns.index
         outputDigests = [:]
@@ -144,6 +172,9 @@ extension Run {
         turns.counts.total = max(turns.counts.total, turns.turns)
         if failure != nil {
             status = .failed
+            outputs[index] = nil
+        } else if handle != nil {
+            status = .suspended
             outputs[index] = nil
         } else {
             if turns.counts.computed == 0, keys?.usesStore == true,
@@ -157,7 +188,7 @@ extension Run {
         if let obstacle = turns.obstacle { keys?.setObstacle(obstacle, of: index) }
         var record = record(
             turns.step, status, seconds: seconds, attempts: 1, printed: turns.printed,
-            failure: failure)
+            failure: failure, because: handle)
         record.notices = turns.notices
         record.elements = turns.counts
         return record

@@ -59,6 +59,10 @@ struct StepAttempt {
                 if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .value(let value):
                 try lua.push(value)
+                if port.type.isStream {
+                    try pushItems(for: port, lua)
+                    lua.remove(at: -2)
+                }
                 // Each attempt gets a table of its own.
                 if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .output(let source): try pushOutput(source, for: position, port, lua)
@@ -163,7 +167,7 @@ struct StepAttempt {
     /// and retries are left.
     mutating func computeWithRetries(_ lua: borrowing Lua) throws -> Computed {
         let inputs = lua.top
-        let attempts = 1 + (step.options.retries ?? run.options.retries)
+        let attempts = 1 + run.retries(of: step)
         let tables = try InputTables(of: step, inputs: inputs, all: attempts > 1, in: run, lua)
         while true {
             count += 1
@@ -178,7 +182,8 @@ struct StepAttempt {
                 // Another attempt, other nodes and the report get the inputs as they were.
                 _ = try restore(tables, inputs, lua)
                 if count >= attempts {
-                    if !failure.inputs.isEmpty {
+                    // Streams are not read again.
+                    if !failure.inputs.isEmpty, !definition.hasStreamInputs {
                         try pushInputs(lua)
                         failure.inputs = describe(inputs: lua.top, lua)
                         lua.pop()
@@ -192,7 +197,7 @@ struct StepAttempt {
     }
 
     /// Gives other nodes and elements the inputs as they were, and returns those that were changed.
-    private func restore(
+    func restore(
         _ tables: InputTables, _ inputs: Int, _ lua: borrowing Lua
     ) throws -> [(port: String, origin: Int)] {
         let changed = try tables.restore(inputs: inputs, in: run, lua)
@@ -201,7 +206,7 @@ struct StepAttempt {
     }
 
     /// Reports that the module has changed an input in place.
-    private func warnOfChange(to port: String, of origin: Int) {
+    func warnOfChange(to port: String, of origin: Int) {
         let message = Self.change(of: port, from: run.plan.steps[origin].name)
         if element?.list.hasReported(message) ?? false { return }
         run.report(.logged(node: name, level: .warn, message: message))
@@ -224,11 +229,7 @@ struct StepAttempt {
             node: name, definition: definition, inputs: try lua.reference(at: inputs),
             filesDirectory: run.environment.filesDirectory,
             report: { [run] event in run.report(event) })
-        defer {
-            printed = String(decoding: context.printed, as: UTF8.self)
-            annotations = context.annotations
-            wasStopped = context.wasStopped
-        }
+        defer { note(context) }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let log = run.interpreter.accessLog
@@ -244,22 +245,25 @@ struct StepAttempt {
         var scratch: String?
         let outputs = try run.interpreter.with(context) {
             defer { scratch = context.scratchDirectory }
-            try pushCompute(lua)
-            try lua.pushValue(at: inputs)
-            try calling(.compute, inputs: inputs, lua) {
-                try limited(lua) { lua in
-                    if let handle {
-                        try run.push(handle: handle, lua)
-                        try lua.call(arguments: 3, results: 1)
-                    } else {
-                        try lua.call(arguments: 2, results: 1)
+            try run.closingStreams(of: step, lua) {
+                try pushCompute(lua)
+                try lua.pushValue(at: inputs)
+                try calling(.compute, inputs: inputs, lua) {
+                    try limited(lua) { lua in
+                        if let handle {
+                            try run.push(handle: handle, lua)
+                            try lua.call(arguments: 3, results: 1)
+                        } else {
+                            try lua.call(arguments: 2, results: 1)
+                        }
+                        try lua.checkCancellation()
                     }
-                    try lua.checkCancellation()
                 }
+                try checkPrograms(of: context, inputs: inputs, lua)
+                try checkOutputs(
+                    set: context.outputs, scratch: context.scratchDirectory, inputs: inputs, lua)
+                if definition.hasStreamOutputs { try endStreams(inputs: inputs, lua) }
             }
-            try checkPrograms(of: context, inputs: inputs, lua)
-            try checkOutputs(
-                set: context.outputs, scratch: context.scratchDirectory, inputs: inputs, lua)
             return try lua.takeReference()
         }
         return Computed(
@@ -269,8 +273,15 @@ struct StepAttempt {
             accesses: accesses ?? Accesses(), scratch: scratch)
     }
 
+    /// Keeps what a module has printed and annotated.
+    mutating func note(_ context: ModuleContext) {
+        printed = String(decoding: context.printed, as: UTF8.self)
+        annotations = context.annotations
+        wasStopped = context.wasStopped
+    }
+
     /// Pushes `compute` and its `self`: a new table that inherits from the module's table.
-    private func pushCompute(_ lua: borrowing Lua) throws {
+    func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
         let method = handle == nil ? "compute" : "resume"
@@ -290,7 +301,7 @@ struct StepAttempt {
     }
 
     private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
-        guard let seconds = step.options.timeout ?? run.options.timeout else {
+        guard let seconds = run.timeout(of: step) else {
             return try body(lua)
         }
         do {
@@ -367,7 +378,7 @@ struct StepAttempt {
     }
 
     /// Returns the line at which `compute` starts.
-    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+    func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
         defer { lua.pop() }

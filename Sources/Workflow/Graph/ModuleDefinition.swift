@@ -51,6 +51,8 @@ public final class ModuleDefinition {
     var checkedCompute: UnsafeRawPointer?
     /// The metatable of `self`, made when the module first computes.
     var metatable: LuaReference?
+    /// The workflow that a module runs in its `compute`; nil for other modules.
+    package var workflow: Graph?
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 
@@ -123,14 +125,17 @@ extension ModuleDefinition {
             throw WorkflowError("vt.module: `name` is missing; write name = \"group.verb\"")
         }
         let named = spec.about(name)
+        let outputs = try named.ports("outputs", kind: "output", lua)
+        let caching = try named.caching(lua)
+        try Self.checkStreams(of: named.subject, outputs, caching)
         self.init(
             name: name,
             version: try named.optional("version", String.self, lua) ?? "0",
             doc: try named.optional("doc", String.self, lua),
             inputs: try named.ports("inputs", kind: "input", lua),
-            outputs: try named.ports("outputs", kind: "output", lua),
+            outputs: outputs,
             requires: try named.optional("requires", [String].self, lua) ?? [],
-            caching: try named.caching(lua),
+            caching: caching,
             timeout: try named.seconds("timeout", lua),
             retries: try named.count("retries", lua),
             body: .script(table),

@@ -29,7 +29,7 @@ extension PlanBuilder {
         let inOrder = steps.indices.allSatisfy { index in
             dependencies(index).allSatisfy { $0 < index }
         }
-        if inOrder { return }
+        if inOrder { return addElementConditions() }
 
         var waiting = steps.indices.map { Set(dependencies($0)).count }
         var dependents = Array(repeating: [Int](), count: steps.count)
@@ -49,13 +49,19 @@ extension PlanBuilder {
             }
         }
         if order.count < steps.count, !early.isEmpty {
-            early = [:]
+            (early, earlyElements) = ([:], [:])
             sort()
         } else if order.count < steps.count {
             reportCycle(among: steps.indices.filter { waiting[$0] > 0 })
         } else {
+            addElementConditions()
             keep(order)
         }
+    }
+
+    /// Makes steps wait for what decides which of their elements are needed.
+    private mutating func addElementConditions() {
+        for (step, conditions) in earlyElements { plan.steps[step].after += conditions }
     }
 
     private mutating func reportCycle(among left: [Int]) {
@@ -111,7 +117,7 @@ extension PlanBuilder {
     }
 
     /// Makes the steps with these old indices, in this order, the whole plan.
-    private mutating func keep(_ order: [Int]) {
+    mutating func keep(_ order: [Int]) {
         var place = [Int: Int](minimumCapacity: order.count)
         for (new, old) in order.enumerated() { place[old] = new }
         plan.steps = order.map { old in

@@ -54,6 +54,9 @@ public struct ModuleRecord: Sendable {
     public var failure: ModuleFailure?
     /// True if `control.default` gives another value in place of the outputs of a node that failed.
     public var isReplaced = false
+    /// The number of items that were read of a node's streams; nil for a node whose streams no other has
+    /// read.
+    public var items: Int?
     /// The numbers of elements of a node that has elements.
     public var elements: ElementCounts?
     /// The failed or suspended node on account of which this node was skipped; for a stopped node the

@@ -123,7 +123,8 @@ extension ModuleRecord {
             }
         }
         return switch status {
-        case .computed: seconds.shortSeconds
+        case .computed:
+            (items.map { "\(Format.count($0, "item"))  " } ?? "") + seconds.shortSeconds
         case .cached: "cached"
         case .failed: isReplaced ? "failed; its default is used" : "failed"
         case .skipped:

@@ -60,7 +60,10 @@ struct WhyCommand: ParsableCommand {
         _ node: StoredNode, _ run: StoredRun, _ store: Store
     ) throws -> String {
         if node.status == .cached { return "its key equals that of an earlier result" }
-        if node.status == .notNeeded { return "no branch that was chosen needs it" }
+        if node.status == .notNeeded {
+            return node.because.map { "`\($0)` did not read its stream" }
+                ?? "no branch that was chosen needs it"
+        }
         if let because = node.because { return "because of \(because)" }
         if let reason = try reasonOfElements(node, run, store) { return reason }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }

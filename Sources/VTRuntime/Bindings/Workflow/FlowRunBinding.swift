@@ -32,6 +32,7 @@ extension Flow {
         guard options.jobs >= 1 else {
             throw lua.error("flow:run: `jobs` must be at least 1, got \(options.jobs)")
         }
+        options.place = workspace.sweepPlace
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
         // Nothing shows the remaining time.
@@ -54,6 +55,7 @@ extension Flow {
         if let failure = result.failure, !options.keepGoing {
             throw lua.error(failure.sentence)
         }
+        if let suspension = workspace.interpreter.suspension(by: result) { throw suspension }
         try push(result, lua)
         return 1
     }

@@ -85,6 +85,15 @@ package struct FlowRunner {
         try workspace.interpreter.forecast(plan, of: graph.name, in: environment, lua)
     }
 
+    /// Gives the handle of a suspended node to its module, and forgets it.
+    ///
+    /// - Returns: the reason why the handle stays; nil if it is forgotten.
+    package func cancel(
+        _ node: SuspendedNode, in plan: Plan, _ lua: borrowing Lua
+    ) throws -> String? {
+        try workspace.interpreter.cancel(node, in: plan, environment: environment, lua)
+    }
+
     /// Uses a store for results and the record.
     ///
     /// Damaged results and a failure of the store are warnings; the run continues without them.
@@ -97,6 +106,7 @@ package struct FlowRunner {
         store.setting.source = File.text(path) ?? ""
         store.setting.version = VTRuntimeVersion.text
         store.setting.sweep = workspace.sweepName
+        store.setting.groupsWrites = !workspace.sweepName.isEmpty
         store.warn = warn
         self.store = store
         let directory = store.directory

@@ -21,6 +21,8 @@ package final class Workspace {
     var stores: [String: Store] = [:]
     /// The identifier of the sweep that runs are part of; empty for runs of their own.
     var sweepName = ""
+    /// The workers of the modules of a sweep's runs.
+    var sweepPlace = Place.processes
     private let makeState: WorkerStateMaker
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
     /// it.
