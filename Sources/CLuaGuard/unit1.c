@@ -6,6 +6,7 @@
 #define _GNU_SOURCE
 
 #include "access.c"
+#include "await.c"
 #include "call.c"
 #include "cancel.c"
 #include "environment.c"

@@ -21,6 +21,7 @@ extension PortType {
     func streamAdvice(for input: PortType) -> String {
         switch (self, input) {
         case (.stream, .stream): ""
+        case (.stream, .any): "; collect it with a node of `stream.to_list`"
         case (.stream, _):
             "; collect it with a node of `stream.to_list`, or declare the input as \(self)"
         case (.list, .stream), (.array, .stream), (.any, .stream):

@@ -31,17 +31,3 @@ extension StepKeys {
         return names.digest(Array("stream \(output.name)".utf8) + key.bytes)
     }
 }
-
-extension Run {
-    /// Makes the numbers of the keys, in this process, of the steps whose streams a step reads.
-    func makeNumbers(ofPartsOf step: Plan.Step, _ lua: borrowing Lua) throws {
-        guard let keys else { return }
-        for part in parts(of: step) where keys.number(of: part) == nil {
-            if case .never = plan.steps[part].definition.caching { continue }
-            let base = lua.top
-            defer { lua.pop(lua.top - base) }
-            try StepAttempt(run: self, step: plan.steps[part]).pushInputs(lua)
-            _ = try keys.makeNumber(part, inputs: base + 1, lua)
-        }
-    }
-}

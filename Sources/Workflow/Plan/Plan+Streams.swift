@@ -186,7 +186,8 @@ extension PlanBuilder {
                 at: plan.steps[end].location))
     }
 
-    /// Reports steps of which nothing is used but that give streams only.
+    /// Reports steps of which nothing is used but that give streams only. A workflow inside another one may
+    /// have outputs that are not used.
     ///
     /// - Parameter targets: the nodes that the user asked for.
     mutating func checkUnread(targets: [String]) {
@@ -196,7 +197,7 @@ extension PlanBuilder {
         for (_, source) in plan.outputs { used.insert(source.step) }
         for (index, step) in plan.steps.enumerated()
         where streams.readers[index] == nil && !used.contains(index) && step.each == nil
-            && step.definition.hasStreamOutputs
+            && step.definition.hasStreamOutputs && (!step.name.contains("/") || !targets.isEmpty)
         {
             guard let stream = step.definition.outputs.first(where: { $0.type.isStream }) else {
                 continue
