@@ -40,10 +40,14 @@ func swiftTarget(
 /// Calls such as memcpy are checked against the sizes of objects (_FORTIFY_SOURCE), which needs
 /// optimization. The stack protector is a flag of `scripts/setup.sh`: as an unsafe flag of this
 /// package, it would prevent other packages from depending on it.
-func cTarget(_ name: String, folder: String, _ dependencies: [Target.Dependency] = []) -> Target {
+func cTarget(
+    _ name: String, folder: String, _ dependencies: [Target.Dependency] = [],
+    libraries: [String] = []
+) -> Target {
     .target(
         name: name, dependencies: dependencies, path: "Sources/\(folder)",
-        cSettings: [.define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release))])
+        cSettings: [.define("_FORTIFY_SOURCE", to: "3", .when(configuration: .release))],
+        linkerSettings: libraries.map { .linkedLibrary($0) })
 }
 
 let package = Package(
@@ -55,6 +59,7 @@ let package = Package(
         .library(name: "VTNotebook", targets: ["VTNotebook"]),
         .library(name: "VTLocalCluster", targets: ["VTLocalCluster"]),
         .library(name: "VTLuaBridge", targets: ["VTLuaBridge"]),
+        .library(name: "VTFoundation", targets: ["VTFoundation"]),
         .library(name: "VTShipping", targets: ["VTShipping"]),
         .library(name: "VTArrays", targets: ["VTArrays"]),
     ],
@@ -76,7 +81,7 @@ let package = Package(
         cTarget("CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"]),
 
         // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
-        cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"]),
+        cTarget("CVTArrays", folder: "CArrays", ["CVTSystem"], libraries: ["m"]),
         cTarget(
             "CVTArrayLua", folder: "CArrayLua",
             ["CVTArrays", "CVTLua", "CVTLuaGuard", "CVTShipping"]),
@@ -99,6 +104,9 @@ let package = Package(
         cTarget("CVTDefinitions", folder: "CDefinitions", ["CVTStdlib"]),
 
         swiftTarget("VTLuaBridge", folder: "LuaBridge", ["CVTLua", "CVTLuaGuard", "VTSystem"]),
+
+        // Types of Foundation as values for Lua. Nothing else imports Foundation.
+        swiftTarget("VTFoundation", folder: "Foundation", ["VTLuaBridge"]),
 
         // Values and functions as bytes. The codec is C, because decoding raises Lua errors.
         cTarget("CVTShipping", folder: "CShipping", ["CVTLua", "CVTLuaGuard"]),
@@ -182,7 +190,8 @@ let package = Package(
         .executableTarget(
             name: "vtlua",
             dependencies: [
-                "CVTSystem", "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel", "VTReport",
+                "CVTSystem", "VTLocalCluster", "VTLuaTooling", "VTNotebook", "VTParallel",
+                "VTReport",
                 "VTRuntime", "VTStore", "VTSystem",
                 .product(name: "ArgumentParser", package: "swift-argument-parser"),
             ],
@@ -209,7 +218,7 @@ let package = Package(
             name: "SystemTests", dependencies: ["CVTSystem", "VTSystem"],
             swiftSettings: swiftSettings),
         .testTarget(
-            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTLuaBridge"],
+            name: "LuaBridgeTests", dependencies: ["CVTLuaGuard", "VTFoundation", "VTLuaBridge"],
             exclude: ["Scripts"],
             swiftSettings: swiftSettings),
         .testTarget(

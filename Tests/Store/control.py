@@ -166,6 +166,15 @@ def turns_are_used_again():
     # A turn that is computed again and gives the same state ends there.
     equal(folder.run("--force", "node[3]")[1], turns(3))
     equal(folder.run("--force", "node")[1], turns(1, 2, 3, 4, 5, 6, 7))
+    # A turn as a target computes those up to it, and nothing after it.
+    answer, computed = folder.run("-t", "node[3]", "-p", "k=3")
+    equal((answer["outputs"], computed), ({"state": None, "turns": None}, turns(1, 2, 3)))
+    equal(answer["nodes"][0]["elements"], {"total": 3, "computed": 3, "cached": 0, "failed": 0})
+    equal(folder.run("-t", "node[2]", "-t", "node[4]", "-p", "k=3")[1], turns(4))
+    equal(folder.call("plan", "flow.lua", "-t", "node[4]", "-p", "k=3")[0].split()[:2], ["cached", "node"])
+    _, errors = folder.call("run", "flow.lua", "--progress", "none", "-t", "node[8]", "-p", "k=3", code=1)
+    equal(errors.splitlines()[1], "  there is no turn node[8]: the node has 7 turns")
+    equal(folder.run("-t", "node[4]", "-t", "node", "-p", "k=3")[1], [])
     _, errors = folder.call("run", "flow.lua", "--force", "node[1][2]", code=2)
     equal(errors.splitlines()[0], "error: there is no `node[1][2]`: `node` has no elements with 2 indices; "
                                   "write `node` for the node")
@@ -638,6 +647,29 @@ function M:compute(i)
 end
 return M
 """
+
+
+@check
+def folds_over_arrays_on_record():
+    folder = Folder("""
+local step = vt.module { name = 'add', inputs = { state = 'number', element = 'any' }, outputs = { state = 'number' } }
+function step:compute(i)
+  return { state = i.state + (type(i.element) == 'number' and i.element or i.element:sum()) }
+end
+local make = vt.module { name = 'make', inputs = {}, outputs = { rows = 'array' } }
+function make:compute() return { rows = array.arange(10, 40, 10) } end
+local flow = vt.workflow { name = 'f' }
+local rows = flow:add('rows', make)
+local node = flow:add('node', 'control.fold', { list = array.arange(1, 7):reshape { 3, 2 }, initial = 0, step = step })
+local port = flow:add('port', 'control.fold', { list = rows.rows, initial = 0, step = step })
+return flow:outputs { y = node.state, z = port.state }
+""")
+    equal(folder.run()[0]["outputs"], {"y": 21, "z": 60})
+    for name, element, state in ("node[2]", "array int64 2", 3), ("port[2]", "20", 10):
+        lines = folder.call("show", "last/" + name)[0].splitlines()
+        equal([line for line in lines if line.startswith("  input")],
+              [f"  input    element = {element}", f"  input    state = {state}"])
+    folder.remove()
 
 
 @check

@@ -17,7 +17,7 @@ extension Run {
         let step = plan.steps[index]
         let began = Clock.now
         // Without a store, the result of the whole step is kept.
-        if keys?.usesStore == false, let found = try known(index, lua) {
+        if keys?.usesStore == false, step.lastTurn == nil, let found = try known(index, lua) {
             return record(
                 step, .cached, seconds: Clock.seconds(since: began), printed: found.printed)
         }
@@ -52,17 +52,28 @@ extension Run {
     }
 
     private func compute(_ turns: TurnComputation, _ lua: borrowing Lua) throws {
+        let last = turns.step.lastTurn ?? .max
+        var hasEnded = turns.control == .fold
         while turns.turns < turns.limit {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
+            if turns.turns == last { return }
             if !isDone, turns.turns < turns.limit { continue }
             try turns.read(lua)
             if turns.state == nil {
                 turns.restart()
             } else if isDone {
-                return
+                if last == .max { return }
+                hasEnded = true
+                break
             }
+        }
+        if last < .max, hasEnded {
+            throw StepAttempt(run: self, step: turns.step).failure(
+                .compute,
+                "there is no turn \(turns.step.name)[\(last)]: the node has "
+                    + Format.count(turns.turns, "turn"), inputs: nil, lua)
         }
         if turns.control == .fold { return }
         let count = Format.count(turns.limit, "turn")
@@ -140,6 +151,7 @@ extension Run {
         } catch let suspension as Suspension {
             try keep(suspension, under: key, of: attempt, lua)
             turns.addPrinted(attempt.printed)
+            turns.counts.suspended = 1
             turns.counts.total = turn
             var record = ElementRecord(place: [turn], status: .suspended)
             record.started = Clock.date(started)
@@ -182,7 +194,7 @@ extension Run {
             {
                 status = .cached
             }
-            try takeResult(of: turns, lua)
+            if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         }
         try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
         if let obstacle = turns.obstacle { keys?.setObstacle(obstacle, of: index) }
@@ -244,15 +256,19 @@ extension Run {
             guard let key = try turns.key(turn, lua), let found = try turns.find(key, turn, lua)
             else { break }
             isDone = found || turns.control == .fold && turns.turns == turns.limit
+            if turns.turns == turns.step.lastTurn { isDone = true }
         }
         guard isDone else {
             if turns.turns == 0 { return false }
             forecast.reason =
                 "\(Format.count(turns.turns, "turn")) cached; goes on with turn \(turns.turns + 1)"
+            if let key = try turns.key(turns.turns + 1, lua), let node = try suspended(under: key) {
+                forecast.reason? += ", which is suspended: \(node.shown)"
+            }
             return true
         }
         forecast.state = .cached
-        try takeResult(of: turns, lua)
+        if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         return true
     }
 }

@@ -78,7 +78,9 @@ final class Run {
     /// The steps that give and read streams; nil if there are none.
     let streams: Plan.Streams?
     /// The streams that a step reads, directly or through other steps, while it computes.
-    var streamGroups: [Int: StreamGroup] = [:]
+    var streamGroups: [Int: any OpenStreams] = [:]
+    /// The files that the inputs of the steps name that give these streams.
+    var streamFiles: [Int: [InputFile]] = [:]
     /// The names under which suspended nodes are kept.
     let scope: SuspensionScope
     /// The times since when steps wait for other runs, in seconds since 1970.

@@ -276,7 +276,8 @@ extension Control {
     /// Returns the reason why a module cannot compute turns; nil if it can.
     func objection(to module: ModuleDefinition) -> String? {
         if let port = module.streamPort {
-            return "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
+            return
+                "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
                 + "turns"
         }
         let needed = self == .fold ? ["state", "element"] : ["state"]

@@ -119,6 +119,7 @@ extension ModuleRecord {
             case .computed: return "\(line)  \(seconds.shortSeconds)"
             case .cached: return line
             case .failed: return "failed  \(line)"
+            case .suspended where !elements.areTurns: return "suspended  \(line)"
             default: break
             }
         }
