@@ -10,7 +10,7 @@ fail() {
     exit 1
 }
 files() { find / -xdev \( -path /try -o -path /tmp -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
-    -o -path /var/log \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
+    -o -path /var/log -o -path /root \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
 
 # use PROGRAM: what a user does on the first day.
 use() {
