@@ -210,7 +210,7 @@ static void run_flat(const plan *plan, int64_t begin, int64_t n) {
   for (int v = 0; v < plan->views; v++) p[v] = plan->data[v] + begin * (int64_t)plan->size[v];
   p[plan->views] = plan->work->extra;
   bool streams = streams_to(plan, p[plan->views - 1]);
-  if (plan->work->program) plan->work->program(plan->work, p, n, begin);
+  if (plan->work->program) plan->work->program(plan->work, p, n, begin, streams);
   else (streams ? plan->work->streaming : plan->work->kernel)(p, n);
   if (streams) va_finish_streaming();
 }
@@ -258,9 +258,9 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
         move(plan, v, index, m, buffers[v], false);
       }
     }
-    if (plan->work->program) plan->work->program(plan->work, p, m, at);
-    else if (streams && ((uintptr_t)p[out] & 31) == 0) plan->work->streaming(p, m);
-    else plan->work->kernel(p, m);
+    bool stream = streams && ((uintptr_t)p[out] & 31) == 0;
+    if (plan->work->program) plan->work->program(plan->work, p, m, at, stream);
+    else (stream ? plan->work->streaming : plan->work->kernel)(p, m);
     if (!direct[out]) move(plan, out, index, m, buffers[out], true);
     at += m;
     index[last] += m;

@@ -35,6 +35,9 @@ public final class Runtime {
         /// The rule for the directory in which runs that Lua code starts with `flow:run` keep results
         /// and the record; nil: they keep nothing, unless `flow:run` has the option `store`.
         public var store: StorePlace?
+        /// Modules of the program, besides those of ``WorkerRuntime/prepare(modules:workerPrepare:warn:)``.
+        /// They do not exist in worker processes: there, give them to that function.
+        public var modules: [SwiftModule] = []
         /// True if `warn` of Lua writes to standard error as `lua` does, instead of to ``warn``.
         package var printsLuaWarnings = false
         /// Draws a line of progress of a parallel call with `progress = true` over the one before;
@@ -52,7 +55,10 @@ public final class Runtime {
     ///
     /// - Throws: `LuaError`, for example if the memory limit is too small.
     public init(_ options: Options = Options()) throws {
-        workspace = Workspace(makeState: WorkerRuntime.makeState(LuaWarnings(options)))
+        let setup = ProgramSetup.current
+        workspace = Workspace(
+            makeState: WorkerRuntime.makeState(LuaWarnings(options), options.modules))
+        for module in setup.modules + options.modules { try workspace.add(module) }
         workspace.warn = options.warn
         workspace.storePlace = options.store
         workspace.interpreter.calls.drawProgress = options.drawProgress
@@ -65,6 +71,7 @@ public final class Runtime {
             LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
             try lua.openArrays()
+            try setup.prepare(lua)
             try workspace.install(in: lua)
             workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer

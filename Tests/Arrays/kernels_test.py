@@ -858,6 +858,34 @@ def test_matmul():
     report(near(kernels.matmul(a, b), a @ b), "matmul 1000")
 
 
+def test_large_systems():
+    """Equations that are solved by blocks: the same bits on any number of threads."""
+    for dtype in FLOATING:
+        tolerance = 1e-2 if real_of(dtype) == "float32" else 1e-9
+        for n, columns in ((255, 3), (256, 1), (300, 70), (520, 130), (1000, 1)):
+            a, b = matrices(dtype, n, n), matrices(dtype, n, columns)
+            results = []
+            for threads in (1, 2, 3):
+                kernels.library.va_set_threads(threads)
+                x, inverse = np.empty_like(b), np.empty_like(a)
+                kernels.linear("va_solve", a, b, x)
+                kernels.linear("va_inverse", a.T, inverse)
+                results.append(x.tobytes() + inverse.tobytes())
+            kernels.library.va_set_threads(0)
+            report(results[0] == results[1] == results[2], "bits of large systems", dtype, n)
+            report(np.abs(a @ x - b).max() < tolerance, "large solve", dtype, n, columns)
+            report(np.abs(a.T @ inverse - np.eye(n)).max() < tolerance, "large inverse", dtype, n)
+        for row in (0, 63, 64, 200, 299):
+            a = np.eye(300).astype(dtype)
+            a[:, row] = a[:, 0] if row else 0
+            try:
+                kernels.linear("va_solve", a, matrices(dtype, 300, 2), np.empty((300, 2), dtype))
+                report(False, "singular", row, "no error")
+            except Failure as failure:
+                report(failure.status == "singular" and failure.detail.place == row,
+                       "singular", row, failure.status, failure.detail.place)
+
+
 def test_linear():
     for dtype in FLOATING:
         tolerance = 1e-4 if real_of(dtype) == "float32" else 1e-10

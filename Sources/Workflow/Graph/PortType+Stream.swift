@@ -21,6 +21,7 @@ extension PortType {
     func streamAdvice(for input: PortType) -> String {
         switch (self, input) {
         case (.stream, .stream): ""
+        case (.stream, .any): "; collect it with a node of `stream.to_list`"
         case (.stream, _):
             "; collect it with a node of `stream.to_list`, or declare the input as \(self)"
         case (.list, .stream), (.array, .stream), (.any, .stream):
@@ -57,7 +58,8 @@ extension ModuleDefinition {
             }
             if case .when = caching {
                 throw WorkflowError(
-                    "\(name): `cache` must be true or false in a module with a stream among its outputs")
+                    "\(name): `cache` must be true or false in a module with a stream among its outputs"
+                )
             }
         }
     }

@@ -14,6 +14,8 @@ package enum ModuleSource {
     case file([UInt8])
     /// A function in `package.preload`.
     case preloaded
+    /// A module of the program that embeds this library; the bytes have its version.
+    case program([UInt8])
 }
 
 /// Makes observations of accesses, and checks whether observations still hold, in one run.
@@ -175,6 +177,8 @@ final class Observer {
         let seen: [UInt8]
         if record.isBuiltIn {
             seen = Self.builtInMark
+        } else if ProgramModuleSource.isSource(record.path) {
+            seen = record.path
         } else if record.path == Array(":preload:".utf8) {
             guard let digest = environment.preloaded[name.text] ?? nil else {
                 throw Obstacle(
@@ -222,6 +226,7 @@ final class Observer {
         switch try find(name, lua) {
         case .absent: return []
         case .builtIn: return Self.builtInMark
+        case .program(let source): return source
         case .preloaded:
             return (environment.preloaded[name.text] ?? nil).map {
                 Array("preload".utf8) + $0.bytes

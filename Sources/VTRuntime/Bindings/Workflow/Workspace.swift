@@ -19,6 +19,10 @@ package final class Workspace {
     package var script = ""
     /// The open stores, by their directories.
     var stores: [String: Store] = [:]
+    /// The modules of the program, by name.
+    var swiftModules: [String: SwiftModule] = [:]
+    /// The version of the program's functions, which is part of keys; empty for none.
+    var programVersion = ""
     /// The identifier of the sweep that runs are part of; empty for runs of their own.
     var sweepName = ""
     /// The workers of the modules of a sweep's runs.
@@ -116,7 +120,7 @@ package final class Workspace {
     /// Returns the names of known modules, for suggestions: those in the directories and those of
     /// the library.
     package func knownModules() -> [String] {
-        var names = Set(StandardLibrary.publicModules)
+        var names = Set(StandardLibrary.publicModules).union(swiftModules.keys)
         var budget = Self.mostEntries
         for directory in directories {
             collect(directory, prefix: "", depth: 0, &budget, into: &names)
@@ -162,6 +166,10 @@ extension Workspace {
         try lua.push(2)
         try lua.pushConfined { [unowned self] lua in
             let name = try lua.argument(1, as: String.self)
+            if let module = swiftModules[name] {
+                try pushLoader(of: module, lua)
+                return 2
+            }
             if let file = file(of: name) {
                 try refuseCircle(name, file, lua)
                 try load(name, file, lua)
@@ -202,6 +210,7 @@ extension Workspace {
             try lua.pushRawField(text, of: -1)
             if !lua.isNil(at: -1) { return .preloaded }
         }
+        if let module = swiftModules[text] { return .program(Array(module.source.utf8)) }
         if let file = file(of: text) { return .file(Array(file.utf8)) }
         if StandardLibrary.code(of: text) != nil { return .builtIn }
         for (field, root) in [("path", text), ("cpath", text), ("cpath", text.firstPart)] {

@@ -115,6 +115,27 @@ package final class StoredOutputs {
         return lua.type(at: -1) == .table
     }
 
+    /// Calls `body` with a state that has, on top, a value that is on record.
+    ///
+    /// - Returns: nil where the bytes cannot be read.
+    func with<R>(
+        recorded bytes: [UInt8], _ body: (borrowing Lua) throws -> R?
+    ) throws -> R? {
+        try state.run { lua in
+            let base = lua.top
+            defer { lua.pop(lua.top - base) }
+            do {
+                try bytes.withUnsafeBytes { bytes in
+                    var position = 0
+                    try ShippingDecoder.describing().decode(bytes, at: &position, lua)
+                }
+            } catch is ShippingError {
+                return nil
+            }
+            return try body(lua)
+        }
+    }
+
     /// Calls `body` with a state that has a value on top.
     func with<R>(_ value: LuaValue, _ body: (borrowing Lua) throws -> R) throws -> R {
         try state.run { lua in

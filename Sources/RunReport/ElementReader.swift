@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import VTLuaBridge
+internal import VTShipping
 package import VTStore
 package import VTWorkflow
 
@@ -129,8 +130,8 @@ package struct ElementReader {
     private func value(
         at place: [Int], of input: ValueRecord, _ owner: StoredNode, _ run: StoredRun
     ) throws -> ValueRecord? {
-        if let list = input.copy {
-            return try stored.with(list) { try record(at: place, $0) }
+        if let list = input.value {
+            return try stored.with(recorded: list) { try record(at: place, $0) }
         }
         let sources = run.connections.filter {
             $0.node == owner.node && $0.input == input.name
@@ -145,7 +146,7 @@ package struct ElementReader {
         }
         // The list was made for each element by another node.
         guard let counts = try store.elementCounts(of: source.position, in: run.run),
-            counts.failed == 0,
+            counts.failed == 0, counts.suspended == 0,
             let element = try store.element(at: place, of: source.position, in: run.run)
         else { return nil }
         var node = source
@@ -159,8 +160,10 @@ package struct ElementReader {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         for position in place {
-            guard lua.type(at: -1) == .table else { return nil }
-            try lua.pushRawElement(position, of: -1)
+            guard lua.isSequence(at: -1),
+                lua.type(at: -1) == .table || position <= lua.sequenceLength(at: -1)
+            else { return nil }
+            try lua.pushSequenceElement(position, of: -1)
         }
         if lua.isNil(at: -1) { return nil }
         return try recorder.record("", "", at: -1, digests: false, lua)
