@@ -4,6 +4,10 @@
 /// vectors have VA_FFT_BYTES bytes.
 #include "fourier_stages.h"
 
+#ifndef VA_FFT_BYTES
+#define VA_FFT_BYTES 16
+#endif
+
 typedef double fft_vector __attribute__((vector_size(VA_FFT_BYTES), aligned(8)));
 typedef double fft_eight __attribute__((vector_size(64), aligned(8)));
 
@@ -38,6 +42,7 @@ static void fft_four_wide(const va_fft_stage *s) {
   }
 }
 
+#ifdef VA_FFT_RUN
 // Transforms the columns in the first of two buffers, which may end in the second; returns where.
 static double *fft_columns(const va_fft_plan *plan, double *x, double *y) {
   int64_t size = plan->n * VA_FFT_LANES, l = plan->n, m = VA_FFT_LANES, table = 0;
@@ -169,3 +174,4 @@ void VA_FFT_ROWS(const va_fft_long *t, int64_t block, double *x) {
     fft_write(&t->to, row * n1 + block * VA_FFT_LANES, r + row * VA_FFT_LANES,
               i + row * VA_FFT_LANES, t->scale);
 }
+#endif

@@ -71,6 +71,10 @@ final class Run {
         case digest(Digest)
         case number(Int)
     }
+    /// Takes results of steps that compute on workers, and starts others, while a step uses the interpreter.
+    /// Returns the modules on workers.
+    var continueOthers: ((borrowing Lua) throws -> [RemoteModule])?
+    private var lastContinued: Int64 = 0
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
     /// The keys of nodes that were suspended in this run.
@@ -241,6 +245,27 @@ final class Run {
         default: break
         }
         environment.report(event)
+    }
+
+    /// Lets steps on workers end and start between parts of a step that computes here; rarely enough to
+    /// cost nothing.
+    func letOthersContinue(_ lua: borrowing Lua) throws {
+        guard continueOthers != nil, Clock.now - lastContinued > 5_000_000 else { return }
+        _ = try othersContinued(lua)
+    }
+
+    /// Lets steps on workers end and start. Returns the modules on workers.
+    func othersContinued(_ lua: borrowing Lua) throws -> [RemoteModule] {
+        guard let continueOthers else { return [] }
+        // What belongs to the step that computes here.
+        let step = (usage: usage, digests: outputDigests, buffer: buffer)
+        self.continueOthers = nil
+        defer {
+            (usage, outputDigests, buffer) = step
+            self.continueOthers = continueOthers
+            lastContinued = Clock.now
+        }
+        return try continueOthers(lua)
     }
 
     /// Keeps what modules print and log from now on.

@@ -93,7 +93,7 @@ expect.equal(compute("csv.rows", { path = path, separator = ";", options = { hea
   { rows = { { "a", "b" }, { "1", "x" }, { "2", "y" } } })
 write("a,b\n1,2\n3\n")
 expect.equal(compute("csv.rows", { path = path }),
-  "FILE:3: 1 field in place of 2 (a, b)")
+  "FILE:3: 1 field where the header has 2; quote fields that contain `,`, or set `fill`")
 os.remove(path)
 
 print "ok"
