@@ -69,5 +69,17 @@ package struct Sandbox: Sendable {
             throw SystemError("cannot restrict the system calls of the run", status)
         }
         vty_sandbox_note(allowsNetwork, allowsPrograms)
+        let allowed = (allowsNetwork ? "network " : "") + (allowsPrograms ? "programs" : "")
+        setenv(Self.variable, allowed, 1)
+    }
+
+    /// The variable by which processes that a sandboxed process starts know what it may do.
+    private static let variable = "VTLUA_SANDBOX_ALLOWS"
+
+    /// Notes, for messages, that this process was started in a sandbox.
+    package static func noteInherited() {
+        guard let allowed = getenv(variable).map({ String(cString: $0) }) else { return }
+        let words = allowed.split(separator: " ")
+        vty_sandbox_note(words.contains("network"), words.contains("programs"))
     }
 }

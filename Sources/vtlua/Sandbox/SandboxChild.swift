@@ -112,6 +112,8 @@ struct SandboxChild {
             "/dev/urandom", "/dev/random",
         ] { rules.append((path, .read)) }
         rules.append(("/dev/null", [.read, .write]))
+        // Each process has a directory of its own there.
+        if options.allowPrograms { rules.append(("/proc", .read)) }
         if options.allowNetwork {
             for name in [
                 "ssl", "ca-certificates", "resolv.conf", "hosts", "host.conf", "nsswitch.conf",

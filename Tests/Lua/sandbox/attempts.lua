@@ -104,7 +104,7 @@ return {
     "error: cannot write `/tmp/x`: this runtime has no access to files; the directory must exist and be writable" },
   { "json.read", "require('json').read '/etc/passwd'",
     "error: cannot read `/etc/passwd`: this runtime has no access to files" },
-  { "frame.read", "require('frame').read '/etc/passwd'",
+  { "frame.read", "require('frame').read_csv '/etc/passwd'",
     "error: cannot read `/etc/passwd`: this runtime has no access to files" },
   { "a plot to a file", "require('plot').lines({ x = { 1, 2 }, y = { 1, 2 } }):save '/tmp/x.svg'",
     "error: cannot write `/tmp/x.svg`: this runtime has no access to files" },
