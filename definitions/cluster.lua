@@ -2,7 +2,7 @@
 ---@meta
 
 ---Options that select a cluster or allow to start one.
----@class parallel.ClusterOptions
+---@class (exact) parallel.ClusterOptions
 ---@field ask? boolean whether to offer the user to start a cluster; default true
 ---@field profile? string the IPython profile, by name or directory; default "default"
 ---@field cluster_id? string the cluster to use when the profile has several
@@ -12,13 +12,13 @@
 ---@field n? integer number of engines to offer; default `parallel.cores`
 ---@field detach? boolean whether a started cluster outlives the program
 
----@class parallel.DirectViewOptions : parallel.ClusterOptions
+---@class (exact) parallel.DirectViewOptions : parallel.ClusterOptions
 ---@field targets? integer[] positions of engines, from 1
 
----@class parallel.LoadBalancedViewOptions : parallel.ClusterOptions
+---@class (exact) parallel.LoadBalancedViewOptions : parallel.ClusterOptions
 ---@field scheduler? "client" | "controller" the scheduler that assigns tasks
 
----@class parallel.BalancedOptions
+---@class (exact) parallel.BalancedOptions
 ---@field scheduler? "client" | "controller" the scheduler that assigns tasks
 ---@field targets? integer[] positions of engines, from 1; default: all, including later ones
 ---@field timeout? number maximum seconds for tasks to wait for an engine
@@ -50,16 +50,16 @@
 ---@class parallel.Client
 ---@field ids integer[] the ids of all engines, including Python engines
 ---@field address string the controller's address
----@field [integer] parallel.View
----@field [integer[]] parallel.View
+---@field [integer] parallel.GlobalView
+---@field [integer[]] parallel.GlobalView
 local Client = {}
 
 ---A direct view of all engines that are connected now.
----@return parallel.View
+---@return parallel.GlobalView
 function Client:all() end
 
 ---@param positions? integer[] from 1; default: all
----@return parallel.View
+---@return parallel.GlobalView
 function Client:direct_view(positions) end
 
 ---@param options? parallel.BalancedOptions

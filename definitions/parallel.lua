@@ -2,7 +2,7 @@
 ---@meta parallel
 
 ---Options of a pool; a number alone is `n`.
----@class parallel.PoolOptions
+---@class (exact) parallel.PoolOptions
 ---@field n? integer number of workers; default `parallel.cores`
 ---@field initializer? function called in each worker at its start, with `args`
 ---@field args? any[] the initializer's arguments; a field `n` is their number
@@ -11,11 +11,11 @@
 ---@field memory_limit? integer maximum bytes of a worker's Lua state
 ---@field start_timeout? number maximum seconds for a worker to start; default 30
 
----@class parallel.ProcessOptions : parallel.PoolOptions
+---@class (exact) parallel.ProcessOptions : parallel.PoolOptions
 ---@field env? table<string, string> variables added to the caller's environment
 ---@field directory? string the working directory
 
----@class parallel.CallOptions
+---@class (exact) parallel.CallOptions
 ---@field args? any[] additional arguments for each task, after the element; a field `n` is their number
 ---@field chunksize? integer tasks sent to a worker at a time; default: by measured time
 ---@field timeout? number maximum seconds for each task
@@ -26,7 +26,7 @@
 ---@field after? parallel.Result[] in load-balanced views: start when these have finished
 ---@field follow? parallel.Result[] the same, on an engine that has run one of them
 
----@class parallel.MapOptions : parallel.CallOptions
+---@class (exact) parallel.MapOptions : parallel.CallOptions
 ---@field on? string | string[] "cluster", "threads", "processes", "serial": the first one available
 
 ---A failed task. As a string: message, worker's traceback, task, and the calling line.
@@ -129,10 +129,10 @@ function Result:stdout() end
 function Result:iter() end
 
 ---A pool of workers. `#v` is their number. Other fields are globals: `v.name` is the list of the
----workers' values, `v.name = value` sets it on each.
+---workers' values, `v.name = value` sets it on each. To use them in an editor that checks names, write
+---`---@type parallel.GlobalView` before the local variable, or call `v:push` and `v:pull`.
 ---@class parallel.View
 ---@field kind "serial" | "threads" | "processes" | "cluster"
----@field [string] any
 local View = {}
 
 ---Runs `f(...)` on a worker.
@@ -226,6 +226,10 @@ function View:close() end
 ---Stops the workers immediately.
 function View:terminate() end
 
+---A view whose other fields are globals of its workers.
+---@class parallel.GlobalView : parallel.View
+---@field [string] any
+
 ---A queue of values between threads. `#c` is the number of waiting values. `local c <close> = channel`
 ---closes it at the end of the block.
 ---@class parallel.Channel
@@ -280,7 +284,7 @@ function parallel.get_client(options) end
 
 ---A view of the engines that are connected now; nil and a reason if there are none.
 ---@param options? boolean | parallel.DirectViewOptions `ask`, or a table
----@return parallel.View?
+---@return parallel.GlobalView?
 ---@return string? reason as of `get_client`
 ---@return string? details as of `get_client`
 function parallel.direct_view(options) end

@@ -2,7 +2,7 @@
 ---@meta vt
 
 ---The type of a port: "any", "boolean", "integer", "number", "string", "function", "list",
----"list<T>", "table", "array", "module", "file", "dir", or a type created by `vt.type`.
+---"list<T>", "table", "array", "module", "file", "dir", "stream<T>", or a type created by `vt.type`.
 ---@alias vt.PortType string | vt.Type
 
 ---An input, an output or a parameter: its type, or a table whose first element is the type.
@@ -118,7 +118,7 @@ function Module:suspend(handle) end
 ---@return table<string, any>?
 function Module:resume(inputs, handle) end
 
----Called with the handle of work whose inputs or code have changed.
+---Called with the handle of work whose inputs or code have changed, and by `vtlua cancel`.
 ---@param handle any
 function Module:cancel(handle) end
 
@@ -144,7 +144,7 @@ function Module:fail(message, ...) end
 ---@field [string] vt.Source
 
 ---Options of a node. A list of places as `on` stands for the first that is available.
----@class vt.AddOptions
+---@class (exact) vt.AddOptions
 ---@field on? vt.Place | vt.Place[] where `compute` runs
 ---@field cores? integer the processors of the budget of `vtlua run -j` that the module takes; default 1
 ---@field memory? integer | string the memory that the module needs: bytes, or a text such as "2GiB"
@@ -156,7 +156,7 @@ function Module:fail(message, ...) end
 ---A place where a module computes.
 ---@alias vt.Place "interpreter" | "threads" | "processes" | "cluster"
 
----@class vt.RunOptions
+---@class (exact) vt.RunOptions
 ---@field params? table<string, any>
 ---@field targets? string[] run only these nodes and their dependencies
 ---@field keep_going? boolean after a failure skip dependent nodes instead of raising an error
@@ -252,7 +252,7 @@ function vt.zip(...) end
 ---@return vt.Elements ... one for each list
 function vt.cross(...) end
 
----@class vt.ComputeOptions
+---@class (exact) vt.ComputeOptions
 ---@field timeout? number maximum seconds for `compute`
 ---@field retries? integer attempts after the first
 
@@ -272,10 +272,10 @@ function vt.cross(...) end
 function vt.compute(module, inputs, options) end
 
 ---Options of `vt.sweep`.
----@class vt.SweepOptions
+---@class (exact) vt.SweepOptions
 ---@field zip? boolean pairs the lists instead of combining them
 ---@field keep_going? boolean goes on after a combination has failed
----@field on? "processes" modules compute on processes
+---@field on? "processes" | "cluster" modules compute on processes, or on engines of a cluster
 ---@field jobs? integer the number of modules that compute at once
 ---@field targets? string[]
 ---@field cache? boolean
@@ -287,7 +287,7 @@ function vt.compute(module, inputs, options) end
 ---@class vt.SweepRow
 ---@field params table<string, any>
 ---@field outputs? table<string, any>
----@field status string
+---@field status "done" | "suspended" | "failed"
 ---@field run? string
 ---@field error? string
 

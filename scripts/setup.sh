@@ -122,7 +122,7 @@ python_packages=(
     'ipyparallel==9.2.*' numpy 'prov==3.*' 'rocrate==0.*' 'ipykernel==7.*' 'jupyter_client==8.*'
     'nbclient==0.*' 'nbformat==5.*' 'jupyter_kernel_test==0.*' 'pytest==9.*' 'pytest-asyncio==1.*'
     'array-api-strict==2.*' 'hypothesis==6.*' 'matplotlib==3.*' 'pandas==3.*' 'vega_datasets==0.*'
-    'statsmodels==0.*'
+    'statsmodels==0.*' 'mkdocs==1.*' 'pyte==0.8.*'
 )
 
 # Sets VTLUA_PYTHON to a python that has these packages, unless the caller has set it. The virtual
@@ -208,13 +208,34 @@ static_flags() {
         printf -- '-u\n%s\n' "${words[@]:1}"
         printf '%s\n' "$1/lib${words[0]}.a"
     done
+    commit_object "$1/commit.o" || return
+    [[ ! -e $1/commit.o ]] || printf '%s\n' "$1/commit.o"
+}
+
+# commit_object FILE: writes an object with the commit, which `vtlua --version` shows. It is linked in,
+# because a flag of the compiler would compile all C again for each commit. Without git there is none.
+commit_object() {
+    local commit
+    commit=$(git -C "$root" describe --always --dirty=+ --match=none --abbrev=10 2>/dev/null) || return 0
+    clang_of_swift -c -x assembler -o "$1" - <<END
+.section .rodata.vtlua_commit, "a"
+.globl vtlua_commit
+vtlua_commit: .asciz "$commit"
+.section .note.GNU-stack, "", %progbits
+END
+}
+
+# clang_of_swift ARGUMENT...: runs the C compiler of the toolchain.
+clang_of_swift() {
+    local swift
+    swift=$(readlink -f -- "$(command -v swift)")
+    "${swift%/*}/clang" "$@"
 }
 
 # archive_of NAME LINK: creates a link to the system's archive of that name; fails when there is none.
 archive_of() {
-    local path swift
-    swift=$(readlink -f -- "$(command -v swift)")
-    path=$("${swift%/*}/clang" -print-file-name="$1" 2>/dev/null)
+    local path
+    path=$(clang_of_swift -print-file-name="$1" 2>/dev/null)
     [[ $path == /* ]] && ln -s -- "$path" "$2"
 }
 

@@ -106,8 +106,8 @@ end
 
 for _, name in ipairs { "uniform", "normal" } do
   rows[name] = function()
-    local g, out = random.new(2), made.points
-    return function() return g:fill(array.zeros(#out), name) end
+    local g, count = random.new(2), #made.points
+    return function() return g:fill(count, name) end
   end
 end
 

@@ -4,6 +4,9 @@
 Prints measurements for summary.lua. Each row of arrays.lua, which runs beside this program, and the
 same work in NumPy take turns. Its figures are how often the work is done in a second: the ratio is
 how many times NumPy's speed. Each side has its default number of threads.
+
+The threads of NumPy's OpenBLAS keep a processor busy for some 30 ms after a product, while they wait
+for the next one. So both sides of the rows with products begin after a pause.
 """
 
 import os
@@ -42,6 +45,10 @@ ROWS = [
     ("thread", "80 MB to a thread and back", "ours 0.1"),
     ("process", "80 MB to a process and back; two copies", "-"),
 ]
+
+
+# Rows whose peer has threads that wait busily, and the seconds after which they sleep.
+WITH_PAUSE, PAUSE = ("matmul", "solve"), 0.15
 
 
 class Ours:
@@ -164,7 +171,11 @@ def main():
         unit = "ms" if in_time else "/s"
         # The first round, which loads libraries and touches memory, does not count.
         for turn in range(rounds + 1):
-            mine, theirs = ours.seconds(row), peer.seconds(row)
+            pause = PAUSE if row in WITH_PAUSE else 0
+            time.sleep(pause)
+            mine = ours.seconds(row)
+            time.sleep(pause)
+            theirs = peer.seconds(row)
             if isinstance(mine, str):
                 note("%s: %s; left out" % (text, mine))
                 if ours.process.poll() is not None:

@@ -15,10 +15,13 @@
 
 /// The memory that all views of one array share. It belongs to one Lua state. Several storages may have one
 /// block: before one of them is written, it gets a copy of its own.
+///
+/// The storage, the block and the elements of a small array lie in its userdata, which needs no finalizer
+/// then. Its views have the userdata as a user value, and no count.
 typedef struct vta_storage {
   va_block *block;
   int64_t references;
-  size_t counted;            // the bytes that count as the state's memory
+  size_t counted;            // the bytes that count as the state's memory; 0: embedded
   struct vta_storage *next;  // the ring of the state's storages of this block
 } vta_storage;
 
@@ -47,7 +50,8 @@ void vta_writable(lua_State *L, vta_array *array, va_view *view);
 /// Pushes a new array of the view's type and shape, and sets the rest of the view. Its elements
 /// are zeros, or unset: then the caller sets each of them before anything else can happen.
 vta_array *vta_new(lua_State *L, va_view *view, bool zeros);
-/// Pushes a new array over the storage of `base`, whose elements `view` has.
+/// Pushes a new array over the storage of `base`, whose elements `view` has. `base` is on the stack of
+/// the running function, or an upvalue of it.
 vta_array *vta_push_view(lua_State *L, const vta_array *base, const va_view *view);
 /// Pushes an array with the elements that `view` has in the storage of `base`, independent of it. A
 /// large one shares the block until one of them is written.
@@ -62,8 +66,8 @@ vta_array *vta_push_copy(lua_State *L, const vta_array *array, va_view *copy);
 vta_array *vta_private(lua_State *L, int index);
 /// The same after vta_to_array.
 vta_array *vta_to_private(lua_State *L, int index, va_dtype dtype, const char *function);
-/// Pushes the metatable of arrays.
-void vta_push_metatable(lua_State *L);
+/// Arrays of up to this many bytes are embedded.
+enum { VTA_EMBEDDED = 1024 };
 /// Raises Lua's "not enough memory".
 int vta_no_memory(lua_State *L);
 

@@ -10,7 +10,7 @@ vta_kind vta_take_block(lua_State *L, int index, va_block **block, va_view *view
   if (!array->storage) return VTA_CLOSED_ARRAY;
   *block = array->storage->block;
   vta_view(L, array, view);  // raises only if the array was closed
-  if (!va_block_is_shared(*block)) {
+  if (!va_block_is_shared(*block) && !va_block_is_embedded(*block)) {
     va_block_retain(*block);
     return VTA_IS_ARRAY;
   }

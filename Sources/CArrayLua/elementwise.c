@@ -139,6 +139,7 @@ const luaL_Reg vta_elementwise_functions[] = {
 // MARK: Operators
 
 static int operate(lua_State *L, va_operation operation, const char *what, bool floats) {
+  if (vta_compute_small(L, operation)) return 1;
   vta_operands operands;
   operands.count = va_operation_inputs(operation);
   for (int i = 1; i <= operands.count; i++) {

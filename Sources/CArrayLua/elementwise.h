@@ -36,4 +36,8 @@ void vta_find_shape(vta_operands *operands);
 /// Computes the operation, and pushes the result. `options`: the stack index of a table, or 0.
 int vta_compute(vta_operands *operands, va_operation operation, va_dtype loop, int options);
 
+/// Computes an operator of the values at 1 and 2, small arrays of floats of one shape or one with a number,
+/// and pushes the result; false if it is another case.
+bool vta_compute_small(lua_State *L, va_operation operation);
+
 #endif

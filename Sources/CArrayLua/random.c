@@ -73,7 +73,7 @@ static int fill(lua_State *L) {
     if (kind == 2 && !(random.first > 0)) return luaL_error(L, "fill: the mean must be above 0");
   }
   if (array) lua_pushvalue(L, 4);
-  else array = vta_new(L, &view, true);
+  else array = vta_new(L, &view, false);  // if the kernel fails, it goes
   vta_writable(L, array, &view);
   va_detail detail = vta_new_detail();
   va_status status = va_random_fill(distributions[kind], &random, &view, &detail);

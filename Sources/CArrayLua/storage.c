@@ -97,25 +97,67 @@ static void drop_block(lua_State *L, vta_storage *storage) {
 static void release(lua_State *L, vta_array *array) {
   vta_storage *storage = array->storage;
   array->storage = NULL;
-  if (!storage || --storage->references > 0) return;
+  if (!storage || storage->counted == 0 || --storage->references > 0) return;
   drop_block(L, storage);
   free(storage);
 }
 
 // MARK: Userdata
 
-static vta_array *push_userdata(lua_State *L, const va_view *view) {
+/// Pushes the metatable of arrays, or the one of arrays that need no finalizer. Needs three free slots.
+static void push_metatable(lua_State *L, bool finalizer);
+
+/// Pushes an array without a storage, and with `more` bytes after its lengths.
+static vta_array *push_userdata(lua_State *L, const va_view *view, size_t more, bool finalizer) {
   int axes = view->axes;
-  vta_array *array =
-      lua_newuserdatauv(L, sizeof *array + 2 * (size_t)axes * sizeof(int64_t), 0);
+  size_t size = sizeof(vta_array) + 2 * (size_t)axes * sizeof(int64_t);
+  vta_array *array = lua_newuserdatauv(L, size + more, finalizer || more ? 0 : 1);
   array->tag = &vta_tag;
   array->storage = NULL;
   array->dtype = (int16_t)view->dtype;
   array->axes = (int16_t)axes;
-  memcpy(array->lengths, view->shape, (size_t)axes * sizeof(int64_t));
-  vta_push_metatable(L);
+  for (int axis = 0; axis < axes; axis++) array->lengths[axis] = view->shape[axis];
+  push_metatable(L, finalizer);
   lua_setmetatable(L, -2);
   return array;
+}
+
+/// The parts of a small array that follow its lengths, before the elements.
+typedef struct {
+  vta_storage storage;
+  char block[VA_BLOCK_RECORD];
+} embedded;
+_Static_assert(sizeof(embedded) % 16 == 0 && sizeof(vta_array) % 16 == 0, "elements are aligned");
+
+static vta_array *new_embedded(lua_State *L, va_view *view, size_t bytes, bool zeros) {
+  vta_array *array = push_userdata(L, view, sizeof(embedded) + bytes, false);
+  embedded *parts = (embedded *)(array->lengths + 2 * view->axes);
+  char *data = (char *)(parts + 1);
+  parts->storage = (vta_storage){va_block_embed(parts->block, data, bytes), 1, 0, &parts->storage};
+  array->storage = &parts->storage;
+  array->offset = 0;
+  va_set_strides(view);
+  for (int axis = 0; axis < view->axes; axis++)
+    array->lengths[view->axes + axis] = view->strides[axis];
+  if (zeros) memset(data, 0, bytes);
+  view->data = data;
+  return array;
+}
+
+static bool is_embedded(const vta_storage *storage) { return storage->counted == 0; }
+
+/// Sets the user value of the view on top: the array that has the elements of `base`.
+static void keep_elements(lua_State *L, const vta_array *base) {
+  static const int upvalues[] = {lua_upvalueindex(1), lua_upvalueindex(2)};
+  int index = lua_gettop(L) - 1;
+  while (index > 0 && lua_touserdata(L, index) != base) index--;
+  for (int i = 0; i < 2 && index <= 0; i++)
+    if (lua_touserdata(L, upvalues[i]) == base) index = upvalues[i];
+  if (index == 0) luaL_error(L, "the array of a view is not on the stack");
+  bool has_them = base->storage == (const void *)(base->lengths + 2 * base->axes);
+  if (has_them) lua_pushvalue(L, index);
+  else lua_getiuservalue(L, index, 1);
+  lua_setiuservalue(L, -2, 1);
 }
 
 static void set_strides(vta_array *array, const va_view *view) {
@@ -125,8 +167,9 @@ static void set_strides(vta_array *array, const va_view *view) {
 vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
   size_t bytes = vta_bytes(L, view);
   luaL_checkstack(L, 8, "arrays");
+  if (bytes <= VTA_EMBEDDED) return new_embedded(L, view, bytes, zeros);
   vtl_memory_step(L);
-  vta_array *array = push_userdata(L, view);
+  vta_array *array = push_userdata(L, view, 0, true);
   vta_storage *storage = malloc(sizeof *storage);
   va_block *block = storage ? obtain(L, bytes, zeros) : NULL;
   if (!block) {
@@ -146,11 +189,13 @@ vta_array *vta_new(lua_State *L, va_view *view, bool zeros) {
 vta_array *vta_push_view(lua_State *L, const vta_array *base, const va_view *view) {
   // The offset is taken first: to allocate may run a finalizer that moves the storage.
   int64_t offset = view->data - va_block_data(base->storage->block);
+  bool has_block = !is_embedded(base->storage);
   luaL_checkstack(L, 4, "arrays");
-  vta_array *array = push_userdata(L, view);
+  vta_array *array = push_userdata(L, view, 0, has_block);
   if (!base->storage) luaL_error(L, "the array was closed");
   array->storage = base->storage;
-  array->storage->references++;
+  if (has_block) array->storage->references++;
+  else keep_elements(L, base);
   array->offset = offset;
   set_strides(array, view);
   return array;
@@ -172,7 +217,7 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
     return array;
   }
   luaL_checkstack(L, 4, "arrays");
-  vta_array *array = push_userdata(L, view);
+  vta_array *array = push_userdata(L, view, 0, true);
   if (!base->storage) luaL_error(L, "the array was closed");
   vta_storage *storage = malloc(sizeof *storage), *other = base->storage;
   if (!storage || !vtl_memory_add(L, RECORD)) {
@@ -191,7 +236,7 @@ vta_array *vta_push_derived(lua_State *L, const vta_array *base, const va_view *
 vta_array *vta_push_adopted(lua_State *L, const va_view *view, va_block *block) {
   luaL_checkstack(L, 8, "arrays");
   vtl_memory_step(L);
-  vta_array *array = push_userdata(L, view);
+  vta_array *array = push_userdata(L, view, 0, true);
   vta_storage *storage = malloc(sizeof *storage), *other = known(L, block);
   size_t bytes = (other ? 0 : va_block_bytes(block)) + RECORD;
   bool counted = storage && vtl_memory_add(L, bytes);
@@ -281,18 +326,22 @@ static int collect(lua_State *L) {
 
 static const luaL_Reg lifetime[] = {{"__gc", collect}, {"__close", collect}, {NULL, NULL}};
 
-void vta_push_metatable(lua_State *L) {
-  static const char key;
-  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &key) == LUA_TTABLE) return;
-  lua_pop(L, 1);
+static void make_metatable(lua_State *L, bool finalizer) {
   lua_createtable(L, 0, 32);
-  luaL_setfuncs(L, lifetime, 0);
+  luaL_setfuncs(L, finalizer ? lifetime : lifetime + 1, 0);
   const luaL_Reg *const groups[] = {
       vta_index_operators, vta_iteration_operators, vta_text_operators, vta_operators,
       vta_equality_operators, vta_html_operators};
   for (size_t i = 0; i < sizeof groups / sizeof *groups; i++) luaL_setfuncs(L, groups[i], 0);
   lua_pushliteral(L, "array");
   lua_setfield(L, -2, "__name");
+}
+
+static void push_metatable(lua_State *L, bool finalizer) {
+  static const char keys[2];
+  if (lua_rawgetp(L, LUA_REGISTRYINDEX, &keys[finalizer]) == LUA_TTABLE) return;
+  lua_pop(L, 1);
+  make_metatable(L, finalizer);
   lua_pushvalue(L, -1);
-  lua_rawsetp(L, LUA_REGISTRYINDEX, &key);
+  lua_rawsetp(L, LUA_REGISTRYINDEX, &keys[finalizer]);
 }

@@ -62,7 +62,7 @@ static void *lend(lua_State *L, int index, const void **bytes) {
   if (!view_at(L, index, &view)) return NULL;
   va_block *block = vta_test(L, index)->storage->block;
   size_t length = (size_t)va_count(&view) * va_size(view.dtype);
-  if (va_is_contiguous(&view) && length >= va_block_bytes(block) / 2) {
+  if (va_is_contiguous(&view) && length >= va_block_bytes(block) / 2 && !va_block_is_embedded(block)) {
     va_block_retain(block);
     *bytes = view.data;
     return block;

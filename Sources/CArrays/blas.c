@@ -15,7 +15,7 @@ static _Atomic bool is_loaded;
 
 #define SYMBOLS(F)                                                                             \
   F(sgemm_) F(dgemm_) F(cgemm_) F(zgemm_) F(dgesv_) F(zgesv_) F(dgetrf_) F(zgetrf_) F(dpotrf_) \
-  F(zpotrf_) F(dgeqrf_) F(zgeqrf_) F(dorgqr_) F(zungqr_) F(dgesdd_) F(zgesdd_) F(dsyevd_)      \
+  F(dlaswp_) F(zlaswp_) F(dtrsm_) F(ztrsm_) F(zpotrf_) F(dgeqrf_) F(zgeqrf_) F(dorgqr_) F(zungqr_) F(dgesdd_) F(zgesdd_) F(dsyevd_)      \
   F(zheevd_) F(dgeev_) F(zgeev_) F(dgelsd_) F(zgelsd_) F(openblas_set_num_threads)             \
   F(openblas_get_config) F(openblas_get_corename)
 #define SYMBOL(name) {#name, &blas.name},

@@ -22,6 +22,17 @@ typedef struct {
   void (*zgesv_)(const int *, const int *, va_z *, const int *, int *, va_z *, const int *, int *);
   void (*dgetrf_)(const int *, const int *, double *, const int *, int *, int *);
   void (*zgetrf_)(const int *, const int *, va_z *, const int *, int *, int *);
+  void (*dlaswp_)(
+      const int *, double *, const int *, const int *, const int *, const int *, const int *);
+  void (*zlaswp_)(
+      const int *, va_z *, const int *, const int *, const int *, const int *, const int *);
+  void (*dtrsm_)(
+      const char *, const char *, const char *, const char *, const int *, const int *,
+      const double *, const double *, const int *, double *, const int *, size_t, size_t, size_t,
+      size_t);
+  void (*ztrsm_)(
+      const char *, const char *, const char *, const char *, const int *, const int *,
+      const va_z *, const va_z *, const int *, va_z *, const int *, size_t, size_t, size_t, size_t);
   void (*dpotrf_)(const char *, const int *, double *, const int *, int *, size_t);
   void (*zpotrf_)(const char *, const int *, va_z *, const int *, int *, size_t);
   void (*dgeqrf_)(const int *, const int *, double *, const int *, double *, double *, const int *, int *);

@@ -182,6 +182,14 @@ va_block *va_block_make_shared(
   return block;
 }
 
+va_block *va_block_embed(void *record, void *data, size_t bytes) {
+  va_block *block = record;
+  *block = (va_block){1, EMBEDDED, bytes, 0, data, NULL, NULL};
+  return block;
+}
+
+bool va_block_is_embedded(const va_block *block) { return block->kind == EMBEDDED; }
+
 void va_block_retain(va_block *block) {
   atomic_fetch_add_explicit(&block->owners, 1, memory_order_relaxed);
 }

@@ -7,7 +7,7 @@
 
 #include "CArrays.h"
 
-typedef enum { HEAP, MAPPED, LENT, SHARED } block_kind;
+typedef enum { HEAP, MAPPED, LENT, SHARED, EMBEDDED } block_kind;
 
 struct va_block {
   _Atomic(int64_t) owners;
@@ -18,6 +18,8 @@ struct va_block {
   void (*release)(void *context);  // of lent and shared memory, or NULL
   void *context;
 };
+
+_Static_assert(sizeof(struct va_block) <= VA_BLOCK_RECORD, "an embedded block needs more room");
 
 /// A block over memory that all of its owners write.
 va_block *va_block_make_shared(

@@ -47,6 +47,10 @@ va_kernel va_kernel_for(int operation, va_dtype dtype) {
   return kernel ? kernel : va_kernels_libm[operation][dtype];
 }
 
+void va_apply_flat(va_operation operation, va_dtype dtype, char *const *p, int64_t n) {
+  va_kernel_for(operation, dtype)(p, n);
+}
+
 va_dtype va_operation_result(va_operation operation, va_dtype dtype) {
   if (!va_kernels_base[operation][dtype] && !va_kernels_libm[operation][dtype]) return VA_DTYPES;
   switch (operation) {

@@ -149,6 +149,24 @@ static void run_halved(const work *work, int64_t line, double *r, double *i, dou
 
 // MARK: Lines
 
+/// The parts of the numbers of a view along an axis; the inverse transform exchanges them.
+static va_fft_line parts_of(const work *work, const va_view *view, int64_t line) {
+  char *at = va_line_of(view, work->axis, line);
+  int64_t length = view->shape[work->axis];
+  size_t size = va_size(view->dtype);
+  bool complex = va_is_complex(view->dtype);
+  char *other = complex ? at + size / 2 : NULL;
+  return (va_fft_line){
+      .r = work->inverse ? other : at, .i = work->inverse ? at : other,
+      .stride = view->strides[work->axis], .given = length < work->n ? length : work->n,
+      .dtype = size == (complex ? 16 : 8) ? VA_FLOAT64 : VA_FLOAT32};
+}
+
+static void run_long(const work *work, int64_t line, double *memory) {
+  va_fft_line from = parts_of(work, work->a, line), to = parts_of(work, work->out, line);
+  va_fft_long_transform(work->plan, &from, &to, work->scale, memory, work->detail);
+}
+
 static void run_line(const work *work, int64_t line, double *r, double *i, double *memory) {
   const va_view *a = work->a, *out = work->out;
   int axis = work->axis;
@@ -172,18 +190,22 @@ static void run_line(const work *work, int64_t line, double *r, double *i, doubl
 static void run_lines(void *context, int64_t chunk) {
   work *work = context;
   size_t n = (size_t)work->n;
-  double *r = malloc(sizeof *r * (2 * (n + VA_FFT_GAP) + (size_t)va_fft_memory(work->plan)));
-  if (!r) {
+  // Memory that was used before has pages.
+  va_block *block = va_block_new_unset(
+      sizeof(double) * (2 * (n + VA_FFT_GAP) + (size_t)va_fft_memory(work->plan)));
+  if (!block) {
     work->status = VA_NO_MEMORY;
     return;
   }
+  double *r = (double *)va_block_data(block);
   int64_t first = chunk * work->grouped, end = first + work->grouped;
   if (end > work->lines) end = work->lines;
   double *i = r + n + VA_FFT_GAP, *memory = i + n + VA_FFT_GAP;
   for (int64_t line = first; line < end; line++)
-    if (work->halved) run_halved(work, line, r, i, memory);
+    if (work->task == COMPLEX && work->plan->first) run_long(work, line, r);
+    else if (work->halved) run_halved(work, line, r, i, memory);
     else run_line(work, line, r, i, memory);
-  free(r);
+  va_block_release(block);
 }
 
 static va_status run(work *work) {

@@ -12,6 +12,8 @@ enum {
   // Numbers between arrays, so that those at one place do not compete for the same lines of a
   // cache when the length is a power of two.
   VA_FFT_GAP = 136,
+  // Columns or rows of a long transform that are computed at once.
+  VA_FFT_LANES = 8,
 };
 
 /// A stage of Stockham's algorithm: `l` groups of `factor` rows of `m` elements, n = factor * l *
@@ -30,6 +32,7 @@ typedef void (*va_fft_run)(
     const va_fft_stage *stage, int64_t j0, int64_t j1, int64_t q0, int64_t q1);
 void va_fft_run_base(const va_fft_stage *, int64_t, int64_t, int64_t, int64_t);
 void va_fft_run_avx2(const va_fft_stage *, int64_t, int64_t, int64_t, int64_t);
+void va_fft_run_avx512(const va_fft_stage *, int64_t, int64_t, int64_t, int64_t);
 
 typedef struct va_fft_plan va_fft_plan;
 struct va_fft_plan {
@@ -43,8 +46,49 @@ struct va_fft_plan {
   // chirp, and the transform of its conjugate.
   va_fft_plan *longer;
   double *chirp_r, *chirp_i, *filter_r, *filter_i;
+  // For a long transform, as a matrix of first->n rows and second->n columns: the plans of a column and
+  // of a row. wr and wi have the roots between them, by blocks of columns.
+  va_fft_plan *first, *second;
+  int buffers;  // for threads that compute blocks: 1 to 64
   int users;
 };
+
+/// Numbers of a long transform, `stride` bytes apart.
+typedef struct {
+  char *r, *i;  // the first parts; the imaginary ones may be NULL where they are read: zeros
+  int64_t stride;
+  int64_t given;   // zeros follow
+  va_dtype dtype;  // of a part
+} va_fft_line;
+
+typedef struct {
+  const va_fft_plan *plan;
+  va_fft_line from, to;
+  double scale;
+  double *between;  // 2 * n numbers
+} va_fft_long;
+
+/// Computes a block of columns or rows; `x` has room for 4 * VA_FFT_LANES columns or rows.
+typedef struct {
+  void (*columns)(const va_fft_long *, int64_t block, double *x);
+  void (*rows)(const va_fft_long *, int64_t block, double *x);
+} va_fft_blocks;
+void va_fft_columns_base(const va_fft_long *, int64_t, double *);
+void va_fft_columns_avx2(const va_fft_long *, int64_t, double *);
+void va_fft_columns_avx512(const va_fft_long *, int64_t, double *);
+void va_fft_rows_base(const va_fft_long *, int64_t, double *);
+void va_fft_rows_avx2(const va_fft_long *, int64_t, double *);
+void va_fft_rows_avx512(const va_fft_long *, int64_t, double *);
+
+/// The transform of a line by a plan that has `first`; `to` may be `from`. `memory` has room for
+/// va_fft_memory(plan) numbers.
+void va_fft_long_transform(
+    const va_fft_plan *plan, const va_fft_line *from, const va_fft_line *to, double scale,
+    double *memory, const va_detail *detail);
+int64_t va_fft_long_memory(const va_fft_plan *plan);
+
+/// The distance of rows in a table.
+static inline int64_t va_fft_step(int64_t l) { return l < 512 ? l : l + VA_FFT_GAP / 2; }
 
 /// exp(-2 pi i k / n) for `count` numbers k from `first` on.
 void va_fft_roots(int64_t n, int64_t first, int64_t count, double *r, double *i);

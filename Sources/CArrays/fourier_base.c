@@ -3,5 +3,8 @@
 #include "fourier.h"
 #include "loops.h"
 
+#define VA_FFT_BYTES 16
 #define VA_FFT_RUN va_fft_run_base
-#include "fourier_stages.h"
+#define VA_FFT_COLUMNS va_fft_columns_base
+#define VA_FFT_ROWS va_fft_rows_base
+#include "fourier_blocks.h"

@@ -4,6 +4,7 @@
 #include "kernels.h"
 #include "team.h"
 
+#include <Threads.h>
 #include <math.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -51,6 +52,8 @@ void va_fft_roots(int64_t n, int64_t first, int64_t count, double *r, double *i)
 static void free_plan(va_fft_plan *plan) {
   if (!plan) return;
   free_plan(plan->longer);
+  free_plan(plan->first);
+  free_plan(plan->second);
   free(plan->wr);
   free(plan->rr);
   free(plan->chirp_r);
@@ -68,15 +71,12 @@ static bool factorize(va_fft_plan *plan) {
   return rest == 1;
 }
 
-// The distance of rows in a table.
-static int64_t step_of(int64_t l) { return l < 512 ? l : l + VA_FFT_GAP / 2; }
-
 // The factors of each stage, in the order in which it reads them.
 static bool make_tables(va_fft_plan *plan) {
   int64_t n = plan->n, l = n, m = 1, at = 0;
   for (int f = 0; f < plan->factors; f++) {
     l /= plan->factor[f];
-    plan->table += (plan->factor[f] - 1) * step_of(l);
+    plan->table += (plan->factor[f] - 1) * va_fft_step(l);
   }
   size_t size = sizeof(double) * 2;
   double *all = malloc(size * (size_t)n);
@@ -93,7 +93,7 @@ static bool make_tables(va_fft_plan *plan) {
   for (int f = 0; f < plan->factors; f++) {
     int factor = plan->factor[f];
     l /= factor;
-    for (int64_t k = 1; k < factor; k++, at += step_of(l))
+    for (int64_t k = 1; k < factor; k++, at += va_fft_step(l))
       for (int64_t j = 0; j < l; j++) {
         plan->wr[at + j] = all[j * k * m];
         plan->wi[at + j] = all[n + j * k * m];
@@ -133,12 +133,50 @@ static bool make_filter(va_fft_plan *plan) {
   return true;
 }
 
+enum { LEAST_LONG = 1 << 15 };
+
+/// The largest divisor of a length up to its root, where both it and the quotient are multiples of
+/// VA_FFT_LANES; 0 if there is none.
+static int64_t rows_of(int64_t n) {
+  int64_t root = (int64_t)sqrt((double)n);
+  for (int64_t rows = root / VA_FFT_LANES * VA_FFT_LANES; rows >= 64; rows -= VA_FFT_LANES)
+    if (n % rows == 0 && n / rows % VA_FFT_LANES == 0) return rows;
+  return 0;
+}
+
+/// The plans of columns and rows, and the roots in the order in which blocks of columns take them.
+static bool make_matrix(va_fft_plan *plan, int64_t rows) {
+  int64_t n = plan->n, columns = n / rows;
+  int processors = vty_processors();
+  plan->buffers = processors < 1 ? 1 : processors > 64 ? 64 : processors;
+  plan->first = make_plan(rows);
+  plan->second = make_plan(columns);
+  double *all = malloc(sizeof *all * 2 * (size_t)n);
+  plan->wr = malloc(sizeof *all * 2 * (size_t)n);
+  if (!plan->first || !plan->second || !all || !plan->wr) {
+    free(all);
+    return false;
+  }
+  plan->wi = plan->wr + n;
+  set_roots(n, 0, n, false, all, all + n);
+  int64_t at = 0;
+  for (int64_t block = 0; block < columns; block += VA_FFT_LANES)
+    for (int64_t row = 0; row < rows; row++)
+      for (int64_t column = block; column < block + VA_FFT_LANES; column++, at++) {
+        plan->wr[at] = all[row * column];
+        plan->wi[at] = all[n + row * column];
+      }
+  free(all);
+  return true;
+}
+
 static va_fft_plan *make_plan(int64_t n) {
   va_fft_plan *plan = calloc(1, sizeof *plan);
   if (!plan) return NULL;
   plan->n = n;
   if (factorize(plan)) {
-    if (make_tables(plan)) return plan;
+    int64_t rows = n >= LEAST_LONG ? rows_of(n) : 0;
+    if (rows ? make_matrix(plan, rows) : make_tables(plan)) return plan;
   } else if (make_filter(plan)) {
     return plan;
   }
@@ -195,6 +233,7 @@ void va_fft_return_plan(va_fft_plan *plan) {
 // MARK: Transform
 
 int64_t va_fft_memory(const va_fft_plan *plan) {
+  if (plan->first) return va_fft_long_memory(plan);
   if (!plan->longer) return 2 * (plan->n + VA_FFT_GAP);
   return 2 * (plan->longer->n + VA_FFT_GAP) + va_fft_memory(plan->longer);
 }
@@ -216,6 +255,11 @@ static void run_chunk(void *context, int64_t chunk) {
 
 static void transform_by_factors(
     const va_fft_plan *plan, double *r, double *i, double *memory, const va_detail *detail) {
+  if (plan->first) {
+    va_fft_line line = {(char *)r, (char *)i, sizeof *r, plan->n, VA_FLOAT64};
+    va_fft_long_transform(plan, &line, &line, 1, memory, detail);
+    return;
+  }
   va_fft_run run = va_fft_run_base;
 #if defined(__x86_64__)
   if (va_isa_used() >= VA_ISA_AVX2) run = va_fft_run_avx2;
@@ -228,12 +272,12 @@ static void transform_by_factors(
     l /= factor;
     work work = {
         {xr, xi, yr, yi, plan->wr + table, plan->wi + table, plan->rr + f * VA_LARGEST_FACTOR,
-         plan->ri + f * VA_LARGEST_FACTOR, step_of(l), l, m, factor}, run, 16};
+         plan->ri + f * VA_LARGEST_FACTOR, va_fft_step(l), l, m, factor}, run, 16};
     // A stage is computed by one thread if it is short.
     if (n < 1 << 16) run(&work.stage, 0, l, 0, m);
     else va_team_run(work.chunks, (double)n * 4, run_chunk, &work, detail);
     m *= factor;
-    table += (factor - 1) * step_of(l);
+    table += (factor - 1) * va_fft_step(l);
     double *swap = xr;
     xr = yr;
     yr = swap;

@@ -15,7 +15,8 @@ enum {
 };
 
 typedef struct {
-  va_kernel kernel;
+  va_kernel kernel;  // NULL: a later step computes this one, too
+  int operation;
   int inputs[3], count;
   int target;      // a register; -1: the output
   bool zero, negative;  // of the second input: is refused
@@ -30,6 +31,7 @@ typedef struct {
   int place[VA_FUSE_INPUTS + VA_FUSE_STEPS];  // the register of a value
   size_t sizes[VA_FUSE_INPUTS];
   size_t out_size;
+  va_kernel streaming;  // of the last step, or NULL
   _Atomic int status;
   // For a reduction.
   va_reduction_plan *reduction;
@@ -42,11 +44,45 @@ static bool is_refusing(const va_step *step, int operation) {
   return va_is_integer(step->dtype) && operation == step->operation;
 }
 
+// A product that only the next step adds or subtracts is computed with it: the inputs of both are
+// read together.
+static void merge_product(fused *fused, const va_program *program, int last, const int *uses) {
+  if (last == 0) return;
+  prepared *step = &fused->steps[last], *product = step - 1;
+  int value = program->inputs + last - 1, second = step->inputs[1] == value;
+  if (product->operation != VA_MULTIPLY || !product->kernel || !va_is_real(step->dtype) ||
+      product->dtype != step->dtype || uses[value] != 1)
+    return;
+  if (step->operation != VA_ADD && step->operation != VA_SUBTRACT) return;
+  if (step->inputs[0] != value && !second) return;
+  int other = step->inputs[!second];
+  step->operation = step->operation == VA_ADD ? VA_MULTIPLY_ADD
+                    : second                  ? VA_SUBTRACT_PRODUCT
+                                              : VA_MULTIPLY_SUBTRACT;
+  step->kernel = va_kernel_for(step->operation, step->dtype);
+  step->inputs[0] = product->inputs[0];
+  step->inputs[1] = product->inputs[1];
+  step->inputs[2] = other;
+  step->count = 3;
+  product->kernel = NULL;
+}
+
+// The same kernel for large outputs, or NULL.
+static va_kernel streaming_of(const prepared *step) {
+#if defined(__x86_64__)
+  if (va_isa_used() >= VA_ISA_AVX2 && step->operation != VA_FUSE_CAST)
+    return va_kernels_streaming[step->operation][step->dtype];
+#endif
+  (void)step;
+  return NULL;
+}
+
 static va_status prepare(
     fused *fused, const va_program *program, const va_view *const *inputs) {
   if (program->count < 1 || program->count > VA_FUSE_STEPS || program->inputs > VA_FUSE_INPUTS)
     return VA_NOT_DEFINED;
   int last_use[VA_FUSE_INPUTS + VA_FUSE_STEPS];
+  int uses[VA_FUSE_INPUTS + VA_FUSE_STEPS] = {0};
   memset(last_use, -1, sizeof last_use);
   for (int i = 0; i < program->count; i++) {
     const va_step *step = &program->steps[i];
@@ -60,6 +96,7 @@ static va_status prepare(
     *target = (prepared){
         .kernel = casts ? va_cast_kernel(step->dtype, step->result)
                         : va_kernel_for(operation, step->dtype),
+        .operation = operation,
         .count = count,
         .dtype = step->dtype,
         .size = va_size(step->result),
@@ -71,13 +108,18 @@ static va_status prepare(
     for (int k = 0; k < count; k++) {
       if (step->inputs[k] < 0 || step->inputs[k] >= program->inputs + i) return VA_NOT_DEFINED;
       target->inputs[k] = step->inputs[k];
-      last_use[step->inputs[k]] = i;
+      uses[step->inputs[k]]++;
     }
   }
+  for (int i = 0; i < program->count; i++) merge_product(fused, program, i, uses);
+  for (int i = 0; i < program->count; i++)
+    for (int k = 0; fused->steps[i].kernel && k < fused->steps[i].count; k++)
+      last_use[fused->steps[i].inputs[k]] = i;
   // A register is free again after the last step that reads it.
   bool used[REGISTERS] = {false};
   for (int i = 0; i < program->count; i++) {
     prepared *step = &fused->steps[i];
+    if (!step->kernel) continue;
     for (int k = 0; k < step->count; k++) {
       int value = step->inputs[k];
       if (value >= program->inputs && last_use[value] == i) used[fused->place[value]] = false;
@@ -103,15 +145,18 @@ static va_status prepare(
   fused->inputs = program->inputs;
   for (int i = 0; i < program->inputs; i++) fused->sizes[i] = va_size(inputs[i]->dtype);
   fused->out_size = fused->steps[program->count - 1].size;
+  fused->streaming = streaming_of(&fused->steps[program->count - 1]);
   return VA_OK;
 }
 
 // MARK: Pieces
 
 // Runs all steps over `n` elements.
-static void run_piece(fused *fused, char *const *inputs, char *out, int64_t n, char *registers) {
+static void run_piece(
+    fused *fused, char *const *inputs, char *out, int64_t n, char *registers, bool streams) {
   for (int i = 0; i < fused->count; i++) {
     prepared *step = &fused->steps[i];
+    if (!step->kernel) continue;
     char *p[5];
     for (int k = 0; k < step->count; k++) {
       int value = step->inputs[k];
@@ -124,11 +169,12 @@ static void run_piece(fused *fused, char *const *inputs, char *out, int64_t n, c
     }
     p[step->count] = step->target < 0 ? out : registers + step->target * PIECE * 16;
     p[step->count + 1] = (char *)&step->request;
-    step->kernel(p, n);
+    (streams && step->target < 0 ? fused->streaming : step->kernel)(p, n);
   }
 }
 
-static void run_steps(const va_work *work, char *const *p, int64_t n, int64_t first) {
+static void run_steps(
+    const va_work *work, char *const *p, int64_t n, int64_t first, bool streams) {
   fused *fused = work->extra;
   char registers[(fused->registers + 1) * PIECE * 16];
   char *result = registers + fused->registers * PIECE * 16;
@@ -137,7 +183,7 @@ static void run_steps(const va_work *work, char *const *p, int64_t n, int64_t fi
     int64_t m = n - i < PIECE ? n - i : PIECE;
     for (int k = 0; k < fused->inputs; k++) inputs[k] = p[k] + i * (int64_t)fused->sizes[k];
     char *out = fused->reduction ? result : p[fused->inputs] + i * (int64_t)fused->out_size;
-    run_piece(fused, inputs, out, m, registers);
+    run_piece(fused, inputs, out, m, registers, streams);
     if (!fused->reduction || fused->status != VA_OK) continue;
     // A chunk is computed by one thread, from its beginning to its end.
     va_partial next = {0};
@@ -159,7 +205,8 @@ static va_status run(
     cost += program->steps[i].operation == VA_FUSE_CAST
                 ? 1
                 : va_operation_cost((va_operation)program->steps[i].operation);
-  va_work work = {.program = run_steps, .inputs = program->inputs, .extra = fused, .cost = cost};
+  va_work work = {.program = run_steps, .inputs = program->inputs, .extra = fused, .cost = cost,
+                  .streaming = fused->reduction ? NULL : fused->streaming};
   va_status status = va_run(&work, views, detail);
   return status == VA_OK ? (va_status)fused->status : status;
 }

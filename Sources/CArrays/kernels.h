@@ -14,6 +14,10 @@ enum {
   // Operations that va_apply puts in place of `pow` with a constant.
   VA_CUBE = VA_OPERATIONS,
   VA_POW_HALF,
+  // Two steps of a fused expression that are computed at once, each rounded: x * y + z and so on.
+  VA_MULTIPLY_ADD,
+  VA_MULTIPLY_SUBTRACT,
+  VA_SUBTRACT_PRODUCT,  // z - x * y
   VA_KERNELS,
   VA_MOST_OPERANDS = 17,
   VA_RUN_CHUNK = 1 << 17,  // elements that one thread computes in order
@@ -40,8 +44,9 @@ typedef struct va_work va_work;
 struct va_work {
   va_kernel kernel;
   va_kernel streaming;  // or NULL
-  /// In place of a kernel: `first` is the place of the first of the `n` elements among all.
-  void (*program)(const va_work *work, char *const *p, int64_t n, int64_t first);
+  /// In place of a kernel: `first` is the place of the first of the `n` elements among all. `streams`: the
+  /// output is for streaming stores.
+  void (*program)(const va_work *work, char *const *p, int64_t n, int64_t first, bool streams);
   int inputs;
   void *extra;  // is given to the kernel after the output
   double cost;  // nanoseconds an element

@@ -39,4 +39,8 @@ void va_store_real(const va_lapack *task, int view, int64_t batch, const double 
 /// Memory for `count` elements of the task's type, at least one; NULL without memory.
 void *va_elements(const va_lapack *task, int64_t count);
 
+/// Solves the equations of n columns in `a` for the right-hand sides in `b`, as dgesv. `info`: the column,
+/// from 1, where the matrix is singular; 0 otherwise.
+va_status va_lu_solve(const va_lapack *task, void *a, void *b, int *pivots, int *info);
+
 #endif

@@ -19,6 +19,8 @@ static va_status fail(const va_lapack *task, va_status status, int row) {
 
 // MARK: Equations
 
+enum { LEAST_IN_BLOCKS = 256 };
+
 static va_status solve(const va_lapack *task, int64_t batch) {
   int n = task->n, k = task->k, info = 0;
   if (n == 0 || k == 0) return VA_OK;
@@ -32,8 +34,10 @@ static va_status solve(const va_lapack *task, int64_t batch) {
       for (int i = 0; i < n; i++)
         if (task->is_complex) ((va_z *)b)[(int64_t)i * n + i] = 1;
         else ((double *)b)[(int64_t)i * n + i] = 1;
-    CALL(dgesv_, zgesv_, &n, &k, a, &n, pivots, b, &n, &info);
-    status = info > 0 ? fail(task, VA_SINGULAR, info - 1) : VA_OK;
+    status = VA_OK;
+    if (n >= LEAST_IN_BLOCKS) status = va_lu_solve(task, a, b, pivots, &info);
+    else CALL(dgesv_, zgesv_, &n, &k, a, &n, pivots, b, &n, &info);
+    if (info > 0) status = fail(task, VA_SINGULAR, info - 1);
     if (status == VA_OK) va_store(task, 2, batch, b, n);
   }
   free(a);

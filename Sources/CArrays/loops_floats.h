@@ -37,6 +37,9 @@ FLOATS(BINARY, MAXIMUM, T, ((x >= y) | (x != x)) ? x : y)
 FLOATS(
     TERNARY, CLIP, T,
     (x = ((x >= y) | (x != x)) ? x : y, ((x <= z) | (x != x)) ? x : z))
+FLOATS(TERNARY, MULTIPLY_ADD, T, x *y + z)
+FLOATS(TERNARY, MULTIPLY_SUBTRACT, T, x *y - z)
+FLOATS(TERNARY, SUBTRACT_PRODUCT, T, z - x * y)
 FLOATS(BINARY, COPYSIGN, T, BY_TYPE(__builtin_copysign, x)(x, y))
 FLOATS(BINARY, NEXTAFTER, T, BY_TYPE(nextafter, x)(x, y))
 

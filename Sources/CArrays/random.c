@@ -14,23 +14,38 @@ enum {
   CHUNK = 32 * BLOCKS,  // elements
 };
 
-#define VA_BITS bits_base
+#define VA_PHILOX base
 #include "philox.h"
-#undef VA_BITS
+#undef VA_PHILOX
 #if defined(__x86_64__)
 #pragma clang attribute push(__attribute__((target("avx2"))), apply_to = function)
-#define VA_BITS bits_avx2
+#define VA_PHILOX avx2
 #include "philox.h"
-#undef VA_BITS
+#undef VA_PHILOX
+#pragma clang attribute pop
+#pragma clang attribute push(                                                                  \
+    __attribute__((target("avx512f,avx512dq,avx2"))), apply_to = function)
+#define VA_PHILOX avx512
+#include "philox.h"
+#undef VA_PHILOX
 #pragma clang attribute pop
 #endif
+
+// The bits are the same on every processor.
+static const philox_functions *functions(void) {
+#if defined(__x86_64__)
+  if (va_isa_used() == VA_ISA_AVX512) return &philox_avx512;
+  if (va_isa_used() == VA_ISA_AVX2) return &philox_avx2;
+#endif
+  return &philox_base;
+}
 
 void va_philox(const uint32_t counter[4], const uint32_t key[2], uint32_t out[4]) {
   uint64_t seed = (uint64_t)key[1] << 32 | key[0];
   uint64_t stream = (uint64_t)counter[3] << 32 | counter[2];
   uint64_t block = (uint64_t)counter[1] << 32 | counter[0];
   uint64_t pair[2];
-  bits_base(seed, stream, block, 1, pair);
+  philox_base.bits(&(philox_place){seed, stream, block}, 1, pair);
   for (int i = 0; i < 4; i++) out[i] = (uint32_t)(pair[i / 2] >> (i % 2 * 32));
 }
 
@@ -40,19 +55,9 @@ typedef struct {
   char *out;
   va_dtype dtype;
   int64_t count;
-  philox_bits bits;
+  const philox_functions *philox;
   va_kernel log, sin, cos;
 } work;
-
-// From 0 to 1, without it, in steps of 2^-52.
-static void to_units(const uint64_t *bits, double *units, int64_t n) {
-  for (int64_t i = 0; i < n; i++) {
-    uint64_t one = bits[i] >> 12 | UINT64_C(0x3FF0000000000000);
-    double unit;
-    memcpy(&unit, &one, sizeof unit);
-    units[i] = unit - 1;
-  }
-}
 
 // The radius and the angle of two normal numbers are those of a block (Box and Muller).
 static void to_normal(const work *work, double *units, int64_t blocks) {
@@ -71,40 +76,49 @@ static void to_normal(const work *work, double *units, int64_t blocks) {
   }
 }
 
-static void fill_floats(const work *work, char *out, const uint64_t *bits, int64_t n) {
-  double units[2 * BLOCKS];
+// Rounding may give the end, which does not belong to the range: the greatest number shows it.
+static bool reaches_end(const work *work, double offset, double scale) {
   const va_random *random = work->random;
-  int64_t even = (n + 1) / 2 * 2;
+  if (work->distribution != VA_UNIFORM || random->second <= random->first) return false;
+  double last = offset + scale * (1 - 0x1p-52);
+  return work->dtype == VA_FLOAT32 ? (float)last >= (float)random->second
+                                   : last >= random->second;
+}
+
+static void fill_floats(const work *work, char *out, const philox_place *place, int64_t n) {
+  const va_random *random = work->random;
   double offset = random->first, scale = random->second - random->first;
-  to_units(bits, units, even);
+  double units[2 * BLOCKS];
+  int64_t blocks = (n + 1) / 2;
+  // Whole blocks of uniform numbers need no copy.
+  bool direct = work->distribution == VA_UNIFORM && work->dtype == VA_FLOAT64 && n % 2 == 0;
+  double *to = direct ? (double *)out : units;
+  bool uniform = work->distribution == VA_UNIFORM;
+  work->philox->uniform(place, blocks, uniform ? offset : 0, uniform ? scale : 1, to);
   if (work->distribution == VA_NORMAL) {
-    to_normal(work, units, even / 2);
-    scale = random->second;
+    to_normal(work, units, blocks);
+    for (int64_t i = 0; i < n; i++) units[i] = offset + random->second * units[i];
   } else if (work->distribution == VA_EXPONENTIAL) {
     for (int64_t i = 0; i < n; i++) units[i] = 1 - units[i];
     work->log((char *const[]){(char *)units, (char *)units}, n);
-    offset = 0;
-    scale = -random->first;
+    for (int64_t i = 0; i < n; i++) units[i] = -random->first * units[i] + 0;
   }
-  // Rounding may give the end, which does not belong to the range: the greatest number shows it.
-  double last = offset + scale * (1 - 0x1p-52);
-  bool reaches = work->distribution == VA_UNIFORM && random->second > random->first &&
-                 (work->dtype == VA_FLOAT32 ? (float)last >= (float)random->second
-                                            : last >= random->second);
+  bool reaches = reaches_end(work, offset, scale);
   if (work->dtype == VA_FLOAT64) {
-    double *o = (double *)out;
-    for (int64_t i = 0; i < n; i++) o[i] = offset + scale * units[i];
-    double before = nextafter(random->second, random->first);
+    if (!direct) memcpy(out, units, sizeof *units * (size_t)n);
+    double *o = (double *)out, before = nextafter(random->second, random->first);
     for (int64_t i = 0; i < n && reaches; i++) o[i] = o[i] >= random->second ? before : o[i];
     return;
   }
   float *o = (float *)out;
-  for (int64_t i = 0; i < n; i++) o[i] = (float)(offset + scale * units[i]);
+  for (int64_t i = 0; i < n; i++) o[i] = (float)units[i];
   float end = (float)random->second, below = nextafterf(end, (float)random->first);
   for (int64_t i = 0; i < n && reaches; i++) o[i] = o[i] >= end ? below : o[i];
 }
 
-static void fill_integers(const work *work, char *out, const uint64_t *bits, int64_t n) {
+static void fill_integers(const work *work, char *out, const philox_place *place, int64_t n) {
+  uint64_t bits[2 * BLOCKS];
+  work->philox->bits(place, (n + 1) / 2, bits);
   uint64_t least = (uint64_t)work->random->least;
   uint64_t range = (uint64_t)work->random->greatest - least + 1;  // 0: all
 #define FILL(TYPE)                                                                             \
@@ -128,14 +142,14 @@ static void fill_integers(const work *work, char *out, const uint64_t *bits, int
 static void fill_chunk(void *context, int64_t chunk) {
   const work *work = context;
   const va_random *random = work->random;
-  uint64_t bits[2 * BLOCKS];
   int64_t end = (chunk + 1) * CHUNK < work->count ? (chunk + 1) * CHUNK : work->count;
   for (int64_t i = chunk * CHUNK; i < end; i += 2 * BLOCKS) {
     int64_t n = end - i < 2 * BLOCKS ? end - i : 2 * BLOCKS;
-    work->bits(random->seed, random->stream, (uint64_t)(random->start + i) / 2, (n + 1) / 2, bits);
+    philox_place place = {
+        random->seed, random->stream, (uint64_t)(random->start + i) / 2};
     char *out = work->out + i * (int64_t)va_size(work->dtype);
-    if (work->distribution == VA_INTEGER) fill_integers(work, out, bits, n);
-    else fill_floats(work, out, bits, n);
+    if (work->distribution == VA_INTEGER) fill_integers(work, out, &place, n);
+    else fill_floats(work, out, &place, n);
   }
 }
 
@@ -147,10 +161,7 @@ va_status va_random_fill(
   int64_t count = va_count(out);
   if (count == 0) return VA_OK;
   work work = {.distribution = distribution, .random = random, .out = out->data,
-               .dtype = out->dtype, .count = count, .bits = bits_base};
-#if defined(__x86_64__)
-  if (va_isa_used() >= VA_ISA_AVX2) work.bits = bits_avx2;
-#endif
+               .dtype = out->dtype, .count = count, .philox = functions()};
   if (distribution == VA_NORMAL || distribution == VA_EXPONENTIAL)
     work.log = va_kernel_for(VA_LOG, VA_FLOAT64);
   if (distribution == VA_NORMAL) {

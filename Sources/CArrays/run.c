@@ -210,7 +210,7 @@ static void run_flat(const plan *plan, int64_t begin, int64_t n) {
   for (int v = 0; v < plan->views; v++) p[v] = plan->data[v] + begin * (int64_t)plan->size[v];
   p[plan->views] = plan->work->extra;
   bool streams = streams_to(plan, p[plan->views - 1]);
-  if (plan->work->program) plan->work->program(plan->work, p, n, begin);
+  if (plan->work->program) plan->work->program(plan->work, p, n, begin, streams);
   else (streams ? plan->work->streaming : plan->work->kernel)(p, n);
   if (streams) va_finish_streaming();
 }
@@ -258,9 +258,9 @@ static void run_pieces(const plan *plan, int64_t begin, int64_t n) {
         move(plan, v, index, m, buffers[v], false);
       }
     }
-    if (plan->work->program) plan->work->program(plan->work, p, m, at);
-    else if (streams && ((uintptr_t)p[out] & 31) == 0) plan->work->streaming(p, m);
-    else plan->work->kernel(p, m);
+    bool stream = streams && ((uintptr_t)p[out] & 31) == 0;
+    if (plan->work->program) plan->work->program(plan->work, p, m, at, stream);
+    else (stream ? plan->work->streaming : plan->work->kernel)(p, m);
     if (!direct[out]) move(plan, out, index, m, buffers[out], true);
     at += m;
     index[last] += m;
@@ -288,7 +288,24 @@ static void run_chunk(void *context, int64_t chunk) {
   run_range(plan, begin, n);
 }
 
+/// The number of elements if they are few and lie one after another in each view; 0 otherwise.
+static int64_t few_flat(const va_view *const *views, int count) {
+  int64_t n = va_count(views[0]);
+  if (n > 1024) return 0;
+  for (int v = 0; v < count; v++)
+    if (!va_is_contiguous(views[v])) return 0;
+  return n;
+}
+
 va_status va_run(const va_work *work, const va_view *const *views, const va_detail *detail) {
+  int64_t few = work->program ? 0 : few_flat(views, work->inputs + 1);
+  if (few > 0) {
+    char *p[VA_MOST_OPERANDS + 1];
+    for (int v = 0; v <= work->inputs; v++) p[v] = views[v]->data;
+    p[work->inputs + 1] = work->extra;
+    work->kernel(p, few);
+    return VA_OK;
+  }
   plan plan;
   plan.work = work;
   plan.detail = detail;

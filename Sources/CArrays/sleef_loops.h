@@ -141,9 +141,13 @@ static void ABS_COMPLEX128(char *const *p, int64_t n) {
   }
 }
 
+#include "tanh_loop.h"
+
 #ifdef VA_TABLE
 #define FUNCTION_ROW(ID, ...)                                                                  \
   [VA_##ID] = {[VA_FLOAT32] = ID##_FLOAT32, [VA_FLOAT64] = ID##_FLOAT64},
+// In place of SLEEF's.
+#define TANH_FLOAT64 tanh_float64
 const va_kernel_table VA_TABLE = {
     VA_FUNCTIONS(FUNCTION_ROW) VA_FUNCTIONS_OF_TWO(FUNCTION_ROW)
     [VA_ABS][VA_COMPLEX128] = ABS_COMPLEX128,

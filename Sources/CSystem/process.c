@@ -3,11 +3,13 @@
 // Starting and reaping child processes, signals, standard output.
 
 #define _GNU_SOURCE
+#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <spawn.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -21,6 +23,24 @@
 // would leave a descriptor closed on exec.
 static int moved(int descriptor) {
   return descriptor < 0 ? -1 : fcntl(descriptor, F_DUPFD_CLOEXEC, VTY_CHANNEL + 1);
+}
+
+// Closes all descriptors from `first` on in the child.
+static void close_from(posix_spawn_file_actions_t *actions, int first) {
+#if defined(__GLIBC__) && __GLIBC_PREREQ(2, 34)
+  posix_spawn_file_actions_addclosefrom_np(actions, first);
+#else
+  // Other libraries lack it: those that are open now.
+  DIR *open = opendir("/proc/self/fd");
+  if (!open) return;
+  for (struct dirent *entry; (entry = readdir(open));) {
+    int descriptor = atoi(entry->d_name);
+    if (descriptor >= first && descriptor != dirfd(open) &&
+        (fcntl(descriptor, F_GETFD) & FD_CLOEXEC) == 0)
+      posix_spawn_file_actions_addclose(actions, descriptor);
+  }
+  closedir(open);
+#endif
 }
 
 int vty_spawn(const vty_spawn_options *options, pid_t *child) {
@@ -41,7 +61,7 @@ int vty_spawn(const vty_spawn_options *options, pid_t *child) {
   for (int i = 0; i < 4; i++)
     if (copies[i] >= 0) posix_spawn_file_actions_adddup2(&actions, copies[i], i);
   int first = VTY_CHANNEL + (copies[3] >= 0);
-  if (!options->keeps_descriptors) posix_spawn_file_actions_addclosefrom_np(&actions, first);
+  if (!options->keeps_descriptors) close_from(&actions, first);
   if (options->directory) posix_spawn_file_actions_addchdir_np(&actions, options->directory);
 
   sigset_t none, defaults;
@@ -90,11 +110,27 @@ int vty_reap(pid_t child, bool wait, int *end) {
 }
 
 const char *vty_signal_name(int signal) {
-  static _Thread_local char name[32];
-  const char *short_name = sigabbrev_np(signal);
-  if (!short_name) return NULL;
-  snprintf(name, sizeof name, "SIG%s", short_name);
-  return name;
+  // sigabbrev_np is newer than glibc 2.31, and other libraries lack it.
+  static const char *const names[] = {
+      [SIGHUP] = "SIGHUP",   [SIGINT] = "SIGINT",     [SIGQUIT] = "SIGQUIT",
+      [SIGILL] = "SIGILL",   [SIGTRAP] = "SIGTRAP",   [SIGABRT] = "SIGABRT",
+      [SIGBUS] = "SIGBUS",   [SIGFPE] = "SIGFPE",     [SIGKILL] = "SIGKILL",
+      [SIGUSR1] = "SIGUSR1", [SIGSEGV] = "SIGSEGV",   [SIGUSR2] = "SIGUSR2",
+      [SIGPIPE] = "SIGPIPE", [SIGALRM] = "SIGALRM",   [SIGTERM] = "SIGTERM",
+      [SIGCHLD] = "SIGCHLD", [SIGCONT] = "SIGCONT",   [SIGSTOP] = "SIGSTOP",
+      [SIGTSTP] = "SIGTSTP", [SIGTTIN] = "SIGTTIN",   [SIGTTOU] = "SIGTTOU",
+      [SIGURG] = "SIGURG",   [SIGXCPU] = "SIGXCPU",   [SIGXFSZ] = "SIGXFSZ",
+      [SIGVTALRM] = "SIGVTALRM", [SIGPROF] = "SIGPROF", [SIGWINCH] = "SIGWINCH",
+      [SIGIO] = "SIGPOLL",   [SIGSYS] = "SIGSYS",
+#ifdef SIGSTKFLT
+      [SIGSTKFLT] = "SIGSTKFLT",
+#endif
+#ifdef SIGPWR
+      [SIGPWR] = "SIGPWR",
+#endif
+  };
+  if (signal < 0 || (size_t)signal >= sizeof names / sizeof *names) return NULL;
+  return names[signal];
 }
 
 int vty_limit_memory(size_t bytes) {

@@ -76,6 +76,10 @@ final class StateCore {
     var inheritedModules: (any Sendable)?
     weak var taskOutput: (any TaskOutput)?
     var programObserver: ((LuaProgram) -> Void)?
+    /// The executor of the async functions that Lua code calls.
+    private(set) lazy var asyncExecutor = AsyncExecutor()
+    /// True while functions run concurrently.
+    var isConcurrent = false
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
         if let problem = vtl_unsupported_lua() {

@@ -134,12 +134,34 @@ final class Leases {
 
 extension Store {
     /// Takes the lease of a key. It is granted where the file system has no locks.
-    public func lease(_ key: Digest) throws -> Bool { leases.take(key) }
+    public func lease(_ key: Digest) throws -> Bool {
+        // A store that waits for others has no lease of a result that it has.
+        if !unreleased.isEmpty { try pause() }
+        return leases.take(key)
+    }
 
     /// Writes the results that were kept, and releases the lease of a key.
     public func release(_ key: Digest) throws {
+        if setting.groupsWrites, !unwritten.isEmpty {
+            unreleased.append(key)
+            return
+        }
         defer { leases.release(key) }
         try writeResults()
+        noteWritten()
+    }
+
+    /// Releases the leases of the results that were written.
+    func releaseWritten() throws {
+        if unreleased.isEmpty { return }
+        let keys = unreleased
+        unreleased = []
+        defer { for key in keys { leases.release(key) } }
+        try writeResults()
+        noteWritten()
+    }
+
+    private func noteWritten() {
         guard database.commits != notedCommits else { return }
         leases.noteWritten()
         notedCommits = database.commits

@@ -68,6 +68,10 @@ extension Store {
             }
             // A cached node whose result turned out to be damaged is computed after all.
             cached.removeAll { $0.run == run && $0.record.position == node.position }
+            if setting.groupsWrites {
+                unwrittenNodes.append((run, node))
+                return
+            }
             try database.transaction {
                 try insertResults()
                 if Clock.wall - lastWrite >= 1 { try writeWaiting() }
@@ -99,9 +103,19 @@ extension Store {
                 computed = []
             }
         }
+        try releaseWritten()
         // Results must be on the disk when a run is over; a record alone need not be. A large log is
         // emptied, because each process that opens the store reads it.
-        if hasKept || logSize > Self.largestLog { try database.emptyLog() }
+        let most = setting.groupsWrites ? Self.largestLogOfMany : Self.largestLog
+        guard logSize > most || hasKept && !setting.groupsWrites else { return }
+        try database.emptyLog()
+        hasKept = false
+    }
+
+    /// Waits until the results of all runs that have ended are on the disk.
+    public func sync() throws {
+        guard hasKept else { return }
+        try database.emptyLog()
         hasKept = false
     }
 
@@ -114,7 +128,15 @@ extension Store {
         let rows = waiting
         waiting = []
         for (run, node) in rows { try write(node, of: run) }
+        try writeNodes()
         try writeCached()
+    }
+
+    /// Writes the nodes that were computed, inside a transaction.
+    func writeNodes() throws {
+        let rows = unwrittenNodes
+        unwrittenNodes = []
+        for (run, node) in rows { try write(node, of: run) }
     }
 
     private var logSize: Int {
@@ -124,6 +146,8 @@ extension Store {
 
     /// The largest size of the write-ahead log, in bytes: that of twenty runs of cached results.
     private static let largestLog = 400 << 10
+    /// The same while many runs follow each other.
+    private static let largestLogOfMany = 4 << 20
 
     /// Writes the row of a node, inside a transaction.
     func write(_ node: NodeRecord, of run: String) throws {

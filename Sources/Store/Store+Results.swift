@@ -170,9 +170,14 @@ extension Store: ResultStore {
 
     /// Ends the transaction of earlier reads, and writes the record of a run that has begun.
     public func pause() throws {
-        try writeResults()
+        if beginning != nil || !unwrittenNodes.isEmpty || !unwritten.isEmpty {
+            try database.transaction {
+                try insertResults()
+                if beginning != nil { try writeWaiting() } else { try writeNodes() }
+            }
+        }
+        try releaseWritten()
         try database.endReading()
-        if beginning != nil { try database.transaction { try writeWaiting() } }
     }
 
     /// The largest size, in bytes, of outputs that are in the row. Larger ones are in a file, unless

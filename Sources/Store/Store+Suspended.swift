@@ -14,9 +14,15 @@ extension Store {
         try suspended("WHERE key = ?", .bytes(key.bytes)).first
     }
 
-    /// Returns the suspended nodes of a name.
-    public func suspended(node: String, workflow: String) throws -> [SuspendedNode] {
-        try suspended("WHERE node = ? AND workflow = ?", .text(node), .text(workflow))
+    /// Returns the suspended nodes of a workflow that a run of it may cancel: not those of a sweep,
+    /// whose combinations have other inputs. A run of a sweep may cancel none.
+    public func suspendedNodes(of workflow: String) throws -> [SuspendedNode] {
+        guard setting.sweep.isEmpty else { return [] }
+        return try suspended(
+            """
+            WHERE workflow = ? AND run NOT IN (SELECT run FROM runs WHERE sweep != '')
+                ORDER BY since
+            """, .text(workflow))
     }
 
     /// Returns all suspended nodes, the oldest first.

@@ -126,6 +126,9 @@ public final class Store {
         public var version = ""
         /// The identifier of the sweep that runs are part of; empty for other runs.
         public var sweep = ""
+        /// True to write what a run leaves in few transactions, and to the disk when ``Store/sync()`` is
+        /// called: for many short runs, one after another.
+        public var groupsWrites = false
 
         /// Creates empty settings.
         public init() {}
@@ -157,6 +160,9 @@ public final class Store {
     var unwritten: [(row: ResultRow, observations: [UInt8])] = []
     /// The keys of these results.
     var unwrittenKeys: Set<[UInt8]> = []
+    /// The nodes, and the keys whose leases are released, when these results are written.
+    var unwrittenNodes: [(run: String, node: NodeRecord)] = []
+    var unreleased: [Digest] = []
     /// True if results were stored that only the write-ahead log may have.
     var hasKept = false
     /// The leases of keys that this store computes.

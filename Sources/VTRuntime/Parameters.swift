@@ -178,7 +178,7 @@ extension Port {
                 try lua.push(value)
             }
         case .any, .list, .table, .custom: try pushJSON(text, lua)
-        case .function, .array:
+        case .function, .array, .stream:
             throw Parameters.Mistake(
                 message: "parameter `\(name)`: a \(type) cannot be given on the command line")
         }

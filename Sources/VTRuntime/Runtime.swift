@@ -24,7 +24,7 @@ public final class Runtime {
         public var libraries = LuaLibraries.all
         /// Serves the source code of modules to `require` and `flow:add`, before files; nil: there are only
         /// files and the library.
-        public var modules: ModuleLoader?
+        public var loader: ModuleLoader?
         /// True to use `LUA_PATH` and the other environment variables of Lua.
         public var usesEnvironment = true
         /// The time that finalizers may take when the runtime ends; nil for no limit.
@@ -47,6 +47,9 @@ public final class Runtime {
         /// The rule for the directory in which runs that Lua code starts with `flow:run` keep results
         /// and the record; nil: they keep nothing, unless `flow:run` has the option `store`.
         public var store: StorePlace?
+        /// Modules of the program, besides those of ``WorkerRuntime/prepare(modules:workerPrepare:warn:)``.
+        /// They do not exist in worker processes: there, give them to that function.
+        public var modules: [SwiftModule] = []
         /// True if `warn` of Lua writes to standard error as `lua` does, instead of to ``warn``.
         package var printsLuaWarnings = false
         /// Draws a line of progress of a parallel call with `progress = true` over the one before;
@@ -67,8 +70,11 @@ public final class Runtime {
     public init(_ options: Options = Options()) throws {
         timeLimit = options.timeLimit
         let limits = RuntimeLimits(options)
+        let setup = ProgramSetup.current
         workspace = Workspace(
-            makeState: WorkerRuntime.makeState(LuaWarnings(options), limits), limits: limits)
+            makeState: WorkerRuntime.makeState(LuaWarnings(options), limits, options.modules),
+            limits: limits)
+        for module in setup.modules + options.modules { try workspace.add(module) }
         workspace.warn = options.warn
         workspace.storePlace = options.store
         workspace.interpreter.calls.drawProgress = options.drawProgress
@@ -82,6 +88,7 @@ public final class Runtime {
             LuaWarnings(options).attach(to: lua)
             try StandardLibrary.install(in: lua)
             try lua.openArrays(options.libraries)
+            try setup.prepare(lua)
             try workspace.install(in: lua)
             workspace.observePrograms(lua)
             workspace.cluster.access.answer = options.answer

@@ -19,12 +19,13 @@ struct VTLua: ParsableCommand {
             Without a subcommand, vtlua is the Lua interpreter and accepts the options of lua. To \
             run a script whose name is a subcommand, write ./name.
             """,
-        version: Version.line,
+        version: Version.longLine,
         subcommands: [
             RunCommand.self, SweepCommand.self, CheckCommand.self, TestCommand.self,
             PlanCommand.self, WhyCommand.self,
             GraphCommand.self,
-            LogCommand.self, ShowCommand.self, DiffCommand.self, ReportCommand.self,
+            CancelCommand.self, LogCommand.self, ShowCommand.self, DiffCommand.self,
+            ReportCommand.self,
             ExportCommand.self, CacheCommand.self, NewCommand.self, ReplSubcommand.self,
             DocCommand.self, CompletionCommand.self, KernelCommand.self,
             ClusterCommand.self, EngineCommand.self, DoctorCommand.self, VersionCommand.self,

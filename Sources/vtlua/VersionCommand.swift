@@ -18,7 +18,7 @@ struct VersionCommand: ParsableCommand {
         let libraries = try? StoreLibraries()
         guard json else {
             let parts =
-                [LuaRelease.name, Version.swift]
+                Version.names + [Version.swift]
                 + (libraries.map { ["SQLite \($0.sqlite)", "sodium \($0.sodium)"] } ?? [])
             StandardStreams.write(
                 "vtlua \(Version.number) (\(parts.joined(separator: ", ")))\n")
@@ -28,7 +28,7 @@ struct VersionCommand: ParsableCommand {
         func quoted(_ text: String?) -> String { text.map { "\"\($0)\"" } ?? "null" }
         StandardStreams.write(
             """
-            {"schema":1,"vtlua":\(quoted(Version.number)),\
+            {"schema":1,"vtlua":\(quoted(Version.number)),"commit":\(quoted(Version.commit)),\
             "lua":\(quoted(number(of: LuaRelease.name))),\
             "swift":\(quoted(number(of: Version.swift))),\
             "sqlite":\(quoted(libraries?.sqlite)),"sodium":\(quoted(libraries?.sodium))}

@@ -784,14 +784,27 @@ def test_fft():
                     else:
                         report(near(kernels.fft(x, axis, n, kind="irfft"),
                                     np.fft.irfft(x, n or x.shape[axis], axis)), "irfft", dtype)
+    # Long lines, which are transformed as matrices: of every type, apart, filled up and cut.
+    for n in (2**15, 3 * 2**14, 40000, 64 * 625, 11 * 2**13, 10**6):
+        for dtype in ("float32", "float64", "complex64", "complex128"):
+            a = rng.standard_normal((n, 2)).astype(dtype)
+            for x, axis in ((a, 0), (a.T, 1), (a.T.copy()[:, ::-1], 1)):
+                for length in (n, n + 64, n - 64):
+                    for inverse in (False, True):
+                        want = (np.fft.ifft if inverse else np.fft.fft)(x, length, axis)
+                        report(near(kernels.fft(x, axis, length, inverse), want),
+                               "long fft", dtype, n, length, inverse)
+                if n == 10**6:
+                    break
     report(kernels.fft(np.empty((0, 4)), 1).shape == (0, 4), "fft of nothing")
-    a = rng.standard_normal(2**17) + 0j
-    results = []
-    for threads in (1, 2, 3):
-        kernels.library.va_set_threads(threads)
-        results.append(kernels.fft(a).tobytes())
-    kernels.library.va_set_threads(0)
-    report(results[0] == results[1] == results[2], "fft on threads")
+    for n in (2**17, 2**20, 99991):
+        a = rng.standard_normal(n) + 0j
+        results = []
+        for threads in (1, 2, 3, 70):
+            kernels.library.va_set_threads(threads)
+            results.append(kernels.fft(a).tobytes())
+        kernels.library.va_set_threads(0)
+        report(all(result == results[0] for result in results), "fft on threads", n)
 
 
 FLOATING = ("float32", "float64", "complex64", "complex128")
@@ -843,6 +856,34 @@ def test_matmul():
     kernels.library.va_set_threads(0)
     report(results[0] == results[1] == results[2], "matmul on threads")
     report(near(kernels.matmul(a, b), a @ b), "matmul 1000")
+
+
+def test_large_systems():
+    """Equations that are solved by blocks: the same bits on any number of threads."""
+    for dtype in FLOATING:
+        tolerance = 1e-2 if real_of(dtype) == "float32" else 1e-9
+        for n, columns in ((255, 3), (256, 1), (300, 70), (520, 130), (1000, 1)):
+            a, b = matrices(dtype, n, n), matrices(dtype, n, columns)
+            results = []
+            for threads in (1, 2, 3):
+                kernels.library.va_set_threads(threads)
+                x, inverse = np.empty_like(b), np.empty_like(a)
+                kernels.linear("va_solve", a, b, x)
+                kernels.linear("va_inverse", a.T, inverse)
+                results.append(x.tobytes() + inverse.tobytes())
+            kernels.library.va_set_threads(0)
+            report(results[0] == results[1] == results[2], "bits of large systems", dtype, n)
+            report(np.abs(a @ x - b).max() < tolerance, "large solve", dtype, n, columns)
+            report(np.abs(a.T @ inverse - np.eye(n)).max() < tolerance, "large inverse", dtype, n)
+        for row in (0, 63, 64, 200, 299):
+            a = np.eye(300).astype(dtype)
+            a[:, row] = a[:, 0] if row else 0
+            try:
+                kernels.linear("va_solve", a, matrices(dtype, 300, 2), np.empty((300, 2), dtype))
+                report(False, "singular", row, "no error")
+            except Failure as failure:
+                report(failure.status == "singular" and failure.detail.place == row,
+                       "singular", row, failure.status, failure.detail.place)
 
 
 def test_linear():

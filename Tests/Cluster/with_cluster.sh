@@ -9,6 +9,7 @@
 #   arrays        arrays, large and shared ones, on engines
 #   definitions   a client compared with the definitions for editors
 #   gallery       the flow of the gallery that uses a cluster
+#   sweeps        sweeps whose modules compute on engines
 #   conformance   random workflows whose nodes compute on engines
 #   faults quick  the faults that a cluster survives, the quick ones
 #   faults        all faults
@@ -17,7 +18,7 @@
 # Needs VTLUA_BINARY and VTLUA_IPCONTROLLER, with python beside it.
 set -euo pipefail
 
-what=${1:?python, hostile, engines, arrays, definitions, gallery, conformance, faults or soak}
+what=${1:?python, hostile, engines, arrays, definitions, gallery, sweeps, conformance, faults or soak}
 shift
 here=$(cd "${BASH_SOURCE[0]%/*}" && pwd -P)
 IPYTHONDIR=$(mktemp -d)
@@ -64,6 +65,10 @@ case $what in
     gallery)
         "$VTLUA_BINARY" cluster start -n 2
         python3 "$here/../Gallery/gallery.py" cluster
+        ;;
+    sweeps)
+        "$VTLUA_BINARY" cluster start -n 2
+        python3 "$here/sweeps.py" "$@"
         ;;
     conformance)
         "$VTLUA_BINARY" cluster start -n 2

@@ -227,8 +227,7 @@ extension Mistake {
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:3: `c` (control.choose) has no input `then`; there are cases, condition, \
-                no, otherwise, value, yes
+                  flow.lua:3: `c` (control.choose) has no input `then`; did you mean `yes`?
                       2 | local a = flow:add("a", "say", { x = true })
                    >  3 | flow:add("c", "control.choose", { condition = a.yes, ["then"] =...
 
@@ -283,19 +282,17 @@ extension Mistake {
 
                 """),
         .control(
-            "a choice inside a workflow for each element",
+            "a choice inside a workflow for each element, without branches",
             """
             local inner = vt.workflow { name = "inner", params = { x = "boolean" } }
-            local pick = inner:add("pick", "control.choose", { condition = inner.params.x, yes \
-            = 1, no = 2 })
+            local pick = inner:add("pick", "control.choose", { condition = inner.params.x })
             inner:outputs { y = pick.value }
             flow:add("c", inner, { x = vt.each { true, false } })
             """,
             says: """
                 error: the workflow is invalid                                     nothing ran
-                  flow.lua:4: `c/pick` (control.choose): a branch cannot be chosen inside a \
-                workflow that is computed for each element; choose in the `compute` of a module, or \
-                around the whole workflow
+                  flow.lua:4: `c/pick` (control.choose): both branches are missing; give `yes`, \
+                `no` or both
                       3 | local inner = vt.workflow { name = "inner", params = { x = "boo...
                    >  4 | local pick = inner:add("pick", "control.choose", { condition = ...
 

@@ -12,7 +12,7 @@ local function read(name)
   end
   local locals = {}
   for line in files.read("definitions/" .. name .. ".lua"):gmatch "[^\n]+" do
-    local kind = line:match "^%-%-%-@class ([%w_.]+)"
+    local kind = line:gsub("%(exact%) ", ""):match "^%-%-%-@class ([%w_.]+)"
     if kind then
       class = kind
       found[class] = found[class] or {}

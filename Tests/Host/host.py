@@ -65,7 +65,7 @@ for name in OTHERS[:3]:
 done = subprocess.run([str(debug / "host"), str(flow)], capture_output=True, text=True, timeout=60)
 expected = """\
 targets of the host: Jupyter LuaBridge Parallel Report Session Shipping Store System Workflow
-done: integer(6)
+done: 6
 without a cluster: no-controller
 """
 assert (done.returncode, done.stdout, done.stderr) == (0, expected, ""), done

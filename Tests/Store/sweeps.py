@@ -4,7 +4,7 @@
 # `vtlua sweep` and `vtlua run --watch`: Tests/Store/sweeps.py [NAME...]
 #
 # Needs VTLUA_BINARY.
-import csv, io, json, os, re, shutil, signal, subprocess, sys, tempfile, threading, time
+import csv, io, json, os, re, shutil, signal, sqlite3, subprocess, sys, tempfile, threading, time
 from pathlib import Path
 
 from checks import check, end, equal
@@ -166,6 +166,30 @@ def interrupt():
         equal(time.time() - began < 10, True, "it stops")
         states = [row["status"] for row in json.loads(out)["runs"]]
         equal(states[:2], ["done", "cancelled"], workers)
+
+
+@check
+def what_has_ended_stays_on_record():
+    # Runs of a sweep write in groups. Those that ended before the process was killed are on record, and their
+    # results are used.
+    for workers in [], ["-j", "2"]:
+        folder = Folder()
+        process = folder.start("sweep", "flow.lua", "-p", "by=1,2,3,6", *workers)
+        deadline = time.time() + LIMIT
+        while time.time() < deadline and "by=3" not in _peek(process):
+            time.sleep(0.05)
+        if workers:
+            subprocess.run(["pkill", "-9", "-P", str(process.pid)])
+        process.kill()
+        process.communicate(timeout=LIMIT)
+        store = sqlite3.connect(folder.path / ".vtlua/store.sqlite")
+        done = store.execute("SELECT count(*) FROM runs WHERE status = 'done'").fetchone()[0]
+        equal(done, 3, workers)
+        nodes = store.execute("SELECT count(*) FROM nodes WHERE node = 'node' AND status = 'computed'").fetchone()[0]
+        equal(nodes, 3, workers)
+        store.close()
+        answer, computed = folder.sweep("-p", "by=1,2,3")
+        equal((rows(answer)[-1], computed), (({"by": 3}, 9, "done"), []), workers)
 
 
 @check

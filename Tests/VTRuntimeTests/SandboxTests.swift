@@ -82,7 +82,7 @@ import VTWorkflow
 
     @Test func modulesFromMemory() throws {
         var options = Self.options()
-        options.modules = .memory([
+        options.loader = .memory([
             "img.blur": """
             local M = vt.module { name = "blur", inputs = { x = "number" }, outputs = { y = "number" } }
             function M:compute(inputs) return { y = require("img.kernel") * inputs.x } end
@@ -110,7 +110,7 @@ import VTWorkflow
     @Test func modulesOfADirectory() throws {
         let folder = Folder(["a/b.lua": "return 'b'"])
         var options = Self.options()
-        options.modules = .directory(folder.path)
+        options.loader = .directory(folder.path)
         #expect(try Self.outcome("return require 'a.b'", options).hasPrefix("b, :memory:"))
         #expect(
             try Self.outcome("return pcall(require, '../a/b')", options).hasPrefix(
@@ -122,7 +122,7 @@ import VTWorkflow
         let folder = Folder()
         func run(_ kernel: String) throws -> String {
             var options = Self.options(.io)
-            options.modules = .memory(["kernel": "return \(kernel)"])
+            options.loader = .memory(["kernel": "return \(kernel)"])
             return try Self.outcome(
                 """
                 local M = vt.module { name = "m", outputs = { y = "number" } }

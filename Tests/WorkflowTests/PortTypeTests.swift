@@ -23,7 +23,7 @@ import VTRuntime
     }
 
     static let types =
-        "any, boolean, integer, number, string, function, list, list<T>, table, array, module, file and dir"
+        "any, boolean, integer, number, string, function, list, list<T>, table, array, module, file, dir and stream<T>"
 
     @Test(arguments: [
         ("nmber", "`nmber` is not a port type; did you mean `number`?"),

@@ -127,6 +127,7 @@ typedef struct {
 
 /// Memory of one or more arrays, aligned to 64 bytes, counted by its owners on any thread.
 typedef struct va_block va_block;
+enum { VA_BLOCK_RECORD = 64 };
 
 /// A block of zeros with one owner. NULL without memory.
 va_block *va_block_new(size_t bytes);
@@ -140,6 +141,10 @@ va_block *va_block_new_shared(size_t bytes);
 /// The block over the memory of that descriptor, which it takes over: one more owner of it where this
 /// process has it already. NULL if it cannot be mapped.
 va_block *va_block_open_shared(int descriptor);
+/// A block in memory of the caller, `record` of VA_BLOCK_RECORD bytes and its data: it ends with that memory,
+/// so that it is neither retained nor released.
+va_block *va_block_embed(void *record, void *data, size_t bytes);
+bool va_block_is_embedded(const va_block *block);
 bool va_block_is_shared(const va_block *block);
 /// The descriptor of shared memory, which stays the block's; -1 for another block.
 int va_block_descriptor(const va_block *block);

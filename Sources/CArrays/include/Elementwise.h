@@ -116,6 +116,10 @@ va_dtype va_operation_result(va_operation operation, va_dtype dtype);
 va_status va_apply(
     va_operation operation, const va_view *const *inputs, const va_view *out, va_detail *detail);
 
+/// Computes `n` elements that lie one after another: p[0] and so on are the inputs, then the output. For
+/// operations and types that are defined and never fail.
+void va_apply_flat(va_operation operation, va_dtype dtype, char *const *p, int64_t n);
+
 /// True if elementwise functions such as `sin` use SLEEF; loads it. Otherwise they use libm, and
 /// `failure` is the reason.
 bool va_has_sleef(const char **failure);

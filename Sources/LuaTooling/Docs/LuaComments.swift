@@ -69,7 +69,8 @@ struct LuaComments {
 
     private mutating func noteClass() {
         for line in block where line.hasPrefix("@class ") {
-            currentClass = line.dropFirst(7).split(separator: " ").first.map(String.init)
+            currentClass = line.dropFirst(7).split(separator: " ").first { $0 != "(exact)" }
+                .map(String.init)
         }
     }
 

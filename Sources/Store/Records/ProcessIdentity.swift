@@ -19,10 +19,10 @@ struct ProcessIdentity: Equatable {
             began: start(of: "self") ?? 0, boot: currentBoot, space: space(of: "self"))
     }
 
-    private static var currentBoot: String {
+    private static let currentBoot: String = {
         let text = File.text("/proc/sys/kernel/random/boot_id") ?? ""
         return text.split(separator: "\n").first.map(String.init) ?? ""
-    }
+    }()
 
     private static func space(of process: String) -> String {
         File.target(ofLink: "/proc/\(process)/ns/pid") ?? ""

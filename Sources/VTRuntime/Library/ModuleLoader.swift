@@ -8,7 +8,7 @@ internal import VTSystem
 ///
 /// ```swift
 /// var options = Runtime.Options()
-/// options.modules = .memory(["img.blur": source])
+/// options.loader = .memory(["img.blur": source])
 /// ```
 ///
 /// A module that a script requires is looked up here first, then in files and in the library.

@@ -6,14 +6,14 @@ internal import VTLuaBridge
 package struct RuntimeLimits: Sendable {
     var libraries = LuaLibraries.all
     var memory: Int?
-    var modules: ModuleLoader?
+    var loader: ModuleLoader?
 
     init() {}
 
     init(_ options: Runtime.Options) {
         libraries = options.libraries
         memory = options.memoryLimit
-        modules = options.modules
+        loader = options.loader
     }
 
     /// The memory limit of a worker whose pool asks for one; nil: none.

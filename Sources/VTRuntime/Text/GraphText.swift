@@ -31,8 +31,9 @@ package enum GraphText {
             lines.append("  \(quote(node.name)) [label = \(quote(label))\(look)];")
         }
         for edge in edges(graph) {
-            // The connection to a branch is dotted.
-            let look = edge.isBranch ? ", style = dotted" : ""
+            // The connection to a branch is dotted, that of a stream is bold.
+            let look =
+                edge.isBranch ? ", style = dotted" : edge.isStream ? ", style = bold" : ""
             lines.append(
                 "  \(quote(edge.start)) -> \(quote(edge.end)) [label = \(quote(edge.label))\(look)];"
             )
@@ -70,7 +71,7 @@ package enum GraphText {
                 "  \(name(node.name))" + (node.each == nil ? "(\(label))" : "[[\(label)]]"))
         }
         for edge in edges(graph) {
-            let arrow = edge.isBranch ? "-.->" : "-->"
+            let arrow = edge.isBranch ? "-.->" : edge.isStream ? "==>" : "-->"
             lines.append(
                 "  \(name(edge.start)) \(arrow)|\"\(escape(edge.label))\"| \(name(edge.end))")
         }
@@ -124,6 +125,7 @@ package enum GraphText {
         var to: String
         var input: String
         var isBranch = false
+        var isStream = false
         /// True if the node with the input comes before the other one.
         var isReversed = false
         var start: String { isReversed ? to : from }
@@ -156,8 +158,12 @@ package enum GraphText {
             return [Edge(from: "param:" + name, port: nil, to: node, input: input)]
         case .port(let endpoint):
             let origin = graph.nodes[endpoint.node]
-            let output = origin.definition.outputs[endpoint.output].name
-            return [Edge(from: origin.name, port: output, to: node, input: input)]
+            let output = origin.definition.outputs[endpoint.output]
+            return [
+                Edge(
+                    from: origin.name, port: output.name, to: node, input: input,
+                    isStream: output.type.isStream)
+            ]
         case .table(let table):
             return table.elements.flatMap { element in
                 edges(graph, from: element.source, to: node, element.path.label(after: input))

@@ -43,7 +43,8 @@ struct Demand {
             replaced[index] = areReplaced[index]
             step.forEachNeed { source, input in
                 let isCaught =
-                    step.replacesFailure && input.map { step.definition.inputs[$0].name } == "value"
+                    step.hasBranches && step.replacesFailure
+                    && input.map { step.definition.inputs[$0].name } == "value"
                 if !isCaught, !replaced[index] { areReplaced[source] = false }
             }
         }

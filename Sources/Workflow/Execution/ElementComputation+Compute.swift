@@ -22,7 +22,8 @@ extension ElementComputation {
             run.keys?.observer.beginComputing()
             if run.keys != nil { try run.beginWatchingEnvironment(lua) }
             let files = try run.inputFiles(of: attempt.step, table, lua)
-            attempt.handle = try run.handle(under: key, of: step, isForced: false, lua)
+            attempt.handle = try run.handle(
+                under: key, of: each.element, isForced: isForced(element), lua)
             var result: StepAttempt.Computed
             do {
                 result = try attempt.computeWithRetries(lua)

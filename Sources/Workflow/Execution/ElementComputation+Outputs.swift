@@ -7,7 +7,7 @@ internal import VTLuaBridge
 extension ElementComputation {
     /// Returns the digests of the step's outputs; nil for one that has none.
     func outputDigests(_ names: PersistentNames) -> [Digest?] {
-        let isComplete = states.indices.allSatisfy { states[$0] == .failed || hasDigests[$0] }
+        let isComplete = states.indices.allSatisfy { isMissing($0) || hasDigests[$0] }
         return step.definition.outputs.map { port in
             guard isComplete else { return nil }
             var bytes = Array("elements".utf8)
@@ -22,11 +22,11 @@ extension ElementComputation {
             }
             // A failed element that leaves no gap does not change the digest.
             for element in states.indices {
-                if states[element] == .failed, !each.leavesGaps { continue }
-                if list.lengths.count > 1 || each.leavesGaps {
+                if isMissing(element), !leavesPlaces { continue }
+                if list.lengths.count > 1 || leavesPlaces {
                     for position in list.place(of: element) { add(position) }
                 }
-                if states[element] == .failed { continue }
+                if isMissing(element) { continue }
                 let start = 32 * (element * ports.count + output)
                 bytes += digests[start..<(start + 32)]
             }
@@ -49,8 +49,8 @@ extension ElementComputation {
         try lua.push(values)
         for port in ports {
             try lua.pushRawField(port.name, of: base + 2)
-            if list.lengths.count > 1 || !failures.isEmpty {
-                try list.shape(lua, leavesGaps: each.leavesGaps) { states[$0] != .failed }
+            if list.lengths.count > 1 || !failures.isEmpty || isPartial {
+                try list.shape(lua, leavesGaps: leavesPlaces) { !isMissing($0) }
             }
             try lua.setRawField(port.name, of: base + 1)
         }
@@ -66,6 +66,11 @@ extension ElementComputation {
             try lua.setRawField("errors", of: base + 1)
         }
         return try lua.takeReference()
+    }
+
+    /// True for an element without a value: it has failed, or is not needed.
+    private func isMissing(_ element: Int) -> Bool {
+        states[element] == .failed || states[element] == .notNeeded
     }
 
     /// Pushes the positions of the elements that have not failed, as lists for the levels.

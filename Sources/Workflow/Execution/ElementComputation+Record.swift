@@ -13,7 +13,7 @@ extension ElementComputation {
     /// Returns records of the step's outputs that do not need the values.
     func outputRecords(_ digests: [Digest?]) -> [ValueRecord] {
         zip(step.definition.outputs, digests).map { port, digest in
-            var length = list.lengths[0].first ?? 0
+            var length = isPartial ? counts.total : list.lengths[0].first ?? 0
             if port.name == "errors", collects, each.element.outputIndex["errors"] == nil {
                 length = failures.count
             } else if list.lengths.count == 1 {
@@ -32,7 +32,7 @@ extension ElementComputation {
     func forecast(_ lua: borrowing Lua) throws -> Forecast.Elements {
         var forecast = Forecast.Elements(total: counts.total)
         var seen: Set<Digest> = []
-        for element in wanted ?? Array(0..<list.count) {
+        for element in wanted ?? Array(0..<list.count) where states[element] != .notNeeded {
             if forecast.lookedUp == Self.mostForecast { break }
             forecast.lookedUp += 1
             if try isKnown(element, &seen, lua) {

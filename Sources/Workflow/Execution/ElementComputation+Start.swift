@@ -28,11 +28,8 @@ extension ElementComputation {
             guard try mayBeKept(attempt, lua),
                 let (key, inputs) = try keys.key(lua, push: { try attempt.pushElement($0, lua) })
             else { return .compute(key: nil, inputs: []) }
-            if !run.options.forced.isEmpty,
-                run.options.forced.contains(step.name) || run.options.forced.contains(attempt.name)
-            {
-                return .compute(key: key, inputs: inputs)
-            }
+            if !outdated.isEmpty { outdated[key] = nil }
+            if isForced(element) { return .compute(key: key, inputs: inputs) }
             if run.suspended.contains(key) {
                 states[element] = .suspended
                 isSuspendedBy = isSuspendedBy ?? ""
@@ -53,12 +50,25 @@ extension ElementComputation {
         }
     }
 
+    /// True if the user wants an element computed even if it has a result.
+    func isForced(_ element: Int) -> Bool {
+        let forced = run.options.forced
+        if forced.isEmpty { return false }
+        return forced.contains(step.name) || forced.contains(attempt(element).name)
+    }
+
     /// Fails an element that depends on one that has failed.
     private func skip(_ element: Int, _ lua: borrowing Lua) throws -> Bool {
         let place = list.place(of: element)
         var cause: ModuleFailure?
-        step.forEachSource { source in
-            guard cause == nil, let gaps = run.gaps[source.step] else { return }
+        step.forEachNeed { source, input in
+            guard cause == nil, let gaps = run.gaps[source] else { return }
+            // Another value takes the place of this one.
+            if step.choosesForElements, step.replacesFailure,
+                input.map({ step.definition.inputs[$0].name }) == "value"
+            {
+                return
+            }
             cause = gaps.failures.lazy.first { place.starts(with: $0.key) }?.value
         }
         guard let cause else { return false }
@@ -126,6 +136,7 @@ extension ElementComputation {
         try log.write()
         try run.withStore { try $0.pause() }
         try lua.checkCancellation()
+        _ = try run.othersContinued(lua)
         usleep(pause)
         pause = min(pause * 3 / 2, 50_000)
     }

@@ -24,6 +24,8 @@ final class ElementComputation: UnreadOutputs {
     var states: [State]
     /// The elements to compute, in their order; nil for all.
     let wanted: [Int]?
+    /// True if some elements are not needed.
+    private(set) var isPartial = false
     /// The digests of outputs, 32 bytes for each output of each element, and whether they are known.
     var digests: [UInt8]
     var hasDigests: [Bool]
@@ -32,6 +34,9 @@ final class ElementComputation: UnreadOutputs {
     var failures: [Int: ModuleFailure] = [:]
     /// The first handle of an element that has suspended itself, as text.
     var isSuspendedBy: String?
+    /// The suspended elements of earlier runs that this run has not met, as far as it has come, by
+    /// their keys.
+    var outdated: [Digest: SuspendedNode] = [:]
     /// The elements that were not computed, because what they depend on has failed.
     var skipped: Set<Int> = []
     /// The elements that were computed, by their keys, for elements that are equal.
@@ -84,7 +89,7 @@ final class ElementComputation: UnreadOutputs {
 
     /// The state of an element.
     enum State: UInt8 {
-        case waiting, computed, cached, failed, suspended
+        case waiting, computed, cached, failed, suspended, notNeeded
     }
 
     var ports: [Port] { each.element.outputs }
@@ -92,6 +97,8 @@ final class ElementComputation: UnreadOutputs {
     var mayStay: Bool {
         step.options.places.isEmpty || step.options.places.contains(.interpreter)
     }
+    /// True if nothing is in the place of elements without a value.
+    var leavesPlaces: Bool { each.leavesGaps || isPartial }
     /// True if elements are computed after one has failed.
     var collects: Bool { each.leavesGaps || leavesOut }
     /// True if failed elements are left out of the outputs.
@@ -128,6 +135,17 @@ final class ElementComputation: UnreadOutputs {
         log = ElementLog(of: index, in: run)
         wanted = try each.only.map { try list.elements(at: $0, lua) }
         counts.total = wanted?.count ?? list.count
+        if wanted == nil { try leaveOutUnneeded(lua) }
+    }
+
+    /// Finds out which elements no branch needs.
+    private func leaveOutUnneeded(_ lua: borrowing Lua) throws {
+        guard let needs = try run.neededElements(of: index, lua) else { return }
+        for element in states.indices where !needs.has(list.place(of: element)) {
+            states[element] = .notNeeded
+            isPartial = true
+            counts.total -= 1
+        }
     }
 
     /// Returns what makes the keys of the elements; nil where their results are not kept.
@@ -167,7 +185,8 @@ final class ElementComputation: UnreadOutputs {
             let element = wanted?[settled] ?? settled
             switch states[element] {
             case .waiting: return
-            case .suspended: break
+            case .suspended: outcome.counts.suspended += 1
+            case .notNeeded: break
             case .computed:
                 outcome.counts.computed += 1
                 outcome.attempts = max(outcome.attempts, 1)

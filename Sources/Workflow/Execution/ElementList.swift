@@ -101,13 +101,15 @@ final class ElementList: ElementValues {
             try pushBase(.list(level: level, number: number), lua)
             defer { lua.pop() }
             try index(list.uses, in: row, lua)
-            if lua.isNil(at: -1), each.mayHaveGaps {
+            if lua.isNil(at: -1), each.mayLackValues {
                 factors.append(0)
                 continue
             }
             guard lua.isSequence(at: -1) else {
                 throw failure(
-                    "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))", lua)
+                    "input `\(list.label)`: a list expected, got \(lua.typeName(at: -1))"
+                        + (level == 0
+                            ? "" : "; each element of the list outside must be a list, too"), lua)
             }
             let length = lua.sequenceLength(at: -1)
             if length == 0, lua.type(at: -1) == .table { try checkEmpty(list.label, lua) }
@@ -263,7 +265,7 @@ final class ElementList: ElementValues {
                     each.levels[level].kind == .cross ? starts[level] + 1 + number : starts[level]
             }
             // The value of an element that has failed is missing.
-            if lua.isNil(at: -1), each.mayHaveGaps { return }
+            if lua.isNil(at: -1), each.mayLackValues { return }
             guard lua.isSequence(at: -1) else {
                 throw failure(
                     "a list expected for vt.each, got \(lua.typeName(at: -1))", lua)

@@ -16,13 +16,16 @@ public final class Interpreter {
         public var usesCache = true
         /// The names of nodes that are computed even if they have a cached result.
         public var forced: Set<String> = []
-        /// The time limit, in seconds, of modules that set none.
-        public var timeout: Double?
+        /// The time limit of modules that set none.
+        public var timeout: Duration?
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
         /// The number of modules and tasks that run at once. With more than 1, modules compute on worker
         /// processes where nothing prevents it.
         public var jobs = 1
+        /// The workers of modules that may compute on workers and whose nodes name none: those of a
+        /// cluster, also with one job, or processes.
+        package var place = Place.processes
         /// True to include durations of earlier runs in
         /// ``RunEvent/runStarted(run:workflow:modules:expected:)``.
         public var estimates = true
@@ -39,6 +42,7 @@ public final class Interpreter {
     package internal(set) var hasRun = false
 
     let cache = ResultCache()
+    let libraries = LoadedLibraries()
     let encoder = ShippingEncoder([.canonical, .lentArrays])
     /// Encodes values that are compared or copied.
     let snapshots = ShippingEncoder.forSnapshots()
@@ -56,6 +60,9 @@ public final class Interpreter {
 
     /// The environment of the run in progress; nil if there is none.
     package var runningEnvironment: RunEnvironment?
+
+    /// The names under which the run in progress keeps suspended nodes; nil if there is none.
+    var scope: SuspensionScope?
 
     /// Makes a view of workers at a place; nil if there are none. Without a number of workers it has as
     /// many as a pool. A run closes the views that it has made.
@@ -82,6 +89,14 @@ public final class Interpreter {
         try lua.forEachPair(of: -1) {
             if lua.type(at: -1) == .table { try regardAsFixed(-1, lua) }
         }
+    }
+
+    /// Makes `context` the target of `self` and `print`.
+    ///
+    /// - Returns: the one that was the target before.
+    func exchange(_ context: ModuleContext?) -> ModuleContext? {
+        defer { current = context }
+        return current
     }
 
     /// Makes `context` the target of `self` and `print` while `body` runs.

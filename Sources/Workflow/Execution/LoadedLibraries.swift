@@ -3,20 +3,27 @@
 internal import VTLuaBridge
 internal import VTSystem
 
-/// The libraries from outside the project that are loaded, for the record of a node.
+/// The libraries from outside the project that are loaded, for the records of nodes. They are looked up
+/// once for all runs of an interpreter.
 final class LoadedLibraries {
-    private let store: RunStore?
+    private var store: RunStore?
+    /// The directory of the workflow whose runs have looked them up.
+    private var directory: String?
     /// The number of loaded modules when ``found`` was made; 0: it was not made.
     private var count = 0
     private var found: [LibraryRecord] = []
     /// The modules that were looked up, each with its library if it is one.
     private var known: [String: LibraryRecord?] = [:]
 
-    init(_ store: RunStore?) { self.store = store }
-
     /// Returns the libraries that are loaded now, ordered by their names.
-    func loaded(_ lua: borrowing Lua) throws -> [LibraryRecord] {
-        guard store?.isUsable ?? false else { return [] }
+    func loaded(in store: RunStore?, _ lua: borrowing Lua) throws -> [LibraryRecord] {
+        guard let store, store.isUsable else { return [] }
+        self.store = store
+        defer { self.store = nil }
+        if store.directory != directory {
+            directory = store.directory
+            (count, found, known) = (0, [], [:])
+        }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         try lua.pushLoaded("package")

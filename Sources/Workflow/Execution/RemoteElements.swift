@@ -80,8 +80,9 @@ struct RemoteElements {
                 }
                 if hasTaken || (!isLookedThrough && module.running < window) { continue }
                 // Results that wait to be written are written soon, however long elements take.
+                let others = try elements.run.othersContinued(lua)
                 _ = try RemoteModule.wait(
-                    for: [module], until: Clock.now + Clock.second / 10, lua)
+                    for: [module] + others, until: Clock.now + Clock.second / 10, lua)
                 try elements.log.writeIfDue()
                 report()
             }
@@ -275,7 +276,7 @@ struct RemoteElements {
     private func finish(_ found: Repeat, _ lua: borrowing Lua) throws {
         let (element, other) = (found.element, found.other)
         switch elements.states[other] {
-        case .waiting, .suspended: return
+        case .waiting, .suspended, .notNeeded: return
         case .computed, .cached:
             _ = try elements.repeatResult(
                 of: other, as: element, (found.key, found.inputs), lua)
@@ -292,7 +293,7 @@ extension Run {
     func computeThere(
         _ elements: ElementComputation, on view: View, _ lua: borrowing Lua
     ) throws {
-        if elements.list.count == 0 { return }
+        if elements.counts.total == 0 { return }
         var remote: RemoteElements
         do {
             remote = try RemoteElements(elements, on: view, in: self, lua)

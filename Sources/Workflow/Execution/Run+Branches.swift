@@ -81,7 +81,7 @@ extension Plan.Step {
         definition.inputIndex[name].map { inputs[$0] }
     }
 
-    fileprivate func isGiven(_ name: String) -> Bool {
+    func isGiven(_ name: String) -> Bool {
         guard let input = input(named: name) else { return false }
         if case .absent = input { return false }
         return true
@@ -134,16 +134,6 @@ extension Plan.Step {
         }
         if isThere { return true }
         guard let constants, let key else { return false }
-        try lua.push(constants)
-        defer { lua.pop() }
-        guard lua.type(at: -1) == .table else { return false }
-        switch key {
-        case .position(let number): try lua.pushRawElement(number, of: -1)
-        case .name(let name):
-            try name.withUnsafeBytes { try lua.push(bytes: $0) }
-            lua.pushRawIndexed(of: -2)
-        }
-        defer { lua.pop() }
-        return !lua.isNil(at: -1)
+        return try lua.hasField(key, of: constants)
     }
 }

@@ -11,18 +11,26 @@ extension Run {
         let step = plan.steps[index]
         let began = Clock.now
         // Without a store, the result of the whole step is kept.
-        if keys?.usesStore == false, each.only == nil, let found = try known(index, lua) {
+        if keys?.usesStore == false, try isWhole(index, each, lua),
+            let found = try known(index, lua)
+        {
             return record(
                 step, .cached, seconds: Clock.seconds(since: began), printed: found.printed)
         }
         try beginComputing()
         let elements = try ElementComputation(of: index, each, in: self, lua)
+        if each.only == nil {
+            for node in try suspendedParts(of: step.name, each.element, lua) {
+                elements.outdated[node.key] = node
+            }
+        }
         do {
             if let view = try view(for: step, lua) {
                 try computeThere(elements, on: view, lua)
             } else {
                 try computeHere(elements, lua)
             }
+            try cancelOutdated(elements, lua)
             try elements.end()
         } catch {
             // Computed results are kept, whatever ended the run.
@@ -31,6 +39,13 @@ extension Run {
         }
         elements.report(always: true)
         return try record(of: elements, seconds: Clock.seconds(since: began), lua)
+    }
+
+    /// True if the result of the step has all elements.
+    private func isWhole(_ index: Int, _ each: Plan.Each, _ lua: borrowing Lua) throws -> Bool {
+        if each.only != nil { return false }
+        if case .replaced = each.gaps { return false }
+        return try neededElements(of: index, lua) == nil
     }
 
     /// Computes the elements one after another on the interpreter.
@@ -49,9 +64,19 @@ extension Run {
                 }
                 if !elements.failures.isEmpty, !elements.collects { return }
                 elements.report()
+                try letOthersContinue(lua)
             }
             next = held
             if !next.isEmpty { try elements.awaitOthers(&pause, lua) }
+        }
+    }
+
+    /// Cancels the work of elements that the list does not have any more.
+    private func cancelOutdated(_ elements: ElementComputation, _ lua: borrowing Lua) throws {
+        if elements.outdated.isEmpty || elements.states.contains(.waiting) { return }
+        for node in elements.outdated.values.sorted(by: { $0.since < $1.since })
+        where !suspended.contains(node.key) {
+            try cancel(node, of: elements.each.element, lua)
         }
     }
 
@@ -76,6 +101,7 @@ extension Run {
             {
                 status = .cached
             }
+            if elements.isPartial, elements.counts.total == 0 { status = .notNeeded }
             if elements.each.only == nil { try takeResults(of: elements, lua) }
             if elements.each.mayHaveGaps { gaps[index] = Gaps(of: elements) }
         }
@@ -104,7 +130,9 @@ extension Run {
         }
         let table = try elements.takeOutputs(lua)
         outputs[index] = table
-        guard elements.outcome.obstacle == nil, let number = keys.number(of: index) else { return }
+        guard elements.outcome.obstacle == nil, try isWhole(index, elements.each, lua),
+            let number = keys.number(of: index)
+        else { return }
         var entry = ResultCache.Entry(
             outputs: table, printed: elements.outcome.printed, annotations: [])
         entry.observations = Array(elements.observations)

@@ -6,6 +6,7 @@ internal import VTSystem
 extension Run {
     /// Predicts what the run would do with a step.
     func forecast(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
+        if isPart(index) { return try forecastPart(index, lua) }
         let step = plan.steps[index]
         var forecast = Forecast(
             node: step.name, module: step.definition.title, state: .run, reason: nil)
@@ -49,6 +50,21 @@ extension Run {
         return forecast
     }
 
+    /// Predicts what the run would do with a step that computes as a part of another one.
+    private func forecastPart(_ index: Int, _ lua: borrowing Lua) throws -> Forecast {
+        let step = plan.steps[index]
+        var forecast = Forecast(
+            node: step.name, module: step.definition.title, state: .notNeeded, reason: nil)
+        forecast.stays = try reasonToStay(step, lua)
+        guard let end = streams?.end(of: index) else { return forecast }
+        forecast.state = try self.forecast(end, lua).state
+        if forecast.state == .cached { forecast.state = .notNeeded }
+        if forecast.state != .notNeeded {
+            forecast.reason = "when `\(plan.steps[end].name)` reads its items"
+        }
+        return forecast
+    }
+
     private func forecastElements(
         of index: Int, _ each: Plan.Each, _ forecast: inout Forecast, _ lua: borrowing Lua
     ) throws {
@@ -57,6 +73,11 @@ extension Run {
             forecast.elements = Forecast.Elements(total: elements.counts.total)
             forecast.reason =
                 "\(Format.count(elements.counts.total, "element")) to compute; the node \(try reason(for: index, lua))"
+            return
+        }
+        if elements.isPartial, elements.counts.total == 0 {
+            forecast.state = .notNeeded
+            try takeForecast(of: elements)
             return
         }
         let found = try elements.forecast(lua)
@@ -71,9 +92,14 @@ extension Run {
             return
         }
         forecast.state = .cached
-        guard let keys, each.only == nil else { return }
-        keys.setDigests(elements.outputDigests(keys.names), of: index)
-        unreadElements[index] = elements
+        if each.only == nil { try takeForecast(of: elements) }
+    }
+
+    /// Lets later steps use what is known of elements.
+    private func takeForecast(of elements: ElementComputation) throws {
+        guard let keys else { return }
+        keys.setDigests(elements.outputDigests(keys.names), of: elements.index)
+        unreadElements[elements.index] = elements
     }
 
     private func reason(for index: Int, _ lua: borrowing Lua) throws -> String {
@@ -87,6 +113,9 @@ extension Run {
             return "is not cached: its function `cache` returns false"
         }
         if let obstacle = key.obstacle { return "cannot be cached: \(obstacle)" }
+        if let digest = key.key, let node = try suspended(under: digest) {
+            return "is suspended: \(node.shown)"
+        }
         if let reason = missReasons[index] { return reason }
         let before = try withStore {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)

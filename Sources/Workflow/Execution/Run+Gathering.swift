@@ -31,6 +31,7 @@ extension Run {
         let began = Clock.now
         var failed: [[Int]: ModuleFailure] = [:]
         for inner in gathering.steps {
+            if case .replaced? = plan.steps[inner].each?.gaps { continue }
             for (place, failure) in gaps[inner]?.failures ?? [:] {
                 let place = Array(place.prefix(gathering.levels))
                 if failed[place] == nil { failed[place] = failure }

@@ -28,7 +28,8 @@ extension Run {
     /// - Parameters:
     ///   - step: the step, or the element of a step, that was computed.
     ///   - index: the index of the step in the plan.
-    ///   - isHere: false for a computation on a worker, which has an environment of its own.
+    ///   - isHere: false for a computation on a worker, which has an environment of its own, and for one
+    ///     whose effect on the environment is judged later.
     func judge(
         _ result: inout StepAttempt.Computed, of step: Plan.Step, at index: Int,
         inputFiles: [InputFile], isHere: Bool = true, _ lua: borrowing Lua
@@ -48,12 +49,15 @@ extension Run {
         let directories = inputFiles.filter { $0.isDirectory && $0.comparison == .content }.map {
             $0.path.absolutePath(in: directory) + [UInt8(ascii: "/")]
         }
-        let scratch = result.scratch.map { Array($0.utf8) }
+        let scratches =
+            ((result.scratch.map { [$0] } ?? []) + (streamGroups[index]?.scratches ?? [])).map {
+                Array($0.utf8)
+            }
         let outcome = try result.accesses.outcome(
             covered: { path in
                 files.contains(path) || directories.contains { (path + [47]).starts(with: $0) }
             },
-            isScratch: { path in scratch.map { path.starts(with: $0) } ?? false },
+            isScratch: { path in scratches.contains { path.starts(with: $0) } },
             observe: { try keys.observer.observations(of: $0, lua) })
         result.observations = outcome.observations
         var obstacle = outcome.obstacle
@@ -195,7 +199,7 @@ extension Run {
 
     /// Returns the reason why a result must not be used again if the module has changed the
     /// environment; no result that depends on the change is kept either.
-    private func judgeEnvironment(after index: Int, _ lua: borrowing Lua) throws -> String? {
+    func judgeEnvironment(after index: Int, _ lua: borrowing Lua) throws -> String? {
         guard let keys else { return nil }
         let hash = lua.environmentHash
         if hash == environmentState.hash { return nil }
@@ -214,7 +218,13 @@ extension Run {
                 continue
             }
             let global = String(name.dropFirst(3))
-            let place = try keys.placesOfGlobals(setBy: index, lua)[global].map { " (\($0))" } ?? ""
+            var place = ""
+            // The code of the steps whose streams this one reads has run, too.
+            for writer in [index] + (streams?.parts[index] ?? []) where place.isEmpty {
+                if let found = try keys.placesOfGlobals(setBy: writer, lua)[global] {
+                    place = " (\(found))"
+                }
+            }
             reason =
                 reason ?? "it sets the global `\(global)`\(place); pass the value through a port"
             keys.addTaint(

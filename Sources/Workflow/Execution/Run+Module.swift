@@ -33,6 +33,12 @@ extension Run {
             }
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
+            if let failed = streamGroups[index]?.failure, isPart(failed.index) {
+                outputs[index] = nil
+                return record(
+                    step, .skipped, printed: attempt.printed,
+                    because: plan.steps[failed.index].name)
+            }
             return try recordFailure(failure, of: index, attempt, since: began, lua)
         }
     }
@@ -44,8 +50,9 @@ extension Run {
         let step = plan.steps[index]
         let key = keys?.record(of: index)?.key
         if let key, suspended.contains(key) { return record(step, .suspended) }
-        try cancelOthers(than: key, of: step, lua)
-        attempt.handle = try handle(under: key, of: step, isForced: isForced(step), lua)
+        try cancelOthers(than: key, named: step.name, of: step.computing, lua)
+        attempt.handle = try handle(
+            under: key, of: step.computing, isForced: isForced(step), lua)
         var fresh = try prepare(index, attempt, since: began, lua)
         let result: StepAttempt.Computed
         do {
@@ -97,14 +104,17 @@ extension Run {
         let step = plan.steps[index]
         var result = result
         let seconds = Clock.seconds(since: fresh.began)
+        let group = streamGroups[index]
         outputs[index] = result.entry.outputs
         // A stopped run keeps nothing of what it was computing.
         try lua.checkCancellation()
         try meetCancellation(lua)
-        if fresh.attempt.wasStopped {
+        if fresh.attempt.wasStopped || group?.wasStopped ?? false {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
-            try judge(&result, of: step, at: index, inputFiles: fresh.files, lua)
+            try judge(
+                &result, of: step, at: index, inputFiles: fresh.files + (streamFiles[index] ?? []),
+                lua)
             // A step that is never cached has neither.
             let isCached = keys.record(of: index) != nil || keys.number(of: index) != nil
             if let obstacle = result.obstacle, isCached { keys.setObstacle(obstacle, of: index) }
@@ -112,8 +122,9 @@ extension Run {
             try keys.addParts(of: index, lua) { try pushOutput($0, lua) }
         }
         var record = record(
-            step, .computed, seconds: seconds, attempts: fresh.attempt.count,
-            printed: result.entry.printed, annotations: result.entry.annotations)
+            step, .computed, seconds: seconds - (group?.seconds ?? 0),
+            attempts: fresh.attempt.count, printed: result.entry.printed,
+            annotations: result.entry.annotations)
         record.notices = result.notices
         return record
     }
@@ -154,6 +165,7 @@ extension Run {
             try noteInputFiles(of: step, StepAttempt(run: self, step: step), lua)
             return found
         }
+        try makeNumbers(ofPartsOf: step, lua)
         try StepAttempt(run: self, step: step).pushInputs(lua)
         guard let number = try keys.makeNumber(index, inputs: base + 1, lua), !isForced(step),
             let found = try cached(number, index, lua)

@@ -87,7 +87,7 @@ extension Run {
             node.outputs = try outputs(of: step, at: index, lua)
             node.annotations = try recorder.annotations(record.annotations, lua)
             node.files = try files(of: step, at: index, lua)
-            node.libraries = try libraries.loaded(lua)
+            node.libraries = try interpreter.libraries.loaded(in: environment.store, lua)
         }
         node.peak = peak
         try withStore { try $0.add(node, of: id) }
@@ -101,6 +101,10 @@ extension Run {
             case .absent, .element: continue
             case .value(let value): try lua.push(value)
             case .output(let source):
+                if plan.isStream(source) {
+                    inputs.append(streamRecord(port, source))
+                    continue
+                }
                 guard hasResult(source.step) else { continue }
                 try pushOutput(source, lua)
             case .table(let table):
@@ -128,6 +132,7 @@ extension Run {
     private func outputs(
         of step: Plan.Step, at index: Int, _ lua: borrowing Lua
     ) throws -> [ValueRecord] {
+        if isPart(index) { return streamRecords(of: step, at: index) }
         if let elements = unreadElements[index], !elements.hasFewOutputs {
             return elements.outputRecords(keys?.digests[index] ?? [])
         }

@@ -17,7 +17,7 @@ extension Run {
         let step = plan.steps[index]
         let began = Clock.now
         // Without a store, the result of the whole step is kept.
-        if keys?.usesStore == false, let found = try known(index, lua) {
+        if keys?.usesStore == false, step.lastTurn == nil, let found = try known(index, lua) {
             return record(
                 step, .cached, seconds: Clock.seconds(since: began), printed: found.printed)
         }
@@ -31,9 +31,19 @@ extension Run {
         do {
             try compute(turns, lua)
             try turns.log.write()
+            if keys?.usesStore == false, turns.counts.computed > 0,
+                let changed = try judgeEnvironment(after: index, lua)
+            {
+                turns.obstacle = turns.obstacle ?? changed
+            }
         } catch {
             // Computed results are kept, whatever ended the run.
             try? turns.log.write()
+            if let suspension = error as? Suspension {
+                return try record(
+                    of: turns, nil, isSuspendedBy: suspension.shown,
+                    seconds: Clock.seconds(since: began), lua)
+            }
             guard let failure = error as? ModuleFailure else { throw error }
             return try record(of: turns, failure, seconds: Clock.seconds(since: began), lua)
         }
@@ -42,17 +52,29 @@ extension Run {
     }
 
     private func compute(_ turns: TurnComputation, _ lua: borrowing Lua) throws {
+        let last = turns.step.lastTurn ?? .max
+        var hasEnded = turns.control == .fold
         while turns.turns < turns.limit {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
+            try letOthersContinue(lua)
+            if turns.turns == last { return }
             if !isDone, turns.turns < turns.limit { continue }
             try turns.read(lua)
             if turns.state == nil {
                 turns.restart()
             } else if isDone {
-                return
+                if last == .max { return }
+                hasEnded = true
+                break
             }
+        }
+        if last < .max, hasEnded {
+            throw StepAttempt(run: self, step: turns.step).failure(
+                .compute,
+                "there is no turn \(turns.step.name)[\(last)]: the node has "
+                    + Format.count(turns.turns, "turn"), inputs: nil, lua)
         }
         if turns.control == .fold { return }
         let count = Format.count(turns.limit, "turn")
@@ -95,20 +117,20 @@ extension Run {
         }
         var attempt = turns.attempt(turn)
         do {
+            if let key, suspended.contains(key) {
+                throw Suspension(handle: nil, shown: "the same work as another node")
+            }
+            if try turns.cancels(lua) {
+                try cancelOthers(
+                    than: key, named: attempt.name, of: turns.module, isTurn: true, lua)
+            }
+            attempt.handle = try handle(under: key, of: turns.module, isForced: isForced, lua)
             try attempt.pushInputs(lua)
             let table = lua.top
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result: StepAttempt.Computed
-            do {
-                result = try attempt.computeWithRetries(lua)
-            } catch is Suspension {
-                throw attempt.failure(
-                    .compute,
-                    "a turn of a loop cannot be suspended; suspend the module of a node",
-                    inputs: nil, lua)
-            }
+            var result = try compute(turn, of: turns, &attempt, inputs: table, lua)
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template
@@ -116,11 +138,31 @@ extension Run {
             if attempt.wasStopped {
                 result.obstacle = "it was stopped at a breakpoint"
             } else if keys != nil {
-                try judge(&result, of: named, at: turns.index, inputFiles: files, lua)
+                // Without a store, only the result of all turns is kept.
+                try judge(
+                    &result, of: named, at: turns.index, inputFiles: files,
+                    isHere: keys?.usesStore == true && turns.worker == 0, lua)
             }
-            return try turns.keep(
+            let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)
+            if attempt.handle != nil {
+                try turns.log.write()
+                try endSuspension(under: key)
+            }
+            return isDone
+        } catch let suspension as Suspension {
+            try keep(suspension, under: key, of: attempt, lua)
+            turns.addPrinted(attempt.printed)
+            turns.counts.suspended = 1
+            turns.counts.total = turn
+            var record = ElementRecord(place: [turn], status: .suspended)
+            record.started = Clock.date(started)
+            record.seconds = Clock.seconds(since: started)
+            record.attempts = attempt.count
+            turns.note(record)
+            throw suspension
         } catch let failure as ModuleFailure {
+            if attempt.handle != nil, failure.isDeliberate { try endSuspension(under: key) }
             turns.addPrinted(attempt.printed)
             turns.counts.failed += 1
             turns.counts.total = turn
@@ -128,6 +170,7 @@ extension Run {
             record.started = Clock.date(started)
             record.seconds = Clock.seconds(since: started)
             record.attempts = attempt.count
+            record.worker = turns.worker
             record.error = failure.recorded
             turns.note(record)
             throw failure
@@ -135,8 +178,8 @@ extension Run {
     }
 
     private func record(
-        of turns: TurnComputation, _ failure: ModuleFailure?, seconds: Double,
-        _ lua: borrowing Lua
+        of turns: TurnComputation, _ failure: ModuleFailure?, isSuspendedBy handle: String? = nil,
+        seconds: Double, _ lua: borrowing Lua
     ) throws -> ModuleRecord {
         let index = turns.index
         outputDigests = [:]
@@ -145,19 +188,22 @@ extension Run {
         if failure != nil {
             status = .failed
             outputs[index] = nil
+        } else if handle != nil {
+            status = .suspended
+            outputs[index] = nil
         } else {
             if turns.counts.computed == 0, keys?.usesStore == true,
                 keys?.record(of: index)?.key != nil
             {
                 status = .cached
             }
-            try takeResult(of: turns, lua)
+            if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         }
         try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
         if let obstacle = turns.obstacle { keys?.setObstacle(obstacle, of: index) }
         var record = record(
             turns.step, status, seconds: seconds, attempts: 1, printed: turns.printed,
-            failure: failure)
+            failure: failure, because: handle)
         record.notices = turns.notices
         record.elements = turns.counts
         return record
@@ -213,15 +259,19 @@ extension Run {
             guard let key = try turns.key(turn, lua), let found = try turns.find(key, turn, lua)
             else { break }
             isDone = found || turns.control == .fold && turns.turns == turns.limit
+            if turns.turns == turns.step.lastTurn { isDone = true }
         }
         guard isDone else {
             if turns.turns == 0 { return false }
             forecast.reason =
                 "\(Format.count(turns.turns, "turn")) cached; goes on with turn \(turns.turns + 1)"
+            if let key = try turns.key(turns.turns + 1, lua), let node = try suspended(under: key) {
+                forecast.reason? += ", which is suspended: \(node.shown)"
+            }
             return true
         }
         forecast.state = .cached
-        try takeResult(of: turns, lua)
+        if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         return true
     }
 }
@@ -346,6 +396,7 @@ extension TurnComputation {
         record.started = Clock.date(started)
         record.seconds = Clock.seconds(since: started)
         record.attempts = attempts
+        record.worker = worker
         if let reason = result.obstacle ?? encoded.obstacle {
             obstacle = obstacle ?? "turn \(label(of: turn)): \(reason)"
         } else if let key {

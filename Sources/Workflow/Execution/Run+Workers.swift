@@ -12,7 +12,8 @@ extension Run {
 
     /// True if a step computes on a worker if one is available.
     func mayLeave(_ step: Plan.Step, _ lua: borrowing Lua) throws -> Bool {
-        if step.each != nil || step.gathering != nil { return false }
+        // Of a step with turns, these go to workers, and the step itself stays.
+        if step.each != nil || step.gathering != nil || step.hasTurns { return false }
         return try !places(of: step, lua).isEmpty
     }
 
@@ -21,9 +22,9 @@ extension Run {
     func places(of step: Plan.Step, _ lua: borrowing Lua) throws -> [Place] {
         let given = step.options.places
         if given.first == .interpreter { return [] }
-        if given.isEmpty, options.jobs <= 1 { return [] }
+        if given.isEmpty, options.jobs <= 1, options.place == .processes { return [] }
         let mustStay = try reasonToStay(step, lua) != nil
-        if given.isEmpty { return mustStay ? [] : [.processes] }
+        if given.isEmpty { return mustStay ? [] : [options.place] }
         return mustStay && given.contains(.interpreter) ? [] : given
     }
 
@@ -49,8 +50,10 @@ extension Run {
         if places.isEmpty { return nil }
         throw StepAttempt(run: self, step: step).failure(
             .compute,
-            "there is no cluster; add \"processes\", \"threads\" or \"interpreter\" to the option "
-                + "`on`", inputs: nil, lua)
+            step.options.places.isEmpty
+                ? "the cluster is gone; start one with: vtlua cluster start"
+                : "there is no cluster; add \"processes\", \"threads\" or \"interpreter\" to the "
+                    + "option `on`", inputs: nil, lua)
     }
 
     private func view(at place: Place, _ lua: borrowing Lua) throws -> View? {

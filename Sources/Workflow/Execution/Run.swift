@@ -23,6 +23,8 @@ final class Run {
     var outputs: [LuaReference?]
     /// Stored results that nothing has read yet.
     var unread: [Int: StoredResult]
+    /// The elements that are needed; nil if all are.
+    let elementDemand: ElementDemand?
     /// The failed elements of steps that leave gaps.
     var gaps: [Int: Gaps] = [:]
     /// The elements of steps whose stored results nothing has read yet.
@@ -40,7 +42,6 @@ final class Run {
     lazy var recorder = ValueRecorder { [keys] bytes in
         keys?.names.digest(bytes) ?? Digest(bytes: [])
     }
-    private(set) lazy var libraries = LoadedLibraries(environment.store)
     /// False for a run that a module has started in `compute`: it is part of the outer run.
     let isOutermost: Bool
     /// The changes of scripts and modules to the environment.
@@ -70,10 +71,22 @@ final class Run {
         case digest(Digest)
         case number(Int)
     }
+    /// Takes results of steps that compute on workers, and starts others, while a step uses the interpreter.
+    /// Returns the modules on workers.
+    var continueOthers: ((borrowing Lua) throws -> [RemoteModule])?
+    private var lastContinued: Int64 = 0
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
     /// The keys of nodes that were suspended in this run.
     var suspended: Set<Digest> = []
+    /// The steps that give and read streams; nil if there are none.
+    let streams: Plan.Streams?
+    /// The streams that a step reads, directly or through other steps, while it computes.
+    var streamGroups: [Int: any OpenStreams] = [:]
+    /// The files that the inputs of the steps name that give these streams.
+    var streamFiles: [Int: [InputFile]] = [:]
+    /// The names under which suspended nodes are kept.
+    let scope: SuspensionScope
     /// The times since when steps wait for other runs, in seconds since 1970.
     var waitingSince: [Int: Double] = [:]
     /// The steps whose wait for another run was reported.
@@ -87,10 +100,13 @@ final class Run {
         self.id = id
         self.workflow = workflow
         isOutermost = interpreter.current == nil
+        scope = SuspensionScope(of: workflow, run: id, inside: interpreter)
         self.options = options
         self.environment = environment
         self.interpreter = interpreter
         demand = plan.hasBranches ? Demand(plan) : nil
+        streams = Plan.Streams(plan)
+        elementDemand = plan.hasElementBranches ? ElementDemand(plan) : nil
         outputs = Array(repeating: nil, count: plan.steps.count)
         unread = [:]
         records.reserveCapacity(plan.steps.count)
@@ -111,9 +127,12 @@ final class Run {
     }
 
     func computeAll(_ lua: borrowing Lua) throws {
-        defer { releaseLeases() }
+        defer {
+            releaseLeases()
+            streamGroups = [:]
+        }
         var stopped: String?
-        for index in plan.steps.indices {
+        for index in plan.steps.indices where !isPart(index) {
             try lua.checkCancellation()
             let step = plan.steps[index]
             let started = beginStep()
@@ -127,7 +146,12 @@ final class Run {
                 record = try computeAlone(index, since: started, lua)
                 if endsRun(record, at: index) { stopped = step.name }
             }
+            for (part, record) in partRecords(of: index, record) {
+                if stopped == nil, endsRun(record, at: part) { stopped = record.node }
+                try writePart(record, at: part, since: started, lua)
+            }
             try write(record, at: index, since: started, lua)
+            endStreams(of: index)
         }
     }
 
@@ -168,6 +192,7 @@ final class Run {
             _ = closeLog()
             throw held
         } catch {
+            try noteInterruptedParts(of: index, since: started, lua)
             try noteInterrupted(step, at: index, since: started, calls + closeLog(), lua)
             throw error
         }
@@ -222,6 +247,27 @@ final class Run {
         environment.report(event)
     }
 
+    /// Lets steps on workers end and start between parts of a step that computes here; rarely enough to
+    /// cost nothing.
+    func letOthersContinue(_ lua: borrowing Lua) throws {
+        guard continueOthers != nil, Clock.now - lastContinued > 5_000_000 else { return }
+        _ = try othersContinued(lua)
+    }
+
+    /// Lets steps on workers end and start. Returns the modules on workers.
+    func othersContinued(_ lua: borrowing Lua) throws -> [RemoteModule] {
+        guard let continueOthers else { return [] }
+        // What belongs to the step that computes here.
+        let step = (usage: usage, digests: outputDigests, buffer: buffer)
+        self.continueOthers = nil
+        defer {
+            (usage, outputDigests, buffer) = step
+            self.continueOthers = continueOthers
+            lastContinued = Clock.now
+        }
+        return try continueOthers(lua)
+    }
+
     /// Keeps what modules print and log from now on.
     func beginBuffering() { buffer = [] }
 
@@ -258,6 +304,10 @@ final class Run {
     func missingSource(of step: Plan.Step) -> Int? {
         var missing: Int?
         func look(at source: Int) {
+            if isPart(source) {
+                missing = missing ?? missingSource(of: plan.steps[source])
+                return
+            }
             if missing == nil, !hasResult(source), !(demand?.isNotNeeded(source) ?? false) {
                 missing = source
             }
@@ -268,7 +318,11 @@ final class Run {
         return missing
     }
 
-    func isForced(_ step: Plan.Step) -> Bool { options.forced.contains(step.name) }
+    func isForced(_ step: Plan.Step) -> Bool {
+        if options.forced.isEmpty { return false }
+        return options.forced.contains(step.name)
+            || parts(of: step).contains { options.forced.contains(plan.steps[$0].name) }
+    }
 
     func record(
         _ step: Plan.Step, _ status: ModuleRecord.Status, seconds: Double = 0, attempts: Int = 0,
@@ -300,6 +354,7 @@ final class Run {
     }
 
     func pushOutput(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {
+        if plan.isStream(source), !plan.isCall { return try pushStream(source, lua) }
         guard let table = try table(of: source.step, lua) else { return try lua.pushNil() }
         let port = plan.steps[source.step].definition.outputs[source.output]
         try lua.push(table)

@@ -23,6 +23,8 @@ final class Schedule {
     private var heldThere: [Int] = []
     private var heldHere: [Int] = []
     private var usedCores = 0
+    /// True while a step computes on the interpreter.
+    private var isComputingHere = false
     private var usedMemory = 0
     /// Steps after this one do not start: it has failed.
     private var limit: Int
@@ -69,8 +71,8 @@ final class Schedule {
         states = Array(repeating: .waiting, count: count)
         dependents = Array(repeating: [], count: count)
         missing = Array(repeating: 0, count: count)
-        for (index, step) in run.plan.steps.enumerated() {
-            for source in step.dependencies {
+        for index in run.plan.steps.indices where !run.isPart(index) {
+            for source in run.dependencies(of: index) {
                 dependents[source].append(index)
                 missing[index] += 1
             }
@@ -79,16 +81,21 @@ final class Schedule {
 
     /// True if a step of the run may compute on a worker, or must wait until it is known to be needed.
     static func isNeeded(for run: Run) -> Bool {
-        run.options.jobs > 1 || run.demand != nil
+        run.options.jobs > 1 || run.options.place != .processes || run.demand != nil
             || run.plan.steps.contains { $0.options.places.contains { $0 != .interpreter } }
     }
 
     // MARK: The loop
 
     func computeAll(_ lua: borrowing Lua) throws {
-        defer { run.releaseLeases() }
+        defer {
+            run.releaseLeases()
+            run.streamGroups = [:]
+        }
         if run.options.jobs > 1, run.isOutermost { Slots.begin(run.options.jobs) }
         defer { if run.options.jobs > 1, run.isOutermost { Slots.end() } }
+        run.continueOthers = { [unowned self] lua in try continueThere(lua) }
+        defer { run.continueOthers = nil }
         do {
             for index in states.indices where missing[index] == 0 { try becomeReady(index, lua) }
             try decide(lua)
@@ -112,6 +119,7 @@ final class Schedule {
     private func wait(_ lua: borrowing Lua) throws {
         let isHeld = !heldThere.isEmpty || !heldHere.isEmpty
         let pause = Clock.second / 40
+        try run.withStore { try $0.pause() }
         if running.isEmpty {
             // No lease is held while only other runs compute.
             usleep(UInt32(pause / 1000))
@@ -124,6 +132,15 @@ final class Schedule {
         for index in heldHere { readyHere.insert(inOrder: index) }
         heldThere = []
         heldHere = []
+    }
+
+    /// Takes results of steps on workers and starts others there, while a step computes here.
+    private func continueThere(_ lua: borrowing Lua) throws -> [RemoteModule] {
+        isComputingHere = true
+        defer { isComputingHere = false }
+        try takeResults(lua)
+        while try startThere(lua) {}
+        return running.values.map(\.module)
     }
 
     // MARK: Starting
@@ -150,6 +167,8 @@ final class Schedule {
     private func becomeReady(_ index: Int, _ lua: borrowing Lua) throws {
         // A step that is not known to be needed waits.
         if let demand = run.demand, !demand.isNeeded(index) { return }
+        // It computes when the step that reads its streams does.
+        if run.isPart(index) { return }
         guard states[index].isWaiting, ready.insert(index).inserted else { return }
         let step = run.plan.steps[index]
         if let absent = run.missingSource(of: step) {
@@ -181,11 +200,20 @@ final class Schedule {
             heldHere.isEmpty, heldThere.isEmpty
         else { return false }
         for index in states.indices
-        where states[index].isWaiting && demand.isNeeded(index) && !ready.contains(index) {
+        where states[index].isWaiting && demand.isNeeded(index) && !ready.contains(index)
+            && !run.isPart(index)
+        {
             var isComplete = true
-            run.plan.steps[index].forEachNeed { source, _ in
-                if states[source].isWaiting { isComplete = false }
+            func look(at index: Int) {
+                run.plan.steps[index].forEachNeed { source, _ in
+                    if run.isPart(source) {
+                        look(at: source)
+                    } else if states[source].isWaiting {
+                        isComplete = false
+                    }
+                }
             }
+            look(at: index)
             if !isComplete { continue }
             try becomeReady(index, lua)
             return true
@@ -207,13 +235,13 @@ final class Schedule {
     /// True if the processors and the memory that a step needs are free. One processor is kept for the
     /// interpreter while it has something to compute.
     private func hasRoom(for index: Int) -> Bool {
-        if running.isEmpty { return true }
+        if running.isEmpty, !isComputingHere { return true }
         let step = run.plan.steps[index]
         if let memory = step.options.memory, usedMemory + memory > SystemMemory.limit {
             return false
         }
         guard run.options.jobs > 1 else { return true }
-        let kept = readyHere.first.map { $0 <= limit } ?? false ? 1 : 0
+        let kept = isComputingHere || readyHere.first.map { $0 <= limit } ?? false ? 1 : 0
         return usedCores + run.cores(of: step) <= run.options.jobs - kept
     }
 
@@ -252,8 +280,6 @@ final class Schedule {
     private func computeHere(_ lua: borrowing Lua) throws -> Bool {
         guard let index = readyHere.first, index <= limit else { return false }
         if run.options.jobs > 1, !running.isEmpty, usedCores >= run.options.jobs { return false }
-        // Elements use the workers themselves, and wait for other runs.
-        if run.plan.steps[index].each != nil, !running.isEmpty { return false }
         readyHere.removeFirst()
         let started = run.beginStep()
         if states[index].isWaiting { run.reportStart(of: index) }
@@ -286,6 +312,8 @@ final class Schedule {
         _ index: Int, _ record: ModuleRecord, started: Double?, events: [RunEvent],
         usage: ProcessUsage? = nil, _ lua: borrowing Lua
     ) throws {
+        var events = events
+        endParts(of: index, record, started: started, &events)
         var record = record
         record.isReplaced = record.status == .failed && run.demand?.isReplaced(index) ?? false
         states[index] = .ended(
@@ -303,6 +331,20 @@ final class Schedule {
             if missing[dependent] == 0 { try becomeReady(dependent, lua) }
         }
         try decide(lua)
+    }
+
+    /// Ends the steps that have computed as parts of one that ends.
+    ///
+    /// - Parameter events: those of all these steps; the first of them takes them.
+    private func endParts(
+        of index: Int, _ record: ModuleRecord, started: Double?, _ events: inout [RunEvent]
+    ) {
+        for (part, record) in run.partRecords(of: index, record) where states[part].isWaiting {
+            states[part] = .ended(EndedStep(record: record, started: started, events: events))
+            events = []
+            if run.endsRun(record, at: part), part < limit { limit = part }
+            run.demand?.end(part)
+        }
     }
 
     private func takeResults(_ lua: borrowing Lua) throws {
@@ -347,7 +389,12 @@ final class Schedule {
             run.outputDigests = ended.digests
             var record = ended.record
             record.failure?.done = run.done
-            try run.write(record, at: index, since: ended.started, lua)
+            if run.isPart(index) {
+                try run.writePart(record, at: index, since: ended.started, lua)
+            } else {
+                try run.write(record, at: index, since: ended.started, lua)
+                run.endStreams(of: index)
+            }
             states[index] = .recorded
             if run.endsRun(ended.record, at: index) {
                 stopped = ended.record.node

@@ -23,6 +23,9 @@ extension StepAttempt {
             try body()
         } catch let suspension as Suspension {
             throw suspension
+        } catch let failure as ModuleFailure {
+            // That of a module whose items this one reads.
+            throw failure
         } catch let failure as DeliberateFailure {
             var found = self.failure(stage, failure.message, inputs: inputs, lua)
             found.isDeliberate = true
@@ -97,8 +100,12 @@ extension StepAttempt {
             defer { lua.pop() }
             if case .element = input, lua.isNil(at: -1) { continue }
             var origin: String?
-            if case .output(let source) = input { origin = run.plan.steps[source.step].name }
-            described.append(.init(name: port.name, value: lua.brief(at: -1), origin: origin))
+            var value = lua.brief(at: -1)
+            if case .output(let source) = input {
+                origin = run.plan.steps[source.step].name
+                if port.type.isStream { value = run.briefStream(source) }
+            }
+            described.append(.init(name: port.name, value: value, origin: origin))
         }
         return described
     }

@@ -59,6 +59,10 @@ struct StepAttempt {
                 if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .value(let value):
                 try lua.push(value)
+                if port.type.isStream {
+                    try pushItems(for: port, lua)
+                    lua.remove(at: -2)
+                }
                 // Each attempt gets a table of its own.
                 if lua.type(at: -1) == .table { try run.interpreter.copyTable(lua) }
             case .output(let source): try pushOutput(source, for: position, port, lua)
@@ -163,7 +167,7 @@ struct StepAttempt {
     /// and retries are left.
     mutating func computeWithRetries(_ lua: borrowing Lua) throws -> Computed {
         let inputs = lua.top
-        let attempts = 1 + (step.options.retries ?? run.options.retries)
+        let attempts = 1 + run.retries(of: step)
         let tables = try InputTables(of: step, inputs: inputs, all: attempts > 1, in: run, lua)
         while true {
             count += 1
@@ -178,7 +182,8 @@ struct StepAttempt {
                 // Another attempt, other nodes and the report get the inputs as they were.
                 _ = try restore(tables, inputs, lua)
                 if count >= attempts {
-                    if !failure.inputs.isEmpty {
+                    // Streams are not read again.
+                    if !failure.inputs.isEmpty, !definition.hasStreamInputs {
                         try pushInputs(lua)
                         failure.inputs = describe(inputs: lua.top, lua)
                         lua.pop()
@@ -192,7 +197,7 @@ struct StepAttempt {
     }
 
     /// Gives other nodes and elements the inputs as they were, and returns those that were changed.
-    private func restore(
+    func restore(
         _ tables: InputTables, _ inputs: Int, _ lua: borrowing Lua
     ) throws -> [(port: String, origin: Int)] {
         let changed = try tables.restore(inputs: inputs, in: run, lua)
@@ -201,7 +206,7 @@ struct StepAttempt {
     }
 
     /// Reports that the module has changed an input in place.
-    private func warnOfChange(to port: String, of origin: Int) {
+    func warnOfChange(to port: String, of origin: Int) {
         let message = Self.change(of: port, from: run.plan.steps[origin].name)
         if element?.list.hasReported(message) ?? false { return }
         run.report(.logged(node: name, level: .warn, message: message))
@@ -224,11 +229,7 @@ struct StepAttempt {
             node: name, definition: definition, inputs: try lua.reference(at: inputs),
             filesDirectory: run.environment.filesDirectory,
             report: { [run] event in run.report(event) })
-        defer {
-            printed = String(decoding: context.printed, as: UTF8.self)
-            annotations = context.annotations
-            wasStopped = context.wasStopped
-        }
+        defer { note(context) }
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let log = run.interpreter.accessLog
@@ -244,22 +245,25 @@ struct StepAttempt {
         var scratch: String?
         let outputs = try run.interpreter.with(context) {
             defer { scratch = context.scratchDirectory }
-            try pushCompute(lua)
-            try lua.pushValue(at: inputs)
-            try calling(.compute, inputs: inputs, lua) {
-                try limited(lua) { lua in
-                    if let handle {
-                        try run.push(handle: handle, lua)
-                        try lua.call(arguments: 3, results: 1)
-                    } else {
-                        try lua.call(arguments: 2, results: 1)
+            try run.closingStreams(of: step, lua) {
+                try pushCompute(lua)
+                try lua.pushValue(at: inputs)
+                try calling(handle == nil ? .compute : .resume, inputs: inputs, lua) {
+                    try limited(lua) { lua in
+                        if let handle {
+                            try run.push(handle: handle, lua)
+                            try lua.call(arguments: 3, results: 1)
+                        } else {
+                            try lua.call(arguments: 2, results: 1)
+                        }
+                        try lua.checkCancellation()
                     }
-                    try lua.checkCancellation()
                 }
+                try checkPrograms(of: context, inputs: inputs, lua)
+                try checkOutputs(
+                    set: context.outputs, scratch: context.scratchDirectory, inputs: inputs, lua)
+                if definition.hasStreamOutputs { try endStreams(inputs: inputs, lua) }
             }
-            try checkPrograms(of: context, inputs: inputs, lua)
-            try checkOutputs(
-                set: context.outputs, scratch: context.scratchDirectory, inputs: inputs, lua)
             return try lua.takeReference()
         }
         return Computed(
@@ -269,11 +273,20 @@ struct StepAttempt {
             accesses: accesses ?? Accesses(), scratch: scratch)
     }
 
-    /// Pushes `compute` and its `self`: a new table that inherits from the module's table.
-    private func pushCompute(_ lua: borrowing Lua) throws {
+    /// The method that is called.
+    private var method: String { handle == nil ? "compute" : "resume" }
+
+    /// Keeps what a module has printed and annotated.
+    mutating func note(_ context: ModuleContext) {
+        printed = String(decoding: context.printed, as: UTF8.self)
+        annotations = context.annotations
+        wasStopped = context.wasStopped
+    }
+
+    /// Pushes the method and its `self`: a new table that inherits from the module's table.
+    func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
-        let method = handle == nil ? "compute" : "resume"
         let parameters = handle == nil ? "inputs" : "inputs, handle"
         try lua.pushField(method, of: -1)
         guard lua.type(at: -1) == .function else {
@@ -290,15 +303,15 @@ struct StepAttempt {
     }
 
     private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
-        guard let seconds = step.options.timeout ?? run.options.timeout else {
+        guard let timeout = run.timeout(of: step) else {
             return try body(lua)
         }
         do {
-            try lua.limited(timeout: .seconds(seconds), body)
+            try lua.limited(timeout: timeout, body)
         } catch let error as LuaError where error.code == .timedOut {
             // The time limit of the whole run takes precedence.
             try lua.checkCancellation()
-            throw TimedOut(seconds: seconds, traceback: error.traceback)
+            throw TimedOut(seconds: timeout.inSeconds, traceback: error.traceback)
         }
     }
 
@@ -320,7 +333,7 @@ struct StepAttempt {
         _ lua: borrowing Lua
     ) throws {
         func wrong(_ message: String) -> ModuleFailure {
-            let place = (try? placeOfCompute(lua)) ?? nil
+            let place = (try? placeOfMethod(lua)) ?? nil
             return failure(.outputs, message, at: place, inputs: inputs, lua)
         }
         var isSilent = false
@@ -332,7 +345,7 @@ struct StepAttempt {
             try lua.pushTable(fields: definition.outputs.count)
         default:
             throw wrong(
-                "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
+                "\(method) returned a \(lua.typeName(at: -1)); a table of outputs expected, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         if let set { try lua.mergeTop(into: set) }
@@ -346,7 +359,7 @@ struct StepAttempt {
                 try refuseUndeclared(table, declared: -1, lua, wrong)
                 throw wrong(
                     isSilent
-                        ? "compute returned nothing; end it with return { \(port.name) = value }"
+                        ? "\(method) returned nothing; end it with return { \(port.name) = value }"
                         : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
@@ -366,12 +379,12 @@ struct StepAttempt {
         if !isOwn { try takeOutputs(inputs: inputs, lua) }
     }
 
-    /// Returns the line at which `compute` starts.
-    private func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+    /// Returns the line at which the method starts.
+    func placeOfMethod(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
         defer { lua.pop() }
-        try lua.pushField("compute", of: -1)
+        try lua.pushField(method, of: -1)
         defer { lua.pop() }
         guard let (source, line, _) = try lua.definition(at: -1), source.hasPrefix("@") else {
             return nil

@@ -27,6 +27,7 @@ final class TravelCheck {
     /// Returns the reason why a step must compute on the interpreter, as the end of a sentence that
     /// begins with the step's name; nil if it can compute on a worker.
     func reason(for step: Plan.Step, _ lua: borrowing Lua) throws -> String? {
+        if let port = step.definition.streamPort { return "its \(port) is a stream" }
         if let reason = try reasonOfCode(step, lua) { return reason }
         for (port, input) in zip(step.definition.inputs, step.inputs) {
             switch input {

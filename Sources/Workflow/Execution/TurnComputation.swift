@@ -40,11 +40,16 @@ final class TurnComputation: ElementValues {
     /// False if the run has other things to do while another run computes the step.
     var waits = true
     private var isLeased = false
+    private var hasCancel: Bool?
     /// The number of turns in the log.
     private var logged = 0
     /// The number of turns that have ended.
     var turns = 0
     var counts = ElementCounts()
+    /// The number of the worker that has computed the last turn, from 1; 0 for the interpreter.
+    var worker = 0
+    /// The time that the last turn took to compute, in nanoseconds; nil before the first.
+    var duration: Int64?
     var printed = ""
     var notices: [String] = []
     var observations: Set<Observation> = []
@@ -113,6 +118,14 @@ final class TurnComputation: ElementValues {
         readsAll = true
         counts = ElementCounts()
         counts.areTurns = true
+    }
+
+    /// True if the module can cancel the work of a suspended turn.
+    func cancels(_ lua: borrowing Lua) throws -> Bool {
+        if let hasCancel { return hasCancel }
+        let found = try module.hasMethod("cancel", lua)
+        hasCancel = found
+        return found
     }
 
     /// Takes the lease of the step before the first turn that is computed.
@@ -266,6 +279,11 @@ extension Control {
 
     /// Returns the reason why a module cannot compute turns; nil if it can.
     func objection(to module: ModuleDefinition) -> String? {
+        if let port = module.streamPort {
+            return
+                "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
+                + "turns"
+        }
         let needed = self == .fold ? ["state", "element"] : ["state"]
         for input in needed where module.inputIndex[input] == nil {
             let names = module.inputs.map { "`\($0.name)`" }.joined(separator: ", ")

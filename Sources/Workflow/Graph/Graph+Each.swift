@@ -125,7 +125,8 @@ extension Graph {
             default:
                 throw WorkflowError(
                     "`\(nodes[node].name)`: input `\(each.element.inputs[input].name)` gets elements of "
-                        + "a list, but \(origin) is \(found)")
+                        + "a list, but \(origin) is \(found)"
+                        + (found.isStream ? "; collect it with a node of `stream.to_list`" : ""))
             }
         }
         let port = each.element.inputs[input]
@@ -140,6 +141,11 @@ extension Graph {
     ///
     /// - Throws: ``WorkflowError`` if a module's output has the name of one that is added.
     public func setEach(_ each: Each, of node: Int) throws {
+        if each.element.hasStreams {
+            throw WorkflowError(
+                "`\(nodes[node].name)`: \(each.element.streamPort ?? "a port") of \(each.element.name) is a "
+                    + "stream; a module with streams cannot compute for each element of a list")
+        }
         let collects = nodes[node].options.onError == .collect
         if collects {
             for name in ModuleDefinition.collected where each.element.outputIndex[name] != nil {

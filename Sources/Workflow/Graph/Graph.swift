@@ -27,6 +27,9 @@ public final class Graph {
     public let build: LuaReference?
     /// True for a workflow of the library: a message about its nodes has the line of the workflow's node.
     package var isBuiltIn = false
+    /// True for a workflow of one module that a script calls with values: streams among its inputs are
+    /// iterators, and among its outputs lists.
+    package var isCall = false
     /// The parameters that `build` has read, in a workflow that it has made.
     package var decisive: Set<String> = []
 
@@ -199,9 +202,13 @@ extension Graph {
         of source: Source, to input: String, of definition: ModuleDefinition, as node: String
     ) throws -> Int {
         guard let place = definition.inputIndex[input] else {
+            let names = definition.inputs.map(\.name)
+            let near = suggestion(for: input, among: names)
             throw WorkflowError(
                 "`\(node)` (\(definition.name)) has no input `\(input)`"
-                    + hint(for: input, among: definition.inputs.map(\.name)))
+                    + (ControlHints.input(input, of: definition.name)
+                        ?? (near.isEmpty ? ControlHints.other(input, of: definition.name) : near)
+                        ?? hint(for: input, among: names)))
         }
         let port = definition.inputs[place]
         if case .table(let table) = source {
@@ -225,8 +232,11 @@ extension Graph {
         guard let (found, origin) = typeAndOrigin(of: source), !found.connects(to: type) else {
             return
         }
+        // An order has no values.
+        if definition.control == .order { return }
         throw WorkflowError(
-            "\(definition.name): input `\(input)` takes \(type), but \(origin) is \(found)")
+            "\(definition.name): input `\(input)` takes \(type), but \(origin) is \(found)"
+                + found.streamAdvice(for: type))
     }
 
     func typeAndOrigin(of source: Source) -> (PortType, String)? {

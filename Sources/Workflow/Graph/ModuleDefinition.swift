@@ -18,8 +18,8 @@ public final class ModuleDefinition {
     public let requires: [String]
     /// The conditions under which results are cached.
     public let caching: Caching
-    /// The time limit of `compute`, in seconds.
-    public let timeout: Double?
+    /// The time limit of `compute`.
+    public let timeout: Duration?
     /// The number of attempts after the first.
     public let retries: Int?
     /// The code.
@@ -51,6 +51,8 @@ public final class ModuleDefinition {
     var checkedCompute: UnsafeRawPointer?
     /// The metatable of `self`, made when the module first computes.
     var metatable: LuaReference?
+    /// The workflow that a module runs in its `compute`; nil for other modules.
+    package var workflow: Graph?
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 
@@ -58,7 +60,7 @@ public final class ModuleDefinition {
     public init(
         name: String, version: String = "0", doc: String? = nil, inputs: [Port] = [],
         outputs: [Port] = [], requires: [String] = [], caching: Caching = .always,
-        timeout: Double? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
+        timeout: Duration? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
         location: SourceLocation? = nil
     ) {
         self.name = name
@@ -123,15 +125,18 @@ extension ModuleDefinition {
             throw WorkflowError("vt.module: `name` is missing; write name = \"group.verb\"")
         }
         let named = spec.about(name)
+        let outputs = try named.ports("outputs", kind: "output", lua)
+        let caching = try named.caching(lua)
+        try Self.checkStreams(of: named.subject, outputs, caching)
         self.init(
             name: name,
             version: try named.optional("version", String.self, lua) ?? "0",
             doc: try named.optional("doc", String.self, lua),
             inputs: try named.ports("inputs", kind: "input", lua),
-            outputs: try named.ports("outputs", kind: "output", lua),
+            outputs: outputs,
             requires: try named.optional("requires", [String].self, lua) ?? [],
-            caching: try named.caching(lua),
-            timeout: try named.seconds("timeout", lua),
+            caching: caching,
+            timeout: try named.duration("timeout", lua),
             retries: try named.count("retries", lua),
             body: .script(table),
             control: control,

@@ -128,6 +128,7 @@ extension Port {
         }
         try checkBounds()
         try checkSecret()
+        try checkStream()
         try checkDefault(lua)
     }
 

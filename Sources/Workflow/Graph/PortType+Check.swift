@@ -28,12 +28,29 @@ extension PortType {
             }
         case .file, .directory: return path(lua, index)
         case .list(let element): return try list(of: element, lua, lua.absolute(index))
+        case .stream: return try stream(lua, lua.absolute(index))
         case .custom(let type): return try type.mismatch(lua, at: index)
         }
     }
 
     private func expect(_ fits: Bool, _ lua: borrowing Lua, _ index: Int) -> String? {
         fits ? nil : "\(self) expected, got \(lua.typeName(at: index))"
+    }
+
+    private func stream(_ lua: borrowing Lua, _ index: Int) throws -> String? {
+        switch lua.type(at: index) {
+        case .function, .thread: return nil
+        case .table, .userdata:
+            guard try lua.pushMetatable(of: index) else { break }
+            defer { lua.pop() }
+            guard lua.type(at: -1) == .table else { break }
+            try lua.pushRawField("__call", of: -1)
+            defer { lua.pop() }
+            if !lua.isNil(at: -1) { return nil }
+        default: break
+        }
+        return "\(self) (an iterator: a function or a coroutine) expected, got "
+            + lua.typeName(at: index)
     }
 
     private func path(_ lua: borrowing Lua, _ index: Int) -> String? {

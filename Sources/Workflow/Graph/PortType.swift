@@ -29,6 +29,8 @@ public indirect enum PortType {
     case directory
     /// A table whose elements have a type, or an array whose elements or rows have it.
     case list(PortType)
+    /// An iterator over items of a type, from which one module pulls what another one makes.
+    case stream(PortType)
     /// A type made with `vt.type`.
     case custom(CustomType)
 
@@ -41,6 +43,14 @@ public indirect enum PortType {
             self = simple
         } else if compact.hasPrefix("list<"), compact.hasSuffix(">") {
             self = .list(try PortType(parsing: String(compact.dropFirst(5).dropLast())))
+        } else if compact.hasPrefix("stream<"), compact.hasSuffix(">") {
+            let item = try PortType(parsing: String(compact.dropFirst(7).dropLast()))
+            if item.holdsStreams {
+                throw WorkflowError(
+                    "`\(text)`: the items of a stream cannot be streams; write stream<T> with another type"
+                )
+            }
+            self = .stream(item)
         } else {
             let meant =
                 Self.otherNames[compact.lowercased()]
@@ -50,7 +60,7 @@ public indirect enum PortType {
                 "`\(text)` is not a port type; "
                     + (meant.map { "did you mean `\($0)`?" }
                         ?? "the types are any, boolean, integer, number, string, function, list, "
-                        + "list<T>, table, array, module, file and dir"))
+                        + "list<T>, table, array, module, file, dir and stream<T>"))
         }
     }
 
@@ -60,7 +70,8 @@ public indirect enum PortType {
             "bool": "boolean", "int": "integer", "float": "number", "double": "number",
             "real": "number", "str": "string", "text": "string", "path": "file",
             "filename": "file", "directory": "dir", "folder": "dir", "object": "table",
-            "map": "table", "dict": "table", "callable": "function",
+            "map": "table", "dict": "table", "callable": "function", "iterator": "stream",
+            "generator": "stream",
         ]
     }
 
@@ -69,7 +80,7 @@ public indirect enum PortType {
             "any": .any, "boolean": .boolean, "integer": .integer, "number": .number,
             "string": .string, "function": .function, "list": .list(.any), "table": .table,
             "array": .array, "module": .module, "file": .file,
-            "dir": .directory,
+            "dir": .directory, "stream": .stream(.any),
         ]
     }
 
@@ -77,6 +88,10 @@ public indirect enum PortType {
     /// types are equal, one of them is `any`, or each value of this type is one of the other.
     public func connects(to other: PortType) -> Bool {
         switch (self, other) {
+        // The plan depends on which connections are streams.
+        case (.stream(let mine), .stream(let theirs)): mine.connects(to: theirs)
+        case (.stream, _), (_, .stream): false
+        case (.any, _) where other.holdsStreams: false
         case (.any, _), (_, .any), (.integer, .number), (.file, .string), (.directory, .string):
             true
         case (.list(let mine), .list(let theirs)): mine.connects(to: theirs)
@@ -98,7 +113,7 @@ public indirect enum PortType {
     var custom: CustomType? {
         switch self {
         case .custom(let type): type
-        case .list(let element): element.custom
+        case .list(let element), .stream(let element): element.custom
         default: nil
         }
     }
@@ -124,6 +139,8 @@ extension PortType: CustomStringConvertible {
         case .directory: "dir"
         case .list(.any): "list"
         case .list(let element): "list<\(element)>"
+        case .stream(.any): "stream"
+        case .stream(let item): "stream<\(item)>"
         case .custom(let type): type.name
         }
     }

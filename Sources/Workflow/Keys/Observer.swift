@@ -16,6 +16,8 @@ package enum ModuleSource {
     case preloaded
     /// The host has served the code: a mark with its hash.
     case served([UInt8])
+    /// A module of the program that embeds this library; the bytes have its version.
+    case program([UInt8])
 }
 
 /// Makes observations of accesses, and checks whether observations still hold, in one run.
@@ -177,6 +179,8 @@ final class Observer {
         let seen: [UInt8]
         if record.isBuiltIn {
             seen = Self.builtInMark
+        } else if ProgramModuleSource.isSource(record.path) {
+            seen = record.path
         } else if record.path == Array(":preload:".utf8) {
             guard let digest = environment.preloaded[name.text] ?? nil else {
                 throw Obstacle(
@@ -227,6 +231,7 @@ final class Observer {
         case .absent: return []
         case .builtIn: return Self.builtInMark
         case .served(let mark): return mark
+        case .program(let source): return source
         case .preloaded:
             return (environment.preloaded[name.text] ?? nil).map {
                 Array("preload".utf8) + $0.bytes

@@ -81,6 +81,9 @@ final class StepKeys {
     /// that is never cached.
     func record(of index: Int) -> KeyRecord? { records[index] }
 
+    /// Sets the key of a step that computes as a part of another.
+    func setRecord(_ record: KeyRecord, of index: Int) { records[index] = record }
+
     /// Forgets the key of a step that does not count as started.
     func forget(_ index: Int) { records[index] = nil }
 
@@ -150,11 +153,19 @@ extension StepKeys {
         _ index: Int, _ lua: borrowing Lua, push: (Plan.StepOutput) throws -> Void
     ) throws -> Digest? {
         guard usesStore else { return nil }
+        let (record, isUsable) = try makeRecord(index, lua, push: push)
+        records[index] = record
+        return isUsable ? record.key : nil
+    }
+
+    /// Makes the persistent key of a step, or the reason why it has none.
+    func makeRecord(
+        _ index: Int, _ lua: borrowing Lua, push: (Plan.StepOutput) throws -> Void
+    ) throws -> (record: KeyRecord, isUsable: Bool) {
         let step = plan.steps[index]
         let code = try self.code.persistent(of: step.definition, names, lua)
         guard let codeDigest = code.digest else {
-            records[index] = KeyRecord(key: nil, parts: code.parts, obstacle: code.obstacle ?? "")
-            return nil
+            return (KeyRecord(key: nil, parts: code.parts, obstacle: code.obstacle ?? ""), false)
         }
         var bytes = prefix
         bytes.reserveCapacity(64 + 33 * step.inputs.count)
@@ -168,14 +179,13 @@ extension StepKeys {
             }
         } catch {
             if let failure = error.failure { throw failure }
-            records[index] = KeyRecord(key: nil, parts: code.parts, obstacle: error.reason)
-            return nil
+            return (KeyRecord(key: nil, parts: code.parts, obstacle: error.reason), false)
         }
         if !step.checks.isEmpty { bytes += try checkBytes(step.checks, lua) }
         if let each = step.each { bytes += each.bytes }
-        let key = names.digest(bytes)
-        records[index] = KeyRecord(key: key, parts: [], obstacle: taint(on: code))
-        return records[index]?.obstacle == nil ? key : nil
+        let record = KeyRecord(
+            key: names.digest(bytes), parts: [], obstacle: taint(on: code))
+        return (record, record.obstacle == nil)
     }
 
     struct InputObstacle: Error {
@@ -228,6 +238,9 @@ extension StepKeys {
         case .output(let source):
             let origin = plan.steps[source.step]
             let output = origin.definition.outputs[source.output]
+            if output.type.isStream {
+                return try digest(ofStream: source, for: port, lua, push: push)
+            }
             guard let digest = digests[source.step]?[source.output] else {
                 throw InputObstacle(
                     reason: "its input `\(port.name)` is `\(output.name)` of `\(origin.name)`, "

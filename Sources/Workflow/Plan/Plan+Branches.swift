@@ -110,11 +110,6 @@ extension PlanBuilder {
                 WorkflowError(
                     "`\(step.name)` (\(step.definition.name)): \(message)", at: step.location))
         }
-        if !scope.around.levels.isEmpty {
-            return fail(
-                "a branch cannot be chosen inside a workflow that is computed for each element; "
-                    + "choose in the `compute` of a module, or around the whole workflow")
-        }
         func isGiven(_ input: String) -> Bool {
             guard let position = step.definition.inputIndex[input] else { return false }
             if case .absent = step.inputs[position] { return false }
@@ -155,9 +150,11 @@ extension PlanBuilder {
     /// Finds the order in which conditions come before what they decide on, and what the branches that
     /// are workflows consist of.
     mutating func addBranches() {
-        guard plan.hasBranches else { return }
+        guard plan.hasBranches || plan.hasElementBranches else { return }
         addCompanions()
-        let certain = certainSteps()
+        addElementBranches()
+        guard plan.hasBranches else { return }
+        let certain = certainSteps { step, input in step.isBranch(input) }
         for index in plan.steps.indices where plan.steps[index].hasBranches {
             var conditions: [Int] = []
             var branches: [Int] = []
@@ -177,7 +174,7 @@ extension PlanBuilder {
     }
 
     /// The steps that are needed whatever the conditions are.
-    private func certainSteps() -> Set<Int> {
+    func certainSteps(isBranch: (Plan.Step, Int) -> Bool) -> Set<Int> {
         var roots = Set(plan.steps.indices)
         for step in plan.steps { step.forEachNeed { source, _ in roots.remove(source) } }
         roots.formUnion(plan.outputs.map(\.source.step))
@@ -186,14 +183,16 @@ extension PlanBuilder {
         while let index = next.popLast() {
             let step = plan.steps[index]
             step.forEachNeed { source, input in
-                if let input, step.isBranch(input) { return }
+                if let input, isBranch(step, input) { return }
+                // The end of a workflow needs the failures of its steps, whichever have computed.
+                if input == nil, step.gathering != nil { return }
                 if found.insert(source).inserted { next.append(source) }
             }
         }
         return found
     }
 
-    private func steps(neededBy steps: [Int], except known: Set<Int>) -> Set<Int> {
+    func steps(neededBy steps: [Int], except known: Set<Int>) -> Set<Int> {
         var found = Set(steps).subtracting(known)
         var next = Array(found)
         while let index = next.popLast() {

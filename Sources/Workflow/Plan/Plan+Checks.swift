@@ -171,6 +171,21 @@ extension PlanBuilder {
     ) throws {
         try lua.push(value)
         defer { lua.pop() }
+        if port.type.holdsStreams, !plan.isCall {
+            problems.append(
+                WorkflowError(
+                    "\(definition.name): input `\(port.name)` (\(port.type)): an output port of a node "
+                        + "expected, got \(lua.typeName(at: -1)); give a list to a node of "
+                        + "`stream.from_list`, and connect its output `items`", at: location))
+            return
+        }
+        var port = port
+        if let item = port.type.streamItem, lua.type(at: -1) == .table,
+            try port.mismatch(lua, at: -1) != nil
+        {
+            // A script may give a list to a module that it calls.
+            port.type = .list(item)
+        }
         guard let reason = try port.mismatch(lua, at: -1) else { return }
         problems.append(
             WorkflowError("\(definition.name): input `\(port.name)`: \(reason)", at: location))

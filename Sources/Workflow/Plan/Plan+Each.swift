@@ -19,6 +19,10 @@ extension Plan {
         var only: Set<[Int]>?
         /// The gaps that failed elements leave.
         var gaps = Gaps.none
+        /// True for a step with branches that each element of the workflow around it chooses for itself.
+        var choosesForElements = false
+        /// True in a plan in which elements may turn out not to be needed.
+        var isSelective = false
 
         /// The effect of failed elements.
         enum Gaps {
@@ -30,6 +34,8 @@ extension Plan {
             /// Missing inputs have this effect, too, but the step leaves its own failed elements out, on
             /// its inner levels.
             case leftOutside(inner: Int)
+            /// `control.default` gives other values in place of those of failed elements.
+            case replaced
         }
 
         init(element: ModuleDefinition, levels: [Level], uses: [[Use]]) {
@@ -49,6 +55,7 @@ extension Plan {
             let each = Each(element: element, levels: levels, uses: uses)
             each.only = only
             each.gaps = gaps
+            (each.choosesForElements, each.isSelective) = (choosesForElements, isSelective)
             return each
         }
     }
@@ -69,6 +76,8 @@ extension Plan {
 
     /// One level of an iteration.
     struct Level {
+        /// The number of the level in the plan, the same for all steps of a workflow.
+        var number: Int
         var kind: Graph.Level.Kind
         var lists: [List]
 
@@ -98,7 +107,14 @@ extension Plan.Each {
     /// True if inputs may be missing because elements of earlier steps have failed.
     var mayHaveGaps: Bool { if case .none = gaps { false } else { true } }
     /// True if failed elements of the step are missing in its outputs.
-    var leavesGaps: Bool { if case .left = gaps { true } else { false } }
+    var leavesGaps: Bool {
+        switch gaps {
+        case .left, .replaced: true
+        case .none, .leftOutside: false
+        }
+    }
+    /// True if values of elements may be missing: they have failed, or are not needed.
+    var mayLackValues: Bool { mayHaveGaps || isSelective }
 
     /// Bytes that differ for iterations of another form.
     var bytes: [UInt8] {
@@ -135,12 +151,14 @@ extension Plan {
 
 extension PlanBuilder {
     /// Returns the levels of a node's own iteration.
-    func levels(_ scope: Scope, _ lua: borrowing Lua) throws -> [Plan.Level] {
+    mutating func levels(_ scope: Scope, _ lua: borrowing Lua) throws -> [Plan.Level] {
         guard let each = scope.node.each else { return [] }
         let outer = scope.around.levels.count
+        let first = levelCount
+        levelCount += each.levels.count
         return try each.levels.enumerated().map { number, level in
             Plan.Level(
-                kind: level.kind,
+                number: first + number, kind: level.kind,
                 lists: try level.lists.enumerated().map { position, list in
                     // The type of the input that the list is for, so that paths are placed alike.
                     let input = each.lists.firstIndex {
@@ -186,6 +204,7 @@ extension PlanBuilder {
                 collects: node.each != nil && node.options.onError == .collect)
         }
         let each = Plan.Each(element: element, levels: levels, uses: uses)
+        each.choosesForElements = node.hasBranches
         if leavesGaps {
             each.gaps = node.collects ? .leftOutside(inner: node.each?.levels.count ?? 0) : .left
         }

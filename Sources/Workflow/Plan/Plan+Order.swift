@@ -29,7 +29,7 @@ extension PlanBuilder {
         let inOrder = steps.indices.allSatisfy { index in
             dependencies(index).allSatisfy { $0 < index }
         }
-        if inOrder { return }
+        if inOrder { return addElementConditions() }
 
         var waiting = steps.indices.map { Set(dependencies($0)).count }
         var dependents = Array(repeating: [Int](), count: steps.count)
@@ -49,13 +49,19 @@ extension PlanBuilder {
             }
         }
         if order.count < steps.count, !early.isEmpty {
-            early = [:]
+            (early, earlyElements) = ([:], [:])
             sort()
         } else if order.count < steps.count {
             reportCycle(among: steps.indices.filter { waiting[$0] > 0 })
         } else {
+            addElementConditions()
             keep(order)
         }
+    }
+
+    /// Makes steps wait for what decides which of their elements are needed.
+    private mutating func addElementConditions() {
+        for (step, conditions) in earlyElements { plan.steps[step].after += conditions }
     }
 
     private mutating func reportCycle(among left: [Int]) {
@@ -91,8 +97,17 @@ extension PlanBuilder {
             }
             if matches.isEmpty {
                 guard let element = ElementName(target),
-                    let step = plan.steps.firstIndex(where: { $0.name == element.node }),
-                    let each = plan.steps[step].each, each.levels.count == element.place.count
+                    let step = plan.steps.firstIndex(where: { $0.name == element.node })
+                else { throw UnknownNode(name: target, known: plan.steps.map(\.name)) }
+                if plan.steps[step].hasTurns, element.place.count == 1 {
+                    if !wanted.contains(step) || plan.steps[step].lastTurn != nil {
+                        let last = plan.steps[step].lastTurn ?? 0
+                        plan.steps[step].lastTurn = max(last, element.place[0])
+                    }
+                    wanted.insert(step)
+                    continue
+                }
+                guard let each = plan.steps[step].each, each.levels.count == element.place.count
                 else { throw UnknownNode(name: target, known: plan.steps.map(\.name)) }
                 if !wanted.contains(step) || each.only != nil {
                     each.only = (each.only ?? []).union([element.place])
@@ -100,7 +115,10 @@ extension PlanBuilder {
                 wanted.insert(step)
                 continue
             }
-            for step in matches { plan.steps[step].each?.only = nil }
+            for step in matches {
+                plan.steps[step].each?.only = nil
+                plan.steps[step].lastTurn = nil
+            }
             wanted.formUnion(matches)
         }
         // A dependency comes before its dependents, so one pass from the end finds all.
@@ -111,7 +129,7 @@ extension PlanBuilder {
     }
 
     /// Makes the steps with these old indices, in this order, the whole plan.
-    private mutating func keep(_ order: [Int]) {
+    mutating func keep(_ order: [Int]) {
         var place = [Int: Int](minimumCapacity: order.count)
         for (new, old) in order.enumerated() { place[old] = new }
         plan.steps = order.map { old in

@@ -13,6 +13,9 @@ public struct Plan {
     public internal(set) var warnings: [WorkflowError] = []
     /// The parameters of the workflow and their values, for the record of the run.
     var parameters: [(port: Port, value: LuaReference?)] = []
+    /// True for one module that a script calls with values: streams among its inputs are iterators, and
+    /// among its outputs lists.
+    var isCall = false
 
     /// A module with the sources of its inputs.
     public struct Step {
@@ -38,6 +41,8 @@ public struct Plan {
         /// Steps that are needed where an input needs a source: the source is an output of an inner
         /// workflow, and no other step consumes the outputs of the step.
         var companions: [(input: Int, source: Int, step: Int)] = []
+        /// The turn after which a step of turns stops; nil for all turns.
+        var lastTurn: Int?
         /// True for a `control.default` that also replaces the value of a node that has failed.
         var replacesFailure = false
     }
@@ -160,6 +165,7 @@ extension Graph {
         capabilities: Capabilities = Capabilities(), _ lua: borrowing Lua
     ) throws -> Plan {
         var builder = PlanBuilder(isComplete: isComplete, capabilities: capabilities)
+        builder.plan.isCall = isCall
         builder.plan.parameters = try parameters.map { port in
             (port, try arguments[port.name] ?? port.environmentValue(lua) ?? port.defaultValue)
         }
@@ -168,10 +174,14 @@ extension Graph {
         try builder.checkSteps(of: self, lua)
         if builder.problems.isEmpty {
             builder.addOrders()
+            builder.addStreams(isCall: isCall)
             builder.addBranches()
             builder.sort()
         }
         if builder.problems.isEmpty, !targets.isEmpty { try builder.restrict(to: targets) }
+        if builder.problems.isEmpty, !isCall { builder.checkUnread(targets: targets) }
+        if builder.problems.isEmpty { builder.gatherStreams() }
+        builder.plan.noteReplacedElements()
         if builder.problems.isEmpty { try builder.checkValues(lua) }
         guard builder.problems.isEmpty else {
             throw InvalidWorkflow(problems: builder.problems)

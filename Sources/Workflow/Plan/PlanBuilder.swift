@@ -19,6 +19,10 @@ struct PlanBuilder {
     var orderNodes: [[Int]: (name: String, location: SourceLocation?)] = [:]
     /// For each step those that decide whether it is needed.
     var early: [Int: [Int]] = [:]
+    /// For each step those that decide which of its elements are needed.
+    var earlyElements: [Int: [Int]] = [:]
+    /// The number of levels of iteration so far.
+    var levelCount = 0
 
     /// The source of a value, and the parameters of inner workflows on the way.
     struct Source {
@@ -41,6 +45,14 @@ struct PlanBuilder {
     ) throws -> [String: Source] {
         var bound: [String: Source] = [:]
         for port in parameters {
+            if port.type.holdsStreams {
+                problems.append(
+                    WorkflowError(
+                        "parameter `\(port.name)` (\(port.type)): a stream comes from a node; add this "
+                            + "workflow as a node of another, and connect the parameter there",
+                        at: graph.location))
+                continue
+            }
             if let value = try arguments[port.name] ?? port.environmentValue(lua) {
                 bound[port.name] = Source(.value(value))
                 try checkArgument(value, port, lua)

@@ -41,8 +41,8 @@ public protocol ResultStore: ContentHasher {
 
     /// Returns the node that is suspended under a key; nil if there is none.
     func suspended(_ key: Digest) throws -> SuspendedNode?
-    /// Returns the suspended nodes of a name.
-    func suspended(node: String, workflow: String) throws -> [SuspendedNode]
+    /// Returns the suspended nodes of a workflow that a run of it may cancel, the oldest first.
+    func suspendedNodes(of workflow: String) throws -> [SuspendedNode]
     /// Keeps a suspended node, in place of one with the same key.
     func keep(_ node: SuspendedNode) throws
     /// Forgets a suspended node.
@@ -89,7 +89,7 @@ extension ResultStore {
     /// Returns nil.
     public func suspended(_ key: Digest) throws -> SuspendedNode? { nil }
     /// Returns none.
-    public func suspended(node: String, workflow: String) throws -> [SuspendedNode] { [] }
+    public func suspendedNodes(of workflow: String) throws -> [SuspendedNode] { [] }
     /// Does nothing.
     public func keep(_ node: SuspendedNode) throws {}
     /// Does nothing.

@@ -44,8 +44,8 @@ struct Arguments {
     var namesSubcommand: Bool {
         guard let first = self[1] else { return false }
         return switch String(cString: first) {
-        case "run", "sweep", "sweep-worker", "test", "doc", "completion", "plan", "why", "check",
-            "graph", "log", "show",
+        case "run", "sweep", "sweep-worker", "cancel", "test", "doc", "completion", "plan", "why",
+            "check", "graph", "log", "show",
             "diff", "report", "export",
             "cache", "new", "repl", "kernel", "cluster", "engine", "doctor", "version", "help",
             "--help", "--version",

@@ -111,8 +111,8 @@ final class PlainProgress: ProgressDisplay {
             let width = "\(total)".count
             let count = String(repeating: " ", count: width - "\(done)".count) + "\(done)"
             report("[\(count)/\(total)] \(record.node)  \(record.outcome)\n")
-        case .runFinished(let run, let status, let seconds):
-            report("\(status.rawValue): run \(run) in \(seconds.shortSeconds)\n")
+        case .runFinished(let run, let status, let duration):
+            report("\(status.rawValue): run \(run) in \(duration.inSeconds.shortSeconds)\n")
         default: break
         }
     }
@@ -128,11 +128,13 @@ extension ModuleRecord {
             case .computed: return "\(line)  \(seconds.shortSeconds)"
             case .cached: return line
             case .failed: return "failed  \(line)"
+            case .suspended where !elements.areTurns: return "suspended  \(line)"
             default: break
             }
         }
         return switch status {
-        case .computed: seconds.shortSeconds
+        case .computed:
+            (items.map { "\(Format.count($0, "item"))  " } ?? "") + seconds.shortSeconds
         case .cached: "cached"
         case .failed: isReplaced ? "failed; its default is used" : "failed"
         case .skipped:

@@ -90,6 +90,9 @@ struct FlowSession {
         case let unknown as UnknownNode:
             report("error: \(unknown)\n")
             return 2
+        case let absence as NoCluster:
+            report("error: there is no cluster: \(absence)\n")
+            return 5
         case let error as LuaError where error.code == .cancelled:
             report("\(signals?.name ?? "cancelled"): the run was stopped\n")
             return signals?.exitCode ?? 130

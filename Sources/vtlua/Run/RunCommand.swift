@@ -126,7 +126,7 @@ struct RunCommand: ParsableCommand {
         request.maxWorkers = maxWorkers
         request.options.jobs = maxWorkers ?? 1
         request.options.keepGoing = keepGoing
-        request.options.timeout = timeout
+        request.options.timeout = timeout.map { .seconds(min($0, 1e9)) }
         request.options.retries = retries
         request.options.usesCache = !noCache
         request.isDryRun = dryRun

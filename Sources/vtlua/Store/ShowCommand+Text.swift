@@ -37,7 +37,9 @@ extension ShowCommand {
             text += "\(Format.duration(node.seconds))  "
             text += "\(node.module) \(node.version)".escapedForTerminal
             if let counts = elements[node.position] { text += "  \(counts.of(node).line)" }
-            if let because = node.because { text += "  (\(because.escapedForTerminal))" }
+            if node.status != .notNeeded, let because = node.because {
+                text += "  (\(because.escapedForTerminal))"
+            }
             text += "\n"
             if let error = node.error, let line = error.sourceLines.first {
                 text += "          \(line.escapedForTerminal)\n"
@@ -53,7 +55,10 @@ extension ShowCommand {
         var text = "\(node.node)  \(node.module) \(node.version)".escapedForTerminal
         text += "  \(node.status.shown)\n"
         if node.status == .notNeeded {
-            text += "  not computed: no branch that was chosen needs it\n"
+            let reason =
+                node.because.map { "`\($0.escapedForTerminal)` did not read its stream" }
+                ?? "no branch that was chosen needs it"
+            text += "  not computed: \(reason)\n"
         } else if let element {
             if element.attempts > 0 {
                 text += "  started  \(Timestamp.local(node.started)), took "
@@ -81,7 +86,10 @@ extension ShowCommand {
         }
         for call in calls { text += "  call     \(call.line)\n" }
         if let elements { text += elements.text }
-        if let because = node.because { text += "  because of \(because.escapedForTerminal)\n" }
+        if node.status != .notNeeded, let because = node.because {
+            let word = node.status == .suspended ? "handle  " : "because of"
+            text += "  \(word) \(because.escapedForTerminal)\n"
+        }
         if let error = node.error { text += error.lines(for: STDOUT_FILENO) + "\n" }
         if !node.printed.isEmpty {
             let printed = node.printed.lines(for: STDOUT_FILENO)

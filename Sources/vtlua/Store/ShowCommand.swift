@@ -4,6 +4,7 @@ import ArgumentParser
 import Glibc
 import VTParallel
 import VTStore
+import VTRunReport
 import VTRuntime
 import VTSystem
 import VTWorkflow
@@ -129,6 +130,12 @@ struct ShowCommand: ParsableCommand {
                 try results.write(bytes: text + [UInt8(ascii: "\n")])
             }
             return 0
+        }
+        if node.outputs.first(where: { $0.name == value.port })?.type.hasPrefix("stream") ?? false {
+            report(
+                "error: the items of the stream `\(value.port)` are not stored; collect them with a node of "
+                    + "`stream.to_list`\n")
+            return 4
         }
         report(
             "error: the outputs of `\(node.node)` are not stored; run the workflow again. For a "

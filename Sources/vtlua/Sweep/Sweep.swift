@@ -40,7 +40,8 @@ final class Sweep {
     /// The exit code of a sweep that was not stopped.
     var exitCode: Int32 {
         let codes = Set(found.values.filter { $0.status == .failed }.map(\.code))
-        return codes.count > 1 ? 1 : codes.first ?? 0
+        let isSuspended = found.values.contains { $0.status == .suspended }
+        return codes.count > 1 ? 1 : codes.first ?? (isSuspended ? 8 : 0)
     }
 
     // MARK: In this process
@@ -145,8 +146,11 @@ final class Sweep {
         guard isDue else { return }
         lastLine = now
         let outcome =
-            row.status == .failed
-            ? "failed: \(row.error ?? "")" : Format.duration(row.seconds)
+            switch row.status {
+            case .failed: "failed: \(row.error ?? "")"
+            case .suspended: "suspended"
+            default: Format.duration(row.seconds)
+            }
         report(
             "[\(found.count)/\(combinations.count)] \(combinations[row.number - 1].label)  \(outcome)\n"
         )
@@ -156,7 +160,8 @@ final class Sweep {
     func reportEnd(isOnRecord: Bool) {
         var counts: [SweepRow.Status: Int] = [:]
         for row in rows { counts[row.status, default: 0] += 1 }
-        let parts = [SweepRow.Status.done, .failed, .cancelled, .skipped].compactMap { status in
+        let statuses: [SweepRow.Status] = [.done, .suspended, .failed, .cancelled, .skipped]
+        let parts = statuses.compactMap { status in
             counts[status].map { "\($0) \(status.rawValue)" }
         }
         report(

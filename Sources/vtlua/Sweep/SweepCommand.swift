@@ -49,7 +49,9 @@ struct SweepCommand: ParsableCommand {
 
     @Option(
         help: ArgumentHelp(
-            "Run combinations on processes, one for each processor.", valueName: "processes"))
+            "Run one combination for each processor, or one for each engine of the default profile's "
+                + "cluster, whose engines compute the modules.",
+            valueName: "processes|cluster"), completion: .list(["processes", "cluster"]))
     var on: String?
 
     @Flag(name: .shortAndLong, help: "Keep running combinations after one has failed.")
@@ -70,13 +72,10 @@ struct SweepCommand: ParsableCommand {
         }
         if csv, json { throw ValidationError("give either --csv or --json") }
         guard let on else { return }
-        if on == "cluster" {
+        if on != "processes", on != "cluster" {
             throw ValidationError(
-                "--on cluster: combinations do not run on a cluster yet; use --on processes, or "
-                    + "give nodes of the workflow the option { on = \"cluster\" }")
-        }
-        if on != "processes" {
-            throw ValidationError("--on must be processes, got \(on)")
+                "--on must be processes or cluster, got \(on)"
+                    + suggestion(for: on, among: ["processes", "cluster"]))
         }
     }
 
@@ -96,16 +95,22 @@ struct SweepCommand: ParsableCommand {
             let id = try runner.workspace.interpreter.newID(runner.environment)
             let sweep = Sweep(
                 id: id, combinations: combinations, keepsGoing: keepGoing, signals: signals)
-            let workers =
-                min(maxWorkers ?? (on == nil ? 1 : Processors.count), combinations.count)
+            let isOnCluster = on == "cluster"
+            let places =
+                isOnCluster
+                ? try runner.workspace.useCluster(sharesEngines: false, lua) : Processors.count
+            let workers = min(maxWorkers ?? (on == nil ? 1 : places), combinations.count)
             if workers > 1 {
-                let arguments = try shared.arguments(flow: flow, sweep: id, parameterFile)
+                var arguments = try shared.arguments(flow: flow, sweep: id, parameterFile)
+                if isOnCluster { arguments.append("--on-cluster") }
                 try sweep.run(workers: workers, arguments)
             } else {
-                let interpreter = SweepInterpreter(
+                var interpreter = SweepInterpreter(
                     runner, sweep: id, shared: fixed, targets: shared.targets,
                     options: shared.interpreterOptions)
+                if isOnCluster { interpreter.options.place = .cluster }
                 try sweep.run(by: interpreter, lua)
+                interpreter.end()
             }
             let table = SweepTable(
                 id: runner.store == nil ? nil : id, workflow: runner.graph.name,
@@ -157,7 +162,7 @@ struct SweepOptions: ParsableArguments {
 
     var interpreterOptions: Interpreter.Options {
         var options = Interpreter.Options()
-        options.timeout = timeout
+        options.timeout = timeout.map { .seconds(min($0, 1e9)) }
         options.retries = retries
         options.usesCache = !noCache
         return options
@@ -186,6 +191,7 @@ struct SweepWorkerCommand: ParsableCommand {
     @Option var sweep: String
     @Option(name: .customLong("params")) var parameterFile: String?
     @OptionGroup var shared: SweepOptions
+    @Flag var onCluster = false
 
     func run() throws {
         let results = ResultStream.takingStandardOutput()
@@ -193,9 +199,14 @@ struct SweepWorkerCommand: ParsableCommand {
         let session = FlowSession(
             path: flow, results: results, store: shared.store.place, signals: signals)
         let code = session.run { runner, lua in
-            let interpreter = SweepInterpreter(
+            var interpreter = SweepInterpreter(
                 runner, sweep: sweep, shared: Parameters(file: parameterFile),
                 targets: shared.targets, options: shared.interpreterOptions)
+            if onCluster {
+                interpreter.options.place = .cluster
+                _ = try runner.workspace.useCluster(sharesEngines: true, lua)
+            }
+            defer { interpreter.end() }
             while let line = readLine() {
                 guard let message = try? JSON(parsing: Array(line.utf8)),
                     let combination = SweepCombination(message: message)

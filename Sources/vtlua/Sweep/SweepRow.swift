@@ -9,7 +9,7 @@ import VTWorkflow
 /// The outcome of one combination of a sweep.
 struct SweepRow {
     enum Status: String {
-        case done, failed, cancelled
+        case done, suspended, failed, cancelled
         /// The combination was not started, because another one has failed.
         case skipped
     }
@@ -91,6 +91,7 @@ struct SweepInterpreter {
         self.options = options
         self.options.estimates = false
         runner.store?.setting.sweep = sweep
+        runner.store?.setting.groupsWrites = true
     }
 
     /// Runs one combination. A failure is in the row.
@@ -131,8 +132,8 @@ struct SweepInterpreter {
                 row.code = failure.exitCode
                 report(ErrorLayout.text(failure, next: nil))
             } else {
-                row.status = .done
-                row.code = 0
+                row.status = result.status == .suspended ? .suspended : .done
+                row.code = row.status == .suspended ? 8 : 0
             }
         } catch let error as LuaError where error.code == .cancelled {
             throw error
@@ -147,6 +148,15 @@ struct SweepInterpreter {
             row.error = "\(error)"
         }
         return row
+    }
+
+    /// Waits until the results of all combinations are on the disk.
+    func end() {
+        do {
+            try runner.store?.sync()
+        } catch {
+            report("warning: \(error)\n")
+        }
     }
 
     private func values(

@@ -22,17 +22,24 @@ struct SweepTable {
         return names
     }
 
-    private var hasFailures: Bool { rows.contains { $0.status != .done } }
+    private var isComplete: Bool { rows.allSatisfy { $0.status == .done } }
+
+    /// The status of the sweep, as JSON has it.
+    private var status: String {
+        if isComplete { return "done" }
+        let isWaiting = rows.allSatisfy { $0.status == .done || $0.status == .suspended }
+        return isWaiting ? "suspended" : "failed"
+    }
 
     /// The table as aligned text, with a line of titles.
     var text: String {
         let outputs = outputs
-        var lines = [parameters + outputs + ["run"] + (hasFailures ? ["status"] : [])]
+        var lines = [parameters + outputs + ["run"] + (isComplete ? [] : ["status"])]
         for (row, combination) in zip(rows, combinations) {
             var cells = combination.values.map { Self.short($0.text) }
             cells += outputs.map { Self.short(row.texts[$0] ?? "-") }
             cells.append(row.run ?? "-")
-            if hasFailures {
+            if !isComplete {
                 cells.append(row.status.rawValue + (row.error.map { ": \($0)" } ?? ""))
             }
             lines.append(cells)
@@ -83,7 +90,7 @@ struct SweepTable {
     var json: JSON {
         .document([
             ("sweep", id.map(JSON.string) ?? .null), ("workflow", .string(workflow)),
-            ("status", .string(hasFailures ? "failed" : "done")),
+            ("status", .string(status)),
             ("runs", .array(rows.map(\.json))),
         ])
     }

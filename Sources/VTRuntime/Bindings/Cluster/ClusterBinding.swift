@@ -9,7 +9,9 @@ internal import VTWorkflow
 final class ClusterBinding {
     private let parallel: ParallelBinding
     let access: ClusterAccess
-    private var completion: CompletionEvent { parallel.completion }
+    /// The connection for the modules of several runs; nil: each run connects itself.
+    var kept: KeptConnection?
+    var completion: CompletionEvent { parallel.completion }
     private var log: CallLog { parallel.log }
 
     init(_ parallel: ParallelBinding) {
@@ -84,6 +86,7 @@ final class ClusterBinding {
     /// A view of the cluster for `parallel.map`; nil when there is none. The user is offered
     /// nothing.
     private func viewForMap(_ lua: borrowing Lua, _ log: CallLog) throws -> View? {
+        if let view = try viewForRun(log, lua) { return view }
         var request = ClusterRequest()
         request.ask = false
         request.timeout = 3
@@ -102,7 +105,7 @@ final class ClusterBinding {
     }
 
     /// The value of `package.path` for engines that see the same files.
-    private func modulePath(_ lua: borrowing Lua) throws -> String {
+    func modulePath(_ lua: borrowing Lua) throws -> String {
         let search = try parallel.searchPath(lua)
         let here = File.target(ofLink: "/proc/self/cwd") ?? "."
         func absolute(_ template: some StringProtocol) -> String {

@@ -19,9 +19,18 @@ public enum WorkerRuntime {
     /// WorkerRuntime.prepare()
     /// ```
     ///
-    /// - Parameter warn: receives the text of each warning of a worker process, in that process, as
-    ///   ``Runtime/Options/warn`` does in the main process.
-    public static func prepare(warn: @escaping @Sendable (String) -> Void = { _ in }) {
+    /// - Parameters:
+    ///   - modules: modules of the program, which workflows find by their names, also on workers.
+    ///   - workerPrepare: called with each Lua state of the program before it is used, also those of
+    ///     workers, to register functions and types that modules and tasks call.
+    ///   - warn: receives the text of each warning of a worker process, in that process, as
+    ///     ``Runtime/Options/warn`` does in the main process.
+    public static func prepare(
+        modules: [SwiftModule] = [],
+        workerPrepare: @escaping @Sendable (borrowing Lua) throws -> Void = { _ in },
+        warn: @escaping @Sendable (String) -> Void = { _ in }
+    ) {
+        ProgramSetup.current = ProgramSetup(modules: modules, prepare: workerPrepare)
         prepare(.hook(warn))
     }
 
@@ -39,8 +48,14 @@ public enum WorkerRuntime {
 
     /// Returns the function that makes a worker's Lua state: the libraries, the caller's search
     /// path for modules, and the parts of `vt` and `parallel` that a worker may use.
-    static func makeState(_ warnings: LuaWarnings, _ limits: RuntimeLimits) -> WorkerStateMaker {
+    ///
+    /// - Parameter added: modules of the program besides those that ``prepare(modules:workerPrepare:warn:)``
+    ///   was given.
+    static func makeState(
+        _ warnings: LuaWarnings, _ limits: RuntimeLimits, _ added: [SwiftModule] = []
+    ) -> WorkerStateMaker {
         { options in
+            let setup = ProgramSetup.current
             let state = try LuaState(memoryLimit: options.memoryLimit, libraries: false)
             try state.run { lua in
                 let libraries = options.allowed
@@ -51,12 +66,14 @@ public enum WorkerRuntime {
                 try StandardLibrary.install(in: lua)
                 try lua.openArrays(libraries)
                 if libraries.contains(.package) { try setPaths(options.searchPath, lua) }
-                if let loader = limits.modules { try loader.install(in: lua) }
-                let makeState = makeState(warnings, limits)
+                if let loader = limits.loader { try loader.install(in: lua) }
+                let makeState = makeState(warnings, limits, added)
                 let modules = WorkerModules(options, makeState: makeState)
                 try installVT(modules, in: lua)
                 try installParallel(options, makeState, modules, in: lua)
                 try lua.openShipping()
+                try install(setup.modules + added, modules, in: lua)
+                try setup.prepare(lua)
                 try lua.copyEnvironment()
                 let accesses = WorkerAccesses(modules.calls.accesses, lua)
                 modules.accesses = accesses
@@ -96,6 +113,31 @@ public enum WorkerRuntime {
             return 2
         }
         try lua.setElement(2, of: -2)
+    }
+
+    /// Makes `require` find the modules of the program first.
+    private static func install(
+        _ added: [SwiftModule], _ modules: WorkerModules, in lua: borrowing Lua
+    ) throws {
+        if added.isEmpty { return }
+        let byName = Dictionary(added.map { ($0.name, $0) }) { _, last in last }
+        try lua.pushLoaded("table")
+        try lua.pushField("insert", of: -1)
+        try lua.pushLoaded("package")
+        try lua.pushField("searchers", of: -1)
+        lua.remove(at: -2)
+        try lua.push(2)
+        try lua.pushConfined { lua in
+            guard let module = byName[try lua.argument(1, as: String.self)] else { return 0 }
+            try lua.pushConfined { lua in
+                try modules.push(module, lua)
+                return 1
+            }
+            try lua.push(module.source)
+            return 2
+        }
+        try lua.call(arguments: 3)
+        lua.pop()
     }
 
     private static let refusal = "vt is only available on the interpreter's thread"

@@ -33,6 +33,7 @@ extension Workspace {
     /// Returns a workflow of the module at 1 with the inputs at 2.
     private func graphOfOne(at place: SourceLocation?, _ lua: borrowing Lua) throws -> Graph {
         let flow = Flow(graph: Graph(name: "vt.compute", location: place), workspace: self)
+        flow.graph.isCall = true
         let definition = try flow.module(at: 1, of: "vt.compute", inputs: 2, lua)
         let node = definition.name.split(separator: "/").last.map(String.init) ?? "module"
         let index = try flow.graph.add(node, definition, at: place)
@@ -43,7 +44,7 @@ extension Workspace {
                 index: 3, keys: Self.computeOptions, subject: "vt.compute: options")
             try options.checkKeys(lua)
             var limits = NodeOptions()
-            limits.timeout = try options.seconds("timeout", lua)
+            limits.timeout = try options.duration("timeout", lua)
             limits.retries = try options.count("retries", lua)
             flow.graph.setOptions(limits, of: index)
         }

@@ -26,12 +26,13 @@ extension Flow {
         var options = Interpreter.Options()
         options.keepGoing = try declaration.optional("keep_going", Bool.self, lua) ?? false
         options.usesCache = try declaration.optional("cache", Bool.self, lua) ?? true
-        options.timeout = try declaration.seconds("timeout", lua)
+        options.timeout = try declaration.duration("timeout", lua)
         options.retries = try declaration.count("retries", lua) ?? 0
         options.jobs = try declaration.optional("jobs", Int.self, lua) ?? 1
         guard options.jobs >= 1 else {
             throw lua.error("flow:run: `jobs` must be at least 1, got \(options.jobs)")
         }
+        options.place = workspace.sweepPlace
         let targets = try declaration.optional("targets", [String].self, lua) ?? []
 
         // Nothing shows the remaining time.
@@ -54,6 +55,7 @@ extension Flow {
         if let failure = result.failure, !options.keepGoing {
             throw lua.error(failure.sentence)
         }
+        if let suspension = workspace.interpreter.suspension(by: result) { throw suspension }
         try push(result, lua)
         return 1
     }

@@ -35,4 +35,16 @@ extension Workspace {
         stores[directory] = store
         return store
     }
+
+    /// Waits until the results of all runs that have ended are on the disk.
+    func syncStores() {
+        for store in stores.values {
+            store.setting.groupsWrites = false
+            do {
+                try store.sync()
+            } catch {
+                warn("\(error)")
+            }
+        }
+    }
 }

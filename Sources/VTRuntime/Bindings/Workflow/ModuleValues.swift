@@ -66,10 +66,11 @@ extension Workspace {
             WorkflowValue(flow.graph, flow: try lua.reference(at: workflow)),
             as: WorkflowValue.luaClass)
         try lua.call(arguments: 1, results: 1)
-        return ModuleValue(
-            ModuleDefinition(
-                name: whole.name, version: whole.version, doc: whole.doc, inputs: whole.inputs,
-                outputs: whole.outputs, body: .script(try lua.takeReference()),
-                location: whole.location))
+        let module = ModuleDefinition(
+            name: whole.name, version: whole.version, doc: whole.doc, inputs: whole.inputs,
+            outputs: whole.outputs, body: .script(try lua.takeReference()),
+            location: whole.location)
+        module.workflow = flow.graph
+        return ModuleValue(module)
     }
 }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
+package import VTLuaBridge
 internal import VTSystem
 internal import VTWorkflow
 
@@ -34,18 +34,24 @@ extension Workspace {
         let zips = try options.optional("zip", Bool.self, lua) ?? false
         let keepsGoing = try options.optional("keep_going", Bool.self, lua) ?? false
         var jobs = try options.optional("jobs", Int.self, lua)
-        if let place = try options.optional("on", String.self, lua) {
-            guard place == "processes" else {
-                throw WorkflowError(
-                    "vt.sweep: `on` must be \"processes\", got \"\(place)\"; for engines of a cluster, "
-                        + "give nodes of the workflow the option { on = \"cluster\" }")
-            }
-            jobs = jobs ?? Processors.count
-        }
+        let place = try placeOfSweep(options, lua)
+        if place == .processes { jobs = jobs ?? Processors.count }
         let count = try Self.count(values, zips: zips)
-        let outer = sweepName
+        let outer = (name: sweepName, place: sweepPlace)
         sweepName = try interpreter.newID(interpreter.runningEnvironment ?? environment)
-        defer { sweepName = outer }
+        if place == .cluster {
+            do {
+                _ = try useCluster(sharesEngines: false, lua)
+            } catch let absence as NoCluster {
+                throw WorkflowError("vt.sweep: there is no cluster: \(absence)")
+            }
+            sweepPlace = .cluster
+        }
+        defer {
+            (sweepName, sweepPlace) = outer
+            if sweepPlace != .cluster { cluster.kept = nil }
+            if outer.name.isEmpty { syncStores() }
+        }
         try lua.pushTable(elements: count)
         let rows = lua.top
         for index in 0..<count {
@@ -55,6 +61,16 @@ extension Workspace {
             if hasFailed, !keepsGoing { break }
         }
         return 1
+    }
+
+    /// Returns the value of the option `on`.
+    private func placeOfSweep(_ options: Declaration, _ lua: borrowing Lua) throws -> Place? {
+        guard let given = try options.optional("on", String.self, lua) else { return nil }
+        let known: [Place] = [.processes, .cluster]
+        if let place = known.first(where: { $0.rawValue == given }) { return place }
+        throw WorkflowError(
+            "vt.sweep: `on` must be \"processes\" or \"cluster\", got \"\(given)\""
+                + suggestion(for: given, among: known.map(\.rawValue)))
     }
 
     /// Returns the parameters with their lists, by name.
@@ -146,7 +162,7 @@ extension Workspace {
             try lua.setRawField(field, of: row)
         }
         try lua.pushRawField("status", of: -1)
-        let hasFailed = lua.string(at: -1) != "done"
+        let hasFailed = lua.string(at: -1) == "failed"
         lua.pop()
         if hasFailed {
             try lua.pushRawField("nodes", of: -1)
@@ -161,5 +177,16 @@ extension Workspace {
         }
         try lua.setTop(row)
         return hasFailed
+    }
+}
+
+extension Workspace {
+    /// Sends the modules of the runs that follow to the engines of the default profile's cluster.
+    ///
+    /// - Parameter sharesEngines: true if other programs send tasks to the engines at the same time.
+    /// - Returns: the number of engines.
+    /// - Throws: ``NoCluster``.
+    package func useCluster(sharesEngines: Bool, _ lua: borrowing Lua) throws -> Int {
+        try cluster.keepConnection(sharesEngines: sharesEngines, lua)
     }
 }

@@ -60,8 +60,8 @@ final class ThreadedStore: ResultStore {
     func suspended(_ key: Digest) throws -> SuspendedNode? {
         try on { try $0.suspended(key) }
     }
-    func suspended(node: String, workflow: String) throws -> [SuspendedNode] {
-        try on { try $0.suspended(node: node, workflow: workflow) }
+    func suspendedNodes(of workflow: String) throws -> [SuspendedNode] {
+        try on { try $0.suspendedNodes(of: workflow) }
     }
     func keep(_ node: SuspendedNode) throws { try on { try $0.keep(node) } }
     func removeSuspended(_ key: Digest) throws {

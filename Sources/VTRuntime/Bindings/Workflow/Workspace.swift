@@ -26,8 +26,14 @@ package final class Workspace {
     /// A text that is part of the keys of a sandboxed run: what a module computes may depend on what the
     /// sandbox refuses, and other runs must not use it. Empty without a sandbox.
     package var sandboxKey = ""
+    /// The modules of the program, by name.
+    var swiftModules: [String: SwiftModule] = [:]
+    /// The version of the program's functions, which is part of keys; empty for none.
+    var programVersion = ""
     /// The identifier of the sweep that runs are part of; empty for runs of their own.
     var sweepName = ""
+    /// The workers of the modules of a sweep's runs.
+    var sweepPlace = Place.processes
     private let makeState: WorkerStateMaker
     let limits: RuntimeLimits
     /// The directories that are searched for modules first: the workflow's own, and `modules/` in
@@ -125,7 +131,7 @@ package final class Workspace {
     /// Returns the names of known modules, for suggestions: those in the directories and those of
     /// the library.
     package func knownModules() -> [String] {
-        var names = Set(StandardLibrary.publicModules)
+        var names = Set(StandardLibrary.publicModules).union(swiftModules.keys)
         var budget = Self.mostEntries
         for directory in directories {
             collect(directory, prefix: "", depth: 0, &budget, into: &names)
@@ -171,6 +177,10 @@ extension Workspace {
         try lua.push(2)
         try lua.pushConfined { [unowned self] lua in
             let name = try lua.argument(1, as: String.self)
+            if let module = swiftModules[name] {
+                try pushLoader(of: module, lua)
+                return 2
+            }
             if let file = file(of: name) {
                 try refuseCircle(name, file, lua)
                 try load(name, file, lua)
@@ -183,7 +193,7 @@ extension Workspace {
         try lua.call(arguments: 3)
         lua.pop()
         try installLastSearcher(in: lua)
-        try limits.modules?.install(in: lua)
+        try limits.loader?.install(in: lua)
     }
 
     /// Adds a searcher that reports a missing module in one line, at the location of `require` in a
@@ -212,7 +222,8 @@ extension Workspace {
             try lua.pushRawField(text, of: -1)
             if !lua.isNil(at: -1) { return .preloaded }
         }
-        if let place = limits.modules?.place(of: text) { return .served(Array(place.utf8)) }
+        if let module = swiftModules[text] { return .program(Array(module.source.utf8)) }
+        if let place = limits.loader?.place(of: text) { return .served(Array(place.utf8)) }
         if let file = file(of: text) { return .file(Array(file.utf8)) }
         if StandardLibrary.code(of: text) != nil { return .builtIn }
         for (field, root) in [("path", text), ("cpath", text), ("cpath", text.firstPart)] {
