@@ -20,7 +20,7 @@ public struct LuaLibraries: OptionSet, Sendable, Hashable {
     /// Creates a set from its bits.
     public init(rawValue: UInt32) { self.rawValue = rawValue }
 
-    /// What each set has.
+    /// The part of every set.
     public static let safe: LuaLibraries = []
     /// Files: `io`, `os.remove`, `os.rename`, `os.tmpname`; and the libraries that use them.
     public static let io = LuaLibraries(rawValue: UInt32(VTL_LIBRARY_IO))

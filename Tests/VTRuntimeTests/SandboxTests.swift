@@ -157,7 +157,8 @@ import VTWorkflow
             #expect(try run("return x", in: first) == "first")
             #expect(try run("return tostring(x) .. tostring(_G.x)", in: second) == "nilnil")
             #expect(try run("return tostring(getmetatable(_G))", in: second) == "false")
-            #expect(try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self) == "nilnil")
+            #expect(
+                try lua.evaluate("return tostring(x) .. tostring(y)", as: String.self) == "nilnil")
             #expect(try run("return tostring(y)", in: first) == "1")
         }
     }
@@ -182,7 +183,8 @@ import VTWorkflow
                 == "2, nilnilnilthe library `files` is not available in this sandbox: it has no access "
                 + "to files, not enough memory")
         #expect(
-            try Self.outcome("return pcall(parallel.processes, { n = 1, env = { A = 'b' } })", options)
+            try Self.outcome(
+                "return pcall(parallel.processes, { n = 1, env = { A = 'b' } })", options)
                 == "false, parallel.processes: `env` or `directory` is not available in this sandbox: "
                 + "it runs no programs")
     }

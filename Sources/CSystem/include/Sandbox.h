@@ -15,7 +15,7 @@ enum {
   VTY_SANDBOX_LIST = 8,  ///< the names in directories
 };
 
-/// What may be done below a path.
+/// The accesses that are allowed at a path and below it.
 typedef struct {
   const char *path;
   unsigned access;

@@ -3,7 +3,7 @@
 internal import CVTSystem
 internal import Glibc
 
-/// What a process may do for the rest of its life: files by Landlock, other system calls by seccomp.
+/// The rights of a process for the rest of its life: files by Landlock, other system calls by seccomp.
 package struct Sandbox: Sendable {
     /// The kinds of access to what is at and below a path.
     package struct Access: OptionSet, Sendable {

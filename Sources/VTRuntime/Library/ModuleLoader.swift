@@ -44,7 +44,8 @@ public struct ModuleLoader: Sendable {
     func search(_ lua: borrowing Lua) throws -> LuaReturn {
         let name = try lua.argument(1, as: String.self)
         guard let source = try find(name) else { return 0 }
-        let path = name.split(separator: ".", omittingEmptySubsequences: false).joined(separator: "/")
+        let path = name.split(separator: ".", omittingEmptySubsequences: false).joined(
+            separator: "/")
         if source.utf8.first == UInt8(ascii: "\u{1B}") {
             throw LuaError(.syntax, "module `\(name)` is bytecode; it must be source code")
         }

@@ -35,7 +35,7 @@ struct RunRequest {
     /// The number of seconds after which a run with suspended modules starts again; nil: it does not.
     var wait: Double?
 
-    /// What a run that is not trusted may do; nil: it is not restricted.
+    /// The rights of a run that is not trusted; nil: it is not restricted.
     var sandbox: SandboxOptions?
 
     init(flow: String) { self.flow = flow }

@@ -13,7 +13,7 @@ import VTWorkflow
 struct SandboxChild {
     /// The directory in which the run may write.
     private let results: String
-    /// What distinguishes the keys of runs that are allowed different things.
+    /// A text that differs for runs with different rights.
     private let key: String
     private let store: (directory: String, thread: ServiceThread)?
 
@@ -63,7 +63,7 @@ struct SandboxChild {
         }
     }
 
-    /// Tells a workspace where it may write.
+    /// Sets the places that a workspace may write to.
     func apply(to workspace: Workspace) {
         workspace.sandboxResults = results
         workspace.guardedStore = store
@@ -104,7 +104,9 @@ struct SandboxChild {
     ) -> [(path: String, access: Sandbox.Access)] {
         let code: Sandbox.Access = options.allowPrograms ? [.read, .execute] : .read
         var rules: [(path: String, access: Sandbox.Access)] = []
-        for path in ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt"] { rules.append((path, code)) }
+        for path in ["/usr", "/lib", "/lib64", "/bin", "/sbin", "/opt"] {
+            rules.append((path, code))
+        }
         if let program = pathOfThisProgram { rules.append((program, code)) }
         for path in [
             "/etc/ld.so.cache", "/etc/localtime", "/etc/timezone", "/proc/self", "/proc/cpuinfo",

@@ -11,7 +11,9 @@ extension FlowRunner {
         let beside = path.directoryPart
         environment.filesDirectory =
             (directory ?? (beside.isEmpty ? ".vtlua" : beside + "/.vtlua")) + "/files"
-        if let results = workspace.sandboxResults { environment.filesDirectory = results + "/files" }
+        if let results = workspace.sandboxResults {
+            environment.filesDirectory = results + "/files"
+        }
         guard let directory else { return }
         do {
             use(try workspace.store(in: directory))

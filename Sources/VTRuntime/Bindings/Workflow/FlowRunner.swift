@@ -122,7 +122,8 @@ package struct FlowRunner {
             results = ThreadedStore(store, guarded.thread)
         }
         environment.store = RunStore(
-            results, version: VTRuntimeVersion.text + workspace.programVersion + workspace.sandboxKey,
+            results,
+            version: VTRuntimeVersion.text + workspace.programVersion + workspace.sandboxKey,
             directory: path.directoryPart,
             moduleFile: { [unowned workspace] name in workspace.file(of: name) },
             isBuiltIn: { StandardLibrary.modules.contains($0) },

@@ -67,7 +67,9 @@ extension Lua {
         pop()
         try pushSystemOpener()
         try call(arguments: 0, results: 1)
-        if !libraries.contains(.os) { try refuse("process", as: "start", because: LuaLibraries.noPrograms) }
+        if !libraries.contains(.os) {
+            try refuse("process", as: "start", because: LuaLibraries.noPrograms)
+        }
         try pushValue(at: -1)
         try setRawField(name, of: -3)
         try acceptEnvironment("loaded", name)
