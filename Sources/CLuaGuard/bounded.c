@@ -8,14 +8,14 @@
 
 #include "restricted.h"
 
-enum { POLL = 1 << 12 };
+enum { ROUNDS = 1 << 12 };
 
 void vtl_poll_stop(lua_State *L) {
   if (vtl_stopped() != VTL_RUNNING) vtl_raise_stop(L);
 }
 
 static void poll(lua_State *L, lua_Integer round) {
-  if ((round & (POLL - 1)) == 0) vtl_poll_stop(L);
+  if ((round & (ROUNDS - 1)) == 0) vtl_poll_stop(L);
 }
 
 // MARK: Tables

@@ -72,21 +72,21 @@ typedef struct {
   unsigned short count;
 } filter;
 
-static void add(filter *f, struct sock_filter statement) {
+static void add_statement(filter *f, struct sock_filter statement) {
   if (f->count < MOST) f->code[f->count++] = statement;
 }
 
 static void load(filter *f, size_t offset) {
-  add(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
+  add_statement(f, (struct sock_filter)BPF_STMT(BPF_LD | BPF_W | BPF_ABS, (uint32_t)offset));
 }
 
 static void give(filter *f, uint32_t result) {
-  add(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, result));
+  add_statement(f, (struct sock_filter)BPF_STMT(BPF_RET | BPF_K, result));
 }
 
 /// Gives a result if the loaded word is `value`; else goes on.
 static void give_if(filter *f, uint32_t value, uint32_t result) {
-  add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, value, 0, 1));
   give(f, result);
 }
 
@@ -102,9 +102,9 @@ static size_t argument(int number) {
 /// For a call, looks at the lower half of an argument: `test` jumps over the result where it is false.
 static void give_if_argument(filter *f, int call, int number, struct sock_filter test,
                              uint32_t result) {
-  add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, (uint32_t)call, 0, 4));
   load(f, argument(number));
-  add(f, test);
+  add_statement(f, test);
   give(f, result);
   load(f, offsetof(struct seccomp_data, nr));
 }
@@ -115,12 +115,12 @@ static void give_if_argument(filter *f, int call, int number, struct sock_filter
 static void build(filter *f, bool network, bool programs) {
   enum { NEW_SPACES = 0x7e020080, PUSH_INPUT = 0x5412, USE_CONSOLE = 0x541c };
   load(f, offsetof(struct seccomp_data, arch));
-  add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, ARCHITECTURE, 1, 0));
   give(f, SECCOMP_RET_KILL_PROCESS);
   load(f, offsetof(struct seccomp_data, nr));
 #ifdef __x86_64__
   // The calls of the x32 interface have other numbers.
-  add(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1));
+  add_statement(f, (struct sock_filter)BPF_JUMP(BPF_JMP | BPF_JGE | BPF_K, 0x40000000, 0, 1));
   give(f, SECCOMP_RET_KILL_PROCESS);
 #endif
   give_for(f, deadly, COUNT(deadly), SECCOMP_RET_KILL_PROCESS);
