@@ -82,7 +82,7 @@ let package = Package(
         // Calls of Lua that may raise an error, in C. Only VTLuaBridge imports it.
         cTarget(
             "CVTLuaGuard", folder: "CLuaGuard", ["CVTLua", "CVTSystem"],
-            units: ["protected.c", "unit1.c", "unit2.c"]),
+            units: ["protected.c", "unit1.c", "unit2.c", "unit3.c"]),
 
         // Typed n-dimensional arrays: blocks, views, kernels; no Lua. And the userdata over them.
         cTarget(
