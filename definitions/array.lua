@@ -121,9 +121,9 @@ function array.arange(first, last, step, dtype) end
 ---@return array
 function array.range(first, last, step, dtype) end
 
----Evenly spaced numbers.
----@param first number
----@param last number
+---Evenly spaced numbers, of which the ends may be complex.
+---@param first number|array
+---@param last number|array
 ---@param count integer
 ---@param options? { endpoint?: boolean, dtype?: array.DType }
 ---@return array
@@ -209,10 +209,12 @@ function array.isdtype(dtype, kind) end
 ---@return table
 function array.finfo(dtype) end
 
----Limits of a type of integers: `bits`, `max`, `min`.
+---Limits of a type of integers: `bits`, `max`, `min`. With `array`, `max` and `min` are arrays of
+---the type, since no number of Lua is the greatest `uint64`.
 ---@param dtype array|array.DType
+---@param options? { array?: boolean }
 ---@return table
-function array.iinfo(dtype) end
+function array.iinfo(dtype, options) end
 
 ---The same elements in another shape; one length may be -1.
 ---@param a array
@@ -1366,15 +1368,18 @@ function Linalg.lstsq(a, b, options) end
 ---@return array
 function Linalg.inv(a) end
 
----The determinant.
+---The determinant. With `array`, one number is an array without axes.
 ---@param a array.Values
+---@param options? { array?: boolean }
 ---@return any
-function Linalg.det(a) end
+function Linalg.det(a, options) end
 
 ---The sign and the logarithm of the size of the determinant.
 ---@param a array.Values
+---@param options? { array?: boolean }
 ---@return any
-function Linalg.slogdet(a) end
+---@return any
+function Linalg.slogdet(a, options) end
 
 ---The triangle whose product with its transpose is `a`.
 ---@param a array.Values

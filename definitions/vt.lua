@@ -2,7 +2,7 @@
 ---@meta vt
 
 ---The type of a port: "any", "boolean", "integer", "number", "string", "function", "list",
----"list<T>", "table", "array", "module", "file", "dir", or a type created by `vt.type`.
+---"list<T>", "table", "array", "module", "file", "dir", "stream<T>", or a type created by `vt.type`.
 ---@alias vt.PortType string | vt.Type
 
 ---An input, an output or a parameter: its type, or a table whose first element is the type.

@@ -56,6 +56,34 @@ func callsToLua(_ lua: borrowing Lua) throws {
     report("pcall_lua_from_swift", times)
 }
 
+/// A call of an async function, without and with a suspension, and 100 calls that wait together.
+func asyncCalls(_ lua: borrowing Lua) throws {
+    try lua.push(async: { (a: Int) in a &+ 1 })
+    try lua.setGlobal("next")
+    try lua.push(async: { (a: Int) in
+        await Task.yield()
+        return a &+ 1
+    })
+    try lua.setGlobal("next_later")
+    for (name, function, count) in [
+        ("async_swift_function_from_lua", "next", 1_000_000),
+        ("async_swift_function_that_suspends", "next_later", 1_000_000),
+    ] {
+        try lua.load(
+            "local next, n = \(function), ... local x = 0 for i = 1, n do x = next(x) end return x")
+        let loop = try lua.takeReference()
+        var times: [Double] = []
+        for _ in 0..<rounds {
+            let (seconds, attoseconds) = try ContinuousClock().measure {
+                let x: Int = try lua.call(loop, count)
+                precondition(x == count, "the count is wrong")
+            }.components
+            times.append((Double(seconds) * 1e9 + Double(attoseconds) * 1e-9) / Double(count))
+        }
+        report(name, times)
+    }
+}
+
 let state = try LuaState()
 let wanted = CommandLine.arguments.dropFirst()
 
@@ -68,6 +96,7 @@ try state.run { lua in
         try callsFromLua("call_swift_function_from_lua", lua)
     }
     if wants("call") { try callsToLua(lua) }
+    if wants("async") { try asyncCalls(lua) }
     if wants("typed") {
         try lua.push { (a: Int, b: Int) in a &+ b }
         try lua.setGlobal("add")

@@ -95,7 +95,7 @@ typedef struct {
 static void select_mask(lua_State *L, const va_view *view, const va_view *mask, selection *chosen) {
   bool fits = mask->axes <= view->axes;
   for (int axis = 0; fits && axis < mask->axes; axis++)
-    fits = mask->shape[axis] == view->shape[axis];
+    fits = mask->shape[axis] == view->shape[axis] || mask->shape[axis] == 0;
   if (!fits)
     luaL_error(L, "a[mask]: the mask of shape %s does not fit shape %s",
                vta_push_shape_text(L, mask->axes, mask->shape),

@@ -200,16 +200,27 @@ static int iinfo(lua_State *L) {
   va_dtype type = type_of(L, 1, "iinfo");
   if (type == VA_DTYPES || !va_is_integer(type))
     return luaL_error(L, "iinfo: a dtype of integers is needed");
-  int64_t least, greatest;
-  va_bounds(type, &least, &greatest);
+  lua_settop(L, 2);
+  vta_check_options(L, 2, "iinfo", "array");
+  int64_t bounds[2];
+  va_bounds(type, &bounds[0], &bounds[1]);
+  if (type == VA_UINT64) bounds[1] = -1;
   lua_createtable(L, 0, 4);
   lua_pushinteger(L, (lua_Integer)va_size(type) * 8);
   lua_setfield(L, -2, "bits");
-  lua_pushinteger(L, least);
-  lua_setfield(L, -2, "min");
-  if (type == VA_UINT64) lua_pushnumber(L, 0x1p64);
-  else lua_pushinteger(L, greatest);
-  lua_setfield(L, -2, "max");
+  for (int i = 0; i < 2; i++) {
+    if (vta_flag_option(L, 2, "array", false)) {
+      // The low bytes of the integer, which are the first.
+      va_view bound = {.dtype = type};
+      vta_new(L, &bound, false);
+      memcpy(bound.data, &bounds[i], va_size(type));
+    } else if (type == VA_UINT64 && i == 1) {
+      lua_pushnumber(L, 0x1p64);
+    } else {
+      lua_pushinteger(L, bounds[i]);
+    }
+    lua_setfield(L, -2, i ? "max" : "min");
+  }
   lua_pushstring(L, va_name(type));
   lua_setfield(L, -2, "dtype");
   return 1;

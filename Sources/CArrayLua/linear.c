@@ -164,20 +164,22 @@ static int inv(lua_State *L) {
 
 static int det(lua_State *L) {
   va_view a;
-  lua_settop(L, 1);
+  lua_settop(L, 2);
+  vta_check_options(L, 2, "linalg.det", "array");
   vta_array *array = vta_read_square(L, 1, &a, "linalg.det");
   va_view out = result_of(&a, a.dtype, -1, -1);
   vta_new(L, &out, true);
   vta_view(L, array, &a);
   va_detail detail = vta_new_detail();
   check(L, "linalg.det", va_determinant(&a, &out, NULL, NULL, &detail), &detail, &a);
-  push_scalar(L, &out);
+  if (!vta_flag_option(L, 2, "array", false)) push_scalar(L, &out);
   return 1;
 }
 
 static int slogdet(lua_State *L) {
   va_view a;
-  lua_settop(L, 1);
+  lua_settop(L, 2);
+  vta_check_options(L, 2, "linalg.slogdet", "array");
   vta_array *array = vta_read_square(L, 1, &a, "linalg.slogdet");
   va_view sign = result_of(&a, a.dtype, -1, -1), logarithm = result_of(&a, vta_real_type(a.dtype), -1, -1);
   vta_array *signs = vta_new(L, &sign, true);
@@ -186,9 +188,9 @@ static int slogdet(lua_State *L) {
   vta_view(L, array, &a);
   va_detail detail = vta_new_detail();
   check(L, "linalg.slogdet", va_determinant(&a, NULL, &sign, &logarithm, &detail), &detail, &a);
-  if (sign.axes > 0) return 2;
+  if (sign.axes > 0 || vta_flag_option(L, 2, "array", false)) return 2;
   push_scalar(L, &logarithm);
-  if (va_is_complex(sign.dtype)) lua_pushvalue(L, 2);
+  if (va_is_complex(sign.dtype)) lua_pushvalue(L, 3);
   else push_scalar(L, &sign);
   lua_insert(L, -2);
   return 2;

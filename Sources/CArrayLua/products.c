@@ -181,6 +181,7 @@ static int vecdot(lua_State *L) {
   return multiply(L, arrays, &a, &b, true, true, 0, "vecdot");
 }
 
+/// Products of pairs, not a product of matrices, which adds each to 0: 0 * -0 is -0.
 static int outer(lua_State *L) {
   lua_settop(L, 2);
   vta_array *arrays[2];
@@ -190,8 +191,10 @@ static int outer(lua_State *L) {
   vta_view(L, arrays[1], &b);
   if (a.axes != 1 || b.axes != 1) return luaL_error(L, "linalg.outer: two vectors are needed");
   widen(&a, false);
-  widen(&b, true);
-  return multiply(L, arrays, &a, &b, false, false, 0, "linalg.outer");
+  vta_push_view(L, arrays[0], &a);
+  vta_push_view(L, arrays[1], &b);
+  vta_push_operation(L, LUA_OPMUL, lua_gettop(L) - 1, lua_gettop(L));
+  return 1;
 }
 
 const luaL_Reg vta_product_functions[] = {

@@ -24,6 +24,20 @@ static vta_array *with_dtype(lua_State *L, vta_array *array, int options, const 
   return array;
 }
 
+/// Converts the result, on top, to the type of the option `dtype`. A sum of small integers is
+/// computed in 64 bits: it wraps like their own type.
+static void to_result_type(lua_State *L, va_view *result, int options, const char *function) {
+  if (!vta_push_option(L, options, "dtype")) return;
+  va_view wide = *result;
+  result->dtype = vta_dtype_option(L, lua_gettop(L), VA_DTYPES, function);
+  lua_pop(L, 1);
+  if (result->dtype == wide.dtype) return;
+  vta_new(L, result, false);
+  va_detail detail = vta_new_detail();
+  va_status status = va_cast(&wide, result, VA_CAST_WRAP, &detail);
+  if (status != VA_OK) vta_raise(L, function, status, &detail, result->dtype, &wide);
+}
+
 // MARK: Reductions
 
 static double number_option(lua_State *L, int options, const char *name) {
@@ -47,10 +61,16 @@ static int reduce(lua_State *L, va_reduction reduction, const char *function, co
     va_reduction_options how = {.skipnan = vta_flag_option(L, options, "skipnan", false),
                                 .correction = number_option(L, options, "correction")};
     if (axis) return luaL_error(L, "array.fuse: '%s' along an axis is not elementwise", function);
+    for (const char *const *name = (const char *const[]){"dtype", "keepdims", "array", NULL}; *name;
+         name++)
+      if (vta_push_option(L, options, *name))
+        return luaL_error(L, "array.fuse: '%s' has no option '%s' in an expression; its result is "
+                          "a number", function, *name);
     return vta_record_reduction(L, reduction, &how, function);
   }
   vta_array *array = vta_to_array(L, 1, VA_DTYPES, function);
-  if (strstr(names, "dtype")) array = with_dtype(L, array, options, function);
+  bool has_dtype = strstr(names, "dtype");
+  if (has_dtype) array = with_dtype(L, array, options, function);
   va_view view;
   vta_view(L, array, &view);
   int axes[VA_MAX_AXES], count = view.axes;
@@ -79,6 +99,7 @@ static int reduce(lua_State *L, va_reduction reduction, const char *function, co
   va_status status = va_reduce(reduction, &view, &how, &out, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, shape.dtype, &view);
   if (single) count_from_one(&out);
+  if (has_dtype) to_result_type(L, &shape, options, function);
   if (shape.axes == 0 && !va_is_complex(shape.dtype) &&
       !vta_flag_option(L, options, "array", false))
     vta_push_element(L, shape.dtype, shape.data);
@@ -142,6 +163,7 @@ static int cumulate(lua_State *L, va_reduction reduction, const char *function) 
   bool skip = vta_flag_option(L, options, "skipnan", false);
   va_status status = va_cumulate(reduction, &view, along, skip, &out, &detail);
   if (status != VA_OK) return vta_raise(L, function, status, &detail, result.dtype, &view);
+  to_result_type(L, &result, options, function);
   return 1;
 }
 

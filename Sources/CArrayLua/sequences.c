@@ -93,34 +93,66 @@ static int make_sequence(
 static int arange(lua_State *L) { return make_sequence(L, "arange", 0, false); }
 static int range(lua_State *L) { return make_sequence(L, "range", 1, true); }
 
+/// Reads an end of a line, a number or an array without axes; true if it is complex.
+static bool read_end(lua_State *L, int index, double end[2]) {
+  vta_array *array = vta_test(L, index);
+  end[1] = 0;
+  if (array && array->axes > 0) {
+    va_view view;
+    vta_view(L, array, &view);
+    luaL_error(L, "linspace: argument %d must be a number, got an array of shape %s", index,
+               vta_push_shape_text(L, view.axes, view.shape));
+  }
+  if (!array) {
+    end[0] = number_argument(L, index, "linspace");
+    return false;
+  }
+  bool is_complex = va_is_complex((va_dtype)array->dtype);
+  if ((va_dtype)array->dtype == VA_BOOL) luaL_error(L, "linspace: not defined for bool");
+  va_view view;
+  vta_push_cast(L, array, VA_COMPLEX128, &view, "linspace");
+  memcpy(end, view.data, 2 * sizeof *end);
+  lua_pop(L, 1);
+  return is_complex;
+}
+
+/// Writes numbers at equal distances, each `stride` elements after the other.
+static void write_line(
+    double *elements, int stride, int64_t count, double first, double last, bool endpoint) {
+  double parts = (double)(endpoint ? count - 1 : count), distance = last - first;
+  double step = parts > 0 ? distance / parts : distance;
+  for (int64_t i = 0; i < count; i++) {
+    double offset = step == 0 && parts > 0 ? (double)i / parts * distance : (double)i * step;
+    elements[i * stride] = offset + first;
+  }
+  if (endpoint && count > 1) elements[(count - 1) * stride] = last;
+}
+
 static int linspace(lua_State *L) {
-  double first = number_argument(L, 1, "linspace"), last = number_argument(L, 2, "linspace");
+  double first[2], last[2];
+  bool is_complex = read_end(L, 1, first);
+  is_complex = read_end(L, 2, last) || is_complex;
   int exact;
   lua_Integer count = lua_tointegerx(L, 3, &exact);
   if (!exact || count < 0)
     return luaL_error(L, "linspace: argument 3 must be the number of elements, got %s",
                       luaL_tolstring(L, 3, NULL));
-  va_dtype dtype = VA_FLOAT64;
+  va_dtype natural = is_complex ? VA_COMPLEX128 : VA_FLOAT64, dtype = natural;
   bool endpoint = true;
   if (lua_type(L, 4) == LUA_TSTRING) {
-    dtype = vta_dtype_option(L, 4, VA_FLOAT64, "linspace");
+    dtype = vta_dtype_option(L, 4, natural, "linspace");
   } else {
     vta_check_options(L, 4, "linspace", "endpoint dtype");
     endpoint = vta_flag_option(L, 4, "endpoint", true);
     if (vta_push_option(L, 4, "dtype"))
-      dtype = vta_dtype_option(L, lua_gettop(L), VA_FLOAT64, "linspace");
+      dtype = vta_dtype_option(L, lua_gettop(L), natural, "linspace");
   }
-  va_view view = {.dtype = VA_FLOAT64, .axes = 1, .shape = {count}};
+  va_view view = {.dtype = natural, .axes = 1, .shape = {count}};
   vta_array *array = vta_new(L, &view, false);
   double *elements = (double *)view.data;
-  double parts = (double)(endpoint ? count - 1 : count), distance = last - first;
-  double step = parts > 0 ? distance / parts : distance;
-  for (int64_t i = 0; i < count; i++) {
-    double offset = step == 0 && parts > 0 ? (double)i / parts * distance : (double)i * step;
-    elements[i] = offset + first;
-  }
-  if (endpoint && count > 1) elements[count - 1] = last;
-  if (dtype != VA_FLOAT64) vta_push_cast(L, array, dtype, &view, "linspace");
+  for (int part = 0; part <= is_complex; part++)
+    write_line(elements + part, 1 + is_complex, count, first[part], last[part], endpoint);
+  if (dtype != natural) vta_push_cast(L, array, dtype, &view, "linspace");
   return 1;
 }
 

@@ -86,7 +86,7 @@ vtl_stop vtl_stopped(void) {
 }
 
 const volatile int *vtl_stop_flag(void) {
-  stop_flag = scopes && vtl_stopped() != VTL_RUNNING;
+  __atomic_store_n(&stop_flag, scopes && vtl_stopped() != VTL_RUNNING, __ATOMIC_RELAXED);
   return &stop_flag;
 }
 
@@ -145,7 +145,7 @@ static bool must_stop(void) {
 
 static void arm_all(void) {
   if (!must_stop()) return;
-  stop_flag = 1;
+  __atomic_store_n(&stop_flag, 1, __ATOMIC_RELAXED);
   for (vtl_entry *entry = innermost; entry; entry = entry->outer) arm(entry);
 }
 

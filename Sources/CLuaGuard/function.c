@@ -9,6 +9,7 @@ struct function {
   vtl_function call;
   void *context;
   vtl_release release;
+  vtl_function resume;  ///< of an asynchronous function
 };
 
 struct object {
@@ -31,15 +32,40 @@ static struct object *object_at(lua_State *L, int index) {
   return block_of_kind(L, index, sizeof(struct object), &object_kind);
 }
 
+static int continue_call(lua_State *L, int status, lua_KContext context);
+
+/// Yields the object of a call that has not ended, which is on top.
+static int await_call(lua_State *L) {
+  lua_insert(L, 1);
+  lua_settop(L, 1);
+  lua_toclose(L, 1);  // the call is cancelled when the coroutine is closed
+  lua_pushvalue(L, 1);
+  return lua_yieldk(L, 1, 0, continue_call);
+}
+
 /// Ends a call that does not return one scalar. Separate from the trampoline, to keep that short
 /// for functions that are called often.
 __attribute__((noinline)) static int finish(lua_State *L, int status) {
   if (status == VTL_RAISE) return lua_error(L);
+  if (status == VTL_AWAIT) return await_call(L);
   int values = status >= 0 ? status : VTL_YIELD - status;
   if (values > lua_gettop(L))
     return luaL_error(L, "a Swift function returned %d values, but only %d are on the stack", values,
                       lua_gettop(L));
   return status >= 0 ? values : lua_yield(L, values);
+}
+
+static int continue_call(lua_State *L, int status, lua_KContext context) {
+  (void)status, (void)context;
+  lua_settop(L, 1);
+  struct function *function = lua_touserdata(L, lua_upvalueindex(1));
+  status = function->resume(L, function->context);
+  if (status == VTL_AWAIT) {  // a script has resumed the coroutine too early
+    lua_settop(L, 1);
+    lua_pushvalue(L, 1);
+    return lua_yieldk(L, 1, 0, continue_call);
+  }
+  return status == VTL_SCALAR ? 1 : finish(L, status);
 }
 
 /// The C function through which Lua calls Swift. It raises or yields after Swift has returned.
@@ -85,7 +111,12 @@ static int push_function(lua_State *L) {
 }
 
 int vtl_pushfunction(lua_State *L, vtl_function call, void *context, vtl_release release) {
-  struct function made = {&function_type, call, context, release};
+  return vtl_pushasync(L, call, call, context, release);
+}
+
+int vtl_pushasync(
+    lua_State *L, vtl_function call, vtl_function resume, void *context, vtl_release release) {
+  struct function made = {&function_type, call, context, release, resume};
   int status = VTL_ERRSTACK;
   if (lua_checkstack(L, 2)) {
     lua_pushcfunction(L, push_function);

@@ -28,6 +28,9 @@ static const char files_csv_lua[] = {
 static const char files_csv_read_lua[] = {
 #embed "../../stdlib/csv/read.lua"
     , 0};
+static const char files_csv_rows_lua[] = {
+#embed "../../stdlib/csv/rows.lua"
+    , 0};
 static const char files_csv_write_lua[] = {
 #embed "../../stdlib/csv/write.lua"
     , 0};
@@ -105,6 +108,9 @@ static const char files_json_lua[] = {
     , 0};
 static const char files_json_read_lua[] = {
 #embed "../../stdlib/json/read.lua"
+    , 0};
+static const char files_json_rows_lua[] = {
+#embed "../../stdlib/json/rows.lua"
     , 0};
 static const char files_json_write_lua[] = {
 #embed "../../stdlib/json/write.lua"
@@ -253,6 +259,27 @@ static const char files_sql_tables_lua[] = {
 static const char files_stats_lua[] = {
 #embed "../../stdlib/stats.lua"
     , 0};
+static const char files_stream_filter_lua[] = {
+#embed "../../stdlib/stream/filter.lua"
+    , 0};
+static const char files_stream_from_list_lua[] = {
+#embed "../../stdlib/stream/from_list.lua"
+    , 0};
+static const char files_stream_lines_lua[] = {
+#embed "../../stdlib/stream/lines.lua"
+    , 0};
+static const char files_stream_map_lua[] = {
+#embed "../../stdlib/stream/map.lua"
+    , 0};
+static const char files_stream_to_list_lua[] = {
+#embed "../../stdlib/stream/to_list.lua"
+    , 0};
+static const char files_stream_write_lua[] = {
+#embed "../../stdlib/stream/write.lua"
+    , 0};
+static const char files_stream_modules_lua[] = {
+#embed "../../stdlib/stream_modules.lua"
+    , 0};
 static const char files_svg_lua[] = {
 #embed "../../stdlib/svg.lua"
     , 0};
@@ -299,6 +326,7 @@ static const vt_stdlib_file files[] = {
     {"control.order", files_control_order_lua, sizeof files_control_order_lua - 1},
     {"csv", files_csv_lua, sizeof files_csv_lua - 1},
     {"csv.read", files_csv_read_lua, sizeof files_csv_read_lua - 1},
+    {"csv.rows", files_csv_rows_lua, sizeof files_csv_rows_lua - 1},
     {"csv.write", files_csv_write_lua, sizeof files_csv_write_lua - 1},
     {"csv_columns", files_csv_columns_lua, sizeof files_csv_columns_lua - 1},
     {"csv_lines", files_csv_lines_lua, sizeof files_csv_lines_lua - 1},
@@ -325,6 +353,7 @@ static const vt_stdlib_file files[] = {
     {"http_request", files_http_request_lua, sizeof files_http_request_lua - 1},
     {"json", files_json_lua, sizeof files_json_lua - 1},
     {"json.read", files_json_read_lua, sizeof files_json_read_lua - 1},
+    {"json.rows", files_json_rows_lua, sizeof files_json_rows_lua - 1},
     {"json.write", files_json_write_lua, sizeof files_json_write_lua - 1},
     {"json_decoder", files_json_decoder_lua, sizeof files_json_decoder_lua - 1},
     {"json_encoder", files_json_encoder_lua, sizeof files_json_encoder_lua - 1},
@@ -374,6 +403,13 @@ static const vt_stdlib_file files[] = {
     {"sql_statement", files_sql_statement_lua, sizeof files_sql_statement_lua - 1},
     {"sql_tables", files_sql_tables_lua, sizeof files_sql_tables_lua - 1},
     {"stats", files_stats_lua, sizeof files_stats_lua - 1},
+    {"stream.filter", files_stream_filter_lua, sizeof files_stream_filter_lua - 1},
+    {"stream.from_list", files_stream_from_list_lua, sizeof files_stream_from_list_lua - 1},
+    {"stream.lines", files_stream_lines_lua, sizeof files_stream_lines_lua - 1},
+    {"stream.map", files_stream_map_lua, sizeof files_stream_map_lua - 1},
+    {"stream.to_list", files_stream_to_list_lua, sizeof files_stream_to_list_lua - 1},
+    {"stream.write", files_stream_write_lua, sizeof files_stream_write_lua - 1},
+    {"stream_modules", files_stream_modules_lua, sizeof files_stream_modules_lua - 1},
     {"svg", files_svg_lua, sizeof files_svg_lua - 1},
     {"text.read", files_text_read_lua, sizeof files_text_read_lua - 1},
     {"text.write", files_text_write_lua, sizeof files_text_write_lua - 1},

@@ -80,90 +80,12 @@ extension Lua {
         try check(vtl_dump(L, strip))
     }
 
-    /// Runs `code` and returns its first result.
-    ///
-    /// ```swift
-    /// let n: Int = try lua.evaluate("return #arg")
-    /// ```
-    public func evaluate<R: LuaReadable>(
-        _ code: String, name: String? = nil, as type: R.Type = R.self
-    ) throws -> R {
-        try load(code, name: name)
-        try call(results: 1)
-        defer { pop() }
-        return try R.read(from: self, at: -1)
-    }
-
     /// Runs `code` and ignores its results.
     ///
     /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
     public func execute(_ code: String, name: String? = nil) throws {
         try load(code, name: name)
         try call()
-    }
-
-    /// Calls a function with Swift values and reads its first result.
-    ///
-    /// - Throws: ``LuaError``, or the error of a Swift function that Lua called.
-    @inlinable
-    public func call<each A: LuaPushable, R: LuaReadable>(
-        _ function: LuaReference, _ argument: repeat each A, returning type: R.Type = R.self
-    ) throws -> R {
-        var count = 0
-        repeat _ = (each argument, count += 1)
-        try beginCall(function, arguments: count)
-        var pushed = 0
-        do {
-            repeat try pushArgument(each argument, &pushed)
-        } catch {
-            pop(pushed + 2)
-            throw error
-        }
-        try finishCall(arguments: count)
-        defer { pop(2) }
-        return try R.read(from: self, at: -1)
-    }
-
-    /// Calls a function with one Swift value and reads its first result, faster than with a pack.
-    @inlinable
-    public func call<A: LuaPushable, R: LuaReadable>(
-        _ function: LuaReference, _ argument: A, returning type: R.Type = R.self
-    ) throws -> R {
-        try beginCall(function, arguments: 1)
-        do {
-            try argument.push(onto: self)
-        } catch {
-            pop(2)
-            throw error
-        }
-        try finishCall(arguments: 1)
-        defer { pop(2) }
-        return try R.read(from: self, at: -1)
-    }
-
-    @inlinable
-    func pushArgument(_ argument: some LuaPushable, _ count: inout Int) throws(LuaError) {
-        try argument.push(onto: self)
-        count += 1
-    }
-
-    /// Pushes the message handler and the function, and reserves slots for `arguments`.
-    @usableFromInline
-    func beginCall(_ function: LuaReference, arguments: Int) throws(LuaError) {
-        let slot = try function.slot(in: self)
-        guard vtl_begin_call(L, slot, Int32(truncatingIfNeeded: arguments)) else {
-            throw LuaError.stackOverflow
-        }
-    }
-
-    /// Replaces the function and its arguments by one result, above the handler. Removes all of
-    /// them when it throws.
-    @usableFromInline
-    func finishCall(arguments: Int) throws {
-        let status = vtl_call_handled(L, Int32(truncatingIfNeeded: arguments), 1)
-        guard status != LUA_OK else { return }
-        defer { pop() }
-        throw takeAnyError(status)
     }
 
     /// Pushes the location "file:line: " of the function at `level`. Level 1 is the caller of this

@@ -40,6 +40,9 @@ public final class LuaClass<Object>: Sendable {
 }
 
 /// A Swift type with a ``LuaClass``, whose values can be arguments and results.
+///
+/// A struct is copied when it is pushed and read. A class, which must be final, is one object in
+/// Lua however often it is pushed, and Lua and Swift share it.
 public protocol LuaObject: LuaPushable, LuaReadable {
     /// The class of the type's objects in Lua.
     static var luaClass: LuaClass<Self> { get }
@@ -54,6 +57,13 @@ extension LuaObject {
     /// Reads an object of the class.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
         try lua.read(luaClass, at: index)
+    }
+}
+
+extension LuaObject where Self: AnyObject {
+    /// Pushes the object of this reference: the same one each time, while the state has it.
+    public func push(onto lua: borrowing Lua) throws(LuaError) {
+        try lua.pushUnique(self, as: Self.luaClass)
     }
 }
 

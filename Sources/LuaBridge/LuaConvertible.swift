@@ -7,6 +7,19 @@ public protocol LuaPushable: SendableMetatype {
     /// Pushes exactly one value, for which the caller has reserved a slot. Throws and leaves the
     /// stack unchanged on failure.
     func push(onto lua: borrowing Lua) throws(LuaError)
+
+    /// Pushes the value as a result or an argument of a function, and returns the number of values:
+    /// 1, but for ``LuaVariadic``. Throws and leaves the stack unchanged on failure.
+    func pushResults(onto lua: borrowing Lua) throws(LuaError) -> Int
+}
+
+extension LuaPushable {
+    /// Pushes one value.
+    @inlinable
+    public func pushResults(onto lua: borrowing Lua) throws(LuaError) -> Int {
+        try push(onto: lua)
+        return 1
+    }
 }
 
 /// A Swift value that can be read from a Lua stack.
@@ -19,6 +32,12 @@ public protocol LuaReadable: SendableMetatype {
 }
 
 extension Lua {
+    /// Pushes a value of any type that is ``LuaPushable``: a list, a dictionary, an object.
+    public func push(_ value: some LuaPushable) throws(LuaError) {
+        try reserve(1)
+        try value.push(onto: self)
+    }
+
     /// Reads the value at `index`.
     ///
     /// - Throws: ``LuaError`` with code `conversion`.
@@ -34,7 +53,7 @@ extension Lua {
 
 // MARK: - Scalars
 
-extension Bool: LuaPushable, LuaReadable {
+extension Bool {
     /// Pushes a boolean.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
@@ -49,21 +68,7 @@ extension Bool: LuaPushable, LuaReadable {
     }
 }
 
-extension LuaReadable where Self: FixedWidthInteger {
-    @usableFromInline
-    static func readInteger(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Self {
-        guard let value = lua.integer(at: index) else {
-            guard lua.type(at: index) == .number else { throw lua.mismatch("number", at: index) }
-            throw LuaError(.conversion, "number has no integer representation")
-        }
-        guard let exact = Self(exactly: value) else {
-            throw LuaError(.conversion, "\(value) does not fit in \(Self.self)")
-        }
-        return exact
-    }
-}
-
-extension Int: LuaPushable, LuaReadable {
+extension Int {
     /// Pushes a number of the integer subtype.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
@@ -76,37 +81,7 @@ extension Int: LuaPushable, LuaReadable {
     }
 }
 
-extension Int64: LuaPushable, LuaReadable {
-    /// Pushes a number of the integer subtype.
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
-
-    /// Reads an integer, or a float that is integral.
-    public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int64 {
-        try readInteger(from: lua, at: index)
-    }
-}
-
-extension Int32: LuaPushable, LuaReadable {
-    /// Pushes a number of the integer subtype.
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
-
-    /// Reads an integer, or a float that is integral, that fits in 32 bits.
-    public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Int32 {
-        try readInteger(from: lua, at: index)
-    }
-}
-
-extension UInt8: LuaPushable, LuaReadable {
-    /// Pushes a number of the integer subtype.
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Int(self)) }
-
-    /// Reads an integer, or a float that is integral, from 0 to 255.
-    public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> UInt8 {
-        try readInteger(from: lua, at: index)
-    }
-}
-
-extension Double: LuaPushable, LuaReadable {
+extension Double {
     /// Pushes a number of the float subtype.
     @inlinable
     public func push(onto lua: borrowing Lua) throws(LuaError) { lua.pushReserved(self) }
@@ -119,19 +94,9 @@ extension Double: LuaPushable, LuaReadable {
     }
 }
 
-extension Float: LuaPushable, LuaReadable {
-    /// Pushes a number of the float subtype, in double precision.
-    public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(Double(self)) }
-
-    /// Reads a number of either subtype, rounded to single precision.
-    public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> Float {
-        Float(try Double.read(from: lua, at: index))
-    }
-}
-
 // MARK: - Strings
 
-extension LuaBytes: LuaPushable, LuaReadable {
+extension LuaBytes {
     /// Pushes the string unchanged.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         // The standard library's closures do not support typed throws.
@@ -151,7 +116,7 @@ extension LuaBytes: LuaPushable, LuaReadable {
     }
 }
 
-extension String: LuaPushable, LuaReadable {
+extension String {
     /// Pushes the text as UTF-8.
     public func push(onto lua: borrowing Lua) throws(LuaError) { try lua.push(self) }
 
@@ -187,6 +152,7 @@ extension Array: LuaPushable where Element: LuaPushable {
         let base = lua.top
         do throws(LuaError) {
             try lua.pushTable(elements: count)
+            try lua.reserve(1)
             for (offset, element) in enumerated() {
                 try element.push(onto: lua)
                 try lua.setRawElement(offset + 1, of: -2)
@@ -222,14 +188,15 @@ extension Array: LuaReadable where Element: LuaReadable {
     }
 }
 
-extension Dictionary: LuaPushable where Key == String, Value: LuaPushable {
+extension Dictionary: LuaPushable where Key: LuaPushable, Value: LuaPushable {
     /// Pushes a new table with a field for each pair.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         let base = lua.top
         do throws(LuaError) {
             try lua.pushTable(fields: count)
+            try lua.reserve(2)
             for (key, value) in self {
-                try lua.push(key)
+                try key.push(onto: lua)
                 try value.push(onto: lua)
                 try lua.setRawIndexed(of: base + 1)
             }
@@ -240,30 +207,41 @@ extension Dictionary: LuaPushable where Key == String, Value: LuaPushable {
     }
 }
 
-extension Dictionary: LuaReadable where Key == String, Value: LuaReadable {
-    /// Reads all pairs of a table. A key that is not a string is an error.
+extension Dictionary: LuaReadable where Key: LuaReadable, Value: LuaReadable {
+    /// Reads all pairs of a table. A key of another type is an error.
     public static func read(
         from lua: borrowing Lua, at index: Int
-    ) throws(LuaError) -> [String: Value] {
+    ) throws(LuaError) -> [Key: Value] {
         guard lua.type(at: index) == .table else { throw lua.mismatch("table", at: index) }
         let table = lua.absolute(index)
         let base = lua.top
         defer { lua_settop(lua.L, Int32(base)) }
-        var pairs: [String: Value] = [:]
+        var pairs: [Key: Value] = [:]
         try lua.pushNil()
         while try lua.next(of: table) {
-            guard let key = lua.string(at: -2) else {
-                let kind =
-                    lua.type(at: -2) == .string ? "string that is not UTF-8" : lua.typeName(at: -2)
-                throw LuaError(.conversion, "a \(kind) is a key; strings expected")
-            }
+            let key = try readKey(lua)
             do throws(LuaError) {
                 pairs[key] = try Value.read(from: lua, at: -1)
             } catch {
-                throw LuaError(error.code, "field '\(key)': \(error.message)")
+                throw LuaError(
+                    error.code, "field \(LuaValue(lua: lua, at: -2).fieldName): \(error.message)")
             }
             lua.pop()
         }
         return pairs
+    }
+
+    private static func readKey(_ lua: borrowing Lua) throws(LuaError) -> Key {
+        do throws(LuaError) {
+            return try Key.read(from: lua, at: -2)
+        } catch {
+            guard error.code == .conversion else { throw error }
+            guard Key.self == String.self else {
+                throw LuaError(.conversion, "a key: \(error.message)")
+            }
+            let kind =
+                lua.type(at: -2) == .string ? "string that is not UTF-8" : lua.typeName(at: -2)
+            throw LuaError(.conversion, "a \(kind) is a key; strings expected")
+        }
     }
 }

@@ -24,6 +24,8 @@ public final class LuaCoroutine {
 
     private let thread: LuaReference
     private let co: OpaquePointer
+    /// The call for which ``step(_:)`` has found the coroutine waiting.
+    private var awaited: AsyncCall?
 
     init(thread: LuaReference, co: OpaquePointer) {
         self.thread = thread
@@ -31,10 +33,34 @@ public final class LuaCoroutine {
     }
 
     /// Runs the coroutine until it yields, returns or fails. Takes the topmost `arguments` values
-    /// of `lua` as arguments, and leaves the values that it yields or returns there.
+    /// of `lua` as arguments, and leaves the values that it yields or returns there. While the coroutine
+    /// waits for an async function, this thread waits.
     ///
     /// - Throws: ``LuaError``, or the error of a Swift function that the coroutine called.
     public func resume(_ lua: borrowing Lua, arguments: Int = 0) throws -> Outcome {
+        while let awaited {
+            lua.core.asyncExecutor.wait { awaited.isDone }
+            try lua.checkCancellation()
+            self.awaited = nil
+        }
+        // It returns nil only for a step.
+        return try resume(lua, arguments: arguments, with: vtl_resume) ?? .suspended(values: 0)
+    }
+
+    /// Runs the coroutine as ``resume(_:arguments:)`` does, and returns nil when it waits for an async
+    /// function. The next step goes on.
+    func step(_ lua: borrowing Lua) throws -> Outcome? {
+        awaited = nil
+        return try resume(lua, arguments: 0, with: vtl_resume_once)
+    }
+
+    /// True if the coroutine does not wait for an async function.
+    var isReady: Bool { awaited?.isDone ?? true }
+
+    private func resume(
+        _ lua: borrowing Lua, arguments: Int,
+        with resume: (OpaquePointer?, OpaquePointer?, Int32, UnsafeMutablePointer<Int32>?) -> Int32
+    ) throws -> Outcome? {
         let place = lua.top - arguments + 1
         try lua.reserve(2)
         try thread.push(onto: lua)  // checks the state, and keeps the thread alive meanwhile
@@ -48,11 +74,16 @@ public final class LuaCoroutine {
         vtl_trace_clear(lua.L)
         var count: Int32 = 0
         let wasAlive = lua_status(co) == LUA_OK || lua_status(co) == LUA_YIELD
-        let status = vtl_resume(co, lua.L, Int32(arguments), &count)
+        let status = resume(co, lua.L, Int32(arguments), &count)
         guard status == LUA_OK || status == LUA_YIELD else {
             if wasAlive, lua_status(co) != LUA_OK { vtl_trace_capture(lua.L, co, 0) }
             lua_xmove(co, lua.L, 1)
             throw lua.takeAnyError(status)
+        }
+        if vtl_is_waiting(co, status, count) {
+            awaited = Lua(co).asyncCall(at: -1)
+            lua_settop(co, -2)
+            return nil
         }
         guard lua_checkstack(lua.L, count) != 0 else {
             lua_settop(co, -count - 1)

@@ -32,6 +32,9 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
             if Lua(L).isNil(at: Int(index)) {
                 throw DecodingError.valueNotFound(type, context(error.message))
             }
+            if type is any FixedWidthInteger.Type, Lua(L).type(at: Int(index)) == .number {
+                throw DecodingError.dataCorrupted(context(error.message))
+            }
             throw DecodingError.typeMismatch(type, context(error.message))
         }
     }
@@ -58,11 +61,8 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     func decodeNil() -> Bool { Lua(L).isNil(at: Int(index)) }
 
     func decode<T: Decodable>(_ type: T.Type) throws -> T {
-        if let scalar = type as? any (LuaScalar & LuaReadable).Type {
+        if let scalar = type as? any LuaScalar.Type {
             return try read(scalar) as! T  // `scalar` is `type`, seen through its conformance
-        }
-        if let integer = type as? any FixedWidthInteger.Type {
-            return try decode(integer: integer) as! T  // as above
         }
         // A table that contains itself would exhaust the thread's stack.
         guard codingPath.count < Self.depth else {
@@ -74,14 +74,6 @@ final class LuaDecoder: Decoder, SingleValueDecodingContainer {
     }
 
     private static let depth = 200
-
-    private func decode<I: FixedWidthInteger>(integer: I.Type) throws -> I {
-        let value = try read(Int.self)
-        guard let exact = I(exactly: value) else {
-            throw DecodingError.dataCorrupted(context("\(value) does not fit in \(I.self)"))
-        }
-        return exact
-    }
 
     /// Calls `body` with a decoder for the element that `push` pushes.
     func nested<R>(

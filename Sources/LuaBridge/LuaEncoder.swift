@@ -104,8 +104,13 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
         lua_settop(session.L, base + 1)
     }
 
-    func push(scalar: some LuaPushable) throws {
-        try write { lua throws(LuaError) in try scalar.push(onto: lua) }
+    func push(scalar: some LuaScalar) throws {
+        do {
+            try write { lua throws(LuaError) in try scalar.push(onto: lua) }
+        } catch let error as LuaError where error.code == .conversion {
+            throw EncodingError.invalidValue(
+                scalar, .init(codingPath: codingPath, debugDescription: error.message))
+        }
     }
 
     private func write(_ body: (borrowing Lua) throws(LuaError) -> Void) throws {
@@ -142,38 +147,6 @@ final class LuaValueEncoder: Encoder, SingleValueEncodingContainer {
     func encode(_ value: some Encodable) throws {
         try push(value)
         wrote = true
-    }
-}
-
-/// The types that are encoded as one Lua value.
-protocol LuaScalar: LuaPushable {}
-extension Bool: LuaScalar {}
-extension Int: LuaScalar {}
-extension Int64: LuaScalar {}
-extension Int32: LuaScalar {}
-extension UInt8: LuaScalar {}
-extension Double: LuaScalar {}
-extension Float: LuaScalar {}
-extension String: LuaScalar {}
-
-extension LuaValueEncoder {
-    // The integer types that are not LuaPushable.
-    func encode(_ value: Int8) throws { try push(Int(value)) }
-    func encode(_ value: Int16) throws { try push(Int(value)) }
-    func encode(_ value: UInt16) throws { try push(Int(value)) }
-    func encode(_ value: UInt32) throws { try push(Int(value)) }
-    func encode(_ value: UInt64) throws { try pushExact(value) }
-    func encode(_ value: UInt) throws { try pushExact(UInt64(value)) }
-
-    private func pushExact(_ value: UInt64) throws {
-        guard let exact = Int(exactly: value) else {
-            throw EncodingError.invalidValue(
-                value,
-                .init(
-                    codingPath: codingPath,
-                    debugDescription: "\(value) does not fit in a Lua integer"))
-        }
-        try push(exact)
     }
 }
 

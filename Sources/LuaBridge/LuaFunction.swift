@@ -98,24 +98,43 @@ extension Lua {
     public func push<each A: LuaReadable, R: LuaPushable>(
         _ body: @escaping @Sendable (repeat each A) throws -> R
     ) throws(LuaError) {
+        Lua.checkParameters(repeat (each A).self)
         try pushConfined { lua in
             var index = 0
             let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
-            try result.push(onto: lua)
-            return 1
+            return .values(try result.pushResults(onto: lua))
         }
     }
 
-    /// Pushes a Swift function with typed arguments and no result.
+    /// Pushes a Swift function with typed arguments and several results, a tuple without labels, or
+    /// none.
     @inlinable
-    public func push<each A: LuaReadable>(
-        _ body: @escaping @Sendable (repeat each A) throws -> Void
+    public func push<each A: LuaReadable, each R: LuaPushable>(
+        _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
     ) throws(LuaError) {
+        Lua.checkParameters(repeat (each A).self)
         try pushConfined { lua in
             var index = 0
-            try body(repeat lua.nextArgument(&index, as: (each A).self))
-            return 0
+            let results = try body(repeat lua.nextArgument(&index, as: (each A).self))
+            var count = 0
+            repeat try lua.pushResult(each results, &count)
+            return .values(count)
         }
+    }
+
+    /// Makes a function whose result Lua cannot have an error of the compiler. Without it, such a
+    /// closure of one expression would be a function without a result.
+    @available(
+        *, deprecated,
+        message: """
+            the closure's result is neither LuaPushable, nor a tuple of such values without labels, \
+            nor Void
+            """
+    )
+    public consuming func push<each A, R>(
+        _ body: @escaping @Sendable (repeat each A) throws -> R
+    ) throws(LuaError) {
+        throw LuaError(.argument, "\(R.self) is not LuaPushable")
     }
 
     @inlinable
@@ -133,7 +152,7 @@ extension Lua {
         do throws(LuaError) {
             return try A.read(from: self, at: index)
         } catch {
-            throw error.code == .conversion ? argumentError(index, error.message) : error
+            throw argumentFailure(type, at: index, error)
         }
     }
 

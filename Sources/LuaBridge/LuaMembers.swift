@@ -126,21 +126,52 @@ extension LuaMembers {
             let object = try lua.receiver(type)
             var index = 1
             let result = try body(object, repeat lua.nextArgument(&index, as: (each A).self))
-            try result.push(onto: lua)
-            return 1
+            return .values(try result.pushResults(onto: lua))
         }
     }
 
-    /// Adds a method with typed arguments that can modify the object.
-    public mutating func mutatingMethod<each A: LuaReadable>(
-        _ name: String, _ body: @escaping @Sendable (inout Object, repeat each A) throws -> Void
+    /// Adds a method with typed arguments and several results, a tuple without labels, or none.
+    public mutating func method<each A: LuaReadable, each R: LuaPushable>(
+        _ name: String,
+        _ body: @escaping @Sendable (Object, repeat each A) throws -> (repeat each R)
     ) {
         methods[name] = { lua, type in
-            _ = try lua.receiver(type)
-            let boxed = try lua.boxed(type, at: 1)
+            let object = try lua.receiver(type)
             var index = 1
-            try body(&boxed.object, repeat lua.nextArgument(&index, as: (each A).self))
-            return 0
+            let results = try body(object, repeat lua.nextArgument(&index, as: (each A).self))
+            var count = 0
+            repeat try lua.pushResult(each results, &count)
+            return .values(count)
+        }
+    }
+
+    /// Adds a method with typed arguments that can modify the object, and a result.
+    public mutating func mutatingMethod<each A: LuaReadable, R: LuaPushable>(
+        _ name: String, _ body: @escaping @Sendable (inout Object, repeat each A) throws -> R
+    ) {
+        methods[name] = { lua, type in
+            let boxed = try lua.boxedReceiver(type)
+            var index = 1
+            let result = try body(
+                &boxed.object, repeat lua.nextArgument(&index, as: (each A).self))
+            return .values(try result.pushResults(onto: lua))
+        }
+    }
+
+    /// Adds a method with typed arguments that can modify the object, and several results, a tuple
+    /// without labels, or none.
+    public mutating func mutatingMethod<each A: LuaReadable, each R: LuaPushable>(
+        _ name: String,
+        _ body: @escaping @Sendable (inout Object, repeat each A) throws -> (repeat each R)
+    ) {
+        methods[name] = { lua, type in
+            let boxed = try lua.boxedReceiver(type)
+            var index = 1
+            let results = try body(
+                &boxed.object, repeat lua.nextArgument(&index, as: (each A).self))
+            var count = 0
+            repeat try lua.pushResult(each results, &count)
+            return .values(count)
         }
     }
 
@@ -150,10 +181,21 @@ extension LuaMembers {
     ) {
         methods[name] = { lua, type in try body(lua, try lua.receiver(type)) }
     }
+}
 
-    /// Adds a function to the class's table.
+// MARK: - Functions and operators
+
+extension LuaMembers {
+    /// Adds a function with a result to the class's table.
     public mutating func function<each A: LuaReadable, R: LuaPushable>(
         _ name: String, _ body: @escaping @Sendable (repeat each A) throws -> R
+    ) {
+        functions[name] = typed(body)
+    }
+
+    /// Adds a function with several results, a tuple without labels, or none, to the class's table.
+    public mutating func function<each A: LuaReadable, each R: LuaPushable>(
+        _ name: String, _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
     ) {
         functions[name] = typed(body)
     }
@@ -165,24 +207,43 @@ extension LuaMembers {
         constructor = typed(body)
     }
 
-    private func typed<each A: LuaReadable, R: LuaPushable>(
-        _ body: @escaping @Sendable (repeat each A) throws -> R
-    ) -> LuaFunctionBody {
-        { lua in
-            var index = 0
-            try body(repeat lua.nextArgument(&index, as: (each A).self)).push(onto: lua)
-            return 1
-        }
-    }
-
-    /// Adds an operator with typed operands.
+    /// Adds an operator with typed operands and a result.
     public mutating func `operator`<each A: LuaReadable, R: LuaPushable>(
         _ event: LuaOperator, _ body: @escaping @Sendable (repeat each A) throws -> R
     ) {
-        operators[event.rawValue] = { lua, _ in
+        let body = typed(body)
+        operators[event.rawValue] = { lua, _ in try body(lua) }
+    }
+
+    /// Adds an operator with typed operands and several results, a tuple without labels, or none.
+    public mutating func `operator`<each A: LuaReadable, each R: LuaPushable>(
+        _ event: LuaOperator, _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
+    ) {
+        let body = typed(body)
+        operators[event.rawValue] = { lua, _ in try body(lua) }
+    }
+
+    private func typed<each A: LuaReadable, R: LuaPushable>(
+        _ body: @escaping @Sendable (repeat each A) throws -> R
+    ) -> LuaFunctionBody {
+        Lua.checkParameters(repeat (each A).self)
+        return { lua in
             var index = 0
-            try body(repeat lua.nextArgument(&index, as: (each A).self)).push(onto: lua)
-            return 1
+            let result = try body(repeat lua.nextArgument(&index, as: (each A).self))
+            return .values(try result.pushResults(onto: lua))
+        }
+    }
+
+    private func typed<each A: LuaReadable, each R: LuaPushable>(
+        _ body: @escaping @Sendable (repeat each A) throws -> (repeat each R)
+    ) -> LuaFunctionBody {
+        Lua.checkParameters(repeat (each A).self)
+        return { lua in
+            var index = 0
+            let results = try body(repeat lua.nextArgument(&index, as: (each A).self))
+            var count = 0
+            repeat try lua.pushResult(each results, &count)
+            return .values(count)
         }
     }
 
@@ -216,5 +277,11 @@ extension Lua {
         } catch {
             throw argumentError(1, "\(error.message); is the call written with ':'?")
         }
+    }
+
+    /// The box of argument 1 as the object of a method call.
+    func boxedReceiver<Object>(_ type: LuaClass<Object>) throws(LuaError) -> Boxed<Object> {
+        _ = try receiver(type)
+        return try boxed(type, at: 1)
     }
 }

@@ -26,13 +26,14 @@ public struct LuaPreparedCall: ~Copyable {
         let lua = Lua(L)
         try lua.reserve(2)
         lua_pushvalue(L, function)
+        var count = 0
         do {
-            try argument.push(onto: lua)
+            count = try argument.pushResults(onto: lua)
         } catch {
             lua.pop()
             throw error
         }
-        let status = lua_pcallk(L, 1, 1, function - 1, 0, nil)
+        let status = lua_pcallk(L, Int32(truncatingIfNeeded: count), 1, function - 1, 0, nil)
         if status != LUA_OK { throw lua.takeAnyError(status) }
         defer { lua.pop() }
         return try R.read(from: lua, at: -1)

@@ -69,12 +69,17 @@ final class StateCore {
     /// The error that a Swift function threw into Lua last, until the next error leaves Lua.
     var rethrown: LuaError?
     var closingLimit: Duration? = .seconds(2)
+    var libraries = LuaLibraries.all
     var errorObserver: ((borrowing Lua) -> Void)?
     var accessSink: ((LuaAccess) -> Void)?
     var accessRecorder: (any AccessRecorder)?
     var inheritedModules: (any Sendable)?
     weak var taskOutput: (any TaskOutput)?
     var programObserver: ((LuaProgram) -> Void)?
+    /// The executor of the async functions that Lua code calls.
+    private(set) lazy var asyncExecutor = AsyncExecutor()
+    /// True while functions run concurrently.
+    var isConcurrent = false
 
     static func open(memoryLimit: Int?, libraries: Bool) throws(LuaError) -> StateCore {
         if let problem = vtl_unsupported_lua() {

@@ -2,7 +2,7 @@
 
 internal import CVTLua
 
-extension LuaValue: LuaPushable, LuaReadable {
+extension LuaValue {
     /// Pushes the value; tables as new tables, `opaque` values as their descriptions.
     public func push(onto lua: borrowing Lua) throws(LuaError) {
         switch self {
@@ -28,8 +28,8 @@ extension LuaValue: LuaPushable, LuaReadable {
         }
     }
 
-    /// Copies the value at `index` within the default bounds.
+    /// Copies the value at `index`: up to 100 nested tables, and 10 million pairs.
     public static func read(from lua: borrowing Lua, at index: Int) throws(LuaError) -> LuaValue {
-        LuaValue(lua: lua, at: index)
+        LuaValue(lua: lua, at: index, bounds: Bounds(depth: 100, pairs: 10_000_000))
     }
 }

@@ -111,9 +111,11 @@ extension LuaValue {
     }
 
     /// The order of keys: numbers, strings, then other values.
-    private static func precedes(_ a: LuaValue, _ b: LuaValue) -> Bool {
+    static func precedes(_ a: LuaValue, _ b: LuaValue) -> Bool {
         switch (a, b) {
         case (.integer(let a), .integer(let b)): a < b
+        case (.number(let a), .number(let b)): a < b
+        case (.boolean(let a), .boolean(let b)): !a && b
         case (.string(let a), .string(let b)): a.bytes.lexicographicallyPrecedes(b.bytes)
         default: a.rank < b.rank
         }

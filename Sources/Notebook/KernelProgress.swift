@@ -59,13 +59,13 @@ final class KernelProgress {
                 Clock.seconds(since: run.began))
         case .moduleFinished:
             run?.done += 1
-        case .runFinished(_, let status, let seconds):
+        case .runFinished(_, let status, let duration):
             if let run, var state = shown["run"] {
                 state.done = run.done
                 state.what = "\(run.workflow): \(status.rawValue)"
                 shown["run"] = state
             }
-            end("run", "in \(Self.text(seconds))")
+            end("run", "in \(Self.text(duration.inSeconds))")
             run = nil
         default: break
         }

@@ -56,6 +56,7 @@ extension Store {
             case .computed: counts.computed += 1
             case .cached: counts.cached += 1
             case .failed: counts.failed += 1
+            case .suspended: counts.suspended += 1
             default: break
             }
             return true

@@ -8,7 +8,7 @@ import types
 import array_api_strict as strict
 import numpy as np
 
-from array_api_functions import astype, joined, on_axis
+from array_api_functions import astype, converted, joined, on_axis
 from array_api_lua import (
     DTYPES, FUNCTIONS, Array, axis_of, function, lua, one, run, scalar)
 from peer import peer
@@ -33,10 +33,11 @@ def vecdot(x1, x2, axis):
 
 @function
 def tensordot(x1, x2, axes):
-    chosen = lua(axes if isinstance(axes, int) else [axis_of(tuple(x)) for x in axes])
-    result = one("array.tensordot(a[1], a[2], %s)" % chosen, x1, x2)
-    # A number of Lua is an int64 or a float64.
-    return astype(result, FUNCTIONS["result_type"](x1, x2)) if result.ndim == 0 else result
+    # With an axis more, the result is an array: a number of Lua is an int64 or a float64.
+    if not isinstance(axes, int):
+        first, second = [axis_of(tuple(x)) for x in axes]
+        axes = [[i + 1 if i > 0 else i for i in first], second]
+    return one("array.tensordot(a[1]:expand_dims(1), a[2], %s):squeeze(1)" % lua(axes), x1, x2)
 
 
 # MARK: Functions of several arrays
@@ -92,13 +93,13 @@ def repeat(x, repeats, axis):
     return one("array.repeat_elements(a[1], %s, %s)" % (lua(times), lua(axis_of(axis))), x)
 
 
-def several(name, fields, *indices):
+def several(name, fields, *indices, options=""):
     """A function whose results are the fields of a named tuple. Places are translated."""
     results = collections.namedtuple(name.split(".")[-1] + "_result", fields)
     path = "array." + name
 
-    def call(x, **options):
-        values = run("%s(a[1])" % path, x)
+    def call(x, **given):
+        values = run("%s(a[1]%s)" % (path, options), x)
         return results(*[one("a[1] - 1", v) if f in indices else v
                          for f, v in zip(fields, values)])
     function(call, name)
@@ -111,11 +112,15 @@ several("unique_all", ["values", "indices", "inverse_indices", "counts"],
 
 
 def limits(name, fields):
+    """The fields of a type's limits, and the type. A number of Lua cannot hold uint64's maximum."""
+    whole = ", {array = true}" if name == "iinfo" else ""
+
     def call(type):
-        dtype = type.dtype if isinstance(type, Array) else type
-        values = peer.all("local t = array.%s(%s) return %s" % (
-            name, lua(dtype), ", ".join("t.%s" % f for f in fields)))
-        return types.SimpleNamespace(dtype=dtype, **{f: v.item() for f, v in zip(fields, values)})
+        *values, dtype = peer.all("local t = array.%s(%s%s) return %s, t.dtype" % (
+            name, lua(type.dtype if isinstance(type, Array) else type), whole,
+            ", ".join("t.%s" % f for f in fields)))
+        return types.SimpleNamespace(dtype=DTYPES[dtype.tobytes().decode()],
+                                     **{f: v.item() for f, v in zip(fields, values)})
     function(call, name)
 
 
@@ -161,16 +166,13 @@ def linear(name, options=""):
 
 for name in ("inv", "svdvals", "eigvalsh"):
     linear(name)
+linear("det", ", {array = true}")
 several("linalg.eigh", ["eigenvalues", "eigenvectors"])
-several("linalg.slogdet", ["sign", "logabsdet"])
+several("linalg.slogdet", ["sign", "logabsdet"], options=", {array = true}")
 function(lambda x, upper: one("array.linalg.cholesky(a[1], %s)" % lua({"upper": upper}), x),
          "linalg.cholesky")
 function(lambda x1, x2: one("array.linalg.solve(a[1], a[2])", x1, x2), "linalg.solve")
 function(lambda x1, x2: one("array.linalg.outer(a[1], a[2])", x1, x2), "linalg.outer")
-
-
-def det(x):
-    return astype(one("array.asarray(array.linalg.det(a[1]))", x), x.dtype)
 
 
 def cross(x1, x2, axis):
@@ -203,7 +205,7 @@ def svd(x, full_matrices):
 
 def trace(x, offset, dtype):
     return one("array.linalg.trace(a[1], %s)" % lua(
-        {"offset": offset, "dtype": dtype, "array": True}), x)
+        {"offset": offset, "dtype": dtype, "array": True}), converted(x, dtype))
 
 
 def matrix_norm(x, keepdims, ord):
@@ -216,7 +218,6 @@ def vector_norm(x, axis, keepdims, ord):
         {"axis": axis_of(axis), "keepdims": keepdims, "ord": ord, "array": True}), x)
 
 
-function(det, "linalg.det")
 function(cross, "linalg.cross")
 function(qr, "linalg.qr")
 function(svd, "linalg.svd")

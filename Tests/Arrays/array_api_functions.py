@@ -10,14 +10,17 @@ from peer import peer
 
 # MARK: Reductions
 
+def converted(x, dtype):
+    """The array of the type of a sum. Lua's own conversion is an error for a number that does not fit."""
+    return astype(x, dtype) if dtype is not None else x
+
+
 def reduction(name):
     def reduce(x, axis=None, keepdims=False, dtype=None, correction=None):
-        if isinstance(axis, tuple) and not axis:
-            raise NotImplementedError("no axes")
         options = {"axis": axis_of(axis), "keepdims": keepdims, "dtype": dtype,
                    "correction": correction, "array": True}
         minus = " - 1" if name.startswith("arg") else ""
-        return one("array.%s(a[1], %s)%s" % (name, lua(options), minus), x)
+        return one("array.%s(a[1], %s)%s" % (name, lua(options), minus), converted(x, dtype))
     return reduce
 
 
@@ -28,7 +31,7 @@ for name in "sum prod mean std var min max any all count_nonzero argmax argmin".
 def cumulative(name):
     def cumulate(x, axis, dtype, include_initial):
         options = {"axis": axis_of(axis), "dtype": dtype, "include_initial": include_initial}
-        return one("array.%s(a[1], %s)" % (name, lua(options)), x)
+        return one("array.%s(a[1], %s)" % (name, lua(options)), converted(x, dtype))
     return cumulate
 
 
@@ -41,11 +44,11 @@ for name in ("cumulative_sum", "cumulative_prod"):
 @function
 def asarray(obj, dtype, copy):
     if isinstance(obj, Array):
-        return astype(obj, dtype or obj.dtype)
-    data = np.asarray(lists(obj))
-    if dtype is None and data.dtype == object:
+        return astype(obj, dtype or obj.dtype, copy)
+    data = np.asarray(lists(obj), dtype.name if dtype else None)
+    if data.dtype == object:
         raise OverflowError("the numbers do not fit int64")
-    return Array(data.astype(dtype.name) if dtype else data)
+    return Array(data)
 
 
 def lists(obj):
@@ -57,7 +60,7 @@ def lists(obj):
 @function
 def astype(x, dtype, copy=True):
     if x.dtype == dtype:
-        return Array(x.data.copy())
+        return Array(x.data.copy()) if copy else x
     if x.dtype.name in COMPLEX and dtype.name not in COMPLEX:
         raise TypeError("complex numbers do not become real ones")
     integers = dtype.name in NAMES[1:9] and x.dtype.name in NAMES[1:9]
@@ -106,7 +109,7 @@ def eye(n_rows, n_cols, k, dtype):
 def linspace(start, stop, num, dtype, endpoint):
     options = {"endpoint": endpoint, "dtype": dtype}
     return one("array.linspace(%s, %s, %d, %s)" % (
-        lua(float(start)), lua(float(stop)), num, lua(options)))
+        lua(start), lua(stop), num, lua(options)))
 
 
 @function
@@ -124,9 +127,15 @@ def result_type(*arrays_and_dtypes):
     raise NotImplementedError
 
 
+def text_of_operand(x):
+    """A type or a number for result_type; a complex number has the least complex type."""
+    if isinstance(x, complex):
+        return lua(DTYPES["complex64"])
+    return lua(x.dtype if isinstance(x, Array) else x)
+
+
 FUNCTIONS["result_type"] = lambda *arrays_and_dtypes: DTYPES[peer.text(
-    "return array.result_type(%s)" % ", ".join(
-        lua(x.dtype if isinstance(x, Array) else x) for x in arrays_and_dtypes))]
+    "return array.result_type(%s)" % ", ".join(map(text_of_operand, arrays_and_dtypes)))]
 
 
 def text_of_type(x):

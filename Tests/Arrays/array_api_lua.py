@@ -14,7 +14,7 @@ import sys
 import array_api_strict as strict
 import numpy as np
 
-from peer import peer
+from peer import LuaError, peer
 
 NAMES = ["bool", "int8", "int16", "int32", "int64", "uint8", "uint16", "uint32", "uint64",
          "float32", "float64", "complex64", "complex128"]
@@ -57,6 +57,8 @@ def lua(value):
     if isinstance(value, dict):
         return "{%s}" % ", ".join(
             "%s = %s" % (k, lua(v)) for k, v in value.items() if v is not None)
+    if isinstance(value, complex):
+        return "array.complex(%s, %s)" % (lua(value.real), lua(value.imag))
     if isinstance(value, float):
         if value != value:
             return "(0/0)"
@@ -124,8 +126,9 @@ class Array:
     def to_device(self, device, /, *, stream=None):
         return self
 
-    def __dlpack__(self, **options):
-        return self.data.__dlpack__(**options)
+    def __dlpack__(self, *, stream=None, max_version=None, dl_device=None, copy=None):
+        return self.data.__dlpack__(
+            stream=stream, max_version=max_version, dl_device=dl_device, copy=copy)
 
     def __dlpack_device__(self):
         return self.data.__dlpack_device__()
@@ -163,7 +166,10 @@ class Array:
 
     def __getitem__(self, key):
         code, arrays = index(self, key)
-        return one(code, self, *arrays)
+        try:
+            return one(code, self, *arrays)
+        except LuaError as error:
+            raise IndexError(str(error)) from error
 
     def __setitem__(self, key, value):
         value = scalar(value, self.dtype)
@@ -179,8 +185,6 @@ def index(x, key):
     """The Lua code that reads x[key], and the arrays that it takes as a[2], ..."""
     if isinstance(key, Array):
         if key.dtype.name == "bool":
-            if key.ndim == 0:
-                raise IndexError("a mask without axes")
             return "a[1][a[2]]", [key]
         return "a[1]:take(a[2] + 1, 1)", [key]
     keys = key if isinstance(key, tuple) else (key,)

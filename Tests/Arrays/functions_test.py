@@ -302,6 +302,74 @@ def test_partition(x, data):
             np.sort(after, axis), np.take(expected, range(place, length), axis))
 
 
+# MARK: Rules of the Array API standard
+
+@given(arrays(INTEGERS, hnp.array_shapes(max_dims=2, min_side=0)), st.sampled_from(INTEGERS),
+       st.sampled_from(["sum", "prod", "cumulative_sum", "cumulative_prod"]), st.data())
+def test_sums_of_a_type(x, dtype, name, data):
+    """The option `dtype` is the type of the result, which wraps like it."""
+    x = (x % 100).astype(x.dtype)
+    axis = data.draw(st.integers(0, x.ndim - 1))
+    mine = peer.one("return array.%s(a[1], { axis = %d, dtype = '%s'%s })" % (
+        name, axis + 1, dtype, "" if "_" in name else ", array = true"), x)
+    numpys = {"cumulative_sum": np.cumsum, "cumulative_prod": np.cumprod}
+    with np.errstate(all="ignore"):
+        check(mine, numpys.get(name, getattr(np, name, None))(x, axis, dtype=dtype))
+
+
+@given(st.sampled_from(INTEGERS + FLOATS), st.integers(-2, 2))
+def test_trace_of_a_type(dtype, offset):
+    x = np.arange(12).reshape(3, 4)
+    check(peer.one("return array.linalg.trace(a[1], { offset = %d, dtype = '%s', array = true })"
+                   % (offset, dtype), x), np.trace(x, offset, dtype=dtype))
+
+
+@given(st.tuples(*[st.integers(-9, 9)] * 4), st.integers(0, 9), st.booleans(),
+       st.sampled_from(COMPLEX))
+def test_complex_linspace(ends, count, endpoint, dtype):
+    first, last = complex(*ends[:2]), complex(*ends[2:])
+    mine = peer.one("return array.linspace(array.complex(%d, %d), array.complex(%d, %d), %d, "
+                    "{ endpoint = %s, dtype = '%s' })"
+                    % (*ends, count, "true" if endpoint else "false", dtype))
+    near(mine, np.linspace(first, last, count, endpoint=endpoint), dtype)
+
+
+@given(st.sampled_from(FLOATS + COMPLEX),
+       hnp.array_shapes(min_dims=0, max_dims=2, min_side=0, max_side=3))
+def test_determinants_as_arrays(dtype, batch):
+    x = np.broadcast_to(np.array([[0, 2], [3, 0]], dtype), batch + (2, 2))
+    near(peer.one("return array.linalg.det(a[1], { array = true })", x), np.linalg.det(x), dtype)
+    sign, logarithm = peer.all("return array.linalg.slogdet(a[1], { array = true })", x)
+    near(sign, np.linalg.slogdet(x)[0], dtype)
+    near(logarithm, np.linalg.slogdet(x)[1], real_of(dtype))
+
+
+@given(arrays(REAL, st.integers(0, 5)), st.data())
+def test_outer(x, data):
+    """Products of pairs, with the signs of zeros."""
+    y = data.draw(arrays([x.dtype.name], st.integers(0, 5)))
+    with np.errstate(all="ignore"):
+        check(peer.one("return array.linalg.outer(a[1], a[2])", x, y), np.multiply.outer(x, y))
+
+
+@given(arrays(shape=hnp.array_shapes(max_dims=3)), st.data())
+def test_masks_without_elements(x, data):
+    """Each length of a mask is the array's, or 0: it selects nothing."""
+    lengths = [data.draw(st.sampled_from([0, n])) for n in x.shape[:data.draw(
+        st.integers(1, x.ndim))]]
+    mask = np.ones([0] + lengths[1:], bool)
+    check(peer.one("return a[1][a[2]]", x, mask), x[mask])
+    check(peer.one("a[1][a[2]] = a[1][a[2]] return a[1]", x, mask), x)
+
+
+@given(st.sampled_from(INTEGERS))
+def test_limits_as_arrays(dtype):
+    least, greatest = peer.all(
+        "local t = array.iinfo('%s', { array = true }) return t.min, t.max" % dtype)
+    check(least, np.array(np.iinfo(dtype).min, dtype))
+    check(greatest, np.array(np.iinfo(dtype).max, dtype))
+
+
 if __name__ == "__main__":
     differential_test.main({name: test for name, test in globals().items()
                             if name.startswith("test_")}, sys.argv[1:])

@@ -10,7 +10,7 @@ import numpy as np
 HERE = os.path.dirname(os.path.abspath(__file__))
 
 
-class LuaError(Exception):
+class LuaError(ValueError):
     """An error that the Lua code has raised."""
 
 

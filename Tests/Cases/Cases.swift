@@ -10,11 +10,14 @@ import VTRuntime
 /// never gets past one that another test has not reaped yet.
 @main struct Cases {
     static func main() async throws {
+        // A worker process of this program does not return from here.
+        prepare()
         switch CommandLine.arguments.dropFirst().first {
         case "compression": try compression()
         case "compression-without-zstd": try compressionWithoutLibrary()
         case "lua": try script()
         case "flow": try await flow()
+        case "swift-modules": try await swiftModules()
         case "flow-with-damaged-store": try await flowWithDamagedStore()
         case let name: fatalError("no case \(name ?? "")")  // a mistake in the test itself
         }

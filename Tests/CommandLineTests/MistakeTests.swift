@@ -125,6 +125,10 @@ import Testing
         try mistake.make()
     }
 
+    @Test(arguments: Mistake.inStreams) func inStreams(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
     @Test(arguments: Mistake.inFolds) func inFolds(_ mistake: Mistake) throws {
         try mistake.make()
     }
@@ -134,6 +138,14 @@ import Testing
     }
 
     @Test(arguments: Mistake.inTypes) func inTypes(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inSuspension) func inSuspension(_ mistake: Mistake) throws {
+        try mistake.make()
+    }
+
+    @Test(arguments: Mistake.inSandboxes) func inSandboxes(_ mistake: Mistake) throws {
         try mistake.make()
     }
 

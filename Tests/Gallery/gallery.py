@@ -403,10 +403,20 @@ def study():
         equal(set(f.run(flow)[1].values()), {"cached"})
 
 
+def streaming():
+    flow = GALLERY / "streaming.lua"
+    with Folder() as f:
+        for last in 0, 1, 100000, 12345:
+            outputs, states = f.run(flow, "-p", f"last={last}")
+            equal(outputs, {"sum": sum(range(1, last + 1)), "count": last})
+            equal(set(states.values()), {"computed"})
+        equal(f.run(flow)[1], {"numbers": "not-needed", "sums": "not-needed", "last": "cached"})
+
+
 def slots():
     """Each flow has the same outputs, and makes the same files, with any number of slots."""
     flows = [GALLERY / f"{name}.lua" for name in ("blur", "words", "bootstrap", "statistics", "gcd", "primes",
-                                                "triangle_area", "decay")]
+                                                "triangle_area", "decay", "streaming")]
     for flow in [*flows, EXAMPLES / "study/flow.lua"]:
         found = []
         for count in "1", "2", "8":
@@ -433,8 +443,8 @@ def printed():
 
 
 random.seed(16)
-for check in (blur, words, bootstrap, fan_in, gcd, primes, triangle_area, decay, cluster, study, slots,
-              printed):
+for check in (blur, words, bootstrap, fan_in, gcd, primes, triangle_area, decay, streaming, cluster, study,
+              slots, printed):
     if sys.argv[1:] and check.__name__ not in sys.argv[1:]:
         continue
     began = time.time()

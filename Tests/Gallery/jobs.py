@@ -116,6 +116,19 @@ def failing_program():
         folder.run("-p", "parts=1", code=8)
 
 
+@check
+def swept():
+    with Folder() as folder:
+        sweep = [vtlua, "sweep", "primes.lua", "-p", "last=100,200", "-p", "parts=1,2", "--json"]
+        answer = json.loads(folder.call(*sweep, code=8).stdout)
+        equal([row["status"] for row in answer["runs"]], ["suspended"] * 4)
+        # Six ranges, of which two are the same: 1 to 100.
+        equal(len(folder.suspended()), 5)
+        folder.call("sh", "worker.sh", "jobs")
+        answer = json.loads(folder.call(*sweep, "-j", "2").stdout)
+        equal([row["outputs"] for row in answer["runs"]], [expected(n) for n in (100, 100, 200, 200)])
+
+
 # MARK: Slurm
 
 

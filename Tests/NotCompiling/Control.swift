@@ -17,6 +17,9 @@ final class Worker: Sendable {
             return try state.run { lua in
                 try lua.push { (n: Int) in n * 2 }
                 try lua.setGlobal("double")
+                try lua.push { (a: Int, b: Int) in (a / b, a % b) }
+                try lua.setGlobal("divide")
+                try lua.setGlobal("nothing") { print("nothing") }
                 return try lua.limited(cancellation: cancellation) { lua in
                     try lua.evaluate("return double(21)", as: Int.self)
                 }

@@ -166,6 +166,15 @@ def turns_are_used_again():
     # A turn that is computed again and gives the same state ends there.
     equal(folder.run("--force", "node[3]")[1], turns(3))
     equal(folder.run("--force", "node")[1], turns(1, 2, 3, 4, 5, 6, 7))
+    # A turn as a target computes those up to it, and nothing after it.
+    answer, computed = folder.run("-t", "node[3]", "-p", "k=3")
+    equal((answer["outputs"], computed), ({"state": None, "turns": None}, turns(1, 2, 3)))
+    equal(answer["nodes"][0]["elements"], {"total": 3, "computed": 3, "cached": 0, "failed": 0})
+    equal(folder.run("-t", "node[2]", "-t", "node[4]", "-p", "k=3")[1], turns(4))
+    equal(folder.call("plan", "flow.lua", "-t", "node[4]", "-p", "k=3")[0].split()[:2], ["cached", "node"])
+    _, errors = folder.call("run", "flow.lua", "--progress", "none", "-t", "node[8]", "-p", "k=3", code=1)
+    equal(errors.splitlines()[1], "  there is no turn node[8]: the node has 7 turns")
+    equal(folder.run("-t", "node[4]", "-t", "node", "-p", "k=3")[1], [])
     _, errors = folder.call("run", "flow.lua", "--force", "node[1][2]", code=2)
     equal(errors.splitlines()[0], "error: there is no `node[1][2]`: `node` has no elements with 2 indices; "
                                   "write `node` for the node")
@@ -638,6 +647,98 @@ function M:compute(i)
 end
 return M
 """
+
+
+MEANWHILE = """
+local step = vt.module { name = 'step', inputs = { state = 'integer', last = 'integer' },
+  outputs = { state = 'integer', done = 'boolean' } }
+function step:compute(i)
+  """ + LOG % "i.state" + """
+  os.execute("sleep 0.1")
+  print('turn ' .. i.state)
+  if i.last < 0 and i.state == 2 then self:fail('two') end
+  return { state = i.state + 1, done = i.state == i.last }
+end
+local other = vt.module { name = 'other', inputs = { x = 'integer' }, outputs = { y = 'integer' } }
+function other:compute(i)
+  """ + LOG % "'other' .. i.x" + """
+  return { y = i.x }
+end
+local flow = vt.workflow { name = 'f', params = { last = { 'integer', default = 5 } } }
+local node = flow:add('node', 'control.loop', { state = 0, step = step, inputs = { last = flow.params.last } }%s)
+local after = flow:add('after', other, { x = node.state })
+local one = flow:add('one', other, { x = 1 })
+local list = flow:add('list', other, { x = vt.each { 2, 3 } })
+return flow:outputs { y = after.y, one = one.y, list = list.y }
+"""
+
+
+@check
+def turns_on_workers():
+    for options, on in ([], ""), (["-j", "2"], ""), ([], ", { on = 'processes' }"), (["-j", "3"], ", { on = 'threads' }"):
+        folder = Folder(MEANWHILE % on)
+        answer, computed = folder.run(*options)
+        equal(answer["outputs"], {"y": 6, "one": 1, "list": [2, 3]})
+        # Turns stay in order.
+        equal([line for line in computed if line.isdigit()], ["0", "1", "2", "3", "4", "5"])
+        if options:
+            equal(computed.index("other1") < computed.index("5"), True)
+        lines = folder.call("show", "last/node")[0].splitlines()
+        places = {line.split("on ")[-1].split()[0] for line in lines if "] " in line}
+        equal(places, {"worker"} if options or on else {"the"})
+        equal([line for line in lines if line.startswith("turn ")], [f"turn {i}" for i in range(6)])
+        # Each is used again, wherever it has computed.
+        folder.write(MEANWHILE % "")
+        equal(folder.run(*options)[1], [])
+        equal([line for line in folder.run("-p", "last=6")[1] if line.isdigit()], ["0", "1", "2", "3", "4", "5", "6"])
+        # A turn that fails is reported as on the interpreter.
+        _, errors = folder.call("run", "flow.lua", "-p", "last=-1", "--progress", "none", *options, code=1)
+        lines = [re.sub(r" +run \w+, \d", "  run RRRR, 0", line) for line in errors.splitlines()]
+        start = next(number for number, line in enumerate(lines) if line.startswith("error"))
+        equal(lines[start:start + 2],
+              ["error: `node[3]` (step 0) failed in compute  run RRRR, 0 of 4 done", "  two"])
+        folder.remove()
+
+
+@check
+def loops_on_workers_stop():
+    folder = Folder(MEANWHILE % "")
+    process = folder.start("run", "flow.lua", "-j", "2", "-p", "last=100", "--progress", "none")
+    deadline = time.time() + LIMIT
+    while time.time() < deadline and "4" not in folder.computed():
+        time.sleep(0.02)
+    began = time.time()
+    process.send_signal(signal.SIGINT)
+    process.communicate(timeout=LIMIT)
+    equal((process.returncode, time.time() - began < 30), (130, True))
+    done = max(int(line) for line in folder.computed() if line.isdigit())
+    computed = [int(line) for line in folder.run("-j", "2", "-p", "last=100", "-t", f"node[{done + 2}]")[1]
+                if line.isdigit()]
+    equal(computed, [done, done + 1])
+    folder.remove()
+
+
+@check
+def folds_over_arrays_on_record():
+    folder = Folder("""
+local step = vt.module { name = 'add', inputs = { state = 'number', element = 'any' }, outputs = { state = 'number' } }
+function step:compute(i)
+  return { state = i.state + (type(i.element) == 'number' and i.element or i.element:sum()) }
+end
+local make = vt.module { name = 'make', inputs = {}, outputs = { rows = 'array' } }
+function make:compute() return { rows = array.arange(10, 40, 10) } end
+local flow = vt.workflow { name = 'f' }
+local rows = flow:add('rows', make)
+local node = flow:add('node', 'control.fold', { list = array.arange(1, 7):reshape { 3, 2 }, initial = 0, step = step })
+local port = flow:add('port', 'control.fold', { list = rows.rows, initial = 0, step = step })
+return flow:outputs { y = node.state, z = port.state }
+""")
+    equal(folder.run()[0]["outputs"], {"y": 21, "z": 60})
+    for name, element, state in ("node[2]", "array int64 2", 3), ("port[2]", "20", 10):
+        lines = folder.call("show", "last/" + name)[0].splitlines()
+        equal([line for line in lines if line.startswith("  input")],
+              [f"  input    element = {element}", f"  input    state = {state}"])
+    folder.remove()
 
 
 @check

@@ -177,6 +177,52 @@ def failures():
 
 
 @check
+def resuming_fails():
+    for old, new, message, stage in [
+            ("return { y = tonumber(text) }", "", "resume returned nothing; end it with return { y = value }", "its outputs"),
+            ("return { y = tonumber(text) }", "return text", "resume returned a string; a table of outputs expected, "
+             "such as { y = value }", "its outputs"),
+            ("text == 'bad'", "nil .. text", "attempt to concatenate a nil value", "resume")]:
+        folder = Folder()
+        (folder.path / "j1").write_text("41")
+        (folder.path / "job.lua").write_text(MODULE.replace(old, new))
+        folder.run(code=8)
+        error = folder.run(code=1)[0]["nodes"][0]["error"]
+        equal((error["message"], error["stage"]), (message, stage))
+    folder = Folder()
+    (folder.path / "job.lua").write_text(MODULE.replace("vt.module {", "vt.module { cache = false,"))
+    equal(folder.run(code=1)[0]["nodes"][0]["error"]["message"],
+          "self:suspend needs a module whose results are kept; remove cache = false")
+
+
+@check
+def shown():
+    folder = Folder(EACH)
+    folder.run(code=8)
+    out, _ = folder.call("show", "last/each")
+    equal(re.sub(r"\d+ µs|[\d.]+ ms", "TIME", out).splitlines()[-4:],
+          ["  2 elements: 2 suspended", "  [1]  suspended  TIME  on the interpreter",
+           "  [2]  suspended  TIME  on the interpreter", f"  handle   {HANDLE}"])
+    equal(folder.call("why", "last/each[1]")[0], "`each[1]` suspended: its work goes on\n")
+    equal(folder.call("why", "last/node/job")[0], f"`node/job` suspended: its work goes on\n")
+    out, _ = folder.call("plan", "flow.lua")
+    equal(f"run      node/job  is suspended: {HANDLE}" in out, True, out)
+    folder.call("report", "last", "-o", "page.html")
+    folder.call("export", "last", "-f", "ro-crate")
+
+
+@check
+def numbers_of_jobs():
+    # The results and handles of a run do not depend on -j.
+    folder = Folder()
+    (folder.path / "j1").write_text("41")
+    folder.run("-j", "1", code=8)
+    answer, printed = folder.run("-j", "5")
+    equal((states(answer)["other"], printed), ("cached", ["look at j1"]))
+    equal(set(states(folder.run("-j", "7")[0]).values()), {"cached"})
+
+
+@check
 def secrets():
     folder = Folder(FLOW.replace("params = {", "params = { token = { 'string', secret = true, env = 'TOKEN' },")
                     .replace("{ x = flow.params.x }", "{ x = flow.params.x, token = flow.params.token }"))

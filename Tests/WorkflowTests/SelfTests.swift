@@ -163,7 +163,7 @@ import VTRuntime
             os.execute("ln -s /etc " .. scratch .. "/deep/link")
             \(end)
             """, in: shop
-        ) { $0.timeout = end.contains("while") ? 0.05 : nil }
+        ) { $0.timeout = end.contains("while") ? .milliseconds(50) : nil }
         #expect(result.failure?.message ?? "no failure" == message)
         let path = try shop.run("return scratch").text
         #expect(path.contains("/vtlua-"))

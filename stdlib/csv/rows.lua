@@ -34,7 +34,7 @@ function M:compute(inputs)
       if not ok then
         self:fail("%s", following)
       end
-      local opened <close> = file
+      local _ <close> = file
       while true do
         local row
         ok, row = pcall(following)

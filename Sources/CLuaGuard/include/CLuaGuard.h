@@ -47,6 +47,24 @@ void vtl_close(lua_State *L, int64_t limit);
 /// be stopped, and pcall and xpcall by ones that do not catch a stop.
 int vtl_openlibs(lua_State *L);
 
+/// The libraries that a restricted state keeps, besides what every state has.
+enum {
+  VTL_LIBRARY_IO = 1,       ///< files
+  VTL_LIBRARY_OS = 2,       ///< programs, the environment, the process
+  VTL_LIBRARY_DEBUG = 4,    ///< debug, bytecode, finalizers, the collector
+  VTL_LIBRARY_PACKAGE = 8,  ///< code in files
+};
+
+/// Removes what the libraries that are not in `kept` have, in a state whose libraries were opened.
+int vtl_restrict(lua_State *L, unsigned kept);
+bool vtl_is_restricted(lua_State *L);
+/// Pushes a `load` that gives chunks without an environment of their own the table on top, which is
+/// taken.
+int vtl_pushload(lua_State *L);
+/// Gives the table on top, the environment of code of the host's, an `io` that opens no file and a `debug`
+/// that knows only places, unless it has these, and a `setmetatable` that accepts finalizers.
+int vtl_complete_library(lua_State *L);
+
 /// A pointer of the host's, which is the same for all coroutines of the state.
 void *vtl_host(lua_State *L);
 void vtl_host_set(lua_State *L, void *host);
@@ -259,6 +277,8 @@ bool vtl_error_kept(lua_State *L, uint64_t ticket);
 #define VTL_SCALAR (-2147483647)
 /// VTL_YIELD - n yields `n` values.
 #define VTL_YIELD (-2)
+/// The call has not ended: vtl_pushpending has pushed it.
+#define VTL_AWAIT (-2147483646)
 
 /// A Swift function. Returns the number of results on top, VTL_SCALAR, VTL_RAISE or VTL_YIELD - n.
 /// Must not throw.
@@ -268,6 +288,12 @@ typedef void (*vtl_release)(void *context);
 /// Pushes a Lua function that calls `function(L, context)`. `release(context)` is called when it is
 /// collected, or at once on failure.
 int vtl_pushfunction(lua_State *L, vtl_function function, void *context, vtl_release release);
+
+/// Pushes a Lua function for an asynchronous function. When `function` returns VTL_AWAIT, the coroutine
+/// yields, and each time that it is resumed `resume(L, context)` is called, with the object of
+/// vtl_pushpending at index 1. It returns what a vtl_function returns.
+int vtl_pushasync(
+    lua_State *L, vtl_function function, vtl_function resume, void *context, vtl_release release);
 
 /// Takes a metatable of vtl_newtype from the top and pushes a userdata for `object`.
 /// `release(object)` is called when it is collected, or at once on failure.
@@ -293,10 +319,26 @@ bool vtl_pushtype(lua_State *L, const void *type);
 
 // MARK: Coroutines
 
-/// Resumes `co` with the `arguments` on its stack. Its results, `*results` of them, stay there.
+/// Resumes `co` with the `arguments` on its stack. Its results, `*results` of them, stay there. While it
+/// waits for an asynchronous function, this thread waits.
 int vtl_resume(lua_State *co, lua_State *from, int arguments, int *results);
 /// Closes the to-be-closed variables of `co`, which is dead or new afterwards.
 int vtl_closethread(lua_State *co, lua_State *from);
+
+/// Waits until a call has ended, or until the evaluation on this thread must end. Must not raise.
+typedef void (*vtl_wait)(void *call);
+
+/// Pushes an object for the call of an asynchronous function. `release(call)` is called when the call's
+/// coroutine is closed, when the object is collected, or at once on failure.
+int vtl_pushpending(lua_State *L, void *call, vtl_wait wait, vtl_release release);
+/// The call at `index`; NULL if the value is no such object, or was released.
+void *vtl_topending(lua_State *L, int index);
+/// Like vtl_resume, but returns while `co` waits: see vtl_is_waiting.
+int vtl_resume_once(lua_State *co, lua_State *from, int arguments, int *results);
+/// True if a resume with this outcome left the object of a call on top of `co`.
+bool vtl_is_waiting(lua_State *co, int status, int results);
+/// Takes the object of a call from the top of `co`, and waits for the call.
+void vtl_wait_for_call(lua_State *co);
 
 // MARK: Cancellation
 
@@ -333,6 +375,10 @@ bool vtl_must_stop(lua_State *L);
 /// A flag that is set when the evaluation on this thread must end: for code that runs long without
 /// an instruction of Lua, on any thread. It is valid as long as this thread runs.
 const volatile int *vtl_stop_flag(void);
+/// Reads such a flag on another thread.
+static inline bool vtl_stop_flag_is_set(const volatile int *flag) {
+  return __atomic_load_n(flag, __ATOMIC_RELAXED) != 0;
+}
 /// Raises the value that ends the evaluation, and allows hooks where Lua disallows them.
 int vtl_raise_stop(lua_State *L);
 

@@ -140,7 +140,7 @@ extension ModuleDoc {
         inputs = try definition.inputs.map { try PortDoc($0, lua) }
         outputs = try definition.outputs.map { try PortDoc($0, lua) }
         requires = definition.requires
-        timeout = definition.timeout
+        timeout = definition.timeout?.inSeconds
         retries = definition.retries
         if kind == .workflow { return }
         switch definition.caching {

@@ -83,6 +83,7 @@ extension State {
         case .computed: self = .computed
         case .cached: self = .cached
         case .failed: self = .failed
+        case .suspended: self = .suspended
         default: self = .stopped
         }
     }

@@ -57,7 +57,7 @@ extension Page {
     }
 
     private func table(_ elements: [ElementRecord]) -> HTML {
-        let failed = elements.filter { $0.status == .failed || $0.status == .stopped }
+        let failed = elements.filter { [.failed, .stopped, .suspended].contains($0.status) }
         let others = elements.filter { $0.attempts > 0 && $0.status == .computed }
             .sorted { $0.seconds > $1.seconds }
         if failed.isEmpty, others.isEmpty { return "" }

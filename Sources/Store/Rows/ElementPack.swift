@@ -8,7 +8,9 @@ struct ElementPack {
 
     init(_ elements: [ElementRecord]) { self.elements = elements }
 
-    private static let statuses: [ModuleRecord.Status] = [.computed, .cached, .failed, .stopped]
+    private static let statuses: [ModuleRecord.Status] = [
+        .computed, .cached, .failed, .stopped, .suspended,
+    ]
 
     /// The elements column by column, without their times.
     var content: [UInt8] {

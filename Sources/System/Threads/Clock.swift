@@ -36,3 +36,11 @@ package enum Clock {
 
     private static let epoch = vty_wall() - vty_now()
 }
+
+extension Duration {
+    /// The duration in seconds.
+    package var inSeconds: Double {
+        let (seconds, attoseconds) = components
+        return Double(seconds) + Double(attoseconds) / 1e18
+    }
+}

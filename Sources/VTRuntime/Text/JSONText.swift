@@ -92,6 +92,7 @@ extension ModuleRecord {
             fields.append(
                 ("annotations", .object(annotations.map { ($0.key, JSON($0.value)) })))
         }
+        if let items { fields.append(("items", .integer(items))) }
         if let elements { fields.append(("elements", elements.json)) }
         fields.append(("error", failure?.json ?? .null))
         if let skippedBecauseOf { fields.append(("because", .string(skippedBecauseOf))) }
@@ -100,12 +101,13 @@ extension ModuleRecord {
 }
 
 extension ElementCounts {
-    /// The numbers, with their names.
+    /// The numbers, with their names; that of suspended ones if there are any.
     package var json: JSON {
-        .object([
-            ("total", .integer(total)), ("computed", .integer(computed)),
-            ("cached", .integer(cached)), ("failed", .integer(failed)),
-        ])
+        .object(
+            [
+                ("total", .integer(total)), ("computed", .integer(computed)),
+                ("cached", .integer(cached)), ("failed", .integer(failed)),
+            ] + (suspended == 0 ? [] : [("suspended", .integer(suspended))]))
     }
 }
 

@@ -140,7 +140,7 @@ final class ElementComputation: UnreadOutputs {
 
     /// Finds out which elements no branch needs.
     private func leaveOutUnneeded(_ lua: borrowing Lua) throws {
-        guard let needs = try run.elementDemand?.needs(of: index, in: run, lua) else { return }
+        guard let needs = try run.neededElements(of: index, lua) else { return }
         for element in states.indices where !needs.has(list.place(of: element)) {
             states[element] = .notNeeded
             isPartial = true
@@ -185,7 +185,8 @@ final class ElementComputation: UnreadOutputs {
             let element = wanted?[settled] ?? settled
             switch states[element] {
             case .waiting: return
-            case .suspended, .notNeeded: break
+            case .suspended: outcome.counts.suspended += 1
+            case .notNeeded: break
             case .computed:
                 outcome.counts.computed += 1
                 outcome.attempts = max(outcome.attempts, 1)

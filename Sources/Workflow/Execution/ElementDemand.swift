@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import VTLuaBridge
-
 /// The elements of steps that are needed, in a plan in which a workflow that is computed for each element
 /// has branches.
 ///
@@ -16,7 +14,7 @@ final class ElementDemand {
     /// The answers for one question that are not final.
     private var preliminary: [Int: Needs] = [:]
     /// For each step with branches the choices of its elements.
-    private var choices: [Int: [(place: [Int], choice: Choice)]] = [:]
+    private var knownChoices: [Int: [(place: [Int], choice: Choice)]] = [:]
     /// For each step with branches those that its condition depends on.
     private var conditions: [Int: Set<Int>] = [:]
 
@@ -31,11 +29,14 @@ final class ElementDemand {
     }
 
     /// The choice of an element.
-    private enum Choice: Hashable {
+    enum Choice: Hashable {
         case input(String)
         case key(TablePath.Key)
         case nothing
     }
+
+    /// Returns for a step with branches the choice of each element; nil while its condition is not known.
+    typealias Choices = (_ step: Int) throws -> [(place: [Int], choice: Choice)]?
 
     /// The elements of a step that are needed: those whose place begins with one of some places.
     struct Needs {
@@ -78,13 +79,19 @@ final class ElementDemand {
 
     /// Returns the elements of a step that are needed; nil if all are. Where a condition is not known yet,
     /// all elements are included that may turn out to be needed.
-    func needs(of index: Int, in run: Run, _ lua: borrowing Lua) throws -> Needs? {
+    ///
+    /// - Parameter isNotNeeded: returns true for a step that is not needed at all.
+    func needs(
+        of index: Int, isNotNeeded: (Int) -> Bool, choices: Choices
+    ) throws -> Needs? {
         preliminary = [:]
-        let needs = try find(index, run, lua)
+        let needs = try find(index, isNotNeeded, choices)
         return needs.areAll ? nil : needs
     }
 
-    private func find(_ index: Int, _ run: Run, _ lua: borrowing Lua) throws -> Needs {
+    private func find(
+        _ index: Int, _ isNotNeeded: (Int) -> Bool, _ choices: Choices
+    ) throws -> Needs {
         if let found = known[index] ?? preliminary[index] { return found }
         var needs = Needs()
         if plan.steps[index].each == nil || consumers[index].isEmpty
@@ -93,8 +100,8 @@ final class ElementDemand {
             needs.areAll = true
         }
         for consumer in consumers[index] where !needs.areAll {
-            if run.demand?.isNotNeeded(consumer.step) ?? false { continue }
-            try add(consumer, of: index, to: &needs, run, lua)
+            if isNotNeeded(consumer.step) { continue }
+            try add(consumer, of: index, to: &needs, isNotNeeded, choices)
         }
         if needs.isFinal { known[index] = needs } else { preliminary[index] = needs }
         return needs
@@ -102,19 +109,19 @@ final class ElementDemand {
 
     /// Adds the elements of a step that a consumer needs.
     private func add(
-        _ consumer: Consumer, of index: Int, to needs: inout Needs, _ run: Run,
-        _ lua: borrowing Lua
+        _ consumer: Consumer, of index: Int, to needs: inout Needs,
+        _ isNotNeeded: (Int) -> Bool, _ choices: Choices
     ) throws {
         let shared = plan.sharedLevels(index, consumer.step)
         if shared == 0 {
             needs.areAll = true
             return
         }
-        let outer = try find(consumer.step, run, lua)
+        let outer = try find(consumer.step, isNotNeeded, choices)
         if !outer.isFinal { needs.isFinal = false }
         let isBranch = consumer.input.map(plan.steps[consumer.step].isElementBranch) ?? false
         if isBranch, !dependencies(ofConditionOf: consumer.step).contains(index) {
-            if let chosen = try places(choosing: consumer, run, lua) {
+            if let chosen = try places(choosing: consumer, choices) {
                 let places = chosen.lazy.filter { outer.has($0) }.map { Array($0.prefix(shared)) }
                 return needs.places.append((shared, Set(places)))
             }
@@ -150,10 +157,12 @@ final class ElementDemand {
     /// Returns the places of the elements that choose the source of an input; nil if the condition is not
     /// known.
     private func places(
-        choosing consumer: Consumer, _ run: Run, _ lua: borrowing Lua
+        choosing consumer: Consumer, _ choices: Choices
     ) throws -> [[Int]]? {
-        guard let input = consumer.input, let choices = try choices(of: consumer.step, run, lua)
-        else { return nil }
+        guard let input = consumer.input else { return nil }
+        let made = try knownChoices[consumer.step] ?? choices(consumer.step)
+        guard let made else { return nil }
+        knownChoices[consumer.step] = made
         let step = plan.steps[consumer.step]
         let name = step.computing.inputs[input].name
         var keys: Set<TablePath.Key>?
@@ -164,95 +173,12 @@ final class ElementDemand {
                 element.input.forEachOutput { if $0.step == consumer.source { keys?.insert(key) } }
             }
         }
-        return choices.compactMap { place, choice in
+        return made.compactMap { place, choice in
             switch choice {
             case .input(let chosen): chosen == name ? place : nil
             case .key(let key): name == "cases" && keys?.contains(key) ?? true ? place : nil
             case .nothing: nil
             }
         }
-    }
-
-    private func choices(
-        of index: Int, _ run: Run, _ lua: borrowing Lua
-    ) throws -> [(place: [Int], choice: Choice)]? {
-        if let found = choices[index] { return found }
-        let step = plan.steps[index]
-        guard let each = step.each else { return nil }
-        let isDefault = step.computing.control == .default
-        let deciding = isDefault || !step.isGiven("condition") ? "value" : "condition"
-        guard let position = step.computing.inputIndex[deciding] else { return nil }
-        var isKnown = true
-        step.inputs[position].forEachOutput { if !run.hasResult($0.step) { isKnown = false } }
-        for level in each.levels {
-            for list in level.lists {
-                list.input.forEachOutput { if !run.hasResult($0.step) { isKnown = false } }
-            }
-        }
-        if !isKnown { return nil }
-        let base = lua.top
-        defer { lua.pop(lua.top - base) }
-        let list = try ElementList(of: step, each: each, in: run, lua)
-        var found: [(place: [Int], choice: Choice)] = []
-        found.reserveCapacity(list.count)
-        for element in 0..<list.count {
-            if list.varies(position) {
-                try list.push(position, of: element, lua) { _ in }
-            } else {
-                try run.push(step.inputs[position], lua)
-            }
-            defer { lua.pop(lua.top - base) }
-            found.append(
-                (
-                    list.place(of: element),
-                    isDefault
-                        ? lua.isNil(at: -1) ? .input("default") : .nothing
-                        : deciding == "condition"
-                            ? condition(lua) : try chosenCase(of: step, lua)
-                ))
-        }
-        choices[index] = found
-        return found
-    }
-
-    private func condition(_ lua: borrowing Lua) -> Choice {
-        guard let condition = lua.boolean(at: -1) else { return .nothing }
-        return .input(condition ? "yes" : "no")
-    }
-
-    /// Returns the case for the value on top.
-    private func chosenCase(of step: Plan.Step, _ lua: borrowing Lua) throws -> Choice {
-        var key: TablePath.Key?
-        if lua.type(at: -1) == .string {
-            key = .name(lua.withBytes(at: -1) { Array($0) } ?? [])
-        } else if lua.isInteger(at: -1) {
-            key = lua.integer(at: -1).map { .position($0) }
-        }
-        guard let key else { return .nothing }
-        switch step.input(named: "cases") {
-        case .table(let table)?:
-            if table.elements.contains(where: { $0.path.keys.first == key }) { return .key(key) }
-            return try lua.hasField(key, of: table.constants) ? .key(key) : .input("otherwise")
-        case .value(let table)?:
-            return try lua.hasField(key, of: table) ? .key(key) : .input("otherwise")
-        default: return .key(key)
-        }
-    }
-}
-
-extension Lua {
-    /// True if a table has a value under a key.
-    func hasField(_ key: TablePath.Key, of table: LuaReference) throws -> Bool {
-        try push(table)
-        defer { pop() }
-        guard type(at: -1) == .table else { return false }
-        switch key {
-        case .position(let number): try pushRawElement(number, of: -1)
-        case .name(let name):
-            try name.withUnsafeBytes { try push(bytes: $0) }
-            pushRawIndexed(of: -2)
-        }
-        defer { pop() }
-        return !isNil(at: -1)
     }
 }

@@ -21,7 +21,7 @@ extension Interpreter {
         let run = try Run(
             plan: plan, id: "", workflow: node.workflow, options: Options(),
             environment: environment, interpreter: self, lua)
-        return try run.cancel(node, of: module, lua)
+        return try run.tryToCancel(node, of: module, lua)
     }
 
     /// Returns the module that computes a node, an element, a turn, or a node of a workflow that a turn

@@ -31,9 +31,9 @@ extension Interpreter {
         let known =
             environment.observers.isEmpty || !options.estimates
             ? [:] : try environment.store?.use { try $0.durations(ofNodesIn: workflow) } ?? [:]
-        let expected = Dictionary(
+        let expected: [String: Duration] = Dictionary(
             uniqueKeysWithValues: plan.steps.compactMap { step in
-                known[step.name].map { (step.name, $0) }
+                known[step.name].map { (step.name, .seconds($0)) }
             })
         hasRun = true
         let began = Clock.now
@@ -55,7 +55,8 @@ extension Interpreter {
             let status: RunStatus = code == .cancelled || code == .timedOut ? .cancelled : .failed
             try run.endRecord(status, Clock.seconds(since: began))
             environment.report(
-                .runFinished(run: run.id, status: status, seconds: Clock.seconds(since: began)))
+                .runFinished(
+                    run: run.id, status: status, duration: .seconds(Clock.seconds(since: began))))
             throw error
         }
         let hasFailed = run.records.contains { $0.status == .failed && !$0.isReplaced }
@@ -63,7 +64,7 @@ extension Interpreter {
         let status: RunStatus = hasFailed ? .failed : isSuspended ? .suspended : .done
         let seconds = Clock.seconds(since: began)
         try run.endRecord(status, seconds)
-        environment.report(.runFinished(run: run.id, status: status, seconds: seconds))
+        environment.report(.runFinished(run: run.id, status: status, duration: .seconds(seconds)))
         return RunResult(
             run: run.id, workflow: workflow, status: status, seconds: seconds,
             modules: run.records, outputs: try run.takeOutputs(lua),

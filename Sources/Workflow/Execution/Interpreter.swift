@@ -16,8 +16,8 @@ public final class Interpreter {
         public var usesCache = true
         /// The names of nodes that are computed even if they have a cached result.
         public var forced: Set<String> = []
-        /// The time limit, in seconds, of modules that set none.
-        public var timeout: Double?
+        /// The time limit of modules that set none.
+        public var timeout: Duration?
         /// The number of attempts after the first, for modules that set none.
         public var retries = 0
         /// The number of modules and tasks that run at once. With more than 1, modules compute on worker

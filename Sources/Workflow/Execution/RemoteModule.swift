@@ -71,7 +71,7 @@ final class RemoteModule {
         if view.kind == .cluster { files = files.absolutePath(in: .workingDirectory) }
         try ModuleBytes.push(of: step, shared, varying, mark, filesDirectory: files.text, lua)
         var options = CallOptions()
-        options.timeout = step.options.timeout ?? run.options.timeout
+        options.timeout = (step.options.timeout ?? run.options.timeout)?.inSeconds
         retries = step.options.retries ?? run.options.retries
         options.retries = retries
         options.chunkSize = chunkSize
@@ -347,9 +347,10 @@ extension RemoteModule {
             (plain.index, plain.total, plain.sender) = (nil, nil, nil)
             return attempt.failure(.compute, of: plain, inputs: nil, lua)
         case .timeout:
-            let seconds = attempt.step.options.timeout ?? run.options.timeout ?? 0
+            let timeout = attempt.step.options.timeout ?? run.options.timeout ?? .zero
             let isKilled = error.message.hasSuffix("killed")
-            let message = isKilled ? error.message : "timed out after \(seconds.briefSeconds)"
+            let message =
+                isKilled ? error.message : "timed out after \(timeout.inSeconds.briefSeconds)"
             let traceback = notes.stoppedAt ?? error.traceback
             let place = ErrorPlace(LuaError(.timedOut, message, traceback: traceback))
             var failure = attempt.failure(.compute, place, traceback, inputs: nil, lua)

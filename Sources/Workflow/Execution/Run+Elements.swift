@@ -45,7 +45,7 @@ extension Run {
     private func isWhole(_ index: Int, _ each: Plan.Each, _ lua: borrowing Lua) throws -> Bool {
         if each.only != nil { return false }
         if case .replaced = each.gaps { return false }
-        return try elementDemand?.needs(of: index, in: self, lua) == nil
+        return try neededElements(of: index, lua) == nil
     }
 
     /// Computes the elements one after another on the interpreter.
@@ -64,6 +64,7 @@ extension Run {
                 }
                 if !elements.failures.isEmpty, !elements.collects { return }
                 elements.report()
+                try letOthersContinue(lua)
             }
             next = held
             if !next.isEmpty { try elements.awaitOthers(&pause, lua) }

@@ -113,6 +113,9 @@ extension Run {
             return "is not cached: its function `cache` returns false"
         }
         if let obstacle = key.obstacle { return "cannot be cached: \(obstacle)" }
+        if let digest = key.key, let node = try suspended(under: digest) {
+            return "is suspended: \(node.shown)"
+        }
         if let reason = missReasons[index] { return reason }
         let before = try withStore {
             try $0.lastKey(of: step.name, workflow: workflow, before: nil)

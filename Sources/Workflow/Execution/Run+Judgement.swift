@@ -218,7 +218,13 @@ extension Run {
                 continue
             }
             let global = String(name.dropFirst(3))
-            let place = try keys.placesOfGlobals(setBy: index, lua)[global].map { " (\($0))" } ?? ""
+            var place = ""
+            // The code of the steps whose streams this one reads has run, too.
+            for writer in [index] + (streams?.parts[index] ?? []) where place.isEmpty {
+                if let found = try keys.placesOfGlobals(setBy: writer, lua)[global] {
+                    place = " (\(found))"
+                }
+            }
             reason =
                 reason ?? "it sets the global `\(global)`\(place); pass the value through a port"
             keys.addTaint(

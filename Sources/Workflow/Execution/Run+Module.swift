@@ -33,7 +33,7 @@ extension Run {
             }
             return try computeFresh(index, &attempt, since: began, lua)
         } catch let failure as ModuleFailure {
-            if let failed = streamGroups[index]?.failure, failed.index != index {
+            if let failed = streamGroups[index]?.failure, isPart(failed.index) {
                 outputs[index] = nil
                 return record(
                     step, .skipped, printed: attempt.printed,
@@ -113,7 +113,8 @@ extension Run {
             keys?.setObstacle("it was stopped at a breakpoint", of: index)
         } else if let keys {
             try judge(
-                &result, of: step, at: index, inputFiles: fresh.files + (group?.files ?? []), lua)
+                &result, of: step, at: index, inputFiles: fresh.files + (streamFiles[index] ?? []),
+                lua)
             // A step that is never cached has neither.
             let isCached = keys.record(of: index) != nil || keys.number(of: index) != nil
             if let obstacle = result.obstacle, isCached { keys.setObstacle(obstacle, of: index) }

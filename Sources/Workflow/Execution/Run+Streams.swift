@@ -31,6 +31,18 @@ extension Run {
         return end
     }
 
+    /// Makes the numbers of the keys, in this process, of the steps whose streams a step reads.
+    func makeNumbers(ofPartsOf step: Plan.Step, _ lua: borrowing Lua) throws {
+        guard let keys else { return }
+        for part in parts(of: step) where keys.number(of: part) == nil {
+            if case .never = plan.steps[part].definition.caching { continue }
+            let base = lua.top
+            defer { lua.pop(lua.top - base) }
+            try StepAttempt(run: self, step: plan.steps[part]).pushInputs(lua)
+            _ = try keys.makeNumber(part, inputs: base + 1, lua)
+        }
+    }
+
     // MARK: Computing
 
     /// Pushes the function that reads a stream.
@@ -40,6 +52,7 @@ extension Run {
         if group?.isClosed ?? true {
             group = StreamGroup(self, end: end)
             streamGroups[end] = group
+            streamFiles[end] = nil
         }
         try group?.push(source, lua)
     }
@@ -51,6 +64,7 @@ extension Run {
         of step: Plan.Step, _ lua: borrowing Lua, _ body: () throws -> Void
     ) throws {
         guard let end = end(of: step), let group = streamGroups[end] else { return try body() }
+        group.isOpen = true
         do {
             try body()
         } catch {
@@ -62,8 +76,8 @@ extension Run {
         if let failed = group.failure { throw failed.failure }
     }
 
-    /// The time limit of a step, in seconds: the shortest of those of the steps that compute with it.
-    func timeout(of step: Plan.Step) -> Double? {
+    /// The time limit of a step: the shortest of those of the steps that compute with it.
+    func timeout(of step: Plan.Step) -> Duration? {
         let own = step.options.timeout ?? options.timeout
         return parts(of: step).compactMap { plan.steps[$0].options.timeout }.reduce(own) {
             Swift.min($0 ?? $1, $1)
@@ -77,7 +91,10 @@ extension Run {
     }
 
     /// Releases what was known of the streams that a step has read.
-    func endStreams(of index: Int) { streamGroups[index] = nil }
+    func endStreams(of index: Int) {
+        streamGroups[index] = nil
+        streamFiles[index] = nil
+    }
 
     // MARK: Records
 
@@ -90,7 +107,7 @@ extension Run {
     private func partRecord(_ index: Int, of end: Int, _ ended: ModuleRecord) -> ModuleRecord {
         let step = plan.steps[index]
         let group = streamGroups[end]
-        guard let part = group?.part(index), part.hasStarted else {
+        guard let work = group?.work(of: index) else {
             if let failed = group?.failure, failed.index == index {
                 var record = record(step, .failed, attempts: 1, failure: failed.failure)
                 record.isReplaced = demand?.isReplaced(index) ?? false
@@ -107,14 +124,14 @@ extension Run {
             reads(index, from: failed.index) || isEnd(failed.index)
         {
             return record(
-                step, .skipped, printed: part.attempt.printed,
+                step, .skipped, printed: work.printed,
                 because: plan.steps[failed.index].name)
         }
         let failed = group?.failure.flatMap { $0.index == index ? $0.failure : nil }
         var record = record(
-            step, failed == nil ? .computed : .failed, seconds: part.seconds, attempts: 1,
-            printed: part.attempt.printed, annotations: part.attempt.annotations, failure: failed)
-        record.items = step.definition.outputs.indices.reduce(0) { $0 + part.count(of: $1) }
+            step, failed == nil ? .computed : .failed, seconds: work.seconds, attempts: 1,
+            printed: work.printed, annotations: work.annotations, failure: failed)
+        record.items = work.counts.reduce(0, +)
         record.isReplaced = failed != nil && demand?.isReplaced(index) ?? false
         return record
     }
@@ -152,7 +169,7 @@ extension Run {
         of end: Int, since started: Double?, _ lua: borrowing Lua
     ) throws {
         for index in streams?.parts[end] ?? []
-        where isPart(index) && streamGroups[end]?.part(index)?.hasStarted ?? false {
+        where isPart(index) && streamGroups[end]?.work(of: index) != nil {
             try noteInterrupted(plan.steps[index], at: index, since: started, [], lua)
         }
     }
@@ -160,9 +177,9 @@ extension Run {
     /// A short text for a stream.
     func briefStream(_ source: Plan.StepOutput) -> String {
         guard let end = streams?.end(of: source.step),
-            let part = streamGroups[end]?.part(source.step), part.hasStarted
+            let work = streamGroups[end]?.work(of: source.step)
         else { return "stream" }
-        return "stream of \(Format.count(part.count(of: source.output), "item"))"
+        return "stream of \(Format.count(work.counts[source.output], "item"))"
     }
 
     func streamRecord(_ port: Port, _ source: Plan.StepOutput) -> ValueRecord {

@@ -77,11 +77,18 @@ extension Run {
     func handle(
         under key: Digest?, of module: ModuleDefinition, isForced: Bool, _ lua: borrowing Lua
     ) throws -> [UInt8]? {
-        guard let key, keys?.usesStore == true else { return nil }
-        guard let node = try withStore({ try $0.suspended(key) }) else { return nil }
+        guard let key, try module.hasMethod("resume", lua),
+            let node = try suspended(under: key)
+        else { return nil }
         if !isForced { return node.handle }
         try cancel(node, of: module, lua)
         return nil
+    }
+
+    /// Returns the node that is suspended under a key; nil if there is none.
+    func suspended(under key: Digest) throws -> SuspendedNode? {
+        guard keys?.usesStore == true, environment.store?.isUsable == true else { return nil }
+        return try withStore { try $0.suspended(key) }
     }
 
     /// Cancels the work of a node that was suspended with other inputs or other code.
@@ -120,11 +127,22 @@ extension Run {
         return try withStore { try $0.suspendedNodes(of: scope.workflow) } ?? []
     }
 
+    /// Cancels the work of a node, or warns that it cannot be cancelled.
+    func cancel(
+        _ node: SuspendedNode, of module: ModuleDefinition, _ lua: borrowing Lua
+    ) throws {
+        guard try module.hasMethod("cancel", lua),
+            let error = try tryToCancel(node, of: module, lua)
+        else { return }
+        report(
+            .logged(
+                node: node.node, level: .warn, message: "cannot cancel \(node.shown): \(error)"))
+    }
+
     /// Calls the module's method `cancel` with a handle, if it has one, and forgets the handle then.
     ///
     /// - Returns: the error of `cancel`; nil if the handle is forgotten.
-    @discardableResult
-    func cancel(
+    func tryToCancel(
         _ node: SuspendedNode, of module: ModuleDefinition, _ lua: borrowing Lua
     ) throws -> String? {
         let base = lua.top
@@ -147,15 +165,9 @@ extension Run {
         } catch let error as LuaError where error.code == .cancelled || error.code == .timedOut {
             throw error
         } catch {
-            let message =
-                error is Suspension
+            return error is Suspension
                 ? "self:suspend works in `compute` and `resume` only"
                 : (error as? LuaError)?.message ?? "\(error)"
-            report(
-                .logged(
-                    node: node.node, level: .warn,
-                    message: "cannot cancel \(node.shown): \(message)"))
-            return message
         }
         try withStore { try $0.removeSuspended(node.key) }
         return nil
@@ -197,7 +209,13 @@ extension Run {
                     + "take it from the inputs in `resume`")
         }
         guard let key else {
-            throw fail("self:suspend needs a result that can be kept; `vtlua why` has the reason")
+            if case .never = attempt.step.computing.caching {
+                throw fail(
+                    "self:suspend needs a module whose results are kept; remove cache = false")
+            }
+            throw fail(
+                "self:suspend needs a result that can be kept; for the reason: vtlua why "
+                    + "\(scope.run)/\(attempt.step.name)")
         }
         try withStore {
             try $0.keep(

@@ -17,7 +17,7 @@ extension Run {
         let step = plan.steps[index]
         let began = Clock.now
         // Without a store, the result of the whole step is kept.
-        if keys?.usesStore == false, let found = try known(index, lua) {
+        if keys?.usesStore == false, step.lastTurn == nil, let found = try known(index, lua) {
             return record(
                 step, .cached, seconds: Clock.seconds(since: began), printed: found.printed)
         }
@@ -52,17 +52,29 @@ extension Run {
     }
 
     private func compute(_ turns: TurnComputation, _ lua: borrowing Lua) throws {
+        let last = turns.step.lastTurn ?? .max
+        var hasEnded = turns.control == .fold
         while turns.turns < turns.limit {
             try lua.checkCancellation()
             let isDone = try computeNext(turns, lua)
             turns.report()
+            try letOthersContinue(lua)
+            if turns.turns == last { return }
             if !isDone, turns.turns < turns.limit { continue }
             try turns.read(lua)
             if turns.state == nil {
                 turns.restart()
             } else if isDone {
-                return
+                if last == .max { return }
+                hasEnded = true
+                break
             }
+        }
+        if last < .max, hasEnded {
+            throw StepAttempt(run: self, step: turns.step).failure(
+                .compute,
+                "there is no turn \(turns.step.name)[\(last)]: the node has "
+                    + Format.count(turns.turns, "turn"), inputs: nil, lua)
         }
         if turns.control == .fold { return }
         let count = Format.count(turns.limit, "turn")
@@ -84,10 +96,10 @@ extension Run {
         let base = lua.top
         defer { lua.pop(lua.top - base) }
         let started = Clock.now
-        let name = turns.step.name + turns.label(of: turn)
         let isForced =
             !options.forced.isEmpty
-            && (options.forced.contains(turns.step.name) || options.forced.contains(name))
+            && (options.forced.contains(turns.step.name)
+                || options.forced.contains(turns.step.name + turns.label(of: turn)))
         var key: Digest?
         if keys?.usesStore == true, environment.store?.isUsable == true {
             key = try turns.key(turn, lua)
@@ -109,7 +121,8 @@ extension Run {
                 throw Suspension(handle: nil, shown: "the same work as another node")
             }
             if try turns.cancels(lua) {
-                try cancelOthers(than: key, named: name, of: turns.module, isTurn: true, lua)
+                try cancelOthers(
+                    than: key, named: attempt.name, of: turns.module, isTurn: true, lua)
             }
             attempt.handle = try handle(under: key, of: turns.module, isForced: isForced, lua)
             try attempt.pushInputs(lua)
@@ -117,7 +130,7 @@ extension Run {
             keys?.observer.beginComputing()
             if keys != nil { try beginWatchingEnvironment(lua) }
             let files = try inputFiles(of: attempt.step, table, lua)
-            var result = try attempt.computeWithRetries(lua)
+            var result = try compute(turn, of: turns, &attempt, inputs: table, lua)
             try lua.checkCancellation()
             try meetCancellation(lua)
             var named = turns.template
@@ -128,7 +141,7 @@ extension Run {
                 // Without a store, only the result of all turns is kept.
                 try judge(
                     &result, of: named, at: turns.index, inputFiles: files,
-                    isHere: keys?.usesStore == true, lua)
+                    isHere: keys?.usesStore == true && turns.worker == 0, lua)
             }
             let isDone = try turns.keep(
                 result, turn, under: key, since: started, attempts: attempt.count, lua)
@@ -140,6 +153,7 @@ extension Run {
         } catch let suspension as Suspension {
             try keep(suspension, under: key, of: attempt, lua)
             turns.addPrinted(attempt.printed)
+            turns.counts.suspended = 1
             turns.counts.total = turn
             var record = ElementRecord(place: [turn], status: .suspended)
             record.started = Clock.date(started)
@@ -156,6 +170,7 @@ extension Run {
             record.started = Clock.date(started)
             record.seconds = Clock.seconds(since: started)
             record.attempts = attempt.count
+            record.worker = turns.worker
             record.error = failure.recorded
             turns.note(record)
             throw failure
@@ -182,7 +197,7 @@ extension Run {
             {
                 status = .cached
             }
-            try takeResult(of: turns, lua)
+            if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         }
         try keys?.addParts(of: index, lua) { try pushOutput($0, lua) }
         if let obstacle = turns.obstacle { keys?.setObstacle(obstacle, of: index) }
@@ -244,15 +259,19 @@ extension Run {
             guard let key = try turns.key(turn, lua), let found = try turns.find(key, turn, lua)
             else { break }
             isDone = found || turns.control == .fold && turns.turns == turns.limit
+            if turns.turns == turns.step.lastTurn { isDone = true }
         }
         guard isDone else {
             if turns.turns == 0 { return false }
             forecast.reason =
                 "\(Format.count(turns.turns, "turn")) cached; goes on with turn \(turns.turns + 1)"
+            if let key = try turns.key(turns.turns + 1, lua), let node = try suspended(under: key) {
+                forecast.reason? += ", which is suspended: \(node.shown)"
+            }
             return true
         }
         forecast.state = .cached
-        try takeResult(of: turns, lua)
+        if turns.step.lastTurn == nil { try takeResult(of: turns, lua) }
         return true
     }
 }
@@ -377,6 +396,7 @@ extension TurnComputation {
         record.started = Clock.date(started)
         record.seconds = Clock.seconds(since: started)
         record.attempts = attempts
+        record.worker = worker
         if let reason = result.obstacle ?? encoded.obstacle {
             obstacle = obstacle ?? "turn \(label(of: turn)): \(reason)"
         } else if let key {

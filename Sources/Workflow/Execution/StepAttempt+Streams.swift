@@ -27,7 +27,8 @@ extension StepAttempt {
             try iterator.pushNext(lua)
             if !lua.isNil(at: -1), let reason = try item.mismatch(lua, at: -1) {
                 throw failure(
-                    .inputs, "input `\(port.name)`, item \(iterator.count): \(reason)", inputs: nil, lua)
+                    .inputs, "input `\(port.name)`, item \(iterator.count): \(reason)", inputs: nil,
+                    lua)
             }
             return 1
         }
@@ -67,7 +68,8 @@ extension StepAttempt {
             }
             if let reason = try port.type.streamItem?.mismatch(lua, at: -1) {
                 throw failure(
-                    .outputs, "output `\(port.name)`, item \(iterator.count): \(reason)", inputs: nil,
+                    .outputs, "output `\(port.name)`, item \(iterator.count): \(reason)",
+                    inputs: nil,
                     lua)
             }
             try lua.setRawElement(iterator.count, of: list)

@@ -248,7 +248,7 @@ struct StepAttempt {
             try run.closingStreams(of: step, lua) {
                 try pushCompute(lua)
                 try lua.pushValue(at: inputs)
-                try calling(.compute, inputs: inputs, lua) {
+                try calling(handle == nil ? .compute : .resume, inputs: inputs, lua) {
                     try limited(lua) { lua in
                         if let handle {
                             try run.push(handle: handle, lua)
@@ -273,6 +273,9 @@ struct StepAttempt {
             accesses: accesses ?? Accesses(), scratch: scratch)
     }
 
+    /// The method that is called.
+    private var method: String { handle == nil ? "compute" : "resume" }
+
     /// Keeps what a module has printed and annotated.
     mutating func note(_ context: ModuleContext) {
         printed = String(decoding: context.printed, as: UTF8.self)
@@ -280,11 +283,10 @@ struct StepAttempt {
         wasStopped = context.wasStopped
     }
 
-    /// Pushes `compute` and its `self`: a new table that inherits from the module's table.
+    /// Pushes the method and its `self`: a new table that inherits from the module's table.
     func pushCompute(_ lua: borrowing Lua) throws {
         guard case .script(let module) = definition.body else { return }
         try lua.push(module)
-        let method = handle == nil ? "compute" : "resume"
         let parameters = handle == nil ? "inputs" : "inputs, handle"
         try lua.pushField(method, of: -1)
         guard lua.type(at: -1) == .function else {
@@ -301,15 +303,15 @@ struct StepAttempt {
     }
 
     private func limited(_ lua: borrowing Lua, _ body: (borrowing Lua) throws -> Void) throws {
-        guard let seconds = run.timeout(of: step) else {
+        guard let timeout = run.timeout(of: step) else {
             return try body(lua)
         }
         do {
-            try lua.limited(timeout: .seconds(seconds), body)
+            try lua.limited(timeout: timeout, body)
         } catch let error as LuaError where error.code == .timedOut {
             // The time limit of the whole run takes precedence.
             try lua.checkCancellation()
-            throw TimedOut(seconds: seconds, traceback: error.traceback)
+            throw TimedOut(seconds: timeout.inSeconds, traceback: error.traceback)
         }
     }
 
@@ -331,7 +333,7 @@ struct StepAttempt {
         _ lua: borrowing Lua
     ) throws {
         func wrong(_ message: String) -> ModuleFailure {
-            let place = (try? placeOfCompute(lua)) ?? nil
+            let place = (try? placeOfMethod(lua)) ?? nil
             return failure(.outputs, message, at: place, inputs: inputs, lua)
         }
         var isSilent = false
@@ -343,7 +345,7 @@ struct StepAttempt {
             try lua.pushTable(fields: definition.outputs.count)
         default:
             throw wrong(
-                "compute returned a \(lua.typeName(at: -1)); a table of outputs expected, "
+                "\(method) returned a \(lua.typeName(at: -1)); a table of outputs expected, "
                     + "such as { \(definition.outputs.first?.name ?? "name") = value }")
         }
         if let set { try lua.mergeTop(into: set) }
@@ -357,7 +359,7 @@ struct StepAttempt {
                 try refuseUndeclared(table, declared: -1, lua, wrong)
                 throw wrong(
                     isSilent
-                        ? "compute returned nothing; end it with return { \(port.name) = value }"
+                        ? "\(method) returned nothing; end it with return { \(port.name) = value }"
                         : "output `\(port.name)` (\(port.type)) is missing")
             }
             present += 1
@@ -377,12 +379,12 @@ struct StepAttempt {
         if !isOwn { try takeOutputs(inputs: inputs, lua) }
     }
 
-    /// Returns the line at which `compute` starts.
-    func placeOfCompute(_ lua: borrowing Lua) throws -> SourceLocation? {
+    /// Returns the line at which the method starts.
+    func placeOfMethod(_ lua: borrowing Lua) throws -> SourceLocation? {
         guard case .script(let module) = definition.body else { return nil }
         try lua.push(module)
         defer { lua.pop() }
-        try lua.pushField("compute", of: -1)
+        try lua.pushField(method, of: -1)
         defer { lua.pop() }
         guard let (source, line, _) = try lua.definition(at: -1), source.hasPrefix("@") else {
             return nil

@@ -8,18 +8,17 @@ internal import VTSystem
 /// They compute in turns on the interpreter's thread: a step computes when its first item is wanted, and
 /// goes on when the next one is. All they access belongs to the computation of the step that reads in the
 /// end: its result is kept, and no item is.
-final class StreamGroup {
+final class StreamGroup: OpenStreams {
     unowned let run: Run
     /// The index of the step that reads in the end.
     let end: Int
     private var parts: [Int: StreamPart] = [:]
     /// The first failure, with the index of the step that has failed.
     private(set) var failure: (index: Int, failure: ModuleFailure)?
-    /// The files that the inputs of the steps name.
-    var files: [InputFile] = []
     /// The scratch directories of the steps.
     private(set) var scratches: [String] = []
     private(set) var isClosed = false
+    var isOpen = false
     /// The step whose code runs now; nil for the one that reads in the end.
     private weak var running: StreamPart?
     private var since = Clock.now
@@ -32,12 +31,11 @@ final class StreamGroup {
     deinit { for part in parts.values { part.abandon() } }
 
     /// The time that the steps have taken, without the one that reads in the end, in seconds.
-    var seconds: Double { parts.values.reduce(0) { $0 + $1.seconds } }
+    var seconds: Double { Double(parts.values.reduce(0) { $0 + $1.time }) / 1e9 }
     /// True if the user stopped one of the steps at a breakpoint.
     var wasStopped: Bool { parts.values.contains { $0.attempt.wasStopped } }
 
-    /// The step with an index, once its items were wanted.
-    func part(_ index: Int) -> StreamPart? { parts[index] }
+    func work(of index: Int) -> StreamWork? { parts[index]?.work }
 
     /// Pushes the function that reads a stream.
     func push(_ source: Plan.StepOutput, _ lua: borrowing Lua) throws {

@@ -69,6 +69,9 @@ final class StreamIterator {
         }
     }
 
+    /// Forgets the values of the script.
+    func release() { source = nil }
+
     /// Releases what the iterator holds: closes its coroutine, also that of a function made with
     /// `coroutine.wrap`, or calls its method `close` or its metamethod `__close`.
     func close(_ lua: borrowing Lua) throws {

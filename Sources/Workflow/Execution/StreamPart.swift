@@ -19,13 +19,13 @@ final class StreamPart {
     private let end: String
     private var inputs: LuaReference?
     private var tables: InputTables?
-    private var iterators: [Int: StreamIterator] = [:]
+    /// For each output its items, once the step has started.
+    private var iterators: [StreamIterator?]
     private var functions: [Int: LuaReference] = [:]
-    /// For each output, what its items must be.
-    private var checks: [Int: [Check]] = [:]
-    private var counts: [Int: Int] = [:]
+    /// For each output, the conditions on its items.
+    private var checks: [[Check]]
 
-    /// What an item must be for the step itself, or for the one that reads it.
+    /// A condition on items, of the step itself or of the one that reads them.
     private struct Check {
         var type: PortType
         var step: Int
@@ -38,16 +38,20 @@ final class StreamPart {
         self.group = group
         end = group.run.plan.steps[group.end].name
         attempt = StepAttempt(run: group.run, step: group.run.plan.steps[index])
+        let count = attempt.step.definition.outputs.count
+        iterators = Array(repeating: nil, count: count)
+        checks = Array(repeating: [], count: count)
     }
 
     private var run: Run { group.run }
     private var step: Plan.Step { attempt.step }
-    /// True if an item was wanted.
-    var hasStarted: Bool { context != nil }
-    var seconds: Double { Double(time) / 1e9 }
-
-    /// The number of items that were read of an output.
-    func count(of output: Int) -> Int { counts[output] ?? iterators[output]?.count ?? 0 }
+    /// The work that is done so far; nil if no item was wanted.
+    var work: StreamWork? {
+        if context == nil { return nil }
+        return StreamWork(
+            seconds: Double(time) / 1e9, counts: iterators.map { $0?.count ?? 0 },
+            printed: attempt.printed, annotations: attempt.annotations)
+    }
 
     // MARK: Reading
 
@@ -61,7 +65,7 @@ final class StreamPart {
 
     private func next(_ output: Int, _ lua: borrowing Lua) throws -> LuaReturn {
         // A closed step must not use the run, which may have ended.
-        if state == .closed {
+        if state == .closed || !group.isOpen {
             let port = step.definition.outputs[output].name
             throw lua.error(
                 "the stream `\(port)` of `\(step.name)` can be read only while `\(end)` computes")
@@ -88,12 +92,13 @@ final class StreamPart {
     }
 
     private func check(_ output: Int, _ number: Int, _ lua: borrowing Lua) throws {
-        for check in checks[output] ?? [] {
+        for check in checks[output] {
             guard let reason = try check.type.mismatch(lua, at: -1) else { continue }
             let attempt = StepAttempt(run: run, step: run.plan.steps[check.step])
             let failure = attempt.failure(
                 check.stage, "\(check.port), item \(number): \(reason)",
-                at: check.stage == .outputs ? try attempt.placeOfCompute(lua) : nil, inputs: nil, lua)
+                at: check.stage == .outputs ? try attempt.placeOfMethod(lua) : nil, inputs: nil, lua
+            )
             group.note(failure, of: check.step)
             throw failure
         }
@@ -116,7 +121,9 @@ final class StreamPart {
         self.context = context
         self.inputs = try lua.reference(at: inputs)
         tables = try InputTables(of: step, inputs: inputs, all: false, in: run, lua)
-        if run.keys != nil { group.files += try run.inputFiles(of: step, inputs, lua) }
+        if run.keys != nil {
+            run.streamFiles[group.end, default: []] += try run.inputFiles(of: step, inputs, lua)
+        }
         try group.entering(self) {
             try attempt.pushCompute(lua)
             try lua.pushValue(at: inputs)
@@ -138,7 +145,7 @@ final class StreamPart {
         }
     }
 
-    /// Returns what the items of an output must be, each type once.
+    /// Returns the conditions on the items of an output, each type once.
     private func findChecks(of output: Int, _ port: Port) -> [Check] {
         var checks: [Check] = []
         func add(_ type: PortType?, _ step: Int, _ stage: ModuleFailure.Stage, _ port: String) {
@@ -199,15 +206,15 @@ final class StreamPart {
             scratch = context.scratchDirectory
             context.finish()
             attempt.note(context)
-            for (output, iterator) in iterators { counts[output] = iterator.count }
-            (inputs, tables, iterators, functions) = (nil, nil, [:], [:])
+            for iterator in iterators { iterator?.release() }
+            (inputs, tables, functions) = (nil, nil, [:])
             lua.pop(lua.top - base)
         }
         do {
             try group.entering(self) {
-                for (_, iterator) in iterators.sorted(by: { $0.key < $1.key }) {
+                for iterator in iterators {
                     do {
-                        try iterator.close(lua)
+                        try iterator?.close(lua)
                     } catch {
                         throw failed(error, lua)
                     }

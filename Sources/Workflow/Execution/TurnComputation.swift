@@ -46,6 +46,10 @@ final class TurnComputation: ElementValues {
     /// The number of turns that have ended.
     var turns = 0
     var counts = ElementCounts()
+    /// The number of the worker that has computed the last turn, from 1; 0 for the interpreter.
+    var worker = 0
+    /// The time that the last turn took to compute, in nanoseconds; nil before the first.
+    var duration: Int64?
     var printed = ""
     var notices: [String] = []
     var observations: Set<Observation> = []
@@ -276,7 +280,8 @@ extension Control {
     /// Returns the reason why a module cannot compute turns; nil if it can.
     func objection(to module: ModuleDefinition) -> String? {
         if let port = module.streamPort {
-            return "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
+            return
+                "`step`: \(port) of `\(module.name)` is a stream; a module with streams cannot compute in "
                 + "turns"
         }
         let needed = self == .fold ? ["state", "element"] : ["state"]

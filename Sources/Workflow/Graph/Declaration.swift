@@ -63,10 +63,10 @@ package struct Declaration {
 
     /// Reads a field that is a positive number of seconds. At most 1e9 seconds, about thirty years,
     /// are returned, so that a clock can count them.
-    package func seconds(_ key: String, _ lua: borrowing Lua) throws -> Double? {
+    package func duration(_ key: String, _ lua: borrowing Lua) throws -> Duration? {
         guard let value = try optional(key, Double.self, lua) else { return nil }
         guard value > 0 else { throw WorkflowError("\(subject): `\(key)` must be positive") }
-        return min(value, 1e9)
+        return .seconds(min(value, 1e9))
     }
 
     /// Reads a field that is an integer, 0 or more.

@@ -18,8 +18,8 @@ public final class ModuleDefinition {
     public let requires: [String]
     /// The conditions under which results are cached.
     public let caching: Caching
-    /// The time limit of `compute`, in seconds.
-    public let timeout: Double?
+    /// The time limit of `compute`.
+    public let timeout: Duration?
     /// The number of attempts after the first.
     public let retries: Int?
     /// The code.
@@ -53,6 +53,10 @@ public final class ModuleDefinition {
     var metatable: LuaReference?
     /// The workflow that a module runs in its `compute`; nil for other modules.
     package var workflow: Graph?
+    /// True if an input is a stream, or a list of streams.
+    let hasStreamInputs: Bool
+    /// True if an output is a stream.
+    let hasStreamOutputs: Bool
     let inputIndex: [String: Int]
     let outputIndex: [String: Int]
 
@@ -60,7 +64,7 @@ public final class ModuleDefinition {
     public init(
         name: String, version: String = "0", doc: String? = nil, inputs: [Port] = [],
         outputs: [Port] = [], requires: [String] = [], caching: Caching = .always,
-        timeout: Double? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
+        timeout: Duration? = nil, retries: Int? = nil, body: Body, control: Control? = nil,
         location: SourceLocation? = nil
     ) {
         self.name = name
@@ -75,6 +79,8 @@ public final class ModuleDefinition {
         self.body = body
         self.control = control
         self.location = location
+        hasStreamInputs = inputs.contains { $0.type.holdsStreams }
+        hasStreamOutputs = outputs.contains { $0.type.isStream }
         inputIndex = Self.index(inputs)
         outputIndex = Self.index(outputs)
     }
@@ -136,7 +142,7 @@ extension ModuleDefinition {
             outputs: outputs,
             requires: try named.optional("requires", [String].self, lua) ?? [],
             caching: caching,
-            timeout: try named.seconds("timeout", lua),
+            timeout: try named.duration("timeout", lua),
             retries: try named.count("retries", lua),
             body: .script(table),
             control: control,

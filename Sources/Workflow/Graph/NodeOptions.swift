@@ -18,8 +18,8 @@ public enum Place: String, Sendable, CaseIterable {
 
 /// The options of a node: the fourth argument of `flow:add`.
 public struct NodeOptions: Sendable {
-    /// The time limit of one attempt, in seconds; nil for that of the module.
-    public var timeout: Double?
+    /// The time limit of one attempt; nil for that of the module.
+    public var timeout: Duration?
     /// The number of attempts after the first; nil for that of the module.
     public var retries: Int?
     /// The places where the module may compute, the preferred one first; empty if the run decides.
@@ -68,7 +68,7 @@ extension NodeOptions {
         if lua.isNil(at: index) { return }
         let table = Declaration(index: lua.absolute(index), keys: Self.keys, subject: subject)
         try table.checkKeys(lua)
-        timeout = try table.seconds("timeout", lua)
+        timeout = try table.duration("timeout", lua)
         retries = try table.count("retries", lua)
         places = try table.places("on", lua)
         cores = try table.positive("cores", lua)

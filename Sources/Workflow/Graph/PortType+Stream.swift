@@ -21,6 +21,7 @@ extension PortType {
     func streamAdvice(for input: PortType) -> String {
         switch (self, input) {
         case (.stream, .stream): ""
+        case (.stream, .any): "; collect it with a node of `stream.to_list`"
         case (.stream, _):
             "; collect it with a node of `stream.to_list`, or declare the input as \(self)"
         case (.list, .stream), (.array, .stream), (.any, .stream):
@@ -33,10 +34,6 @@ extension PortType {
 extension ModuleDefinition {
     /// True if an input or an output is a stream.
     package var hasStreams: Bool { hasStreamInputs || hasStreamOutputs }
-    /// True if an input is a stream, or a list of streams.
-    var hasStreamInputs: Bool { inputs.contains { $0.type.holdsStreams } }
-    /// True if an output is a stream.
-    var hasStreamOutputs: Bool { outputs.contains { $0.type.isStream } }
     /// The first port that is a stream, such as "input `rows`"; nil if there is none.
     var streamPort: String? {
         if let port = inputs.first(where: { $0.type.holdsStreams }) {
@@ -57,7 +54,8 @@ extension ModuleDefinition {
             }
             if case .when = caching {
                 throw WorkflowError(
-                    "\(name): `cache` must be true or false in a module with a stream among its outputs")
+                    "\(name): `cache` must be true or false in a module with a stream among its outputs"
+                )
             }
         }
     }

@@ -47,7 +47,8 @@ public indirect enum PortType {
             let item = try PortType(parsing: String(compact.dropFirst(7).dropLast()))
             if item.holdsStreams {
                 throw WorkflowError(
-                    "`\(text)`: the items of a stream cannot be streams; write stream<T> with another type")
+                    "`\(text)`: the items of a stream cannot be streams; write stream<T> with another type"
+                )
             }
             self = .stream(item)
         } else {

@@ -14,6 +14,10 @@ package enum ModuleSource {
     case file([UInt8])
     /// A function in `package.preload`.
     case preloaded
+    /// The host has served the code: a mark with its hash.
+    case served([UInt8])
+    /// A module of the program that embeds this library; the bytes have its version.
+    case program([UInt8])
 }
 
 /// Makes observations of accesses, and checks whether observations still hold, in one run.
@@ -175,12 +179,16 @@ final class Observer {
         let seen: [UInt8]
         if record.isBuiltIn {
             seen = Self.builtInMark
+        } else if ProgramModuleSource.isSource(record.path) {
+            seen = record.path
         } else if record.path == Array(":preload:".utf8) {
             guard let digest = environment.preloaded[name.text] ?? nil else {
                 throw Obstacle(
                     text: "the module `\(name.text)` in package.preload cannot be part of a key")
             }
             seen = Array("preload".utf8) + digest.bytes
+        } else if record.isServed {
+            seen = record.path
         } else {
             guard let status = record.status else {
                 throw Obstacle(text: "the file of module `\(name.text)` is not known")
@@ -222,6 +230,8 @@ final class Observer {
         switch try find(name, lua) {
         case .absent: return []
         case .builtIn: return Self.builtInMark
+        case .served(let mark): return mark
+        case .program(let source): return source
         case .preloaded:
             return (environment.preloaded[name.text] ?? nil).map {
                 Array("preload".utf8) + $0.bytes

@@ -40,6 +40,8 @@ struct PlannedEnvironment {
                 }
             default:
                 for change in try lua.changes(of: table, from: copy) {
+                    // The number of workers, which `-j` sets, is no part of a result.
+                    if name == "parallel", change.name == "cores" { continue }
                     if name == "_G", !change.isBuiltIn {
                         globals[change.name] = .some(
                             try Self.digest(change, identities, names, lua))

@@ -15,7 +15,8 @@ extension StepKeys {
         let output = step.definition.outputs[source.output]
         func obstacle(_ reason: String) -> InputObstacle {
             InputObstacle(
-                reason: "its input `\(port.name)` is the stream `\(output.name)` of `\(step.name)`, which "
+                reason:
+                    "its input `\(port.name)` is the stream `\(output.name)` of `\(step.name)`, which "
                     + reason)
         }
         if case .never = step.definition.caching {
@@ -28,19 +29,5 @@ extension StepKeys {
             throw obstacle("cannot be cached: \(made.obstacle ?? "")")
         }
         return names.digest(Array("stream \(output.name)".utf8) + key.bytes)
-    }
-}
-
-extension Run {
-    /// Makes the numbers of the keys, in this process, of the steps whose streams a step reads.
-    func makeNumbers(ofPartsOf step: Plan.Step, _ lua: borrowing Lua) throws {
-        guard let keys else { return }
-        for part in parts(of: step) where keys.number(of: part) == nil {
-            if case .never = plan.steps[part].definition.caching { continue }
-            let base = lua.top
-            defer { lua.pop(lua.top - base) }
-            try StepAttempt(run: self, step: plan.steps[part]).pushInputs(lua)
-            _ = try keys.makeNumber(part, inputs: base + 1, lua)
-        }
     }
 }

@@ -238,7 +238,9 @@ extension StepKeys {
         case .output(let source):
             let origin = plan.steps[source.step]
             let output = origin.definition.outputs[source.output]
-            if output.type.isStream { return try digest(ofStream: source, for: port, lua, push: push) }
+            if output.type.isStream {
+                return try digest(ofStream: source, for: port, lua, push: push)
+            }
             guard let digest = digests[source.step]?[source.output] else {
                 throw InputObstacle(
                     reason: "its input `\(port.name)` is `\(output.name)` of `\(origin.name)`, "

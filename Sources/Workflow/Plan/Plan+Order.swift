@@ -97,8 +97,17 @@ extension PlanBuilder {
             }
             if matches.isEmpty {
                 guard let element = ElementName(target),
-                    let step = plan.steps.firstIndex(where: { $0.name == element.node }),
-                    let each = plan.steps[step].each, each.levels.count == element.place.count
+                    let step = plan.steps.firstIndex(where: { $0.name == element.node })
+                else { throw UnknownNode(name: target, known: plan.steps.map(\.name)) }
+                if plan.steps[step].hasTurns, element.place.count == 1 {
+                    if !wanted.contains(step) || plan.steps[step].lastTurn != nil {
+                        let last = plan.steps[step].lastTurn ?? 0
+                        plan.steps[step].lastTurn = max(last, element.place[0])
+                    }
+                    wanted.insert(step)
+                    continue
+                }
+                guard let each = plan.steps[step].each, each.levels.count == element.place.count
                 else { throw UnknownNode(name: target, known: plan.steps.map(\.name)) }
                 if !wanted.contains(step) || each.only != nil {
                     each.only = (each.only ?? []).union([element.place])
@@ -106,7 +115,10 @@ extension PlanBuilder {
                 wanted.insert(step)
                 continue
             }
-            for step in matches { plan.steps[step].each?.only = nil }
+            for step in matches {
+                plan.steps[step].each?.only = nil
+                plan.steps[step].lastTurn = nil
+            }
             wanted.formUnion(matches)
         }
         // A dependency comes before its dependents, so one pass from the end finds all.

@@ -130,12 +130,14 @@ extension PlanBuilder {
                         isAgain
                         ? "\(name) is a stream, which is read once, but "
                             + (other.step == index
-                                ? "`\(first)` reads it twice" : "`\(first)` and `\(step.name)` read it")
+                                ? "`\(first)` reads it twice"
+                                : "`\(first)` and `\(step.name)` read it")
                         : "the streams of `\(origin.name)` are read by one node, but `\(first)` and "
                             + "`\(step.name)` read them"
                     problems.append(
                         WorkflowError(
-                            subject + "; add a second node of `\(origin.definition.name)`, or collect the "
+                            subject
+                                + "; add a second node of `\(origin.definition.name)`, or collect the "
                                 + "items with a node of `stream.to_list`", at: step.location))
                 }
             }
@@ -166,7 +168,8 @@ extension PlanBuilder {
                 WorkflowError(
                     "`\(step.name)` (\(step.definition.name)) reads a stream and gives the stream "
                         + "`\(stream?.name ?? "")`: its other outputs cannot be connected; compute them in "
-                        + "`\(plan.steps[streams.readers[index] ?? index].name)`", at: step.location))
+                        + "`\(plan.steps[streams.readers[index] ?? index].name)`", at: step.location
+                ))
         }
     }
 
@@ -183,7 +186,8 @@ extension PlanBuilder {
                 at: plan.steps[end].location))
     }
 
-    /// Reports steps of which nothing is used but that give streams only.
+    /// Reports steps of which nothing is used but that give streams only. A workflow inside another one may
+    /// have outputs that are not used.
     ///
     /// - Parameter targets: the nodes that the user asked for.
     mutating func checkUnread(targets: [String]) {
@@ -193,14 +197,15 @@ extension PlanBuilder {
         for (_, source) in plan.outputs { used.insert(source.step) }
         for (index, step) in plan.steps.enumerated()
         where streams.readers[index] == nil && !used.contains(index) && step.each == nil
-            && step.definition.hasStreamOutputs
+            && step.definition.hasStreamOutputs && (!step.name.contains("/") || !targets.isEmpty)
         {
             guard let stream = step.definition.outputs.first(where: { $0.type.isStream }) else {
                 continue
             }
             let advice =
                 targets.isEmpty
-                ? "connect it to the input of another node" : "name the node that reads it as the target"
+                ? "connect it to the input of another node"
+                : "name the node that reads it as the target"
             problems.append(
                 WorkflowError(
                     "`\(step.name).\(stream.name)` is a stream that no node reads; \(advice)",

@@ -41,6 +41,8 @@ public struct Plan {
         /// Steps that are needed where an input needs a source: the source is an output of an inner
         /// workflow, and no other step consumes the outputs of the step.
         var companions: [(input: Int, source: Int, step: Int)] = []
+        /// The turn after which a step of turns stops; nil for all turns.
+        var lastTurn: Int?
         /// True for a `control.default` that also replaces the value of a node that has failed.
         var replacesFailure = false
     }

@@ -4,7 +4,7 @@
 public struct ElementRecord: Sendable, Equatable {
     /// The position of the element in each list, from 1: one number for each level.
     public var place: [Int]
-    /// The outcome: computed, cached, failed or stopped.
+    /// The outcome: computed, cached, failed, stopped or suspended.
     public var status: ModuleRecord.Status
     /// The name of the element's result; nil if there is none.
     public var key: Digest?
@@ -58,6 +58,8 @@ public struct ElementCounts: Sendable, Equatable {
     public var cached = 0
     /// Those that failed.
     public var failed = 0
+    /// Those whose work goes on after the run.
+    public var suspended = 0
 
     /// True if the elements are the turns of a loop or a fold.
     public var areTurns = false

@@ -56,6 +56,8 @@ public struct ModuleFailure: Error, Sendable {
         case caching
         /// The call of the method `compute`.
         case compute
+        /// The call of the method `resume`.
+        case resume
         /// The check of the values of the outputs.
         case outputs
 
@@ -66,6 +68,7 @@ public struct ModuleFailure: Error, Sendable {
             case .input(let name): "its input `\(name)`"
             case .caching: "its `cache` function"
             case .compute: "compute"
+            case .resume: "resume"
             case .outputs: "its outputs"
             }
         }

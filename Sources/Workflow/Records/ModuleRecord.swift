@@ -32,7 +32,7 @@ public struct ModuleRecord: Sendable {
     /// The outcome of the node.
     public var status: Status
     /// The duration of the node, in seconds.
-    public var seconds: Double
+    package var seconds: Double
     /// The number of times that the module was started.
     public var attempts: Int
     /// The text that the module printed, at most 1 MiB.
@@ -49,7 +49,7 @@ public struct ModuleRecord: Sendable {
     public var calls: [CallRecord] = []
     /// The processor time of the worker on which the module computed, in seconds; 0 if it computed on the
     /// interpreter.
-    public var processor = 0.0
+    package var processor = 0.0
     /// The failure of a node that failed.
     public var failure: ModuleFailure?
     /// True if `control.default` gives another value in place of the outputs of a node that failed.
@@ -64,4 +64,10 @@ public struct ModuleRecord: Sendable {
     public var skippedBecauseOf: String?
     /// True for a node that was skipped because another one is suspended.
     public var isWaiting = false
+
+    /// The duration of the node.
+    public var duration: Duration { .seconds(seconds) }
+    /// The processor time of the worker on which the module computed; zero if it computed on the
+    /// interpreter.
+    public var processorTime: Duration { .seconds(processor) }
 }

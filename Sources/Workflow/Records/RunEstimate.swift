@@ -37,8 +37,8 @@ public struct RunEstimate: Sendable {
         if nesting.isInside(event) { return }
         switch event {
         case .runStarted(_, _, let modules, let expected):
-            waiting = expected
-            sum = expected.values.reduce(0, +)
+            waiting = expected.mapValues(\.inSeconds)
+            sum = waiting.values.reduce(0, +)
             unknown = max(0, modules - expected.count)
             current = [:]
         case .moduleStarted(let node, _, _):
@@ -66,9 +66,11 @@ public struct RunEstimate: Sendable {
         return expected
     }
 
-    /// The remaining time in seconds; nil where too little is known. A node of unknown duration
-    /// counts as the average of the others.
-    public var remaining: Double? {
+    /// The remaining time; nil where too little is known. A node of unknown duration counts as the
+    /// average of the others.
+    public var remaining: Duration? { seconds.map { .seconds($0) } }
+
+    private var seconds: Double? {
         var rest = 0.0
         if unknown > 0 {
             guard waiting.count >= unknown else { return nil }

@@ -4,9 +4,9 @@ public import VTParallel
 
 /// An event of a run. Observers receive it on the interpreter's thread, when it happens.
 public enum RunEvent: Sendable {
-    /// A run has started. `expected` has the durations, in seconds, of nodes that a store knows
-    /// from earlier runs.
-    case runStarted(run: String, workflow: String, modules: Int, expected: [String: Double])
+    /// A run has started. `expected` has the durations of nodes that a store knows from earlier
+    /// runs.
+    case runStarted(run: String, workflow: String, modules: Int, expected: [String: Duration])
     /// A node has started; `position` is its index in the plan.
     case moduleStarted(node: String, module: String, position: Int)
     /// A module has reported its progress; `fraction` is from 0 to 1.
@@ -19,8 +19,8 @@ public enum RunEvent: Sendable {
     case logged(node: String, level: LogLevel, message: String)
     /// A node has ended.
     case moduleFinished(ModuleRecord)
-    /// A run has ended after `seconds`.
-    case runFinished(run: String, status: RunStatus, seconds: Double)
+    /// A run has ended.
+    case runFinished(run: String, status: RunStatus, duration: Duration)
 
     /// The severity of a message, from `debug`, the lowest, to `error`.
     public enum LogLevel: String, Sendable, CaseIterable {

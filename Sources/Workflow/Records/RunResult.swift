@@ -23,7 +23,7 @@ public struct RunResult {
     /// The outcome of the run.
     public var status: RunStatus
     /// The duration of the run, in seconds.
-    public var seconds: Double
+    package var seconds: Double
     /// The outcomes of the nodes, in the order of the plan.
     public var modules: [ModuleRecord]
     /// The outputs of the workflow; nil where the node that makes the output has no result.

@@ -103,12 +103,14 @@ private struct LiveLines {
                 report("\(record.node)  \(record.outcome)\n")
             }
             drawAgain()
-        case .runFinished(let run, let status, let seconds):
+        case .runFinished(let run, let status, let duration):
             isOver = true
             // Also clears the `^C` that the terminal has echoed.
             drawn = max(1, drawn)
             clear()
-            report("\(status.rawValue): \(done.modules) in \(seconds.shortSeconds), run \(run)\n")
+            report(
+                "\(status.rawValue): \(done.modules) in \(duration.inSeconds.shortSeconds), run \(run)\n"
+            )
         case .printed, .logged: break
         }
     }
@@ -164,7 +166,7 @@ private struct LiveLines {
         line += " \(done)/\(total)"
         let elapsed = (Clock.now - began) / Clock.second
         if elapsed >= 1 { line += "  \(Format.wholeSeconds(elapsed))" }
-        if let left = estimate.remaining, left >= 1 {
+        if let left = estimate.remaining?.inSeconds, left >= 1 {
             line += ", about \(Format.wholeSeconds(Int64(left.rounded()))) left"
         }
         return line

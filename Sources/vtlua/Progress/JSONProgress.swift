@@ -21,7 +21,9 @@ extension RunEvent {
                 (
                     "expected",
                     .object(
-                        expected.sorted { $0.key < $1.key }.map { ($0.key, .seconds($0.value)) })
+                        expected.sorted { $0.key < $1.key }.map {
+                            ($0.key, .seconds($0.value.inSeconds))
+                        })
                 ),
             ])
         case .moduleStarted(let node, let module, let position):
@@ -53,10 +55,10 @@ extension RunEvent {
             ])
         case .moduleFinished(let record):
             .object([("event", .string("module_finished")), ("node", record.json)])
-        case .runFinished(let run, let status, let seconds):
+        case .runFinished(let run, let status, let duration):
             .object([
                 ("event", .string("run_finished")), ("run", .string(run)),
-                ("status", .string(status.rawValue)), ("seconds", .seconds(seconds)),
+                ("status", .string(status.rawValue)), ("seconds", .seconds(duration.inSeconds)),
             ])
         }
     }

@@ -44,15 +44,13 @@ struct CancelCommand: ParsableCommand {
     }
 
     func run() throws {
+        guard try hasStore() else { throw ExitCode(4) }
         let results = ResultStream.takingStandardOutput()
         let session = FlowSession(
             path: flow, results: results, store: store.place, json: json,
             signals: Signals.cancelling())
         let code = session.run { runner, lua in
-            guard let store = runner.store else {
-                report("error: this command needs a store, got --store off\n")
-                return 4
-            }
+            guard let store = runner.store else { return 4 }
             let suspended = try store.suspendedNodes().filter {
                 $0.workflow == runner.graph.name
             }
@@ -80,6 +78,19 @@ struct CancelCommand: ParsableCommand {
             return outcomes.contains { $0.status == "kept" } ? 1 : 0
         }
         throw ExitCode(code)
+    }
+
+    /// Returns false, after a message, if there is no store that could have suspended nodes.
+    private func hasStore() throws -> Bool {
+        guard let directory = store.place.directory(beside: flow) else {
+            report("error: this command needs a store, got --store off\n")
+            return false
+        }
+        if File.exists(directory + "/store.sqlite") { return true }
+        report(
+            "error: there is no store in '\(directory)'; run the workflow, or give the store's "
+                + "directory with --store\n")
+        return false
     }
 
     private func chosen(of suspended: [SuspendedNode]) throws -> [SuspendedNode] {

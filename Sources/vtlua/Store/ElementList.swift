@@ -29,10 +29,10 @@ struct ElementList {
         self.elements = elements.sorted { $0.place.lexicographicallyPrecedes($1.place) }
     }
 
-    /// The counts and a bounded list: failed elements first, then the slowest.
+    /// The counts and a bounded list: failed and suspended elements first, then the slowest.
     var text: String {
         var text = "  \(counts.line)\n"
-        let failed = elements.filter { $0.status == .failed || $0.status == .stopped }
+        let failed = elements.filter { [.failed, .stopped, .suspended].contains($0.status) }
         let others = elements.filter { $0.status == .computed || $0.status == .cached }
             .sorted { $0.seconds > $1.seconds }
         let shown = (failed + others).prefix(Self.most)

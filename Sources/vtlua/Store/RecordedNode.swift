@@ -68,10 +68,10 @@ extension StoreOption {
 extension ElementCounts {
     /// The numbers by outcome, such as `47 cached, 1 computed`.
     var summary: String {
-        let others = total - computed - cached - failed
+        let others = total - computed - cached - failed - suspended
         let parts = [
             (cached, "cached"), (computed, "computed"), (failed, "failed"),
-            (others, "not computed"),
+            (suspended, "suspended"), (others, "not computed"),
         ]
         let text = parts.filter { $0.0 > 0 }.map { "\(Format.count($0.0)) \($0.1)" }
         return text.isEmpty ? "none" : text.joined(separator: ", ")
@@ -87,12 +87,5 @@ extension ElementCounts {
         var counts = self
         counts.areTurns = node.hasTurns
         return counts
-    }
-
-    var json: JSON {
-        .object([
-            ("total", .integer(total)), ("computed", .integer(computed)),
-            ("cached", .integer(cached)), ("failed", .integer(failed)),
-        ])
     }
 }

@@ -87,7 +87,8 @@ extension ShowCommand {
         for call in calls { text += "  call     \(call.line)\n" }
         if let elements { text += elements.text }
         if node.status != .notNeeded, let because = node.because {
-            text += "  because of \(because.escapedForTerminal)\n"
+            let word = node.status == .suspended ? "handle  " : "because of"
+            text += "  \(word) \(because.escapedForTerminal)\n"
         }
         if let error = node.error { text += error.lines(for: STDOUT_FILENO) + "\n" }
         if !node.printed.isEmpty {

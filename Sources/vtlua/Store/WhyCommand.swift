@@ -64,6 +64,9 @@ struct WhyCommand: ParsableCommand {
             return node.because.map { "`\($0)` did not read its stream" }
                 ?? "no branch that was chosen needs it"
         }
+        if node.status == .suspended {
+            return "its work goes on" + (node.because.map { ": \($0)" } ?? "")
+        }
         if let because = node.because { return "because of \(because)" }
         if let reason = try reasonOfElements(node, run, store) { return reason }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
@@ -123,6 +126,7 @@ struct WhyCommand: ParsableCommand {
     ) throws -> String {
         if element.status == .cached { return "its key equals that of an earlier result" }
         if element.status == .stopped { return "the run was stopped" }
+        if element.status == .suspended { return "its work goes on" }
         if let obstacle = node.key.obstacle { return "cannot be cached: \(obstacle)" }
         if node.key.key == nil { return "it is never cached, or the run used --no-cache" }
         guard

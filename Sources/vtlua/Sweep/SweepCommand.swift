@@ -162,7 +162,7 @@ struct SweepOptions: ParsableArguments {
 
     var interpreterOptions: Interpreter.Options {
         var options = Interpreter.Options()
-        options.timeout = timeout
+        options.timeout = timeout.map { .seconds(min($0, 1e9)) }
         options.retries = retries
         options.usesCache = !noCache
         return options

@@ -184,6 +184,15 @@ fails("tensordot: the axes must be a number, or a list of two lists: those of a 
 fails("tensordot: there is no option 'axis'; the options are: axes",
   array.tensordot, a, b, { axis = 1 })
 fails("tensordot: not defined for bool", array.tensordot, { true }, { true }, 1)
+fails("linalg.det: there is no option 'arry'; the options are: array", linalg.det, m,
+  { arry = true })
+fails("iinfo: there is no option 'arrays'; the options are: array", array.iinfo, "int8",
+  { arrays = true })
+fails("linspace: argument 1 must be a number, got an array of shape (3, 4)", array.linspace, a, 1,
+  3)
+fails("linspace: complex128 has no conversion to float32; use a:real(), a:imag() or a:abs()",
+  array.linspace, array.complex(0, 1), 1, 3, "float32")
+fails("sum: 300 at 2 does not fit uint8 (0 to 255)", array.sum, { 1, 300 }, { dtype = "uint8" })
 fails("linalg.inv: the matrix is singular", linalg.matrix_power, m, -1)
 fails("linalg.matrix_power: the power must be an integer, got 0.5", linalg.matrix_power, m, 0.5)
 fails("linalg.matrix_power: a square matrix is needed, shape (3, 4)", linalg.matrix_power, a, 2)

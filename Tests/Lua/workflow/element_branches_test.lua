@@ -29,8 +29,8 @@ local picky = say("picky", function(x, self)
   return x
 end)
 
---- Runs a workflow with an inner workflow over a list. Returns the list of its output `y`, what has computed,
---- sorted, and the nodes that are not needed.
+--- Runs a workflow with an inner workflow over a list. Returns the list of its output `y`, what has
+--- computed, sorted, and the nodes that are not needed.
 local function run(build, list, options)
   computed = {}
   local inner = vt.workflow { name = "inner", params = { x = "any" } }
@@ -87,7 +87,8 @@ expect.equal(run(function(inner, x)
   local a = inner:add("a", times, { x = x })
   local b = inner:add("b", plus, { x = x })
   local c = inner:add("c", minus, { x = x })
-  local within = inner:add("within", "control.choose", { condition = isEven.y, yes = a.y, no = b.y })
+  local within = inner:add("within", "control.choose",
+    { condition = isEven.y, yes = a.y, no = b.y })
   return inner:add("pick", "control.choose",
     { condition = isLarge.y, yes = within.value, no = c.y }).value
 end, { 1, 3, 4 }), {
@@ -129,7 +130,7 @@ do
   expect.equal(computed, { "even(2)", "times(1)", "times(2)" })
 end
 
--- default: another value where an element fails. What depends on the failed element does not compute.
+-- default: another value where an element fails. What depends on that element does not compute.
 local function default(inner, x)
   local a = inner:add("a", picky, { x = x })
   local b = inner:add("b", plus, { x = a.y })
@@ -169,7 +170,10 @@ for _ = 1, 60 do
                    [minus] = function(v) return -v end })[module]
       local label = ({ [times] = "times", [plus] = "plus", [minus] = "minus" })[module]
       local node = inner:add(name, module, { x = x })
-      return node.y, function(v) expected[#expected + 1] = ("%s(%s)"):format(label, v) return f(v) end
+      return node.y, function(v)
+        expected[#expected + 1] = ("%s(%s)"):format(label, v)
+        return f(v)
+      end
     elseif kind == "chain" then
       local first, f = grow(inner, x, depth - 1, name .. "a")
       local second, g = grow(inner, first, depth - 1, name .. "b")

@@ -41,7 +41,7 @@ local double = module("double", { items = "stream<integer>" }, { items = "stream
   function(_, inputs)
     note "double starts"
     return { items = coroutine.create(function()
-      local closing <close> = setmetatable({}, { __close = function() note "double closes" end })
+      local _ <close> = setmetatable({}, { __close = function() note "double closes" end })
       for n in inputs.items do
         coroutine.yield(2 * n)
       end
@@ -103,8 +103,8 @@ end
 local result = run(chain())
 expect.equal(result.outputs, { sum = 12 })
 expect.equal(table.concat(log, ", "),
-  "sum starts, double starts, numbers starts, gives 1, takes 2, gives 2, takes 4, gives 3, takes 6, "
-  .. "numbers ends, double closes")
+  "sum starts, double starts, numbers starts, gives 1, takes 2, gives 2, takes 4, gives 3, "
+  .. "takes 6, numbers ends, double closes")
 expect.equal(states(result), { from = "computed", twice = "computed", total = "computed" })
 
 -- The schedule of branches and workers gives the same.
@@ -132,11 +132,11 @@ expect.equal(states(result), { from = "not-needed", idle = "computed" })
 -- An iterator may be a function, one of coroutine.wrap, a coroutine, or a table that can be called.
 for _, make in ipairs {
   function() return coroutine.wrap(function()
-    local closing <close> = setmetatable({}, { __close = function() note "closed" end })
+    local _ <close> = setmetatable({}, { __close = function() note "closed" end })
     for n = 1, 3 do coroutine.yield(n) end
   end) end,
   function() return coroutine.create(function()
-    local closing <close> = setmetatable({}, { __close = function() note "closed" end })
+    local _ <close> = setmetatable({}, { __close = function() note "closed" end })
     for n = 1, 3 do coroutine.yield(n) end
   end) end,
   function()
@@ -292,6 +292,7 @@ result = run(function(flow)
   outputs.x, outputs.y = last.x, total.sum
   return outputs
 end)
+expect.equal(result.outputs, { sum = 12, x = 1, y = 1 })
 expect.equal(log[#log], "last")
 
 -- Failures: the module whose code has failed is reported, the one that reads it is skipped.
@@ -306,19 +307,20 @@ local broken = module("broken", { last = { "integer", optional = true } },
   end)
 fails("`from` (broken 0) failed in compute: no more paper", chain(nil, broken))
 fails("`from` (broken 0) failed in compute: no more paper", chain(nil, broken), { jobs = 2 })
-fails("`from` (words 0) failed in its outputs: FILE: output `items`, item 2: integer expected, got string",
+fails("`from` (words 0) failed in its outputs: FILE: output `items`, item 2: integer expected, "
+  .. "got string",
   chain(nil, module("words", { last = { "integer", optional = true } },
     { items = "stream<integer>" }, function()
       local n = 0
       return { items = function() n = n + 1 return n == 1 and 1 or "two" end }
     end)))
-fails("`twice` (double 0) failed in its inputs: input `items` (from from), item 1: integer expected, "
-  .. "got string", chain(nil, module("loose", { last = { "integer", optional = true } },
+fails("`twice` (double 0) failed in its inputs: input `items` (from from), item 1: integer "
+  .. "expected, got string", chain(nil, module("loose", { last = { "integer", optional = true } },
     { items = "stream" }, function()
       return { items = function() return "two" end }
     end)))
-fails("`from` (list 0) failed in its outputs: FILE: output `items`: stream<integer> (an iterator: a function "
-  .. "or a coroutine) expected, got table", chain(nil, module("list",
+fails("`from` (list 0) failed in its outputs: FILE: output `items`: stream<integer> (an iterator: "
+  .. "a function or a coroutine) expected, got table", chain(nil, module("list",
     { last = { "integer", optional = true } }, { items = "stream<integer>" },
     function() return { items = { 1, 2 } } end)))
 
@@ -359,7 +361,8 @@ expect.equal(run(chain(nil, flaky)).outputs, { sum = 12 })
 expect.equal(attempts, 3)
 
 -- A time limit of one module covers the chain.
-fails("`total` (sum 0) failed in compute: FILE: timed out after 0.2 s", chain({ last = math.maxinteger },
+fails("`total` (sum 0) failed in compute: FILE: timed out after 0.2 s",
+  chain({ last = math.maxinteger },
   module("endless", { last = "integer" }, { items = "stream<integer>" }, function(_, inputs)
     local n = 0
     return { items = function() n = n + 1 return n <= inputs.last and n or nil end }
@@ -379,6 +382,57 @@ end)
 local ok, message = pcall(kept)
 expect.equal({ ok, text(message) },
   { false, "the stream `items` of `from` can be read only while `keep` computes" })
+
+-- A module with values beside its stream, whose stream fails later.
+local late = module("late", {}, { header = "string", items = "stream<integer>" }, function(self)
+  return { header = "h", items = function() self:fail("torn page") end }
+end)
+fails("`from` (late 0) failed in compute: torn page", function(flow)
+  local from = flow:add("from", late)
+  return { header = from.header, sum = flow:add("total", sum, { items = from.items }).sum }
+end)
+
+-- The longest chain.
+for _, kind in ipairs { "function", "coroutine", "wrap" } do
+  local pass = module("pass", { items = "stream<integer>" }, { items = "stream<integer>" },
+    function(_, inputs)
+      local function give()
+        for item in inputs.items do coroutine.yield(item) end
+      end
+      if kind == "coroutine" then return { items = coroutine.create(give) } end
+      if kind == "wrap" then return { items = coroutine.wrap(give) } end
+      return { items = function() return inputs.items() end }
+    end)
+  local function long(count)
+    return function(flow)
+      local last = flow:add("from", numbers())
+      for i = 2, count do last = flow:add("pass" .. i, pass, { items = last.items }) end
+      return { sum = flow:add("total", sum, { items = last.items }).sum }
+    end
+  end
+  expect.equal(run(long(60)).outputs, { sum = 6 })
+  fails("`total` reads a stream through 61 nodes; at most 60 can be in a chain: do the work of "
+    .. "several in one module", long(61))
+end
+
+-- A function `cache` cannot read a stream.
+local nosy = module("nosy", { items = "stream<integer>" }, { x = "integer" },
+  function(_, inputs) return { x = inputs.items() } end,
+  { cache = function(inputs) return inputs.items() == 1 end })
+fails("`nosy` (nosy 0) failed in its `cache` function: FILE: the stream `items` of `from` can be "
+  .. "read only while `nosy` computes", function(flow)
+  local from = flow:add("from", numbers())
+  return { x = flow:add("nosy", nosy, { items = from.items }).x }
+end, { cache = true })
+
+-- Streams of an inner workflow that are not used.
+local spare = vt.workflow { name = "spare" }
+local spare_items = spare:add("items", numbers())
+local spare_value = spare:add("value", module("value", {}, { x = "integer" },
+  function() return { x = 5 } end))
+spare:outputs { items = spare_items.items, x = spare_value.x }
+result = run(function(flow) return { x = flow:add("box", spare).x } end)
+expect.equal(result.outputs, { x = 5 })
 
 -- vt.compute: iterators and lists as inputs, lists as outputs.
 expect.equal(vt.compute(double, { items = { 1, 2, 3 } }), { items = { 2, 4, 6 } })
@@ -434,12 +488,12 @@ expect.equal(states(flow:run()), { from = "not-needed", total = "cached" })
 expect.equal(flow:run { params = { last = 4 } }.outputs, { sum = 10 })
 
 -- Mistakes, before anything runs.
-local function refused(message, build)
+local function refused(expected, build)
   local ok_, got = pcall(run, build)
-  expect.equal({ ok_, (text(got):gsub("^FILE: ", "")) }, { false, message })
+  expect.equal({ ok_, (text(got):gsub("^FILE: ", "")) }, { false, expected })
 end
-refused("numbers: input `last` takes integer, but `from.items` is stream<integer>; collect it with a node "
-  .. "of `stream.to_list`, or declare the input as stream<integer>", function(flow_)
+refused("numbers: input `last` takes integer, but `from.items` is stream<integer>; collect it with "
+  .. "a node of `stream.to_list`, or declare the input as stream<integer>", function(flow_)
   local a = flow_:add("from", numbers())
   flow_:add("b", numbers(), { last = a.items })
 end)

@@ -47,6 +47,11 @@ final class WorkerModules {
         try made(lua).worker.compute(lua)
     }
 
+    /// Pushes a module of the program.
+    func push(_ module: SwiftModule, _ lua: borrowing Lua) throws {
+        try made(lua).workspace.push(module, lua)
+    }
+
     /// Pushes the field of `vt` whose name is at 2; nil if there is none.
     func pushFunction(_ lua: borrowing Lua) throws {
         try lua.push(try made(lua).functions)
@@ -80,9 +85,9 @@ final class WorkerModules {
         }
         try workspace.pushWorkerFunctions(lua)
         let functions = try lua.takeReference()
-        let parallel = ParallelBinding(log: calls, makeState: makeState) { [directories] in
-            directories
-        }
+        let parallel = ParallelBinding(
+            log: calls, makeState: makeState, limits: RuntimeLimits()
+        ) { [directories] in directories }
         workspace.workerParallel = parallel
         parallel.mostWorkers = Slots.count
         try parallel.pushTable(lua)

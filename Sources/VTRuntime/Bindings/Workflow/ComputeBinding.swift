@@ -44,7 +44,7 @@ extension Workspace {
                 index: 3, keys: Self.computeOptions, subject: "vt.compute: options")
             try options.checkKeys(lua)
             var limits = NodeOptions()
-            limits.timeout = try options.seconds("timeout", lua)
+            limits.timeout = try options.duration("timeout", lua)
             limits.retries = try options.count("retries", lua)
             flow.graph.setOptions(limits, of: index)
         }

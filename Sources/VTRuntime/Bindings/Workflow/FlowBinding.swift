@@ -107,19 +107,38 @@ extension Flow {
         let name = try lua.argument(2, as: String.self)
         try lua.setTop(5)
         try requireOpen("add")
-        let definition = try module(at: 3, of: name, inputs: 4, lua)
         let place = lua.location().map { SourceLocation(chunk: $0.source, line: $0.line) }
+        let node = try add(name, module: 3, inputs: 4, at: place, lua) {
+            try NodeOptions(at: 5, subject: "`\(name)`: options", lua)
+        }
+        try lua.push(any: FlowNode(flow: self, index: node))
+        return 1
+    }
+
+    /// Adds a node.
+    ///
+    /// - Parameters:
+    ///   - name: the name of the node.
+    ///   - module: the stack index of its module.
+    ///   - inputs: the stack index of the table of inputs.
+    ///   - place: the line that adds the node.
+    ///   - options: returns the options of the node.
+    /// - Returns: the index of the node.
+    func add(
+        _ name: String, module: Int, inputs: Int, at place: SourceLocation?, _ lua: borrowing Lua,
+        options: () throws -> NodeOptions
+    ) throws -> Int {
+        let definition = try self.module(at: module, of: name, inputs: inputs, lua)
         let node = try graph.add(name, definition, at: place)
         do {
-            try setOptions(of: node, lua)
-            try setEach(of: node, inputs: 4, lua)
-            try setInputs(of: node, at: 4, lua)
+            graph.setOptions(try options(), of: node)
+            try setEach(of: node, inputs: inputs, lua)
+            try setInputs(of: node, at: inputs, lua)
         } catch {
             graph.discardLast()
             throw error
         }
-        try lua.push(any: FlowNode(flow: self, index: node))
-        return 1
+        return node
     }
 
     /// Returns the module at `index`, which is a name, a definition or a workflow.
@@ -220,6 +239,18 @@ extension Flow {
         return try tableSource(at: index, lua)
     }
 
+    /// Pushes a parameter as a source of inputs.
+    ///
+    /// - Throws: ``WorkflowError`` if there is none of this name.
+    func pushParameter(_ name: String, _ lua: borrowing Lua) throws {
+        guard graph.parameters.contains(where: { $0.name == name }) else {
+            throw WorkflowError(
+                "workflow `\(graph.name)` has no parameter `\(name)`"
+                    + hint(for: name, among: graph.parameters.map(\.name)))
+        }
+        try lua.push(FlowParameter(flow: self, name: name), as: FlowParameter.luaClass)
+    }
+
     func requireOwn(_ other: Flow) throws {
         if other === self || other.graph === declared { return }
         throw WorkflowError(
@@ -227,32 +258,35 @@ extension Flow {
                 + "pass it in as a parameter")
     }
 
-    private func setOptions(of node: Int, _ lua: borrowing Lua) throws {
-        graph.setOptions(
-            try NodeOptions(at: 5, subject: "`\(graph.nodes[node].name)`: options", lua), of: node)
-    }
-
     /// `flow:connect(port, node, input)`
     private func connect(_ lua: borrowing Lua) throws -> LuaReturn {
-        guard let node = lua.object(FlowNode.luaClass, at: 3) else {
-            throw WorkflowError("flow:connect: a node expected, got \(lua.typeName(at: 3))")
+        try connect(2, to: nil, ofNodeAt: 3, lua)
+        return 0
+    }
+
+    /// Connects the source at `index` to an input of the node at `place`.
+    ///
+    /// - Parameter input: the name of the input; nil: argument 4 of the running function.
+    func connect(
+        _ index: Int, to input: String?, ofNodeAt place: Int, _ lua: borrowing Lua
+    ) throws {
+        guard let node = lua.object(FlowNode.luaClass, at: place) else {
+            throw WorkflowError("flow:connect: a node expected, got \(lua.typeName(at: place))")
         }
         try requireOwn(node.flow)
         try requireOpen("connect")
-        let input = try lua.argument(4, as: String.self)
+        let input = try input ?? lua.argument(4, as: String.self)
         let modules = graph.nodes[node.index].definition.moduleInputs
-        if modules.contains(input), let source = try moduleSource(at: 2, of: node.name, lua) {
-            try graph.connect(source, to: input, of: node.index)
-            return 0
+        if modules.contains(input), let source = try moduleSource(at: index, of: node.name, lua) {
+            return try graph.connect(source, to: input, of: node.index)
         }
-        if let value = lua.object(EachValue.luaClass, at: 2) {
+        if let value = lua.object(EachValue.luaClass, at: index) {
             throw WorkflowError(
                 "flow:connect cannot connect \(value.function); give it to flow:add as the input "
                     + "`\(input)`")
         }
         try requireUndecided(input, of: node.index)
-        try graph.connect(try source(at: 2, lua), to: input, of: node.index)
-        return 0
+        try graph.connect(try source(at: index, lua), to: input, of: node.index)
     }
 
     /// `flow:outputs { name = port }`; returns the workflow.
@@ -330,13 +364,7 @@ extension FlowParameters: LuaObject {
         type.index { lua, parameters in
             let name = try lua.argument(2, as: String.self)
             return try lua.blaming(level: 2) { lua in
-                let flow = parameters.flow
-                guard flow.graph.parameters.contains(where: { $0.name == name }) else {
-                    throw WorkflowError(
-                        "workflow `\(flow.graph.name)` has no parameter `\(name)`"
-                            + hint(for: name, among: flow.graph.parameters.map(\.name)))
-                }
-                try lua.push(FlowParameter(flow: flow, name: name), as: FlowParameter.luaClass)
+                try parameters.flow.pushParameter(name, lua)
                 return 1
             }
         }

@@ -31,6 +31,34 @@ package struct FlowFile {
         } catch {
             throw InvalidFlow(path: path, error)
         }
+        return try call(path, workspace, lua)
+    }
+
+    /// Runs a script that is given as text.
+    ///
+    /// - Parameters:
+    ///   - text: the script, which must end with `return flow`.
+    ///   - name: the name of the script in messages.
+    ///   - directory: the directory of its modules.
+    /// - Throws: ``InvalidFlow`` if the script has an error or returns another value.
+    static func load(
+        text: String, name: String, directory: String, in workspace: Workspace,
+        _ lua: borrowing Lua
+    ) throws -> FlowFile {
+        workspace.enter(directory: directory)
+        try workspace.capturePrint(lua)
+        do {
+            try lua.load(text, name: "@" + name)
+        } catch {
+            throw InvalidFlow(path: name, error)
+        }
+        return try call(name, workspace, lua)
+    }
+
+    /// Calls the script on top, and takes the workflow that it returns.
+    private static func call(
+        _ path: String, _ workspace: Workspace, _ lua: borrowing Lua
+    ) throws -> FlowFile {
         do {
             try lua.push(path)
             try workspace.loading { try lua.call(arguments: 1, results: 1) }

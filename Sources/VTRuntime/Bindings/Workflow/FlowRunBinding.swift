@@ -26,7 +26,7 @@ extension Flow {
         var options = Interpreter.Options()
         options.keepGoing = try declaration.optional("keep_going", Bool.self, lua) ?? false
         options.usesCache = try declaration.optional("cache", Bool.self, lua) ?? true
-        options.timeout = try declaration.seconds("timeout", lua)
+        options.timeout = try declaration.duration("timeout", lua)
         options.retries = try declaration.count("retries", lua) ?? 0
         options.jobs = try declaration.optional("jobs", Int.self, lua) ?? 1
         guard options.jobs >= 1 else {
@@ -67,6 +67,10 @@ extension Flow {
     ) throws -> StorePlace? {
         try lua.pushRawField("store", of: 2)
         defer { lua.pop() }
+        if !lua.libraries.contains(.io), lua.truth(at: -1) {
+            throw lua.error(
+                LuaLibraries.refusal(of: "flow:run: `store`", because: LuaLibraries.noFiles))
+        }
         switch lua.type(at: -1) {
         case .nil: return workspace.storePlace
         case .boolean:

@@ -20,6 +20,8 @@ package struct FlowRunner {
     /// The path of the workflow's script; empty for a workflow that Lua code has made.
     package let path: String
     package let workspace: Workspace
+    /// The text of the script, if it is not that of the file at `path`.
+    private let text: String?
     /// The observers and the store of the run.
     package var environment: RunEnvironment
     /// The store of results and records, if this runner has opened one.
@@ -36,9 +38,12 @@ package struct FlowRunner {
     }
 
     /// Takes a workflow of Lua code. Inside a run, the environment is that of the outer run.
-    package init(_ graph: Graph, path: String = "", in workspace: Workspace) {
+    package init(
+        _ graph: Graph, path: String = "", text: String? = nil, in workspace: Workspace
+    ) {
         self.graph = graph
         self.path = path
+        self.text = text
         self.workspace = workspace
         environment = workspace.interpreter.runningEnvironment ?? workspace.environment
     }
@@ -76,7 +81,9 @@ package struct FlowRunner {
     package func run(
         _ plan: Plan, options: Interpreter.Options = Interpreter.Options(), _ lua: borrowing Lua
     ) throws -> RunResult {
-        try workspace.interpreter.run(
+        var options = options
+        if workspace.limits.libraries != .all { options.jobs = 1 }
+        return try workspace.interpreter.run(
             plan, of: graph.name, options: options, in: environment, lua)
     }
 
@@ -103,15 +110,21 @@ package struct FlowRunner {
             (workspace?.warn ?? last)(text)
         }
         store.setting.flow = path
-        store.setting.source = File.text(path) ?? ""
+        store.setting.source = text ?? File.text(path) ?? ""
         store.setting.version = VTRuntimeVersion.text
         store.setting.sweep = workspace.sweepName
         store.setting.groupsWrites = !workspace.sweepName.isEmpty
         store.warn = warn
         self.store = store
         let directory = store.directory
+        var results: any ResultStore = store
+        if let guarded = workspace.guardedStore, guarded.directory == directory {
+            results = ThreadedStore(store, guarded.thread)
+        }
         environment.store = RunStore(
-            store, version: VTRuntimeVersion.text, directory: path.directoryPart,
+            results,
+            version: VTRuntimeVersion.text + workspace.programVersion + workspace.sandboxKey,
+            directory: path.directoryPart,
             moduleFile: { [unowned workspace] name in workspace.file(of: name) },
             isBuiltIn: { StandardLibrary.modules.contains($0) },
             failed: { warn("the store in '\(directory)' failed: \($0); continuing without it") })

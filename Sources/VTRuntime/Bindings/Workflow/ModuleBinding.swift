@@ -25,21 +25,29 @@ extension Workspace {
             SourceLocation(chunk: $0.source, line: $0.line)
         }
         try lua.setTop(1)
+        try pushModule(declaredAt: 1, location: place, lua)
+        return 1
+    }
+
+    /// Pushes the table of a new module, whose declaration is at `index`.
+    func pushModule(
+        declaredAt index: Int, location: SourceLocation?, _ lua: borrowing Lua
+    ) throws {
         try lua.pushTable(fields: 4)
+        let table = lua.top
         let definition = try ModuleDefinition(
-            declaredAt: 1, table: try lua.reference(at: 2), location: place, lua)
+            declaredAt: index, table: try lua.reference(at: table), location: location, lua)
         for (field, text) in [("name", definition.name), ("version", definition.version)] {
             try lua.push(text)
-            try lua.setRawField(field, of: 2)
+            try lua.setRawField(field, of: table)
         }
         try lua.push(try metatableOfModules(lua))
-        lua.setMetatable(of: 2)
+        lua.setMetatable(of: table)
         try lua.push(try tableOfDefinitions(lua))
-        try lua.pushValue(at: 2)
+        try lua.pushValue(at: table)
         try lua.push(definition, as: ModuleDefinition.luaClass)
         try lua.setRawIndexed(of: -3)
-        try lua.setTop(2)
-        return 1
+        try lua.setTop(table)
     }
 
     /// Returns the definition whose table is at `index`; nil if there is none.
@@ -169,6 +177,10 @@ extension Workspace {
         try lua.pushConfined { [unowned self] lua in
             guard lua.string(at: 2) == "scratch", let context = interpreter.current else {
                 return 0
+            }
+            guard lua.libraries.contains(.io) else {
+                throw lua.error(
+                    LuaLibraries.refusal(of: "self.scratch", because: LuaLibraries.noFiles))
             }
             try lua.push(try context.scratch())
             return 1

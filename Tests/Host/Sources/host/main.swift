@@ -17,7 +17,7 @@ let names = [
 ]
 print("targets of the host: \(names.joined(separator: " "))")
 
-let run = WorkflowRun(file: CommandLine.arguments[1], parameters: ["count": .integer(3)])
+let run = WorkflowRun(file: CommandLine.arguments[1], parameters: ["count": 3])
 let outcome = try await run.outcome
 print("\(outcome.status): \(outcome.outputs["sum"] ?? .nil)")
 

@@ -1,0 +1,84 @@
+// SPDX-License-Identifier: BSD-3-Clause
+
+internal import CVTLua
+internal import CVTLuaGuard
+
+/// An async function for Lua. Read its arguments, which lie on the stack from index 1 on, and return
+/// what is to be awaited.
+package typealias AsyncBody = (borrowing Lua) throws -> AsyncOutcome
+
+private final class AsyncCallback {
+    let body: AsyncBody
+    init(_ body: @escaping AsyncBody) { self.body = body }
+
+    /// The function that C calls.
+    static let enter: vtl_function = { L, context in
+        let lua = Lua(L)
+        do {
+            let outcome = try Unmanaged<AsyncCallback>.fromOpaque(context)
+                ._withUnsafeGuaranteedRef { try $0.body(lua) }
+            switch outcome {
+            case .ended(let values): return values.finish(L)
+            case .waits: return VTL_AWAIT
+            }
+        } catch {
+            lua.pushError(error)
+            return VTL_RAISE
+        }
+    }
+}
+
+extension Lua {
+    /// Pushes an async Swift function with typed arguments and a result.
+    ///
+    /// ```swift
+    /// try lua.push(async: { (url: String) in try await client.get(url) })
+    /// try lua.setGlobal("fetch")
+    /// ```
+    ///
+    /// For Lua code it is an ordinary function. While it waits, its coroutine is suspended; where nothing
+    /// else is to be done, as in the main program or in `compute`, the thread of the state waits, and
+    /// runs the parts of the function that need no other thread. ``concurrently`` calls several
+    /// functions at once.
+    ///
+    /// When the evaluation is stopped (``limited(timeout:cancellation:_:)``), or the coroutine is closed,
+    /// the task of the function is cancelled. Lua code goes on without waiting for its end.
+    public func push<each A: LuaReadable & Sendable, R: LuaPushable & Sendable>(
+        async body: @escaping @Sendable (repeat each A) async throws -> R
+    ) throws(LuaError) {
+        try pushAsync { lua in
+            var index = 0
+            let arguments = (repeat try lua.nextArgument(&index, as: (each A).self))
+            return try lua.callAsync {
+                try await body(repeat each arguments)
+            } push: { result, lua in
+                try result.push(onto: lua)
+                return 1
+            }
+        }
+    }
+
+    /// Pushes an async Swift function with typed arguments and no result.
+    public func push<each A: LuaReadable & Sendable>(
+        async body: @escaping @Sendable (repeat each A) async throws -> Void
+    ) throws(LuaError) {
+        try pushAsync { lua in
+            var index = 0
+            let arguments = (repeat try lua.nextArgument(&index, as: (each A).self))
+            return try lua.callAsync {
+                try await body(repeat each arguments)
+            } push: { _, _ in
+                0
+            }
+        }
+    }
+
+    /// Pushes a function that reads its arguments itself.
+    package func pushAsync(_ body: @escaping AsyncBody) throws(LuaError) {
+        let held = Unmanaged.passRetained(AsyncCallback(body)).toOpaque()
+        try check(
+            vtl_pushasync(L, AsyncCallback.enter, AsyncCall.resume, held) { context in
+                if let context { Unmanaged<AsyncCallback>.fromOpaque(context).release() }
+            })
+    }
+}
