@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 /// The connection file of a cluster, at the path where IPython keeps it.

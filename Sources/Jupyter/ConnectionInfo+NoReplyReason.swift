@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
+internal import VTSystem
 
 /// The reason why a controller does not reply, as far as the connection shows it.
 package enum NoReplyReason: Sendable, Equatable {

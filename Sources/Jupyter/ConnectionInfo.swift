@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 /// The ports and the key of a controller, from the connection file that it writes.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTJupyter
-internal import Glibc
+internal import VTSystem
 
 /// Bounds what a peer can make a bound socket keep: ZeroMQ keeps the parts of a message until the last
 /// one arrives, however many there are. A connection that sends too much is closed.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTJupyter
-internal import Glibc
 internal import VTSystem
 
 /// An error of ZeroMQ, or a failure to load the library.

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTRuntime
+internal import VTSystem
 
 /// The log of one process of a cluster.
 package struct ClusterLog: Sendable, Equatable {

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTJupyter
 internal import VTRuntime
 internal import VTSystem

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTLuaGuard
-internal import Glibc
+internal import VTSystem
 
 /// C's standard streams, which `print` and `io` use. Output that bypasses them would appear in
 /// another order.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTShipping
-internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 /// Encoded items, and the strings and host objects that they refer to.
 ///
@@ -26,7 +26,7 @@ public final class Shipment: @unchecked Sendable {
     ) {
         self.base = base
         self.count = count
-        self.free = { Glibc.free($0) }
+        self.free = { VTSystem.free($0) }
         self.sharedStrings = sharedStrings
         self.objects = objects
         descriptor = -1

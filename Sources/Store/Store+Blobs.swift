@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTStore
-internal import Glibc
 internal import VTSystem
 
 // Files of large results. The name of a file is the digest of the result, with `.zst` if the file is
@@ -87,7 +86,7 @@ extension Store {
     {
         var position = 0
         while let start, position < size {
-            let count = Glibc.read(file, start + position, size - position)
+            let count = VTSystem.read(file, start + position, size - position)
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { return false }
             position += count

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 // The files that modules have made without a path from the user: each is in a directory of `files` with a

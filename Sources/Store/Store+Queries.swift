@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 public import VTParallel
+internal import VTSystem
 public import VTWorkflow
 
 extension Store {

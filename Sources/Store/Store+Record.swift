@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTStore
-internal import Glibc
 internal import VTParallel
 internal import VTSystem
 public import VTWorkflow

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 internal import VTWorkflow
 
@@ -29,7 +28,7 @@ extension Store {
         guard file >= 0 else { return key }
         defer { unlink(draft) }
         let isWritten =
-            key.withUnsafeBytes { Glibc.write(file, $0.baseAddress, $0.count) } == key.count
+            key.withUnsafeBytes { VTSystem.write(file, $0.baseAddress, $0.count) } == key.count
         close(file)
         // Of two processes, the first one decides.
         guard isWritten, link(draft, secretKeyFile) != 0 else { return key }

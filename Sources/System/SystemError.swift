@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// A refusal of the operating system: what was tried, and its error number.
 package struct SystemError: Error, Equatable, CustomStringConvertible {

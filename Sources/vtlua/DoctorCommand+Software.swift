@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLocalCluster
 import VTRuntime
 import VTStore
+import VTSystem
 
 // The libraries and programs of others, each with its version. A workflow needs none of them.
 

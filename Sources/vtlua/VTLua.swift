@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLuaBridge
 import VTSystem
 import VTWorkflow
@@ -39,7 +38,7 @@ struct VTLua: ParsableCommand {
             let arguments = CommandLine.arguments
             if arguments[1] == "run", let request = RunRequest(plain: arguments.dropFirst(2)) {
                 words = "vtlua run"
-                Glibc.exit(try request.run())
+                VTSystem.exit(try request.run())
             }
             var command = try named() ?? parseAsRoot()
             words = self.words(for: type(of: command)) ?? words
@@ -47,7 +46,7 @@ struct VTLua: ParsableCommand {
         } catch {
             end(with: error, in: words)
         }
-        Glibc.exit(0)
+        VTSystem.exit(0)
     }
 
     /// The subcommand whose name is closest to a misspelt word; nil if none is close.
@@ -114,6 +113,6 @@ struct VTLua: ParsableCommand {
         } else if !text.isEmpty {
             StandardStreams.report(brief(text, words), as: nil)
         }
-        Glibc.exit(code == .validationFailure ? 2 : code.rawValue)
+        VTSystem.exit(code == .validationFailure ? 2 : code.rawValue)
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTSystem
 
 /// The client's side of the protocol: its sockets and the messages on them.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 /// The endpoints and the key of a kernel, from the connection file that Jupyter writes for it.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 /// The cells that were run in notebooks. They are kept in memory, and in a file that all kernels of
@@ -120,7 +119,7 @@ package struct KernelHistory {
         guard let path, (try? Directory.make(path.directoryPart, mode: 0o700)) != nil else {
             return
         }
-        file = Glibc.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
+        file = VTSystem.open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o600)
         guard file >= 0 else { return }
         // The lock gives two kernels that start at the same time two session numbers.
         flock(file, LOCK_EX)
@@ -151,7 +150,7 @@ package struct KernelHistory {
         guard start > 0 else { return bytes }
         bytes = Array(bytes.drop { $0 != UInt8(ascii: "\n") }.dropFirst())
         ftruncate(file, 0)
-        _ = Glibc.write(file, bytes, bytes.count)
+        _ = VTSystem.write(file, bytes, bytes.count)
         return bytes
     }
 
@@ -159,7 +158,7 @@ package struct KernelHistory {
     private func write(_ lines: [JSON]) {
         for line in lines {
             let bytes = line.masked.bytes + [UInt8(ascii: "\n")]
-            _ = Glibc.write(file, bytes, bytes.count)
+            _ = VTSystem.write(file, bytes, bytes.count)
         }
     }
 }

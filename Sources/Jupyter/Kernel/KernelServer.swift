@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTSystem
 
 /// The thread that owns a kernel's sockets. It passes requests on, and answers those that

@@ -2,7 +2,6 @@
 
 internal import CVTDefinitions
 internal import CVTStdlib
-internal import Glibc
 internal import VTRuntime
 internal import VTSystem
 

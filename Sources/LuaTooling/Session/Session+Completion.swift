@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 public import VTLuaBridge
 internal import VTRuntime
 internal import VTSystem

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 internal import VTParallel
 internal import VTRuntime
 internal import VTSystem

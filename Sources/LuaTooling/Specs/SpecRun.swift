@@ -1,9 +1,9 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 internal import VTLuaBridge
 package import VTRuntime
+internal import VTSystem
 internal import VTWorkflow
 
 /// The child's side of ``SpecProcess``: runs one spec in its own process.

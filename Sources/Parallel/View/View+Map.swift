@@ -2,7 +2,6 @@
 
 internal import CVTLua
 internal import CVTParallel
-internal import Glibc
 package import VTLuaBridge
 internal import VTShipping
 internal import VTSystem

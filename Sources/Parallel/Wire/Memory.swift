@@ -2,7 +2,6 @@
 
 internal import CVTParallel
 internal import CVTSystem
-internal import Glibc
 internal import Synchronization
 internal import VTShipping
 internal import VTSystem
@@ -233,7 +232,7 @@ final class SharedMemory: Sendable {
     static func open(process: Int, descriptor: Int) -> Int32 {
         let path = "/proc/\(process)/fd/\(descriptor)"
         guard File.target(ofLink: path)?.hasPrefix("/memfd:vtlua") == true else { return -1 }
-        let file = Glibc.open(path, O_RDWR | O_CLOEXEC)
+        let file = VTSystem.open(path, O_RDWR | O_CLOEXEC)
         guard file >= 0, !vty_memory_keeps_size(file) else { return file }
         close(file)
         return -1

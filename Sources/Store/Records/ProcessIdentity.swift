@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTSystem
 
 /// The facts that, together with its number, distinguish a process from every other one.

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
+internal import VTSystem
 
 /// A row of the table `files`: the digest of a file's content, found again while the file is
 /// unchanged.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// Directories: listing, making and removing them.
 package enum Directory {
     /// A name in a directory.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 extension File {
     /// Writes all bytes to a descriptor.
     ///
@@ -12,7 +10,7 @@ extension File {
         var rest = bytes
         while !rest.isEmpty {
             // Larger writes would be one system call that no signal ends.
-            let count = Glibc.write(descriptor, rest.baseAddress, min(rest.count, 1 << 24))
+            let count = VTSystem.write(descriptor, rest.baseAddress, min(rest.count, 1 << 24))
             if count < 0, errno == EINTR { continue }
             guard count > 0 else { throw SystemError("cannot write") }
             rest = UnsafeRawBufferPointer(rebasing: rest[count...])

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// Whole files: reading, and writing so that no reader sees half of one.
 package enum File {
     /// Returns the bytes of a file.
@@ -38,7 +36,7 @@ package enum File {
         var count = 0
         let block = [UInt8](unsafeUninitializedCapacity: wanted) { buffer, filled in
             repeat {
-                count = Glibc.read(file, buffer.baseAddress, wanted)
+                count = VTSystem.read(file, buffer.baseAddress, wanted)
             } while count < 0 && errno == EINTR
             filled = max(0, count)
         }

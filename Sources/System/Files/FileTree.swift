@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// Looking at files as the libraries `files` and `process` do.
 package enum FileTree {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// Scratch directories and unfinished files, which bear the mark of their process, so that a later
 /// process removes those of processes that were killed.
 package enum Leftovers {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// The identity of a process as a part of a file's name, so that a later process can remove what an
 /// ended one has left: the machine, the boot, the number of the process and its start time.
 package struct ProcessMark: Sendable, Equatable {

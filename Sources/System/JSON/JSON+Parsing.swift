@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 extension JSON {
     /// The error of text that is not JSON, with its place.
     package struct Malformed: Error, Equatable {

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// Returns the name of this machine.
 package func hostName() -> String {
     var name = [CChar](repeating: 0, count: 256)

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// The end of a child process.
 package enum ProcessEnd: Sendable, Equatable, CustomStringConvertible {

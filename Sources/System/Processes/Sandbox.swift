@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// The rights of a process for the rest of its life: files by Landlock, other system calls by seccomp.
 package struct Sandbox: Sendable {

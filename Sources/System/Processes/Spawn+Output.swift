@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 extension Spawn {
     /// Runs the program to its end, with a text as its standard input.

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// A program to be started as a child process, by `posix_spawn`.
 ///

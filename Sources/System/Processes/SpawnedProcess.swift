@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// A child process that its parent signals and reaps, from any thread.
 ///
@@ -23,14 +22,14 @@ package final class SpawnedProcess: Sendable {
 
     /// Sends a signal to the process alone.
     package func signal(_ number: Int32) {
-        end.withLock { if $0 == nil { Glibc.kill(pid, number) } }
+        end.withLock { if $0 == nil { VTSystem.kill(pid, number) } }
     }
 
     /// Kills the process and all of its group; of its session, if it has one.
     package func kill() {
         end.withLock { end in
             guard end == nil else { return }
-            Glibc.kill(-pid, SIGKILL)
+            VTSystem.kill(-pid, SIGKILL)
             // Not before the process itself, which could start another program.
             if hasSession { vty_kill_session(pid) }
         }

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// The memory of the machine.
 package enum SystemMemory {
     /// The bytes of memory that this process may use: those of the machine, or of its control group.

@@ -1,7 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
-
 /// Moments as text (ISO 8601).
 package enum Timestamp {
     /// The present time, in UTC with microseconds: `2026-11-22T22:24:29.650000Z`.

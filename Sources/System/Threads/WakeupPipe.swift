@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 
 /// A pipe that no child process inherits. Its reading end does not block.
 package enum Pipe {

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
+internal import VTSystem
 package import VTWorkflow
 
 extension RunEvent {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTSystem
-internal import Glibc
 internal import VTSystem
 
 /// Flushes the output of scripts and C code. It does not wait for a thread that reads from a file

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
+internal import VTSystem
 
 /// The processor time of the calling thread.
 enum ThreadUsage {

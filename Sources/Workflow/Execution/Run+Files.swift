@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 internal import VTLuaBridge
+internal import VTSystem
 
 extension Run {
     /// The largest size, in bytes, of a file that is read for the record alone.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTLuaBridge
 internal import VTSystem
 

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTLuaBridge
+internal import VTSystem
 
 /// The source location of an error in the user's scripts, the message, and the callers.
 ///

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-internal import Glibc
 package import VTLuaBridge
 package import VTParallel
+internal import VTSystem
 
 /// Collects what computations in one Lua state access, and what modules accessed while they were
 /// loaded.

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTRuntime
+import VTSystem
 
 /// Answers the offers of `parallel.get_client` and related calls: by `--ask` or `VTLUA_ASK`, else
 /// by asking the user on the terminal, if there is one.

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLocalCluster
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 
 /// `vtlua cluster logs`
 struct ClusterLogs: ParsableCommand {

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLocalCluster
 import VTRuntime
+import VTSystem
 
 /// Runs a cluster command. Every error becomes a message and an exit code.
 struct ClusterSession {
@@ -20,14 +20,14 @@ struct ClusterSession {
             // The thread that receives signals has stored it, or stores it in a moment.
             for _ in 0..<100 where signals.exitCode == nil { usleep(1000) }
             report("error: \(signals.name ?? "interrupted")\n")
-            Glibc.exit(signals.exitCode ?? 130)
+            VTSystem.exit(signals.exitCode ?? 130)
         } catch let error as ResultStream.Failure {
             report("error: \(error)\n")
-            Glibc.exit(1)
+            VTSystem.exit(1)
         } catch {
             report("error: \(error)\n")
-            Glibc.exit(5)
+            VTSystem.exit(5)
         }
-        Glibc.exit(0)
+        VTSystem.exit(0)
     }
 }

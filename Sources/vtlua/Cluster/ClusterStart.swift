@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLocalCluster
 import VTLuaTooling
 import VTRuntime
@@ -104,7 +103,7 @@ struct ClusterStart: ParsableCommand {
                     "the controller has ended; see: \(options.profile.command("logs"))")
             }
             report("stopped the cluster of \(options.profile.description)\n")
-            Glibc.exit(session.signals.exitCode ?? 0)
+            VTSystem.exit(session.signals.exitCode ?? 0)
         }
     }
 

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLocalCluster
 import VTLuaBridge
 import VTRuntime
@@ -74,6 +73,6 @@ struct EngineCommand: ParsableCommand {
         let code = EngineRuntime.run(options) { line in
             StandardStreams.report(line, as: "vtlua engine")
         }
-        Glibc.exit(code)
+        VTSystem.exit(code)
     }
 }

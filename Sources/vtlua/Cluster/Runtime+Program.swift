@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLocalCluster
 import VTRuntime
+import VTSystem
 
 extension Runtime.Options {
     /// The options of this program's runtimes: scripts may offer to start a cluster, and warnings

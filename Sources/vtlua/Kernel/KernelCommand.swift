@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLuaBridge
 import VTNotebook
 import VTRuntime
+import VTSystem
 
 /// `vtlua kernel`
 struct KernelCommand: ParsableCommand {
@@ -53,7 +53,7 @@ struct KernelInstall: ParsableCommand {
             StandardStreams.write(try spec.install(in: place) + "\n")
         } catch {
             report("error: \(error)\n")
-            Glibc.exit(1)
+            VTSystem.exit(1)
         }
     }
 }
@@ -74,7 +74,7 @@ struct KernelRun: ParsableCommand {
         var options = Runtime.Options.ofProgram()
         options.store = StorePlace()
         options.warn = { _ = writeAll("vtlua kernel: \($0)\n", to: error) }
-        Glibc.exit(
+        VTSystem.exit(
             KernelRuntime.run(connectionFile: file, options: options) {
                 StandardStreams.report($0, as: "vtlua kernel")
             })

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLuaBridge
 import VTRuntime
+import VTSystem
 
 /// `vtlua script.lua`: runs a script as `lua` does, with VTLua's library.
 struct LuaCommand {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLuaBridge
+import VTSystem
 
 /// The prompt of `lua`: it reads a line, tries it as an expression, reads more lines while the code
 /// is incomplete, runs it and prints the results.

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTSystem
 
 /// The command line as bytes, because file names need not be valid UTF-8.

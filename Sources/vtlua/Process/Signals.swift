@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLuaBridge
 import Synchronization
 import VTSystem
@@ -38,7 +37,7 @@ final class Signals: Sendable {
         // `nohup` asks for it to be ignored.
         if !isIgnored(SIGHUP) { passOn(SIGHUP) }
         // A file that exceeds the size limit is a write error and must not end the program.
-        Glibc.signal(SIGXFSZ, SIG_IGN)
+        VTSystem.signal(SIGXFSZ, SIG_IGN)
         return signals
     }
 

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import Synchronization
 import VTRuntime
 import VTSystem
@@ -64,7 +63,7 @@ final class Console {
         text.withUTF8 { bytes in
             var rest = UnsafeRawBufferPointer(bytes)
             while !rest.isEmpty {
-                let count = Glibc.write(output, rest.baseAddress, rest.count)
+                let count = VTSystem.write(output, rest.baseAddress, rest.count)
                 if count < 0, errno == EINTR { continue }
                 if count < 0, errno == EAGAIN {
                     var ready = pollfd(fd: output, events: Int16(POLLOUT), revents: 0)
@@ -243,7 +242,7 @@ final class Console {
         let descriptor = rawDescriptor.exchange(-1, ordering: .acquiring)
         guard descriptor >= 0 else { return }
         let off: StaticString = "\u{1B}[?2004l"
-        _ = Glibc.write(descriptor, off.utf8Start, off.utf8CodeUnitCount)
+        _ = VTSystem.write(descriptor, off.utf8Start, off.utf8CodeUnitCount)
         tcsetattr(descriptor, TCSANOW, shared)
     }
 }

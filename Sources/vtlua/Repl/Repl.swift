@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime

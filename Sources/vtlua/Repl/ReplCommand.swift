@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTLuaBridge
 import VTLuaTooling
 import VTRuntime
+import VTSystem
 import VTWorkflow
 
 /// `vtlua repl`

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTSystem
 
 /// Waits until one of several files or directories changes (inotify).
@@ -62,7 +61,7 @@ final class FileWatcher {
         var found: String?
         withUnsafeTemporaryAllocation(byteCount: 65536, alignment: 8) { block in
             while true {
-                let count = Glibc.read(descriptor, block.baseAddress, block.count)
+                let count = VTSystem.read(descriptor, block.baseAddress, block.count)
                 guard count > 0 else { return }
                 var offset = 0
                 while offset < count {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTSystem
 import VTWorkflow
 
@@ -143,14 +142,14 @@ struct RunCommand: ParsableCommand {
         if sandbox.sandbox {
             guard let scratch = SandboxedRun.scratch else {
                 if let page { _ = try RunReport(page) }
-                Glibc.exit(
+                VTSystem.exit(
                     SandboxedRun(options: sandbox, page: page).run())
             }
             let parent = getenv(SandboxedRun.parent).flatMap { Int32(String(cString: $0)) }
-            if let parent, !Sandbox.endWithParent(parent) { Glibc.exit(1) }
+            if let parent, !Sandbox.endWithParent(parent) { VTSystem.exit(1) }
             request.sandbox = sandbox
             if page != nil { request.page = "\(scratch)/\(SandboxedRun.pageName)" }
         }
-        Glibc.exit(try request.run())
+        VTSystem.exit(try request.run())
     }
 }

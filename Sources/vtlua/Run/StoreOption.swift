@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 import ArgumentParser
-import Glibc
 import VTRuntime
 import VTStore
 import VTSystem

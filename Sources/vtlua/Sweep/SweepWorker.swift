@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTRuntime
 import VTSystem
 
@@ -26,16 +25,16 @@ final class SweepWorker {
         spawn.input = input.reading
         spawn.output = output.writing
         defer {
-            Glibc.close(input.reading)
-            Glibc.close(output.writing)
+            VTSystem.close(input.reading)
+            VTSystem.close(output.writing)
         }
         self.input = input.writing
         self.output = output.reading
         do {
             process = try SpawnedProcess(spawn)
         } catch {
-            Glibc.close(input.writing)
-            Glibc.close(output.reading)
+            VTSystem.close(input.writing)
+            VTSystem.close(output.reading)
             throw error
         }
     }
@@ -59,7 +58,7 @@ final class SweepWorker {
     /// Ends its input: it ends when it has run what it was sent.
     func close() {
         guard input >= 0 else { return }
-        Glibc.close(input)
+        VTSystem.close(input)
         input = -1
     }
 
@@ -92,7 +91,7 @@ final class SweepWorker {
             let count = read(output, &block, block.count)
             if count < 0, errno == EINTR { continue }
             if count == 0 {
-                Glibc.close(output)
+                VTSystem.close(output)
                 output = -1
             }
             guard count > 0 else { break }
@@ -117,7 +116,7 @@ final class SweepWorker {
     func end() {
         close()
         _ = process.wait(until: Clock.now + Self.patience)
-        if output >= 0 { Glibc.close(output) }
+        if output >= 0 { VTSystem.close(output) }
         output = -1
     }
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
-import Glibc
 import VTLuaTooling
 import VTRuntime
 import VTSystem

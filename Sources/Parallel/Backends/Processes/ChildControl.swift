@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSD-3-Clause
 
 internal import CVTParallel
-internal import Glibc
 internal import VTSystem
 
 /// Stops the child of a ``ProcessServer`` from any thread.

@@ -2,7 +2,6 @@
 
 internal import CVTParallel
 internal import CVTSystem
-internal import Glibc
 internal import VTLuaBridge
 internal import VTShipping
 internal import VTSystem

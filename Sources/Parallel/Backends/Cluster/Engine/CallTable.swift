@@ -2,7 +2,6 @@
 
 internal import CVTParallel
 internal import CVTSystem
-internal import Glibc
 internal import VTSystem
 
 /// The last calls of an engine, in memory that its supervisor and its watcher share: when the

@@ -2,7 +2,6 @@
 
 internal import CVTParallel
 internal import CVTSystem
-internal import Glibc
 internal import VTJupyter
 internal import VTSystem
 
