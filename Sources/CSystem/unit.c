@@ -15,6 +15,8 @@
 #include "orphans.c"
 #include "process.c"
 #include "program.c"
+#include "sandbox.c"
+#include "sandbox_calls.c"
 #include "secrets.c"
 #include "sha256.c"
 #include "slots.c"

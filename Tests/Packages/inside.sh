@@ -10,7 +10,7 @@ fail() {
     exit 1
 }
 files() { find / -xdev \( -path /try -o -path /tmp -o -path /var/cache -o -path /var/lib/dpkg -o -path /var/lib/apt \
-    -o -path /var/log \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
+    -o -path /var/log -o -path /root \) -prune -o -name '*vtlua*' -print | LC_ALL=C sort; }
 
 # use PROGRAM: what a user does on the first day.
 use() {
@@ -56,8 +56,8 @@ END
     grep -q '</html>' report.html || fail "report"
     "$vtlua" graph flow.lua -f mermaid | grep 'threads' >/dev/null || fail "graph"
     [[ $(printf '1 + 1\n' | "$vtlua" repl 2>&1) == *2* ]] || fail "prompt"
-    "$vtlua" -e 'local a = array.arange(1, 9):reshape{3, 3}; print(array.matmul(a, a)[1][1])' >matmul.txt 2>&1 ||
-        grep -q 'libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
+    "$vtlua" -e 'print(array.matmul(array.eye(3), array.eye(3)))' >matmul.txt 2>&1 ||
+        grep -q 'Debian: libopenblas0' matmul.txt || fail "matmul says $(<matmul.txt)"
     python3 /try/kernel.py "$2" || fail "the notebook kernel"
     cd /try
     rm -rf -- "$work"
