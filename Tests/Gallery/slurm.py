@@ -42,7 +42,17 @@ class Slurm:
             raise
         return self
 
+    def _end_jobs(self):
+        """Jobs are no children of slurmd, and would go on without it."""
+        end = time.monotonic() + LIMIT
+        if len(self.processes) == 3:
+            self._call("scancel", "--full", "--signal=KILL", *self.states())
+            self._call("scancel", *self.states())
+            while self._call("squeue", "--noheader") and time.monotonic() < end:
+                time.sleep(0.1)
+
     def __exit__(self, *_):
+        self._end_jobs()
         for process in reversed(self.processes):
             process.terminate()
             try:

@@ -57,5 +57,5 @@ fails("vt.sweep: zip pairs lists of equal length: `by` has 1, `x` has 2",
       flow, { x = { 1, 2 }, by = { 3 } }, { zip = true })
 fails("vt.sweep: options: unknown field `zap`; did you mean `zip`?",
       flow, { x = { 1 } }, { zap = true })
-fails("vt.sweep: `on` must be \"processes\" or \"cluster\", got \"clustr\"; did you mean `cluster`?",
-      flow, { x = { 1 } }, { on = "clustr" })
+fails("vt.sweep: `on` must be \"processes\" or \"cluster\", got \"clustr\"; did you mean "
+      .. "`cluster`?", flow, { x = { 1 } }, { on = "clustr" })
