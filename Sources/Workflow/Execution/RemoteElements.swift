@@ -82,7 +82,7 @@ struct RemoteElements {
                 // Results that wait to be written are written soon, however long elements take.
                 let others = try elements.run.othersContinued(lua)
                 _ = try RemoteModule.wait(
-                    for: [module] + others, until: Clock.now + Clock.second / 10, lua)
+                    for: [module], and: others, until: Clock.now + Clock.second / 10, lua)
                 try elements.log.writeIfDue()
                 report()
             }

@@ -5,9 +5,8 @@ internal import VTParallel
 internal import VTShipping
 internal import VTSystem
 
-/// One module on the workers of a view: each task computes it with other inputs.
-///
-/// Tasks are numbered from 0 in the order in which they are sent.
+/// One module on the workers of a view: each task computes it with other inputs. Tasks are numbered from
+/// 0 in the order in which they are sent.
 final class RemoteModule {
     let call: ModuleCall
     let view: View
@@ -21,8 +20,7 @@ final class RemoteModule {
     private var loading: [[UInt8]] = []
     /// The number of attempts after the first.
     private let retries: Int
-    /// The lists of items that were sent, while an item may be sent again: its outputs may be wrong,
-    /// which the worker does not see.
+    /// The lists of items that were sent: one whose outputs are wrong is sent again.
     private var sent: [(tasks: Range<Int>, list: LuaReference, first: Int)] = []
     /// The call of tasks that repeat others: those go on when later tasks of the first call are stopped.
     private var again: ModuleCall?
@@ -132,15 +130,16 @@ final class RemoteModule {
         repeated = [:]
     }
 
-    /// Waits until one of the modules has a task that has ended and was not taken; false when the
-    /// deadline comes first.
+    /// Waits until a task has ended and was not taken; false when the deadline comes first.
     static func wait(
-        for modules: [RemoteModule], until deadline: Int64, _ lua: borrowing Lua
+        for modules: [RemoteModule], and others: [ModuleCall] = [], until deadline: Int64,
+        _ lua: borrowing Lua
     ) throws -> Bool {
-        try ModuleCall.wait(
-            for: modules.flatMap { module in [module.call] + (module.again.map { [$0] } ?? []) },
-            until: deadline, lua)
+        try ModuleCall.wait(for: modules.flatMap(\.calls) + others, until: deadline, lua)
     }
+
+    /// The calls whose tasks have not all been taken.
+    var calls: [ModuleCall] { [call] + (again.map { [$0] } ?? []) }
 
     // MARK: Results
 

@@ -7,12 +7,12 @@ internal import VTLuaBridge
 extension Run {
     /// Lets the steps choose whose conditions are known.
     func chooseBranches(_ lua: borrowing Lua) throws {
-        while let demand, !demand.choosing.isEmpty {
-            for index in self.demand?.takeChoosing() ?? [] {
-                let all = plan
+        while demand?.choosing.isEmpty == false {
+            for index in demand?.takeChoosing() ?? [] {
                 let chosen = try chosenStep(index, lua)
+                // The plan still has all branches of the step. A copy of it would be made for each choice.
+                demand?.choose(index, chosen, in: plan)
                 setStep(chosen, at: index)
-                self.demand?.choose(index, chosen, in: all)
             }
         }
     }

@@ -15,13 +15,6 @@ struct InputFile {
     var bytes: [UInt8]
 }
 
-/// The changes of scripts and modules to the environment, as far as a run knows.
-struct EnvironmentState {
-    var hash: UInt64?
-    /// The changed fields, such as `_G.K`, with their values.
-    var changes: [String: LuaReference] = [:]
-}
-
 extension Run {
     /// Decides whether the result of a computation may be used again, and what must hold then.
     ///

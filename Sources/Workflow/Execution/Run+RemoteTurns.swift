@@ -72,7 +72,7 @@ extension Run {
                 if let ended = try module.takeNext(lua, step: { _ in step }) { return ended }
                 let others = try othersContinued(lua)
                 _ = try RemoteModule.wait(
-                    for: [module] + others, until: Clock.now + Clock.second / 10, lua)
+                    for: [module], and: others, until: Clock.now + Clock.second / 10, lua)
             }
         } catch {
             module.stop(from: 0)

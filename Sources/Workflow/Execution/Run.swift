@@ -71,8 +71,8 @@ final class Run {
         case number(Int)
     }
     /// Takes results of steps that compute on workers, and starts others, while a step uses the interpreter.
-    /// Returns the modules on workers.
-    var continueOthers: ((borrowing Lua) throws -> [RemoteModule])?
+    /// Returns the calls of the modules on workers.
+    var continueOthers: ((borrowing Lua) throws -> [ModuleCall])?
     private var lastContinued: Int64 = 0
     /// The digests of outputs that are true and false.
     var booleanDigests: (true: Digest, false: Digest)?
@@ -253,8 +253,8 @@ final class Run {
         _ = try othersContinued(lua)
     }
 
-    /// Lets steps on workers end and start. Returns the modules on workers.
-    func othersContinued(_ lua: borrowing Lua) throws -> [RemoteModule] {
+    /// Lets steps on workers end and start. Returns the calls of the modules on workers.
+    func othersContinued(_ lua: borrowing Lua) throws -> [ModuleCall] {
         guard let continueOthers else { return [] }
         // What belongs to the step that computes here.
         let step = (usage: usage, digests: outputDigests, buffer: buffer)

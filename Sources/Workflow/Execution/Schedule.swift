@@ -134,12 +134,12 @@ final class Schedule {
     }
 
     /// Takes results of steps on workers and starts others there, while a step computes here.
-    private func continueThere(_ lua: borrowing Lua) throws -> [RemoteModule] {
+    private func continueThere(_ lua: borrowing Lua) throws -> [ModuleCall] {
         isComputingHere = true
         defer { isComputingHere = false }
         try takeResults(lua)
         while try startThere(lua) {}
-        return running.values.map(\.module)
+        return running.values.flatMap(\.module.calls)
     }
 
     // MARK: Starting

@@ -18,7 +18,9 @@ enum ControlHints {
             "failed": ["catch", "error", "on_error"],
         ],
         "control.filter": [
-            "keep": ["cond", "condition", "f", "func", "module", "predicate", "step", "test", "where"],
+            "keep": [
+                "cond", "condition", "f", "func", "module", "predicate", "step", "test", "where",
+            ],
             "list": ["elements", "items", "values"],
         ],
         "control.fold": [
@@ -34,15 +36,18 @@ enum ControlHints {
         "control.order": ["first": ["before"], "second": ["after", "last", "then"]],
     ]
 
-    /// Returns the suggestion for a name that is no input of a module; nil if there is none.
+    /// Returns the suggestion for a name that a module has no input of; nil if there is none.
     static func input(_ name: String, of module: String) -> String? {
-        if module == "control.loop", ["condition", "done", "stop", "until", "while"].contains(name) {
+        if module == "control.loop", ["condition", "done", "stop", "until", "while"].contains(name)
+        {
             return "; `step` ends the loop with its output `done`"
         }
-        return inputs[module]?.first { $0.value.contains(name) }.map { "; did you mean `\($0.key)`?" }
+        return inputs[module]?.first { $0.value.contains(name) }.map {
+            "; did you mean `\($0.key)`?"
+        }
     }
 
-    /// Returns the suggestion for a name that is no input of a module and resembles none.
+    /// Returns the suggestion for a name that resembles no input of a module.
     static func other(_ name: String, of module: String) -> String? {
         guard module == "control.loop" || module == "control.fold" else { return nil }
         return "; a further input of `step` is written inputs = { \(name) = ... }"

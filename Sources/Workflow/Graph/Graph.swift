@@ -208,7 +208,8 @@ extension Graph {
                 "`\(node)` (\(definition.name)) has no input `\(input)`"
                     + (ControlHints.input(input, of: definition.name)
                         ?? (near.isEmpty ? ControlHints.other(input, of: definition.name) : near)
-                        ?? hint(for: input, among: names)))
+                            ?? hint(for: input, among: names))
+            )
         }
         let port = definition.inputs[place]
         if case .table(let table) = source {
