@@ -79,9 +79,9 @@ after=$(files)
 [[ $before == "$after" ]] || fail "the package left: $after"
 echo "     vtlua_*.deb with Lua $lua: run, pools, store, report, graph, prompt, kernel, doctor, removal"
 
-tar -xf vtlua-*.tar.xz
+tar -xf vtlua-*.tar.gz
 sh vtlua-*/install.sh --prefix /opt/vtlua >/dev/null
 use /opt/vtlua/bin/vtlua /opt/vtlua/share/jupyter/kernels/vtlua
 sh vtlua-*/install.sh --prefix /opt/vtlua --uninstall >/dev/null
 [[ ! -e /opt/vtlua ]] || fail "the tarball left: $(find /opt/vtlua)"
-echo "     vtlua-*.tar.xz: the same"
+echo "     vtlua-*.tar.gz: the same"

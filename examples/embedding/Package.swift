@@ -8,7 +8,10 @@ import PackageDescription
 
 let package = Package(
     name: "Embedding",
-    dependencies: [.package(name: "VTLua", path: "../..")],
+    dependencies: [
+        .package(name: "VTLua", path: "../.."),
+        .package(url: "https://github.com/apple/swift-nio", from: "2.100.0"),
+    ],
     targets: [
         .executableTarget(
             name: "first",
@@ -19,5 +22,13 @@ let package = Package(
         .executableTarget(
             name: "words", dependencies: [.product(name: "VTRuntime", package: "VTLua")],
             exclude: ["longest.lua"]),
+        .executableTarget(
+            name: "server",
+            dependencies: [
+                .product(name: "NIOCore", package: "swift-nio"),
+                .product(name: "NIOHTTP1", package: "swift-nio"),
+                .product(name: "NIOPosix", package: "swift-nio"),
+                .product(name: "VTRuntime", package: "VTLua"),
+            ], exclude: ["primes.lua"]),
     ]
 )
