@@ -116,7 +116,8 @@ package struct FlowRunner {
         self.store = store
         let directory = store.directory
         environment.store = RunStore(
-            store, version: VTRuntimeVersion.text + workspace.programVersion, directory: path.directoryPart,
+            store, version: VTRuntimeVersion.text + workspace.programVersion,
+            directory: path.directoryPart,
             moduleFile: { [unowned workspace] name in workspace.file(of: name) },
             isBuiltIn: { StandardLibrary.modules.contains($0) },
             failed: { warn("the store in '\(directory)' failed: \($0); continuing without it") })
